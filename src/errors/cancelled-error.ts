@@ -1,0 +1,17 @@
+import { LigandError } from "./ligand-error.js";
+
+/**
+ * The request that a callback worked for was cancelled. Its `name` is `AbortError`, as the platform names
+ * cancellation, so that code which knows only the platform's convention recognises it.
+ */
+export class CancelledError extends LigandError {
+  constructor(message = "the request was cancelled", options: { cause?: unknown } = {}) {
+    super("LIGAND_CANCELLED", message, options);
+    this.name = "AbortError";
+  }
+}
+
+/** Whether an error means cancellation: a {@link CancelledError}, or any error named `AbortError`. */
+export function isCancellation(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}

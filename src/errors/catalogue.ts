@@ -1,0 +1,174 @@
+/** What one error code means and what its reader should do; `docs/errors.md` is generated from these. */
+export interface ErrorEntry {
+  /** One sentence: what went wrong. */
+  readonly summary: string;
+  /** One sentence: what the reader should do next. */
+  readonly remedy: string;
+}
+
+/**
+ * Every error that Ligand itself reports, by code. A code is stable: scripts may match on it.
+ * Errors of the Matrix protocol are not here: see {@link MatrixError} and {@link Codes}.
+ */
+export const ERRORS = {
+  LIGAND_CONFIG_UNREADABLE: {
+    summary: "A configuration file could not be read.",
+    remedy: "Check that the path is right and that the process may read the file.",
+  },
+  LIGAND_CONFIG_TOO_LARGE: {
+    summary: "A configuration file is larger than Ligand reads.",
+    remedy: "Move data out of the configuration file; a configuration is limited to 4 MiB.",
+  },
+  LIGAND_CONFIG_SYNTAX: {
+    summary: "A configuration file is not valid YAML.",
+    remedy: "Correct the YAML at the position given.",
+  },
+  LIGAND_CONFIG_DUPLICATE_KEY: {
+    summary: "A mapping has the same key twice.",
+    remedy: "Remove one of the two.",
+  },
+  LIGAND_CONFIG_ALIASES: {
+    summary: "YAML aliases expand to more data than Ligand accepts, or refer to nothing.",
+    remedy: "Write the values out, or define the anchor before its alias.",
+  },
+  LIGAND_CONFIG_TYPE: {
+    summary: "A value has the wrong type.",
+    remedy: "Give a value of the type that is expected.",
+  },
+  LIGAND_CONFIG_MISSING_KEY: {
+    summary: "A required key is missing.",
+    remedy: "Add the key.",
+  },
+  LIGAND_CONFIG_UNKNOWN_KEY: {
+    summary: "A key is not known.",
+    remedy: "Correct the spelling, or remove the key.",
+  },
+  LIGAND_CONFIG_INVALID: {
+    summary: "A value breaks a rule of the module's config class.",
+    remedy: "Give a value that the rule accepts.",
+  },
+  LIGAND_CONFIG_REJECTED: {
+    summary: "A module rejected its config.",
+    remedy: "Follow the module's own message.",
+  },
+  LIGAND_CONFIG_LEGACY_KEY: {
+    summary: "A configuration key of the time before `modules:` is used.",
+    remedy: "Write the module as an entry of `modules:`.",
+  },
+  LIGAND_MODULE_ID_REPEATED: {
+    summary: "Two module entries have the same `id`.",
+    remedy: "Give each entry an `id` of its own, or leave `id` out.",
+  },
+  LIGAND_MODULE_NOT_FOUND: {
+    summary: "The package or file of a module does not exist.",
+    remedy: "Install the package, or correct the path; paths are relative to the configuration file.",
+  },
+  LIGAND_MODULE_IMPORT_FAILED: {
+    summary: "The package or file of a module failed while it was imported.",
+    remedy: "Read the cause: it is an error of the module's own code or of a package that it needs.",
+  },
+  LIGAND_MODULE_EXPORT_NOT_FOUND: {
+    summary: "The package or file of a module has no such export.",
+    remedy: "Name one of its exports after `#`.",
+  },
+  LIGAND_MODULE_NOT_A_MODULE: {
+    summary: "An export is not a class decorated with `@Module`.",
+    remedy: "Name an export that is a module class, or decorate the class with `@Module()`.",
+  },
+  LIGAND_MODULE_OTHER_COPY: {
+    summary: "A module was decorated by another copy of the package `ligand`.",
+    remedy: "Make the module's package depend on `ligand` as a peer dependency, and run `npm dedupe`.",
+  },
+  LIGAND_MODULE_SERVICE_MISSING: {
+    summary: "A module asks for a service that the homeserver does not offer.",
+    remedy: "Bind the service in `services` of `startModules`, or remove the module.",
+  },
+  LIGAND_MODULE_CONSTRUCTION_FAILED: {
+    summary: "A module could not be constructed.",
+    remedy: "Read the cause: it is an error of the module's constructor or of a service that it asks for.",
+  },
+  LIGAND_MODULE_START_FAILED: {
+    summary: "A module's `@postConstruct` method failed.",
+    remedy: "Read the cause: it is an error of the module's own code.",
+  },
+  LIGAND_MODULE_START_TIMEOUT: {
+    summary: "A module's `@postConstruct` method did not finish within the start-up budget.",
+    remedy: "Look for what the module waits for, or raise `startTimeoutMs`.",
+  },
+  LIGAND_START_FAILED: {
+    summary: "Modules could not be started; nothing is running.",
+    remedy: "Solve the problems listed.",
+  },
+  LIGAND_DECORATOR_MISUSED: {
+    summary: "A decorator of Ligand is used where it has no meaning.",
+    remedy: "Apply hook decorators to instance methods of a module class, with `experimentalDecorators` on.",
+  },
+  LIGAND_HOOK_PAIR_INCOMPLETE: {
+    summary: "A module registers one of two hooks that only make sense together.",
+    remedy: "Register both hooks, or neither.",
+  },
+  LIGAND_HOOK_SINGLE_OWNER: {
+    summary: "Two modules register a hook that only one module may own.",
+    remedy: "Remove one of the two modules.",
+  },
+  LIGAND_HOOK_REQUIRES: {
+    summary: "A module registers a hook without another one that it needs.",
+    remedy: "Register the hook that is needed as well.",
+  },
+  LIGAND_LOGIN_TYPE_CONFLICT: {
+    summary: "Two auth checkers offer one login type with different fields.",
+    remedy: "Make the fields the same, or remove one of the modules.",
+  },
+  LIGAND_WEB_PATH_RESERVED: {
+    summary: "A module serves a web path that belongs to the homeserver.",
+    remedy: "Choose a path below `/_synapse/client/` with a name of the module's own.",
+  },
+  LIGAND_WEB_PATH_INVALID: {
+    summary: "A module serves a web path that is not an absolute path.",
+    remedy: "Write the path as `/one/or/more/segments`, without query, host or `..`.",
+  },
+  LIGAND_WEB_STARTED: {
+    summary: "A web resource was registered after start-up.",
+    remedy: "Declare web resources with `@WebResource` on the module class.",
+  },
+  LIGAND_HOST_STOPPED: {
+    summary: "The host was used after `stop()`.",
+    remedy: "Stop calling hooks before stopping the host, or start a new host.",
+  },
+  LIGAND_CANCELLED: {
+    summary: "The request was cancelled while callbacks ran.",
+    remedy: "Nothing: the caller went away. Answer with status 499 if an answer is still possible.",
+  },
+  LIGAND_MODULE_FAILED: {
+    summary: "A module's callback failed and the operation cannot go on without its answer.",
+    remedy: "Read the log line of the module; answer the client with status 500.",
+  },
+  LIGAND_ANSWER_ILLEGAL: {
+    summary:
+      "A callback answered something that its hook does not know, and the hook has no answer to put in its place.",
+    remedy: "Answer one of the values that the hook documents.",
+  },
+  LIGAND_PACKAGE_MISSING: {
+    summary: "An optional package that a service needs is not installed.",
+    remedy: "Install the package that the message names.",
+  },
+  LIGAND_ARGUMENT_INVALID: {
+    summary: "A value given to Ligand or to a service is not usable.",
+    remedy: "Give a value of the kind that the message names.",
+  },
+  LIGAND_NOT_SUPPORTED: {
+    summary: "A service cannot do this here.",
+    remedy: "Use what the message names instead, or another host.",
+  },
+  LIGAND_HTTP_TIMEOUT: {
+    summary: "An HTTP request took longer than its time budget.",
+    remedy: "Check the server that was asked, or give the request more time.",
+  },
+  LIGAND_SERVICE_FAILED: {
+    summary: "A service failed while it did what it was asked.",
+    remedy: "Read the cause.",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** The code of an error of Ligand: a key of {@link ERRORS}. */
+export type ErrorCode = keyof typeof ERRORS;

@@ -1,0 +1,25 @@
+import { ERRORS, type ErrorCode } from "./catalogue.js";
+
+/** What may accompany a {@link LigandError}. */
+export interface LigandErrorOptions {
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+  /** What the reader should do next; by default the remedy of the error catalogue. */
+  readonly remedy?: string;
+}
+
+/**
+ * An error that Ligand itself reports. `code` is stable and listed in `docs/errors.md`; `message` says what was
+ * found and what was expected; `remedy` says what to do.
+ */
+export class LigandError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+
+  constructor(code: ErrorCode, message: string, options: LigandErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.name = new.target.name;
+    this.code = code;
+    this.remedy = options.remedy ?? ERRORS[code].remedy;
+  }
+}

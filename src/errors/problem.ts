@@ -1,0 +1,53 @@
+import type { ErrorCode } from "./catalogue.js";
+
+/** A place in a configuration file. Lines and columns count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing that is wrong with a configuration or with a module that it lists. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** What is wrong, in one sentence: what was found and what was expected. */
+  readonly message: string;
+  /** Where it is written; absent where no file is involved. */
+  readonly position?: Position;
+  /** The path from the top of the file, such as `modules[1].config.rules[0].pattern`. */
+  readonly path?: string;
+  /** What to do about it; shown after the message. */
+  readonly remedy: string;
+  /** The error that led to this problem. */
+  readonly cause?: unknown;
+}
+
+/** `file:line:column`, the form that terminals and editors turn into a link. */
+export function formatPosition({ file, line, column }: Position): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** One problem as text: position, path, message and code on one line; the remedy and the causes below it. */
+export function formatProblem(problem: Problem): string {
+  const place = [problem.position && formatPosition(problem.position), problem.path].filter(Boolean).join(" ");
+  const lines = [`${place ? `${place}: ` : ""}${problem.message} [${problem.code}]`, `  ${problem.remedy}`];
+  for (const [depth, message] of causeMessages(problem.cause).entries()) {
+    lines.push(`  ${"  ".repeat(depth)}caused by: ${message}`);
+  }
+  return lines.join("\n");
+}
+
+/** The messages of an error and of its causes, outermost first. Ends at a cause that was met before. */
+export function causeMessages(error: unknown): string[] {
+  const messages: string[] = [];
+  const met = new Set<unknown>();
+  for (let cause = error; cause !== undefined && cause !== null && !met.has(cause); cause = nextCause(cause)) {
+    met.add(cause);
+    messages.push(cause instanceof Error ? cause.message : String(cause));
+  }
+  return messages;
+}
+
+function nextCause(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}

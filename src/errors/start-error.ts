@@ -1,0 +1,20 @@
+import type { ErrorCode } from "./catalogue.js";
+import { LigandError } from "./ligand-error.js";
+import { formatProblem, type Problem } from "./problem.js";
+
+/** Start-up found problems and started nothing. `problems` has all of them; `message` shows all of them. */
+export class StartError extends LigandError {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[], code: ErrorCode = "LIGAND_START_FAILED") {
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    super(code, `${count} found; no module was started\n${problems.map(formatProblem).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * The configuration is wrong. `problems` has *every* problem of every file, in the order of the text.
+ * A module throws it from its own code through {@link rejectConfig}.
+ */
+export class ConfigError extends StartError {}

@@ -1,0 +1,81 @@
+import { MatrixError } from "./matrix-error.js";
+import { Codes } from "./codes.js";
+
+/** A user identifier, `@localpart:server`. (Matrix specification, appendix "Identifier grammar".) */
+export type UserId = `@${string}:${string}`;
+/** A room identifier: `!opaque:server`, or `!hash` without a server in room version 12 and later. */
+export type RoomId = `!${string}`;
+/** An event identifier, `$hash`, or `$opaque:server` in room versions 1 and 2. */
+export type EventId = `$${string}`;
+/** A device identifier: opaque text. */
+export type DeviceId = string;
+/** The address of a media file, `mxc://server/mediaId`. */
+export type MxcUri = `mxc://${string}`;
+/** The kind of a third-party identifier. */
+export type Medium = "email" | "msisdn";
+
+/** What user identifiers and room aliases have in common once they are taken apart. */
+abstract class ParsedId {
+  protected constructor(
+    readonly localpart: string,
+    readonly domain: string,
+  ) {
+    Object.freeze(this);
+  }
+
+  /** The sigil with which the textual form begins. */
+  protected abstract readonly sigil: "@" | "#";
+
+  toString(): string {
+    return `${this.sigil}${this.localpart}:${this.domain}`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
+/** Splits at the *first* colon: a server name may hold a port. */
+function split(text: string, sigil: string, what: string): [localpart: string, domain: string] {
+  const colon = typeof text === "string" ? text.indexOf(":") : -1;
+  if (colon < 0 || !text.startsWith(sigil)) {
+    throw new MatrixError(400, `Expected ${what} of the form '${sigil}localpart:server'`, Codes.INVALID_PARAM);
+  }
+  return [text.slice(1, colon), text.slice(colon + 1)];
+}
+
+/** A user identifier taken apart. */
+export class ParsedUserId extends ParsedId {
+  protected get sigil(): "@" {
+    return "@";
+  }
+
+  /** @throws {MatrixError} 400 `M_INVALID_PARAM` unless the text starts with `@` and has a colon. */
+  static fromString(text: string): ParsedUserId {
+    return new ParsedUserId(...split(text, "@", "a user id"));
+  }
+
+  static isValid(text: string): text is UserId {
+    return typeof text === "string" && text.startsWith("@") && text.includes(":");
+  }
+
+  override toString(): UserId {
+    return super.toString() as UserId;
+  }
+}
+
+/** A room alias taken apart: the one identifier that callbacks receive parsed. */
+export class RoomAlias extends ParsedId {
+  protected get sigil(): "#" {
+    return "#";
+  }
+
+  /** @throws {MatrixError} 400 `M_INVALID_PARAM` unless the text starts with `#` and has a colon. */
+  static fromString(text: string): RoomAlias {
+    return new RoomAlias(...split(text, "#", "a room alias"));
+  }
+
+  static isValid(text: string): boolean {
+    return typeof text === "string" && text.startsWith("#") && text.includes(":");
+  }
+}

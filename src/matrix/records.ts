@@ -1,0 +1,107 @@
+import type { DeviceId, ParsedUserId, UserId } from "./identifiers.js";
+
+/** Who makes a request. */
+export interface Requester {
+  readonly user: ParsedUserId;
+  readonly userId: UserId;
+  readonly accessTokenId: number | null;
+  readonly isGuest: boolean;
+  readonly scope: ReadonlySet<string>;
+  readonly shadowBanned: boolean;
+  readonly deviceId: DeviceId | null;
+  readonly appServiceId: string | null;
+  /** Differs from `user` when an administrator or the server itself acts for the user. */
+  readonly authenticatedEntity: string;
+}
+
+/** The profile of a user, without custom fields. */
+export interface ProfileInfo {
+  readonly displayName: string | null;
+  readonly avatarUrl: string | null;
+}
+
+/** A user as the user directory shows one. Each callback receives a copy of its own. */
+export interface UserProfile {
+  user_id: UserId;
+  display_name: string | null;
+  avatar_url: string | null;
+}
+
+/** Whether a user is online. (Matrix specification, "Presence"; `busy` is an unstable extension.) */
+export type PresenceState = "online" | "offline" | "unavailable" | "org.matrix.msc3026.busy";
+
+/** The presence of one user. Two states with equal members are the same state. */
+export interface UserPresenceState {
+  readonly userId: UserId;
+  readonly state: PresenceState;
+  /** Milliseconds since the epoch, like all timestamps here; 0 for never. */
+  readonly lastActiveTs: number;
+  readonly lastFederationUpdateTs: number;
+  readonly lastUserSyncTs: number;
+  readonly statusMsg: string | null;
+  readonly currentlyActive: boolean;
+}
+
+/** A presence router's answer: this user may see the presence of everybody. */
+export const PRESENCE_ALL_USERS = "ALL";
+export type PresenceAllUsers = typeof PRESENCE_ALL_USERS;
+
+/** The size and kind of a thumbnail. */
+export interface ThumbnailInfo {
+  readonly width: number;
+  readonly height: number;
+  readonly method: string;
+  readonly type: string;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** What is known of a media file. */
+export interface FileInfo {
+  /** Null for local media. */
+  readonly serverName: string | null;
+  readonly fileId: string;
+  /** Whether the file belongs to a URL preview. */
+  readonly urlCache: boolean;
+  /** Null when the file is not a thumbnail. */
+  readonly thumbnail: ThumbnailInfo | null;
+}
+
+/** A media file whose bytes can be read. */
+export interface ReadableFile {
+  readonly path: string;
+  /** Calls `write` with the content in chunks of 16 KiB, and yields to the event loop after each. */
+  writeChunksTo(write: (chunk: Uint8Array) => void): Promise<void>;
+}
+
+/** What to do with a registration. */
+export const RegistrationBehaviour = {
+  ALLOW: "allow",
+  /** The account is created, and what it does is shown to nobody else. */
+  SHADOW_BAN: "shadow_ban",
+  DENY: "deny",
+} as const;
+export type RegistrationBehaviour = (typeof RegistrationBehaviour)[keyof typeof RegistrationBehaviour];
+
+/** How much a user may upload within a period. */
+export interface MediaUploadLimit {
+  readonly maxBytes: number;
+  readonly timePeriodMs: number;
+}
+
+/** A rate that replaces the configured one. `perSecond: 0` means unlimited. */
+export interface RatelimitOverride {
+  readonly perSecond: number;
+  readonly burstCount: number;
+}
+
+/** The body of a successful login; success callbacks may change it. */
+export interface LoginResponse {
+  user_id: UserId;
+  access_token: string;
+  home_server: string;
+  device_id: DeviceId;
+  expires_in_ms?: number;
+  refresh_token?: string;
+  well_known?: Record<string, unknown>;
+}

@@ -1,0 +1,171 @@
+import type { EventId, RoomId, UserId } from "./identifiers.js";
+import { deepFreeze, type DeepReadonly, type JsonObject, type JsonValue } from "./json.js";
+
+/** What a homeserver knows of an event beside the event itself. It never goes over the wire. */
+export interface InternalMetadata {
+  readonly outlier?: boolean;
+  readonly softFailed?: boolean;
+  readonly spamCheckerSpammy?: boolean;
+  readonly policyServerSpammy?: boolean;
+  readonly txnId?: string;
+  readonly deviceId?: string;
+  readonly tokenId?: number;
+  readonly streamOrdering?: number;
+  readonly outOfBandMembership?: boolean;
+  readonly sendOnBehalfOf?: UserId;
+  readonly redactedBy?: EventId;
+}
+
+/** An event in the form of the wire. (Matrix specification, "Room event format".) */
+export interface RoomEventDict {
+  event_id?: EventId;
+  room_id: RoomId;
+  type: string;
+  sender: UserId;
+  state_key?: string;
+  content: JsonObject;
+  /** Milliseconds since the epoch. */
+  origin_server_ts?: number;
+  depth?: number;
+  unsigned?: JsonObject;
+  hashes?: JsonObject;
+  signatures?: JsonObject;
+  prev_events?: EventId[];
+  auth_events?: EventId[];
+  redacts?: EventId;
+}
+
+/** What accompanies an event that a homeserver hands to callbacks. */
+export interface RoomEventOptions {
+  /** The version of the room; `"11"` by default. */
+  readonly roomVersion?: string;
+  readonly internalMetadata?: InternalMetadata;
+  /** Why the event was rejected by the authorisation rules; absent when it was not. */
+  readonly rejectedReason?: string;
+}
+
+/**
+ * An event of a room as callbacks see it: immutable at every depth. Assigning to it, or into its content, throws a
+ * `TypeError`. To change an event, take {@link RoomEvent.getDict} and answer with the changed copy where a hook
+ * allows it. (`EventBase` in the reference.)
+ */
+export class RoomEvent {
+  readonly eventId: EventId;
+  readonly roomId: RoomId;
+  readonly type: string;
+  readonly sender: UserId;
+  /** Present only on state events. */
+  readonly stateKey?: string;
+  readonly content: DeepReadonly<JsonObject>;
+  /** Milliseconds since the epoch. */
+  readonly originServerTs: number;
+  readonly depth: number;
+  readonly unsigned: DeepReadonly<JsonObject>;
+  readonly hashes: DeepReadonly<JsonObject>;
+  readonly signatures: DeepReadonly<JsonObject>;
+  readonly redacts?: EventId;
+  readonly internalMetadata: InternalMetadata;
+  readonly roomVersion: string;
+  readonly rejectedReason?: string;
+  readonly #dict: RoomEventDict;
+
+  /** Copies the dictionary: later changes of it do not reach the event. */
+  constructor(dict: RoomEventDict, options: RoomEventOptions = {}) {
+    const copy = structuredClone(dict);
+    this.#dict = deepFreeze(copy) as RoomEventDict;
+    this.eventId = copy.event_id ?? "$";
+    this.roomId = copy.room_id;
+    this.type = copy.type;
+    this.sender = copy.sender;
+    if (copy.state_key !== undefined) this.stateKey = copy.state_key;
+    this.content = deepFreeze(copy.content);
+    this.originServerTs = copy.origin_server_ts ?? 0;
+    this.depth = copy.depth ?? 0;
+    this.unsigned = deepFreeze(copy.unsigned ?? {});
+    this.hashes = deepFreeze(copy.hashes ?? {});
+    this.signatures = deepFreeze(copy.signatures ?? {});
+    if (copy.redacts !== undefined) this.redacts = copy.redacts;
+    this.internalMetadata = Object.freeze({ ...options.internalMetadata });
+    this.roomVersion = options.roomVersion ?? "11";
+    if (options.rejectedReason !== undefined) this.rejectedReason = options.rejectedReason;
+    Object.freeze(this);
+  }
+
+  /** The `membership` of a membership event; `undefined` where the content has none. */
+  get membership(): string | undefined {
+    const { membership } = this.content;
+    return typeof membership === "string" ? membership : undefined;
+  }
+
+  isState(): boolean {
+    return this.stateKey !== undefined;
+  }
+
+  /** The state key, or null for an event that is not state. */
+  getStateKey(): string | null {
+    return this.stateKey ?? null;
+  }
+
+  /** A fresh, mutable copy in the form of the wire: the way to build a replacement. */
+  getDict(): RoomEventDict {
+    return structuredClone(this.#dict);
+  }
+
+  /** The value of a key of the wire form, read-only; `fallback` where the event lacks it. */
+  get<Fallback = undefined>(key: string, fallback?: Fallback): DeepReadonly<JsonValue> | Fallback {
+    const value = (this.#dict as unknown as Partial<Record<string, DeepReadonly<JsonValue>>>)[key];
+    return value === undefined ? (fallback as Fallback) : value;
+  }
+
+  /** The keys of the wire form that the event has. */
+  keys(): string[] {
+    return Object.keys(this.#dict);
+  }
+
+  /** The entries of the wire form, read-only. */
+  items(): [key: string, value: DeepReadonly<JsonValue>][] {
+    return Object.entries(this.#dict) as [string, DeepReadonly<JsonValue>][];
+  }
+
+  prevEventIds(): readonly EventId[] {
+    return this.#dict.prev_events ?? [];
+  }
+
+  authEventIds(): readonly EventId[] {
+    return this.#dict.auth_events ?? [];
+  }
+
+  /** An equal event that shares nothing with this one. */
+  deepCopy(): RoomEvent {
+    return new RoomEvent(this.#dict, {
+      roomVersion: this.roomVersion,
+      internalMetadata: this.internalMetadata,
+      ...(this.rejectedReason !== undefined && { rejectedReason: this.rejectedReason }),
+    });
+  }
+
+  /** @deprecated Use {@link RoomEvent.eventId}. */
+  get event_id(): EventId {
+    return this.eventId;
+  }
+
+  /** @deprecated Use {@link RoomEvent.roomId}. */
+  get room_id(): RoomId {
+    return this.roomId;
+  }
+
+  /** @deprecated Use {@link RoomEvent.stateKey}. */
+  get state_key(): string | undefined {
+    return this.stateKey;
+  }
+
+  /** @deprecated Use {@link RoomEvent.sender}. */
+  get user_id(): UserId {
+    return this.sender;
+  }
+
+  /** @deprecated Use {@link RoomEvent.originServerTs}. */
+  get origin_server_ts(): number {
+    return this.originServerTs;
+  }
+}

@@ -1,0 +1,41 @@
+import { Codes, isCode, type Code } from "./codes.js";
+import { LigandError } from "../errors/ligand-error.js";
+
+/** The verdict of a spam checker that has nothing against what it was asked about. */
+export const NOT_SPAM = "NOT_SPAM";
+export type NotSpam = typeof NOT_SPAM;
+
+/** The verdict against: a code, a text for the client, and further members of the error's body. */
+export class Denial {
+  constructor(
+    readonly code: Code,
+    readonly error: string | undefined,
+    readonly fields: Readonly<Record<string, unknown>>,
+  ) {
+    Object.freeze(this);
+  }
+}
+
+/** What the spam-checker hooks tell the homeserver. */
+export type Verdict = NotSpam | Denial;
+
+/** The denial of a deprecated form that carries no code of its own, and of an answer that a hook does not know. */
+export const FORBIDDEN: Denial = new Denial(Codes.FORBIDDEN, undefined, Object.freeze({}));
+
+/**
+ * Denies with a code. `fields` become members of the error's body; the field `error`, if it is text, is the text for
+ * the client.
+ *
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when `code` has not the form of a code.
+ */
+export function deny(code: Code, fields: Readonly<Record<string, unknown>> = {}): Denial {
+  if (!isCode(code)) {
+    throw new LigandError(
+      "LIGAND_ARGUMENT_INVALID",
+      `deny() expects a code such as Codes.FORBIDDEN, found ${JSON.stringify(code)}`,
+    );
+  }
+  const { error, ...rest } = fields;
+  if (typeof error === "string") return new Denial(code, error, Object.freeze(rest));
+  return new Denial(code, undefined, Object.freeze({ ...fields }));
+}
