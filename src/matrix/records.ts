@@ -43,7 +43,7 @@ export interface UserPresenceState {
 }
 
 /** A presence router's answer: this user may see the presence of everybody. */
-export const PRESENCE_ALL_USERS = "ALL";
+export const PRESENCE_ALL_USERS: "ALL" = "ALL";
 export type PresenceAllUsers = typeof PRESENCE_ALL_USERS;
 
 /** The size and kind of a thumbnail. */

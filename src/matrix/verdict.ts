@@ -2,7 +2,8 @@ import { Codes, isCode, type Code } from "./codes.js";
 import { LigandError } from "../errors/ligand-error.js";
 
 /** The verdict of a spam checker that has nothing against what it was asked about. */
-export const NOT_SPAM = "NOT_SPAM";
+// Annotated, since the type of an unannotated constant widens to `string` where a method returns it.
+export const NOT_SPAM: "NOT_SPAM" = "NOT_SPAM";
 export type NotSpam = typeof NOT_SPAM;
 
 /** The verdict against: a code, a text for the client, and further members of the error's body. */

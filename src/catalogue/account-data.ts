@@ -1,0 +1,28 @@
+import { category } from "../hooks/category.js";
+import { skip } from "../hooks/failure-policy.js";
+import { hook } from "../hooks/hook.js";
+import { runAll } from "../hooks/strategies.js";
+import type { RoomId, UserId } from "../matrix/identifiers.js";
+import type { JsonObject } from "../matrix/json.js";
+
+export const accountData = category({
+  name: "AccountData",
+  summary: "Watches users' account data.",
+  since: "1.57.0",
+  hooks: {
+    onAccountDataUpdated: hook<[userId: UserId, roomId: RoomId | null, type: string, content: JsonObject], void, void>({
+      summary: "Told after account data was written or removed, also when nothing changed. Not told of room tags.",
+      since: "1.57.0",
+      parameters: [
+        { name: "userId", summary: "the user" },
+        { name: "roomId", summary: "the room, or null for global account data" },
+        { name: "type", summary: "the type of the account data" },
+        { name: "content", summary: "the new content; `{}` when removed" },
+      ],
+      answers: "nothing",
+      strategy: runAll(),
+      failure: skip("error", { catchCancellation: true }),
+      shield: false,
+    }),
+  },
+});

@@ -1,0 +1,112 @@
+import { LigandError } from "../errors/ligand-error.js";
+import { formatPosition, type Problem } from "../errors/problem.js";
+import type { ChainCallback } from "../hooks/chain.js";
+import { problemOf } from "../hooks/build-category.js";
+import type { HookContext, MaybePromise } from "../hooks/context.js";
+import type { CallbackName, KeyedSpec } from "../hooks/hook.js";
+import { isPlainObject, type JsonObject } from "../matrix/json.js";
+import { MatrixError } from "../matrix/matrix-error.js";
+import type { AuthResult } from "./password-auth.js";
+
+/** What `@PasswordAuth.authChecker` was given. */
+interface Offer {
+  readonly type: string;
+  readonly fields: readonly string[];
+}
+
+/** A login type that modules offer. */
+export interface LoginType {
+  readonly type: string;
+  /** The fields that a client must send, in the order of the declaration. */
+  readonly fields: readonly string[];
+  /** Who will be asked, in order. */
+  readonly callbacks: readonly CallbackName[];
+}
+
+/** What `host.hooks.passwordAuth` has for the auth checkers of all modules. */
+export interface AuthCheckers {
+  /**
+   * Asks the auth checkers of a login type, in config order, until one succeeds. They see the declared fields of
+   * `loginDict` and no others. Undefined when none succeeds, or when no module offers the type.
+   *
+   * @throws {MatrixError} 400 `M_UNKNOWN` when `loginDict` lacks a declared field; no checker is asked.
+   */
+  checkAuth(
+    user: string,
+    loginType: string,
+    loginDict: JsonObject,
+    context?: HookContext,
+  ): MaybePromise<AuthResult | undefined>;
+  /** The login types that modules offer, `m.login.password` first. */
+  readonly loginTypes: readonly LoginType[];
+}
+
+const PASSWORD = "m.login.password";
+
+/** How auth checkers are registered, by login type and fields, and how they are asked. */
+export const authCheckers: KeyedSpec<[loginType: string, fields: readonly string[]], AuthCheckers> = {
+  options(type, fields): Offer {
+    if (typeof type !== "string" || !Array.isArray(fields) || !fields.every((field) => typeof field === "string")) {
+      throw new LigandError(
+        "LIGAND_ARGUMENT_INVALID",
+        `@PasswordAuth.authChecker() expects a login type and a list of field names, found ${JSON.stringify([type, fields])}`,
+      );
+    }
+    return Object.freeze({ type, fields: Object.freeze([...fields]) });
+  },
+
+  expose(callbacks, chainOf, problems) {
+    const byType = new Map<string, ChainCallback[]>();
+    for (const callback of callbacks) {
+      const { type } = offerOf(callback);
+      const ofType = byType.get(type) ?? [];
+      byType.set(type, [...ofType, callback]);
+      if (ofType[0] && !sameFields(ofType[0], callback)) problems.push(conflict(ofType[0], callback));
+    }
+    const checks = new Map(Array.from(byType, ([type, ofType]) => [type, chainOf(ofType)]));
+    const fieldsOf = (type: string) => offerOf(byType.get(type)![0]!).fields;
+    const loginTypes = Array.from(checks, ([type, { callbacks }]) =>
+      Object.freeze({ type, fields: fieldsOf(type), callbacks }),
+    );
+    return {
+      loginTypes: Object.freeze(
+        loginTypes.sort((one, other) => Number(other.type === PASSWORD) - Number(one.type === PASSWORD)),
+      ),
+      checkAuth: (user, loginType, loginDict, context) =>
+        checks.get(loginType)?.(
+          user,
+          loginType,
+          declaredFields(loginType, fieldsOf(loginType), loginDict),
+          context,
+        ) as MaybePromise<AuthResult | undefined>,
+    };
+  },
+};
+
+function offerOf(callback: ChainCallback): Offer {
+  return callback.options as Offer;
+}
+
+function sameFields(one: ChainCallback, other: ChainCallback): boolean {
+  return JSON.stringify(offerOf(one).fields) === JSON.stringify(offerOf(other).fields);
+}
+
+function conflict(first: ChainCallback, second: ChainCallback): Problem {
+  const offers = ({ module, name, options }: ChainCallback) =>
+    `${name} of module ${module.id}${module.position ? ` (${formatPosition(module.position)})` : ""} with the fields ${JSON.stringify((options as Offer).fields)}`;
+  return problemOf(
+    "LIGAND_LOGIN_TYPE_CONFLICT",
+    second.module,
+    `the login type ${offerOf(first).type} is offered by ${offers(first)}, and by ${offers(second)}`,
+  );
+}
+
+/** The declared fields alone: a checker sees no more than it asked for. */
+function declaredFields(loginType: string, fields: readonly string[], loginDict: JsonObject): JsonObject {
+  const given = isPlainObject(loginDict) ? loginDict : {};
+  const missing = fields.filter((field) => !Object.hasOwn(given, field));
+  if (missing.length > 0) {
+    throw new MatrixError(400, `Missing parameters for login type ${loginType}: ${missing.join(", ")}`);
+  }
+  return Object.fromEntries(fields.map((field) => [field, given[field] as JsonObject[string]]));
+}

@@ -1,0 +1,56 @@
+import { category } from "../hooks/category.js";
+import { propagate } from "../hooks/failure-policy.js";
+import { hook, syncHook, type Parameter } from "../hooks/hook.js";
+import { onlyAnswer } from "../hooks/strategies.js";
+
+/** The time that one iteration of a background update may take. */
+export interface BackgroundUpdateSlot {
+  /** Waits until the iteration may run. Resolves to how long it should take, in milliseconds. */
+  enter(): Promise<number>;
+  /** Called after the iteration, with its error when it failed. */
+  exit(error?: unknown): Promise<void>;
+}
+
+const updateName: Parameter = { name: "updateName", summary: "the name of the background update" };
+const databaseName: Parameter = { name: "databaseName", summary: "the database, such as `master`" };
+const controlled = { since: "1.49.0", failure: propagate, shield: false } as const;
+
+export const backgroundUpdates = category({
+  name: "BackgroundUpdates",
+  summary: "Controls when the homeserver's background updates run and how much they do at once.",
+  since: "1.49.0",
+  firstModuleOnly: true,
+  hooks: {
+    onUpdate: syncHook<
+      [updateName: string, databaseName: string, oneShot: boolean],
+      BackgroundUpdateSlot,
+      BackgroundUpdateSlot | undefined
+    >({
+      ...controlled,
+      summary: "Asked before each iteration of a background update. Answers at once, not with a promise.",
+      parameters: [
+        updateName,
+        databaseName,
+        { name: "oneShot", summary: "whether the update is done in one iteration, whose time is then its own" },
+      ],
+      answers: "a `BackgroundUpdateSlot`",
+      strategy: onlyAnswer<BackgroundUpdateSlot>(),
+    }),
+    defaultBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
+      ...controlled,
+      summary: "Asked how many items the first iteration of an update takes.",
+      parameters: [updateName, databaseName],
+      answers: "a number of items",
+      strategy: onlyAnswer<number>(),
+      requires: ["onUpdate"],
+    }),
+    minBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
+      ...controlled,
+      summary: "Asked how many items an iteration takes at least; not asked for the first iteration.",
+      parameters: [updateName, databaseName],
+      answers: "a number of items, 1 or more",
+      strategy: onlyAnswer<number>(),
+      requires: ["onUpdate"],
+    }),
+  },
+});

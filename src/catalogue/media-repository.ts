@@ -1,0 +1,74 @@
+import { category } from "../hooks/category.js";
+import { propagate } from "../hooks/failure-policy.js";
+import { hook, type Parameter } from "../hooks/hook.js";
+import { firstFalsy, firstNonNull, firstTruthy, illegalAnswer, runAll } from "../hooks/strategies.js";
+import type { UserId } from "../matrix/identifiers.js";
+import type { JsonObject } from "../matrix/json.js";
+import type { MediaUploadLimit } from "../matrix/records.js";
+
+const userId: Parameter = { name: "userId", summary: "the user" };
+const experimental = { status: "experimental", failure: propagate, shield: true } as const;
+
+export const mediaRepository = category({
+  name: "MediaRepository",
+  summary: "Decides what users may upload.",
+  since: "1.132.0",
+  hooks: {
+    getMediaConfigForUser: hook<[userId: UserId], JsonObject | null | undefined, JsonObject | undefined>({
+      ...experimental,
+      summary: "Asked when a client asks for the configuration of the media repository.",
+      since: "1.132.0",
+      parameters: [userId],
+      answers: "the body of the response; null or `{}` to leave it to others",
+      strategy: firstTruthy<JsonObject | undefined>((answer) => answer as JsonObject, undefined),
+    }),
+    isUserAllowedToUploadMediaOfSize: hook<[userId: UserId, size: number], boolean, boolean>({
+      ...experimental,
+      summary:
+        "Asked before an upload is read, once it is within the server's limit. A refusal answers 413 `M_TOO_LARGE`.",
+      since: "1.132.0",
+      parameters: [userId, { name: "size", summary: "the declared length, in bytes" }],
+      answers: "true to allow; any falsy value refuses",
+      strategy: firstFalsy(),
+    }),
+    getMediaUploadLimitsForUser: hook<
+      [userId: UserId],
+      readonly MediaUploadLimit[] | null | undefined,
+      readonly MediaUploadLimit[] | undefined
+    >({
+      ...experimental,
+      summary:
+        "Asked during an upload how much the user may upload within which periods. The result has the longest period first.",
+      since: "1.139.0",
+      parameters: [userId],
+      answers: "a list of limits, `[]` for none, null to leave it to others",
+      strategy: firstNonNull(readLimits),
+    }),
+    onMediaUploadLimitExceeded: hook<
+      [userId: UserId, limit: MediaUploadLimit, sentBytes: number, attemptedBytes: number],
+      void,
+      void
+    >({
+      ...experimental,
+      summary: "Told just before an upload is refused because it exceeds a limit.",
+      since: "1.139.0",
+      parameters: [
+        userId,
+        {
+          name: "limit",
+          summary: "the limit; each callback has a copy",
+          copy: (limit: MediaUploadLimit) => Object.freeze({ ...limit }),
+        },
+        { name: "sentBytes", summary: "bytes uploaded within the period before this upload" },
+        { name: "attemptedBytes", summary: "bytes of this upload" },
+      ],
+      answers: "nothing",
+      strategy: runAll(),
+    }),
+  },
+});
+
+function readLimits(answer: unknown): readonly MediaUploadLimit[] {
+  if (!Array.isArray(answer)) throw illegalAnswer(answer, "a list of limits, or null");
+  return (answer as MediaUploadLimit[]).toSorted((one, other) => other.timePeriodMs - one.timePeriodMs);
+}

@@ -1,0 +1,138 @@
+import { category } from "../hooks/category.js";
+import { failInternally, skip } from "../hooks/failure-policy.js";
+import { hook, keyedHook, type Parameter } from "../hooks/hook.js";
+import { firstFalse, firstNonNull, runAll } from "../hooks/strategies.js";
+import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
+import type { DeviceId, Medium, UserId } from "../matrix/identifiers.js";
+import type { JsonObject } from "../matrix/json.js";
+import type { LoginResponse } from "../matrix/records.js";
+import { authCheckers, type AuthCheckers } from "./auth-checkers.js";
+
+/** Called with the response of a successful login, which it may change. Not called when a user re-authenticates. */
+export type LoginCallback = (response: LoginResponse) => void | Promise<void>;
+
+/** Who a password or another secret belongs to. The module must have created the account. */
+export type AuthResult = readonly [userId: UserId, onLogin: LoginCallback | null];
+
+const firstSuccess = firstNonNull(readAuthResult);
+const checker = { failure: skip("warn"), shield: true, strategy: firstSuccess } as const;
+const authAnswers = "`[userId, null]`, `[userId, onLogin]`, or null when the module cannot tell";
+const medium: Parameter = { name: "medium", summary: "`email` or `msisdn`" };
+const uiaResults: Parameter = {
+  name: "uiaResults",
+  summary: "what the client has proven, by stage of the user-interactive authentication",
+};
+const params: Parameter = { name: "params", summary: "the body of the registration", secret: true };
+
+/** The first text decides; null passes; another answer is noted and passed over. An empty text counts. */
+const firstText: Strategy<undefined, string | undefined> = {
+  ...firstNonNull((answer) =>
+    typeof answer === "string" ? answer : new Remark<string | undefined>("illegal", "a text, or null", undefined),
+  ),
+  name: "first text",
+};
+
+export const passwordAuth = category({
+  name: "PasswordAuth",
+  summary: "Authenticates users, and names new ones.",
+  since: "1.46.0",
+  hooks: {
+    authChecker: keyedHook<
+      [username: string, loginType: string, loginDict: JsonObject],
+      AuthResult | null | undefined,
+      [loginType: string, fields: readonly string[]],
+      AuthCheckers
+    >({
+      ...checker,
+      summary: "Asked whether a login of its login type succeeds. `host.hooks.passwordAuth.checkAuth` asks it.",
+      since: "1.46.0",
+      referenceName: "auth_checkers",
+      parameters: [
+        { name: "username", summary: "what the client sent: a localpart or a whole user id" },
+        { name: "loginType", summary: "the login type, such as `m.login.password`" },
+        { name: "loginDict", summary: "the declared fields and no others", secret: true },
+      ],
+      answers: authAnswers,
+      keyed: authCheckers,
+    }),
+    check3pidAuth: hook<
+      [medium: Medium, address: string, password: string],
+      AuthResult | null | undefined,
+      AuthResult | undefined
+    >({
+      ...checker,
+      summary:
+        "Asked whether a login by third-party identifier and password succeeds, before the identifier is looked up here.",
+      since: "1.46.0",
+      parameters: [
+        medium,
+        { name: "address", summary: "the e-mail address, canonical, or the phone number's digits" },
+        { name: "password", summary: "the password", secret: true },
+      ],
+      answers: authAnswers,
+    }),
+    onLoggedOut: hook<[userId: UserId, deviceId: DeviceId | null, accessToken: string], void, void>({
+      summary: "Told for each access token that ceased to be valid.",
+      since: "1.46.0",
+      parameters: [
+        { name: "userId", summary: "the user" },
+        { name: "deviceId", summary: "the device, or null for a token without one" },
+        { name: "accessToken", summary: "the token, no longer valid", secret: true },
+      ],
+      answers: "nothing",
+      strategy: runAll(),
+      failure: skip("warn", { catchCancellation: true }),
+      shield: false,
+    }),
+    getUsernameForRegistration: hook<
+      [uiaResults: JsonObject, params: JsonObject],
+      string | null | undefined,
+      string | undefined
+    >({
+      summary: "Asked for the localpart of a user who registers by a client, after all stages were passed.",
+      since: "1.52.0",
+      parameters: [uiaResults, params],
+      answers: "a localpart, or null to leave it to others; lower-cased and validated by the homeserver",
+      strategy: firstText,
+      failure: failInternally,
+      shield: true,
+    }),
+    getDisplaynameForRegistration: hook<
+      [uiaResults: JsonObject, params: JsonObject],
+      string | null | undefined,
+      string | undefined
+    >({
+      summary: "Asked for the display name of a user who registers by a client.",
+      since: "1.54.0",
+      parameters: [uiaResults, params],
+      answers: "a display name, or null to leave it to others",
+      strategy: firstText,
+      failure: failInternally,
+      shield: true,
+    }),
+    is3pidAllowed: hook<[medium: Medium, address: string, registration: boolean], boolean, boolean>({
+      summary:
+        "Asked before a third-party identifier is proven or used to register. A refusal answers 403 `M_THREEPID_DENIED`.",
+      since: "1.53.0",
+      parameters: [
+        medium,
+        { name: "address", summary: "the e-mail address, canonical, or the phone number's digits" },
+        { name: "registration", summary: "whether it is for a registration rather than for an account that exists" },
+      ],
+      answers: "true or false",
+      strategy: firstFalse({ remarks: true }),
+      failure: failInternally,
+      shield: true,
+    }),
+  },
+});
+
+function readAuthResult(answer: unknown): ReturnType<Read<AuthResult | undefined>> {
+  if (Array.isArray(answer) && answer.length === 2) {
+    const [userId, onLogin] = answer as [unknown, unknown];
+    if (typeof userId === "string" && (onLogin === null || onLogin === undefined || typeof onLogin === "function")) {
+      return Object.freeze([userId as UserId, (onLogin as LoginCallback | undefined) ?? null] as const);
+    }
+  }
+  return new Remark("illegal", "[userId, onLogin or null], or null", undefined);
+}

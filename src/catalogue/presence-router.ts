@@ -1,0 +1,52 @@
+import { category } from "../hooks/category.js";
+import { skip } from "../hooks/failure-policy.js";
+import { hook } from "../hooks/hook.js";
+import { unionByKey, unionUnlessAll } from "../hooks/strategies.js";
+import type { UserId } from "../matrix/identifiers.js";
+import { PRESENCE_ALL_USERS, type PresenceAllUsers, type UserPresenceState } from "../matrix/records.js";
+
+const routed = { failure: skip("warn"), shield: true } as const;
+
+export const presenceRouter = category({
+  name: "PresenceRouter",
+  summary: "Sends presence to users who share no room. Both hooks belong together.",
+  since: "1.42.0",
+  hooks: {
+    getUsersForStates: hook<
+      [stateUpdates: Iterable<UserPresenceState>],
+      Map<UserId, Set<UserPresenceState>>,
+      ReadonlyMap<UserId, ReadonlySet<UserPresenceState>>
+    >({
+      ...routed,
+      summary:
+        "Asked which users receive which presence states, beside those who share a room, whenever presence changes.",
+      since: "1.42.0",
+      parameters: [{ name: "stateUpdates", summary: "the states that changed" }],
+      answers: "a `Map` from user id, local or remote, to a `Set` of the states for that user",
+      strategy: unionByKey<UserId, UserPresenceState>(stateIdentity),
+      requires: ["getInterestedUsers"],
+    }),
+    getInterestedUsers: hook<[userId: UserId], Set<UserId> | PresenceAllUsers, ReadonlySet<UserId> | PresenceAllUsers>({
+      ...routed,
+      summary: "Asked whose presence a user receives, beside those who share a room, whenever presence is read.",
+      since: "1.42.0",
+      parameters: [{ name: "userId", summary: "the user who reads, local or remote" }],
+      answers: "a `Set` of user ids, or `PRESENCE_ALL_USERS`",
+      strategy: unionUnlessAll<UserId, PresenceAllUsers>(PRESENCE_ALL_USERS),
+      requires: ["getUsersForStates"],
+    }),
+  },
+});
+
+/** Two presence states are the same when all their members are equal, whatever objects hold them. */
+function stateIdentity(state: UserPresenceState): string {
+  return JSON.stringify([
+    state.userId,
+    state.state,
+    state.lastActiveTs,
+    state.lastFederationUpdateTs,
+    state.lastUserSyncTs,
+    state.statusMsg,
+    state.currentlyActive,
+  ]);
+}

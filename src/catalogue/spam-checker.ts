@@ -1,0 +1,250 @@
+import { propagate } from "../hooks/failure-policy.js";
+import { category } from "../hooks/category.js";
+import { hook, type Parameter } from "../hooks/hook.js";
+import { firstOther, firstTruthy, illegalAnswer } from "../hooks/strategies.js";
+import type { DeviceId, RoomAlias, RoomId, UserId, Medium } from "../matrix/identifiers.js";
+import type { JsonObject } from "../matrix/json.js";
+import { RegistrationBehaviour, type FileInfo, type ReadableFile, type UserProfile } from "../matrix/records.js";
+import type { RoomEvent } from "../matrix/room-event.js";
+import type { Verdict } from "../matrix/verdict.js";
+import { firstDenial, firstEventDenial, type SpamAnswer } from "./verdicts.js";
+
+/** Every hook of the category is shielded and lets errors through: a checker that fails stops the operation. */
+const checked = { failure: propagate, shield: true } as const;
+const verdict = "`NOT_SPAM`, a code, or `deny(code, fields)`";
+const verdictOrTrue = `${verdict}; deprecated: true (not spam), false, \`[code, fields]\``;
+
+/** The strategy of the `userMay…` hooks, where `true` is the deprecated way to say "may". */
+const mayUnlessDenied = firstDenial({ passes: true, pair: true });
+
+const userId: Parameter = { name: "userId", summary: "the user who asks" };
+const roomId: Parameter = { name: "roomId", summary: "the room" };
+
+/** The e-mail address that a registration has proven. */
+export interface EmailThreepid {
+  readonly medium: "email";
+  readonly address: string;
+  /** Milliseconds since the epoch. */
+  readonly validated_at: number;
+}
+
+/** Where a request came from. */
+export type RequestInfo = readonly [userAgent: string | null, ip: string];
+
+export const spamChecker = category({
+  name: "SpamChecker",
+  summary: "Refuses events, registrations, logins, files and what users want to do.",
+  since: "1.37.0",
+  hooks: {
+    checkEventForSpam: hook<[event: RoomEvent], SpamAnswer, Verdict>({
+      ...checked,
+      summary: "Asked before a local event is accepted, except membership, and about every event of another server.",
+      since: "1.37.0",
+      parameters: [{ name: "event", summary: "the event, immutable" }],
+      answers: `${verdict}; deprecated: false (not spam), true, any other text, \`[code, fields]\``,
+      strategy: firstEventDenial,
+    }),
+    shouldDropFederatedEvent: hook<[event: RoomEvent], boolean, boolean>({
+      ...checked,
+      summary:
+        "Asked whether an event of another server is dropped unseen. Our view of the room then differs from others'.",
+      since: "1.60.0",
+      parameters: [{ name: "event", summary: "the event, immutable" }],
+      answers: "true to drop it; any truthy value counts as true",
+      strategy: firstTruthy(() => true, false),
+    }),
+    userMayJoinRoom: hook<[userId: UserId, roomId: RoomId, isInvited: boolean], SpamAnswer, Verdict>({
+      ...checked,
+      summary: "Asked before a local user joins a room, unless an administrator acts or the user created the room.",
+      since: "1.37.0",
+      parameters: [
+        { name: "userId", summary: "the user who will be in the room" },
+        roomId,
+        { name: "isInvited", summary: "whether the user has an invite to the room now" },
+      ],
+      answers: verdictOrTrue,
+      strategy: mayUnlessDenied,
+    }),
+    userMayInvite: hook<[inviter: UserId, invitee: UserId, roomId: RoomId], SpamAnswer, Verdict>({
+      ...checked,
+      summary: "Asked before an invite is sent or accepted for a local user, unless an administrator invites.",
+      since: "1.37.0",
+      parameters: [
+        { name: "inviter", summary: "the user who invites" },
+        { name: "invitee", summary: "the user who is invited" },
+        roomId,
+      ],
+      answers: verdictOrTrue,
+      strategy: mayUnlessDenied,
+    }),
+    federatedUserMayInvite: hook<[event: RoomEvent], SpamAnswer, Verdict>({
+      ...checked,
+      summary:
+        "Asked about an invite of another server; when it passes, `userMayInvite` is asked about the same invite.",
+      since: "1.133.0",
+      parameters: [{ name: "event", summary: "the invite, immutable, with the stripped state in `unsigned`" }],
+      answers: verdictOrTrue,
+      strategy: mayUnlessDenied,
+      next: { hook: "userMayInvite", args: (event) => [event.sender, event.stateKey, event.roomId] },
+    }),
+    userMaySend3pidInvite: hook<
+      [inviter: UserId, medium: Medium, address: string, roomId: RoomId],
+      SpamAnswer,
+      Verdict
+    >({
+      ...checked,
+      summary: "Asked before somebody is invited by a third-party identifier that belongs to no user.",
+      since: "1.45.0",
+      parameters: [
+        { name: "inviter", summary: "the user who invites" },
+        { name: "medium", summary: "`email` or `msisdn`" },
+        { name: "address", summary: "the address as the client sent it" },
+        roomId,
+      ],
+      answers: verdictOrTrue,
+      strategy: mayUnlessDenied,
+    }),
+    userMayCreateRoom: hook<[userId: UserId, roomConfig: JsonObject], SpamAnswer, Verdict>({
+      ...checked,
+      summary: "Asked before a room is created, unless by an administrator, and before a room is upgraded by anybody.",
+      since: "1.37.0",
+      parameters: [
+        userId,
+        {
+          name: "roomConfig",
+          summary:
+            "the body of the request; for an upgrade `creation_content` and `initial_state`; each callback has a copy",
+          copy: (config: JsonObject) => structuredClone(config),
+        },
+      ],
+      answers: verdictOrTrue,
+      strategy: mayUnlessDenied,
+    }),
+    userMayCreateRoomAlias: hook<[userId: UserId, roomAlias: RoomAlias], SpamAnswer, Verdict>({
+      ...checked,
+      summary: "Asked before a user other than an application service creates a room alias.",
+      since: "1.37.0",
+      parameters: [userId, { name: "roomAlias", summary: "the alias, parsed" }],
+      answers: verdictOrTrue,
+      strategy: mayUnlessDenied,
+    }),
+    userMayPublishRoom: hook<[userId: UserId, roomId: RoomId], SpamAnswer, Verdict>({
+      ...checked,
+      summary: "Asked before a room is put into the public room list or taken out of it.",
+      since: "1.37.0",
+      parameters: [userId, roomId],
+      answers: verdictOrTrue,
+      strategy: mayUnlessDenied,
+    }),
+    userMaySendStateEvent: hook<
+      [userId: UserId, roomId: RoomId, eventType: string, stateKey: string, content: JsonObject],
+      SpamAnswer,
+      Verdict
+    >({
+      ...checked,
+      summary: "Asked before a client's state event is looked at, unless an administrator sends it.",
+      since: "1.132.0",
+      status: "experimental",
+      parameters: [
+        userId,
+        roomId,
+        { name: "eventType", summary: "the type of the event" },
+        { name: "stateKey", summary: "the state key" },
+        {
+          name: "content",
+          summary: "the content; each callback has a copy",
+          copy: (content: JsonObject) => structuredClone(content),
+        },
+      ],
+      answers: verdict,
+      strategy: firstDenial({}),
+    }),
+    checkUsernameForSpam: hook<[userProfile: UserProfile, requesterId: UserId], boolean, boolean>({
+      ...checked,
+      summary: "Asked about each result of a search in the user directory.",
+      since: "1.37.0",
+      parameters: [
+        {
+          name: "userProfile",
+          summary: "the user found: `user_id`, `display_name`, `avatar_url`; each callback has a copy",
+          copy: (profile: UserProfile) => ({ ...profile }),
+        },
+        { name: "requesterId", summary: "the user who searches" },
+      ],
+      answers: "true to hide the user; any truthy value counts as true",
+      strategy: firstTruthy(() => true, false),
+    }),
+    checkRegistrationForSpam: hook<
+      [
+        emailThreepid: EmailThreepid | null,
+        username: string | null,
+        requestInfo: readonly RequestInfo[],
+        authProviderId: string | null,
+      ],
+      RegistrationBehaviour,
+      RegistrationBehaviour
+    >({
+      ...checked,
+      summary:
+        "Asked before an account is created, except by an application service. A denial looks like rate limiting.",
+      since: "1.37.0",
+      parameters: [
+        { name: "emailThreepid", summary: "the e-mail address that was proven, or null" },
+        { name: "username", summary: "the localpart, or null where the server will generate one" },
+        {
+          name: "requestInfo",
+          summary: "pairs of user agent and IP address; empty for guests and for accounts made by the server",
+        },
+        { name: "authProviderId", summary: "the identity provider of a single sign-on, or null" },
+      ],
+      answers: "`RegistrationBehaviour.ALLOW`, `.SHADOW_BAN` or `.DENY`",
+      strategy: firstOther<RegistrationBehaviour>(
+        "first that is not `allow`",
+        RegistrationBehaviour.ALLOW,
+        readBehaviour,
+      ),
+    }),
+    checkMediaFileForSpam: hook<[file: ReadableFile, fileInfo: FileInfo], SpamAnswer, Verdict>({
+      ...checked,
+      summary:
+        "Asked about every file after it was written and before it is kept: uploads, remote media, thumbnails, previews.",
+      since: "1.37.0",
+      parameters: [
+        { name: "file", summary: "the file; `writeChunksTo` reads it" },
+        { name: "fileInfo", summary: "what is known of it" },
+      ],
+      answers: `${verdict}; deprecated: false (not spam), true, \`[code, fields]\``,
+      strategy: firstDenial({ passes: false, pair: true }),
+    }),
+    checkLoginForSpam: hook<
+      [
+        userId: UserId,
+        deviceId: DeviceId | null,
+        initialDisplayName: string | null,
+        requestInfo: readonly RequestInfo[],
+        authProviderId: string | null,
+      ],
+      SpamAnswer,
+      Verdict
+    >({
+      ...checked,
+      summary: "Asked after a user has proven who they are, and before a device and a token are created.",
+      since: "1.87.0",
+      parameters: [
+        userId,
+        { name: "deviceId", summary: "the device that the client asks for, or null" },
+        { name: "initialDisplayName", summary: "the display name for a new device, or null" },
+        { name: "requestInfo", summary: "exactly one pair of user agent and IP address" },
+        { name: "authProviderId", summary: "the identity provider of a single sign-on, or null" },
+      ],
+      answers: `${verdict}; deprecated: \`[code, fields]\``,
+      strategy: firstDenial({ pair: true }),
+    }),
+  },
+});
+
+function readBehaviour(answer: unknown): RegistrationBehaviour {
+  const behaviours: readonly unknown[] = Object.values(RegistrationBehaviour);
+  if (behaviours.includes(answer)) return answer as RegistrationBehaviour;
+  throw illegalAnswer(answer, "RegistrationBehaviour.ALLOW, .SHADOW_BAN or .DENY");
+}

@@ -1,0 +1,25 @@
+import { category } from "../hooks/category.js";
+import { propagate } from "../hooks/failure-policy.js";
+import { hook } from "../hooks/hook.js";
+import { assign } from "../hooks/strategies.js";
+import type { JsonObject } from "../matrix/json.js";
+import type { RoomEvent } from "../matrix/room-event.js";
+
+export const unsignedFields = category({
+  name: "UnsignedFields",
+  summary: "Adds fields to the `unsigned` of events that clients receive.",
+  since: "1.96.0",
+  hooks: {
+    addFieldToUnsigned: hook<[event: RoomEvent], JsonObject, Readonly<JsonObject>>({
+      summary:
+        "Asked for each event, bundled ones included, that a client receives. The event's own fields are never replaced.",
+      since: "1.96.0",
+      referenceName: "add_field_to_unsigned_callback",
+      parameters: [{ name: "event", summary: "the event, immutable" }],
+      answers: "an object of fields; `{}` for none",
+      strategy: assign(),
+      failure: propagate,
+      shield: false,
+    }),
+  },
+});

@@ -1,0 +1,53 @@
+import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
+import { firstOther } from "../hooks/strategies.js";
+import { isCode, type Code } from "../matrix/codes.js";
+import { Denial, FORBIDDEN, NOT_SPAM, type NotSpam, type Verdict } from "../matrix/verdict.js";
+import { isPlainObject } from "../matrix/json.js";
+
+/** What a callback of a spam-checker hook may answer. */
+export type SpamAnswer = NotSpam | Code | Denial;
+
+/** Which deprecated forms a hook takes beside the present ones. */
+export interface DeprecatedForms {
+  /** The boolean that means "not spam"; the other one denies. Not the same in all hooks. */
+  readonly passes?: boolean;
+  /** A plain text denies, and is the text for the client. */
+  readonly text?: true;
+  /** A pair of code and fields denies. */
+  readonly pair?: true;
+}
+
+const EXPECTED = "NOT_SPAM, a code such as Codes.FORBIDDEN, or deny(code, fields)";
+
+/** The text for the client where `checkEventForSpam` gave an answer that means nothing. */
+const STOCK_DENIAL = new Denial(FORBIDDEN.code, "This message was rejected as probable spam", FORBIDDEN.fields);
+
+/** The strategy of the hooks that answer with a verdict: the first denial is the result. */
+export function firstDenial(forms: DeprecatedForms, illegal: Denial = FORBIDDEN): Strategy<Verdict, Verdict> {
+  return firstOther("first denial", NOT_SPAM as Verdict, readVerdict(forms, illegal));
+}
+
+/** The strategy of `checkEventForSpam`, which also takes plain text, and answers what means nothing with a text. */
+export const firstEventDenial = firstDenial({ passes: false, pair: true, text: true }, STOCK_DENIAL);
+
+/** Reads what a callback answered. An answer that the hook does not know denies: a checker that errs is not bypassed. */
+function readVerdict(forms: DeprecatedForms, illegal: Denial): Read<Verdict> {
+  const deprecated = (verdict: Verdict) => new Remark("deprecated", EXPECTED, verdict);
+  return (answer) => {
+    if (answer === NOT_SPAM) return NOT_SPAM;
+    if (answer instanceof Denial) return answer;
+    if (isCode(answer)) return new Denial(answer, undefined, FORBIDDEN.fields);
+    if (typeof answer === "boolean" && forms.passes !== undefined) {
+      return deprecated(answer === forms.passes ? NOT_SPAM : FORBIDDEN);
+    }
+    if (typeof answer === "string" && forms.text)
+      return deprecated(new Denial(FORBIDDEN.code, answer, FORBIDDEN.fields));
+    if (forms.pair && isPair(answer))
+      return deprecated(new Denial(answer[0], undefined, Object.freeze({ ...answer[1] })));
+    return new Remark("illegal", EXPECTED, illegal);
+  };
+}
+
+function isPair(answer: unknown): answer is [Code, Record<string, unknown>] {
+  return Array.isArray(answer) && answer.length === 2 && isCode(answer[0]) && isPlainObject(answer[1]);
+}

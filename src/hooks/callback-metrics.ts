@@ -1,0 +1,26 @@
+/** Upper bounds of the duration buckets, in seconds. */
+export const DURATION_BUCKETS: readonly number[] = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30];
+
+/**
+ * What is counted of one callback. Calls are counted exactly; durations are taken of one dispatch in
+ * {@link SAMPLE_EVERY}, since reading the clock costs more than a short callback does.
+ */
+export class CallbackMetrics {
+  calls = 0;
+  failures = 0;
+  readonly durations = new Uint32Array(DURATION_BUCKETS.length + 1);
+  durationCount = 0;
+  durationSum = 0;
+
+  /** @param seconds how long one call took, until its promise settled. */
+  observe(seconds: number): void {
+    let bucket = 0;
+    while (bucket < DURATION_BUCKETS.length && seconds > (DURATION_BUCKETS[bucket] as number)) bucket++;
+    this.durations[bucket] = (this.durations[bucket] as number) + 1;
+    this.durationCount++;
+    this.durationSum += seconds;
+  }
+}
+
+/** One dispatch in this many is timed. A power of two. */
+export const SAMPLE_EVERY = 16;

@@ -1,0 +1,78 @@
+import { MatrixError } from "../matrix/matrix-error.js";
+import { redact } from "../logging/redact.js";
+import type { ChainCallback } from "./chain.js";
+import type { HookContext } from "./context.js";
+import type { FailureLevel } from "./failure-policy.js";
+import type { AnyHook } from "./hook.js";
+import type { Remark } from "./strategy.js";
+
+/** What a chain writes about its callbacks: one line each, with module, hook and request. */
+export class CallbackReports {
+  readonly #deprecationReported = new Set<number>();
+
+  constructor(
+    private readonly chain: string,
+    private readonly hook: AnyHook,
+    private readonly callbacks: readonly ChainCallback[],
+  ) {}
+
+  /** A callback threw. What the secret arguments hold is taken out of the error's texts. */
+  failed(index: number, error: unknown, level: FailureLevel, context: HookContext, args: readonly unknown[]): void {
+    const secrets = this.#secrets(args);
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    const kind = error instanceof MatrixError ? `${error.status} ${error.errcode}: ` : "";
+    this.#callback(index).log[level](`${this.describe(index)} failed: ${kind}${redact(message, secrets)}`, {
+      ...this.#meta(index, context),
+      ...(stack !== undefined && { stack: redact(stack, secrets) }),
+    });
+  }
+
+  /** A callback answered something of a deprecated form (said once per callback) or something illegal. */
+  remarked(index: number, { kind, expected }: Remark<unknown>, context: HookContext): void {
+    if (kind === "deprecated") {
+      if (this.#deprecationReported.has(index)) return;
+      this.#deprecationReported.add(index);
+    }
+    const what = kind === "deprecated" ? "answers in a deprecated form" : "gave an answer that the hook does not know";
+    this.#callback(index).log.warn(`${this.describe(index)} ${what}; expected ${expected}`, this.#meta(index, context));
+  }
+
+  /** A callback has not settled for long. */
+  readonly pending = (index: number, context: HookContext, pendingMs: number): void => {
+    const seconds = Math.round(pendingMs / 1000);
+    this.#callback(index).log.warn(
+      `${this.describe(index)} has not settled for ${seconds} s; the request waits for it`,
+      this.#meta(index, context),
+    );
+  };
+
+  /** The callback by name, for messages. */
+  describe(index: number): string {
+    const { module, name } = this.#callback(index);
+    return `callback ${name} of module ${module.id} on ${this.chain}`;
+  }
+
+  #callback(index: number): ChainCallback {
+    return this.callbacks[index] as ChainCallback;
+  }
+
+  #meta(index: number, context: HookContext): object {
+    return {
+      hook: this.chain,
+      callback: this.#callback(index).name,
+      ...(context.requestId !== undefined && { requestId: context.requestId }),
+    };
+  }
+
+  #secrets(args: readonly unknown[]): string[] {
+    const parameters = this.hook.parameters as readonly { secret?: true }[];
+    return parameters.flatMap(({ secret }, position) => (secret ? textsIn(args[position]) : []));
+  }
+}
+
+/** Every text within a value of plain objects and arrays. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}

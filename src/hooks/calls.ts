@@ -1,0 +1,43 @@
+import { isThenable } from "./answers.js";
+import type { CallbackMetrics } from "./callback-metrics.js";
+import type { Parameter } from "./hook.js";
+
+/** A bound callback: the method of a module's instance. Always called with all slots, of which the hook uses some. */
+export type Call = (a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown, a4?: unknown, a5?: unknown) => unknown;
+
+/** The same call, with a copy of each argument that the hook gives every callback a copy of. */
+export function copying(call: Call, parameters: readonly Parameter[]): Call {
+  const copies = parameters.map(({ copy }) => (copy as ((value: unknown) => unknown) | undefined) ?? same);
+  if (copies.every((copy) => copy === same)) return call;
+  const [c0 = same, c1 = same, c2 = same, c3 = same, c4 = same] = copies;
+  return (a0, a1, a2, a3, a4, a5) => call(c0(a0), c1(a1), c2(a2), c3(a3), c4(a4), a5);
+}
+
+function same(value: unknown): unknown {
+  return value;
+}
+
+/** The same call, with its duration observed: until it returned, or until the promise that it returned settled. */
+export function timed(call: Call, metrics: CallbackMetrics): Call {
+  return (a0, a1, a2, a3, a4, a5) => {
+    const start = performance.now();
+    const observe = () => metrics.observe((performance.now() - start) / 1000);
+    let pending = false;
+    try {
+      const answer = call(a0, a1, a2, a3, a4, a5);
+      if (!isThenable(answer)) return answer;
+      pending = true;
+      return observed(answer, observe);
+    } finally {
+      if (!pending) observe();
+    }
+  };
+}
+
+async function observed(answer: PromiseLike<unknown>, observe: () => void): Promise<unknown> {
+  try {
+    return await answer;
+  } finally {
+    observe();
+  }
+}

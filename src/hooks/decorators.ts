@@ -1,0 +1,55 @@
+import { LigandError } from "../errors/ligand-error.js";
+import type { Category, HooksByName } from "./category.js";
+import type { AnyHook, CallbackOf, TypesOf } from "./hook.js";
+import { register } from "./registration.js";
+
+/** Decorates a method whose type fits the hook; another method is a compile error. */
+export type HookDecorator<H extends AnyHook> = <Method extends CallbackOf<H>>(
+  prototype: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method>,
+) => void;
+
+/** The decorators of a category, by the names of its hooks. */
+export type CategoryDecorators<Hooks extends HooksByName> = {
+  readonly [Name in keyof Hooks]: (...args: TypesOf<Hooks[Name]>["decoratorArgs"]) => HookDecorator<Hooks[Name]>;
+};
+
+/** The decorator object of a category. */
+export function decoratorsOf<Hooks extends HooksByName>(category: Category<Hooks>): CategoryDecorators<Hooks> {
+  const decorators = Object.entries(category.hooks).map(([hook, { keyed }]) => {
+    const decorator = (...args: unknown[]) => {
+      const options: unknown = keyed?.options(...args);
+      return (prototype: object, method: string | symbol) => {
+        assertMethod(`${category.name}.${hook}`, prototype, method);
+        register(prototype, { category: category.name, hook, method, options });
+      };
+    };
+    return [hook, decorator];
+  });
+  return Object.freeze(Object.fromEntries(decorators)) as CategoryDecorators<Hooks>;
+}
+
+/** @throws {LigandError} `LIGAND_DECORATOR_MISUSED` unless `method` names an instance method of a class. */
+function assertMethod(decorator: string, prototype: unknown, method: unknown): asserts method is string | symbol {
+  if (typeof method === "object" && method !== null && "kind" in method) {
+    throw new LigandError(
+      "LIGAND_DECORATOR_MISUSED",
+      `@${decorator}() was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json`,
+    );
+  }
+  if (typeof prototype === "function") {
+    throw new LigandError(
+      "LIGAND_DECORATOR_MISUSED",
+      `@${decorator}() is on the static method ${prototype.name}.${String(method)}; expected an instance method`,
+    );
+  }
+  const owner = prototype as Record<string | symbol, unknown>;
+  const name = method as string | symbol;
+  if (typeof owner[name] !== "function") {
+    throw new LigandError(
+      "LIGAND_DECORATOR_MISUSED",
+      `@${decorator}() names ${owner.constructor.name}.${String(method)}, which is not a method; expected an instance method`,
+    );
+  }
+}

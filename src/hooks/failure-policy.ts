@@ -1,0 +1,85 @@
+import { isCancellation } from "../errors/cancelled-error.js";
+import { ModuleFailedError } from "../errors/module-failed-error.js";
+import { MatrixError } from "../matrix/matrix-error.js";
+import { Codes } from "../matrix/codes.js";
+
+/** What happens after a callback threw: the next callback is asked, an answer stands in, or the walk ends. */
+export type FailureOutcome =
+  | { readonly kind: "skip" }
+  | { readonly kind: "answer"; readonly value: unknown }
+  | { readonly kind: "propagate"; readonly error: unknown };
+
+/** How bad a failure is for the log. A `MatrixError` that propagates is an answer rather than a failure: `debug`. */
+export type FailureLevel = "debug" | "warn" | "error";
+
+/** What an error thrown by a callback does to the walk of its hook. Pure. */
+export interface FailurePolicy {
+  /** The policy in a few words, for documentation. */
+  readonly name: string;
+  /** What an error leads to; `callback` names the callback for the message of a wrapping error. */
+  outcome(error: unknown, callback: string): FailureOutcome;
+  level(error: unknown): FailureLevel;
+}
+
+const SKIP: FailureOutcome = Object.freeze({ kind: "skip" });
+
+/** An answer in the place of the one that the callback owes. */
+export function answerWith(value: unknown): FailureOutcome {
+  return { kind: "answer", value };
+}
+
+function propagated(error: unknown): FailureOutcome {
+  return { kind: "propagate", error };
+}
+
+function levelOfPropagation(error: unknown): FailureLevel {
+  return error instanceof MatrixError || isCancellation(error) ? "debug" : "error";
+}
+
+/** Every error reaches the operation unchanged; the callbacks that follow are not asked. */
+export const propagate: FailurePolicy = {
+  name: "the error reaches the operation",
+  outcome: propagated,
+  level: levelOfPropagation,
+};
+
+/** An error is logged and counts as no answer. A cancellation passes, unless `catchCancellation`. */
+export function skip(level: "warn" | "error", { catchCancellation = false } = {}): FailurePolicy {
+  return {
+    name: catchCancellation ? "logged, next callback; cancellation too" : "logged, next callback",
+    outcome: (error) => (!catchCancellation && isCancellation(error) ? propagated(error) : SKIP),
+    level: (error) => (!catchCancellation && isCancellation(error) ? "debug" : level),
+  };
+}
+
+/** A `MatrixError` and a cancellation pass; another error becomes a {@link ModuleFailedError}. */
+export const failModule: FailurePolicy = {
+  name: "`MatrixError` passes; another error becomes `ModuleFailedError` (500)",
+  outcome: (error, callback) =>
+    error instanceof MatrixError || isCancellation(error)
+      ? propagated(error)
+      : propagated(new ModuleFailedError(`${callback} failed`, { cause: error })),
+  level: levelOfPropagation,
+};
+
+/** A `MatrixError` passes; another error, also a cancellation, becomes 403 `M_UNKNOWN`. */
+export const forbid: FailurePolicy = {
+  name: "`MatrixError` passes; another error becomes 403 `M_UNKNOWN`; cancellation too",
+  outcome: (error) =>
+    propagated(
+      error instanceof MatrixError
+        ? error
+        : new MatrixError(403, "This is not allowed", Codes.UNKNOWN, { cause: error }),
+    ),
+  level: (error) => (error instanceof MatrixError ? "debug" : "error"),
+};
+
+/** A cancellation passes; another error, also a `MatrixError`, becomes 500 `M_UNKNOWN`. */
+export const failInternally: FailurePolicy = {
+  name: "every error becomes 500 `M_UNKNOWN`",
+  outcome: (error) =>
+    propagated(
+      isCancellation(error) ? error : new MatrixError(500, "Internal server error", Codes.UNKNOWN, { cause: error }),
+    ),
+  level: (error) => (isCancellation(error) ? "debug" : "error"),
+};

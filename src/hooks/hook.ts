@@ -1,0 +1,161 @@
+import type { Problem } from "../errors/problem.js";
+import type { ChainCallback } from "./chain.js";
+import type { HookContext, MaybePromise } from "./context.js";
+import type { FailurePolicy } from "./failure-policy.js";
+import type { Strategy } from "./strategy.js";
+
+/** How far a hook can be relied on. */
+export type HookStatus = "stable" | "experimental" | "deprecated" | "legacy";
+
+/** One parameter of a hook, in the order of the signature. */
+export interface Parameter {
+  readonly name: string;
+  /** What it holds, its shape and units. */
+  readonly summary: string;
+  /** The value holds what no log may show, such as a password. */
+  readonly secret?: true;
+  /** Copies the value for each callback: a callback may change its copy. */
+  readonly copy?: (value: never) => unknown;
+  /** The homeserver may give a function that loads the value; it is called only if a callback is there to use it. */
+  readonly lazy?: true;
+}
+
+/** Parameters as many as the hook has arguments. */
+export type ParametersOf<Args extends readonly unknown[]> = { readonly [Index in keyof Args]: Parameter };
+
+/** Everything that makes a hook what it is: decorator, type check, chain, method, documentation derive from it. */
+export interface HookSpec<Args extends readonly unknown[]> {
+  /** One sentence: what is asked or told, and when. */
+  readonly summary: string;
+  /** The version of the reference that introduced it. */
+  readonly since: string;
+  readonly status?: HookStatus;
+  readonly parameters: ParametersOf<Args>;
+  /** The legal answers, in the words of documentation. */
+  readonly answers: string;
+  // The state is known to the strategy alone, and the result is checked where the hook is declared.
+  readonly strategy: Strategy<any, any>;
+  readonly failure: FailurePolicy;
+  /**
+   * Whether a cancelled request waits until the running callback has settled, and then always sees the cancellation.
+   * Without it, cancellation is the callbacks' own affair: they find the signal in the context.
+   */
+  readonly shield: boolean;
+  /** Only one module may register it: a second one refuses start-up. */
+  readonly singleOwner?: true;
+  /** Hooks of the category that a module must register with this one. */
+  readonly requires?: readonly string[];
+  /** The hook of the category that is asked when every callback lets the question pass, with arguments made of this one's. */
+  readonly next?: { readonly hook: string; readonly args: (...args: Args) => readonly unknown[] };
+  /** The reference's name, where it does not follow from ours. */
+  readonly referenceName?: string;
+}
+
+/** What a keyed hook is, beside a hook: see {@link keyedHook}. */
+export interface KeyedSpec<DecoratorArgs extends readonly unknown[], Exposed> {
+  /** The options of a registration, from the arguments of the decorator. Throws when they make no sense. */
+  options(...args: DecoratorArgs): unknown;
+  /** What `host.hooks` has in the place of the hook's own method. */
+  expose(
+    callbacks: readonly ChainCallback[],
+    chainOf: (callbacks: readonly ChainCallback[]) => HookMethod<AnyHook>,
+    problems: Problem[],
+  ): Exposed;
+}
+
+/** A declared hook. The members of `types` are what its decorator and its method are typed by. */
+export interface Hook<Types extends HookTypes = HookTypes> extends HookSpec<Types["args"]> {
+  readonly status: HookStatus;
+  readonly keyed?: KeyedSpec<Types["decoratorArgs"], Types["exposed"]>;
+  /** Never there at run time: carries the types. */
+  readonly types?: Types;
+}
+
+/** The types of a hook. */
+export interface HookTypes {
+  /** What callbacks receive before the context. */
+  args: readonly unknown[];
+  /** What a callback returns, the promise of it included where it may be asynchronous. */
+  answer: unknown;
+  /** What the homeserver receives. */
+  result: unknown;
+  /** What the homeserver gives, where it differs from `args`. */
+  hostArgs: readonly unknown[];
+  /** What the decorator takes. */
+  decoratorArgs: readonly unknown[];
+  /** What `host.hooks` has in the place of the hook's own method; undefined for a hook with a method. */
+  exposed: unknown;
+}
+
+// A hook of any signature; `any` because the signature stands in both directions.
+export type AnyHook = Hook<any>;
+// A method of `host.hooks` whose signature is known where its hook is declared.
+export type AnyMethod = (...args: any[]) => any;
+
+/**
+ * Declares a hook.
+ *
+ * @typeParam Args what callbacks receive before the context
+ * @typeParam Answer what a callback returns or promises
+ * @typeParam Result what the homeserver receives or is promised
+ * @typeParam HostArgs what the homeserver gives, where it differs from `Args`
+ */
+export function hook<Args extends readonly unknown[], Answer, Result, HostArgs extends readonly unknown[] = Args>(
+  spec: HookSpec<Args>,
+): Hook<{
+  args: Args;
+  answer: MaybePromise<Answer>;
+  result: MaybePromise<Result>;
+  hostArgs: HostArgs;
+  decoratorArgs: [];
+  exposed: undefined;
+}> {
+  return Object.freeze({ status: "stable", ...spec });
+}
+
+/** Declares a hook whose callbacks answer at once, never with a promise. */
+export function syncHook<Args extends readonly unknown[], Answer, Result>(
+  spec: HookSpec<Args>,
+): Hook<{ args: Args; answer: Answer; result: Result; hostArgs: Args; decoratorArgs: []; exposed: undefined }> {
+  return Object.freeze({ status: "stable", ...spec });
+}
+
+/** Declares a hook whose decorator takes arguments, and whose callbacks the homeserver asks by them. */
+export function keyedHook<Args extends readonly unknown[], Answer, DecoratorArgs extends readonly unknown[], Exposed>(
+  spec: HookSpec<Args> & { readonly keyed: KeyedSpec<DecoratorArgs, Exposed> },
+): Hook<{
+  args: Args;
+  answer: MaybePromise<Answer>;
+  result: never;
+  hostArgs: Args;
+  decoratorArgs: DecoratorArgs;
+  exposed: Exposed;
+}> {
+  return Object.freeze({ status: "stable", ...spec });
+}
+
+/** The types of a declared hook. */
+export type TypesOf<H extends AnyHook> = NonNullable<H["types"]>;
+
+/** The function that a hook calls: a module's method. It may declare fewer parameters. */
+export type CallbackOf<H extends AnyHook> = (
+  ...args: [...TypesOf<H>["args"], context: HookContext]
+) => TypesOf<H>["answer"];
+
+/** A callback of a chain, as a homeserver may show it. */
+export interface CallbackName {
+  /** The id of the module. */
+  readonly module: string;
+  /** `Class.method`. */
+  readonly name: string;
+}
+
+/** A hook as the homeserver calls it. */
+export interface HookMethod<H extends AnyHook> {
+  (...args: [...TypesOf<H>["hostArgs"], context?: HookContext]): TypesOf<H>["result"];
+  /** Who will be asked, in order. */
+  readonly callbacks: readonly CallbackName[];
+}
+
+/** A value that a homeserver may give at once, or as a function that loads it when a callback needs it. */
+export type Lazy<T> = T | (() => MaybePromise<T>);

@@ -1,0 +1,137 @@
+import { LigandError } from "../errors/ligand-error.js";
+import { isPlainObject } from "../matrix/json.js";
+import { describe, isTruthy } from "./answers.js";
+import { Remark, Stop, stepWith, type Read, type Strategy } from "./strategy.js";
+
+/** The error of an answer that counts as a failure of its callback. */
+export function illegalAnswer(answer: unknown, expected: string): LigandError {
+  return new LigandError("LIGAND_ANSWER_ILLEGAL", `the callback answered ${describe(answer)}; expected ${expected}`);
+}
+
+/** The first answer that is not `pass` is the result; `pass` when there is none. */
+export function firstOther<Value>(name: string, pass: Value, read: Read<Value>): Strategy<Value, Value> {
+  const step = (value: Value) => (value === pass ? pass : new Stop(value));
+  return { name, pass, start: () => pass, step: (_, answer) => stepWith(read(answer), step), done: (state) => state };
+}
+
+/** The first truthy answer is the result, as `result` makes it; `otherwise` when there is none. */
+export function firstTruthy<Result>(result: (answer: unknown) => Result, otherwise: Result): Strategy<Result, Result> {
+  return {
+    name: "first truthy answer",
+    pass: otherwise,
+    start: () => otherwise,
+    step: (state, answer) => (isTruthy(answer) ? new Stop(result(answer)) : state),
+    done: (state) => state,
+  };
+}
+
+/** False as soon as a callback answers exactly `false`; anything else lets it pass, with a remark if `remarks`. */
+export function firstFalse({ remarks = false } = {}): Strategy<true, boolean> {
+  return {
+    name: "first `false`",
+    pass: true,
+    start: () => true,
+    step: (state, answer) => {
+      if (answer === false) return new Stop(false);
+      return remarks && answer !== true ? new Remark("illegal", "true or false", state) : state;
+    },
+    done: (state) => state,
+  };
+}
+
+/** False as soon as an answer is falsy: also null, 0, an empty text, an object without keys. */
+export function firstFalsy(): Strategy<true, boolean> {
+  return {
+    name: "first falsy answer",
+    pass: true,
+    start: () => true,
+    step: (state, answer) => (isTruthy(answer) ? state : new Stop(false)),
+    done: (state) => state,
+  };
+}
+
+/** The first answer that is neither null nor undefined is the result; `undefined` when there is none. */
+export function firstNonNull<Value>(
+  read: Read<Value | undefined> = (answer) => answer as Value,
+): Strategy<undefined, Value | undefined> {
+  const step = (value: Value | undefined) => (value === undefined ? undefined : new Stop(value));
+  return {
+    name: "first answer that is not null",
+    start: () => undefined,
+    step: (state, answer) => (answer === null || answer === undefined ? state : stepWith(read(answer), step)),
+    done: (state) => state,
+  };
+}
+
+/** Every callback runs; what it answers is ignored. */
+export function runAll(): Strategy<undefined, void> {
+  return { name: "every callback", start: () => undefined, step: () => undefined, done: () => undefined };
+}
+
+/** The one callback's answer is the result; `undefined` without a callback. */
+export function onlyAnswer<Value>(
+  read: (answer: unknown) => Value = (answer) => answer as Value,
+): Strategy<undefined, Value | undefined> {
+  return {
+    name: "the only callback",
+    start: () => undefined,
+    step: (_, answer) => new Stop(read(answer)),
+    done: (state) => state,
+  };
+}
+
+/** The objects of all callbacks in one; where keys are equal, the later callback's value stands. */
+export function assign(): Strategy<Record<string, unknown>, Readonly<Record<string, unknown>>> {
+  return {
+    name: "all objects in one, later values win",
+    start: () => ({}),
+    step: (state, answer) => {
+      if (!isPlainObject(answer)) throw illegalAnswer(answer, "an object");
+      return { ...state, ...answer };
+    },
+    done: (state) => state,
+  };
+}
+
+/** The union of all sets; the answer `all` is the result as soon as it comes. */
+export function unionUnlessAll<Item, All extends string>(all: All): Strategy<Set<Item>, ReadonlySet<Item> | All> {
+  return {
+    name: `union, or \`${all}\` as soon as it is answered`,
+    start: () => new Set(),
+    step: (state, answer) => {
+      if (answer === all) return new Stop(all);
+      if (!(answer instanceof Set)) return new Remark("illegal", `a Set of user ids, or ${JSON.stringify(all)}`, state);
+      for (const item of answer as Set<Item>) state.add(item);
+      return state;
+    },
+    done: (state) => state,
+  };
+}
+
+/**
+ * The union of all sets, key by key. `identity` says which items are the same. A map with a value that is not a set
+ * is taken up to that value.
+ */
+export function unionByKey<Key, Item>(
+  identity: (item: Item) => string,
+): Strategy<Map<Key, Map<string, Item>>, ReadonlyMap<Key, ReadonlySet<Item>>> {
+  const expected = "a Map from user id to a Set of presence states";
+  return {
+    name: "union per user",
+    start: () => new Map(),
+    step: (state, answer) => {
+      if (!(answer instanceof Map)) return new Remark("illegal", expected, state);
+      for (const [key, items] of answer as Map<Key, unknown>) {
+        if (!(items instanceof Set)) return new Remark("illegal", expected, state);
+        let merged = state.get(key);
+        if (!merged) state.set(key, (merged = new Map()));
+        for (const item of items as Set<Item>) {
+          const same = identity(item);
+          if (!merged.has(same)) merged.set(same, item);
+        }
+      }
+      return state;
+    },
+    done: (state) => new Map(Array.from(state, ([key, items]) => [key, new Set(items.values())])),
+  };
+}

@@ -1,0 +1,86 @@
+// Compiled with the tests, never run: each `@ts-expect-error` fails the build when the compiler finds no error.
+import { PasswordAuth, SpamChecker, ThirdPartyRules } from "#src/catalogue/index.js";
+import type { HookContext } from "#src/hooks/context.js";
+import type { RoomEvent } from "#src/matrix/room-event.js";
+import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
+import { Codes } from "#src/matrix/codes.js";
+
+export class WellTyped {
+  @SpamChecker.checkEventForSpam()
+  verdict(event: RoomEvent) {
+    return event.type === "x" ? deny(Codes.FORBIDDEN) : NOT_SPAM;
+  }
+
+  @SpamChecker.checkEventForSpam()
+  async code(_event: RoomEvent, context: HookContext) {
+    return context.origin === "local" ? Codes.LIMIT_EXCEEDED : NOT_SPAM;
+  }
+
+  @SpamChecker.userMayCreateRoom()
+  fewerParameters(userId: string) {
+    return userId === "" ? Codes.FORBIDDEN : NOT_SPAM;
+  }
+
+  @SpamChecker.checkEventForSpam()
+  noParameters() {
+    return NOT_SPAM;
+  }
+
+  @ThirdPartyRules.checkEventAllowed()
+  allow(): [true, null] {
+    return [true, null];
+  }
+
+  @PasswordAuth.authChecker("m.login.password", ["password"])
+  check(username: string) {
+    return [`@${username}:x`, null] as const;
+  }
+}
+
+export class IllTyped {
+  // @ts-expect-error a boolean is a deprecated answer
+  @SpamChecker.checkEventForSpam()
+  boolean() {
+    return true;
+  }
+
+  // @ts-expect-error a plain text is a deprecated answer
+  @SpamChecker.checkEventForSpam()
+  text() {
+    return "no spam here";
+  }
+
+  // @ts-expect-error a pair is a deprecated answer
+  @SpamChecker.userMayJoinRoom()
+  pair() {
+    return [Codes.FORBIDDEN, {}] as const;
+  }
+
+  // @ts-expect-error the first argument is an event
+  @SpamChecker.checkEventForSpam()
+  wrongArgument(_event: number) {
+    return NOT_SPAM;
+  }
+
+  // @ts-expect-error more parameters than the hook has
+  @SpamChecker.checkEventForSpam()
+  tooMany(_event: RoomEvent, _context: HookContext, _more: string) {
+    return NOT_SPAM;
+  }
+
+  // @ts-expect-error a bare object is not an answer of this hook
+  @ThirdPartyRules.checkEventAllowed()
+  bare(event: RoomEvent) {
+    return event.getDict();
+  }
+
+  // @ts-expect-error the login type and its fields are required
+  @PasswordAuth.authChecker()
+  check() {
+    return null;
+  }
+
+  // @ts-expect-error a decorator of a hook is not for a property
+  @SpamChecker.checkEventForSpam()
+  property = 1;
+}
