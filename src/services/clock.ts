@@ -1,0 +1,37 @@
+import { CancelledError } from "../errors/cancelled-error.js";
+
+/** Something that will happen unless it is cancelled. Cancelling twice, or too late, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** The time, and waiting for it. A fake one drives everything that waits. All times are **milliseconds**. */
+export abstract class Clock {
+  /** Now, in milliseconds since the epoch. (`get_current_time_msec`, 1.125.) */
+  abstract nowMs(): number;
+
+  /** Calls a function once, after some milliseconds. The timer does not keep the process alive. */
+  abstract setTimer(ms: number, callback: () => void): Timer;
+
+  /**
+   * Resolves after some **milliseconds** (the reference counts in seconds). (`sleep`, 1.49.)
+   *
+   * @throws {CancelledError} when the signal is aborted; its reason is the cause.
+   */
+  sleep(ms: number, options: { signal?: AbortSignal } = {}): Promise<void> {
+    const { signal } = options;
+    return new Promise((resolve, reject) => {
+      const cancelled = () => reject(new CancelledError("sleep() was cancelled", { cause: signal?.reason }));
+      if (signal?.aborted) return cancelled();
+      const abort = () => {
+        timer.cancel();
+        cancelled();
+      };
+      const timer = this.setTimer(ms, () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      });
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+  }
+}

@@ -1,0 +1,40 @@
+/** What a statement gave. */
+export interface QueryResult<Row> {
+  readonly rows: readonly Row[];
+  /** The number of rows that the statement changed. */
+  readonly affectedRows: number;
+}
+
+/** A transaction that is open. It must not be used after the function that was given it has ended. */
+export interface Transaction {
+  /** Runs one statement; its parameters are written `$1`, `$2`, … */
+  query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
+}
+
+const MAX_ATTEMPTS = 6;
+/** PostgreSQL: serialization_failure and deadlock_detected. */
+const REPEATABLE = new Set<unknown>(["40001", "40P01"]);
+
+/** The homeserver's own database, or one that a host gives to modules. */
+export abstract class Database {
+  /**
+   * Runs a function inside one transaction: it is committed when the function returns, and rolled back when it throws.
+   * After a serialisation failure or a deadlock the function runs **again**, so that it must do nothing else than to
+   * use the transaction. (`run_db_interaction`, 0.25.)
+   *
+   * @param desc a name for logs and metrics.
+   * @throws whatever the function throws, or the database.
+   */
+  async runInteraction<T>(desc: string, f: (txn: Transaction) => T | Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.transact(desc, f);
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !REPEATABLE.has((error as { code?: unknown } | null)?.code)) throw error;
+      }
+    }
+  }
+
+  /** Runs a function inside one transaction, once. Errors of the database keep their SQLSTATE as `code`. */
+  protected abstract transact<T>(desc: string, f: (txn: Transaction) => T | Promise<T>): Promise<T>;
+}

@@ -1,0 +1,44 @@
+import { LigandError } from "../errors/ligand-error.js";
+
+/** A mail that is ready to go. */
+export interface Mail {
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Asks other programs not to answer: no out-of-office notes. (RFC 3834.) */
+const NO_AUTO_REPLY = { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" };
+
+/** Sends e-mail. */
+export abstract class Mailer {
+  /** The configured sender; `%(app)s` stands for the application's name. */
+  protected abstract readonly from: string;
+  /** The application's name. */
+  protected abstract readonly appName: string;
+
+  /**
+   * Sends a mail in two forms, HTML and plain text, from the configured sender. (`send_mail`, 1.39.)
+   *
+   * @param recipient `user@example.org` or `Name <user@example.org>`.
+   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the recipient has no address; `LIGAND_SERVICE_FAILED` when the
+   *   mail could not be handed over.
+   */
+  async sendMail(recipient: string, subject: string, html: string, text: string): Promise<void> {
+    const address = (/<([^<>]*)>\s*$/.exec(recipient)?.[1] ?? recipient).trim();
+    if (!/^[^\s@<>,;]+@[^\s@<>,;]+$/.test(address) || /[\r\n]/.test(recipient)) {
+      throw new LigandError(
+        "LIGAND_ARGUMENT_INVALID",
+        `${JSON.stringify(recipient)} has no e-mail address; expected user@example.org or Name <user@example.org>`,
+      );
+    }
+    const from = this.from.replaceAll("%(app)s", this.appName);
+    await this.deliver({ from, to: recipient, subject, html, text, headers: NO_AUTO_REPLY });
+  }
+
+  /** Hands a mail over to what transports it. */
+  protected abstract deliver(mail: Mail): Promise<void>;
+}

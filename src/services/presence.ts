@@ -1,0 +1,52 @@
+import { LigandError } from "../errors/ligand-error.js";
+import type { UserId } from "../matrix/identifiers.js";
+import type { PresenceState } from "../matrix/records.js";
+
+/** The presence to give a user. */
+export interface PresenceUpdate {
+  readonly state: PresenceState;
+  readonly statusMsg: string | null;
+}
+
+/** The presence of users, local and remote. */
+export abstract class Presence {
+  /**
+   * Shows users who is online. A local user gets, once per device and with the next sync, all *online* users whom it
+   * may see; a remote user's server is sent at once what the user is interested in. Who is offline is never told.
+   * (`send_local_online_presence_to`, 1.32.)
+   *
+   * @throws {LigandError} `LIGAND_NOT_SUPPORTED` on a process that does not write presence.
+   */
+  async sendLocalOnlinePresenceTo(users: Iterable<UserId>): Promise<void> {
+    this.#checkWriter();
+    const receivers = [...new Set(users)];
+    if (receivers.length > 0) await this.sendOnlineSnapshot(receivers);
+  }
+
+  /**
+   * Sets state and status message of users, local or remote; the rest of their presence stays. Those interested are
+   * always told. Where presence is switched off, it only logs. (`set_presence_for_users`, 1.96.)
+   *
+   * @throws {LigandError} `LIGAND_NOT_SUPPORTED` on a process that does not write presence.
+   */
+  async setPresenceForUsers(users: ReadonlyMap<UserId, PresenceUpdate>): Promise<void> {
+    this.#checkWriter();
+    await this.writePresence(users);
+  }
+
+  /** Whether this process writes presence. */
+  protected abstract isWriter(): boolean;
+
+  /** @param users at least one, none twice. */
+  protected abstract sendOnlineSnapshot(users: readonly UserId[]): Promise<void>;
+
+  protected abstract writePresence(users: ReadonlyMap<UserId, PresenceUpdate>): Promise<void>;
+
+  #checkWriter(): void {
+    if (!this.isWriter()) {
+      throw new LigandError("LIGAND_NOT_SUPPORTED", "this process does not write presence", {
+        remedy: "Call this on the process that writes presence.",
+      });
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { Logger } from "winston";
+import { Codes } from "../matrix/codes.js";
+import { ParsedUserId, type UserId } from "../matrix/identifiers.js";
+import { MatrixError } from "../matrix/matrix-error.js";
+import type { ProfileInfo } from "../matrix/records.js";
+import type { Server } from "./server.js";
+
+const MAX_DISPLAYNAME_LENGTH = 256;
+
+/** The profiles of the homeserver's users. */
+export abstract class Profiles {
+  protected abstract readonly server: Server;
+  protected abstract readonly logger: Logger;
+
+  /** The profile of one of our users; of an unknown one, both members are null. (`get_profile_for_user`, 1.39.) */
+  async getProfileForUser(localpart: string): Promise<ProfileInfo> {
+    return (await this.readProfile(localpart)) ?? { displayName: null, avatarUrl: null };
+  }
+
+  /**
+   * Changes a display name as an administrator would: `onProfileUpdate` is called, the user directory and the user's
+   * memberships follow. White space around the name is removed; the empty text removes the name.
+   * (`set_displayname`, 1.76.)
+   *
+   * @param deactivation without function since 1.150; giving it logs an error.
+   * @throws {MatrixError} 400 when the user is not ours, the name is not text (`M_INVALID_PARAM`), or the name is longer
+   *   than 256 characters.
+   */
+  async setDisplayname(userId: UserId | ParsedUserId, newDisplayname: string, deactivation?: unknown): Promise<void> {
+    const user = typeof userId === "string" ? ParsedUserId.fromString(userId) : userId;
+    if (deactivation !== undefined) {
+      this.logger.error("setDisplayname() was given `deactivation`, which has no function any more; leave it out");
+    }
+    if (!this.server.isMine(user)) throw new MatrixError(400, `User ${user} is not hosted on this server`);
+    if (typeof newDisplayname !== "string") {
+      throw new MatrixError(400, "The display name is not text", Codes.INVALID_PARAM);
+    }
+    if ([...newDisplayname].length > MAX_DISPLAYNAME_LENGTH) {
+      throw new MatrixError(400, `The display name is longer than ${MAX_DISPLAYNAME_LENGTH} characters`);
+    }
+    await this.changeDisplayname(user, newDisplayname === "" ? null : newDisplayname.trim());
+  }
+
+  /** The stored profile of one of our users, or null for an unknown one. */
+  protected abstract readProfile(localpart: string): Promise<ProfileInfo | null>;
+
+  /** Stores a display name that was checked, null for none, and does what follows from the change. */
+  protected abstract changeDisplayname(user: ParsedUserId, displayname: string | null): Promise<void>;
+}

@@ -1,0 +1,31 @@
+import type { RoomId } from "../matrix/identifiers.js";
+import { NotFoundError } from "../matrix/matrix-error.js";
+
+/** The list of public rooms. Changes ask nobody for permission. (`PublicRoomListManager` in the reference, 1.22.) */
+export abstract class PublicRooms {
+  /** False for unknown rooms. (`room_is_in_public_room_list`.) */
+  async roomIsInPublicRoomList(roomId: RoomId): Promise<boolean> {
+    return (await this.isListed(roomId)) ?? false;
+  }
+
+  /** @throws {NotFoundError} for an unknown room. (`add_room_to_public_room_list`.) */
+  async addRoomToPublicRoomList(roomId: RoomId): Promise<void> {
+    await this.#list(roomId, true);
+  }
+
+  /** @throws {NotFoundError} for an unknown room. (`remove_room_from_public_room_list`.) */
+  async removeRoomFromPublicRoomList(roomId: RoomId): Promise<void> {
+    await this.#list(roomId, false);
+  }
+
+  /** Whether a room is in the list; null for an unknown room. */
+  protected abstract isListed(roomId: RoomId): Promise<boolean | null>;
+
+  /** Sets whether a room that exists is in the list. */
+  protected abstract setListed(roomId: RoomId, listed: boolean): Promise<void>;
+
+  async #list(roomId: RoomId, listed: boolean): Promise<void> {
+    if ((await this.isListed(roomId)) === null) throw new NotFoundError(`Room ${roomId} does not exist`);
+    await this.setListed(roomId, listed);
+  }
+}

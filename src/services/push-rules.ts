@@ -1,0 +1,87 @@
+import { LigandError } from "../errors/ligand-error.js";
+import type { UserId } from "../matrix/identifiers.js";
+import { isPlainObject, type JsonValue } from "../matrix/json.js";
+import type { Server } from "./server.js";
+
+/** What a push rule does. (Matrix specification, "Push rules", "Actions".) */
+export type PushRuleAction =
+  "notify" | "dont_notify" | "coalesce" | { readonly set_tweak: string; readonly value?: JsonValue };
+
+/** The kind of a push rule. */
+export type PushRuleKind = "override" | "underride" | "sender" | "room" | "content";
+
+/** The actions of a push rule are not usable. (`InvalidRuleException` in the reference.) */
+export class InvalidPushRuleError extends LigandError {
+  constructor(message: string) {
+    super("LIGAND_ARGUMENT_INVALID", message);
+  }
+}
+
+/** A push rule does not exist. (`RuleNotFoundException` in the reference.) */
+export class PushRuleNotFoundError extends LigandError {
+  constructor(message: string) {
+    super("LIGAND_ARGUMENT_INVALID", message);
+  }
+}
+
+const PLAIN_ACTIONS: readonly unknown[] = ["notify", "dont_notify", "coalesce"];
+
+/** The push rules of users. */
+export abstract class PushRules {
+  protected abstract readonly server: Server;
+
+  /**
+   * Checks that a value is a list of actions of push rules. (`check_push_rule_actions`, 1.58.)
+   *
+   * @throws {InvalidPushRuleError} when it is not.
+   */
+  checkPushRuleActions(actions: unknown): asserts actions is PushRuleAction[] {
+    if (!Array.isArray(actions)) throw new InvalidPushRuleError("the actions of a push rule must be a list");
+    for (const action of actions as unknown[]) {
+      if (PLAIN_ACTIONS.includes(action) || (isPlainObject(action) && "set_tweak" in action)) continue;
+      throw new InvalidPushRuleError(
+        `${JSON.stringify(action)} is not an action of a push rule; expected "notify", "dont_notify", "coalesce", ` +
+          'or an object with "set_tweak"',
+      );
+    }
+  }
+
+  /**
+   * Replaces the actions of a rule that exists; the ids of the server's default rules start with a dot.
+   * (`set_push_rule_action`, 1.58.)
+   *
+   * @throws {LigandError} `LIGAND_NOT_SUPPORTED` on another process than the main one; `LIGAND_ARGUMENT_INVALID` for
+   *   another scope than `global`.
+   * @throws {InvalidPushRuleError} for unusable actions.
+   * @throws {PushRuleNotFoundError} for an unknown rule.
+   */
+  async setPushRuleAction(
+    userId: UserId,
+    scope: "global",
+    kind: PushRuleKind,
+    ruleId: string,
+    actions: readonly PushRuleAction[],
+  ): Promise<void> {
+    if (this.server.workerApp !== null) {
+      throw new LigandError("LIGAND_NOT_SUPPORTED", "push rules can only be changed on the main process");
+    }
+    if (scope !== "global") {
+      throw new LigandError(
+        "LIGAND_ARGUMENT_INVALID",
+        `the scope of push rules must be "global", found "${scope as string}"`,
+      );
+    }
+    this.checkPushRuleActions(actions);
+    if (!(await this.storeActions(userId, kind, ruleId, actions))) {
+      throw new PushRuleNotFoundError(`user ${userId} has no push rule ${ruleId} of kind ${kind}`);
+    }
+  }
+
+  /** Stores actions that were checked, and wakes the user's clients. False when there is no such rule. */
+  protected abstract storeActions(
+    userId: UserId,
+    kind: PushRuleKind,
+    ruleId: string,
+    actions: readonly PushRuleAction[],
+  ): Promise<boolean>;
+}

@@ -1,0 +1,81 @@
+import type { DeviceId, UserId } from "../matrix/identifiers.js";
+import { isPlainObject, type JsonObject } from "../matrix/json.js";
+
+/** A pusher that a client registered at an HTTP push gateway. (Matrix specification, "Push notifications".) */
+export interface HttpPusher {
+  readonly appId: string;
+  readonly pushKey: string;
+  /** When the push key was last changed, in milliseconds since the epoch. */
+  readonly pushKeyTs: number;
+  /** Null for pushers of clients that did not name a device. */
+  readonly deviceId: DeviceId | null;
+  /** The address of the gateway. */
+  readonly url: string;
+  /** The pusher's `data`, without the address. */
+  readonly data: JsonObject;
+}
+
+/** Sends push notifications through the push gateways of users' clients. */
+export abstract class Pushers {
+  /**
+   * Sends a notification to all HTTP pushers of a user, or to those of one device. The answer tells for each device
+   * whether its gateway answered and rejected nothing; pushers without a device are served but not reported. Unknown
+   * users give an empty answer. Errors of gateways are answers, not exceptions. (`send_http_push_notification`, 1.82.)
+   *
+   * @param content the `notification` of the push; its `devices` are replaced.
+   * @param tweaks go into the device of the push.
+   * @param defaultPayload is laid over the pusher's own `default_payload`.
+   */
+  async sendHttpPushNotification(
+    userId: UserId,
+    deviceId: DeviceId | null,
+    content: JsonObject,
+    tweaks?: JsonObject,
+    defaultPayload?: JsonObject,
+  ): Promise<Record<DeviceId, boolean>> {
+    const pushers = await this.httpPushersOf(userId);
+    const chosen = deviceId === null ? pushers : pushers.filter((pusher) => pusher.deviceId === deviceId);
+    const delivered = await Promise.all(
+      chosen.map((pusher) => this.#push(pusher, { ...content, devices: [deviceOf(pusher, tweaks, defaultPayload)] })),
+    );
+    const result: Record<DeviceId, boolean> = {};
+    for (const [index, pusher] of chosen.entries()) {
+      if (pusher.deviceId !== null) result[pusher.deviceId] = delivered[index]!;
+    }
+    return result;
+  }
+
+  /** The HTTP pushers of a user; none for an unknown user. */
+  protected abstract httpPushersOf(userId: UserId): Promise<readonly HttpPusher[]>;
+
+  /** Posts a body to a gateway and answers the body of its response; throws when the gateway fails. */
+  protected abstract postToGateway(url: string, body: JsonObject): Promise<unknown>;
+
+  /** Told of each failure of a gateway, to log it. */
+  protected abstract onGatewayError(pusher: HttpPusher, error: unknown): void;
+
+  async #push(pusher: HttpPusher, notification: JsonObject): Promise<boolean> {
+    try {
+      const answer = await this.postToGateway(pusher.url, { notification });
+      const rejected = isPlainObject(answer) ? answer.rejected : undefined;
+      return !(Array.isArray(rejected) && rejected.length > 0);
+    } catch (error) {
+      this.onGatewayError(pusher, error);
+      return false;
+    }
+  }
+}
+
+function deviceOf(pusher: HttpPusher, tweaks?: JsonObject, defaultPayload?: JsonObject): JsonObject {
+  const own = pusher.data.default_payload;
+  return {
+    app_id: pusher.appId,
+    pushkey: pusher.pushKey,
+    // The push gateway API counts in seconds.
+    pushkey_ts: Math.floor(pusher.pushKeyTs / 1000),
+    data: defaultPayload
+      ? { ...pusher.data, default_payload: { ...(isPlainObject(own) ? (own as JsonObject) : {}), ...defaultPayload } }
+      : pusher.data,
+    ...(tweaks && { tweaks }),
+  };
+}

@@ -1,0 +1,227 @@
+import type { Logger } from "winston";
+import { LigandError } from "../errors/ligand-error.js";
+import { ParsedUserId, RoomAlias, type EventId, type RoomId, type UserId } from "../matrix/identifiers.js";
+import type { JsonObject } from "../matrix/json.js";
+import { MatrixError, NotFoundError } from "../matrix/matrix-error.js";
+import type { ProfileInfo } from "../matrix/records.js";
+import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
+import type { StateMap } from "../matrix/state-map.js";
+import type { Server } from "./server.js";
+
+/** Pairs of event type and state key that choose from a state; the key null stands for any key. */
+export type StateFilter = Iterable<readonly [type: string, stateKey: string | null]>;
+
+/** A change of membership. (Matrix specification, "Room membership".) */
+export type Membership = "invite" | "join" | "knock" | "leave" | "ban";
+
+/** What may accompany a change of membership. */
+export interface MembershipOptions {
+  /** The content of the membership event, beside `membership`. */
+  readonly content?: JsonObject;
+  /** Servers to join through, if ours is not in the room. */
+  readonly remoteRoomHosts?: readonly string[];
+}
+
+/** A change of membership with all that is known about it. */
+export interface MembershipChange {
+  readonly sender: UserId;
+  readonly target: UserId;
+  readonly roomId: RoomId;
+  readonly membership: Membership;
+  readonly content: JsonObject;
+  readonly remoteRoomHosts: readonly string[];
+}
+
+/** What may accompany the creation of a room. */
+export interface CreateRoomOptions {
+  /** True by default. */
+  readonly ratelimit?: boolean;
+  /** `displayname` and `avatar_url` of the creator's membership, in place of the creator's profile. */
+  readonly creatorJoinProfile?: JsonObject;
+}
+
+/** A room that was created. */
+export interface CreatedRoom {
+  readonly roomId: RoomId;
+  readonly alias: string | null;
+}
+
+/** Where an alias leads. */
+export interface ResolvedAlias {
+  readonly roomId: RoomId;
+  /** Servers that are in the room. */
+  readonly hosts: readonly string[];
+}
+
+const REQUIRED_KEYS = ["type", "room_id", "sender", "content"] as const;
+
+/** Rooms, their state and their events. All changes run the same checks and hooks as those of clients. */
+export abstract class Rooms {
+  protected abstract readonly server: Server;
+  protected abstract readonly logger: Logger;
+
+  /**
+   * The state events of a room that `types` chooses; **empty `types` choose nothing**. Waits until the full state is
+   * known. (`get_state_events_in_room`, 1.22.)
+   */
+  async getStateEventsInRoom(roomId: RoomId, types: StateFilter): Promise<readonly RoomEvent[]> {
+    const filter = [...types];
+    return filter.length === 0 ? [] : [...(await this.readState(roomId, filter)).values()];
+  }
+
+  /**
+   * The state of a room; **an absent or empty filter chooses everything**. Empty for an unknown room.
+   * (`get_room_state`, 1.47.)
+   */
+  async getRoomState(roomId: RoomId, eventFilter: StateFilter = []): Promise<StateMap<RoomEvent>> {
+    const filter = [...eventFilter];
+    return this.readState(roomId, filter.length === 0 ? null : filter);
+  }
+
+  /**
+   * Changes a membership as `sender`: invite, join, kick, leave, ban, knock. A `displayname` or `avatar_url` that the
+   * content lacks is taken from the target's profile; where that cannot be fetched, from the target's localpart.
+   * Unlike the reference it leaves the given content as it is. (`update_room_membership`, 1.46.)
+   *
+   * @returns the membership event.
+   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the sender is not ours.
+   * @throws {MatrixError} what the checks and hooks throw; 404 when the event cannot be loaded afterwards.
+   */
+  async updateRoomMembership(
+    sender: UserId,
+    target: UserId,
+    roomId: RoomId,
+    membership: Membership,
+    { content = {}, remoteRoomHosts = [] }: MembershipOptions = {},
+  ): Promise<RoomEvent> {
+    this.#checkLocal(sender);
+    const whole = await this.#withProfile(ParsedUserId.fromString(target), content);
+    const eventId = await this.changeMembership({
+      sender,
+      target,
+      roomId,
+      membership,
+      content: whole,
+      remoteRoomHosts,
+    });
+    const event = await this.findEvent(eventId);
+    if (event === null) throw new NotFoundError(`Event ${eventId} does not exist`);
+    return event;
+  }
+
+  /**
+   * Sends an event as its `sender`, who must be joined, without rate limit and whether or not the sender is
+   * shadow-banned. State that is there already gives the event that is there. (`create_and_send_event_into_room`, 1.22.)
+   *
+   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when `type`, `room_id`, `sender` or `content` is missing.
+   * @throws {MatrixError} 500 for a membership event (use {@link Rooms.updateRoomMembership}); what the checks throw.
+   */
+  async createAndSendEventIntoRoom(event: RoomEventDict): Promise<RoomEvent> {
+    const missing = REQUIRED_KEYS.filter((key) => event[key] === undefined);
+    if (missing.length > 0) {
+      throw new LigandError("LIGAND_ARGUMENT_INVALID", `the event lacks ${missing.join(", ")}`);
+    }
+    if (event.type === "m.room.member") {
+      throw new MatrixError(500, "Membership events cannot be sent this way; use updateRoomMembership()");
+    }
+    return this.sendEvent(event);
+  }
+
+  /**
+   * Creates a room as a user would by `POST /createRoom`. (`create_room`, 1.65.)
+   *
+   * @param config the body of that request.
+   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the user is not ours.
+   * @throws {MatrixError} what the checks and hooks throw.
+   */
+  async createRoom(userId: UserId, config: JsonObject, options: CreateRoomOptions = {}): Promise<CreatedRoom> {
+    this.#checkLocal(userId);
+    return this.makeRoom(userId, config, { ratelimit: true, ...options });
+  }
+
+  /**
+   * Schedules that a room is shut down and purged, and returns before it happens; `checkCanShutdownRoom` is asked then.
+   * (`delete_room`, 1.89.)
+   *
+   * @throws {MatrixError} 400 when the room is being deleted already.
+   */
+  abstract deleteRoom(roomId: RoomId): Promise<void>;
+
+  /**
+   * The canonical alias of a room; null for an unknown room and for one without. (`get_canonical_room_alias`, 1.86.)
+   *
+   * @throws {MatrixError} 400 `M_INVALID_PARAM` when the stored alias is malformed.
+   */
+  async getCanonicalRoomAlias(roomId: RoomId): Promise<RoomAlias | null> {
+    const state = await this.readState(roomId, [["m.room.canonical_alias", ""]]);
+    const alias = state.get("m.room.canonical_alias")?.content.alias;
+    return typeof alias === "string" && alias !== "" ? RoomAlias.fromString(alias) : null;
+  }
+
+  /**
+   * The room of an alias, ours or another server's; the alias' own server comes first among the hosts.
+   * (`lookup_room_alias`, 1.65.)
+   *
+   * @throws {MatrixError} 400 `M_INVALID_PARAM` for a malformed alias; 404 `M_NOT_FOUND` for an unknown one.
+   */
+  async lookupRoomAlias(alias: string): Promise<ResolvedAlias> {
+    const parsed = RoomAlias.fromString(alias);
+    const found = await this.resolveAlias(parsed);
+    if (found === null) throw new NotFoundError(`Room alias ${alias} does not exist`);
+    const { domain } = parsed;
+    if (!found.hosts.includes(domain)) return found;
+    return { roomId: found.roomId, hosts: [domain, ...found.hosts.filter((host) => host !== domain)] };
+  }
+
+  /** The state of a room, once it is known in full: what the filter chooses, or everything for null. */
+  protected abstract readState(
+    roomId: RoomId,
+    filter: readonly (readonly [type: string, stateKey: string | null])[] | null,
+  ): Promise<StateMap<RoomEvent>>;
+
+  /** Changes a membership under all checks and hooks. */
+  protected abstract changeMembership(change: MembershipChange): Promise<EventId>;
+
+  /** An event by its id, or null. */
+  protected abstract findEvent(eventId: EventId): Promise<RoomEvent | null>;
+
+  /** The profile of any user, asked of the user's server if need be; throws when it cannot be had. */
+  protected abstract fetchProfile(user: ParsedUserId): Promise<ProfileInfo>;
+
+  /** Sends an event with the server as the authenticated entity, under all checks and hooks. */
+  protected abstract sendEvent(event: RoomEventDict): Promise<RoomEvent>;
+
+  /** Creates a room for one of our users, under all checks and hooks. */
+  protected abstract makeRoom(
+    userId: UserId,
+    config: JsonObject,
+    options: CreateRoomOptions & { readonly ratelimit: boolean },
+  ): Promise<CreatedRoom>;
+
+  /** Asks the directory of the alias' server; null for an unknown alias. */
+  protected abstract resolveAlias(alias: RoomAlias): Promise<ResolvedAlias | null>;
+
+  #checkLocal(userId: UserId): void {
+    if (!this.server.isMine(userId)) {
+      throw new LigandError("LIGAND_ARGUMENT_INVALID", `user ${userId} is not hosted on ${this.server.serverName}`);
+    }
+  }
+
+  async #withProfile(target: ParsedUserId, content: JsonObject): Promise<JsonObject> {
+    if ("displayname" in content && "avatar_url" in content) return content;
+    const { displayName, avatarUrl } = await this.#profileOrDefault(target);
+    return { displayname: displayName, avatar_url: avatarUrl, ...content };
+  }
+
+  async #profileOrDefault(target: ParsedUserId): Promise<ProfileInfo> {
+    try {
+      return await this.fetchProfile(target);
+    } catch (error) {
+      if (!(error instanceof MatrixError)) throw error;
+      if (error.status !== 404) {
+        this.logger.error(`The profile of ${target} cannot be fetched; its localpart is used`, { error });
+      }
+      return { displayName: target.localpart, avatarUrl: null };
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { Timer } from "./clock.js";
+
+/** What describes a background call. */
+export interface BackgroundCallOptions {
+  /** The name in logs and metrics; the function's name by default. */
+  readonly desc?: string;
+}
+
+/** What describes a looping background call. */
+export interface LoopingCallOptions extends BackgroundCallOptions {
+  /** Whether it also runs on processes that do not run background tasks; false by default. */
+  readonly runOnAllInstances?: boolean;
+}
+
+/** A function that a worker thread runs: an export of an ES module. Closures cannot change threads. */
+export interface ThreadTask {
+  /** The address of the module, such as `new URL("./hash.js", import.meta.url)`. */
+  readonly module: URL | string;
+  /** The name of the export; the default export when absent. */
+  readonly name?: string;
+}
+
+/** A pool of worker threads; one of the package `piscina` is one. */
+export interface ThreadPool {
+  run(args: unknown, options: { filename: string; name?: string }): Promise<unknown>;
+}
+
+/** Work outside of requests. Errors of background work are logged and go nowhere else. */
+export abstract class Scheduler {
+  /**
+   * Calls a function again and again: first after one interval, then whenever an interval has passed, counted from the
+   * start. A call that takes longer than the interval is not overlapped: the ticks that it misses are left out. It
+   * ends at shutdown, or when it is cancelled. On a process that does not run background tasks it only logs a warning.
+   * (`looping_background_call`, 1.39.)
+   *
+   * @throws {LigandError} `LIGAND_HOST_STOPPED` after shutdown; `LIGAND_ARGUMENT_INVALID` unless `ms` is positive.
+   */
+  abstract loopingBackgroundCall(f: () => unknown, ms: number, options?: LoopingCallOptions): Timer;
+
+  /**
+   * Calls a function once, after some milliseconds, on this process. It does not survive a restart.
+   * (`delayed_background_call`, 1.90.)
+   *
+   * @throws {LigandError} `LIGAND_HOST_STOPPED` after shutdown; `LIGAND_ARGUMENT_INVALID` when `ms` is negative.
+   */
+  abstract delayedBackgroundCall(ms: number, f: () => unknown, options?: BackgroundCallOptions): Timer;
+
+  /**
+   * Runs a function now, as work of its own. The promise never rejects: it gives the result, or `undefined` when the
+   * function failed, which is logged. (`run_as_background_process`, 1.136.)
+   *
+   * @throws {LigandError} `LIGAND_HOST_STOPPED` after shutdown.
+   */
+  abstract runAsBackgroundProcess<T>(desc: string, f: () => T | Promise<T>): Promise<T | undefined>;
+
+  /**
+   * Runs a function on a worker thread of the host's own pool. Arguments and result are copied; errors come back.
+   * (`defer_to_thread`, 1.49.)
+   *
+   * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when the host has no pool and `piscina` is not installed.
+   */
+  abstract deferToThread<T>(task: ThreadTask, ...args: unknown[]): Promise<T>;
+
+  /** Runs a function on a worker thread of the caller's pool. (`defer_to_threadpool`, 1.140.) */
+  abstract deferToThreadpool<T>(pool: ThreadPool, task: ThreadTask, ...args: unknown[]): Promise<T>;
+
+  /** Stops all timers, and resolves once the work that runs has ended. The host calls it in `host.stop()`. */
+  abstract shutdown(): Promise<void>;
+}

@@ -1,0 +1,38 @@
+import type { ParsedUserId, RoomAlias, UserId } from "../matrix/identifiers.js";
+
+/** What a module may know of the homeserver's own configuration. (Properties of `ModuleApi` in the reference.) */
+export abstract class Server {
+  /** Our server name, such as `example.org`. (`server_name`, 1.53.) */
+  abstract readonly serverName: string;
+  /** The base URL for clients. It always ends with `/`. (`public_baseurl`, 1.39.) */
+  abstract readonly publicBaseUrl: string;
+  /** The name of the application in e-mails. (`email_app_name`, 1.39.) */
+  abstract readonly emailAppName: string;
+  /** The name of this process; null on the main process. (`worker_name`, 1.53.) */
+  abstract readonly workerName: string | null;
+  /** The kind of this process; null on the main process. (`worker_app`, 1.53.) */
+  abstract readonly workerApp: string | null;
+  /** The directory of the administrator's own templates, if there is one. (`custom_template_dir`.) */
+  abstract readonly customTemplateDir: string | null;
+
+  /** Whether background tasks run on this process; meant to be true on exactly one. (`should_run_background_tasks`, 1.89.) */
+  abstract shouldRunBackgroundTasks(): boolean;
+
+  /**
+   * Whether an identifier belongs to this server. In text, everything after the first colon must be our server name;
+   * text without a colon, such as a room id of version 12, is never ours. (`is_mine`, 1.44.)
+   */
+  isMine(id: string | ParsedUserId | RoomAlias): boolean {
+    if (typeof id !== "string") return id.domain === this.serverName;
+    const colon = id.indexOf(":");
+    return colon >= 0 && id.slice(colon + 1) === this.serverName;
+  }
+
+  /**
+   * The full id of one of our users. A name that starts with `@` comes back untouched: it is not validated, and may
+   * belong to another server. (`get_qualified_user_id`, 0.25.)
+   */
+  getQualifiedUserId(username: string): UserId {
+    return username.startsWith("@") ? (username as UserId) : `@${username}:${this.serverName}`;
+  }
+}

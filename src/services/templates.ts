@@ -1,0 +1,18 @@
+/** A template that was loaded. */
+export interface Template {
+  /** The text with the values filled in; values are escaped for HTML. */
+  render(values?: Readonly<Record<string, unknown>>): string;
+}
+
+/** Loads templates of pages and e-mails. */
+export abstract class Templates {
+  /**
+   * Loads templates, in the order given. Each is looked for in the administrator's own directory, then in
+   * `customTemplateDirectory`, then among the built-in ones. (`read_templates`, 1.39.)
+   *
+   * Filters: `format_ts("%Y-%m-%d")` for milliseconds since the epoch, and `mxc_to_http(width, height, method)`.
+   *
+   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when a directory or a template does not exist.
+   */
+  abstract readTemplates(filenames: readonly string[], customTemplateDirectory?: string): readonly Template[];
+}
