@@ -1,5 +1,50 @@
-/** The text with every occurrence of the secrets (of 4 characters and more) replaced. */
+/** What stands in a log in place of a secret. */
+export const REDACTED = "[redacted]";
+
+/** Shorter texts than this (characters) are not looked for: they would blot out ordinary words. */
+const SHORTEST_SECRET = 4;
+
+/**
+ * Replaces every occurrence of the secrets in a text, also where the text quotes them as JSON or as part of a URL.
+ * Occurrences that overlap become one replacement, so nothing of a secret is left standing beside another.
+ *
+ * @param secrets passwords, tokens and the like; those of fewer than four characters are not looked for.
+ */
 export function redact(text: string, secrets: readonly string[]): string {
-  const telling = secrets.filter(({ length }) => length >= 4).sort((one, other) => other.length - one.length);
-  return telling.reduce((redacted, secret) => redacted.replaceAll(secret, "[redacted]"), text);
+  let result = "";
+  let end = 0;
+  for (const [from, to] of mergedRanges(text, secrets)) {
+    result += text.slice(end, from) + REDACTED;
+    end = to;
+  }
+  return result + text.slice(end);
+}
+
+type Range = readonly [from: number, to: number];
+
+function mergedRanges(text: string, secrets: readonly string[]): Range[] {
+  const ranges = secrets
+    .flatMap(formsOf)
+    .flatMap((form) => occurrences(text, form))
+    .sort(([a], [b]) => a - b);
+  const merged: Range[] = [];
+  for (const [from, to] of ranges) {
+    const last = merged.at(-1);
+    if (last && from < last[1]) merged[merged.length - 1] = [last[0], Math.max(last[1], to)];
+    else merged.push([from, to]);
+  }
+  return merged;
+}
+
+function formsOf(secret: string): string[] {
+  if (secret.length < SHORTEST_SECRET) return [];
+  // encodeURIComponent throws at half a surrogate pair; going through bytes replaces it.
+  const wellFormed = Buffer.from(secret).toString();
+  return [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(wellFormed)])];
+}
+
+function occurrences(text: string, form: string): Range[] {
+  const found: Range[] = [];
+  for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + 1)) found.push([at, at + form.length]);
+  return found;
 }

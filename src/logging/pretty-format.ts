@@ -1,0 +1,51 @@
+import { inspect } from "node:util";
+import type { Logform } from "winston";
+import { loadWinston } from "./load-winston.js";
+import { redactSecrets } from "./redact-secrets.js";
+
+/** Whether a stream is a terminal that wants colours: see the `NO_COLOR` convention. */
+export function isColourTerminal(stream: NodeJS.WritableStream, environment = process.env): boolean {
+  return "isTTY" in stream && stream.isTTY === true && !environment.NO_COLOR;
+}
+
+/**
+ * A winston format for people: `time level [module] message key=value …`, then the stack. Text that a client chose
+ * cannot forge a line or move the cursor: further lines are indented, control characters are written as escapes.
+ */
+export function prettyFormat({ colour }: { colour: boolean }): Logform.Format {
+  const { format } = loadWinston();
+  return format.combine(
+    format.errors({ stack: true, cause: true }),
+    redactSecrets(),
+    format.timestamp(),
+    ...(colour ? [format.colorize()] : []),
+    format.printf(asText),
+  );
+}
+
+function asText(info: Logform.TransformableInfo): string {
+  const { timestamp, level, module, message, stack, ...rest } = info;
+  const data = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const words = [
+    timestamp,
+    level,
+    ...(module === undefined ? [] : [`[${printable(module)}]`]),
+    printable(message),
+    ...data.map(([key, value]) => `${key}=${printable(value)}`),
+  ];
+  const lines = typeof stack === "string" ? [words.join(" "), printable(stack)] : [words.join(" ")];
+  return lines.join("\n    ");
+}
+
+function printable(value: unknown): string {
+  const text = typeof value === "string" ? value : inspect(value, { breakLength: Infinity, depth: 8 });
+  return text.replace(/\r?\n/g, "\n    ").replace(CONTROL, asEscape);
+}
+
+/** Control characters except the line feed, among them those that begin a terminal's commands. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
+
+function asEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,72 @@
+import type { Logform } from "winston";
+import { REDACTED } from "./redact.js";
+
+/** Depth (levels) to which data of a log line is written. */
+const DEEPEST = 8;
+
+/** Keys that end with one of these words, whatever their case and separators, hold a secret. */
+const SECRET_KEY = /(?:password|passwd|passphrase|token|secret|secretkey|privatekey|apikey|authorization|cookie)s?$/;
+
+/** Secrets that a text shows by their context: a query or form parameter, or an `Authorization` header. */
+const SECRET_PARAMETER = /\b(\w*(?:password|token|secret))=[^\s&"']+/gi;
+const SECRET_HEADER = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
+
+/**
+ * A winston format that replaces the values of keys which name a secret, at every depth: `password`, `access_token`,
+ * `clientSecret`, `Authorization` and the like; and, in texts, `access_token=…` and `Bearer …`. Errors among the data
+ * become plain objects first, so that what they carry is covered too. The objects that were logged are left as they are.
+ */
+export function redactSecrets(): Logform.Format {
+  return { transform: (info) => redactInfo(info) };
+}
+
+function redactInfo(info: Logform.TransformableInfo): Logform.TransformableInfo {
+  const redacted: Record<string | symbol, unknown> = redactMembers(
+    info instanceof Error ? withErrorMembers(info) : info,
+    [],
+  );
+  for (const symbol of Object.getOwnPropertySymbols(info)) redacted[symbol] = info[symbol];
+  // The data once more, for formats that put it into the text of the message.
+  if (SPLAT in redacted) redacted[SPLAT] = redactValue(redacted[SPLAT], []);
+  return redacted as Logform.TransformableInfo;
+}
+
+const SPLAT = Symbol.for("splat");
+
+function redactMembers(value: object, parents: readonly object[]): Record<string, unknown> {
+  const members: [string, unknown][] = Object.entries(value);
+  const inside = [...parents, value];
+  return Object.fromEntries(
+    members.map(([key, member]) => [key, isSecret(key, member) ? REDACTED : redactValue(member, inside)]),
+  );
+}
+
+function redactValue(value: unknown, parents: readonly object[]): unknown {
+  if (typeof value === "string") return redactText(value);
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (parents.includes(value)) return "[circular]";
+  if (parents.length >= DEEPEST) return "[deeper]";
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, [...parents, value]));
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (value instanceof Error) return redactMembers(withErrorMembers(value), [...parents, value]);
+  if ("toJSON" in value && typeof value.toJSON === "function") {
+    return redactValue((value.toJSON as () => unknown)(), [...parents, value]);
+  }
+  return redactMembers(value, parents);
+}
+
+/** The members of an error as a plain object: those that spreading would leave out, and those of its own. */
+function withErrorMembers(error: Error): object {
+  const { name, message, stack, cause } = error;
+  return Object.assign({ name, message, stack }, cause === undefined ? undefined : { cause }, error);
+}
+
+function redactText(text: string): string {
+  return text.replace(SECRET_PARAMETER, `$1=${REDACTED}`).replace(SECRET_HEADER, `$1 ${REDACTED}`);
+}
+
+function isSecret(key: string, value: unknown): boolean {
+  const holdsNothing = value === undefined || value === null || typeof value === "boolean";
+  return !holdsNothing && SECRET_KEY.test(key.toLowerCase().replace(/[^a-z0-9]/g, ""));
+}
