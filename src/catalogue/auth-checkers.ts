@@ -1,9 +1,9 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { formatPosition, type Problem } from "../errors/problem.js";
-import type { ChainCallback } from "../hooks/chain.js";
-import { problemOf } from "../hooks/build-category.js";
+import { problemOf } from "../hooks/check-category.js";
+import type { RegisteredCallback } from "../hooks/contribution.js";
 import type { HookContext, MaybePromise } from "../hooks/context.js";
-import type { CallbackName, KeyedSpec } from "../hooks/hook.js";
+import type { AnyHook, CallbackName, HookMethod, KeyedSpec } from "../hooks/hook.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { AuthResult } from "./password-auth.js";
@@ -55,44 +55,56 @@ export const authCheckers: KeyedSpec<[loginType: string, fields: readonly string
     return Object.freeze({ type, fields: Object.freeze([...fields]) });
   },
 
-  expose(callbacks, chainOf, problems) {
-    const byType = new Map<string, ChainCallback[]>();
-    for (const callback of callbacks) {
-      const { type } = offerOf(callback);
-      const ofType = byType.get(type) ?? [];
-      byType.set(type, [...ofType, callback]);
-      if (ofType[0] && !sameFields(ofType[0], callback)) problems.push(conflict(ofType[0], callback));
+  check(callbacks) {
+    return Array.from(byLoginType(callbacks).values()).flatMap(([first, ...others]) =>
+      others.filter((other) => !sameFields(first, other)).map((other) => conflict(first, other)),
+    );
+  },
+
+  expose(callbacks, chainOf) {
+    const checks = new Map<string, { fields: readonly string[]; check: HookMethod<AnyHook> }>();
+    for (const [type, ofType] of byLoginType(callbacks)) {
+      checks.set(type, { fields: offerOf(ofType[0]).fields, check: chainOf(ofType) });
     }
-    const checks = new Map(Array.from(byType, ([type, ofType]) => [type, chainOf(ofType)]));
-    const fieldsOf = (type: string) => offerOf(byType.get(type)![0]!).fields;
-    const loginTypes = Array.from(checks, ([type, { callbacks }]) =>
-      Object.freeze({ type, fields: fieldsOf(type), callbacks }),
+    const loginTypes = Array.from(checks, ([type, { fields, check }]) =>
+      Object.freeze({ type, fields, callbacks: check.callbacks }),
     );
     return {
       loginTypes: Object.freeze(
         loginTypes.sort((one, other) => Number(other.type === PASSWORD) - Number(one.type === PASSWORD)),
       ),
-      checkAuth: (user, loginType, loginDict, context) =>
-        checks.get(loginType)?.(
-          user,
-          loginType,
-          declaredFields(loginType, fieldsOf(loginType), loginDict),
-          context,
-        ) as MaybePromise<AuthResult | undefined>,
+      checkAuth(user, loginType, loginDict, context) {
+        const offered = checks.get(loginType);
+        if (!offered) return undefined;
+        const declared = declaredFields(loginType, offered.fields, loginDict);
+        return offered.check(user, loginType, declared, context) as MaybePromise<AuthResult | undefined>;
+      },
     };
   },
 };
 
-function offerOf(callback: ChainCallback): Offer {
+function byLoginType<Callback extends RegisteredCallback>(
+  callbacks: readonly Callback[],
+): Map<string, [Callback, ...Callback[]]> {
+  const byType = new Map<string, [Callback, ...Callback[]]>();
+  for (const callback of callbacks) {
+    const ofType = byType.get(offerOf(callback).type);
+    if (ofType) ofType.push(callback);
+    else byType.set(offerOf(callback).type, [callback]);
+  }
+  return byType;
+}
+
+function offerOf(callback: RegisteredCallback): Offer {
   return callback.options as Offer;
 }
 
-function sameFields(one: ChainCallback, other: ChainCallback): boolean {
+function sameFields(one: RegisteredCallback, other: RegisteredCallback): boolean {
   return JSON.stringify(offerOf(one).fields) === JSON.stringify(offerOf(other).fields);
 }
 
-function conflict(first: ChainCallback, second: ChainCallback): Problem {
-  const offers = ({ module, name, options }: ChainCallback) =>
+function conflict(first: RegisteredCallback, second: RegisteredCallback): Problem {
+  const offers = ({ module, name, options }: RegisteredCallback) =>
     `${name} of module ${module.id}${module.position ? ` (${formatPosition(module.position)})` : ""} with the fields ${JSON.stringify((options as Offer).fields)}`;
   return problemOf(
     "LIGAND_LOGIN_TYPE_CONFLICT",

@@ -103,10 +103,6 @@ export const ERRORS = {
     summary: "A decorator of Ligand is used where it has no meaning.",
     remedy: "Apply hook decorators to instance methods of a module class, with `experimentalDecorators` on.",
   },
-  LIGAND_HOOK_PAIR_INCOMPLETE: {
-    summary: "A module registers one of two hooks that only make sense together.",
-    remedy: "Register both hooks, or neither.",
-  },
   LIGAND_HOOK_SINGLE_OWNER: {
     summary: "Two modules register a hook that only one module may own.",
     remedy: "Remove one of the two modules.",

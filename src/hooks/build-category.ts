@@ -1,48 +1,43 @@
-import type { Problem } from "../errors/problem.js";
-import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
 import { isThenable } from "./answers.js";
 import type { Call } from "./calls.js";
 import type { Category, CategoryMethods } from "./category.js";
 import { Chain, type ChainCallback } from "./chain.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
-import type { ContributingModule, Contribution } from "./contribution.js";
+import { callbacksOf, type LiveContribution } from "./contribution.js";
 import type { AnyHook, AnyMethod, CallbackName, HookMethod, Parameter } from "./hook.js";
 import type { Watchdog } from "./watchdog.js";
 
-/** What building the hooks of a category gives and needs beside the category itself. */
-export interface BuildContext {
+/** Where the chains of a homeserver live. */
+export interface DispatchContext {
   readonly watchdog: Watchdog;
   /** Every chain that is built is added. */
   readonly chains: Chain[];
-  /** Every rule of registration that is broken is added. */
-  readonly problems: Problem[];
 }
 
 /** The chains of a category's hooks, as the methods by which the homeserver asks them. */
 export function buildCategory<C extends Category<any>>(
   category: C,
-  contributions: readonly Contribution[],
-  context: BuildContext,
+  contributions: readonly LiveContribution[],
+  context: DispatchContext,
 ): CategoryMethods<C> {
   const heard = category.firstModuleOnly ? firstOnly(category, contributions) : contributions;
   const methods: Record<string, AnyMethod> = {};
   const exposed: Record<string, unknown> = {};
   for (const [name, hook] of Object.entries(category.hooks as Record<string, AnyHook>)) {
-    const callbacks = callbacksOn(name, heard);
-    checkRegistrations(category, name, hook, heard, context.problems);
+    const callbacks = heard.flatMap((contribution) => chainCallbacks(contribution, name));
     const chainOf = (of: readonly ChainCallback[]) => {
       const chain = new Chain(`${category.name}.${name}`, hook, of, context.watchdog);
       context.chains.push(chain);
       return methodOf(chain, hook, () => hook.next && methods[hook.next.hook]);
     };
-    if (hook.keyed) Object.assign(exposed, hook.keyed.expose(callbacks, chainOf, context.problems));
+    if (hook.keyed) Object.assign(exposed, hook.keyed.expose(callbacks, chainOf));
     else methods[name] = chainOf(callbacks);
   }
   return Object.freeze({ ...methods, ...exposed }) as CategoryMethods<C>;
 }
 
 /** Warns about the modules that a category does not hear. */
-function firstOnly(category: Category, [first, ...others]: readonly Contribution[]): Contribution[] {
+function firstOnly(category: Category, [first, ...others]: readonly LiveContribution[]): LiveContribution[] {
   for (const { module, log } of others) {
     log.warn(
       `module ${module.id} is not heard in ${category.name}: only the first module of the configuration is, which is ${first?.module.id}`,
@@ -52,57 +47,14 @@ function firstOnly(category: Category, [first, ...others]: readonly Contribution
   return first ? [first] : [];
 }
 
-function callbacksOn(hook: string, contributions: readonly Contribution[]): ChainCallback[] {
-  return contributions.flatMap(({ module, log, instance, registrations }) =>
-    registrations
-      .filter((registration) => registration.hook === hook)
-      .map(({ method, options }) => ({
-        module,
-        log,
-        name: `${instance.constructor.name}.${String(method)}`,
-        call: (instance as Record<string | symbol, Call>)[method]!.bind(instance) as Call,
-        options,
-      })),
-  );
-}
-
-/** The rules about which hooks a module registers together, and which hook has one owner. */
-function checkRegistrations(
-  category: Category,
-  name: string,
-  hook: AnyHook,
-  contributions: readonly Contribution[],
-  problems: Problem[],
-): void {
-  const owners = contributions.filter(({ registrations }) =>
-    registrations.some((registration) => registration.hook === name),
-  );
-  for (const { module, registrations } of owners) {
-    for (const required of (hook.requires ?? []).filter((other) => registrations.every(({ hook }) => hook !== other))) {
-      problems.push(
-        problemOf(
-          "LIGAND_HOOK_REQUIRES",
-          module,
-          `module ${module.id} registers ${category.name}.${name} without ${category.name}.${required}; expected both`,
-        ),
-      );
-    }
-  }
-  const [first, ...others] = hook.singleOwner ? owners : [];
-  for (const { module } of others) {
-    problems.push(
-      problemOf(
-        "LIGAND_HOOK_SINGLE_OWNER",
-        module,
-        `modules ${first?.module.id} and ${module.id} both register ${category.name}.${name}; only one module may`,
-      ),
-    );
-  }
-}
-
-/** A problem of a module, at the place where the configuration lists it. */
-export function problemOf(code: ErrorCode, module: ContributingModule, message: string): Problem {
-  return { code, message, remedy: ERRORS[code].remedy, ...(module.position && { position: module.position }) };
+function chainCallbacks(contribution: LiveContribution, hook: string): ChainCallback[] {
+  const { instance, log } = contribution;
+  return callbacksOf(contribution, hook).map((callback) => ({
+    ...callback,
+    log,
+    // Through the instance, so that a subclass's override is what runs.
+    call: (instance as Record<string | symbol, Call>)[callback.method]!.bind(instance),
+  }));
 }
 
 /** The walk of a chain as a function of the hook's own arguments and, last and optional, the context. */

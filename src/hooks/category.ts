@@ -1,5 +1,5 @@
 import type { ServiceIdentifier } from "inversify";
-import type { Contribution } from "./contribution.js";
+import type { LiveContribution } from "./contribution.js";
 import type { AnyHook, HookMethod, TypesOf } from "./hook.js";
 
 /** The hooks of a category, by name. */
@@ -22,8 +22,8 @@ export interface CategorySpec<Hooks extends HooksByName> {
 export interface Category<Hooks extends HooksByName = HooksByName> extends CategorySpec<Hooks> {
   /** The name of the property of `host.hooks`, such as `spamChecker`. */
   readonly property: string;
-  /** Multi-bound: one {@link Contribution} per module that registers a hook of the category, in config order. */
-  readonly token: ServiceIdentifier<Contribution>;
+  /** Multi-bound: one {@link LiveContribution} per module that registers a hook of the category, in config order. */
+  readonly token: ServiceIdentifier<LiveContribution>;
 }
 
 /** Declares a category. */

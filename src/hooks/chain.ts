@@ -5,20 +5,15 @@ import { CallbackMetrics, SAMPLE_EVERY } from "./callback-metrics.js";
 import { CallbackReports } from "./callback-reports.js";
 import { copying, timed, type Call } from "./calls.js";
 import type { HookContext, MaybePromise } from "./context.js";
-import type { ContributingModule, HookLog } from "./contribution.js";
+import type { HookLog, RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import { Remark, Stop, type Step, type Strategy } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
 
-/** A callback as a chain holds it. */
-export interface ChainCallback {
-  readonly module: ContributingModule;
+/** A callback as a chain holds it: bound to the instance of its module. */
+export interface ChainCallback extends RegisteredCallback {
   readonly log: HookLog;
-  /** `Class.method`. */
-  readonly name: string;
   readonly call: Call;
-  /** What the decorator was given. */
-  readonly options: unknown;
 }
 
 /** Stands for the pass answer of a strategy that has none: no callback can answer it. */

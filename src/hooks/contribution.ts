@@ -1,13 +1,6 @@
 import type { Position } from "../errors/problem.js";
 import { registrationsOf, type Registration } from "./registration.js";
 
-/** What dispatch writes of callbacks; a winston logger serves. */
-export interface HookLog {
-  debug(message: string, meta: object): unknown;
-  warn(message: string, meta: object): unknown;
-  error(message: string, meta: object): unknown;
-}
-
 /** The module that a callback belongs to. */
 export interface ContributingModule {
   readonly id: string;
@@ -17,21 +10,49 @@ export interface ContributingModule {
   readonly position?: Position;
 }
 
-/** One module's callbacks on the hooks of one category, in the order of its decorators. */
+/** One module's registrations on the hooks of one category, in the order of its decorators. */
 export interface Contribution {
   readonly module: ContributingModule;
-  readonly log: HookLog;
-  readonly instance: object;
+  readonly moduleClass: Function;
   readonly registrations: readonly Registration[];
 }
 
-/** What an instance contributes, by the name of the category. */
-export function contributionsOf(instance: object, module: ContributingModule, log: HookLog): Map<string, Contribution> {
-  const contributions = new Map<string, Contribution & { registrations: Registration[] }>();
-  for (const registration of registrationsOf(instance.constructor)) {
-    const contribution = contributions.get(registration.category);
-    if (contribution) contribution.registrations.push(registration);
-    else contributions.set(registration.category, { module, log, instance, registrations: [registration] });
-  }
-  return contributions;
+/** What dispatch writes of callbacks; a winston logger serves. */
+export interface HookLog {
+  debug(message: string, meta: object): unknown;
+  warn(message: string, meta: object): unknown;
+  error(message: string, meta: object): unknown;
+}
+
+/** A contribution whose module was constructed. */
+export interface LiveContribution extends Contribution {
+  readonly instance: object;
+  readonly log: HookLog;
+}
+
+/** A registration as one callback of its module. */
+export interface RegisteredCallback {
+  readonly module: ContributingModule;
+  /** `Class.method`. */
+  readonly name: string;
+  readonly method: string | symbol;
+  /** What the decorator was given, as the hook's `keyed.options` made it. */
+  readonly options: unknown;
+}
+
+/** What a module class contributes to a category; undefined when it registers none of its hooks. */
+export function contributionTo(
+  category: string,
+  module: ContributingModule,
+  moduleClass: Function,
+): Contribution | undefined {
+  const registrations = registrationsOf(moduleClass).filter((registration) => registration.category === category);
+  return registrations.length > 0 ? { module, moduleClass, registrations } : undefined;
+}
+
+/** The callbacks of one module on one hook, in the order of its decorators. */
+export function callbacksOf({ module, moduleClass, registrations }: Contribution, hook: string): RegisteredCallback[] {
+  return registrations
+    .filter((registration) => registration.hook === hook)
+    .map(({ method, options }) => ({ module, name: `${moduleClass.name}.${String(method)}`, method, options }));
 }

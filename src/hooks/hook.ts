@@ -1,5 +1,6 @@
 import type { Problem } from "../errors/problem.js";
 import type { ChainCallback } from "./chain.js";
+import type { RegisteredCallback } from "./contribution.js";
 import type { HookContext, MaybePromise } from "./context.js";
 import type { FailurePolicy } from "./failure-policy.js";
 import type { Strategy } from "./strategy.js";
@@ -55,11 +56,12 @@ export interface HookSpec<Args extends readonly unknown[]> {
 export interface KeyedSpec<DecoratorArgs extends readonly unknown[], Exposed> {
   /** The options of a registration, from the arguments of the decorator. Throws when they make no sense. */
   options(...args: DecoratorArgs): unknown;
+  /** The rules that the registrations of all modules break together. */
+  check(callbacks: readonly RegisteredCallback[]): Problem[];
   /** What `host.hooks` has in the place of the hook's own method. */
   expose(
     callbacks: readonly ChainCallback[],
     chainOf: (callbacks: readonly ChainCallback[]) => HookMethod<AnyHook>,
-    problems: Problem[],
   ): Exposed;
 }
 

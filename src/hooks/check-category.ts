@@ -1,0 +1,58 @@
+import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
+import type { Problem } from "../errors/problem.js";
+import type { Category } from "./category.js";
+import { callbacksOf, type ContributingModule, type Contribution } from "./contribution.js";
+import type { AnyHook } from "./hook.js";
+
+/** Every rule of registration that the modules break in a category. Needs no instance: it can be asked before start. */
+export function checkCategory(category: Category<any>, contributions: readonly Contribution[]): Problem[] {
+  const heard = category.firstModuleOnly ? contributions.slice(0, 1) : contributions;
+  return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([name, hook]) => [
+    ...missingCompanions(category, name, hook, heard),
+    ...furtherOwners(category, name, hook, heard),
+    ...(hook.keyed?.check(heard.flatMap((contribution) => callbacksOf(contribution, name))) ?? []),
+  ]);
+}
+
+function missingCompanions(
+  category: Category,
+  name: string,
+  { requires = [] }: AnyHook,
+  contributions: readonly Contribution[],
+): Problem[] {
+  return contributions
+    .filter((contribution) => callbacksOf(contribution, name).length > 0)
+    .flatMap((contribution) =>
+      requires
+        .filter((required) => callbacksOf(contribution, required).length === 0)
+        .map((required) =>
+          problemOf(
+            "LIGAND_HOOK_REQUIRES",
+            contribution.module,
+            `module ${contribution.module.id} registers ${category.name}.${name} without ${category.name}.${required}; expected both`,
+          ),
+        ),
+    );
+}
+
+function furtherOwners(
+  category: Category,
+  name: string,
+  { singleOwner }: AnyHook,
+  contributions: readonly Contribution[],
+): Problem[] {
+  const callbacks = singleOwner ? contributions.flatMap((contribution) => callbacksOf(contribution, name)) : [];
+  const [first, ...others] = callbacks;
+  return others.map((other) =>
+    problemOf(
+      "LIGAND_HOOK_SINGLE_OWNER",
+      other.module,
+      `${category.name}.${name} is registered by ${first?.name} of module ${first?.module.id} and by ${other.name} of module ${other.module.id}; expected one callback in all modules`,
+    ),
+  );
+}
+
+/** A problem of a module, at the place where the configuration lists it. */
+export function problemOf(code: ErrorCode, module: ContributingModule, message: string): Problem {
+  return { code, message, remedy: ERRORS[code].remedy, ...(module.position && { position: module.position }) };
+}
