@@ -16,8 +16,8 @@ export const ERRORS = {
     remedy: "Check that the path is right and that the process may read the file.",
   },
   LIGAND_CONFIG_TOO_LARGE: {
-    summary: "A configuration file is larger than Ligand reads.",
-    remedy: "Move data out of the configuration file; a configuration is limited to 4 MiB.",
+    summary: "A configuration file is larger than Ligand reads, or nested more deeply.",
+    remedy: "Move data out of the configuration file; a configuration is limited to 4 MiB and 100 levels.",
   },
   LIGAND_CONFIG_SYNTAX: {
     summary: "A configuration file is not valid YAML.",

@@ -37,6 +37,21 @@ export function formatProblem(problem: Problem): string {
   return lines.join("\n");
 }
 
+/** Problems in the order of the text: file by file as they were first met, those without a position before the others. */
+export function sortProblems(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map(({ position }) => position?.file))];
+  const place = ({ position }: Problem) =>
+    position ? [1, files.indexOf(position.file), position.line, position.column] : [0, 0, 0, 0];
+  const compare = (left: number[], right: number[]) => {
+    const differing = left.findIndex((number, index) => number !== right[index]);
+    return differing < 0 ? 0 : left[differing]! - right[differing]!;
+  };
+  return problems
+    .map((problem) => ({ problem, place: place(problem) }))
+    .sort((left, right) => compare(left.place, right.place))
+    .map(({ problem }) => problem);
+}
+
 /** The messages of an error and of its causes, outermost first. Ends at a cause that was met before. */
 export function causeMessages(error: unknown): string[] {
   const messages: string[] = [];

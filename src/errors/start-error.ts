@@ -15,6 +15,6 @@ export class StartError extends LigandError {
 
 /**
  * The configuration is wrong. `problems` has *every* problem of every file, in the order of the text.
- * A module throws it from its own code through {@link rejectConfig}.
+ * A module adds problems of its own through `rejectConfig`.
  */
 export class ConfigError extends StartError {}

@@ -1,0 +1,27 @@
+import { instanceToPlain } from "class-transformer";
+import type { Newable } from "inversify";
+import { rulesOf } from "./validator-metadata.js";
+
+const known = new WeakMap<Newable<object>, ReadonlyMap<string, string>>();
+
+/**
+ * The keys that a config class accepts, each with its property: the properties with a decorator of class-validator
+ * and those that a fresh instance has. The two differ only where class-transformer's `@Expose` renames one.
+ */
+export function configKeys(Class: Newable<object>): ReadonlyMap<string, string> {
+  const found = known.get(Class) ?? findKeys(Class);
+  known.set(Class, found);
+  return found;
+}
+
+function findKeys(Class: Newable<object>): Map<string, string> {
+  const properties = new Set([...rulesOf(Class).keys(), ...Object.keys(new Class())]);
+  return new Map(Array.from(properties, (property) => [keyOf(Class, property), property]));
+}
+
+/** The key of a property, which class-transformer tells by turning an instance that has nothing else into a plain object. */
+function keyOf(Class: Newable<object>, property: string): string {
+  const probe = Object.create(Class.prototype as object) as Record<string, unknown>;
+  Object.defineProperty(probe, property, { value: undefined, enumerable: true });
+  return Object.keys(instanceToPlain(probe))[0] ?? property;
+}

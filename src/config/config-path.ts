@@ -1,0 +1,22 @@
+import type { Position } from "../errors/problem.js";
+
+/** The way from a value to a value inside it: text is a key of a mapping, a number a place in a list. */
+export type ConfigPath = readonly (string | number)[];
+
+/** Where the key or the value at a path is written; the nearest enclosing value where the path leads to nothing. */
+export type Locate = (path: ConfigPath, what: "key" | "value") => Position | undefined;
+
+/** A path as text, after the text of the place where it starts: `modules[1].config.rules[0].pattern`. */
+export function formatPath(start: string, path: ConfigPath): string {
+  return path.reduce<string>((text, segment) => {
+    if (typeof segment === "number") return `${text}[${segment}]`;
+    if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(segment)) return `${text}[${JSON.stringify(segment)}]`;
+    return text ? `${text}.${segment}` : segment;
+  }, start);
+}
+
+/** A path that an author wrote as text (`rules[0].pattern`, `a.b`) or as segments. */
+export function parsePath(path: string | ConfigPath): ConfigPath {
+  if (typeof path !== "string") return path;
+  return [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([segment, index]) => (index ? Number(index) : segment));
+}

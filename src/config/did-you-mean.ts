@@ -1,0 +1,24 @@
+import { distance } from "fastest-levenshtein";
+
+/** The candidate that somebody who wrote `name` most likely meant; `undefined` when none is close. */
+export function closest(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) >= bestDistance + 2) continue;
+    const candidateDistance = distance(simplify(name), simplify(candidate));
+    if (candidateDistance < bestDistance) [best, bestDistance] = [candidate, candidateDistance];
+  }
+  return best;
+}
+
+/** A remedy for a name that is not known, such as ``Did you mean `evil_users`?``, else the names that are. */
+export function suggest(name: string, candidates: readonly string[], otherwise: string): string {
+  const meant = closest(name, candidates);
+  return meant === undefined ? otherwise : `Did you mean \`${meant}\`?`;
+}
+
+/** Names that differ only in case or in the way of joining words count as the same. */
+function simplify(name: string): string {
+  return name.toLowerCase().replaceAll(/[_\s-]/g, "");
+}

@@ -1,0 +1,42 @@
+import type { ConfigPath } from "./config-path.js";
+
+const LONGEST_ECHO = 60;
+const SECRET = /pass(word|wd|phrase)|token|secret|credential|api_?key|(^|[_-])key$|[a-z]Key$/i;
+
+/** Whether a value must not be shown because a key on its path says that it is a secret. */
+export function isSecret(path: ConfigPath): boolean {
+  return path.some((segment) => typeof segment === "string" && SECRET.test(segment));
+}
+
+/** What a value is, in words for a message: `the text "x"`, `the number 3`, `nothing`. Secrets are not shown. */
+export function describeFound(value: unknown, path: ConfigPath = []): string {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
+  const secret = isSecret(path);
+  switch (typeof value) {
+    case "string":
+      if (value === "") return "an empty text";
+      return secret ? "a text (not shown)" : `the text ${quote(value)}`;
+    case "number":
+    case "bigint":
+      return secret ? "a number (not shown)" : `the number ${value}`;
+    case "boolean":
+      return `the boolean ${value}`;
+    case "function":
+      return "a function";
+    case "symbol":
+      return "a symbol";
+    default:
+      return describeObject(value as object);
+  }
+}
+
+/** A text in quotes and on one line, cut short where it is long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > LONGEST_ECHO ? `${text.slice(0, LONGEST_ECHO)}…` : text);
+}
+
+function describeObject(value: object): string {
+  if (value instanceof Date) return "a date";
+  return value instanceof Map || Object.keys(value).length > 0 ? "a mapping" : "an empty mapping";
+}

@@ -1,0 +1,61 @@
+import { ERRORS } from "../errors/catalogue.js";
+import type { Problem } from "../errors/problem.js";
+import { formatPath, type ConfigPath } from "./config-path.js";
+import type { YamlFile } from "./parse-yaml.js";
+import { offsetOf, type MapSource, type Source } from "./source.js";
+
+/** The keys by which modules were configured before `modules:` existed. */
+const LEGACY_KEYS: readonly ConfigPath[] = [
+  ["spam_checker"],
+  ["third_party_event_rules"],
+  ["presence", "presence_router"],
+  ["password_providers"],
+];
+
+/** One problem for each legacy key in use; its remedy is the `modules:` entry to write instead. */
+export function legacyKeyProblems(root: MapSource, yaml: YamlFile): Problem[] {
+  return LEGACY_KEYS.flatMap((path) => {
+    const source = find(root, path);
+    if (!source || isUnused(source)) return [];
+    const name = formatPath("", path);
+    return [
+      {
+        code: "LIGAND_CONFIG_LEGACY_KEY" as const,
+        message: `\`${name}\` is a key of the time before \`modules:\` and loads nothing`,
+        position: yaml.position(offsetOf(root, path, "key")),
+        path: name,
+        remedy: `${ERRORS.LIGAND_CONFIG_LEGACY_KEY.remedy}\n${modulesText(source)}`,
+      },
+    ];
+  });
+}
+
+function find(root: Source, path: ConfigPath): Source | undefined {
+  return path.reduce<Source | undefined>(
+    (source, key) => (source?.kind === "map" ? source.entries.get(String(key))?.source : undefined),
+    root,
+  );
+}
+
+/** Empty values, which turned the key off. */
+function isUnused(source: Source): boolean {
+  if (source.kind === "scalar") return !source.value;
+  return source.kind === "list" ? source.items.length === 0 : source.entries.size === 0;
+}
+
+/** The section to write, below the remedy. The config is not repeated: it may hold secrets. */
+function modulesText(source: Source): string {
+  const items = source.kind === "list" ? source.items : [source];
+  const lines = items.flatMap((item) => {
+    const named = find(item, ["module"]);
+    const oldName = named?.kind === "scalar" && typeof named.value === "string" ? named.value : "";
+    const className = /[\w$]+$/.exec(oldName)?.[0] ?? "ModuleClass";
+    const config = find(item, ["config"]);
+    const hasConfig = config !== undefined && !isUnused(config);
+    return [
+      `      - module: "<package or ./file.js>#${className}"`,
+      ...(hasConfig ? ["        config: # what is below `config` now"] : []),
+    ];
+  });
+  return ["    modules:", ...lines].join("\n");
+}

@@ -1,0 +1,97 @@
+import { isUtf8 } from "node:buffer";
+import { open } from "node:fs/promises";
+import { ERRORS } from "../errors/catalogue.js";
+import type { Problem } from "../errors/problem.js";
+
+/** The largest configuration file that is read, in bytes. */
+export const MAX_BYTES = 4 * 1024 * 1024;
+
+/** The text of a configuration file; `undefined`, and a problem, when it cannot be read as text. */
+export async function readText(file: string, problems: Problem[]): Promise<string | undefined> {
+  try {
+    await using handle = await open(file);
+    const { size } = await handle.stat();
+    if (size > MAX_BYTES) {
+      problems.push(tooLarge(file, size));
+      return undefined;
+    }
+    return decode(await handle.readFile(), file, problems);
+  } catch (cause) {
+    problems.push({
+      code: "LIGAND_CONFIG_UNREADABLE",
+      message: `the configuration file \`${file}\` could not be read`,
+      remedy: ERRORS.LIGAND_CONFIG_UNREADABLE.remedy,
+      cause,
+    });
+    return undefined;
+  }
+}
+
+/** Bytes as text, without a byte order mark; `undefined`, and a problem, when they are not UTF-8 text. */
+export function decode(bytes: Uint8Array, file: string, problems: Problem[]): string | undefined {
+  if (bytes.length > MAX_BYTES) {
+    problems.push(tooLarge(file, bytes.length));
+    return undefined;
+  }
+  const text = new TextDecoder().decode(bytes);
+  if (!isUtf8(bytes)) {
+    problems.push({
+      code: "LIGAND_CONFIG_SYNTAX",
+      message: "the file is not UTF-8 text",
+      position: { file, ...lineAndColumn(text, invalidIndex(bytes)) },
+      remedy: "Save the file in the encoding UTF-8.",
+    });
+    return undefined;
+  }
+  return checkCharacters(text, file, problems);
+}
+
+/** The text itself, unless it has characters that YAML forbids. */
+export function checkCharacters(text: string, file: string, problems: Problem[]): string | undefined {
+  // Without its byte order mark, so that columns count what an editor shows.
+  const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  const index = content.search(/[\0-\x08\x0B\x0C\x0E-\x1F\x7F\uFFFE\uFFFF]/);
+  if (index < 0) return content;
+  const code = content.charCodeAt(index).toString(16).toUpperCase().padStart(4, "0");
+  problems.push({
+    code: "LIGAND_CONFIG_SYNTAX",
+    message: `the file has the control character U+${code}, which YAML forbids`,
+    position: { file, ...lineAndColumn(content, index) },
+    remedy: "Remove the character; inside double quotes it may be written as an escape such as `\\0`.",
+  });
+  return undefined;
+}
+
+/** Where the bytes stop being UTF-8: the index, in the decoded text, of the first wrong character. */
+function invalidIndex(bytes: Uint8Array): number {
+  let valid = 0;
+  let invalid = bytes.length;
+  while (invalid - valid > 1) {
+    const middle = Math.floor((valid + invalid) / 2);
+    if (isUtf8(bytes.subarray(0, wholeCharacters(bytes, middle)))) valid = middle;
+    else invalid = middle;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, wholeCharacters(bytes, valid))).length;
+}
+
+/** An end that does not cut a character in two, at or before `end`. */
+function wholeCharacters(bytes: Uint8Array, end: number): number {
+  let start = end;
+  while (start > 0 && start > end - 4 && (bytes[start]! & 0xc0) === 0x80) start--;
+  return start;
+}
+
+function lineAndColumn(text: string, index: number): { line: number; column: number } {
+  const before = text.slice(0, index).split("\n");
+  return { line: before.length, column: before.at(-1)!.length + 1 };
+}
+
+function tooLarge(file: string, bytes: number): Problem {
+  return {
+    code: "LIGAND_CONFIG_TOO_LARGE",
+    message: `the file has ${bytes} bytes; at most ${MAX_BYTES} are read`,
+    position: { file, line: 1, column: 1 },
+    remedy: ERRORS.LIGAND_CONFIG_TOO_LARGE.remedy,
+  };
+}

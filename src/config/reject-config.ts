@@ -1,0 +1,31 @@
+import { LigandError } from "../errors/ligand-error.js";
+import { parsePath, type ConfigPath } from "./config-path.js";
+
+/** What {@link rejectConfig} throws. */
+export class ConfigRejection extends LigandError {
+  /** The way from the module's config to what is wrong. */
+  readonly path: ConfigPath;
+
+  constructor(message: string, path: ConfigPath, options: { cause?: unknown } = {}) {
+    super("LIGAND_CONFIG_REJECTED", message, options);
+    this.path = path;
+  }
+}
+
+/**
+ * Rejects a module's config, for rules that no class-validator decorator can say. Call it from the method `validate()` of a
+ * config class, or from the static method `parseConfig(config)` of a module. The administrator sees the message at
+ * the line that `path` leads to.
+ *
+ * @param message what is wrong and what is expected, such as `min must not be above max`
+ * @param path the way from the config to what is wrong: `rules[0].pattern` or `["rules", 0, "pattern"]`
+ * @param options the error that led to this one, shown below the message
+ * @throws {ConfigRejection} always
+ */
+export function rejectConfig(
+  message: string,
+  path: string | ConfigPath = [],
+  options: { cause?: unknown } = {},
+): never {
+  throw new ConfigRejection(message, parsePath(path), options);
+}

@@ -1,0 +1,102 @@
+import { ValidationTypes, type ValidationError } from "class-validator";
+import type { Newable } from "inversify";
+import type { ErrorCode } from "../errors/catalogue.js";
+import { configKeys } from "./config-keys.js";
+import type { ConfigPath } from "./config-path.js";
+import { isSecret } from "./found.js";
+import { checksOf, rulesOf, type PropertyRule } from "./validator-metadata.js";
+
+/** A value that breaks rules of its config class. */
+export interface BrokenRules {
+  readonly code: ErrorCode;
+  readonly path: ConfigPath;
+  readonly value: unknown;
+  /** What the rules ask for, such as `must be a string`. */
+  readonly expected: readonly string[];
+}
+
+/** Rules about the kind of a value rather than about its content. */
+const TYPE_RULES = new Set(
+  ["isString", "isNumber", "isInt", "isBoolean", "isArray", "isObject", "isDate", "isInstance"].concat(
+    ValidationTypes.NESTED_VALIDATION,
+  ),
+);
+
+/** What class-validator found in an instance, as values with their paths; of a list, the items that are wrong. */
+export async function brokenRules(
+  errors: readonly ValidationError[],
+  owner: unknown,
+  path: ConfigPath = [],
+): Promise<BrokenRules[]> {
+  const found: BrokenRules[] = [];
+  for (const error of errors) {
+    const here = [...path, segmentOf(error.property, owner)];
+    if (error.constraints) found.push(...(await brokenHere(error, owner, here)));
+    if (error.children?.length) found.push(...(await brokenRules(error.children, error.value, here)));
+  }
+  return found;
+}
+
+/** The key in the file for what class-validator calls a property: a name, or the place in a list. */
+function segmentOf(property: string, owner: unknown): string | number {
+  if (Array.isArray(owner) || owner instanceof Set) return Number(property);
+  if (typeof owner !== "object" || owner === null || owner instanceof Map) return property;
+  for (const [key, name] of configKeys(owner.constructor as Newable<object>)) if (name === property) return key;
+  return property;
+}
+
+async function brokenHere(error: ValidationError, owner: unknown, path: ConfigPath): Promise<BrokenRules[]> {
+  const whole: string[] = [];
+  const items = new Map<number, string[]>();
+  const codes = new Map<number | "whole", ErrorCode>();
+  for (const [name, message] of Object.entries(error.constraints!)) {
+    const expected = cleanMessage(name, message, error, path);
+    const wrong = await wrongItems(name, error, owner);
+    for (const index of wrong) items.set(index, [...(items.get(index) ?? []), expected]);
+    if (wrong.length === 0) whole.push(expected);
+    if (TYPE_RULES.has(name))
+      for (const place of wrong.length ? wrong : (["whole"] as const)) codes.set(place, "LIGAND_CONFIG_TYPE");
+  }
+  const broken = (place: number | "whole", at: ConfigPath, value: unknown, expected: string[]): BrokenRules => ({
+    code: value === undefined ? "LIGAND_CONFIG_MISSING_KEY" : (codes.get(place) ?? "LIGAND_CONFIG_INVALID"),
+    path: at,
+    value,
+    expected: [...new Set(expected)],
+  });
+  const values = Array.isArray(error.value) ? (error.value as unknown[]) : [];
+  return [
+    ...(whole.length ? [broken("whole", path, error.value, whole)] : []),
+    ...Array.from(items, ([index, expected]) => broken(index, [...path, index], values[index] ?? null, expected)),
+  ];
+}
+
+/** The places in a list where a rule with `each: true` does not hold. class-validator tells only that there are some. */
+async function wrongItems(name: string, error: ValidationError, owner: unknown): Promise<number[]> {
+  if (!Array.isArray(error.value) || typeof owner !== "object" || owner === null) return [];
+  const rules = rulesOf(owner.constructor as Newable<object>).get(error.property) ?? [];
+  const wrong: number[] = [];
+  for (const rule of rules.filter(({ each }) => each)) {
+    for (const check of checksOf(rule).filter((check) => (check.name || rule.type) === name)) {
+      for (const [index, item] of (error.value as unknown[]).entries()) {
+        if (!(await check.instance.validate(item, argumentsOf(rule, owner, error.value)))) wrong.push(index);
+      }
+    }
+  }
+  return wrong;
+}
+
+function argumentsOf(rule: PropertyRule, object: object, value: unknown) {
+  const { propertyName: property, constraints } = rule;
+  return { targetName: object.constructor.name, property, object, value, constraints: constraints as unknown[] };
+}
+
+/** A rule's message without the name of the property, which the path says already, and without secrets. */
+function cleanMessage(name: string, message: string, error: ValidationError, path: ConfigPath): string {
+  if (name === ValidationTypes.NESTED_VALIDATION && message.includes("nested property")) return "must be a mapping";
+  const property = error.property.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const clean = message
+    .replace(new RegExp(`^(each value in )?(nested property )?(the )?(property )?${property} `), "")
+    .replace(/^each value in /, "");
+  const value = error.value as unknown;
+  return isSecret(path) && typeof value === "string" && value !== "" ? clean.replaceAll(value, "…") : clean;
+}

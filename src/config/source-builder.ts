@@ -1,0 +1,199 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, Scalar, type Alias, type Node, type YAMLMap } from "yaml";
+import type { ConfigPath } from "./config-path.js";
+import { describeFound } from "./found.js";
+import type { Fault, MapEntry, ScalarSource, Source } from "./source.js";
+
+/** The deepest nesting that is read. */
+export const MAX_DEPTH = 100;
+/** How many values the aliases of one file may stand for. */
+export const MAX_ALIASED = 100_000;
+
+const KNOWN_TAGS = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
+/** Keys that JavaScript gives a meaning of its own; libraries drop or obey them. */
+const RESERVED_KEYS = new Set(["__proto__", "constructor"]);
+
+/** Turns the nodes of a YAML document into a {@link Source}; anchors, aliases and merge keys are resolved. */
+export class SourceBuilder {
+  readonly #anchors = new Map<string, Source | "open">();
+  readonly #path: (string | number)[] = [];
+  #aliased = 0;
+
+  constructor(private readonly report: (fault: Fault, path: ConfigPath) => void) {}
+
+  /** @param offset where an absent node would stand */
+  build(node: unknown, offset: number): Source {
+    if (isAlias(node)) return this.#resolve(node);
+    const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
+    if (anchor !== undefined) this.#anchors.set(anchor, "open");
+    const source = this.#buildHere(node, offset);
+    if (anchor !== undefined) this.#anchors.set(anchor, source);
+    return source;
+  }
+
+  #buildHere(node: unknown, offset: number): Source {
+    if (isMap(node)) return this.#buildMap(node);
+    if (isSeq(node)) {
+      const start = startOf(node, offset);
+      const items = node.items.map((item, index) => this.#within(index, isPair(item) ? null : item, start));
+      return { kind: "list", items, offset: start, faults: tagFaults(node, start), ...measure(items) };
+    }
+    const start = isScalar(node) ? startOf(node, offset) : offset;
+    const value = isScalar(node) ? scalarValue(node) : null;
+    return scalar(value, start, isScalar(node) ? tagFaults(node, start) : []);
+  }
+
+  #buildMap(node: YAMLMap): Source {
+    const offset = startOf(node, 0);
+    const faults: Fault[] = tagFaults(node, offset);
+    const own = new Map<string, MapEntry>();
+    const merged = new Map<string, MapEntry>();
+    for (const { key: keyNode, value } of node.items) {
+      const keyOffset = startOf(keyNode, offset);
+      if (isScalar(keyNode) && keyNode.type === Scalar.PLAIN && keyNode.source === "<<") {
+        this.#merge(this.#within("<<", value, keyOffset), merged);
+        continue;
+      }
+      const key = this.build(keyNode, offset);
+      const name = key.kind === "scalar" && typeof key.value === "string" ? key.value : undefined;
+      const source = this.#within(name ?? describeFound(key.kind === "scalar" ? key.value : {}), value, keyOffset);
+      if (name === undefined) {
+        faults.push(keyNotText(key, keyOffset));
+      } else if (RESERVED_KEYS.has(name)) {
+        faults.push(keyReserved(name, keyOffset));
+      } else if (own.has(name)) {
+        this.report(keyRepeated(name, keyOffset, own.get(name)!.keyOffset), [...this.#path, name]);
+      } else {
+        own.set(name, { keyOffset, source });
+      }
+    }
+    const entries = new Map([...merged, ...own]);
+    return { kind: "map", entries, offset, faults, ...measure(Array.from(entries.values(), ({ source }) => source)) };
+  }
+
+  /** Adds the entries of `<<: {…}` or `<<: [{…}, {…}]`; what is there already stays. */
+  #merge(source: Source, merged: Map<string, MapEntry>): void {
+    for (const mapping of source.kind === "list" ? source.items : [source]) {
+      if (mapping.kind === "map") {
+        for (const [key, entry] of mapping.entries) if (!merged.has(key)) merged.set(key, entry);
+      } else {
+        const message = `the merge key \`<<\` has ${describeFound(plain(mapping))}; it needs a mapping or a list of mappings`;
+        const remedy = "Write an alias of a mapping after `<<:`, such as `<<: *defaults`.";
+        this.report({ code: "LIGAND_CONFIG_TYPE", message, remedy, offset: mapping.offset }, [...this.#path, "<<"]);
+      }
+    }
+  }
+
+  #resolve(alias: Alias): Source {
+    const offset = startOf(alias, 0);
+    const target = this.#anchors.get(alias.source);
+    const fault = this.#aliasFault(alias.source, target);
+    if (fault === undefined) return target as Source;
+    this.report({ code: "LIGAND_CONFIG_ALIASES", ...fault, offset }, [...this.#path]);
+    return scalar(null, offset, []);
+  }
+
+  #aliasFault(name: string, target: Source | "open" | undefined): { message: string; remedy: string } | undefined {
+    if (target === undefined) {
+      return {
+        message: `the alias \`*${name}\` refers to nothing: no anchor \`&${name}\` stands before it`,
+        remedy: `Put \`&${name}\` before the value that is meant, or write the value here.`,
+      };
+    }
+    if (target === "open") {
+      return { message: `the alias \`*${name}\` stands inside its own anchor`, remedy: "Write the value out." };
+    }
+    const before = this.#aliased;
+    this.#aliased += target.size;
+    if (this.#aliased > MAX_ALIASED) {
+      this.#aliased = before;
+      return {
+        message: `the alias \`*${name}\` brings the values that aliases stand for above ${MAX_ALIASED}`,
+        remedy: "Use fewer aliases of large values.",
+      };
+    }
+    if (target.depth + this.#path.length > MAX_DEPTH) {
+      return {
+        message: `the alias \`*${name}\` nests values more than ${MAX_DEPTH} levels deep`,
+        remedy: "Use fewer aliases inside aliased values.",
+      };
+    }
+    return undefined;
+  }
+
+  #within(segment: string | number, node: unknown, offset: number): Source {
+    this.#path.push(segment);
+    const source = this.build(node, offset);
+    this.#path.pop();
+    return source;
+  }
+}
+
+function scalar(value: ScalarSource["value"], offset: number, faults: readonly Fault[]): Source {
+  return { kind: "scalar", value, offset, faults, size: 1, depth: 1 };
+}
+
+function scalarValue({ value, source }: Scalar): ScalarSource["value"] {
+  if (value === null || value === undefined) return null;
+  return typeof value === "object" || typeof value === "symbol" ? (source ?? "") : (value as ScalarSource["value"]);
+}
+
+function measure(children: readonly Source[]): { size: number; depth: number } {
+  let size = 1;
+  let depth = 0;
+  for (const child of children) {
+    size += child.size;
+    depth = Math.max(depth, child.depth);
+  }
+  return { size, depth: depth + 1 };
+}
+
+function startOf(node: unknown, otherwise: number): number {
+  return (node as Node | null)?.range?.[0] ?? otherwise;
+}
+
+/** What a source is worth in a message: collections only by their kind. */
+function plain(source: Source): unknown {
+  if (source.kind === "scalar") return source.value;
+  return source.kind === "list" ? Array.from(source.items) : Object.fromEntries(source.entries);
+}
+
+function tagFaults(node: Node, offset: number): Fault[] {
+  if (node.tag === undefined || KNOWN_TAGS.test(node.tag)) return [];
+  return [
+    {
+      code: "LIGAND_CONFIG_SYNTAX",
+      message: `the tag \`${node.tag}\` has no meaning here`,
+      remedy: "Write the value itself; nothing is included or computed.",
+      offset,
+    },
+  ];
+}
+
+function keyNotText(key: Source, offset: number): Fault {
+  const shown = key.kind === "scalar" ? String(key.value) : "text";
+  return {
+    code: "LIGAND_CONFIG_TYPE",
+    message: `found ${describeFound(plain(key))} as a key; a key must be a text`,
+    remedy: `Put the key in quotes: \`"${shown}":\`.`,
+    offset,
+  };
+}
+
+function keyReserved(name: string, offset: number): Fault {
+  return {
+    code: "LIGAND_CONFIG_UNKNOWN_KEY",
+    message: `\`${name}\` is not accepted as a key anywhere in \`modules\``,
+    remedy: "Remove the key.",
+    offset,
+  };
+}
+
+function keyRepeated(name: string, offset: number, firstOffset: number): Fault & { firstOffset: number } {
+  return {
+    code: "LIGAND_CONFIG_DUPLICATE_KEY",
+    message: `the key \`${name}\` is written twice`,
+    remedy: "Remove one of the two.",
+    offset,
+    firstOffset,
+  };
+}

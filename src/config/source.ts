@@ -1,0 +1,91 @@
+import type { ErrorCode } from "../errors/catalogue.js";
+import type { ConfigPath } from "./config-path.js";
+
+/** A value of a YAML file together with the places where its parts are written, as offsets into the text. */
+export type Source = ScalarSource | ListSource | MapSource;
+
+interface Written {
+  readonly offset: number;
+  /** How many values this one has inside, aliases written out, itself included. */
+  readonly size: number;
+  /** How many levels of values this one has, itself included. */
+  readonly depth: number;
+  /** What is wrong with it wherever modules use it; a homeserver may accept it in its own part of the file. */
+  readonly faults: readonly Fault[];
+}
+
+export interface ScalarSource extends Written {
+  readonly kind: "scalar";
+  readonly value: string | number | bigint | boolean | null;
+}
+
+export interface ListSource extends Written {
+  readonly kind: "list";
+  readonly items: readonly Source[];
+}
+
+export interface MapSource extends Written {
+  readonly kind: "map";
+  readonly entries: ReadonlyMap<string, MapEntry>;
+}
+
+export interface MapEntry {
+  readonly keyOffset: number;
+  readonly source: Source;
+}
+
+/** What is wrong with a value, and where. */
+export interface Fault {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly remedy: string;
+  readonly offset: number;
+}
+
+/**
+ * The offset of the key or of the value at a path. Where the path leads to nothing, the place that a reader would
+ * look at: the key of the mapping that should have it.
+ */
+export function offsetOf(root: Source, path: ConfigPath, what: "key" | "value"): number {
+  let source = root;
+  let offset = root.offset;
+  for (const [depth, segment] of path.entries()) {
+    const inner = childOf(source, segment);
+    if (!inner) return offset;
+    const wantsKey = what === "key" || (depth < path.length - 1 && !childOf(inner.source, path[depth + 1]!));
+    offset = wantsKey ? inner.keyOffset : inner.source.offset;
+    source = inner.source;
+  }
+  return offset;
+}
+
+function childOf(source: Source, segment: string | number): MapEntry | undefined {
+  if (source.kind === "map") return source.entries.get(String(segment));
+  if (source.kind !== "list" || typeof segment !== "number") return undefined;
+  const item = source.items[segment];
+  return item && { keyOffset: item.offset, source: item };
+}
+
+/** A fresh plain value, aliases written out. Each fault met is reported once, at the path where it was first met. */
+export function plainValue(root: Source, start: ConfigPath, report: (fault: Fault, path: ConfigPath) => void): unknown {
+  const reported = new Set<Fault>();
+  const path = [...start];
+  const visit = (source: Source): unknown => {
+    for (const fault of source.faults) {
+      if (!reported.has(fault)) report(fault, [...path]);
+      reported.add(fault);
+    }
+    if (source.kind === "scalar") return source.value;
+    if (source.kind === "list") {
+      return source.items.map((item, index) => within(index, item));
+    }
+    return Object.fromEntries(Array.from(source.entries, ([key, { source }]) => [key, within(key, source)]));
+  };
+  const within = (segment: string | number, source: Source): unknown => {
+    path.push(segment);
+    const value = visit(source);
+    path.pop();
+    return value;
+  };
+  return visit(root);
+}

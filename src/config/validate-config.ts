@@ -1,0 +1,110 @@
+import { plainToInstance } from "class-transformer";
+import type { Newable } from "inversify";
+import { ERRORS } from "../errors/catalogue.js";
+import type { Problem } from "../errors/problem.js";
+import { formatPath, type ConfigPath, type Locate } from "./config-path.js";
+import { suggest } from "./did-you-mean.js";
+import { describeFound } from "./found.js";
+import { ConfigRejection } from "./reject-config.js";
+import { brokenRules, type BrokenRules } from "./rule-problems.js";
+import { unknownKeys, type UnknownKey } from "./unknown-keys.js";
+import { validateInstance } from "./validator-metadata.js";
+
+/** A validated config, or everything that is wrong with it. */
+export type ConfigResult<T> =
+  { readonly value: T; readonly problems?: never } | { readonly problems: readonly Problem[]; readonly value?: never };
+
+/** What a config class may have beside its properties: a check of rules that span several of them. */
+interface SelfValidating {
+  /** Called once the properties are valid. Rejects the config by {@link rejectConfig}. */
+  validate?: unknown;
+}
+
+/**
+ * Makes an instance of a config class from plain data and validates it, nested classes included. Nothing is
+ * converted: text stays text. The class may have a method `validate()` for rules that span several keys.
+ *
+ * @param Class the config class, decorated with class-validator and class-transformer
+ * @param raw what the configuration says
+ * @param locate where the parts of `raw` are written
+ * @param basePath the path of `raw` as text, such as `modules[1].config`
+ */
+export async function validateConfig<T extends object>(
+  Class: Newable<T>,
+  raw: object,
+  locate: Locate,
+  basePath: string,
+): Promise<ConfigResult<T>> {
+  const at = (path: ConfigPath, what: "key" | "value") => {
+    const position = locate(path, what);
+    return { ...(position && { position }), path: formatPath(basePath, path) };
+  };
+  try {
+    const value = raw instanceof Class ? raw : plainToInstance(Class, raw);
+    const problems = [
+      ...unknownKeys(raw, value).map((unknown) => unknownKeyProblem(unknown, at)),
+      ...(await brokenRules(await validateInstance(value), value)).map((broken) => ruleProblem(broken, at)),
+    ];
+    if (problems.length > 0) return { problems };
+    const { validate } = value as SelfValidating;
+    if (typeof validate === "function") await validate.call(value);
+    return { value };
+  } catch (error) {
+    return { problems: [rejectionProblem(error, at, `the config class \`${Class.name}\``)] };
+  }
+}
+
+/** Adds the position and the path of a place in the config. */
+export type Place = (path: ConfigPath, what: "key" | "value") => Pick<Problem, "position" | "path">;
+
+/** What somebody's own code threw about a config, as a problem. */
+export function rejectionProblem(error: unknown, at: Place, who: string): Problem {
+  const code = "LIGAND_CONFIG_REJECTED";
+  const { remedy } = ERRORS[code];
+  if (!(error instanceof ConfigRejection)) {
+    return { code, message: `${who} failed on this config`, ...at([], "key"), remedy, cause: error };
+  }
+  const { message, path, cause } = error;
+  return { code, message, ...at(path, "value"), remedy, ...(cause !== undefined && { cause }) };
+}
+
+function unknownKeyProblem({ path, key, known }: UnknownKey, at: Place): Problem {
+  const list = known.length ? `the known keys are ${known.map((name) => `\`${name}\``).join(", ")}` : "no key is known";
+  return {
+    code: "LIGAND_CONFIG_UNKNOWN_KEY",
+    message: `\`${key}\` is not a known key`,
+    ...at(path, "key"),
+    remedy: suggest(key, known, `Remove the key; ${list}.`),
+  };
+}
+
+function ruleProblem({ code, path, value, expected }: BrokenRules, at: Place): Problem {
+  const rules = expected.map((rule) => (/^(must|should|may|can) /.test(rule) ? rule : `rule: ${rule}`)).join(", and ");
+  if (code === "LIGAND_CONFIG_MISSING_KEY") {
+    const key = path.at(-1);
+    return {
+      code,
+      message: `the key \`${key}\` is missing; it ${rules}`,
+      ...at(path, "key"),
+      remedy: `Add \`${key}:\` with a value.`,
+    };
+  }
+  return {
+    code,
+    message: `found ${describeFound(value, path)}; it ${rules}`,
+    ...at(path, "value"),
+    remedy: quotesRemedy(value, rules) ?? ERRORS[code].remedy,
+  };
+}
+
+/** The remedy for a number or truth value that should be a text, or the other way round. */
+function quotesRemedy(value: unknown, rules: string): string | undefined {
+  if (/must be a (string|text)/.test(rules)) {
+    return typeof value === "number" || typeof value === "boolean" ? "Put the value in quotes." : undefined;
+  }
+  if (typeof value !== "string") return undefined;
+  if (/must be an? (number|integer)/.test(rules) && value.trim() !== "" && Number.isFinite(Number(value))) {
+    return "Write the number without quotes.";
+  }
+  return /must be a boolean|`true` or `false`/.test(rules) ? "Write `true` or `false`, without quotes." : undefined;
+}

@@ -1,0 +1,91 @@
+import type { Newable } from "inversify";
+import { describeFound } from "../config/found.js";
+import { closest } from "../config/did-you-mean.js";
+import { ERRORS } from "../errors/catalogue.js";
+import { completeModule, isModule, otherCopy } from "./module.js";
+import type { Specifier, Unplaced } from "./specifier.js";
+
+/** The exports of a package or file by name; CommonJS ones as `require` would give them. */
+export type Exports = ReadonlyMap<string, unknown>;
+
+/** Imports a URL. */
+export async function importExports(url: URL, source: string): Promise<Exports | Unplaced> {
+  try {
+    return exportsOf((await import(url.href)) as Record<string, unknown>);
+  } catch (cause) {
+    const { code } = Object(cause) as { code?: unknown };
+    const lacksPackage = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
+    return {
+      code: "LIGAND_MODULE_IMPORT_FAILED",
+      message: `\`${source}\` failed while it was imported`,
+      remedy: lacksPackage
+        ? "Install what the module needs: the cause names it."
+        : ERRORS.LIGAND_MODULE_IMPORT_FAILED.remedy,
+      cause,
+    };
+  }
+}
+
+/** The module class that a specifier names among the exports of its package or file. */
+export function pickModule(
+  exports: Exports,
+  { source, exportName = "default" }: Specifier,
+): Newable<object> | Unplaced {
+  const modules = Array.from(exports).flatMap(([name, value]) => (isModule(value) ? [name] : []));
+  const others = modules.map((name) => `\`${source}${name === "default" ? "" : `#${name}`}\``).join(" or ");
+  if (!exports.has(exportName)) {
+    const meant = closest(exportName, exports.keys());
+    return {
+      code: "LIGAND_MODULE_EXPORT_NOT_FOUND",
+      message: `\`${source}\` has no ${exportName === "default" ? "default export" : `export \`${exportName}\``}`,
+      remedy:
+        exportName !== "default" && meant !== undefined && meant !== "default"
+          ? `Did you mean \`${source}#${meant}\`?`
+          : others
+            ? `Write ${others}.`
+            : "It has no export that is a module; name another package or file.",
+    };
+  }
+  const name = exportName === "default" ? `the default export of \`${source}\`` : `\`${source}#${exportName}\``;
+  return asModule(exports.get(exportName), name, others && `Write ${others}.`);
+}
+
+/**
+ * The value itself, if it is a module class.
+ *
+ * @param name what to call the value in a message
+ * @param instead what to do when it is no module; empty for the general advice
+ */
+export function asModule(value: unknown, name: string, instead = ""): Newable<object> | Unplaced {
+  if (isModule(value)) {
+    completeModule(value);
+    return value;
+  }
+  const copy = otherCopy(value);
+  if (copy) {
+    return {
+      code: "LIGAND_MODULE_OTHER_COPY",
+      message: `${name} was decorated by another copy of \`ligand\` (${copy.other}) than the one that runs (${copy.own})`,
+      remedy: ERRORS.LIGAND_MODULE_OTHER_COPY.remedy,
+    };
+  }
+  const found = typeof value === "function" ? "a class or function without `@Module`" : describeFound(value);
+  return {
+    code: "LIGAND_MODULE_NOT_A_MODULE",
+    message: `${name} is ${found}; it must be a class decorated with \`@Module\``,
+    remedy: instead || ERRORS.LIGAND_MODULE_NOT_A_MODULE.remedy,
+  };
+}
+
+/**
+ * Node shows a CommonJS file as a default export, `module.exports`, beside the names that it could guess. What
+ * counts is `module.exports` itself, or, where a compiler wrote the file, its properties.
+ */
+function exportsOf(namespace: Record<string, unknown>): Exports {
+  const main = namespace["default"];
+  const exports = new Map(Object.entries(namespace).filter(([name]) => name !== "module.exports"));
+  if (typeof main !== "object" || main === null) return exports;
+  exports.delete("default");
+  for (const [name, value] of Object.entries(main)) if (name !== "__esModule") exports.set(name, value);
+  return exports;
+}

@@ -1,0 +1,101 @@
+import type { Newable } from "inversify";
+import type { Locate } from "../config/config-path.js";
+import type { ModuleEntry } from "../config/module-entry.js";
+import { sortProblems, type Problem } from "../errors/problem.js";
+import { asModule, importExports, pickModule, type Exports } from "./import-module.js";
+import { moduleConfig } from "./module-config.js";
+import { moduleIds } from "./module-ids.js";
+import type { ModuleInfo } from "./tokens.js";
+import { parseSpecifier, resolveSource, type Unplaced } from "./specifier.js";
+
+/** A module given by a program rather than by a configuration file. */
+export interface ProgrammaticEntry {
+  /** The class, decorated with `@Module`. */
+  readonly module: Newable<object>;
+  /** Its config: plain data as in a file, or an instance of its config class. */
+  readonly config?: object;
+  /** Names the module in logs and metrics; by default the name of the class. */
+  readonly id?: string;
+}
+
+/** A module class with its validated config, ready to be bound. */
+export interface LoadedModule {
+  readonly info: ModuleInfo;
+  readonly class: Newable<object>;
+  readonly config: unknown;
+  /** Where the parts of its entry are written; paths start at the entry (`["config", …]`). */
+  readonly locate: Locate;
+}
+
+type Entry = ModuleEntry | ProgrammaticEntry;
+/** A class, and the name by which the entry asked for it. */
+interface Found {
+  readonly class: Newable<object>;
+  readonly name: string;
+}
+
+/**
+ * Imports the modules of a configuration and validates their configs. Imports run in parallel; results are in the
+ * order of the entries. Entries that are not enabled are left out.
+ *
+ * @param problems receives everything that is wrong, and is brought into the order of the text
+ */
+export async function loadModules(entries: readonly Entry[], problems: Problem[]): Promise<LoadedModule[]> {
+  const enabled = entries.filter((entry) => !("enabled" in entry) || entry.enabled);
+  const imports = new Map<string, Promise<Exports | Unplaced>>();
+  const found = await Promise.all(enabled.map((entry) => find(entry, imports)));
+  const ids = moduleIds(
+    enabled.map((entry, index) => ({ ...(entry.id !== undefined && { id: entry.id }), name: nameOf(found[index]!) })),
+    problems,
+  );
+  const loaded: LoadedModule[] = [];
+  for (const [order, entry] of enabled.entries()) {
+    const index = "index" in entry ? entry.index : order;
+    const locate = "locate" in entry ? entry.locate : () => undefined;
+    const result = found[order]!;
+    if ("code" in result) {
+      const position = locate(["module"], "value");
+      problems.push({ ...result, ...(position && { position }), path: `modules[${index}].module` });
+      continue;
+    }
+    const inConfig: Locate = (path, what) => locate(["config", ...path], what);
+    const config = await moduleConfig(result.class, entry.config ?? {}, inConfig, `modules[${index}].config`);
+    if (config.problems) problems.push(...config.problems);
+    else
+      loaded.push({
+        info: infoOf(entry, ids[order]!, result.class),
+        class: result.class,
+        config: config.value,
+        locate,
+      });
+  }
+  problems.splice(0, problems.length, ...sortProblems(problems));
+  return loaded;
+}
+
+async function find(entry: Entry, imports: Map<string, Promise<Exports | Unplaced>>): Promise<Found | Unplaced> {
+  if ("module" in entry) {
+    const result = asModule(entry.module, `\`${entry.module?.name ?? "module"}\``);
+    return "code" in result ? result : { class: result, name: result.name };
+  }
+  const specifier = parseSpecifier(entry.specifier);
+  if ("code" in specifier) return specifier;
+  const url = await resolveSource(specifier.source, entry.directory);
+  if ("code" in url) return url;
+  const importing = imports.get(url.href) ?? importExports(url, specifier.source);
+  imports.set(url.href, importing);
+  const exports = await importing;
+  if ("code" in exports) return exports;
+  const result = pickModule(exports, specifier);
+  return "code" in result ? result : { class: result, name: specifier.exportName ?? result.name };
+}
+
+function nameOf(found: Found | Unplaced): string | undefined {
+  return "code" in found ? undefined : found.name;
+}
+
+function infoOf(entry: Entry, id: string, { name }: Newable<object>): ModuleInfo {
+  if ("module" in entry) return { id, name };
+  const position = entry.locate(["module"], "value");
+  return { id, name, specifier: entry.specifier, ...(position && { position }) };
+}

@@ -1,0 +1,48 @@
+import type { Newable } from "inversify";
+import { formatPath, type Locate } from "../config/config-path.js";
+import { rejectionProblem, validateConfig, type ConfigResult, type Place } from "../config/validate-config.js";
+import { moduleMetadata } from "./module.js";
+
+/** A module class that reads its config by its own code, as modules of the reference do. */
+interface ConfigParser {
+  parseConfig(config: unknown): unknown;
+}
+
+/**
+ * The config of a module: an instance of its config class, if it has one; then, if the class has a static method
+ * `parseConfig`, what that makes of it. Without either, the plain data, frozen.
+ */
+export async function moduleConfig(
+  Class: Newable<object>,
+  raw: object,
+  locate: Locate,
+  basePath: string,
+): Promise<ConfigResult<unknown>> {
+  const configClass = moduleMetadata(Class)?.config;
+  const parses = hasParser(Class);
+  const result: ConfigResult<unknown> = configClass
+    ? await validateConfig(configClass, raw, locate, basePath)
+    : { value: copy(raw, !parses) };
+  if (result.problems || !parses) return result;
+  try {
+    return { value: await Class.parseConfig(result.value) };
+  } catch (error) {
+    const at: Place = (path, what) => {
+      const position = locate(path, what);
+      return { ...(position && { position }), path: formatPath(basePath, path) };
+    };
+    return { problems: [rejectionProblem(error, at, `\`${Class.name}.parseConfig\``)] };
+  }
+}
+
+function hasParser(Class: Newable<object>): Class is Newable<object> & ConfigParser {
+  return typeof (Class as Partial<ConfigParser>).parseConfig === "function";
+}
+
+/** Copies lists and plain mappings, so that two modules never share a config; other objects stay what they are. */
+function copy(value: unknown, freeze: boolean): unknown {
+  const done = (result: object) => (freeze ? Object.freeze(result) : result);
+  if (Array.isArray(value)) return done(value.map((item) => copy(item, freeze)));
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return done(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, freeze)])));
+}

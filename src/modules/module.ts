@@ -1,0 +1,114 @@
+import "reflect-metadata";
+import { getClassMetadata, InversifyCoreError, InversifyCoreErrorKind } from "@inversifyjs/core";
+import { injectable, injectFromBase, type Newable } from "inversify";
+import { LigandError } from "../errors/ligand-error.js";
+
+/** What {@link Module} may say about a module. */
+export interface ModuleOptions {
+  /** The class of the module's config: property names are the keys of the file, class-validator says the rules. */
+  readonly config?: Newable<object>;
+}
+
+/** What {@link Module} wrote on a class. */
+export interface ModuleMetadata {
+  readonly config?: Newable<object>;
+}
+
+interface ModuleMark extends ModuleMetadata {
+  /** The copy of this package whose `Module` decorated the class. */
+  readonly copy: { readonly url: string };
+}
+
+/** Shared by all copies of the package, so that one copy recognises the modules of another and can say so. */
+const MARK = Symbol.for("ligand.module");
+/** This copy of the package, as loaded in this process. */
+const COPY = { url: import.meta.url };
+
+/**
+ * Makes a class a module: injectable by Inversify, and known to Ligand. A subclass of a module inherits its hooks,
+ * injections, life cycle and config class, unless it says otherwise.
+ *
+ * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when applied to anything but a class by `experimentalDecorators`
+ */
+export function Module(options: ModuleOptions = {}): <T extends Newable<object>>(Class: T) => void {
+  return (Class, ...rest: unknown[]) => {
+    checkUse(Class, rest[0]);
+    const config = options.config ?? moduleMetadata(Class)?.config;
+    extendBase(Class);
+    makeInjectable(Class);
+    const mark: ModuleMark = { copy: COPY, ...(config && { config }) };
+    Object.defineProperty(Class, MARK, { value: mark, configurable: true });
+  };
+}
+
+/** What `@Module` says about a class or about the class that it extends; `undefined` for anything else. */
+export function moduleMetadata(value: unknown): ModuleMetadata | undefined {
+  const mark = markOf(value);
+  return mark?.copy === COPY ? mark : undefined;
+}
+
+/** Whether a value is a class decorated with {@link Module} of this copy of the package. */
+export function isModule(value: unknown): value is Newable<object> {
+  return moduleMetadata(value) !== undefined;
+}
+
+/** Decorates a class that is a module only because the class that it extends is one. */
+export function completeModule(Class: Newable<object>): void {
+  if (!Object.hasOwn(Class, MARK)) Module()(Class);
+}
+
+/** Where the other copy of this package is that decorated a class, and where this one is. */
+export function otherCopy(value: unknown): { readonly other: string; readonly own: string } | undefined {
+  const mark = markOf(value);
+  return mark && mark.copy !== COPY ? { other: String(mark.copy?.url), own: COPY.url } : undefined;
+}
+
+function markOf(value: unknown): ModuleMark | undefined {
+  return typeof value === "function" ? (value as { [MARK]?: ModuleMark })[MARK] : undefined;
+}
+
+function checkUse(Class: unknown, context: unknown): void {
+  if (typeof context === "object" && context !== null && "kind" in context) {
+    throw new LigandError(
+      "LIGAND_DECORATOR_MISUSED",
+      "`@Module` was applied as a standard decorator; Ligand's decorators are those of `experimentalDecorators`",
+      { remedy: 'Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig.json.' },
+    );
+  }
+  if (typeof Class !== "function" || context !== undefined) {
+    throw new LigandError("LIGAND_DECORATOR_MISUSED", "`@Module` was applied to something that is not a class", {
+      remedy: "Put `@Module()` before the class.",
+    });
+  }
+}
+
+/** Inversify looks at a class alone: what its base class injects and does at start and stop has to be taken over. */
+function extendBase(Class: Newable<object>): void {
+  const base: unknown = Object.getPrototypeOf(Class);
+  if (typeof base !== "function" || Reflect.getOwnMetadataKeys(base).length === 0) return;
+  injectFromBase({
+    // A class without injections of its own has no constructor of its own, or one that takes nothing.
+    extendConstructorArguments: Class.length === 0 && ownArguments(Class) === 0,
+    extendProperties: true,
+    lifecycle: { extendPostConstructMethods: true, extendPreDestroyMethods: true },
+  })(Class);
+}
+
+function ownArguments(Class: Newable<object>): number {
+  return getClassMetadata(Class).constructorArguments.length;
+}
+
+/** Applies `injectable()` such that the author may write it as well, above or below `@Module`. */
+function makeInjectable(Class: Newable<object>): void {
+  const before = new Set(Reflect.getOwnMetadataKeys(Class));
+  try {
+    injectable()(Class);
+  } catch (error) {
+    const isRepeated = InversifyCoreError.is(error) && error.kind === InversifyCoreErrorKind.injectionDecoratorConflict;
+    if (!isRepeated) throw error;
+  }
+  // Inversify's flag serves only to refuse a second `@injectable()`.
+  for (const key of Reflect.getOwnMetadataKeys(Class) as unknown[]) {
+    if (!before.has(key) && Reflect.getOwnMetadata(key, Class) === true) Reflect.deleteMetadata(key, Class);
+  }
+}

@@ -1,0 +1,163 @@
+import { readdir, stat } from "node:fs/promises";
+import { createRequire, isBuiltin } from "node:module";
+import { basename, dirname, extname, isAbsolute, join, resolve as resolvePath } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { moduleResolve } from "import-meta-resolve";
+import { closest } from "../config/did-you-mean.js";
+import type { Problem } from "../errors/problem.js";
+
+/** What an entry says to load: the package or file, and the export; without a name the default export. */
+export interface Specifier {
+  readonly source: string;
+  readonly exportName?: string;
+}
+
+/** A problem without its place, which the entry adds. */
+export type Unplaced = Omit<Problem, "position" | "path">;
+
+/** Splits `package-or-path#Export` at the last `#`. */
+export function parseSpecifier(text: string): Specifier | Unplaced {
+  const hash = text.lastIndexOf("#");
+  const source = hash < 0 ? text : text.slice(0, hash);
+  const exportName = hash < 0 ? undefined : text.slice(hash + 1);
+  if (source.trim() === "" || exportName === "") {
+    return {
+      code: "LIGAND_CONFIG_INVALID",
+      message: `\`${text}\` lacks the ${exportName === "" ? "name of an export after `#`" : "package or file before `#`"}`,
+      remedy: "Write `package-or-path#Export`, or leave `#Export` out for the default export.",
+    };
+  }
+  return exportName === undefined ? { source } : { source, exportName };
+}
+
+/**
+ * The URL to import for a package or path, as Node would resolve it in an ES module in `directory`; packages that
+ * only CommonJS code may load are found as well.
+ */
+export async function resolveSource(source: string, directory: string): Promise<URL | Unplaced> {
+  const parent = pathToFileURL(join(directory, "/"));
+  if (isBuiltin(source) || /^(?!file:)[a-z][a-z0-9+.-]+:/i.test(source)) {
+    return notFound(source, "is neither an npm package nor a file", FORM_REMEDY);
+  }
+  try {
+    const target = isAbsolute(source) ? pathToFileURL(source).href : source;
+    return moduleResolve(target, parent);
+  } catch (cause) {
+    const required = requireOnly(source, parent);
+    return (
+      required ?? (isFile(source) ? fileNotFound(source, directory, cause) : packageNotFound(source, directory, cause))
+    );
+  }
+}
+
+const FORM_REMEDY = "Write the name of a package, or a path that begins with `./`, `../` or `/`.";
+
+function isFile(source: string): boolean {
+  return /^(\.{1,2}(\/|$)|file:)/.test(source) || isAbsolute(source);
+}
+
+function requireOnly(source: string, parent: URL): URL | undefined {
+  if (isFile(source)) return undefined;
+  try {
+    return pathToFileURL(createRequire(parent).resolve(source));
+  } catch {
+    // Not to be found in this way either: the failure of the first way is the one to report.
+    return undefined;
+  }
+}
+
+async function fileNotFound(source: string, directory: string, cause: unknown): Promise<Unplaced> {
+  const path = source.startsWith("file:") ? filePath(source) : resolvePath(directory, source);
+  if (path === undefined) return notFound(source, "is not the URL of a file", FORM_REMEDY, cause);
+  const kind = await kindOf(path);
+  const folder = kind === "directory" ? path : dirname(path);
+  const siblings = (await filesIn(folder)).filter((name) => /\.[cm]?[jt]s$/.test(name));
+  const wanted = kind === "directory" ? "index.js" : basename(path);
+  const meant =
+    siblings.find((name) => basename(name, extname(name)) === wanted) ?? closest(wanted, siblings) ?? undefined;
+  const prefix =
+    kind === "directory" ? `${source.replace(/\/$/, "")}/` : source.slice(0, source.length - wanted.length);
+  const what = kind === "directory" ? "is a folder; it must be a file" : `does not exist (looked for ${path})`;
+  return notFound(
+    source,
+    what,
+    meant === undefined
+      ? "Correct the path; it starts at the folder of the configuration file."
+      : `Did you mean \`${prefix}${meant}\`?`,
+    cause,
+  );
+}
+
+async function packageNotFound(source: string, directory: string, cause: unknown): Promise<Unplaced> {
+  const name = /^(@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? source;
+  if ((await kindOf(resolvePath(directory, source))) === "file") {
+    return notFound(source, "is not an installed package", `Did you mean the file \`./${source}\`?`, cause);
+  }
+  const { code } = cause as { code?: string };
+  if (code === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
+    return notFound(
+      source,
+      "is not among the `exports` of its package",
+      "Name a path that the package exports.",
+      cause,
+    );
+  }
+  if (code === "ERR_INVALID_MODULE_SPECIFIER") {
+    return notFound(source, "is not the name of a package", FORM_REMEDY, cause);
+  }
+  const meant = closest(name, await installedPackages(directory, name.startsWith("@") ? dirname(name) : ""));
+  const install = `run \`npm install ${name}\` in ${directory}`;
+  return notFound(
+    source,
+    source === name ? "is not an installed package" : `is not a file of an installed package`,
+    meant === undefined || meant === name
+      ? `${capitalize(install)}.`
+      : `Did you mean \`${meant}\`? If not, ${install}.`,
+    cause,
+  );
+}
+
+/** The packages that Node finds from a folder, optionally only those of a scope. */
+async function installedPackages(directory: string, scope: string): Promise<string[]> {
+  const names: string[] = [];
+  for (let folder = directory; ; folder = dirname(folder)) {
+    const found = await filesIn(join(folder, "node_modules", scope));
+    names.push(...found.map((name) => (scope ? `${scope}/${name}` : name)).filter((name) => !/^[.@][^/]*$/.test(name)));
+    if (folder === dirname(folder)) return names;
+  }
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    // A folder that cannot be read has nothing to suggest.
+    return [];
+  }
+}
+
+async function kindOf(path: string): Promise<"file" | "directory" | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? "directory" : "file";
+  } catch {
+    // What cannot be looked at counts as absent.
+    return undefined;
+  }
+}
+
+function filePath(url: string): string | undefined {
+  return URL.canParse(url) && new URL(url).protocol === "file:" ? fileURLToPath(url) : undefined;
+}
+
+function notFound(source: string, what: string, remedy: string, cause?: unknown): Unplaced {
+  return {
+    code: "LIGAND_MODULE_NOT_FOUND",
+    message: `\`${source}\` ${what}`,
+    remedy,
+    ...(cause !== undefined && { cause }),
+  };
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,28 @@
+import type { ServiceIdentifier } from "inversify";
+import type { Logger } from "winston";
+import type { Position } from "../errors/problem.js";
+
+/** Which module of which configuration this is. */
+export interface ModuleInfo {
+  /** Unique within a host; names the module in logs, metrics and messages. */
+  readonly id: string;
+  /** The name of the class. */
+  readonly name: string;
+  /** What the configuration says to load, as written there. */
+  readonly specifier?: string;
+  /** Where the configuration says so. */
+  readonly position?: Position;
+}
+/** Injects the {@link ModuleInfo} of the module that asks. */
+export const ModuleInfo: ServiceIdentifier<ModuleInfo> = Symbol.for("ligand.ModuleInfo");
+
+/** A winston logger whose lines carry the id of the module. */
+export type ModuleLogger = Logger;
+/** Injects the logger of the module that asks. */
+export const ModuleLogger: ServiceIdentifier<ModuleLogger> = Symbol.for("ligand.ModuleLogger");
+
+/**
+ * Injects the config of the module that asks: an instance of its config class, what its `parseConfig` returned, or
+ * the plain data of the configuration.
+ */
+export const ModuleConfig: ServiceIdentifier = Symbol.for("ligand.ModuleConfig");
