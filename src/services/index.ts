@@ -13,6 +13,7 @@ export * from "./pushers.js";
 export * from "./mailer.js";
 export * from "./templates.js";
 export * from "./http-client.js";
+export * from "./http-response-error.js";
 export * from "./database.js";
 export * from "./caches.js";
 export * from "./scheduler.js";
