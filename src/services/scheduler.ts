@@ -14,7 +14,7 @@ export interface LoopingCallOptions extends BackgroundCallOptions {
 
 /** A function that a worker thread runs: an export of an ES module. Closures cannot change threads. */
 export interface ThreadTask {
-  /** The address of the module, such as `new URL("./hash.js", import.meta.url)`. */
+  /** The `file:` address of the module, such as `new URL("./hash.js", import.meta.url)`. */
   readonly module: URL | string;
   /** The name of the export; the default export when absent. */
   readonly name?: string;
