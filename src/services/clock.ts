@@ -10,7 +10,7 @@ export abstract class Clock {
   /** Now, in milliseconds since the epoch. (`get_current_time_msec`, 1.125.) */
   abstract nowMs(): number;
 
-  /** Calls a function once, after some milliseconds. The timer does not keep the process alive. */
+  /** Calls a function once, after some milliseconds; at the next opportunity if they are not positive. */
   abstract setTimer(ms: number, callback: () => void): Timer;
 
   /**

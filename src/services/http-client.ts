@@ -1,21 +1,29 @@
-import type { Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { CancelledError } from "../errors/cancelled-error.js";
+import { LigandError } from "../errors/ligand-error.js";
+import { Codes } from "../matrix/codes.js";
+import { MatrixError } from "../matrix/matrix-error.js";
+import type { Clock } from "./clock.js";
+import { HttpResponseError } from "./http-response-error.js";
 
-/** What may accompany a request. */
-export interface HttpOptions {
-  /** Become the query string; a list gives one pair per item. */
-  readonly args?: HttpArguments;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
-}
-
-/** Names and values of a query string or of a form. */
+/** Names and values of a query string or of a form; a list gives one pair per item. */
 export type HttpArguments = Readonly<
   Record<string, string | number | boolean | readonly (string | number | boolean)[]>
 >;
 
+/** What may accompany a request. */
+export interface HttpOptions {
+  /** Added to the query string of the address. */
+  readonly args?: HttpArguments;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the request, its body included. */
+  readonly signal?: AbortSignal;
+}
+
 /** What may accompany a request whose body is given as it is. */
 export interface HttpRequestOptions extends HttpOptions {
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** What may accompany a download. */
@@ -35,20 +43,167 @@ export interface DownloadedFile {
   readonly status: number;
 }
 
-/** Makes HTTP requests. (`SimpleHttpClient` of the reference, `ModuleApi.http_client`, 1.22.) */
+/** A request with nothing left to decide. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly body: string | Uint8Array<ArrayBuffer> | null;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes HTTP requests. The headers of a response must arrive within the time budget; its body may take longer.
+ * (`SimpleHttpClient` of the reference, `ModuleApi.http_client`, 1.22.)
+ *
+ * @throws {MatrixError} 504 when the time budget is over.
+ * @throws {HttpResponseError} for a status outside of 200 to 299, except from {@link HttpClient.request}.
+ * @throws {CancelledError} when the signal is aborted.
+ * @throws {LigandError} `LIGAND_SERVICE_FAILED` when the server cannot be reached, or answers with text that is not JSON
+ *   where JSON is wanted.
+ */
 export abstract class HttpClient {
-  /** GET, and parse the body. */
-  abstract getJson(uri: string, options?: HttpOptions): Promise<unknown>;
-  /** POST a JSON body, and parse the answer. */
-  abstract postJsonGetJson(uri: string, json: unknown, options?: HttpOptions): Promise<unknown>;
-  /** POST a form, and parse the answer. */
-  abstract postUrlencodedGetJson(uri: string, form?: HttpArguments, options?: HttpOptions): Promise<unknown>;
-  /** PUT a JSON body, and parse the answer. */
-  abstract putJson(uri: string, json: unknown, options?: HttpOptions): Promise<unknown>;
-  /** GET the bytes of the body. */
-  abstract getRaw(uri: string, options?: HttpOptions): Promise<Uint8Array>;
-  /** Downloads a file into a stream. */
-  abstract getFile(url: string, stream: Writable, options?: GetFileOptions): Promise<DownloadedFile>;
-  /** Any request; the response comes as it is, whatever its status. */
-  abstract request(method: string, uri: string, options?: HttpRequestOptions): Promise<Response>;
+  protected abstract readonly clock: Clock;
+  /** The `User-Agent`, unless a request brings its own. */
+  protected readonly userAgent: string = "Ligand";
+  /** Milliseconds until the headers of a response. */
+  protected readonly timeoutMs: number = 60_000;
+
+  /** GET, and parse the body. (`get_json`.) */
+  async getJson(uri: string, options: HttpOptions = {}): Promise<unknown> {
+    return parseJson(await this.#successful("GET", uri, { ...options, ...accepting(options) }));
+  }
+
+  /** POST a JSON body, and parse the answer. (`post_json_get_json`.) */
+  async postJsonGetJson(uri: string, json: unknown, options: HttpOptions = {}): Promise<unknown> {
+    return this.#sendJson("POST", uri, json, options);
+  }
+
+  /** POST a form, and parse the answer. (`post_urlencoded_get_json`.) */
+  async postUrlencodedGetJson(uri: string, form: HttpArguments = {}, options: HttpOptions = {}): Promise<unknown> {
+    const body = appendAll(new URLSearchParams(), form).toString();
+    const headers = accepting(options, { "Content-Type": "application/x-www-form-urlencoded" });
+    return parseJson(await this.#successful("POST", uri, { ...options, ...headers, body }));
+  }
+
+  /** PUT a JSON body, and parse the answer. (`put_json`.) */
+  async putJson(uri: string, json: unknown, options: HttpOptions = {}): Promise<unknown> {
+    return this.#sendJson("PUT", uri, json, options);
+  }
+
+  /** GET the bytes of the body. (`get_raw`.) */
+  async getRaw(uri: string, options: HttpOptions = {}): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.#successful("GET", uri, options)).arrayBuffer());
+  }
+
+  /**
+   * Downloads a file into a stream, and ends the stream; a failure destroys the stream. (`get_file`.)
+   *
+   * @throws {MatrixError} 502 for a status outside of 200 to 299, a content type that is not allowed, or a file larger
+   *   than `maxSize` (`M_TOO_LARGE`).
+   */
+  async getFile(url: string, stream: Writable, options: GetFileOptions = {}): Promise<DownloadedFile> {
+    const { maxSize = Number.POSITIVE_INFINITY, isAllowedContentType, ...rest } = options;
+    const response = await this.request("GET", url, rest);
+    const { headers, status } = response;
+    const refusal = refusalOf(response, maxSize, isAllowedContentType);
+    if (refusal) {
+      await response.body?.cancel();
+      throw refusal;
+    }
+    let length = 0;
+    await pipeline(
+      response.body ? Readable.fromWeb(response.body) : Readable.from([]),
+      async function* (chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          length += chunk.byteLength;
+          if (length > maxSize) throw tooLarge(maxSize);
+          yield chunk;
+        }
+      },
+      stream,
+    );
+    return { length, headers, uri: response.url || url, status };
+  }
+
+  /** Any request; the response comes as it is, whatever its status. (`request`.) */
+  async request(method: string, uri: string, options: HttpRequestOptions = {}): Promise<Response> {
+    const url = new URL(uri);
+    appendAll(url.searchParams, options.args ?? {});
+    const headers = new Headers(options.headers);
+    if (!headers.has("user-agent")) headers.set("user-agent", this.userAgent);
+    const deadline = new AbortController();
+    const timer = this.clock.setTimer(this.timeoutMs, () => deadline.abort());
+    const signal = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
+    // Query strings may carry secrets: messages show addresses without them.
+    const what = `${method} ${url.origin}${url.pathname}`;
+    try {
+      return await this.send({ method, url, headers, body: options.body ?? null, signal });
+    } catch (cause) {
+      if (options.signal?.aborted) throw new CancelledError(`${what} was cancelled`, { cause });
+      if (deadline.signal.aborted) throw this.#timedOut(what);
+      throw new LigandError("LIGAND_SERVICE_FAILED", `${what} failed`, { cause });
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Sends a request and resolves with the headers of the response; the signal goes on to rule the body. */
+  protected abstract send(request: OutgoingRequest): Promise<Response>;
+
+  async #sendJson(method: string, uri: string, json: unknown, options: HttpOptions): Promise<unknown> {
+    const headers = accepting(options, { "Content-Type": "application/json" });
+    return parseJson(await this.#successful(method, uri, { ...options, ...headers, body: JSON.stringify(json) }));
+  }
+
+  async #successful(method: string, uri: string, options: HttpRequestOptions): Promise<Response> {
+    const response = await this.request(method, uri, options);
+    if (response.ok) return response;
+    throw new HttpResponseError(response.status, response.statusText, new Uint8Array(await response.arrayBuffer()));
+  }
+
+  #timedOut(what: string): MatrixError {
+    const message = `${what} had no response within ${this.timeoutMs} ms`;
+    return new MatrixError(504, message, Codes.UNKNOWN, { cause: new LigandError("LIGAND_HTTP_TIMEOUT", message) });
+  }
+}
+
+function accepting(options: HttpOptions, more: Record<string, string> = {}): { headers: Record<string, string> } {
+  return { headers: { Accept: "application/json", ...more, ...options.headers } };
+}
+
+function appendAll(target: URLSearchParams, args: HttpArguments): URLSearchParams {
+  for (const [name, value] of Object.entries(args)) {
+    for (const item of Array.isArray(value) ? value : [value]) target.append(name, String(item));
+  }
+  return target;
+}
+
+async function parseJson(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    const type = response.headers.get("content-type") ?? "no content type";
+    throw new LigandError("LIGAND_SERVICE_FAILED", `the response is not JSON (${type}, status ${response.status})`, {
+      cause,
+    });
+  }
+}
+
+function refusalOf(
+  response: Response,
+  maxSize: number,
+  isAllowedContentType: (contentType: string) => boolean = () => true,
+): MatrixError | undefined {
+  if (!response.ok) return new MatrixError(502, `The file's server answered with status ${response.status}`);
+  const contentType = response.headers.get("content-type") ?? "application/octet-stream";
+  if (!isAllowedContentType(contentType)) {
+    return new MatrixError(502, `The file has the content type ${contentType}, which is not allowed here`);
+  }
+  return Number(response.headers.get("content-length") ?? 0) > maxSize ? tooLarge(maxSize) : undefined;
+}
+
+function tooLarge(maxSize: number): MatrixError {
+  return new MatrixError(502, `The file is larger than ${maxSize} bytes`, Codes.TOO_LARGE);
 }

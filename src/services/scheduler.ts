@@ -14,7 +14,7 @@ export interface LoopingCallOptions extends BackgroundCallOptions {
 
 /** A function that a worker thread runs: an export of an ES module. Closures cannot change threads. */
 export interface ThreadTask {
-  /** The address of the module, such as `new URL("./hash.js", import.meta.url)`. */
+  /** The `file:` address of the module, such as `new URL("./hash.js", import.meta.url)`. */
   readonly module: URL | string;
   /** The name of the export; the default export when absent. */
   readonly name?: string;
@@ -22,7 +22,7 @@ export interface ThreadTask {
 
 /** A pool of worker threads; one of the package `piscina` is one. */
 export interface ThreadPool {
-  run(args: unknown, options: { filename: string; name?: string }): Promise<unknown>;
+  run(argument: unknown, options: { filename: string; name?: string }): Promise<unknown>;
 }
 
 /** Work outside of requests. Errors of background work are logged and go nowhere else. */
@@ -54,15 +54,16 @@ export abstract class Scheduler {
   abstract runAsBackgroundProcess<T>(desc: string, f: () => T | Promise<T>): Promise<T | undefined>;
 
   /**
-   * Runs a function on a worker thread of the host's own pool. Arguments and result are copied; errors come back.
+   * Runs a function, with one argument, on a worker thread of the host's own pool. Argument and result are copied;
+   * errors come back.
    * (`defer_to_thread`, 1.49.)
    *
    * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when the host has no pool and `piscina` is not installed.
    */
-  abstract deferToThread<T>(task: ThreadTask, ...args: unknown[]): Promise<T>;
+  abstract deferToThread<T>(task: ThreadTask, argument?: unknown): Promise<T>;
 
   /** Runs a function on a worker thread of the caller's pool. (`defer_to_threadpool`, 1.140.) */
-  abstract deferToThreadpool<T>(pool: ThreadPool, task: ThreadTask, ...args: unknown[]): Promise<T>;
+  abstract deferToThreadpool<T>(pool: ThreadPool, task: ThreadTask, argument?: unknown): Promise<T>;
 
   /** Stops all timers, and resolves once the work that runs has ended. The host calls it in `host.stop()`. */
   abstract shutdown(): Promise<void>;

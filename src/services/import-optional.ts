@@ -1,0 +1,21 @@
+import { LigandError } from "../errors/ligand-error.js";
+
+/**
+ * Loads an optional package when a service first needs it.
+ *
+ * @param load imports it: `() => import("pg")`.
+ * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it is not installed.
+ */
+export async function importOptional<T>(packageName: string, neededBy: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    const code = (cause as { code?: unknown } | null)?.code;
+    // A package that is there but lacks one of its own dependencies fails with the same code.
+    if (code !== "ERR_MODULE_NOT_FOUND" || !String(cause).includes(`'${packageName}'`)) throw cause;
+    throw new LigandError("LIGAND_PACKAGE_MISSING", `${neededBy} needs the package ${packageName}`, {
+      cause,
+      remedy: `Install it: npm install ${packageName}`,
+    });
+  }
+}
