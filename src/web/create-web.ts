@@ -1,0 +1,78 @@
+import { TrieRouter } from "hono/router/trie-router";
+import { getPath } from "hono/utils/url";
+import type { Logger } from "winston";
+import { StartError } from "../errors/start-error.js";
+import type { HttpMethod } from "./http-method.js";
+import type { WebModule, WebMount } from "./web-mount.js";
+import { validateWebPaths } from "./web-paths.js";
+import { WebRoute } from "./web-route.js";
+
+/** A path that is served, and by whom. */
+export interface ServedPath {
+  readonly path: string;
+  readonly module: WebModule;
+  readonly methods: readonly HttpMethod[];
+}
+
+/** The web resources of all modules. */
+export interface Web {
+  /** In the order of the configuration. */
+  readonly paths: readonly ServedPath[];
+  /**
+   * The response of the module that serves the request's path; undefined when none does. Never rejects.
+   *
+   * @param options.requestId names the request in log lines; a running number by default.
+   */
+  fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
+}
+
+/**
+ * Mounts web resources. The first module in the order of `mounts` keeps a path; a module that comes later gets one
+ * warning for it. What is mounted cannot change afterwards.
+ *
+ * @throws StartError when paths are malformed or reserved; it has all of them.
+ */
+export function createWeb(mounts: readonly WebMount[], logger: Logger): Web {
+  const problems = validateWebPaths(mounts);
+  if (problems.length > 0) throw new StartError(problems);
+  const routes = ownedMounts(mounts, logger).map((owned) => new WebRoute(owned, logger));
+  const router = routerOf(routes);
+  let requests = 0;
+  return Object.freeze({
+    paths: Object.freeze(routes.map(({ path, module, methods }) => Object.freeze({ path, module, methods }))),
+    async fetch(request: Request, { requestId }: { readonly requestId?: string } = {}) {
+      const route = router(request);
+      if (!route) return undefined;
+      requests += 1;
+      return route.answer(request, requestId ?? `${request.method}-${requests}`);
+    },
+  });
+}
+
+/** The mounts of each path that belong to the module which comes first. */
+function ownedMounts(mounts: readonly WebMount[], logger: Logger): [WebMount, ...WebMount[]][] {
+  const byPath = new Map<string, [WebMount, ...WebMount[]]>();
+  const warned = new Set<string>();
+  for (const mount of mounts) {
+    const owned = byPath.get(mount.path);
+    const owner = owned?.[0].module.id;
+    const warning = `module ${JSON.stringify(mount.module.id)} also serves the web path ${mount.path}; module ${JSON.stringify(owner)} comes first and keeps it`;
+    if (!owned) byPath.set(mount.path, [mount]);
+    else if (owner === mount.module.id) owned.push(mount);
+    else if (!warned.has(warning)) {
+      warned.add(warning);
+      logger.warn(warning, { module: mount.module.id });
+    }
+  }
+  return [...byPath.values()];
+}
+
+/** Hono's router returns matches in the order of registration, so longer paths are registered first. */
+function routerOf(routes: readonly WebRoute[]): (request: Request) => WebRoute | undefined {
+  const router = new TrieRouter<WebRoute>();
+  for (const route of routes.toSorted((a, b) => b.path.length - a.path.length)) {
+    router.add("ALL", route.path, route);
+    router.add("ALL", route.path.endsWith("/") ? `${route.path}:below{.+}` : `${route.path}/*`, route);
+  }
+  return (request) => router.match("ALL", getPath(request))[0][0]?.[0];
+}

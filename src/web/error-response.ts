@@ -1,0 +1,36 @@
+import { isCancellation } from "../errors/cancelled-error.js";
+import { Codes, type Code } from "../matrix/codes.js";
+import { MatrixError, RedirectError } from "../matrix/matrix-error.js";
+
+/**
+ * The response that an error of a web resource stands for; undefined for an error that stands for none, whose text is
+ * not for clients.
+ */
+export function responseToError(error: unknown): Response | undefined {
+  if (error instanceof MatrixError && isErrorStatus(error.status)) {
+    return Response.json(error.body(), { status: error.status, headers: error.headers });
+  }
+  if (error instanceof RedirectError) return redirect(error);
+  if (isCancellation(error)) return matrixErrorResponse(499, Codes.UNKNOWN, "Request cancelled");
+  return undefined;
+}
+
+/** A response with the body of the Matrix specification's standard error. */
+export function matrixErrorResponse(
+  status: number,
+  errcode: Code,
+  error: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return Response.json({ errcode, error }, { status, headers });
+}
+
+function redirect({ status, location, cookies }: RedirectError): Response {
+  const headers = new Headers({ Location: location });
+  for (const cookie of cookies) headers.append("Set-Cookie", cookie);
+  return new Response(null, { status, headers });
+}
+
+function isErrorStatus(status: number): boolean {
+  return Number.isInteger(status) && status >= 400 && status <= 599;
+}

@@ -1,0 +1,82 @@
+import type { ErrorCode } from "../errors/catalogue.js";
+import { ERRORS } from "../errors/catalogue.js";
+import type { Problem } from "../errors/problem.js";
+import type { WebMount } from "./web-mount.js";
+
+/** The paths that belong to the homeserver, with everything below them. */
+export const RESERVED_WEB_PATHS: readonly string[] = [
+  "/health",
+  "/.well-known",
+  "/_matrix/client",
+  "/_matrix/federation",
+  "/_matrix/key",
+  "/_matrix/media/r0",
+  "/_matrix/media/v1",
+  "/_matrix/media/v3",
+  "/_matrix/static",
+  "/_matrix/consent",
+  "/_matrix/saml2",
+  "/_synapse/admin",
+  "/_synapse/metrics",
+  "/_synapse/replication",
+  "/_synapse/mas",
+  "/_synapse/client/pick_idp",
+  "/_synapse/client/pick_username",
+  "/_synapse/client/new_user_consent",
+  "/_synapse/client/sso_register",
+  "/_synapse/client/unsubscribe",
+  "/_synapse/client/oidc",
+  "/_synapse/client/saml2",
+  "/_synapse/client/rendezvous",
+  "/_synapse/client/password_reset/email/submit_token",
+];
+
+/** A segment as a URL shows it, and with no meaning of its own to a router: `:name`, `*`, `{…}` and `?` have one. */
+const SEGMENT = /^(?!:)[\w.~!$&'()+,;=:@-]+$/;
+
+/** Every problem of the paths that modules serve: malformed ones, and those that belong to the homeserver. */
+export function validateWebPaths(mounts: readonly WebMount[]): Problem[] {
+  const seen = new Set<string>();
+  return mounts.flatMap((mount) => {
+    const key = JSON.stringify([mount.module.id, mount.path]);
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return problemOf(mount) ?? [];
+  });
+}
+
+function problemOf(mount: WebMount): Problem | undefined {
+  const malformed = malformedPart(mount.path);
+  if (malformed) return problem(mount, "LIGAND_WEB_PATH_INVALID", malformed);
+  const path = mount.path.replace(/\/$/, "");
+  const reserved = RESERVED_WEB_PATHS.find((own) => isAtOrBelow(path, own));
+  if (reserved) return problem(mount, "LIGAND_WEB_PATH_RESERVED", `\`${reserved}\` belongs to the homeserver`);
+  const covered = RESERVED_WEB_PATHS.find((own) => isAtOrBelow(own, path));
+  if (covered) return problem(mount, "LIGAND_WEB_PATH_RESERVED", `it would cover the homeserver's \`${covered}\``);
+  return undefined;
+}
+
+function malformedPart(path: string): string | undefined {
+  if (!path.startsWith("/")) return "expected an absolute path, beginning with `/`";
+  const segments = path.slice(1).split("/");
+  // The last one is empty where the path ends with a slash; that of "/" alone is judged as a reserved path.
+  if (segments.at(-1) === "") segments.pop();
+  if (segments.includes("")) return "it has an empty segment (`//`)";
+  if (segments.some((segment) => segment === "." || segment === "..")) return "it has a segment `.` or `..`";
+  const wrong = segments.find((segment) => !SEGMENT.test(segment));
+  if (wrong === undefined) return undefined;
+  return `the segment ${JSON.stringify(wrong)} is not plain text: a web resource receives everything below its path, without patterns, query or percent-encoding`;
+}
+
+function isAtOrBelow(path: string, ancestor: string): boolean {
+  return path === ancestor || path.startsWith(`${ancestor}/`);
+}
+
+function problem({ module, path }: WebMount, code: ErrorCode, reason: string): Problem {
+  return {
+    code,
+    message: `module ${JSON.stringify(module.id)} serves the web path ${JSON.stringify(path)}: ${reason}`,
+    ...(module.position && { position: module.position }),
+    remedy: ERRORS[code].remedy,
+  };
+}

@@ -1,0 +1,113 @@
+import "reflect-metadata";
+import { LigandError } from "../errors/ligand-error.js";
+import { HTTP_METHODS, DEFAULT_METHODS, type HttpMethod } from "./http-method.js";
+
+/** Answers one request. Throw a {@link MatrixError} to answer with an error of the Matrix protocol. */
+export type WebCallback = (request: Request) => Response | Promise<Response>;
+
+export interface WebResourceOptions {
+  /**
+   * The HTTP methods that reach the method; all of `GET`, `POST`, `PUT`, `PATCH` and `DELETE` by default. `HEAD` is
+   * answered through `GET`, and `OPTIONS` by Ligand, unless they are listed. Others get 405 `M_UNRECOGNIZED`.
+   */
+  readonly methods?: readonly [HttpMethod, ...HttpMethod[]];
+}
+
+/** That a method of a class answers requests to a path. */
+export interface WebResourceDeclaration {
+  readonly path: string;
+  readonly methods: readonly HttpMethod[];
+  readonly method: string | symbol;
+}
+
+/**
+ * Serves a path, and everything below it, by the decorated method: `(request: Request) => Response | Promise<Response>`.
+ * Two methods of one class may share a path when their HTTP methods differ. Where one path lies below another, the
+ * longer one gets the request; a slash at the end makes another path. Of several modules that serve one path, the
+ * first in the order of the configuration keeps it.
+ *
+ * ```ts
+ * @WebResource("/_synapse/client/greeting", { methods: ["GET"] })
+ * greet(request: Request) {
+ *   return Response.json({ hello: new URL(request.url).searchParams.get("name") });
+ * }
+ * ```
+ *
+ * Source: `register_web_resource` of the reference (1.26).
+ *
+ * @param path an absolute path, as it is written in a URL; best `/_synapse/client/` and a name of the module's own.
+ *   Paths of the homeserver are refused at start-up.
+ * @throws LigandError `LIGAND_DECORATOR_MISUSED` on anything but an instance method;
+ *   `LIGAND_ARGUMENT_INVALID` for HTTP methods that do not exist.
+ */
+export function WebResource(path: string, options: WebResourceOptions = {}) {
+  const methods = Object.freeze([...new Set(options.methods ?? DEFAULT_METHODS)]);
+  assertMethodsKnown(path, methods);
+  return <Method extends WebCallback>(
+    prototype: object,
+    method: string | symbol,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): void => {
+    assertInstanceMethod(path, prototype, method, descriptor);
+    const own = ownWebResources(prototype);
+    // The decorators above one method run from the last to the first.
+    const place = own.findIndex((resource) => resource.method === method);
+    const resources = own.toSpliced(place === -1 ? own.length : place, 0, Object.freeze({ path, methods, method }));
+    Reflect.defineMetadata(WEB_RESOURCES, resources, prototype);
+  };
+}
+
+/**
+ * The web resources of a class: those it inherits first, each in the order of the text. A subclass that overrides a method keeps its declarations, or
+ * replaces them by decorating the override.
+ */
+export function webResourcesOf(moduleClass: abstract new (...args: never[]) => object): WebResourceDeclaration[] {
+  return resourcesOfPrototype(moduleClass.prototype as object);
+}
+
+const WEB_RESOURCES = Symbol.for("ligand:web-resources");
+
+function resourcesOfPrototype(prototype: object | null): WebResourceDeclaration[] {
+  if (prototype === null) return [];
+  const own = ownWebResources(prototype);
+  const inherited = resourcesOfPrototype(Object.getPrototypeOf(prototype) as object | null);
+  return [...inherited.filter(({ method }) => !own.some((resource) => resource.method === method)), ...own];
+}
+
+function ownWebResources(prototype: object): readonly WebResourceDeclaration[] {
+  return (Reflect.getOwnMetadata(WEB_RESOURCES, prototype) as WebResourceDeclaration[] | undefined) ?? [];
+}
+
+function assertInstanceMethod(path: string, prototype: unknown, method: unknown, descriptor: unknown): void {
+  const decorator = `@WebResource(${JSON.stringify(path)})`;
+  if (typeof method === "object") {
+    throw misused(
+      `${decorator} was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json`,
+    );
+  }
+  if (typeof prototype === "function") {
+    throw misused(
+      `${decorator} is on the static method ${prototype.name}.${String(method)}; expected an instance method`,
+    );
+  }
+  if (typeof (descriptor as PropertyDescriptor | undefined)?.value !== "function") {
+    const owner = (prototype as object).constructor.name;
+    throw misused(`${decorator} is on ${owner}.${String(method)}, which is not a method; expected an instance method`);
+  }
+}
+
+function misused(message: string): LigandError {
+  return new LigandError("LIGAND_DECORATOR_MISUSED", message, {
+    remedy: "Apply @WebResource to instance methods of a module class, with `experimentalDecorators` on.",
+  });
+}
+
+function assertMethodsKnown(path: string, methods: readonly string[]): void {
+  const unknown = methods.filter((method) => !HTTP_METHODS.some((known) => known === method));
+  if (methods.length > 0 && unknown.length === 0) return;
+  throw new LigandError(
+    "LIGAND_ARGUMENT_INVALID",
+    `@WebResource(${JSON.stringify(path)}) has the methods ${JSON.stringify(unknown)}; expected one or more of ${HTTP_METHODS.join(", ")}`,
+    { remedy: "List HTTP methods in capital letters, or leave `methods` out." },
+  );
+}

@@ -1,0 +1,145 @@
+import { expect } from "chai";
+import { StartError } from "#src/errors/start-error.js";
+import { createLogger } from "#src/logging/create-logger.js";
+import { createWeb } from "#src/web/create-web.js";
+import { WebResource } from "#src/web/web-resource.js";
+import { CapturedStream } from "../logging/captured-stream.js";
+import { mountsOf, ServedModules } from "./mounts.js";
+
+class Greeting {
+  constructor(private readonly name = "greeting") {}
+
+  @WebResource("/_synapse/client/hello")
+  hello(request: Request) {
+    return new Response(`${this.name} ${request.method} ${new URL(request.url).pathname}`);
+  }
+}
+
+class Two {
+  @WebResource("/_synapse/client/hello/long")
+  long() {
+    return new Response("long");
+  }
+  @WebResource("/_synapse/client/hello/")
+  slash() {
+    return new Response("slash");
+  }
+  @WebResource("/_synapse/client/hello/long/longer")
+  longer() {
+    return new Response("longer");
+  }
+}
+
+describe("createWeb", () => {
+  it("case 392: serves a path, and everything below it, by the module's instance", async () => {
+    const served = new ServedModules({ greeting: new Greeting() });
+    expect(await served.ask("/_synapse/client/hello")).to.deep.equal({
+      status: 200,
+      text: "greeting GET /_synapse/client/hello",
+    });
+    expect((await served.ask("/_synapse/client/hello/"))?.text).to.equal("greeting GET /_synapse/client/hello/");
+    expect((await served.ask("/_synapse/client/hello/a//b?q"))?.text).to.equal(
+      "greeting GET /_synapse/client/hello/a//b",
+    );
+    expect((await served.ask("/_synapse/client/h%65llo"))?.status).to.equal(200);
+  });
+
+  it("gives undefined for other paths", async () => {
+    const served = new ServedModules({ greeting: new Greeting() });
+    for (const path of ["/", "/_synapse/client", "/_synapse/client/hellos", "/_synapse/client/hello/../x"]) {
+      expect(await served.ask(path), path).to.equal(undefined);
+    }
+  });
+
+  it("lets the longer path win, and takes a slash at the end for another path", async () => {
+    const served = new ServedModules({ greeting: new Greeting(), two: new Two() });
+    const textAt = async (below: string) => (await served.ask(`/_synapse/client/hello${below}`))?.text;
+    expect(await Promise.all(["", "/", "/x", "/long", "/long/x", "/long/longer", "/longer"].map(textAt))).to.deep.equal(
+      ["greeting GET /_synapse/client/hello", "slash", "slash", "long", "long", "longer", "slash"],
+    );
+    const alone = new ServedModules({ two: new Two() });
+    expect(await alone.ask("/_synapse/client/hello")).to.equal(undefined);
+  });
+
+  it("lets the first module keep a path, and warns once of each later one, naming both", async () => {
+    class Again {
+      @WebResource("/_synapse/client/hello", { methods: ["GET"] })
+      get() {
+        return new Response("never");
+      }
+      @WebResource("/_synapse/client/hello", { methods: ["PUT"] })
+      put() {
+        return new Response("never");
+      }
+    }
+    const served = new ServedModules({ one: new Greeting("one"), two: new Again(), three: new Greeting("three") });
+    expect((await served.ask("/_synapse/client/hello"))?.text).to.equal("one GET /_synapse/client/hello");
+    expect(served.log).to.deep.equal([
+      {
+        level: "warn",
+        module: "two",
+        message: 'module "two" also serves the web path /_synapse/client/hello; module "one" comes first and keeps it',
+      },
+      {
+        level: "warn",
+        module: "three",
+        message:
+          'module "three" also serves the web path /_synapse/client/hello; module "one" comes first and keeps it',
+      },
+    ]);
+  });
+
+  it("serves the HTTP methods of one path by several methods of one module", async () => {
+    class Notes {
+      @WebResource("/notes", { methods: ["GET"] })
+      read() {
+        return new Response("read");
+      }
+      @WebResource("/notes", { methods: ["PUT", "GET"] })
+      write() {
+        return new Response("written");
+      }
+    }
+    const served = new ServedModules({ notes: new Notes() });
+    expect((await served.ask("/notes"))?.text).to.equal("read");
+    expect((await served.ask("/notes", "PUT"))?.text).to.equal("written");
+    expect(served.log).to.deep.equal([
+      { level: "warn", module: "notes", message: "GET /notes is served twice by one module; the first method answers" },
+    ]);
+  });
+
+  it("lists what is served", () => {
+    expect(new ServedModules({ greeting: new Greeting() }).web.paths).to.deep.equal([
+      {
+        path: "/_synapse/client/hello",
+        module: { id: "greeting" },
+        methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+      },
+    ]);
+  });
+
+  it("refuses reserved and malformed paths, with all problems", () => {
+    class Wrong {
+      @WebResource("/_matrix/client/x")
+      reserved() {
+        return new Response();
+      }
+      @WebResource("x")
+      malformed() {
+        return new Response();
+      }
+    }
+    expect(() => new ServedModules({ wrong: new Wrong() }))
+      .to.throw(StartError)
+      .with.property("problems")
+      .that.has.lengthOf(2);
+  });
+
+  it("case 391: nothing can be mounted after start: what is served is fixed when it is created", async () => {
+    const mounts = mountsOf({ greeting: new Greeting() });
+    const web = createWeb(mounts, createLogger({ stream: new CapturedStream() }));
+    mounts.push(...mountsOf({ two: new Two() }));
+    expect(await (await web.fetch(new Request("http://x/_synapse/client/hello/long")))?.text()).to.match(/^greeting/);
+    expect([web, web.paths, web.paths[0], ...mounts].map((value) => Object.isFrozen(value))).not.to.include(false);
+  });
+});

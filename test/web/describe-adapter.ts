@@ -1,0 +1,93 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { createLogger } from "#src/logging/create-logger.js";
+import { createWeb } from "#src/web/create-web.js";
+import { parseJsonObject } from "#src/web/parse-json-object.js";
+import { webMountsOf } from "#src/web/web-mount.js";
+import { WebResource } from "#src/web/web-resource.js";
+import { CapturedStream } from "../logging/captured-stream.js";
+
+/** The part of a host that an adapter needs. */
+export interface HostLike {
+  fetch(request: Request): Promise<Response | undefined>;
+}
+
+class Echo {
+  @WebResource("/_synapse/client/echo", { methods: ["GET", "POST"] })
+  async echo(request: Request) {
+    const { pathname, search } = new URL(request.url);
+    const body = request.method === "POST" ? await parseJsonObject(request) : null;
+    const headers = new Headers([
+      ["Set-Cookie", "a=1"],
+      ["Set-Cookie", "b=2"],
+    ]);
+    return Response.json({ path: pathname + search, header: request.headers.get("x-test"), body }, { headers });
+  }
+
+  @WebResource("/_synapse/client/fails")
+  fails(): Response {
+    throw new RangeError("the text of the error");
+  }
+}
+
+/**
+ * Describes what a server does that has a host's web resources before routes of its own: `GET /own` answers "own",
+ * `POST /own` answers the body that it received.
+ */
+export function describeAdapter(name: string, start: (host: HostLike) => Promise<Server>): void {
+  describe(`a module's web resources behind ${name}`, () => {
+    let server: Server;
+    let url: string;
+
+    before(async () => {
+      const mounts = webMountsOf({ id: "echo" }, new Echo());
+      server = await start(createWeb(mounts, createLogger({ stream: new CapturedStream() })));
+      if (!server.listening) await once(server, "listening");
+      url = `http://localhost:${(server.address() as AddressInfo).port}`;
+    });
+
+    after(() => new Promise((closed) => server.close(closed)));
+
+    it("reach the module with path, query, headers and body", async () => {
+      const response = await fetch(`${url}/_synapse/client/echo/below?q=1`, {
+        method: "POST",
+        headers: { "X-Test": "yes", "Content-Type": "application/json" },
+        body: JSON.stringify({ text: "é".repeat(100_000) }),
+      });
+      expect(response.status).to.equal(200);
+      expect(response.headers.get("Access-Control-Allow-Origin")).to.equal("*");
+      expect(response.headers.getSetCookie()).to.deep.equal(["a=1", "b=2"]);
+      expect(await response.json()).to.deep.equal({
+        path: "/_synapse/client/echo/below?q=1",
+        header: "yes",
+        body: { text: "é".repeat(100_000) },
+      });
+    });
+
+    it("answer HEAD, and Matrix errors", async () => {
+      const head = await fetch(`${url}/_synapse/client/echo`, { method: "HEAD" });
+      expect([head.status, await head.text()]).to.deep.equal([200, ""]);
+      const wrongMethod = await fetch(`${url}/_synapse/client/echo`, { method: "DELETE" });
+      expect([wrongMethod.status, await wrongMethod.json()]).to.deep.equal([
+        405,
+        { errcode: "M_UNRECOGNIZED", error: "Unrecognized request" },
+      ]);
+      const failed = await fetch(`${url}/_synapse/client/fails`);
+      expect([failed.status, await failed.json()]).to.deep.equal([
+        500,
+        { errcode: "M_UNKNOWN", error: "Internal server error" },
+      ]);
+    });
+
+    it("leave all else to the server's own routes, bodies included", async () => {
+      const get = await fetch(`${url}/own`);
+      expect([get.status, await get.text()]).to.deep.equal([200, "own"]);
+      const body = "x".repeat(100_000);
+      const post = await fetch(`${url}/own`, { method: "POST", body, headers: { "Content-Type": "text/plain" } });
+      expect([post.status, await post.text()]).to.deep.equal([200, body]);
+      expect((await fetch(`${url}/_synapse/client/other`)).status).to.equal(404);
+    });
+  });
+}
