@@ -1,1 +1,49 @@
-export {};
+import "reflect-metadata";
+
+export { startModules, readModules, type StartOptions } from "./start.js";
+export { Host } from "./container/host.js";
+export * from "./catalogue/index.js";
+export type { SpamAnswer } from "./catalogue/verdicts.js";
+export type { EmailThreepid, RequestInfo } from "./catalogue/spam-checker.js";
+export type { EventAllowed, RoomVisibility } from "./catalogue/third-party-rules.js";
+export type { Renewal } from "./catalogue/account-validity.js";
+export type { AuthResult, LoginCallback } from "./catalogue/password-auth.js";
+export type { AuthCheckers, LoginType } from "./catalogue/auth-checkers.js";
+export type { BackgroundUpdateSlot } from "./catalogue/background-updates.js";
+
+export type { HookContext, MaybePromise } from "./hooks/context.js";
+export type { CallbackName, Lazy } from "./hooks/hook.js";
+
+export { Module, type ModuleOptions } from "./modules/module.js";
+export { ModuleConfig, ModuleInfo, ModuleLogger } from "./modules/tokens.js";
+export type { ProgrammaticEntry } from "./modules/load-modules.js";
+export { rejectConfig } from "./config/reject-config.js";
+
+export * from "./matrix/codes.js";
+export * from "./matrix/identifiers.js";
+export { deepFreeze, type DeepReadonly, type JsonObject, type JsonValue } from "./matrix/json.js";
+export * from "./matrix/matrix-error.js";
+export { readableFile } from "./matrix/readable-file.js";
+export * from "./matrix/records.js";
+export * from "./matrix/room-event.js";
+export * from "./matrix/state-map.js";
+export { Denial, NOT_SPAM, deny, type NotSpam, type Verdict } from "./matrix/verdict.js";
+
+export { ERRORS, type ErrorCode, type ErrorEntry } from "./errors/catalogue.js";
+export { CancelledError, isCancellation } from "./errors/cancelled-error.js";
+export { LigandError } from "./errors/ligand-error.js";
+export { ModuleFailedError } from "./errors/module-failed-error.js";
+export { formatPosition, formatProblem, type Position, type Problem } from "./errors/problem.js";
+export { ConfigError, StartError } from "./errors/start-error.js";
+
+export { createLogger, type LogFormat, type LogLevel, type LoggerOptions } from "./logging/create-logger.js";
+export { redactSecrets } from "./logging/redact-secrets.js";
+
+export * from "./services/index.js";
+
+export { WebResource, type WebCallback, type WebResourceOptions } from "./web/web-resource.js";
+export { parseJsonObject } from "./web/parse-json-object.js";
+export { respondWithHtml } from "./web/respond-with-html.js";
+
+// What authors of modules need of Inversify, and no more: a module needs no import of it.
+export { inject, optional, postConstruct, preDestroy } from "inversify";

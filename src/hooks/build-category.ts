@@ -5,20 +5,13 @@ import { Chain, type ChainCallback } from "./chain.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import { callbacksOf, type LiveContribution } from "./contribution.js";
 import type { AnyHook, AnyMethod, CallbackName, HookMethod, Parameter } from "./hook.js";
-import type { Watchdog } from "./watchdog.js";
-
-/** Where the chains of a homeserver live. */
-export interface DispatchContext {
-  readonly watchdog: Watchdog;
-  /** Every chain that is built is added. */
-  readonly chains: Chain[];
-}
+import type { Dispatch } from "./dispatch.js";
 
 /** The chains of a category's hooks, as the methods by which the homeserver asks them. */
 export function buildCategory<C extends Category<any>>(
   category: C,
   contributions: readonly LiveContribution[],
-  context: DispatchContext,
+  dispatch: Dispatch,
 ): CategoryMethods<C> {
   const heard = category.firstModuleOnly ? firstOnly(category, contributions) : contributions;
   const methods: Record<string, AnyMethod> = {};
@@ -26,8 +19,8 @@ export function buildCategory<C extends Category<any>>(
   for (const [name, hook] of Object.entries(category.hooks as Record<string, AnyHook>)) {
     const callbacks = heard.flatMap((contribution) => chainCallbacks(contribution, name));
     const chainOf = (of: readonly ChainCallback[]) => {
-      const chain = new Chain(`${category.name}.${name}`, hook, of, context.watchdog);
-      context.chains.push(chain);
+      const chain = new Chain(`${category.name}.${name}`, hook, of, dispatch.watchdog);
+      dispatch.chains.push(chain);
       return methodOf(chain, hook, () => hook.next && methods[hook.next.hook]);
     };
     if (hook.keyed) Object.assign(exposed, hook.keyed.expose(callbacks, chainOf));

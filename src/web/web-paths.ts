@@ -35,7 +35,7 @@ export const RESERVED_WEB_PATHS: readonly string[] = [
 const SEGMENT = /^(?!:)[\w.~!$&'()+,;=:@-]+$/;
 
 /** Every problem of the paths that modules serve: malformed ones, and those that belong to the homeserver. */
-export function validateWebPaths(mounts: readonly WebMount[]): Problem[] {
+export function validateWebPaths(mounts: readonly Pick<WebMount, "module" | "path">[]): Problem[] {
   const seen = new Set<string>();
   return mounts.flatMap((mount) => {
     const key = JSON.stringify([mount.module.id, mount.path]);
@@ -45,7 +45,7 @@ export function validateWebPaths(mounts: readonly WebMount[]): Problem[] {
   });
 }
 
-function problemOf(mount: WebMount): Problem | undefined {
+function problemOf(mount: Pick<WebMount, "module" | "path">): Problem | undefined {
   const malformed = malformedPart(mount.path);
   if (malformed) return problem(mount, "LIGAND_WEB_PATH_INVALID", malformed);
   const path = mount.path.replace(/\/$/, "");
@@ -72,7 +72,7 @@ function isAtOrBelow(path: string, ancestor: string): boolean {
   return path === ancestor || path.startsWith(`${ancestor}/`);
 }
 
-function problem({ module, path }: WebMount, code: ErrorCode, reason: string): Problem {
+function problem({ module, path }: Pick<WebMount, "module" | "path">, code: ErrorCode, reason: string): Problem {
   return {
     code,
     message: `module ${JSON.stringify(module.id)} serves the web path ${JSON.stringify(path)}: ${reason}`,

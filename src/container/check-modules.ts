@@ -1,0 +1,25 @@
+import { CATALOGUE } from "../catalogue/index.js";
+import type { Problem } from "../errors/problem.js";
+import { checkCategory } from "../hooks/check-category.js";
+import { contributionTo, type Contribution } from "../hooks/contribution.js";
+import type { LoadedModule } from "../modules/load-modules.js";
+import { validateWebPaths } from "../web/web-paths.js";
+import { webResourcesOf } from "../web/web-resource.js";
+
+/** Every rule that the modules break together, in hooks and web paths. Constructs nothing. */
+export function checkModules(modules: readonly LoadedModule[]): Problem[] {
+  const categories = Object.values(CATALOGUE);
+  return [
+    ...categories.flatMap((category) => checkCategory(category, contributionsTo(category.name, modules))),
+    ...validateWebPaths(
+      modules.flatMap((module) => webResourcesOf(module.class).map(({ path }) => ({ module: module.info, path }))),
+    ),
+  ];
+}
+
+/** What the modules contribute to a category, in config order. */
+export function contributionsTo(category: string, modules: readonly LoadedModule[]): Contribution[] {
+  return modules
+    .map(({ info, class: moduleClass }) => contributionTo(category, info, moduleClass))
+    .filter((contribution) => contribution !== undefined);
+}

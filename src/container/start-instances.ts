@@ -1,0 +1,98 @@
+import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
+import type { Problem } from "../errors/problem.js";
+import type { BoundModule } from "./bind-modules.js";
+
+/** A module that runs. */
+export interface StartedModule extends BoundModule {
+  readonly instance: object;
+}
+
+/**
+ * Constructs the modules, one after the other in config order, and awaits their `@postConstruct` methods. A module
+ * that fails does not keep the others from being tried: all failures are reported together.
+ *
+ * @param budgetMs how long one module may take.
+ * @returns the modules that started.
+ */
+export async function startInstances(
+  modules: readonly BoundModule[],
+  budgetMs: number,
+  problems: Problem[],
+): Promise<StartedModule[]> {
+  const started: StartedModule[] = [];
+  for (const module of modules) {
+    const { info, container, class: moduleClass } = module;
+    try {
+      const starting = container.getAsync(moduleClass);
+      const instance = await withinBudget(starting, budgetMs);
+      if (instance === TIMED_OUT) {
+        problems.push(
+          problem("LIGAND_MODULE_START_TIMEOUT", module, `module ${info.id} did not start within ${budgetMs} ms`),
+        );
+        stopWhenStarted(module, starting, budgetMs);
+      } else started.push({ ...module, instance });
+    } catch (error) {
+      problems.push(failure(module, error));
+    }
+  }
+  return started;
+}
+
+/** Runs the `@preDestroy` methods of modules, last started first. An error is logged and stops nothing. */
+export async function stopInstances(started: readonly BoundModule[], budgetMs: number): Promise<void> {
+  for (const { info, container, class: moduleClass, log } of started.toReversed()) {
+    try {
+      const stopped = await withinBudget(container.unbindAsync(moduleClass), budgetMs);
+      if (stopped === TIMED_OUT) log.warn(`module ${info.id} did not stop within ${budgetMs} ms`);
+    } catch (error) {
+      log.error(`module ${info.id} failed to stop: ${String(error)}`, { stack: (error as Error).stack });
+    }
+  }
+}
+
+const TIMED_OUT = Symbol("timed out");
+
+async function withinBudget<T>(promise: Promise<T>, budgetMs: number): Promise<T | typeof TIMED_OUT> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<typeof TIMED_OUT>((resolve) => {
+    timer = setTimeout(() => resolve(TIMED_OUT), budgetMs);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A module that starts after its time is stopped again: nobody will ask it anything. */
+function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budgetMs: number): void {
+  const { info, log } = module;
+  starting.then(
+    () => stopInstances([module], budgetMs),
+    (error: unknown) => log.error(`module ${info.id} failed after its time to start was over: ${String(error)}`),
+  );
+}
+
+/** Inversify wraps what a `@postConstruct` method throws, and passes on what a constructor throws. */
+function failure(module: BoundModule, error: unknown): Problem {
+  const { id } = module.info;
+  if (error instanceof Error && error.message.includes("@postConstruct decorated method")) {
+    return problem(
+      "LIGAND_MODULE_START_FAILED",
+      module,
+      `module ${id} failed in its @postConstruct method`,
+      error.cause,
+    );
+  }
+  return problem("LIGAND_MODULE_CONSTRUCTION_FAILED", module, `module ${id} could not be constructed`, error);
+}
+
+function problem(code: ErrorCode, { info }: BoundModule, message: string, cause?: unknown): Problem {
+  return {
+    code,
+    message,
+    remedy: ERRORS[code].remedy,
+    ...(info.position && { position: info.position }),
+    ...(cause !== undefined && { cause }),
+  };
+}

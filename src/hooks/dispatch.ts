@@ -1,0 +1,25 @@
+import type { Chain } from "./chain.js";
+import { renderMetrics } from "./render-metrics.js";
+import { Watchdog } from "./watchdog.js";
+
+/** All chains of a host, and what they share. */
+export class Dispatch {
+  readonly chains: Chain[] = [];
+  readonly watchdog: Watchdog;
+
+  /** @param pendingLimitMs after how long a callback that has not settled is logged. */
+  constructor(pendingLimitMs: number) {
+    this.watchdog = new Watchdog(pendingLimitMs);
+  }
+
+  /** How often each callback was called and failed, and how long calls took: Prometheus text format. */
+  metrics(serverName: string): string {
+    return renderMetrics(this.chains, this.watchdog, serverName);
+  }
+
+  /** From here on hooks throw `LIGAND_HOST_STOPPED`. */
+  stop(): void {
+    for (const chain of this.chains) chain.stop();
+    this.watchdog.stop();
+  }
+}

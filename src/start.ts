@@ -1,0 +1,95 @@
+import type { ContainerModule } from "inversify";
+import type { Logger } from "winston";
+import { readConfiguration } from "./config/read-configuration.js";
+import { bindModules } from "./container/bind-modules.js";
+import { bindServices } from "./container/bind-services.js";
+import { buildHooks } from "./container/build-hooks.js";
+import { checkModules } from "./container/check-modules.js";
+import { Host } from "./container/host.js";
+import { missingServices } from "./container/missing-services.js";
+import { startInstances, stopInstances } from "./container/start-instances.js";
+import { ConfigError, StartError } from "./errors/start-error.js";
+import { sortProblems, type Problem } from "./errors/problem.js";
+import { Dispatch } from "./hooks/dispatch.js";
+import { createLogger } from "./logging/create-logger.js";
+import { loadModules, type LoadedModule, type ProgrammaticEntry } from "./modules/load-modules.js";
+import { startSchedules } from "./services/every.js";
+import { Scheduler } from "./services/scheduler.js";
+import { Server } from "./services/server.js";
+import { createWeb } from "./web/create-web.js";
+import { webMountsOf } from "./web/web-mount.js";
+
+/** Which modules to start, and what the homeserver offers them. */
+export interface StartOptions {
+  /** The homeserver's configuration: a file, or several of which later ones win. Relative to the working directory. */
+  readonly configFile?: string | readonly string[];
+  /** Modules given by the program; they follow those of the configuration. */
+  readonly modules?: readonly ProgrammaticEntry[];
+  /** The services of the homeserver: {@link bindService}, or container modules of Inversify. */
+  readonly services?: readonly ContainerModule[];
+  /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
+  readonly logger?: Logger;
+  /** How long a module may take to start, and to stop, in milliseconds; 30,000 by default. */
+  readonly startTimeoutMs?: number;
+  /** After how many milliseconds a callback that has not settled is logged; 60,000 by default. */
+  readonly pendingLimitMs?: number;
+}
+
+/**
+ * Starts modules. This is the way of the data: read, load, bind, start, chain.
+ *
+ * @throws {ConfigError} with every problem of the configuration and of the modules' registrations; no code of a
+ *   module has run beyond its import.
+ * @throws {StartError} with every module that lacks a service or failed to start; those that had started were stopped.
+ */
+export async function startModules(options: StartOptions): Promise<Host> {
+  const { services = [], logger = createLogger(), startTimeoutMs = 30_000, pendingLimitMs = 60_000 } = options;
+  const modules = await readModules(options);
+
+  const container = await bindServices(services, logger);
+  const bound = bindModules(modules, container, logger);
+  throwIfAny(missingServices(bound), StartError);
+
+  const problems: Problem[] = [];
+  const started = await startInstances(bound, startTimeoutMs, problems);
+  if (problems.length > 0) await stopInstances(started, startTimeoutMs);
+  throwIfAny(problems, StartError);
+
+  const dispatch = new Dispatch(pendingLimitMs);
+  const hooks = buildHooks(container, dispatch);
+  const web = createWeb(
+    started.flatMap(({ info, instance }) => webMountsOf(info, instance)),
+    logger,
+  );
+  const scheduler = container.get(Scheduler);
+  const schedules = started.map(({ info, instance }) => startSchedules(instance, scheduler, info));
+
+  const serverName = container.get(Server, { optional: true })?.serverName ?? "";
+  const stopModules = async () => {
+    for (const schedule of schedules) schedule.cancel();
+    await stopInstances(started, startTimeoutMs);
+    await container.unbindAllAsync();
+  };
+  return new Host({ hooks, web, dispatch, serverName, modules: started.map(({ info }) => info), stopModules });
+}
+
+/**
+ * The modules of a configuration, validated and not constructed: the stages before binding.
+ *
+ * @throws {ConfigError} with every problem.
+ */
+export async function readModules({
+  configFile = [],
+  modules = [],
+}: Pick<StartOptions, "configFile" | "modules">): Promise<LoadedModule[]> {
+  const problems: Problem[] = [];
+  const entries = await readConfiguration([configFile].flat(), problems);
+  const loaded = await loadModules([...entries, ...modules], problems);
+  problems.push(...checkModules(loaded));
+  throwIfAny(sortProblems(problems), ConfigError);
+  return loaded;
+}
+
+function throwIfAny(problems: readonly Problem[], Thrown: typeof StartError): void {
+  if (problems.length > 0) throw new Thrown(problems);
+}
