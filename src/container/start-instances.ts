@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
-import type { Problem } from "../errors/problem.js";
+import { causeMessages, type Problem } from "../errors/problem.js";
 import type { BoundModule } from "./bind-modules.js";
 
 /** A module that runs. */
@@ -45,9 +45,13 @@ export async function stopInstances(started: readonly BoundModule[], budgetMs: n
       const stopped = await withinBudget(container.unbindAsync(moduleClass), budgetMs);
       if (stopped === TIMED_OUT) log.warn(`module ${info.id} did not stop within ${budgetMs} ms`);
     } catch (error) {
-      log.error(`module ${info.id} failed to stop: ${String(error)}`, { stack: (error as Error).stack });
+      log.error(`module ${info.id} failed to stop: ${causeMessages(error).join(": ")}`, { stack: stackOf(error) });
     }
   }
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
 }
 
 const TIMED_OUT = Symbol("timed out");
@@ -69,7 +73,8 @@ function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budget
   const { info, log } = module;
   starting.then(
     () => stopInstances([module], budgetMs),
-    (error: unknown) => log.error(`module ${info.id} failed after its time to start was over: ${String(error)}`),
+    (error: unknown) =>
+      log.error(`module ${info.id} failed after its time to start was over: ${causeMessages(error).join(": ")}`),
   );
 }
 

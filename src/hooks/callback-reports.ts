@@ -39,9 +39,9 @@ export class CallbackReports {
 
   /** A callback has not settled for long. */
   readonly pending = (index: number, context: HookContext, pendingMs: number): void => {
-    const seconds = Math.round(pendingMs / 1000);
+    const time = pendingMs < 1000 ? `${Math.round(pendingMs)} ms` : `${Math.round(pendingMs / 1000)} s`;
     this.#callback(index).log.warn(
-      `${this.describe(index)} has not settled for ${seconds} s; the request waits for it`,
+      `${this.describe(index)} has not settled for ${time}; the request waits for it`,
       this.#meta(index, context),
     );
   };

@@ -1,0 +1,464 @@
+import { expect } from "chai";
+import { inject, optional, postConstruct, preDestroy } from "inversify";
+import { ContainerModule, injectable } from "inversify";
+import { PasswordAuth, PresenceRouter, SpamChecker } from "#src/catalogue/index.js";
+import { StartError, ConfigError } from "#src/errors/start-error.js";
+import { LigandError } from "#src/errors/ligand-error.js";
+import { Codes } from "#src/matrix/codes.js";
+import { RoomEvent } from "#src/matrix/room-event.js";
+import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
+import { Module } from "#src/modules/module.js";
+import { ModuleConfig, ModuleInfo, ModuleLogger } from "#src/modules/tokens.js";
+import { Clock, Profiles, Scheduler, Users, bindService, Every } from "#src/services/index.js";
+import { startModules } from "#src/start.js";
+import { WebResource } from "#src/web/web-resource.js";
+import { capturedLog } from "./captured-log.js";
+
+const event = new RoomEvent({
+  room_id: "!room:hs",
+  type: "m.room.message",
+  sender: "@eve:hs",
+  content: { body: "hi" },
+});
+
+/** What modules of these tests did, in the order in which they did it. */
+let journal: string[] = [];
+
+@Module()
+class Journalled {
+  constructor(@inject(ModuleInfo) private readonly info: ModuleInfo) {
+    journal.push(`construct ${info.id}`);
+  }
+
+  @postConstruct()
+  async start() {
+    await Promise.resolve();
+    journal.push(`start ${this.info.id}`);
+  }
+
+  @SpamChecker.checkEventForSpam()
+  check() {
+    journal.push(`check ${this.info.id}`);
+    return NOT_SPAM;
+  }
+
+  @preDestroy()
+  stop() {
+    journal.push(`stop ${this.info.id}`);
+  }
+}
+
+@Module()
+class ThrowsInConstructor {
+  constructor() {
+    throw new TypeError("no such table: users");
+  }
+}
+
+@Module()
+class FailsToStart {
+  @postConstruct()
+  async start() {
+    throw new RangeError("port 0 is taken");
+  }
+}
+
+@Module()
+class NeverStarts {
+  @postConstruct()
+  start() {
+    return new Promise<void>(() => {});
+  }
+}
+
+@Module()
+class NeedsUsers {
+  constructor(
+    @inject(Users) readonly users: Users,
+    @inject(Profiles) @optional() readonly profiles?: Profiles,
+  ) {}
+}
+
+async function problemsOf(starting: Promise<unknown>): Promise<StartError["problems"]> {
+  const error = await starting.then(
+    () => expect.fail("the modules started"),
+    (thrown: unknown) => thrown,
+  );
+  expect(error).to.be.instanceOf(StartError);
+  return (error as StartError).problems;
+}
+
+describe("startModules", () => {
+  beforeEach(() => {
+    journal = [];
+  });
+
+  it("constructs and starts modules in the order given, and stops them in reverse", async () => {
+    const host = await startModules({ modules: [{ module: Journalled }, { module: Journalled, id: "last" }] });
+    host.hooks.spamChecker.checkEventForSpam(event);
+    await host.stop();
+    expect(journal).to.deep.equal([
+      "construct Journalled",
+      "start Journalled",
+      "construct last",
+      "start last",
+      "check Journalled",
+      "check last",
+      "stop last",
+      "stop Journalled",
+    ]);
+  });
+
+  it("gives a module its config, its info, and a logger that carries its id", async () => {
+    @Module()
+    class Speaks {
+      constructor(
+        @inject(ModuleConfig) readonly config: unknown,
+        @inject(ModuleInfo) readonly info: ModuleInfo,
+        @inject(ModuleLogger) log: ModuleLogger,
+      ) {
+        log.info("hello", { config });
+        journal.push(JSON.stringify([config, info]));
+      }
+    }
+    const { logger, lines } = capturedLog();
+    await using _ = await startModules({ modules: [{ module: Speaks, config: { tone: "low" }, id: "s" }], logger });
+    expect(journal).to.deep.equal(['[{"tone":"low"},{"id":"s","name":"Speaks"}]']);
+    expect(lines.map(({ module, message }) => ({ module, message }))).to.deep.equal([
+      { module: "s", message: "hello" },
+    ]);
+  });
+
+  it("gives each module that is listed twice an instance of its own", async () => {
+    @Module()
+    class Counts {
+      count = 0;
+      @SpamChecker.userMayJoinRoom()
+      join() {
+        this.count++;
+        return this.count > 1 ? Codes.LIMIT_EXCEEDED : NOT_SPAM;
+      }
+    }
+    await using host = await startModules({ modules: [{ module: Counts }, { module: Counts }] });
+    expect(await host.hooks.spamChecker.userMayJoinRoom("@a:hs", "!r:hs", false)).to.equal(NOT_SPAM);
+    expect(await host.hooks.spamChecker.userMayJoinRoom("@a:hs", "!r:hs", false)).to.deep.equal(
+      deny(Codes.LIMIT_EXCEEDED),
+    );
+    expect(host.hooks.spamChecker.userMayJoinRoom.callbacks).to.deep.equal([
+      { module: "Counts", name: "Counts.join" },
+      { module: "Counts-2", name: "Counts.join" },
+    ]);
+  });
+
+  it("reports every module that fails, starts none, and stops those that had started in reverse", async () => {
+    const problems = await problemsOf(
+      startModules({
+        modules: [
+          { module: Journalled, id: "one" },
+          { module: ThrowsInConstructor },
+          { module: Journalled, id: "two" },
+          { module: FailsToStart },
+          { module: NeverStarts },
+        ],
+        startTimeoutMs: 20,
+      }),
+    );
+    expect(
+      problems.map(({ code, message, cause }) => ({ code, message, cause: (cause as Error)?.message })),
+    ).to.deep.equal([
+      {
+        code: "LIGAND_MODULE_CONSTRUCTION_FAILED",
+        message: "module ThrowsInConstructor could not be constructed",
+        cause: "no such table: users",
+      },
+      {
+        code: "LIGAND_MODULE_START_FAILED",
+        message: "module FailsToStart failed in its @postConstruct method",
+        cause: "port 0 is taken",
+      },
+      {
+        code: "LIGAND_MODULE_START_TIMEOUT",
+        message: "module NeverStarts did not start within 20 ms",
+        cause: undefined,
+      },
+    ]);
+    expect(journal).to.deep.equal(["construct one", "start one", "construct two", "start two", "stop two", "stop one"]);
+  });
+
+  it("names module and service when a service is not bound, and constructs nothing", async () => {
+    const problems = await problemsOf(startModules({ modules: [{ module: Journalled }, { module: NeedsUsers }] }));
+    expect(problems.map(({ code, message }) => ({ code, message }))).to.deep.equal([
+      {
+        code: "LIGAND_MODULE_SERVICE_MISSING",
+        message: "module NeedsUsers asks for the service Users, which this homeserver does not offer",
+      },
+    ]);
+    expect(journal).to.deep.equal([]);
+  });
+
+  it("offers a clock and a scheduler of its own, unless the homeserver binds them", async () => {
+    class StoppedClock extends Clock {
+      nowMs() {
+        return 7;
+      }
+      setTimer() {
+        return { cancel() {} };
+      }
+    }
+    @Module()
+    class AsksTheTime {
+      constructor(@inject(Clock) clock: Clock, @inject(Scheduler) scheduler: Scheduler) {
+        journal.push(`${clock.nowMs()} ${scheduler.constructor.name}`);
+      }
+    }
+    const host = await startModules({
+      modules: [{ module: AsksTheTime }],
+      services: [bindService(Clock, new StoppedClock())],
+    });
+    await host.stop();
+    expect(journal).to.deep.equal(["7 ClockScheduler"]);
+  });
+
+  it("keeps the order of services that a homeserver binds by container modules of its own", async () => {
+    const token = Symbol("greeting");
+    @Module()
+    class Greeted {
+      constructor(@inject(token) greeting: string) {
+        journal.push(greeting);
+      }
+    }
+    const slow = new ContainerModule(async ({ bind }) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      bind(token)
+        .toConstantValue("slow")
+        .when(() => true);
+    });
+    await using _ = await startModules({ modules: [{ module: Greeted }], services: [slow] });
+    expect(journal).to.deep.equal(["slow"]);
+  });
+
+  it("reports services that need each other in a circle", async () => {
+    const [one, other] = [Symbol("one"), Symbol("other")];
+    @injectable()
+    class One {
+      constructor(@inject(other) readonly needed: unknown) {}
+    }
+    @injectable()
+    class Other {
+      constructor(@inject(one) readonly needed: unknown) {}
+    }
+    @Module()
+    class AsksForOne {
+      constructor(@inject(one) readonly needed: unknown) {}
+    }
+    const circle = new ContainerModule(({ bind }) => {
+      bind(one).to(One);
+      bind(other).to(Other);
+    });
+    const [problem, ...others] = await problemsOf(
+      startModules({ modules: [{ module: AsksForOne }], services: [circle] }),
+    );
+    expect(others).to.deep.equal([]);
+    expect(problem?.code).to.equal("LIGAND_MODULE_CONSTRUCTION_FAILED");
+    expect((problem?.cause as Error).message).to.match(/circular/i);
+  });
+
+  it("refuses registrations that break a rule before anything is constructed, all at once", async () => {
+    @Module()
+    class HalfRouter {
+      constructor() {
+        journal.push("constructed");
+      }
+      @PresenceRouter.getInterestedUsers()
+      interested() {
+        return new Set<`@${string}:${string}`>();
+      }
+    }
+    @Module()
+    class Passwords {
+      @PasswordAuth.authChecker("m.login.password", ["password"])
+      check() {
+        return null;
+      }
+    }
+    @Module()
+    class Pins {
+      @PasswordAuth.authChecker("m.login.password", ["pin"])
+      check() {
+        return null;
+      }
+      @WebResource("/_matrix/client/v3/login")
+      serve() {
+        return new Response();
+      }
+    }
+    const starting = startModules({ modules: [{ module: HalfRouter }, { module: Passwords }, { module: Pins }] });
+    const problems = await problemsOf(starting);
+    expect(await starting.catch((error: unknown) => error)).to.be.instanceOf(ConfigError);
+    expect(problems.map(({ code, message }) => ({ code, message }))).to.deep.equal([
+      {
+        code: "LIGAND_HOOK_REQUIRES",
+        message:
+          "module HalfRouter registers PresenceRouter.getInterestedUsers without PresenceRouter.getUsersForStates; expected both",
+      },
+      {
+        code: "LIGAND_LOGIN_TYPE_CONFLICT",
+        message:
+          'the login type m.login.password is offered by Passwords.check of module Passwords with the fields ["password"], and by Pins.check of module Pins with the fields ["pin"]',
+      },
+      {
+        code: "LIGAND_WEB_PATH_RESERVED",
+        message: problems[2]?.message,
+      },
+    ]);
+    expect(problems[2]?.message).to.contain('module "Pins" serves the web path "/_matrix/client/v3/login"');
+    expect(journal).to.deep.equal([]);
+  });
+
+  it("serves web resources and falls through for other paths", async () => {
+    @Module()
+    class Greets {
+      @WebResource("/_synapse/client/greeting")
+      greet(request: Request) {
+        return Response.json({ hello: new URL(request.url).searchParams.get("name") });
+      }
+    }
+    await using host = await startModules({ modules: [{ module: Greets }] });
+    const response = await host.fetch(new Request("http://hs/_synapse/client/greeting?name=bob"));
+    expect(await response?.json()).to.deep.equal({ hello: "bob" });
+    expect(await host.fetch(new Request("http://hs/_synapse/client/other"))).to.equal(undefined);
+    expect(host.webPaths.map(({ path, module }) => [path, module.id])).to.deep.equal([
+      ["/_synapse/client/greeting", "Greets"],
+    ]);
+  });
+
+  it("does not let a module change what another one sees", async () => {
+    @Module()
+    class Mutates {
+      @SpamChecker.userMayCreateRoom()
+      create(_user: string, config: { name?: unknown }) {
+        config.name = "mutated";
+        return NOT_SPAM;
+      }
+      @SpamChecker.checkEventForSpam()
+      check(given: RoomEvent) {
+        (given.content as { body: string }).body = "mutated";
+        return NOT_SPAM;
+      }
+    }
+    await using host = await startModules({ modules: [{ module: Mutates }], logger: capturedLog().logger });
+    const config = { name: "mine" };
+    expect(await host.hooks.spamChecker.userMayCreateRoom("@a:hs", config)).to.equal(NOT_SPAM);
+    expect(config).to.deep.equal({ name: "mine" });
+    expect(() => host.hooks.spamChecker.checkEventForSpam(event)).to.throw(TypeError, "read only");
+    expect(event.content).to.deep.equal({ body: "hi" });
+  });
+
+  it("writes of a callback that does not settle, and lets the request wait", async () => {
+    let release = (): void => {};
+    @Module()
+    class Waits {
+      @SpamChecker.checkEventForSpam()
+      async check() {
+        await new Promise<void>((resolve) => (release = resolve));
+        return NOT_SPAM;
+      }
+    }
+    const { logger, lines } = capturedLog();
+    await using host = await startModules({ modules: [{ module: Waits }], logger, pendingLimitMs: 20 });
+    const verdict = host.hooks.spamChecker.checkEventForSpam(event, { requestId: "POST-7" });
+    while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    release();
+    expect(await verdict).to.equal(NOT_SPAM);
+    expect(
+      lines.map(({ level, message, module, hook, requestId }) => ({
+        level,
+        message: message.replace(/for \d+ ms/, "for … ms"),
+        module,
+        hook,
+        requestId,
+      })),
+    ).to.deep.equal([
+      {
+        level: "warn",
+        message:
+          "callback Waits.check of module Waits on SpamChecker.checkEventForSpam has not settled for … ms; the request waits for it",
+        module: "Waits",
+        hook: "SpamChecker.checkEventForSpam",
+        requestId: "POST-7",
+      },
+    ]);
+  });
+});
+
+describe("Host.stop", () => {
+  it("may be called again, and hooks throw from then on", async () => {
+    journal = [];
+    const host = await startModules({ modules: [{ module: Journalled }] });
+    await Promise.all([host.stop(), host.stop()]);
+    await host.stop();
+    expect(journal.filter((line) => line.startsWith("stop"))).to.deep.equal(["stop Journalled"]);
+    expect(() => host.hooks.spamChecker.checkEventForSpam(event))
+      .to.throw(LigandError, "SpamChecker.checkEventForSpam was called after the host was stopped")
+      .with.property("code", "LIGAND_HOST_STOPPED");
+    expect(() => host.hooks.ratelimit.getRatelimitOverrideForUser("@a:hs", "rc_invites.per_user")).to.throw(
+      LigandError,
+      "Ratelimit.getRatelimitOverrideForUser was called after the host was stopped",
+    );
+  });
+
+  it("goes on when a module fails to stop, and logs it", async () => {
+    @Module()
+    class FailsToStop {
+      @preDestroy()
+      stop() {
+        throw new RangeError("socket is gone");
+      }
+    }
+    journal = [];
+    const { logger, lines } = capturedLog();
+    const host = await startModules({ modules: [{ module: Journalled }, { module: FailsToStop }], logger });
+    await host.stop();
+    expect(journal.at(-1)).to.equal("stop Journalled");
+    expect(lines.map(({ level, message, module }) => ({ level, message, module }))).to.deep.equal([
+      { level: "error", message: "module FailsToStop failed to stop: socket is gone", module: "FailsToStop" },
+    ]);
+  });
+
+  it("ends what @Every declared", async () => {
+    class ManualClock extends Clock {
+      now = 0;
+      timers: { at: number; callback: () => void }[] = [];
+      nowMs() {
+        return this.now;
+      }
+      setTimer(ms: number, callback: () => void) {
+        const timer = { at: this.now + ms, callback };
+        this.timers.push(timer);
+        return { cancel: () => void (this.timers = this.timers.filter((other) => other !== timer)) };
+      }
+      async advance(ms: number) {
+        this.now += ms;
+        for (const { callback } of this.timers.filter(({ at }) => at <= this.now)) callback();
+        this.timers = this.timers.filter(({ at }) => at > this.now);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    @Module()
+    class Sweeps {
+      @Every("30s")
+      sweep() {
+        journal.push("sweep");
+      }
+    }
+    journal = [];
+    const clock = new ManualClock();
+    const host = await startModules({ modules: [{ module: Sweeps }], services: [bindService(Clock, clock)] });
+    await clock.advance(30_000);
+    await clock.advance(30_000);
+    await host.stop();
+    expect(clock.timers).to.deep.equal([]);
+    await clock.advance(30_000);
+    expect(journal).to.deep.equal(["sweep", "sweep"]);
+  });
+});
