@@ -1,4 +1,5 @@
 import { instanceToPlain } from "class-transformer";
+import { ValidationTypes } from "class-validator";
 import type { Newable } from "inversify";
 import { rulesOf } from "./validator-metadata.js";
 
@@ -12,6 +13,22 @@ export function configKeys(Class: Newable<object>): ReadonlyMap<string, string> 
   const found = known.get(Class) ?? findKeys(Class);
   known.set(Class, found);
   return found;
+}
+
+/**
+ * The config class of a value; `undefined` for anything else. Where a property is not declared to hold an instance
+ * of a config class, only rules make a class one: a `@Transform` may have made an instance of any class.
+ */
+export function configClassOf(value: unknown, isConfig: boolean): Newable<object> | undefined {
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === Object.prototype)
+    return undefined;
+  const Class = value.constructor as Newable<object>;
+  return isConfig || rulesOf(Class).size > 0 ? Class : undefined;
+}
+
+/** Whether a property is declared to hold instances of a config class. */
+export function isNested(Class: Newable<object>, property: string): boolean {
+  return (rulesOf(Class).get(property) ?? []).some(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
 }
 
 function findKeys(Class: Newable<object>): Map<string, string> {

@@ -44,7 +44,6 @@ export function parseYaml(text: string, file: string, problems: Problem[]): Yaml
 }
 
 function compose(text: string, lines: LineCounter, faults: Fault[]): Document.Parsed | undefined {
-  lines.addNewLine(0);
   const composer = new Composer({
     version: "1.2",
     schema: "core",

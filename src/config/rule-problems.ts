@@ -3,6 +3,7 @@ import type { Newable } from "inversify";
 import type { ErrorCode } from "../errors/catalogue.js";
 import { configKeys } from "./config-keys.js";
 import type { ConfigPath } from "./config-path.js";
+import { closest } from "./did-you-mean.js";
 import { isSecret } from "./found.js";
 import { checksOf, rulesOf, type PropertyRule } from "./validator-metadata.js";
 
@@ -13,6 +14,8 @@ export interface BrokenRules {
   readonly value: unknown;
   /** What the rules ask for, such as `must be a string`. */
   readonly expected: readonly string[];
+  /** Of the values that the rules allow, the one that was probably meant. */
+  readonly meant?: string;
 }
 
 /** Rules about the kind of a value rather than about its content. */
@@ -62,6 +65,7 @@ async function brokenHere(error: ValidationError, owner: unknown, path: ConfigPa
     path: at,
     value,
     expected: [...new Set(expected)],
+    ...meantValue(value, error.property, owner),
   });
   const values = Array.isArray(error.value) ? (error.value as unknown[]) : [];
   return [
@@ -83,6 +87,20 @@ async function wrongItems(name: string, error: ValidationError, owner: unknown):
     }
   }
   return wrong;
+}
+
+/** The text among those of `@IsIn` or `@IsEnum` that is close to the one found. */
+function meantValue(value: unknown, property: string, owner: unknown): { meant?: string } {
+  if (typeof value !== "string" || typeof owner !== "object" || owner === null) return {};
+  const rules = rulesOf(owner.constructor as Newable<object>).get(property) ?? [];
+  const allowed = rules.flatMap(({ name, constraints }) =>
+    name === "isIn" || name === "isEnum" ? Object.values((constraints as [object])[0]) : [],
+  );
+  const meant = closest(
+    value,
+    allowed.filter((text) => typeof text === "string"),
+  );
+  return meant === undefined ? {} : { meant };
 }
 
 function argumentsOf(rule: PropertyRule, object: object, value: unknown) {

@@ -170,11 +170,10 @@ function tagFaults(node: Node, offset: number): Fault[] {
 }
 
 function keyNotText(key: Source, offset: number): Fault {
-  const shown = key.kind === "scalar" ? String(key.value) : "text";
   return {
     code: "LIGAND_CONFIG_TYPE",
     message: `found ${describeFound(plain(key))} as a key; a key must be a text`,
-    remedy: `Put the key in quotes: \`"${shown}":\`.`,
+    remedy: key.kind === "scalar" ? `Put the key in quotes: \`"${key.value}":\`.` : "Write a text as the key.",
     offset,
   };
 }

@@ -1,6 +1,5 @@
-import type { Newable } from "inversify";
+import { configClassOf, configKeys, isNested } from "./config-keys.js";
 import type { ConfigPath } from "./config-path.js";
-import { configKeys } from "./config-keys.js";
 
 /** A key in a config that its class does not know. */
 export interface UnknownKey {
@@ -12,28 +11,31 @@ export interface UnknownKey {
 
 /**
  * Finds the unknown keys at every depth, by walking what the file says beside what class-transformer made of it:
- * wherever a mapping became an instance of a class, that class says which keys are known.
+ * wherever a mapping became an instance of a config class, that class says which keys are known.
+ *
+ * @param isConfig whether `made`, if it is an instance of a class, is one of a config class for sure
  */
-export function unknownKeys(raw: unknown, made: unknown, path: ConfigPath = []): UnknownKey[] {
+export function unknownKeys(raw: unknown, made: unknown, path: ConfigPath = [], isConfig = true): UnknownKey[] {
   if (Array.isArray(raw)) {
     const items = made instanceof Set ? Array.from(made) : made;
-    return Array.isArray(items) ? raw.flatMap((item, index) => unknownKeys(item, items[index], [...path, index])) : [];
+    if (!Array.isArray(items)) return [];
+    return raw.flatMap((item, index) => unknownKeys(item, items[index], [...path, index], isConfig));
   }
-  if (!isObject(raw) || !isObject(made)) return [];
-  const properties = isClassInstance(made) ? configKeys(made.constructor as Newable<object>) : undefined;
+  if (!isMapping(raw)) return [];
+  if (made instanceof Map) {
+    return Object.entries(raw).flatMap(([key, value]) => unknownKeys(value, made.get(key), [...path, key], isConfig));
+  }
+  const Class = configClassOf(made, isConfig);
+  if (!Class) return [];
+  const keys = configKeys(Class);
   return Object.entries(raw).flatMap(([key, value]) => {
-    const property = properties ? properties.get(key) : key;
-    if (property === undefined) return [{ path: [...path, key], key, known: Array.from(properties!.keys()) }];
-    const inner = made instanceof Map ? (made.get(key) as unknown) : (made as Record<string, unknown>)[property];
-    return unknownKeys(value, inner, [...path, key]);
+    const property = keys.get(key);
+    if (property === undefined) return [{ path: [...path, key], key, known: Array.from(keys.keys()) }];
+    const inner = (made as Record<string, unknown>)[property];
+    return unknownKeys(value, inner, [...path, key], isNested(Class, property));
   });
 }
 
-function isObject(value: unknown): value is object {
+function isMapping(value: unknown): value is object {
   return typeof value === "object" && value !== null;
-}
-
-function isClassInstance(value: object): boolean {
-  const { constructor } = value;
-  return typeof constructor === "function" && ![Object, Map, Set, Array, Date].includes(constructor as never);
 }

@@ -7,6 +7,7 @@ import { suggest } from "./did-you-mean.js";
 import { describeFound } from "./found.js";
 import { ConfigRejection } from "./reject-config.js";
 import { brokenRules, type BrokenRules } from "./rule-problems.js";
+import { structureFaults, type StructureFault } from "./structure-faults.js";
 import { unknownKeys, type UnknownKey } from "./unknown-keys.js";
 import { validateInstance } from "./validator-metadata.js";
 
@@ -41,9 +42,12 @@ export async function validateConfig<T extends object>(
   };
   try {
     const value = raw instanceof Class ? raw : plainToInstance(Class, raw);
+    const structure = structureFaults(value);
+    const rules = await brokenRules(await validateInstance(value), value);
     const problems = [
       ...unknownKeys(raw, value).map((unknown) => unknownKeyProblem(unknown, at)),
-      ...(await brokenRules(await validateInstance(value), value)).map((broken) => ruleProblem(broken, at)),
+      ...structure.map((fault) => structureProblem(fault, at)),
+      ...rules.filter((broken) => !isExplained(broken, structure)).map((broken) => ruleProblem(broken, at)),
     ];
     if (problems.length > 0) return { problems };
     const { validate } = value as SelfValidating;
@@ -78,7 +82,16 @@ function unknownKeyProblem({ path, key, known }: UnknownKey, at: Place): Problem
   };
 }
 
-function ruleProblem({ code, path, value, expected }: BrokenRules, at: Place): Problem {
+function structureProblem({ code, path, message, remedy }: StructureFault, at: Place): Problem {
+  return { code, message, ...at(path, code === "LIGAND_CONFIG_MISSING_KEY" ? "key" : "value"), remedy };
+}
+
+/** Whether rules are broken only because the value has the wrong shape altogether. */
+function isExplained({ path }: BrokenRules, structure: readonly StructureFault[]): boolean {
+  return structure.some((fault) => fault.path.every((segment, index) => segment === path[index]));
+}
+
+function ruleProblem({ code, path, value, expected, meant }: BrokenRules, at: Place): Problem {
   const rules = expected.map((rule) => (/^(must|should|may|can) /.test(rule) ? rule : `rule: ${rule}`)).join(", and ");
   if (code === "LIGAND_CONFIG_MISSING_KEY") {
     const key = path.at(-1);
@@ -93,7 +106,7 @@ function ruleProblem({ code, path, value, expected }: BrokenRules, at: Place): P
     code,
     message: `found ${describeFound(value, path)}; it ${rules}`,
     ...at(path, "value"),
-    remedy: quotesRemedy(value, rules) ?? ERRORS[code].remedy,
+    remedy: meant === undefined ? (quotesRemedy(value, rules) ?? ERRORS[code].remedy) : `Did you mean \`${meant}\`?`,
   };
 }
 

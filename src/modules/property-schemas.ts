@@ -1,0 +1,102 @@
+import { plainToInstance } from "class-transformer";
+import { ValidationTypes } from "class-validator";
+import { targetConstructorToSchema } from "class-validator-jsonschema";
+import type { Newable } from "inversify";
+import { configKeys } from "../config/config-keys.js";
+import { rulesOf, type PropertyRule } from "../config/validator-metadata.js";
+
+/** A JSON Schema, or a part of one. */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
+}
+
+type Converters = NonNullable<NonNullable<Parameters<typeof targetConstructorToSchema>[1]>["additionalConverters"]>;
+
+/**
+ * Converters that say nothing about the type where their rule does not: which of two rules is converted last must
+ * not matter (`@IsInt() @Min(1)`), nor whether an enumeration has text.
+ */
+const CONVERTERS: Converters = {
+  isEnum: ({ constraints }) => ({ enum: (constraints as [object])[0] ? enumValues((constraints as [object])[0]) : [] }),
+  min: ({ constraints }) => ({ minimum: (constraints as [number])[0] }),
+  max: ({ constraints }) => ({ maximum: (constraints as [number])[0] }),
+  isPositive: { exclusiveMinimum: 0 },
+  isNegative: { exclusiveMaximum: 0 },
+  isDivisibleBy: ({ constraints }) => ({ multipleOf: (constraints as [number])[0] }),
+  isNotEmpty: { minLength: 1 },
+  isEmpty: {},
+  isDefined: {},
+  [ValidationTypes.CUSTOM_VALIDATION]: {},
+  // Written by `nestedSchema`, which also knows the class.
+  [ValidationTypes.NESTED_VALIDATION]: {},
+};
+
+/**
+ * The JSON Schemas of the properties of a config class that have rules.
+ *
+ * @param reference gives the schema by which a property refers to a nested class
+ */
+export function propertySchemas(
+  Class: Newable<object>,
+  reference: (Class: Newable<object>) => JsonSchema,
+): Map<string, JsonSchema> {
+  const schema = targetConstructorToSchema(Class, { additionalConverters: CONVERTERS });
+  const converted = (schema.properties ?? {}) as Record<string, JsonSchema>;
+  return new Map(
+    Array.from(rulesOf(Class), ([property, rules]) => {
+      const own = converted[property] ?? {};
+      const nested = rules.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION)
+        ? nestedSchema(Class, property, rules, own, reference)
+        : own;
+      return [property, isOptional(rules) ? orNull(nested) : nested];
+    }),
+  );
+}
+
+/** Whether a key may be absent and null by the decorators of its property. */
+export function isOptional(rules: readonly PropertyRule[]): boolean {
+  return rules.some(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION);
+}
+
+function nestedSchema(
+  Class: Newable<object>,
+  property: string,
+  rules: readonly PropertyRule[],
+  own: JsonSchema,
+  reference: (Class: Newable<object>) => JsonSchema,
+): JsonSchema {
+  const { nested, isMap } = nestedClass(Class, property);
+  const item = nested ? reference(nested) : {};
+  if (isMap) return { ...own, type: "object", additionalProperties: item };
+  const isList = own["type"] === "array" || rules.some(({ each }) => each) || Array.isArray(fresh(Class)[property]);
+  return isList ? { ...own, type: "array", items: item } : { ...own, ...item };
+}
+
+/** The class that `@Type` names for a property, seen from what class-transformer makes of an empty mapping there. */
+function nestedClass(Class: Newable<object>, property: string): { nested?: Newable<object>; isMap: boolean } {
+  const key = Array.from(configKeys(Class)).find(([, name]) => name === property)?.[0] ?? property;
+  const made: unknown = (plainToInstance(Class, { [key]: { probe: {} } }) as Record<string, unknown>)[property];
+  const isMap = made instanceof Map;
+  const constructor: unknown = Object(isMap ? made.get("probe") : made).constructor;
+  return typeof constructor === "function" && constructor !== Object
+    ? { nested: constructor as Newable<object>, isMap }
+    : { isMap };
+}
+
+function orNull(schema: JsonSchema): JsonSchema {
+  if ("$ref" in schema) return { anyOf: [schema, { type: "null" }] };
+  return {
+    ...schema,
+    ...(typeof schema["type"] === "string" && { type: [schema["type"], "null"] }),
+    ...(Array.isArray(schema["enum"]) && { enum: [...schema["enum"], null] }),
+  };
+}
+
+/** The values of an enumeration; TypeScript adds the names of numeric ones as keys for their values. */
+function enumValues(enumeration: object): unknown[] {
+  return Object.entries(enumeration).flatMap(([key, value]) => (/^\d+$/.test(key) ? [] : [value]));
+}
+
+function fresh(Class: Newable<object>): Record<string, unknown> {
+  return new Class() as Record<string, unknown>;
+}

@@ -1,0 +1,412 @@
+import { expect } from "chai";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { readConfiguration, readConfigurationText } from "#src/config/read-configuration.js";
+import type { ModuleEntry } from "#src/config/module-entry.js";
+import { formatProblem, type Problem } from "#src/errors/problem.js";
+
+/** Reads a text as the file `homeserver.yaml`. */
+async function read(text: string): Promise<{ entries: ModuleEntry[] | undefined; problems: string[]; raw: Problem[] }> {
+  const raw: Problem[] = [];
+  const entries = await readConfigurationText(text, "homeserver.yaml", raw);
+  return { entries, problems: raw.map(formatProblem), raw };
+}
+
+/** The single entry of a text without problems. */
+async function readOne(text: string): Promise<ModuleEntry> {
+  const { entries, problems } = await read(text);
+  expect(problems).to.deep.equal([]);
+  expect(entries).to.have.lengthOf(1);
+  return entries![0]!;
+}
+
+describe("reading a configuration", () => {
+  it("gives the entries in the order of the file", async () => {
+    const { entries, problems } = await read(
+      [
+        "server_name: example.org",
+        "modules:",
+        "  - module: ./evil-users.js#EvilUsers",
+        "    config:",
+        "      evil_users: ['@eve:x', '@mallory:x']",
+        "  - module: greeter",
+        "    id: hello",
+        "    enabled: false",
+      ].join("\n"),
+    );
+    expect(problems).to.deep.equal([]);
+    expect(entries!.map(({ locate: _, ...entry }) => entry)).to.deep.equal([
+      {
+        index: 0,
+        specifier: "./evil-users.js#EvilUsers",
+        enabled: true,
+        config: { evil_users: ["@eve:x", "@mallory:x"] },
+        directory: resolve("."),
+      },
+      { index: 1, specifier: "greeter", id: "hello", enabled: false, config: {}, directory: resolve(".") },
+    ]);
+  });
+
+  for (const value of ["", " null", " ~", " []", " 0", ' ""', " {}", " false"]) {
+    it(`takes \`modules:${value}\` as no modules`, async () => {
+      expect(await read(`a: 1\nmodules:${value}\n`)).to.deep.equal({ entries: [], problems: [], raw: [] });
+    });
+  }
+
+  for (const [what, text] of [
+    ["an empty file", ""],
+    ["a file of comments", "# nothing\n"],
+    ["a file without the key", "server_name: x\n"],
+  ] as const) {
+    it(`tells ${what} from one that has no modules`, async () => {
+      expect(await read(text)).to.deep.equal({ entries: undefined, problems: [], raw: [] });
+    });
+  }
+
+  it("ignores what the homeserver's own keys contain", async () => {
+    const { problems } = await read("listeners: !include x\nrates: {404: 1, ? [a] : b, __proto__: c}\nmodules: []\n");
+    expect(problems).to.deep.equal([]);
+  });
+
+  for (const config of ["", " null", " []", " 0", ' ""', " false", " {}"]) {
+    it(`takes \`config:${config}\` as an empty config`, async () => {
+      expect((await readOne(`modules:\n  - module: a\n    config:${config}\n`)).config).to.deep.equal({});
+    });
+  }
+
+  it("reports everything that is wrong with the entries at once", async () => {
+    const { entries, problems } = await read(
+      [
+        "modules:",
+        "  - my-package#Mine",
+        "  - 3",
+        "  - modul: a",
+        "  - module: 7",
+        "    enabled: 'yes'",
+        "    id: ''",
+        "  - module: a",
+        "    config: text",
+        "    frobnicate: 1",
+        "  - module: fine",
+      ].join("\n"),
+    );
+    expect(problems).to.deep.equal([
+      [
+        'homeserver.yaml:2:5 modules[0]: found the text "my-package#Mine"; a module must be a mapping with the key `module` [LIGAND_CONFIG_TYPE]',
+        "  Write it as `- module: my-package#Mine`.",
+      ].join("\n"),
+      [
+        "homeserver.yaml:3:5 modules[1]: found the number 3; a module must be a mapping with the key `module` [LIGAND_CONFIG_TYPE]",
+        "  Write it as `- module: my-package#MyModule`.",
+      ].join("\n"),
+      [
+        "homeserver.yaml:4:5 modules[2].modul: `modul` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]",
+        "  Did you mean `module`?",
+      ].join("\n"),
+      [
+        "homeserver.yaml:4:5 modules[2].module: the key `module` is missing; it must be a text such as `my-package#MyModule` or `./my-module.js#MyModule`, and must not be empty [LIGAND_CONFIG_MISSING_KEY]",
+        "  Add `module:` with a value.",
+      ].join("\n"),
+      [
+        "homeserver.yaml:5:13 modules[3].module: found the number 7; it must be a text such as `my-package#MyModule` or `./my-module.js#MyModule` [LIGAND_CONFIG_TYPE]",
+        "  Put the value in quotes.",
+      ].join("\n"),
+      [
+        'homeserver.yaml:6:14 modules[3].enabled: found the text "yes"; it must be `true` or `false` [LIGAND_CONFIG_TYPE]',
+        "  Write `true` or `false`, without quotes.",
+      ].join("\n"),
+      [
+        "homeserver.yaml:7:9 modules[3].id: found an empty text; it must not be empty [LIGAND_CONFIG_INVALID]",
+        "  Give a value that the rule accepts.",
+      ].join("\n"),
+      [
+        'homeserver.yaml:9:13 modules[4].config: found the text "text"; `config` must be a mapping [LIGAND_CONFIG_TYPE]',
+        "  Write the keys of the config below `config:`, each on a line of its own.",
+      ].join("\n"),
+      [
+        "homeserver.yaml:10:5 modules[4].frobnicate: `frobnicate` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]",
+        "  Remove the key; the known keys are `module`, `id`, `enabled`, `config`.",
+      ].join("\n"),
+    ]);
+    expect(entries!.map(({ specifier }) => specifier)).to.deep.equal(["fine"]);
+  });
+
+  it("asks for a list when `modules` is a mapping or a text", async () => {
+    expect((await read("modules: {module: a}")).problems).to.deep.equal([
+      [
+        "homeserver.yaml:1:10 modules: found a mapping; it must be a list of modules [LIGAND_CONFIG_TYPE]",
+        "  Begin each module with a dash: `- module: my-package#MyModule`.",
+      ].join("\n"),
+    ]);
+    expect((await read("modules: a")).problems[0]).to.match(
+      /^homeserver.yaml:1:10 modules: found the text "a"; it must/,
+    );
+  });
+
+  it("asks for a mapping when the file is a list", async () => {
+    expect((await read("- module: a")).problems).to.deep.equal([
+      [
+        "homeserver.yaml:1:1: found a list of 1 as the content of the file; it must be a mapping [LIGAND_CONFIG_TYPE]",
+        "  Write the modules as a list below the key `modules:`.",
+      ].join("\n"),
+    ]);
+  });
+
+  it("refuses an id that two entries have, disabled or broken ones included", async () => {
+    const { problems } = await read(
+      [
+        "modules:",
+        "- {module: a, id: x, enabled: false}",
+        "- {id: y}",
+        "- {module: c, id: x}",
+        "- {module: d, id: y}",
+      ].join("\n"),
+    );
+    expect(problems.filter((text) => text.includes("REPEATED"))).to.deep.equal([
+      [
+        'homeserver.yaml:4:19 modules[2].id: the id "x" is that of another module already, in line 2 [LIGAND_MODULE_ID_REPEATED]',
+        "  Give each entry an `id` of its own, or leave `id` out.",
+      ].join("\n"),
+      [
+        'homeserver.yaml:5:19 modules[3].id: the id "y" is that of another module already, in line 3 [LIGAND_MODULE_ID_REPEATED]',
+        "  Give each entry an `id` of its own, or leave `id` out.",
+      ].join("\n"),
+    ]);
+  });
+
+  it("shows the entry to write instead of a legacy key", async () => {
+    const { problems } = await read(
+      [
+        "spam_checker:",
+        "  module: old.filter.SpamFilter",
+        "  config: {password: hunter2}",
+        "third_party_event_rules: null",
+        "password_providers: []",
+        "presence:",
+        "  presence_router:",
+        "    module: old.Router",
+      ].join("\n"),
+    );
+    expect(problems).to.deep.equal([
+      [
+        "homeserver.yaml:1:1 spam_checker: `spam_checker` is a key of the time before `modules:` and loads nothing [LIGAND_CONFIG_LEGACY_KEY]",
+        "  Write the module as an entry of `modules:`.",
+        "    modules:",
+        '      - module: "<package or ./file.js>#SpamFilter"',
+        "        config: # what is below `config` now",
+      ].join("\n"),
+      [
+        "homeserver.yaml:7:3 presence.presence_router: `presence.presence_router` is a key of the time before `modules:` and loads nothing [LIGAND_CONFIG_LEGACY_KEY]",
+        "  Write the module as an entry of `modules:`.",
+        "    modules:",
+        '      - module: "<package or ./file.js>#Router"',
+      ].join("\n"),
+    ]);
+  });
+});
+
+describe("YAML features", () => {
+  it("points through anchors and aliases to where the value is written", async () => {
+    const entry = await readOne(
+      ["x-users: &users", "  - '@a:x'", "  - 3", "modules:", "  - module: a", "    config: {evil: *users}"].join("\n"),
+    );
+    expect(entry.config).to.deep.equal({ evil: ["@a:x", 3] });
+    expect(entry.locate(["config", "evil", 1], "value")).to.deep.equal({ file: "homeserver.yaml", line: 3, column: 5 });
+    expect(entry.locate(["config", "evil"], "key")).to.deep.equal({ file: "homeserver.yaml", line: 6, column: 14 });
+  });
+
+  it("merges mappings, own keys first, then the earlier of several", async () => {
+    const entry = await readOne(
+      [
+        "x-one: &one {a: 1, b: 1, c: 1}",
+        "x-two: &two {b: 2, c: 2, d: 2}",
+        "modules:",
+        "  - module: a",
+        "    config:",
+        "      c: own",
+        "      <<: [*one, *two]",
+      ].join("\n"),
+    );
+    expect(entry.config).to.deep.equal({ a: 1, b: 1, c: "own", d: 2 });
+    expect(entry.locate(["config", "d"], "key")).to.deep.equal({ file: "homeserver.yaml", line: 2, column: 26 });
+    expect(entry.locate(["config", "c"], "value")).to.deep.equal({ file: "homeserver.yaml", line: 6, column: 10 });
+  });
+
+  it("merges whole entries", async () => {
+    const entry = await readOne("x: &x {enabled: false}\nmodules:\n  - {module: a, <<: *x}\n");
+    expect(entry.enabled).to.equal(false);
+  });
+
+  it("takes a quoted `<<` as a key like any other", async () => {
+    expect((await readOne('modules: [{module: a, config: {"<<": 1}}]')).config).to.deep.equal({ "<<": 1 });
+  });
+
+  it("gives each use of an alias data of its own", async () => {
+    const { entries } = await read("x: &x {l: [1]}\nmodules: [{module: a, config: *x}, {module: b, config: *x}]");
+    expect(entries![0]!.config).to.deep.equal(entries![1]!.config);
+    expect(entries![0]!.config["l"]).not.to.equal(entries![1]!.config["l"]);
+  });
+
+  it("follows YAML 1.2: `yes` and `0o17`", async () => {
+    const { config } = await readOne("modules: [{module: a, config: {a: yes, b: 0o17, c: 1e3, d: 0x1F, e: ~}}]");
+    expect(config).to.deep.equal({ a: "yes", b: 15, c: 1000, d: 31, e: null });
+  });
+
+  it("points to the second of two equal keys", async () => {
+    const { problems } = await read("modules:\n  - module: a\n    config:\n      x: 1\n      y: 2\n      x: 3\n");
+    expect(problems).to.deep.equal([
+      [
+        "homeserver.yaml:6:7 modules[0].config.x: the key `x` is written twice, first in line 4 [LIGAND_CONFIG_DUPLICATE_KEY]",
+        "  Remove one of the two.",
+      ].join("\n"),
+    ]);
+  });
+
+  it("points to a second section `modules`", async () => {
+    const { problems } = await read("modules: []\nmodules: []\n");
+    expect(problems).to.deep.equal([
+      "homeserver.yaml:2:1 modules: the key `modules` is written twice, first in line 1 [LIGAND_CONFIG_DUPLICATE_KEY]\n  Remove one of the two.",
+    ]);
+  });
+
+  it("refuses aliases of nothing and of what they stand in", async () => {
+    const { problems } = await read("modules:\n  - module: *nope\n  - &me {module: a, config: {x: [*me]}}\n");
+    expect(problems.filter((text) => text.includes("ALIASES"))).to.deep.equal([
+      [
+        "homeserver.yaml:2:13 modules[0].module: the alias `*nope` refers to nothing: no anchor `&nope` stands before it [LIGAND_CONFIG_ALIASES]",
+        "  Put `&nope` before the value that is meant, or write the value here.",
+      ].join("\n"),
+      [
+        "homeserver.yaml:3:34 modules[1].config.x[0]: the alias `*me` stands inside its own anchor [LIGAND_CONFIG_ALIASES]",
+        "  Write the value out.",
+      ].join("\n"),
+    ]);
+  });
+
+  it("refuses keys that are not text, keys that JavaScript reserves, and tags", async () => {
+    const { problems } = await read(
+      "modules:\n- module: a\n  config:\n    1: x\n    ? [a]\n    : y\n    __proto__: {z: 1}\n    t: !include other.yaml\n    <<: 3\n",
+    );
+    expect(problems).to.deep.equal([
+      [
+        "homeserver.yaml:4:5 modules[0].config: found the number 1 as a key; a key must be a text [LIGAND_CONFIG_TYPE]",
+        '  Put the key in quotes: `"1":`.',
+      ].join("\n"),
+      [
+        "homeserver.yaml:5:7 modules[0].config: found a list of 1 as a key; a key must be a text [LIGAND_CONFIG_TYPE]",
+        "  Write a text as the key.",
+      ].join("\n"),
+      [
+        "homeserver.yaml:7:5 modules[0].config: `__proto__` is not accepted as a key anywhere in `modules` [LIGAND_CONFIG_UNKNOWN_KEY]",
+        "  Remove the key.",
+      ].join("\n"),
+      [
+        "homeserver.yaml:8:17 modules[0].config.t: the tag `!include` has no meaning here [LIGAND_CONFIG_SYNTAX]",
+        "  Write the value itself; nothing is included or computed.",
+      ].join("\n"),
+      [
+        'homeserver.yaml:9:9 modules[0].config["<<"]: the merge key `<<` has the number 3; it needs a mapping or a list of mappings [LIGAND_CONFIG_TYPE]',
+        "  Write an alias of a mapping after `<<:`, such as `<<: *defaults`.",
+      ].join("\n"),
+    ]);
+    expect(({} as { z?: unknown }).z).to.equal(undefined);
+  });
+
+  it("counts lines and columns the same with a byte order mark and CRLF", async () => {
+    const text = "modules:\n  - module: 1\n    extra: 2\n";
+    const plain = await read(text);
+    expect(plain.problems).to.have.lengthOf(2);
+    expect((await read(`\uFEFF${text.replaceAll("\n", "\r\n")}`)).problems).to.deep.equal(plain.problems);
+  });
+
+  it("explains tabs", async () => {
+    expect((await read("modules:\n\t- module: a\n")).problems[0]).to.match(
+      /^homeserver.yaml:2:1: the file is not valid YAML: Tabs are not allowed as indentation \[LIGAND_CONFIG_SYNTAX\]\n {2}Indent with spaces instead of tabs.$/,
+    );
+  });
+
+  it("explains a second document", async () => {
+    expect((await read("modules: []\n---\nmodules: []\n")).problems).to.deep.equal([
+      [
+        "homeserver.yaml:2:1: the file has a second YAML document; only one is read [LIGAND_CONFIG_SYNTAX]",
+        "  Remove the line `---` and what follows it, or join the two documents.",
+      ].join("\n"),
+    ]);
+  });
+});
+
+describe("reading configuration files", () => {
+  let folder: string;
+  const write = async (name: string, content: string | Uint8Array) => {
+    const file = join(folder, name);
+    await writeFile(file, content);
+    return file;
+  };
+  const readFiles = async (...files: string[]) => {
+    const problems: Problem[] = [];
+    const entries = await readConfiguration(files, problems);
+    return { specifiers: entries.map(({ specifier }) => specifier), problems };
+  };
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "ligand-read-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it("lets the last file that has the section win entirely", async () => {
+    const one = await write("1.yaml", "modules: [{module: a}, {module: b}]");
+    const two = await write("2.yaml", "modules: [{module: c}]");
+    const three = await write("3.yaml", "server_name: x");
+    const four = await write("4.yaml", "modules:");
+    expect(await readFiles(one, two, three)).to.deep.equal({ specifiers: ["c"], problems: [] });
+    expect(await readFiles(one, four)).to.deep.equal({ specifiers: [], problems: [] });
+    expect(await readFiles()).to.deep.equal({ specifiers: [], problems: [] });
+  });
+
+  it("checks all files, also those that do not win", async () => {
+    const one = await write("5.yaml", "modules: [3]");
+    const two = await write("6.yaml", "modules: [{module: c}]\nspam_checker: {module: x}");
+    const { specifiers, problems } = await readFiles(one, join(folder, "absent.yaml"), two);
+    expect(specifiers).to.deep.equal(["c"]);
+    expect(problems.map(({ code, position }) => [code, position?.file])).to.deep.equal([
+      ["LIGAND_CONFIG_TYPE", one],
+      ["LIGAND_CONFIG_UNREADABLE", undefined],
+      ["LIGAND_CONFIG_LEGACY_KEY", two],
+    ]);
+    expect(problems[1]!.message).to.equal(
+      `the configuration file \`${join(folder, "absent.yaml")}\` could not be read`,
+    );
+    expect((problems[1]!.cause as NodeJS.ErrnoException).code).to.equal("ENOENT");
+  });
+
+  it("refuses files that are too large before reading them", async () => {
+    const file = await write("large.yaml", Buffer.alloc(10 * 1024 * 1024, "a"));
+    expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
+      [
+        `${file}:1:1: the file has 10485760 bytes; at most 4194304 are read [LIGAND_CONFIG_TOO_LARGE]`,
+        "  Move data out of the configuration file; a configuration is limited to 4 MiB and 100 levels.",
+      ].join("\n"),
+    ]);
+  });
+
+  it("points to the first byte that is not UTF-8", async () => {
+    const file = await write("latin.yaml", Buffer.from("a: é\nb: x\xE9y\n".replace("é", "\u00c3\u00a9"), "latin1"));
+    expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
+      `${file}:2:5: the file is not UTF-8 text [LIGAND_CONFIG_SYNTAX]\n  Save the file in the encoding UTF-8.`,
+    ]);
+  });
+
+  it("points to a NUL byte", async () => {
+    const file = await write("nul.yaml", "a: 1\nb: x\0y\n");
+    expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
+      [
+        `${file}:2:5: the file has the control character U+0000, which YAML forbids [LIGAND_CONFIG_SYNTAX]`,
+        "  Remove the character; inside double quotes it may be written as an escape such as `\\0`.",
+      ].join("\n"),
+    ]);
+  });
+
+  it("reports a folder in place of a file", async () => {
+    expect((await readFiles(folder)).problems[0]!.code).to.equal("LIGAND_CONFIG_UNREADABLE");
+  });
+});
