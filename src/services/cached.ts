@@ -19,9 +19,6 @@ type UntypedCache = MethodCache<readonly unknown[], unknown>;
 /** The cache of a method of this type. */
 export type CacheOf<M> = M extends (...args: infer Args) => Promise<infer Result> ? MethodCache<Args, Result> : never;
 
-/** The names of the methods that can be cached. */
-export type CacheableMethod<T> = { [Name in keyof T]: T[Name] extends AsyncMethod ? Name : never }[keyof T];
-
 /** Gives the cache of a decorated method for an instance. */
 const cachesByMethod = new WeakMap<object, (instance: object) => UntypedCache>();
 
@@ -75,10 +72,7 @@ export function Cached(options: CachedOptions = {}) {
  *
  * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when the method is not decorated.
  */
-export function cacheOf<T extends object, Name extends CacheableMethod<T>>(
-  instance: T,
-  method: Name,
-): CacheOf<T[Name]> {
+export function cacheOf<T extends object, Name extends keyof T>(instance: T, method: Name): CacheOf<T[Name]> {
   const cacheFor = cachesByMethod.get(instance[method] as object);
   if (!cacheFor) {
     throw new LigandError(

@@ -1,0 +1,103 @@
+import type { ContainerModule } from "inversify";
+import type { Logger } from "winston";
+import { bindService, type ServiceFactory, type ServiceToken } from "./bind-service.js";
+import { Caches } from "./caches.js";
+import { Clock } from "./clock.js";
+import { ClockScheduler } from "./clock-scheduler.js";
+import { Database } from "./database.js";
+import { FetchHttpClient, type HttpClientOptions } from "./fetch-http-client.js";
+import { HttpClient } from "./http-client.js";
+import { InProcessCaches } from "./in-process-caches.js";
+import { Mailer } from "./mailer.js";
+import { NunjucksTemplates } from "./nunjucks-templates.js";
+import { PgliteDatabase, type PgliteOptions } from "./pglite-database.js";
+import { PostgresDatabase, type PostgresOptions } from "./postgres-database.js";
+import { Scheduler } from "./scheduler.js";
+import { Server } from "./server.js";
+import { SmtpMailer, type SmtpOptions } from "./smtp-mailer.js";
+import { SystemClock } from "./system-clock.js";
+import { Templates } from "./templates.js";
+
+/** Which database, and where. */
+export type DatabaseOptions =
+  ({ readonly engine: "postgres" } & PostgresOptions) | ({ readonly engine: "pglite" } & PgliteOptions);
+
+/** The settings of the services that Ligand ships. */
+export interface DefaultServicesOptions {
+  readonly logger: Logger;
+  readonly http?: HttpClientOptions;
+  /** Where mail is handed over; without it there is no `Mailer`. */
+  readonly mail?: SmtpOptions;
+  /** The database; without it there is no `Database`. */
+  readonly database?: DatabaseOptions;
+  /** The homeserver's own templates. */
+  readonly templateDir?: string;
+}
+
+/** A service that stands in where the host binds none. */
+export interface DefaultService {
+  readonly service: ServiceToken<object>;
+  readonly bindings: ContainerModule;
+}
+
+/**
+ * The services that Ligand ships, to load for those that the host does not bind itself: `HttpClient`, `Scheduler`,
+ * `Clock`, `Caches`, `Templates`, and, when they are configured, `Mailer` and `Database`. What they need to know of the
+ * homeserver they ask `Server`, if the host binds it.
+ */
+export function defaultServices(options: DefaultServicesOptions): readonly DefaultService[] {
+  const { logger, http, mail, database, templateDir } = options;
+  return [
+    standIn(Clock, () => new SystemClock()),
+    standIn(Caches, () => new InProcessCaches()),
+    standIn(HttpClient, (services) => new FetchHttpClient({ clock: services.get(Clock), ...http })),
+    standIn(
+      Scheduler,
+      (services) => {
+        const server = services.find(Server);
+        const shouldRunBackgroundTasks = () => server?.shouldRunBackgroundTasks() ?? true;
+        return new ClockScheduler({ clock: services.get(Clock), logger, shouldRunBackgroundTasks });
+      },
+      (scheduler) => scheduler.shutdown(),
+    ),
+    standIn(Templates, (services) => {
+      const server = services.find(Server);
+      return new NunjucksTemplates({
+        publicBaseUrl: server?.publicBaseUrl ?? "/",
+        customTemplateDir: server?.customTemplateDir ?? null,
+        builtInDir: templateDir ?? null,
+      });
+    }),
+    ...(mail
+      ? [
+          standIn(Mailer, (services) => {
+            const appName = services.find(Server)?.emailAppName;
+            return new SmtpMailer({ ...(appName !== undefined && { appName }), ...mail });
+          }),
+        ]
+      : []),
+    ...(database ? [databaseStandIn(database, logger)] : []),
+  ];
+}
+
+function databaseStandIn(database: DatabaseOptions, logger: Logger): DefaultService {
+  return database.engine === "postgres"
+    ? standIn(
+        Database,
+        () => new PostgresDatabase({ logger, ...database }),
+        (made) => made.close(),
+      )
+    : standIn(
+        Database,
+        () => new PgliteDatabase(database),
+        (made) => made.close(),
+      );
+}
+
+function standIn<T extends object, Made extends T>(
+  service: ServiceToken<T>,
+  make: ServiceFactory<Made>,
+  stop?: (made: Made) => Promise<void>,
+): DefaultService {
+  return { service, bindings: bindService(service, make, stop && { stop }) };
+}
