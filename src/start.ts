@@ -13,6 +13,7 @@ import { sortProblems, type Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
 import { loadModules, type LoadedModule, type ProgrammaticEntry } from "./modules/load-modules.js";
+import type { DefaultServicesOptions } from "./services/default-services.js";
 import { startSchedules } from "./services/every.js";
 import { Scheduler } from "./services/scheduler.js";
 import { Server } from "./services/server.js";
@@ -27,6 +28,8 @@ export interface StartOptions {
   readonly modules?: readonly ProgrammaticEntry[];
   /** The services of the homeserver: {@link bindService}, or container modules of Inversify. */
   readonly services?: readonly ContainerModule[];
+  /** Settings of the services that Ligand offers itself where `services` does not bind them. */
+  readonly defaultServices?: Omit<DefaultServicesOptions, "logger">;
   /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
   readonly logger?: Logger;
   /** How long a module may take to start, and to stop, in milliseconds; 30,000 by default. */
@@ -46,7 +49,7 @@ export async function startModules(options: StartOptions): Promise<Host> {
   const { services = [], logger = createLogger(), startTimeoutMs = 30_000, pendingLimitMs = 60_000 } = options;
   const modules = await readModules(options);
 
-  const container = await bindServices(services, logger);
+  const container = await bindServices(services, { ...options.defaultServices, logger });
   const bound = bindModules(modules, container, logger);
   throwIfAny(missingServices(bound), StartError);
 

@@ -1,0 +1,119 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { expect } from "chai";
+
+/**
+ * The code of the documentation is real. In every page
+ * - a block `ts` or `yaml` whose first line is a comment with a file name is that file;
+ * - a block `ts` without one is a file of its own, which is compiled and run;
+ * - a block `console` is a session: each line `$ command` prints the lines that follow it.
+ * Blocks of other languages, and `ts` blocks marked `ts signature`, are for reading only.
+ */
+const PAGES = [
+  "README.md",
+  ...readdirSync("docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+const OUT = "build/docs";
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+interface Session {
+  readonly command: string;
+  readonly output: string;
+}
+
+interface Page {
+  readonly path: string;
+  readonly folder: string;
+  readonly snippets: readonly string[];
+  readonly sessions: readonly Session[];
+}
+
+function blocksOf(markdown: string): Block[] {
+  return Array.from(markdown.matchAll(/^```([^\n]*)\n(.*?)^```$/gms), ([, language = "", text = ""]) => ({
+    language: language.trim(),
+    text,
+  }));
+}
+
+function sessionsOf({ text }: Block): Session[] {
+  return text
+    .split(/^\$ /m)
+    .slice(1)
+    .map((session) => {
+      const [command = "", ...output] = session.split("\n");
+      return { command, output: output.join("\n").trimEnd() };
+    });
+}
+
+/** Writes the files of a page; they may be imported, and run, where they lie. */
+function extract(path: string): Page {
+  const folder = join(OUT, basename(path, ".md").toLowerCase());
+  mkdirSync(folder, { recursive: true });
+  const blocks = blocksOf(readFileSync(path, "utf8"));
+  const snippets: string[] = [];
+  for (const [index, { language, text }] of blocks.entries()) {
+    if (language !== "ts" && language !== "yaml") continue;
+    const name = /^(?:\/\/|#) ([\w./-]+\.(?:ts|yaml))$/.exec(text.split("\n", 1)[0] ?? "")?.[1];
+    if (!name && language === "yaml") continue;
+    if (!name) snippets.push(`snippet-${index + 1}.js`);
+    const file = join(folder, name ?? `snippet-${index + 1}.ts`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, name ? text : `${text}\nexport {};\n`);
+  }
+  const sessions = blocks.filter(({ language }) => language === "console").flatMap(sessionsOf);
+  return { path, folder, snippets, sessions };
+}
+
+function run(command: string, folder: string): string {
+  const [program = "", ...args] = command.replace(/^npx ligand/, "node ../../../dist/cli/main.js").split(" ");
+  const { stdout, stderr } = spawnSync(program === "node" ? process.execPath : program, args, {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1", NODE_NO_WARNINGS: "1" },
+  });
+  return (stdout + stderr).trimEnd();
+}
+
+describe("the documentation's code", function () {
+  this.timeout(120_000);
+  rmSync(OUT, { recursive: true, force: true });
+  const pages = PAGES.map(extract);
+
+  before("compiles", () => {
+    const config = {
+      extends: "../../tsconfig.base.json",
+      compilerOptions: {
+        composite: false,
+        declaration: false,
+        sourceMap: false,
+        noUnusedLocals: false,
+        noUnusedParameters: false,
+      },
+      include: ["**/*.ts"],
+    };
+    writeFileSync(join(OUT, "tsconfig.json"), JSON.stringify(config));
+    execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", OUT], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+  });
+
+  for (const { path, folder, snippets, sessions } of pages) {
+    for (const snippet of snippets) {
+      it(`${path}: ${snippet} runs`, () => {
+        expect(run(`node ${snippet}`, folder)).to.equal("");
+      });
+    }
+    for (const { command, output } of sessions) {
+      it(`${path}: \`${command}\` prints what the page says`, () => {
+        expect(run(command, folder)).to.equal(output);
+      });
+    }
+  }
+});
