@@ -83,11 +83,12 @@ class Definitions {
   }
 
   object(Class: Newable<object>): JsonSchema {
-    const defaults = instanceToPlain(new Class()) as Record<string, unknown>;
+    // Without decorators: a `@Transform` is made for values of a file.
+    const defaults = instanceToPlain(new Class(), { ignoreDecorators: true }) as Record<string, unknown>;
     const byProperty = propertySchemas(Class, (Nested) => this.reference(Nested));
     const properties = Array.from(configKeys(Class), ([key, property]) => {
       const schema = byProperty.get(property) ?? {};
-      return [key, defaults[key] === undefined ? schema : { ...schema, default: defaults[key] }] as const;
+      return [key, defaults[property] === undefined ? schema : { ...schema, default: defaults[property] }] as const;
     });
     const required = requiredKeys(Class);
     return {
