@@ -1,4 +1,3 @@
-import { instanceToPlain } from "class-transformer";
 import type { Newable } from "inversify";
 import { configKeys } from "../config/config-keys.js";
 import { rulesOf } from "../config/validator-metadata.js";
@@ -83,8 +82,7 @@ class Definitions {
   }
 
   object(Class: Newable<object>): JsonSchema {
-    // Without decorators: a `@Transform` is made for values of a file.
-    const defaults = instanceToPlain(new Class(), { ignoreDecorators: true }) as Record<string, unknown>;
+    const defaults = asJson(new Class()) as Record<string, unknown>;
     const byProperty = propertySchemas(Class, (Nested) => this.reference(Nested));
     const properties = Array.from(configKeys(Class), ([key, property]) => {
       const schema = byProperty.get(property) ?? {};
@@ -118,4 +116,13 @@ function requiredKeys(Class: Newable<object>): string[] {
     const own = rules.get(property);
     return own && !isOptional(own) && defaults[property] === undefined ? [key] : [];
   });
+}
+
+/** A value as JSON has it; class-transformer would run each `@Transform`, which is made for values of a file. */
+function asJson(value: unknown): unknown {
+  const text = JSON.stringify(value, (_key, part: unknown) => {
+    if (part instanceof Map) return Object.fromEntries(part);
+    return part instanceof Set ? [...part] : part;
+  });
+  return JSON.parse(text);
 }
