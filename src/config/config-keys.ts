@@ -1,6 +1,6 @@
-import { instanceToPlain } from "class-transformer";
 import { ValidationTypes } from "class-validator";
 import type { Newable } from "inversify";
+import { keyOf } from "./transformer-metadata.js";
 import { rulesOf } from "./validator-metadata.js";
 
 const known = new WeakMap<Newable<object>, ReadonlyMap<string, string>>();
@@ -34,11 +34,4 @@ export function isNested(Class: Newable<object>, property: string): boolean {
 function findKeys(Class: Newable<object>): Map<string, string> {
   const properties = new Set([...rulesOf(Class).keys(), ...Object.keys(new Class())]);
   return new Map(Array.from(properties, (property) => [keyOf(Class, property), property]));
-}
-
-/** The key of a property, which class-transformer tells by turning an instance that has nothing else into a plain object. */
-function keyOf(Class: Newable<object>, property: string): string {
-  const probe = Object.create(Class.prototype as object) as Record<string, unknown>;
-  Object.defineProperty(probe, property, { value: undefined, enumerable: true });
-  return Object.keys(instanceToPlain(probe))[0] ?? property;
 }

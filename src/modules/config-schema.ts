@@ -1,4 +1,3 @@
-import { instanceToPlain } from "class-transformer";
 import type { Newable } from "inversify";
 import { configKeys } from "../config/config-keys.js";
 import { rulesOf } from "../config/validator-metadata.js";
@@ -83,11 +82,11 @@ class Definitions {
   }
 
   object(Class: Newable<object>): JsonSchema {
-    const defaults = instanceToPlain(new Class()) as Record<string, unknown>;
+    const defaults = asJson(new Class()) as Record<string, unknown>;
     const byProperty = propertySchemas(Class, (Nested) => this.reference(Nested));
     const properties = Array.from(configKeys(Class), ([key, property]) => {
       const schema = byProperty.get(property) ?? {};
-      return [key, defaults[key] === undefined ? schema : { ...schema, default: defaults[key] }] as const;
+      return [key, defaults[property] === undefined ? schema : { ...schema, default: defaults[property] }] as const;
     });
     const required = requiredKeys(Class);
     return {
@@ -117,4 +116,13 @@ function requiredKeys(Class: Newable<object>): string[] {
     const own = rules.get(property);
     return own && !isOptional(own) && defaults[property] === undefined ? [key] : [];
   });
+}
+
+/** A value as JSON has it; class-transformer would run each `@Transform`, which is made for values of a file. */
+function asJson(value: unknown): unknown {
+  const text = JSON.stringify(value, (_key, part: unknown) => {
+    if (part instanceof Map) return Object.fromEntries(part);
+    return part instanceof Set ? [...part] : part;
+  });
+  return JSON.parse(text);
 }

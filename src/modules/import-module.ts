@@ -17,13 +17,19 @@ export async function importExports(url: URL, source: string): Promise<Exports |
     const lacksPackage = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
     return {
       code: "LIGAND_MODULE_IMPORT_FAILED",
-      message: `\`${source}\` failed while it was imported`,
+      message: `\`${source}\` failed while it was imported${syntaxErrorPlace(cause)}`,
       remedy: lacksPackage
         ? "Install what the module needs: the cause names it."
         : ERRORS.LIGAND_MODULE_IMPORT_FAILED.remedy,
       cause,
     };
   }
+}
+
+/** Where a syntax error is: V8 says it only in the first line of the stack. */
+function syntaxErrorPlace(cause: unknown): string {
+  const place = cause instanceof SyntaxError ? /^(?:file:\/\/)?(\/.+:\d+)$/m.exec(cause.stack ?? "")?.[1] : undefined;
+  return place === undefined ? "" : `, at ${place}`;
 }
 
 /** The module class that a specifier names among the exports of its package or file. */

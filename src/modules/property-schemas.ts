@@ -1,8 +1,7 @@
-import { plainToInstance } from "class-transformer";
 import { ValidationTypes } from "class-validator";
 import { targetConstructorToSchema } from "class-validator-jsonschema";
 import type { Newable } from "inversify";
-import { configKeys } from "../config/config-keys.js";
+import { typeOf } from "../config/transformer-metadata.js";
 import { rulesOf, type PropertyRule } from "../config/validator-metadata.js";
 
 /** A JSON Schema, or a part of one. */
@@ -65,22 +64,11 @@ function nestedSchema(
   own: JsonSchema,
   reference: (Class: Newable<object>) => JsonSchema,
 ): JsonSchema {
-  const { nested, isMap } = nestedClass(Class, property);
-  const item = nested ? reference(nested) : {};
+  const { Class: Nested, isMap } = typeOf(Class, property);
+  const item = Nested ? reference(Nested) : {};
   if (isMap) return { ...own, type: "object", additionalProperties: item };
   const isList = own["type"] === "array" || rules.some(({ each }) => each) || Array.isArray(fresh(Class)[property]);
   return isList ? { ...own, type: "array", items: item } : { ...own, ...item };
-}
-
-/** The class that `@Type` names for a property, seen from what class-transformer makes of an empty mapping there. */
-function nestedClass(Class: Newable<object>, property: string): { nested?: Newable<object>; isMap: boolean } {
-  const key = Array.from(configKeys(Class)).find(([, name]) => name === property)?.[0] ?? property;
-  const made: unknown = (plainToInstance(Class, { [key]: { probe: {} } }) as Record<string, unknown>)[property];
-  const isMap = made instanceof Map;
-  const constructor: unknown = Object(isMap ? made.get("probe") : made).constructor;
-  return typeof constructor === "function" && constructor !== Object
-    ? { nested: constructor as Newable<object>, isMap }
-    : { isMap };
 }
 
 function orNull(schema: JsonSchema): JsonSchema {

@@ -105,16 +105,19 @@ async function packageNotFound(source: string, directory: string, cause: unknown
   if (code === "ERR_INVALID_MODULE_SPECIFIER") {
     return notFound(source, "is not the name of a package", FORM_REMEDY, cause);
   }
-  const meant = closest(name, await installedPackages(directory, name.startsWith("@") ? dirname(name) : ""));
-  const install = `run \`npm install ${name}\` in ${directory}`;
-  return notFound(
-    source,
-    source === name ? "is not an installed package" : `is not a file of an installed package`,
-    meant === undefined || meant === name
-      ? `${capitalize(install)}.`
-      : `Did you mean \`${meant}\`? If not, ${install}.`,
-    cause,
-  );
+  if (code !== "ERR_MODULE_NOT_FOUND") {
+    return notFound(source, "could not be resolved", "Read the cause; the package's package.json may be wrong.", cause);
+  }
+  const installed = await installedPackages(directory, name.startsWith("@") ? dirname(name) : "");
+  if (installed.includes(name)) {
+    const what =
+      source === name ? "is an installed package, but its main file does not exist" : "does not exist in its package";
+    return notFound(source, what, "Name a file that the package has, or install the package anew.", cause);
+  }
+  const meant = closest(name, installed);
+  const install = `un \`npm install ${name}\` in ${directory}.`;
+  const remedy = meant === undefined ? `R${install}` : `Did you mean \`${meant}\`? If not, r${install}`;
+  return notFound(source, `is not an installed package`, remedy, cause);
 }
 
 /** The packages that Node finds from a folder, optionally only those of a scope. */
@@ -156,8 +159,4 @@ function notFound(source: string, what: string, remedy: string, cause?: unknown)
     remedy,
     ...(cause !== undefined && { cause }),
   };
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

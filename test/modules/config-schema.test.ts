@@ -1,0 +1,140 @@
+import { Expose, Transform, Type } from "class-transformer";
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsEnum,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from "class-validator";
+import { expect } from "chai";
+import { configSchema, modulesSchema } from "#src/modules/config-schema.js";
+import { Module } from "#src/modules/module.js";
+
+enum Level {
+  Low = 1,
+  High,
+}
+
+class Limit {
+  @Min(1)
+  @IsInt()
+  per_second!: number;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => Limit)
+  then?: Limit;
+}
+
+class FilterConfig {
+  @Max(10) @Min(1) @IsInt() retries = 3;
+  @IsNumber() factor!: number;
+  @IsString({ each: true }) evil_users: string[] = [];
+  @IsOptional() @IsIn(["deny", "allow"]) action?: string;
+  @IsEnum(Level) level = Level.Low;
+  @Matches(/^!/) @Length(2, 255) @IsNotEmpty() room!: string;
+  @IsOptional() @IsBoolean() strict?: boolean = false;
+  @ValidateNested() @Type(() => Limit) limit!: Limit;
+  @ArrayMaxSize(3) @IsArray() @ValidateNested({ each: true }) @Type(() => Limit) limits: Limit[] = [];
+  @Expose({ name: "max-size" }) @IsInt() maxSize = 5;
+  @Transform(({ value }) => new URL(value as string)) @IsOptional() url?: URL;
+  note = "n";
+}
+
+const limitSchema = {
+  type: "object",
+  properties: {
+    per_second: { type: "integer", minimum: 1 },
+    then: { anyOf: [{ $ref: "#/$defs/Limit" }, { type: "null" }] },
+  },
+  required: ["per_second"],
+  additionalProperties: false,
+};
+
+describe("the JSON Schema of a config", () => {
+  it("says the rules, nested classes, defaults and required keys of the config class", () => {
+    expect(configSchema(FilterConfig)).to.deep.equal({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      type: "object",
+      properties: {
+        retries: { type: "integer", minimum: 1, maximum: 10, default: 3 },
+        factor: { type: "number" },
+        evil_users: { type: "array", items: { type: "string" }, default: [] },
+        action: { type: ["string", "null"], enum: ["deny", "allow", null] },
+        level: { enum: [1, 2], default: 1 },
+        room: { type: "string", minLength: 2, maxLength: 255, pattern: "^!" },
+        strict: { type: ["boolean", "null"], default: false },
+        limit: { $ref: "#/$defs/Limit" },
+        limits: { type: "array", maxItems: 3, items: { $ref: "#/$defs/Limit" }, default: [] },
+        "max-size": { type: "integer", default: 5 },
+        url: {},
+        note: { default: "n" },
+      },
+      required: ["factor", "room", "limit"],
+      additionalProperties: false,
+      $defs: { Limit: limitSchema },
+    });
+  });
+
+  it("is that of the config class of a module", () => {
+    @Module({ config: FilterConfig })
+    class Filter {}
+    @Module()
+    class Free {}
+    expect(configSchema(Filter)).to.deep.equal(configSchema(FilterConfig));
+    expect(configSchema(Free)).to.deep.equal({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      type: "object",
+    });
+  });
+
+  it("describes the section `modules:`, with the config of each module that is loaded", () => {
+    @Module({ config: Limit })
+    class Limiter {}
+    @Module()
+    class Free {}
+    const AnotherLimit = class Limit {
+      b = 1;
+    };
+    @Module({ config: AnotherLimit })
+    class Another {}
+    const info = (id: string) => ({ id, name: id, specifier: `./m.js#${id}` });
+    const schema = modulesSchema([
+      { info: info("Limiter"), class: Limiter },
+      { info: { ...info("Limiter"), id: "Limiter-2" }, class: Limiter },
+      { info: info("Free"), class: Free },
+      { info: info("Another"), class: Another },
+      { info: { id: "given", name: "ByProgram" }, class: Free },
+    ]);
+    const { modules } = schema["properties"] as { modules: { items: Record<string, unknown> } };
+    expect(modules.items["required"]).to.deep.equal(["module"]);
+    expect(modules.items["allOf"]).to.deep.equal([
+      {
+        if: { properties: { module: { const: "./m.js#Limiter" } }, required: ["module"] },
+        then: { properties: { config: { $ref: "#/$defs/Limit" } }, required: ["config"] },
+      },
+      {
+        if: { properties: { module: { const: "./m.js#Free" } }, required: ["module"] },
+        then: { properties: { config: { type: "object" } } },
+      },
+      {
+        if: { properties: { module: { const: "./m.js#Another" } }, required: ["module"] },
+        then: { properties: { config: { $ref: "#/$defs/Limit-2" } } },
+      },
+    ]);
+    expect(schema["$defs"]).to.deep.equal({
+      Limit: limitSchema,
+      "Limit-2": { type: "object", properties: { b: { default: 1 } }, additionalProperties: false },
+    });
+  });
+});

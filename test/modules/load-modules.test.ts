@@ -1,0 +1,256 @@
+import { expect } from "chai";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readConfiguration, readConfigurationText } from "#src/config/read-configuration.js";
+import { formatProblem, type Problem } from "#src/errors/problem.js";
+import { loadModules, type LoadedModule } from "#src/modules/load-modules.js";
+import { Module } from "#src/modules/module.js";
+
+const fixtures = fileURLToPath(new URL("../../../test/fixtures/modules/", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+interface Outcome {
+  readonly loaded: LoadedModule[];
+  readonly problems: string[];
+}
+
+/** Loads the modules of a file; paths of this machine are cut out of the problems. */
+async function loadFile(file: string): Promise<Outcome> {
+  const problems: Problem[] = [];
+  const loaded = await loadModules(await readConfiguration([file], problems), problems);
+  return { loaded, problems: problems.map(shown) };
+}
+
+/** Loads the modules of a text that stands in the folder of the fixtures. */
+async function load(text: string, folder = fixtures): Promise<Outcome> {
+  const problems: Problem[] = [];
+  const entries = await readConfigurationText(text, join(folder, "inline.yaml"), problems);
+  const loaded = await loadModules(entries ?? [], problems);
+  return { loaded, problems: problems.map(shown) };
+}
+
+function shown(problem: Problem): string {
+  return formatProblem(problem)
+    .replaceAll(fixtures, "…/")
+    .replaceAll(fixtures.slice(0, -1), "…")
+    .replaceAll(root, "~/");
+}
+
+describe("loading modules", () => {
+  it("loads ESM and CommonJS files, default and named exports, one module several times, in the order of the file", async () => {
+    const { loaded, problems } = await loadFile(join(fixtures, "all.yaml"));
+    expect(problems).to.deep.equal([]);
+    expect(
+      loaded.map(({ info, config }) => [info.id, info.name, info.specifier, info.position?.line, config]),
+    ).to.deep.equal([
+      ["Greeter", "Greeter", "./default-export.mjs", 2, {}],
+      ["EvilUsers", "EvilUsers", "./evil-users.mjs#EvilUsers", 3, { evil_users: ["@eve:x"] }],
+      ["EvilUsers-2", "EvilUsers", "./evil-users.mjs#EvilUsers", 6, { evil_users: [] }],
+      ["third", "EvilUsers", "./evil-users.mjs#EvilUsers", 7, { evil_users: [] }],
+      ["InObject", "InObject", "./commonjs/object.cjs#InObject", 11, {}],
+      ["Alone", "Alone", "./commonjs/class.cjs", 12, {}],
+      ["Compiled", "Compiled", "./commonjs/compiled.cjs", 13, {}],
+      ["Named", "Named", "../modules/commonjs/compiled.cjs#Named", 14, {}],
+      ["VeryEvilUsers", "VeryEvilUsers", "./subclass.mjs#VeryEvilUsers", 15, { evil_users: [] }],
+    ]);
+    expect(loaded[1]!.config!.constructor.name).to.equal("EvilUsersConfig");
+    expect(loaded[1]!.class).to.equal(loaded[2]!.class);
+    expect(loaded[1]!.locate(["config", "evil_users", 0], "value")).to.deep.include({ line: 5, column: 20 });
+  });
+
+  it("reports what is wrong with all modules at once, in the order of the text", async () => {
+    const { loaded, problems } = await loadFile(join(fixtures, "broken.yaml"));
+    const notFound = "[LIGAND_MODULE_NOT_FOUND]";
+    expect(problems).to.deep.equal([
+      `…/broken.yaml:2:13 modules[0].module: \`./evil-user.mjs\` does not exist (looked for …/evil-user.mjs) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-user.mjs' imported from …/`,
+      `…/broken.yaml:3:13 modules[1].module: \`./evil-users\` does not exist (looked for …/evil-users) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-users' imported from …/`,
+      `…/broken.yaml:4:13 modules[2].module: \`evil-users.mjs\` is not an installed package ${notFound}\n  Did you mean the file \`./evil-users.mjs\`?\n  caused by: Cannot find package 'evil-users.mjs' imported from …/`,
+      `…/broken.yaml:5:13 modules[3].module: \`./commonjs\` is a folder; it must be a file ${notFound}\n  Correct the path; it starts at the folder of the configuration file.\n  caused by: Directory import '…/commonjs' is not supported resolving ES modules imported from …/`,
+      `…/broken.yaml:6:13 modules[4].module: \`fast-chek\` is not an installed package ${notFound}\n  Did you mean \`fast-check\`? If not, run \`npm install fast-chek\` in ….\n  caused by: Cannot find package 'fast-chek' imported from …/`,
+      `…/broken.yaml:7:13 modules[5].module: \`@types/moca\` is not an installed package ${notFound}\n  Did you mean \`@types/mocha\`? If not, run \`npm install @types/moca\` in ….\n  caused by: Cannot find package '@types/moca' imported from …/`,
+      `…/broken.yaml:8:13 modules[6].module: \`no-such-package-anywhere/sub\` is not an installed package ${notFound}\n  Run \`npm install no-such-package-anywhere\` in ….\n  caused by: Cannot find package 'no-such-package-anywhere' imported from …/`,
+      `…/broken.yaml:9:13 modules[7].module: \`fast-check/no-such-file\` is not among the \`exports\` of its package ${notFound}\n  Name a path that the package exports.\n  caused by: Package subpath './no-such-file' is not defined by "exports" in ~/node_modules/fast-check/package.json imported from …/`,
+      `…/broken.yaml:10:13 modules[8].module: \`node:fs\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.`,
+      `…/broken.yaml:11:13 modules[9].module: \`https://example.org/module.js\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.`,
+      "…/broken.yaml:12:13 modules[10].module: `#Mine` lacks the package or file before `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or leave `#Export` out for the default export.",
+      "…/broken.yaml:13:13 modules[11].module: `./evil-users.mjs#` lacks the name of an export after `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or leave `#Export` out for the default export.",
+      "…/broken.yaml:14:13 modules[12].module: `./throws.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it is an error of the module's own code or of a package that it needs.\n  caused by: the moon is full",
+      "…/broken.yaml:15:13 modules[13].module: `./throws-nothing.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it is an error of the module's own code or of a package that it needs.",
+      "…/broken.yaml:16:13 modules[14].module: `./missing-dependency.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Install what the module needs: the cause names it.\n  caused by: Cannot find package 'a-package-that-is-not-installed' imported from …/missing-dependency.mjs",
+      "…/broken.yaml:17:13 modules[15].module: `./links-nothing.mjs` failed while it was imported, at …/links-nothing.mjs:1 [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it is an error of the module's own code or of a package that it needs.\n  caused by: The requested module './evil-users.mjs' does not provide an export named 'absent'",
+      "…/broken.yaml:18:13 modules[16].module: `./evil-users.mjs` has no export `EvilUser` [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  Did you mean `./evil-users.mjs#EvilUsers`?",
+      "…/broken.yaml:19:13 modules[17].module: `./evil-users.mjs` has no default export [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
+      "…/broken.yaml:20:13 modules[18].module: `./no-modules.mjs` has no export `Mine` [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  It has no export that is a module; name another package or file.",
+      "…/broken.yaml:21:13 modules[19].module: `./evil-users.mjs#Undecorated` is a class or function without `@Module`; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
+      "…/broken.yaml:22:13 modules[20].module: `./evil-users.mjs#answer` is the number 42; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
+      "…/broken.yaml:25:7 modules[21].config.evil_user: `evil_user` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
+      "…/broken.yaml:26:20 modules[21].config.evil_users[0]: found the number 1; it must be a string [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
+    ]);
+    expect(loaded.map(({ info }) => info.position?.line)).to.deep.equal([27]);
+  });
+
+  it("brings problems of reading and of loading into one order", async () => {
+    const { problems } = await load(
+      "modules:\n- module: ./absent.mjs\n- 3\n- module: ./throws.mjs\n- {module: a, config: 1}\n",
+    );
+    expect(problems.map((text) => text.slice(0, text.indexOf(" ")))).to.deep.equal(
+      ["2:11", "3:3", "4:11", "5:23"].map((place) => `…/inline.yaml:${place}`),
+    );
+  });
+
+  it("imports in parallel", async () => {
+    let resolve = () => {};
+    const promise = new Promise<void>((done) => (resolve = done));
+    Object.assign(globalThis, { ligandTestMeeting: { promise, resolve } });
+    const { loaded } = await load("modules: [{module: ./waits-for-another.mjs}, {module: ./is-waited-for.mjs}]");
+    expect(loaded.map(({ info }) => info.id)).to.deep.equal(["WaitsForAnother", "IsWaitedFor"]);
+  });
+
+  it("imports a file once, however many entries name it", async () => {
+    const { loaded } = await load(
+      "modules: [{module: ./counts-imports.mjs#Counted}, {module: ../modules/counts-imports.mjs#AlsoCounted}, {module: ./counts-imports.mjs#Counted}]",
+    );
+    expect(loaded.map(({ info }) => info.id)).to.deep.equal(["Counted", "AlsoCounted", "Counted-2"]);
+    expect((globalThis as { ligandTestImports?: number }).ligandTestImports).to.equal(1);
+  });
+
+  it("takes absolute paths and file URLs", async () => {
+    const path = join(fixtures, "default-export.mjs");
+    const { loaded, problems } = await load(`modules: [{module: '${path}'}, {module: 'file://${path}'}]`);
+    expect(problems).to.deep.equal([]);
+    expect(loaded.map(({ info }) => info.id)).to.deep.equal(["Greeter", "Greeter-2"]);
+  });
+
+  it("recognises a module of another copy of the package", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ligand-copy-"));
+    const copy = new URL("../../../dist/modules/module.js?other", import.meta.url).href;
+    await writeFile(
+      join(folder, "x.mjs"),
+      `import { Module } from "${copy}";\nexport default class X {}\nModule()(X);\n`,
+    );
+    const { problems } = await load("modules: [{module: ./x.mjs}]", folder);
+    await rm(folder, { recursive: true });
+    expect(problems.map((text) => text.slice(folder.length + 1).replaceAll(/file:\S*(?=\/dist)/g, "…"))).to.deep.equal([
+      "inline.yaml:1:20 modules[0].module: the default export of `./x.mjs` was decorated by another copy of `ligand` (…/dist/modules/module.js?other) than the one that runs (…/dist/modules/module.js) [LIGAND_MODULE_OTHER_COPY]\n  Make the module's package depend on `ligand` as a peer dependency, and run `npm dedupe`.",
+    ]);
+  });
+
+  describe("from packages", () => {
+    const own = new URL("../../../dist/modules/module.js", import.meta.url).href;
+    const esm = (name: string) => `import { Module } from "${own}";\nexport class ${name} {}\nModule()(${name});\n`;
+    const cjs = (name: string) =>
+      `const { Module } = require("${fileURLToPath(own)}");\nexports.${name} = class ${name} {};\nModule()(exports.${name});\n`;
+    const files: Record<string, string> = {
+      "node_modules/esm-only/package.json": JSON.stringify({
+        type: "module",
+        exports: { import: "./main.js" },
+      }),
+      "node_modules/esm-only/main.js": esm("EsmOnly"),
+      "node_modules/broken-exports/package.json": JSON.stringify({
+        exports: { import: "./main.js", ".": "./main.js" },
+      }),
+      "node_modules/no-main/package.json": JSON.stringify({ exports: "./absent.js" }),
+      "node_modules/conditions/package.json": JSON.stringify({
+        exports: { ".": { import: "./main.mjs", require: "./main.cjs" }, "./sub": "./main.mjs" },
+      }),
+      "node_modules/conditions/main.mjs": esm("Imported"),
+      "node_modules/conditions/main.cjs": cjs("Required"),
+      "node_modules/require-only/package.json": JSON.stringify({ exports: { require: "./main.cjs" } }),
+      "node_modules/require-only/main.cjs": cjs("RequireOnly"),
+      "node_modules/@scope/old/package.json": JSON.stringify({ main: "lib/main.js" }),
+      "node_modules/@scope/old/lib/main.js": cjs("Old"),
+      "sub/folder/node_modules/near/package.json": JSON.stringify({ main: "main.js" }),
+      "sub/folder/node_modules/near/main.js": cjs("Near"),
+    };
+    let folder: string;
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), "ligand-packages-"));
+      for (const [name, content] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await writeFile(join(folder, name), content);
+      }
+    });
+    after(() => rm(folder, { recursive: true }));
+
+    it("resolves from the folder of the configuration file, by the conditions of imports first", async () => {
+      const specifiers = [
+        "esm-only#EsmOnly",
+        "conditions#Imported",
+        "conditions/sub#Imported",
+        "require-only#RequireOnly",
+        "@scope/old#Old",
+        "near#Near",
+      ];
+      const text = `modules: [${specifiers.map((specifier) => `{module: '${specifier}'}`).join(", ")}]`;
+      const { loaded, problems } = await load(text, join(folder, "sub/folder"));
+      expect(problems).to.deep.equal([]);
+      expect(loaded.map(({ info }) => info.id)).to.deep.equal([
+        "EsmOnly",
+        "Imported",
+        "Imported-2",
+        "RequireOnly",
+        "Old",
+        "Near",
+      ]);
+    });
+
+    it("tells packages that are broken from those that are not installed", async () => {
+      const { problems } = await load(
+        "modules: [{module: broken-exports}, {module: no-main}, {module: '@scope/old/absent'}]",
+        folder,
+      );
+      expect(problems.map((text) => text.split("\n").slice(0, 2).join("\n").replaceAll(folder, "…"))).to.deep.equal([
+        "…/inline.yaml:1:20 modules[0].module: `broken-exports` could not be resolved [LIGAND_MODULE_NOT_FOUND]\n  Read the cause; the package's package.json may be wrong.",
+        "…/inline.yaml:1:46 modules[1].module: `no-main` is an installed package, but its main file does not exist [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or install the package anew.",
+        "…/inline.yaml:1:65 modules[2].module: `@scope/old/absent` does not exist in its package [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or install the package anew.",
+      ]);
+    });
+
+    it("does not find packages that only Ligand has", async () => {
+      const { problems } = await load("modules: [{module: winston}]", folder);
+      expect(problems.map((text) => text.replaceAll(folder, "…"))).to.deep.equal([
+        `…/inline.yaml:1:20 modules[0].module: \`winston\` is not an installed package [LIGAND_MODULE_NOT_FOUND]\n  Run \`npm install winston\` in ….\n  caused by: Cannot find package 'winston' imported from …/`,
+      ]);
+    });
+  });
+
+  describe("given by a program", () => {
+    class Greeter {}
+    Module()(Greeter);
+
+    it("takes classes with their configs, without positions", async () => {
+      const problems: Problem[] = [];
+      const loaded = await loadModules(
+        [{ module: Greeter }, { module: Greeter, id: "Greeter-2" }, { module: Greeter, config: { a: [1] } }],
+        problems,
+      );
+      expect(problems).to.deep.equal([]);
+      expect(loaded.map(({ info, config }) => ({ info, config }))).to.deep.equal([
+        { info: { id: "Greeter", name: "Greeter" }, config: {} },
+        { info: { id: "Greeter-2", name: "Greeter" }, config: {} },
+        { info: { id: "Greeter-3", name: "Greeter" }, config: { a: [1] } },
+      ]);
+    });
+
+    it("freezes plain config, and not what the program holds", async () => {
+      const config = { list: [{ a: 1 }], date: new Date(0) };
+      const [loaded] = await loadModules([{ module: Greeter, config }], []);
+      const frozen = loaded!.config as typeof config;
+      expect([frozen, frozen.list, frozen.list[0]].map(Object.isFrozen)).to.deep.equal([true, true, true]);
+      expect([config, config.list, config.date].map(Object.isFrozen)).to.deep.equal([false, false, false]);
+      expect(frozen.date).to.equal(config.date);
+    });
+
+    it("reports ids given twice and what is no module", async () => {
+      const problems: Problem[] = [];
+      class Plain {}
+      await loadModules([{ module: Greeter, id: "x" }, { module: Plain }, { module: Greeter, id: "x" }], problems);
+      expect(problems.map(formatProblem)).to.deep.equal([
+        'modules[2].id: the id "x" is that of another module already [LIGAND_MODULE_ID_REPEATED]\n  Give each entry an `id` of its own, or leave `id` out.',
+        "modules[1].module: `Plain` is a class or function without `@Module`; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Name an export that is a module class, or decorate the class with `@Module()`.",
+      ]);
+    });
+  });
+});
