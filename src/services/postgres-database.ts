@@ -10,7 +10,7 @@ export interface PostgresOptions {
   readonly connectionString?: string;
   /** The most connections at one time; 10 by default. */
   readonly maxConnections?: number;
-  /** Told of idle connections that break. */
+  /** Told of connections that break. */
   readonly logger?: Logger;
 }
 
@@ -55,8 +55,13 @@ async function openPool({ connectionString, maxConnections, logger }: PostgresOp
     ...(connectionString !== undefined && { connectionString }),
     ...(maxConnections !== undefined && { max: maxConnections }),
   });
-  // The pool drops the connection by itself, but without a function for the event the process would end.
-  pool.on("error", (error) => logger?.warn("An idle connection to PostgreSQL broke", { error }));
+  // Without a function for these events a connection that breaks, in use or idle, would end the process.
+  pool.on("connect", (client) =>
+    client.on("error", (error) => logger?.warn("A connection to PostgreSQL broke", { error })),
+  );
+  pool.on("error", () => {
+    // The connection itself has reported it, and the pool has dropped the connection.
+  });
   return pool;
 }
 
