@@ -1,0 +1,84 @@
+// The import direction of docs/architecture: a folder imports from its own tier and from tiers before it.
+// Sources are parsed by swc, which keeps type-only imports, because TypeScript 7 has no compiler API.
+const { Visitor } = require("@swc/core/Visitor.js");
+
+// The visitor that dependency-cruiser walks a file with stops at a `using` declaration; nothing is imported by one.
+const { visitStatement } = Visitor.prototype;
+Visitor.prototype.visitStatement = function (statement) {
+  return statement.type === "UsingDeclaration" ? statement : visitStatement.call(this, statement);
+};
+
+const TIERS = [
+  ["errors", "matrix"],
+  ["logging", "hooks"],
+  ["catalogue"],
+  ["services", "config", "modules", "web"],
+  ["container"],
+  ["start"],
+  ["index", "testing", "cli"],
+];
+
+/** Matches the files of tiers: folders of src/, and files directly in it. */
+function filesOf(tiers) {
+  return `^src/(${tiers.flat().join("|")})(/|\\.ts$)`;
+}
+
+const direction = TIERS.slice(0, -1).map((tier, index) => ({
+  name: `${tier.join("-")}-imports-later-tier`,
+  comment: `Only tiers before it: ${TIERS.slice(0, index).flat().join(", ") || "none"}.`,
+  severity: "error",
+  from: { path: filesOf([tier]) },
+  to: { path: filesOf(TIERS.slice(index + 1)) },
+}));
+
+module.exports = {
+  forbidden: [
+    ...direction,
+    {
+      name: "no-cycle-between-folders",
+      comment: "Within a folder two files may name each other's types; oxlint finds cycles that exist at run time.",
+      severity: "error",
+      scope: "folder",
+      from: { path: "^src/" },
+      to: { circular: true },
+    },
+    {
+      name: "no-dead-file",
+      comment: "Nothing that users reach imports the file.",
+      severity: "error",
+      from: { path: "^src/(index|testing|cli/main)\\.ts$" },
+      to: { path: "^src/", reachable: false },
+    },
+    {
+      name: "no-unplaced-folder",
+      comment: "Each file of src/ belongs to a tier; a new folder needs a place in the list above.",
+      severity: "error",
+      from: {},
+      to: { path: "^src/", pathNot: filesOf(TIERS) },
+    },
+    {
+      name: "no-unresolvable",
+      comment: "The import resolves to nothing.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "no-dev-dependency",
+      comment: "Users of the package do not have its dev dependencies.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["npm-peer", "type-only"] },
+    },
+  ],
+  options: {
+    parser: "swc",
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(dist|build)/" },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".js"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "types", "node", "default"],
+    },
+  },
+};
