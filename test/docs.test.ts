@@ -93,6 +93,7 @@ describe("the documentation's code", function () {
         composite: false,
         declaration: false,
         sourceMap: false,
+        inlineSources: false,
         noUnusedLocals: false,
         noUnusedParameters: false,
       },

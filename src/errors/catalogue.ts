@@ -164,6 +164,22 @@ export const ERRORS = {
     summary: "A service failed while it did what it was asked.",
     remedy: "Read the cause.",
   },
+  LIGAND_REMOTE_PROTOCOL: {
+    summary: "The two sides of a remote connection do not understand each other.",
+    remedy: "Install the same version of Ligand on both sides.",
+  },
+  LIGAND_REMOTE_LOST: {
+    summary: "A remote connection was lost, or could not be made, while it was needed.",
+    remedy: "Check that `ligand serve` runs and listens where the other side looks for it.",
+  },
+  LIGAND_REMOTE_FAILED: {
+    summary: "The other side of a remote connection failed to do what it was asked.",
+    remedy: "Read the log of the other side.",
+  },
+  LIGAND_LISTEN_FAILED: {
+    summary: "The address to listen on is not usable.",
+    remedy: "Choose another address, or end the process that uses it.",
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 /** The code of an error of Ligand: a key of {@link ERRORS}. */

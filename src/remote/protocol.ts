@@ -1,0 +1,135 @@
+import { NotificationType, RequestType } from "vscode-jsonrpc";
+import type { CallbackName, HookStatus } from "../hooks/hook.js";
+import type { Wire } from "./wire.js";
+
+/**
+ * The protocol between a homeserver and modules in another process: JSON-RPC 2.0 with the framing of the Language
+ * Server Protocol (`Content-Length`), full duplex, any number of requests in flight. Arguments and results are in the
+ * forms of `wire.ts`. `$/cancelRequest` cancels. It changes with {@link PROTOCOL_VERSION}.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** What a homeserver says of itself when it connects. */
+export interface HomeserverInfo {
+  /** The protocol's version. */
+  readonly protocol: number;
+  /** Its software and version, such as `Synapse 1.163.2`. */
+  readonly software: string;
+  readonly serverName: string;
+  readonly publicBaseUrl: string;
+  readonly emailAppName: string;
+  readonly workerName: string | null;
+  readonly workerApp: string | null;
+  readonly customTemplateDir: string | null;
+  /** Whether this process runs background tasks. */
+  readonly runsBackgroundTasks: boolean;
+  /** The services that it offers, by name. */
+  readonly services: readonly string[];
+}
+
+/** A hook that modules answer. */
+export interface RemoteHook {
+  /** The property of `host.hooks`, such as `spamChecker`. */
+  readonly category: string;
+  /** The method, such as `checkEventForSpam`. */
+  readonly hook: string;
+  /** The reference's name of the hook. */
+  readonly referenceName: string;
+  readonly status: HookStatus;
+  readonly callbacks: readonly CallbackName[];
+}
+
+/** A login type that modules offer. */
+export interface RemoteLoginType {
+  readonly type: string;
+  readonly fields: readonly string[];
+  readonly callbacks: readonly CallbackName[];
+}
+
+/** A web path that a module serves. */
+export interface RemoteWebPath {
+  readonly path: string;
+  readonly module: string;
+  readonly methods: readonly string[];
+}
+
+/** What the side that has modules answers to a homeserver. */
+export interface ModulesInfo {
+  readonly protocol: number;
+  /** The version of Ligand. */
+  readonly ligand: string;
+  /** Differs for each start of the modules: a homeserver that reconnects sees that they are others. */
+  readonly instance: string;
+  readonly modules: readonly { readonly id: string; readonly name: string }[];
+  readonly hooks: readonly RemoteHook[];
+  readonly loginTypes: readonly RemoteLoginType[];
+  readonly webPaths: readonly RemoteWebPath[];
+}
+
+/** A call of a hook. */
+export interface HookCall {
+  readonly category: string;
+  readonly hook: string;
+  readonly args: readonly Wire[];
+  readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
+}
+
+/** What a hook came to. */
+export interface HookAnswer {
+  readonly result: Wire;
+  /** The arguments that callbacks may change, by position, as they are now. */
+  readonly changed?: Readonly<Record<string, Wire>>;
+}
+
+/** An HTTP request, and a response, as they cross; bodies are base64. */
+export interface WireRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | null;
+}
+export interface WireResponse {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+/** From the homeserver to the modules. */
+export const Initialize = new RequestType<HomeserverInfo, ModulesInfo, WireError>("ligand/initialize");
+export const CallHook = new RequestType<HookCall, HookAnswer, WireError>("ligand/hook");
+export const Fetch = new RequestType<{ request: WireRequest; requestId?: string }, WireResponse | null, WireError>(
+  "ligand/fetch",
+);
+
+/** From the modules to the homeserver. */
+export const CallService = new RequestType<
+  { readonly service: string; readonly method: string; readonly args: readonly Wire[] },
+  Wire,
+  WireError
+>("ligand/service");
+/** The bytes of a file that was sent as an argument, from `offset`, in base64; empty at its end. */
+export const ReadFile = new RequestType<{ readonly id: number; readonly offset: number }, string, WireError>(
+  "ligand/readFile",
+);
+
+/** In both directions. */
+export const CallBack = new RequestType<
+  { readonly id: number; readonly args: readonly Wire[] },
+  { readonly result: Wire; readonly args: readonly Wire[] },
+  WireError
+>("ligand/callback");
+export const Release = new NotificationType<{ readonly id: number }>("ligand/release");
+
+/** What an error becomes on the wire, beside its message. */
+export type WireError =
+  | {
+      readonly kind: "matrix";
+      readonly status: number;
+      readonly errcode: string;
+      /** The whole body, with what a subclass adds. */
+      readonly body: Readonly<Record<string, unknown>>;
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "ligand"; readonly code: string; readonly remedy: string }
+  | { readonly kind: "other"; readonly name: string };

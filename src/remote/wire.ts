@@ -1,0 +1,164 @@
+import { LigandError } from "../errors/ligand-error.js";
+import { ParsedUserId, RoomAlias } from "../matrix/identifiers.js";
+import { isPlainObject } from "../matrix/json.js";
+import type { ReadableFile } from "../matrix/records.js";
+import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../matrix/room-event.js";
+import { StateMap } from "../matrix/state-map.js";
+import { Denial, deny } from "../matrix/verdict.js";
+
+/** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
+export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
+
+/** What stays on the side that has it, and is used from the other by number. */
+export interface Handles {
+  /** Keeps a function for the other side. */
+  keep(callback: (...args: unknown[]) => unknown): number;
+  /** A function that calls one of the other side. */
+  use(id: number): (...args: unknown[]) => Promise<unknown>;
+  /** Lets the other side read a file. */
+  share(file: ReadableFile): number;
+  /** A file of the other side, read where it lies if it can be, else in chunks. */
+  file(path: string, id: number): ReadableFile;
+}
+
+interface Tag<Value> {
+  readonly is: (value: unknown) => value is Value;
+  readonly encode: (value: Value, handles: Handles) => { [key: string]: Wire };
+  readonly decode: (wire: { [key: string]: Wire }, handles: Handles) => unknown;
+}
+
+/** The forms of values that JSON has none for. Python's side of the bridge knows the same names. */
+const TAGS: Readonly<Record<string, Tag<any>>> = {
+  event: tag({
+    is: (value) => value instanceof RoomEvent,
+    encode: (event: RoomEvent) => ({
+      dict: event.getDict() as unknown as Wire,
+      roomVersion: event.roomVersion,
+      internalMetadata: event.internalMetadata as Wire,
+      rejectedReason: event.rejectedReason ?? null,
+    }),
+    decode: ({ dict, roomVersion, internalMetadata, rejectedReason }) =>
+      new RoomEvent(dict as unknown as RoomEventDict, {
+        roomVersion,
+        internalMetadata,
+        ...(rejectedReason !== null && { rejectedReason }),
+      } as RoomEventOptions),
+  }),
+  state: tag({
+    is: (value) => value instanceof StateMap,
+    encode: (state: StateMap<unknown>, handles) => ({
+      entries: Array.from(state, ([type, stateKey, value]) => [type, stateKey, encode(value, handles)]),
+    }),
+    decode: ({ entries }, handles) =>
+      new StateMap(
+        (entries as [string, string, Wire][]).map(
+          ([type, stateKey, value]) => [type, stateKey, decode(value, handles)] as const,
+        ),
+      ),
+  }),
+  user: tag({
+    is: (value) => value instanceof ParsedUserId,
+    encode: (id: ParsedUserId) => ({ text: id.toString() }),
+    decode: ({ text }) => ParsedUserId.fromString(text as string),
+  }),
+  alias: tag({
+    is: (value) => value instanceof RoomAlias,
+    encode: (alias: RoomAlias) => ({ text: alias.toString() }),
+    decode: ({ text }) => RoomAlias.fromString(text as string),
+  }),
+  denial: tag({
+    is: (value) => value instanceof Denial,
+    encode: ({ code, error, fields }: Denial, handles) => ({
+      code,
+      error: error ?? null,
+      fields: encode(fields, handles),
+    }),
+    decode: ({ code, error, fields }, handles) =>
+      deny(code as Denial["code"], {
+        ...(decode(fields!, handles) as Record<string, unknown>),
+        ...(error !== null && { error }),
+      }),
+  }),
+  set: tag({
+    is: (value) => value instanceof Set,
+    encode: (set: Set<unknown>, handles) => ({ items: Array.from(set, (item) => encode(item, handles)) }),
+    decode: ({ items }, handles) => new Set((items as Wire[]).map((item) => decode(item, handles))),
+  }),
+  map: tag({
+    is: (value) => value instanceof Map,
+    encode: (map: Map<unknown, unknown>, handles) => ({
+      entries: Array.from(map, ([key, value]) => [encode(key, handles), encode(value, handles)]),
+    }),
+    decode: ({ entries }, handles) =>
+      new Map((entries as [Wire, Wire][]).map(([key, value]) => [decode(key, handles), decode(value, handles)])),
+  }),
+  bytes: tag({
+    is: (value) => value instanceof Uint8Array,
+    encode: (bytes: Uint8Array) => ({ base64: Buffer.from(bytes).toString("base64") }),
+    decode: ({ base64 }) => new Uint8Array(Buffer.from(base64 as string, "base64")),
+  }),
+  file: tag({
+    is: (value): value is ReadableFile =>
+      isPlainObject(value) && typeof value["path"] === "string" && typeof value["writeChunksTo"] === "function",
+    encode: (file: ReadableFile, handles) => ({ path: file.path, id: handles.share(file) }),
+    decode: ({ path, id }, handles) => handles.file(path as string, id as number),
+  }),
+  callback: tag({
+    is: (value): value is (...args: unknown[]) => unknown => typeof value === "function",
+    encode: (callback: (...args: unknown[]) => unknown, handles) => ({ id: handles.keep(callback) }),
+    decode: ({ id }, handles) => handles.use(id as number),
+  }),
+  object: tag({
+    is: (value): value is object => isPlainObject(value) && Object.hasOwn(value, "$"),
+    encode: (value: object, handles) => ({ value: encodeMembers(value, handles) }),
+    decode: ({ value }, handles) => decodeMembers(value as { [key: string]: Wire }, handles),
+  }),
+};
+
+function tag<Value>(definition: Tag<Value>): Tag<Value> {
+  return definition;
+}
+
+/** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a value that cannot leave its process. */
+export function encode(value: unknown, handles: Handles): Wire {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (Array.isArray(value)) return value.map((item) => encode(item, handles));
+  for (const [name, { is, encode }] of Object.entries(TAGS)) {
+    if (is(value)) return { $: name, ...encode(value, handles) };
+  }
+  if (isPlainObject(value)) return encodeMembers(value, handles);
+  if (isIterable(value)) return Array.from(value, (item) => encode(item, handles));
+  throw new LigandError(
+    "LIGAND_ARGUMENT_INVALID",
+    `a ${value.constructor?.name ?? typeof value} cannot leave its process; expected plain data or a value of the Matrix types`,
+  );
+}
+
+/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a form that is not known. */
+export function decode(wire: Wire, handles: Handles): unknown {
+  if (typeof wire !== "object" || wire === null) return wire;
+  if (Array.isArray(wire)) return wire.map((item) => decode(item, handles));
+  if (!Object.hasOwn(wire, "$")) return decodeMembers(wire, handles);
+  const name = wire["$"] as string;
+  if (!Object.hasOwn(TAGS, name)) {
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value came in the unknown form ${JSON.stringify(name)}`);
+  }
+  return TAGS[name]!.decode(wire, handles);
+}
+
+function encodeMembers(value: object, handles: Handles): { [key: string]: Wire } {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([key, member]) => [key, encode(member, handles)]),
+  );
+}
+
+function decodeMembers(wire: { [key: string]: Wire }, handles: Handles): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(wire).map(([key, member]) => [key, decode(member, handles)]));
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === "function";
+}
