@@ -1,0 +1,69 @@
+import { expect } from "chai";
+import { ParsedUserId, type UserId } from "#src/matrix/identifiers.js";
+import { MatrixError } from "#src/matrix/matrix-error.js";
+import type { ProfileInfo } from "#src/matrix/records.js";
+import { Profiles } from "#src/services/profiles.js";
+import { capturedLog } from "./captured-log.js";
+import { failureOf, server } from "./small-services.js";
+
+class SmallProfiles extends Profiles {
+  protected readonly server = server;
+  readonly log = capturedLog();
+  protected readonly logger = this.log.logger;
+  readonly changes: unknown[] = [];
+
+  protected async readProfile(localpart: string): Promise<ProfileInfo | null> {
+    return localpart === "bob" ? { displayName: "Bob", avatarUrl: "mxc://server/bob" } : null;
+  }
+  protected async changeDisplayname(user: ParsedUserId, displayname: string | null): Promise<void> {
+    this.changes.push([user.toString(), displayname]);
+  }
+}
+
+describe("Profiles", () => {
+  it("gives a profile, of an unknown user an empty one", async () => {
+    const profiles = new SmallProfiles();
+    expect(await profiles.getProfileForUser("bob")).to.deep.equal({
+      displayName: "Bob",
+      avatarUrl: "mxc://server/bob",
+    });
+    expect(await profiles.getProfileForUser("x")).to.deep.equal({ displayName: null, avatarUrl: null });
+  });
+
+  it("trims a display name, and unsets it for the empty text only", async () => {
+    const profiles = new SmallProfiles();
+    await profiles.setDisplayname("@a:server", "  A \n");
+    await profiles.setDisplayname(ParsedUserId.fromString("@a:server"), "");
+    await profiles.setDisplayname("@a:server", "  ");
+    await profiles.setDisplayname("@a:server", "😀".repeat(256));
+    expect(profiles.changes).to.deep.equal([
+      ["@a:server", "A"],
+      ["@a:server", null],
+      ["@a:server", ""],
+      ["@a:server", "😀".repeat(256)],
+    ]);
+    expect(profiles.log.lines).to.deep.equal([]);
+  });
+
+  it("refuses users of other servers, names that are not text, and names that are too long", async () => {
+    const profiles = new SmallProfiles();
+    const refused: [string, unknown, string, string][] = [
+      ["@a:elsewhere", "A", "M_UNKNOWN", "User @a:elsewhere is not hosted on this server"],
+      ["@a:server", 42, "M_INVALID_PARAM", "The display name is not text"],
+      ["@a:server", "x".repeat(257), "M_UNKNOWN", "The display name is longer than 256 characters"],
+    ];
+    for (const [userId, name, errcode, message] of refused) {
+      const error = await failureOf(profiles.setDisplayname(userId as UserId, name as string));
+      expect(error).to.be.instanceOf(MatrixError).and.to.include({ status: 400, errcode, message });
+    }
+    expect(profiles.changes).to.deep.equal([]);
+  });
+
+  it("logs an error for the argument that has no function any more", async () => {
+    const profiles = new SmallProfiles();
+    await profiles.setDisplayname("@a:server", "A", false);
+    expect(profiles.log.lines).to.deep.equal([
+      "error: setDisplayname() was given `deactivation`, which has no function any more; leave it out",
+    ]);
+  });
+});
