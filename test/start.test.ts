@@ -382,7 +382,7 @@ describe("startModules", () => {
       {
         level: "warn",
         message:
-          "callback Waits.check of module Waits on SpamChecker.checkEventForSpam has not settled for … ms; the request waits for it",
+          "callback Waits.check of module Waits on SpamChecker.checkEventForSpam has not settled; the request has waited for its callbacks for … ms",
         module: "Waits",
         hook: "SpamChecker.checkEventForSpam",
         requestId: "POST-7",

@@ -62,12 +62,18 @@ export const accountValidity = category({
       ...legacy,
       summary:
         "Asked by an administrator's request to set when an account expires. The administrator is already known as one.",
-      parameters: [{ name: "request", summary: "the request, its body not yet read" }],
+      parameters: [{ name: "request", summary: "the request, its body not yet read", secret: credentialsOf }],
       answers: "when the account expires, in milliseconds since the epoch",
       strategy: onlyAnswer<number>(),
     }),
   },
 });
+
+/** What the administrator proves who they are by. */
+function credentialsOf(request: Request): string[] {
+  const token = request.headers.get("authorization")?.split(" ").at(-1);
+  return [token, new URL(request.url).searchParams.get("access_token")].filter((text) => typeof text === "string");
+}
 
 function readRenewal(answer: unknown): Renewal {
   if (Array.isArray(answer) && answer.length === 3) return answer as unknown as Renewal;

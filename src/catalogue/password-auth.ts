@@ -21,6 +21,7 @@ const medium: Parameter = { name: "medium", summary: "`email` or `msisdn`" };
 const uiaResults: Parameter = {
   name: "uiaResults",
   summary: "what the client has proven, by stage of the user-interactive authentication",
+  secret: true,
 };
 const params: Parameter = { name: "params", summary: "the body of the registration", secret: true };
 

@@ -38,7 +38,8 @@ export const spamChecker = category({
   hooks: {
     checkEventForSpam: hook<[event: RoomEvent], SpamAnswer, Verdict>({
       ...checked,
-      summary: "Asked before a local event is accepted, except membership, and about every event of another server.",
+      summary:
+        "Asked about every event of another server, and about local events except membership and those that create a room.",
       since: "1.37.0",
       parameters: [{ name: "event", summary: "the event, immutable" }],
       answers: `${verdict}; deprecated: false (not spam), true, any other text, \`[code, fields]\``,
@@ -55,7 +56,8 @@ export const spamChecker = category({
     }),
     userMayJoinRoom: hook<[userId: UserId, roomId: RoomId, isInvited: boolean], SpamAnswer, Verdict>({
       ...checked,
-      summary: "Asked before a local user joins a room, unless an administrator acts or the user created the room.",
+      summary:
+        "Asked before a local user joins a room, unless an administrator acts or the room is just being created.",
       since: "1.37.0",
       parameters: [
         { name: "userId", summary: "the user who will be in the room" },
@@ -67,7 +69,8 @@ export const spamChecker = category({
     }),
     userMayInvite: hook<[inviter: UserId, invitee: UserId, roomId: RoomId], SpamAnswer, Verdict>({
       ...checked,
-      summary: "Asked before an invite is sent or accepted for a local user, unless an administrator invites.",
+      summary:
+        "Asked before a local user invites somebody, unless an administrator does, and about invites of other servers.",
       since: "1.37.0",
       parameters: [
         { name: "inviter", summary: "the user who invites" },
@@ -161,7 +164,7 @@ export const spamChecker = category({
     }),
     checkUsernameForSpam: hook<[userProfile: UserProfile, requesterId: UserId], boolean, boolean>({
       ...checked,
-      summary: "Asked about each result of a search in the user directory.",
+      summary: "Asked about each user that a search in the user directory finds.",
       since: "1.37.0",
       parameters: [
         {

@@ -49,6 +49,7 @@ export const thirdPartyRules = category({
     >({
       summary: "Asked about every event that is created here. The first refusal or replacement ends the walk.",
       since: "1.39.0",
+      status: "experimental",
       parameters: [
         { name: "event", summary: "the event, immutable" },
         state("the state of the room before the event, by type and state key"),

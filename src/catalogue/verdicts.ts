@@ -1,7 +1,7 @@
 import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
 import { firstOther } from "../hooks/strategies.js";
 import { isCode, type Code } from "../matrix/codes.js";
-import { Denial, FORBIDDEN, NOT_SPAM, type NotSpam, type Verdict } from "../matrix/verdict.js";
+import { deny, Denial, FORBIDDEN, NOT_SPAM, type NotSpam, type Verdict } from "../matrix/verdict.js";
 import { isPlainObject } from "../matrix/json.js";
 
 /** What a callback of a spam-checker hook may answer. */
@@ -42,8 +42,7 @@ function readVerdict(forms: DeprecatedForms, illegal: Denial): Read<Verdict> {
     }
     if (typeof answer === "string" && forms.text)
       return deprecated(new Denial(FORBIDDEN.code, answer, FORBIDDEN.fields));
-    if (forms.pair && isPair(answer))
-      return deprecated(new Denial(answer[0], undefined, Object.freeze({ ...answer[1] })));
+    if (forms.pair && isPair(answer)) return deprecated(deny(...answer));
     return new Remark("illegal", EXPECTED, illegal);
   };
 }

@@ -3,7 +3,8 @@ import { redact } from "../logging/redact.js";
 import type { ChainCallback } from "./chain.js";
 import type { HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";
-import type { AnyHook } from "./hook.js";
+import { describe } from "./answers.js";
+import type { AnyHook, Parameter } from "./hook.js";
 import type { Remark } from "./strategy.js";
 
 /** What a chain writes about its callbacks: one line each, with module, hook and request. */
@@ -19,7 +20,7 @@ export class CallbackReports {
   /** A callback threw. What the secret arguments hold is taken out of the error's texts. */
   failed(index: number, error: unknown, level: FailureLevel, context: HookContext, args: readonly unknown[]): void {
     const secrets = this.#secrets(args);
-    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    const { message, stack } = textsOf(error);
     const kind = error instanceof MatrixError ? `${error.status} ${error.errcode}: ` : "";
     this.#callback(index).log[level](`${this.describe(index)} failed: ${kind}${redact(message, secrets)}`, {
       ...this.#meta(index, context),
@@ -37,11 +38,11 @@ export class CallbackReports {
     this.#callback(index).log.warn(`${this.describe(index)} ${what}; expected ${expected}`, this.#meta(index, context));
   }
 
-  /** A callback has not settled for long. */
+  /** A request has waited long for its callbacks; the one it waits for now may have been called late. */
   readonly pending = (index: number, context: HookContext, pendingMs: number): void => {
     const time = pendingMs < 1000 ? `${Math.round(pendingMs)} ms` : `${Math.round(pendingMs / 1000)} s`;
     this.#callback(index).log.warn(
-      `${this.describe(index)} has not settled for ${time}; the request waits for it`,
+      `${this.describe(index)} has not settled; the request has waited for its callbacks for ${time}`,
       this.#meta(index, context),
     );
   };
@@ -65,14 +66,30 @@ export class CallbackReports {
   }
 
   #secrets(args: readonly unknown[]): string[] {
-    const parameters = this.hook.parameters as readonly { secret?: true }[];
-    return parameters.flatMap(({ secret }, position) => (secret ? textsIn(args[position]) : []));
+    const parameters = this.hook.parameters as readonly Parameter[];
+    return parameters.flatMap(({ secret }, position) => {
+      const value = args[position];
+      if (typeof secret === "function") return secret(value as never);
+      return secret ? textsIn(value) : [];
+    });
   }
 }
 
-/** Every text within a value of plain objects and arrays. */
+/** The texts of what was thrown. Anything can be: reading it must not throw again. */
+function textsOf(error: unknown): { message: string; stack?: string } {
+  if (typeof error === "string") return { message: error };
+  if (!(error instanceof Error)) return { message: `${describe(error)} was thrown; expected an Error` };
+  const { message, stack } = error as { message: unknown; stack?: unknown };
+  return {
+    message: typeof message === "string" ? message : describe(message),
+    ...(typeof stack === "string" && { stack }),
+  };
+}
+
+/** Every text and number within a value of plain objects and arrays. */
 function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
+  if (typeof value === "number") return [String(value)];
   if (typeof value !== "object" || value === null) return [];
   return Object.values(value).flatMap(textsIn);
 }

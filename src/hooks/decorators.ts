@@ -39,17 +39,25 @@ function assertMethod(decorator: string, prototype: unknown, method: unknown): a
     );
   }
   if (typeof prototype === "function") {
+    const place =
+      method === undefined ? `class ${prototype.name}` : `static method ${prototype.name}.${String(method)}`;
     throw new LigandError(
       "LIGAND_DECORATOR_MISUSED",
-      `@${decorator}() is on the static method ${prototype.name}.${String(method)}; expected an instance method`,
+      `@${decorator}() is on the ${place}; expected an instance method`,
     );
   }
-  const owner = prototype as Record<string | symbol, unknown>;
-  const name = method as string | symbol;
-  if (typeof owner[name] !== "function") {
+  const owner = prototype as object;
+  if (typeof valueOf(owner, method as string | symbol) !== "function") {
     throw new LigandError(
       "LIGAND_DECORATOR_MISUSED",
       `@${decorator}() names ${owner.constructor.name}.${String(method)}, which is not a method; expected an instance method`,
     );
   }
+}
+
+/** The value of a member, inherited ones included; undefined for an accessor, which cannot run without an instance. */
+function valueOf(owner: object, member: string | symbol): unknown {
+  let holder: object | null = owner;
+  while (holder && !Object.hasOwn(holder, member)) holder = Object.getPrototypeOf(holder) as object | null;
+  return holder ? Object.getOwnPropertyDescriptor(holder, member)?.value : undefined;
 }

@@ -76,7 +76,7 @@ export const forbid: FailurePolicy = {
 
 /** A cancellation passes; another error, also a `MatrixError`, becomes 500 `M_UNKNOWN`. */
 export const failInternally: FailurePolicy = {
-  name: "every error becomes 500 `M_UNKNOWN`",
+  name: "every error but a cancellation becomes 500 `M_UNKNOWN`",
   outcome: (error) =>
     propagated(
       isCancellation(error) ? error : new MatrixError(500, "Internal server error", Codes.UNKNOWN, { cause: error }),

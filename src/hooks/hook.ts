@@ -13,8 +13,8 @@ export interface Parameter {
   readonly name: string;
   /** What it holds, its shape and units. */
   readonly summary: string;
-  /** The value holds what no log may show, such as a password. */
-  readonly secret?: true;
+  /** The value holds what no log may show, such as a password: all its texts, or those that the function finds. */
+  readonly secret?: true | ((value: never) => readonly string[]);
   /** Copies the value for each callback: a callback may change its copy. */
   readonly copy?: (value: never) => unknown;
   /** The homeserver may give a function that loads the value; it is called only if a callback is there to use it. */

@@ -89,7 +89,8 @@ export function assign(): Strategy<Record<string, unknown>, Readonly<Record<stri
       if (!isPlainObject(answer)) throw illegalAnswer(answer, "an object");
       return { ...state, ...answer };
     },
-    done: (state) => state,
+    // Frozen, since all walks of an empty chain share one result.
+    done: (state) => Object.freeze(state),
   };
 }
 

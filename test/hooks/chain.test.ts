@@ -1,0 +1,569 @@
+import { setImmediate } from "node:timers/promises";
+import { expect } from "chai";
+import fc from "fast-check";
+import { CancelledError } from "#src/errors/cancelled-error.js";
+import { LigandError } from "#src/errors/ligand-error.js";
+import { category } from "#src/hooks/category.js";
+import { SAMPLE_EVERY } from "#src/hooks/callback-metrics.js";
+import type { HookContext } from "#src/hooks/context.js";
+import { answerWith, propagate, skip } from "#src/hooks/failure-policy.js";
+import { hook, type Lazy } from "#src/hooks/hook.js";
+import { firstNonNull, firstOther, runAll, unionUnlessAll } from "#src/hooks/strategies.js";
+import { Remark } from "#src/hooks/strategy.js";
+import { MatrixError } from "#src/matrix/matrix-error.js";
+import { startCategory } from "./start-category.js";
+
+const question = { summary: "Asked by tests.", since: "1.0.0", answers: "anything", shield: false } as const;
+const text = { name: "text", summary: "a text" };
+
+/** One hook of each kind that the catalogue has. */
+const probe = category({
+  name: "Probe",
+  summary: "Hooks of tests.",
+  since: "1.0.0",
+  hooks: {
+    first: hook<[text: string], unknown, unknown>({
+      ...question,
+      parameters: [text],
+      strategy: firstNonNull((answer) =>
+        answer === "old" ? new Remark("deprecated", "something new", answer) : answer,
+      ),
+      failure: skip("warn"),
+    }),
+    collect: hook<[], Set<string> | "ALL", ReadonlySet<string> | "ALL">({
+      ...question,
+      parameters: [],
+      strategy: unionUnlessAll<string, "ALL">("ALL"),
+      failure: skip("error"),
+    }),
+    strict: hook<[], unknown, unknown>({
+      ...question,
+      parameters: [],
+      strategy: firstNonNull(),
+      failure: propagate,
+      shield: true,
+    }),
+    replaced: hook<[], string, string>({
+      ...question,
+      parameters: [],
+      strategy: firstOther("first other", "PASS", (answer) => answer as string),
+      failure: { name: "another answer", outcome: (error) => answerWith(error), level: () => "warn" },
+    }),
+    told: hook<[a: unknown, b: unknown, c: unknown, d: unknown, e: unknown], void, void>({
+      ...question,
+      parameters: [text, text, text, text, text],
+      strategy: runAll(),
+      failure: propagate,
+    }),
+    loaded: hook<[id: number, state: string], void, void, [id: number, state: Lazy<string>]>({
+      ...question,
+      parameters: [text, { ...text, lazy: true }],
+      strategy: runAll(),
+      failure: propagate,
+    }),
+    copied: hook<[value: { list: number[] }], void, void>({
+      ...question,
+      parameters: [{ ...text, copy: (value: object) => structuredClone(value) }],
+      strategy: runAll(),
+      failure: propagate,
+    }),
+    secret: hook<[user: string, secret: unknown, request: { token: string }], void, void>({
+      ...question,
+      parameters: [text, { ...text, secret: true }, { ...text, secret: ({ token }: { token: string }) => [token] }],
+      strategy: runAll(),
+      failure: skip("error", { catchCancellation: true }),
+    }),
+    general: hook<[a: number, b: number], string, string>({
+      ...question,
+      parameters: [text, text],
+      strategy: firstOther("first other", "PASS", (answer) => answer as string),
+      failure: propagate,
+      next: { hook: "special", args: (a, b) => [a + b] },
+    }),
+    special: hook<[sum: number], string, string>({
+      ...question,
+      parameters: [text],
+      strategy: firstOther("first other", "PASS", (answer) => answer as string),
+      failure: propagate,
+    }),
+  },
+});
+
+const fails = (error: unknown) => () => {
+  throw error;
+};
+
+describe("Chain", () => {
+  describe("a walk over callbacks that answer at once", () => {
+    it("returns the result itself, not a promise", () => {
+      const { hooks, asked } = startCategory(probe, {
+        a: { first: () => null },
+        b: { first: (said: string) => `${said}!` },
+        c: { first: () => "late" },
+      });
+      expect(hooks.first("hello")).to.equal("hello!");
+      expect(asked).to.deep.equal(["a", "b"]);
+    });
+
+    it("throws at once what its policy lets through", () => {
+      const error = new Error("boom");
+      const { hooks, asked } = startCategory(probe, { a: { strict: fails(error) }, b: { strict: () => 1 } });
+      expect(() => hooks.strict())
+        .to.throw()
+        .that.equals(error);
+      expect(asked).to.deep.equal(["a"]);
+    });
+
+    it("goes on after a callback that its policy skips", () => {
+      const { hooks, asked } = startCategory(probe, {
+        a: { first: fails(new Error("boom")) },
+        b: { first: fails(new Error("boom")) },
+        c: { first: () => 3 },
+      });
+      expect(hooks.first("x")).to.equal(3);
+      expect(asked).to.deep.equal(["a", "b", "c"]);
+    });
+  });
+
+  describe("a walk over callbacks that answer with promises", () => {
+    it("becomes a promise at the first one, and asks nobody twice", async () => {
+      const { hooks, asked } = startCategory(probe, {
+        a: { first: () => undefined },
+        b: { first: async () => null },
+        c: { first: () => null },
+        d: { first: async (said: string) => said },
+        e: { first: () => "late" },
+      });
+      const result = hooks.first("hello");
+      expect(result).to.be.instanceOf(Promise);
+      expect(asked).to.deep.equal(["a", "b"]);
+      expect(await result).to.equal("hello");
+      expect(asked).to.deep.equal(["a", "b", "c", "d"]);
+    });
+
+    it("asks one after the other, never two at a time", async () => {
+      let running = 0;
+      const slow = async () => {
+        expect(++running).to.equal(1);
+        await setImmediate();
+        running--;
+      };
+      const { hooks, asked } = startCategory(probe, { a: { first: slow }, b: { first: slow }, c: { first: slow } });
+      expect(await hooks.first("x")).to.equal(undefined);
+      expect(asked).to.deep.equal(["a", "b", "c"]);
+    });
+
+    it("waits for whatever has a `then`", async () => {
+      const { hooks } = startCategory(probe, {
+        a: { first: () => ({ then: (done: (n: number) => void) => done(4) }) },
+      });
+      expect(await hooks.first("x")).to.equal(4);
+    });
+
+    it("goes on after rejections that its policy skips", async () => {
+      const { hooks, asked } = startCategory(probe, {
+        a: { first: () => Promise.reject(new Error("boom")) },
+        b: { first: fails(new Error("boom")) },
+        c: { first: () => Promise.reject(new Error("boom")) },
+        d: { first: () => 4 },
+      });
+      expect(await hooks.first("x")).to.equal(4);
+      expect(asked).to.deep.equal(["a", "b", "c", "d"]);
+    });
+
+    it("is known to the watchdog as long as it waits", async () => {
+      const { hooks, watchdog } = startCategory(probe, { a: { strict: () => setImmediate(1) } });
+      const result = hooks.strict();
+      expect(watchdog.pending).to.equal(1);
+      await result;
+      expect(watchdog.pending).to.equal(0);
+    });
+
+    it("is forgotten by the watchdog also when it fails", async () => {
+      const { hooks, watchdog } = startCategory(probe, { a: { strict: () => Promise.reject(new Error("boom")) } });
+      await Promise.allSettled([hooks.strict()]);
+      expect(watchdog.pending).to.equal(0);
+    });
+  });
+
+  it("law: what is asked and answered does not depend on who answers at once and who later", async () => {
+    type Behaviour = { readonly answer: "ALL" | string[] | 7 | Error; readonly later: boolean };
+    const behaviour: fc.Arbitrary<Behaviour> = fc.record({
+      answer: fc.oneof(
+        fc.constant("ALL" as const),
+        fc.array(fc.constantFrom("x", "y", "z")),
+        fc.constant(7 as const),
+        fc.constant(new Error("boom")),
+      ),
+      later: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(behaviour, { maxLength: 6 }), async (behaviours) => {
+        const callback = ({ answer, later }: Behaviour) => {
+          const now = () => {
+            if (answer instanceof Error) throw answer;
+            return Array.isArray(answer) ? new Set(answer) : answer;
+          };
+          return { collect: later ? async () => now() : now };
+        };
+        const modules = Object.fromEntries(behaviours.map((each, index) => [`m${index}`, callback(each)]));
+        const { hooks, asked } = startCategory(probe, modules);
+        const result = hooks.collect();
+
+        const end = behaviours.findIndex(({ answer }) => answer === "ALL");
+        const walked = end < 0 ? behaviours : behaviours.slice(0, end + 1);
+        const union = new Set(walked.flatMap(({ answer }) => (Array.isArray(answer) ? answer : [])));
+        expect(await result).to.deep.equal(end < 0 ? union : "ALL");
+        expect(asked).to.deep.equal(walked.map((_, index) => `m${index}`));
+        expect(result instanceof Promise).to.equal(walked.some(({ later }) => later));
+      }),
+    );
+  });
+
+  it("an empty chain returns the same constant at each call", () => {
+    const { hooks } = startCategory(probe);
+    expect(hooks.first("x")).to.equal(undefined);
+    expect(hooks.special(1)).to.equal("PASS");
+    expect(hooks.collect()).to.deep.equal(new Set()).and.to.equal(hooks.collect());
+  });
+
+  it("a callback may ask the same hook again", async () => {
+    const started = startCategory(probe, {
+      a: {
+        first: async (said: string) => (said === "outer" ? `${String(await started.hooks.first("inner"))}+` : null),
+      },
+      b: { first: (said: string) => said },
+    });
+    expect(await started.hooks.first("outer")).to.equal("inner+");
+    expect(started.asked).to.deep.equal(["a", "a", "b"]);
+  });
+
+  it("walks at the same time do not share what they have found", async () => {
+    const waiting: (() => void)[] = [];
+    let asks = 0;
+    const { hooks } = startCategory(probe, {
+      a: { collect: () => new Set([`a${++asks}`]) },
+      b: { collect: () => new Promise<Set<string>>((done) => waiting.push(() => done(new Set(["b"])))) },
+    });
+    const walks = [hooks.collect(), hooks.collect()];
+    for (const settle of waiting.reverse()) settle();
+    expect(await Promise.all(walks)).to.deep.equal([new Set(["a1", "b"]), new Set(["a2", "b"])]);
+  });
+
+  it("an answer of the failure policy counts as the callback's own", () => {
+    const { hooks, asked } = startCategory(probe, {
+      a: { replaced: fails("PASS") },
+      b: { replaced: fails("no") },
+      c: { replaced: () => "late" },
+    });
+    expect(hooks.replaced()).to.equal("no");
+    expect(asked).to.deep.equal(["a", "b"]);
+  });
+
+  it("an answer of the failure policy counts as well after a rejection", async () => {
+    const { hooks, asked } = startCategory(probe, {
+      a: { replaced: () => Promise.reject("PASS") },
+      b: { replaced: () => Promise.reject("no") },
+      c: { replaced: () => "late" },
+    });
+    expect(await hooks.replaced()).to.equal("no");
+    expect(asked).to.deep.equal(["a", "b"]);
+  });
+
+  it("its lists of callbacks are frozen, and named for the homeserver", () => {
+    const { hooks, chains } = startCategory(probe, { a: { first: () => 1 }, b: { first: () => 2 } });
+    expect(hooks.first.callbacks).to.deep.equal([
+      { module: "a", name: "a.first" },
+      { module: "b", name: "b.first" },
+    ]);
+    expect(Object.isFrozen(hooks.first.callbacks)).to.equal(true);
+    expect(Object.isFrozen(chains[0]!.callbacks)).to.equal(true);
+  });
+
+  describe("arguments", () => {
+    it("reach callbacks in order, and the context comes last", () => {
+      const seen: unknown[][] = [];
+      const { hooks } = startCategory(probe, {
+        a: { told: (...args) => void seen.push(args), first: (...args) => void seen.push(args) },
+      });
+      const context: HookContext = { requestId: "GET-1", origin: "federation" };
+      void hooks.told(1, 2, 3, 4, 5, context);
+      void hooks.first("x", context);
+      expect(seen.map((args) => args.slice(0, 6))).to.deep.equal([
+        [1, 2, 3, 4, 5, context],
+        ["x", context, undefined, undefined, undefined, undefined],
+      ]);
+      expect(seen[0]![5]).to.equal(context);
+    });
+
+    it("have an empty, frozen context when the homeserver gives none", () => {
+      const seen: unknown[] = [];
+      const { hooks } = startCategory(probe, {
+        a: {
+          told: (_a, _b, _c, _d, _e, context) => void seen.push(context),
+          strict: (context) => void seen.push(context),
+        },
+      });
+      void hooks.told(1, 2, 3, 4, 5);
+      void hooks.strict();
+      expect(seen).to.deep.equal([{}, {}]);
+      expect(seen.every(Object.isFrozen)).to.equal(true);
+    });
+
+    it("that are copied are a callback's own", () => {
+      const { hooks, asked } = startCategory(probe, {
+        a: { copied: (value: { list: number[] }) => void value.list.push(1) },
+        b: { copied: (value: { list: number[] }) => expect(value).to.deep.equal({ list: [0] }) },
+      });
+      const value = { list: [0] };
+      void hooks.copied(value);
+      expect(value).to.deep.equal({ list: [0] });
+      expect(asked).to.deep.equal(["a", "b"]);
+    });
+
+    it("that load themselves are not loaded without a callback", () => {
+      const { hooks } = startCategory(probe);
+      expect(hooks.loaded(1, fails(new Error("loaded")))).to.equal(undefined);
+    });
+
+    it("that load themselves are loaded once for all callbacks", async () => {
+      const seen: unknown[] = [];
+      const note = (id: number, state: string, context: HookContext) => void seen.push([id, state, context]);
+      const { hooks } = startCategory(probe, { a: { loaded: note }, b: { loaded: note } });
+      let loads = 0;
+      expect(hooks.loaded(1, () => `state ${++loads}`, { requestId: "r" })).to.equal(undefined);
+      await hooks.loaded(2, async () => `state ${++loads}`);
+      void hooks.loaded(3, "at hand");
+      expect(seen).to.deep.equal([
+        [1, "state 1", { requestId: "r" }],
+        [1, "state 1", { requestId: "r" }],
+        [2, "state 2", {}],
+        [2, "state 2", {}],
+        [3, "at hand", {}],
+        [3, "at hand", {}],
+      ]);
+    });
+  });
+
+  describe("a hook with a next one", () => {
+    it("asks it when every callback lets the question pass, with arguments made of its own", async () => {
+      const seen: unknown[] = [];
+      const { hooks, asked } = startCategory(probe, {
+        a: { general: () => "PASS", special: (sum: number, context: HookContext) => void seen.push(sum, context) },
+        b: { general: async () => "PASS", special: () => "no" },
+      });
+      expect(await hooks.general(1, 2, { requestId: "r" })).to.equal(undefined);
+      expect(seen).to.deep.equal([3, { requestId: "r" }]);
+      expect(asked).to.deep.equal(["a", "b", "a"]);
+    });
+
+    it("asks it at once when it has no callbacks itself", () => {
+      const { hooks } = startCategory(probe, { a: { special: (sum: number) => `${sum}` } });
+      expect(hooks.general(1, 2)).to.equal("3");
+    });
+
+    it("does not ask it after a decision of its own", () => {
+      const { hooks, asked } = startCategory(probe, { a: { general: () => "no", special: () => "late" } });
+      expect(hooks.general(1, 2)).to.equal("no");
+      expect(asked).to.deep.equal(["a"]);
+    });
+  });
+
+  describe("after stop", () => {
+    it("throws LIGAND_HOST_STOPPED, also where there is no callback", () => {
+      const { hooks, chains, asked } = startCategory(probe, { a: { first: () => 1 } });
+      for (const chain of chains) chain.stop();
+      for (const [name, call] of [
+        ["first", () => hooks.first("x")],
+        ["strict", () => hooks.strict()],
+        ["general", () => hooks.general(1, 2)],
+      ] as const) {
+        expect(call)
+          .to.throw(LigandError, new RegExp(`^Probe\\.${name} was called after the host was stopped$`))
+          .with.property("code", "LIGAND_HOST_STOPPED");
+      }
+      expect(asked).to.deep.equal([]);
+    });
+
+    it("lets a walk that is under way end", async () => {
+      const { hooks, chains, asked } = startCategory(probe, {
+        a: { first: () => setImmediate(null) },
+        b: { first: () => 2 },
+      });
+      const result = hooks.first("x");
+      for (const chain of chains) chain.stop();
+      expect(await result).to.equal(2);
+      expect(asked).to.deep.equal(["a", "b"]);
+    });
+  });
+
+  describe("cancellation", () => {
+    it("of a shielded hook before the walk asks nobody", () => {
+      const { hooks, asked } = startCategory(probe, { a: { strict: () => 1 } });
+      const reason = new Error("the client went away");
+      expect(() => hooks.strict({ signal: AbortSignal.abort(reason), requestId: "r" }))
+        .to.throw(CancelledError, /^request r was cancelled$/)
+        .with.property("cause", reason);
+      expect(asked).to.deep.equal([]);
+    });
+
+    it("of a shielded hook ends the walk once the callback has settled, whose error is the cause", async () => {
+      const controller = new AbortController();
+      const error = new Error("boom");
+      const { hooks, asked, lines } = startCategory(probe, {
+        a: { strict: () => setImmediate().then(fails(error)) },
+        b: { strict: () => 2 },
+      });
+      const result = hooks.strict({ signal: controller.signal });
+      controller.abort();
+      const [{ reason }] = (await Promise.allSettled([result])) as [PromiseRejectedResult];
+      expect(reason).to.be.instanceOf(CancelledError).with.property("message", "the request was cancelled");
+      expect((reason as Error).cause).to.equal(error);
+      expect(asked).to.deep.equal(["a"]);
+      expect(lines()).to.deep.equal([]);
+    });
+
+    it("is no affair of a hook without a shield", async () => {
+      const controller = new AbortController();
+      const { hooks, asked } = startCategory(probe, { a: { first: () => setImmediate(null) }, b: { first: () => 2 } });
+      const result = hooks.first("x", { signal: controller.signal });
+      controller.abort();
+      expect(await result).to.equal(2);
+      expect(hooks.first("x", { signal: controller.signal })).to.be.instanceOf(Promise);
+      expect(asked.slice(0, 2)).to.deep.equal(["a", "b"]);
+    });
+  });
+
+  describe("metrics", () => {
+    it("count calls and failures of each callback", async () => {
+      const { hooks, chains } = startCategory(probe, {
+        a: { first: (said: string) => (said === "stop" ? 1 : null) },
+        b: { first: fails(new Error("boom")) },
+        c: { first: async () => Promise.reject(new Error("boom")) },
+      });
+      void hooks.first("stop");
+      await hooks.first("go");
+      await hooks.first("go");
+      expect(chains[0]!.metrics.map(({ calls, failures }) => ({ calls, failures }))).to.deep.equal([
+        { calls: 3, failures: 0 },
+        { calls: 2, failures: 2 },
+        { calls: 2, failures: 2 },
+      ]);
+    });
+
+    it(`time one dispatch in ${SAMPLE_EVERY}, whatever becomes of it`, async () => {
+      const { hooks, chains } = startCategory(probe, {
+        a: { first: () => null },
+        b: { first: fails(new Error("boom")) },
+        c: { first: () => setImmediate(null) },
+        d: { first: () => setImmediate().then(fails(new Error("boom"))) },
+      });
+      for (let i = 0; i < 2 * SAMPLE_EVERY; i++) await hooks.first("x");
+      expect(chains[0]!.metrics.map(({ durationCount }) => durationCount)).to.deep.equal([2, 2, 2, 2]);
+    });
+  });
+
+  describe("the log", () => {
+    it("has one line for a failure, with module, hook, callback and request", async () => {
+      const { hooks, lines } = startCategory(probe, {
+        a: { first: fails(new TypeError("boom")) },
+        b: { first: () => Promise.reject(new MatrixError(429, "slow down", "M_LIMIT_EXCEEDED")) },
+      });
+      await hooks.first("x", { requestId: "PUT-17" });
+      expect(lines()).to.deep.equal([
+        {
+          level: "warn",
+          module: "a",
+          hook: "Probe.first",
+          callback: "a.first",
+          requestId: "PUT-17",
+          message: "callback a.first of module a on Probe.first failed: boom",
+          stack: "TypeError: boom",
+        },
+        {
+          level: "warn",
+          module: "b",
+          hook: "Probe.first",
+          callback: "b.first",
+          requestId: "PUT-17",
+          message: "callback b.first of module b on Probe.first failed: 429 M_LIMIT_EXCEEDED: slow down",
+          stack: "MatrixError: slow down",
+        },
+      ]);
+    });
+
+    it("has no request where the homeserver named none", () => {
+      const { hooks, lines } = startCategory(probe, { a: { collect: () => 7 } });
+      void hooks.collect();
+      expect(lines()).to.deep.equal([
+        {
+          level: "warn",
+          module: "a",
+          hook: "Probe.collect",
+          callback: "a.collect",
+          message:
+            'callback a.collect of module a on Probe.collect gave an answer that the hook does not know; expected a Set of user ids, or "ALL"',
+        },
+      ]);
+    });
+
+    it("has a line for each illegal answer, and one for all deprecated answers of a callback", () => {
+      const { hooks, lines } = startCategory(probe, {
+        a: { first: (said: string) => (said === "a" ? "old" : null), collect: () => 7 },
+        b: { first: () => "old" },
+      });
+      for (const said of ["a", "a", "b", "b"]) void hooks.first(said);
+      void hooks.collect();
+      void hooks.collect();
+      const illegal = `callback a.collect of module a on Probe.collect gave an answer that the hook does not know; expected a Set of user ids, or "ALL"`;
+      expect(lines().map((line) => (line as { message: string }).message)).to.deep.equal([
+        "callback a.first of module a on Probe.first answers in a deprecated form; expected something new",
+        "callback b.first of module b on Probe.first answers in a deprecated form; expected something new",
+        illegal,
+        illegal,
+      ]);
+    });
+
+    it("copes with whatever is thrown", () => {
+      const odd = Object.assign(new Error(), { message: { toString: fails(new Error("no text")) }, stack: 7 });
+      const thrown = [Object.create(null), { toString: fails(new Error("no text")) }, undefined, 7, "text", odd];
+      const { hooks, lines } = startCategory(
+        probe,
+        Object.fromEntries(thrown.map((error, index) => [`m${index}`, { first: fails(error) }])),
+      );
+      expect(hooks.first("x")).to.equal(undefined);
+      expect(lines().map((line) => (line as { message: string }).message.split(" failed: ")[1])).to.deep.equal([
+        "an object was thrown; expected an Error",
+        "an object was thrown; expected an Error",
+        "undefined was thrown; expected an Error",
+        "a number was thrown; expected an Error",
+        "text",
+        "an object",
+      ]);
+    });
+
+    it("has nothing of a secret argument that an error quotes", () => {
+      const secret = { password: 'hunter2 "quoted"', pins: [123456], nested: { token: "syt_abcdef" } };
+      const quoting = (user: string, given: typeof secret, { token }: { token: string }) => {
+        throw new Error(
+          `${user}: ${JSON.stringify(given)} ${given.password} ${encodeURIComponent(given.password)} ${token}`,
+        );
+      };
+      const { hooks, lines } = startCategory(probe, { a: { secret: quoting } });
+      void hooks.secret("@alice:example.org", secret, { token: "mct_123456789" });
+      const hidden = "[redacted]";
+      const json = `{"password":"${hidden}","pins":[${hidden}],"nested":{"token":"${hidden}"}}`;
+      const message = `@alice:example.org: ${json} ${hidden} ${hidden} ${hidden}`;
+      expect(lines()).to.deep.equal([
+        {
+          level: "error",
+          module: "a",
+          hook: "Probe.secret",
+          callback: "a.secret",
+          message: `callback a.secret of module a on Probe.secret failed: ${message}`,
+          stack: `Error: ${message}`,
+        },
+      ]);
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import type { Logger } from "winston";
+import { buildCategory } from "#src/hooks/build-category.js";
+import type { Category, CategoryMethods } from "#src/hooks/category.js";
+import type { Chain } from "#src/hooks/chain.js";
+import { contributionTo, type LiveContribution } from "#src/hooks/contribution.js";
+import { decoratorsOf } from "#src/hooks/decorators.js";
+import { Watchdog } from "#src/hooks/watchdog.js";
+import { createLogger } from "#src/logging/create-logger.js";
+import { moduleLogger } from "#src/logging/module-logger.js";
+import { CapturedStream } from "../logging/captured-stream.js";
+
+/** A function in the place of a module's method; of any signature, since tests answer what no type allows. */
+export type Callback = (...args: any[]) => unknown;
+
+/** A module as the functions that it has on hooks. */
+export type ModuleOfFunctions = Readonly<Record<string, Callback>>;
+
+/** What the decorators that take arguments are given for a module of functions. */
+const DECORATOR_ARGS: Readonly<Record<string, readonly unknown[]>> = {
+  authChecker: ["m.login.password", ["password"]],
+};
+
+/** The hooks of one category with the callbacks of some modules, and what was seen of them. */
+export interface StartedCategory<C extends Category<any>> {
+  readonly hooks: CategoryMethods<C>;
+  readonly chains: readonly Chain[];
+  readonly watchdog: Watchdog;
+  /** The ids of modules of functions, in the order in which they were called. */
+  readonly asked: readonly string[];
+  /** What was written to the log, as JSON lines. */
+  readonly log: CapturedStream;
+  /** What was written to the log, without the times, and of each stack the first line. */
+  lines(): object[];
+}
+
+/** Starts a category by what the modules are: classes with decorators, or functions by the names of hooks. */
+export function startCategory<C extends Category<any>>(
+  category: C,
+  modules: Readonly<Record<string, ModuleOfFunctions | (new () => object)>> = {},
+): StartedCategory<C> {
+  const asked: string[] = [];
+  const log = new CapturedStream();
+  const logger = createLogger({ format: "json", level: "debug", stream: log });
+  const contributions = Object.entries(modules).flatMap(([id, module]) => {
+    const moduleClass = typeof module === "function" ? module : classOf(category, id, module, asked);
+    return contributionOf(category, id, moduleClass, logger) ?? [];
+  });
+  const chains: Chain[] = [];
+  const watchdog = new Watchdog(60_000);
+  const hooks = buildCategory(category, contributions, { chains, watchdog });
+  const lines = () => log.lines.map((line) => lineWithoutTime(JSON.parse(line) as Record<string, unknown>));
+  return { hooks, chains, watchdog, asked, log, lines };
+}
+
+function contributionOf(
+  category: Category,
+  id: string,
+  moduleClass: new () => object,
+  logger: Logger,
+): LiveContribution | undefined {
+  const contribution = contributionTo(category.name, { id }, moduleClass);
+  return contribution && { ...contribution, instance: new moduleClass(), log: moduleLogger(logger, { id }) };
+}
+
+function classOf(category: Category, id: string, module: ModuleOfFunctions, asked: string[]): new () => object {
+  const moduleClass = { [id]: class {} }[id] as new () => object;
+  const prototype = moduleClass.prototype as object;
+  const decorators = decoratorsOf(category) as Record<string, (...args: unknown[]) => (...target: unknown[]) => void>;
+  for (const [hook, callback] of Object.entries(module)) {
+    const method = (...args: unknown[]) => {
+      asked.push(id);
+      return callback(...args);
+    };
+    Object.defineProperty(prototype, hook, { value: method });
+    decorators[hook]!(...(DECORATOR_ARGS[hook] ?? []))(prototype, hook);
+  }
+  return moduleClass;
+}
+
+function lineWithoutTime({ timestamp, stack, ...line }: Record<string, unknown>): object {
+  return typeof stack === "string" ? { ...line, stack: stack.split("\n")[0] } : line;
+}

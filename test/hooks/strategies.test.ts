@@ -1,0 +1,323 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { LigandError } from "#src/errors/ligand-error.js";
+import { isTruthy } from "#src/hooks/answers.js";
+import {
+  assign,
+  firstFalse,
+  firstFalsy,
+  firstNonNull,
+  firstOther,
+  firstTruthy,
+  illegalAnswer,
+  onlyAnswer,
+  runAll,
+  unionByKey,
+  unionUnlessAll,
+} from "#src/hooks/strategies.js";
+import { Remark, Stop, stepWith, type Strategy } from "#src/hooks/strategy.js";
+
+interface Walked {
+  readonly result: unknown;
+  /** How many answers were looked at. */
+  readonly steps: number;
+  readonly remarks: readonly string[];
+}
+
+/** What a chain does with answers, without callbacks. */
+function fold(strategy: Strategy<any, any>, answers: readonly unknown[]): Walked {
+  const remarks: string[] = [];
+  let state: unknown = strategy.start();
+  for (const [index, answer] of answers.entries()) {
+    let step: unknown = strategy.step(state, answer);
+    if (step instanceof Remark) {
+      remarks.push(`${index} ${step.kind}: ${step.expected}`);
+      step = step.outcome;
+    }
+    if (step instanceof Stop) return { result: step.result, steps: index + 1, remarks };
+    state = step;
+  }
+  return { result: strategy.done(state), steps: answers.length, remarks };
+}
+
+const keyed = () => unionByKey<string, { readonly id: string }>(({ id }) => id);
+const text = () =>
+  firstNonNull((answer) => (typeof answer === "string" ? answer : new Remark("illegal", "a text", undefined)));
+
+const json = fc.jsonValue({ maxDepth: 2 });
+const sets = fc.array(fc.constantFrom("a", "b", "c")).map((items) => new Set(items));
+const maps = fc
+  .dictionary(fc.constantFrom("x", "y", "z"), fc.array(fc.constantFrom("a", "b", "c")))
+  .map((byKey) => new Map(Object.entries(byKey).map(([key, ids]) => [key, new Set(ids.map((id) => ({ id })))])));
+const anyAnswer = fc.oneof(json, fc.constantFrom(undefined, "PASS", "ALL", true, false), sets, maps);
+
+/** Strategies that take any answer, so that laws can be tried on whatever callbacks say. */
+const TOTAL: Readonly<Record<string, () => Strategy<any, any>>> = {
+  firstOther: () => firstOther<unknown>("first other", "PASS", (answer) => answer),
+  firstTruthy: () => firstTruthy<unknown>((answer) => answer, undefined),
+  firstFalse: () => firstFalse(),
+  firstFalseWithRemarks: () => firstFalse({ remarks: true }),
+  firstFalsy: () => firstFalsy(),
+  firstNonNull: () => firstNonNull(),
+  firstText: text,
+  runAll: () => runAll(),
+  onlyAnswer: () => onlyAnswer(),
+  unionUnlessAll: () => unionUnlessAll<string, "ALL">("ALL"),
+  unionByKey: keyed,
+};
+
+describe("strategies", () => {
+  for (const [name, strategyOf] of Object.entries(TOTAL)) {
+    describe(name, () => {
+      it("law: what is answered after the end does not matter", () => {
+        fc.assert(
+          fc.property(fc.array(anyAnswer), fc.array(anyAnswer), (answers, more) => {
+            const walked = fold(strategyOf(), answers);
+            const ended = walked.steps < answers.length || endsAt(strategyOf(), answers);
+            if (ended) expect(fold(strategyOf(), [...answers, ...more])).to.deep.equal(walked);
+            else expect(fold(strategyOf(), [...answers, ...more]).steps).to.be.at.least(answers.length);
+          }),
+        );
+      });
+
+      if ("pass" in strategyOf()) {
+        it("law: the pass answer changes nothing", () => {
+          const { pass } = strategyOf();
+          fc.assert(
+            fc.property(fc.array(anyAnswer), fc.nat(), (answers, at) => {
+              const withPass = (answers as unknown[]).toSpliced(at % (answers.length + 1), 0, pass);
+              expect(fold(strategyOf(), withPass).result).to.deep.equal(fold(strategyOf(), answers).result);
+            }),
+          );
+        });
+      }
+
+      it("law: a walk leaves nothing behind for the next one", () => {
+        fc.assert(
+          fc.property(fc.array(anyAnswer), fc.array(anyAnswer), (answers, others) => {
+            const strategy = strategyOf();
+            const alone = fold(strategyOf(), answers);
+            fold(strategy, others);
+            expect(fold(strategy, answers)).to.deep.equal(alone);
+          }),
+        );
+      });
+
+      it("law: leaves the answers as they are", () => {
+        fc.assert(
+          fc.property(fc.array(anyAnswer), (answers) => {
+            const before = structuredClone(answers);
+            fold(strategyOf(), answers);
+            expect(answers).to.deep.equal(before);
+          }),
+        );
+      });
+    });
+  }
+
+  it("firstOther: law: the first answer that is not the pass answer, else the pass answer", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("PASS", "a", "b")), (answers) => {
+        const { result } = fold(TOTAL["firstOther"]!(), answers);
+        expect(result).to.equal(answers.find((answer) => answer !== "PASS") ?? "PASS");
+      }),
+    );
+  });
+
+  it("firstTruthy: law: the first truthy answer, else the value for none", () => {
+    fc.assert(
+      fc.property(fc.array(json), (answers) => {
+        const found = answers.find(isTruthy);
+        expect(
+          fold(
+            firstTruthy<unknown>((answer) => answer, "none"),
+            answers,
+          ).result,
+        ).to.deep.equal(found ?? "none");
+        expect(
+          fold(
+            firstTruthy(() => true, false),
+            answers,
+          ).result,
+        ).to.equal(found !== undefined);
+      }),
+    );
+  });
+
+  it("firstFalse: law: false exactly if some answer is `false` itself; the rest allows", () => {
+    fc.assert(
+      fc.property(fc.array(json), (answers) => {
+        expect(fold(firstFalse(), answers).result).to.equal(!answers.includes(false));
+      }),
+    );
+  });
+
+  it("firstFalse: remarks on what is no boolean, and allows it", () => {
+    expect(fold(firstFalse({ remarks: true }), [true, null, 0, "no"])).to.deep.equal({
+      result: true,
+      steps: 4,
+      remarks: ["1 illegal: true or false", "2 illegal: true or false", "3 illegal: true or false"],
+    });
+  });
+
+  it("firstFalsy: law: false exactly if some answer is falsy", () => {
+    fc.assert(
+      fc.property(fc.array(json), (answers) => {
+        expect(fold(firstFalsy(), answers).result).to.equal(answers.every(isTruthy));
+      }),
+    );
+  });
+
+  it("firstNonNull: law: the first answer that is neither null nor undefined, else undefined", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(json, fc.constant(undefined))), (answers) => {
+        const found = answers.find((answer) => answer !== null && answer !== undefined);
+        expect(fold(firstNonNull(), answers).result).to.deep.equal(found);
+      }),
+    );
+  });
+
+  it("firstNonNull: passes over what cannot be read, with a remark", () => {
+    expect(fold(text(), [null, 3, "bob", "carol"])).to.deep.equal({
+      result: "bob",
+      steps: 3,
+      remarks: ["1 illegal: a text"],
+    });
+  });
+
+  it("runAll: law: looks at every answer and has no result", () => {
+    fc.assert(
+      fc.property(fc.array(anyAnswer), (answers) => {
+        expect(fold(runAll(), answers)).to.deep.equal({ result: undefined, steps: answers.length, remarks: [] });
+      }),
+    );
+  });
+
+  it("onlyAnswer: the first answer as it is read, undefined without one", () => {
+    expect(fold(onlyAnswer(), [])).to.deep.equal({ result: undefined, steps: 0, remarks: [] });
+    expect(fold(onlyAnswer(), [null, 1])).to.deep.equal({ result: null, steps: 1, remarks: [] });
+    expect(fold(onlyAnswer(Number), ["7"]).result).to.equal(7);
+  });
+
+  it("assign: law: all objects in one, the later value where keys are equal", () => {
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(fc.constantFrom("a", "b", "c", "__proto__"), json)), (answers) => {
+        const entries = answers.flatMap((answer) => Object.entries(answer));
+        expect(fold(assign(), answers).result).to.deep.equal(Object.fromEntries(entries));
+      }),
+    );
+  });
+
+  it("assign: an answer that is no object is a failure of the callback", () => {
+    for (const [answer, kind] of [
+      [null, "null"],
+      ["text", "a text of 4 characters"],
+      [[1], "a list of 1 item"],
+      [new Map(), "an instance of Map"],
+    ] as const) {
+      expect(() => fold(assign(), [answer])).to.throw(
+        LigandError,
+        new RegExp(`^the callback answered ${kind}; expected an object$`),
+      );
+    }
+  });
+
+  it("assign: its result cannot be changed, since all walks of an empty chain share one", () => {
+    expect(Object.isFrozen(fold(assign(), []).result)).to.equal(true);
+  });
+
+  it("unionUnlessAll: law: the union in whatever order, or the constant as soon as it comes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(sets, fc.constant("ALL" as const))), (answers) => {
+        const { result } = fold(unionUnlessAll<string, "ALL">("ALL"), answers);
+        const reversed = fold(unionUnlessAll<string, "ALL">("ALL"), answers.toReversed()).result;
+        if (answers.includes("ALL")) expect([result, reversed]).to.deep.equal(["ALL", "ALL"]);
+        else {
+          const union = new Set(answers.flatMap((answer) => [...answer]));
+          expect([result, reversed]).to.deep.equal([union, union]);
+        }
+      }),
+    );
+  });
+
+  it("unionUnlessAll: passes over what is neither, with a remark", () => {
+    const walked = fold(unionUnlessAll<string, "ALL">("ALL"), [["a"], null, "all", new Set(["b"])]);
+    const expected = 'illegal: a Set of user ids, or "ALL"';
+    expect(walked).to.deep.equal({
+      result: new Set(["b"]),
+      steps: 4,
+      remarks: [`0 ${expected}`, `1 ${expected}`, `2 ${expected}`],
+    });
+  });
+
+  it("unionByKey: law: per key the union, whatever the order", () => {
+    const idsByKey = (result: unknown) =>
+      Object.fromEntries(
+        Array.from(result as Map<string, Set<{ id: string }>>, ([key, items]) => [
+          key,
+          Array.from(items, ({ id }) => id).sort(),
+        ]),
+      );
+    fc.assert(
+      fc.property(fc.array(maps), (answers) => {
+        const expected: Record<string, string[]> = {};
+        for (const [key, items] of answers.flatMap((answer) => [...answer])) {
+          expected[key] = [...new Set([...(expected[key] ?? []), ...Array.from(items, ({ id }) => id)])].sort();
+        }
+        expect(idsByKey(fold(keyed(), answers).result)).to.deep.equal(expected);
+        expect(idsByKey(fold(keyed(), answers.toReversed()).result)).to.deep.equal(expected);
+      }),
+    );
+  });
+
+  it("unionByKey: takes a map up to the value that is no set", () => {
+    const broken = new Map<string, unknown>([
+      ["x", new Set([{ id: "a" }])],
+      ["y", ["b"]],
+      ["z", new Set([{ id: "c" }])],
+    ]);
+    const expected = "illegal: a Map from user id to a Set of presence states";
+    expect(fold(keyed(), [broken, {}, new Map([["y", new Set([{ id: "d" }])]])])).to.deep.equal({
+      result: new Map([
+        ["x", new Set([{ id: "a" }])],
+        ["y", new Set([{ id: "d" }])],
+      ]),
+      steps: 3,
+      remarks: [`0 ${expected}`, `1 ${expected}`],
+    });
+  });
+});
+
+describe("stepWith", () => {
+  it("keeps the remark of a reading", () => {
+    expect(stepWith(new Remark("deprecated", "x", 1), (value) => value + 1)).to.deep.equal(
+      new Remark("deprecated", "x", 2),
+    );
+    expect(stepWith(1, (value: number) => value + 1)).to.equal(2);
+  });
+});
+
+describe("illegalAnswer", () => {
+  it("names what was found without its content, and what was expected", () => {
+    const error = illegalAnswer({ password: "hunter2" }, "a number");
+    expect({ ...error, message: error.message }).to.deep.equal({
+      name: "LigandError",
+      code: "LIGAND_ANSWER_ILLEGAL",
+      remedy: "Answer one of the values that the hook documents.",
+      message: "the callback answered an object; expected a number",
+    });
+  });
+});
+
+/** Whether the walk ends at the last of the answers rather than for want of more. */
+function endsAt(strategy: Strategy<any, any>, answers: readonly unknown[]): boolean {
+  const marker = Symbol("never looked at");
+  let looked = false;
+  const step = strategy.step.bind(strategy);
+  const watching = {
+    ...strategy,
+    step: (state: unknown, answer: unknown) => (answer === marker ? ((looked = true), state) : step(state, answer)),
+  };
+  fold(watching, [...answers, marker]);
+  return !looked;
+}

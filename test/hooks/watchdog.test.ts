@@ -1,0 +1,80 @@
+import { mock } from "node:test";
+import { expect } from "chai";
+import fc from "fast-check";
+import { NO_CONTEXT, type HookContext } from "#src/hooks/context.js";
+import { Watchdog, type PendingDispatch } from "#src/hooks/watchdog.js";
+
+const INTERVAL_MS = 10;
+
+describe("Watchdog", () => {
+  beforeEach(() => mock.timers.enable({ apis: ["setInterval"] }));
+  afterEach(() => mock.timers.reset());
+
+  it("law: reports exactly the dispatches that have not left, in the order of arrival, each once", () => {
+    const operation = fc.oneof(
+      fc.constant({ kind: "enter" } as const),
+      fc.record({ kind: fc.constant("leave" as const), which: fc.nat() }),
+      fc.constant({ kind: "sweep" } as const),
+    );
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 40 }), (operations) => {
+        // A limit of zero is due at once.
+        const watchdog = new Watchdog(0);
+        const here: { id: number; entry: PendingDispatch; reported: boolean }[] = [];
+        const reports: number[] = [];
+        const expected: number[] = [];
+        const sweep = () => {
+          mock.timers.tick(INTERVAL_MS);
+          const due = here.filter(({ reported }) => !reported);
+          for (const each of due) each.reported = true;
+          expected.push(...due.map(({ id }) => id));
+        };
+        for (const [id, operation] of operations.entries()) {
+          if (operation.kind === "enter") {
+            here.push({ id, entry: watchdog.enter(() => void reports.push(id), NO_CONTEXT, 0), reported: false });
+          } else if (operation.kind === "sweep") {
+            sweep();
+          } else if (here.length > 0) {
+            const [left] = here.splice(operation.which % here.length, 1);
+            watchdog.leave(left!.entry);
+          }
+          expect(watchdog.pending).to.equal(here.length);
+        }
+        sweep();
+        for (const { entry } of here) watchdog.leave(entry);
+        expect(watchdog.pending).to.equal(0);
+        watchdog.stop();
+        expect(reports).to.deep.equal(expected);
+      }),
+    );
+  });
+
+  it("reports the callback that the dispatch waits for now, and its context", () => {
+    const watchdog = new Watchdog(0);
+    const reports: [number, HookContext][] = [];
+    const context = { requestId: "r" };
+    const entry = watchdog.enter((index, of) => void reports.push([index, of]), context, 0);
+    entry.index = 3;
+    mock.timers.tick(INTERVAL_MS);
+    watchdog.stop();
+    expect(reports).to.deep.equal([[3, context]]);
+  });
+
+  it("does not report before the limit", () => {
+    const watchdog = new Watchdog(1_000_000_000);
+    const reports: number[] = [];
+    watchdog.enter((index) => void reports.push(index), NO_CONTEXT, 0);
+    mock.timers.tick(1_000_000_000 / 4);
+    watchdog.stop();
+    expect(reports).to.deep.equal([]);
+  });
+
+  it("does not report after stop", () => {
+    const watchdog = new Watchdog(0);
+    const reports: number[] = [];
+    watchdog.enter((index) => void reports.push(index), NO_CONTEXT, 0);
+    watchdog.stop();
+    mock.timers.tick(10 * INTERVAL_MS);
+    expect(reports).to.deep.equal([]);
+  });
+});
