@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { StartError } from "#src/errors/start-error.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { createWeb } from "#src/web/create-web.js";
@@ -106,6 +107,28 @@ describe("createWeb", () => {
     expect(served.log).to.deep.equal([
       { level: "warn", module: "notes", message: "GET /notes is served twice by one module; the first method answers" },
     ]);
+  });
+
+  it("law: the longest path that a request is at or below answers it", async () => {
+    const path = fc
+      .array(fc.constantFrom("a", "b", "ab"), { minLength: 1, maxLength: 4 })
+      .chain((segments) => fc.constantFrom(`/x/${segments.join("/")}`, `/x/${segments.join("/")}/`));
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(path, { maxLength: 6 }), path, async (paths, asked) => {
+        const mounts = paths.map((served) => ({
+          module: { id: served },
+          path: served,
+          methods: ["GET"] as const,
+          handle: () => new Response(served),
+        }));
+        const web = createWeb(mounts, createLogger({ stream: new CapturedStream() }));
+        const [longest] = paths
+          .filter((served) => asked === served || asked.startsWith(served.replace(/\/?$/, "/")))
+          .sort((one, other) => other.length - one.length);
+        const response = await web.fetch(new Request(`http://host${asked}`));
+        expect(await response?.text()).to.equal(longest);
+      }),
+    );
   });
 
   it("lists what is served", () => {
