@@ -66,13 +66,8 @@ export const authCheckers: KeyedSpec<[loginType: string, fields: readonly string
     for (const [type, ofType] of byLoginType(callbacks)) {
       checks.set(type, { fields: offerOf(ofType[0]).fields, check: chainOf(ofType) });
     }
-    const loginTypes = Array.from(checks, ([type, { fields, check }]) =>
-      Object.freeze({ type, fields, callbacks: check.callbacks }),
-    );
     return {
-      loginTypes: Object.freeze(
-        loginTypes.sort((one, other) => Number(other.type === PASSWORD) - Number(one.type === PASSWORD)),
-      ),
+      loginTypes: loginTypesOf(callbacks),
       checkAuth(user, loginType, loginDict, context) {
         const offered = checks.get(loginType);
         if (!offered) return undefined;
@@ -82,6 +77,20 @@ export const authCheckers: KeyedSpec<[loginType: string, fields: readonly string
     };
   },
 };
+
+/** The login types that auth checkers offer, `m.login.password` first. Needs no instance. */
+export function loginTypesOf(callbacks: readonly RegisteredCallback[]): readonly LoginType[] {
+  const loginTypes = Array.from(byLoginType(callbacks), ([type, ofType]) =>
+    Object.freeze({
+      type,
+      fields: offerOf(ofType[0]).fields,
+      callbacks: Object.freeze(ofType.map(({ module, name }) => Object.freeze({ module: module.id, name }))),
+    }),
+  );
+  return Object.freeze(
+    loginTypes.sort((one, other) => Number(other.type === PASSWORD) - Number(one.type === PASSWORD)),
+  );
+}
 
 function byLoginType<Callback extends RegisteredCallback>(
   callbacks: readonly Callback[],

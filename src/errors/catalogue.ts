@@ -123,10 +123,6 @@ export const ERRORS = {
     summary: "A module serves a web path that is not an absolute path.",
     remedy: "Write the path as `/one/or/more/segments`, without query, host or `..`.",
   },
-  LIGAND_WEB_STARTED: {
-    summary: "A web resource was registered after start-up.",
-    remedy: "Declare web resources with `@WebResource` on the module class.",
-  },
   LIGAND_HOST_STOPPED: {
     summary: "The host was used after `stop()`.",
     remedy: "Stop calling hooks before stopping the host, or start a new host.",

@@ -1,12 +1,12 @@
 import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
 import type { Problem } from "../errors/problem.js";
 import type { Category } from "./category.js";
-import { callbacksOf, type ContributingModule, type Contribution } from "./contribution.js";
+import { callbacksOf, heardBy, type ContributingModule, type Contribution } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 
 /** Every rule of registration that the modules break in a category. Needs no instance: it can be asked before start. */
 export function checkCategory(category: Category<any>, contributions: readonly Contribution[]): Problem[] {
-  const heard = category.firstModuleOnly ? contributions.slice(0, 1) : contributions;
+  const heard = heardBy(category, contributions);
   return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([name, hook]) => [
     ...missingCompanions(category, name, hook, heard),
     ...furtherOwners(category, name, hook, heard),

@@ -56,3 +56,11 @@ export function callbacksOf({ module, moduleClass, registrations }: Contribution
     .filter((registration) => registration.hook === hook)
     .map(({ method, options }) => ({ module, name: `${moduleClass.name}.${String(method)}`, method, options }));
 }
+
+/** The contributions that a category hears: all of them, or the first module's alone. */
+export function heardBy<C extends Contribution>(
+  { firstModuleOnly }: { readonly firstModuleOnly?: true },
+  contributions: readonly C[],
+): readonly C[] {
+  return firstModuleOnly ? contributions.slice(0, 1) : contributions;
+}

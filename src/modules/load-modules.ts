@@ -29,7 +29,7 @@ export interface LoadedModule {
 
 type Entry = ModuleEntry | ProgrammaticEntry;
 /** A class, and the name by which the entry asked for it. */
-interface Found {
+export interface FoundModule {
   readonly class: Newable<object>;
   readonly name: string;
 }
@@ -43,7 +43,7 @@ interface Found {
 export async function loadModules(entries: readonly Entry[], problems: Problem[]): Promise<LoadedModule[]> {
   const enabled = entries.filter((entry) => !("enabled" in entry) || entry.enabled);
   const imports = new Map<string, Promise<Exports | Unplaced>>();
-  const found = await Promise.all(enabled.map((entry) => find(entry, imports)));
+  const found = await Promise.all(enabled.map((entry) => findModule(entry, imports)));
   const ids = moduleIds(
     enabled.map((entry, index) => ({ ...(entry.id !== undefined && { id: entry.id }), name: nameOf(found[index]!) })),
     problems,
@@ -73,7 +73,15 @@ export async function loadModules(entries: readonly Entry[], problems: Problem[]
   return loaded;
 }
 
-async function find(entry: Entry, imports: Map<string, Promise<Exports | Unplaced>>): Promise<Found | Unplaced> {
+/**
+ * The class that an entry names, whatever its config is.
+ *
+ * @param imports what was imported already, by URL; receives what is imported now
+ */
+export async function findModule(
+  entry: Entry,
+  imports: Map<string, Promise<Exports | Unplaced>>,
+): Promise<FoundModule | Unplaced> {
   if ("module" in entry) {
     const result = asModule(entry.module, `\`${entry.module?.name ?? "module"}\``);
     return "code" in result ? result : { class: result, name: result.name };
@@ -90,7 +98,7 @@ async function find(entry: Entry, imports: Map<string, Promise<Exports | Unplace
   return "code" in result ? result : { class: result, name: specifier.exportName ?? result.name };
 }
 
-function nameOf(found: Found | Unplaced): string | undefined {
+function nameOf(found: FoundModule | Unplaced): string | undefined {
   return "code" in found ? undefined : found.name;
 }
 

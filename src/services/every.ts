@@ -2,7 +2,9 @@ import type { Timer } from "./clock.js";
 import { parseDuration, type Duration } from "./duration.js";
 import type { LoopingCallOptions, Scheduler } from "./scheduler.js";
 
-interface Schedule extends LoopingCallOptions {
+/** What `@Every` says about a method. */
+export interface Schedule extends LoopingCallOptions {
+  /** The interval, in milliseconds. */
   readonly ms: number;
 }
 
@@ -45,7 +47,8 @@ export function startSchedules(instance: object, scheduler: Scheduler, info: { r
   };
 }
 
-function schedulesOf(prototype: object | null): Map<PropertyKey, Schedule> {
+/** What `@Every` declares on a class and on the classes above it, by method; takes an instance or the prototype. */
+export function schedulesOf(prototype: object | null): ReadonlyMap<PropertyKey, Schedule> {
   if (prototype === null) return new Map();
   const inherited = schedulesOf(Object.getPrototypeOf(prototype) as object | null);
   return new Map([...inherited, ...(schedules.get(prototype) ?? [])]);

@@ -1,0 +1,64 @@
+import { Command, Option } from "commander";
+import { count } from "./count.js";
+import { paintFor, type Paint } from "./paint.js";
+import type { CheckReport } from "./check-report.js";
+import { ExitCode, type Terminal } from "./terminal.js";
+
+/** `ligand check`: whether a configuration is right. */
+export function checkCommand({ stdout, env }: Terminal, end: (code: ExitCode) => void): Command {
+  return new Command("check")
+    .summary("check a configuration and report every mistake")
+    .description(
+      "Check the section `modules:` of a homeserver's configuration: the YAML, the packages and files of the modules, " +
+        "the config of each module, and the rules that modules can only break together. Every mistake is reported, " +
+        "with its place and what to do. Modules are imported, and not constructed: nothing starts.",
+    )
+    .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
+    .addOption(
+      new Option("--format <format>", "for people, for programs, or as annotations of GitHub Actions")
+        .choices(["pretty", "json", "github"])
+        .default("pretty"),
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ ligand check homeserver.yaml
+  $ ligand check homeserver.yaml conf.d/modules.yaml
+  $ ligand check --format json homeserver.yaml | jq '.problems[].message'
+  $ ligand check --format github homeserver.yaml      in a GitHub workflow: annotates the lines
+
+Ends with 0 when nothing is wrong, 1 when there are problems, 2 when it was called wrongly.`,
+    )
+    .action(async (files: string[], { format }: { format: Format }, command: Command) => {
+      const { checkReport } = await import("./check-report.js");
+      const report = await checkReport(files);
+      stdout.write(await FORMATS[format](report, paintFor(stdout, env, command.optsWithGlobals().color)));
+      end(report.problems.length > 0 ? ExitCode.PROBLEMS : ExitCode.OK);
+    });
+}
+
+type Format = "pretty" | "json" | "github";
+
+const FORMATS: Record<Format, (report: CheckReport, paint: Paint) => Promise<string>> = {
+  async pretty(report, paint) {
+    if (report.problems.length === 0) return `${paint("green", "✓")} ${summary(report)}`;
+    const { prettyProblems } = await import("./pretty-problems.js");
+    return prettyProblems(report.problems, paint);
+  },
+  async json({ files, modules, problems }) {
+    const { asJson, problemData } = await import("./json.js");
+    const ids = modules.map(({ info }) => info.id);
+    return asJson({ version: 1, ok: problems.length === 0, files, modules: ids, problems: problems.map(problemData) });
+  },
+  async github(report) {
+    const { githubProblems } = await import("./github-problems.js");
+    return githubProblems(report.problems) + summary(report);
+  },
+};
+
+function summary({ files, modules, problems }: CheckReport): string {
+  const found =
+    problems.length === 0 ? `${count(modules.length, "module")}, no problems` : count(problems.length, "problem");
+  return `${files.join(", ")}: ${found}\n`;
+}

@@ -1,0 +1,37 @@
+import { Command } from "commander";
+import { paintFor } from "./paint.js";
+import type { Terminal } from "./terminal.js";
+
+/** `ligand explain`: what the modules of a configuration do together. */
+export function explainCommand({ stdout, env }: Terminal): Command {
+  return new Command("explain")
+    .summary("show which module answers what, in which order")
+    .description(
+      "Show the modules of a homeserver's configuration in their order, the services that each uses and where they come " +
+        "from, what runs in the background, which callbacks answer each hook and in which order, the web paths with the " +
+        "module that serves each, and the login types. Modules are imported, and not constructed: nothing starts.",
+    )
+    .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
+    .option("--json", "write JSON, whose members stay what they are within its `version`")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ ligand explain homeserver.yaml
+  $ ligand explain --json homeserver.yaml | jq '.hooks[] | select(.hook == "checkEventForSpam").callbacks'
+
+Reading the hooks: the callbacks are asked from 1 downwards; "result" says how their answers become one and when the
+walk ends early; "on an error" says what happens when a callback throws. \`ligand hooks CATEGORY\` says more of each.`,
+    )
+    .action(async (files: string[], { json }: { json?: true }, command: Command) => {
+      const [{ readModules }, { explain }] = await Promise.all([import("../start.js"), import("./explanation.js")]);
+      const explanation = explain(await readModules({ configFile: files }));
+      if (json) {
+        const { asJson } = await import("./json.js");
+        stdout.write(asJson(explanation));
+      } else {
+        const { prettyExplanation } = await import("./pretty-explanation.js");
+        stdout.write(prettyExplanation(explanation, paintFor(stdout, env, command.optsWithGlobals().color)));
+      }
+    });
+}

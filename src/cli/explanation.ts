@@ -1,0 +1,152 @@
+import { CATALOGUE } from "../catalogue/index.js";
+import { loginTypesOf, type LoginType } from "../catalogue/auth-checkers.js";
+import { contributionsTo } from "../container/check-modules.js";
+import { dependenciesOf } from "../container/missing-services.js";
+import type { Category } from "../hooks/category.js";
+import { callbacksOf, heardBy, type RegisteredCallback } from "../hooks/contribution.js";
+import type { AnyHook, CallbackName } from "../hooks/hook.js";
+import type { LoadedModule } from "../modules/load-modules.js";
+import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
+import { createLogger } from "../logging/create-logger.js";
+import { defaultServices } from "../services/default-services.js";
+import { schedulesOf } from "../services/every.js";
+import { webResourcesOf } from "../web/web-resource.js";
+
+/**
+ * What the modules of a configuration do together. `ligand explain --json` writes it as it is: members are added to it
+ * within a `version`, never changed or taken away.
+ */
+export interface Explanation {
+  readonly version: 1;
+  /** In config order. */
+  readonly modules: readonly ExplainedModule[];
+  /** The hooks that a module answers, in the order of the catalogue. */
+  readonly hooks: readonly ExplainedHook[];
+  /** In the order in which modules declare them. */
+  readonly webPaths: readonly ExplainedWebPath[];
+  /** As `host.hooks.passwordAuth.loginTypes` will be. */
+  readonly loginTypes: readonly LoginType[];
+}
+
+export interface ExplainedModule {
+  readonly id: string;
+  readonly class: string;
+  readonly specifier?: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** What the module injects, beside its own config, info and logger. */
+  readonly services: readonly ExplainedService[];
+  /** Its background calls by `@Every`. */
+  readonly schedules: readonly { readonly method: string; readonly everyMs: number }[];
+}
+
+export interface ExplainedService {
+  readonly name: string;
+  /** Whether the module starts without it. */
+  readonly optional: boolean;
+  /** Who offers it: Ligand does where the homeserver binds none of its own. */
+  readonly offeredBy: "ligand" | "homeserver";
+}
+
+export interface ExplainedHook {
+  /** The category, such as `SpamChecker`. */
+  readonly category: string;
+  readonly hook: string;
+  /** How answers combine, in a few words. */
+  readonly strategy: string;
+  /** What an error of a callback does, in a few words. */
+  readonly failure: string;
+  /** Who is asked, in order. */
+  readonly callbacks: readonly CallbackName[];
+  /** Callbacks that are never asked, because the category hears its first module alone. */
+  readonly unheard: readonly CallbackName[];
+}
+
+export interface ExplainedWebPath {
+  readonly path: string;
+  /** Who serves the path, method by method. */
+  readonly callbacks: readonly (CallbackName & { readonly methods: readonly string[] })[];
+  /** The ids of modules that declare the path too late: another module keeps it. */
+  readonly refused: readonly string[];
+}
+
+/** Explains modules by their classes. Constructs nothing. */
+export function explain(modules: readonly LoadedModule[]): Explanation {
+  const own = new Set<unknown>(defaultServices({ logger: createLogger() }).map(({ service }) => service));
+  return {
+    version: 1,
+    modules: modules.map((module) => explainModule(module, own)),
+    hooks: Object.values(CATALOGUE).flatMap((category) => explainCategory(category, modules)),
+    webPaths: explainWebPaths(modules),
+    loginTypes: loginTypesOf(
+      contributionsTo(CATALOGUE.passwordAuth.name, modules).flatMap((contribution) =>
+        callbacksOf(contribution, "authChecker"),
+      ),
+    ),
+  };
+}
+
+const OF_EACH_MODULE = new Set<unknown>([ModuleConfig, ModuleInfo, ModuleLogger]);
+
+function explainModule({ info, class: moduleClass }: LoadedModule, own: ReadonlySet<unknown>): ExplainedModule {
+  return {
+    id: info.id,
+    class: info.name,
+    ...(info.specifier !== undefined && { specifier: info.specifier }),
+    ...info.position,
+    services: dependenciesOf(moduleClass)
+      .filter(({ token }) => !OF_EACH_MODULE.has(token))
+      .map(({ token, name, optional }) => ({
+        name,
+        optional,
+        offeredBy: own.has(token) ? "ligand" : "homeserver",
+      })),
+    schedules: Array.from(schedulesOf(moduleClass.prototype as object), ([method, { ms }]) => ({
+      method: String(method),
+      everyMs: ms,
+    })),
+  };
+}
+
+function explainCategory(category: Category<any>, modules: readonly LoadedModule[]): ExplainedHook[] {
+  const contributions = contributionsTo(category.name, modules);
+  const heard = heardBy(category, contributions);
+  const unheard = contributions.slice(heard.length);
+  return Object.entries(category.hooks as Record<string, AnyHook>)
+    .map(([hook, { strategy, failure }]) => ({
+      category: category.name,
+      hook,
+      strategy: strategy.name,
+      failure: failure.name,
+      callbacks: heard.flatMap((contribution) => callbacksOf(contribution, hook)).map(nameOf),
+      unheard: unheard.flatMap((contribution) => callbacksOf(contribution, hook)).map(nameOf),
+    }))
+    .filter(({ callbacks, unheard: lost }) => callbacks.length + lost.length > 0);
+}
+
+function nameOf({ module, name }: RegisteredCallback): CallbackName {
+  return { module: module.id, name };
+}
+
+function explainWebPaths(modules: readonly LoadedModule[]): ExplainedWebPath[] {
+  const declared = modules.flatMap(({ info, class: moduleClass }) =>
+    webResourcesOf(moduleClass).map(({ path, methods, method }) => ({
+      path,
+      module: info.id,
+      name: `${moduleClass.name}.${String(method)}`,
+      methods,
+    })),
+  );
+  return [...new Set(declared.map(({ path }) => path))].map((path) => {
+    const ofPath = declared.filter((other) => other.path === path);
+    const owner = ofPath[0]?.module;
+    return {
+      path,
+      callbacks: ofPath
+        .filter(({ module }) => module === owner)
+        .map(({ module, name, methods }) => ({ module, name, methods })),
+      refused: [...new Set(ofPath.map(({ module }) => module))].filter((module) => module !== owner),
+    };
+  });
+}

@@ -1,0 +1,26 @@
+import { causeMessages, type Problem } from "../errors/problem.js";
+
+/** Problems as annotations of GitHub Actions: workflow commands, one a line. */
+export function githubProblems(problems: readonly Problem[]): string {
+  return problems.map((problem) => `${annotation(problem)}\n`).join("");
+}
+
+function annotation({ code, message, position, path, remedy, cause }: Problem): string {
+  const place = position ? { file: position.file, line: position.line, col: position.column } : {};
+  const properties = Object.entries({ ...place, title: code }).map(([name, value]) => `${name}=${asProperty(value)}`);
+  const lines = [
+    path === undefined ? message : `${path}: ${message}`,
+    ...causeMessages(cause).map((text) => `caused by: ${text}`),
+    remedy,
+  ];
+  return `::error ${properties.join(",")}::${asData(lines.join("\n"))}`;
+}
+
+// What GitHub decodes: data may hold no line break, properties no separator either.
+function asData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function asProperty(value: string | number): string {
+  return asData(String(value)).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

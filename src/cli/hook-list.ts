@@ -1,0 +1,72 @@
+import { CATALOGUE } from "../catalogue/index.js";
+import { closest } from "../config/did-you-mean.js";
+import type { Category } from "../hooks/category.js";
+import type { AnyHook, HookStatus } from "../hooks/hook.js";
+import { referenceName } from "../hooks/reference-name.js";
+
+/** The catalogue as plain data; `ligand hooks --json` writes a list of these. */
+export interface ListedCategory {
+  readonly category: string;
+  /** The property of `host.hooks`. */
+  readonly property: string;
+  readonly summary: string;
+  readonly since: string;
+  readonly hooks: readonly ListedHook[];
+}
+
+export interface ListedHook {
+  readonly hook: string;
+  readonly referenceName: string;
+  readonly since: string;
+  readonly status: HookStatus;
+  readonly summary: string;
+  readonly parameters: readonly { readonly name: string; readonly summary: string }[];
+  readonly answers: string;
+  readonly strategy: string;
+  readonly failure: string;
+  /** Whether a cancelled request waits until the running callback has settled. */
+  readonly shield: boolean;
+  /** How the homeserver asks it; absent where something else than a method of its name does. */
+  readonly method?: string;
+}
+
+/** Every category with its hooks, in the order of the catalogue. */
+export function hookList(): ListedCategory[] {
+  const categories: readonly Category<any>[] = Object.values(CATALOGUE);
+  return categories.map(({ name, property, summary, since, hooks }) => ({
+    category: name,
+    property,
+    summary,
+    since,
+    hooks: Object.entries(hooks as Record<string, AnyHook>).map(([hook, declared]) => ({
+      hook,
+      referenceName: referenceName(hook, declared),
+      since: declared.since,
+      status: declared.status,
+      summary: declared.summary,
+      parameters: (declared.parameters as ListedHook["parameters"]).map((parameter) => ({
+        name: parameter.name,
+        summary: parameter.summary,
+      })),
+      answers: declared.answers,
+      strategy: declared.strategy.name,
+      failure: declared.failure.name,
+      shield: declared.shield,
+      ...(!declared.keyed && { method: `host.hooks.${property}.${hook}` }),
+    })),
+  }));
+}
+
+/** The category of a name, in whatever case; else the name that was probably meant. */
+export function findCategory(
+  list: readonly ListedCategory[],
+  name: string,
+): { found: ListedCategory } | { found?: undefined; meant?: string } {
+  const found = list.find(({ category }) => category.toLowerCase() === name.toLowerCase());
+  if (found) return { found };
+  const meant = closest(
+    name,
+    list.map(({ category }) => category),
+  );
+  return meant === undefined ? {} : { meant };
+}

@@ -1,0 +1,12 @@
+import { causeMessages, type Problem } from "../errors/problem.js";
+
+/** A value as indented JSON that ends its last line. */
+export function asJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** A problem as plain data. Absent members are left out. */
+export function problemData({ code, message, position, path, remedy, cause }: Problem) {
+  const causes = causeMessages(cause);
+  return { code, message, remedy, ...position, path, ...(causes.length > 0 && { causes }) };
+}

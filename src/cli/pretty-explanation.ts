@@ -1,0 +1,85 @@
+import { formatPosition } from "../errors/problem.js";
+import type { CallbackName } from "../hooks/hook.js";
+import { count } from "./count.js";
+import type { ExplainedHook, ExplainedModule, ExplainedService, ExplainedWebPath, Explanation } from "./explanation.js";
+import type { Paint } from "./paint.js";
+import { table } from "./table.js";
+
+/** An explanation for people. */
+export function prettyExplanation({ modules, hooks, webPaths, loginTypes }: Explanation, paint: Paint): string {
+  const numbered = modules.map((module, index) => prettyModule(module, `${index + 1}.`.padStart(4), paint));
+  const sections: [title: string, items: readonly string[]][] = [
+    [`${count(modules.length, "module")}, in the order of the configuration`, numbered],
+    [`${count(hooks.length, "hook")} with callbacks`, hooks.map((hook) => prettyHook(hook, paint))],
+    [count(webPaths.length, "web path"), webPaths.map((path) => prettyWebPath(path, paint))],
+    [
+      count(loginTypes.length, "login type"),
+      loginTypes.map(({ type, fields, callbacks }) => {
+        const needs = fields.length > 0 ? `with the fields ${fields.join(", ")}` : "without fields";
+        return `  ${paint("bold", type)} ${needs}\n${callbackLines(callbacks, paint)}`;
+      }),
+    ],
+  ];
+  return sections
+    .filter(([, items], index) => index === 0 || items.length > 0)
+    .map(([title, items]) => `${paint(["bold", "underline"], title)}\n${items.join("")}`)
+    .join("\n");
+}
+
+function prettyModule(module: ExplainedModule, number: string, paint: Paint): string {
+  const { id, class: name, specifier, file, line, column, services, schedules } = module;
+  const position =
+    file === undefined || line === undefined || column === undefined
+      ? undefined
+      : formatPosition({ file, line, column });
+  const facts: [string, string][] = [
+    ["from", [specifier, position && paint("cyan", position)].filter(Boolean).join("  ")],
+    ["uses", services.map(prettyService).join(", ")],
+    ["runs", schedules.map(({ method, everyMs }) => `${method} every ${duration(everyMs)}`).join(", ")],
+  ];
+  const rows = facts.filter(([, text]) => text !== "").map(([label, text]) => [paint("dim", label), text]);
+  return `${number} ${paint("bold", id)}${id === name ? "" : `  ${name}`}\n${table(rows, "       ")}`;
+}
+
+function prettyService({ name, optional, offeredBy }: ExplainedService): string {
+  const notes = [...(offeredBy === "ligand" ? ["offered by Ligand"] : []), ...(optional ? ["optional"] : [])];
+  return notes.length > 0 ? `${name} (${notes.join(", ")})` : name;
+}
+
+function prettyHook({ category, hook, strategy, failure, callbacks, unheard }: ExplainedHook, paint: Paint): string {
+  return [
+    `  ${paint("bold", `${category}.${hook}`)}  ${strategy}; ${paint("dim", "on an error:")} ${failure}\n`,
+    callbackLines(callbacks, paint),
+    ...unheard.map(({ module, name }) => `    ${paint("yellow", "not heard:")} ${module}: ${name}\n`),
+  ].join("");
+}
+
+function prettyWebPath({ path, callbacks, refused }: ExplainedWebPath, paint: Paint): string {
+  return [
+    `  ${paint("bold", path)}\n`,
+    table(
+      callbacks.map(({ module, name, methods }) => [`${module}: ${name}`, methods.join(", ")]),
+      "    ",
+    ),
+    ...refused.map((module) => `    ${paint("yellow", "not served by")} ${module}, which comes later\n`),
+  ].join("");
+}
+
+function callbackLines(callbacks: readonly CallbackName[], paint: Paint): string {
+  return callbacks
+    .map(({ module, name }, index) => `    ${paint("dim", `${index + 1}.`)} ${module}: ${name}\n`)
+    .join("");
+}
+
+const UNITS = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "min"],
+  [1000, "s"],
+] as const;
+
+/** Milliseconds in the largest unit that they are a whole number of. */
+function duration(ms: number): string {
+  const [size, unit] = UNITS.find(([candidate]) => ms % candidate === 0) ?? [1, "ms"];
+  return `${ms / size} ${unit}`;
+}

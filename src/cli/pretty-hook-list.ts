@@ -1,0 +1,36 @@
+import type { ListedCategory, ListedHook } from "./hook-list.js";
+import type { Paint } from "./paint.js";
+import { table } from "./table.js";
+
+/** Categories as tables: a line per hook. */
+export function prettyHookList(categories: readonly ListedCategory[], paint: Paint): string {
+  return categories.map((category) => prettyCategory(category, paint)).join("\n");
+}
+
+/** One category with all that is known of its hooks. */
+export function prettyHooks({ category, summary, hooks }: ListedCategory, paint: Paint): string {
+  const blocks = hooks.map((hook) => {
+    const facts = [
+      ["decorator", `@${category}.${hook.hook}(${hook.method === undefined ? "…" : ""})`],
+      ...(hook.method === undefined ? [] : [["homeserver", `${hook.method}(${names(hook)})`]]),
+      ...hook.parameters.map(({ name, summary: text }) => [name, text]),
+      ["answers", hook.answers],
+      ["result", hook.strategy],
+      ["on an error", hook.failure],
+      ["cancellation", hook.shield ? "waits for the running callback" : "reaches callbacks by the signal alone"],
+      ["reference", `${hook.referenceName}, since ${hook.since}, ${hook.status}`],
+    ].map(([label = "", text = ""]) => [paint("dim", label), text]);
+    return `  ${paint("bold", hook.hook)}\n  ${hook.summary}\n${table(facts, "    ")}`;
+  });
+  return `${paint(["bold", "underline"], category)}\n${summary}\n\n${blocks.join("\n")}`;
+}
+
+function prettyCategory({ category, summary, hooks }: ListedCategory, paint: Paint): string {
+  const head = ["hook", "since", "status", "result", "on an error"].map((title) => paint("dim", title));
+  const rows = hooks.map(({ hook, since, status, strategy, failure }) => [hook, since, status, strategy, failure]);
+  return `${paint(["bold", "underline"], category)}\n${summary}\n${table([head, ...rows], "  ")}`;
+}
+
+function names({ parameters }: ListedHook): string {
+  return parameters.map(({ name }) => name).join(", ");
+}

@@ -1,0 +1,46 @@
+import { causeMessages, formatPosition, type Problem } from "../errors/problem.js";
+import { count } from "./count.js";
+import type { Paint } from "./paint.js";
+import { SourceLines } from "./source-lines.js";
+
+/** Problems for people: by file, each with the line that it points at and what to do; their number at the end. */
+export async function prettyProblems(problems: readonly Problem[], paint: Paint): Promise<string> {
+  const sources = new SourceLines();
+  const blocks: string[] = [];
+  const files = new Set(problems.map(({ position }) => position?.file));
+  for (const file of files) {
+    if (file !== undefined) blocks.push(paint(["bold", "underline"], file));
+    for (const problem of problems.filter(({ position }) => position?.file === file)) {
+      blocks.push(await prettyProblem(problem, sources, paint));
+    }
+  }
+  const places = files.has(undefined) ? files.size - 1 : files.size;
+  const total = count(problems.length, "problem") + (places > 1 ? ` in ${count(places, "file")}` : "");
+  return `${blocks.join("\n\n")}\n\n${paint(["bold", "red"], total)}\n`;
+}
+
+async function prettyProblem(problem: Problem, sources: SourceLines, paint: Paint): Promise<string> {
+  const { code, message, position, path, remedy, cause } = problem;
+  const place = position ? `${paint("cyan", formatPosition(position))} ` : "";
+  const source = await sources.of(problem);
+  const number = String(position?.line ?? "");
+  const gutter = " ".repeat(number.length);
+  const causes = causeMessages(cause).map((text, depth) => `${"  ".repeat(depth)}caused by: ${indented(text, 4)}`);
+  return [
+    `  ${place}${paint("red", "error")} ${paint("bold", indented(message, 4))} ${paint("dim", code)}`,
+    ...(source
+      ? [
+          `    ${paint("dim", `${number} |`)} ${source.text}`,
+          `    ${paint("dim", `${gutter} |`)} ${" ".repeat(source.indent)}${paint("red", "^")}`,
+        ]
+      : []),
+    ...(path === undefined ? [] : [`    ${paint("dim", `at ${path}`)}`]),
+    ...causes.map((text) => `    ${text}`),
+    `    ${paint("green", "→")} ${indented(remedy, 4)}`,
+  ].join("\n");
+}
+
+/** Keeps further lines below the first one. */
+function indented(text: string, spaces: number): string {
+  return text.replaceAll("\n", `\n${" ".repeat(spaces)}`);
+}

@@ -1,0 +1,90 @@
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { StartError } from "../errors/start-error.js";
+import { checkCommand } from "./check-command.js";
+import { explainCommand } from "./explain-command.js";
+import { failureText } from "./failure-text.js";
+import { hooksCommand } from "./hooks-command.js";
+import { paintFor, wantsColour } from "./paint.js";
+import { schemaCommand } from "./schema-command.js";
+import { ExitCode, type Terminal } from "./terminal.js";
+
+/**
+ * Runs one command. Writes to the terminal that it is given; never throws and never ends the process.
+ *
+ * @param args what follows the name of the program
+ */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = ExitCode.OK;
+  const program = createProgram(terminal, (ended) => (code = ended));
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
+    const { color, stack = Boolean(terminal.env.DEBUG) } = program.opts<GlobalOptions>();
+    await writeFailure(error, terminal, { stack, ...(color !== undefined && { color }) });
+    return ExitCode.PROBLEMS;
+  }
+}
+
+/** Writes why nothing more came of it: every problem of a configuration, or an error that no command foresaw. */
+export async function writeFailure(
+  error: unknown,
+  { stderr, env }: Terminal,
+  { color, stack = false }: GlobalOptions = {},
+): Promise<void> {
+  const paint = paintFor(stderr, env, color);
+  if (error instanceof StartError) {
+    const { prettyProblems } = await import("./pretty-problems.js");
+    stderr.write(await prettyProblems(error.problems, paint));
+  } else {
+    stderr.write(failureText(error, { stack, paint }));
+  }
+}
+
+interface GlobalOptions {
+  readonly color?: boolean;
+  readonly stack?: boolean;
+}
+
+function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
+  const { stdout, stderr, env } = terminal;
+  const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+  const program = new Command("ligand")
+    .description("Pluggable modules of a Matrix homeserver: check a configuration and see what its modules do.")
+    .version(version, "-V, --version", "show the version")
+    .option("--color", "colour the output, also where it is not a terminal")
+    .option("--no-color", "do not colour the output; the environment variable NO_COLOR does the same")
+    .option("--stack", "show the stack of an unexpected error; the environment variable DEBUG does the same")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ ligand check homeserver.yaml            every mistake, with its place and what to do
+  $ ligand explain homeserver.yaml          which module answers which hook, in which order
+  $ ligand hooks SpamChecker                all about the hooks of a category
+  $ ligand schema homeserver.yaml           a JSON Schema for editors
+
+\`ligand COMMAND --help\` has more examples.`,
+    )
+    .showHelpAfterError("(`--help` shows how to call it)")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => stdout.columns ?? 80,
+      getErrHelpWidth: () => stderr.columns ?? 80,
+      getOutHasColors: () => wantsColour(stdout, env),
+      getErrHasColors: () => wantsColour(stderr, env),
+    });
+  const commands = [
+    checkCommand(terminal, end),
+    explainCommand(terminal),
+    hooksCommand(terminal),
+    schemaCommand(terminal, end),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  return program;
+}

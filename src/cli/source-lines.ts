@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import stringWidth from "string-width";
+import { isSecret } from "../config/found.js";
+import { parsePath } from "../config/config-path.js";
+import type { Problem } from "../errors/problem.js";
+
+/** The line of a configuration that a problem points at, fit to be shown. */
+export interface SourceLine {
+  readonly text: string;
+  /** How many columns of a terminal come before the place. */
+  readonly indent: number;
+}
+
+/** Finds the lines that problems point at. Reads each file once. */
+export class SourceLines {
+  readonly #files = new Map<string, Promise<readonly string[]>>();
+
+  /** The line of a problem; `undefined` where it has no position, or the file cannot be read again. */
+  async of(problem: Problem): Promise<SourceLine | undefined> {
+    if (!problem.position) return undefined;
+    const { file, line, column } = problem.position;
+    const lines = this.#files.get(file) ?? readLines(file);
+    this.#files.set(file, lines);
+    const text = (await lines)[line - 1];
+    return text === undefined || text.trim() === "" ? undefined : showable(text, column - 1, problem);
+  }
+}
+
+const LONGEST = 100;
+const BEFORE = 60;
+
+async function readLines(file: string): Promise<readonly string[]> {
+  try {
+    // Without a byte order mark, which columns do not count.
+    return (await readFile(file, "utf8")).replace(/^\uFEFF/, "").split("\n");
+  } catch {
+    // The problem itself says what is wrong with the file; without its text there is only less to show.
+    return [];
+  }
+}
+
+/** Without values that may be secrets, without characters that a terminal would obey, and not too long. */
+function showable(line: string, place: number, problem: Problem): SourceLine {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  const text = withoutSecrets(line, place, problem)
+    .trimEnd()
+    .replaceAll(/[\0-\x1F\x7F-\x9F]/g, " ");
+  const start = place > BEFORE ? place - BEFORE : 0;
+  const [before, after] = [start > 0 ? "…" : "", text.length > start + LONGEST ? "…" : ""];
+  return {
+    text: before + text.slice(start, start + LONGEST) + after,
+    indent: stringWidth(before + text.slice(start, place)),
+  };
+}
+
+/** A line without what may be a secret: the value of a secret's key, and that of a key which is not known. */
+function withoutSecrets(line: string, place: number, { code, path = "" }: Problem): string {
+  const keys = [...line.matchAll(/([\p{L}\p{N}_.-]+)["']?\s*:(?=\s)/gu)];
+  const secretKey = keys.find(
+    ({ 1: key = "", index, 0: text }) =>
+      isSecret([key]) || (code === "LIGAND_CONFIG_UNKNOWN_KEY" && index + text.length > place),
+  );
+  if (secretKey) return hideFrom(line, secretKey.index + secretKey[0].length + 1);
+  return isSecret(parsePath(path)) ? hideFrom(line, place) : line;
+}
+
+function hideFrom(line: string, index: number): string {
+  return line.slice(index).trim() === "" ? line : `${line.slice(0, index)}…`;
+}
