@@ -4,7 +4,8 @@ import type { Category, CategoryMethods } from "#src/hooks/category.js";
 import type { Chain } from "#src/hooks/chain.js";
 import { contributionTo, type LiveContribution } from "#src/hooks/contribution.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
-import { Watchdog } from "#src/hooks/watchdog.js";
+import { Dispatch } from "#src/hooks/dispatch.js";
+import type { Watchdog } from "#src/hooks/watchdog.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { moduleLogger } from "#src/logging/module-logger.js";
 import { CapturedStream } from "../logging/captured-stream.js";
@@ -45,11 +46,10 @@ export function startCategory<C extends Category<any>>(
     const moduleClass = typeof module === "function" ? module : classOf(category, id, module, asked);
     return contributionOf(category, id, moduleClass, logger) ?? [];
   });
-  const chains: Chain[] = [];
-  const watchdog = new Watchdog(60_000);
-  const hooks = buildCategory(category, contributions, { chains, watchdog });
+  const dispatch = new Dispatch(60_000);
+  const hooks = buildCategory(category, contributions, dispatch);
   const lines = () => log.lines.map((line) => lineWithoutTime(JSON.parse(line) as Record<string, unknown>));
-  return { hooks, chains, watchdog, asked, log, lines };
+  return { hooks, chains: dispatch.chains, watchdog: dispatch.watchdog, asked, log, lines };
 }
 
 function contributionOf(
