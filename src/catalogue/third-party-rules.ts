@@ -64,7 +64,11 @@ export const thirdPartyRules = category({
       since: "1.39.0",
       parameters: [
         { name: "requester", summary: "who asks" },
-        { name: "requestContent", summary: "the body of the request; what a callback changes in it counts" },
+        {
+          name: "requestContent",
+          summary: "the body of the request; what a callback changes in it counts",
+          mutable: true,
+        },
         { name: "isRequesterAdmin", summary: "whether an administrator asks" },
       ],
       answers: "nothing; throw a `MatrixError` to refuse",

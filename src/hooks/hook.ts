@@ -19,6 +19,8 @@ export interface Parameter {
   readonly copy?: (value: never) => unknown;
   /** The homeserver may give a function that loads the value; it is called only if a callback is there to use it. */
   readonly lazy?: true;
+  /** What callbacks change in the value counts: it is live, on purpose. */
+  readonly mutable?: true;
 }
 
 /** Parameters as many as the hook has arguments. */

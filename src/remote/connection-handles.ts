@@ -26,7 +26,8 @@ export class ConnectionHandles implements Handles {
     connection.onRequest(CallBack, async ({ id, args }) => {
       try {
         const callback = this.#kept.get(id);
-        if (!callback) throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the callback ${id} was called before, or released`);
+        if (!callback)
+          throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the callback ${id} was called before, or released`);
         this.#kept.delete(id);
         const given = args.map((arg) => decode(arg, this));
         const result = await callback(...given);
@@ -78,7 +79,7 @@ export class ConnectionHandles implements Handles {
       path,
       async writeChunksTo(write) {
         if (await isReadable(path)) return here.writeChunksTo(write);
-        for (let offset = 0; ; ) {
+        for (let offset = 0; ;) {
           const chunk = Buffer.from(await connection.sendRequest(ReadFile, { id, offset }), "base64");
           if (chunk.length === 0) return;
           write(chunk);

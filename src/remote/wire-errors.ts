@@ -18,7 +18,13 @@ export function encodeError(error: unknown): ResponseError<WireError> {
   const message = causeMessages(error).join(": ");
   if (error instanceof MatrixError) {
     const { status, errcode, headers } = error;
-    return new ResponseError(APPLICATION_ERROR, message, { kind: "matrix", status, errcode, headers, body: error.body() });
+    return new ResponseError(APPLICATION_ERROR, message, {
+      kind: "matrix",
+      status,
+      errcode,
+      headers,
+      body: error.body(),
+    });
   }
   if (isCancellation(error)) return new ResponseError(REQUEST_CANCELLED, message, { kind: "cancelled" });
   if (error instanceof LigandError) {

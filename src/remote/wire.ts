@@ -38,11 +38,14 @@ const TAGS: Readonly<Record<string, Tag<any>>> = {
       rejectedReason: event.rejectedReason ?? null,
     }),
     decode: ({ dict, roomVersion, internalMetadata, rejectedReason }) =>
-      new RoomEvent(dict as unknown as RoomEventDict, {
-        roomVersion,
-        internalMetadata,
-        ...(rejectedReason !== null && { rejectedReason }),
-      } as RoomEventOptions),
+      new RoomEvent(
+        dict as unknown as RoomEventDict,
+        {
+          roomVersion,
+          internalMetadata,
+          ...(rejectedReason !== null && { rejectedReason }),
+        } as RoomEventOptions,
+      ),
   }),
   state: tag({
     is: (value) => value instanceof StateMap,
