@@ -48,11 +48,11 @@ describe("conformance: configuration", () => {
     const entries = ["", ", config: null", ", config: []", ", config: 0"];
     const text = (name: string) => entries.map((config) => `{module: ./parses-config.mjs#${name}${config}}`).join(", ");
     expect(await load(`modules: [${text("Parses")}]`)).to.deep.equal({
-      configs: Array(4).fill({ parsed: {} }),
+      configs: entries.map(() => ({ parsed: {} })),
       problems: [],
     });
     const plain = entries.map((config) => `{module: ./evil-users.mjs#Quiet${config}}`).join(", ");
-    expect(await load(`modules: [${plain}]`)).to.deep.equal({ configs: Array(4).fill({}), problems: [] });
+    expect(await load(`modules: [${plain}]`)).to.deep.equal({ configs: entries.map(() => ({})), problems: [] });
   });
 
   it("case 376: what parseConfig returns is the config, null included", async () => {
