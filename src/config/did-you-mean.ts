@@ -3,7 +3,7 @@ import { distance } from "fastest-levenshtein";
 /** The candidate that somebody who wrote `name` most likely meant; `undefined` when none is close. */
 export function closest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let bestDistance = Math.max(1, Math.ceil(name.length / 3)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= bestDistance + 2) continue;
     const candidateDistance = distance(simplify(name), simplify(candidate));

@@ -1,10 +1,18 @@
 // class-transformer shows its decorators' metadata nowhere else; packages that need it import this file.
 // @ts-expect-error -- its types are in another folder
 import { defaultMetadataStorage } from "class-transformer/cjs/storage.js";
-import type { defaultMetadataStorage as Storage } from "class-transformer/types/storage.js";
 import type { Newable } from "inversify";
 
-const storage = defaultMetadataStorage as typeof Storage;
+/** The part of class-transformer's storage that is used here. */
+interface Storage {
+  findExposeMetadata(target: Newable<object>, property: string): { options?: { name?: string } } | undefined;
+  findTypeMetadata(
+    target: Newable<object>,
+    property: string,
+  ): { typeFunction?: () => unknown; reflectedType?: unknown } | undefined;
+}
+
+const storage = defaultMetadataStorage as Storage;
 
 /** The key that `@Expose({ name })` gives a property; without it the name of the property. */
 export function keyOf(Class: Newable<object>, property: string): string {
@@ -14,9 +22,9 @@ export function keyOf(Class: Newable<object>, property: string): string {
 /** What `@Type` says about a property: the class of the values in it, and whether the property is a `Map` of them. */
 export function typeOf(Class: Newable<object>, property: string): { Class?: Newable<object>; isMap: boolean } {
   const metadata = storage.findTypeMetadata(Class, property);
-  const type: unknown = metadata?.typeFunction?.();
+  const type = metadata?.typeFunction?.();
   return {
     ...(typeof type === "function" && { Class: type as Newable<object> }),
-    isMap: (metadata?.reflectedType as unknown) === Map,
+    isMap: metadata?.reflectedType === Map,
   };
 }

@@ -79,7 +79,8 @@ function classesOf(target: Function): Function[] {
     classes.push(Class);
     Class = Object.getPrototypeOf(Class);
   }
-  return classes;
+  // The base first, as it is decorated before the class that extends it.
+  return classes.toReversed();
 }
 
 function instanceOf(Class: Newable<ValidatorConstraintInterface>): ValidatorConstraintInterface {

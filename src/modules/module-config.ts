@@ -40,9 +40,13 @@ function hasParser(Class: Newable<object>): Class is Newable<object> & ConfigPar
 }
 
 /** Copies lists and plain mappings, so that two modules never share a config; other objects stay what they are. */
-function copy(value: unknown, freeze: boolean): unknown {
-  const done = (result: object) => (freeze ? Object.freeze(result) : result);
-  if (Array.isArray(value)) return done(value.map((item) => copy(item, freeze)));
-  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return done(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, freeze)])));
+function copy(value: unknown, freeze: boolean, copies = new Map<object, object>()): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const known = copies.get(value);
+  if (known) return known;
+  const made: object = Array.isArray(value) ? [] : {};
+  copies.set(value, made);
+  for (const [key, item] of Object.entries(value)) Object.assign(made, { [key]: copy(item, freeze, copies) });
+  return freeze ? Object.freeze(made) : made;
 }

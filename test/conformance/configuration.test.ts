@@ -48,11 +48,11 @@ describe("conformance: configuration", () => {
     const entries = ["", ", config: null", ", config: []", ", config: 0"];
     const text = (name: string) => entries.map((config) => `{module: ./parses-config.mjs#${name}${config}}`).join(", ");
     expect(await load(`modules: [${text("Parses")}]`)).to.deep.equal({
-      configs: Array(4).fill({ parsed: {} }),
+      configs: entries.map(() => ({ parsed: {} })),
       problems: [],
     });
     const plain = entries.map((config) => `{module: ./evil-users.mjs#Quiet${config}}`).join(", ");
-    expect(await load(`modules: [${plain}]`)).to.deep.equal({ configs: Array(4).fill({}), problems: [] });
+    expect(await load(`modules: [${plain}]`)).to.deep.equal({ configs: entries.map(() => ({})), problems: [] });
   });
 
   it("case 376: what parseConfig returns is the config, null included", async () => {
@@ -97,5 +97,18 @@ describe("conformance: configuration", () => {
     expect(problems[0]!.message).to.equal("`Breaks.parseConfig` failed on this config");
     expect(problems[0]!.position).to.include({ line: 3, column: 3 });
     expect(problems[0]!.cause).to.be.instanceOf(TypeError);
+  });
+
+  it("case 386: `spam_checker` as a mapping, a list or a text is an error that shows the entry to write (by decision; the first two are accepted in the reference)", async () => {
+    const remedies = async (value: string) =>
+      (await load(`spam_checker: ${value}`)).problems.map(({ remedy }) => remedy);
+    const entry = (name: string) => `      - module: "<package or ./file.js>#${name}"`;
+    const remedy = (...entries: string[]) => [
+      ["Write the module as an entry of `modules:`.", "    modules:", ...entries].join("\n"),
+    ];
+    expect(await remedies("{module: my.Checker}")).to.deep.equal(remedy(entry("Checker")));
+    expect(await remedies("[{module: a.One}, {module: a.Two}]")).to.deep.equal(remedy(entry("One"), entry("Two")));
+    expect(await remedies("text")).to.deep.equal(remedy(entry("ModuleClass")));
+    expect(await remedies("null")).to.deep.equal([]);
   });
 });

@@ -16,7 +16,10 @@ import {
   Min,
   ValidateNested,
 } from "class-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "chai";
+import fc from "fast-check";
+import { validateConfig } from "#src/config/validate-config.js";
 import { configSchema, modulesSchema } from "#src/modules/config-schema.js";
 import { Module } from "#src/modules/module.js";
 
@@ -49,6 +52,18 @@ class FilterConfig {
   @Expose({ name: "max-size" }) @IsInt() maxSize = 5;
   @Transform(({ value }) => new URL(value as string)) @IsOptional() url?: URL;
   note = "n";
+}
+
+/** Rules that JSON Schema can say in full. */
+class Common {
+  @Max(10) @Min(1) @IsInt() retries = 3;
+  @IsString({ each: true }) evil_users: string[] = [];
+  @IsOptional() @IsIn(["deny", "allow"]) action?: string;
+  @IsEnum(Level) level = Level.Low;
+  @Matches(/^!/) @Length(2, 5) @IsString() room = "!a";
+  @IsOptional() @ValidateNested() @Type(() => Limit) limit?: Limit;
+  @ArrayMaxSize(3) @IsArray() @ValidateNested({ each: true }) @Type(() => Limit) limits: Limit[] = [];
+  @IsBoolean() strict = false;
 }
 
 const limitSchema = {
@@ -136,5 +151,56 @@ describe("the JSON Schema of a config", () => {
       Limit: limitSchema,
       "Limit-2": { type: "object", properties: { b: { default: 1 } }, additionalProperties: false },
     });
+  });
+
+  it("accepts what validation accepts, and refuses what it refuses", async function () {
+    this.timeout(60_000);
+    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(configSchema(Common));
+    const any = fc.constantFrom<unknown>(null, 0, 1, 2.5, 11, "", "deny", "!room", true, [], {}, ["x"], [1]);
+    const limit = fc.record({ per_second: fc.oneof(fc.integer(), any) }, { requiredKeys: [] });
+    const raw = fc.record(
+      {
+        retries: fc.oneof(fc.integer({ min: 1, max: 10 }), any),
+        evil_users: fc.oneof(fc.array(fc.string()), any),
+        action: fc.oneof(fc.constantFrom("deny", "allow"), any),
+        level: fc.oneof(fc.constantFrom(1, 2), any),
+        room: fc.oneof(fc.constantFrom("!a", "!room"), any),
+        limit: fc.oneof(limit, any),
+        limits: fc.oneof(fc.array(limit, { maxLength: 4 }), any),
+        strict: fc.oneof(fc.boolean(), any),
+        unknown: any,
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(raw, async (config) => {
+        const { problems } = await validateConfig(Common, config, () => undefined, "config");
+        expect(accepts(config), JSON.stringify([problems, accepts.errors])).to.equal(problems === undefined);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("of the section `modules:` is a schema that validators take", () => {
+    @Module({ config: Limit })
+    class Limiter {}
+    const info = { id: "Limiter", name: "Limiter", specifier: "./m.js#Limiter" };
+    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(modulesSchema([{ info, class: Limiter }]));
+    const verdicts = [
+      {
+        server_name: "x",
+        modules: [
+          { module: "./m.js#Limiter", config: { per_second: 1 } },
+          { module: "y", id: "z" },
+        ],
+      },
+      { modules: null },
+      {},
+      { modules: [{ module: "./m.js#Limiter" }] },
+      { modules: [{ module: "./m.js#Limiter", config: { per_second: 0 } }] },
+      { modules: [{ modul: "y" }] },
+      { modules: ["y"] },
+    ].map((file) => accepts(file));
+    expect(verdicts).to.deep.equal([true, true, true, false, false, false, false]);
   });
 });

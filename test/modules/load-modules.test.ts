@@ -243,6 +243,14 @@ describe("loading modules", () => {
       expect(frozen.date).to.equal(config.date);
     });
 
+    it("takes a config that contains itself", async () => {
+      const config: { self?: unknown } = {};
+      config.self = config;
+      const [loaded] = await loadModules([{ module: Greeter, config }], []);
+      const copy = loaded!.config as { self: unknown };
+      expect([copy === config, copy.self === copy]).to.deep.equal([false, true]);
+    });
+
     it("reports ids given twice and what is no module", async () => {
       const problems: Problem[] = [];
       class Plain {}

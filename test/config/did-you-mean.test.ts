@@ -1,0 +1,29 @@
+import { expect } from "chai";
+import { closest, suggest } from "#src/config/did-you-mean.js";
+
+describe("suggesting a name", () => {
+  const known = ["evil_users", "rules", "id", "enabled"];
+
+  for (const [written, meant] of [
+    ["evil_user", "evil_users"],
+    ["evilUsers", "evil_users"],
+    ["evil-users", "evil_users"],
+    ["EVIL_USERS", "evil_users"],
+    ["rule", "rules"],
+    ["ruels", "rules"],
+    ["enable", "enabled"],
+    ["ip", "id"],
+    ["something_else", undefined],
+    ["x", undefined],
+    ["", undefined],
+  ] as const) {
+    it(`takes \`${written}\` for ${meant ? `\`${meant}\`` : "nothing known"}`, () => {
+      expect(closest(written, known)).to.equal(meant);
+    });
+  }
+
+  it("says what to do otherwise", () => {
+    expect(suggest("rule", known, "Remove it.")).to.equal("Did you mean `rules`?");
+    expect(suggest("something_else", known, "Remove it.")).to.equal("Remove it.");
+  });
+});
