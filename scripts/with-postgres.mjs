@@ -12,7 +12,7 @@ import { join } from "node:path";
 const required = process.argv[2] === "--required";
 const [command, ...args] = process.argv.slice(required ? 3 : 2);
 if (command === undefined) {
-  console.error("usage: node scripts/with-postgres.mjs [--required] COMMAND [ARGUMENT…]");
+  say("usage: node scripts/with-postgres.mjs [--required] COMMAND [ARGUMENT…]");
   process.exit(2);
 }
 
@@ -21,7 +21,7 @@ if (!process.env.DATABASE_URL) {
   try {
     server = await startServer();
   } catch (error) {
-    console.error(`No PostgreSQL server: ${error.message}`);
+    say(`No PostgreSQL server: ${error.message}`);
     if (required) process.exit(1);
   }
 }
@@ -33,11 +33,15 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(
 process.exitCode = await new Promise((resolve) => {
   child.on("exit", (code, signal) => resolve(code ?? (signal ? 1 : 0)));
   child.on("error", (error) => {
-    console.error(`${command} cannot be started: ${error.message}`);
+    say(`${command} cannot be started: ${error.message}`);
     resolve(127);
   });
 });
 server?.stop();
+
+function say(message) {
+  process.stderr.write(`${message}\n`);
+}
 
 async function startServer() {
   const bin = binaries();

@@ -12,6 +12,7 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { FetchHttpClient, type HttpClientOptions } from "#src/services/fetch-http-client.js";
 import { HttpResponseError } from "#src/services/http-response-error.js";
 import { ManualClock } from "./manual-clock.js";
+import { failureOf } from "./small-services.js";
 
 const certificate = (name: string) =>
   readFileSync(new URL(`../../../test/fixtures/tls/${name}`, import.meta.url), "utf8");
@@ -65,12 +66,6 @@ describe("FetchHttpClient", () => {
   });
 
   const client = (options: HttpClientOptions = {}) => new FetchHttpClient(options);
-  const failureOf = (promise: Promise<unknown>) =>
-    promise.then(
-      () => expect.fail("it did not fail"),
-      (error: unknown) => error,
-    );
-
   it("gets JSON with arguments in the query", async () => {
     const answer = await client().getJson(`${base}/echo?a=1`, { args: { b: "x y", c: [1, true] } });
     expect(answer).to.deep.equal({

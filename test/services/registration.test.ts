@@ -61,6 +61,7 @@ describe("Registration", () => {
 
   it("registers an account with a throw-away device, and says that this is deprecated", async () => {
     const registration = new SmallRegistration();
+    // oxlint-disable-next-line typescript/no-deprecated -- that it still works is what is tested
     expect(await registration.register("new", { admin: true })).to.deep.equal({
       userId: "@new-admin:server",
       accessToken: "token of @new-admin:server",

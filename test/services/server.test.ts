@@ -6,7 +6,7 @@ import { ConfiguredServer } from "#src/services/configured-server.js";
 describe("ConfiguredServer", () => {
   it("has defaults for everything but the server name", () => {
     const server = new ConfiguredServer({ serverName: "example.org" });
-    expect({ ...server }).to.deep.equal({
+    expect(Object.fromEntries(Object.entries(server))).to.deep.equal({
       serverName: "example.org",
       publicBaseUrl: "https://example.org/",
       emailAppName: "Matrix",

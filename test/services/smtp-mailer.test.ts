@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { SMTPServer, type SMTPServerSession } from "smtp-server";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { SmtpMailer, type SmtpOptions } from "#src/services/smtp-mailer.js";
+import { failureOf } from "./small-services.js";
 
 interface Received {
   readonly from: string;
@@ -38,11 +39,7 @@ describe("SmtpMailer", () => {
 
   const mailer = (options: Partial<SmtpOptions> = {}) =>
     new SmtpMailer({ from: "%(app)s <noreply@x.example>", host: "127.0.0.1", port, appName: "Chat", ...options });
-  const failureOf = async (promise: Promise<unknown>) =>
-    (await promise.then(
-      () => {},
-      (e: unknown) => e,
-    )) as LigandError;
+  const mailFailure = async (sent: Promise<unknown>) => (await failureOf(sent)) as LigandError;
 
   it("sends both forms in one mail, from the application, and asks for no automatic answers", async () => {
     await mailer().sendMail("Bob <bob@y.example>", "Hi ☃", "<p>html form</p>", "text form");
@@ -71,7 +68,7 @@ describe("SmtpMailer", () => {
   it("logs in where it is told to", async () => {
     await mailer({ user: "user", password: "right" }).sendMail("bob@y.example", "s", "h", "t");
     expect(received).to.have.lengthOf(1);
-    const error = await failureOf(
+    const error = await mailFailure(
       mailer({ user: "user", password: "wrong-secret" }).sendMail("bob@y.example", "s", "h", "t"),
     );
     expect(error.message).to.equal("the mail to bob@y.example could not be handed over");
@@ -88,7 +85,7 @@ describe("SmtpMailer", () => {
     "a@b.example\r\nBcc: c@d",
   ]) {
     it(`refuses the recipient ${JSON.stringify(recipient)}`, async () => {
-      const error = await failureOf(mailer().sendMail(recipient, "s", "h", "t"));
+      const error = await mailFailure(mailer().sendMail(recipient, "s", "h", "t"));
       expect(error).to.be.instanceOf(LigandError);
       expect([error.code, error.message]).to.deep.equal([
         "LIGAND_ARGUMENT_INVALID",
@@ -103,7 +100,7 @@ describe("SmtpMailer", () => {
       [{}, /Mailbox full/],
       [{ port: 1 }, /ECONNREFUSED/],
     ] as const) {
-      const error = await failureOf(mailer(options).sendMail("full@y.example", "s", "h", "t"));
+      const error = await mailFailure(mailer(options).sendMail("full@y.example", "s", "h", "t"));
       expect([error.code, error.message]).to.deep.equal([
         "LIGAND_SERVICE_FAILED",
         "the mail to full@y.example could not be handed over",
@@ -113,7 +110,7 @@ describe("SmtpMailer", () => {
   });
 
   it("does not send in the open when encryption is required", async () => {
-    const error = await failureOf(mailer({ tls: "required" }).sendMail("bob@y.example", "s", "h", "t"));
+    const error = await mailFailure(mailer({ tls: "required" }).sendMail("bob@y.example", "s", "h", "t"));
     expect([error.code, received]).to.deep.equal(["LIGAND_SERVICE_FAILED", []]);
   });
 
