@@ -66,7 +66,7 @@ describe("@Module", () => {
     expect(moduleMetadata(Twice)?.config).to.equal(OtherConfig);
     const { module, container } = await resolve(Twice);
     expect(module).to.deep.include({ config: "the config", info: { id: "x", name: "X" } });
-    await container.unbindAll();
+    container.unbindAll();
     expect(module.happened).to.deep.equal(["started otherwise", "stopped"]);
   });
 

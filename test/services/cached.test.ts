@@ -206,7 +206,7 @@ describe("cacheKey", () => {
     if (typeof value !== "object" || value === null) return Object.is(value, -0) ? 0 : value;
     return Object.entries(value)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, child]) => ({ [`${key}`]: sorted(child) }))
+      .map(([key, child]) => ({ [key]: sorted(child) }))
       .concat([{ "": "object" }]);
   }
 });
