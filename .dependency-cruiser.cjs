@@ -58,10 +58,10 @@ module.exports = {
     },
     {
       name: "no-unresolvable",
-      comment: "The import resolves to nothing.",
+      comment: "The import resolves to nothing. (Files of types alone, without code, are not found.)",
       severity: "error",
       from: {},
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: "^class-transformer/types/" },
     },
     {
       name: "no-dev-dependency",

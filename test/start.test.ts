@@ -95,7 +95,7 @@ describe("startModules", () => {
 
   it("constructs and starts modules in the order given, and stops them in reverse", async () => {
     const host = await startModules({ modules: [{ module: Journalled }, { module: Journalled, id: "last" }] });
-    host.hooks.spamChecker.checkEventForSpam(event);
+    await host.hooks.spamChecker.checkEventForSpam(event);
     await host.stop();
     expect(journal).to.deep.equal([
       "construct Journalled",
@@ -260,7 +260,7 @@ describe("startModules", () => {
     );
     expect(others).to.deep.equal([]);
     expect(problem?.code).to.equal("LIGAND_MODULE_CONSTRUCTION_FAILED");
-    expect((problem?.cause as Error).message).to.match(/circular/i);
+    expect((problem!.cause as Error).message).to.match(/circular/i);
   });
 
   it("refuses registrations that break a rule before anything is constructed, all at once", async () => {
