@@ -63,6 +63,9 @@ export interface ExpectedHook {
   readonly illegal?: readonly (readonly [answer: unknown, effect: IllegalEffect])[];
 }
 
+/** A password that log lines show in several forms: escaped in JSON, encoded in a URL. */
+export const PASSWORD = 'hunter2 & "Höl/der"';
+
 const alice = "@alice:example.org";
 const bob = "@bob:remote.example";
 const room = "!room:example.org";
@@ -191,7 +194,7 @@ const firstText = {
   shield: true,
   parameters: ["uiaResults", "params"],
   secret: ["uiaResults", "params"],
-  args: [{ "m.login.registration_token": "regtoken-1" }, { username: "rin", password: "hunter2-secret" }],
+  args: [{ "m.login.registration_token": "regtoken-1" }, { username: "rin", password: PASSWORD }],
   empty: undefined,
   pass: [null, undefined],
   end: [
@@ -541,14 +544,14 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, ExpectedH
       since: "1.46.0",
       parameters: ["username", "loginType", "loginDict"],
       secret: ["loginDict"],
-      args: ["alice", "m.login.password", { password: "hunter2-secret" }],
+      args: ["alice", "m.login.password", { password: PASSWORD }],
     },
     check3pidAuth: {
       ...success,
       since: "1.46.0",
       parameters: ["medium", "address", "password"],
       secret: ["password"],
-      args: ["email", "alice@example.org", "hunter2-secret"],
+      args: ["email", "alice@example.org", PASSWORD],
     },
     onLoggedOut: {
       ...told,

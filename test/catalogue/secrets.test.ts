@@ -1,0 +1,95 @@
+import { expect } from "chai";
+import { CATALOGUE } from "#src/catalogue/index.js";
+import type { Category } from "#src/hooks/category.js";
+import { REDACTED } from "#src/logging/redact.js";
+import { MatrixError } from "#src/matrix/matrix-error.js";
+import { startCategory, type Callback } from "../hooks/start-category.js";
+import { EXPECTED, PASSWORD, type ExpectedHook } from "./expected-hooks.js";
+
+/** Every secret among the sample arguments, in each form in which a text may quote it. */
+const SECRETS = [
+  PASSWORD,
+  JSON.stringify(PASSWORD).slice(1, -1),
+  encodeURIComponent(PASSWORD),
+  "regtoken-1",
+  "renewal-token-1",
+  "syt_access-token",
+  "syt_header-token",
+  "mas_query-token",
+];
+
+/** What a careless callback writes of what it was given. */
+function quoted(args: readonly unknown[]): string {
+  const texts = args.flatMap((arg): string[] => {
+    if (typeof arg === "string") return [arg, encodeURIComponent(arg)];
+    if (!(arg instanceof Request)) return Object.values(arg ?? {}).filter((value) => typeof value === "string");
+    return [arg.url, arg.headers.get("authorization")!, arg.headers.get("authorization")!.replace("Bearer ", "")];
+  });
+  return `cannot use ${JSON.stringify(args)}: ${texts.join(", ")} and ${texts.map(encodeURIComponent).join(", ")}`;
+}
+
+const CARELESS: Readonly<Record<string, (text: string) => unknown>> = {
+  "an error": (text) => new TypeError(text),
+  "an error with members": (text) => Object.assign(new Error(text), { password: text, detail: { text } }),
+  "an error with causes": (text) => new Error(text, { cause: new Error(text, { cause: text }) }),
+  "errors in one": (text) => new AggregateError([new Error(text)], text),
+  "a MatrixError": (text) => new MatrixError(403, text, "M_FORBIDDEN", { fields: { text }, headers: { text: "x" } }),
+  "a text": (text) => text,
+  "an object": (text) => ({ message: text, password: text }),
+};
+
+const ANSWERS: Readonly<Record<string, (text: string) => unknown>> = {
+  "a text": (text) => text,
+  "an object": (text) => ({ password: text, [text]: text }),
+  "a list": (text) => [text],
+  "a list of two": (text) => [text, { text }],
+  "a pair": (text) => ["M_FORBIDDEN", { [text]: text }],
+  "a list of three": (text) => [true, text, 3],
+  "a Map": (text) => new Map([[text, text]]),
+  "a Set": (text) => new Set([text]),
+  "an Error": (text) => new Error(text),
+};
+
+for (const category of Object.values<Category>(CATALOGUE)) {
+  for (const name of Object.keys(category.hooks)) {
+    describe(`the log of ${category.name}.${name}`, () => secrecy(category, name, EXPECTED[category.name]![name]!));
+  }
+}
+
+function secrecy(category: Category, name: string, expected: ExpectedHook): void {
+  /** What is written when a callback does as it is told, at once and later. */
+  const logOf = async (callback: Callback) => {
+    const later = async (...args: unknown[]) => callback(...args);
+    let text = "";
+    for (const variant of [callback, later]) {
+      const { hooks, log } = startCategory(category, { careless: { [name]: variant } });
+      const method = (hooks as Record<string, Callback>)[name === "authChecker" ? "checkAuth" : name]!;
+      await Promise.allSettled([(async () => method(...expected.args, { requestId: "r" }))()]);
+      text += log.text;
+    }
+    return text;
+  };
+  const isSecret = (text: string) => SECRETS.some((secret) => text.includes(secret));
+
+  for (const [what, thrown] of Object.entries(CARELESS)) {
+    it(`has nothing of a secret when a callback throws ${what} that quotes its arguments`, async () => {
+      let quotedSecret = false;
+      const log = await logOf((...args) => {
+        const text = quoted(args.slice(0, expected.args.length));
+        quotedSecret = isSecret(text);
+        throw thrown(text);
+      });
+      expect(quotedSecret).to.equal(expected.secret !== undefined);
+      expect(SECRETS.filter((secret) => log.includes(secret))).to.deep.equal([]);
+      expect(log).to.match(/"hook":"\w+\.\w+"/);
+      if (expected.secret && what !== "an object") expect(log).to.include(REDACTED);
+    });
+  }
+
+  for (const [what, answer] of Object.entries(ANSWERS)) {
+    it(`has nothing of a secret when a callback answers with ${what} that holds it`, async () => {
+      const log = await logOf(() => answer(PASSWORD));
+      expect(SECRETS.filter((secret) => log.includes(secret))).to.deep.equal([]);
+    });
+  }
+}
