@@ -14,26 +14,37 @@ export interface BoundModule extends LoadedModule {
 }
 
 /**
- * Binds each module into a container of its own, and what it contributes to each category into the container of the
- * services. One synchronous loop in config order: the order of bindings is the order of callbacks.
+ * Binds what each module contributes to each category into the container of the services, and each module into a
+ * container of its own. Synchronous loops in config order: the order of bindings is the order of callbacks.
  */
 export function bindModules(modules: readonly LoadedModule[], services: Container, logger: Logger): BoundModule[] {
-  return modules.map((module) => {
-    const { info, class: moduleClass, config } = module;
-    const container = new Container({ parent: services });
-    const log = moduleLogger(logger, info);
-    container.bind(ModuleConfig).toConstantValue(config);
-    container.bind(ModuleInfo).toConstantValue(info);
-    container.bind(ModuleLogger).toConstantValue(log);
-    // Inversify's default is a new instance per request; a module is one instance.
-    container.bind(moduleClass).toSelf().inSingletonScope();
-    for (const category of Object.values(CATALOGUE)) {
-      const contribution = contributionTo(category.name, info, moduleClass);
-      if (!contribution) continue;
-      services
-        .bind(category.token)
-        .toDynamicValue((): LiveContribution => ({ ...contribution, log, instance: container.get(moduleClass) }));
-    }
-    return { ...module, container, log };
-  });
+  const bound: BoundModule[] = [];
+  // Before any child container is there: Inversify tells every child of each binding that its parent receives later,
+  // which would make binding quadratic.
+  for (const [index, module] of modules.entries()) bindContributions(module, services, () => bound[index]!);
+  for (const module of modules) bound.push({ ...module, ...bindModule(module, services, logger) });
+  return bound;
+}
+
+/** Binds a module to the tokens of the categories that it registers hooks of. */
+function bindContributions({ info, class: moduleClass }: LoadedModule, services: Container, self: () => BoundModule) {
+  for (const category of Object.values(CATALOGUE)) {
+    const contribution = contributionTo(category.name, info, moduleClass);
+    if (!contribution) continue;
+    services.bind(category.token).toDynamicValue((): LiveContribution => {
+      const { container, log } = self();
+      return { ...contribution, log, instance: container.get(moduleClass) };
+    });
+  }
+}
+
+function bindModule({ info, class: moduleClass, config }: LoadedModule, services: Container, logger: Logger) {
+  const container = new Container({ parent: services });
+  const log = moduleLogger(logger, info);
+  container.bind(ModuleConfig).toConstantValue(config);
+  container.bind(ModuleInfo).toConstantValue(info);
+  container.bind(ModuleLogger).toConstantValue(log);
+  // Inversify's default is a new instance per request; a module is one instance.
+  container.bind(moduleClass).toSelf().inSingletonScope();
+  return { container, log };
 }

@@ -1,0 +1,4 @@
+// What Ligand validates configs by.
+import "reflect-metadata";
+import "class-transformer";
+import "class-validator";

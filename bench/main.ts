@@ -1,0 +1,46 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { COUNTS, countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
+import { machine } from "./machine.js";
+import { missesTarget, type Row } from "./row.js";
+import { startUpRows } from "./start-up/start-up-rows.js";
+import { importRows } from "./import-cost/import-rows.js";
+import { table } from "./table.js";
+
+const { values: options } = parseArgs({
+  options: {
+    /** Which part to run; all of them by default. */
+    only: { type: "string", multiple: true, default: ["dispatch", "start-up", "import"] },
+    /** How often each peer of a dispatch is measured. */
+    rounds: { type: "string", default: "100" },
+    /** How many fresh processes measure each start-up and each import. */
+    processes: { type: "string", default: "9" },
+    /** Where the results are written. */
+    out: { type: "string" },
+    /** Exits with 1 when a target is missed. */
+    strict: { type: "boolean", default: false },
+  },
+});
+
+const rows: Row[] = [];
+const report = (more: readonly Row[]) => {
+  rows.push(...more);
+  console.log(table(more));
+};
+
+if (options.only.includes("dispatch")) {
+  const effort = { rounds: Number(options.rounds), batchMs: 4 };
+  report(await countedRows());
+  for (const kind of ["async", "sync"] as const) {
+    for (const count of COUNTS) report(await dispatchRows(kind, count, effort));
+  }
+}
+if (options.only.includes("start-up")) report(await startUpRows(Number(options.processes)));
+if (options.only.includes("import")) report(await importRows(Number(options.processes)));
+
+const missed = rows.filter(missesTarget);
+console.log(missed.length === 0 ? "Every target is met." : `${missed.length} rows miss their target:`);
+for (const { group, name, value, target } of missed)
+  console.log(`- ${group}: ${name}: ${value.toFixed(2)}, not ≤ ${target}`);
+if (options.out) writeFileSync(options.out, `${JSON.stringify({ machine: machine(), rows }, undefined, 2)}\n`);
+if (options.strict && missed.length > 0) process.exitCode = 1;

@@ -1,0 +1,46 @@
+import { readConfiguration } from "#src/config/read-configuration.js";
+import { bindModules } from "#src/container/bind-modules.js";
+import { bindServices } from "#src/container/bind-services.js";
+import { buildHooks } from "#src/container/build-hooks.js";
+import { checkModules } from "#src/container/check-modules.js";
+import { missingServices } from "#src/container/missing-services.js";
+import { startInstances } from "#src/container/start-instances.js";
+import type { Problem } from "#src/errors/problem.js";
+import { Dispatch } from "#src/hooks/dispatch.js";
+import { createLogger } from "#src/logging/create-logger.js";
+import { loadModules } from "#src/modules/load-modules.js";
+
+export const STAGES = ["read", "load", "check", "bind", "start", "chain"] as const;
+
+/** Milliseconds by stage. */
+export type Stages = Readonly<Record<(typeof STAGES)[number], number>>;
+
+/** What `startModules` does for modules without web resources and schedules, with a clock between the stages. */
+export async function startByStages(configFile: string): Promise<Stages> {
+  const problems: Problem[] = [];
+  const logger = createLogger();
+  const times: number[] = [performance.now()];
+  const lap = () => times.push(performance.now());
+
+  const entries = await readConfiguration([configFile], problems);
+  lap();
+  const loaded = await loadModules(entries, problems);
+  lap();
+  problems.push(...checkModules(loaded));
+  lap();
+  const container = await bindServices([], logger);
+  const bound = bindModules(loaded, container, logger);
+  problems.push(...missingServices(bound));
+  lap();
+  await startInstances(bound, 30_000, problems);
+  lap();
+  const dispatch = new Dispatch(60_000);
+  buildHooks(container, dispatch);
+  lap();
+  dispatch.stop();
+
+  if (problems.length > 0) throw new AggregateError(problems, "the generated configuration is wrong");
+  return Object.fromEntries(
+    STAGES.map((stage, index) => [stage, times[index + 1]! - times[index]!]),
+  ) as unknown as Stages;
+}
