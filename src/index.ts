@@ -13,6 +13,7 @@ export type { BackgroundUpdateSlot } from "./catalogue/background-updates.js";
 
 export type { HookContext, MaybePromise } from "./hooks/context.js";
 export type { CallbackName, Lazy } from "./hooks/hook.js";
+export type { Observation, Observer } from "./hooks/observer.js";
 
 export { Module, type ModuleOptions } from "./modules/module.js";
 export { ModuleConfig, ModuleInfo, ModuleLogger } from "./modules/tokens.js";

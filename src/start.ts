@@ -11,6 +11,7 @@ import { startInstances, stopInstances } from "./container/start-instances.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
 import { sortProblems, type Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
+import type { Observer } from "./hooks/observer.js";
 import { createLogger } from "./logging/create-logger.js";
 import { loadModules, type LoadedModule, type ProgrammaticEntry } from "./modules/load-modules.js";
 import type { DefaultServicesOptions } from "./services/default-services.js";
@@ -36,6 +37,8 @@ export interface StartOptions {
   readonly startTimeoutMs?: number;
   /** After how many milliseconds a callback that has not settled is logged; 60,000 by default. */
   readonly pendingLimitMs?: number;
+  /** Hears of every callback that a hook asked, such as for an audit log. */
+  readonly observer?: Observer;
 }
 
 /**
@@ -58,7 +61,7 @@ export async function startModules(options: StartOptions): Promise<Host> {
   if (problems.length > 0) await stopInstances(started, startTimeoutMs);
   throwIfAny(problems, StartError);
 
-  const dispatch = new Dispatch(pendingLimitMs);
+  const dispatch = new Dispatch(pendingLimitMs, options.observer);
   const hooks = buildHooks(container, dispatch);
   const web = createWeb(
     started.flatMap(({ info, instance }) => webMountsOf(info, instance)),

@@ -19,7 +19,7 @@ export function buildCategory<C extends Category<any>>(
   for (const [name, hook] of Object.entries(category.hooks as Record<string, AnyHook>)) {
     const callbacks = heard.flatMap((contribution) => chainCallbacks(contribution, name));
     const chainOf = (of: readonly ChainCallback[]) => {
-      const chain = new Chain(`${category.name}.${name}`, hook, of, dispatch.watchdog);
+      const chain = new Chain(`${category.name}.${name}`, hook, of, dispatch.watchdog, dispatch.observer);
       dispatch.chains.push(chain);
       return methodOf(chain, hook, () => hook.next && methods[hook.next.hook]);
     };

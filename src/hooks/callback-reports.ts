@@ -38,6 +38,14 @@ export class CallbackReports {
     this.#callback(index).log.warn(`${this.describe(index)} ${what}; expected ${expected}`, this.#meta(index, context));
   }
 
+  /** The homeserver's observer threw when it was told of a callback. */
+  observerFailed(index: number, error: unknown, context: HookContext): void {
+    this.#callback(index).log.error(`the observer failed on ${this.describe(index)}: ${String(error)}`, {
+      ...this.#meta(index, context),
+      ...(error instanceof Error && { stack: error.stack }),
+    });
+  }
+
   /** A request has waited long for its callbacks; the one it waits for now may have been called late. */
   readonly pending = (index: number, context: HookContext, pendingMs: number): void => {
     const time = pendingMs < 1000 ? `${Math.round(pendingMs)} ms` : `${Math.round(pendingMs / 1000)} s`;

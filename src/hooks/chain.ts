@@ -7,6 +7,7 @@ import { copying, timed, type Call } from "./calls.js";
 import type { HookContext, MaybePromise } from "./context.js";
 import type { HookLog, RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
+import type { Observation, Observer } from "./observer.js";
 import { Remark, Stop, type Step, type Strategy } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
 
@@ -33,6 +34,7 @@ export class Chain<State = unknown, Result = unknown> {
   readonly #empty: Result;
   readonly #shield: boolean;
   readonly #reports: CallbackReports;
+  readonly #observer: Observer | undefined;
   #dispatches = 0;
   #stopped = false;
 
@@ -42,9 +44,12 @@ export class Chain<State = unknown, Result = unknown> {
     private readonly hook: AnyHook,
     readonly callbacks: readonly ChainCallback[],
     private readonly watchdog: Watchdog,
+    observer?: Observer,
   ) {
     this.#strategy = hook.strategy as Strategy<State, Result>;
-    this.#pass = "pass" in this.#strategy ? this.#strategy.pass : NO_PASS;
+    this.#observer = observer;
+    // An observer hears of every answer: none takes the short way past `#settle`.
+    this.#pass = "pass" in this.#strategy && !observer ? this.#strategy.pass : NO_PASS;
     this.#empty = this.#strategy.done(this.#strategy.start());
     this.#shield = hook.shield;
     this.metrics = callbacks.map(() => new CallbackMetrics());
@@ -89,7 +94,7 @@ export class Chain<State = unknown, Result = unknown> {
           const answer = (calls[index] as Call)(a0, a1, a2, a3, a4, a5);
           if (answer === pass) continue;
           if (isThenable(answer)) return this.#walkOn(calls, context, state, index, answer, a0, a1, a2, a3, a4, a5);
-          const outcome = this.#settle(this.#strategy.step(state, answer), index, context);
+          const outcome = this.#settle(this.#strategy.step(state, answer), index, context, answer);
           if (outcome instanceof Stop) return outcome.result as Result;
           state = outcome;
         }
@@ -135,7 +140,7 @@ export class Chain<State = unknown, Result = unknown> {
           if (isThenable(answer)) answer = await answer;
           if (signal?.aborted) throw cancelled(context);
           if (answer === this.#pass) continue;
-          outcome = this.#settle(this.#strategy.step(state, answer), index, context);
+          outcome = this.#settle(this.#strategy.step(state, answer), index, context, answer);
         } catch (error) {
           // The waiter of a cancelled request sees the cancellation, whatever the callback came to.
           if (signal?.aborted) throw isCancellation(error) ? error : cancelled(context, error);
@@ -154,7 +159,16 @@ export class Chain<State = unknown, Result = unknown> {
     return this.metrics[index] as CallbackMetrics;
   }
 
-  #settle(step: Step<State, Result>, index: number, context: HookContext): State | Stop<Result> {
+  #settle(step: Step<State, Result>, index: number, context: HookContext, answer: unknown): State | Stop<Result> {
+    const outcome = this.#outcomeOf(step, index, context);
+    if (this.#observer) {
+      const decided = outcome instanceof Stop;
+      this.#observe(index, context, { decided, answer: decided ? outcome.result : answer });
+    }
+    return outcome;
+  }
+
+  #outcomeOf(step: Step<State, Result>, index: number, context: HookContext): State | Stop<Result> {
     if (!(step instanceof Remark)) return step;
     this.#reports.remarked(index, step, context);
     return step.outcome as State | Stop<Result>;
@@ -165,10 +179,26 @@ export class Chain<State = unknown, Result = unknown> {
     const { failure } = this.hook;
     this.#metricsOf(index).failures++;
     this.#reports.failed(index, error, failure.level(error), context, args);
-    const outcome = failure.outcome(error, this.#reports.describe(index));
-    if (outcome.kind === "propagate") throw outcome.error;
-    if (outcome.kind === "skip") return state;
-    return this.#settle(this.#strategy.step(state, outcome.value), index, context);
+    const policy = failure.outcome(error, this.#reports.describe(index));
+    if (policy.kind === "answer") {
+      const outcome = this.#outcomeOf(this.#strategy.step(state, policy.value), index, context);
+      this.#observe(index, context, { decided: outcome instanceof Stop, error });
+      return outcome;
+    }
+    this.#observe(index, context, { decided: policy.kind === "propagate", error });
+    if (policy.kind === "propagate") throw policy.error;
+    return state;
+  }
+
+  /** An observer is the homeserver's: what goes wrong in it is no failure of the callback. */
+  #observe(index: number, context: HookContext, seen: Pick<Observation, "decided" | "answer" | "error">): void {
+    if (!this.#observer) return;
+    const { module, name } = this.callbacks[index] as ChainCallback;
+    try {
+      this.#observer(Object.freeze({ hook: this.name, module: module.id, callback: name, context, ...seen }));
+    } catch (error) {
+      this.#reports.observerFailed(index, error, context);
+    }
   }
 }
 

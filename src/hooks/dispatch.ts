@@ -1,4 +1,5 @@
 import type { Chain } from "./chain.js";
+import type { Observer } from "./observer.js";
 import { renderMetrics } from "./render-metrics.js";
 import { Watchdog } from "./watchdog.js";
 
@@ -7,8 +8,14 @@ export class Dispatch {
   readonly chains: Chain[] = [];
   readonly watchdog: Watchdog;
 
-  /** @param pendingLimitMs after how long a callback that has not settled is logged. */
-  constructor(pendingLimitMs: number) {
+  /**
+   * @param pendingLimitMs after how long a callback that has not settled is logged.
+   * @param observer hears of every callback; dispatch pays for it only where there is one.
+   */
+  constructor(
+    pendingLimitMs: number,
+    readonly observer?: Observer,
+  ) {
     this.watchdog = new Watchdog(pendingLimitMs);
   }
 

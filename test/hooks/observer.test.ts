@@ -1,0 +1,178 @@
+import { expect } from "chai";
+import { Writable } from "node:stream";
+import {
+  Codes,
+  createLogger,
+  deny,
+  Denial,
+  MatrixError,
+  Module,
+  NOT_SPAM,
+  PresenceRouter,
+  RoomEvent,
+  SpamChecker,
+  StateMap,
+  startModules,
+  ThirdPartyRules,
+  type EventAllowed,
+  type Observation,
+  type UserId,
+  type UserPresenceState,
+} from "#src/index.js";
+
+const event = new RoomEvent({ room_id: "!r:hs", type: "m.room.message", sender: "@a:hs", content: { body: "hi" } });
+const silent = createLogger({ stream: new Writable({ write: (_chunk, _encoding, done) => done() }) });
+
+@Module()
+class Passes {
+  @SpamChecker.checkEventForSpam()
+  check() {
+    return NOT_SPAM;
+  }
+}
+
+@Module()
+class Denies {
+  @SpamChecker.checkEventForSpam()
+  async check() {
+    return deny(Codes.FORBIDDEN, { error: "no" });
+  }
+}
+
+@Module()
+class Throws {
+  @SpamChecker.checkEventForSpam()
+  check(): "NOT_SPAM" {
+    throw new MatrixError(400, "broken");
+  }
+
+  @ThirdPartyRules.onNewEvent()
+  hear(): void {
+    throw new MatrixError(400, "broken");
+  }
+}
+
+async function observe(modules: Parameters<typeof startModules>[0]["modules"] & object) {
+  const seen: Observation[] = [];
+  const host = await startModules({ modules, logger: silent, observer: (observation) => seen.push(observation) });
+  return { host, seen };
+}
+
+describe("the observer of a host", () => {
+  it("hears of each callback that was asked, in order, and which one decided", async () => {
+    const { host, seen } = await observe([{ module: Passes }, { module: Denies }, { module: Passes, id: "unasked" }]);
+    const context = { requestId: "r1" };
+    const verdict = await host.hooks.spamChecker.checkEventForSpam(event, context);
+    expect(seen).to.deep.equal([
+      {
+        hook: "SpamChecker.checkEventForSpam",
+        module: "Passes",
+        callback: "Passes.check",
+        context,
+        decided: false,
+        answer: NOT_SPAM,
+      },
+      {
+        hook: "SpamChecker.checkEventForSpam",
+        module: "Denies",
+        callback: "Denies.check",
+        context,
+        decided: true,
+        answer: new Denial(Codes.FORBIDDEN, "no", {}),
+      },
+    ]);
+    expect(seen[1]?.answer).to.equal(verdict);
+    expect(seen.every(Object.isFrozen)).to.equal(true);
+    await host.stop();
+  });
+
+  it("hears what the hook came to rather than the form of the answer", async () => {
+    @Module()
+    class AnswersCode {
+      @SpamChecker.checkEventForSpam()
+      check() {
+        return Codes.FORBIDDEN;
+      }
+    }
+    const { host, seen } = await observe([{ module: AnswersCode }]);
+    await host.hooks.spamChecker.checkEventForSpam(event);
+    expect(seen.map(({ answer }) => answer)).to.deep.equal([new Denial(Codes.FORBIDDEN, undefined, {})]);
+    await host.stop();
+  });
+
+  it("hears of an error that reaches the operation as of a decision", async () => {
+    const { host, seen } = await observe([{ module: Throws }, { module: Denies }]);
+    expect(() => host.hooks.spamChecker.checkEventForSpam(event)).to.throw(MatrixError, "broken");
+    expect(seen).to.have.length(1);
+    expect(seen[0]).to.include({ callback: "Throws.check", decided: true });
+    expect(seen[0]).to.not.have.property("answer");
+    expect(seen[0]?.error).to.be.instanceOf(MatrixError);
+    await host.stop();
+  });
+
+  it("hears of an error that is passed over as of none", async () => {
+    const { host, seen } = await observe([{ module: Throws }]);
+    await host.hooks.thirdPartyRules.onNewEvent(event, new StateMap());
+    expect(seen.map(({ callback, decided }) => [callback, decided])).to.deep.equal([["Throws.hear", false]]);
+    await host.stop();
+  });
+
+  it("hears of every contribution where a hook unites answers", async () => {
+    @Module()
+    class Routes {
+      @PresenceRouter.getUsersForStates()
+      route(_states: Iterable<UserPresenceState>) {
+        return new Map<UserId, Set<UserPresenceState>>();
+      }
+      @PresenceRouter.getInterestedUsers()
+      interested(userId: UserId) {
+        return new Set<UserId>([userId]);
+      }
+    }
+    const { host, seen } = await observe([{ module: Routes }, { module: Routes }]);
+    await host.hooks.presenceRouter.getInterestedUsers("@a:hs");
+    expect(seen.map(({ module, decided, answer }) => [module, decided, answer])).to.deep.equal([
+      ["Routes", false, new Set(["@a:hs"])],
+      ["Routes-2", false, new Set(["@a:hs"])],
+    ]);
+    await host.stop();
+  });
+
+  it("hears of a replacement", async () => {
+    @Module()
+    class Replaces {
+      @ThirdPartyRules.checkEventAllowed()
+      replace(original: RoomEvent): EventAllowed {
+        return [true, { ...original.getDict(), content: { body: "**" } }];
+      }
+    }
+    const { host, seen } = await observe([{ module: Replaces }]);
+    const result = await host.hooks.thirdPartyRules.checkEventAllowed(event, new StateMap());
+    expect(seen.map(({ decided, answer }) => [decided, answer])).to.deep.equal([[true, result]]);
+    await host.stop();
+  });
+
+  it("does not disturb the hook when it throws, and that is logged", async () => {
+    const lines: string[] = [];
+    const stream = new Writable({
+      write: (chunk, _encoding, done) => {
+        lines.push(String(chunk));
+        done();
+      },
+    });
+    const host = await startModules({
+      modules: [{ module: Passes }, { module: Denies }],
+      logger: createLogger({ stream }),
+      observer: () => {
+        throw new MatrixError(500, "disk full");
+      },
+    });
+    const verdict = await host.hooks.spamChecker.checkEventForSpam(event, { requestId: "r9" });
+    expect(verdict).to.deep.equal(new Denial(Codes.FORBIDDEN, "no", {}));
+    expect(lines.map((line) => /error \[.*\] the observer.*: .*/.exec(line.split("\n")[0]!)?.[0])).to.deep.equal([
+      "error [Passes] the observer failed on callback Passes.check of module Passes on SpamChecker.checkEventForSpam: MatrixError: disk full hook=SpamChecker.checkEventForSpam callback=Passes.check requestId=r9",
+      "error [Denies] the observer failed on callback Denies.check of module Denies on SpamChecker.checkEventForSpam: MatrixError: disk full hook=SpamChecker.checkEventForSpam callback=Denies.check requestId=r9",
+    ]);
+    await host.stop();
+  });
+});
