@@ -28,7 +28,7 @@ export async function startByStages(configFile: string): Promise<Stages> {
   lap();
   problems.push(...checkModules(loaded));
   lap();
-  const container = await bindServices([], logger);
+  const container = await bindServices([], { logger });
   const bound = bindModules(loaded, container, logger);
   problems.push(...missingServices(bound));
   lap();
