@@ -83,6 +83,8 @@ export interface HookAnswer {
 
 /** An HTTP request, and a response, as they cross; bodies are base64. */
 export interface WireRequest {
+  /** The homeserver's number of the request: by it a service knows the request again. */
+  readonly id: number;
   readonly method: string;
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];

@@ -1,12 +1,11 @@
-import { CancellationTokenSource, type MessageConnection } from "vscode-jsonrpc";
 import { CATALOGUE, type Hooks } from "../catalogue/index.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../hooks/context.js";
 import type { AnyHook, AnyMethod, CallbackName, Parameter } from "../hooks/hook.js";
-import { ConnectionHandles, copyInto } from "./connection-handles.js";
+import type { Peer } from "./peer.js";
+import { copyInto, type PeerHandles } from "./peer-handles.js";
 import { CallHook, Fetch, Initialize, PROTOCOL_VERSION, type HomeserverInfo, type ModulesInfo } from "./protocol.js";
 import { decode, encode } from "./wire.js";
-import { decodeError } from "./wire-errors.js";
 import { decodeResponse, encodeRequest } from "./wire-http.js";
 
 /** Modules in another process, to be asked like those of a host. */
@@ -25,14 +24,12 @@ export interface RemoteHost {
  *   when the connection ends, and what start-up of the modules throws.
  */
 export async function remoteHost(
-  connection: MessageConnection,
+  peer: Peer,
+  handles: PeerHandles,
   homeserver: Omit<HomeserverInfo, "protocol">,
 ): Promise<RemoteHost> {
-  const handles = new ConnectionHandles(connection);
-  const info = await request(
-    () => connection.sendRequest(Initialize, { protocol: PROTOCOL_VERSION, ...homeserver }),
-    "the modules",
-  );
+  const info = await peer.ask(Initialize, { protocol: PROTOCOL_VERSION, ...homeserver }, "the modules");
+  let requests = 0;
   if (info.protocol !== PROTOCOL_VERSION) {
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
@@ -41,27 +38,28 @@ export async function remoteHost(
   }
   return {
     info,
-    hooks: remoteHooks(connection, handles, info),
+    hooks: remoteHooks(peer, handles, info),
     async fetch(incoming, { requestId } = {}) {
       const path = new URL(incoming.url).pathname;
       if (!info.webPaths.some((served) => path === served.path || path.startsWith(`${served.path}/`))) return undefined;
-      const params = { request: await encodeRequest(incoming), ...(requestId !== undefined && { requestId }) };
-      const response = await cancellable(incoming.signal, (token) =>
-        request(() => connection.sendRequest(Fetch, params, token), `web path ${path}`),
-      );
+      const params = {
+        request: await encodeRequest(incoming, ++requests),
+        ...(requestId !== undefined && { requestId }),
+      };
+      const response = await peer.ask(Fetch, params, `web path ${path}`, incoming.signal);
       return response ? decodeResponse(response) : undefined;
     },
   };
 }
 
 /** Hooks that no module answers give what an empty chain gives, without a word to the other side. */
-function remoteHooks(connection: MessageConnection, handles: ConnectionHandles, info: ModulesInfo): Hooks {
+function remoteHooks(peer: Peer, handles: PeerHandles, info: ModulesInfo): Hooks {
   const categories = Object.entries(CATALOGUE).map(([category, { hooks }]) => {
     const methods = Object.entries(hooks as Record<string, AnyHook>)
       .filter(([, declared]) => !declared.keyed)
       .map(([hook, declared]) => {
         const callbacks = info.hooks.find((one) => one.category === category && one.hook === hook)?.callbacks ?? [];
-        return [hook, methodOf(connection, handles, category, hook, declared, callbacks)];
+        return [hook, methodOf(peer, handles, category, hook, declared, callbacks)];
       });
     return [category, Object.fromEntries(methods) as Record<string, unknown>] as const;
   });
@@ -70,14 +68,14 @@ function remoteHooks(connection: MessageConnection, handles: ConnectionHandles, 
   const offered = info.loginTypes.flatMap(({ callbacks }) => callbacks);
   Object.assign(all["passwordAuth"]!, {
     loginTypes: info.loginTypes,
-    checkAuth: methodOf(connection, handles, "passwordAuth", "checkAuth", authChecker, offered),
+    checkAuth: methodOf(peer, handles, "passwordAuth", "checkAuth", authChecker, offered),
   });
   return all as unknown as Hooks;
 }
 
 function methodOf(
-  connection: MessageConnection,
-  handles: ConnectionHandles,
+  peer: Peer,
+  handles: PeerHandles,
   category: string,
   hook: string,
   declared: AnyHook,
@@ -90,9 +88,7 @@ function methodOf(
     const { signal, ...context } = (given[parameters.length] as HookContext | undefined) ?? NO_CONTEXT;
     const args = await Promise.all(given.slice(0, parameters.length).map(load));
     const call = { category, hook, context, args: args.map((arg) => encode(arg, handles)) };
-    const answer = await cancellable(signal, (token) =>
-      request(() => connection.sendRequest(CallHook, call, token), `hook ${category}.${hook}`),
-    );
+    const answer = await peer.ask(CallHook, call, `hook ${category}.${hook}`, signal);
     for (const [position, value] of Object.entries(answer.changed ?? {})) {
       copyInto(args[Number(position)], decode(value, handles));
     }
@@ -103,29 +99,5 @@ function methodOf(
   /** An argument that the homeserver gave as a function is loaded here: only its value can cross. */
   function load(value: unknown, position: number): unknown {
     return parameters[position]?.lazy && typeof value === "function" ? (value as () => unknown)() : value;
-  }
-}
-
-async function request<T>(send: () => Promise<T>, what: string): Promise<T> {
-  try {
-    return await send();
-  } catch (error) {
-    throw decodeError(error, what);
-  }
-}
-
-async function cancellable<T>(
-  signal: AbortSignal | undefined,
-  use: (token: CancellationTokenSource["token"]) => Promise<T>,
-): Promise<T> {
-  const source = new CancellationTokenSource();
-  const cancel = () => source.cancel();
-  signal?.addEventListener("abort", cancel, { once: true });
-  if (signal?.aborted) cancel();
-  try {
-    return await use(source.token);
-  } finally {
-    signal?.removeEventListener("abort", cancel);
-    source.dispose();
   }
 }

@@ -1,11 +1,10 @@
-import { CancellationToken, type MessageConnection } from "vscode-jsonrpc";
 import { CATALOGUE } from "../catalogue/index.js";
 import type { Host } from "../container/host.js";
 import { LigandError } from "../errors/ligand-error.js";
-import type { HookContext } from "../hooks/context.js";
 import type { AnyHook, CallbackName, Parameter } from "../hooks/hook.js";
 import { referenceName } from "../hooks/reference-name.js";
-import { ConnectionHandles } from "./connection-handles.js";
+import type { Peer } from "./peer.js";
+import type { PeerHandles } from "./peer-handles.js";
 import {
   CallHook,
   Fetch,
@@ -18,7 +17,6 @@ import {
   type RemoteHook,
 } from "./protocol.js";
 import { decode, encode } from "./wire.js";
-import { encodeError } from "./wire-errors.js";
 import { decodeRequest, encodeResponse } from "./wire-http.js";
 
 /** What serving needs of the side that has modules. */
@@ -31,78 +29,49 @@ export interface ServeOptions {
   readonly version: string;
   /** Differs for each start of the modules. */
   readonly instance: string;
+  /** Called round each answer that runs code of modules. */
+  readonly around?: <T>(answer: () => Promise<T>) => Promise<T>;
 }
 
-/** Answers a homeserver's calls on a connection by the hooks and web resources of a host. */
-export function serveHooks(connection: MessageConnection, { host, version, instance }: ServeOptions): void {
-  const handles = new ConnectionHandles(connection);
+/** Answers a homeserver by the hooks and the web resources of a host. */
+export function serveHooks(
+  peer: Peer,
+  handles: PeerHandles,
+  { host, version, instance, around = (answer) => answer() }: ServeOptions,
+): void {
   let connected: Host | undefined;
   const connectedHost = () => {
     if (connected) return connected;
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", `${Initialize.method} must be the first request of a connection`);
   };
-
-  connection.onRequest(Initialize, (homeserver) =>
-    answering(async () => {
-      if (homeserver.protocol !== PROTOCOL_VERSION) {
-        throw new LigandError(
-          "LIGAND_REMOTE_PROTOCOL",
-          `the homeserver speaks version ${homeserver.protocol} of the protocol, Ligand ${version} speaks version ${PROTOCOL_VERSION}`,
-        );
-      }
-      connected = await host(homeserver);
-      return modulesInfo(connected, version, instance);
-    }),
-  );
-  connection.onRequest(CallHook, (call, token) =>
-    answering(() => withSignal(token, (signal) => callHook(connectedHost(), call, signal, handles))),
-  );
-  connection.onRequest(Fetch, ({ request, requestId }, token) =>
-    answering(() =>
-      withSignal(token, async (signal) => {
-        const response = await connectedHost().fetch(decodeRequest(request, signal), requestId ? { requestId } : {});
-        return response ? encodeResponse(response) : null;
-      }),
-    ),
-  );
+  peer.answer(Initialize, async (homeserver) => {
+    if (homeserver.protocol !== PROTOCOL_VERSION) {
+      throw new LigandError(
+        "LIGAND_REMOTE_PROTOCOL",
+        `the homeserver speaks version ${homeserver.protocol} of the protocol, Ligand ${version} speaks version ${PROTOCOL_VERSION}`,
+      );
+    }
+    connected = await host(homeserver);
+    return modulesInfo(connected, version, instance);
+  });
+  peer.answer(CallHook, (call, signal) => around(() => callHook(connectedHost(), call, signal, handles)));
+  peer.answer(Fetch, async ({ request, requestId }, signal) => {
+    const incoming = decodeRequest(request, signal);
+    handles.remember(incoming, request.id);
+    const response = await around(() => connectedHost().fetch(incoming, requestId === undefined ? {} : { requestId }));
+    return response ? encodeResponse(response) : null;
+  });
 }
 
-/** An error is an answer too; only its text and what `encodeError` knows of it leave the process. */
-async function answering<T>(answer: () => Promise<T>) {
-  try {
-    return await answer();
-  } catch (error) {
-    return encodeError(error);
-  }
-}
-
-async function withSignal<T>(token: CancellationToken, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const listening = token.onCancellationRequested(() => controller.abort());
-  try {
-    return await use(controller.signal);
-  } finally {
-    listening.dispose();
-  }
-}
-
-async function callHook(
-  host: Host,
-  call: HookCall,
-  signal: AbortSignal,
-  handles: ConnectionHandles,
-): Promise<HookAnswer> {
+async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles: PeerHandles): Promise<HookAnswer> {
   const { category, hook, args, context } = call;
   const method = methodOf(host, category, hook);
   const given = args.map((arg) => decode(arg, handles));
-  const hookContext: HookContext = { ...context, signal };
-  const result: unknown = await method(...given, hookContext);
-  const changed = Object.fromEntries(
-    parametersOf(category, hook).flatMap(({ mutable }, position) =>
-      mutable ? [[position, encode(given[position], handles)]] : [],
-    ),
+  const result: unknown = await method(...given, { ...context, signal });
+  const changed = parametersOf(category, hook).flatMap(({ mutable }, position) =>
+    mutable ? [[position, encode(given[position], handles)] as const] : [],
   );
-  return { result: encode(result, handles), ...(Object.keys(changed).length > 0 && { changed }) };
+  return { result: encode(result, handles), ...(changed.length > 0 && { changed: Object.fromEntries(changed) }) };
 }
 
 type Method = ((...args: unknown[]) => unknown) & { readonly callbacks?: readonly CallbackName[] };

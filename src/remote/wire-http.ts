@@ -1,9 +1,9 @@
 import type { WireRequest, WireResponse } from "./protocol.js";
 
 /** A request as it crosses. Its body is read. */
-export async function encodeRequest(request: Request): Promise<WireRequest> {
+export async function encodeRequest(request: Request, id: number): Promise<WireRequest> {
   const body = request.body === null ? null : Buffer.from(await request.arrayBuffer()).toString("base64");
-  return { method: request.method, url: request.url, headers: [...request.headers], body };
+  return { id, method: request.method, url: request.url, headers: [...request.headers], body };
 }
 
 export function decodeRequest({ method, url, headers, body }: WireRequest, signal: AbortSignal): Request {

@@ -19,6 +19,8 @@ export interface Handles {
   share(file: ReadableFile): number;
   /** A file of the other side, read where it lies if it can be, else in chunks. */
   file(path: string, id: number): ReadableFile;
+  /** The number by which the other side knows a request that came from it. */
+  requestId(request: Request): number | undefined;
 }
 
 interface Tag<Value> {
@@ -105,6 +107,18 @@ const TAGS: Readonly<Record<string, Tag<any>>> = {
       isPlainObject(value) && typeof value["path"] === "string" && typeof value["writeChunksTo"] === "function",
     encode: (file: ReadableFile, handles) => ({ path: file.path, id: handles.share(file) }),
     decode: ({ path, id }, handles) => handles.file(path as string, id as number),
+  }),
+  // Without its body: what services want of a request is who makes it.
+  request: tag({
+    is: (value) => value instanceof Request,
+    encode: (request: Request, handles) => ({
+      id: handles.requestId(request) ?? null,
+      method: request.method,
+      url: request.url,
+      headers: [...request.headers],
+    }),
+    decode: ({ method, url, headers }) =>
+      new Request(url as string, { method: method as string, headers: headers as [string, string][] }),
   }),
   callback: tag({
     is: (value): value is (...args: unknown[]) => unknown => typeof value === "function",
