@@ -320,6 +320,12 @@ describe("YAML features", () => {
     expect((await read(`\uFEFF${text.replaceAll("\n", "\r\n")}`)).problems).to.deep.equal(plain.problems);
   });
 
+  it("counts lines inside what is not valid", async () => {
+    expect((await read("[*a modules{modules\n  modules")).raw.map(({ position }) => position!.line)).to.deep.equal([
+      1, 1, 2, 2,
+    ]);
+  });
+
   it("explains tabs", async () => {
     expect((await read("modules:\n\t- module: a\n")).problems[0]).to.match(
       /^homeserver.yaml:2:1: the file is not valid YAML: Tabs are not allowed as indentation \[LIGAND_CONFIG_SYNTAX\]\n {2}Indent with spaces instead of tabs.$/,
