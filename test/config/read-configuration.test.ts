@@ -322,7 +322,7 @@ describe("YAML features", () => {
 
   it("counts lines inside what is not valid", async () => {
     expect((await read("[*a modules{modules\n  modules")).raw.map(({ position }) => position!.line)).to.deep.equal([
-      1, 1, 2, 2,
+      1, 1, 1, 2,
     ]);
   });
 
