@@ -68,7 +68,9 @@ function typeMissing(path: ConfigPath, property: string, className: string): Str
     code: "LIGAND_CONFIG_INVALID",
     path,
     message: `the config class \`${className}\` does not say which class the mappings in \`${property}\` are, so they cannot be validated`,
-    remedy: `The module's author puts \`@Type(() => TheClass)\` of class-transformer before \`${property}\`.`,
+    remedy:
+      `The module's author puts \`@Type(() => TheClass)\` of class-transformer before \`${property}\`. ` +
+      "If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`.",
   };
 }
 
