@@ -17,10 +17,10 @@ const MAX_SYNTAX_PROBLEMS = 50;
 
 /** Reads YAML 1.2 (core schema, with merge keys). `undefined`, and problems, when the text cannot be understood. */
 export function parseYaml(text: string, file: string, problems: Problem[]): YamlFile | undefined {
-  const lines = new LineCounter();
+  const lines = countLines(text);
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+    return { file, line, column: col };
   };
   const problem = (fault: Fault, path: ConfigPath): Problem => ({
     code: fault.code,
@@ -30,7 +30,7 @@ export function parseYaml(text: string, file: string, problems: Problem[]): Yaml
     remedy: fault.remedy,
   });
   const faults: Fault[] = [];
-  const document = compose(text, lines, faults);
+  const document = compose(text, faults);
   if (faults.length > 0 || !document) {
     problems.push(...faults.map((fault) => problem(fault, [])));
     return undefined;
@@ -43,7 +43,14 @@ export function parseYaml(text: string, file: string, problems: Problem[]): Yaml
   return { root: builder.build(document.contents, 0), position, problem };
 }
 
-function compose(text: string, lines: LineCounter, faults: Fault[]): Document.Parsed | undefined {
+/** Where the lines begin. The library's parser, which could say, leaves some out where the text is not valid. */
+function countLines(text: string): LineCounter {
+  const lines = new LineCounter();
+  for (let start = 0; start >= 0; start = text.indexOf("\n", start) + 1 || -1) lines.addNewLine(start);
+  return lines;
+}
+
+function compose(text: string, faults: Fault[]): Document.Parsed | undefined {
   const composer = new Composer({
     version: "1.2",
     schema: "core",
@@ -52,7 +59,7 @@ function compose(text: string, lines: LineCounter, faults: Fault[]): Document.Pa
     // The library compares every key with every other one; the builder looks for repeated keys in linear time.
     uniqueKeys: false,
   });
-  const tokens = shallowTokens(new Parser(lines.addNewLine).parse(text), faults);
+  const tokens = shallowTokens(new Parser().parse(text), faults);
   let first: Document.Parsed | undefined;
   for (const document of composer.compose(tokens, true, text.length)) {
     if (first) {

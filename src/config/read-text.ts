@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
 import { ERRORS } from "../errors/catalogue.js";
 import type { Problem } from "../errors/problem.js";
 
@@ -10,12 +11,9 @@ export const MAX_BYTES = 4 * 1024 * 1024;
 export async function readText(file: string, problems: Problem[]): Promise<string | undefined> {
   try {
     await using handle = await open(file);
-    const { size } = await handle.stat();
-    if (size > MAX_BYTES) {
-      problems.push(tooLarge(file, size));
-      return undefined;
-    }
-    return decode(await handle.readFile(), file, problems);
+    // One byte more than is accepted: a device or a pipe does not say how long it is.
+    const bytes = await buffer(handle.createReadStream({ end: MAX_BYTES, autoClose: false }));
+    return decode(bytes, file, problems);
   } catch (cause) {
     problems.push({
       code: "LIGAND_CONFIG_UNREADABLE",
@@ -30,7 +28,12 @@ export async function readText(file: string, problems: Problem[]): Promise<strin
 /** Bytes as text, without a byte order mark; `undefined`, and a problem, when they are not UTF-8 text. */
 export function decode(bytes: Uint8Array, file: string, problems: Problem[]): string | undefined {
   if (bytes.length > MAX_BYTES) {
-    problems.push(tooLarge(file, bytes.length));
+    problems.push({
+      code: "LIGAND_CONFIG_TOO_LARGE",
+      message: `the file has more than ${MAX_BYTES} bytes`,
+      position: { file, line: 1, column: 1 },
+      remedy: ERRORS.LIGAND_CONFIG_TOO_LARGE.remedy,
+    });
     return undefined;
   }
   const text = new TextDecoder().decode(bytes);
@@ -85,13 +88,4 @@ function wholeCharacters(bytes: Uint8Array, end: number): number {
 function lineAndColumn(text: string, index: number): { line: number; column: number } {
   const before = text.slice(0, index).split("\n");
   return { line: before.length, column: before.at(-1)!.length + 1 };
-}
-
-function tooLarge(file: string, bytes: number): Problem {
-  return {
-    code: "LIGAND_CONFIG_TOO_LARGE",
-    message: `the file has ${bytes} bytes; at most ${MAX_BYTES} are read`,
-    position: { file, line: 1, column: 1 },
-    remedy: ERRORS.LIGAND_CONFIG_TOO_LARGE.remedy,
-  };
 }

@@ -1,6 +1,7 @@
 import { ValidationTypes } from "class-validator";
 import type { ErrorCode } from "../errors/catalogue.js";
-import { configClassOf, configKeys, isNested } from "./config-keys.js";
+import type { ConfigInstance } from "./config-instances.js";
+import { configKeys } from "./config-keys.js";
 import type { ConfigPath } from "./config-path.js";
 import { describeFound } from "./found.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
@@ -16,27 +17,15 @@ export interface StructureFault {
 /**
  * Checks what class-validator leaves open: a rule with `each: true` holds for a single value as well, so that a text
  * passes for a list of texts; `@ValidateNested` holds for an absent value, and for a mapping of no known class.
- *
- * @param made what class-transformer made of the config
- * @param isConfig whether `made`, if it is an instance of a class, is one of a config class for sure
  */
-export function structureFaults(made: unknown, path: ConfigPath = [], isConfig = true): StructureFault[] {
-  if (made instanceof Map) {
-    return Array.from(made).flatMap(([key, item]) => structureFaults(item, [...path, String(key)], isConfig));
-  }
-  if (Array.isArray(made) || made instanceof Set) {
-    const items = Array.from(made as Iterable<unknown>);
-    return items.flatMap((item, index) => structureFaults(item, [...path, index], isConfig));
-  }
-  const Class = configClassOf(made, isConfig);
-  if (!Class) return [];
-  const rules = rulesOf(Class);
-  return Array.from(configKeys(Class)).flatMap(([key, property]) => {
-    const value = (made as Record<string, unknown>)[property];
-    const here = [...path, key];
-    const own = rules.get(property) ?? [];
-    const faults = isLeftOut(own, made as object, value) ? [] : propertyFaults(own, value, here, Class.name);
-    return faults.length > 0 ? faults : structureFaults(value, here, isNested(Class, property));
+export function structureFaults(instances: readonly ConfigInstance[]): StructureFault[] {
+  return instances.flatMap(({ Class, instance, path }) => {
+    const rules = rulesOf(Class);
+    return Array.from(configKeys(Class)).flatMap(([key, property]) => {
+      const own = rules.get(property) ?? [];
+      const value = instance[property];
+      return isLeftOut(own, instance, value) ? [] : propertyFaults(own, value, [...path, key], Class.name);
+    });
   });
 }
 
@@ -79,7 +68,9 @@ function typeMissing(path: ConfigPath, property: string, className: string): Str
     code: "LIGAND_CONFIG_INVALID",
     path,
     message: `the config class \`${className}\` does not say which class the mappings in \`${property}\` are, so they cannot be validated`,
-    remedy: `The module's author puts \`@Type(() => TheClass)\` of class-transformer before \`${property}\`.`,
+    remedy:
+      `The module's author puts \`@Type(() => TheClass)\` of class-transformer before \`${property}\`. ` +
+      "If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`.",
   };
 }
 

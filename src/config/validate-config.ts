@@ -2,6 +2,7 @@ import { plainToInstance } from "class-transformer";
 import type { Newable } from "inversify";
 import { ERRORS } from "../errors/catalogue.js";
 import type { Problem } from "../errors/problem.js";
+import { configInstances, type ConfigInstance } from "./config-instances.js";
 import { formatPath, type ConfigPath, type Locate } from "./config-path.js";
 import { suggest } from "./did-you-mean.js";
 import { describeFound } from "./found.js";
@@ -15,15 +16,10 @@ import { validateInstance } from "./validator-metadata.js";
 export type ConfigResult<T> =
   { readonly value: T; readonly problems?: never } | { readonly problems: readonly Problem[]; readonly value?: never };
 
-/** What a config class may have beside its properties: a check of rules that span several of them. */
-interface SelfValidating {
-  /** Called once the properties are valid. Rejects the config by {@link rejectConfig}. */
-  validate?: unknown;
-}
-
 /**
  * Makes an instance of a config class from plain data and validates it, nested classes included. Nothing is
- * converted: text stays text. The class may have a method `validate()` for rules that span several keys.
+ * converted: text stays text. Once all rules hold, the methods `validate()` of the classes run, for rules that span
+ * several keys; they reject by {@link rejectConfig}.
  *
  * @param Class the config class, decorated with class-validator and class-transformer
  * @param raw what the configuration says
@@ -42,20 +38,35 @@ export async function validateConfig<T extends object>(
   };
   try {
     const value = raw instanceof Class ? raw : plainToInstance(Class, raw);
-    const structure = structureFaults(value);
+    const instances = [...configInstances(value)];
+    const structure = structureFaults(instances);
     const rules = await brokenRules(await validateInstance(value), value);
     const problems = [
       ...unknownKeys(raw, value).map((unknown) => unknownKeyProblem(unknown, at)),
       ...structure.map((fault) => structureProblem(fault, at)),
       ...rules.filter((broken) => !isExplained(broken, structure)).map((broken) => ruleProblem(broken, at)),
     ];
-    if (problems.length > 0) return { problems };
-    const { validate } = value as SelfValidating;
-    if (typeof validate === "function") await validate.call(value);
-    return { value };
+    if (problems.length === 0) problems.push(...(await selfCheckProblems(instances, at)));
+    return problems.length > 0 ? { problems } : { value };
   } catch (error) {
     return { problems: [rejectionProblem(error, at, `the config class \`${Class.name}\``)] };
   }
+}
+
+/** What the methods `validate()` of the config class and of nested ones reject. */
+async function selfCheckProblems(instances: readonly ConfigInstance[], at: Place): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const { Class, instance, path } of instances) {
+    const { validate } = instance;
+    if (typeof validate !== "function") continue;
+    try {
+      await validate.call(instance);
+    } catch (error) {
+      const within: Place = (inner, what) => at([...path, ...inner], what);
+      problems.push(rejectionProblem(error, within, `the config class \`${Class.name}\``));
+    }
+  }
+  return problems;
 }
 
 /** Adds the position and the path of a place in the config. */
@@ -92,22 +103,30 @@ function isExplained({ path }: BrokenRules, structure: readonly StructureFault[]
 }
 
 function ruleProblem({ code, path, value, expected, meant }: BrokenRules, at: Place): Problem {
-  const rules = expected.map((rule) => (/^(must|should|may|can) /.test(rule) ? rule : `rule: ${rule}`)).join(", and ");
+  const rules = phrase(expected);
   if (code === "LIGAND_CONFIG_MISSING_KEY") {
     const key = path.at(-1);
     return {
       code,
-      message: `the key \`${key}\` is missing; it ${rules}`,
+      message: `the key \`${key}\` is missing; ${rules}`,
       ...at(path, "key"),
       remedy: `Add \`${key}:\` with a value.`,
     };
   }
   return {
     code,
-    message: `found ${describeFound(value, path)}; it ${rules}`,
+    message: `found ${describeFound(value, path)}; ${rules}`,
     ...at(path, "value"),
     remedy: meant === undefined ? (quotesRemedy(value, rules) ?? ERRORS[code].remedy) : `Did you mean \`${meant}\`?`,
   };
+}
+
+/** What rules ask for, as one sentence; a message that is a sentence of its own stands alone. */
+function phrase(expected: readonly string[]): string {
+  const isPredicate = (rule: string) => /^(must|should|may|can|cannot|needs|has to|is) /.test(rule);
+  const predicates = expected.filter(isPredicate);
+  const sentences = expected.filter((rule) => !isPredicate(rule));
+  return [...(predicates.length > 0 ? [`it ${predicates.join(", and ")}`] : []), ...sentences].join("; ");
 }
 
 /** The remedy for a number or truth value that should be a text, or the other way round. */

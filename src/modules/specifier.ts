@@ -36,7 +36,7 @@ export function parseSpecifier(text: string): Specifier | Unplaced {
  */
 export async function resolveSource(source: string, directory: string): Promise<URL | Unplaced> {
   const parent = pathToFileURL(join(directory, "/"));
-  if (isBuiltin(source) || /^(?!file:)[a-z][a-z0-9+.-]+:/i.test(source)) {
+  if (isBuiltin(source) || (!isFile(source) && /^[a-z][a-z0-9+.-]+:/i.test(source))) {
     return notFound(source, "is neither an npm package nor a file", FORM_REMEDY);
   }
   try {

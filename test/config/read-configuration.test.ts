@@ -320,6 +320,12 @@ describe("YAML features", () => {
     expect((await read(`\uFEFF${text.replaceAll("\n", "\r\n")}`)).problems).to.deep.equal(plain.problems);
   });
 
+  it("counts lines inside what is not valid", async () => {
+    expect((await read("[*a modules{modules\n  modules")).raw.map(({ position }) => position!.line)).to.deep.equal([
+      1, 1, 1, 2,
+    ]);
+  });
+
   it("explains tabs", async () => {
     expect((await read("modules:\n\t- module: a\n")).problems[0]).to.match(
       /^homeserver.yaml:2:1: the file is not valid YAML: Tabs are not allowed as indentation \[LIGAND_CONFIG_SYNTAX\]\n {2}Indent with spaces instead of tabs.$/,
@@ -379,14 +385,23 @@ describe("reading configuration files", () => {
     expect((problems[1]!.cause as NodeJS.ErrnoException).code).to.equal("ENOENT");
   });
 
-  it("refuses files that are too large before reading them", async () => {
+  it("refuses files that are too large", async () => {
     const file = await write("large.yaml", Buffer.alloc(10 * 1024 * 1024, "a"));
     expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
       [
-        `${file}:1:1: the file has 10485760 bytes; at most 4194304 are read [LIGAND_CONFIG_TOO_LARGE]`,
+        `${file}:1:1: the file has more than 4194304 bytes [LIGAND_CONFIG_TOO_LARGE]`,
         "  Move data out of the configuration file; a configuration is limited to 4 MiB and 100 levels.",
       ].join("\n"),
     ]);
+  });
+
+  it("reads a file of just the largest size", async () => {
+    const file = await write("largest.yaml", Buffer.alloc(4 * 1024 * 1024, "#"));
+    expect(await readFiles(file)).to.deep.equal({ specifiers: [], problems: [] });
+  });
+
+  it("does not read a device for ever", async () => {
+    expect((await readFiles("/dev/zero")).problems.map(({ code }) => code)).to.deep.equal(["LIGAND_CONFIG_TOO_LARGE"]);
   });
 
   it("points to the first byte that is not UTF-8", async () => {

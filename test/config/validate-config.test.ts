@@ -14,6 +14,7 @@ import {
   ValidateNested,
 } from "class-validator";
 import { expect } from "chai";
+import fc from "fast-check";
 import type { Newable } from "inversify";
 import type { ConfigPath, Locate } from "#src/config/config-path.js";
 import { rejectConfig } from "#src/config/reject-config.js";
@@ -247,7 +248,7 @@ describe("validating a config", () => {
       rules: Rule[] = [];
     }
     expect(await problemsOf(Forgot, { rules: [{ pattern: 1 }] })).to.deep.equal([
-      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` does not say which class the mappings in `rules` are, so they cannot be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`.",
+      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` does not say which class the mappings in `rules` are, so they cannot be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`. If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`.",
     ]);
   });
 
@@ -289,6 +290,69 @@ describe("validating a config", () => {
       "value min:1:1 modules[1].config.min: `min` must not be above `max` [LIGAND_CONFIG_REJECTED]\n  Follow the module's own message.",
     ]);
     expect((await problemsOf(Range, { min: "3", max: 2 })).join()).not.to.include("REJECTED");
+  });
+
+  it("lets nested classes check themselves, and reports what all of them reject", async () => {
+    class Range {
+      @IsInt() min!: number;
+      @IsInt() max!: number;
+      validate() {
+        if (this.min > this.max) rejectConfig("`min` must not be above `max`", "min");
+      }
+    }
+    class Ranges {
+      @ValidateNested({ each: true }) @Type(() => Range) ranges: Range[] = [];
+      async validate() {
+        await Promise.resolve();
+        if (this.ranges.length > 2) rejectConfig("at most two ranges", ["ranges"], { cause: new Error("too slow") });
+      }
+    }
+    const ranges = [
+      { min: 3, max: 2 },
+      { min: 1, max: 2 },
+      { min: 2, max: 1 },
+    ];
+    expect(await problemsOf(Ranges, { ranges })).to.deep.equal([
+      "value ranges:1:1 modules[1].config.ranges: at most two ranges [LIGAND_CONFIG_REJECTED]\n  Follow the module's own message.\n  caused by: too slow",
+      "value ranges 0 min:1:1 modules[1].config.ranges[0].min: `min` must not be above `max` [LIGAND_CONFIG_REJECTED]\n  Follow the module's own message.",
+      "value ranges 2 min:1:1 modules[1].config.ranges[2].min: `min` must not be above `max` [LIGAND_CONFIG_REJECTED]\n  Follow the module's own message.",
+    ]);
+  });
+
+  it("shows an author's message that is a sentence as it is", async () => {
+    class Sentences {
+      @Matches(/^a/, { message: "Names begin with an a." })
+      @IsString()
+      name!: string;
+    }
+    expect((await problemsOf(Sentences, { name: "b" }))[0]).to.include('found the text "b"; Names begin with an a. [');
+    expect((await problemsOf(Sentences, { name: 1 }))[0]).to.include(
+      "found the number 1; it must be a string; Names begin with an a. [",
+    );
+  });
+
+  it("has an answer to any structure", async () => {
+    const any = fc.jsonValue({ maxDepth: 3 });
+    const rule = fc.oneof(
+      any,
+      fc.dictionary(fc.constantFrom("pattern", "action", "otherwise", "toString", "then"), any),
+    );
+    const raw = fc.oneof(
+      fc.dictionary(fc.string(), any),
+      fc.record(
+        { rules: fc.oneof(any, rule, fc.array(rule)), evil_users: any, retries: any, strict: any, note: any },
+        { requiredKeys: [] },
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(raw, async (config) => {
+        for (const text of await problemsOf(FilterConfig, config)) {
+          expect(text)
+            .to.match(/^(key|value)\b/)
+            .and.not.match(/undefined|\[object|failed on this config/);
+        }
+      }),
+    );
   });
 
   it("reports what the class throws", async () => {
