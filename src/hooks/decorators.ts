@@ -31,7 +31,11 @@ export function decoratorsOf<Hooks extends HooksByName>(category: Category<Hooks
 }
 
 /** @throws {LigandError} `LIGAND_DECORATOR_MISUSED` unless `method` names an instance method of a class. */
-function assertMethod(decorator: string, prototype: unknown, method: unknown): asserts method is string | symbol {
+export function assertMethod(
+  decorator: string,
+  prototype: unknown,
+  method: unknown,
+): asserts method is string | symbol {
   if (typeof method === "object" && method !== null && "kind" in method) {
     throw new LigandError(
       "LIGAND_DECORATOR_MISUSED",

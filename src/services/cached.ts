@@ -1,4 +1,5 @@
 import { LigandError } from "../errors/ligand-error.js";
+import { assertMethod } from "../hooks/decorators.js";
 import { CacheKeys, type CacheKeyOptions } from "./cache-keys.js";
 import type { Clock } from "./clock.js";
 import { MethodCache } from "./method-cache.js";
@@ -29,14 +30,16 @@ const cachesByMethod = new WeakMap<object, (instance: object) => UntypedCache>()
  *
  * By default all arguments make the key. Values, arrays and plain objects are compared by what they hold.
  *
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for options that contradict each other or the method.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for options that contradict each other or the method;
+ *   `LIGAND_DECORATOR_MISUSED` on anything but an instance method.
  */
 export function Cached(options: CachedOptions = {}) {
   return <M extends AsyncMethod>(
     prototype: object,
-    method: PropertyKey,
+    method: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): void => {
+    assertMethod("Cached", prototype, method);
     const name = `${prototype.constructor.name}.${String(method)}`;
     const original = descriptor.value as unknown as (...args: readonly unknown[]) => Promise<unknown>;
     const { maxEntries = 1000, ttlMs, clock } = options;

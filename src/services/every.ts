@@ -1,3 +1,4 @@
+import { assertMethod } from "../hooks/decorators.js";
 import type { Timer } from "./clock.js";
 import { parseDuration, type Duration } from "./duration.js";
 import type { LoopingCallOptions, Scheduler } from "./scheduler.js";
@@ -17,11 +18,17 @@ const schedules = new WeakMap<object, Map<PropertyKey, Schedule>>();
  * decorate an overriding method anew. (`looping_background_call` in the reference.)
  *
  * @param interval milliseconds, or text such as `"30s"`.
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for an interval of another form.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for an interval of another form; `LIGAND_DECORATOR_MISUSED` on
+ *   anything but an instance method.
  */
 export function Every(interval: Duration, options: LoopingCallOptions = {}) {
   const ms = parseDuration(interval);
-  return <M extends () => unknown>(prototype: object, method: PropertyKey, _: TypedPropertyDescriptor<M>): void => {
+  return <M extends () => unknown>(
+    prototype: object,
+    method: string | symbol,
+    _descriptor: TypedPropertyDescriptor<M>,
+  ): void => {
+    assertMethod("Every", prototype, method);
     const own = schedules.get(prototype) ?? new Map<PropertyKey, Schedule>();
     schedules.set(prototype, own.set(method, { ...options, ms }));
   };

@@ -1,10 +1,10 @@
-import { Readable, type Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import type { Writable } from "node:stream";
 import { CancelledError } from "../errors/cancelled-error.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { Codes } from "../matrix/codes.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { Clock } from "./clock.js";
+import { download, refusalOf } from "./file-download.js";
 import { HttpResponseError } from "./http-response-error.js";
 
 /** Names and values of a query string or of a form; a list gives one pair per item. */
@@ -71,7 +71,7 @@ export abstract class HttpClient {
 
   /** GET, and parse the body. (`get_json`.) */
   async getJson(uri: string, options: HttpOptions = {}): Promise<unknown> {
-    return parseJson(await this.#successful("GET", uri, { ...options, ...accepting(options) }));
+    return this.#read("GET", uri, { ...options, ...accepting(options) }, parseJson);
   }
 
   /** POST a JSON body, and parse the answer. (`post_json_get_json`.) */
@@ -83,7 +83,7 @@ export abstract class HttpClient {
   async postUrlencodedGetJson(uri: string, form: HttpArguments = {}, options: HttpOptions = {}): Promise<unknown> {
     const body = appendAll(new URLSearchParams(), form).toString();
     const headers = accepting(options, { "Content-Type": "application/x-www-form-urlencoded" });
-    return parseJson(await this.#successful("POST", uri, { ...options, ...headers, body }));
+    return this.#read("POST", uri, { ...options, ...headers, body }, parseJson);
   }
 
   /** PUT a JSON body, and parse the answer. (`put_json`.) */
@@ -93,11 +93,11 @@ export abstract class HttpClient {
 
   /** GET the bytes of the body. (`get_raw`.) */
   async getRaw(uri: string, options: HttpOptions = {}): Promise<Uint8Array> {
-    return new Uint8Array(await (await this.#successful("GET", uri, options)).arrayBuffer());
+    return this.#read("GET", uri, options, bytesOf);
   }
 
   /**
-   * Downloads a file into a stream, and ends the stream; a failure destroys the stream. (`get_file`.)
+   * Downloads a file into a stream, and ends the stream; a download that breaks off destroys it. (`get_file`.)
    *
    * @throws {MatrixError} 502 for a status outside of 200 to 299, a content type that is not allowed, or a file larger
    *   than `maxSize` (`M_TOO_LARGE`).
@@ -105,29 +105,24 @@ export abstract class HttpClient {
   async getFile(url: string, stream: Writable, options: GetFileOptions = {}): Promise<DownloadedFile> {
     const { maxSize = Number.POSITIVE_INFINITY, isAllowedContentType, ...rest } = options;
     const response = await this.request("GET", url, rest);
-    const { headers, status } = response;
     const refusal = refusalOf(response, maxSize, isAllowedContentType);
     if (refusal) {
       await response.body?.cancel();
       throw refusal;
     }
-    let length = 0;
-    await pipeline(
-      response.body ? Readable.fromWeb(response.body) : Readable.from([]),
-      async function* (chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) {
-          length += chunk.byteLength;
-          if (length > maxSize) throw tooLarge(maxSize);
-          yield chunk;
-        }
-      },
-      stream,
-    );
-    return { length, headers, uri: response.url || url, status };
+    try {
+      const length = await download(response, stream, maxSize);
+      return { length, headers: response.headers, uri: response.url || url, status: response.status };
+    } catch (error) {
+      throw translated(error, nameOf("GET", new URL(url)), options.signal);
+    }
   }
 
   /** Any request; the response comes as it is, whatever its status. (`request`.) */
   async request(method: string, uri: string, options: HttpRequestOptions = {}): Promise<Response> {
+    if (!URL.canParse(uri)) {
+      throw new LigandError("LIGAND_ARGUMENT_INVALID", `${JSON.stringify(uri)} is not the address of a request`);
+    }
     const url = new URL(uri);
     appendAll(url.searchParams, options.args ?? {});
     const headers = new Headers(options.headers);
@@ -135,14 +130,11 @@ export abstract class HttpClient {
     const deadline = new AbortController();
     const timer = this.clock.setTimer(this.timeoutMs, () => deadline.abort());
     const signal = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
-    // Query strings may carry secrets: messages show addresses without them.
-    const what = `${method} ${url.origin}${url.pathname}`;
     try {
       return await this.send({ method, url, headers, body: options.body ?? null, signal });
-    } catch (cause) {
-      if (options.signal?.aborted) throw new CancelledError(`${what} was cancelled`, { cause });
-      if (deadline.signal.aborted) throw this.#timedOut(what);
-      throw new LigandError("LIGAND_SERVICE_FAILED", `${what} failed`, { cause });
+    } catch (error) {
+      const what = nameOf(method, url);
+      throw deadline.signal.aborted ? this.#timedOut(what) : translated(error, what, options.signal);
     } finally {
       timer.cancel();
     }
@@ -153,13 +145,22 @@ export abstract class HttpClient {
 
   async #sendJson(method: string, uri: string, json: unknown, options: HttpOptions): Promise<unknown> {
     const headers = accepting(options, { "Content-Type": "application/json" });
-    return parseJson(await this.#successful(method, uri, { ...options, ...headers, body: JSON.stringify(json) }));
+    return this.#read(method, uri, { ...options, ...headers, body: JSON.stringify(json) }, parseJson);
   }
 
-  async #successful(method: string, uri: string, options: HttpRequestOptions): Promise<Response> {
+  async #read<T>(
+    method: string,
+    uri: string,
+    options: HttpRequestOptions,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
     const response = await this.request(method, uri, options);
-    if (response.ok) return response;
-    throw new HttpResponseError(response.status, response.statusText, new Uint8Array(await response.arrayBuffer()));
+    try {
+      if (response.ok) return await read(response);
+      throw new HttpResponseError(response.status, response.statusText, await bytesOf(response));
+    } catch (error) {
+      throw translated(error, nameOf(method, new URL(uri)), options.signal);
+    }
   }
 
   #timedOut(what: string): MatrixError {
@@ -179,6 +180,22 @@ function appendAll(target: URLSearchParams, args: HttpArguments): URLSearchParam
   return target;
 }
 
+/** Query strings may carry secrets: messages show addresses without them. */
+function nameOf(method: string, { origin, pathname }: URL): string {
+  return `${method} ${origin}${pathname}`;
+}
+
+/** What a caller is told of an error on the way: errors of the platform are causes. */
+function translated(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
+  if (error instanceof LigandError || error instanceof MatrixError) return error;
+  if (signal?.aborted) return new CancelledError(`${what} was cancelled`, { cause: error });
+  return new LigandError("LIGAND_SERVICE_FAILED", `${what} failed`, { cause: error });
+}
+
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
 async function parseJson(response: Response): Promise<unknown> {
   const text = await response.text();
   try {
@@ -189,21 +206,4 @@ async function parseJson(response: Response): Promise<unknown> {
       cause,
     });
   }
-}
-
-function refusalOf(
-  response: Response,
-  maxSize: number,
-  isAllowedContentType: (contentType: string) => boolean = () => true,
-): MatrixError | undefined {
-  if (!response.ok) return new MatrixError(502, `The file's server answered with status ${response.status}`);
-  const contentType = response.headers.get("content-type") ?? "application/octet-stream";
-  if (!isAllowedContentType(contentType)) {
-    return new MatrixError(502, `The file has the content type ${contentType}, which is not allowed here`);
-  }
-  return Number(response.headers.get("content-length") ?? 0) > maxSize ? tooLarge(maxSize) : undefined;
-}
-
-function tooLarge(maxSize: number): MatrixError {
-  return new MatrixError(502, `The file is larger than ${maxSize} bytes`, Codes.TOO_LARGE);
 }

@@ -128,6 +128,24 @@ describe("@Cached", () => {
     );
   });
 
+  it("refuses to be on anything but an instance method", () => {
+    const decorate = Cached() as (...args: unknown[]) => void;
+    class Box {
+      static async open(): Promise<void> {}
+      get content(): () => Promise<void> {
+        return async () => {};
+      }
+    }
+    expect(() => decorate(Box, "open", Object.getOwnPropertyDescriptor(Box, "open"))).to.throw(
+      LigandError,
+      "@Cached() is on the static method Box.open; expected an instance method",
+    );
+    expect(() => decorate(Box.prototype, "content")).to.throw(
+      LigandError,
+      "@Cached() names Box.content, which is not a method; expected an instance method",
+    );
+  });
+
   const known = "M has 2 (parameters after the first default value only count when `defaults` lists them)";
   const refused: [CachedOptions, string][] = [
     [{ numArgs: 1, uncachedArgs: [1] }, "`numArgs` and `uncachedArgs` exclude each other; give one of them"],

@@ -169,8 +169,10 @@ if (hasPostgres) {
         });
       const results = await Promise.all([lock("a", "b"), lock("b", "a")]);
       await database.close();
-      expect([results, attempts]).to.deep.equal([["a", "b"], 3]);
-    }).timeout(10_000);
+      expect(results).to.deep.equal(["a", "b"]);
+      // The second attempt of the victim may meet the other transaction in a deadlock once more.
+      expect(attempts).to.be.at.least(3);
+    }).timeout(30_000);
 
     it("says what happened when a function hides that a statement failed", async () => {
       const database = open();

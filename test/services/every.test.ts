@@ -76,6 +76,14 @@ describe("@Every", () => {
     expect([first.seen, second.seen]).to.deep.equal([[], []]);
   });
 
+  it("refuses to be a standard decorator", () => {
+    const decorate = Every("1s") as (...args: unknown[]) => void;
+    expect(() => decorate(() => {}, { kind: "method", name: "clean" })).to.throw(
+      LigandError,
+      '@Every() was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json',
+    );
+  });
+
   it("starts nothing for a class that declares nothing", () => {
     expect(start({}).clock.pending).to.equal(0);
   });

@@ -9,6 +9,7 @@ import type { TLSSocket } from "node:tls";
 import { CancelledError } from "#src/errors/cancelled-error.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
+import type { Timer } from "#src/services/clock.js";
 import { FetchHttpClient, type HttpClientOptions } from "#src/services/fetch-http-client.js";
 import { HttpResponseError } from "#src/services/http-response-error.js";
 import { ManualClock } from "./manual-clock.js";
@@ -33,6 +34,10 @@ const routes: Record<string, RequestListener> = {
   "/slow-body": (_request, response) => {
     response.writeHead(200, { "content-type": "text/plain" });
     response.write("first");
+  },
+  "/breaks-off": (_request, response) => {
+    response.writeHead(200, { "content-type": "text/plain" });
+    response.write("first", () => response.destroy());
   },
   "/redirect": (_request, response) => response.writeHead(302, { location: "/text" }).end(),
   "/chunked": (_request, response) => {
@@ -177,6 +182,39 @@ describe("FetchHttpClient", () => {
     expect(await failure)
       .to.be.instanceOf(CancelledError)
       .with.property("message", `GET ${base}/never was cancelled`);
+  });
+
+  it("ends the body of a response whose signal is aborted", async () => {
+    const controller = new AbortController();
+    // The timer of the time budget is cancelled once the headers have come.
+    class AbortingClock extends ManualClock {
+      override setTimer(): Timer {
+        return { cancel: () => controller.abort() };
+      }
+    }
+    const http = client({ clock: new AbortingClock() });
+    expect(await failureOf(http.getRaw(`${base}/slow-body`, { signal: controller.signal })))
+      .to.be.instanceOf(CancelledError)
+      .with.property("message", `GET ${base}/slow-body was cancelled`);
+  });
+
+  it("says which request failed when its body breaks off", async () => {
+    const http = client();
+    const stream = new PassThrough();
+    const url = `${base}/breaks-off?a=b`;
+    for (const read of [() => http.getRaw(url), () => http.getFile(url, stream)]) {
+      expect(await failureOf(read()))
+        .to.be.instanceOf(LigandError)
+        .with.property("message", `GET ${base}/breaks-off failed`);
+    }
+    expect(stream.destroyed).to.equal(true);
+  });
+
+  it("refuses what is not an address", async () => {
+    expect(await failureOf(client().getJson("/relative"))).to.include({
+      code: "LIGAND_ARGUMENT_INVALID",
+      message: '"/relative" is not the address of a request',
+    });
   });
 
   it("names the address, without its query, of a server that cannot be reached", async () => {
