@@ -43,7 +43,6 @@ function printable(value: unknown): string {
 }
 
 /** Control characters except the line feed, among them those that begin a terminal's commands. */
-// oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
 
 function asEscape(character: string): string {
