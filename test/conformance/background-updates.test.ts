@@ -1,0 +1,46 @@
+import { expect } from "chai";
+import { BackgroundUpdates, CATALOGUE } from "#src/catalogue/index.js";
+import { checkCategory } from "#src/hooks/check-category.js";
+import { contributionTo } from "#src/hooks/contribution.js";
+import { startCategory } from "../hooks/start-category.js";
+
+describe("conformance: background updates", () => {
+  it("case 261: the first module controls the updates, and a warning names the second", () => {
+    const slot = { enter: async () => 100, exit: async () => undefined };
+    const { hooks, asked, lines } = startCategory(CATALOGUE.backgroundUpdates, {
+      first: { onUpdate: () => slot },
+      second: { onUpdate: () => undefined, defaultBatchSize: () => 500, minBatchSize: () => 500 },
+    });
+    expect(lines()).to.deep.equal([
+      {
+        level: "warn",
+        module: "second",
+        message:
+          "module second is not heard in BackgroundUpdates: only the first module of the configuration is, which is first",
+        category: "BackgroundUpdates",
+      },
+    ]);
+    expect(hooks.onUpdate("reindex", "master", false)).to.equal(slot);
+    expect(hooks.defaultBatchSize("reindex", "master")).to.equal(undefined);
+    expect(hooks.minBatchSize("reindex", "master")).to.equal(undefined);
+    expect(asked).to.deep.equal(["first"]);
+  });
+
+  it("case 262: a module that controls batch sizes alone refuses start-up", () => {
+    class Module {
+      @BackgroundUpdates.defaultBatchSize()
+      size() {
+        return 500;
+      }
+    }
+    const contribution = contributionTo("BackgroundUpdates", { id: "m" }, Module)!;
+    expect(checkCategory(CATALOGUE.backgroundUpdates, [contribution])).to.deep.equal([
+      {
+        code: "LIGAND_HOOK_REQUIRES",
+        message:
+          "module m registers BackgroundUpdates.defaultBatchSize without BackgroundUpdates.onUpdate; expected both",
+        remedy: "Register the hook that is needed as well.",
+      },
+    ]);
+  });
+});
