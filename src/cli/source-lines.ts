@@ -44,7 +44,7 @@ function showable(line: string, place: number, problem: Problem): SourceLine {
   const text = withoutSecrets(line, place, problem)
     .trimEnd()
     .replaceAll(/\p{Cc}/gu, " ");
-  const start = place > BEFORE ? place - BEFORE : 0;
+  const start = text.length > LONGEST && place > BEFORE ? place - BEFORE : 0;
   const [before, after] = [start > 0 ? "…" : "", text.length > start + LONGEST ? "…" : ""];
   return {
     text: before + text.slice(start, start + LONGEST) + after,
