@@ -20,8 +20,8 @@ Examples:
   $ ligand explain homeserver.yaml
   $ ligand explain --json homeserver.yaml | jq '.hooks[] | select(.hook == "checkEventForSpam").callbacks'
 
-Reading the hooks: the callbacks are asked from 1 downwards; "result" says how their answers become one and when the
-walk ends early; "on an error" says what happens when a callback throws. \`ligand hooks CATEGORY\` says more of each.`,
+Reading a hook: its callbacks are asked from 1 downwards. Behind its name stands how their answers become one result,
+and when the walk ends early; then what happens when a callback throws. \`ligand hooks CATEGORY\` says more of each.`,
     )
     .action(async (files: string[], { json }: { json?: true }, command: Command) => {
       const [{ readModules }, { explain }] = await Promise.all([import("../start.js"), import("./explanation.js")]);

@@ -4,7 +4,7 @@ import { contributionsTo } from "../container/check-modules.js";
 import { dependenciesOf } from "../container/missing-services.js";
 import type { Category } from "../hooks/category.js";
 import { callbacksOf, heardBy, type RegisteredCallback } from "../hooks/contribution.js";
-import type { AnyHook, CallbackName } from "../hooks/hook.js";
+import type { CallbackName } from "../hooks/hook.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
 import { createLogger } from "../logging/create-logger.js";
@@ -109,11 +109,11 @@ function explainModule({ info, class: moduleClass }: LoadedModule, own: Readonly
   };
 }
 
-function explainCategory(category: Category<any>, modules: readonly LoadedModule[]): ExplainedHook[] {
+function explainCategory(category: Category, modules: readonly LoadedModule[]): ExplainedHook[] {
   const contributions = contributionsTo(category.name, modules);
   const heard = heardBy(category, contributions);
   const unheard = contributions.slice(heard.length);
-  return Object.entries(category.hooks as Record<string, AnyHook>)
+  return Object.entries(category.hooks)
     .map(([hook, { strategy, failure }]) => ({
       category: category.name,
       hook,

@@ -1,7 +1,7 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import { closest } from "../config/did-you-mean.js";
 import type { Category } from "../hooks/category.js";
-import type { AnyHook, HookStatus } from "../hooks/hook.js";
+import type { AnyHook, HookStatus, Parameter } from "../hooks/hook.js";
 import { referenceName } from "../hooks/reference-name.js";
 
 /** The catalogue as plain data; `ligand hooks --json` writes a list of these. */
@@ -20,41 +20,67 @@ export interface ListedHook {
   readonly since: string;
   readonly status: HookStatus;
   readonly summary: string;
-  readonly parameters: readonly { readonly name: string; readonly summary: string }[];
+  readonly parameters: readonly ListedParameter[];
   readonly answers: string;
   readonly strategy: string;
   readonly failure: string;
   /** Whether a cancelled request waits until the running callback has settled. */
   readonly shield: boolean;
+  /** What a configuration must keep to, beyond the signature, in words. */
+  readonly rules: readonly string[];
   /** How the homeserver asks it; absent where something else than a method of its name does. */
   readonly method?: string;
 }
 
+export interface ListedParameter {
+  readonly name: string;
+  readonly summary: string;
+  /** No log shows it. */
+  readonly secret?: true;
+  /** The homeserver may give a function that loads it. */
+  readonly lazy?: true;
+}
+
 /** Every category with its hooks, in the order of the catalogue. */
 export function hookList(): ListedCategory[] {
-  const categories: readonly Category<any>[] = Object.values(CATALOGUE);
-  return categories.map(({ name, property, summary, since, hooks }) => ({
+  const categories: readonly Category[] = Object.values(CATALOGUE);
+  return categories.map((category) => listCategory(category));
+}
+
+function listCategory(category: Category): ListedCategory {
+  const { name, property, summary, since, hooks } = category;
+  return {
     category: name,
     property,
     summary,
     since,
-    hooks: Object.entries(hooks as Record<string, AnyHook>).map(([hook, declared]) => ({
+    hooks: Object.entries(hooks).map(([hook, declared]) => ({
       hook,
       referenceName: referenceName(hook, declared),
       since: declared.since,
       status: declared.status,
       summary: declared.summary,
-      parameters: (declared.parameters as ListedHook["parameters"]).map((parameter) => ({
-        name: parameter.name,
-        summary: parameter.summary,
-      })),
+      parameters: (declared.parameters as readonly Parameter[]).map(listParameter),
       answers: declared.answers,
       strategy: declared.strategy.name,
       failure: declared.failure.name,
       shield: declared.shield,
+      rules: rulesOf(category, declared),
       ...(!declared.keyed && { method: `host.hooks.${property}.${hook}` }),
     })),
-  }));
+  };
+}
+
+function listParameter({ name, summary, secret, lazy }: Parameter): ListedParameter {
+  return { name, summary, ...(secret && { secret }), ...(lazy && { lazy }) };
+}
+
+function rulesOf({ firstModuleOnly }: Category, { singleOwner, requires = [] }: AnyHook): string[] {
+  return [
+    ...(firstModuleOnly ? ["only the first module of the configuration is heard"] : []),
+    ...(singleOwner ? ["only one module may register it"] : []),
+    ...requires.map((other) => `a module that registers it must register \`${other}\` as well`),
+  ];
 }
 
 /** The category of a name, in whatever case; else the name that was probably meant. */

@@ -3,6 +3,7 @@ import type { CallbackName } from "../hooks/hook.js";
 import { count } from "./count.js";
 import type { ExplainedHook, ExplainedModule, ExplainedService, ExplainedWebPath, Explanation } from "./explanation.js";
 import type { Paint } from "./paint.js";
+import { printable } from "./printable.js";
 import { table } from "./table.js";
 
 /** An explanation for people. */
@@ -20,10 +21,10 @@ export function prettyExplanation({ modules, hooks, webPaths, loginTypes }: Expl
       }),
     ],
   ];
-  return sections
+  const text = sections
     .filter(([, items], index) => index === 0 || items.length > 0)
-    .map(([title, items]) => `${paint(["bold", "underline"], title)}\n${items.join("")}`)
-    .join("\n");
+    .map(([title, items]) => `${paint(["bold", "underline"], title)}\n${items.join("")}`);
+  return printable(text.join("\n"));
 }
 
 function prettyModule(module: ExplainedModule, number: string, paint: Paint): string {

@@ -13,11 +13,12 @@ export function prettyHooks({ category, summary, hooks }: ListedCategory, paint:
     const facts = [
       ["decorator", `@${category}.${hook.hook}(${hook.method === undefined ? "…" : ""})`],
       ...(hook.method === undefined ? [] : [["homeserver", `${hook.method}(${names(hook)})`]]),
-      ...hook.parameters.map(({ name, summary: text }) => [name, text]),
+      ...hook.parameters.map(({ name, summary: text, secret }) => [name, secret ? `${text}; never logged` : text]),
       ["answers", hook.answers],
       ["result", hook.strategy],
       ["on an error", hook.failure],
       ["cancellation", hook.shield ? "waits for the running callback" : "reaches callbacks by the signal alone"],
+      ...hook.rules.map((rule) => ["rule", rule]),
       ["reference", `${hook.referenceName}, since ${hook.since}, ${hook.status}`],
     ].map(([label = "", text = ""]) => [paint("dim", label), text]);
     return `  ${paint("bold", hook.hook)}\n  ${hook.summary}\n${table(facts, "    ")}`;

@@ -1,6 +1,7 @@
 import { causeMessages, formatPosition, type Problem } from "../errors/problem.js";
 import { count } from "./count.js";
 import type { Paint } from "./paint.js";
+import { printable } from "./printable.js";
 import { SourceLines } from "./source-lines.js";
 
 /** Problems for people: by file, each with the line that it points at and what to do; their number at the end. */
@@ -16,7 +17,7 @@ export async function prettyProblems(problems: readonly Problem[], paint: Paint)
   }
   const places = files.has(undefined) ? files.size - 1 : files.size;
   const total = count(problems.length, "problem") + (places > 1 ? ` in ${count(places, "file")}` : "");
-  return `${blocks.join("\n\n")}\n\n${paint(["bold", "red"], total)}\n`;
+  return printable(`${blocks.join("\n\n")}\n\n${paint(["bold", "red"], total)}\n`);
 }
 
 async function prettyProblem(problem: Problem, sources: SourceLines, paint: Paint): Promise<string> {

@@ -41,11 +41,10 @@ async function readLines(file: string): Promise<readonly string[]> {
 
 /** Without values that may be secrets, without characters that a terminal would obey, and not too long. */
 function showable(line: string, place: number, problem: Problem): SourceLine {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   const text = withoutSecrets(line, place, problem)
     .trimEnd()
-    .replaceAll(/[\0-\x1F\x7F-\x9F]/g, " ");
-  const start = place > BEFORE ? place - BEFORE : 0;
+    .replaceAll(/\p{Cc}/gu, " ");
+  const start = text.length > LONGEST && place > BEFORE ? place - BEFORE : 0;
   const [before, after] = [start > 0 ? "…" : "", text.length > start + LONGEST ? "…" : ""];
   return {
     text: before + text.slice(start, start + LONGEST) + after,

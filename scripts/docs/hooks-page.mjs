@@ -1,0 +1,213 @@
+import { hookList } from "../../dist/cli/hook-list.js";
+import { hookSignatures, membersOf } from "./hook-signatures.mjs";
+import { anchor, glossary, sentence, table } from "./markdown.mjs";
+
+/** `docs/hooks.md`: the catalogue. */
+export function hooksPage() {
+  const categories = hookList();
+  const hooks = categories.flatMap((category) => category.hooks);
+  const signatures = hookSignatures();
+  return `# Hooks
+
+A **hook** is a named question or notification of the homeserver: "is this event spam?", "a user logged in". A **callback**
+is a method of a module that answers it. Hooks are grouped in **categories** by what they are about; each category is one
+object of decorators for modules, and one property of \`host.hooks\` for the homeserver. This page lists all
+${hooks.length} hooks of the ${categories.length} categories; \`ligand hooks\` shows the same on a terminal, and
+\`ligand explain homeserver.yaml\` shows which of your modules answer them.
+
+A module answers a hook by decorating a method. The method may be asynchronous unless the hook says otherwise, may have
+any name, and may declare fewer parameters than the hook has:
+
+\`\`\`ts
+import { Module, NOT_SPAM, Codes, SpamChecker, type RoomEvent } from "ligand";
+
+@Module()
+export class NoShouting {
+  @SpamChecker.checkEventForSpam()
+  refuseShouting(event: RoomEvent) {
+    const { body } = event.content;
+    return typeof body === "string" && /^[^a-z]{40,}$/.test(body) ? Codes.FORBIDDEN : NOT_SPAM;
+  }
+}
+\`\`\`
+
+The homeserver asks by calling the hook, with the same arguments: \`await host.hooks.spamChecker.checkEventForSpam(event)\`.
+The callbacks of all modules are called **one after the other, in the order of the configuration**; those of one module in
+the order in which they stand in its class. That list is the hook's chain.
+
+## How to read this page
+
+### Arguments and context
+
+Callbacks receive the arguments in the order listed, and after them a \`HookContext\`: \`signal\` (aborted when the request is
+cancelled), \`requestId\`, and \`origin\` (\`"local"\` or \`"federation"\`). The homeserver may leave the context out.
+\`MaybePromise<T>\` is a \`T\` or a promise of one: \`await\` it in any case.
+
+### Result
+
+How the answers become one result, and when the walk ends early, is the hook's **strategy**. A hook without callbacks has
+the result that it would have if every callback let the question pass.
+
+${definitions(
+  glossary(
+    hooks.map(({ strategy }) => strategy),
+    STRATEGIES,
+  ),
+)}
+
+What a callback may answer stands at each hook. A **deprecated** answer works, with one warning in the log for each
+callback, and is a compile error in TypeScript. An answer that the hook does not know is logged as well: it denies where
+the answer is a verdict, counts as an error where nothing can stand in for it, and as no answer elsewhere.
+
+### On an error
+
+What an error that a callback throws does to the operation is the hook's **failure policy**. The log names the module, the
+hook and the request.
+
+${definitions(
+  glossary(
+    hooks.map(({ failure }) => failure),
+    FAILURES,
+  ),
+)}
+
+### On cancellation
+
+When the request is cancelled (its \`signal\` is aborted) while a callback runs, a hook with a **shield** waits until that
+callback has settled, and then always throws the cancellation, whatever the callback answered. Without a shield the walk
+goes on: callbacks learn of the cancellation from the \`signal\` alone. \`CancelledError\` is the error of a cancellation.
+
+### Reference name and status
+
+Each hook behaves as the one of the reference, Synapse, whose name and first version are given; the prose of Synapse's
+documentation about it applies. The **status** is the reference's:
+
+${definitions(
+  glossary(
+    hooks.map(({ status }) => status),
+    STATUSES,
+  ),
+)}
+
+## Categories
+
+${table(
+  ["category", "property of `host.hooks`", "hooks", "what it is about"],
+  categories.map(({ category, property, summary, hooks: own }) => [
+    `[${category}](${anchor(category)})`,
+    `\`${property}\``,
+    String(own.length),
+    summary,
+  ]),
+)}
+
+${categories.map((category) => categorySection(category, signatures)).join("\n\n")}
+`;
+}
+
+const STRATEGIES = {
+  "first denial":
+    "The first callback that denies decides: the result is its `Denial`, and later callbacks are not asked. When all answer `NOT_SPAM`, so does the hook.",
+  "first truthy answer":
+    "The first answer that counts as true decides. Null, false, zero, an empty text, an empty collection and an object without keys do not.",
+  "first that is not `allow`": "The first answer other than `allow` decides; `allow` when there is none.",
+  "first refusal or replacement":
+    "The first `[false, …]` refuses, and the first replacement is taken; either ends the walk, so later callbacks do not see the replacement. `[true, null]` when there is neither.",
+  "every callback": "All callbacks are called. What they answer is ignored.",
+  "first `false`": "The first answer that is exactly `false` decides; true when there is none.",
+  "union per user": "The maps of all callbacks become one: each user gets the states that any callback gives.",
+  "union, or `ALL` as soon as it is answered":
+    "The sets of all callbacks become one. `PRESENCE_ALL_USERS` ends the walk and is the result.",
+  "first answer that is not null":
+    "The first answer other than null or undefined decides; undefined when there is none.",
+  "the only callback":
+    "One callback at most exists, and its answer is the result; undefined without one. Either a second module is refused at start-up, or the category hears its first module alone.",
+  "first text": "The first text decides, also an empty one; undefined when there is none.",
+  "all objects in one, later values win":
+    "The objects of all callbacks become one. Where two have the same key, the value of the later module stands.",
+  "first falsy answer": "The first answer that counts as false refuses; true when there is none.",
+};
+
+const FAILURES = {
+  "the error reaches the operation":
+    "The error is thrown to the homeserver as it is, and later callbacks are not asked. A `MatrixError` has the status and code for the client; any other error is a failure of the request.",
+  "`MatrixError` passes; another error becomes `ModuleFailedError` (500)":
+    "A `MatrixError`, which is meant for the client, and a cancellation are thrown as they are. Any other error is wrapped. Later callbacks are not asked.",
+  "`MatrixError` passes; another error becomes 403 `M_UNKNOWN`; cancellation too":
+    "Throwing refuses the operation: by the `MatrixError` that was thrown, or by 403 `M_UNKNOWN`. Later callbacks are not asked.",
+  "logged, next callback":
+    "The error is logged, the callback counts as one that did not answer, and the next one is asked. A cancellation is thrown to the homeserver.",
+  "logged, next callback; cancellation too":
+    "As above, and a cancellation counts as any other error. Nothing that a callback does fails the operation.",
+  "every error becomes 500 `M_UNKNOWN`":
+    "The error is logged, a 500 `M_UNKNOWN` is thrown in its place, also in that of a `MatrixError`, and later callbacks are not asked. A cancellation is thrown as it is.",
+};
+
+const STATUSES = {
+  stable: "To rely on.",
+  experimental: "May change with a later version of the reference.",
+  deprecated: "Still called; its summary names what replaces it.",
+  legacy: "Kept for one purpose; only one module may register it.",
+};
+
+function categorySection({ category, property, summary, since, hooks }, signatures) {
+  return `## ${category}
+
+${summary} Since ${since}. Decorators: \`@${category}.…\`; for the homeserver: \`host.hooks.${property}\`.
+
+${table(
+  ["hook", "reference name", "since", "status", "result", "on an error", "shield"],
+  hooks.map(({ hook, referenceName, since: version, status, strategy, failure, shield }) => [
+    `[\`${hook}\`](${anchor(hook)})`,
+    `\`${referenceName}\``,
+    version,
+    status,
+    strategy,
+    failure,
+    shield ? "yes" : "no",
+  ]),
+)}
+
+${hooks.map((hook) => hookSection(category, property, hook, signatures.get(`${property}.${hook.hook}`))).join("\n\n")}`;
+}
+
+function hookSection(category, property, { hook, summary, parameters, answers, rules, method }, types) {
+  if (!types) throw new Error(`the compiled catalogue has no types of ${property}.${hook}`);
+  const callback = `@${category}.${hook}(${types.decoratorArgs.slice(1, -1)})\ncallback(${withContext(types.args, "context")}): ${types.answer}`;
+  const asked = method
+    ? `${method}(${withContext(types.hostArgs, "context?")}): ${types.result}`
+    : membersOf(types.exposed)
+        .map((member) => `host.hooks.${property}.${member}`)
+        .join("\n");
+  return `### ${hook}
+
+${sentence(summary)}
+
+\`\`\`ts signature
+${callback}
+
+${asked}
+\`\`\`
+
+${table(
+  ["argument", "what it holds"],
+  parameters.map(({ name, summary: text, secret, lazy }) => [
+    `\`${name}\``,
+    [
+      text,
+      ...(secret ? ["never logged"] : []),
+      ...(lazy ? ["the homeserver may give a function that loads it"] : []),
+    ].join("; "),
+  ]),
+)}
+
+${[`legal answers: ${answers}`, ...rules].map((text) => `- ${sentence(text)}`).join("\n")}`;
+}
+
+function withContext(args, name) {
+  return [args.slice(1, -1), `${name}: HookContext`].filter(Boolean).join(", ");
+}
+
+function definitions(entries) {
+  return entries.map(([name, text]) => `- **${name}**: ${text}`).join("\n");
+}

@@ -1,0 +1,161 @@
+import { expect } from "chai";
+import { fixture, run } from "./captured-terminal.js";
+
+const RIGHT = fixture("right.yaml");
+const WRONG = fixture("wrong.yaml");
+
+describe("ligand check", () => {
+  it("says in one line that nothing is wrong", async () => {
+    expect(await run(["check", RIGHT])).to.deep.equal({
+      code: 0,
+      stdout: `✓ ${RIGHT}: 5 modules, no problems\n`,
+      stderr: "",
+    });
+  });
+
+  it("shows every problem with its line, a caret below the place, the path, the remedy and the code", async () => {
+    expect(await run(["check", WRONG])).to.deep.equal({
+      code: 1,
+      stdout: `${WRONG}
+
+  ${WRONG}:6:7 error \`max_lenght\` is not a known key LIGAND_CONFIG_UNKNOWN_KEY
+    6 |       max_lenght: …
+      |       ^
+    at modules[0].config.max_lenght
+    → Did you mean \`max_length\`?
+
+  ${WRONG}:7:19 error found the number 0; it must not be less than 1 LIGAND_CONFIG_INVALID
+    7 |       max_length: 0
+      |                   ^
+    at modules[0].config.max_length
+    → Give a value that the rule accepts.
+
+  ${WRONG}:8:13 error \`./modules.mjs\` has no export \`SpamFliter\` LIGAND_MODULE_EXPORT_NOT_FOUND
+    8 |   - module: ./modules.mjs#SpamFliter
+      |             ^
+    at modules[1].module
+    → Did you mean \`./modules.mjs#SpamFilter\`?
+
+  ${WRONG}:12:5 error \`idd\` is not a known key LIGAND_CONFIG_UNKNOWN_KEY
+    12 |     idd: …
+       |     ^
+    at modules[2].idd
+    → Did you mean \`id\`?
+
+4 problems
+`,
+      stderr: "",
+    });
+  });
+
+  it("groups the problems of several files, and counts the files", async () => {
+    const { code, stdout } = await run(["check", fixture("absent.yaml"), WRONG, fixture("hostile.yaml")]);
+    expect(code).to.equal(1);
+    const headings = stdout.split("\n").filter((line) => /^\S/.test(line));
+    expect(headings).to.deep.equal([WRONG, fixture("hostile.yaml"), "3 problems in 2 files"]);
+    expect(
+      stdout.startsWith(`  error the configuration file \`${fixture("absent.yaml")}\` could not be read`),
+    ).to.equal(true);
+  });
+
+  it("writes JSON for programs", async () => {
+    const { code, stdout } = await run(["check", "--format", "json", WRONG]);
+    expect(code).to.equal(1);
+    const report = JSON.parse(stdout) as { problems: unknown[] };
+    expect({ ...report, problems: report.problems.slice(0, 1) }).to.deep.equal({
+      version: 1,
+      ok: false,
+      files: [WRONG],
+      modules: [],
+      problems: [
+        {
+          code: "LIGAND_CONFIG_UNKNOWN_KEY",
+          message: "`max_lenght` is not a known key",
+          remedy: "Did you mean `max_length`?",
+          file: WRONG,
+          line: 6,
+          column: 7,
+          path: "modules[0].config.max_lenght",
+        },
+      ],
+    });
+    expect(report.problems).to.have.length(4);
+  });
+
+  it("names the modules in JSON when nothing is wrong", async () => {
+    const { code, stdout } = await run(["check", "--format", "json", RIGHT]);
+    expect(code).to.equal(0);
+    expect(JSON.parse(stdout)).to.deep.equal({
+      version: 1,
+      ok: true,
+      files: [RIGHT],
+      modules: ["strict", "Greeter", "FileAuth", "SpamFilter", "Censor"],
+      problems: [],
+    });
+  });
+
+  it("annotates the lines on GitHub", async () => {
+    expect(await run(["check", "--format", "github", WRONG])).to.deep.equal({
+      code: 1,
+      stdout: `::error file=${WRONG},line=6,col=7,title=LIGAND_CONFIG_UNKNOWN_KEY::modules[0].config.max_lenght: \`max_lenght\` is not a known key%0ADid you mean \`max_length\`?
+::error file=${WRONG},line=7,col=19,title=LIGAND_CONFIG_INVALID::modules[0].config.max_length: found the number 0; it must not be less than 1%0AGive a value that the rule accepts.
+::error file=${WRONG},line=8,col=13,title=LIGAND_MODULE_EXPORT_NOT_FOUND::modules[1].module: \`./modules.mjs\` has no export \`SpamFliter\`%0ADid you mean \`./modules.mjs#SpamFilter\`?
+::error file=${WRONG},line=12,col=5,title=LIGAND_CONFIG_UNKNOWN_KEY::modules[2].idd: \`idd\` is not a known key%0ADid you mean \`id\`?
+${WRONG}: 4 problems
+`,
+      stderr: "",
+    });
+  });
+
+  it("shows no value that may be a secret", async () => {
+    const { code, stdout } = await run(["check", fixture("secrets.yaml")]);
+    expect(code).to.equal(1);
+    expect(stdout.match(/hunter\d/)).to.equal(null);
+    const shown = stdout.split("\n").filter((line) => /^ +\d+ \|/.test(line));
+    expect(shown.map((line) => line.trim())).to.deep.equal([
+      "3 |     password: …",
+      "4 |   - { module: ./modules.mjs#SpamFilter, config: { words: [], max_length: 0, api_token: …",
+      "4 |   - { module: ./modules.mjs#SpamFilter, config: { words: [], max_length: 0, api_token: …",
+      "8 |       pasword: …",
+    ]);
+  });
+
+  it("lets no file command the terminal", async () => {
+    const { stdout } = await run(["check", fixture("hostile.yaml")]);
+    expect(stdout.split("\n").slice(2, 4)).to.deep.equal([
+      `  ${fixture("hostile.yaml")}:2:13 error \`./\uFFFD[2J\uFFFD]0;title\uFFFD.mjs\` does not exist (looked for ${process.cwd()}/test/fixtures/cli/\uFFFD[2J\uFFFD]0;title\uFFFD.mjs) LIGAND_MODULE_NOT_FOUND`,
+      '    2 |   - module: "./\\e[2J\\e]0;title\\a.mjs"',
+    ]);
+  });
+
+  it("colours on a terminal alone, unless the flags or the environment say otherwise", async () => {
+    const isColoured = async (args: string[], world: Parameters<typeof run>[1]) =>
+      (await run(["check", RIGHT, ...args], world)).stdout.startsWith("\u001B[32m✓");
+    expect(await isColoured([], {})).to.equal(false);
+    expect(await isColoured([], { isTTY: true })).to.equal(true);
+    expect(await isColoured([], { isTTY: true, env: { TERM: "dumb" } })).to.equal(false);
+    expect(await isColoured([], { isTTY: true, env: { NO_COLOR: "1" } })).to.equal(false);
+    expect(await isColoured([], { isTTY: true, env: { FORCE_COLOR: "0" } })).to.equal(false);
+    expect(await isColoured([], { env: { FORCE_COLOR: "1" } })).to.equal(true);
+    expect(await isColoured(["--no-color"], { isTTY: true, env: { FORCE_COLOR: "1" } })).to.equal(false);
+    expect(await isColoured(["--color"], { env: { NO_COLOR: "1" } })).to.equal(true);
+  });
+
+  it("refuses a format that it does not know", async () => {
+    expect(await run(["check", "--format", "xml", RIGHT])).to.deep.equal({
+      code: 2,
+      stdout: "",
+      stderr:
+        "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are pretty, json, github.\n" +
+        "(`--help` shows how to call it)\n",
+    });
+  });
+
+  it("wants a file", async () => {
+    expect(await run(["check"])).to.deep.equal({
+      code: 2,
+      stdout: "",
+      stderr: "error: missing required argument 'file'\n(`--help` shows how to call it)\n",
+    });
+  });
+});

@@ -1,0 +1,120 @@
+import { expect } from "chai";
+import type { Explanation } from "#src/cli/explanation.js";
+import { fixture, run } from "./captured-terminal.js";
+
+const RIGHT = fixture("right.yaml");
+
+describe("ligand explain", () => {
+  it("shows modules, chains, web paths and login types, and constructs nothing", async () => {
+    expect(await run(["explain", RIGHT])).to.deep.equal({
+      code: 0,
+      stdout: `5 modules, in the order of the configuration
+  1. strict  SpamFilter
+       from  ./modules.mjs#SpamFilter  ${RIGHT}:3:13
+       uses  Users, Profiles (optional), Clock (offered by Ligand), Caches (offered by Ligand)
+       runs  forgetOld every 30 min
+  2. Greeter
+       from  ./modules.mjs#Greeter  ${RIGHT}:7:13
+  3. FileAuth
+       from  ./modules.mjs#FileAuth  ${RIGHT}:8:13
+  4. SpamFilter
+       from  ./modules.mjs#SpamFilter  ${RIGHT}:9:13
+       uses  Users, Profiles (optional), Clock (offered by Ligand), Caches (offered by Ligand)
+       runs  forgetOld every 30 min
+  5. Censor
+       from  ./modules.mjs  ${RIGHT}:12:13
+
+5 hooks with callbacks
+  SpamChecker.checkEventForSpam  first denial; on an error: the error reaches the operation
+    1. strict: SpamFilter.checkEvent
+    2. SpamFilter: SpamFilter.checkEvent
+    3. Censor: Censor.alsoCheck
+  SpamChecker.checkLoginForSpam  first denial; on an error: the error reaches the operation
+    1. strict: SpamFilter.checkLogin
+    2. SpamFilter: SpamFilter.checkLogin
+  ThirdPartyRules.checkEventAllowed  first refusal or replacement; on an error: \`MatrixError\` passes; another error becomes \`ModuleFailedError\` (500)
+    1. Censor: Censor.censor
+  PasswordAuth.authChecker  first answer that is not null; on an error: logged, next callback
+    1. FileAuth: FileAuth.checkToken
+    2. FileAuth: FileAuth.check
+  BackgroundUpdates.onUpdate  the only callback; on an error: the error reaches the operation
+    1. FileAuth: FileAuth.slot
+    not heard: Censor: Censor.slot
+
+1 web path
+  /_synapse/client/greeting
+    Greeter: Greeter.greet   GET
+    Greeter: Greeter.change  PUT, DELETE
+    not served by Censor, which comes later
+
+2 login types
+  m.login.password with the fields password
+    1. FileAuth: FileAuth.check
+  org.example.token with the fields token, realm
+    1. FileAuth: FileAuth.checkToken
+`,
+      stderr: "",
+    });
+  });
+
+  it("leaves out what no module has", async () => {
+    expect((await run(["explain", fixture("empty.yaml")])).stdout).to.equal(
+      "0 modules, in the order of the configuration\n",
+    );
+  });
+
+  it("writes the same as JSON, in a schema that stays", async () => {
+    const { code, stdout } = await run(["explain", "--json", RIGHT]);
+    expect(code).to.equal(0);
+    const { version, modules, hooks, webPaths, loginTypes } = JSON.parse(stdout) as Explanation;
+    expect(version).to.equal(1);
+    expect(modules.map(({ id }) => id)).to.deep.equal(["strict", "Greeter", "FileAuth", "SpamFilter", "Censor"]);
+    expect(modules[0]).to.deep.equal({
+      id: "strict",
+      class: "SpamFilter",
+      specifier: "./modules.mjs#SpamFilter",
+      file: RIGHT,
+      line: 3,
+      column: 13,
+      services: [
+        { name: "Users", optional: false, offeredBy: "homeserver" },
+        { name: "Profiles", optional: true, offeredBy: "homeserver" },
+        { name: "Clock", optional: false, offeredBy: "ligand" },
+        { name: "Caches", optional: false, offeredBy: "ligand" },
+      ],
+      schedules: [{ method: "forgetOld", everyMs: 1_800_000 }],
+    });
+    expect(hooks.at(-1)).to.deep.equal({
+      category: "BackgroundUpdates",
+      hook: "onUpdate",
+      strategy: "the only callback",
+      failure: "the error reaches the operation",
+      callbacks: [{ module: "FileAuth", name: "FileAuth.slot" }],
+      unheard: [{ module: "Censor", name: "Censor.slot" }],
+    });
+    expect(webPaths).to.deep.equal([
+      {
+        path: "/_synapse/client/greeting",
+        callbacks: [
+          { module: "Greeter", name: "Greeter.greet", methods: ["GET"] },
+          { module: "Greeter", name: "Greeter.change", methods: ["PUT", "DELETE"] },
+        ],
+        refused: ["Censor"],
+      },
+    ]);
+    expect(loginTypes).to.deep.equal([
+      { type: "m.login.password", fields: ["password"], callbacks: [{ module: "FileAuth", name: "FileAuth.check" }] },
+      {
+        type: "org.example.token",
+        fields: ["token", "realm"],
+        callbacks: [{ module: "FileAuth", name: "FileAuth.checkToken" }],
+      },
+    ]);
+  });
+
+  it("shows the problems of a wrong configuration instead, on the error stream", async () => {
+    const { code, stdout, stderr } = await run(["explain", fixture("wrong.yaml")]);
+    const report = await run(["check", fixture("wrong.yaml")]);
+    expect({ code, stdout, stderr }).to.deep.equal({ code: 1, stdout: "", stderr: report.stdout });
+  });
+});

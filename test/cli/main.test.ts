@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { expect } from "chai";
+import { fixture, run } from "./captured-terminal.js";
+
+const BIN = "dist/cli/main.js";
+
+/** Runs the real program. */
+async function ligand(args: readonly string[], { nodeArgs = [] as string[], env = {} } = {}) {
+  const child = spawn(process.execPath, [...nodeArgs, BIN, ...args], {
+    env: { PATH: process.env.PATH, NODE_NO_WARNINGS: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+describe("the program ligand", function () {
+  this.timeout(20_000);
+
+  it("is a script that node runs", async () => {
+    expect((await readFile(BIN, "utf8")).split("\n", 1)[0]).to.equal("#!/usr/bin/env node");
+  });
+
+  for (const args of [
+    ["check", fixture("wrong.yaml")],
+    ["explain", "--json", fixture("right.yaml")],
+    ["hooks", "Ratelimit"],
+    ["hooks", "Ratelimits"],
+    ["schema", fixture("right.yaml")],
+  ]) {
+    it(`writes and ends as \`ligand ${args.join(" ")}\` does in this process`, async () => {
+      expect(await ligand(args)).to.deep.equal(await run(args));
+    });
+  }
+
+  it("colours when FORCE_COLOR says so", async () => {
+    const { stdout } = await ligand(["check", fixture("right.yaml")], { env: { FORCE_COLOR: "1" } });
+    expect(stdout).to.equal(`\u001B[32m✓\u001B[39m ${fixture("right.yaml")}: 5 modules, no problems\n`);
+  });
+
+  it("ends though a module left something running", async () => {
+    expect(await ligand(["check", fixture("lingering.yaml")])).to.deep.equal({
+      code: 0,
+      stdout: `✓ ${fixture("lingering.yaml")}: 1 module, no problems\n`,
+      stderr: "",
+    });
+  });
+
+  it("says so when the import of a module never finishes", async () => {
+    expect(await ligand(["check", fixture("unsettled.yaml")])).to.deep.equal({
+      code: 1,
+      stdout: "",
+      stderr: `error: the import of a module never finished LIGAND_MODULE_IMPORT_FAILED
+  → Look for a top-level \`await\` in the modules that the configuration lists: what it waits for never comes.
+`,
+    });
+  });
+
+  it("says so when a module throws outside of its import", async () => {
+    expect(await ligand(["check", fixture("throws-later.yaml")])).to.deep.equal({
+      code: 1,
+      stdout: "",
+      stderr: `error: the connection was lost
+  → This may be a mistake in Ligand or in a module. \`--stack\` shows where it happened.
+`,
+    });
+  });
+
+  it("ends quietly, and as it would, when its reader has seen enough", async () => {
+    const child = spawn(process.execPath, [BIN, "check", "--format", "json", fixture("wrong.yaml")], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    child.stdout.destroy();
+    expect(await text(child.stderr)).to.equal("");
+    expect(await ended).to.equal(1);
+  });
+
+  it("imports what a command needs and no more", async () => {
+    const packagesOf = async (...args: string[]) => {
+      const { stderr } = await ligand(args, { nodeArgs: ["--import", `./${fixture("record-imports.mjs")}`] });
+      return stderr.trim().split("\n").toSorted();
+    };
+    expect(await packagesOf("--help")).to.deep.equal(["commander"]);
+    expect(await packagesOf("hooks", "--json")).to.deep.equal(["commander", "fastest-levenshtein", "reflect-metadata"]);
+    const check = await packagesOf("check", fixture("empty.yaml"));
+    expect(check).to.include.members(["commander", "yaml", "class-validator"]);
+    expect(check).not.to.include.oneOf(["winston", "nunjucks", "nodemailer", "pg", "undici", "string-width"]);
+  });
+});

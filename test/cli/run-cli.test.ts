@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { writeFailure } from "#src/cli/run-cli.js";
+import { run } from "./captured-terminal.js";
+
+describe("the command line", () => {
+  it("shows its version", async () => {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(await run(["--version"])).to.deep.equal({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  it("shows what it can do when it is called without a command, which is wrong", async () => {
+    const { code, stdout, stderr } = await run([]);
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
+    expect(stderr).to.equal((await run(["--help"])).stdout);
+    expect(stderr.match(/^Usage: ligand \[options\] \[command\]/)).not.to.equal(null);
+  });
+
+  for (const command of [[], ["check"], ["explain"], ["hooks"], ["schema"]]) {
+    it(`teaches \`ligand ${[...command, "--help"].join(" ")}\` by examples`, async () => {
+      const { code, stdout, stderr } = await run([...command, "--help"]);
+      expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
+      const examples = stdout.slice(stdout.indexOf("\nExamples:\n")).match(/^ {2}\$ ligand .+$/gm);
+      expect(examples?.[0]).to.match(command.length > 0 ? new RegExp(`^ {2}\\$ ligand ${command[0]}`) : /ligand check/);
+    });
+  }
+
+  it("suggests a command for one that does not exist", async () => {
+    expect(await run(["chek", "x.yaml"])).to.deep.equal({
+      code: 2,
+      stdout: "",
+      stderr: "error: unknown command 'chek'\n(Did you mean check?)\n(`--help` shows how to call it)\n",
+    });
+  });
+
+  it("suggests an option for one that does not exist", async () => {
+    expect(await run(["explain", "--jsn", "x.yaml"])).to.deep.equal({
+      code: 2,
+      stdout: "",
+      stderr: "error: unknown option '--jsn'\n(Did you mean --json?)\n(`--help` shows how to call it)\n",
+    });
+  });
+
+  describe("on an error that no command foresaw", () => {
+    const error = new Error("it broke", { cause: new Error("a wire is loose") });
+    const written = async (options: Parameters<typeof writeFailure>[2]) => {
+      let text = "";
+      const output = { write: (more: string) => (text += more) };
+      await writeFailure(error, { stdout: output, stderr: output, env: {} }, options);
+      return text;
+    };
+
+    it("says what happened, why, and what to do", async () => {
+      expect(await written({})).to.equal(`error: it broke
+  caused by: a wire is loose
+  → This may be a mistake in Ligand or in a module. \`--stack\` shows where it happened.
+`);
+    });
+
+    it("shows the stack where it is asked for", async () => {
+      const text = await written({ stack: true });
+      expect(text.startsWith(await written({}))).to.equal(true);
+      expect(text).to.match(/\n +at .*run-cli\.test/);
+    });
+
+    it("shows the stack by `--stack` and by DEBUG, of any command", async () => {
+      const args = ["schema", "test/fixtures/cli/empty.yaml", "--out", "test/fixtures/absent/schema.json"];
+      expect((await run(args)).stderr).not.to.match(/\n +at /);
+      expect((await run([...args, "--stack"])).stderr).to.match(/\n +at .*schema-command/);
+      expect((await run(args, { env: { DEBUG: "1" } })).stderr).to.match(/\n +at .*schema-command/);
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { fixture, run } from "./captured-terminal.js";
+
+interface Schema {
+  properties: { modules: { items: { allOf: { if: { properties: { module: { const: string } } } }[] } } };
+  $defs: Record<string, { properties: object; required: string[] }>;
+}
+
+function modulesOf(text: string): string[] {
+  const { items } = (JSON.parse(text) as Schema).properties.modules;
+  return items.allOf.map((entry) => entry.if.properties.module.const);
+}
+
+describe("ligand schema", () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "ligand-schema-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it("writes the schema of the modules that the configuration lists", async () => {
+    const { code, stdout, stderr } = await run(["schema", fixture("right.yaml")]);
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
+    expect(modulesOf(stdout)).to.deep.equal([
+      "./modules.mjs#SpamFilter",
+      "./modules.mjs#Greeter",
+      "./modules.mjs#FileAuth",
+      "./modules.mjs",
+    ]);
+    expect((JSON.parse(stdout) as Schema).$defs["SpamFilterConfig"]).to.deep.include({
+      properties: {
+        words: { type: "array", items: { type: "string" } },
+        max_length: { type: "integer", minimum: 1, default: 4000 },
+      },
+      required: ["words"],
+    });
+  });
+
+  it("writes to a file", async () => {
+    const out = join(folder, "homeserver.schema.json");
+    const printed = await run(["schema", fixture("right.yaml")]);
+    expect(await run(["schema", fixture("right.yaml"), "--out", out])).to.deep.equal({
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
+    expect(await readFile(out, "utf8")).to.equal(printed.stdout);
+  });
+
+  it("says what to do when the file cannot be written", async () => {
+    const out = join(folder, "absent", "schema.json");
+    expect(await run(["schema", fixture("right.yaml"), "--out", out])).to.deep.equal({
+      code: 1,
+      stdout: "",
+      stderr: `error: the schema could not be written to "${out}" LIGAND_ARGUMENT_INVALID
+  caused by: ENOENT: no such file or directory, open '${out}'
+  → Give \`--out\` a path in a folder that exists and that you may write to.
+`,
+    });
+  });
+
+  it("knows the modules whose config is wrong, and reports those that cannot be loaded", async () => {
+    const { code, stdout, stderr } = await run(["schema", fixture("wrong.yaml")]);
+    expect(code).to.equal(1);
+    expect(modulesOf(stdout)).to.deep.equal(["./modules.mjs#SpamFilter"]);
+    expect(stderr.split("\n").filter((line) => /^ {2}\S|^\S/.test(line))).to.deep.equal([
+      fixture("wrong.yaml"),
+      `  ${fixture("wrong.yaml")}:8:13 error \`./modules.mjs\` has no export \`SpamFliter\` LIGAND_MODULE_EXPORT_NOT_FOUND`,
+      `  ${fixture("wrong.yaml")}:12:5 error \`idd\` is not a known key LIGAND_CONFIG_UNKNOWN_KEY`,
+      "2 problems",
+      "The schema leaves out the modules of these entries.",
+    ]);
+  });
+
+  it("teaches how an editor uses the schema", async () => {
+    const { stdout } = await run(["schema", "--help"]);
+    expect(stdout.split("\n")).to.include("  # yaml-language-server: $schema=./homeserver.schema.json");
+  });
+});

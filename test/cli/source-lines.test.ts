@@ -1,0 +1,59 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { SourceLines } from "#src/cli/source-lines.js";
+
+describe("SourceLines", () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "ligand-source-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const lineOf = async (text: string, line: number, column: number, path = "modules") => {
+    const file = join(folder, "source.yaml");
+    await writeFile(file, text);
+    const position = { file, line, column };
+    return new SourceLines().of({ code: "LIGAND_CONFIG_TYPE", message: "", remedy: "", position, path });
+  };
+
+  it("finds the line and counts the columns before the place", async () => {
+    expect(await lineOf("a: 1\r\nbc: 2\r\n", 2, 5)).to.deep.equal({ text: "bc: 2", indent: 4 });
+  });
+
+  it("counts wide characters as a terminal shows them", async () => {
+    expect(await lineOf("猫: 1\n", 1, 4)).to.deep.equal({ text: "猫: 1", indent: 4 });
+  });
+
+  it("does not count a byte order mark", async () => {
+    expect(await lineOf("\uFEFFa: 1\n", 1, 4)).to.deep.equal({ text: "a: 1", indent: 3 });
+  });
+
+  it("shows a tab as one space, so that the caret stays below the place", async () => {
+    expect(await lineOf("\ta: 1\n", 1, 2)).to.deep.equal({ text: " a: 1", indent: 1 });
+  });
+
+  it("shows the part of a long line in which the place is", async () => {
+    const line = `a: [${"1, ".repeat(100)}x]`;
+    const shown = await lineOf(line, 1, 305);
+    expect(shown).to.deep.equal({ text: `…${line.slice(244)}`, indent: 61 });
+    expect(line[304]).to.equal("x");
+    expect((await lineOf(line, 1, 1))?.text).to.equal(`${line.slice(0, 100)}…`);
+  });
+
+  it("hides a value whose path says that it is a secret, though its line does not", async () => {
+    expect(await lineOf("secrets:\n  - s3cr3t\n", 2, 5, "modules[0].config.secrets[0]")).to.deep.equal({
+      text: "  - …",
+      indent: 4,
+    });
+  });
+
+  it("has nothing for a problem without a place, an empty line, and a file that is gone", async () => {
+    const problem = { code: "LIGAND_CONFIG_TYPE", message: "", remedy: "" } as const;
+    expect(await new SourceLines().of(problem)).to.equal(undefined);
+    expect(await lineOf("a: 1\n\n", 2, 1)).to.equal(undefined);
+    const position = { file: join(folder, "gone.yaml"), line: 1, column: 1 };
+    expect(await new SourceLines().of({ ...problem, position })).to.equal(undefined);
+  });
+});

@@ -1,0 +1,17 @@
+import { expect } from "chai";
+import { table } from "#src/cli/table.js";
+
+describe("table", () => {
+  it("gives columns the width of their widest cell, as a terminal shows it", () => {
+    const rows = [
+      ["a", "\u001B[1mbold\u001B[22m", "end"],
+      ["猫猫", "b"],
+      ["", "", "x"],
+    ];
+    expect(table(rows, "  ")).to.equal("  a     \u001B[1mbold\u001B[22m  end\n  猫猫  b\n              x\n");
+  });
+
+  it("is empty without rows", () => {
+    expect(table([])).to.equal("");
+  });
+});

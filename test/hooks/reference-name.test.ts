@@ -1,0 +1,23 @@
+import { expect } from "chai";
+import { CATALOGUE } from "#src/catalogue/index.js";
+import { referenceName } from "#src/hooks/reference-name.js";
+
+describe("referenceName", () => {
+  it("puts our names in snake case, with numbers as words", () => {
+    const names = ["onUpdate", "userMaySend3pidInvite", "check3pidAuth", "is3pidAllowed", "getUsersForStates"];
+    expect(names.map((name) => referenceName(name, {}))).to.deep.equal([
+      "on_update",
+      "user_may_send_3pid_invite",
+      "check_3pid_auth",
+      "is_3pid_allowed",
+      "get_users_for_states",
+    ]);
+  });
+
+  it("gives the reference's own name where a hook has one", () => {
+    const { authChecker } = CATALOGUE.passwordAuth.hooks;
+    expect(referenceName("authChecker", authChecker)).to.equal("auth_checkers");
+    const { addFieldToUnsigned } = CATALOGUE.unsignedFields.hooks;
+    expect(referenceName("addFieldToUnsigned", addFieldToUnsigned)).to.equal("add_field_to_unsigned_callback");
+  });
+});
