@@ -1,0 +1,30 @@
+import "reflect-metadata";
+
+export { testModule, testModules, TestKit, type TestEntry, type TestOptions } from "./testing/test-module.js";
+export * from "./testing/builders.js";
+export { InMemoryHomeserver, type TestUserOptions } from "./testing/in-memory-homeserver.js";
+export { TestUser } from "./testing/test-user.js";
+export { TestAdmin } from "./testing/test-admin.js";
+export { FakeClock } from "./testing/fake-clock.js";
+export { FakeHttpClient, type ScriptedResponse } from "./testing/fake-http-client.js";
+export { FakeTemplates } from "./testing/fake-templates.js";
+export { InMemoryMailer } from "./testing/in-memory-mailer.js";
+export { FakeRemoteServers, type RemoteServers } from "./testing/remote-servers.js";
+export { captureLogs, type LogRecord } from "./testing/captured-logs.js";
+
+// The homeserver itself, for servers that keep their world elsewhere.
+export { Homeserver, type HomeserverParts } from "./testing/homeserver.js";
+export {
+  DEFAULT_SETTINGS,
+  type AppService,
+  type HomeserverSettings,
+  type RateLimit,
+} from "./testing/homeserver-settings.js";
+export { TABLES, type Rows, type Storage, type Table } from "./testing/storage.js";
+export { createInMemoryStorage, type InMemoryStorage } from "./testing/in-memory-storage.js";
+export {
+  homeserverBindings,
+  type HomeserverServices,
+  type ServiceBinding,
+} from "./testing/services/create-services.js";
+export { asServer, requesterFor, type Caller } from "./testing/caller.js";

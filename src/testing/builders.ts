@@ -1,0 +1,70 @@
+import { ParsedUserId, type RoomId, type UserId } from "../matrix/identifiers.js";
+import type { PresenceState, Requester, UserPresenceState } from "../matrix/records.js";
+import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../matrix/room-event.js";
+import { StateMap } from "../matrix/state-map.js";
+import { requesterFor } from "./caller.js";
+import { eventIdOf } from "./event-hash.js";
+
+/** The name of the test kit's homeserver, unless a test gives it another. */
+export const TEST_SERVER = "example.org";
+/** The time of built events: the beginning of 2025, where the test kit's clock starts, too. */
+const TEST_TIME = Date.UTC(2025, 0, 1);
+
+/** `@name:example.org`; a whole id stays as it is. */
+export function userId(name: string, server = TEST_SERVER): UserId {
+  return ParsedUserId.isValid(name) ? name : `@${name}:${server}`;
+}
+
+/** `!name:example.org`. */
+export function roomId(name = "room", server = TEST_SERVER): RoomId {
+  return `!${name}:${server}`;
+}
+
+/** An event: a message "hello" of alice's, but for what is given. */
+export function roomEvent(members: Partial<RoomEventDict> = {}, options: RoomEventOptions = {}): RoomEvent {
+  const dict: RoomEventDict = {
+    room_id: roomId(),
+    type: "m.room.message",
+    sender: userId("alice"),
+    content: { msgtype: "m.text", body: "hello" },
+    origin_server_ts: TEST_TIME,
+    depth: 1,
+    ...members,
+  };
+  return new RoomEvent({ ...dict, event_id: dict.event_id ?? eventIdOf(dict) }, options);
+}
+
+/** A membership event: alice's own, but for what is given. The target is the sender unless there is a `state_key`. */
+export function membershipEvent(membership: string, members: Partial<RoomEventDict> = {}): RoomEvent {
+  const sender = members.sender ?? userId("alice");
+  const content = { membership, ...members.content };
+  return roomEvent({ type: "m.room.member", sender, state_key: sender, ...members, content });
+}
+
+/** The state that consists of these events. */
+export function stateOf(...events: readonly RoomEvent[]): StateMap<RoomEvent> {
+  return StateMap.ofEvents(events);
+}
+
+/** A requester who is an ordinary user, but for what is given. */
+export function requester(name: string, members: Partial<Requester> = {}): Requester {
+  return requesterFor(userId(name), members);
+}
+
+/** A presence: online and active, but for what is given. */
+export function presence(
+  name: string,
+  state: PresenceState = "online",
+  members: Partial<UserPresenceState> = {},
+): UserPresenceState {
+  return Object.freeze({
+    userId: userId(name),
+    state,
+    lastActiveTs: TEST_TIME,
+    lastFederationUpdateTs: 0,
+    lastUserSyncTs: 0,
+    statusMsg: null,
+    currentlyActive: state === "online",
+    ...members,
+  });
+}

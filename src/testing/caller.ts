@@ -1,0 +1,32 @@
+import type { HookContext } from "../hooks/context.js";
+import { ParsedUserId, type UserId } from "../matrix/identifiers.js";
+import type { Requester } from "../matrix/records.js";
+
+/** Who makes a request, and what callbacks are told of the request. */
+export interface Caller {
+  readonly requester: Requester;
+  readonly context: HookContext;
+}
+
+const LOCAL: HookContext = Object.freeze({ origin: "local" });
+
+/** The homeserver itself, acting for a user. */
+export function asServer(serverName: string, userId: UserId, context: HookContext = LOCAL): Caller {
+  return { requester: requesterFor(userId, { authenticatedEntity: serverName }), context };
+}
+
+/** A requester with nothing remarkable about it but what is given. */
+export function requesterFor(userId: UserId, members: Partial<Requester> = {}): Requester {
+  return Object.freeze({
+    user: ParsedUserId.fromString(userId),
+    userId,
+    accessTokenId: null,
+    isGuest: false,
+    scope: new Set<string>(),
+    shadowBanned: false,
+    deviceId: null,
+    appServiceId: null,
+    authenticatedEntity: userId,
+    ...members,
+  });
+}

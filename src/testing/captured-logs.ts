@@ -1,0 +1,26 @@
+import { Writable } from "node:stream";
+import type { Logger } from "winston";
+import { createLogger, type LogLevel } from "../logging/create-logger.js";
+
+/** One line of the log. Errors among the data are objects with `name`, `message` and `stack`. */
+export interface LogRecord {
+  readonly level: LogLevel;
+  readonly message: string;
+  /** The id of the module that logs, or that the line is about. */
+  readonly module?: string;
+  readonly hook?: string;
+  readonly requestId?: string;
+  readonly [key: string]: unknown;
+}
+
+/** A logger whose lines a test can read; secrets are redacted as in any other log. */
+export function captureLogs(): { readonly logger: Logger; readonly records: LogRecord[] } {
+  const records: LogRecord[] = [];
+  const stream = new Writable({
+    write(line: Buffer, _encoding, done) {
+      records.push(JSON.parse(line.toString()) as LogRecord);
+      done();
+    },
+  });
+  return { logger: createLogger({ format: "json", level: "debug", stream }), records };
+}

@@ -1,0 +1,23 @@
+import { Codes } from "../matrix/codes.js";
+import { MatrixError } from "../matrix/matrix-error.js";
+import type { Homeserver } from "./homeserver.js";
+import type { Origin } from "./pipelines/login.js";
+
+/** Where the requests of tests come from. */
+export const TEST_ORIGIN: Origin = Object.freeze({ ip: "127.0.0.1", userAgent: "ligand-testing" });
+
+/**
+ * Runs what an endpoint of the client-server API does, with the errors that a client would see: an error that is no
+ * `MatrixError` is logged, and becomes a 500 `M_UNKNOWN` with the error as its cause.
+ */
+export async function asEndpoint<T>(homeserver: Homeserver, run: () => Promise<T>): Promise<T> {
+  try {
+    const result = await run();
+    await homeserver.settled();
+    return result;
+  } catch (error) {
+    if (error instanceof MatrixError) throw error;
+    homeserver.logger.error("A request failed", { error });
+    throw new MatrixError(500, "Internal server error", Codes.UNKNOWN, { cause: error });
+  }
+}

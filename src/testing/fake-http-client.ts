@@ -1,0 +1,40 @@
+import { LigandError } from "../errors/ligand-error.js";
+import type { Clock } from "../services/clock.js";
+import { HttpClient, type OutgoingRequest } from "../services/http-client.js";
+
+/** What a script answers: a response, a value that becomes its JSON body, or a function that makes either. */
+export type ScriptedResponse = unknown | Response | ((request: OutgoingRequest) => unknown);
+
+/** An {@link HttpClient} that reaches nobody: a test scripts the answers and reads the requests. */
+export class FakeHttpClient extends HttpClient {
+  /** Every request that was made, the oldest first. */
+  readonly requests: OutgoingRequest[] = [];
+  readonly #scripts = new Map<string, ScriptedResponse>();
+
+  constructor(protected readonly clock: Clock) {
+    super();
+  }
+
+  /** Scripts the answer to all requests of a method and an address; its query string does not count. */
+  on(method: string, url: string, response: ScriptedResponse): this {
+    this.#scripts.set(keyOf(method, new URL(url)), response);
+    return this;
+  }
+
+  protected async send(request: OutgoingRequest): Promise<Response> {
+    this.requests.push(request);
+    const key = keyOf(request.method, request.url);
+    if (!this.#scripts.has(key)) {
+      throw new LigandError("LIGAND_SERVICE_FAILED", `no response is scripted for ${key}`, {
+        remedy: `Script one: kit.http.on("${request.method}", "${request.url.origin}${request.url.pathname}", …).`,
+      });
+    }
+    const script = this.#scripts.get(key);
+    const answer: unknown = typeof script === "function" ? await script(request) : script;
+    return answer instanceof Response ? answer.clone() : Response.json(answer);
+  }
+}
+
+function keyOf(method: string, { origin, pathname }: URL): string {
+  return `${method.toUpperCase()} ${origin}${pathname}`;
+}

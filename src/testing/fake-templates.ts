@@ -1,0 +1,34 @@
+import { LigandError } from "../errors/ligand-error.js";
+import { Templates, type Template } from "../services/templates.js";
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&#34;",
+  "'": "&#39;",
+};
+
+/** {@link Templates} that a test writes itself. `{{ name }}` stands for a value, escaped; there is nothing else. */
+export class FakeTemplates extends Templates {
+  /** The texts of templates, by file name. */
+  readonly texts = new Map<string, string>();
+
+  readTemplates(filenames: readonly string[]): Template[] {
+    return filenames.map((filename) => {
+      const text = this.texts.get(filename);
+      if (text === undefined) {
+        throw new LigandError("LIGAND_ARGUMENT_INVALID", `the template ${filename} does not exist`, {
+          remedy: `Give the test kit one: kit.templates.texts.set("${filename}", "…").`,
+        });
+      }
+      return { render: (values = {}) => fillIn(text, values) };
+    });
+  }
+}
+
+function fillIn(text: string, values: Readonly<Record<string, unknown>>): string {
+  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) =>
+    String(values[name] ?? "").replace(/[&<>"']/g, (character) => ESCAPES[character]!),
+  );
+}

@@ -1,0 +1,84 @@
+import type { MediaUploadLimit } from "../matrix/records.js";
+import type { UserId } from "../matrix/identifiers.js";
+
+/** How often something may happen: on average, and at once. */
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burstCount: number;
+}
+
+/** A program that acts for users of its own. (Matrix specification, "Application Service API".) */
+export interface AppService {
+  readonly id: string;
+  readonly token: string;
+  readonly sender: UserId;
+  /** Whether a user belongs to it alone. */
+  readonly owns: (userId: UserId) => boolean;
+}
+
+/** How the homeserver behaves. */
+export interface HomeserverSettings {
+  /** Whether users may log in by `m.login.password`; true by default. */
+  readonly passwordLogin: boolean;
+  /** Whether users may prove again who they are by `m.login.password`; true by default. */
+  readonly passwordReauthentication: boolean;
+  /** Whether passwords that the homeserver stores count; true by default. */
+  readonly localPasswords: boolean;
+  /** The stages that a client goes through to register; each list is one way. `[["m.login.dummy"]]` by default. */
+  readonly registrationFlows: readonly (readonly string[])[];
+  readonly registrationNeedsApproval: boolean;
+  /** How long an account is valid, in milliseconds; null, the default, for ever. */
+  readonly accountValidityMs: number | null;
+  /** Whether only administrators may invite. */
+  readonly blockNonAdminInvites: boolean;
+  /** Whether third-party identifiers are looked up at identity servers; true by default. */
+  readonly threepidLookup: boolean;
+  readonly inviteLimits: InviteLimits;
+  /** Aliases of rooms that new users join. */
+  readonly autoJoinRooms: readonly string[];
+  readonly serverNoticesUser: UserId | null;
+  readonly appServices: readonly AppService[];
+  /** Bytes; 50 MiB by default. */
+  readonly maxUploadBytes: number;
+  readonly mediaUploadLimits: readonly MediaUploadLimit[];
+  readonly isPresenceWriter: boolean;
+  readonly backgroundUpdates: BackgroundUpdateSettings;
+}
+
+/** How often users may invite; null, the default, is without limit. */
+export interface InviteLimits {
+  /** To one room. */
+  readonly perRoom: RateLimit | null;
+  /** One invitee. */
+  readonly perUser: RateLimit | null;
+  /** By one inviter. */
+  readonly perIssuer: RateLimit | null;
+}
+
+/** How background updates run where no module controls them. */
+export interface BackgroundUpdateSettings {
+  readonly sleepMs: number;
+  readonly durationMs: number;
+  readonly defaultBatchSize: number;
+  readonly minBatchSize: number;
+}
+
+/** The settings of a homeserver that was not told otherwise. */
+export const DEFAULT_SETTINGS: HomeserverSettings = {
+  passwordLogin: true,
+  passwordReauthentication: true,
+  localPasswords: true,
+  registrationFlows: [["m.login.dummy"]],
+  registrationNeedsApproval: false,
+  accountValidityMs: null,
+  blockNonAdminInvites: false,
+  threepidLookup: true,
+  inviteLimits: { perRoom: null, perUser: null, perIssuer: null },
+  autoJoinRooms: [],
+  serverNoticesUser: null,
+  appServices: [],
+  maxUploadBytes: 50 * 1024 * 1024,
+  mediaUploadLimits: [],
+  isPresenceWriter: true,
+  backgroundUpdates: { sleepMs: 1000, durationMs: 100, defaultBatchSize: 100, minBatchSize: 1 },
+};

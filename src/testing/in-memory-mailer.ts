@@ -1,0 +1,22 @@
+import { Mailer, type Mail } from "../services/mailer.js";
+import type { Server } from "../services/server.js";
+
+/** A {@link Mailer} whose mails stay where a test can read them. */
+export class InMemoryMailer extends Mailer {
+  /** Every mail that was sent, the oldest first. */
+  readonly outbox: Mail[] = [];
+  protected readonly from: string;
+
+  constructor(private readonly server: Pick<Server, "serverName" | "emailAppName">) {
+    super();
+    this.from = `%(app)s <noreply@${server.serverName}>`;
+  }
+
+  protected get appName(): string {
+    return this.server.emailAppName;
+  }
+
+  protected async deliver(mail: Mail): Promise<void> {
+    this.outbox.push(mail);
+  }
+}

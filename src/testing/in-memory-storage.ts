@@ -1,0 +1,86 @@
+import { TABLES, type Rows, type Storage } from "./storage.js";
+
+type AnyRow = Record<string, unknown>;
+/** Takes one write back. */
+type Undo = () => void;
+
+/** A {@link Storage} that lives and ends with the process. */
+export interface InMemoryStorage extends Storage {}
+
+/** An empty {@link InMemoryStorage}. */
+export function createInMemoryStorage(): InMemoryStorage {
+  const tables = new Map(Object.keys(TABLES).map((name) => [name, new Map<string, AnyRow>()]));
+  const sequences = new Map<string, number>();
+  let last: Promise<unknown> = Promise.resolve();
+
+  const view = (written?: (undo: Undo) => void): Storage => {
+    const rows = Object.entries(TABLES).map(([name, { key }]) => [
+      name,
+      new InMemoryRows(tables.get(name)!, key as readonly string[], written),
+    ]);
+    return {
+      ...(Object.fromEntries(rows) as Omit<Storage, "next" | "transact">),
+      async next(sequence) {
+        const number = (sequences.get(sequence) ?? 0) + 1;
+        sequences.set(sequence, number);
+        return number;
+      },
+      transact(f) {
+        const result = last.then(() => undoneOnError(f));
+        last = result.catch(() => undefined);
+        return result;
+      },
+    };
+  };
+
+  const undoneOnError = async <T>(f: (storage: Storage) => Promise<T>): Promise<T> => {
+    const undos: Undo[] = [];
+    try {
+      return await f(view((undo) => undos.push(undo)));
+    } catch (error) {
+      for (const undo of undos.reverse()) undo();
+      throw error;
+    }
+  };
+
+  return view();
+}
+
+class InMemoryRows implements Rows<AnyRow, string> {
+  constructor(
+    private readonly rows: Map<string, AnyRow>,
+    private readonly key: readonly string[],
+    private readonly written: ((undo: Undo) => void) | undefined,
+  ) {}
+
+  async get(key: AnyRow): Promise<AnyRow | undefined> {
+    return structuredClone(this.rows.get(this.#keyOf(key)));
+  }
+
+  async put(row: AnyRow): Promise<void> {
+    this.#write(this.#keyOf(row), structuredClone(row));
+  }
+
+  async delete(key: AnyRow): Promise<void> {
+    this.#write(this.#keyOf(key), undefined);
+  }
+
+  async find(match: AnyRow = {}): Promise<AnyRow[]> {
+    const columns = Object.entries(match);
+    const found = Array.from(this.rows.values()).filter((row) =>
+      columns.every(([column, value]) => row[column] === value),
+    );
+    return structuredClone(found);
+  }
+
+  #keyOf(row: AnyRow): string {
+    return JSON.stringify(this.key.map((column) => row[column]));
+  }
+
+  #write(key: string, row: AnyRow | undefined): void {
+    const before = this.rows.get(key);
+    const set = (value: AnyRow | undefined) => (value ? this.rows.set(key, value) : this.rows.delete(key));
+    set(row);
+    this.written?.(() => set(before));
+  }
+}

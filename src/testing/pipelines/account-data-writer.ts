@@ -1,0 +1,47 @@
+import type { HookContext } from "../../hooks/context.js";
+import type { RoomId, UserId } from "../../matrix/identifiers.js";
+import type { JsonObject } from "../../matrix/json.js";
+import type { Homeserver } from "../homeserver.js";
+
+/** Account data: global, and of one user in one room. */
+export class AccountDataWriter {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  async read(userId: UserId, roomId: RoomId | null, type: string): Promise<JsonObject | null> {
+    const row = await this.homeserver.storage.accountData.get({ userId, roomId: roomId ?? "", type });
+    return row?.content ?? null;
+  }
+
+  /** Stores data and tells `onAccountDataUpdated`, whether or not it changed. */
+  async write(
+    userId: UserId,
+    roomId: RoomId | null,
+    type: string,
+    content: JsonObject,
+    context?: HookContext,
+  ): Promise<void> {
+    const { storage, hooks } = this.homeserver;
+    await storage.accountData.put({ userId, roomId: roomId ?? "", type, content });
+    await hooks.accountData.onAccountDataUpdated(userId, roomId, type, content, context);
+  }
+
+  /** Removes data and tells `onAccountDataUpdated` of `{}`, also when there was none. */
+  async remove(userId: UserId, roomId: RoomId | null, type: string, context?: HookContext): Promise<void> {
+    const { storage, hooks } = this.homeserver;
+    await storage.accountData.delete({ userId, roomId: roomId ?? "", type });
+    await hooks.accountData.onAccountDataUpdated(userId, roomId, type, {}, context);
+  }
+
+  /** `PUT …/tags/{tag}`. Modules are not told of tags. */
+  async setTag(userId: UserId, roomId: RoomId, tag: string, content: JsonObject): Promise<void> {
+    const old = (await this.read(userId, roomId, "m.tag")) ?? {};
+    const tags = { ...(old.tags as JsonObject | undefined), [tag]: content };
+    await this.homeserver.storage.accountData.put({ userId, roomId, type: "m.tag", content: { tags } });
+  }
+
+  /** Forgets all of a user's data. Modules are not told. */
+  async purge(userId: UserId): Promise<void> {
+    const { accountData } = this.homeserver.storage;
+    for (const row of await accountData.find({ userId })) await accountData.delete(row);
+  }
+}

@@ -1,0 +1,126 @@
+import { Codes } from "../../matrix/codes.js";
+import type { UserId } from "../../matrix/identifiers.js";
+import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
+import { RegistrationBehaviour } from "../../matrix/records.js";
+import type { EmailThreepid, RequestInfo } from "../../catalogue/spam-checker.js";
+import type { HookContext } from "../../hooks/context.js";
+import { asServer } from "../caller.js";
+import type { Homeserver } from "../homeserver.js";
+import { hashPassword } from "../passwords.js";
+
+/** What a new account is made of. */
+export interface NewAccount {
+  /** Null where the server shall choose. */
+  readonly localpart: string | null;
+  readonly password?: string;
+  /** The localpart by default. */
+  readonly displayname?: string;
+  /** Addresses that were proven, or are taken as proven. */
+  readonly emails?: readonly string[];
+  readonly isAdmin?: boolean;
+  readonly isGuest?: boolean;
+  readonly appServiceId?: string;
+  readonly userType?: string;
+  /** For the spam checkers: the e-mail address that the client has proven. */
+  readonly emailThreepid?: EmailThreepid;
+  readonly requestInfo?: readonly RequestInfo[];
+  /** The identity provider of a single sign-on. */
+  readonly authProviderId?: string;
+}
+
+/** New accounts, in whatever way they come. */
+export class Accounts {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /**
+   * Creates an account. The order: `checkRegistrationForSpam` (not for application services), the name, the account;
+   * then `onUserRegistration`, the rooms that new users join, and the addresses with their hooks.
+   *
+   * @throws {MatrixError} 429 `M_UNKNOWN` when a spam checker denies; 400 for a name that cannot be had.
+   */
+  async create(account: NewAccount, context?: HookContext): Promise<UserId> {
+    const { hooks, server, storage } = this.homeserver;
+    const behaviour = await this.#askSpamCheckers(account, context);
+    if (behaviour === RegistrationBehaviour.DENY) throw new MatrixError(429, "Rate limited");
+
+    const localpart = account.localpart ?? (await this.#freeLocalpart());
+    if (account.localpart !== null) await this.homeserver.services.registration.checkUsername(localpart);
+    const userId: UserId = `@${localpart}:${server.serverName}`;
+    await this.#store(userId, account, behaviour === RegistrationBehaviour.SHADOW_BAN);
+    const displayName = account.displayname ?? localpart;
+    await storage.profiles.put({ userId, displayName, avatarUrl: null, custom: {} });
+
+    await hooks.accountValidity.onUserRegistration(userId, context);
+    await this.#joinRooms(userId, context);
+    for (const address of account.emails ?? []) {
+      await this.homeserver.threepids.add(userId, "email", address, context);
+    }
+    return userId;
+  }
+
+  async #askSpamCheckers(account: NewAccount, context?: HookContext): Promise<RegistrationBehaviour> {
+    if (account.appServiceId !== undefined) return RegistrationBehaviour.ALLOW;
+    return this.homeserver.hooks.spamChecker.checkRegistrationForSpam(
+      account.emailThreepid ?? null,
+      account.localpart,
+      account.requestInfo ?? [],
+      account.authProviderId ?? null,
+      context,
+    );
+  }
+
+  async #store(userId: UserId, account: NewAccount, isShadowBanned: boolean): Promise<void> {
+    const { storage, clock, settings } = this.homeserver;
+    const now = clock.nowMs();
+    await storage.users.put({
+      userId,
+      passwordHash: account.password === undefined ? null : await hashPassword(account.password),
+      creationTs: now,
+      isAdmin: account.isAdmin ?? false,
+      isGuest: account.isGuest ?? false,
+      isDeactivated: false,
+      isShadowBanned,
+      approved: !settings.registrationNeedsApproval,
+      locked: false,
+      suspended: false,
+      appServiceId: account.appServiceId ?? null,
+      userType: account.userType ?? null,
+      expiresTs: settings.accountValidityMs === null ? null : now + settings.accountValidityMs,
+    });
+  }
+
+  /** A room that cannot be joined does not fail the registration. */
+  async #joinRooms(userId: UserId, context?: HookContext): Promise<void> {
+    const { settings, server, memberships, logger } = this.homeserver;
+    for (const alias of settings.autoJoinRooms) {
+      try {
+        await memberships.join(asServer(server.serverName, userId, context), alias);
+      } catch (error) {
+        if (!(error instanceof MatrixError)) throw error;
+        logger.warn(`New user ${userId} cannot join ${alias}`, { error });
+      }
+    }
+  }
+
+  async #freeLocalpart(): Promise<string> {
+    const { storage, server } = this.homeserver;
+    for (;;) {
+      const localpart = String(await storage.next("localparts"));
+      if (!(await storage.users.get({ userId: `@${localpart}:${server.serverName}` }))) return localpart;
+    }
+  }
+
+  /**
+   * Refuses a user who may not log in. A module that authenticates users must have created their accounts.
+   *
+   * @throws {MatrixError} 404 without an account, 403 `M_USER_DEACTIVATED`, 401 `M_USER_LOCKED`, or 403 while the
+   *   account awaits approval.
+   */
+  async requireActive(userId: UserId): Promise<void> {
+    const user = await this.homeserver.storage.users.get({ userId });
+    if (!user) throw new NotFoundError(`User ${userId} has no account`);
+    if (user.isDeactivated) throw new MatrixError(403, "This account is deactivated", Codes.USER_DEACTIVATED);
+    if (user.locked) throw new MatrixError(401, "This account is locked", Codes.USER_LOCKED);
+    if (!user.approved) throw new MatrixError(403, "This account awaits approval", Codes.USER_AWAITING_APPROVAL);
+  }
+}

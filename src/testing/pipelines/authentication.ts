@@ -1,0 +1,98 @@
+import type { AuthResult, LoginCallback } from "../../catalogue/password-auth.js";
+import type { HookContext } from "../../hooks/context.js";
+import { Codes } from "../../matrix/codes.js";
+import type { Medium, UserId } from "../../matrix/identifiers.js";
+import { isPlainObject, type JsonObject } from "../../matrix/json.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import type { Homeserver } from "../homeserver.js";
+import { isPassword } from "../passwords.js";
+import { canonicalAddress } from "./threepids.js";
+
+export const PASSWORD = "m.login.password";
+
+/** Who has proven who they are. */
+export interface Authenticated {
+  readonly userId: UserId;
+  /** What a module wants to be called with once the login is complete. */
+  readonly onLogin: LoginCallback | null;
+}
+
+/** Proving who one is, by a password or by what modules ask for: at login, and again later. */
+export class Authentication {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /** The login types that are offered, `m.login.password` first. */
+  loginTypes(isPasswordEnabled: boolean): string[] {
+    const { settings, hooks } = this.homeserver;
+    const ofModules = hooks.passwordAuth.loginTypes.map(({ type }) => type);
+    const types = new Set([...(settings.localPasswords ? [PASSWORD] : []), ...ofModules]);
+    if (!isPasswordEnabled) types.delete(PASSWORD);
+    return [...types];
+  }
+
+  /**
+   * Checks a login. The order: the type; for an e-mail address or a phone number `check3pidAuth`, then whom it belongs
+   * to; the auth checkers of modules; the homeserver's own passwords.
+   *
+   * @throws {MatrixError} 400 when the login makes no sense; 403 `M_FORBIDDEN` when it does not succeed.
+   */
+  async authenticate(login: JsonObject, isPasswordEnabled: boolean, context?: HookContext): Promise<Authenticated> {
+    const { hooks, settings, server } = this.homeserver;
+    const { type } = login;
+    if (typeof type !== "string") throw new MatrixError(400, "The login type is not text", Codes.INVALID_PARAM);
+    if (type === PASSWORD && !isPasswordEnabled) throw new MatrixError(400, "Logging in by password is disabled");
+    if (type === PASSWORD && typeof login.password !== "string") {
+      throw new MatrixError(400, "The password is not text", Codes.INVALID_PARAM);
+    }
+    const isOffered = hooks.passwordAuth.loginTypes.some((offered) => offered.type === type);
+    const isLocal = type === PASSWORD && settings.localPasswords;
+    if (!isOffered && !isLocal && type !== PASSWORD) throw new MatrixError(400, `Unknown login type ${type}`);
+
+    const named = await this.#identify(login, context);
+    if (typeof named !== "string") return named;
+    const byModule = await hooks.passwordAuth.checkAuth(named, type, login, context);
+    if (byModule) return authenticated(byModule);
+    const userId = server.getQualifiedUserId(named);
+    if (isLocal && (await this.#isLocalPassword(userId, login.password as string))) return { userId, onLogin: null };
+    if (!isOffered && !isLocal) throw new MatrixError(400, `Unknown login type ${type}`);
+    throw new MatrixError(403, "Wrong user name or password", Codes.FORBIDDEN);
+  }
+
+  /** The user that a login names, or a module's answer to a third-party identifier. */
+  async #identify(login: JsonObject, context?: HookContext): Promise<string | Authenticated> {
+    const identifier = isPlainObject(login.identifier) ? login.identifier : { type: "m.id.user", user: login.user };
+    const threepid = threepidOf(identifier);
+    if (threepid === null) {
+      if (typeof identifier.user === "string") return identifier.user;
+      throw new MatrixError(400, "The login names no user", Codes.INVALID_PARAM);
+    }
+    if (login.type !== PASSWORD) throw new MatrixError(400, "Only passwords go with a third-party identifier");
+    const { medium, address } = threepid;
+    const { passwordAuth } = this.homeserver.hooks;
+    const byModule = await passwordAuth.check3pidAuth(medium, address, login.password as string, context);
+    if (byModule) return authenticated(byModule);
+    const owner = await this.homeserver.storage.threepids.get({ medium, address });
+    if (!owner) throw new MatrixError(403, "Wrong user name or password", Codes.FORBIDDEN);
+    return owner.userId;
+  }
+
+  async #isLocalPassword(userId: UserId, password: string): Promise<boolean> {
+    const canonical = await this.homeserver.services.users.checkUserExists(userId);
+    const user = canonical && (await this.homeserver.storage.users.get({ userId: canonical }));
+    return user?.passwordHash != null && isPassword(password, user.passwordHash);
+  }
+}
+
+function authenticated([userId, onLogin]: AuthResult): Authenticated {
+  return { userId, onLogin };
+}
+
+/** A phone number may be given by country; only its digits count. */
+function threepidOf(identifier: Record<string, unknown>): { medium: Medium; address: string } | null {
+  if (identifier.type === "m.id.thirdparty") {
+    const medium: Medium = identifier.medium === "msisdn" ? "msisdn" : "email";
+    return { medium, address: canonicalAddress(medium, String(identifier.address)) };
+  }
+  if (identifier.type !== "m.id.phone") return null;
+  return { medium: "msisdn", address: canonicalAddress("msisdn", String(identifier.phone ?? identifier.number)) };
+}

@@ -1,0 +1,98 @@
+import type { Homeserver } from "../homeserver.js";
+
+/** A change of the database that is made bit by bit. */
+export interface BackgroundUpdate {
+  readonly name: string;
+  /** Whether one iteration does all of it. */
+  readonly isOneShot?: boolean;
+  /** Does up to `batchSize` items and says how many it did; 0 when all is done. */
+  readonly run: (batchSize: number) => Promise<number>;
+}
+
+const DATABASE = "master";
+const MAX_FAILURES = 5;
+const NEW_WEIGHT = 0.1;
+
+/** The loop that works on background updates, one iteration after the other. */
+export class BackgroundUpdateLoop {
+  readonly #queue: BackgroundUpdate[] = [];
+  /** Items per millisecond, by update. */
+  readonly #speed = new Map<string, number>();
+  #failures = 0;
+
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /** Whether the loop has given up after five failures in a row. */
+  get hasStopped(): boolean {
+    return this.#failures >= MAX_FAILURES;
+  }
+
+  add(update: BackgroundUpdate): void {
+    this.#queue.push(update);
+  }
+
+  /** Works until nothing is left, or five iterations in a row have failed. */
+  async run(): Promise<void> {
+    while (this.#queue.length > 0 && !this.hasStopped) {
+      try {
+        await this.runIteration();
+        this.#failures = 0;
+      } catch (error) {
+        this.#failures += 1;
+        this.homeserver.logger.error(`An iteration of background update ${this.#queue[0]?.name} failed`, { error });
+      }
+    }
+  }
+
+  /** `onUpdate`, `enter`, the batch size, the update, `exit`: the last in any case. */
+  async runIteration(): Promise<void> {
+    const update = this.#queue[0];
+    if (!update) return;
+    const { hooks, clock } = this.homeserver;
+    const slot = hooks.backgroundUpdates.onUpdate(update.name, DATABASE, update.isOneShot ?? false) ?? this.#ownSlot();
+    const durationMs = await slot.enter();
+    let failure: { error: unknown } | undefined;
+    try {
+      const batchSize = await this.#batchSize(update.name, durationMs);
+      const start = clock.nowMs();
+      const done = await update.run(batchSize);
+      this.#measure(update.name, done, clock.nowMs() - start);
+      if (done === 0 || update.isOneShot) this.#queue.shift();
+    } catch (error) {
+      failure = { error };
+      throw error;
+    } finally {
+      await (failure ? slot.exit(failure.error) : slot.exit());
+    }
+  }
+
+  #ownSlot() {
+    const { sleepMs, durationMs } = this.homeserver.settings.backgroundUpdates;
+    return {
+      enter: async () => {
+        if (sleepMs > 0) await this.homeserver.clock.sleep(sleepMs);
+        return durationMs;
+      },
+      exit: async () => {},
+    };
+  }
+
+  /** By the speed measured so far; the first iteration by what modules or the settings say. */
+  async #batchSize(name: string, durationMs: number): Promise<number> {
+    const { hooks, settings } = this.homeserver;
+    const { defaultBatchSize, minBatchSize } = settings.backgroundUpdates;
+    const speed = this.#speed.get(name);
+    if (speed === undefined) {
+      return (await hooks.backgroundUpdates.defaultBatchSize(name, DATABASE)) ?? defaultBatchSize;
+    }
+    const least = (await hooks.backgroundUpdates.minBatchSize(name, DATABASE)) ?? minBatchSize;
+    return Math.max(Math.trunc(durationMs * speed), least);
+  }
+
+  #measure(name: string, items: number, elapsedMs: number): void {
+    if (items === 0) return;
+    const speed = items / Math.max(1, elapsedMs);
+    const before = this.#speed.get(name);
+    this.#speed.set(name, before === undefined ? speed : before + NEW_WEIGHT * (speed - before));
+  }
+}

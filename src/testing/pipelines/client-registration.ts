@@ -1,0 +1,73 @@
+import type { EmailThreepid } from "../../catalogue/spam-checker.js";
+import type { HookContext } from "../../hooks/context.js";
+import type { Medium, UserId } from "../../matrix/identifiers.js";
+import { isPlainObject, type JsonObject } from "../../matrix/json.js";
+import type { LoginResponse } from "../../matrix/records.js";
+import type { Homeserver } from "../homeserver.js";
+import type { AuthSessionRow } from "../rows.js";
+import type { Origin } from "./login.js";
+
+/** Registering by a client. */
+export class ClientRegistration {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /**
+   * `POST /register`. The order: the stages of user-interactive authentication; `is3pidAllowed` once more for what was
+   * proven; `getUsernameForRegistration`, `getDisplaynameForRegistration`; the account; a device. A session that has
+   * created its account creates no other.
+   *
+   * @throws {InteractiveAuthError} while stages are missing.
+   */
+  async register(body: JsonObject, origin: Origin, context?: HookContext): Promise<LoginResponse> {
+    const { interactiveAuth, storage, sessions, server } = this.homeserver;
+    const session = await interactiveAuth.register(body, origin);
+    const userId = session.createdUserId ?? (await this.#createAccount(session, context));
+    await storage.authSessions.put({ ...session, createdUserId: userId });
+    const { device_id: deviceId, initial_device_display_name: name } = session.params;
+    const device = await sessions.create(
+      userId,
+      typeof deviceId === "string" ? deviceId : undefined,
+      typeof name === "string" ? name : undefined,
+    );
+    return {
+      user_id: userId,
+      access_token: device.accessToken,
+      home_server: server.serverName,
+      device_id: device.deviceId,
+    };
+  }
+
+  /** `POST /register?kind=guest`: no stages, no names from modules. */
+  async registerGuest(context?: HookContext): Promise<LoginResponse> {
+    const { accounts, sessions, server } = this.homeserver;
+    const userId = await accounts.create({ localpart: null, isGuest: true }, context);
+    const { accessToken, deviceId } = await sessions.create(userId);
+    return { user_id: userId, access_token: accessToken, home_server: server.serverName, device_id: deviceId };
+  }
+
+  async #createAccount({ results, params, requestInfo }: AuthSessionRow, context?: HookContext): Promise<UserId> {
+    const { threepids, hooks, accounts } = this.homeserver;
+    const { passwordAuth } = hooks;
+    const proven = Object.values(results).filter(isThreepid);
+    for (const { medium, address } of proven) await threepids.requireAllowed(medium, address, true, context);
+
+    const requested = typeof params.username === "string" ? params.username : undefined;
+    const username = (await passwordAuth.getUsernameForRegistration(results, params, context)) ?? requested;
+    const displayname = await passwordAuth.getDisplaynameForRegistration(results, params, context);
+    const email = proven.find((threepid): threepid is EmailThreepid => threepid.medium === "email");
+    return accounts.create(
+      {
+        localpart: username?.toLowerCase() ?? null,
+        ...(typeof params.password === "string" && { password: params.password }),
+        ...(displayname !== undefined && { displayname }),
+        ...(email && { emailThreepid: email, emails: [email.address] }),
+        requestInfo,
+      },
+      context,
+    );
+  }
+}
+
+function isThreepid(result: unknown): result is { medium: Medium; address: string; validated_at: number } {
+  return isPlainObject(result) && typeof result.medium === "string" && typeof result.address === "string";
+}

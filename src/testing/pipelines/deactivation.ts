@@ -1,0 +1,73 @@
+import type { HookContext } from "../../hooks/context.js";
+import { Codes } from "../../matrix/codes.js";
+import type { UserId } from "../../matrix/identifiers.js";
+import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
+import { asServer } from "../caller.js";
+import type { Homeserver } from "../homeserver.js";
+import { hashPassword } from "../passwords.js";
+
+/** How an account is deactivated. */
+export interface DeactivationOptions {
+  readonly byAdmin: boolean;
+  /** Whether the profile is erased, too. */
+  readonly erase?: boolean;
+  readonly context?: HookContext | undefined;
+}
+
+/** Accounts that end, and begin again. */
+export class Deactivation {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /**
+   * The order: `checkCanDeactivateUser`; the identifiers, each with its hook; the devices with `onLoggedOut`; the
+   * account; for erasure the profile with `onProfileUpdate`; the rooms; last `onUserDeactivationStatusChanged`.
+   *
+   * @throws {MatrixError} 403 `M_FORBIDDEN` when a module objects.
+   */
+  async deactivate(userId: UserId, { byAdmin, erase = false, context }: DeactivationOptions): Promise<void> {
+    const { hooks, storage, threepids, sessions, profileChanges, accountData } = this.homeserver;
+    if (!(await hooks.thirdPartyRules.checkCanDeactivateUser(userId, byAdmin, context))) {
+      throw new MatrixError(403, "This user may not be deactivated", Codes.FORBIDDEN);
+    }
+    const user = await this.#user(userId);
+    for (const { medium, address } of await storage.threepids.find({ userId })) {
+      await threepids.remove(userId, medium, address, context);
+    }
+    await sessions.logOutAll(userId, context);
+    await storage.users.put({ ...user, passwordHash: null, isDeactivated: true });
+    if (erase) {
+      const nothing = { displayName: null, avatarUrl: null };
+      await profileChanges.change(userId, nothing, { byAdmin, deactivation: true, context });
+    }
+    await this.#leaveRooms(userId, context);
+    await accountData.purge(userId);
+    await hooks.thirdPartyRules.onUserDeactivationStatusChanged(userId, true, byAdmin, context);
+  }
+
+  /** An administrator gives an account back, with a new password. */
+  async reactivate(userId: UserId, password: string, context?: HookContext): Promise<void> {
+    const { hooks, storage } = this.homeserver;
+    const user = await this.#user(userId);
+    await storage.users.put({ ...user, passwordHash: await hashPassword(password), isDeactivated: false });
+    await hooks.thirdPartyRules.onUserDeactivationStatusChanged(userId, false, true, context);
+  }
+
+  async #user(userId: UserId) {
+    const user = await this.homeserver.storage.users.get({ userId });
+    if (!user) throw new NotFoundError(`User ${userId} does not exist`);
+    return user;
+  }
+
+  async #leaveRooms(userId: UserId, context?: HookContext): Promise<void> {
+    const { store, memberships, server, logger } = this.homeserver;
+    for (const [roomId, membership] of await store.membershipsOf(userId)) {
+      if (membership !== "join" && membership !== "invite") continue;
+      try {
+        const caller = asServer(server.serverName, userId, context);
+        await memberships.change(caller, { roomId, target: userId, membership: "leave" });
+      } catch (error) {
+        logger.warn(`Deactivated user ${userId} cannot leave ${roomId}`, { error });
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import type { UserId } from "../../matrix/identifiers.js";
+import { isPlainObject } from "../../matrix/json.js";
+import { Codes } from "../../matrix/codes.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import type { RoomEvent } from "../../matrix/room-event.js";
+import type { StateMap } from "../../matrix/state-map.js";
+
+// A small part of the authorisation rules of room version 11: memberships and power levels.
+
+const MEMBERSHIPS: readonly unknown[] = ["invite", "join", "knock", "leave", "ban"];
+const MAX_EVENT_BYTES = 65_536;
+
+/** What a user is to a room; `leave` for somebody who never was in it. */
+export function membershipIn(state: StateMap<RoomEvent>, userId: string): string {
+  return state.get("m.room.member", userId)?.membership ?? "leave";
+}
+
+/** The power level of a user. */
+export function powerOf(state: StateMap<RoomEvent>, userId: UserId): number {
+  const levels = state.get("m.room.power_levels")?.content;
+  if (!levels) return state.get("m.room.create")?.sender === userId ? 100 : 0;
+  const users = isPlainObject(levels.users) ? levels.users : {};
+  return numberOr(users[userId], numberOr(levels.users_default, 0));
+}
+
+/** The power level that an action needs: `invite`, `kick`, `ban`, `redact`. */
+export function powerToDo(state: StateMap<RoomEvent>, action: "invite" | "kick" | "ban" | "redact"): number {
+  return numberOr(state.get("m.room.power_levels")?.content[action], action === "invite" ? 0 : 50);
+}
+
+/** The power level that sending an event needs. */
+export function powerToSend(state: StateMap<RoomEvent>, type: string, isState: boolean): number {
+  const levels = state.get("m.room.power_levels")?.content;
+  if (!levels) return 0;
+  const events = isPlainObject(levels.events) ? levels.events : {};
+  return numberOr(events[type], isState ? numberOr(levels.state_default, 50) : numberOr(levels.events_default, 0));
+}
+
+/**
+ * Whether a new event has the form of one.
+ *
+ * @throws {MatrixError} 400 `M_BAD_JSON`, or 413 `M_TOO_LARGE`.
+ */
+export function validateEvent(event: RoomEvent): void {
+  const refuse = (message: string): never => {
+    throw new MatrixError(400, message, Codes.BAD_JSON);
+  };
+  if (typeof event.type !== "string" || event.type === "") refuse("The event has no type");
+  if (!isPlainObject(event.content)) refuse("The content of the event is not an object");
+  if (event.type === "m.room.member" && !MEMBERSHIPS.includes(event.content.membership)) {
+    refuse("The event names no known membership");
+  }
+  if (JSON.stringify(event.getDict()).length > MAX_EVENT_BYTES) {
+    throw new MatrixError(413, "The event is too large", Codes.TOO_LARGE);
+  }
+}
+
+/**
+ * Whether the state of the room allows an event.
+ *
+ * @throws {MatrixError} 403 `M_FORBIDDEN`.
+ */
+export function authoriseEvent(event: RoomEvent, state: StateMap<RoomEvent>): void {
+  if (event.type === "m.room.create") return allow(state.size === 0, "The room has been created already");
+  if (event.type === "m.room.member") return authoriseMembership(event, state);
+  allow(membershipIn(state, event.sender) === "join", `User ${event.sender} is not in room ${event.roomId}`);
+  const needed = powerToSend(state, event.type, event.isState());
+  allow(powerOf(state, event.sender) >= needed, `Sending ${event.type} needs power level ${needed}`);
+}
+
+function authoriseMembership(event: RoomEvent, state: StateMap<RoomEvent>): void {
+  const { sender, stateKey: target = "" } = event;
+  const before = membershipIn(state, target);
+  const rank = powerOf(state, sender);
+  const outranks = sender === target || rank > powerOf(state, target as UserId);
+  const mayDo = (action: "invite" | "kick" | "ban") => rank >= powerToDo(state, action);
+  const inRoom = membershipIn(state, sender) === "join";
+
+  switch (event.membership) {
+    case "join": {
+      allow(sender === target, "Nobody joins a room for somebody else");
+      allow(before !== "ban", `User ${target} is banned from the room`);
+      const isCreator = state.size === 1 && state.get("m.room.create")?.sender === sender;
+      const isPublic = state.get("m.room.join_rules")?.content.join_rule === "public";
+      return allow(
+        isCreator || isPublic || before === "invite" || before === "join",
+        "You are not invited to this room",
+      );
+    }
+    case "knock":
+      return allow(sender === target && before === "leave", "You cannot knock on this room");
+    case "invite":
+      allow(inRoom, `User ${sender} is not in the room`);
+      allow(before !== "ban" && before !== "join", `User ${target} is ${before === "ban" ? "banned" : "in the room"}`);
+      return allow(mayDo("invite"), "You may not invite to this room");
+    case "ban":
+      return allow(inRoom && mayDo("ban") && outranks, `You may not ban user ${target}`);
+    default:
+      if (sender === target) return allow(before !== "ban" && before !== "leave", `User ${target} is not in the room`);
+      allow(inRoom && mayDo("kick") && outranks, `You may not remove user ${target}`);
+      return allow(before !== "ban" || mayDo("ban"), `You may not lift the ban on user ${target}`);
+  }
+}
+
+function allow(condition: boolean, message: string): void {
+  if (!condition) throw new MatrixError(403, message, Codes.FORBIDDEN);
+}
+
+function numberOr(value: unknown, fallback: number): number {
+  return typeof value === "number" ? value : fallback;
+}

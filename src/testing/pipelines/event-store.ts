@@ -1,0 +1,107 @@
+import type { EventId, RoomId } from "../../matrix/identifiers.js";
+import type { JsonObject } from "../../matrix/json.js";
+import { NotFoundError } from "../../matrix/matrix-error.js";
+import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
+import { StateMap } from "../../matrix/state-map.js";
+import { redactEvent } from "../redact-event.js";
+import type { EventRow, RoomRow } from "../rows.js";
+import type { Storage } from "../storage.js";
+
+/** Events and the current state of rooms, as rows. */
+export class EventStore {
+  constructor(private readonly storage: Storage) {}
+
+  /** @throws {NotFoundError} for an unknown room. */
+  async room(roomId: RoomId): Promise<RoomRow> {
+    const room = await this.storage.rooms.get({ roomId });
+    if (!room) throw new NotFoundError(`Room ${roomId} does not exist`);
+    return room;
+  }
+
+  /** Whether an administrator blocked a room; false for unknown rooms. */
+  async isBlocked(roomId: RoomId): Promise<boolean> {
+    return (await this.storage.rooms.get({ roomId }))?.isBlocked ?? false;
+  }
+
+  async find(eventId: EventId): Promise<RoomEvent | null> {
+    const row = await this.storage.events.get({ eventId });
+    return row ? eventOf(row) : null;
+  }
+
+  /** The events of a room, oldest first. */
+  async timeline(roomId: RoomId): Promise<RoomEvent[]> {
+    const rows = await this.storage.events.find({ roomId });
+    return rows.sort((one, other) => one.streamOrdering - other.streamOrdering).map(eventOf);
+  }
+
+  /** The current state of a room; empty for an unknown one. */
+  async state(roomId: RoomId): Promise<StateMap<RoomEvent>> {
+    const entries = await this.storage.state.find({ roomId });
+    return this.#eventsOf(entries.map(({ eventId }) => eventId));
+  }
+
+  /** One entry of the current state. */
+  async stateEvent(roomId: RoomId, type: string, stateKey = ""): Promise<RoomEvent | null> {
+    const entry = await this.storage.state.get({ roomId, type, stateKey });
+    return entry ? this.find(entry.eventId) : null;
+  }
+
+  /** The rooms in which a user has a membership, by room. */
+  async membershipsOf(userId: string): Promise<Map<RoomId, string>> {
+    const entries = await this.storage.state.find({ type: "m.room.member", stateKey: userId });
+    const state = await Promise.all(entries.map(({ eventId }) => this.find(eventId)));
+    return new Map(state.filter((event) => event !== null).map((event) => [event.roomId, event.membership ?? "leave"]));
+  }
+
+  /** Stores an event with its place in the stream, and what follows from it for state and redactions. */
+  async append(event: RoomEvent): Promise<RoomEvent> {
+    const { internalMetadata: meta } = event;
+    return this.storage.transact(async (storage) => {
+      const streamOrdering = await storage.next("events");
+      const internalMetadata: InternalMetadata = { ...meta, streamOrdering };
+      const { eventId, roomId, roomVersion } = event;
+      const row: EventRow = { eventId, roomId, streamOrdering, dict: event.getDict(), roomVersion, internalMetadata };
+      await storage.events.put(row);
+      const counts = !meta.softFailed && !(meta.outlier && !meta.outOfBandMembership);
+      if (counts) {
+        const room = await storage.rooms.get({ roomId });
+        if (room) {
+          await storage.rooms.put({ ...room, lastEventId: eventId, depth: Math.max(room.depth, event.depth) });
+        }
+        if (event.stateKey !== undefined) {
+          await storage.state.put({ roomId, type: event.type, stateKey: event.stateKey, eventId });
+        }
+        if (event.type === "m.room.redaction") await redact(storage, event);
+      }
+      return eventOf(row);
+    });
+  }
+
+  /** Forgets a room and all that happened in it. */
+  async purge(roomId: RoomId): Promise<void> {
+    await this.storage.transact(async (storage) => {
+      for (const entry of await storage.state.find({ roomId })) await storage.state.delete(entry);
+      for (const event of await storage.events.find({ roomId })) await storage.events.delete(event);
+      await storage.rooms.delete({ roomId });
+    });
+  }
+
+  async #eventsOf(ids: readonly EventId[]): Promise<StateMap<RoomEvent>> {
+    const events = await Promise.all(ids.map((id) => this.find(id)));
+    return StateMap.ofEvents(events.filter((event) => event !== null));
+  }
+}
+
+async function redact(storage: Storage, redaction: RoomEvent): Promise<void> {
+  const eventId = (redaction.content.redacts ?? redaction.redacts) as EventId | undefined;
+  const target = eventId && (await storage.events.get({ eventId }));
+  if (!target || target.roomId !== redaction.roomId) return;
+  const dict: RoomEventDict = redactEvent(target.dict);
+  dict.unsigned = { redacted_because: redaction.getDict() as unknown as JsonObject };
+  const internalMetadata = { ...target.internalMetadata, redactedBy: redaction.eventId };
+  await storage.events.put({ ...target, dict, internalMetadata });
+}
+
+function eventOf({ dict, roomVersion, internalMetadata }: EventRow): RoomEvent {
+  return new RoomEvent(dict, { roomVersion, internalMetadata });
+}

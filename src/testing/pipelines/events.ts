@@ -1,0 +1,187 @@
+import { ModuleFailedError } from "../../errors/module-failed-error.js";
+import { Codes } from "../../matrix/codes.js";
+import type { EventId, RoomId, UserId } from "../../matrix/identifiers.js";
+import type { JsonObject } from "../../matrix/json.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
+import { StateMap } from "../../matrix/state-map.js";
+import type { Caller } from "../caller.js";
+import { throwIfDenied } from "../denied.js";
+import { contentHashOf, eventIdOf } from "../event-hash.js";
+import type { Homeserver } from "../homeserver.js";
+import { ShadowBanError } from "../shadow-ban-error.js";
+import { authoriseEvent, membershipIn, powerOf, powerToDo, validateEvent } from "./event-rules.js";
+
+/** An event that is not built yet. */
+export interface EventDraft {
+  readonly roomId: RoomId;
+  readonly type: string;
+  readonly sender: UserId;
+  readonly stateKey?: string | undefined;
+  readonly content: JsonObject;
+}
+
+/** What may differ when an event is sent. */
+export interface SendOptions {
+  /** The homeserver's own services send for shadow-banned users, too. */
+  readonly ignoreShadowBan?: boolean;
+}
+
+/** Events that are created here: they are built, asked about, authorised, stored and announced. */
+export class Events {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /** `PUT …/send/{type}`: a message. */
+  async send(caller: Caller, roomId: RoomId, type: string, content: JsonObject): Promise<RoomEvent> {
+    return this.sendNonMember(caller, { roomId, type, content, sender: caller.requester.userId });
+  }
+
+  /** `PUT …/state/{type}/{stateKey}`: the one place where `userMaySendStateEvent` is asked. */
+  async sendState(
+    caller: Caller,
+    roomId: RoomId,
+    type: string,
+    stateKey: string,
+    content: JsonObject,
+  ): Promise<RoomEvent> {
+    const { spamChecker } = this.homeserver.hooks;
+    const { userId } = caller.requester;
+    if (!(await this.homeserver.isAdmin(caller.requester))) {
+      const verdict = await spamChecker.userMaySendStateEvent(userId, roomId, type, stateKey, content, caller.context);
+      throwIfDenied(verdict, "You may not send this state event");
+    }
+    if (type !== "m.room.member") {
+      return this.sendNonMember(caller, { roomId, type, stateKey, content, sender: userId });
+    }
+    const { membership, ...rest } = content;
+    return this.homeserver.memberships.change(caller, {
+      roomId,
+      target: stateKey as UserId,
+      membership: membership as "join",
+      content: rest,
+    });
+  }
+
+  /** `PUT …/redact/{eventId}`. */
+  async redact(caller: Caller, roomId: RoomId, redacts: EventId, reason?: string): Promise<RoomEvent> {
+    const [state, target] = await Promise.all([
+      this.homeserver.store.state(roomId),
+      this.homeserver.store.find(redacts),
+    ]);
+    const { userId } = caller.requester;
+    if (target?.sender !== userId && powerOf(state, userId) < powerToDo(state, "redact")) {
+      throw new MatrixError(403, "You may not redact this event", Codes.FORBIDDEN);
+    }
+    const content = { redacts, ...(reason !== undefined && { reason }) };
+    return this.send(caller, roomId, "m.room.redaction", content);
+  }
+
+  /** The way of every event that is not a membership, except those of a new room. */
+  async sendNonMember(caller: Caller, draft: EventDraft, { ignoreShadowBan }: SendOptions = {}): Promise<RoomEvent> {
+    if (caller.requester.shadowBanned && !ignoreShadowBan) throw new ShadowBanError();
+    const unchanged = await this.#unchangedState(draft);
+    if (unchanged) return unchanged;
+    const event = await this.create(caller, draft);
+    const verdict = await this.homeserver.hooks.spamChecker.checkEventForSpam(event, caller.context);
+    throwIfDenied(verdict, "This message was rejected as probable spam");
+    return this.accept(caller, event);
+  }
+
+  /** Builds an event, asks `checkEventAllowed` about it, and checks its form. It is not stored. */
+  async create(caller: Caller, draft: EventDraft): Promise<RoomEvent> {
+    const built = await this.#build(draft, caller);
+    const { thirdPartyRules } = this.homeserver.hooks;
+    const state = () => this.homeserver.store.state(draft.roomId);
+    const [allowed, replacement] = await thirdPartyRules.checkEventAllowed(built, state, caller.context);
+    if (!allowed) throw new MatrixError(403, "This event is not allowed in this context", Codes.FORBIDDEN);
+    const event = replacement === null ? built : await this.#rebuild(built, replacement as RoomEventDict, caller);
+    validateEvent(event);
+    return event;
+  }
+
+  /** Authorises an event by the state of now, stores it, and announces it in the background. */
+  async accept(caller: Caller, event: RoomEvent): Promise<RoomEvent> {
+    authoriseEvent(event, await this.homeserver.store.state(event.roomId));
+    const stored = await this.homeserver.store.append(event);
+    this.homeserver.inBackground(`announce ${stored.eventId}`, () => this.announce(stored, caller));
+    return stored;
+  }
+
+  /** Tells modules, and then the users' devices, that an event was stored. */
+  async announce(event: RoomEvent, { context }: Pick<Caller, "context">): Promise<void> {
+    const { thirdPartyRules } = this.homeserver.hooks;
+    const { outOfBandMembership } = event.internalMetadata;
+    // The state of a room that we are not in is not known.
+    const state = () => (outOfBandMembership ? new StateMap<RoomEvent>() : this.homeserver.store.state(event.roomId));
+    await thirdPartyRules.onNewEvent(event, state, context);
+    await this.homeserver.pushes.pushFor(event, context);
+  }
+
+  /** Sending state that is there already changes nothing. */
+  async #unchangedState({ roomId, type, stateKey, sender, content }: EventDraft): Promise<RoomEvent | null> {
+    if (stateKey === undefined) return null;
+    const current = await this.homeserver.store.stateEvent(roomId, type, stateKey);
+    const isSame = current?.sender === sender && isEqualJson(current.content, content);
+    return isSame ? current : null;
+  }
+
+  async #build(draft: EventDraft, caller: Caller, metadata: InternalMetadata = {}): Promise<RoomEvent> {
+    const { store, clock, server } = this.homeserver;
+    const room = await store.room(draft.roomId);
+    const state = await store.state(draft.roomId);
+    const authTypes = ["m.room.create", "m.room.power_levels", "m.room.join_rules"];
+    const authEvents = [...authTypes.map((type) => state.get(type)), state.get("m.room.member", draft.sender)];
+    const unhashed: RoomEventDict = {
+      room_id: draft.roomId,
+      type: draft.type,
+      sender: draft.sender,
+      ...(draft.stateKey !== undefined && { state_key: draft.stateKey }),
+      content: draft.content,
+      origin_server_ts: clock.nowMs(),
+      depth: room.depth + 1,
+      prev_events: room.lastEventId ? [room.lastEventId] : [],
+      auth_events: authEvents.filter((event) => event !== undefined).map(({ eventId }) => eventId),
+    };
+    const hashed = { ...unhashed, hashes: { sha256: contentHashOf(unhashed) } };
+    const { deviceId } = caller.requester;
+    return new RoomEvent(
+      { ...hashed, event_id: eventIdOf(hashed), signatures: { [server.serverName]: {} }, unsigned: {} },
+      { roomVersion: room.version, internalMetadata: { ...(deviceId !== null && { deviceId }), ...metadata } },
+    );
+  }
+
+  /**
+   * A module's replacement as an event of its own; where it comes from, and where it belongs, must stay.
+   *
+   * @throws {ModuleFailedError} when it does not: the client sees a 500.
+   */
+  async #rebuild(original: RoomEvent, replacement: RoomEventDict, caller: Caller): Promise<RoomEvent> {
+    for (const key of ["room_id", "type", "state_key"] as const) {
+      if (replacement[key] !== original.get(key)) {
+        throw new ModuleFailedError(`checkEventAllowed changed the ${key} of an event; a replacement must keep it`);
+      }
+    }
+    if (typeof replacement.sender !== "string" || !this.homeserver.server.isMine(replacement.sender)) {
+      throw new ModuleFailedError("checkEventAllowed gave an event a sender who is not a user of this server");
+    }
+    if (typeof replacement.content !== "object" || replacement.content === null) {
+      throw new ModuleFailedError("checkEventAllowed gave an event without content; expected an object");
+    }
+    const { roomId, type, stateKey, internalMetadata } = original;
+    const { sender, content } = replacement;
+    return this.#build({ roomId, type, stateKey, sender, content }, caller, internalMetadata);
+  }
+
+  /** Refuses a user who is not in a room, before anything else about the request is looked at. */
+  async requireJoined(roomId: RoomId, userId: UserId): Promise<StateMap<RoomEvent>> {
+    const state = await this.homeserver.store.state(roomId);
+    if (membershipIn(state, userId) !== "join") {
+      throw new MatrixError(403, `User ${userId} is not in room ${roomId}`, Codes.FORBIDDEN);
+    }
+    return state;
+  }
+}
+
+function isEqualJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,100 @@
+import type { HookContext } from "../../hooks/context.js";
+import { Codes } from "../../matrix/codes.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
+import { NOT_SPAM } from "../../matrix/verdict.js";
+import { throwIfDenied } from "../denied.js";
+import { contentHashOf, eventIdOf } from "../event-hash.js";
+import type { Homeserver } from "../homeserver.js";
+import { redactEvent } from "../redact-event.js";
+import type { RemoteServers } from "../remote-servers.js";
+
+const FEDERATION: HookContext = Object.freeze({ origin: "federation" });
+
+/** What other homeservers send here. Signatures are not checked. */
+export class Federation {
+  constructor(
+    private readonly homeserver: Homeserver,
+    readonly remote: RemoteServers,
+  ) {}
+
+  /**
+   * One event of a transaction. The order: the hash; `checkEventForSpam`, whose denial makes the event a soft-failed
+   * skeleton; `shouldDropFederatedEvent`; the event is stored; `onNewEvent`. `checkEventAllowed` is not asked.
+   *
+   * @returns the stored event; null when it was dropped, of which the sender is not told.
+   */
+  async receive(dict: RoomEventDict, context = FEDERATION): Promise<RoomEvent | null> {
+    const { hooks, store, events } = this.homeserver;
+    const checked = await this.#checkForSpam(await this.#eventOf(dict), context);
+    if (await hooks.spamChecker.shouldDropFederatedEvent(checked, context)) return null;
+    const stored = await store.append(checked);
+    await events.announce(stored, { context });
+    return stored;
+  }
+
+  /**
+   * An invite for one of our users. The order: `shouldDropFederatedEvent`; the spam checkers' view of the event; whether
+   * the room is blocked and who may invite; `federatedUserMayInvite`, which goes on to `userMayInvite`; the form.
+   *
+   * @throws {MatrixError} 403 for the other server.
+   */
+  async receiveInvite(dict: RoomEventDict, context = FEDERATION): Promise<RoomEvent> {
+    const { hooks, store, settings, rateLimits, server, events } = this.homeserver;
+    const received = await this.#eventOf(dict, { outlier: true, outOfBandMembership: true });
+    if (await hooks.spamChecker.shouldDropFederatedEvent(received, context)) {
+      throw new MatrixError(403, "The invite was refused");
+    }
+    const event = await this.#checkForSpam(received, context);
+    if (await store.isBlocked(event.roomId)) {
+      throw new MatrixError(403, "This room is blocked on this server", Codes.FORBIDDEN);
+    }
+    if (settings.blockNonAdminInvites) throw new MatrixError(403, "This server accepts no invites", Codes.FORBIDDEN);
+    const verdict = await hooks.spamChecker.federatedUserMayInvite(event, context);
+    throwIfDenied(verdict, "You may not invite this user");
+
+    const { stateKey: invitee } = event;
+    if (event.type !== "m.room.member" || event.membership !== "invite" || invitee === undefined) {
+      throw new MatrixError(400, "The event is not an invite", Codes.BAD_JSON);
+    }
+    if (!server.isMine(invitee)) throw new MatrixError(400, "The invited user is not hosted here");
+    await rateLimits.checkInvite(
+      undefined,
+      { roomId: event.roomId, invitee: invitee as `@${string}:${string}` },
+      context,
+    );
+    const stored = await store.append(event);
+    await events.announce(stored, { context });
+    return stored;
+  }
+
+  /** Hash, id and depth are filled in where they are left out. */
+  async #eventOf(dict: RoomEventDict, internalMetadata: InternalMetadata = {}): Promise<RoomEvent> {
+    const room = await this.homeserver.storage.rooms.get({ roomId: dict.room_id });
+    const filled: RoomEventDict = {
+      origin_server_ts: this.homeserver.clock.nowMs(),
+      depth: (room?.depth ?? 0) + 1,
+      prev_events: room?.lastEventId ? [room.lastEventId] : [],
+      auth_events: [],
+      ...dict,
+    };
+    const hashed = { ...filled, hashes: dict.hashes ?? { sha256: contentHashOf(filled) } };
+    const whole = { ...hashed, event_id: dict.event_id ?? eventIdOf(hashed) };
+    return new RoomEvent(whole, { roomVersion: room?.version ?? "11", internalMetadata });
+  }
+
+  /** What spam checkers deny is kept as a skeleton that nobody sees; code and text go nowhere. */
+  async #checkForSpam(event: RoomEvent, context: HookContext): Promise<RoomEvent> {
+    // An event whose content was changed on its way is a skeleton already: there is nothing to ask about.
+    if (event.hashes.sha256 !== contentHashOf(event.getDict())) return skeletonOf(event, {});
+    const verdict = await this.homeserver.hooks.spamChecker.checkEventForSpam(event, context);
+    return verdict === NOT_SPAM ? event : skeletonOf(event, { softFailed: true, spamCheckerSpammy: true });
+  }
+}
+
+function skeletonOf(event: RoomEvent, metadata: InternalMetadata): RoomEvent {
+  return new RoomEvent(redactEvent(event.getDict()), {
+    roomVersion: event.roomVersion,
+    internalMetadata: { ...event.internalMetadata, ...metadata },
+  });
+}

@@ -1,0 +1,124 @@
+import type { HookContext } from "../../hooks/context.js";
+import { Codes } from "../../matrix/codes.js";
+import type { UserId } from "../../matrix/identifiers.js";
+import { isPlainObject, type JsonObject } from "../../matrix/json.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import type { Homeserver } from "../homeserver.js";
+import { randomId } from "../random-id.js";
+import type { AuthSessionRow } from "../rows.js";
+import type { Origin } from "./login.js";
+
+/**
+ * 401 with what a client must do next. After a failed stage the body has the error of the failure, too.
+ * (Matrix specification, "User-interactive authentication".)
+ */
+export class InteractiveAuthError extends MatrixError {
+  readonly #failed: MatrixError | undefined;
+
+  constructor(
+    session: string,
+    flows: readonly (readonly string[])[],
+    completed: readonly string[],
+    failed?: MatrixError,
+  ) {
+    const fields = { session, flows: flows.map((stages) => ({ stages })), params: {}, completed };
+    super(401, failed?.message ?? "More authentication is needed", failed?.errcode ?? Codes.UNAUTHORIZED, { fields });
+    this.#failed = failed;
+  }
+
+  /** Without `errcode` and `error` where nothing has failed. */
+  override body(): Record<string, unknown> {
+    return this.#failed ? super.body() : { ...this.fields };
+  }
+}
+
+/** Clients that prove something stage by stage. */
+export class InteractiveAuth {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /**
+   * One step of a client that registers: it has passed the stages of one flow, or is told what is missing.
+   *
+   * @returns the finished session; the body of its first request counts, with what later ones add.
+   * @throws {InteractiveAuthError} while stages are missing.
+   */
+  async register(body: JsonObject, origin: Origin): Promise<AuthSessionRow> {
+    const { registrationFlows } = this.homeserver.settings;
+    const { auth = {}, ...params } = body;
+    if (!isPlainObject(auth)) throw new MatrixError(400, "auth is not an object", Codes.BAD_JSON);
+    const session = await this.#session(auth.session, params, origin);
+    if (typeof auth.type === "string") {
+      session.results[auth.type] = await this.#pass(auth.type, auth as JsonObject, session, registrationFlows);
+      await this.homeserver.storage.authSessions.put(session);
+    }
+    const completed = Object.keys(session.results);
+    const isDone = registrationFlows.some((stages) => stages.every((stage) => completed.includes(stage)));
+    if (!isDone) throw new InteractiveAuthError(session.session, registrationFlows, completed);
+    return session;
+  }
+
+  /**
+   * A user proves once more who they are, by one login type. The callbacks that auth checkers answer are not called.
+   *
+   * @throws {InteractiveAuthError} without a proof, or when it fails.
+   * @throws {MatrixError} 403 `M_FORBIDDEN` when it is another user's.
+   */
+  async confirm(userId: UserId, auth: JsonObject | undefined, context?: HookContext): Promise<void> {
+    const { authentication, settings } = this.homeserver;
+    const isPasswordEnabled = settings.passwordReauthentication;
+    const flows = authentication.loginTypes(isPasswordEnabled).map((type) => [type]);
+    const session = typeof auth?.session === "string" ? auth.session : randomId("session");
+    if (auth?.type === undefined) throw new InteractiveAuthError(session, flows, []);
+    const proven = await this.#try(
+      () => authentication.authenticate({ user: userId, ...auth }, isPasswordEnabled, context),
+      (error) => new InteractiveAuthError(session, flows, [], error),
+    );
+    const canonical = this.homeserver.server.getQualifiedUserId(proven.userId);
+    if (canonical !== userId) throw new MatrixError(403, "This is another user", Codes.FORBIDDEN);
+  }
+
+  async #session(id: unknown, params: JsonObject, { userAgent, ip }: Origin): Promise<AuthSessionRow> {
+    const { authSessions } = this.homeserver.storage;
+    const known = typeof id === "string" ? await authSessions.get({ session: id }) : undefined;
+    const session: AuthSessionRow = known
+      ? { ...known, params: { ...known.params, ...params } }
+      : { session: randomId("session"), results: {}, params, requestInfo: [], createdUserId: null };
+    if (!session.requestInfo.some(([agent, address]) => agent === userAgent && address === ip)) {
+      session.requestInfo.push([userAgent, ip]);
+    }
+    await authSessions.put(session);
+    return session;
+  }
+
+  /** What a stage has proven. */
+  async #pass(
+    type: string,
+    auth: JsonObject,
+    session: AuthSessionRow,
+    flows: readonly (readonly string[])[],
+  ): Promise<JsonObject[string]> {
+    if (type === "m.login.dummy") return true;
+    if (type === "m.login.registration_token" && typeof auth.token === "string") return auth.token;
+    const { threepid_creds: creds } = auth;
+    if ((type === "m.login.email.identity" || type === "m.login.msisdn") && isPlainObject(creds)) {
+      const { medium, address, validatedAt } = await this.#try(
+        () => this.homeserver.threepids.proven(String(creds.sid), String(creds.client_secret)),
+        (error) => new InteractiveAuthError(session.session, flows, Object.keys(session.results), error),
+      );
+      return { medium, address, validated_at: validatedAt };
+    }
+    throw new MatrixError(400, `The stage ${type} is not known, or lacks what it needs`, Codes.UNRECOGNIZED);
+  }
+
+  /** A refused proof is a 401 that the client can go on from. */
+  async #try<T>(prove: () => Promise<T>, refused: (error: MatrixError) => MatrixError): Promise<T> {
+    try {
+      return await prove();
+    } catch (error) {
+      const isRefusal =
+        error instanceof MatrixError &&
+        (error.errcode === Codes.FORBIDDEN || error.errcode === Codes.THREEPID_AUTH_FAILED);
+      throw isRefusal ? refused(error) : error;
+    }
+  }
+}

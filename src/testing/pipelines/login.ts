@@ -1,0 +1,85 @@
+import type { HookContext } from "../../hooks/context.js";
+import { Codes } from "../../matrix/codes.js";
+import type { JsonObject } from "../../matrix/json.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import type { LoginResponse } from "../../matrix/records.js";
+import { throwIfDenied } from "../denied.js";
+import type { Homeserver } from "../homeserver.js";
+import type { Authenticated } from "./authentication.js";
+
+/** Where a request came from. */
+export interface Origin {
+  readonly ip: string;
+  readonly userAgent: string | null;
+}
+
+interface ProvenLogin extends Authenticated {
+  readonly authProviderId: string | null;
+}
+
+const MAX_DEVICE_ID_LENGTH = 512;
+
+/** Logging in. */
+export class Login {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /** `GET /login`: the login types. */
+  flows(): { readonly type: string }[] {
+    const { authentication, settings } = this.homeserver;
+    return authentication.loginTypes(settings.passwordLogin).map((type) => ({ type }));
+  }
+
+  /**
+   * `POST /login`. The order: the proof; whether the account may be used; `checkLoginForSpam`; device and token;
+   * `onUserLogin`; the module's own callback, which may change the response.
+   */
+  async logIn(body: JsonObject, { ip, userAgent }: Origin, context?: HookContext): Promise<LoginResponse> {
+    const { accounts, hooks, sessions, server } = this.homeserver;
+    const { userId, onLogin, authProviderId } = await this.#prove(body, context);
+    await accounts.requireActive(userId);
+    const deviceId = textOrNull(body, "device_id");
+    const displayName = textOrNull(body, "initial_device_display_name");
+    if (deviceId !== null && deviceId.length > MAX_DEVICE_ID_LENGTH) {
+      throw new MatrixError(400, `A device id has at most ${MAX_DEVICE_ID_LENGTH} characters`, Codes.INVALID_PARAM);
+    }
+    const info = [[userAgent, ip] as const];
+    const { spamChecker, accountValidity } = hooks;
+    const verdict = await spamChecker.checkLoginForSpam(userId, deviceId, displayName, info, authProviderId, context);
+    throwIfDenied(verdict, "This login was refused");
+
+    const device = await sessions.create(userId, deviceId ?? undefined, displayName ?? undefined);
+    const response: LoginResponse = {
+      user_id: userId,
+      access_token: device.accessToken,
+      home_server: server.serverName,
+      device_id: device.deviceId,
+    };
+    await accountValidity.onUserLogin(userId, body.type as string, authProviderId, context);
+    await onLogin?.(response);
+    return response;
+  }
+
+  async #prove(body: JsonObject, context?: HookContext): Promise<ProvenLogin> {
+    const { authentication, settings } = this.homeserver;
+    if (body.type === "m.login.token") return this.#useLoginToken(body.token);
+    return { ...(await authentication.authenticate(body, settings.passwordLogin, context)), authProviderId: null };
+  }
+
+  /** A login token counts once. */
+  async #useLoginToken(token: unknown): Promise<ProvenLogin> {
+    const { storage, clock } = this.homeserver;
+    const row = typeof token === "string" ? await storage.loginTokens.get({ token }) : undefined;
+    if (row) await storage.loginTokens.delete(row);
+    if (!row || row.validUntilMs <= clock.nowMs()) {
+      throw new MatrixError(403, "The login token is not valid", Codes.FORBIDDEN);
+    }
+    return { userId: row.userId, onLogin: null, authProviderId: row.authProviderId };
+  }
+}
+
+function textOrNull(body: JsonObject, key: string): string | null {
+  const value = body[key] ?? null;
+  if (value !== null && typeof value !== "string")
+    throw new MatrixError(400, `${key} is not text`, Codes.INVALID_PARAM);
+  return value;
+}

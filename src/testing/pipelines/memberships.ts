@@ -1,0 +1,125 @@
+import { Codes } from "../../matrix/codes.js";
+import type { RoomId, UserId } from "../../matrix/identifiers.js";
+import type { JsonObject } from "../../matrix/json.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import type { RoomEvent } from "../../matrix/room-event.js";
+import type { StateMap } from "../../matrix/state-map.js";
+import type { Membership } from "../../services/rooms.js";
+import type { Caller } from "../caller.js";
+import { throwIfDenied } from "../denied.js";
+import type { Homeserver } from "../homeserver.js";
+import { ShadowBanError } from "../shadow-ban-error.js";
+import { membershipIn } from "./event-rules.js";
+
+/** What a membership shall become. */
+export interface MembershipRequest {
+  readonly roomId: RoomId;
+  readonly target: UserId;
+  readonly membership: Membership;
+  readonly content?: JsonObject;
+  readonly remoteRoomHosts?: readonly string[];
+  /** True for the creator's join of a new room, which no module is asked about. */
+  readonly isNewRoom?: boolean;
+  readonly ratelimit?: boolean;
+}
+
+/** Invites, joins, leaves, kicks, bans and knocks of local users. */
+export class Memberships {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /**
+   * Changes a membership. The order: who may invite, the invite limits, duplicates, who may join, then the event with
+   * `checkEventAllowed`. `checkEventForSpam` is not asked about memberships.
+   */
+  async change(caller: Caller, request: MembershipRequest): Promise<RoomEvent> {
+    const { roomId, target, membership } = request;
+    const { store, storage } = this.homeserver;
+    if (membership === "invite") await this.#checkInvite(caller, request);
+
+    const state = await store.state(roomId);
+    const content = await this.#contentOf(request);
+    const current = state.get("m.room.member", target);
+    const isDuplicate = current !== undefined && JSON.stringify(current.content) === JSON.stringify(content);
+    if (isDuplicate && membership !== "ban" && membership !== "leave") return current;
+
+    if (membership === "join") {
+      await this.#checkJoin(caller, request, state);
+      if (!(await storage.rooms.get({ roomId }))) return this.#joinRemotely(caller, request, content);
+    }
+    const sender = caller.requester.userId;
+    const event = await this.homeserver.events.create(caller, {
+      roomId,
+      type: "m.room.member",
+      sender,
+      stateKey: target,
+      content,
+    });
+    return this.homeserver.events.accept(caller, event);
+  }
+
+  /** `POST /join/{roomIdOrAlias}`. */
+  async join(caller: Caller, roomIdOrAlias: string, remoteRoomHosts: readonly string[] = []): Promise<RoomEvent> {
+    const target = caller.requester.userId;
+    if (!roomIdOrAlias.startsWith("#")) {
+      return this.change(caller, { roomId: roomIdOrAlias as RoomId, target, membership: "join", remoteRoomHosts });
+    }
+    const { roomId, hosts } = await this.homeserver.services.rooms.lookupRoomAlias(roomIdOrAlias);
+    return this.change(caller, { roomId, target, membership: "join", remoteRoomHosts: hosts });
+  }
+
+  /** May this be an invite at all? A spam checker's denial replaces that of the server's own rule. */
+  async #checkInvite(caller: Caller, { roomId, target, ratelimit = true }: MembershipRequest): Promise<void> {
+    const { hooks, settings, rateLimits } = this.homeserver;
+    const { requester, context } = caller;
+    if (requester.shadowBanned) throw new ShadowBanError();
+    if (!(await this.homeserver.actsAsAdmin(requester))) {
+      const verdict = await hooks.spamChecker.userMayInvite(requester.userId, target, roomId, context);
+      throwIfDenied(verdict, "You may not invite this user");
+      if (settings.blockNonAdminInvites) {
+        throw new MatrixError(403, "Only administrators may invite users", Codes.FORBIDDEN);
+      }
+    }
+    if (ratelimit) await rateLimits.checkInvite(requester, { roomId, invitee: target }, context);
+  }
+
+  async #checkJoin(caller: Caller, request: MembershipRequest, state: StateMap<RoomEvent>): Promise<void> {
+    const { roomId, target, isNewRoom = false } = request;
+    const { requester, context } = caller;
+    const before = membershipIn(state, target);
+    if (before === "ban") throw new MatrixError(403, `User ${target} is banned from the room`, Codes.FORBIDDEN);
+    if (requester.isGuest && state.get("m.room.guest_access")?.content.guest_access !== "can_join") {
+      throw new MatrixError(403, "Guests may not join this room", Codes.GUEST_ACCESS_FORBIDDEN);
+    }
+    if ((await this.homeserver.store.isBlocked(roomId)) && !isNewRoom) {
+      throw new MatrixError(403, "This room is blocked on this server", Codes.FORBIDDEN);
+    }
+    if (isNewRoom || (await this.homeserver.actsAsAdmin(requester))) return;
+    const { spamChecker } = this.homeserver.hooks;
+    const verdict = await spamChecker.userMayJoinRoom(target, roomId, before === "invite", context);
+    throwIfDenied(verdict, "You may not join this room");
+  }
+
+  /** Joins a room that only other servers have. */
+  async #joinRemotely(caller: Caller, request: MembershipRequest, content: JsonObject): Promise<RoomEvent> {
+    const { roomId, target, remoteRoomHosts = [] } = request;
+    if (remoteRoomHosts.length === 0) throw new MatrixError(404, "No known servers", Codes.NOT_FOUND);
+    const eventId = await this.homeserver.federation.remote.join(roomId, target, content, remoteRoomHosts);
+    const event = await this.homeserver.store.find(eventId);
+    if (event === null) throw new MatrixError(404, `Event ${eventId} does not exist`, Codes.NOT_FOUND);
+    await this.homeserver.events.announce(event, caller);
+    return event;
+  }
+
+  /** Joins and knocks of local users show their profile. */
+  async #contentOf({ target, membership, content = {} }: MembershipRequest): Promise<JsonObject> {
+    const { server, storage } = this.homeserver;
+    const showsProfile = membership === "join" || membership === "knock";
+    const profile = showsProfile && server.isMine(target) ? await storage.profiles.get({ userId: target }) : undefined;
+    return {
+      ...(profile?.displayName != null && { displayname: profile.displayName }),
+      ...(profile?.avatarUrl != null && { avatar_url: profile.avatarUrl }),
+      ...content,
+      membership,
+    };
+  }
+}

@@ -1,0 +1,124 @@
+import type { HookContext } from "../../hooks/context.js";
+import type { DeviceId, UserId } from "../../matrix/identifiers.js";
+import { PRESENCE_ALL_USERS, type UserPresenceState } from "../../matrix/records.js";
+import type { PresenceUpdate } from "../../services/presence.js";
+import type { Homeserver } from "../homeserver.js";
+import type { PresenceRow } from "../rows.js";
+
+/** What a client receives of presence. */
+export interface PresenceBatch {
+  readonly states: readonly UserPresenceState[];
+  /** Where the next read goes on. */
+  readonly next: number;
+}
+
+/** Who is online, and who is told. */
+export class PresenceFanout {
+  /** Users who get a full snapshot, with the devices that have had it. */
+  readonly #snapshots = new Map<UserId, Set<DeviceId>>();
+
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /** Sets presence and tells other servers at once; local users read it. */
+  async set(updates: ReadonlyMap<UserId, PresenceUpdate>, context?: HookContext): Promise<void> {
+    const { storage, clock } = this.homeserver;
+    const changed: UserPresenceState[] = [];
+    for (const [userId, { state, statusMsg }] of updates) {
+      const old = await storage.presence.get({ userId });
+      const row: PresenceRow = {
+        userId,
+        lastFederationUpdateTs: 0,
+        lastUserSyncTs: 0,
+        ...old,
+        state,
+        statusMsg,
+        lastActiveTs: state === "online" ? clock.nowMs() : (old?.lastActiveTs ?? 0),
+        currentlyActive: state === "online",
+        stream: await storage.next("presence"),
+      };
+      await storage.presence.put(row);
+      changed.push(stateOf(row));
+    }
+    await this.#sendToServers(changed, context);
+  }
+
+  /**
+   * What has changed since an earlier read: one's own presence, that of those who share a room, and what the presence
+   * router adds by both of its hooks. A device whose user was shown who is online gets all who are, once.
+   */
+  async read(userId: UserId, deviceId: DeviceId, since = 0, context?: HookContext): Promise<PresenceBatch> {
+    const rows = await this.homeserver.storage.presence.find();
+    const next = Math.max(since, ...rows.map(({ stream }) => stream));
+    const seen = this.#snapshots.get(userId);
+    const isSnapshot = seen !== undefined && !seen.has(deviceId);
+    if (isSnapshot) seen.add(deviceId);
+    const wanted = rows.filter((row) => (isSnapshot && row.state !== "offline") || row.stream > since);
+    return { states: await this.#visible(userId, wanted.map(stateOf), context), next };
+  }
+
+  /** Local users get a snapshot with their next read; servers of other users are sent theirs now. */
+  async sendOnlineSnapshot(users: readonly UserId[], context?: HookContext): Promise<void> {
+    const { server, storage, federation } = this.homeserver;
+    const rows = await storage.presence.find();
+    const online = rows.filter(({ userId, state }) => state !== "offline" && server.isMine(userId)).map(stateOf);
+    for (const userId of users) {
+      if (server.isMine(userId)) {
+        this.#snapshots.set(userId, new Set());
+        continue;
+      }
+      const visible = await this.#visible(userId, online, context);
+      if (visible.length > 0) await federation.remote.sendPresence(domainOf(userId), visible);
+    }
+  }
+
+  /** Of these states, those that a user receives. */
+  async #visible(
+    userId: UserId,
+    states: readonly UserPresenceState[],
+    context?: HookContext,
+  ): Promise<UserPresenceState[]> {
+    const { presenceRouter } = this.homeserver.hooks;
+    const interesting = await presenceRouter.getInterestedUsers(userId, context);
+    const routed = (await presenceRouter.getUsersForStates(states, context)).get(userId) ?? new Set();
+    const ownAndShared = await this.#usersAround(userId);
+    const added = interesting === PRESENCE_ALL_USERS ? new Set<UserId>() : interesting;
+    const routedKeys = new Set(Array.from(routed, ({ userId: about }) => about));
+    return states.filter(({ userId: about }) => ownAndShared.has(about) || added.has(about) || routedKeys.has(about));
+  }
+
+  /** The user, and all who share a room with the user. */
+  async #usersAround(userId: UserId): Promise<ReadonlySet<UserId>> {
+    const around = new Set([userId]);
+    for (const [roomId, membership] of await this.homeserver.store.membershipsOf(userId)) {
+      if (membership !== "join") continue;
+      const members = (await this.homeserver.store.state(roomId)).ofType("m.room.member");
+      for (const [member, event] of members) if (event.membership === "join") around.add(member as UserId);
+    }
+    return around;
+  }
+
+  /** To each other server the states that its users share a room with, or that the router sends them. */
+  async #sendToServers(states: readonly UserPresenceState[], context?: HookContext): Promise<void> {
+    const { server, hooks, federation } = this.homeserver;
+    const byServer = new Map<string, Set<UserPresenceState>>();
+    const send = (userId: UserId, sent: Iterable<UserPresenceState>) => {
+      if (server.isMine(userId)) return;
+      const domain = domainOf(userId);
+      byServer.set(domain, new Set([...(byServer.get(domain) ?? []), ...sent]));
+    };
+    for (const state of states) {
+      if (!server.isMine(state.userId)) continue;
+      for (const userId of await this.#usersAround(state.userId)) send(userId, [state]);
+    }
+    for (const [userId, sent] of await hooks.presenceRouter.getUsersForStates(states, context)) send(userId, sent);
+    for (const [domain, sent] of byServer) await federation.remote.sendPresence(domain, [...sent]);
+  }
+}
+
+function stateOf({ stream: _, ...state }: PresenceRow): UserPresenceState {
+  return Object.freeze(state);
+}
+
+function domainOf(userId: UserId): string {
+  return userId.slice(userId.indexOf(":") + 1);
+}

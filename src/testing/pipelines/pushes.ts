@@ -1,0 +1,30 @@
+import type { HookContext } from "../../hooks/context.js";
+import type { UserId } from "../../matrix/identifiers.js";
+import type { RoomEvent } from "../../matrix/room-event.js";
+import type { Homeserver } from "../homeserver.js";
+
+/** Push notifications of new messages: to every joined user who has a pusher and did not send the message. */
+export class Pushes {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /** Expired users get no push. */
+  async pushFor(event: RoomEvent, context?: HookContext): Promise<void> {
+    const { store, sessions, services, storage } = this.homeserver;
+    if (event.isState() || event.internalMetadata.softFailed) return;
+    const pushers = await storage.pushers.find();
+    if (pushers.length === 0) return;
+    const members = (await store.state(event.roomId)).ofType("m.room.member");
+    for (const userId of new Set(pushers.map((pusher): UserId => pusher.userId))) {
+      if (userId === event.sender || members.get(userId)?.membership !== "join") continue;
+      if (await sessions.isUserExpired(userId, context)) continue;
+      const { event_id, room_id, sender, type, content } = event.getDict();
+      await services.pushers.sendHttpPushNotification(userId, null, {
+        event_id: event_id!,
+        room_id,
+        sender,
+        type,
+        content,
+      });
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { Codes } from "../../matrix/codes.js";
+import { ParsedUserId, type Medium, type UserId } from "../../matrix/identifiers.js";
+import { isPlainObject, type JsonObject } from "../../matrix/json.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import type { RoomVisibility } from "../../catalogue/third-party-rules.js";
+
+/** A state event that a new room begins with. */
+export interface InitialState {
+  readonly type: string;
+  readonly stateKey: string;
+  readonly content: JsonObject;
+}
+
+/** The body of a request to create a room, read and checked. */
+export interface RoomRequest {
+  readonly version: string;
+  readonly visibility: RoomVisibility;
+  readonly preset: "private_chat" | "trusted_private_chat" | "public_chat";
+  readonly aliasName: string | null;
+  readonly name: string | null;
+  readonly topic: string | null;
+  readonly invite: readonly UserId[];
+  readonly invite3pid: readonly { readonly medium: Medium; readonly address: string }[];
+  readonly isDirect: boolean;
+  readonly creationContent: JsonObject;
+  readonly initialState: readonly InitialState[];
+  readonly powerLevels: JsonObject;
+}
+
+export const DEFAULT_ROOM_VERSION = "11";
+const ROOM_VERSIONS: readonly unknown[] = ["10", "11"];
+const PRESETS: readonly unknown[] = ["private_chat", "trusted_private_chat", "public_chat"];
+
+/** @throws {MatrixError} 400 with the code that the mistake has. */
+export function readRoomRequest(body: JsonObject): RoomRequest {
+  const version = body.room_version ?? DEFAULT_ROOM_VERSION;
+  if (!ROOM_VERSIONS.includes(version)) {
+    throw new MatrixError(400, "This room version is not known here", Codes.UNSUPPORTED_ROOM_VERSION);
+  }
+  const visibility = body.visibility ?? "private";
+  if (visibility !== "public" && visibility !== "private") throw invalid("visibility is neither public nor private");
+  const preset = body.preset ?? (visibility === "public" ? "public_chat" : "private_chat");
+  if (!PRESETS.includes(preset)) throw invalid("preset is not known");
+  const aliasName = textOrNull(body, "room_alias_name");
+  if (aliasName !== null && /[\s:#]/.test(aliasName)) throw invalid("room_alias_name has characters it may not have");
+  const invite = listOf(body, "invite");
+  for (const userId of invite) {
+    if (typeof userId !== "string" || !ParsedUserId.isValid(userId)) throw invalid("invite holds no user id");
+  }
+  return {
+    version: version as string,
+    visibility,
+    preset: preset as RoomRequest["preset"],
+    aliasName,
+    name: textOrNull(body, "name"),
+    topic: textOrNull(body, "topic"),
+    invite: invite as UserId[],
+    invite3pid: listOf(body, "invite_3pid") as unknown as RoomRequest["invite3pid"],
+    isDirect: body.is_direct === true,
+    creationContent: objectOf(body, "creation_content"),
+    initialState: listOf(body, "initial_state").map(readInitialState),
+    powerLevels: objectOf(body, "power_level_content_override"),
+  };
+}
+
+function readInitialState(value: unknown): InitialState {
+  if (!isPlainObject(value) || typeof value.type !== "string" || !isPlainObject(value.content)) {
+    throw invalid("initial_state holds something that is no state event");
+  }
+  return { type: value.type, stateKey: String(value.state_key ?? ""), content: value.content as JsonObject };
+}
+
+function textOrNull(body: JsonObject, key: string): string | null {
+  const value = body[key] ?? null;
+  if (value !== null && typeof value !== "string") throw invalid(`${key} is not text`);
+  return value;
+}
+
+function listOf(body: JsonObject, key: string): unknown[] {
+  const value = body[key] ?? [];
+  if (!Array.isArray(value)) throw invalid(`${key} is not a list`);
+  return value;
+}
+
+function objectOf(body: JsonObject, key: string): JsonObject {
+  const value = body[key] ?? {};
+  if (!isPlainObject(value)) throw invalid(`${key} is not an object`);
+  return value as JsonObject;
+}
+
+function invalid(message: string): MatrixError {
+  return new MatrixError(400, message, Codes.INVALID_PARAM);
+}

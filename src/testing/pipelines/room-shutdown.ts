@@ -1,0 +1,61 @@
+import type { HookContext } from "../../hooks/context.js";
+import { Codes } from "../../matrix/codes.js";
+import type { RoomId, UserId } from "../../matrix/identifiers.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import { asServer } from "../caller.js";
+import type { Homeserver } from "../homeserver.js";
+
+/** Rooms that an administrator or a module ends. */
+export class RoomShutdown {
+  readonly #pending = new Set<RoomId>();
+
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /** The first version of the administrator's request: done when it returns. */
+  async shutDown(adminId: UserId | null, roomId: RoomId, context?: HookContext): Promise<void> {
+    const { store, storage, logger } = this.homeserver;
+    await this.#requireAllowed(adminId, roomId, context);
+    const members = (await store.state(roomId)).ofType("m.room.member");
+    for (const [userId, { membership }] of members) {
+      if (membership !== "join" && membership !== "invite") continue;
+      try {
+        await this.#remove(userId as UserId, roomId, context);
+      } catch (error) {
+        logger.warn(`User ${userId} cannot be removed from ${roomId}`, { error });
+      }
+    }
+    for (const alias of await storage.aliases.find({ roomId })) await storage.aliases.delete(alias);
+    await store.purge(roomId);
+  }
+
+  /**
+   * The second version: modules are asked at once and again in the background, where the room is shut down.
+   *
+   * @throws {MatrixError} 403 `M_FORBIDDEN` when a module objects; 400 when the room is being deleted already.
+   */
+  async schedule(adminId: UserId | null, roomId: RoomId, context?: HookContext): Promise<void> {
+    if (this.#pending.has(roomId)) throw new MatrixError(400, `Room ${roomId} is being deleted already`);
+    // A module that deletes a room is asked nothing: only the task asks.
+    if (adminId !== null) await this.#requireAllowed(adminId, roomId, context);
+    this.#pending.add(roomId);
+    this.homeserver.inBackground(`delete ${roomId}`, async () => {
+      try {
+        await this.shutDown(adminId, roomId, context);
+      } finally {
+        this.#pending.delete(roomId);
+      }
+    });
+  }
+
+  async #requireAllowed(adminId: UserId | null, roomId: RoomId, context?: HookContext): Promise<void> {
+    if (await this.homeserver.hooks.thirdPartyRules.checkCanShutdownRoom(adminId, roomId, context)) return;
+    throw new MatrixError(403, "This room may not be shut down", Codes.FORBIDDEN);
+  }
+
+  async #remove(userId: UserId, roomId: RoomId, context?: HookContext): Promise<void> {
+    const { memberships, server } = this.homeserver;
+    if (!server.isMine(userId)) return;
+    const caller = asServer(server.serverName, userId, context);
+    await memberships.change(caller, { roomId, target: userId, membership: "leave" });
+  }
+}

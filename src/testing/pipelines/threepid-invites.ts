@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { Codes } from "../../matrix/codes.js";
+import type { Medium, RoomId } from "../../matrix/identifiers.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import type { RoomEvent } from "../../matrix/room-event.js";
+import type { Caller } from "../caller.js";
+import { throwIfDenied } from "../denied.js";
+import type { Homeserver } from "../homeserver.js";
+import { ShadowBanError } from "../shadow-ban-error.js";
+
+/** Invites to people of whom only an address is known. */
+export class ThreepidInvites {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /**
+   * `POST /rooms/{roomId}/invite` with a third-party identifier. The order: who may invite, shadow-ban,
+   * `checkThreepidCanBeInvited`, look-up; an address that belongs to a user becomes an ordinary invite, another one is
+   * asked about with `userMaySend3pidInvite`. Administrators are asked about, too.
+   */
+  async invite(
+    caller: Caller,
+    roomId: RoomId,
+    { medium, address }: { readonly medium: Medium; readonly address: string },
+  ): Promise<RoomEvent> {
+    const { hooks, settings, store, federation } = this.homeserver;
+    const { requester, context } = caller;
+    if (settings.blockNonAdminInvites && !(await this.homeserver.isAdmin(requester))) {
+      throw new MatrixError(403, "Only administrators may invite users", Codes.FORBIDDEN);
+    }
+    if (requester.shadowBanned) throw new ShadowBanError();
+    const state = () => store.state(roomId);
+    if (!(await hooks.thirdPartyRules.checkThreepidCanBeInvited(medium, address, state, context))) {
+      throw new MatrixError(403, "This address cannot be invited to this room", Codes.FORBIDDEN);
+    }
+    if (!settings.threepidLookup) throw new MatrixError(403, "Looking up addresses is disabled");
+    const target = await federation.remote.lookup3pid(medium, address);
+    if (target !== null) return this.homeserver.memberships.change(caller, { roomId, target, membership: "invite" });
+
+    const verdict = await hooks.spamChecker.userMaySend3pidInvite(requester.userId, medium, address, roomId, context);
+    throwIfDenied(verdict, "You may not invite this address");
+    await federation.remote.store3pidInvite(medium, address, roomId, requester.userId);
+    return this.homeserver.events.sendNonMember(caller, {
+      roomId,
+      type: "m.room.third_party_invite",
+      sender: requester.userId,
+      stateKey: randomBytes(16).toString("base64url"),
+      content: { display_name: `${address.slice(0, 1)}…`, key_validity_url: "", public_key: "" },
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import type { UserProfile } from "../../matrix/records.js";
+import type { Caller } from "../caller.js";
+import type { Homeserver } from "../homeserver.js";
+import type { ProfileRow } from "../rows.js";
+
+/** What a search for users gives. */
+export interface UserSearchResult {
+  /** Whether more users match than were asked for; users that modules hide do not change it. */
+  readonly limited: boolean;
+  readonly results: readonly UserProfile[];
+}
+
+/** Searching for users by name. */
+export class UserDirectory {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /** `POST /user_directory/search`: the search, its limit, and then `checkUsernameForSpam` for each result. */
+  async search({ requester, context }: Caller, term: string, limit = 10): Promise<UserSearchResult> {
+    const { storage, hooks } = this.homeserver;
+    const wanted = term.toLowerCase();
+    const isFound = ({ userId, displayName }: ProfileRow) =>
+      userId !== requester.userId &&
+      (userId.toLowerCase().includes(wanted) || displayName?.toLowerCase().includes(wanted));
+    const found = (await storage.profiles.find()).filter(isFound);
+    const results: UserProfile[] = [];
+    for (const { userId, displayName, avatarUrl } of found.slice(0, limit)) {
+      const profile: UserProfile = { user_id: userId, display_name: displayName, avatar_url: avatarUrl };
+      if (!(await hooks.spamChecker.checkUsernameForSpam(profile, requester.userId, context))) results.push(profile);
+    }
+    return { limited: found.length > limit, results };
+  }
+}

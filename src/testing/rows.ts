@@ -1,0 +1,193 @@
+import type { PresenceState } from "../matrix/records.js";
+import type { DeviceId, EventId, Medium, RoomId, UserId } from "../matrix/identifiers.js";
+import type { JsonObject } from "../matrix/json.js";
+import type { InternalMetadata, RoomEventDict } from "../matrix/room-event.js";
+import type { PushRuleAction, PushRuleKind } from "../services/push-rules.js";
+
+// All times are milliseconds since the epoch.
+
+/** An account. */
+export interface UserRow {
+  userId: UserId;
+  /** Salt and scrypt hash; null for an account without a password. */
+  passwordHash: string | null;
+  creationTs: number;
+  isAdmin: boolean;
+  isGuest: boolean;
+  isDeactivated: boolean;
+  isShadowBanned: boolean;
+  approved: boolean;
+  locked: boolean;
+  suspended: boolean;
+  appServiceId: string | null;
+  userType: string | null;
+  /** When the built-in account validity ends; null for never. */
+  expiresTs: number | null;
+}
+
+/** A profile, with its custom fields. */
+export interface ProfileRow {
+  userId: UserId;
+  displayName: string | null;
+  avatarUrl: string | null;
+  custom: JsonObject;
+}
+
+/** A third-party identifier that belongs to an account. */
+export interface ThreepidRow {
+  medium: Medium;
+  address: string;
+  userId: UserId;
+  validatedAt: number;
+  addedAt: number;
+}
+
+/** That an identity server binds an address to a user. */
+export interface IdentityBindingRow {
+  userId: UserId;
+  medium: Medium;
+  address: string;
+  idServer: string;
+}
+
+/** Somebody proving to own a third-party identifier. */
+export interface ValidationRow {
+  sid: string;
+  clientSecret: string;
+  medium: Medium;
+  address: string;
+  token: string;
+  validatedAt: number | null;
+}
+
+export interface DeviceRow {
+  userId: UserId;
+  deviceId: DeviceId;
+  displayName: string | null;
+}
+
+export interface TokenRow {
+  token: string;
+  id: number;
+  userId: UserId;
+  deviceId: DeviceId | null;
+  validUntilMs: number | null;
+}
+
+/** A token for `m.login.token`; it can be used once. */
+export interface LoginTokenRow {
+  token: string;
+  userId: UserId;
+  validUntilMs: number;
+  authProviderId: string | null;
+}
+
+/** An identity at a single-sign-on service. */
+export interface ExternalIdRow {
+  authProviderId: string;
+  externalId: string;
+  userId: UserId;
+}
+
+/** From where, and by which program, a token was last used. */
+export interface ConnectionRow {
+  token: string;
+  ip: string;
+  userId: UserId;
+  userAgent: string;
+  lastSeen: number;
+}
+
+/** A client in the middle of user-interactive authentication. */
+export interface AuthSessionRow {
+  session: string;
+  /** What was proven, by stage. */
+  results: JsonObject;
+  /** The body of the first request. */
+  params: JsonObject;
+  /** Pairs of user agent and IP address. */
+  requestInfo: [string | null, string][];
+  /** The account that the session created. */
+  createdUserId: UserId | null;
+}
+
+export interface RoomRow {
+  roomId: RoomId;
+  version: string;
+  creator: UserId;
+  isPublic: boolean;
+  isBlocked: boolean;
+  /** The event that new events follow; null in a room without events. */
+  lastEventId: EventId | null;
+  depth: number;
+}
+
+export interface EventRow {
+  eventId: EventId;
+  roomId: RoomId;
+  /** Counts up over all rooms. */
+  streamOrdering: number;
+  dict: RoomEventDict;
+  roomVersion: string;
+  internalMetadata: InternalMetadata;
+}
+
+/** One entry of the current state of a room. */
+export interface StateRow {
+  roomId: RoomId;
+  type: string;
+  stateKey: string;
+  eventId: EventId;
+}
+
+export interface AliasRow {
+  alias: string;
+  roomId: RoomId;
+  creator: UserId;
+}
+
+export interface AccountDataRow {
+  userId: UserId;
+  /** Empty for global data. */
+  roomId: RoomId | "";
+  type: string;
+  content: JsonObject;
+}
+
+export interface PushRuleRow {
+  userId: UserId;
+  kind: PushRuleKind;
+  ruleId: string;
+  actions: PushRuleAction[];
+}
+
+export interface PusherRow {
+  userId: UserId;
+  appId: string;
+  pushKey: string;
+  pushKeyTs: number;
+  deviceId: DeviceId | null;
+  url: string;
+  data: JsonObject;
+}
+
+export interface PresenceRow {
+  userId: UserId;
+  state: PresenceState;
+  lastActiveTs: number;
+  lastFederationUpdateTs: number;
+  lastUserSyncTs: number;
+  statusMsg: string | null;
+  currentlyActive: boolean;
+  /** Counts up with each change of anybody's presence. */
+  stream: number;
+}
+
+export interface MediaRow {
+  mediaId: string;
+  userId: UserId;
+  content: Uint8Array;
+  contentType: string;
+  name: string | null;
+  createdTs: number;
+}

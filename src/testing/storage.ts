@@ -1,0 +1,63 @@
+import type * as rows from "./rows.js";
+
+/** A kind of row, and the columns that name one row. */
+export interface Table<Row, Key extends keyof Row> {
+  readonly key: readonly Key[];
+  /** Never there at run time: carries the type. */
+  readonly row?: Row;
+}
+
+function table<Row>() {
+  return <Key extends keyof Row>(...key: Key[]): Table<Row, Key> => ({ key });
+}
+
+/** All that the homeserver stores. */
+export const TABLES = {
+  users: table<rows.UserRow>()("userId"),
+  profiles: table<rows.ProfileRow>()("userId"),
+  threepids: table<rows.ThreepidRow>()("medium", "address"),
+  identityBindings: table<rows.IdentityBindingRow>()("userId", "medium", "address", "idServer"),
+  validations: table<rows.ValidationRow>()("sid"),
+  devices: table<rows.DeviceRow>()("userId", "deviceId"),
+  tokens: table<rows.TokenRow>()("token"),
+  loginTokens: table<rows.LoginTokenRow>()("token"),
+  externalIds: table<rows.ExternalIdRow>()("authProviderId", "externalId"),
+  connections: table<rows.ConnectionRow>()("token", "ip"),
+  authSessions: table<rows.AuthSessionRow>()("session"),
+  rooms: table<rows.RoomRow>()("roomId"),
+  events: table<rows.EventRow>()("eventId"),
+  state: table<rows.StateRow>()("roomId", "type", "stateKey"),
+  aliases: table<rows.AliasRow>()("alias"),
+  accountData: table<rows.AccountDataRow>()("userId", "roomId", "type"),
+  pushRules: table<rows.PushRuleRow>()("userId", "kind", "ruleId"),
+  pushers: table<rows.PusherRow>()("userId", "appId", "pushKey"),
+  presence: table<rows.PresenceRow>()("userId"),
+  media: table<rows.MediaRow>()("mediaId"),
+} as const;
+
+/** The rows of a table. Rows that come out are copies; rows that go in are copied. */
+export interface Rows<Row, Key extends keyof Row> {
+  get(key: Pick<Row, Key>): Promise<Row | undefined>;
+  /** Adds a row, or replaces the one with the same key. */
+  put(row: Row): Promise<void>;
+  /** Does nothing when there is no such row. */
+  delete(key: Pick<Row, Key>): Promise<void>;
+  /** The rows whose columns equal those given, in the order in which they were first added. */
+  find(match?: Partial<Row>): Promise<Row[]>;
+}
+
+type TablesOf<T> = { readonly [Name in keyof T]: T[Name] extends Table<infer Row, infer Key> ? Rows<Row, Key> : never };
+
+/**
+ * Where a homeserver keeps its world. It stores and finds rows, and has no rules: what may be stored is decided by the
+ * pipelines. {@link InMemoryStorage} is one; a database can be another.
+ */
+export interface Storage extends TablesOf<typeof TABLES> {
+  /** The next number of a sequence: 1, 2, 3, … */
+  next(sequence: string): Promise<number>;
+  /**
+   * Runs a function alone, and keeps all that it writes, or nothing when it throws. It must use only the storage that
+   * it is given, and must not begin another transaction.
+   */
+  transact<T>(f: (storage: Storage) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,56 @@
+import { Codes } from "../matrix/codes.js";
+import type { Medium, RoomId, UserId } from "../matrix/identifiers.js";
+import { MatrixError } from "../matrix/matrix-error.js";
+import type { Caller } from "./caller.js";
+import type { Homeserver } from "./homeserver.js";
+import type { ProfileChange } from "./pipelines/profile-changes.js";
+import type { TestUser } from "./test-user.js";
+
+/** The requests that administrators make; for others they are 403 `M_FORBIDDEN`. */
+export class TestAdmin {
+  constructor(
+    private readonly homeserver: Homeserver,
+    private readonly user: TestUser,
+  ) {}
+
+  changeProfile(userId: UserId, change: ProfileChange): Promise<void> {
+    return this.#request(({ context }) =>
+      this.homeserver.profileChanges.change(userId, change, { byAdmin: true, context }),
+    );
+  }
+
+  addThreepid(userId: UserId, medium: Medium, address: string): Promise<void> {
+    return this.#request(({ context }) => this.homeserver.threepids.add(userId, medium, address, context));
+  }
+
+  removeThreepid(userId: UserId, medium: Medium, address: string): Promise<void> {
+    return this.#request(({ context }) => this.homeserver.threepids.remove(userId, medium, address, context));
+  }
+
+  deactivate(userId: UserId, { erase = false } = {}): Promise<void> {
+    return this.#request(({ context }) =>
+      this.homeserver.deactivation.deactivate(userId, { byAdmin: true, erase, context }),
+    );
+  }
+
+  reactivate(userId: UserId, password: string): Promise<void> {
+    return this.#request(({ context }) => this.homeserver.deactivation.reactivate(userId, password, context));
+  }
+
+  /** The first version of the request: done when it resolves. */
+  shutDownRoom(roomId: RoomId): Promise<void> {
+    return this.#request(({ context }) => this.homeserver.roomShutdown.shutDown(this.user.userId, roomId, context));
+  }
+
+  /** The second version: the room is deleted in the background. */
+  deleteRoom(roomId: RoomId): Promise<void> {
+    return this.#request(({ context }) => this.homeserver.roomShutdown.schedule(this.user.userId, roomId, context));
+  }
+
+  #request<T>(run: (caller: Caller) => Promise<T>): Promise<T> {
+    return this.user.request(async (caller) => {
+      if (await this.homeserver.isAdmin(caller.requester)) return run(caller);
+      throw new MatrixError(403, "You are not a server administrator", Codes.FORBIDDEN);
+    });
+  }
+}

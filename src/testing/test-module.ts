@@ -1,0 +1,160 @@
+import { Container, ContainerModule, type Newable } from "inversify";
+import type { Hooks } from "../catalogue/index.js";
+import type { Host } from "../container/host.js";
+import type { ProgrammaticEntry } from "../modules/load-modules.js";
+import { bindService, type ServiceToken } from "../services/bind-service.js";
+import type { ServerSettings } from "../services/configured-server.js";
+import { Database } from "../services/database.js";
+import type { Mail } from "../services/mailer.js";
+import { Templates } from "../services/templates.js";
+import { startModules } from "../start.js";
+import { captureLogs, type LogRecord } from "./captured-logs.js";
+import type { FakeClock } from "./fake-clock.js";
+import type { FakeHttpClient } from "./fake-http-client.js";
+import { FakeTemplates } from "./fake-templates.js";
+import type { HomeserverSettings } from "./homeserver-settings.js";
+import { InMemoryHomeserver } from "./in-memory-homeserver.js";
+import { NoDatabase } from "./no-database.js";
+import { homeserverBindings, type ServiceBinding } from "./services/create-services.js";
+import type { FakeRemoteServers } from "./remote-servers.js";
+
+/** A module to start: its class, its config as the YAML file would have it, its id. */
+export interface TestEntry<T extends object = object> extends ProgrammaticEntry {
+  readonly module: Newable<T>;
+}
+
+/** What a test changes of the world around its modules. */
+export interface TestOptions {
+  /** Services that take the place of the kit's own: {@link bindService}, or container modules of Inversify. */
+  readonly services?: readonly ContainerModule[];
+  /** What the homeserver says of itself; its name is `example.org` by default. */
+  readonly server?: Partial<ServerSettings>;
+  /** How the homeserver behaves. */
+  readonly settings?: Partial<HomeserverSettings>;
+}
+
+/** Running modules in an in-memory homeserver. */
+export class TestKit<Instances extends readonly object[] = readonly object[]> {
+  /** The instances of the modules, in config order. */
+  readonly modules: Instances;
+
+  constructor(
+    readonly host: Host,
+    readonly homeserver: InMemoryHomeserver,
+    /** Everything that was logged, the oldest first. */
+    readonly logs: readonly LogRecord[],
+    readonly templates: FakeTemplates,
+    modules: Instances,
+  ) {
+    this.modules = modules;
+  }
+
+  /** The instance of the module; of the first, where there are several. */
+  get module(): NonNullable<Instances[0]> {
+    return this.modules[0]!;
+  }
+
+  get hooks(): Hooks {
+    return this.host.hooks;
+  }
+
+  /** `await clock.advance(ms)` drives all that waits: `sleep`, the Scheduler, `@Every`. */
+  get clock(): FakeClock {
+    return this.homeserver.clock;
+  }
+
+  /** Every mail that was sent, the oldest first. */
+  get mails(): readonly Mail[] {
+    return this.homeserver.mailer.outbox;
+  }
+
+  /** Scripts the responses to the requests of modules. */
+  get http(): FakeHttpClient {
+    return this.homeserver.http;
+  }
+
+  /** Scripts what other homeservers and identity servers know. */
+  get remote(): FakeRemoteServers {
+    return this.homeserver.remote;
+  }
+
+  /** Stops the modules. What waits for the clock is let run, so that it can end. */
+  async stop(): Promise<void> {
+    let hasStopped = false;
+    const stopping = this.host.stop().finally(() => {
+      hasStopped = true;
+    });
+    while (!hasStopped) await this.clock.advance(1000);
+    await stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+/**
+ * Starts one module in an in-memory homeserver.
+ *
+ * @param config as the YAML file would have it; it is validated.
+ * @throws {ConfigError} @throws {StartError} as `startModules` does.
+ */
+export async function testModule<T extends object>(
+  module: Newable<T>,
+  config?: object,
+  options: TestOptions = {},
+): Promise<TestKit<readonly [T]>> {
+  return testModules([{ module, ...(config && { config }) }] as const, options);
+}
+
+type InstancesOf<Entries extends readonly TestEntry[]> = {
+  readonly [Index in keyof Entries]: Entries[Index] extends TestEntry<infer T> ? T : never;
+};
+
+/** Starts several modules, in this order, in one in-memory homeserver. */
+export async function testModules<const Entries extends readonly TestEntry[]>(
+  entries: Entries,
+  options: TestOptions = {},
+): Promise<TestKit<InstancesOf<Entries>>> {
+  const { logger, records } = captureLogs();
+  const homeserver = new InMemoryHomeserver(logger, options.server, options.settings);
+  const templates = new FakeTemplates();
+  const given = options.services ?? [];
+  const own: ServiceBinding[] = [
+    ...homeserverBindings(homeserver),
+    [Templates, templates],
+    [Database, new NoDatabase()],
+  ];
+  const instances: object[] = [];
+  const host = await startModules({
+    modules: entries,
+    services: [...given, ...(await bindingsNotIn(given, own)), watching(entries, instances)],
+    logger,
+  });
+  homeserver.hooks = host.hooks;
+  return new TestKit(host, homeserver, records, templates, instances as unknown as InstancesOf<Entries>);
+}
+
+/** The kit's services that the test has none of its own for. */
+async function bindingsNotIn(
+  given: readonly ContainerModule[],
+  own: readonly ServiceBinding[],
+): Promise<ContainerModule[]> {
+  const probe = new Container();
+  for (const module of given) await probe.loadAsync(module);
+  return own
+    .filter(([token]) => !probe.isBound(token))
+    .map(([token, service]) => bindService(token as ServiceToken<object>, service));
+}
+
+/** Collects the instances of modules as Inversify makes them. */
+function watching(entries: readonly TestEntry[], instances: object[]): ContainerModule {
+  return new ContainerModule(({ onActivation }) => {
+    for (const module of new Set(entries.map((entry) => entry.module))) {
+      onActivation(module, (_, instance: object) => {
+        instances.push(instance);
+        return instance;
+      });
+    }
+  });
+}

@@ -1,0 +1,145 @@
+import { expect } from "chai";
+import { IsString } from "class-validator";
+import {
+  Codes,
+  ConfigError,
+  Database,
+  Every,
+  Module,
+  ModuleConfig,
+  NOT_SPAM,
+  SpamChecker,
+  ThirdPartyRules,
+  Users,
+  bindService,
+  deny,
+  inject,
+  type RoomEvent,
+} from "#src/index.js";
+import { testModule, testModules } from "#src/testing.js";
+
+class EvilUsersConfig {
+  @IsString({ each: true }) evil_users: string[] = [];
+}
+
+@Module({ config: EvilUsersConfig })
+class EvilUsers {
+  constructor(
+    @inject(ModuleConfig) private readonly config: EvilUsersConfig,
+    @inject(Users) readonly users: Users,
+  ) {}
+
+  @SpamChecker.checkEventForSpam()
+  refuseEvil(event: RoomEvent) {
+    return this.config.evil_users.includes(event.sender) ? deny(Codes.FORBIDDEN, { error: "no", reason: 7 }) : NOT_SPAM;
+  }
+}
+
+@Module()
+class Watcher {
+  readonly seen: string[] = [];
+  ticks = 0;
+
+  @ThirdPartyRules.onNewEvent()
+  remember(event: RoomEvent) {
+    this.seen.push(event.type);
+  }
+
+  @Every("1s")
+  tick() {
+    this.ticks += 1;
+  }
+}
+
+@Module()
+class Storing {
+  constructor(@inject(Database) readonly database: Database) {}
+}
+
+@Module()
+class Failing {
+  @ThirdPartyRules.onProfileUpdate()
+  fail() {
+    throw new TypeError("broken");
+  }
+}
+
+describe("testModule", () => {
+  it("shows what a module makes a client see", async () => {
+    await using kit = await testModule(EvilUsers, { evil_users: ["@eve:example.org"] });
+    const eve = await kit.homeserver.user("eve");
+    const room = await eve.createRoom();
+    const error = await eve.sendText(room, "hi").catch((refusal: unknown) => refusal);
+    expect(error).to.include({ status: 403, errcode: "M_FORBIDDEN", message: "no" });
+    expect(error).to.have.deep.property("fields", { reason: 7 });
+  });
+
+  it("gives the instance of the module", async () => {
+    await using kit = await testModule(EvilUsers, {});
+    expect(kit.module).to.be.instanceOf(EvilUsers);
+    expect(kit.module.users).to.equal(kit.homeserver.services.users);
+  });
+
+  it("validates the config as start-up does", async () => {
+    const error = await testModule(EvilUsers, { evil_user: [] }).catch((refusal: unknown) => refusal);
+    expect(error).to.be.instanceOf(ConfigError);
+    expect((error as ConfigError).problems.map(({ code }) => code)).to.deep.equal(["LIGAND_CONFIG_UNKNOWN_KEY"]);
+  });
+
+  it("has let background work end when a request returns", async () => {
+    await using kit = await testModule(Watcher);
+    const alice = await kit.homeserver.user("alice");
+    await alice.createRoom({ topic: "Tea" });
+    expect(kit.module.seen).to.deep.equal([
+      "m.room.create",
+      "m.room.member",
+      "m.room.power_levels",
+      "m.room.join_rules",
+      "m.room.history_visibility",
+      "m.room.guest_access",
+      "m.room.topic",
+    ]);
+  });
+
+  it("drives @Every by its clock", async () => {
+    await using kit = await testModule(Watcher);
+    await kit.clock.advance(2_500);
+    expect(kit.module.ticks).to.equal(2);
+  });
+
+  it("captures what is logged, with the module that it is about", async () => {
+    await using kit = await testModule(Failing);
+    const alice = await kit.homeserver.user("alice");
+    await alice.setDisplayname("Alice");
+    const [record] = kit.logs.filter(({ level }) => level === "error");
+    expect(record).to.deep.include({
+      module: "Failing",
+      hook: "ThirdPartyRules.onProfileUpdate",
+      requestId: "alice-1",
+    });
+  });
+
+  it("lets a test put a service of its own in the place of the kit's", async () => {
+    const users = {} as Users;
+    await using kit = await testModule(EvilUsers, {}, { services: [bindService(Users, users)] });
+    expect(kit.module.users).to.equal(users);
+  });
+
+  it("says how to have a database where a module uses one that is not offered", async () => {
+    await using kit = await testModule(Storing);
+    const error = await kit.module.database.runInteraction("read", () => 1).catch((refusal: unknown) => refusal);
+    expect(error).to.include({
+      code: "LIGAND_NOT_SUPPORTED",
+      message: "the module uses the Database service, and the test offers none",
+    });
+  });
+});
+
+describe("testModules", () => {
+  it("starts modules in the order given", async () => {
+    await using kit = await testModules([{ module: Watcher }, { module: EvilUsers, config: {} }]);
+    const [watcher, evil] = kit.modules;
+    expect(watcher).to.be.instanceOf(Watcher);
+    expect(evil).to.be.instanceOf(EvilUsers);
+  });
+});
