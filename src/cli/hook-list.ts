@@ -72,7 +72,7 @@ function listCategory(category: Category): ListedCategory {
 }
 
 function listParameter({ name, summary, secret, lazy }: Parameter): ListedParameter {
-  return { name, summary, ...(secret && { secret }), ...(lazy && { lazy }) };
+  return { name, summary, ...(secret && { secret: true }), ...(lazy && { lazy }) };
 }
 
 function rulesOf({ firstModuleOnly }: Category, { singleOwner, requires = [] }: AnyHook): string[] {
