@@ -7,6 +7,7 @@ import { failureText } from "./failure-text.js";
 import { hooksCommand } from "./hooks-command.js";
 import { paintFor, wantsColour } from "./paint.js";
 import { schemaCommand } from "./schema-command.js";
+import { serveCommand } from "./serve-command.js";
 import { ExitCode, type Terminal } from "./terminal.js";
 
 /**
@@ -84,6 +85,7 @@ Examples:
     explainCommand(terminal),
     hooksCommand(terminal),
     schemaCommand(terminal, end),
+    serveCommand(terminal),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;

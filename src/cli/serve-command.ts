@@ -1,0 +1,49 @@
+import { createRequire } from "node:module";
+import { Command } from "commander";
+import type { LogFormat, LogLevel } from "../logging/create-logger.js";
+import type { Terminal } from "./terminal.js";
+
+interface ServeOptions {
+  readonly listen: string;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+}
+
+/** `ligand serve`: modules for a homeserver in another process, such as Synapse. */
+export function serveCommand({ stderr }: Terminal): Command {
+  return new Command("serve")
+    .summary("run the modules for a homeserver in another process")
+    .description(
+      "Run the modules of a configuration for a homeserver in another process, such as Synapse with the package " +
+        "`ligand-synapse`. The configuration is checked at once; the modules start when the first process of the " +
+        "homeserver connects. On SIGTERM or SIGINT calls that are under way finish, and the modules stop.",
+    )
+    .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
+    .requiredOption("--listen <address>", "unix:PATH, or tcp:127.0.0.1:PORT")
+    .option("--log-format <format>", "pretty, or json", "pretty")
+    .option("--log-level <level>", "the least urgent level that is written", "info")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ ligand serve modules.yaml --listen unix:/run/ligand/ligand.sock
+  $ ligand serve modules.yaml --listen tcp:127.0.0.1:9010 --log-format json
+
+Who can reach the address can ask the modules anything: a socket belongs to its owner and its group, and a port is
+that of this machine alone. docs/synapse.md shows the whole set-up.`,
+    )
+    .action(async (files: string[], { listen, logFormat, logLevel }: ServeOptions) => {
+      const [{ serve }, { createLogger }] = await Promise.all([
+        import("../remote/serve.js"),
+        import("../logging/create-logger.js"),
+      ]);
+      const logger = createLogger({ format: logFormat, level: logLevel, stream: stderr as NodeJS.WritableStream });
+      const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+      const server = await serve({ configFile: files, address: listen, logger, version });
+      const signal = await new Promise<NodeJS.Signals>((resolve) => {
+        for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, resolve);
+      });
+      logger.info(`stopping on ${signal}`);
+      await server.stop();
+    });
+}
