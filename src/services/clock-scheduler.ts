@@ -31,7 +31,7 @@ export class ClockScheduler extends Scheduler {
   readonly #graceMs: number;
   readonly #timers = new Set<Timer>();
   readonly #running = new Map<Promise<unknown>, string>();
-  #stopped = false;
+  #shutdown: Promise<void> | undefined;
 
   constructor(options: ClockSchedulerOptions) {
     super();
@@ -59,7 +59,7 @@ export class ClockScheduler extends Scheduler {
     let cancelled = false;
     let timer: Timer | undefined;
     const next = () => {
-      if (cancelled || this.#stopped) return;
+      if (cancelled || this.#shutdown) return;
       const elapsed = this.#clock.nowMs() - start;
       const ticks = Math.max(0, Math.floor(elapsed / ms)) + 1;
       timer = this.#setTimer(ticks * ms - elapsed, () => void this.#run(desc, f).then(next));
@@ -95,9 +95,11 @@ export class ClockScheduler extends Scheduler {
     return new WorkerThreads(pool).run(task, argument);
   }
 
-  async shutdown(): Promise<void> {
-    if (this.#stopped) return;
-    this.#stopped = true;
+  shutdown(): Promise<void> {
+    return (this.#shutdown ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     await this.#settled();
     await this.#threads.close();
@@ -149,7 +151,7 @@ export class ClockScheduler extends Scheduler {
   }
 
   #checkRunning(): void {
-    if (this.#stopped) throw new LigandError("LIGAND_HOST_STOPPED", "the scheduler was used after it was shut down");
+    if (this.#shutdown) throw new LigandError("LIGAND_HOST_STOPPED", "the scheduler was used after it was shut down");
   }
 }
 

@@ -88,6 +88,7 @@ describe("ClockScheduler", () => {
       seen.push("slow ended");
     });
     const stopped = s.shutdown().then(() => seen.push("stopped"));
+    expect(s.shutdown()).to.equal(s.shutdown());
     await clock.advance(5000);
     await stopped;
     expect(seen).to.deep.equal(["slow ended", "stopped"]);

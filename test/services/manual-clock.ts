@@ -1,43 +1,26 @@
-import { setImmediate } from "node:timers/promises";
-import { Clock, type Timer } from "#src/services/clock.js";
+import type { Timer } from "#src/services/clock.js";
+import { FakeClock } from "#src/testing/fake-clock.js";
 
-/** A clock that stands still until a test moves it. */
-export class ManualClock extends Clock {
-  #now: number;
-  readonly #timers = new Map<Timer, { at: number; callback: () => void }>();
+/** The clock of the test kit, which here also tells how many timers wait. */
+export class ManualClock extends FakeClock {
+  readonly #waiting = new Set<Timer>();
 
-  constructor(now = 1_000_000) {
-    super();
-    this.#now = now;
-  }
-
-  /** How many timers wait. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#waiting.size;
   }
 
-  nowMs(): number {
-    return this.#now;
-  }
-
-  setTimer(ms: number, callback: () => void): Timer {
-    const timer: Timer = { cancel: () => void this.#timers.delete(timer) };
-    this.#timers.set(timer, { at: this.#now + Math.max(0, ms), callback });
+  override setTimer(ms: number, callback: () => void): Timer {
+    const inner = super.setTimer(ms, () => {
+      this.#waiting.delete(timer);
+      callback();
+    });
+    const timer: Timer = {
+      cancel: () => {
+        this.#waiting.delete(timer);
+        inner.cancel();
+      },
+    };
+    this.#waiting.add(timer);
     return timer;
-  }
-
-  /** Moves the time on, stopping at each timer that falls due so that what it starts can settle. */
-  async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
-    await setImmediate();
-    for (;;) {
-      const [timer, due] = [...this.#timers].sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
-      if (!timer || !due || due.at > end) break;
-      this.#timers.delete(timer);
-      this.#now = due.at;
-      due.callback();
-      await setImmediate();
-    }
-    this.#now = end;
   }
 }
