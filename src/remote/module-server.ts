@@ -10,7 +10,7 @@ import { listen } from "./listen.js";
 import { formatListenAddress, type ListenAddress } from "./listen-address.js";
 import { Peer } from "./peer.js";
 import { PeerHandles } from "./peer-handles.js";
-import { CallService, type HomeserverInfo } from "./protocol.js";
+import { CallService, type HomeserverInfo, type ModulesInfo } from "./protocol.js";
 import { serveHooks } from "./serve-hooks.js";
 import { decode, encode } from "./wire.js";
 import type { CallRemoteService } from "./remote-services.js";
@@ -19,9 +19,9 @@ import type { CallRemoteService } from "./remote-services.js";
 export interface ModuleServerOptions {
   readonly address: ListenAddress;
   readonly logger: Logger;
-  /** The version of Ligand. */
-  readonly version: string;
-  /** Starts the modules, once the first homeserver process has said who it is. */
+  /** What the modules tell a homeserver; throws when they cannot run beside it. */
+  readonly introduce: (homeserver: HomeserverInfo, instance: string) => Promise<ModulesInfo>;
+  /** Starts the modules for a homeserver that was introduced. */
   readonly start: (homeserver: HomeserverInfo, call: CallRemoteService) => Promise<Host>;
 }
 
@@ -35,8 +35,8 @@ interface Connected {
 }
 
 /**
- * Modules for homeservers in other processes: any number of connections, one host. The modules start with the first
- * connection, since only the homeserver knows its name and its services.
+ * Modules for a homeserver in other processes: any number of connections, one host. The modules start when the first
+ * connection asks for it, since only the homeserver knows its name and its services.
  */
 export class ModuleServer {
   readonly #options: ModuleServerOptions;
@@ -76,7 +76,7 @@ export class ModuleServer {
   }
 
   #connect(socket: Socket): void {
-    const { logger, version } = this.#options;
+    const { logger } = this.#options;
     const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
     const peer = new Peer(connection);
     const connected: Connected = { id: ++this.#lastId, peer, handles: new PeerHandles(peer), socket, info: undefined };
@@ -94,16 +94,15 @@ export class ModuleServer {
     });
     socket.on("error", (error) => logger.warn(`connection ${connected.id} failed: ${error.message}`, meta));
     serveHooks(peer, connected.handles, {
-      version,
-      instance: this.#instance,
-      host: (homeserver) => this.#introduce(connected, homeserver),
+      introduce: (homeserver) => this.#introduce(connected, homeserver),
+      host: () => this.#start(connected),
       around: (answer) => this.#current.run(connected, answer),
     });
     connection.listen();
   }
 
-  async #introduce(connected: Connected, homeserver: HomeserverInfo): Promise<Host> {
-    const { logger, start } = this.#options;
+  async #introduce(connected: Connected, homeserver: HomeserverInfo): Promise<ModulesInfo> {
+    const { logger, introduce } = this.#options;
     this.#serverName ??= homeserver.serverName;
     if (homeserver.serverName !== this.#serverName) {
       throw new LigandError(
@@ -112,16 +111,22 @@ export class ModuleServer {
         { remedy: "Run a `ligand serve` of its own for each homeserver." },
       );
     }
+    const info = await introduce(homeserver, this.#instance);
     connected.info = homeserver;
     const process = homeserver.workerName ?? "main process";
     logger.info(`connection ${connected.id}: ${homeserver.software}, ${process}`, { connection: connected.id });
-    this.#host ??= start(homeserver, (service, method, args) => this.#callService(service, method, args));
+    return info;
+  }
+
+  async #start({ id, info }: Connected): Promise<Host> {
+    const { logger, start } = this.#options;
+    this.#host ??= start(info!, (service, method, args) => this.#callService(service, method, args));
     try {
       return await this.#host;
     } catch (error) {
-      // The next connection tries again: a service may be there by then.
+      // The next request tries again: what was missing may be there by then.
       this.#host = undefined;
-      logger.error(`the modules did not start: ${causeMessages(error).join(": ")}`, { connection: connected.id });
+      logger.error(`the modules did not start: ${causeMessages(error).join(": ")}`, { connection: id });
       throw error;
     }
   }

@@ -96,8 +96,12 @@ export interface WireResponse {
   readonly body: string;
 }
 
-/** From the homeserver to the modules. */
+/**
+ * From the homeserver to the modules. `Initialize` comes first, and starts nothing: a homeserver learns what to register
+ * while it cannot answer yet. `Start` starts the modules, if they do not run; hooks are answered from then on.
+ */
 export const Initialize = new RequestType<HomeserverInfo, ModulesInfo, WireError>("ligand/initialize");
+export const Start = new RequestType<Record<string, never>, null, WireError>("ligand/start");
 export const CallHook = new RequestType<HookCall, HookAnswer, WireError>("ligand/hook");
 export const Fetch = new RequestType<{ request: WireRequest; requestId?: string }, WireResponse | null, WireError>(
   "ligand/fetch",

@@ -4,7 +4,15 @@ import { NO_CONTEXT, type HookContext } from "../hooks/context.js";
 import type { AnyHook, AnyMethod, CallbackName, Parameter } from "../hooks/hook.js";
 import type { Peer } from "./peer.js";
 import { copyInto, type PeerHandles } from "./peer-handles.js";
-import { CallHook, Fetch, Initialize, PROTOCOL_VERSION, type HomeserverInfo, type ModulesInfo } from "./protocol.js";
+import {
+  CallHook,
+  Fetch,
+  Initialize,
+  PROTOCOL_VERSION,
+  Start,
+  type HomeserverInfo,
+  type ModulesInfo,
+} from "./protocol.js";
 import { decode, encode } from "./wire.js";
 import { decodeResponse, encodeRequest } from "./wire-http.js";
 
@@ -29,6 +37,7 @@ export async function remoteHost(
   homeserver: Omit<HomeserverInfo, "protocol">,
 ): Promise<RemoteHost> {
   const info = await peer.ask(Initialize, { protocol: PROTOCOL_VERSION, ...homeserver }, "the modules");
+  await peer.ask(Start, {}, "the modules");
   let requests = 0;
   if (info.protocol !== PROTOCOL_VERSION) {
     throw new LigandError(

@@ -1,7 +1,13 @@
 import type { Logger } from "winston";
+import { bindModules } from "../container/bind-modules.js";
+import { bindServices } from "../container/bind-services.js";
+import { missingServices } from "../container/missing-services.js";
+import { LigandError } from "../errors/ligand-error.js";
+import { StartError } from "../errors/start-error.js";
 import type { DefaultServicesOptions } from "../services/default-services.js";
 import { readModules, startModules } from "../start.js";
 import { parseListenAddress } from "./listen-address.js";
+import { modulesInfo } from "./modules-info.js";
 import { ModuleServer } from "./module-server.js";
 import { remoteServices } from "./remote-services.js";
 
@@ -28,14 +34,25 @@ export interface ServeModulesOptions {
 export async function serve(options: ServeModulesOptions): Promise<ModuleServer> {
   const { configFile, logger, version, defaultServices = {} } = options;
   const address = parseListenAddress(options.address);
-  await readModules({ configFile });
+  const modules = await readModules({ configFile });
   const server = new ModuleServer({
     address,
     logger,
-    version,
+    async introduce(homeserver, instance) {
+      const services = remoteServices(homeserver, notStarted);
+      const container = await bindServices(services, { ...defaultServices, logger });
+      const problems = missingServices(bindModules(modules, container, logger));
+      if (problems.length > 0) throw new StartError(problems);
+      return modulesInfo(modules, version, instance);
+    },
     start: (homeserver, call) =>
       startModules({ configFile, logger, defaultServices, services: remoteServices(homeserver, call) }),
   });
   await server.listen();
   return server;
+}
+
+/** While a homeserver is introduced its services are looked at, and not used. */
+function notStarted(): Promise<never> {
+  return Promise.reject(new LigandError("LIGAND_REMOTE_LOST", "the homeserver is not connected yet"));
 }
