@@ -139,7 +139,7 @@ const FAILURES = {
     "The error is logged, the callback counts as one that did not answer, and the next one is asked. A cancellation is thrown to the homeserver.",
   "logged, next callback; cancellation too":
     "As above, and a cancellation counts as any other error. Nothing that a callback does fails the operation.",
-  "every error becomes 500 `M_UNKNOWN`":
+  "every error but a cancellation becomes 500 `M_UNKNOWN`":
     "The error is logged, a 500 `M_UNKNOWN` is thrown in its place, also in that of a `MatrixError`, and later callbacks are not asked. A cancellation is thrown as it is.",
 };
 
