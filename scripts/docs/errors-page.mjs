@@ -53,6 +53,11 @@ const GROUPS = [
     matches: /^LIGAND_(HOST_STOPPED|CANCELLED|MODULE_FAILED|ANSWER_)/,
   },
   {
+    title: "Between processes",
+    prose: "Where modules run in a process of their own.",
+    matches: /^LIGAND_(REMOTE_|LISTEN_)/,
+  },
+  {
     title: "In code that uses Ligand",
     prose: "Met by authors of modules and by developers of homeservers.",
     matches: /^LIGAND_/,

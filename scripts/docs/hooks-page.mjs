@@ -41,7 +41,7 @@ the order in which they stand in its class. That list is the hook's chain.
 
 Callbacks receive the arguments in the order listed, and after them a \`HookContext\`: \`signal\` (aborted when the request is
 cancelled), \`requestId\`, and \`origin\` (\`"local"\` or \`"federation"\`). The homeserver may leave the context out.
-\`MaybePromise<T>\` is a \`T\` or a promise of one: \`await\` it in any case.
+\`MaybePromise<T>\` is a \`T\` or a promise of one: \`await\` it in any case. The other types are exported by \`ligand\`.
 
 ### Result
 
