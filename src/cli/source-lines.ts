@@ -52,14 +52,16 @@ function showable(line: string, place: number, problem: Problem): SourceLine {
   };
 }
 
+/** A key and the space before its value; only after a quoted key may the value follow at once. */
+const KEY = /(?:"([^"]*)"\s*:|'([^']*)'\s*:|([\p{L}\p{N}_.-]+)\s*:(?=\s))\s*/gu;
+
 /** A line without what may be a secret: the value of a secret's key, and that of a key which is not known. */
 function withoutSecrets(line: string, place: number, { code, path = "" }: Problem): string {
-  const keys = [...line.matchAll(/([\p{L}\p{N}_.-]+)["']?\s*:(?=\s)/gu)];
-  const secretKey = keys.find(
-    ({ 1: key = "", index, 0: text }) =>
-      isSecret([key]) || (code === "LIGAND_CONFIG_UNKNOWN_KEY" && index + text.length > place),
-  );
-  if (secretKey) return hideFrom(line, secretKey.index + secretKey[0].length + 1);
+  for (const { index, 0: text, 1: double, 2: single, 3: plain } of line.matchAll(KEY)) {
+    const end = index + text.length;
+    const isUnknown = code === "LIGAND_CONFIG_UNKNOWN_KEY" && end > place;
+    if (isUnknown || isSecret([double ?? single ?? plain ?? ""])) return hideFrom(line, end);
+  }
   return isSecret(parsePath(path)) ? hideFrom(line, place) : line;
 }
 

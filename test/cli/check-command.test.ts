@@ -4,7 +4,10 @@ import { fixture, run } from "./captured-terminal.js";
 const RIGHT = fixture("right.yaml");
 const WRONG = fixture("wrong.yaml");
 
-describe("ligand check", () => {
+describe("ligand check", function () {
+  // The first command imports much.
+  this.timeout(20_000);
+
   it("says in one line that nothing is wrong", async () => {
     expect(await run(["check", RIGHT])).to.deep.equal({
       code: 0,

@@ -3,7 +3,10 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import type { ListedCategory } from "#src/cli/hook-list.js";
 import { run } from "./captured-terminal.js";
 
-describe("ligand hooks", () => {
+describe("ligand hooks", function () {
+  // The first command imports much.
+  this.timeout(20_000);
+
   it("lists every hook of the catalogue, by category", async () => {
     const { code, stdout } = await run(["hooks"]);
     expect(code).to.equal(0);

@@ -49,6 +49,11 @@ describe("SourceLines", () => {
     });
   });
 
+  it("hides the value of a quoted key, also where it follows at once", async () => {
+    expect((await lineOf(`{"a":1,"api_token":"s3cr3t"}`, 1, 6))?.text).to.equal(`{"a":1,"api_token":…`);
+    expect((await lineOf(`'password' : s3cr3t`, 1, 1))?.text).to.equal(`'password' : …`);
+  });
+
   it("has nothing for a problem without a place, an empty line, and a file that is gone", async () => {
     const problem = { code: "LIGAND_CONFIG_TYPE", message: "", remedy: "" } as const;
     expect(await new SourceLines().of(problem)).to.equal(undefined);
