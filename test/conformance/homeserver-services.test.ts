@@ -34,6 +34,7 @@ describe("conformance: services over a homeserver", () => {
     it("case 311: register gives an account with a name and one address validated now, and a token", async () => {
       const { registration, users, profiles } = services;
       const options = { displayname: "Bobberino", emails: ["bob@bobinator.bob"] };
+      // oxlint-disable-next-line typescript/no-deprecated -- that it still works is what is tested
       const registered = await registration.register("bob", options);
       expect(registered.userId).to.equal(BOB);
       expect(registered.accessToken).to.match(/^token_/);
@@ -223,7 +224,9 @@ describe("conformance: services over a homeserver", () => {
     it("case 341: the deprecated accessors of an event work", async () => {
       const roomId = await (await kit.homeserver.user("bob")).createRoom();
       const create = (await services.rooms.getRoomState(roomId)).get("m.room.create")!;
+      // oxlint-disable-next-line typescript/no-deprecated -- that it still works is what is tested
       expect(create.user_id).to.equal(create.sender).and.to.equal(BOB);
+      // oxlint-disable-next-line typescript/no-deprecated -- that it still works is what is tested
       expect(create["room_id"]).to.equal(roomId);
     });
   });
