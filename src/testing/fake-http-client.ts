@@ -1,9 +1,10 @@
 import { LigandError } from "../errors/ligand-error.js";
+import type { JsonValue } from "../matrix/json.js";
 import type { Clock } from "../services/clock.js";
 import { HttpClient, type OutgoingRequest } from "../services/http-client.js";
 
 /** What a script answers: a response, a value that becomes its JSON body, or a function that makes either. */
-export type ScriptedResponse = unknown | Response | ((request: OutgoingRequest) => unknown);
+export type ScriptedResponse = JsonValue | Response | ((request: OutgoingRequest) => unknown);
 
 /** An {@link HttpClient} that reaches nobody: a test scripts the answers and reads the requests. */
 export class FakeHttpClient extends HttpClient {

@@ -38,7 +38,7 @@ export function createInMemoryStorage(): InMemoryStorage {
     try {
       return await f(view((undo) => undos.push(undo)));
     } catch (error) {
-      for (const undo of undos.reverse()) undo();
+      for (const undo of undos.toReversed()) undo();
       throw error;
     }
   };

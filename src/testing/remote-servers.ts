@@ -6,7 +6,11 @@ import type { ResolvedAlias } from "../services/rooms.js";
 
 /** What the homeserver asks of other homeservers and of identity servers. */
 export interface RemoteServers {
-  /** Joins a room through servers that are in it. Answers the id of the join. */
+  /**
+   * Joins a room through servers that are in it. Whatever comes back is given to `homeserver.federation.receive`.
+   *
+   * @returns the id of the join.
+   */
   join(roomId: RoomId, userId: UserId, content: JsonObject, hosts: readonly string[]): Promise<EventId>;
   /** The profile of a user; throws a `NotFoundError` where there is none. */
   profile(userId: UserId): Promise<ProfileInfo>;

@@ -80,12 +80,9 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
 
   /** Stops the modules. What waits for the clock is let run, so that it can end. */
   async stop(): Promise<void> {
-    let hasStopped = false;
-    const stopping = this.host.stop().finally(() => {
-      hasStopped = true;
-    });
-    while (!hasStopped) await this.clock.advance(1000);
-    await stopping;
+    const stopping = this.host.stop().then(() => true);
+    const pastSecond = () => this.clock.advance(1000).then(() => false);
+    while (!(await Promise.race([stopping, pastSecond()])));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

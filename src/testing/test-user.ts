@@ -111,7 +111,8 @@ export class TestUser {
   messages(roomId: RoomId): Promise<RoomEventDict[]> {
     return this.request(async ({ requester, context }) => {
       await this.homeserver.events.requireJoined(roomId, requester.userId);
-      return this.homeserver.clientEvents.serialise(await this.homeserver.store.timeline(roomId), context);
+      const events = await this.homeserver.store.timeline(roomId);
+      return this.homeserver.clientEvents.serialise(events, this.userId, context);
     });
   }
 

@@ -1,27 +1,87 @@
 import type { HookContext } from "../../hooks/context.js";
-import type { JsonObject } from "../../matrix/json.js";
+import type { EventId, RoomId, UserId } from "../../matrix/identifiers.js";
+import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import type { RoomEvent, RoomEventDict } from "../../matrix/room-event.js";
 import type { Homeserver } from "../homeserver.js";
+
+/** What others have said about an event, which a client receives with it. */
+interface Bundle {
+  readonly latestEdit: RoomEvent | undefined;
+  /** The events of the thread that begins with the event. */
+  readonly thread: readonly RoomEvent[];
+}
 
 /** Events in the form in which clients receive them. */
 export class ClientEvents {
   constructor(private readonly homeserver: Homeserver) {}
 
   /**
-   * Serialises events. `addFieldToUnsigned` is asked once for each distinct event, and what the homeserver itself has
-   * to say in `unsigned` stays. Redactions inside of `redacted_because` are not asked about.
+   * Serialises events, each with its latest edit and the latest event of its thread. `addFieldToUnsigned` is asked once
+   * for each distinct event, those included; what the homeserver itself has to say in `unsigned` stays. Redactions
+   * inside of `redacted_because` are not asked about.
    */
-  async serialise(events: readonly RoomEvent[], context?: HookContext): Promise<RoomEventDict[]> {
-    const fields = new Map<string, Readonly<JsonObject>>();
-    for (const event of events) {
-      if (fields.has(event.eventId)) continue;
+  async serialise(events: readonly RoomEvent[], userId: UserId, context?: HookContext): Promise<RoomEventDict[]> {
+    const bundles = await this.#bundlesOf(events);
+    const bundled = Array.from(bundles.values()).flatMap(({ latestEdit, thread }) => [latestEdit, thread.at(-1)]);
+    const fields = new Map<EventId, Readonly<JsonObject>>();
+    for (const event of [...events, ...bundled]) {
+      if (!event || fields.has(event.eventId)) continue;
       fields.set(event.eventId, await this.homeserver.hooks.unsignedFields.addFieldToUnsigned(event, context));
     }
-    const now = this.homeserver.clock.nowMs();
+    const alone = (event: RoomEvent) => this.#withUnsigned(event, fields.get(event.eventId)!, {});
     return events.map((event) => {
-      const { auth_events: _, prev_events: __, hashes: ___, signatures: ____, depth: _____, ...dict } = event.getDict();
-      const own = { ...dict.unsigned, age: now - event.originServerTs };
-      return { ...dict, unsigned: { ...fields.get(event.eventId), ...own } };
+      const relations = relationsOf(bundles.get(event.eventId)!, userId, alone);
+      const hasRelations = Object.keys(relations).length > 0;
+      return this.#withUnsigned(
+        event,
+        fields.get(event.eventId)!,
+        hasRelations ? { "m.relations": relations as JsonObject } : {},
+      );
     });
   }
+
+  #withUnsigned(event: RoomEvent, fields: Readonly<JsonObject>, own: JsonObject): RoomEventDict {
+    const { auth_events: _, prev_events: __, hashes: ___, signatures: ____, depth: _____, ...dict } = event.getDict();
+    const age = this.homeserver.clock.nowMs() - event.originServerTs;
+    return { ...dict, unsigned: { ...fields, ...dict.unsigned, ...own, age } };
+  }
+
+  async #bundlesOf(events: readonly RoomEvent[]): Promise<Map<EventId, Bundle>> {
+    const rooms = new Set(events.map(({ roomId }) => roomId));
+    const timelines = new Map<RoomId, RoomEvent[]>();
+    for (const roomId of rooms) timelines.set(roomId, await this.homeserver.store.timeline(roomId));
+    return new Map(
+      events.map((event) => {
+        const related = (type: string) => timelines.get(event.roomId)!.filter(relatesTo(event, type));
+        const latestEdit = related("m.replace").findLast(({ sender }) => sender === event.sender);
+        return [event.eventId, { latestEdit, thread: related("m.thread") }];
+      }),
+    );
+  }
+}
+
+function relatesTo(event: RoomEvent, type: string) {
+  return ({ content }: RoomEvent): boolean => {
+    const relation = content["m.relates_to"];
+    return isPlainObject(relation) && relation.event_id === event.eventId && relation.rel_type === type;
+  };
+}
+
+/** (Matrix specification, "Aggregations of child events".) */
+function relationsOf(
+  { latestEdit, thread }: Bundle,
+  userId: UserId,
+  serialise: (event: RoomEvent) => RoomEventDict,
+): Record<string, unknown> {
+  const latest = thread.at(-1);
+  return {
+    ...(latestEdit && { "m.replace": serialise(latestEdit) }),
+    ...(latest && {
+      "m.thread": {
+        latest_event: serialise(latest),
+        count: thread.length,
+        current_user_participated: thread.some(({ sender }) => sender === userId),
+      },
+    }),
+  };
 }

@@ -1,7 +1,7 @@
 import { Codes } from "../../matrix/codes.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
-import { MatrixError } from "../../matrix/matrix-error.js";
+import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
 import type { StateMap } from "../../matrix/state-map.js";
 import type { Membership } from "../../services/rooms.js";
@@ -9,6 +9,7 @@ import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
 import type { Homeserver } from "../homeserver.js";
 import { ShadowBanError } from "../shadow-ban-error.js";
+import { domainOf } from "../domain-of.js";
 import { membershipIn } from "./event-rules.js";
 
 /** What a membership shall become. */
@@ -44,7 +45,7 @@ export class Memberships {
 
     if (membership === "join") {
       await this.#checkJoin(caller, request, state);
-      if (!(await storage.rooms.get({ roomId }))) return this.#joinRemotely(caller, request, content);
+      if (!(await storage.rooms.get({ roomId }))) return this.#joinRemotely(request, current, content);
     }
     const sender = caller.requester.userId;
     const event = await this.homeserver.events.create(caller, {
@@ -99,14 +100,18 @@ export class Memberships {
     throwIfDenied(verdict, "You may not join this room");
   }
 
-  /** Joins a room that only other servers have. */
-  async #joinRemotely(caller: Caller, request: MembershipRequest, content: JsonObject): Promise<RoomEvent> {
+  /** Joins a room that only other servers have, through those named, or through the server that sent the invite. */
+  async #joinRemotely(
+    request: MembershipRequest,
+    invite: RoomEvent | undefined,
+    content: JsonObject,
+  ): Promise<RoomEvent> {
     const { roomId, target, remoteRoomHosts = [] } = request;
-    if (remoteRoomHosts.length === 0) throw new MatrixError(404, "No known servers", Codes.NOT_FOUND);
-    const eventId = await this.homeserver.federation.remote.join(roomId, target, content, remoteRoomHosts);
+    const hosts = remoteRoomHosts.length === 0 && invite ? [domainOf(invite.sender)] : remoteRoomHosts;
+    if (hosts.length === 0) throw new NotFoundError("No server is known that is in the room");
+    const eventId = await this.homeserver.federation.remote.join(roomId, target, content, hosts);
     const event = await this.homeserver.store.find(eventId);
-    if (event === null) throw new MatrixError(404, `Event ${eventId} does not exist`, Codes.NOT_FOUND);
-    await this.homeserver.events.announce(event, caller);
+    if (event === null) throw new NotFoundError(`Event ${eventId} does not exist`);
     return event;
   }
 

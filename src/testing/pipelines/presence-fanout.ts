@@ -2,6 +2,7 @@ import type { HookContext } from "../../hooks/context.js";
 import type { DeviceId, UserId } from "../../matrix/identifiers.js";
 import { PRESENCE_ALL_USERS, type UserPresenceState } from "../../matrix/records.js";
 import type { PresenceUpdate } from "../../services/presence.js";
+import { domainOf } from "../domain-of.js";
 import type { Homeserver } from "../homeserver.js";
 import type { PresenceRow } from "../rows.js";
 
@@ -117,8 +118,4 @@ export class PresenceFanout {
 
 function stateOf({ stream: _, ...state }: PresenceRow): UserPresenceState {
   return Object.freeze(state);
-}
-
-function domainOf(userId: UserId): string {
-  return userId.slice(userId.indexOf(":") + 1);
 }

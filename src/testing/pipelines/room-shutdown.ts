@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
@@ -40,6 +41,8 @@ export class RoomShutdown {
     this.#pending.add(roomId);
     this.homeserver.inBackground(`delete ${roomId}`, async () => {
       try {
+        // Whoever asked goes on first.
+        await setImmediate();
         await this.shutDown(adminId, roomId, context);
       } finally {
         this.#pending.delete(roomId);
