@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { bindService, Clock, createLogger, Server, startModules, type Observation } from "ligand";
 import { SteppedClock } from "../stepped-clock.js";
 import { outcomeOf, outcomeOfError, watchRequest, type Outcome } from "./outcome.js";
-import { readRecording, type RecordedCall } from "./recording.js";
+import { readRecording, startOfRecording, type RecordedCall } from "./recording.js";
 import { Report } from "./report.js";
 import { readServer } from "./read-server.js";
 import { finishLogin } from "./finish-login.js";
@@ -15,7 +15,7 @@ const [
 ] = process.argv.slice(2);
 
 // The modules live in the time of the recording.
-const clock = new SteppedClock(0);
+const clock = new SteppedClock(await startOfRecording(recording));
 const server = await readServer(configFile);
 const observations: Observation[] = [];
 const host = await startModules({

@@ -42,6 +42,12 @@ export async function* readRecording(path: string): AsyncGenerator<RecordedCall 
   }
 }
 
+/** The time of the first call, in milliseconds since the epoch; 0 when there is none. */
+export async function startOfRecording(path: string): Promise<number> {
+  for await (const read of readRecording(path)) if ("timeMs" in read) return read.timeMs;
+  return 0;
+}
+
 function readLine(text: string, line: number, earliestMs: number): RecordedCall | BadLine {
   try {
     const { time, hook, args, requestId, origin } = objectOf(parse(text), "a line");
