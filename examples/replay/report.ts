@@ -25,7 +25,7 @@ export class Report {
   #day = "";
 
   constructor(private readonly stream: NodeJS.WriteStream) {
-    this.#colours = stream.isTTY === true && !process.env["NO_COLOR"];
+    this.#colours = stream.isTTY && !process.env["NO_COLOR"];
   }
 
   /** What runs, and who answers what, in order. */

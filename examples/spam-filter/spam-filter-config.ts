@@ -8,6 +8,11 @@ export class SpamPattern {
   @IsString() @IsNotEmpty() regex!: string;
   /** What the sender is told. */
   @IsString() reason = "This message looks like spam";
+
+  /** @throws {SyntaxError} when it is not a regular expression. */
+  compile(): RegExp {
+    return new RegExp(this.regex, "i");
+  }
 }
 
 /** How often something may happen. */
@@ -35,9 +40,9 @@ export class SpamFilterConfig {
 
   /** The rules that no decorator can say. The message appears at the line of the pattern. */
   validate(): void {
-    for (const [index, { regex }] of this.patterns.entries()) {
+    for (const [index, pattern] of this.patterns.entries()) {
       try {
-        new RegExp(regex, "i");
+        pattern.compile();
       } catch (cause) {
         rejectConfig("this is not a regular expression", ["patterns", index, "regex"], { cause });
       }

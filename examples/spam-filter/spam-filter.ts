@@ -36,7 +36,7 @@ export class SpamFilter {
     @inject(Clock) private readonly clock: Clock,
     @inject(ModuleLogger) private readonly log: ModuleLogger,
   ) {
-    this.#patterns = config.patterns.map(({ regex, reason }) => ({ regex: new RegExp(regex, "i"), reason }));
+    this.#patterns = config.patterns.map((pattern) => ({ regex: pattern.compile(), reason: pattern.reason }));
     this.#messages = config.messages && new RateLimit(config.messages);
     this.#invites = config.invites && new RateLimit(config.invites);
   }
