@@ -1,5 +1,5 @@
 import {
-  ConfiguredServer,
+  type ConfiguredServer,
   Users,
   type MonthlyActiveUser,
   type Threepid,
