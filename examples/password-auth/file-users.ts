@@ -9,7 +9,9 @@ import {
   ParsedUserId,
   PasswordAuth,
   postConstruct,
+  Registration,
   Server,
+  Users,
   type AuthResult,
   type DeviceId,
   type JsonObject,
@@ -37,6 +39,8 @@ export class FileUsers {
     @inject(ModuleInfo) private readonly info: ModuleInfo,
     @inject(ModuleLogger) private readonly log: ModuleLogger,
     @inject(Server) private readonly server: Server,
+    @inject(Users) private readonly users: Users,
+    @inject(Registration) private readonly registration: Registration,
   ) {}
 
   /** Awaited before the host starts: with a broken file the homeserver does not start. */
@@ -84,7 +88,14 @@ export class FileUsers {
     const matches = await (hash ?? this.#decoy).matches(String(password));
     // Null leaves the question to the modules that follow, and then to the homeserver's own passwords.
     if (!user || !hash || !matches) return null;
-    return [`@${user.localpart}:${this.server.serverName}`, (response) => this.#greet(response)];
+    return [await this.#account(user), (response) => this.#greet(response)];
+  }
+
+  /** The module owes the homeserver an account: it is created when its user first logs in. */
+  async #account({ localpart, emails }: FileUser): Promise<UserId> {
+    const userId = this.server.getQualifiedUserId(localpart);
+    const known = await this.users.checkUserExists(userId);
+    return known ?? this.registration.registerUser(localpart, { emails });
   }
 
   /** Called once the login succeeded; what it changes, the client receives. */

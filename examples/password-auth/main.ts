@@ -1,18 +1,15 @@
 import { join } from "node:path";
-import {
-  bindService,
-  ConfiguredServer,
-  MatrixError,
-  Server,
-  startModules,
-  type AuthResult,
-  type JsonObject,
-} from "ligand";
+import { createLogger, MatrixError, startModules, type AuthResult, type JsonObject } from "ligand";
+import { InMemoryHomeserver } from "ligand/testing";
+import { inMemoryServices } from "../in-memory-services.js";
 
-const server = new ConfiguredServer({ serverName: "example.org", publicBaseUrl: "https://matrix.example.org/" });
+const logger = createLogger();
+const homeserver = new InMemoryHomeserver(logger, { publicBaseUrl: "https://matrix.example.org/" });
+const { server, services } = homeserver;
 const host = await startModules({
   configFile: join(import.meta.dirname, "homeserver.yaml"),
-  services: [bindService(Server, server)],
+  services: inMemoryServices(homeserver),
+  logger,
 });
 const { loginTypes, checkAuth, check3pidAuth, onLoggedOut } = host.hooks.passwordAuth;
 
@@ -51,6 +48,13 @@ await login("alice", "org.example.login.app_password", { app: "backup", password
 console.log("\n# POST /login by e-mail address");
 console.log("bob@example.org:", await finish(await check3pidAuth("email", "bob@example.org", "hunter2")));
 console.log("eve@example.org:", await finish(await check3pidAuth("email", "eve@example.org", "hunter2")));
+
+console.log("\n# Accounts that the module has created");
+for (const userId of ["@alice:example.org", "@bob:example.org", "@nobody:example.org"] as const) {
+  const threepids = await services.users.getThreepidsForUser(userId);
+  const exists = (await services.users.checkUserExists(userId)) !== null;
+  console.log(`${userId}: ${exists ? threepids.map(({ address }) => address).join(", ") : "no account"}`);
+}
 
 await onLoggedOut("@alice:example.org", "PHONE", "syt_…");
 await host.stop();

@@ -1,8 +1,9 @@
 // Starts the modules of a homeserver.yaml and feeds a recording through their hooks:
 //   node examples/replay/main.js [homeserver.yaml [traffic.jsonl]]
 import { join } from "node:path";
-import { bindService, Clock, createLogger, Server, startModules, type Observation } from "ligand";
-import { SteppedClock } from "../stepped-clock.js";
+import { createLogger, startModules, type Observation } from "ligand";
+import { InMemoryHomeserver } from "ligand/testing";
+import { inMemoryServices } from "../in-memory-services.js";
 import { outcomeOf, outcomeOfError, watchRequest, type Outcome } from "./outcome.js";
 import { readRecording, startOfRecording, type RecordedCall } from "./recording.js";
 import { Report } from "./report.js";
@@ -14,14 +15,18 @@ const [
   recording = join(import.meta.dirname, "traffic.jsonl"),
 ] = process.argv.slice(2);
 
+const logger = createLogger({ level: "warn" });
+// Offers every service to modules. It has no hooks: what modules do by services is not asked about.
+const homeserver = new InMemoryHomeserver(logger, await readServer(configFile));
 // The modules live in the time of the recording.
-const clock = new SteppedClock(await startOfRecording(recording));
-const server = await readServer(configFile);
+const { clock, server } = homeserver;
+await clock.advance((await startOfRecording(recording)) - clock.nowMs());
+
 const observations: Observation[] = [];
 const host = await startModules({
   configFile,
-  services: [bindService(Clock, clock), bindService(Server, server)],
-  logger: createLogger({ level: "warn" }),
+  services: inMemoryServices(homeserver),
+  logger,
   observer: (observation) => observations.push(observation),
 });
 

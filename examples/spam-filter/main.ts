@@ -11,9 +11,9 @@ import {
   type UserId,
   type Verdict,
 } from "ligand";
-import { SteppedClock } from "../stepped-clock.js";
+import { FakeClock } from "ligand/testing";
 
-const clock = new SteppedClock(Date.UTC(2026, 2, 2, 8));
+const clock = new FakeClock(Date.UTC(2026, 2, 2, 8));
 const host = await startModules({
   configFile: join(import.meta.dirname, "homeserver.yaml"),
   services: [bindService(Clock, clock)],

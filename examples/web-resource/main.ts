@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { bindService, Clock, startModules } from "ligand";
-import { SteppedClock } from "../stepped-clock.js";
+import { FakeClock } from "ligand/testing";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const clock = new SteppedClock(Date.UTC(2026, 2, 2, 8));
+const clock = new FakeClock(Date.UTC(2026, 2, 2, 8));
 const host = await startModules({
   configFile: join(import.meta.dirname, "homeserver.yaml"),
   services: [bindService(Clock, clock)],

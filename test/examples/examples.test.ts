@@ -11,7 +11,18 @@ const names = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, n
 
 describe("the examples", () => {
   it("are the ones that there should be", () => {
-    expect(names).to.include.members(["minimal", "replay"]);
+    expect(names).to.include.members([
+      "embedding-express",
+      "minimal",
+      "ordering",
+      "password-auth",
+      "presence-router",
+      "replay",
+      "spam-filter",
+      "testing-a-module",
+      "third-party-rules",
+      "web-resource",
+    ]);
   });
 
   for (const name of names) {
