@@ -1,0 +1,60 @@
+// Starts the modules of a homeserver.yaml and feeds a recording through their hooks:
+//   node examples/replay/main.js [homeserver.yaml [traffic.jsonl]]
+import { join } from "node:path";
+import { createLogger, startModules, type Observation } from "ligand";
+import { InMemoryHomeserver } from "ligand/testing";
+import { inMemoryServices } from "../in-memory-services.js";
+import { outcomeOf, outcomeOfError, watchRequest, type Outcome } from "./outcome.js";
+import { readRecording, startOfRecording, type RecordedCall } from "./recording.js";
+import { Report } from "./report.js";
+import { readServer } from "./read-server.js";
+import { finishLogin } from "./finish-login.js";
+
+const [
+  configFile = join(import.meta.dirname, "homeserver.yaml"),
+  recording = join(import.meta.dirname, "traffic.jsonl"),
+] = process.argv.slice(2);
+
+const logger = createLogger({ level: "warn" });
+// Offers every service to modules. It has no hooks: what modules do by services is not asked about.
+const homeserver = new InMemoryHomeserver(logger, await readServer(configFile));
+// The modules live in the time of the recording.
+const { clock, server } = homeserver;
+await clock.advance((await startOfRecording(recording)) - clock.nowMs());
+
+const observations: Observation[] = [];
+const host = await startModules({
+  configFile,
+  services: inMemoryServices(homeserver),
+  logger,
+  observer: (observation) => observations.push(observation),
+});
+
+const report = new Report(process.stdout);
+report.host(host);
+
+for await (const read of readRecording(recording)) {
+  if ("problem" in read) {
+    report.badLine(recording, read);
+    process.exitCode = 1;
+    continue;
+  }
+  await clock.advance(read.timeMs - clock.nowMs());
+  observations.length = 0;
+  report.call(read, await ask(read), observations);
+}
+report.summary();
+await host.stop();
+
+async function ask({ hook, args, context }: RecordedCall): Promise<Outcome> {
+  const [category, name] = hook.split(".") as [keyof typeof host.hooks, string];
+  // The names come from the recording, and its reader made the arguments that the hook declares.
+  const methods = host.hooks[category] as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const changes = watchRequest(hook, args);
+  try {
+    const result = await methods[name]!(...args, context);
+    return changes() ?? outcomeOf(hook, await finishLogin(result, server));
+  } catch (error) {
+    return outcomeOfError(error);
+  }
+}

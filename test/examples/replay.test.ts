@@ -1,0 +1,117 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect } from "chai";
+
+const run = promisify(execFile);
+const REPLAY = join(import.meta.dirname, "..", "..", "..", "examples", "replay");
+const GOOD = {
+  time: "2026-03-02T08:00:01.000Z",
+  hook: "spamChecker.userMayInvite",
+  args: { inviter: "@a:example.org", invitee: "@b:example.org", roomId: "!r:example.org" },
+};
+
+describe("the replay", () => {
+  let directory: string;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), "ligand-replay-"));
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  it("exercises every hook that a module of its configuration registers", async () => {
+    const output = await readFile(join(REPLAY, "expected-output.txt"), "utf8");
+    const registered = firstWords(section(output, "Hooks, and who answers them, in order"));
+    const asked = firstWords(section(output, "Summary"));
+    expect(registered.filter((hook) => !asked.includes(hook))).to.deep.equal([]);
+    expect(registered).to.have.length.above(30);
+  });
+
+  it("shows no secret of its recording", async () => {
+    const output = await readFile(join(REPLAY, "expected-output.txt"), "utf8");
+    const recording = await readFile(join(REPLAY, "traffic.jsonl"), "utf8");
+    const secrets = ["correct horse", "hunter", "tulip-otter-seven", "letmein", "syt_YWxpY2U"];
+    expect(secrets.filter((secret) => !recording.includes(secret))).to.deep.equal([]);
+    expect(secrets.filter((secret) => output.includes(secret))).to.deep.equal([]);
+  });
+
+  it("reports bad lines with their numbers, replays the others, and exits with 1", async function () {
+    this.timeout(20_000);
+    const file = join(directory, "traffic.jsonl");
+    const lines = [
+      "not json",
+      GOOD,
+      [],
+      "",
+      { ...GOOD, hook: "spamChecker.userMayInvit" },
+      { ...GOOD, hook: "spam" },
+      { ...GOOD, args: { inviter: "@a:example.org" } },
+      { ...GOOD, args: { ...GOOD.args, room: "!r:example.org" } },
+      { ...GOOD, time: "yesterday" },
+      { ...GOOD, time: "2026-03-01T08:00:01.000Z" },
+      { ...GOOD, origin: "here" },
+      { ...GOOD, hook: "spamChecker.checkEventForSpam", args: { event: { room_id: "!r:x", type: "m.t", sender: 1 } } },
+      { ...GOOD, hook: "spamChecker.userMayCreateRoomAlias", args: { userId: "@a:example.org", roomAlias: "lobby" } },
+      GOOD,
+    ];
+    await writeFile(file, lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\r\n"));
+    const { code, stdout, stderr } = await run(process.execPath, [
+      join(REPLAY, "main.js"),
+      join(REPLAY, "homeserver.yaml"),
+      file,
+    ]).then(
+      () => expect.fail("the replay succeeded"),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+    expect(code).to.equal(1);
+    const problems = stderr.trimEnd().split("\n");
+    expect(problems.map((line) => line.replace(`${file}:`, "").replace(/(not JSON:).*/, "$1"))).to.deep.equal([
+      "1: not JSON:",
+      "3: a line must be an object; found []",
+      `5: there is no hook "spamChecker.userMayInvit"; its category has ${SPAM_CHECKER.join(", ")}`,
+      '6: there is no hook "spam"; expected one such as spamChecker.userMayInvite',
+      "7: `args` lacks `invitee`; expected inviter, invitee, roomId",
+      "8: unknown in `args`: room; expected inviter, invitee, roomId",
+      "9: `time` must be like 2026-03-02T08:00:00.000Z; found yesterday",
+      "10: `time` is earlier than that of a line before: 2026-03-01T08:00:01.000Z",
+      '11: `origin` must be "local" or "federation"; found "here"',
+      "12: `sender` of an event must be text; found 1",
+      "13: Expected a room alias of the form '#localpart:server'",
+    ]);
+    expect(section(stdout, "Summary", "\0").split("\n")).to.deep.equal([
+      "hook                       asked  allowed  denied  changed  answered  told  left open  failed",
+      "spamChecker.userMayInvite      2        2       ·        ·         ·     ·          ·       ·",
+      "all                            2        2       ·        ·         ·     ·          ·       ·",
+      "",
+      "11 lines of the recording could not be replayed.",
+    ]);
+  });
+});
+
+const SPAM_CHECKER = [
+  "checkEventForSpam",
+  "shouldDropFederatedEvent",
+  "userMayJoinRoom",
+  "userMayInvite",
+  "federatedUserMayInvite",
+  "userMaySend3pidInvite",
+  "userMayCreateRoom",
+  "userMayCreateRoomAlias",
+  "userMayPublishRoom",
+  "userMaySendStateEvent",
+  "checkUsernameForSpam",
+  "checkRegistrationForSpam",
+  "checkMediaFileForSpam",
+  "checkLoginForSpam",
+].map((hook) => `spamChecker.${hook}`);
+
+/** What follows a heading, up to the next empty line or to the end. */
+function section(output: string, heading: string, until = "\n\n"): string {
+  return output.split(`\n${heading}\n\n`)[1]?.split(until)[0]?.trimEnd() ?? "";
+}
+
+function firstWords(text: string): string[] {
+  return text.split("\n").flatMap((line) => line.split(" ").slice(0, 1));
+}
