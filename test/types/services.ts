@@ -42,7 +42,9 @@ class Directory {
   rest(): void {}
 }
 
-expectTypeOf(cacheOf(new Directory(), "lookUp")).toEqualTypeOf<MethodCache<[id: string, hint?: number | undefined], number>>();
+expectTypeOf(cacheOf(new Directory(), "lookUp")).toEqualTypeOf<
+  MethodCache<[id: string, hint?: number | undefined], number>
+>();
 // @ts-expect-error -- a result of another type
 cacheOf(new Directory(), "lookUp").prefill(["a"], "text");
 // @ts-expect-error -- no such method

@@ -1,7 +1,8 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
+import { CancelledError } from "#src/errors/cancelled-error.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { createWeb } from "#src/web/create-web.js";
 import { parseJsonObject } from "#src/web/parse-json-object.js";
@@ -15,6 +16,9 @@ export interface HostLike {
 }
 
 class Echo {
+  /** Emits `asked` and `gone` as a client asks for what never comes, and goes away. */
+  readonly waiting = new EventEmitter();
+
   @WebResource("/_synapse/client/echo", { methods: ["GET", "POST"] })
   async echo(request: Request) {
     const { pathname, search } = new URL(request.url);
@@ -24,6 +28,14 @@ class Echo {
       ["Set-Cookie", "b=2"],
     ]);
     return Response.json({ path: pathname + search, header: request.headers.get("x-test"), body }, { headers });
+  }
+
+  @WebResource("/_synapse/client/waits")
+  async wait({ signal }: Request): Promise<Response> {
+    this.waiting.emit("asked");
+    await once(signal, "abort");
+    this.waiting.emit("gone");
+    throw new CancelledError();
   }
 
   @WebResource("/_synapse/client/fails")
@@ -38,11 +50,12 @@ class Echo {
  */
 export function describeAdapter(name: string, start: (host: HostLike) => Promise<Server>): void {
   describe(`a module's web resources behind ${name}`, () => {
+    const module = new Echo();
     let server: Server;
     let url: string;
 
     before(async () => {
-      const mounts = webMountsOf({ id: "echo" }, new Echo());
+      const mounts = webMountsOf({ id: "echo" }, module);
       server = await start(createWeb(mounts, createLogger({ stream: new CapturedStream() })));
       if (!server.listening) await once(server, "listening");
       url = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -79,6 +92,18 @@ export function describeAdapter(name: string, start: (host: HostLike) => Promise
         500,
         { errcode: "M_UNKNOWN", error: "Internal server error" },
       ]);
+    });
+
+    it("abort the request's signal when the client goes away", async () => {
+      const client = new AbortController();
+      const [asked, gone] = [once(module.waiting, "asked"), once(module.waiting, "gone")];
+      const response = fetch(`${url}/_synapse/client/waits`, { signal: client.signal }).catch(
+        (error: unknown) => error,
+      );
+      await asked;
+      client.abort();
+      await gone;
+      expect(await response).to.have.property("name", "AbortError");
     });
 
     it("leave all else to the server's own routes, bodies included", async () => {
