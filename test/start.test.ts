@@ -12,7 +12,7 @@ import { ModuleConfig, ModuleInfo, ModuleLogger } from "#src/modules/tokens.js";
 import { Clock, Profiles, Scheduler, Users, bindService, Every } from "#src/services/index.js";
 import { startModules } from "#src/start.js";
 import { WebResource } from "#src/web/web-resource.js";
-import { capturedLog } from "./captured-log.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
 
 const event = new RoomEvent({
   room_id: "!room:hs",
@@ -121,7 +121,7 @@ describe("startModules", () => {
         journal.push(JSON.stringify([config, info]));
       }
     }
-    const { logger, lines } = capturedLog();
+    const { logger, records: lines } = captureLogs();
     await using _ = await startModules({ modules: [{ module: Speaks, config: { tone: "low" }, id: "s" }], logger });
     expect(journal).to.deep.equal(['[{"tone":"low"},{"id":"s","name":"Speaks"}]']);
     expect(lines.map(({ module, message }) => ({ module, message }))).to.deep.equal([
@@ -346,7 +346,7 @@ describe("startModules", () => {
         return NOT_SPAM;
       }
     }
-    await using host = await startModules({ modules: [{ module: Mutates }], logger: capturedLog().logger });
+    await using host = await startModules({ modules: [{ module: Mutates }], logger: captureLogs().logger });
     const config = { name: "mine" };
     expect(await host.hooks.spamChecker.userMayCreateRoom("@a:hs", config)).to.equal(NOT_SPAM);
     expect(config).to.deep.equal({ name: "mine" });
@@ -364,7 +364,7 @@ describe("startModules", () => {
         return NOT_SPAM;
       }
     }
-    const { logger, lines } = capturedLog();
+    const { logger, records: lines } = captureLogs();
     await using host = await startModules({ modules: [{ module: Waits }], logger, pendingLimitMs: 20 });
     const verdict = host.hooks.spamChecker.checkEventForSpam(event, { requestId: "POST-7" });
     while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -416,7 +416,7 @@ describe("Host.stop", () => {
       }
     }
     journal = [];
-    const { logger, lines } = capturedLog();
+    const { logger, records: lines } = captureLogs();
     const host = await startModules({ modules: [{ module: Journalled }, { module: FailsToStop }], logger });
     await host.stop();
     expect(journal.at(-1)).to.equal("stop Journalled");

@@ -21,7 +21,7 @@ export function decoratorsOf<Hooks extends HooksByName>(category: Category<Hooks
     const decorator = (...args: unknown[]) => {
       const options: unknown = keyed?.options(...args);
       return (prototype: object, method: string | symbol) => {
-        assertMethod(`${category.name}.${hook}`, prototype, method);
+        assertMethod(`${category.name}.${hook}()`, prototype, method);
         register(prototype, { category: category.name, hook, method, options });
       };
     };
@@ -39,22 +39,19 @@ export function assertMethod(
   if (typeof method === "object" && method !== null && "kind" in method) {
     throw new LigandError(
       "LIGAND_DECORATOR_MISUSED",
-      `@${decorator}() was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json`,
+      `@${decorator} was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json`,
     );
   }
   if (typeof prototype === "function") {
     const place =
       method === undefined ? `class ${prototype.name}` : `static method ${prototype.name}.${String(method)}`;
-    throw new LigandError(
-      "LIGAND_DECORATOR_MISUSED",
-      `@${decorator}() is on the ${place}; expected an instance method`,
-    );
+    throw new LigandError("LIGAND_DECORATOR_MISUSED", `@${decorator} is on the ${place}; expected an instance method`);
   }
   const owner = prototype as object;
   if (typeof valueOf(owner, method as string | symbol) !== "function") {
     throw new LigandError(
       "LIGAND_DECORATOR_MISUSED",
-      `@${decorator}() names ${owner.constructor.name}.${String(method)}, which is not a method; expected an instance method`,
+      `@${decorator} names ${owner.constructor.name}.${String(method)}, which is not a method; expected an instance method`,
     );
   }
 }

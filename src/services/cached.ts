@@ -39,7 +39,7 @@ export function Cached(options: CachedOptions = {}) {
     method: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
   ): void => {
-    assertMethod("Cached", prototype, method);
+    assertMethod("Cached()", prototype, method);
     const name = `${prototype.constructor.name}.${String(method)}`;
     const original = descriptor.value as unknown as (...args: readonly unknown[]) => Promise<unknown>;
     const { maxEntries = 1000, ttlMs, clock } = options;

@@ -28,7 +28,7 @@ export function Every(interval: Duration, options: LoopingCallOptions = {}) {
     method: string | symbol,
     _descriptor: TypedPropertyDescriptor<M>,
   ): void => {
-    assertMethod("Every", prototype, method);
+    assertMethod("Every()", prototype, method);
     const own = schedules.get(prototype) ?? new Map<PropertyKey, Schedule>();
     schedules.set(prototype, own.set(method, { ...options, ms }));
   };

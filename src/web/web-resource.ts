@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { LigandError } from "../errors/ligand-error.js";
+import { assertMethod } from "../hooks/decorators.js";
 import { HTTP_METHODS, DEFAULT_METHODS, type HttpMethod } from "./http-method.js";
 
 /** Answers one request. Throw a {@link MatrixError} to answer with an error of the Matrix protocol. */
@@ -46,9 +47,9 @@ export function WebResource(path: string, options: WebResourceOptions = {}) {
   return <Method extends WebCallback>(
     prototype: object,
     method: string | symbol,
-    descriptor: TypedPropertyDescriptor<Method>,
+    _descriptor: TypedPropertyDescriptor<Method>,
   ): void => {
-    assertInstanceMethod(path, prototype, method, descriptor);
+    assertMethod(`WebResource(${JSON.stringify(path)})`, prototype, method);
     const own = ownWebResources(prototype);
     // The decorators above one method run from the last to the first.
     const place = own.findIndex((resource) => resource.method === method);
@@ -76,30 +77,6 @@ function resourcesOfPrototype(prototype: object | null): WebResourceDeclaration[
 
 function ownWebResources(prototype: object): readonly WebResourceDeclaration[] {
   return (Reflect.getOwnMetadata(WEB_RESOURCES, prototype) as WebResourceDeclaration[] | undefined) ?? [];
-}
-
-function assertInstanceMethod(path: string, prototype: unknown, method: unknown, descriptor: unknown): void {
-  const decorator = `@WebResource(${JSON.stringify(path)})`;
-  if (typeof method === "object") {
-    throw misused(
-      `${decorator} was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json`,
-    );
-  }
-  if (typeof prototype === "function") {
-    throw misused(
-      `${decorator} is on the static method ${prototype.name}.${String(method)}; expected an instance method`,
-    );
-  }
-  if (typeof (descriptor as PropertyDescriptor | undefined)?.value !== "function") {
-    const owner = (prototype as object).constructor.name;
-    throw misused(`${decorator} is on ${owner}.${String(method)}, which is not a method; expected an instance method`);
-  }
-}
-
-function misused(message: string): LigandError {
-  return new LigandError("LIGAND_DECORATOR_MISUSED", message, {
-    remedy: "Apply @WebResource to instance methods of a module class, with `experimentalDecorators` on.",
-  });
 }
 
 function assertMethodsKnown(path: string, methods: readonly string[]): void {

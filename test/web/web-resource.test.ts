@@ -107,7 +107,7 @@ describe("WebResource", () => {
 
   it("refuses what is not a method", () => {
     class Pages {}
-    const message = '@WebResource("/a") is on Pages.page, which is not a method; expected an instance method';
+    const message = '@WebResource("/a") names Pages.page, which is not a method; expected an instance method';
     for (const descriptor of [undefined, { get: () => answer }]) {
       expect(() => decorate(Pages.prototype, "page", descriptor))
         .to.throw(LigandError, message)
