@@ -1,7 +1,7 @@
 // Starts the modules of a homeserver.yaml and feeds a recording through their hooks:
 //   node examples/replay/main.js [homeserver.yaml [traffic.jsonl]]
 import { join } from "node:path";
-import { createLogger, startModules, type Observation } from "ligand";
+import { ConfigError, createLogger, StartError, startModules, type Observation } from "ligand";
 import { InMemoryHomeserver } from "ligand/testing";
 import { inMemoryServices } from "../in-memory-services.js";
 import { outcomeOf, outcomeOfError, watchRequest, type Outcome } from "./outcome.js";
@@ -14,6 +14,12 @@ const [
   configFile = join(import.meta.dirname, "homeserver.yaml"),
   recording = join(import.meta.dirname, "traffic.jsonl"),
 ] = process.argv.slice(2);
+
+// A reader such as `head` may go away before the end.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 
 const logger = createLogger({ level: "warn" });
 // Offers every service to modules. It has no hooks: what modules do by services is not asked about.
@@ -28,7 +34,7 @@ const host = await startModules({
   services: inMemoryServices(homeserver),
   logger,
   observer: (observation) => observations.push(observation),
-});
+}).catch(explain);
 
 const report = new Report(process.stdout);
 report.host(host);
@@ -57,4 +63,11 @@ async function ask({ hook, args, context }: RecordedCall): Promise<Outcome> {
   } catch (error) {
     return outcomeOfError(error);
   }
+}
+
+/** The message of these errors lists every problem, with its place in the configuration; the stack adds nothing. */
+function explain(error: unknown): never {
+  if (!(error instanceof ConfigError || error instanceof StartError)) throw error;
+  console.error(error.message);
+  process.exit(1);
 }

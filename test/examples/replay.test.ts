@@ -29,6 +29,17 @@ describe("the replay", () => {
     expect(registered).to.have.length.above(30);
   });
 
+  it("says what is wrong with a configuration, without a stack", async function () {
+    this.timeout(20_000);
+    const file = join(directory, "homeserver.yaml");
+    await writeFile(file, "server_name: example.org\nmodules:\n  - module: ./nowhere.js#Nothing\n");
+    const { code, stdout, stderr } = await failing(file);
+    expect({ code, stdout }).to.deep.equal({ code: 1, stdout: "" });
+    expect(stderr)
+      .to.include(`${file}:3:13`)
+      .and.not.match(/^ +at /m);
+  });
+
   it("shows no secret of its recording", async () => {
     const output = await readFile(join(REPLAY, "expected-output.txt"), "utf8");
     const recording = await readFile(join(REPLAY, "traffic.jsonl"), "utf8");
@@ -57,14 +68,7 @@ describe("the replay", () => {
       GOOD,
     ];
     await writeFile(file, lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\r\n"));
-    const { code, stdout, stderr } = await run(process.execPath, [
-      join(REPLAY, "main.js"),
-      join(REPLAY, "homeserver.yaml"),
-      file,
-    ]).then(
-      () => expect.fail("the replay succeeded"),
-      (error: { code: number; stdout: string; stderr: string }) => error,
-    );
+    const { code, stdout, stderr } = await failing(join(REPLAY, "homeserver.yaml"), file);
     expect(code).to.equal(1);
     const problems = stderr.trimEnd().split("\n");
     expect(problems.map((line) => line.replace(`${file}:`, "").replace(/(not JSON:).*/, "$1"))).to.deep.equal([
@@ -89,6 +93,20 @@ describe("the replay", () => {
     ]);
   });
 });
+
+interface Failure {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the replay, which has to fail. */
+async function failing(...files: string[]): Promise<Failure> {
+  return run(process.execPath, [join(REPLAY, "main.js"), ...files]).then(
+    () => expect.fail("the replay succeeded"),
+    (failure: Failure) => failure,
+  );
+}
 
 const SPAM_CHECKER = [
   "checkEventForSpam",
