@@ -21,7 +21,7 @@ export class CensorConfig {
   @IsBoolean() force_encryption = true;
 }
 
-/** Makes words unreadable, encrypts private rooms, and keeps encrypted rooms out of the room list. */
+/** Makes words unreadable, encrypts private rooms for good, and keeps encrypted rooms out of the room list. */
 @Module({ config: CensorConfig })
 export class Censor {
   readonly #words: RegExp | undefined;

@@ -27,7 +27,7 @@ describe("the examples", () => {
 
   for (const name of names) {
     it(`${name}: prints what expected-output.txt says`, async function () {
-      this.timeout(20_000);
+      this.timeout(60_000);
       const { stdout } = await run(process.execPath, [join(EXAMPLES, name, "main.js")]);
       expect(stdout).to.equal(await readFile(join(EXAMPLES, name, "expected-output.txt"), "utf8"));
     });

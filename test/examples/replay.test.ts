@@ -30,7 +30,7 @@ describe("the replay", () => {
   });
 
   it("says what is wrong with a configuration, without a stack", async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const file = join(directory, "homeserver.yaml");
     await writeFile(file, "server_name: example.org\nmodules:\n  - module: ./nowhere.js#Nothing\n");
     const { code, stdout, stderr } = await failing(file);
@@ -49,7 +49,7 @@ describe("the replay", () => {
   });
 
   it("reports bad lines with their numbers, replays the others, and exits with 1", async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const file = join(directory, "traffic.jsonl");
     const lines = [
       "not json",

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import {
   AccountData,
   AccountValidity,
@@ -7,6 +8,7 @@ import {
   preDestroy,
   ThirdPartyRules,
   UnsignedFields,
+  type EventId,
   type JsonObject,
   type ProfileInfo,
   type RoomEvent,
@@ -18,7 +20,8 @@ import {
 @Module()
 export class ActivityLog {
   readonly #counts = new Map<string, number>();
-  readonly #numbers = new Map<string, number>();
+  /** Of the latest messages; clients rarely ask for others. */
+  readonly #numbers = new LRUCache<EventId, number>({ max: 10_000 });
   readonly #messagesByRoom = new Map<RoomId, number>();
 
   constructor(@inject(ModuleLogger) private readonly log: ModuleLogger) {}

@@ -1,0 +1,73 @@
+import { execFile, type ExecFileException } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect } from "chai";
+import type { Newable } from "inversify";
+import { StartError } from "#src/index.js";
+import { testModule } from "#src/testing.js";
+
+const FOLDER = join(import.meta.dirname, "..", "..", "..", "examples", "password-auth");
+/** The example is compiled where it stands. */
+const { FileUsers } = (await import(pathToFileURL(join(FOLDER, "file-users.js")).href)) as {
+  FileUsers: Newable<object>;
+};
+
+/** Runs hash-password with a text as its standard input. */
+function hashPassword(input: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [join(FOLDER, "hash-password.js")],
+      (error: ExecFileException | null, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+    child.stdin?.end(input);
+  });
+}
+
+describe("the example password-auth", () => {
+  let file: string;
+
+  before(async () => {
+    file = join(await mkdtemp(join(tmpdir(), "ligand-users-")), "users.json");
+  });
+  after(() => rm(join(file, ".."), { recursive: true }));
+
+  it("lets a user in whose hash was made by hash-password, and creates the account", async function () {
+    this.timeout(20_000);
+    const { code, stdout } = await hashPassword("sécret ☂\n");
+    expect(code).to.equal(0);
+    await writeFile(file, JSON.stringify({ carol: { password: stdout.trim() } }));
+    await using kit = await testModule(FileUsers, { users_file: file });
+    const logIn = (password: string) =>
+      kit.homeserver.logIn({
+        type: "m.login.password",
+        identifier: { type: "m.id.user", user: "carol" },
+        password,
+      });
+    expect(await logIn("sésret ☂").catch((error: unknown) => error)).to.include({ status: 403 });
+    expect((await logIn("sécret ☂")).userId).to.equal("@carol:example.org");
+    expect(await kit.homeserver.services.users.checkUserExists("@carol:example.org")).to.equal("@carol:example.org");
+  });
+
+  it("makes no hash of nothing", async function () {
+    this.timeout(20_000);
+    expect(await hashPassword("\n")).to.deep.equal({
+      code: 1,
+      stdout: "",
+      stderr: "Usage: node examples/password-auth/hash-password.js < file-with-the-password\n",
+    });
+  });
+
+  it("does not start with a password in the place of a hash, and does not show it", async () => {
+    await writeFile(file, JSON.stringify({ carol: { password: "open sesame" } }));
+    const error = await testModule(FileUsers, { users_file: file }).catch((failure: unknown) => failure);
+    expect(error).to.be.instanceOf(StartError);
+    expect((error as StartError).message).to.include(
+      "the password of carol is not a hash; make one with hash-password",
+    );
+    expect((error as StartError).message).to.not.include("open sesame");
+  });
+});
