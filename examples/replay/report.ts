@@ -46,8 +46,13 @@ export class Report {
     if (day !== this.#day) this.#print(`${this.#day && "\n"}${day}`);
     this.#day = day;
     const request = call.context.requestId === undefined ? "" : ` ${call.context.requestId}`;
-    this.#print(`${this.#in("dim", `${time}${request}`)} ${this.#in("bold", call.hook)}  ${subjectOf(call)}`);
-    const result = [this.#in(COLOURS[outcome.kind], outcome.kind), ...(outcome.text ? [outcome.text] : [])].join(" ");
+    this.#print(
+      `${this.#in("dim", `${time}${request}`)} ${this.#in("bold", call.hook)}  ${printable(subjectOf(call))}`,
+    );
+    const result = [
+      this.#in(COLOURS[outcome.kind], outcome.kind),
+      ...(outcome.text ? [printable(outcome.text)] : []),
+    ].join(" ");
     this.#print(`  ${result}  ${this.#in("dim", `— ${deciders(observations)}`)}`);
   }
 
@@ -102,6 +107,11 @@ function deciders(observations: readonly Observation[]): string {
   const last = observations.at(-1)!;
   if (last.decided) return `by ${nameOf({ module: last.module, name: last.callback })}`;
   return `asked: ${observations.map(({ module }) => module).join(", ")}`;
+}
+
+/** What users wrote must not move the cursor. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`);
 }
 
 function nameOf({ module, name }: CallbackName): string {

@@ -40,6 +40,13 @@ describe("the replay", () => {
       .and.not.match(/^ +at /m);
   });
 
+  it("shows control characters of what users wrote as escapes", async () => {
+    const file = join(directory, "control.jsonl");
+    await writeFile(file, JSON.stringify({ ...GOOD, args: { ...GOOD.args, invitee: "@\u001b[2J\u009b:example.org" } }));
+    const { stdout } = await run(process.execPath, [join(REPLAY, "main.js"), join(REPLAY, "homeserver.yaml"), file]);
+    expect(stdout).to.include("@a:example.org · @\\u001b[2J\\u009b:example.org").and.not.include("\u001b");
+  }).timeout(60_000);
+
   it("shows no secret of its recording", async () => {
     const output = await readFile(join(REPLAY, "expected-output.txt"), "utf8");
     const recording = await readFile(join(REPLAY, "traffic.jsonl"), "utf8");
