@@ -74,7 +74,7 @@ export class Accounts {
     const now = clock.nowMs();
     await storage.users.put({
       userId,
-      passwordHash: account.password === undefined ? null : await hashPassword(account.password),
+      passwordHash: account.password === undefined ? null : await hashPassword(account.password, settings.passwordCost),
       creationTs: now,
       isAdmin: account.isAdmin ?? false,
       isGuest: account.isGuest ?? false,
