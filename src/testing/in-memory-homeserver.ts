@@ -40,7 +40,14 @@ export class InMemoryHomeserver extends Homeserver {
     const remote = new FakeRemoteServers();
     const storage = createInMemoryStorage();
     super({
-      ...{ storage, server: ourServer, clock, logger, mailer, httpClient, remote, hooks: noHooks() },
+      storage,
+      server: ourServer,
+      clock,
+      logger,
+      mailer,
+      httpClient,
+      remote,
+      hooks: noHooks(),
       settings: { passwordCost: 1024, ...settings },
     });
     this.clock = clock;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { AccountValidity, MatrixError, Module, type UserId } from "#src/index.js";
+import { AccountValidity, type MatrixError, Module, type UserId } from "#src/index.js";
 import { asServer, testModule, testModules, userId } from "#src/testing.js";
 import { failureOf } from "../services/small-services.js";
 

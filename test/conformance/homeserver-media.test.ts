@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { MatrixError, MediaRepository, Module, type MediaUploadLimit, type UserId } from "#src/index.js";
+import { type MatrixError, MediaRepository, Module, type MediaUploadLimit, type UserId } from "#src/index.js";
 import { testModule, userId, type TestUser } from "#src/testing.js";
 import { failureOf } from "../services/small-services.js";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import {
-  MatrixError,
+  type MatrixError,
   Module,
   PasswordAuth,
   type AuthResult,
@@ -193,8 +193,13 @@ describe("conformance: password auth in a homeserver", () => {
     const { pushers } = kit.homeserver.storage;
     const { userId: owner, deviceId } = alice;
     await pushers.put({
-      ...{ userId: owner, deviceId, appId: "app", pushKey: "key" },
-      ...{ pushKeyTs: 0, url: "https://push.example/", data: {} },
+      userId: owner,
+      deviceId,
+      appId: "app",
+      pushKey: "key",
+      pushKeyTs: 0,
+      url: "https://push.example/",
+      data: {},
     });
     kit.module.count = async () => (await pushers.find({ userId: owner })).length;
     await alice.deleteDevice(deviceId, { type: "m.login.password", password: "local" });
