@@ -21,6 +21,7 @@ export const TABLES = {
   devices: table<rows.DeviceRow>()("userId", "deviceId"),
   tokens: table<rows.TokenRow>()("token"),
   loginTokens: table<rows.LoginTokenRow>()("token"),
+  renewals: table<rows.RenewalRow>()("token"),
   externalIds: table<rows.ExternalIdRow>()("authProviderId", "externalId"),
   connections: table<rows.ConnectionRow>()("token", "ip"),
   authSessions: table<rows.AuthSessionRow>()("session"),

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { AccountValidity, type MatrixError, Module, type UserId } from "#src/index.js";
+import { AccountValidity, type MatrixError, Module, type Renewal, type UserId } from "#src/index.js";
 import { asServer, testModule, testModules, userId } from "#src/testing.js";
 import { failureOf } from "../services/small-services.js";
 
@@ -133,4 +133,113 @@ describe("conformance: account validity in a homeserver", () => {
     expect(pushed).to.have.length(1);
     expect(pushed[0]!.notification).to.deep.include({ room_id: room, content: { msgtype: "m.text", body: "one" } });
   });
+
+  describe("renewal", () => {
+    const settings = { accountValidityMs: WEEK_MS };
+
+    async function withEmail() {
+      const kit = await testModules([], { settings });
+      const alice = await kit.homeserver.user("alice");
+      await kit.homeserver.threepids.add(ALICE, "email", "alice@example.com");
+      const tokenOfMail = () => /token=(\S+)$/.exec(kit.mails[0]!.text)![1]!;
+      return { kit, alice, tokenOfMail, [Symbol.asyncDispose]: () => kit.stop() };
+    }
+
+    it("case 194: an administrator renews an account that has expired", async () => {
+      await using t = await withEmail();
+      await t.kit.clock.advance(WEEK_MS);
+      const root = await t.kit.homeserver.user("root", { admin: true });
+      expect(await refusal(t.alice.whoAmI())).to.deep.equal(EXPIRED);
+      const renewed = await root.admin.setValidity(ALICE);
+      expect(renewed).to.deep.equal({ expiration_ts: t.kit.clock.nowMs() + WEEK_MS });
+      expect(await t.alice.whoAmI()).to.equal(ALICE);
+    });
+
+    it("case 195: an administrator ends the validity of an account", async () => {
+      await using t = await withEmail();
+      const root = await t.kit.homeserver.user("root", { admin: true });
+      expect(await root.admin.setValidity(ALICE, 0)).to.deep.equal({ expiration_ts: 0 });
+      expect(await refusal(t.alice.whoAmI())).to.deep.equal(EXPIRED);
+    });
+
+    it("case 197: the token of a renewal mail counts once; using it again changes nothing", async () => {
+      await using t = await withEmail();
+      await t.alice.requestRenewalMail();
+      const { accountRenewal } = t.kit.homeserver;
+      const until = new Date(t.kit.clock.nowMs() + WEEK_MS).toISOString();
+      const first = await accountRenewal.renew(t.tokenOfMail());
+      expect([first.status, await first.text()]).to.deep.equal([200, `<h1>Your account is valid until ${until}</h1>`]);
+      await t.kit.clock.advance(1_000);
+      const second = await accountRenewal.renew(t.tokenOfMail());
+      const page = `<h1>Your account has been renewed already, until ${until}</h1>`;
+      expect([second.status, await second.text()]).to.deep.equal([200, page]);
+      expect(await t.alice.whoAmI()).to.equal(ALICE);
+    });
+
+    it("case 198: an unknown token is a page with status 404", async () => {
+      await using t = await withEmail();
+      const response = await t.kit.homeserver.accountRenewal.renew("123");
+      expect([response.status, response.headers.get("content-type")]).to.deep.equal([404, "text/html; charset=utf-8"]);
+    });
+
+    it("case 199: who asks for a renewal mail gets one", async () => {
+      await using t = await withEmail();
+      await t.alice.requestRenewalMail();
+      expect(t.kit.mails.map(({ to, subject }) => [to, subject])).to.deep.equal([
+        ["alice@example.com", "Renew your account"],
+      ]);
+    });
+
+    it("case 200: who asks after the account has expired gets one, too", async () => {
+      await using t = await withEmail();
+      await t.kit.clock.advance(WEEK_MS);
+      expect(await refusal(t.alice.whoAmI())).to.deep.equal(EXPIRED);
+      await t.alice.requestRenewalMail();
+      expect(t.kit.mails).to.have.length(1);
+    });
+
+    it("case 202: the module that owns the legacy hooks stands in for the homeserver", async () => {
+      await using kit = await testModule(OwnsRenewal);
+      const alice = await kit.homeserver.user("alice");
+      const root = await kit.homeserver.user("root", { admin: true });
+      await alice.requestRenewalMail();
+      const statuses = [];
+      for (const token of ["good", "stale", "bad"]) {
+        statuses.push((await kit.homeserver.accountRenewal.renew(token)).status);
+      }
+      expect(statuses).to.deep.equal([200, 200, 404]);
+      expect(await root.admin.setValidity(ALICE, 5)).to.deep.equal({ expiration_ts: 42 });
+      expect(kit.module.calls).to.deep.equal([
+        ["mail", ALICE],
+        ["renew", "good"],
+        ["renew", "stale"],
+        ["renew", "bad"],
+        ["admin", { user_id: ALICE, expiration_ts: 5 }],
+      ]);
+      expect(kit.mails).to.deep.equal([]);
+    });
+  });
 });
+
+/** Owns the renewal of accounts. */
+@Module()
+class OwnsRenewal {
+  readonly calls: unknown[][] = [];
+
+  @AccountValidity.onLegacySendMail()
+  sendMail(user: UserId) {
+    this.calls.push(["mail", user]);
+  }
+
+  @AccountValidity.onLegacyRenew()
+  renew(token: string): Renewal {
+    this.calls.push(["renew", token]);
+    return [token === "good", token === "stale", 0];
+  }
+
+  @AccountValidity.onLegacyAdminRequest()
+  async administer(request: Request) {
+    this.calls.push(["admin", await request.json()]);
+    return 42;
+  }
+}

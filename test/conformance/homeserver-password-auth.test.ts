@@ -207,6 +207,22 @@ describe("conformance: password auth in a homeserver", () => {
     expect(await pushers.find()).to.deep.equal([]);
   });
 
+  it("tells of every other session that a change of password ends", async () => {
+    await using t = await started(Rest);
+    const other = await t.kit.homeserver.user("alice");
+    await t.alice.changePassword("new");
+    expect(t.auth.loggedOut).to.deep.equal([{ deviceId: other.deviceId, token: other.accessToken }]);
+    expect(await t.alice.whoAmI()).to.equal(ALICE);
+    expect((await t.kit.homeserver.logIn(byPassword("new"))).userId).to.equal(ALICE);
+  });
+
+  it("tells of every session that a logout everywhere ends", async () => {
+    await using t = await started(Rest);
+    const other = await t.kit.homeserver.user("alice");
+    await t.alice.logOutAll();
+    expect(t.auth.loggedOut.map(({ token }) => token)).to.deep.equal([t.alice.accessToken, other.accessToken]);
+  });
+
   it("case 249: a module names a user who registers", async () => {
     await using t = await started(Rest);
     const rin = await t.kit.homeserver.register({ username: "rin", password: "bar" });
