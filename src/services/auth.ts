@@ -52,7 +52,9 @@ export abstract class Auth {
     if (isLocked) {
       throw new InvalidCredentialsError("The account is locked", Codes.USER_LOCKED, { softLogout: true });
     }
-    if (!allowExpired && (await this.isUserExpired(requester.userId))) {
+    // Whether its users' accounts expire is an application service's own affair.
+    const mayExpire = !allowExpired && requester.appServiceId === null;
+    if (mayExpire && (await this.isUserExpired(requester.userId))) {
       throw new MatrixError(403, "The account has expired", Codes.EXPIRED_ACCOUNT);
     }
     if (requester.isGuest && !allowGuest) {

@@ -24,6 +24,8 @@ export interface HomeserverSettings {
   readonly passwordReauthentication: boolean;
   /** Whether passwords that the homeserver stores count; true by default. */
   readonly localPasswords: boolean;
+  /** How dear it is to try a password: scrypt's N, 16384 by default. The in-memory homeserver takes 1024. */
+  readonly passwordCost: number;
   /** The stages that a client goes through to register; each list is one way. `[["m.login.dummy"]]` by default. */
   readonly registrationFlows: readonly (readonly string[])[];
   readonly registrationNeedsApproval: boolean;
@@ -68,6 +70,7 @@ export const DEFAULT_SETTINGS: HomeserverSettings = {
   passwordLogin: true,
   passwordReauthentication: true,
   localPasswords: true,
+  passwordCost: 16_384,
   registrationFlows: [["m.login.dummy"]],
   registrationNeedsApproval: false,
   accountValidityMs: null,

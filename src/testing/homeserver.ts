@@ -7,6 +7,7 @@ import type { Mailer } from "../services/mailer.js";
 import type { Server } from "../services/server.js";
 import { DEFAULT_SETTINGS, type HomeserverSettings } from "./homeserver-settings.js";
 import { AccountDataWriter } from "./pipelines/account-data-writer.js";
+import { AccountRenewal } from "./pipelines/account-renewal.js";
 import { Accounts } from "./pipelines/accounts.js";
 import { Authentication } from "./pipelines/authentication.js";
 import { BackgroundUpdateLoop } from "./pipelines/background-updates.js";
@@ -67,6 +68,7 @@ export class Homeserver {
 
   readonly store: EventStore;
   readonly accounts = new Accounts(this);
+  readonly accountRenewal = new AccountRenewal(this);
   readonly clientRegistration = new ClientRegistration(this);
   readonly interactiveAuth = new InteractiveAuth(this);
   readonly authentication = new Authentication(this);

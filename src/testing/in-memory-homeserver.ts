@@ -39,7 +39,17 @@ export class InMemoryHomeserver extends Homeserver {
     const httpClient = new FakeHttpClient(clock);
     const remote = new FakeRemoteServers();
     const storage = createInMemoryStorage();
-    super({ storage, server: ourServer, clock, logger, mailer, httpClient, remote, hooks: noHooks(), settings });
+    super({
+      storage,
+      server: ourServer,
+      clock,
+      logger,
+      mailer,
+      httpClient,
+      remote,
+      hooks: noHooks(),
+      settings: { passwordCost: 1024, ...settings },
+    });
     this.clock = clock;
     this.mailer = mailer;
     this.http = httpClient;

@@ -54,11 +54,11 @@ class InMemoryRows implements Rows<AnyRow, string> {
   ) {}
 
   async get(key: AnyRow): Promise<AnyRow | undefined> {
-    return structuredClone(this.rows.get(this.#keyOf(key)));
+    return this.rows.get(this.#keyOf(key));
   }
 
   async put(row: AnyRow): Promise<void> {
-    this.#write(this.#keyOf(row), structuredClone(row));
+    this.#write(this.#keyOf(row), frozen(structuredClone(row)));
   }
 
   async delete(key: AnyRow): Promise<void> {
@@ -67,10 +67,7 @@ class InMemoryRows implements Rows<AnyRow, string> {
 
   async find(match: AnyRow = {}): Promise<AnyRow[]> {
     const columns = Object.entries(match);
-    const found = Array.from(this.rows.values()).filter((row) =>
-      columns.every(([column, value]) => row[column] === value),
-    );
-    return structuredClone(found);
+    return Array.from(this.rows.values()).filter((row) => columns.every(([column, value]) => row[column] === value));
   }
 
   #keyOf(row: AnyRow): string {
@@ -83,4 +80,11 @@ class InMemoryRows implements Rows<AnyRow, string> {
     set(row);
     this.written?.(() => set(before));
   }
+}
+
+/** Frozen at every depth, but for bytes, which cannot be. */
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
 }

@@ -5,7 +5,9 @@ import { Database } from "../services/database.js";
 export class NoDatabase extends Database {
   protected async transact(): Promise<never> {
     throw new LigandError("LIGAND_NOT_SUPPORTED", "the module uses the Database service, and the test offers none", {
-      remedy: "Offer one: testModule(Class, config, { services: [bindService(Database, database)] }).",
+      remedy:
+        "Offer one, such as PGlite in memory: " +
+        "testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] }).",
     });
   }
 }

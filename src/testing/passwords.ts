@@ -1,17 +1,21 @@
-import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from "node:crypto";
 import { promisify } from "node:util";
 
-const derive = promisify<string, string, number, Buffer>(scrypt);
+const derive = promisify<string, string, number, ScryptOptions, Buffer>(scrypt);
 const KEY_BYTES = 32;
 
-/** Salt and hash of a password, as text. */
-export async function hashPassword(password: string): Promise<string> {
+/**
+ * Cost, salt and hash of a password, as text.
+ *
+ * @param cost scrypt's N, a power of 2: twice the cost is twice the time, for us and for who tries passwords.
+ */
+export async function hashPassword(password: string, cost: number): Promise<string> {
   const salt = randomBytes(16).toString("hex");
-  return `${salt}:${(await derive(password, salt, KEY_BYTES)).toString("hex")}`;
+  return `${cost}:${salt}:${(await derive(password, salt, KEY_BYTES, { N: cost })).toString("hex")}`;
 }
 
 /** Whether a password is the one of a hash of {@link hashPassword}. */
 export async function isPassword(password: string, stored: string): Promise<boolean> {
-  const [salt = "", hash = ""] = stored.split(":");
-  return timingSafeEqual(await derive(password, salt, KEY_BYTES), Buffer.from(hash, "hex"));
+  const [cost, salt = "", hash = ""] = stored.split(":");
+  return timingSafeEqual(await derive(password, salt, KEY_BYTES, { N: Number(cost) }), Buffer.from(hash, "hex"));
 }

@@ -82,6 +82,13 @@ export interface LoginTokenRow {
   authProviderId: string | null;
 }
 
+/** A token that prolongs the validity of an account once. */
+export interface RenewalRow {
+  token: string;
+  userId: UserId;
+  isUsed: boolean;
+}
+
 /** An identity at a single-sign-on service. */
 export interface ExternalIdRow {
   authProviderId: string;

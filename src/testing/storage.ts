@@ -21,6 +21,7 @@ export const TABLES = {
   devices: table<rows.DeviceRow>()("userId", "deviceId"),
   tokens: table<rows.TokenRow>()("token"),
   loginTokens: table<rows.LoginTokenRow>()("token"),
+  renewals: table<rows.RenewalRow>()("token"),
   externalIds: table<rows.ExternalIdRow>()("authProviderId", "externalId"),
   connections: table<rows.ConnectionRow>()("token", "ip"),
   authSessions: table<rows.AuthSessionRow>()("session"),
@@ -35,15 +36,15 @@ export const TABLES = {
   media: table<rows.MediaRow>()("mediaId"),
 } as const;
 
-/** The rows of a table. Rows that come out are copies; rows that go in are copied. */
+/** The rows of a table. A row that goes in is copied; one that comes out must not be changed, and may be frozen. */
 export interface Rows<Row, Key extends keyof Row> {
-  get(key: Pick<Row, Key>): Promise<Row | undefined>;
+  get(key: Pick<Row, Key>): Promise<Readonly<Row> | undefined>;
   /** Adds a row, or replaces the one with the same key. */
-  put(row: Row): Promise<void>;
+  put(row: Readonly<Row>): Promise<void>;
   /** Does nothing when there is no such row. */
   delete(key: Pick<Row, Key>): Promise<void>;
   /** The rows whose columns equal those given, in the order in which they were first added. */
-  find(match?: Partial<Row>): Promise<Row[]>;
+  find(match?: Partial<Row>): Promise<Readonly<Row>[]>;
 }
 
 type TablesOf<T> = { readonly [Name in keyof T]: T[Name] extends Table<infer Row, infer Key> ? Rows<Row, Key> : never };

@@ -47,6 +47,14 @@ export class TestAdmin {
     return this.#request(({ context }) => this.homeserver.roomShutdown.schedule(this.user.userId, roomId, context));
   }
 
+  /** Sets until when an account is valid; without a time, for as long as a new one. */
+  setValidity(userId: UserId, expirationTs?: number): Promise<{ readonly expiration_ts: number }> {
+    const body = JSON.stringify({ user_id: userId, expiration_ts: expirationTs });
+    const url = "https://client.invalid/_synapse/admin/v1/account_validity/validity";
+    const request = new Request(url, { method: "POST", body });
+    return this.#request(({ context }) => this.homeserver.accountRenewal.administer(request, context));
+  }
+
   #request<T>(run: (caller: Caller) => Promise<T>): Promise<T> {
     return this.user.request(async (caller) => {
       if (await this.homeserver.isAdmin(caller.requester)) return run(caller);

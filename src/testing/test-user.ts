@@ -228,6 +228,18 @@ export class TestUser {
     });
   }
 
+  /** Asks for the mail by which an account is renewed. */
+  requestRenewalMail(): Promise<void> {
+    return this.request(({ context }) => this.homeserver.accountRenewal.sendMail(this.userId, context), EXPIRED_TOO);
+  }
+
+  /** All other sessions end. */
+  changePassword(newPassword: string): Promise<void> {
+    return this.request(({ context }) =>
+      this.homeserver.accounts.changePassword(this.userId, newPassword, this.deviceId, context),
+    );
+  }
+
   deactivate({ erase = false } = {}): Promise<void> {
     return this.request(({ context }) =>
       this.homeserver.deactivation.deactivate(this.userId, { byAdmin: false, erase, context }),

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import {
-  MatrixError,
+  type MatrixError,
   Module,
   PasswordAuth,
   type AuthResult,
@@ -193,13 +193,34 @@ describe("conformance: password auth in a homeserver", () => {
     const { pushers } = kit.homeserver.storage;
     const { userId: owner, deviceId } = alice;
     await pushers.put({
-      ...{ userId: owner, deviceId, appId: "app", pushKey: "key" },
-      ...{ pushKeyTs: 0, url: "https://push.example/", data: {} },
+      userId: owner,
+      deviceId,
+      appId: "app",
+      pushKey: "key",
+      pushKeyTs: 0,
+      url: "https://push.example/",
+      data: {},
     });
     kit.module.count = async () => (await pushers.find({ userId: owner })).length;
     await alice.deleteDevice(deviceId, { type: "m.login.password", password: "local" });
     expect(kit.module.counted).to.deep.equal([1]);
     expect(await pushers.find()).to.deep.equal([]);
+  });
+
+  it("tells of every other session that a change of password ends", async () => {
+    await using t = await started(Rest);
+    const other = await t.kit.homeserver.user("alice");
+    await t.alice.changePassword("new");
+    expect(t.auth.loggedOut).to.deep.equal([{ deviceId: other.deviceId, token: other.accessToken }]);
+    expect(await t.alice.whoAmI()).to.equal(ALICE);
+    expect((await t.kit.homeserver.logIn(byPassword("new"))).userId).to.equal(ALICE);
+  });
+
+  it("tells of every session that a logout everywhere ends", async () => {
+    await using t = await started(Rest);
+    const other = await t.kit.homeserver.user("alice");
+    await t.alice.logOutAll();
+    expect(t.auth.loggedOut.map(({ token }) => token)).to.deep.equal([t.alice.accessToken, other.accessToken]);
   });
 
   it("case 249: a module names a user who registers", async () => {

@@ -261,6 +261,35 @@ describe("conformance: third-party rules in a homeserver", () => {
     });
   });
 
+  describe("checkEventAllowed for other servers", () => {
+    const EVE = "@eve:elsewhere";
+
+    it("is asked about the template of a join, and may replace it", async () => {
+      await using t = await started();
+      const room = await t.alice.createRoom();
+      t.rules.check = (event) => replaced(event, { content: { ...event.getDict().content, reason: "watched" } });
+      const template = await t.kit.homeserver.federation.makeTemplate(room, EVE, "join");
+      expect(template).to.deep.include({
+        type: "m.room.member",
+        sender: EVE,
+        state_key: EVE,
+        content: { membership: "join", reason: "watched" },
+      });
+    });
+
+    it("is asked about a knock, whose replacement is ignored", async () => {
+      await using t = await started();
+      const room = await t.alice.createRoom();
+      const content = { membership: "knock" };
+      const knock = { room_id: room, type: "m.room.member", sender: EVE, state_key: EVE, content } as const;
+      t.rules.check = (event) => replaced(event, { content: {} });
+      expect((await t.kit.homeserver.federation.receiveKnock(knock)).content).to.deep.equal(content);
+      t.rules.check = () => [false, null];
+      const body = await refusal(t.kit.homeserver.federation.receiveKnock(knock));
+      expect(body).to.include({ status: 403, errcode: "M_FORBIDDEN" });
+    });
+  });
+
   describe("onNewEvent", () => {
     it("case 143: it is told of a message once", async () => {
       await using t = await started();

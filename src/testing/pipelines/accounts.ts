@@ -1,5 +1,5 @@
 import { Codes } from "../../matrix/codes.js";
-import type { UserId } from "../../matrix/identifiers.js";
+import type { DeviceId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
 import { RegistrationBehaviour } from "../../matrix/records.js";
 import type { EmailThreepid, RequestInfo } from "../../catalogue/spam-checker.js";
@@ -58,6 +58,20 @@ export class Accounts {
     return userId;
   }
 
+  /** Changes a password and ends all sessions but one, each with `onLoggedOut`. */
+  async changePassword(userId: UserId, password: string, keptDevice: DeviceId, context?: HookContext): Promise<void> {
+    const { storage, settings, sessions } = this.homeserver;
+    const user = await storage.users.get({ userId });
+    if (!user) throw new NotFoundError(`User ${userId} has no account`);
+    await storage.users.put({ ...user, passwordHash: await hashPassword(password, settings.passwordCost) });
+    const devices = (await storage.devices.find({ userId })).map(({ deviceId }) => deviceId);
+    await sessions.deleteDevices(
+      userId,
+      devices.filter((deviceId) => deviceId !== keptDevice),
+      context,
+    );
+  }
+
   async #askSpamCheckers(account: NewAccount, context?: HookContext): Promise<RegistrationBehaviour> {
     if (account.appServiceId !== undefined) return RegistrationBehaviour.ALLOW;
     return this.homeserver.hooks.spamChecker.checkRegistrationForSpam(
@@ -74,7 +88,7 @@ export class Accounts {
     const now = clock.nowMs();
     await storage.users.put({
       userId,
-      passwordHash: account.password === undefined ? null : await hashPassword(account.password),
+      passwordHash: account.password === undefined ? null : await hashPassword(account.password, settings.passwordCost),
       creationTs: now,
       isAdmin: account.isAdmin ?? false,
       isGuest: account.isGuest ?? false,

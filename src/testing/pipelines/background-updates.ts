@@ -16,8 +16,8 @@ const NEW_WEIGHT = 0.1;
 /** The loop that works on background updates, one iteration after the other. */
 export class BackgroundUpdateLoop {
   readonly #queue: BackgroundUpdate[] = [];
-  /** Items per millisecond, by update. */
-  readonly #speed = new Map<string, number>();
+  /** Moving averages of how many items an iteration does, and of how long it takes; by update. */
+  readonly #averages = new Map<string, { readonly items: number; readonly ms: number }>();
   #failures = 0;
 
   constructor(private readonly homeserver: Homeserver) {}
@@ -81,18 +81,21 @@ export class BackgroundUpdateLoop {
   async #batchSize(name: string, durationMs: number): Promise<number> {
     const { hooks, settings } = this.homeserver;
     const { defaultBatchSize, minBatchSize } = settings.backgroundUpdates;
-    const speed = this.#speed.get(name);
-    if (speed === undefined) {
+    const average = this.#averages.get(name);
+    if (!average) {
       return (await hooks.backgroundUpdates.defaultBatchSize(name, DATABASE)) ?? defaultBatchSize;
     }
     const least = (await hooks.backgroundUpdates.minBatchSize(name, DATABASE)) ?? minBatchSize;
-    return Math.max(Math.trunc(durationMs * speed), least);
+    return Math.max(Math.trunc((durationMs * average.items) / average.ms), least);
   }
 
   #measure(name: string, items: number, elapsedMs: number): void {
-    if (items === 0) return;
-    const speed = items / Math.max(1, elapsedMs);
-    const before = this.#speed.get(name);
-    this.#speed.set(name, before === undefined ? speed : before + NEW_WEIGHT * (speed - before));
+    // What took no time says nothing of the speed.
+    if (elapsedMs === 0) return;
+    const { items: oldItems, ms: oldMs } = this.#averages.get(name) ?? { items, ms: elapsedMs };
+    this.#averages.set(name, {
+      items: oldItems + NEW_WEIGHT * (items - oldItems),
+      ms: oldMs + NEW_WEIGHT * (elapsedMs - oldMs),
+    });
   }
 }

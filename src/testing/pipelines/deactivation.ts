@@ -46,9 +46,10 @@ export class Deactivation {
 
   /** An administrator gives an account back, with a new password. */
   async reactivate(userId: UserId, password: string, context?: HookContext): Promise<void> {
-    const { hooks, storage } = this.homeserver;
+    const { hooks, storage, settings } = this.homeserver;
     const user = await this.#user(userId);
-    await storage.users.put({ ...user, passwordHash: await hashPassword(password), isDeactivated: false });
+    const passwordHash = await hashPassword(password, settings.passwordCost);
+    await storage.users.put({ ...user, passwordHash, isDeactivated: false });
     await hooks.thirdPartyRules.onUserDeactivationStatusChanged(userId, false, true, context);
   }
 

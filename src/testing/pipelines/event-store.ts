@@ -102,6 +102,14 @@ async function redact(storage: Storage, redaction: RoomEvent): Promise<void> {
   await storage.events.put({ ...target, dict, internalMetadata });
 }
 
-function eventOf({ dict, roomVersion, internalMetadata }: EventRow): RoomEvent {
-  return new RoomEvent(dict, { roomVersion, internalMetadata });
+/** A storage that gives the same row again spares the making of the event. */
+const eventsOfRows = new WeakMap<Readonly<EventRow>, RoomEvent>();
+
+function eventOf(row: Readonly<EventRow>): RoomEvent {
+  const known = eventsOfRows.get(row);
+  if (known) return known;
+  const { dict, roomVersion, internalMetadata } = row;
+  const event = new RoomEvent(dict, { roomVersion, internalMetadata });
+  eventsOfRows.set(row, event);
+  return event;
 }

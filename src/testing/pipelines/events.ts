@@ -27,6 +27,12 @@ export interface SendOptions {
   readonly ignoreShadowBan?: boolean;
 }
 
+/** What may differ when an event is built. */
+export interface CreateOptions {
+  /** For another server, whose user sends it: the sender of a replacement need not be ours. */
+  readonly isTemplate?: boolean;
+}
+
 /** Events that are created here: they are built, asked about, authorised, stored and announced. */
 export class Events {
   constructor(private readonly homeserver: Homeserver) {}
@@ -88,13 +94,14 @@ export class Events {
   }
 
   /** Builds an event, asks `checkEventAllowed` about it, and checks its form. It is not stored. */
-  async create(caller: Caller, draft: EventDraft): Promise<RoomEvent> {
+  async create(caller: Caller, draft: EventDraft, { isTemplate = false }: CreateOptions = {}): Promise<RoomEvent> {
     const built = await this.#build(draft, caller);
     const { thirdPartyRules } = this.homeserver.hooks;
     const state = () => this.homeserver.store.state(draft.roomId);
     const [allowed, replacement] = await thirdPartyRules.checkEventAllowed(built, state, caller.context);
     if (!allowed) throw new MatrixError(403, "This event is not allowed in this context", Codes.FORBIDDEN);
-    const event = replacement === null ? built : await this.#rebuild(built, replacement as RoomEventDict, caller);
+    const event =
+      replacement === null ? built : await this.#rebuild(built, replacement as RoomEventDict, caller, isTemplate);
     validateEvent(event);
     return event;
   }
@@ -155,13 +162,19 @@ export class Events {
    *
    * @throws {ModuleFailedError} when it does not: the client sees a 500.
    */
-  async #rebuild(original: RoomEvent, replacement: RoomEventDict, caller: Caller): Promise<RoomEvent> {
+  async #rebuild(
+    original: RoomEvent,
+    replacement: RoomEventDict,
+    caller: Caller,
+    isTemplate: boolean,
+  ): Promise<RoomEvent> {
     for (const key of ["room_id", "type", "state_key"] as const) {
       if (replacement[key] !== original.get(key)) {
         throw new ModuleFailedError(`checkEventAllowed changed the ${key} of an event; a replacement must keep it`);
       }
     }
-    if (typeof replacement.sender !== "string" || !this.homeserver.server.isMine(replacement.sender)) {
+    const isOurs = typeof replacement.sender === "string" && this.homeserver.server.isMine(replacement.sender);
+    if (!isOurs && !isTemplate) {
       throw new ModuleFailedError("checkEventAllowed gave an event a sender who is not a user of this server");
     }
     if (typeof replacement.content !== "object" || replacement.content === null) {

@@ -1,8 +1,10 @@
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
+import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
 import { NOT_SPAM } from "../../matrix/verdict.js";
+import { requesterFor } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
 import { contentHashOf, eventIdOf } from "../event-hash.js";
 import type { Homeserver } from "../homeserver.js";
@@ -58,11 +60,41 @@ export class Federation {
       throw new MatrixError(400, "The event is not an invite", Codes.BAD_JSON);
     }
     if (!server.isMine(invitee)) throw new MatrixError(400, "The invited user is not hosted here");
-    await rateLimits.checkInvite(
-      undefined,
-      { roomId: event.roomId, invitee: invitee as `@${string}:${string}` },
-      context,
-    );
+    await rateLimits.checkInvite(undefined, { roomId: event.roomId, invitee: invitee as UserId }, context);
+    const stored = await store.append(event);
+    await events.announce(stored, { context });
+    return stored;
+  }
+
+  /**
+   * `GET /make_join`, `/make_leave` and `/make_knock`: the event that a user of another server will sign.
+   * `checkEventAllowed` is asked, and may replace it.
+   */
+  async makeTemplate(
+    roomId: RoomId,
+    userId: UserId,
+    membership: "join" | "leave" | "knock",
+    context = FEDERATION,
+  ): Promise<RoomEventDict> {
+    const caller = { requester: requesterFor(userId), context };
+    const draft = { roomId, type: "m.room.member", sender: userId, stateKey: userId, content: { membership } };
+    const event = await this.homeserver.events.create(caller, draft, { isTemplate: true });
+    const { event_id: _, hashes: __, signatures: ___, unsigned: ____, ...template } = event.getDict();
+    return template;
+  }
+
+  /**
+   * `PUT /send_knock`: the one event of another server about which `checkEventAllowed` is asked; a replacement is
+   * ignored.
+   *
+   * @throws {MatrixError} 403 `M_FORBIDDEN` when a module objects.
+   */
+  async receiveKnock(dict: RoomEventDict, context = FEDERATION): Promise<RoomEvent> {
+    const { hooks, store, events } = this.homeserver;
+    const event = await this.#checkForSpam(await this.#eventOf(dict), context);
+    const state = () => store.state(event.roomId);
+    const [allowed] = await hooks.thirdPartyRules.checkEventAllowed(event, state, context);
+    if (!allowed) throw new MatrixError(403, "This knock is not allowed", Codes.FORBIDDEN);
     const stored = await store.append(event);
     await events.announce(stored, { context });
     return stored;

@@ -46,9 +46,10 @@ export class InteractiveAuth {
     const { registrationFlows } = this.homeserver.settings;
     const { auth = {}, ...params } = body;
     if (!isPlainObject(auth)) throw new MatrixError(400, "auth is not an object", Codes.BAD_JSON);
-    const session = await this.#session(auth.session, params, origin);
+    let session = await this.#session(auth.session, params, origin);
     if (typeof auth.type === "string") {
-      session.results[auth.type] = await this.#pass(auth.type, auth as JsonObject, session, registrationFlows);
+      const result = await this.#pass(auth.type, auth as JsonObject, session, registrationFlows);
+      session = { ...session, results: { ...session.results, [auth.type]: result } };
       await this.homeserver.storage.authSessions.put(session);
     }
     const completed = Object.keys(session.results);
@@ -80,12 +81,15 @@ export class InteractiveAuth {
   async #session(id: unknown, params: JsonObject, { userAgent, ip }: Origin): Promise<AuthSessionRow> {
     const { authSessions } = this.homeserver.storage;
     const known = typeof id === "string" ? await authSessions.get({ session: id }) : undefined;
-    const session: AuthSessionRow = known
-      ? { ...known, params: { ...known.params, ...params } }
-      : { session: randomId("session"), results: {}, params, requestInfo: [], createdUserId: null };
-    if (!session.requestInfo.some(([agent, address]) => agent === userAgent && address === ip)) {
-      session.requestInfo.push([userAgent, ip]);
-    }
+    const seen = known?.requestInfo ?? [];
+    const isSeen = seen.some(([agent, address]) => agent === userAgent && address === ip);
+    const session: AuthSessionRow = {
+      session: known?.session ?? randomId("session"),
+      results: known?.results ?? {},
+      params: { ...known?.params, ...params },
+      requestInfo: isSeen ? seen : [...seen, [userAgent, ip]],
+      createdUserId: known?.createdUserId ?? null,
+    };
     await authSessions.put(session);
     return session;
   }

@@ -99,6 +99,8 @@ export class RoomCreation {
   ): Promise<void> {
     const content: JsonObject = request.isDirect ? { is_direct: true } : {};
     const { ratelimit = true } = options;
+    // A shadow-banned user gets a room; nobody else hears of it.
+    if (caller.requester.shadowBanned) return;
     for (const target of request.invite) {
       await this.homeserver.memberships.change(caller, { roomId, target, membership: "invite", content, ratelimit });
     }
