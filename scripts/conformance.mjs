@@ -1,12 +1,16 @@
-// Writes docs/conformance.md: every case of the conformance list, and the tests whose titles name it.
+// Writes docs/conformance.md: every case of the conformance list, and the tests whose titles name it. Build first: the
+// titles are those of the compiled tests, which are loaded and not run.
 // With --check it writes nothing, and fails when the file is not what it would write.
 // With --complete it also fails while a case that needs no homeserver has neither a test nor a reason.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import Mocha from "mocha";
 import { format } from "prettier";
+import "reflect-metadata";
 
 const TESTS = "test";
+const COMPILED_TESTS = resolve("build/test");
 const CASES = "test/conformance/cases.json";
 const DOCUMENT = "docs/conformance.md";
 const WITHOUT_TEST = { H: "needs a homeserver, comes with the example homeserver" };
@@ -17,16 +21,16 @@ const LEVELS = {
   C: "configuration and start-up",
   H: "a whole homeserver",
 };
-/** A text that begins like the title of a case's test, in any kind of quotes. */
-const TITLE = /(["'`])case (\d+): ((?:\\.|(?!\1)[^\\])*)\1/gs;
-const COMPUTED_TITLE = /`case (?:\$\{|\d+: [^`]*\$\{)/;
+/** What the text of a test file has somewhere when it has tests of cases. */
+const NAMES_A_CASE = /["'`]case (?:\d|\$\{)/;
+const TITLE = /^case (\d+): /;
 const DIFFERS = / \(differs: (.*)\)$/s;
 
 const { values: options } = parseArgs({ options: { check: { type: "boolean" }, complete: { type: "boolean" } } });
 const problems = [];
 const sections = JSON.parse(readFileSync(CASES, "utf8"));
 const cases = sections.flatMap((section) => section.cases);
-const tests = testsByCase();
+const tests = await testsByCase();
 
 for (const number of tests.keys()) {
   if (!cases.some((each) => each.number === number)) {
@@ -56,21 +60,24 @@ if (options.check) {
 }
 for (const problem of problems) console.error(problem);
 console.log(`conformance: ${cases.length} cases, ${cases.length - missing.length} covered or explained`);
-if (problems.length > 0) process.exitCode = 1;
+process.exitCode = Number(problems.length > 0);
 
 /** The tests of each case, by its number. */
-function testsByCase() {
+async function testsByCase() {
   const byCase = new Map();
-  const files = readdirSync(TESTS, { recursive: true }).filter((file) => file.endsWith(".test.ts"));
-  for (const file of files.sort()) {
-    const text = readFileSync(join(TESTS, file), "utf8");
-    if (COMPUTED_TITLE.test(text)) problems.push(`${file}: the title of a case is computed; expected plain text`);
-    for (const [, , number, escaped] of text.matchAll(TITLE)) {
-      const title = escaped.replace(/\\(.)/gs, "$1");
-      const test = { file, differs: DIFFERS.exec(title)?.[1] };
-      byCase.set(Number(number), [...(byCase.get(Number(number)) ?? []), test]);
-    }
+  const mocha = new Mocha();
+  const sources = readdirSync(TESTS, { recursive: true }).filter((file) => file.endsWith(".test.ts"));
+  for (const file of sources.sort()) {
+    if (!NAMES_A_CASE.test(readFileSync(join(TESTS, file), "utf8"))) continue;
+    mocha.addFile(join(COMPILED_TESTS, file.replace(/\.ts$/, ".js")));
   }
+  await mocha.loadFilesAsync();
+  mocha.suite.eachTest(({ title, file }) => {
+    const number = Number(TITLE.exec(title)?.[1]);
+    if (Number.isNaN(number)) return;
+    const test = { file: relative(COMPILED_TESTS, file).replace(/\.js$/, ".ts"), differs: DIFFERS.exec(title)?.[1] };
+    byCase.set(number, [...(byCase.get(number) ?? []), test]);
+  });
   return byCase;
 }
 
@@ -108,7 +115,7 @@ function stateOf(each) {
     const reason = reasonOf(each);
     return reason ? `without a test: ${reason}` : "**without a test**";
   }
-  const differences = differencesOf(each.number).map((reason) => `; differs: ${reason}`);
+  const differences = [...new Set(differencesOf(each.number))].map((reason) => `; differs: ${reason}`);
   const files = [...new Set(found.map(({ file }) => `\`${file}\``))];
   return `covered by ${files.join(", ")}${differences.join("")}`;
 }

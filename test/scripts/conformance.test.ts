@@ -19,11 +19,11 @@ const CASES = [
   },
 ];
 
-/** The text of a test; composed, so that the script does not find a title in this file. */
-const test = (number: number, behaviour: string) => `it("case ${number}: ${behaviour}", f);`;
+/** The text of a test. */
+const test = (number: number, behaviour: string) => `it(${JSON.stringify(`case ${number}: ${behaviour}`)}, () => {});`;
 
 describe("scripts/conformance.mjs", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let folder: string;
 
   const runIn = (cwd: string, ...args: string[]) => {
@@ -34,12 +34,14 @@ describe("scripts/conformance.mjs", function () {
   const write = (tests: string, cases: object = CASES) => {
     writeFileSync(join(folder, "test/conformance/cases.json"), JSON.stringify(cases));
     writeFileSync(join(folder, "test/conformance/dispatch.test.ts"), tests);
+    writeFileSync(join(folder, "build/test/conformance/dispatch.test.js"), tests);
   };
   const document = () => readFileSync(join(folder, "docs/conformance.md"), "utf8");
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "ligand-"));
     mkdirSync(join(folder, "test/conformance"), { recursive: true });
+    mkdirSync(join(folder, "build/test/conformance"), { recursive: true });
     mkdirSync(join(folder, "docs"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -49,8 +51,7 @@ describe("scripts/conformance.mjs", function () {
   });
 
   it("says of each case which test covers it, how it differs, or why it has none", () => {
-    const overTwoLines = test(2, 'says \\"no\\" (differs: a | b, by decision)').replace("it(", "it(\n  ");
-    write([test(1, "passes"), overTwoLines].join("\n"));
+    write(`${test(1, "passes")}\n${test(2, 'says "no" (differs: a | b, by decision)')}`);
     expect(run("--complete")).to.deep.equal({
       status: 0,
       stdout: "conformance: 3 cases, 3 covered or explained",
@@ -83,12 +84,9 @@ describe("scripts/conformance.mjs", function () {
     });
   });
 
-  it("fails when a title is computed, since it cannot be read then", () => {
-    write(test(1, "${what}").replaceAll('"', "`"));
-    expect(run()).to.deep.include({
-      status: 1,
-      stderr: "conformance/dispatch.test.ts: the title of a case is computed; expected plain text",
-    });
+  it("reads titles that are computed", () => {
+    write("for (const number of [1, 2]) it(`case ${number}: passes`, () => {});");
+    expect(run("--complete")).to.deep.include({ status: 0, stderr: "" });
   });
 
   it("fails when a reason stands beside a test, or a case is there twice", () => {
