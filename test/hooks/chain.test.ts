@@ -246,8 +246,8 @@ describe("Chain", () => {
       b: { collect: () => new Promise<Set<string>>((done) => waiting.push(() => done(new Set(["b"])))) },
     });
     const walks = [hooks.collect(), hooks.collect()];
-    for (const settle of waiting.reverse()) settle();
-    expect(await Promise.all(walks)).to.deep.equal([new Set(["a1", "b"]), new Set(["a2", "b"])]);
+    for (const settle of waiting.toReversed()) settle();
+    expect([await walks[0], await walks[1]]).to.deep.equal([new Set(["a1", "b"]), new Set(["a2", "b"])]);
   });
 
   it("an answer of the failure policy counts as the callback's own", () => {
@@ -262,8 +262,8 @@ describe("Chain", () => {
 
   it("an answer of the failure policy counts as well after a rejection", async () => {
     const { hooks, asked } = startCategory(probe, {
-      a: { replaced: () => Promise.reject("PASS") },
-      b: { replaced: () => Promise.reject("no") },
+      a: { replaced: () => Promise.resolve().then(fails("PASS")) },
+      b: { replaced: () => Promise.resolve().then(fails("no")) },
       c: { replaced: () => "late" },
     });
     expect(await hooks.replaced()).to.equal("no");

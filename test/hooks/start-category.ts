@@ -77,6 +77,6 @@ function classOf(category: Category, id: string, module: ModuleOfFunctions, aske
   return moduleClass;
 }
 
-function lineWithoutTime({ timestamp, stack, ...line }: Record<string, unknown>): object {
+function lineWithoutTime({ timestamp: _, stack, ...line }: Record<string, unknown>): object {
   return typeof stack === "string" ? { ...line, stack: stack.split("\n")[0] } : line;
 }
