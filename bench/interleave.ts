@@ -1,4 +1,5 @@
 import { Bench } from "tinybench";
+import { cpuMs } from "./cpu-time.js";
 import { shuffled } from "./statistics.js";
 
 /** A function to measure, and how it is called: the result is awaited, as a homeserver does. */
@@ -28,7 +29,7 @@ export async function interleave<Name extends string>(
     bench.add(
       name,
       async () => {
-        return { overriddenDuration: (await cpuTimeOf(subject, argument, calls)) / calls };
+        return { overriddenDuration: (1e6 * (await cpuTimeOf(subject, argument, calls))) / calls };
       },
       { async: true },
     );
@@ -49,18 +50,17 @@ export async function interleave<Name extends string>(
 async function batchSize(subject: (argument: unknown) => unknown, argument: unknown, batchMs: number): Promise<number> {
   let calls = 1;
   for (let warm = 0; ; warm++) {
-    const tookMs = (await cpuTimeOf(subject, argument, calls)) / 1e6;
+    const tookMs = await cpuTimeOf(subject, argument, calls);
     if (tookMs < batchMs / 2) calls *= 2;
     else if (warm >= 30) return Math.max(1, Math.round((calls * batchMs) / tookMs));
   }
 }
 
-/** Nanoseconds of processor time: on a shared machine the clock on the wall runs while others work. */
+/** Milliseconds of processor time. */
 async function cpuTimeOf(subject: (argument: unknown) => unknown, argument: unknown, calls: number): Promise<number> {
-  const before = process.cpuUsage();
+  const start = cpuMs();
   await callRepeatedly(subject, argument, calls);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) * 1000;
+  return cpuMs() - start;
 }
 
 async function callRepeatedly(

@@ -64,7 +64,7 @@ export class Watchdog {
     for (let entry = this.#latest; entry; entry = entry.earlier) {
       if (!entry.reported && this.#waitedMs(entry) >= this.limitMs) due.push(entry);
     }
-    for (const entry of due.reverse()) {
+    for (const entry of due.toReversed()) {
       entry.reported = true;
       entry.report(entry.index, entry.context, this.#waitedMs(entry));
     }
