@@ -1,4 +1,5 @@
 import { Bench } from "tinybench";
+import { cpuMs } from "./cpu-time.js";
 import { shuffled } from "./statistics.js";
 
 /** A function to measure, and how it is called: the result is awaited, as a homeserver does. */
@@ -13,7 +14,7 @@ export interface Effort {
 
 /**
  * Measures subjects side by side: in every round each of them runs one batch of calls, in random order, so that what
- * else the machine does falls on all of them. Returns the nanoseconds per call of each subject, round by round.
+ * else the machine does falls on all of them. Returns the nanoseconds of processor time per call of each subject, round by round.
  */
 export async function interleave<Name extends string>(
   subjects: Readonly<Record<Name, Subject>>,
@@ -28,9 +29,7 @@ export async function interleave<Name extends string>(
     bench.add(
       name,
       async () => {
-        const start = process.hrtime.bigint();
-        await callRepeatedly(subject, argument, calls);
-        return { overriddenDuration: Number(process.hrtime.bigint() - start) / calls };
+        return { overriddenDuration: (1e6 * (await cpuTimeOf(subject, argument, calls))) / calls };
       },
       { async: true },
     );
@@ -51,12 +50,17 @@ export async function interleave<Name extends string>(
 async function batchSize(subject: (argument: unknown) => unknown, argument: unknown, batchMs: number): Promise<number> {
   let calls = 1;
   for (let warm = 0; ; warm++) {
-    const start = process.hrtime.bigint();
-    await callRepeatedly(subject, argument, calls);
-    const tookMs = Number(process.hrtime.bigint() - start) / 1e6;
+    const tookMs = await cpuTimeOf(subject, argument, calls);
     if (tookMs < batchMs / 2) calls *= 2;
     else if (warm >= 30) return Math.max(1, Math.round((calls * batchMs) / tookMs));
   }
+}
+
+/** Milliseconds of processor time. */
+async function cpuTimeOf(subject: (argument: unknown) => unknown, argument: unknown, calls: number): Promise<number> {
+  const start = cpuMs();
+  await callRepeatedly(subject, argument, calls);
+  return cpuMs() - start;
 }
 
 async function callRepeatedly(

@@ -17,22 +17,22 @@ export function checkerClass(kind: Kind): new () => Checker {
   if (kind === "sync") {
     @Module()
     class SyncChecker implements Checker {
-      readonly evil = new Set(["@eve:example.org"]);
+      readonly minDepth = 0;
 
       @SpamChecker.checkEventForSpam()
       check(event: RoomEvent) {
-        return this.evil.has(event.sender) ? deny(Codes.FORBIDDEN) : NOT_SPAM;
+        return event.depth < this.minDepth ? deny(Codes.FORBIDDEN) : NOT_SPAM;
       }
     }
     return SyncChecker;
   }
   @Module()
   class AsyncChecker implements Checker {
-    readonly evil = new Set(["@eve:example.org"]);
+    readonly minDepth = 0;
 
     @SpamChecker.checkEventForSpam()
     async check(event: RoomEvent) {
-      return this.evil.has(event.sender) ? deny(Codes.FORBIDDEN) : NOT_SPAM;
+      return event.depth < this.minDepth ? deny(Codes.FORBIDDEN) : NOT_SPAM;
     }
   }
   return AsyncChecker;

@@ -66,7 +66,7 @@ function countPromises({ host }: Peers): number {
 function bytesPerDispatch({ host }: Peers): number {
   const dispatches = 100_000;
   const ask = () => {
-    for (let call = 0; call < dispatches; call++) host.hooks.spamChecker.checkEventForSpam(EVENT);
+    for (let call = 0; call < dispatches; call++) void host.hooks.spamChecker.checkEventForSpam(EVENT);
   };
   for (let warm = 0; warm < 10; warm++) ask();
   globalThis.gc?.();

@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import { GuardsConsumer } from "@nestjs/core/guards/guards-consumer.js";
 import { createHooks } from "hookable";
 import { Container } from "inversify";
@@ -30,7 +31,7 @@ export async function peersOf(kind: Kind, count: number): Promise<Peers> {
   const classes = Array.from({ length: count }, () => checkerClass(kind));
   const host = await startModules({ modules: classes.map((module) => ({ module })) });
   const checkers = classes.map((Checker) => new Checker());
-  const callbacks = Object.freeze(checkers.map((checker) => checker.check.bind(checker)));
+  const callbacks = checkers.map((checker) => checker.check.bind(checker));
   const { strategy, failure } = spamChecker.hooks.checkEventForSpam;
   const ask = host.hooks.spamChecker;
   return {

@@ -1,11 +1,13 @@
 // Imports one module in this fresh process, and prints what that cost.
+import { cpuMs } from "../cpu-time.js";
+
 const [what] = process.argv.slice(2);
 
 globalThis.gc?.();
 const before = process.memoryUsage();
-const start = performance.now();
+const start = cpuMs();
 await import(what!);
-const ms = performance.now() - start;
+const ms = cpuMs() - start;
 globalThis.gc?.();
 const after = process.memoryUsage();
 const mebibytes = (bytes: number) => bytes / 2 ** 20;

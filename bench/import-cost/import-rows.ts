@@ -15,7 +15,7 @@ export async function importRows(times: number): Promise<Row[]> {
   const script = new URL("./import-child.js", import.meta.url);
   const measured = await inFreshProcesses(script, Object.values(IMPORTS), times);
   return [
-    ["ms", "time", "ms"],
+    ["ms", "processor time", "ms"],
     ["rssMiB", "resident memory", "MiB"],
     ["heapMiB", "heap", "MiB"],
   ].flatMap(([value, title, unit]) =>

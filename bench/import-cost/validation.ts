@@ -1,4 +1,3 @@
 // What Ligand validates configs by.
-import "reflect-metadata";
-import "class-transformer";
-import "class-validator";
+export * from "class-transformer";
+export { validate } from "class-validator";

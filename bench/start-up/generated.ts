@@ -37,11 +37,11 @@ export function configClass(): Newable<GeneratedConfig> {
   return Config;
 }
 
-/** The entries of a homeserver's configuration for modules that a file exports as `M0`, `M1`, …. */
-export function configurationText(count: number, file: string): string {
+/** A homeserver's configuration that lists modules, each in a file of its own. */
+export function configurationText(count: number, fileOf: (index: number) => string): string {
   const entries = Array.from(
     { length: count },
-    (_, index) => `  - module: "${file}#M${index}"
+    (_, index) => `  - module: "./${fileOf(index)}"
     config:
       name: "module ${index}"
       limit: ${1 + (index % 1000)}

@@ -72,12 +72,9 @@ async function entriesOf(configFile: string): Promise<[GeneratedModule, Generate
   const { modules } = parse(await readFile(configFile, "utf8")) as { modules: YamlEntry[] };
   return Promise.all(
     modules.map(async ({ module, config }): Promise<[GeneratedModule, GeneratedConfig]> => {
-      const [file, name] = module.split("#") as [string, string];
-      const exports = (await import(pathToFileURL(resolve(dirname(configFile), file)).href)) as Record<
-        string,
-        GeneratedModule
-      >;
-      return [exports[name]!, config];
+      const url = pathToFileURL(resolve(dirname(configFile), module)).href;
+      const { default: generated } = (await import(url)) as { default: GeneratedModule };
+      return [generated, config];
     }),
   );
 }

@@ -9,19 +9,21 @@ import type { Problem } from "#src/errors/problem.js";
 import { Dispatch } from "#src/hooks/dispatch.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { loadModules } from "#src/modules/load-modules.js";
+import { cpuMs } from "../cpu-time.js";
 
-export const STAGES = ["read", "load", "check", "bind", "start", "chain"] as const;
+export const STAGES = ["log", "read", "load", "check", "bind", "start", "chain"] as const;
 
-/** Milliseconds by stage. */
+/** Milliseconds of processor time by stage. */
 export type Stages = Readonly<Record<(typeof STAGES)[number], number>>;
 
 /** What `startModules` does for modules without web resources and schedules, with a clock between the stages. */
 export async function startByStages(configFile: string): Promise<Stages> {
   const problems: Problem[] = [];
-  const logger = createLogger();
-  const times: number[] = [performance.now()];
-  const lap = () => times.push(performance.now());
+  const times: number[] = [cpuMs()];
+  const lap = () => times.push(cpuMs());
 
+  const logger = createLogger();
+  lap();
   const entries = await readConfiguration([configFile], problems);
   lap();
   const loaded = await loadModules(entries, problems);

@@ -47,20 +47,21 @@ async function measure(directory: string, count: number, times: number): Promise
   const peers = [...PEERS, "stages"] as const;
   const args = new Map<PeerName, string>();
   for (const peer of peers) {
-    const modules = `${GENERATORS[peer]}-${count}.mjs`;
-    const configFile = join(directory, `${GENERATORS[peer]}-${count}.yaml`);
-    await writeFile(join(directory, modules), modulesText(GENERATORS[peer], count));
-    await writeFile(configFile, configurationText(count, `./${modules}`));
+    const generator = GENERATORS[peer];
+    const fileOf = (index: number) => `${generator}-${index}.mjs`;
+    const configFile = join(directory, `${generator}-${count}.yaml`);
+    for (let index = 0; index < count; index++) await writeFile(join(directory, fileOf(index)), moduleText(generator));
+    await writeFile(configFile, configurationText(count, fileOf));
     args.set(peer, `${peer} ${configFile}`);
   }
   const measured = await inFreshProcesses(new URL("./start-up-child.js", import.meta.url), [...args.values()], times);
   return new Map(peers.map((peer) => [peer, measured[args.get(peer)!]!]));
 }
 
-/** A file that exports generated module classes: `M0`, `M1`, …. */
-function modulesText(generator: string, count: number): string {
-  const lines = Array.from({ length: count }, (_, index) => `export const M${index} = ${generator}();\n`);
-  return `import { ${generator} } from ${JSON.stringify(new URL("./module-classes.js", import.meta.url).href)};\n${lines.join("")}`;
+/** A file whose default export is a generated module class. */
+function moduleText(generator: string): string {
+  const url = JSON.stringify(new URL("./module-classes.js", import.meta.url).href);
+  return `import { ${generator} } from ${url};\nexport default ${generator}();\n`;
 }
 
 function peerRows(count: number, measured: ReadonlyMap<PeerName, Measured[]>): Row[] {

@@ -2,6 +2,7 @@ import { Container } from "inversify";
 import type { Logger } from "winston";
 import { CATALOGUE } from "../catalogue/index.js";
 import { contributionTo, type LiveContribution } from "../hooks/contribution.js";
+import { registrationsOf } from "../hooks/registration.js";
 import { moduleLogger } from "../logging/module-logger.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
@@ -28,8 +29,10 @@ export function bindModules(modules: readonly LoadedModule[], services: Containe
 
 /** Binds a module to the tokens of the categories that it registers hooks of. */
 function bindContributions({ info, class: moduleClass }: LoadedModule, services: Container, self: () => BoundModule) {
+  // Most modules register hooks of one category: the others are not asked about.
+  const registered = new Set(registrationsOf(moduleClass).map(({ category }) => category));
   for (const category of Object.values(CATALOGUE)) {
-    const contribution = contributionTo(category.name, info, moduleClass);
+    const contribution = registered.has(category.name) && contributionTo(category.name, info, moduleClass);
     if (!contribution) continue;
     services.bind(category.token).toDynamicValue((): LiveContribution => {
       const { container, log } = self();

@@ -6,7 +6,10 @@ export const DURATION_BUCKETS: readonly number[] = [0.001, 0.005, 0.025, 0.1, 0.
  * {@link SAMPLE_EVERY}, since reading the clock costs more than a short callback does.
  */
 export class CallbackMetrics {
+  /** Brought up to date when a chain's metrics are read: see `Chain.metrics`. */
   calls = 0;
+  /** Of `calls`, those by walks that had become asynchronous at an earlier callback. */
+  laterCalls = 0;
   failures = 0;
   readonly durations = new Uint32Array(DURATION_BUCKETS.length + 1);
   durationCount = 0;

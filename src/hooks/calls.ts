@@ -1,5 +1,3 @@
-import { isThenable } from "./answers.js";
-import type { CallbackMetrics } from "./callback-metrics.js";
 import type { Parameter } from "./hook.js";
 
 /** A bound callback: the method of a module's instance. Always called with all slots, of which the hook uses some. */
@@ -15,29 +13,4 @@ export function copying(call: Call, parameters: readonly Parameter[]): Call {
 
 function same(value: unknown): unknown {
   return value;
-}
-
-/** The same call, with its duration observed: until it returned, or until the promise that it returned settled. */
-export function timed(call: Call, metrics: CallbackMetrics): Call {
-  return (a0, a1, a2, a3, a4, a5) => {
-    const start = performance.now();
-    const observe = () => metrics.observe((performance.now() - start) / 1000);
-    let pending = false;
-    try {
-      const answer = call(a0, a1, a2, a3, a4, a5);
-      if (!isThenable(answer)) return answer;
-      pending = true;
-      return observed(answer, observe);
-    } finally {
-      if (!pending) observe();
-    }
-  };
-}
-
-async function observed(answer: PromiseLike<unknown>, observe: () => void): Promise<unknown> {
-  try {
-    return await answer;
-  } finally {
-    observe();
-  }
 }

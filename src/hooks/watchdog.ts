@@ -4,57 +4,53 @@ import type { HookContext } from "./context.js";
 export interface PendingDispatch {
   readonly report: (index: number, context: HookContext, pendingMs: number) => void;
   readonly context: HookContext;
-  readonly since: number;
   /** Which callback of the chain the dispatch waits for. */
   index: number;
+  /** How often the watchdog had looked when the dispatch began to wait. */
+  since: number;
   reported: boolean;
-  previous: PendingDispatch | undefined;
-  next: PendingDispatch | undefined;
+  /** The dispatches that began to wait next before and next after this one. */
+  earlier: PendingDispatch | undefined;
+  later: PendingDispatch | undefined;
 }
 
 /**
- * Notices callbacks that do not settle. All dispatches have the same limit, so the list in the order of arrival is
- * also the list in the order of deadlines: one interval looks at its head, and no dispatch needs a timer of its own.
+ * Notices callbacks that do not settle. One interval looks at all dispatches that wait, so none needs a timer of its
+ * own. What is done for each dispatch is kept to few writes: it is done for every asynchronous one.
  */
 export class Watchdog {
-  #head: PendingDispatch | undefined;
-  #tail: PendingDispatch | undefined;
+  // One end of the list is enough; each further pointer from this old object to a young one costs the collector.
+  #latest: PendingDispatch | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #pending = 0;
+  #sweeps = 0;
+  readonly #intervalMs: number;
 
-  /** @param limitMs how long a dispatch may wait before it is reported, once. */
-  constructor(private readonly limitMs: number) {}
+  /** @param limitMs how long a dispatch may wait before it is reported, once: not earlier, and a quarter later at most. */
+  constructor(private readonly limitMs: number) {
+    this.#intervalMs = Math.max(limitMs / 4, 10);
+  }
 
   /** How many dispatches wait for a callback now. */
   get pending(): number {
-    return this.#pending;
+    let count = 0;
+    for (let entry = this.#latest; entry; entry = entry.earlier) count++;
+    return count;
   }
 
-  enter(report: PendingDispatch["report"], context: HookContext, index: number): PendingDispatch {
-    const entry: PendingDispatch = {
-      report,
-      context,
-      since: performance.now(),
-      index,
-      reported: false,
-      previous: this.#tail,
-      next: undefined,
-    };
-    if (this.#tail) this.#tail.next = entry;
-    else this.#head = entry;
-    this.#tail = entry;
-    this.#pending++;
+  enter(entry: PendingDispatch): void {
+    // The clock is not read: that would cost more than all the rest.
+    entry.since = this.#sweeps;
+    entry.earlier = this.#latest;
+    if (this.#latest) this.#latest.later = entry;
+    this.#latest = entry;
     // unref'd: a pending callback must not keep a process alive that has nothing else to do.
-    this.#timer ??= setInterval(() => this.#sweep(), Math.max(this.limitMs / 4, 10)).unref();
-    return entry;
+    this.#timer ??= setInterval(() => this.#sweep(), this.#intervalMs).unref();
   }
 
   leave(entry: PendingDispatch): void {
-    if (entry.previous) entry.previous.next = entry.next;
-    else this.#head = entry.next;
-    if (entry.next) entry.next.previous = entry.previous;
-    else this.#tail = entry.previous;
-    this.#pending--;
+    if (entry.later) entry.later.earlier = entry.earlier;
+    else this.#latest = entry.earlier;
+    if (entry.earlier) entry.earlier.later = entry.later;
   }
 
   stop(): void {
@@ -63,12 +59,19 @@ export class Watchdog {
   }
 
   #sweep(): void {
-    const now = performance.now();
-    for (let entry = this.#head; entry && now - entry.since >= this.limitMs; entry = entry.next) {
-      if (!entry.reported) {
-        entry.reported = true;
-        entry.report(entry.index, entry.context, now - entry.since);
-      }
+    this.#sweeps++;
+    const due: PendingDispatch[] = [];
+    for (let entry = this.#latest; entry; entry = entry.earlier) {
+      if (!entry.reported && this.#waitedMs(entry) >= this.limitMs) due.push(entry);
     }
+    for (const entry of due.toReversed()) {
+      entry.reported = true;
+      entry.report(entry.index, entry.context, this.#waitedMs(entry));
+    }
+  }
+
+  /** How long a dispatch has waited at least: it came within an interval, which does not count. */
+  #waitedMs({ since }: PendingDispatch): number {
+    return (this.#sweeps - since - 1) * this.#intervalMs;
   }
 }

@@ -451,6 +451,44 @@ describe("Chain", () => {
       ]);
     });
 
+    it("law: count every call, whichever way walks go on and end", async () => {
+      const answers = {
+        pass: () => null,
+        decides: () => 1,
+        throws: fails(new Error("boom")),
+        passesLater: async () => null,
+        decidesLater: async () => 1,
+        rejects: async () => Promise.reject(new Error("boom")),
+      };
+      const answer = fc.constantFrom(...(Object.keys(answers) as (keyof typeof answers)[]));
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom("first" as const, "strict" as const),
+          fc
+            .integer({ min: 1, max: 4 })
+            .chain((modules) => fc.array(fc.array(answer, { minLength: modules, maxLength: modules }))),
+          async (hook, walks) => {
+            const called = (walks[0] ?? []).map(() => 0);
+            let walk: (keyof typeof answers)[] = [];
+            const modules = called.map((_, index) => ({
+              [hook]: () => {
+                called[index]!++;
+                return answers[walk[index]!]();
+              },
+            }));
+            const { hooks, chains } = startCategory(
+              probe,
+              Object.fromEntries(modules.map((module, index) => [`m${index}`, module])),
+            );
+            for (walk of walks)
+              await Promise.allSettled([(async () => (hooks[hook] as (text: string) => unknown)("x"))()]);
+            const { metrics } = chains.find(({ name }) => name === `Probe.${hook}`)!;
+            expect(metrics.map(({ calls }) => calls)).to.deep.equal(called);
+          },
+        ),
+      );
+    });
+
     it(`time one dispatch in ${SAMPLE_EVERY}, whatever becomes of it`, async () => {
       const { hooks, chains } = startCategory(probe, {
         a: { first: () => null },

@@ -31,7 +31,7 @@ describe("Watchdog", () => {
         };
         for (const [id, operation] of operations.entries()) {
           if (operation.kind === "enter") {
-            here.push({ id, entry: watchdog.enter(() => void reports.push(id), NO_CONTEXT, 0), reported: false });
+            here.push({ id, entry: enter(watchdog, () => void reports.push(id)), reported: false });
           } else if (operation.kind === "sweep") {
             sweep();
           } else if (here.length > 0) {
@@ -53,7 +53,7 @@ describe("Watchdog", () => {
     const watchdog = new Watchdog(0);
     const reports: [number, HookContext][] = [];
     const context = { requestId: "r" };
-    const entry = watchdog.enter((index, of) => void reports.push([index, of]), context, 0);
+    const entry = enter(watchdog, (index, of) => void reports.push([index, of]), context);
     entry.index = 3;
     mock.timers.tick(INTERVAL_MS);
     watchdog.stop();
@@ -63,7 +63,7 @@ describe("Watchdog", () => {
   it("does not report before the limit", () => {
     const watchdog = new Watchdog(1_000_000_000);
     const reports: number[] = [];
-    watchdog.enter((index) => void reports.push(index), NO_CONTEXT, 0);
+    enter(watchdog, (index) => void reports.push(index));
     mock.timers.tick(1_000_000_000 / 4);
     watchdog.stop();
     expect(reports).to.deep.equal([]);
@@ -72,9 +72,15 @@ describe("Watchdog", () => {
   it("does not report after stop", () => {
     const watchdog = new Watchdog(0);
     const reports: number[] = [];
-    watchdog.enter((index) => void reports.push(index), NO_CONTEXT, 0);
+    enter(watchdog, (index) => void reports.push(index));
     watchdog.stop();
     mock.timers.tick(10 * INTERVAL_MS);
     expect(reports).to.deep.equal([]);
   });
 });
+
+function enter(watchdog: Watchdog, report: PendingDispatch["report"], context = NO_CONTEXT): PendingDispatch {
+  const entry = { report, context, index: 0, since: 0, reported: false, earlier: undefined, later: undefined };
+  watchdog.enter(entry);
+  return entry;
+}
