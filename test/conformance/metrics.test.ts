@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { bindService, ConfiguredServer, Server } from "#src/services/index.js";
 import { startModules } from "#src/start.js";
-import { capturedLog } from "../captured-log.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
 
 const configFile = fileURLToPath(new URL("../../../test/fixtures/metrics/homeserver.yaml", import.meta.url));
 
@@ -11,7 +11,7 @@ describe("conformance: metrics", () => {
     const host = await startModules({
       configFile,
       services: [bindService(Server, new ConfiguredServer({ serverName: "example.org" }))],
-      logger: capturedLog().logger,
+      logger: captureLogs().logger,
     });
     for (let call = 0; call < 16; call++) {
       await host.hooks.spamChecker.userMayPublishRoom("@alice:example.org", "!room:example.org");

@@ -6,7 +6,7 @@ import { Module } from "#src/modules/module.js";
 import { ModuleConfig, ModuleInfo } from "#src/modules/tokens.js";
 import { bindService, ConfiguredServer, Server } from "#src/services/index.js";
 import { startModules } from "#src/start.js";
-import { capturedLog } from "../captured-log.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
 
 class Settings {
   label = "default";
@@ -36,7 +36,7 @@ class Failing {
 describe("conformance: start-up", () => {
   const server = new ConfiguredServer({ serverName: "example.org" });
   const services = [bindService(Server, server)];
-  const { logger } = capturedLog();
+  const { logger } = captureLogs();
   beforeEach(() => (constructed = []));
 
   it("case 381: modules are constructed in order, each with its own config and all with the same services", async () => {

@@ -17,6 +17,7 @@ class SmallAuth extends Auth {
       userId,
       isGuest: accessToken.includes("guest"),
       deviceId: accessToken.includes("device") ? "D" : null,
+      appServiceId: accessToken.includes("bridge") ? "bridge" : null,
     } as Requester;
     return { requester, isLocked: accessToken.includes("locked"), isTokenExpired: accessToken.includes("expired") };
   }
@@ -64,6 +65,11 @@ describe("Auth", () => {
       expect([error.status, rest, auth.done]).to.deep.equal([status, body, []]);
     });
   }
+
+  it("does not ask whether an account of an application service has expired", async () => {
+    const auth = new SmallAuth();
+    expect((await auth.getUserByReq(withToken("t-old-bridge"))).userId).to.equal("@old:server");
+  });
 
   it("lets guests and expired accounts through where they are allowed", async () => {
     const auth = new SmallAuth();
