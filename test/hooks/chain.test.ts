@@ -1,3 +1,4 @@
+import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -177,6 +178,32 @@ describe("Chain", () => {
       expect(watchdog.pending).to.equal(1);
       await result;
       expect(watchdog.pending).to.equal(0);
+    });
+
+    it("is reported for the callback that it waits for now", async () => {
+      mock.timers.enable({ apis: ["setInterval"] });
+      try {
+        let release!: (answer: unknown) => void;
+        const pending = new Promise((resolve) => (release = resolve));
+        const { hooks, asked, lines } = startCategory(
+          probe,
+          { a: { first: async () => null }, b: { first: () => pending } },
+          0,
+        );
+        const result = hooks.first("x", { requestId: "r" });
+        while (asked.length < 2) await setImmediate();
+        mock.timers.tick(10);
+        release(1);
+        expect(await result).to.equal(1);
+        const [line, ...others] = lines() as { module: string; requestId: string; message: string }[];
+        expect(line).to.include({ module: "b", requestId: "r" });
+        expect(line!.message).to.match(
+          /^callback b\.first of module b on Probe\.first has not settled; the request has waited .* for \d+ m?s$/,
+        );
+        expect(others).to.deep.equal([]);
+      } finally {
+        mock.timers.reset();
+      }
     });
 
     it("is forgotten by the watchdog also when it fails", async () => {

@@ -38,6 +38,7 @@ export interface StartedCategory<C extends Category<any>> {
 export function startCategory<C extends Category<any>>(
   category: C,
   modules: Readonly<Record<string, ModuleOfFunctions | (new () => object)>> = {},
+  pendingLimitMs = 60_000,
 ): StartedCategory<C> {
   const asked: string[] = [];
   const log = new CapturedStream();
@@ -46,7 +47,7 @@ export function startCategory<C extends Category<any>>(
     const moduleClass = typeof module === "function" ? module : classOf(category, id, module, asked);
     return contributionOf(category, id, moduleClass, logger) ?? [];
   });
-  const dispatch = new Dispatch(60_000);
+  const dispatch = new Dispatch(pendingLimitMs);
   const hooks = buildCategory(category, contributions, dispatch);
   const lines = () => log.lines.map((line) => lineWithoutTime(JSON.parse(line) as Record<string, unknown>));
   return { hooks, chains: dispatch.chains, watchdog: dispatch.watchdog, asked, log, lines };
