@@ -4,13 +4,13 @@ import { MatrixError } from "../matrix/matrix-error.js";
 import type { Caller } from "./caller.js";
 import type { Homeserver } from "./homeserver.js";
 import type { ProfileChange } from "./pipelines/profile-changes.js";
-import type { TestUser } from "./test-user.js";
+import type { TestAccount } from "./test-account.js";
 
 /** The requests that administrators make; for others they are 403 `M_FORBIDDEN`. */
 export class TestAdmin {
   constructor(
     private readonly homeserver: Homeserver,
-    private readonly user: TestUser,
+    private readonly user: TestAccount,
   ) {}
 
   changeProfile(userId: UserId, change: ProfileChange): Promise<void> {
