@@ -1,3 +1,4 @@
+import { isCancellation } from "../errors/cancelled-error.js";
 import { Codes } from "../matrix/codes.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { Homeserver } from "./homeserver.js";
@@ -17,6 +18,7 @@ export async function asEndpoint<T>(homeserver: Homeserver, run: () => Promise<T
     return result;
   } catch (error) {
     if (error instanceof MatrixError) throw error;
+    if (isCancellation(error)) throw new MatrixError(499, "The request was cancelled", Codes.UNKNOWN, { cause: error });
     homeserver.logger.error("A request failed", { error });
     throw new MatrixError(500, "Internal server error", Codes.UNKNOWN, { cause: error });
   }

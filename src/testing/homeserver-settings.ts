@@ -1,5 +1,5 @@
 import type { MediaUploadLimit } from "../matrix/records.js";
-import type { UserId } from "../matrix/identifiers.js";
+import type { RoomId, UserId } from "../matrix/identifiers.js";
 
 /** How often something may happen: on average, and at once. */
 export interface RateLimit {
@@ -43,6 +43,10 @@ export interface HomeserverSettings {
   /** Bytes; 50 MiB by default. */
   readonly maxUploadBytes: number;
   readonly mediaUploadLimits: readonly MediaUploadLimit[];
+  /** Rooms that do not count when it is asked who shares a room with whom. */
+  readonly roomsWithoutPresence: readonly RoomId[];
+  /** Whether the status of an account tells others that it has expired. */
+  readonly accountStatusShowsExpiry: boolean;
   readonly isPresenceWriter: boolean;
   readonly backgroundUpdates: BackgroundUpdateSettings;
 }
@@ -82,6 +86,8 @@ export const DEFAULT_SETTINGS: HomeserverSettings = {
   appServices: [],
   maxUploadBytes: 50 * 1024 * 1024,
   mediaUploadLimits: [],
+  roomsWithoutPresence: [],
+  accountStatusShowsExpiry: false,
   isPresenceWriter: true,
   backgroundUpdates: { sleepMs: 1000, durationMs: 100, defaultBatchSize: 100, minBatchSize: 1 },
 };

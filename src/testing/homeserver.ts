@@ -8,6 +8,7 @@ import type { Server } from "../services/server.js";
 import { DEFAULT_SETTINGS, type HomeserverSettings } from "./homeserver-settings.js";
 import { AccountDataWriter } from "./pipelines/account-data-writer.js";
 import { AccountRenewal } from "./pipelines/account-renewal.js";
+import { AccountStatuses } from "./pipelines/account-status.js";
 import { Accounts } from "./pipelines/accounts.js";
 import { Authentication } from "./pipelines/authentication.js";
 import { BackgroundUpdateLoop } from "./pipelines/background-updates.js";
@@ -20,6 +21,7 @@ import { EventStore } from "./pipelines/event-store.js";
 import { Federation } from "./pipelines/federation.js";
 import { InteractiveAuth } from "./pipelines/interactive-auth.js";
 import { Login } from "./pipelines/login.js";
+import { MassRedaction } from "./pipelines/mass-redaction.js";
 import { Media } from "./pipelines/media.js";
 import { Memberships } from "./pipelines/memberships.js";
 import { PresenceFanout } from "./pipelines/presence-fanout.js";
@@ -68,6 +70,7 @@ export class Homeserver {
 
   readonly store: EventStore;
   readonly accounts = new Accounts(this);
+  readonly accountStatuses = new AccountStatuses(this);
   readonly accountRenewal = new AccountRenewal(this);
   readonly clientRegistration = new ClientRegistration(this);
   readonly interactiveAuth = new InteractiveAuth(this);
@@ -80,6 +83,7 @@ export class Homeserver {
   readonly accountData = new AccountDataWriter(this);
   readonly userDirectory = new UserDirectory(this);
   readonly events = new Events(this);
+  readonly massRedaction = new MassRedaction(this);
   readonly memberships = new Memberships(this);
   readonly threepidInvites = new ThreepidInvites(this);
   readonly roomCreation = new RoomCreation(this);

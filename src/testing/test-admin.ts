@@ -1,16 +1,16 @@
 import { Codes } from "../matrix/codes.js";
-import type { Medium, RoomId, UserId } from "../matrix/identifiers.js";
+import type { EventId, Medium, RoomId, UserId } from "../matrix/identifiers.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { Caller } from "./caller.js";
 import type { Homeserver } from "./homeserver.js";
 import type { ProfileChange } from "./pipelines/profile-changes.js";
-import type { TestUser } from "./test-user.js";
+import type { TestAccount } from "./test-account.js";
 
 /** The requests that administrators make; for others they are 403 `M_FORBIDDEN`. */
 export class TestAdmin {
   constructor(
     private readonly homeserver: Homeserver,
-    private readonly user: TestUser,
+    private readonly user: TestAccount,
   ) {}
 
   changeProfile(userId: UserId, change: ProfileChange): Promise<void> {
@@ -35,6 +35,11 @@ export class TestAdmin {
 
   reactivate(userId: UserId, password: string): Promise<void> {
     return this.#request(({ context }) => this.homeserver.deactivation.reactivate(userId, password, context));
+  }
+
+  /** Redacts all messages of a user, and answers why some could not be redacted, by event. */
+  redactAllOf(userId: UserId): Promise<ReadonlyMap<EventId, string>> {
+    return this.#request(() => this.homeserver.massRedaction.redactAllOf(userId));
   }
 
   /** The first version of the request: done when it resolves. */

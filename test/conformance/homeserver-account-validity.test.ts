@@ -36,6 +36,20 @@ async function refusal(promise: Promise<unknown>): Promise<unknown> {
 const EXPIRED = [403, "ORG_MATRIX_EXPIRED_ACCOUNT"];
 
 describe("conformance: account validity in a homeserver", () => {
+  for (const [number, expired] of [
+    [191, null],
+    [192, true],
+  ] as const) {
+    it(`case ${number}: the status of an account tells that it ${expired ? "has expired" : "exists and has not expired"}`, async () => {
+      await using kit = await testModule(Validity, {}, { settings: { accountStatusShowsExpiry: true } });
+      await kit.homeserver.user("alice");
+      kit.module.expired = expired;
+      const status = await kit.homeserver.accountStatuses.of(ALICE);
+      expect(status).to.deep.equal({ exists: true, deactivated: false, expired: expired ?? false });
+      expect(await kit.homeserver.accountStatuses.of(userId("nobody"))).to.deep.equal({ exists: false });
+    });
+  }
+
   it("case 193: without a module the built-in validity ends after a week", async () => {
     await using kit = await testModules([], { settings: { accountValidityMs: WEEK_MS } });
     const alice = await kit.homeserver.user("alice");

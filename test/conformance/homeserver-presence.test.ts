@@ -6,6 +6,7 @@ import {
   PresenceRouter,
   inject,
   type PresenceAllUsers,
+  type RoomId,
   type UserId,
   type UserPresenceState,
 } from "#src/index.js";
@@ -91,6 +92,36 @@ describe("conformance: presence in a homeserver", () => {
     expect(kit.remote.presenceSent).to.have.length(1);
     expect(kit.remote.presenceSent[0]).to.include({ server: "island" });
     expect(kit.remote.presenceSent[0]!.states[0]).to.include({ userId: one.userId, statusMsg: "boop" });
+  });
+
+  describe("with a room that is excluded from presence", () => {
+    /** The only room that is shared by two users and a remote one. */
+    async function excluded() {
+      const rooms: RoomId[] = [];
+      const kit = await testModules([], { settings: { roomsWithoutPresence: rooms } });
+      const [one, two] = await users(kit, "one", "two");
+      const room = await one.createRoom({ preset: "public_chat" });
+      rooms.push(room);
+      await two.join(room);
+      const remote: UserId = "@remote:elsewhere";
+      const content = { membership: "join" };
+      const join = { room_id: room, type: "m.room.member", sender: remote, state_key: remote, content };
+      await kit.homeserver.federation.receive(join);
+      return { kit, one, two, [Symbol.asyncDispose]: () => kit.stop() };
+    }
+
+    it("case 181: its members see themselves and not each other", async () => {
+      await using t = await excluded();
+      await t.one.setPresence("online");
+      expect(await seenBy(t.one)).to.deep.equal([t.one.userId]);
+      expect(await seenBy(t.two)).to.deep.equal([]);
+    });
+
+    it("case 182: presence has no remote destination", async () => {
+      await using t = await excluded();
+      await t.one.setPresence("online");
+      expect(t.kit.remote.presenceSent).to.deep.equal([]);
+    });
   });
 
   it("case 325: each device of a receiver gets the snapshot of who is online once", async () => {

@@ -69,6 +69,7 @@ class Checker {
 
   @SpamChecker.checkEventForSpam()
   checkEventForSpam(event: RoomEvent) {
+    if (event.type === "m.room.redaction") return this.#answer("redaction");
     return event.type === "m.room.message" ? this.#answer("checkEventForSpam", event.content.body) : NOT_SPAM;
   }
 
@@ -419,6 +420,19 @@ describe("conformance: spam checkers in a homeserver", () => {
     expect(await refusal(upload("evil"))).to.deep.equal({ status: 400, errcode: "M_UNKNOWN" });
     expect(await refusal(upload("evil pair"))).to.deep.equal({ status: 400, errcode: "M_UNKNOWN" });
     expect(await t.kit.homeserver.storage.media.find()).to.have.length(1);
+  });
+
+  it("case 84: of a user's events that a checker keeps from being redacted, each is told with the reason", async () => {
+    await using t = await started();
+    const admin = await t.kit.homeserver.user("admin", { admin: true });
+    const room = await t.alice.createRoom();
+    const sent = [await t.alice.sendText(room, "one"), await t.alice.sendText(room, "two")];
+    t.checker.answers = { redaction: "no redactions" };
+    const failed = await admin.admin.redactAllOf(ALICE);
+    expect([...failed]).to.deep.equal(sent.map((eventId) => [eventId, "no redactions"]));
+    t.checker.answers = {};
+    expect([...(await admin.admin.redactAllOf(ALICE))]).to.deep.equal([]);
+    expect((await t.alice.event(room, sent[0]!)).content).to.deep.equal({});
   });
 
   it("case 88: userMayPublishRoom is asked when a room is taken out of the list, too", async () => {

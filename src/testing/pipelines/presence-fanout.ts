@@ -91,7 +91,7 @@ export class PresenceFanout {
   async #usersAround(userId: UserId): Promise<ReadonlySet<UserId>> {
     const around = new Set([userId]);
     for (const [roomId, membership] of await this.homeserver.store.membershipsOf(userId)) {
-      if (membership !== "join") continue;
+      if (membership !== "join" || this.homeserver.settings.roomsWithoutPresence.includes(roomId)) continue;
       const members = (await this.homeserver.store.state(roomId)).ofType("m.room.member");
       for (const [member, event] of members) if (event.membership === "join") around.add(member as UserId);
     }

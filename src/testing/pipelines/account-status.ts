@@ -1,0 +1,26 @@
+import type { HookContext } from "../../hooks/context.js";
+import type { UserId } from "../../matrix/identifiers.js";
+import type { Homeserver } from "../homeserver.js";
+
+/** What others may know of an account. */
+export interface AccountStatus {
+  readonly exists: boolean;
+  readonly deactivated?: boolean;
+  /** There only if the settings say so. */
+  readonly expired?: boolean;
+}
+
+/** Telling whether accounts exist and can be used. */
+export class AccountStatuses {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /** `POST …/account_status`, an unstable endpoint: the status of local users. */
+  async of(userId: UserId, context?: HookContext): Promise<AccountStatus> {
+    const { storage, settings, sessions } = this.homeserver;
+    const user = await storage.users.get({ userId });
+    if (!user) return { exists: false };
+    const status = { exists: true, deactivated: user.isDeactivated };
+    if (!settings.accountStatusShowsExpiry) return status;
+    return { ...status, expired: await sessions.isUserExpired(userId, context) };
+  }
+}

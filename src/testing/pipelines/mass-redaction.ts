@@ -1,0 +1,32 @@
+import type { EventId, UserId } from "../../matrix/identifiers.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import { asServer } from "../caller.js";
+import type { Homeserver } from "../homeserver.js";
+
+/** Redacting all that a user has sent. */
+export class MassRedaction {
+  constructor(private readonly homeserver: Homeserver) {}
+
+  /**
+   * Redacts the messages of a local user, in the user's own name. Redactions meet the hooks of any event.
+   *
+   * @returns why events could not be redacted, by event.
+   */
+  async redactAllOf(userId: UserId): Promise<ReadonlyMap<EventId, string>> {
+    const { store, events, server, storage } = this.homeserver;
+    const failures = new Map<EventId, string>();
+    const caller = asServer(server.serverName, userId);
+    for (const { roomId } of await storage.rooms.find()) {
+      for (const event of await store.timeline(roomId)) {
+        if (event.sender !== userId || event.isState() || event.type === "m.room.redaction") continue;
+        try {
+          await events.redact(caller, roomId, event.eventId);
+        } catch (error) {
+          if (!(error instanceof MatrixError)) throw error;
+          failures.set(event.eventId, error.message);
+        }
+      }
+    }
+    return failures;
+  }
+}

@@ -1,0 +1,131 @@
+import { expect } from "chai";
+import { HttpResponseError, LigandError } from "#src/index.js";
+import { FakeClock, FakeHttpClient, FakeTemplates, InMemoryMailer, captureLogs } from "#src/testing.js";
+import { failureOf } from "../services/small-services.js";
+
+describe("FakeClock", () => {
+  it("runs timers in the order in which they fall due, each at its time", async () => {
+    const clock = new FakeClock(0);
+    const happened: unknown[] = [];
+    clock.setTimer(200, () => happened.push(["b", clock.nowMs()]));
+    clock.setTimer(100, () => happened.push(["a", clock.nowMs()]));
+    clock.setTimer(200, () => happened.push(["c", clock.nowMs()]));
+    clock.setTimer(201, () => happened.push(["later", clock.nowMs()]));
+    await clock.advance(200);
+    expect(happened).to.deep.equal([
+      ["a", 100],
+      ["b", 200],
+      ["c", 200],
+    ]);
+    expect(clock.nowMs()).to.equal(200);
+  });
+
+  it("runs a timer that another timer sets, if it falls due meanwhile", async () => {
+    const clock = new FakeClock(0);
+    const times: number[] = [];
+    const tick = () => {
+      times.push(clock.nowMs());
+      clock.setTimer(100, tick);
+    };
+    clock.setTimer(100, tick);
+    await clock.advance(350);
+    expect(times).to.deep.equal([100, 200, 300]);
+  });
+
+  it("never runs a timer that was cancelled", async () => {
+    const clock = new FakeClock(0);
+    let ran = false;
+    clock.setTimer(100, () => (ran = true)).cancel();
+    await clock.advance(1000);
+    expect(ran).to.equal(false);
+  });
+
+  it("counts who sleeps, and wakes them", async () => {
+    const clock = new FakeClock(0);
+    const sleeping = clock.sleep(100);
+    expect(clock.sleepers).to.equal(1);
+    await clock.advance(100);
+    await sleeping;
+    expect(clock.sleepers).to.equal(0);
+  });
+});
+
+describe("FakeHttpClient", () => {
+  it("answers what a test scripts, and keeps the requests", async () => {
+    const http = new FakeHttpClient(new FakeClock());
+    http.on("GET", "https://api.example/users", [{ name: "alice" }]);
+    http.on("POST", "https://api.example/users", ({ body }) => ({ got: JSON.parse(String(body)) as unknown }));
+    expect(await http.getJson("https://api.example/users", { args: { page: 1 } })).to.deep.equal([{ name: "alice" }]);
+    expect(await http.postJsonGetJson("https://api.example/users", { a: 1 })).to.deep.equal({ got: { a: 1 } });
+    const urls = http.requests.map(({ method, url }) => `${method} ${url.href}`);
+    expect(urls).to.deep.equal(["GET https://api.example/users?page=1", "POST https://api.example/users"]);
+  });
+
+  it("answers a response with its status, as often as it is asked", async () => {
+    const http = new FakeHttpClient(new FakeClock());
+    http.on("GET", "https://api.example/", new Response("no", { status: 404, statusText: "Not Found" }));
+    for (const _ of [1, 2]) {
+      const error = await failureOf(http.getJson("https://api.example/"));
+      expect(error).to.be.instanceOf(HttpResponseError).and.to.include({ status: 404 });
+    }
+  });
+
+  it("fails with a remedy where nothing is scripted", async () => {
+    const http = new FakeHttpClient(new FakeClock());
+    const { message, remedy } = (await failureOf(http.getJson("https://api.example/x?secret=1"))) as LigandError;
+    expect(message).to.equal("no response is scripted for GET https://api.example/x");
+    expect(remedy).to.equal('Script one: kit.http.on("GET", "https://api.example/x", …).');
+  });
+});
+
+describe("FakeTemplates", () => {
+  it("fills in values, escaped, in the order of the names", () => {
+    const templates = new FakeTemplates();
+    templates.texts.set("a.html", "<b>{{ name }}</b>{{missing}}").set("b.txt", "plain");
+    const [a, b] = templates.readTemplates(["a.html", "b.txt"]);
+    expect(a!.render({ name: '<Alice & Bob\'s "tea">' })).to.equal(
+      "<b>&lt;Alice &amp; Bob&#39;s &#34;tea&#34;&gt;</b>",
+    );
+    expect(b!.render()).to.equal("plain");
+  });
+
+  it("names the template that does not exist", () => {
+    expect(() => new FakeTemplates().readTemplates(["no.html"])).to.throw(
+      LigandError,
+      "the template no.html does not exist",
+    );
+  });
+});
+
+describe("InMemoryMailer", () => {
+  it("keeps the mails that would be sent", async () => {
+    const mailer = new InMemoryMailer({ serverName: "example.org", emailAppName: "Tea" });
+    await mailer.sendMail("Bob <bob@example.com>", "Hello", "<p>Hi</p>", "Hi");
+    expect(mailer.outbox).to.deep.equal([
+      {
+        from: "Tea <noreply@example.org>",
+        to: "Bob <bob@example.com>",
+        subject: "Hello",
+        html: "<p>Hi</p>",
+        text: "Hi",
+        headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" },
+      },
+    ]);
+  });
+});
+
+describe("captureLogs", () => {
+  it("keeps lines with their data, secrets redacted", () => {
+    const { logger, records } = captureLogs();
+    logger.child({ module: "tea" }).warn("careful", { password: "hunter22", cups: 3 });
+    const [{ timestamp, ...record } = {}] = records as unknown as Record<string, unknown>[];
+    expect(record).to.deep.equal({
+      level: "warn",
+      module: "tea",
+      message: "careful",
+      password: "[redacted]",
+      cups: 3,
+    });
+    expect(timestamp).to.be.a("string");
+  });
+});
