@@ -24,6 +24,8 @@ const READ_BYTES = 16 * 1024;
 export class PeerHandles implements Handles {
   readonly #functions = new LRUCache<number, (...args: unknown[]) => unknown>({ max: MAX_KEPT });
   readonly #files = new LRUCache<number, ReadableFile>({ max: MAX_KEPT });
+  /** What was read of files that lie nowhere, while they are read. */
+  readonly #contents = new LRUCache<number, Promise<Buffer>>({ max: 16 });
   readonly #lent = new LRUCache<number, Request>({ max: MAX_KEPT });
   readonly #bodies = new WeakMap<Request, string>();
   /** The numbers of requests, whichever side gave them. */
@@ -51,10 +53,22 @@ export class PeerHandles implements Handles {
       // Only what was sent as an argument can be read: the other side names no paths.
       const shared = this.#files.get(id);
       if (!shared) throw notKept(`the file ${id}`);
+      return (await this.#read(id, shared, offset)).toString("base64");
+    });
+  }
+
+  async #read(id: number, shared: ReadableFile, offset: number): Promise<Buffer> {
+    if (await isReadable(shared.path)) {
       await using file = await open(shared.path);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
-      return buffer.subarray(0, bytesRead).toString("base64");
-    });
+      return buffer.subarray(0, bytesRead);
+    }
+    // A file that lies nowhere is read as its owner reads it, once.
+    const content = this.#contents.get(id) ?? contentOf(shared);
+    this.#contents.set(id, content);
+    const chunk = (await content).subarray(offset, offset + CHUNK_BYTES);
+    if (chunk.length === 0) this.#contents.delete(id);
+    return chunk;
   }
 
   keep(callback: (...args: unknown[]) => unknown): number {
@@ -68,7 +82,8 @@ export class PeerHandles implements Handles {
       const answer = await this.peer.ask(CallBack, params, "a function of the other side");
       expectMembers(answer, { args: "list" }, CallBack.method);
       for (const [index, arg] of args.entries()) copyInto(arg, decode(answer.args[index] ?? null, this));
-      return decode(answer.result, this);
+      // What crosses is told something or asked for a number: none comes to null.
+      return decode(answer.result, this) ?? undefined;
     };
     this.#unused.register(call, id);
     return call;
@@ -144,6 +159,12 @@ export function copyInto(target: unknown, source: unknown): void {
 
 function notKept(what: string): LigandError {
   return new LigandError("LIGAND_REMOTE_PROTOCOL", `${what} was used before, or is not kept any more`);
+}
+
+async function contentOf(file: ReadableFile): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  await file.writeChunksTo((chunk) => chunks.push(chunk));
+  return Buffer.concat(chunks);
 }
 
 async function isReadable(path: string): Promise<boolean> {
