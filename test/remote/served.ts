@@ -101,7 +101,9 @@ export async function freePort(): Promise<number> {
 }
 
 /** What every homeserver offers. */
-export function serverBinding(settings: { workerName?: string; runBackgroundTasks?: boolean; serverName?: string } = {}) {
+export function serverBinding(
+  settings: { workerName?: string; runBackgroundTasks?: boolean; serverName?: string } = {},
+) {
   return bindService(Server, new ConfiguredServer({ serverName: "example.org", ...settings }));
 }
 
