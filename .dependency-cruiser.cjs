@@ -13,8 +13,9 @@ const TIERS = [
   ["logging", "hooks"],
   ["catalogue"],
   ["services", "config", "modules", "web"],
-  ["container", "remote"],
+  ["container"],
   ["start"],
+  ["remote"],
   ["index", "testing", "cli"],
 ];
 

@@ -46,5 +46,11 @@ export { WebResource, type WebCallback, type WebResourceOptions } from "./web/we
 export { parseJsonObject } from "./web/parse-json-object.js";
 export { respondWithHtml } from "./web/respond-with-html.js";
 
+export { serve, type ServeOptions } from "./remote/serve.js";
+export type { ModuleServer, ServerHealth } from "./remote/module-server.js";
+export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/remote-host.js";
+export { startIsolated, type IsolatedOptions } from "./remote/isolated.js";
+export type { ModulesInfo, RemoteHook, RemoteLoginType, RemoteWebPath } from "./remote/protocol.js";
+
 // What authors of modules need of Inversify, and no more: a module needs no import of it.
 export { inject, optional, postConstruct, preDestroy } from "inversify";

@@ -1,10 +1,10 @@
-import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { LogFormat, LogLevel } from "../logging/create-logger.js";
 import type { Terminal } from "./terminal.js";
 
 interface ServeOptions {
   readonly listen: string;
+  readonly health?: string;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
 }
@@ -20,6 +20,7 @@ export function serveCommand({ stderr }: Terminal): Command {
     )
     .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
     .requiredOption("--listen <address>", "unix:PATH, or tcp:127.0.0.1:PORT")
+    .option("--health <address>", "where GET /health and GET /metrics are answered, such as tcp:127.0.0.1:9011")
     .option("--log-format <format>", "pretty, or json", "pretty")
     .option("--log-level <level>", "the least urgent level that is written", "info")
     .addHelpText(
@@ -28,22 +29,30 @@ export function serveCommand({ stderr }: Terminal): Command {
 Examples:
   $ ligand serve modules.yaml --listen unix:/run/ligand/ligand.sock
   $ ligand serve modules.yaml --listen tcp:127.0.0.1:9010 --log-format json
+  $ ligand serve modules.yaml --listen unix:ligand.sock --health tcp:127.0.0.1:9011
 
-Who can reach the address can ask the modules anything: a socket belongs to its owner and its group, and a port is
+\`fd:N\` stands for a socket that the parent process left open. Who can reach the address can ask the modules anything: a socket belongs to its owner and its group, and a port is
 that of this machine alone. docs/synapse.md shows the whole set-up.`,
     )
-    .action(async (files: string[], { listen, logFormat, logLevel }: ServeOptions) => {
+    .action(async (files: string[], { listen, health, logFormat, logLevel }: ServeOptions) => {
       const [{ serve }, { createLogger }] = await Promise.all([
         import("../remote/serve.js"),
         import("../logging/create-logger.js"),
       ]);
       const logger = createLogger({ format: logFormat, level: logLevel, stream: stderr as NodeJS.WritableStream });
-      const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
-      const server = await serve({ configFile: files, address: listen, logger, version });
-      const signal = await new Promise<NodeJS.Signals>((resolve) => {
-        for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, resolve);
+      const server = await serve({
+        configFile: files,
+        address: listen,
+        logger,
+        ...(health !== undefined && { healthAddress: health }),
       });
-      logger.info(`stopping on ${signal}`);
-      await server.stop();
+      // A second signal ends the process at once, as signals do.
+      for (const signal of ["SIGTERM", "SIGINT"] as const) {
+        process.once(signal, () => {
+          logger.info(`stopping on ${signal}`);
+          void server.stop();
+        });
+      }
+      await server.stopped;
     });
 }

@@ -168,6 +168,10 @@ export const ERRORS = {
     summary: "A remote connection was lost, or could not be made, while it was needed.",
     remedy: "Check that `ligand serve` runs and listens where the other side looks for it.",
   },
+  LIGAND_REMOTE_TIMEOUT: {
+    summary: "A call to the other side of a remote connection took longer than its time budget.",
+    remedy: "Look for what the other side waits for or computes, or give calls more time.",
+  },
   LIGAND_REMOTE_FAILED: {
     summary: "The other side of a remote connection failed to do what it was asked.",
     remedy: "Read the log of the other side.",

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { chmod, lstat, unlink } from "node:fs/promises";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, Socket, type Server } from "node:net";
+import { isMainThread } from "node:worker_threads";
 import { LigandError } from "../errors/ligand-error.js";
-import { formatListenAddress, type ListenAddress } from "./listen-address.js";
+import { formatListenAddress, type ListenAddress, type SocketAddress } from "./listen-address.js";
 
 /** Who may use a Unix socket: its owner and its group. */
 const SOCKET_MODE = 0o660;
@@ -13,11 +14,16 @@ const SOCKET_MODE = 0o660;
  *
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`.
  */
-export async function listen(address: ListenAddress, connected: (socket: Socket) => void): Promise<Server> {
-  const server = createServer(connected);
+export async function listen(address: SocketAddress, connected: (socket: Socket) => void): Promise<Server> {
+  return listenWith(createServer(connected), address);
+}
+
+/** As {@link listen}, for a server of any kind. */
+export async function listenWith<S extends Server>(server: S, address: SocketAddress): Promise<S> {
   try {
     if (address.kind === "unix") await removeStaleSocket(address.path);
-    server.listen(address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port });
+    if (address.kind === "unix") privately(() => server.listen({ path: address.path }));
+    else server.listen({ host: address.host, port: address.port });
     await once(server, "listening");
     if (address.kind === "unix") await chmod(address.path, SOCKET_MODE);
   } catch (error) {
@@ -26,6 +32,40 @@ export async function listen(address: ListenAddress, connected: (socket: Socket)
     throw new LigandError("LIGAND_LISTEN_FAILED", `cannot listen on ${formatListenAddress(address)}`, { cause: error });
   }
   return server;
+}
+
+/** A socket that the parent process left open. */
+export function openDescriptor(address: ListenAddress & { kind: "fd" }): Socket {
+  try {
+    return new Socket({ fd: address.fd, readable: true, writable: true });
+  } catch (error) {
+    throw new LigandError("LIGAND_LISTEN_FAILED", `${formatListenAddress(address)} is not an open socket`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws {LigandError} `LIGAND_REMOTE_LOST` when nobody answers at the address. */
+export async function connectTo(address: SocketAddress): Promise<Socket> {
+  const socket = connect(address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port });
+  try {
+    await once(socket, "connect");
+    return socket;
+  } catch (error) {
+    throw new LigandError("LIGAND_REMOTE_LOST", `cannot connect to ${formatListenAddress(address)}`, { cause: error });
+  }
+}
+
+/** Between its birth and `chmod` a socket has the mode that the process's mask leaves it: nobody else may use it. */
+function privately(listen: () => void): void {
+  // A worker thread may not set the mask.
+  if (!isMainThread) return listen();
+  const mask = process.umask(0o177);
+  try {
+    listen();
+  } finally {
+    process.umask(mask);
+  }
 }
 
 async function removeStaleSocket(path: string): Promise<void> {

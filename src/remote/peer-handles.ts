@@ -1,8 +1,11 @@
 import { open } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { LigandError } from "../errors/ligand-error.js";
+import { isPlainObject } from "../matrix/json.js";
 import { readableFile } from "../matrix/readable-file.js";
 import type { ReadableFile } from "../matrix/records.js";
+import { expectMembers } from "./expect-members.js";
 import type { Peer } from "./peer.js";
 import { CallBack, ReadFile, Release } from "./protocol.js";
 import { decode, encode, type Handles } from "./wire.js";
@@ -10,6 +13,8 @@ import { decode, encode, type Handles } from "./wire.js";
 /** How many functions, files and requests are kept for the other side; the least recently used are forgotten first. */
 const MAX_KEPT = 10_000;
 const CHUNK_BYTES = 64 * 1024;
+/** What readers of a file are given at once. */
+const READ_BYTES = 16 * 1024;
 
 /**
  * The functions, files and requests that the two sides of a connection use of each other. A function is kept until it
@@ -19,13 +24,22 @@ const CHUNK_BYTES = 64 * 1024;
 export class PeerHandles implements Handles {
   readonly #functions = new LRUCache<number, (...args: unknown[]) => unknown>({ max: MAX_KEPT });
   readonly #files = new LRUCache<number, ReadableFile>({ max: MAX_KEPT });
-  /** The other side's numbers of the requests that came from it. */
-  readonly #requests = new WeakMap<Request, number>();
+  /** What was read of files that lie nowhere, while they are read. */
+  readonly #contents = new LRUCache<number, Promise<Buffer>>({ max: 16 });
+  readonly #lent = new LRUCache<number, Request>({ max: MAX_KEPT });
+  readonly #bodies = new WeakMap<Request, string>();
+  /** The numbers of requests, whichever side gave them. */
+  readonly #requestIds = new WeakMap<Request, number>();
+  /** Functions of the other side that nobody here can call any more. */
+  readonly #unused: FinalizationRegistry<number>;
   #last = 0;
 
   constructor(private readonly peer: Peer) {
+    this.#unused = new FinalizationRegistry((id) => peer.tell(Release, { id }));
     peer.hear(Release, ({ id }) => void this.#functions.delete(id));
-    peer.answer(CallBack, async ({ id, args }) => {
+    peer.answer(CallBack, async (params) => {
+      expectMembers(params, { id: "number", args: "list" }, CallBack.method);
+      const { id, args } = params;
       const callback = this.#functions.get(id);
       if (!callback) throw notKept(`the function ${id}`);
       this.#functions.delete(id);
@@ -33,14 +47,28 @@ export class PeerHandles implements Handles {
       const result = await callback(...given);
       return { result: encode(result, this), args: given.map((arg) => encode(arg, this)) };
     });
-    peer.answer(ReadFile, async ({ id, offset }) => {
+    peer.answer(ReadFile, async (params) => {
+      expectMembers(params, { id: "number", offset: "number" }, ReadFile.method);
+      const { id, offset } = params;
       // Only what was sent as an argument can be read: the other side names no paths.
       const shared = this.#files.get(id);
       if (!shared) throw notKept(`the file ${id}`);
+      return (await this.#read(id, shared, offset)).toString("base64");
+    });
+  }
+
+  async #read(id: number, shared: ReadableFile, offset: number): Promise<Buffer> {
+    if (await isReadable(shared.path)) {
       await using file = await open(shared.path);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
-      return buffer.subarray(0, bytesRead).toString("base64");
-    });
+      return buffer.subarray(0, bytesRead);
+    }
+    // A file that lies nowhere is read as its owner reads it, once.
+    const content = this.#contents.get(id) ?? contentOf(shared);
+    this.#contents.set(id, content);
+    const chunk = (await content).subarray(offset, offset + CHUNK_BYTES);
+    if (chunk.length === 0) this.#contents.delete(id);
+    return chunk;
   }
 
   keep(callback: (...args: unknown[]) => unknown): number {
@@ -49,12 +77,16 @@ export class PeerHandles implements Handles {
   }
 
   use(id: number): (...args: unknown[]) => Promise<unknown> {
-    return async (...args) => {
+    const call = async (...args: unknown[]) => {
       const params = { id, args: args.map((arg) => encode(arg, this)) };
       const answer = await this.peer.ask(CallBack, params, "a function of the other side");
+      expectMembers(answer, { args: "list" }, CallBack.method);
       for (const [index, arg] of args.entries()) copyInto(arg, decode(answer.args[index] ?? null, this));
-      return decode(answer.result, this);
+      // What crosses is told something or asked for a number: none comes to null.
+      return decode(answer.result, this) ?? undefined;
     };
+    this.#unused.register(call, id);
+    return call;
   }
 
   share(file: ReadableFile): number {
@@ -72,35 +104,67 @@ export class PeerHandles implements Handles {
         for (let offset = 0; ;) {
           const chunk = Buffer.from(await peer.ask(ReadFile, { id, offset }, `the file ${path}`), "base64");
           if (chunk.length === 0) return;
-          write(chunk);
+          for (let start = 0; start < chunk.length; start += READ_BYTES) {
+            write(new Uint8Array(chunk.subarray(start, start + READ_BYTES)));
+            await setImmediate();
+          }
           offset += chunk.length;
         }
       },
     };
   }
 
-  requestId(request: Request): number | undefined {
-    return this.#requests.get(request);
+  /** Gives a request a number by which the other side may name it later. */
+  lend(request: Request, body?: string | null): number {
+    this.#lent.set(++this.#last, request);
+    this.#requestIds.set(request, this.#last);
+    if (typeof body === "string") this.#bodies.set(request, body);
+    return this.#last;
   }
 
-  /** Remembers by which number the other side knows a request. */
+  takeBack(id: number): void {
+    this.#lent.delete(id);
+  }
+
+  lent(id: number): Request | undefined {
+    return this.#lent.get(id);
+  }
+
+  bodyOf(request: Request): string | undefined {
+    return this.#bodies.get(request);
+  }
+
+  requestId(request: Request): number | undefined {
+    return this.#requestIds.get(request);
+  }
+
   remember(request: Request, id: number): void {
-    this.#requests.set(request, id);
+    this.#requestIds.set(request, id);
   }
 }
 
 /** Makes an object what the other side made of its copy: what a callback changes in an argument counts. */
 export function copyInto(target: unknown, source: unknown): void {
-  if (typeof target !== "object" || target === null || typeof source !== "object" || source === null) return;
   if (Object.isFrozen(target)) return;
+  if (Array.isArray(target) && Array.isArray(source)) target.splice(0, target.length, ...(source as unknown[]));
+  if (!isPlainObject(target) || !isPlainObject(source)) return;
   for (const key of Object.keys(target)) {
-    if (!Object.hasOwn(source, key)) delete (target as Record<string, unknown>)[key];
+    if (!Object.hasOwn(source, key)) delete target[key];
   }
-  Object.assign(target, source);
+  // Defined rather than assigned: a key `__proto__` is data like any other.
+  for (const [key, value] of Object.entries(source)) {
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  }
 }
 
 function notKept(what: string): LigandError {
   return new LigandError("LIGAND_REMOTE_PROTOCOL", `${what} was used before, or is not kept any more`);
+}
+
+async function contentOf(file: ReadableFile): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  await file.writeChunksTo((chunk) => chunks.push(chunk));
+  return Buffer.concat(chunks);
 }
 
 async function isReadable(path: string): Promise<boolean> {

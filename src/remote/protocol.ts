@@ -1,4 +1,4 @@
-import { NotificationType, RequestType } from "vscode-jsonrpc";
+import { NotificationType, RequestType } from "vscode-jsonrpc/node";
 import type { CallbackName, HookStatus } from "../hooks/hook.js";
 import type { Wire } from "./wire.js";
 

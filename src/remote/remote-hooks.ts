@@ -1,112 +1,120 @@
 import { CATALOGUE, type Hooks } from "../catalogue/index.js";
-import { LigandError } from "../errors/ligand-error.js";
+import type { BackgroundUpdateSlot } from "../catalogue/background-updates.js";
+import { CancelledError } from "../errors/cancelled-error.js";
+import type { LigandError } from "../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../hooks/context.js";
 import type { AnyHook, AnyMethod, CallbackName, Parameter } from "../hooks/hook.js";
-import type { Peer } from "./peer.js";
-import { copyInto, type PeerHandles } from "./peer-handles.js";
-import {
-  CallHook,
-  Fetch,
-  Initialize,
-  PROTOCOL_VERSION,
-  Start,
-  type HomeserverInfo,
-  type ModulesInfo,
-} from "./protocol.js";
+import { copyInto } from "./peer-handles.js";
+import { CallHook, type ModulesInfo } from "./protocol.js";
+import { isLoss, type Link } from "./link.js";
 import { decode, encode } from "./wire.js";
-import { decodeResponse, encodeRequest } from "./wire-http.js";
 
-/** Modules in another process, to be asked like those of a host. */
-export interface RemoteHost {
-  readonly hooks: Hooks;
+/** How modules in another process are asked. */
+export interface RemoteHooksOptions {
   /** What the other side said of its modules. */
   readonly info: ModulesInfo;
-  /** As `Host.fetch`. */
-  fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
-}
-
-/**
- * Introduces a homeserver to the modules at the other end of a connection, and gives their hooks.
- *
- * @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` when the two sides do not understand each other, `LIGAND_REMOTE_LOST`
- *   when the connection ends, and what start-up of the modules throws.
- */
-export async function remoteHost(
-  peer: Peer,
-  handles: PeerHandles,
-  homeserver: Omit<HomeserverInfo, "protocol">,
-): Promise<RemoteHost> {
-  const info = await peer.ask(Initialize, { protocol: PROTOCOL_VERSION, ...homeserver }, "the modules");
-  await peer.ask(Start, {}, "the modules");
-  let requests = 0;
-  if (info.protocol !== PROTOCOL_VERSION) {
-    throw new LigandError(
-      "LIGAND_REMOTE_PROTOCOL",
-      `the modules speak version ${info.protocol} of the protocol, this homeserver speaks version ${PROTOCOL_VERSION}`,
-    );
-  }
-  return {
-    info,
-    hooks: remoteHooks(peer, handles, info),
-    async fetch(incoming, { requestId } = {}) {
-      const path = new URL(incoming.url).pathname;
-      if (!info.webPaths.some((served) => path === served.path || path.startsWith(`${served.path}/`))) return undefined;
-      const params = {
-        request: await encodeRequest(incoming, ++requests),
-        ...(requestId !== undefined && { requestId }),
-      };
-      const response = await peer.ask(Fetch, params, `web path ${path}`, incoming.signal);
-      return response ? decodeResponse(response) : undefined;
-    },
-  };
+  /** The connection as it is now. Throws `LIGAND_REMOTE_LOST` while there is none. */
+  readonly link: () => Link;
+  /** After how many milliseconds an answer is not waited for any more. */
+  readonly timeoutMs?: number | undefined;
+  /** Told of each call that came to nothing because of the connection. Where it is given, the hook's policy decides. */
+  readonly onLoss?: ((error: LigandError) => void) | undefined;
 }
 
 /** Hooks that no module answers give what an empty chain gives, without a word to the other side. */
-function remoteHooks(peer: Peer, handles: PeerHandles, info: ModulesInfo): Hooks {
-  const categories = Object.entries(CATALOGUE).map(([category, { hooks }]) => {
-    const methods = Object.entries(hooks as Record<string, AnyHook>)
-      .filter(([, declared]) => !declared.keyed)
-      .map(([hook, declared]) => {
-        const callbacks = info.hooks.find((one) => one.category === category && one.hook === hook)?.callbacks ?? [];
-        return [hook, methodOf(peer, handles, category, hook, declared, callbacks)];
-      });
-    return [category, Object.fromEntries(methods) as Record<string, unknown>] as const;
-  });
-  const all = Object.fromEntries(categories);
-  const authChecker = CATALOGUE.passwordAuth.hooks.authChecker;
-  const offered = info.loginTypes.flatMap(({ callbacks }) => callbacks);
-  Object.assign(all["passwordAuth"]!, {
+export function remoteHooks(options: RemoteHooksOptions): Hooks {
+  const { info } = options;
+  const callbacksOf = (category: string, hook: string) =>
+    info.hooks.find((one) => one.category === category && one.hook === hook)?.callbacks ?? [];
+  const all = Object.fromEntries(
+    Object.entries(CATALOGUE).map(([category, { hooks }]) => {
+      const methods = Object.entries(hooks as Record<string, AnyHook>)
+        .filter(([, declared]) => !declared.keyed)
+        .map(([hook, declared]) => {
+          const callbacks = callbacksOf(category, hook);
+          const isAnswered =
+            callbacks.length > 0 || Boolean(declared.next && callbacksOf(category, declared.next.hook)[0]);
+          const call = isAnswered ? remoteMethod(options, category, hook, declared) : emptyMethod(declared);
+          return [hook, Object.assign(call, { callbacks })];
+        });
+      return [category, Object.fromEntries(methods) as Record<string, unknown>];
+    }),
+  );
+  const checkAuth = remoteMethod(options, "passwordAuth", "checkAuth", CATALOGUE.passwordAuth.hooks.authChecker);
+  const isOffered = (loginType: unknown) => info.loginTypes.some(({ type }) => type === loginType);
+  all["passwordAuth"] = {
+    ...all["passwordAuth"],
     loginTypes: info.loginTypes,
-    checkAuth: methodOf(peer, handles, "passwordAuth", "checkAuth", authChecker, offered),
-  });
+    checkAuth: (...args: unknown[]) => (isOffered(args[1]) ? checkAuth(...args) : undefined),
+  };
+  const onUpdate = all["backgroundUpdates"]!["onUpdate"] as AnyMethod & { readonly callbacks: readonly CallbackName[] };
+  if (onUpdate.callbacks.length > 0) {
+    all["backgroundUpdates"]!["onUpdate"] = Object.assign((...args: unknown[]) => slotOf(onUpdate(...args)), {
+      callbacks: onUpdate.callbacks,
+    });
+  }
   return all as unknown as Hooks;
 }
 
-function methodOf(
-  peer: Peer,
-  handles: PeerHandles,
-  category: string,
-  hook: string,
-  declared: AnyHook,
-  callbacks: readonly CallbackName[],
-): AnyMethod & { readonly callbacks: readonly CallbackName[] } {
+function emptyMethod({ strategy }: AnyHook): AnyMethod {
+  return () => strategy.done(strategy.start()) as unknown;
+}
+
+function remoteMethod(options: RemoteHooksOptions, category: string, hook: string, declared: AnyHook): AnyMethod {
+  const { link, timeoutMs, onLoss } = options;
   const parameters = declared.parameters as readonly Parameter[];
-  const { strategy, next } = declared;
-  if (callbacks.length === 0 && !next) return Object.assign(() => strategy.done(strategy.start()), { callbacks });
-  const method = async (...given: unknown[]) => {
-    const { signal, ...context } = (given[parameters.length] as HookContext | undefined) ?? NO_CONTEXT;
-    const args = await Promise.all(given.slice(0, parameters.length).map(load));
-    const call = { category, hook, context, args: args.map((arg) => encode(arg, handles)) };
-    const answer = await peer.ask(CallHook, call, `hook ${category}.${hook}`, signal);
+  const what = `hook ${category}.${hook}`;
+  const ask = async (args: unknown[], { signal, ...context }: HookContext): Promise<unknown> => {
+    if (declared.shield && signal?.aborted) throw cancelled(context.requestId, signal.reason);
+    const { peer, handles } = link();
+    const loaded = await Promise.all(args.map(load));
+    for (const arg of loaded) if (arg instanceof Request) handles.lend(arg, await bodyOf(arg));
+    const call = { category, hook, context, args: loaded.map((arg) => encode(arg, handles)) };
+    const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs });
     for (const [position, value] of Object.entries(answer.changed ?? {})) {
-      copyInto(args[Number(position)], decode(value, handles));
+      copyInto(loaded[Number(position)], decode(value, handles));
     }
-    return decode(answer.result, handles);
+    // No hook comes to null; an empty chain comes to undefined, for which JSON has no form.
+    return decode(answer.result, handles) ?? undefined;
   };
-  return Object.assign(method, { callbacks });
+  return async (...given: unknown[]) => {
+    const args = parameters.map((_, position) => given[position]);
+    try {
+      return await ask(args, (given[parameters.length] as HookContext | undefined) ?? NO_CONTEXT);
+    } catch (error) {
+      if (!onLoss || !isLoss(error)) throw error;
+      onLoss(error);
+      return byPolicy(declared, error, what);
+    }
+  };
 
   /** An argument that the homeserver gave as a function is loaded here: only its value can cross. */
   function load(value: unknown, position: number): unknown {
     return parameters[position]?.lazy && typeof value === "function" ? (value as () => unknown)() : value;
   }
+}
+
+/** What a hook comes to when all callbacks fail alike: as its failure policy has it. */
+function byPolicy({ failure, strategy }: AnyHook, error: LigandError, what: string): unknown {
+  const outcome = failure.outcome(error, what);
+  if (outcome.kind === "propagate") throw outcome.error;
+  return strategy.done(strategy.start());
+}
+
+/** The hook answers at once, and the slot that the module gives is waited for when it is entered. */
+function slotOf(answer: Promise<BackgroundUpdateSlot>): BackgroundUpdateSlot {
+  // Whoever enters the slot sees the error; until then it is not lost, but early.
+  answer.catch(() => undefined);
+  return {
+    enter: async () => (await answer).enter(),
+    exit: async (...args) => (await answer).exit(...args),
+  };
+}
+
+async function bodyOf(request: Request): Promise<string | null> {
+  return request.body === null ? null : Buffer.from(await request.clone().arrayBuffer()).toString("base64");
+}
+
+function cancelled(requestId: string | undefined, cause: unknown): CancelledError {
+  return new CancelledError(requestId === undefined ? undefined : `request ${requestId} was cancelled`, { cause });
 }

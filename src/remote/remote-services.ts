@@ -15,6 +15,17 @@ const LOCAL_METHODS: Readonly<Partial<Record<ServiceName, readonly string[]>>> =
   PushRules: ["checkPushRuleActions" satisfies keyof PushRules],
 };
 
+/** Services that answer at once or hold what cannot cross; modules have them in their own process. */
+export const LOCAL_SERVICES: readonly ServiceName[] = [
+  "Server",
+  "Clock",
+  "Scheduler",
+  "Caches",
+  "HttpClient",
+  "Templates",
+  "Database",
+];
+
 /** The services that a homeserver in another process offers, for `services` of `startModules`. */
 export function remoteServices(homeserver: HomeserverInfo, call: CallRemoteService): ContainerModule[] {
   const remote = homeserver.services.map((name) => {
@@ -24,14 +35,20 @@ export function remoteServices(homeserver: HomeserverInfo, call: CallRemoteServi
         `the homeserver offers the service ${name}, which is not known here`,
       );
     }
+    if (LOCAL_SERVICES.includes(name as ServiceName)) {
+      throw new LigandError(
+        "LIGAND_REMOTE_PROTOCOL",
+        `the homeserver offers the service ${name}, which modules have in their own process`,
+        { remedy: "Configure the service where the modules run: `defaultServices` of `serve`." },
+      );
+    }
     const token = SERVICES[name as ServiceName] as ServiceToken<object>;
     return bindService<object>(token, remoteService(name as ServiceName, token, call));
   });
   return [bindService(Server, serverOf(homeserver)), ...remote];
 }
 
-function serverOf(homeserver: HomeserverInfo): Server {
-  const { runsBackgroundTasks, ...settings } = homeserver;
+function serverOf({ runsBackgroundTasks, ...settings }: HomeserverInfo): Server {
   return new ConfiguredServer({ ...settings, runBackgroundTasks: runsBackgroundTasks });
 }
 
@@ -44,8 +61,13 @@ function remoteService(name: ServiceName, token: ServiceToken<object>, call: Cal
       // A service with a method `then` would be taken for a promise wherever it is awaited.
       const isOwn = typeof property !== "string" || property === "then" || property === "constructor";
       if (isOwn || LOCAL_METHODS[name]?.includes(property)) return Reflect.get(target, property, receiver) as unknown;
-      if (!methods.has(property)) methods.set(property, (...args: unknown[]) => call(name, property, args));
+      if (!methods.has(property)) methods.set(property, (...args: unknown[]) => call(name, property, given(args)));
       return methods.get(property);
     },
   });
+}
+
+/** Without what was left out at the end: the other side has the defaults. */
+function given(args: readonly unknown[]): readonly unknown[] {
+  return args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
 }

@@ -2,6 +2,7 @@ import { CATALOGUE } from "../catalogue/index.js";
 import type { Host } from "../container/host.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { AnyHook, Parameter } from "../hooks/hook.js";
+import { expectMembers } from "./expect-members.js";
 import type { Peer } from "./peer.js";
 import type { PeerHandles } from "./peer-handles.js";
 import {
@@ -24,70 +25,118 @@ export interface ServeOptions {
   readonly introduce: (homeserver: HomeserverInfo) => Promise<ModulesInfo>;
   /** The running modules; starts them if need be. Throws what start-up throws. */
   readonly host: () => Promise<Host>;
-  /** Called round each answer that runs code of modules. */
-  readonly around?: <T>(answer: () => Promise<T>) => Promise<T>;
+  /** Called round each answer. Throws where nothing is to be answered any more. */
+  readonly around?: <T>(what: AnswerInfo, answer: () => Promise<T>) => Promise<T>;
+}
+
+/** Which answer is made. */
+export interface AnswerInfo {
+  /** The hook, the web path, or the method of the protocol. */
+  readonly what: string;
+  readonly requestId?: string | undefined;
 }
 
 /** Answers a homeserver by the hooks and the web resources of a host. */
 export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptions): void {
-  const { introduce, host, around = (answer) => answer() } = options;
+  const { introduce, host, around = (_, answer) => answer() } = options;
   let isIntroduced = false;
   const introduced = () => {
     if (isIntroduced) return host();
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", `${Initialize.method} must be the first request of a connection`);
   };
-  peer.answer(Initialize, async (homeserver) => {
-    if (homeserver.protocol !== PROTOCOL_VERSION) {
-      throw new LigandError(
-        "LIGAND_REMOTE_PROTOCOL",
-        `the homeserver speaks version ${homeserver.protocol} of the protocol; the modules speak version ${PROTOCOL_VERSION}`,
-      );
-    }
-    const info = await introduce(homeserver);
-    isIntroduced = true;
-    return info;
+  peer.answer(Initialize, (homeserver) =>
+    around({ what: Initialize.method }, async () => {
+      checkHomeserver(homeserver);
+      const info = await introduce(homeserver);
+      isIntroduced = true;
+      return info;
+    }),
+  );
+  peer.answer(Start, () =>
+    around({ what: Start.method }, async () => {
+      await introduced();
+      return null;
+    }),
+  );
+  peer.answer(CallHook, async (call, signal) => {
+    expectMembers(call, { category: "string", hook: "string", args: "list", context: "object" }, CallHook.method);
+    expectMembers(call.context, { requestId: "string?", origin: "string?" }, `${CallHook.method}: context`);
+    const { category, hook, context } = call;
+    return around({ what: `hook ${category}.${hook}`, requestId: context.requestId }, async () =>
+      callHook(await introduced(), call, signal, handles),
+    );
   });
-  peer.answer(Start, async () => {
-    await introduced();
-    return null;
-  });
-  peer.answer(CallHook, (call, signal) => around(async () => callHook(await introduced(), call, signal, handles)));
-  peer.answer(Fetch, async ({ request, requestId }, signal) => {
+  peer.answer(Fetch, async (params, signal) => {
+    expectMembers(params, { request: "object", requestId: "string?" }, Fetch.method);
+    const { request, requestId } = params;
     const incoming = decodeRequest(request, signal);
     handles.remember(incoming, request.id);
-    const response = await around(async () =>
-      (await introduced()).fetch(incoming, requestId === undefined ? {} : { requestId }),
-    );
-    return response ? encodeResponse(response) : null;
+    const what = `web path ${new URL(incoming.url).pathname}`;
+    return around({ what, requestId }, async () => {
+      const response = await (await introduced()).fetch(incoming, requestId === undefined ? {} : { requestId });
+      return response ? encodeResponse(response) : null;
+    });
   });
+}
+
+/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL`, for the version first: others say other things of themselves. */
+function checkHomeserver(homeserver: HomeserverInfo): void {
+  expectMembers(homeserver, { protocol: "number" }, Initialize.method);
+  if (homeserver.protocol !== PROTOCOL_VERSION) {
+    throw new LigandError(
+      "LIGAND_REMOTE_PROTOCOL",
+      `the homeserver speaks version ${homeserver.protocol} of the protocol; the modules speak version ${PROTOCOL_VERSION}`,
+    );
+  }
+  const members = {
+    software: "string",
+    serverName: "string",
+    publicBaseUrl: "string",
+    emailAppName: "string",
+    workerName: "string?",
+    workerApp: "string?",
+    customTemplateDir: "string?",
+    runsBackgroundTasks: "boolean",
+    services: "list",
+  } as const satisfies Omit<Record<keyof HomeserverInfo, string>, "protocol">;
+  expectMembers(homeserver, members, Initialize.method);
 }
 
 async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles: PeerHandles): Promise<HookAnswer> {
   const { category, hook, args, context } = call;
-  const method = methodOf(host, category, hook);
+  const { method, parameters } = hookOf(host, category, hook);
+  if (args.length !== parameters.length) {
+    throw new LigandError(
+      "LIGAND_REMOTE_PROTOCOL",
+      `hook ${category}.${hook} has ${parameters.length} arguments, and was asked with ${args.length}`,
+    );
+  }
   const given = args.map((arg) => decode(arg, handles));
   const result: unknown = await method(...given, { ...context, signal });
-  const changed = parametersOf(category, hook).flatMap(({ mutable }, position) =>
+  const changed = parameters.flatMap(({ mutable }, position) =>
     mutable ? [[position, encode(given[position], handles)] as const] : [],
   );
   return { result: encode(result, handles), ...(changed.length > 0 && { changed: Object.fromEntries(changed) }) };
 }
 
-type Method = (...args: unknown[]) => unknown;
+interface ServedHook {
+  readonly method: (...args: unknown[]) => unknown;
+  readonly parameters: readonly Parameter[];
+}
 
 /** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a hook that this version does not have. */
-function methodOf(host: Host, category: string, hook: string): Method {
+function hookOf(host: Host, category: string, hook: string): ServedHook {
   const methods = ownMember(host.hooks, category);
-  const method = methods && ownMember(methods as object, hook);
-  if (typeof method === "function") return method as Method;
+  const method = methods && ownMember(methods, hook);
+  const declared = ownMember(CATALOGUE, category)?.hooks as Readonly<Record<string, AnyHook>> | undefined;
+  // What the keyed hook exposes stands in its place.
+  const { parameters } = (declared && ownMember(declared, hook === "checkAuth" ? "authChecker" : hook)) ?? {};
+  if (typeof method === "function" && parameters) {
+    return { method: method as ServedHook["method"], parameters: parameters as readonly Parameter[] };
+  }
   throw new LigandError("LIGAND_REMOTE_PROTOCOL", `there is no hook ${category}.${hook} in this version of Ligand`);
 }
 
-function ownMember(object: object, name: string): unknown {
-  return Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
-}
-
-function parametersOf(category: string, hook: string): readonly Parameter[] {
-  const hooks: Readonly<Record<string, AnyHook>> = CATALOGUE[category as keyof typeof CATALOGUE].hooks;
-  return hooks[hook]?.parameters ?? [];
+function ownMember<T extends object>(object: T, name: string): T[keyof T] | undefined {
+  return Object.hasOwn(object, name) ? object[name as keyof T] : undefined;
 }

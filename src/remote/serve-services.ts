@@ -1,27 +1,27 @@
 import { LigandError } from "../errors/ligand-error.js";
 import type { ServiceLookup, ServiceToken } from "../services/bind-service.js";
 import { SERVICES, type ServiceName } from "../services/services.js";
+import { expectMembers } from "./expect-members.js";
 import type { Peer } from "./peer.js";
 import type { PeerHandles } from "./peer-handles.js";
 import { CallService } from "./protocol.js";
+import { LOCAL_SERVICES } from "./remote-services.js";
 import { decode, encode } from "./wire.js";
 
 /** Lets modules at the other end of a connection use the services of this homeserver. */
 export function serveServices(peer: Peer, handles: PeerHandles, services: ServiceLookup): void {
-  peer.answer(CallService, async ({ service, method, args }) => {
-    const offered = Object.hasOwn(SERVICES, service)
-      ? services.find(SERVICES[service as ServiceName] as ServiceToken<object>)
-      : undefined;
+  peer.answer(CallService, async (params) => {
+    expectMembers(params, { service: "string", method: "string", args: "list" }, CallService.method);
+    const { service, method, args } = params;
+    const offered =
+      Object.hasOwn(SERVICES, service) && !LOCAL_SERVICES.includes(service as ServiceName)
+        ? services.find(SERVICES[service as ServiceName] as ServiceToken<object>)
+        : undefined;
     const callee = offered && (offered as Record<string, unknown>)[method];
-    if (typeof callee !== "function" || Object.hasOwn(Object.prototype, method)) {
+    if (typeof callee !== "function" || method in Object.prototype) {
       throw new LigandError("LIGAND_REMOTE_PROTOCOL", `this homeserver has no service method ${service}.${method}`);
     }
-    return encode(
-      await callee.apply(
-        offered,
-        args.map((arg) => decode(arg, handles)),
-      ),
-      handles,
-    );
+    const given = args.map((arg) => decode(arg, handles));
+    return encode(await callee.apply(offered, given), handles);
   });
 }

@@ -1,27 +1,34 @@
+import { createRequire } from "node:module";
 import type { Logger } from "winston";
 import { bindModules } from "../container/bind-modules.js";
 import { bindServices } from "../container/bind-services.js";
 import { missingServices } from "../container/missing-services.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { StartError } from "../errors/start-error.js";
+import { createLogger } from "../logging/create-logger.js";
 import type { DefaultServicesOptions } from "../services/default-services.js";
 import { readModules, startModules } from "../start.js";
-import { parseListenAddress } from "./listen-address.js";
+import { serveHealth } from "./health-server.js";
+import { parseListenAddress, parseSocketAddress } from "./listen-address.js";
 import { modulesInfo } from "./modules-info.js";
 import { ModuleServer } from "./module-server.js";
+import type { HomeserverInfo } from "./protocol.js";
 import { remoteServices } from "./remote-services.js";
 
 /** Which modules to run for a homeserver in another process, and where it finds them. */
-export interface ServeModulesOptions {
+export interface ServeOptions {
   /** As in {@link startModules}. */
   readonly configFile: string | readonly string[];
-  /** `unix:PATH` or `tcp:127.0.0.1:PORT`. */
+  /** `unix:PATH` or `tcp:127.0.0.1:PORT`; or `fd:N`, a socket that the parent process left open for this one. */
   readonly address: string;
-  readonly logger: Logger;
-  /** The version of Ligand, as the homeserver will see it. */
-  readonly version: string;
+  /** Where `GET /health` and `GET /metrics` are answered: `tcp:127.0.0.1:PORT` or `unix:PATH`. Nowhere by default. */
+  readonly healthAddress?: string;
+  /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
+  readonly logger?: Logger;
   /** Settings of the services that Ligand offers itself. */
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger">;
+  /** How long {@link ModuleServer.stop} waits for calls that are under way, in milliseconds; 30,000 by default. */
+  readonly stopTimeoutMs?: number;
 }
 
 /**
@@ -31,13 +38,19 @@ export interface ServeModulesOptions {
  * @throws {ConfigError} with every problem of the configuration.
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form.
  */
-export async function serve(options: ServeModulesOptions): Promise<ModuleServer> {
-  const { configFile, logger, version, defaultServices = {} } = options;
+export async function serve(options: ServeOptions): Promise<ModuleServer> {
+  const { configFile, logger = createLogger(), defaultServices = {}, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
+  const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
+  const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
   const modules = await readModules({ configFile });
+  // One host serves all processes of the homeserver, unless a process has a host of its own.
+  const asServed = (homeserver: HomeserverInfo): HomeserverInfo =>
+    address.kind === "fd" ? homeserver : { ...homeserver, runsBackgroundTasks: true };
   const server = new ModuleServer({
     address,
     logger,
+    stopTimeoutMs,
     async introduce(homeserver, instance) {
       const services = remoteServices(homeserver, notStarted);
       const container = await bindServices(services, { ...defaultServices, logger });
@@ -45,10 +58,17 @@ export async function serve(options: ServeModulesOptions): Promise<ModuleServer>
       if (problems.length > 0) throw new StartError(problems);
       return modulesInfo(modules, version, instance);
     },
-    start: (homeserver, call) =>
-      startModules({ configFile, logger, defaultServices, services: remoteServices(homeserver, call) }),
+    start: (homeserver, call, logger) =>
+      startModules({ configFile, logger, defaultServices, services: remoteServices(asServed(homeserver), call) }),
   });
-  await server.listen();
+  const health = healthAddress && (await serveHealth(server, healthAddress));
+  try {
+    await server.listen();
+  } catch (error) {
+    health?.close();
+    throw error;
+  }
+  void server.stopped.then(() => health?.close());
   return server;
 }
 

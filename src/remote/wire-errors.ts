@@ -1,4 +1,4 @@
-import { ErrorCodes, ResponseError } from "vscode-jsonrpc";
+import { ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
 import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
 import { LigandError } from "../errors/ligand-error.js";
@@ -26,7 +26,9 @@ export function encodeError(error: unknown): ResponseError<WireError> {
       body: error.body(),
     });
   }
-  if (isCancellation(error)) return new ResponseError(REQUEST_CANCELLED, message, { kind: "cancelled" });
+  if (isCancellation(error)) {
+    return new ResponseError(REQUEST_CANCELLED, (error as Error).message, { kind: "cancelled" });
+  }
   if (error instanceof LigandError) {
     const { code, remedy } = error;
     return new ResponseError(APPLICATION_ERROR, message, { kind: "ligand", code, remedy });
@@ -39,6 +41,7 @@ export function encodeError(error: unknown): ResponseError<WireError> {
 
 /** What a request to the other side failed with, as an error of this side. */
 export function decodeError(error: unknown, what: string): Error {
+  if (error instanceof LigandError) return error;
   if (!(error instanceof ResponseError)) {
     return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`, { cause: error });
   }
@@ -47,22 +50,33 @@ export function decodeError(error: unknown, what: string): Error {
     case "matrix":
       return matrixError(error, data);
     case "cancelled":
-      return new CancelledError(undefined, { cause: error });
+      return new CancelledError(error.message, { cause: error });
     case "ligand":
       return data.code === "LIGAND_MODULE_FAILED"
         ? new ModuleFailedError(error.message, { cause: error })
         : ligandError(error, data);
     case "other":
       return new LigandError("LIGAND_REMOTE_FAILED", `${what}: ${data.name}: ${error.message}`, { cause: error });
-    case undefined:
-      return error.code === ErrorCodes.PendingResponseRejected
-        ? new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`, { cause: error })
-        : new LigandError("LIGAND_REMOTE_PROTOCOL", `${what}: ${error.message}`, { cause: error });
+    default:
+      return withoutData(error, what);
   }
 }
 
+/** An error that `vscode-jsonrpc` made, on this side or on the other, or that is not of the protocol. */
+function withoutData(error: ResponseError<unknown>, what: string): LigandError {
+  const { code, message } = error;
+  if (code === ErrorCodes.PendingResponseRejected) {
+    return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`, { cause: error });
+  }
+  return new LigandError(
+    code === ErrorCodes.MessageWriteError ? "LIGAND_REMOTE_FAILED" : "LIGAND_REMOTE_PROTOCOL",
+    `${what}: ${message}`,
+    { cause: error },
+  );
+}
+
 function matrixError(cause: Error, { status, errcode, body, headers }: WireError & { kind: "matrix" }): MatrixError {
-  const { errcode: _errcode, error, ...fields } = body;
+  const { errcode: _, error, ...fields } = body;
   const message = typeof error === "string" ? error : cause.message;
   return new MatrixError(status, message, errcode as Code, { fields, headers, cause });
 }

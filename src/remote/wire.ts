@@ -1,3 +1,5 @@
+import { ResponseError } from "vscode-jsonrpc/node";
+import type { BackgroundUpdateSlot } from "../catalogue/background-updates.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { ParsedUserId, RoomAlias } from "../matrix/identifiers.js";
 import { isPlainObject } from "../matrix/json.js";
@@ -5,6 +7,8 @@ import type { ReadableFile } from "../matrix/records.js";
 import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
 import { Denial, deny } from "../matrix/verdict.js";
+import type { WireError } from "./protocol.js";
+import { decodeError, encodeError } from "./wire-errors.js";
 
 /** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
 export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
@@ -19,14 +23,20 @@ export interface Handles {
   share(file: ReadableFile): number;
   /** A file of the other side, read where it lies if it can be, else in chunks. */
   file(path: string, id: number): ReadableFile;
-  /** The number by which the other side knows a request that came from it. */
+  /** The number of a request that came from the other side, or that was lent to it. */
   requestId(request: Request): number | undefined;
+  /** The request that was lent to the other side by this number. */
+  lent(id: number): Request | undefined;
+  /** Remembers by which number the other side knows a request. */
+  remember(request: Request, id: number): void;
+  /** The body of a request that was lent, in base64. */
+  bodyOf(request: Request): string | undefined;
 }
 
 interface Tag<Value> {
   readonly is: (value: unknown) => value is Value;
   readonly encode: (value: Value, handles: Handles) => { [key: string]: Wire };
-  readonly decode: (wire: { [key: string]: Wire }, handles: Handles) => unknown;
+  readonly decode: (wire: { [key: string]: Wire }, handles: Handles, depth: number) => unknown;
 }
 
 /** The forms of values that JSON has none for. Python's side of the bridge knows the same names. */
@@ -54,10 +64,10 @@ const TAGS: Readonly<Record<string, Tag<any>>> = {
     encode: (state: StateMap<unknown>, handles) => ({
       entries: Array.from(state, ([type, stateKey, value]) => [type, stateKey, encode(value, handles)]),
     }),
-    decode: ({ entries }, handles) =>
+    decode: ({ entries }, handles, depth) =>
       new StateMap(
         (entries as [string, string, Wire][]).map(
-          ([type, stateKey, value]) => [type, stateKey, decode(value, handles)] as const,
+          ([type, stateKey, value]) => [type, stateKey, decode(value, handles, depth + 1)] as const,
         ),
       ),
   }),
@@ -78,24 +88,29 @@ const TAGS: Readonly<Record<string, Tag<any>>> = {
       error: error ?? null,
       fields: encode(fields, handles),
     }),
-    decode: ({ code, error, fields }, handles) =>
+    decode: ({ code, error, fields }, handles, depth) =>
       deny(code as Denial["code"], {
-        ...(decode(fields!, handles) as Record<string, unknown>),
+        ...(decode(fields!, handles, depth + 1) as Record<string, unknown>),
         ...(error !== null && { error }),
       }),
   }),
   set: tag({
     is: (value) => value instanceof Set,
     encode: (set: Set<unknown>, handles) => ({ items: Array.from(set, (item) => encode(item, handles)) }),
-    decode: ({ items }, handles) => new Set((items as Wire[]).map((item) => decode(item, handles))),
+    decode: ({ items }, handles, depth) => new Set((items as Wire[]).map((item) => decode(item, handles, depth + 1))),
   }),
   map: tag({
     is: (value) => value instanceof Map,
     encode: (map: Map<unknown, unknown>, handles) => ({
       entries: Array.from(map, ([key, value]) => [encode(key, handles), encode(value, handles)]),
     }),
-    decode: ({ entries }, handles) =>
-      new Map((entries as [Wire, Wire][]).map(([key, value]) => [decode(key, handles), decode(value, handles)])),
+    decode: ({ entries }, handles, depth) =>
+      new Map(
+        (entries as [Wire, Wire][]).map(([key, value]) => [
+          decode(key, handles, depth + 1),
+          decode(value, handles, depth + 1),
+        ]),
+      ),
   }),
   bytes: tag({
     is: (value) => value instanceof Uint8Array,
@@ -103,12 +118,11 @@ const TAGS: Readonly<Record<string, Tag<any>>> = {
     decode: ({ base64 }) => new Uint8Array(Buffer.from(base64 as string, "base64")),
   }),
   file: tag({
-    is: (value): value is ReadableFile =>
-      isPlainObject(value) && typeof value["path"] === "string" && typeof value["writeChunksTo"] === "function",
+    is: isReadableFile,
     encode: (file: ReadableFile, handles) => ({ path: file.path, id: handles.share(file) }),
     decode: ({ path, id }, handles) => handles.file(path as string, id as number),
   }),
-  // Without its body: what services want of a request is who makes it.
+  // A request that goes back to where it came from is found again there, with all that is known of it.
   request: tag({
     is: (value) => value instanceof Request,
     encode: (request: Request, handles) => ({
@@ -116,9 +130,29 @@ const TAGS: Readonly<Record<string, Tag<any>>> = {
       method: request.method,
       url: request.url,
       headers: [...request.headers],
+      body: handles.bodyOf(request) ?? null,
     }),
-    decode: ({ method, url, headers }) =>
-      new Request(url as string, { method: method as string, headers: headers as [string, string][] }),
+    decode: ({ id, method, url, headers, body }, handles) => {
+      const lent = typeof id === "number" ? handles.lent(id) : undefined;
+      if (lent) return lent;
+      const request = new Request(url as string, {
+        method: method as string,
+        headers: headers as [string, string][],
+        ...(typeof body === "string" && { body: Buffer.from(body, "base64") }),
+      });
+      if (typeof id === "number") handles.remember(request, id);
+      return request;
+    },
+  }),
+  // What a slot of a background update is told of an iteration that failed.
+  error: tag({
+    is: (value) => value instanceof Error,
+    encode: (error: Error) => {
+      const { message, data } = encodeError(error);
+      return { message, data: data as unknown as Wire };
+    },
+    decode: ({ message, data }) =>
+      decodeError(new ResponseError(0, message as string, data as unknown as WireError), "the other side"),
   }),
   callback: tag({
     is: (value): value is (...args: unknown[]) => unknown => typeof value === "function",
@@ -128,7 +162,7 @@ const TAGS: Readonly<Record<string, Tag<any>>> = {
   object: tag({
     is: (value): value is object => isPlainObject(value) && Object.hasOwn(value, "$"),
     encode: (value: object, handles) => ({ value: encodeMembers(value, handles) }),
-    decode: ({ value }, handles) => decodeMembers(value as { [key: string]: Wire }, handles),
+    decode: ({ value }, handles, depth) => decodeMembers(value as { [key: string]: Wire }, handles, depth),
   }),
 };
 
@@ -136,32 +170,43 @@ function tag<Value>(definition: Tag<Value>): Tag<Value> {
   return definition;
 }
 
+/** How deeply a value that crosses may be nested. */
+export const MAX_DEPTH = 1000;
+
 /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a value that cannot leave its process. */
 export function encode(value: unknown, handles: Handles): Wire {
   if (value === undefined || value === null) return null;
+  if (typeof value === "number" && !Number.isFinite(value)) throw cannotLeave(`the number ${value}`);
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   if (Array.isArray(value)) return value.map((item) => encode(item, handles));
   for (const [name, { is, encode }] of Object.entries(TAGS)) {
     if (is(value)) return { $: name, ...encode(value, handles) };
   }
+  if (isSlot(value))
+    return { enter: encodeMethod(value, "enter", handles), exit: encodeMethod(value, "exit", handles) };
   if (isPlainObject(value)) return encodeMembers(value, handles);
   if (isIterable(value)) return Array.from(value, (item) => encode(item, handles));
-  throw new LigandError(
-    "LIGAND_ARGUMENT_INVALID",
-    `a ${value.constructor?.name ?? typeof value} cannot leave its process; expected plain data or a value of the Matrix types`,
-  );
+  throw cannotLeave(`a ${value.constructor?.name ?? typeof value}`);
 }
 
-/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a form that is not known. */
-export function decode(wire: Wire, handles: Handles): unknown {
+/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a form that is not known, or not what its name says. */
+export function decode(wire: Wire, handles: Handles, depth = 0): unknown {
   if (typeof wire !== "object" || wire === null) return wire;
-  if (Array.isArray(wire)) return wire.map((item) => decode(item, handles));
-  if (!Object.hasOwn(wire, "$")) return decodeMembers(wire, handles);
-  const name = wire["$"] as string;
-  if (!Object.hasOwn(TAGS, name)) {
+  if (depth >= MAX_DEPTH) {
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value is nested more deeply than ${MAX_DEPTH} levels`);
+  }
+  if (Array.isArray(wire)) return wire.map((item) => decode(item, handles, depth + 1));
+  if (!Object.hasOwn(wire, "$")) return decodeMembers(wire, handles, depth);
+  const name = wire["$"]!;
+  if (typeof name !== "string" || !Object.hasOwn(TAGS, name)) {
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value came in the unknown form ${JSON.stringify(name)}`);
   }
-  return TAGS[name]!.decode(wire, handles);
+  try {
+    return TAGS[name]!.decode(wire, handles, depth);
+  } catch (error) {
+    if (error instanceof LigandError && error.code === "LIGAND_REMOTE_PROTOCOL") throw error;
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value is not of the form "${name}"`, { cause: error });
+  }
 }
 
 function encodeMembers(value: object, handles: Handles): { [key: string]: Wire } {
@@ -172,10 +217,34 @@ function encodeMembers(value: object, handles: Handles): { [key: string]: Wire }
   );
 }
 
-function decodeMembers(wire: { [key: string]: Wire }, handles: Handles): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(wire).map(([key, member]) => [key, decode(member, handles)]));
+/** A method belongs to its object, also where the other side calls it. */
+function encodeMethod<Name extends string>(owner: Record<Name, unknown>, name: Name, handles: Handles): Wire {
+  const method = owner[name] as (...args: unknown[]) => unknown;
+  return encode((...args: unknown[]) => method.apply(owner, args), handles);
+}
+
+function decodeMembers(wire: { [key: string]: Wire }, handles: Handles, depth: number): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(wire).map(([key, member]) => [key, decode(member, handles, depth + 1)]));
+}
+
+function isReadableFile(value: unknown): value is ReadableFile {
+  const { path, writeChunksTo } = value as Partial<ReadableFile>;
+  return typeof path === "string" && typeof writeChunksTo === "function";
+}
+
+/** A slot may be an object of any class. */
+function isSlot(value: object): value is BackgroundUpdateSlot {
+  const { enter, exit } = value as Partial<BackgroundUpdateSlot>;
+  return typeof enter === "function" && typeof exit === "function";
 }
 
 function isIterable(value: object): value is Iterable<unknown> {
   return typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === "function";
+}
+
+function cannotLeave(found: string): LigandError {
+  return new LigandError(
+    "LIGAND_ARGUMENT_INVALID",
+    `${found} cannot leave its process; expected plain data or a value of the Matrix types`,
+  );
 }

@@ -1,0 +1,102 @@
+import type { ContainerModule } from "inversify";
+import type { Hooks } from "../catalogue/index.js";
+import type { LigandError } from "../errors/ligand-error.js";
+import { connectTo } from "./listen.js";
+import { parseSocketAddress } from "./listen-address.js";
+import { describeHomeserver, openLink, type Link } from "./link.js";
+import { Fetch, type ModulesInfo } from "./protocol.js";
+import { remoteHooks } from "./remote-hooks.js";
+import { decodeResponse, encodeRequest } from "./wire-http.js";
+
+/** Modules in another process, to be asked like those of a {@link Host}. */
+export interface RemoteHost {
+  readonly hooks: Hooks;
+  /** What the other side said of its modules. */
+  readonly info: ModulesInfo;
+  /** As `Host.fetch`; but it rejects when the modules cannot be reached. */
+  fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
+  /** Ends the connection. Calling it again is harmless. */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Whom to ask, and who asks. */
+export interface RemoteHostOptions {
+  /** `unix:PATH` or `tcp:127.0.0.1:PORT`, as given to {@link serve}. */
+  readonly address: string;
+  /** What modules may use of the homeserver, as in {@link startModules}; `Server` must be among it. */
+  readonly services: readonly ContainerModule[];
+  /** The homeserver's software and version, for the log of the other side; `Ligand` by default. */
+  readonly software?: string;
+  /** How long an answer is waited for, in milliseconds; 60,000 by default. */
+  readonly callTimeoutMs?: number;
+}
+
+/**
+ * Asks modules that {@link serve} runs in another process. Calls that come too late, or while the connection is lost,
+ * throw `LIGAND_REMOTE_TIMEOUT` and `LIGAND_REMOTE_LOST`; there is no new attempt to connect.
+ *
+ * @throws {LigandError} `LIGAND_REMOTE_LOST` when nobody answers at the address, `LIGAND_REMOTE_PROTOCOL` when the two
+ *   sides do not understand each other, and what start-up of the modules throws.
+ */
+export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
+  const { address, services, software = "Ligand", callTimeoutMs = 60_000 } = options;
+  const homeserver = await describeHomeserver(services, software);
+  const link = await openLink(await connectTo(parseSocketAddress(address)), homeserver);
+  return hostOf({
+    link: () => link,
+    timeoutMs: callTimeoutMs,
+    async stop() {
+      link.peer.close();
+      await link.peer.closed;
+    },
+  });
+}
+
+/** What a remote host is made of. */
+export interface RemoteHostParts {
+  /** The connection as it is now. Throws `LIGAND_REMOTE_LOST` while there is none. */
+  readonly link: () => Link;
+  readonly timeoutMs: number;
+  /** As in `RemoteHooksOptions`. */
+  readonly onLoss?: (error: LigandError) => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** Hooks are those that the modules have now; `info` is always that of the last connection. */
+export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): RemoteHost {
+  let { info } = link();
+  const current = () => {
+    const now = link();
+    info = now.info;
+    return now;
+  };
+  return {
+    hooks: remoteHooks({ info, link: current, timeoutMs, onLoss }),
+    get info() {
+      return info;
+    },
+    async fetch(request, { requestId } = {}) {
+      const path = new URL(request.url).pathname;
+      if (!info.webPaths.some((served) => isBelow(served.path, path))) return undefined;
+      const { peer, handles } = current();
+      const id = handles.lend(request);
+      try {
+        const params = {
+          request: await encodeRequest(request.clone(), id),
+          ...(requestId !== undefined && { requestId }),
+        };
+        const response = await peer.ask(Fetch, params, `web path ${path}`, { signal: request.signal, timeoutMs });
+        return response ? decodeResponse(response) : undefined;
+      } finally {
+        handles.takeBack(id);
+      }
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function isBelow(served: string, path: string): boolean {
+  return path === served || path.startsWith(served.endsWith("/") ? served : `${served}/`);
+}

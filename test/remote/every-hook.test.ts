@@ -1,0 +1,113 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { CATALOGUE } from "#src/catalogue/index.js";
+import type { BackgroundUpdateSlot } from "#src/catalogue/background-updates.js";
+import type { Category } from "#src/hooks/category.js";
+import type { Hooks } from "#src/index.js";
+import type { Callback } from "../hooks/start-category.js";
+import { EXPECTED, type ExpectedHook } from "../catalogue/expected-hooks.js";
+import { moduleOf } from "./module-of-functions.js";
+import { freePort, outcomeOf, serveModules, type Served } from "./served.js";
+
+for (const [kind, address] of [
+  ["a Unix socket", undefined],
+  ["TCP", async () => `tcp:127.0.0.1:${await freePort()}`],
+] as const) {
+  describe(`every hook over ${kind}`, () => {
+    /** What the callbacks of all three modules answer, by hook; callbacks say what they received. */
+    const answers = new Map<string, () => unknown>();
+    const received: unknown[][] = [];
+    let served: Served;
+    let local: Hooks;
+    let remote: Hooks;
+
+    before(async () => {
+      const callbacks = Object.fromEntries(
+        Object.entries<Category>(CATALOGUE).map(([property, { hooks }]) => [
+          property,
+          Object.fromEntries(Object.keys(hooks).map((hook) => [hook, answering(`${property}.${hook}`)])),
+        ]),
+      );
+      const { backgroundUpdates: _background, accountValidity: _validity, ...shared } = callbacks;
+      // Hooks of a single owner are the first module's.
+      const modules = [moduleOf(callbacks), moduleOf(shared), moduleOf(shared)].map((module) => ({ module }));
+      served = await serveModules(modules, address ? { address: await address() } : {});
+      remote = (await served.connect()).hooks;
+      local = served.host!.hooks;
+    });
+
+    after(() => served[Symbol.asyncDispose]());
+
+    function answering(key: string): Callback {
+      return (...args) => {
+        received.push(args);
+        return answers.get(key)?.();
+      };
+    }
+
+    for (const [property, category] of Object.entries<Category>(CATALOGUE)) {
+      for (const [hook, expected] of Object.entries(EXPECTED[category.name]!)) {
+        const key = `${property}.${hook}`;
+        const methodOf = (hooks: Hooks): Callback => {
+          const methods = hooks[property as keyof Hooks] as unknown as Record<string, Callback>;
+          return methods[hook === "authChecker" ? "checkAuth" : hook]!;
+        };
+        const legal = [...expected.pass, ...expected.end.map(([answer]) => answer)];
+
+        for (const [number, answer] of legal.entries()) {
+          it(`${key} comes to the same, here and there, for legal answer ${number + 1}`, async () => {
+            answers.clear();
+            answers.set(key, () => answer);
+            received.length = 0;
+            const there = await comparable(await outcomeOf(() => methodOf(remote)(...expected.args)));
+            const crossed = received.splice(0);
+            const here = await comparable(await outcomeOf(() => methodOf(local)(...expected.args)));
+            expect(there).to.deep.equal(here);
+            expect(await argumentsOf(crossed, expected)).to.deep.equal(await argumentsOf(received, expected));
+          });
+        }
+
+        if (legal.length > 0) {
+          it(`${key} comes to the same, here and there, for any answers of three modules`, async () => {
+            await fc.assert(
+              fc.asyncProperty(fc.array(fc.constantFrom(...legal), { minLength: 3, maxLength: 3 }), async (row) => {
+                const walk = async (hooks: Hooks) => {
+                  let next = 0;
+                  answers.clear();
+                  answers.set(key, () => row[next++]);
+                  return comparable(await outcomeOf(() => methodOf(hooks)(...expected.args)));
+                };
+                expect(await walk(remote)).to.deep.equal(await walk(local));
+              }),
+              { numRuns: 10 },
+            );
+          });
+        }
+      }
+    }
+  });
+}
+
+/** Values as they can be compared: functions by what they come to, requests by what they carry. */
+async function comparable(value: unknown): Promise<unknown> {
+  if (typeof value === "function") return { calledComesTo: await (value as () => unknown)() };
+  if (value instanceof Request) {
+    return { method: value.method, url: value.url, headers: [...value.headers], body: await value.clone().text() };
+  }
+  if (Array.isArray(value)) return Promise.all(value.map(comparable));
+  if (isSlot(value)) return { budget: await value.enter(), end: await value.exit() };
+  if (typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
+    const entries = Object.entries(value).map(async ([key, member]) => [key, await comparable(member)] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  }
+  return value;
+}
+
+function isSlot(value: unknown): value is BackgroundUpdateSlot {
+  return typeof (value as Partial<BackgroundUpdateSlot> | null | undefined)?.enter === "function";
+}
+
+/** What callbacks received, without the context: over a connection it always has a signal. */
+async function argumentsOf(received: readonly unknown[][], { args }: ExpectedHook): Promise<unknown> {
+  return comparable(received.map((one) => one.slice(0, args.length)));
+}

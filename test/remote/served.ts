@@ -1,0 +1,141 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ContainerModule } from "inversify";
+import type { Host } from "#src/container/host.js";
+import type { ProgrammaticEntry } from "#src/modules/load-modules.js";
+import { parseListenAddress } from "#src/remote/listen-address.js";
+import { ModuleServer } from "#src/remote/module-server.js";
+import { modulesInfo } from "#src/remote/modules-info.js";
+import type { HomeserverInfo } from "#src/remote/protocol.js";
+import { remoteHost, type RemoteHost, type RemoteHostOptions } from "#src/remote/remote-host.js";
+import { remoteServices } from "#src/remote/remote-services.js";
+import { bindService } from "#src/services/bind-service.js";
+import { ConfiguredServer } from "#src/services/configured-server.js";
+import { Server } from "#src/services/server.js";
+import { readModules, startModules } from "#src/start.js";
+import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
+
+/** Modules that a server of this process serves, and the homeservers of this process that ask them. */
+export class Served {
+  /** The host behind the server, once a homeserver asked for it. */
+  host: Host | undefined;
+  readonly #hosts: RemoteHost[] = [];
+
+  constructor(
+    readonly server: ModuleServer,
+    readonly address: string,
+    readonly logs: readonly LogRecord[],
+  ) {}
+
+  async connect(services: readonly ContainerModule[] = [], options: Partial<RemoteHostOptions> = {}) {
+    const host = await remoteHost({
+      address: this.address,
+      services: [...(options.services ?? [serverBinding()]), ...services],
+      ...options,
+    });
+    this.#hosts.push(host);
+    return host;
+  }
+
+  /** A connection of a peer that need not keep to the protocol. */
+  async raw(): Promise<Socket> {
+    const [kind, ...rest] = this.address.split(":");
+    const socket = kind === "unix" ? createConnection(rest.join(":")) : createConnection(Number(rest.at(-1)), rest[0]);
+    await once(socket, "connect");
+    return socket;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.stop()));
+    await this.server.stop();
+  }
+}
+
+export interface ServeTestOptions {
+  readonly address?: string;
+  readonly stopTimeoutMs?: number;
+}
+
+/** Serves module classes of a test. */
+export async function serveModules(
+  modules: readonly ProgrammaticEntry[],
+  { address = unixAddress(), stopTimeoutMs = 5000 }: ServeTestOptions = {},
+): Promise<Served> {
+  const { logger, records } = captureLogs();
+  const loaded = await readModules({ modules });
+  const server = new ModuleServer({
+    address: parseListenAddress(address),
+    logger,
+    stopTimeoutMs,
+    introduce: async (_, instance) => modulesInfo(loaded, "0.0.0", instance),
+    async start(homeserver: HomeserverInfo, call, serverLogger) {
+      served.host = await startModules({ modules, logger: serverLogger, services: remoteServices(homeserver, call) });
+      return served.host;
+    },
+  });
+  const served = new Served(server, address, records);
+  await server.listen();
+  return served;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "ligand-"));
+process.once("exit", () => rmSync(folder, { recursive: true }));
+let sockets = 0;
+
+/** An address at which nobody listens. */
+export function unixAddress(): string {
+  return `unix:${join(folder, `${++sockets}.sock`)}`;
+}
+
+/** A port of this machine on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** What every homeserver offers. */
+export function serverBinding(
+  settings: { workerName?: string; runBackgroundTasks?: boolean; serverName?: string } = {},
+) {
+  return bindService(Server, new ConfiguredServer({ serverName: "example.org", ...settings }));
+}
+
+/** A message in the framing of the protocol. */
+export function frame(message: unknown): string {
+  const body = typeof message === "string" ? message : JSON.stringify(message);
+  return `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+/** Introduces a homeserver by hand. */
+export function initialize(changes: object = {}): object {
+  const params = {
+    protocol: 1,
+    software: "Test",
+    serverName: "example.org",
+    publicBaseUrl: "https://example.org/",
+    emailAppName: "Matrix",
+    workerName: null,
+    workerApp: null,
+    customTemplateDir: null,
+    runsBackgroundTasks: true,
+    services: [],
+    ...changes,
+  };
+  return { jsonrpc: "2.0", id: 1, method: "ligand/initialize", params };
+}
+
+/** What a promise comes to, as a value to compare. */
+export async function outcomeOf(ask: () => unknown): Promise<{ result: unknown } | { error: unknown }> {
+  try {
+    return { result: await ask() };
+  } catch (error) {
+    return { error };
+  }
+}
