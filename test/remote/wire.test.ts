@@ -28,7 +28,7 @@ const keys = fc.oneof(fc.string(), fc.constantFrom("$", "__proto__", "constructo
 const json = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: "small" },
-    fc.string({ unit: "binary" }).filter((text) => text.isWellFormed()),
+    fc.string({ unit: "binary" }),
     fc.boolean(),
     fc.constant(null),
     fc.integer(),
@@ -86,7 +86,11 @@ const tagged: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 
 describe("the forms of values on the wire", () => {
   it("give back every value of JSON, also objects with the key `$`", () => {
-    fc.assert(fc.property(json, (value) => expect(crossed(value)).to.deep.equal(value)));
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(crossed(value)).to.deep.equal(value);
+      }),
+    );
   });
 
   for (const [name, values] of Object.entries(tagged)) {
@@ -156,6 +160,7 @@ function objectOf(entries: readonly (readonly [string, unknown])[]): object {
 function contents(value: unknown): unknown {
   if (value instanceof RoomEvent) return { event: value.getDict(), members: { ...value } };
   if (value instanceof StateMap) return [...value].map(contents);
+  if (value instanceof Map) return { map: [...value].map(contents) };
   if (value instanceof Set) return { set: [...value].map(contents) };
   if (Array.isArray(value)) return value.map(contents);
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
