@@ -2,7 +2,7 @@ import type { ContainerModule } from "inversify";
 import { LigandError } from "../errors/ligand-error.js";
 import { bindService, type ServiceToken } from "../services/bind-service.js";
 import { ConfiguredServer } from "../services/configured-server.js";
-import { PushRules } from "../services/push-rules.js";
+import type { PushRules } from "../services/push-rules.js";
 import { Server } from "../services/server.js";
 import { SERVICES, type ServiceName } from "../services/services.js";
 import type { HomeserverInfo } from "./protocol.js";
