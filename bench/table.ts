@@ -8,7 +8,7 @@ export function table(rows: readonly Row[]): string {
   return groups
     .map((group) => {
       const lines = [HEADER, ...rows.filter((row) => row.group === group).map(cells)];
-      const widths = HEADER.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+      const widths = HEADER.map((_, column) => Math.max(3, ...lines.map((line) => line[column]!.length)));
       const [header, ...body] = lines.map(
         (line) => `| ${line.map((cell, at) => cell.padEnd(widths[at]!)).join(" | ")} |`,
       );

@@ -46,16 +46,19 @@ export async function startUpRows(times: number, counts: readonly number[] = [10
 async function measure(directory: string, count: number, times: number): Promise<Map<PeerName, Measured[]>> {
   const peers = [...PEERS, "stages"] as const;
   const args = new Map<PeerName, string>();
-  for (const peer of peers) {
-    const generator = GENERATORS[peer];
-    const fileOf = (index: number) => `${generator}-${index}.mjs`;
-    const configFile = join(directory, `${generator}-${count}.yaml`);
-    for (let index = 0; index < count; index++) await writeFile(join(directory, fileOf(index)), moduleText(generator));
-    await writeFile(configFile, configurationText(count, fileOf));
-    args.set(peer, `${peer} ${configFile}`);
-  }
+  for (const peer of peers) args.set(peer, `${peer} ${await writeConfiguration(directory, peer, count)}`);
   const measured = await inFreshProcesses(new URL("./start-up-child.js", import.meta.url), [...args.values()], times);
   return new Map(peers.map((peer) => [peer, measured[args.get(peer)!]!]));
+}
+
+/** Writes a configuration file for a peer, and a file for each of its modules; returns the path of the former. */
+export async function writeConfiguration(directory: string, peer: PeerName, count: number): Promise<string> {
+  const generator = GENERATORS[peer];
+  const fileOf = (index: number) => `${generator}-${index}.mjs`;
+  for (let index = 0; index < count; index++) await writeFile(join(directory, fileOf(index)), moduleText(generator));
+  const configFile = join(directory, `${generator}-${count}.yaml`);
+  await writeFile(configFile, configurationText(count, fileOf));
+  return configFile;
 }
 
 /** A file whose default export is a generated module class. */
@@ -84,7 +87,11 @@ function peerRows(count: number, measured: ReadonlyMap<PeerName, Measured[]>): R
       ),
     ),
   );
-  return [...times, ratioRow(group, "ligand", ratioOf(valuesOf(measured.get("ligand")!, "ms"), base)), ...memory];
+  return [
+    ...times,
+    ratioRow(group, "ligand against the base", ratioOf(valuesOf(measured.get("ligand")!, "ms"), base)),
+    ...memory,
+  ];
 }
 
 function stageRows(count: number, measured: readonly Measured[]): Row[] {

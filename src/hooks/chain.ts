@@ -8,30 +8,14 @@ import type { HookContext, MaybePromise } from "./context.js";
 import type { HookLog, RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import type { Observation, Observer } from "./observer.js";
+import type { PendingWalk } from "./pending-walk.js";
 import { Remark, Stop, type Step, type Strategy } from "./strategy.js";
-import type { PendingDispatch, Watchdog } from "./watchdog.js";
+import type { Watchdog } from "./watchdog.js";
 
 /** A callback as a chain holds it: bound to the instance of its module. */
 export interface ChainCallback extends RegisteredCallback {
   readonly log: HookLog;
   readonly call: Call;
-}
-
-/** A walk that waits for a callback. */
-interface PendingWalk<State> extends PendingDispatch {
-  /** What the callback returned. */
-  promise: PromiseLike<unknown>;
-  state: State;
-  /** Once the walk has ended. */
-  result: unknown;
-  /** When the callback was called, if the walk is one of those that are timed. */
-  sampledAt: number | undefined;
-  readonly a0: unknown;
-  readonly a1: unknown;
-  readonly a2: unknown;
-  readonly a3: unknown;
-  readonly a4: unknown;
-  readonly a5: unknown;
 }
 
 /** Stands for the pass answer of a strategy that has none: no callback can answer it. */
