@@ -169,7 +169,62 @@ describe("conformance: password auth in a homeserver", () => {
     expect(t.auth.calls).to.deep.equal([["alice", CUSTOM, { test_field: "x" }]]);
   });
 
-  it("falls back to the homeserver's own passwords where no checker succeeds", async () => {
+  it("case 232: a module that checks passwords is asked for a localpart and for a whole id alike", async () => {
+    await using t = await started(PasswordOnly);
+    expect(t.login.flows()).to.deep.equal([{ type: "m.login.password" }]);
+    await t.kit.homeserver.logIn(byPassword("p"));
+    await t.kit.homeserver.logIn({ ...byPassword("p"), user: ALICE });
+    expect(t.auth.calls).to.deep.equal([
+      ["alice", "m.login.password", { password: "p" }],
+      [ALICE, "m.login.password", { password: "p" }],
+    ]);
+  });
+
+  it("case 233: a module that checks passwords is asked when a user proves again who they are", async () => {
+    await using t = await started(PasswordOnly);
+    const remove = (auth?: JsonObject) => t.alice.deleteDevice(t.alice.deviceId, auth);
+    expect(await refusal(remove())).to.include({ status: 401 });
+    expect(t.auth.calls).to.deep.equal([]);
+    t.auth.result = null;
+    expect(await refusal(remove(byPassword("p")))).to.include({ status: 401, errcode: "M_FORBIDDEN" });
+    t.auth.result = [ALICE, null];
+    await remove(byPassword("p"));
+    expect(t.auth.calls).to.have.length(2);
+  });
+
+  it("case 235: proving again, the homeserver's own password counts after the module's refusal", async () => {
+    await using t = await started(PasswordOnly);
+    t.auth.result = null;
+    const remove = (password: string) => t.alice.deleteDevice(t.alice.deviceId, byPassword(password));
+    expect(await refusal(remove("wrong"))).to.include({ status: 401, errcode: "M_FORBIDDEN" });
+    await remove("local");
+    expect(t.auth.calls).to.have.length(2);
+  });
+
+  it("case 236: without the homeserver's own passwords the module decides alone", async () => {
+    await using t = await started(PasswordOnly, { localPasswords: false });
+    t.auth.result = null;
+    const login = t.kit.homeserver.logIn(byPassword("local"));
+    expect(await refusal(login)).to.include({ status: 403, errcode: "M_FORBIDDEN" });
+    expect(t.auth.calls).to.have.length(1);
+  });
+
+  it("case 237: proving again without the homeserver's own passwords, the module decides alone", async () => {
+    await using t = await started(PasswordOnly, { localPasswords: false });
+    t.auth.result = null;
+    const remove = (auth?: JsonObject) => t.alice.deleteDevice(t.alice.deviceId, auth);
+    expect(await refusal(remove())).to.deep.include({ status: 401, flows: [{ stages: ["m.login.password"] }] });
+    expect(await refusal(remove(byPassword("local")))).to.include({ status: 401, errcode: "M_FORBIDDEN" });
+  });
+
+  it("case 238: without passwords at all the module is not asked", async () => {
+    await using t = await started(PasswordOnly, NO_PASSWORDS);
+    expect(t.login.flows()).to.deep.equal([]);
+    expect(await refusal(t.kit.homeserver.logIn(byPassword("p")))).to.include({ status: 400 });
+    expect(t.auth.calls).to.deep.equal([]);
+  });
+
+  it("case 234: the homeserver's own password counts after the module's refusal", async () => {
     await using t = await started(PasswordOnly);
     t.auth.result = null;
     expect(await refusal(t.kit.homeserver.logIn(byPassword("wrong")))).to.include({

@@ -100,6 +100,7 @@ class Checker {
   async checkMediaFileForSpam(file: { writeChunksTo(write: (chunk: Uint8Array) => void): Promise<void> }) {
     let text = "";
     await file.writeChunksTo((chunk) => (text += Buffer.from(chunk).toString()));
+    if (text.startsWith("boolean")) return text.includes("bad") as unknown as SpamAnswer;
     if (text.includes("pair")) return [Codes.FORBIDDEN, {}] as unknown as SpamAnswer;
     return text.includes("evil") ? Codes.FORBIDDEN : NOT_SPAM;
   }
@@ -111,6 +112,29 @@ class Checker {
   #answer(hook: string, ...args: unknown[]): SpamAnswer {
     this.calls.push([hook, ...args]);
     return (this.answers[hook] ?? NOT_SPAM) as SpamAnswer;
+  }
+}
+
+@Module()
+class OfOneParameter {
+  readonly users: UserId[] = [];
+
+  @SpamChecker.userMayCreateRoom()
+  userMayCreateRoom(user: UserId) {
+    this.users.push(user);
+    return NOT_SPAM;
+  }
+}
+
+@Module()
+class OfThreeParameters {
+  behaviour: RegistrationBehaviour = RegistrationBehaviour.ALLOW;
+  readonly asked: unknown[][] = [];
+
+  @SpamChecker.checkRegistrationForSpam()
+  checkRegistrationForSpam(email: unknown, username: string | null, info: unknown) {
+    this.asked.push([email, username, info]);
+    return this.behaviour;
   }
 }
 
@@ -159,6 +183,13 @@ describe("conformance: spam checkers in a homeserver", () => {
       t.checker.answers = { userMayCreateRoom: Codes.UNAUTHORIZED };
       expect(await refusal(t.alice.createRoom())).to.deep.equal({ status: 403, errcode: "M_UNAUTHORIZED" });
       expect(t.checker.callsOf("userMayCreateRoom")).to.deep.equal([[ALICE, {}]]);
+    });
+
+    it("case 47: a callback that declares the user alone is asked", async () => {
+      await using kit = await testModule(OfOneParameter);
+      const alice = await kit.homeserver.user("alice");
+      expect(await alice.createRoom({ foo: "baa" })).to.match(/^!/);
+      expect(kit.module.users).to.deep.equal([ALICE]);
     });
 
     it("case 86: an administrator who creates a room is not asked about", async () => {
@@ -373,6 +404,21 @@ describe("conformance: spam checkers in a homeserver", () => {
       expect(await refusal(registering)).to.deep.equal({ status: 429, errcode: "M_UNKNOWN" });
     });
 
+    for (const [number, behaviour] of [
+      [73, RegistrationBehaviour.ALLOW],
+      [74, RegistrationBehaviour.DENY],
+    ] as const) {
+      it(`case ${number}: a callback that declares three parameters answers ${behaviour}`, async () => {
+        await using kit = await testModule(OfThreeParameters);
+        kit.module.behaviour = behaviour;
+        const registering = kit.homeserver.register({ username: "user", password: "x" });
+        if (behaviour === RegistrationBehaviour.DENY) {
+          expect(await refusal(registering)).to.deep.equal({ status: 429, errcode: "M_UNKNOWN" });
+        } else expect((await registering).userId).to.equal("@user:example.org");
+        expect(kit.module.asked).to.deep.equal([[null, "user", [["ligand-testing", "127.0.0.1"]]]]);
+      });
+    }
+
     it("case 75: a shadow-banned registration succeeds, and the requester is flagged", async () => {
       await using t = await started();
       t.checker.answers = { checkRegistrationForSpam: RegistrationBehaviour.SHADOW_BAN };
@@ -412,6 +458,18 @@ describe("conformance: spam checkers in a homeserver", () => {
       });
     }
   });
+
+  for (const [number, text] of [
+    [81, "innocent"],
+    [82, "bad"],
+  ] as const) {
+    it(`case ${number}: a checker that answers with the deprecated booleans ${text === "bad" ? "refuses" : "passes"} a file`, async () => {
+      await using t = await started();
+      const uploading = t.alice.upload({ content: Buffer.from(`boolean ${text}`) });
+      if (text === "bad") expect(await refusal(uploading)).to.deep.equal({ status: 400, errcode: "M_UNKNOWN" });
+      else expect(await uploading).to.match(/^mxc:/);
+    });
+  }
 
   it("case 83: a file that a checker refuses is a 400 to who uploads it, whatever the code", async () => {
     await using t = await started();
