@@ -46,42 +46,37 @@ export function decodeError(error: unknown, what: string): Error {
     return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`, { cause: error });
   }
   const data = error.data as WireError | undefined;
+  // What the other side knows of causes is in its message: an error of the protocol as the cause would repeat it.
+  const { message } = error;
   switch (data?.kind) {
     case "matrix":
-      return matrixError(error, data);
+      return matrixError(message, data);
     case "cancelled":
-      return new CancelledError(error.message, { cause: error });
+      return new CancelledError(message);
     case "ligand":
-      return data.code === "LIGAND_MODULE_FAILED"
-        ? new ModuleFailedError(error.message, { cause: error })
-        : ligandError(error, data);
+      return data.code === "LIGAND_MODULE_FAILED" ? new ModuleFailedError(message) : ligandError(message, data);
     case "other":
-      return new LigandError("LIGAND_REMOTE_FAILED", `${what}: ${data.name}: ${error.message}`, { cause: error });
+      return new LigandError("LIGAND_REMOTE_FAILED", `${what}: ${data.name}: ${message}`);
     default:
       return withoutData(error, what);
   }
 }
 
 /** An error that `vscode-jsonrpc` made, on this side or on the other, or that is not of the protocol. */
-function withoutData(error: ResponseError<unknown>, what: string): LigandError {
-  const { code, message } = error;
+function withoutData({ code, message }: ResponseError<unknown>, what: string): LigandError {
   if (code === ErrorCodes.PendingResponseRejected) {
-    return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`, { cause: error });
+    return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`);
   }
-  return new LigandError(
-    code === ErrorCodes.MessageWriteError ? "LIGAND_REMOTE_FAILED" : "LIGAND_REMOTE_PROTOCOL",
-    `${what}: ${message}`,
-    { cause: error },
-  );
+  const isOurs = code === ErrorCodes.MessageWriteError || code === ErrorCodes.InternalError;
+  return new LigandError(isOurs ? "LIGAND_REMOTE_FAILED" : "LIGAND_REMOTE_PROTOCOL", `${what}: ${message}`);
 }
 
-function matrixError(cause: Error, { status, errcode, body, headers }: WireError & { kind: "matrix" }): MatrixError {
+function matrixError(text: string, { status, errcode, body, headers }: WireError & { kind: "matrix" }): MatrixError {
   const { errcode: _, error, ...fields } = body;
-  const message = typeof error === "string" ? error : cause.message;
-  return new MatrixError(status, message, errcode as Code, { fields, headers, cause });
+  return new MatrixError(status, typeof error === "string" ? error : text, errcode as Code, { fields, headers });
 }
 
-function ligandError(cause: Error, { code, remedy }: WireError & { kind: "ligand" }): LigandError {
+function ligandError(message: string, { code, remedy }: WireError & { kind: "ligand" }): LigandError {
   const known = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "LIGAND_REMOTE_FAILED";
-  return new LigandError(known, cause.message, { remedy, cause });
+  return new LigandError(known, message, { remedy });
 }

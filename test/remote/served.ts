@@ -9,7 +9,6 @@ import type { ProgrammaticEntry } from "#src/modules/load-modules.js";
 import { parseListenAddress } from "#src/remote/listen-address.js";
 import { ModuleServer } from "#src/remote/module-server.js";
 import { modulesInfo } from "#src/remote/modules-info.js";
-import type { HomeserverInfo } from "#src/remote/protocol.js";
 import { remoteHost, type RemoteHost, type RemoteHostOptions } from "#src/remote/remote-host.js";
 import { remoteServices } from "#src/remote/remote-services.js";
 import { bindService } from "#src/services/bind-service.js";
@@ -30,12 +29,12 @@ export class Served {
     readonly logs: readonly LogRecord[],
   ) {}
 
-  async connect(services: readonly ContainerModule[] = [], options: Partial<RemoteHostOptions> = {}) {
-    const host = await remoteHost({
-      address: this.address,
-      services: [...(options.services ?? [serverBinding()]), ...services],
-      ...options,
-    });
+  /** @param own services beside `Server`. */
+  async connect(
+    own: readonly ContainerModule[] = [],
+    { services = [serverBinding()], ...options }: Partial<RemoteHostOptions> = {},
+  ): Promise<RemoteHost> {
+    const host = await remoteHost({ address: this.address, services: [...services, ...own], ...options });
     this.#hosts.push(host);
     return host;
   }
@@ -71,8 +70,9 @@ export async function serveModules(
     logger,
     stopTimeoutMs,
     introduce: async (_, instance) => modulesInfo(loaded, "0.0.0", instance),
-    async start(homeserver: HomeserverInfo, call, serverLogger) {
-      served.host = await startModules({ modules, logger: serverLogger, services: remoteServices(homeserver, call) });
+    async start(homeserver, call, serverLogger) {
+      const services = remoteServices({ ...homeserver, runsBackgroundTasks: true }, call);
+      served.host = await startModules({ modules, logger: serverLogger, services });
       return served.host;
     },
   });
