@@ -1,6 +1,7 @@
+import { Writable } from "node:stream";
 import { Command } from "commander";
 import type { LogFormat, LogLevel } from "../logging/create-logger.js";
-import type { Terminal } from "./terminal.js";
+import type { Output, Terminal } from "./terminal.js";
 
 interface ServeOptions {
   readonly listen: string;
@@ -39,7 +40,7 @@ that of this machine alone. docs/synapse.md shows the whole set-up.`,
         import("../remote/serve.js"),
         import("../logging/create-logger.js"),
       ]);
-      const logger = createLogger({ format: logFormat, level: logLevel, stream: stderr as NodeJS.WritableStream });
+      const logger = createLogger({ format: logFormat, level: logLevel, stream: streamOf(stderr) });
       const server = await serve({
         configFile: files,
         address: listen,
@@ -55,4 +56,16 @@ that of this machine alone. docs/synapse.md shows the whole set-up.`,
       }
       await server.stopped;
     });
+}
+
+/** An output as a stream, for a logger. */
+function streamOf(output: Output): Writable {
+  const stream = new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      output.write(line);
+      done();
+    },
+  });
+  return Object.assign(stream, { isTTY: output.isTTY ?? false });
 }

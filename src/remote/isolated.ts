@@ -80,30 +80,33 @@ class IsolatedModules {
     const { startTimeoutMs = 60_000 } = this.options;
     const child = this.#spawn();
     const written = this.#relayLog(child);
-    const ended = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
+    const ended = new Promise<string>((resolve) => {
+      child.once("close", (code, signal) => resolve(signal ?? `code ${code}`));
+    });
+    // Known before it has started: `stop` ends it all the same.
+    this.#child = child;
     const socket = child.stdio[3] as Socket;
     const startedAt = performance.now();
     try {
       this.#link = await openLink(socket, this.homeserver, { timeoutMs: startTimeoutMs });
     } catch (error) {
       child.kill("SIGKILL");
-      const [code, signal] = await ended;
+      const end = await ended;
       // A process that ended by itself said why; of one that was killed the error is all there is.
-      const how = signal === "SIGKILL" ? [] : [`the process ended with ${signal ?? `code ${code}`}`];
+      const how = end === "SIGKILL" ? [] : [`the process ended with ${end}`];
       const message = ["isolated modules did not start", ...how, ...causeMessages(error)].join(": ");
       throw new LigandError("LIGAND_START_FAILED", [message, ...written].join("\n"), { cause: error });
     }
-    this.#child = child;
     const { closed } = this.#link.peer;
     void closed.then(() => {
       this.#link = undefined;
       // Without its connection it is of no use, whatever it does.
       if (!this.#stopping.signal.aborted) child.kill("SIGKILL");
     });
-    void ended.then(([code, signal]) => {
+    void ended.then((end) => {
       if (this.#stopping.signal.aborted) return;
       if (performance.now() - startedAt > STEADY_MS) this.#pauseMs = FIRST_PAUSE_MS;
-      this.logger.error(`the process of isolated modules ended with ${signal ?? `code ${code}`}`);
+      this.logger.error(`the process of isolated modules ended with ${end}`);
       void this.#restart();
     });
   }
@@ -165,7 +168,9 @@ class IsolatedModules {
     const serve = ["serve", ...[configFile].flat(), "--listen", "fd:3", "--log-format", "json"];
     const args = [...nodeArgs, PROGRAM, ...serve, "--log-level", this.logger.level];
     // What modules print is no part of the log.
-    return spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe", "pipe"] });
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe", "pipe"] });
+    child.on("error", (error) => this.logger.error(`the process of isolated modules: ${error.message}`));
+    return child;
   }
 
   /** Passes on what the process logs; gives what else it wrote. */

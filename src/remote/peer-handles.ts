@@ -66,6 +66,7 @@ export class PeerHandles implements Handles {
     // A file that lies nowhere is read as its owner reads it, once.
     const content = this.#contents.get(id) ?? contentOf(shared);
     this.#contents.set(id, content);
+    content.catch(() => this.#contents.delete(id));
     const chunk = (await content).subarray(offset, offset + CHUNK_BYTES);
     if (chunk.length === 0) this.#contents.delete(id);
     return chunk;

@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { expect } from "chai";
+import { bindService, deny, remoteHost, Users, type LigandError } from "#src/index.js";
+import { roomEvent } from "#src/testing/builders.js";
+import { freePort, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
+import { run } from "./captured-terminal.js";
+
+const FOLDER = "test/fixtures/remote";
+const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
+
+/** The real program, once it listens. */
+async function started(...args: string[]) {
+  const child = spawn(process.execPath, ["dist/cli/main.js", "serve", ...args, "--log-format", "json"], {
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
+    child.on("close", (code, signal) => resolve({ code, signal })),
+  );
+  const lines: Record<string, unknown>[] = [];
+  await new Promise<void>((resolve) => {
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      lines.push(JSON.parse(line) as Record<string, unknown>);
+      if (String(lines.at(-1)!["message"]).startsWith("listening on")) resolve();
+    });
+  });
+  return { child, ended, lines };
+}
+
+describe("ligand serve", function () {
+  this.timeout(20_000);
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    it(`serves modules, and on ${signal} lets calls finish and removes its socket`, async () => {
+      const address = unixAddress();
+      const { child, ended, lines } = await started(
+        `${FOLDER}/obedient.yaml`,
+        "--listen",
+        address,
+        "--log-level",
+        "debug",
+      );
+      const { hooks } = await remoteHost({ address, services: [serverBinding(), users], software: "Test 1" });
+      const check = (body: string) =>
+        hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body } }), { requestId: "r" });
+      expect(await check("spam")).to.deep.equal(deny("M_FORBIDDEN"));
+      expect(await hooks.spamChecker.userMayPublishRoom("@admin:x", "!r:x")).to.equal("NOT_SPAM");
+      expect(await hooks.spamChecker.userMayPublishRoom("@b:x", "!r:x")).to.deep.equal(deny("M_FORBIDDEN"));
+      const waiting = check("wait");
+      // Requests are worked on in order: once this one is answered the other is under way.
+      await check("ham");
+      child.kill(signal);
+      expect(await waiting).to.equal("NOT_SPAM");
+      expect(await ended).to.deep.equal({ code: 0, signal: null });
+      expect(existsSync(address.slice("unix:".length))).to.equal(false);
+      expect(lines.map(({ message }) => message)).to.include.members([
+        `listening on ${address}`,
+        "connection 1: Test 1, main process",
+        `stopping on ${signal}`,
+      ]);
+      expect(lines.find(({ message }) => message === "hook spamChecker.checkEventForSpam")).to.include({
+        connection: 1,
+        requestId: "r",
+      });
+    });
+  }
+
+  it("ends at once on a second signal", async () => {
+    const address = unixAddress();
+    const { child, ended, lines } = await started(`${FOLDER}/obedient.yaml`, "--listen", address);
+    const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
+    const hanging = outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: "hang" } })));
+    await hooks.spamChecker.checkEventForSpam(roomEvent());
+    child.kill("SIGTERM");
+    while (!lines.some(({ message }) => message === "stopping on SIGTERM")) await new Promise(setImmediate);
+    child.kill("SIGTERM");
+    expect(await ended).to.deep.equal({ code: null, signal: "SIGTERM" });
+    expect(await hanging).to.have.nested.property("error.code", "LIGAND_REMOTE_LOST");
+  });
+
+  it("answers at its health address", async () => {
+    const port = await freePort();
+    const address = `tcp:127.0.0.1:${await freePort()}`;
+    const { child, ended } = await started(
+      `${FOLDER}/obedient.yaml`,
+      "--listen",
+      address,
+      "--health",
+      `tcp:127.0.0.1:${port}`,
+    );
+    const response = await fetch(`http://127.0.0.1:${port}/health`);
+    expect([response.status, ((await response.json()) as { status: string }).status]).to.deep.equal([200, "waiting"]);
+    child.kill();
+    expect(await ended).to.deep.equal({ code: 0, signal: null });
+  });
+
+  it("takes the place of a process that was killed", async () => {
+    const address = unixAddress();
+    const first = await started(`${FOLDER}/obedient.yaml`, "--listen", address);
+    const before = await remoteHost({ address, services: [serverBinding(), users] });
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const lost = (await outcomeOf(() => before.hooks.spamChecker.checkEventForSpam(roomEvent()))) as {
+      error: LigandError;
+    };
+    expect(lost.error.code).to.equal("LIGAND_REMOTE_LOST");
+    const second = await started(`${FOLDER}/obedient.yaml`, "--listen", address);
+    const after = await remoteHost({ address, services: [serverBinding(), users] });
+    expect(after.info.instance).not.to.equal(before.info.instance);
+    second.child.kill();
+    await second.ended;
+  });
+
+  it("ends with all problems of the configuration", async () => {
+    const { code, stdout, stderr } = await run(["serve", `${FOLDER}/wrong.yaml`, "--listen", unixAddress()]);
+    expect([code, stdout]).to.deep.equal([1, ""]);
+    expect(stderr.match(/LIGAND_\w+/g)).to.deep.equal([
+      "LIGAND_MODULE_EXPORT_NOT_FOUND",
+      "LIGAND_CONFIG_UNKNOWN_KEY",
+      "LIGAND_CONFIG_MISSING_KEY",
+    ]);
+  });
+
+  it("refuses an address that others could reach", async () => {
+    const { code, stderr } = await run(["serve", `${FOLDER}/obedient.yaml`, "--listen", "tcp:0.0.0.0:9000"]);
+    expect([code, stderr]).to.deep.equal([
+      1,
+      `error: "tcp:0.0.0.0:9000" is not an address to listen on; expected unix:PATH or tcp:127.0.0.1:PORT LIGAND_ARGUMENT_INVALID
+  → Listen on a Unix socket, such as unix:/run/ligand.sock, or on a port of this machine alone.
+`,
+    ]);
+  });
+
+  it("refuses a descriptor that is no socket", async () => {
+    const child = spawn(
+      process.execPath,
+      ["dist/cli/main.js", "serve", `${FOLDER}/obedient.yaml`, "--listen", "fd:99"],
+      {
+        stdio: ["ignore", "ignore", "pipe"],
+      },
+    );
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    expect(await text(child.stderr)).to.match(/^error: fd:99 is not an open socket LIGAND_LISTEN_FAILED/);
+    expect(await ended).to.equal(1);
+  });
+
+  it("needs an address", async () => {
+    const { code, stderr } = await run(["serve", `${FOLDER}/obedient.yaml`]);
+    expect([code, stderr.split("\n")[0]]).to.deep.equal([
+      2,
+      "error: required option '--listen <address>' not specified",
+    ]);
+  });
+});
