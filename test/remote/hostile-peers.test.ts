@@ -260,10 +260,10 @@ describe("hostile peers", function () {
     socket.write(frame(initialize()) + request(2, "ligand/start", {}));
     const call = { category: "mediaRepository", hook: "getMediaConfigForUser", args: ["@a:x"], context: {} };
     for (let id = 3; id < 20; id++) socket.write(request(id, "ligand/hook", call));
-    const isGivenUp = () => served.logs.some(({ message }) => / bytes unread$/.test(message));
+    const isGivenUp = () => served.logs.some(({ message }) => message.endsWith(" bytes unread"));
     while (!isGivenUp()) await setImmediate();
     const unread = /leaves (\d+) bytes unread/.exec(
-      served.logs.find(({ message }) => / unread$/.test(message))!.message,
+      served.logs.find(({ message }) => message.endsWith(" unread"))!.message,
     )!;
     expect(Number(unread[1])).to.be.within(MAX_UNSENT_BYTES, MAX_UNSENT_BYTES + MAX_MESSAGE_BYTES);
     socket.destroy();
