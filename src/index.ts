@@ -12,7 +12,7 @@ export type { AuthCheckers, LoginType } from "./catalogue/auth-checkers.js";
 export type { BackgroundUpdateSlot } from "./catalogue/background-updates.js";
 
 export type { HookContext, MaybePromise } from "./hooks/context.js";
-export type { CallbackName, Lazy } from "./hooks/hook.js";
+export type { CallbackName, HookStatus, Lazy } from "./hooks/hook.js";
 export type { Observation, Observer } from "./hooks/observer.js";
 
 export { Module, type ModuleOptions } from "./modules/module.js";
@@ -46,8 +46,8 @@ export { WebResource, type WebCallback, type WebResourceOptions } from "./web/we
 export { parseJsonObject } from "./web/parse-json-object.js";
 export { respondWithHtml } from "./web/respond-with-html.js";
 
-export { serve, type ServeOptions } from "./remote/serve.js";
-export type { ModuleServer, ServerHealth } from "./remote/module-server.js";
+export { serve, type ServedModules, type ServeOptions } from "./remote/serve.js";
+export type { ServerHealth } from "./remote/module-server.js";
 export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/remote-host.js";
 export { startIsolated, type IsolatedOptions } from "./remote/isolated.js";
 export type { ModulesInfo, RemoteHook, RemoteLoginType, RemoteWebPath } from "./remote/protocol.js";

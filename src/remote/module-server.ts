@@ -34,10 +34,11 @@ interface Connected {
   info: HomeserverInfo | undefined;
 }
 
-/** How a {@link ModuleServer} fares. */
+/** How served modules fare. */
 export interface ServerHealth {
   /** `waiting` until a homeserver asks for the modules; `failed` while the last attempt to start them failed. */
   readonly status: "waiting" | "running" | "failed" | "stopping";
+  /** How many processes of homeservers are connected. */
   readonly connections: number;
   /** Differs for each start of the process. */
   readonly instance: string;
@@ -49,8 +50,8 @@ export interface ServerHealth {
  * Modules for a homeserver in other processes: any number of connections, one host. The modules start when the first
  * connection asks for it, since only the homeserver knows its name and its services.
  */
-export class ModuleServer {
-  /** Resolves once the server has stopped, by {@link stop} or because the only process that it served is gone. */
+export class ModuleServer implements AsyncDisposable {
+  /** Resolves once the server has stopped, by `stop` or because the only process that it served is gone. */
   readonly stopped: Promise<void>;
   readonly #options: ModuleServerOptions;
   readonly #logger: Logger;
@@ -114,6 +115,10 @@ export class ModuleServer {
    */
   stop(): Promise<void> {
     return (this.#stopping ??= this.#stop());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   async #stop(): Promise<void> {

@@ -35,34 +35,45 @@ export interface RemoteHook {
   readonly hook: string;
   /** The reference's name of the hook. */
   readonly referenceName: string;
+  /** How far the hook can be relied on. */
   readonly status: HookStatus;
+  /** Who is asked, in order. */
   readonly callbacks: readonly CallbackName[];
 }
 
 /** A login type that modules offer. */
 export interface RemoteLoginType {
   readonly type: string;
+  /** The fields that a client must send, in the order of the declaration. */
   readonly fields: readonly string[];
+  /** Who is asked, in order. */
   readonly callbacks: readonly CallbackName[];
 }
 
 /** A web path that a module serves. */
 export interface RemoteWebPath {
   readonly path: string;
+  /** The id of the module. */
   readonly module: string;
+  /** The methods that it answers. */
   readonly methods: readonly string[];
 }
 
 /** What the side that has modules answers to a homeserver. */
 export interface ModulesInfo {
+  /** The protocol's version. */
   readonly protocol: number;
   /** The version of Ligand. */
   readonly ligand: string;
   /** Differs for each start of the modules: a homeserver that reconnects sees that they are others. */
   readonly instance: string;
+  /** In config order. */
   readonly modules: readonly { readonly id: string; readonly name: string }[];
+  /** The hooks that at least one module answers. */
   readonly hooks: readonly RemoteHook[];
+  /** `m.login.password` first. */
   readonly loginTypes: readonly RemoteLoginType[];
+  /** The web paths that modules serve, each with the module that keeps it. */
   readonly webPaths: readonly RemoteWebPath[];
 }
 

@@ -10,6 +10,7 @@ import { decodeResponse, encodeRequest } from "./wire-http.js";
 
 /** Modules in another process, to be asked like those of a {@link Host}. */
 export interface RemoteHost {
+  /** As `Host.hooks`. Those that no module answers cost nothing; the others answer with a promise. */
   readonly hooks: Hooks;
   /** What the other side said of its modules. */
   readonly info: ModulesInfo;

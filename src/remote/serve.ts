@@ -11,7 +11,7 @@ import { readModules, startModules } from "../start.js";
 import { serveHealth } from "./health-server.js";
 import { parseListenAddress, parseSocketAddress } from "./listen-address.js";
 import { modulesInfo } from "./modules-info.js";
-import { ModuleServer } from "./module-server.js";
+import { ModuleServer, type ServerHealth } from "./module-server.js";
 import type { HomeserverInfo } from "./protocol.js";
 import { remoteServices } from "./remote-services.js";
 
@@ -27,8 +27,26 @@ export interface ServeOptions {
   readonly logger?: Logger;
   /** Settings of the services that Ligand offers itself. */
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger">;
-  /** How long {@link ModuleServer.stop} waits for calls that are under way, in milliseconds; 30,000 by default. */
+  /** How long {@link ServedModules.stop} waits for calls that are under way, in milliseconds; 30,000 by default. */
   readonly stopTimeoutMs?: number;
+}
+
+/** Modules that are there for homeservers in other processes. Made by {@link serve}. */
+export interface ServedModules {
+  /** How many processes of homeservers are connected. */
+  readonly connections: number;
+  /** How the modules fare, as `GET /health` tells it. */
+  readonly health: ServerHealth;
+  /** Resolves once the modules have stopped, for whatever reason. */
+  readonly stopped: Promise<void>;
+  /** As `Host.metrics`; empty while no modules run. */
+  metrics(): string;
+  /**
+   * Takes no new connections and refuses new calls, lets calls that are under way finish, stops the modules, and ends
+   * the connections. Calling it again is harmless.
+   */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -38,7 +56,7 @@ export interface ServeOptions {
  * @throws {ConfigError} with every problem of the configuration.
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form.
  */
-export async function serve(options: ServeOptions): Promise<ModuleServer> {
+export async function serve(options: ServeOptions): Promise<ServedModules> {
   const { configFile, logger = createLogger(), defaultServices = {}, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
