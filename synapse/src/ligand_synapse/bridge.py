@@ -51,15 +51,14 @@ class Bridge:
         except (Disconnected, TimedOut) as error:
             return self._without_answer(hook, error)
 
-    async def fetch(self, request: Any, body: bytes) -> Mapping[str, Any] | None:
+    async def fetch(self, request: Any) -> Mapping[str, Any] | None:
         """The response of a web resource; None when no module serves the path.
 
         Raises Disconnected, TimedOut, and what the modules' side raises.
         """
         session = await self._session()
         wire = session.handles.share_request(request)
-        carried = None if request.method in (b"GET", b"HEAD") else encode(body, session.handles)
-        params = {"request": {**wire, "body": carried and carried["base64"]}, **_request_id()}
+        params = {"request": wire, **_request_id()}
         try:
             answer = await session.ask("ligand/fetch", params, self._config.call_timeout)
         finally:

@@ -83,7 +83,8 @@ def _application_error(message: str, data: dict[str, Any]) -> dict[str, Any]:
 
 def _matrix_data(error: CodeMessageException) -> dict[str, Any]:
     body = error.error_dict(None) if isinstance(error, SynapseError) else {"error": error.msg}
-    errcode = str(body.get("errcode", "M_UNKNOWN"))
+    # The text itself: an enumeration of texts shows as the name of its member.
+    errcode = str.__str__(body.get("errcode", "M_UNKNOWN"))
     return {
         "kind": "matrix",
         "status": int(error.code),

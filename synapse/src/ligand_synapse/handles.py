@@ -1,5 +1,6 @@
 """The files, functions and requests that the two sides of a connection use of each other."""
 
+import base64
 import itertools
 from collections import OrderedDict
 from pathlib import Path
@@ -113,6 +114,7 @@ class PeerHandles:
             # Not of the header Host: a client writes that.
             "url": self._origin + request.uri.decode("latin-1"),
             "headers": headers,
+            "body": _body(request),
         }
 
     def request(self, number: int | None) -> Request:
@@ -139,3 +141,13 @@ class PeerHandles:
 
     def forget_request(self, number: int) -> None:
         self._requests.forget(number)
+
+
+def _body(request: Request) -> str | None:
+    if request.content is None or request.method in (b"GET", b"HEAD"):
+        return None
+    # Who reads it after us wants it whole.
+    request.content.seek(0)
+    body = request.content.read()
+    request.content.seek(0)
+    return base64.b64encode(body).decode("ascii")

@@ -68,8 +68,9 @@ class LigandModules:
         if config.command is None or self._api.worker_app is not None:
             return None
         command = Command(config.command)
+        # Only what comes before the shutdown is waited for.
         cast(IReactorCore, reactor).addSystemEventTrigger(
-            "during", "shutdown", lambda: deferToThread(command.stop)
+            "before", "shutdown", lambda: deferToThread(command.stop)
         )
         command.start()
         return command

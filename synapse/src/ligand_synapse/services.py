@@ -4,11 +4,15 @@ Arguments come decoded. The result is encoded by who calls: plain data, or value
 that have a form on the wire.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from synapse.api.errors import CodeMessageException
+from synapse.handlers.push_rules import InvalidRuleException
 from synapse.module_api import EventBase, JsonDict, ModuleApi, RoomID, UserID
 from synapse.push.rulekinds import PRIORITY_CLASS_MAP
+from synapse.storage.push_rule import RuleNotFoundException
 
 from .errors import RefusedCall
 from .recorded_request import RecordedRequest
@@ -20,7 +24,7 @@ _INVALID = "LIGAND_ARGUMENT_INVALID"
 _NOT_SUPPORTED = "LIGAND_NOT_SUPPORTED"
 
 # What ModuleApi raises for arguments that it does not take, beside errors for Matrix clients.
-_ARGUMENT_ERRORS = (ValueError, RuntimeError)
+_ARGUMENT_ERRORS = (ValueError, RuntimeError, InvalidRuleException, RuleNotFoundException)
 
 
 class Users:
@@ -280,12 +284,14 @@ class Presence:
         self._api = api
 
     async def sendLocalOnlinePresenceTo(self, users: list[str]) -> None:
-        await self._api.send_local_online_presence_to(users)
+        with _as_writer():
+            await self._api.send_local_online_presence_to(users)
 
     async def setPresenceForUsers(self, users: dict[str, JsonDict]) -> None:
-        await self._api.set_presence_for_users(
-            {user: (update["state"], update.get("statusMsg")) for user, update in users.items()}
-        )
+        with _as_writer():
+            await self._api.set_presence_for_users(
+                {user: (update["state"], update.get("statusMsg")) for user, update in users.items()}
+            )
 
 
 class PushRules:
@@ -364,8 +370,26 @@ class Services:
             )
         try:
             return await callee(*args)
+        except CodeMessageException:
+            # It is a RuntimeError, too.
+            raise
         except _ARGUMENT_ERRORS as error:
             raise RefusedCall(_INVALID, f"{service}.{method}: {error}") from error
+
+
+@contextmanager
+def _as_writer() -> Iterator[None]:
+    """Where a process does not write presence, Synapse raises what says little by its type."""
+    try:
+        yield
+    except Exception as error:
+        if type(error) not in (Exception, AssertionError):
+            raise
+        raise RefusedCall(
+            _NOT_SUPPORTED,
+            "this process of Synapse does not write presence",
+            "Call this on the process that writes presence.",
+        ) from error
 
 
 def _member(record: Any, name: str) -> Any:

@@ -25,9 +25,8 @@ class WebResource(DirectServeJsonResource):
         self._bridge = bridge
 
     async def _async_render(self, request: SynapseRequest) -> None:
-        body = request.content.read() if request.content is not None else b""
         try:
-            response = await self._bridge.fetch(request, body)
+            response = await self._bridge.fetch(request)
         except Disconnected as error:
             raise SynapseError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
