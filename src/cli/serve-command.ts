@@ -1,11 +1,15 @@
 import { Writable } from "node:stream";
 import { Command } from "commander";
 import type { LogFormat, LogLevel } from "../logging/create-logger.js";
+import type { DatabaseOptions } from "../services/default-services.js";
+import { parseDatabase } from "./database-option.js";
 import type { Output, Terminal } from "./terminal.js";
 
 interface ServeOptions {
   readonly listen: string;
   readonly health?: string;
+  readonly database?: DatabaseOptions;
+  readonly logDecisions: boolean;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
 }
@@ -22,6 +26,12 @@ export function serveCommand({ stderr }: Terminal): Command {
     .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
     .requiredOption("--listen <address>", "unix:PATH, or tcp:127.0.0.1:PORT")
     .option("--health <address>", "where GET /health and GET /metrics are answered, such as tcp:127.0.0.1:9011")
+    .option(
+      "--database <where>",
+      "the database of modules that ask for one: pglite:DIRECTORY, or postgres:URL",
+      parseDatabase,
+    )
+    .option("--log-decisions", "log which callback decided what", false)
     .option("--log-format <format>", "pretty, or json", "pretty")
     .option("--log-level <level>", "the least urgent level that is written", "info")
     .addHelpText(
@@ -35,9 +45,10 @@ Examples:
 \`fd:N\` stands for a socket that the parent process left open. Who can reach the address can ask the modules anything: a socket belongs to its owner and its group, and a port is
 that of this machine alone. docs/synapse.md shows the whole set-up.`,
     )
-    .action(async (files: string[], { listen, health, logFormat, logLevel }: ServeOptions) => {
-      const [{ serve }, { createLogger }] = await Promise.all([
+    .action(async (files: string[], { listen, health, database, logDecisions, logFormat, logLevel }: ServeOptions) => {
+      const [{ serve }, { decisionLog }, { createLogger }] = await Promise.all([
         import("../remote/serve.js"),
+        import("./decision-log.js"),
         import("../logging/create-logger.js"),
       ]);
       const logger = createLogger({ format: logFormat, level: logLevel, stream: streamOf(stderr) });
@@ -46,6 +57,8 @@ that of this machine alone. docs/synapse.md shows the whole set-up.`,
         address: listen,
         logger,
         ...(health !== undefined && { healthAddress: health }),
+        ...(database && { defaultServices: { database } }),
+        ...(logDecisions && { observer: decisionLog(logger) }),
       });
       // A second signal ends the process at once, as signals do.
       for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -23,15 +23,22 @@ export function dependenciesOf(moduleClass: LoadedModule["class"]): Dependency[]
   });
 }
 
-/** A problem for each service that a module asks for and that no one bound. */
-export function missingServices(modules: readonly BoundModule[]): Problem[] {
+/**
+ * A problem for each service that a module asks for and that no one bound.
+ *
+ * @param remedies what to do about a service, by its name, where that is not what it is elsewhere.
+ */
+export function missingServices(
+  modules: readonly BoundModule[],
+  remedies: Readonly<Record<string, string>> = {},
+): Problem[] {
   return modules.flatMap(({ info, class: moduleClass, container }) =>
     dependenciesOf(moduleClass)
       .filter(({ token, optional }) => !optional && !container.isBound(token))
       .map(({ name }) => ({
         code: "LIGAND_MODULE_SERVICE_MISSING" as const,
         message: `module ${info.id} asks for the service ${name}, which this homeserver does not offer`,
-        remedy: ERRORS.LIGAND_MODULE_SERVICE_MISSING.remedy,
+        remedy: remedies[name] ?? ERRORS.LIGAND_MODULE_SERVICE_MISSING.remedy,
         ...(info.position && { position: info.position }),
       })),
   );

@@ -58,7 +58,8 @@ function methodOf(chain: Chain, hook: AnyHook, next: () => AnyMethod | undefined
   const callbacks: readonly CallbackName[] = Object.freeze(
     chain.callbacks.map(({ module, name }) => Object.freeze({ module: module.id, name })),
   );
-  return Object.assign(method, { callbacks });
+  // A homeserver that asks the next hook itself asks this one alone.
+  return Object.assign(method, { callbacks, ...(hook.next && { alone: asked }) });
 }
 
 /** By the number of arguments: no entrance spreads a list, which would cost on every dispatch. */

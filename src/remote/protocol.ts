@@ -83,6 +83,8 @@ export interface HookCall {
   readonly hook: string;
   readonly args: readonly Wire[];
   readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
+  /** Whether the homeserver asks itself what follows the hook, as Synapse does; by default the answer has it. */
+  readonly alone?: boolean;
 }
 
 /** What a hook came to. */

@@ -59,7 +59,11 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     }),
   );
   peer.answer(CallHook, async (call, signal) => {
-    expectMembers(call, { category: "string", hook: "string", args: "list", context: "object" }, CallHook.method);
+    expectMembers(
+      call,
+      { category: "string", hook: "string", args: "list", context: "object", alone: "boolean?" },
+      CallHook.method,
+    );
     expectMembers(call.context, { requestId: "string?", origin: "string?" }, `${CallHook.method}: context`);
     const { category, hook, context } = call;
     return around({ what: `hook ${category}.${hook}`, requestId: context.requestId }, async () =>
@@ -103,8 +107,8 @@ function checkHomeserver(homeserver: HomeserverInfo): void {
 }
 
 async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles: PeerHandles): Promise<HookAnswer> {
-  const { category, hook, args, context } = call;
-  const { method, parameters } = hookOf(host, category, hook);
+  const { category, hook, args, context, alone = false } = call;
+  const { method, parameters } = hookOf(host, category, hook, alone);
   if (args.length !== parameters.length) {
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
@@ -125,14 +129,15 @@ interface ServedHook {
 }
 
 /** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a hook that this version does not have. */
-function hookOf(host: Host, category: string, hook: string): ServedHook {
+function hookOf(host: Host, category: string, hook: string, alone: boolean): ServedHook {
   const methods = ownMember(host.hooks, category);
   const method = methods && ownMember(methods, hook);
   const declared = ownMember(CATALOGUE, category)?.hooks as Readonly<Record<string, AnyHook>> | undefined;
   // What the keyed hook exposes stands in its place.
   const { parameters } = (declared && ownMember(declared, hook === "checkAuth" ? "authChecker" : hook)) ?? {};
   if (typeof method === "function" && parameters) {
-    return { method: method as ServedHook["method"], parameters: parameters as readonly Parameter[] };
+    const whole = method as ServedHook["method"] & { readonly alone?: ServedHook["method"] };
+    return { method: (alone && whole.alone) || whole, parameters: parameters as readonly Parameter[] };
   }
   throw new LigandError("LIGAND_REMOTE_PROTOCOL", `there is no hook ${category}.${hook} in this version of Ligand`);
 }

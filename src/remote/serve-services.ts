@@ -6,7 +6,8 @@ import type { Peer } from "./peer.js";
 import type { PeerHandles } from "./peer-handles.js";
 import { CallService } from "./protocol.js";
 import { LOCAL_SERVICES } from "./remote-services.js";
-import { decode, encode } from "./wire.js";
+import { decode, encode, type Wire } from "./wire.js";
+import { encodeResponse } from "./wire-http.js";
 
 /** Lets modules at the other end of a connection use the services of this homeserver. */
 export function serveServices(peer: Peer, handles: PeerHandles, services: ServiceLookup): void {
@@ -22,6 +23,9 @@ export function serveServices(peer: Peer, handles: PeerHandles, services: Servic
       throw new LigandError("LIGAND_REMOTE_PROTOCOL", `this homeserver has no service method ${service}.${method}`);
     }
     const given = args.map((arg) => decode(arg, handles));
-    return encode(await callee.apply(offered, given), handles);
+    const result: unknown = await callee.apply(offered, given);
+    return result instanceof Response
+      ? { $: "response", ...((await encodeResponse(result)) as unknown as { [member: string]: Wire }) }
+      : encode(result, handles);
   });
 }

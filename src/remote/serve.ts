@@ -5,6 +5,7 @@ import { bindServices } from "../container/bind-services.js";
 import { missingServices } from "../container/missing-services.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { StartError } from "../errors/start-error.js";
+import type { Observer } from "../hooks/observer.js";
 import { createLogger } from "../logging/create-logger.js";
 import type { DefaultServicesOptions } from "../services/default-services.js";
 import { readModules, startModules } from "../start.js";
@@ -25,6 +26,8 @@ export interface ServeOptions {
   readonly healthAddress?: string;
   /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
   readonly logger?: Logger;
+  /** As in {@link startModules}. */
+  readonly observer?: Observer;
   /** Settings of the services that Ligand offers itself. */
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger">;
   /** How long {@link ServedModules.stop} waits for calls that are under way, in milliseconds; 30,000 by default. */
@@ -49,6 +52,10 @@ export interface ServedModules {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const OWN_DATABASE =
+  "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
+  "`ligand serve --database pglite:DIRECTORY` or `--database postgres:URL`.";
+
 /**
  * Runs modules for homeservers in other processes. The configuration is checked now; the modules start with the first
  * connection, with the services of the homeserver that connects.
@@ -57,7 +64,7 @@ export interface ServedModules {
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form.
  */
 export async function serve(options: ServeOptions): Promise<ServedModules> {
-  const { configFile, logger = createLogger(), defaultServices = {}, stopTimeoutMs = 30_000 } = options;
+  const { configFile, logger = createLogger(), defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
   const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
@@ -72,12 +79,18 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
     async introduce(homeserver, instance) {
       const services = remoteServices(homeserver, notStarted);
       const container = await bindServices(services, { ...defaultServices, logger });
-      const problems = missingServices(bindModules(modules, container, logger));
+      const problems = missingServices(bindModules(modules, container, logger), { Database: OWN_DATABASE });
       if (problems.length > 0) throw new StartError(problems);
       return modulesInfo(modules, version, instance);
     },
     start: (homeserver, call, logger) =>
-      startModules({ configFile, logger, defaultServices, services: remoteServices(asServed(homeserver), call) }),
+      startModules({
+        configFile,
+        logger,
+        defaultServices,
+        services: remoteServices(asServed(homeserver), call),
+        ...(observer && { observer }),
+      }),
   });
   const health = healthAddress && (await serveHealth(server, healthAddress));
   try {

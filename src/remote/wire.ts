@@ -7,8 +7,9 @@ import type { ReadableFile } from "../matrix/records.js";
 import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
 import { Denial, deny } from "../matrix/verdict.js";
-import type { WireError } from "./protocol.js";
+import type { WireError, WireResponse } from "./protocol.js";
 import { decodeError, encodeError } from "./wire-errors.js";
+import { decodeResponse } from "./wire-http.js";
 
 /** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
 export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
@@ -143,6 +144,14 @@ const TAGS: Readonly<Record<string, Tag<any>>> = {
       if (typeof id === "number") handles.remember(request, id);
       return request;
     },
+  }),
+  // Its body is read before it crosses: see `serve-services.ts`.
+  response: tag({
+    is: (value) => value instanceof Response,
+    encode: () => {
+      throw cannotLeave("a Response within a value");
+    },
+    decode: (wire) => decodeResponse(wire as unknown as WireResponse),
   }),
   // What a slot of a background update is told of an iteration that failed.
   error: tag({

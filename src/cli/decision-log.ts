@@ -1,0 +1,35 @@
+import type { Logger } from "winston";
+import type { Observation, Observer } from "../hooks/observer.js";
+import { Denial } from "../matrix/verdict.js";
+
+const MAX_LENGTH = 200;
+
+/** Logs which callback decided what: a line for each callback that a hook asked. */
+export function decisionLog(logger: Logger): Observer {
+  return ({ hook, module, callback, decided, context: { requestId }, ...rest }) => {
+    const outcome = "error" in rest ? `threw ${shown(String(rest.error))}` : shown(textOf(rest));
+    logger.info(`${hook}: ${module} (${callback}) ${decided ? "decided" : "answered"} ${outcome}`, {
+      hook,
+      module,
+      callback,
+      ...(requestId !== undefined && { requestId }),
+    });
+  };
+}
+
+function textOf({ answer }: Pick<Observation, "answer">): string {
+  if (answer === undefined || answer === null) return "nothing";
+  if (answer instanceof Denial) return [answer.code, answer.error].filter(Boolean).join(": ");
+  return JSON.stringify(answer, readable) ?? typeof answer;
+}
+
+/** What JSON would show as an empty object. */
+function readable(_key: string, value: unknown): unknown {
+  if (value instanceof Set) return [...value] as unknown[];
+  if (value instanceof Map) return Object.fromEntries(value) as unknown;
+  return value;
+}
+
+function shown(text: string): string {
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+}

@@ -1,0 +1,147 @@
+"""Asks the modules, and says what holds when they cannot be asked."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from types import TracebackType
+from typing import Any
+
+from synapse.logging.context import SENTINEL_CONTEXT, current_context
+
+from .config import Config
+from .connection import Connection, Session
+from .errors import Disconnected, LigandError, TimedOut
+from .handles import RemoteFunction, copy_into
+from .hooks import Hook
+from .introduction import LoginType
+from .wire import decode, encode
+
+logger = logging.getLogger(__name__)
+
+# What Synapse itself aims at for an iteration of a background update.
+DEFAULT_SLOT_MS = 100
+
+
+class Bridge:
+    """The modules as Synapse's hooks see them."""
+
+    def __init__(self, config: Config, connection: Connection) -> None:
+        self._config = config
+        self._connection = connection
+
+    async def ask(self, hook: Hook, args: tuple[Any, ...]) -> Any:
+        """What the modules answer to a hook, as Synapse takes it."""
+        try:
+            session = await self._session()
+            names = session.info.hooks.get(hook.name)
+            if names is None:
+                return hook.allow()
+            return hook.result(await self._call(session, hook, names, args))
+        except (Disconnected, TimedOut) as error:
+            return self._without_answer(hook, error)
+
+    async def check_auth(self, hook: Hook, login_type: LoginType, args: tuple[Any, ...]) -> Any:
+        """What the auth checkers of a login type answer."""
+        try:
+            session = await self._session()
+            if login_type not in session.info.login_types:
+                return hook.allow()
+            names = ("passwordAuth", "checkAuth")
+            return hook.result(await self._call(session, hook, names, args))
+        except (Disconnected, TimedOut) as error:
+            return self._without_answer(hook, error)
+
+    async def fetch(self, request: Any) -> Mapping[str, Any] | None:
+        """The response of a web resource; None when no module serves the path.
+
+        Raises Disconnected, TimedOut, and what the modules' side raises.
+        """
+        session = await self._session()
+        wire = session.handles.share_request(request)
+        params = {"request": wire, **_request_id()}
+        try:
+            answer = await session.ask("ligand/fetch", params, self._config.call_timeout)
+        finally:
+            session.handles.forget_request(wire["id"])
+        response: Mapping[str, Any] | None = answer
+        return response
+
+    def slot(self, hook: Hook, args: tuple[Any, ...]) -> "BackgroundUpdateSlot":
+        return BackgroundUpdateSlot(self, hook, args)
+
+    async def _session(self) -> Session:
+        return await self._connection.session(self._config.call_timeout)
+
+    async def _call(
+        self, session: Session, hook: Hook, names: tuple[str, str], args: tuple[Any, ...]
+    ) -> Any:
+        handles = session.handles
+        prepare = hook.prepare
+        wire = [
+            encode(prepare[position](arg) if position in prepare else arg, handles)
+            for position, arg in enumerate(args)
+        ]
+        category, name = names
+        params = {
+            "category": category,
+            "hook": name,
+            "args": wire,
+            "context": _request_id(),
+            # Synapse asks itself what follows a hook.
+            "alone": True,
+        }
+        try:
+            answer = await session.ask("ligand/hook", params, self._config.call_timeout)
+        finally:
+            for arg in wire:
+                handles.forget(arg)
+        if hook.mutable is not None:
+            changed = (answer.get("changed") or {}).get(str(hook.mutable))
+            copy_into(args[hook.mutable], decode(changed, handles))
+        return decode(answer["result"], handles)
+
+    def _without_answer(self, hook: Hook, error: LigandError) -> Any:
+        policy = self._config.on_disconnect.get(hook.name, "error")
+        if isinstance(error, TimedOut):
+            logger.warning("%s: %s; the hook follows the policy %s", hook.name, error, policy)
+        if policy == "error":
+            raise error
+        if policy == "deny" and hook.deny is not None:
+            return hook.deny()
+        return hook.allow()
+
+
+class BackgroundUpdateSlot:
+    """The time of one iteration of a background update, given by a module."""
+
+    def __init__(self, bridge: Bridge, hook: Hook, args: tuple[Any, ...]) -> None:
+        self._bridge = bridge
+        self._hook = hook
+        self._args = args
+        self._exit: RemoteFunction | None = None
+
+    async def __aenter__(self) -> int:
+        slot = await self._bridge.ask(self._hook, self._args)
+        if slot is None:
+            return DEFAULT_SLOT_MS
+        enter: RemoteFunction = slot["enter"]
+        self._exit = slot["exit"]
+        # It waits until the iteration may run, however long that is.
+        return int(await enter.call(timeout=None))
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._exit is None:
+            return
+        # The iteration is over, whether or not the module can still be told.
+        with suppress(Disconnected, TimedOut):
+            await self._exit(error)
+
+
+def _request_id() -> dict[str, str]:
+    context = current_context()
+    return {} if context is SENTINEL_CONTEXT else {"requestId": str(context)}

@@ -1,0 +1,112 @@
+"""Starts `ligand serve`, and starts it again when it ends."""
+
+import logging
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from .errors import LigandError
+
+logger = logging.getLogger(__name__)
+output = logging.getLogger("ligand_synapse.serve")
+
+FIRST_DELAY_SECONDS = 1.0
+MAX_DELAY_SECONDS = 60.0
+# Who has run for so long has started well: the next restart is quick again.
+STEADY_SECONDS = 60.0
+STOP_SECONDS = 10.0
+KEPT_LINES = 20
+
+
+class Command:
+    """A process that runs for as long as Synapse does.
+
+    It has a thread of its own, which waits for it and passes what it writes to Synapse's log: the
+    reactor may be blocked while modules are constructed, and the process must be looked after then.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = list(command)
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._last_lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._failure: str | None = None
+        self._thread = threading.Thread(target=self._supervise, name="ligand serve", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def check(self) -> None:
+        """Raises LigandError when the process has ended: waiting for it is in vain."""
+        if self._failure is not None:
+            raise LigandError(self._failure)
+
+    def stop(self) -> None:
+        """Ends the process: it may finish what it does, for a while. Blocks."""
+        self._stopping.set()
+        with self._lock:
+            process = self._process
+        if process is not None:
+            _signal(process, signal.SIGTERM)
+            self._thread.join(STOP_SECONDS)
+            if self._thread.is_alive():
+                logger.warning("ligand serve has not ended after %s s and is killed", STOP_SECONDS)
+                _signal(process, signal.SIGKILL)
+        if self._thread.is_alive():
+            self._thread.join(1)
+
+    def _supervise(self) -> None:
+        delay = FIRST_DELAY_SECONDS
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            status = self._run()
+            if self._stopping.is_set():
+                return
+            if time.monotonic() - started > STEADY_SECONDS:
+                delay = FIRST_DELAY_SECONDS
+            said = "\n".join(self._last_lines)
+            self._failure = f"`{' '.join(self._command)}` ended with status {status}:\n{said}"
+            logger.error("%s\nIt is started again in %.0f s", self._failure, delay)
+            self._stopping.wait(delay * random.uniform(0.75, 1.0))
+            delay = min(delay * 2, MAX_DELAY_SECONDS)
+
+    def _run(self) -> int | str:
+        self._last_lines.clear()
+        try:
+            with self._lock:
+                if self._stopping.is_set():
+                    return 0
+                self._process = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    errors="replace",
+                    # A group of its own: Ctrl-C is for Synapse, which then stops it in order.
+                    start_new_session=True,
+                )
+        except OSError as error:
+            self._last_lines.append(str(error))
+            return "127 (it could not be started)"
+        process = self._process
+        logger.info("Started `%s` as process %d", " ".join(self._command), process.pid)
+        assert process.stdout is not None
+        for line in process.stdout:
+            self._last_lines.append(line.rstrip())
+            output.info("%s", line.rstrip())
+        return process.wait()
+
+
+def _signal(process: "subprocess.Popen[str]", number: int) -> None:
+    """To the whole group: the command may be a wrapper such as npx."""
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        logger.debug("process %d has ended already", process.pid)

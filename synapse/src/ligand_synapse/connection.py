@@ -1,0 +1,216 @@
+"""The connection to `ligand serve` while Synapse runs: made again whenever it ends."""
+
+import logging
+import random
+from collections.abc import Callable
+from typing import Any, cast
+
+import attr
+from synapse.module_api import ModuleApi, make_deferred_yieldable
+from twisted.internet import defer, reactor
+from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
+from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
+from twisted.internet.protocol import Factory
+
+from .config import Config, UnixAddress
+from .errors import Disconnected, TimedOut
+from .handles import PeerHandles
+from .introduction import ModulesInfo
+from .peer import Answer, Peer
+from .services import Services
+from .wire import decode, encode
+
+logger = logging.getLogger(__name__)
+
+clock = cast(IReactorTime, reactor)
+
+FIRST_DELAY_SECONDS = 0.1
+MAX_DELAY_SECONDS = 30.0
+# Modules may take 30 seconds each to start, and they start one after the other.
+START_TIMEOUT_SECONDS = 300.0
+
+
+@attr.s(auto_attribs=True, frozen=True, slots=True, eq=False)
+class Session:
+    """A connection on which modules run that were introduced."""
+
+    peer: Peer
+    handles: PeerHandles
+    info: ModulesInfo
+
+    async def ask(self, method: str, params: dict[str, Any], timeout: float | None) -> Any:
+        return await ask(self.peer, method, params, timeout)
+
+
+class Connection:
+    """Keeps a session with `ligand serve`."""
+
+    def __init__(
+        self,
+        api: ModuleApi,
+        config: Config,
+        homeserver: dict[str, Any],
+        on_introduced: Callable[[ModulesInfo], None],
+    ) -> None:
+        """
+        Args:
+            homeserver: what Synapse says of itself.
+            on_introduced: told each time that modules were introduced.
+        """
+        self._api = api
+        self._config = config
+        self._homeserver = homeserver
+        self._on_introduced = on_introduced
+        self._services = Services(api)
+        self._session: Session | None = None
+        # Who asks before there was a first session waits for it: Synapse has just started.
+        self._waiting: list[defer.Deferred[None]] | None = []
+        self._peer: Peer | None = None
+        self._pause: defer.Deferred[None] | None = None
+        self._stopped = False
+
+    async def session(self, timeout: float) -> Session:
+        """Raises Disconnected when there is none, or no first one in time."""
+        if self._session is None and self._waiting is not None and not self._stopped:
+            ready: defer.Deferred[None] = defer.Deferred()
+            self._waiting.append(ready)
+            ready.addTimeout(timeout, clock)
+            try:
+                await make_deferred_yieldable(ready)
+            except defer.TimeoutError:
+                raise Disconnected(
+                    f"ligand serve at {self._config.address} was not connected within {timeout} s"
+                ) from None
+        if self._session is None:
+            raise Disconnected(f"ligand serve at {self._config.address} is not connected")
+        return self._session
+
+    async def run(self) -> None:
+        """Connects, and connects again, until it is stopped."""
+        delay = FIRST_DELAY_SECONDS
+        while not self._stopped:
+            try:
+                peer, session = await self._connect()
+            except Exception as error:
+                level = logging.DEBUG if delay > FIRST_DELAY_SECONDS else logging.WARNING
+                if not isinstance(error, Disconnected):
+                    level = logging.ERROR
+                logger.log(
+                    level, "No session with ligand serve at %s: %s", self._config.address, error
+                )
+            else:
+                delay = FIRST_DELAY_SECONDS
+                self._begin(session)
+                await make_deferred_yieldable(peer.lost)
+                self._session = None
+                if not self._stopped:
+                    logger.warning(
+                        "The connection to ligand serve at %s ended; hooks follow on_disconnect "
+                        "until it is there again",
+                        self._config.address,
+                    )
+            # Many processes that lost one server must not come back at the same moment.
+            await self._sleep(delay * random.uniform(0.5, 1.0))
+            delay = min(delay * 2, MAX_DELAY_SECONDS)
+
+    def stop(self) -> None:
+        """Ends the session. Calls that are under way fail as when the connection ends."""
+        self._stopped = True
+        self._release()
+        if self._pause is not None and not self._pause.called:
+            self._pause.callback(None)
+        if self._peer is not None:
+            self._peer.close()
+
+    async def _connect(self) -> tuple[Peer, Session]:
+        answers: dict[str, Answer] = {}
+        peer = Peer(answers, self._in_background)
+        handles = PeerHandles(
+            self._api.public_baseurl,
+            lambda method, params, timeout: ask(peer, method, params, timeout),
+            self._config.call_timeout,
+        )
+        answers.update(self._answers(handles))
+        try:
+            await make_deferred_yieldable(
+                self._endpoint().connect(Factory.forProtocol(lambda: peer))
+            )
+        except Exception as error:
+            raise Disconnected(str(error)) from error
+        self._peer = peer
+        try:
+            answer = await ask(
+                peer, "ligand/initialize", self._homeserver, self._config.connect_timeout
+            )
+            info = ModulesInfo.of(answer)
+            self._on_introduced(info)
+            await ask(peer, "ligand/start", {}, START_TIMEOUT_SECONDS)
+        except BaseException:
+            peer.close()
+            raise
+        return peer, Session(peer, handles, info)
+
+    def _begin(self, session: Session) -> None:
+        logger.info(
+            "Connected to ligand serve at %s: Ligand %s, modules %s",
+            self._config.address,
+            session.info.ligand,
+            ", ".join(session.info.modules) or "none",
+        )
+        self._session = session
+        self._release()
+
+    def _release(self) -> None:
+        waiting, self._waiting = self._waiting or [], None
+        for ready in waiting:
+            if not ready.called:
+                ready.callback(None)
+
+    def _endpoint(self) -> IStreamClientEndpoint:
+        address = self._config.address
+        timeout = max(1, round(self._config.connect_timeout))
+        if isinstance(address, UnixAddress):
+            return UNIXClientEndpoint(reactor, address.path, timeout)  # type: ignore[no-untyped-call]
+        return TCP4ClientEndpoint(cast(Any, reactor), address.host, address.port, timeout)
+
+    def _answers(self, handles: PeerHandles) -> dict[str, Answer]:
+        async def call_service(params: dict[str, Any]) -> Any:
+            args = [decode(arg, handles) for arg in params["args"]]
+            result = await self._services.call(params["service"], params["method"], args)
+            return encode(result, handles)
+
+        async def read_file(params: dict[str, Any]) -> str:
+            data = await self._api.defer_to_thread(
+                handles.read_file, params["id"], params["offset"]
+            )
+            wire = encode(data, handles)
+            return str(wire["base64"])
+
+        return {"ligand/service": call_service, "ligand/readFile": read_file}
+
+    def _in_background(self, work: Callable[[], Any]) -> "defer.Deferred[Any]":
+        return self._api.run_as_background_process("ligand_module_request", work)
+
+    async def _sleep(self, seconds: float) -> None:
+        if self._stopped:
+            return
+        pause: defer.Deferred[None] = defer.Deferred()
+        self._pause = pause
+        call = clock.callLater(seconds, pause.callback, None)
+        await make_deferred_yieldable(pause)
+        if call.active():
+            call.cancel()
+
+
+async def ask(peer: Peer, method: str, params: dict[str, Any], timeout: float | None) -> Any:
+    """Asks in the manner of Synapse: log contexts are kept.
+
+    Raises Disconnected, TimedOut, and what the other side raised.
+    """
+    deferred = peer.ask(method, params)
+    if timeout is not None:
+        deferred.addTimeout(timeout, clock)
+    try:
+        return await make_deferred_yieldable(deferred)
+    except defer.TimeoutError:
+        raise TimedOut(f"ligand serve did not answer {method} within {timeout:g} s") from None

@@ -1,0 +1,107 @@
+"""Errors on this side, and as they cross."""
+
+from typing import Any
+
+from synapse.api.errors import CodeMessageException, SynapseError
+from twisted.internet.defer import CancelledError
+
+REQUEST_CANCELLED = -32800
+METHOD_NOT_FOUND = -32601
+APPLICATION_ERROR = 1
+
+# Names that Synapse's own arguments have where it writes the body of an error: as further members
+# they make it fail, so they are left out.
+UNUSABLE_FIELDS = frozenset(("msg", "code"))
+
+
+class LigandError(Exception):
+    """Something is wrong between Synapse and the modules, or in the modules."""
+
+
+class Disconnected(LigandError):
+    """`ligand serve` cannot be asked: it is not there, or the connection ended."""
+
+
+class TimedOut(LigandError):
+    """`ligand serve` did not answer in time."""
+
+
+class RemoteError(LigandError):
+    """An error of the modules' side that is not meant for a Matrix client."""
+
+    def __init__(self, message: str, code: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(message if not remedy else f"{message} {remedy}")
+        self.code = code
+
+
+class RefusedCall(LigandError):
+    """A module asked a service for what cannot be; it sees a LigandError with this code."""
+
+    def __init__(self, code: str, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.remedy = remedy
+
+
+def encode_error(error: BaseException) -> dict[str, Any]:
+    """An exception as the error of a JSON-RPC response. Its stack stays here."""
+    message = str(error) or type(error).__name__
+    if isinstance(error, CodeMessageException):
+        return _application_error(error.msg, _matrix_data(error))
+    if isinstance(error, CancelledError):
+        return {
+            "code": REQUEST_CANCELLED,
+            "message": message,
+            "data": {"kind": "cancelled"},
+        }
+    if isinstance(error, RefusedCall):
+        return _application_error(
+            message, {"kind": "ligand", "code": error.code, "remedy": error.remedy}
+        )
+    return _application_error(message, {"kind": "other", "name": type(error).__name__})
+
+
+def decode_error(error: dict[str, Any]) -> Exception:
+    """The error of a JSON-RPC response as an exception that Synapse knows how to treat."""
+    message = str(error.get("message", ""))
+    data = error.get("data")
+    kind = data.get("kind") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or kind is None:
+        return RemoteError(f"{message} (JSON-RPC error {error.get('code')})")
+    if kind == "matrix":
+        return _synapse_error(message, data)
+    if kind == "cancelled":
+        return CancelledError()
+    if kind == "ligand":
+        return RemoteError(message, data.get("code"), data.get("remedy"))
+    return RemoteError(f"{data.get('name')}: {message}")
+
+
+def _application_error(message: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"code": APPLICATION_ERROR, "message": message, "data": data}
+
+
+def _matrix_data(error: CodeMessageException) -> dict[str, Any]:
+    body = error.error_dict(None) if isinstance(error, SynapseError) else {"error": error.msg}
+    # The text itself: an enumeration of texts shows as the name of its member.
+    errcode = str.__str__(body.get("errcode", "M_UNKNOWN"))
+    return {
+        "kind": "matrix",
+        "status": int(error.code),
+        "errcode": errcode,
+        "body": {**body, "errcode": errcode},
+        "headers": error.headers or {},
+    }
+
+
+def _synapse_error(message: str, data: dict[str, Any]) -> SynapseError:
+    body: dict[str, Any] = data.get("body") or {}
+    text = body.get("error")
+    kept = {"errcode", "error", *UNUSABLE_FIELDS}
+    return SynapseError(
+        int(data["status"]),
+        text if isinstance(text, str) else message,
+        str(data["errcode"]),
+        {name: value for name, value in body.items() if name not in kept},
+        data.get("headers") or None,
+    )

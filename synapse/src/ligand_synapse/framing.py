@@ -1,0 +1,84 @@
+"""Messages on a stream: JSON after a header that says how long it is.
+
+This is the framing of the Language Server Protocol ("Base protocol").
+"""
+
+import json
+from typing import Any
+
+MAX_FRAME_BYTES = 32 * 1024 * 1024
+MAX_HEADER_BYTES = 4096
+
+_END_OF_HEADER = b"\r\n\r\n"
+
+
+class FrameError(Exception):
+    """The stream is not of the protocol. Nobody knows where the next message begins: close it."""
+
+
+def frame(message: dict[str, Any]) -> bytes:
+    """A message as it goes on the stream.
+
+    Raises FrameError when it is longer than the other side is asked to take.
+    """
+    body = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
+    if len(body) > MAX_FRAME_BYTES:
+        raise FrameError(f"a message of {len(body)} bytes is longer than {MAX_FRAME_BYTES}")
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+class FrameParser:
+    """Takes a stream in whatever pieces it comes, and gives the messages in it."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._length: int | None = None
+
+    def feed(self, data: bytes) -> list[dict[str, Any]]:
+        """The messages that are whole now. Raises FrameError."""
+        self._buffer += data
+        messages: list[dict[str, Any]] = []
+        while True:
+            if self._length is None:
+                self._length = self._read_header()
+            if self._length is None or len(self._buffer) < self._length:
+                return messages
+            body = bytes(self._buffer[: self._length])
+            del self._buffer[: self._length]
+            self._length = None
+            messages.append(_parse(body))
+
+    def _read_header(self) -> int | None:
+        end = self._buffer.find(_END_OF_HEADER, 0, MAX_HEADER_BYTES)
+        if end < 0:
+            if len(self._buffer) >= MAX_HEADER_BYTES:
+                raise FrameError(f"no end of a header within {MAX_HEADER_BYTES} bytes")
+            return None
+        header = bytes(self._buffer[:end])
+        del self._buffer[: end + len(_END_OF_HEADER)]
+        for line in header.split(b"\r\n"):
+            name, _, value = line.partition(b":")
+            if name.strip().lower() == b"content-length":
+                return _length(value.strip())
+        raise FrameError(f"a header without Content-Length: {header[:80]!r}")
+
+
+def _length(value: bytes) -> int:
+    if not value.isdigit() or len(value) > 12:
+        raise FrameError(f"Content-Length is not a number: {value[:80]!r}")
+    length = int(value)
+    if length > MAX_FRAME_BYTES:
+        raise FrameError(f"a message of {length} bytes is longer than {MAX_FRAME_BYTES}")
+    return length
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(body)
+    except ValueError as error:
+        raise FrameError(f"a message is not JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise FrameError(f"a message is not an object, but {type(message).__name__}")
+    return message

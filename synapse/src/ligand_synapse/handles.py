@@ -1,0 +1,153 @@
+"""The files, functions and requests that the two sides of a connection use of each other."""
+
+import base64
+import itertools
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from twisted.web.http import Request
+
+from .errors import RefusedCall
+from .wire import Handles, decode, encode
+
+MAX_KEPT = 10_000
+CHUNK_BYTES = 64 * 1024
+
+
+class Ask(Protocol):
+    """Asks the other side, for at most so many seconds; None waits as long as it takes."""
+
+    async def __call__(self, method: str, params: dict[str, Any], timeout: float | None) -> Any: ...
+
+
+class Kept:
+    """Values that the other side knows by number; the oldest are forgotten first."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[int, Any] = OrderedDict()
+        self._numbers = itertools.count(1)
+
+    def keep(self, value: Any) -> int:
+        number = next(self._numbers)
+        self._values[number] = value
+        if len(self._values) > MAX_KEPT:
+            self._values.popitem(last=False)
+        return number
+
+    def forget(self, number: int) -> None:
+        self._values.pop(number, None)
+
+    def get(self, number: Any) -> Any:
+        """None for what is not kept any more."""
+        return self._values.get(number)
+
+
+class RemoteFunction:
+    """A function of the other side. It can be called once."""
+
+    def __init__(self, number: int, handles: Handles, ask: Ask, timeout: float) -> None:
+        self._number = number
+        self._handles = handles
+        self._ask = ask
+        self._timeout = timeout
+
+    async def __call__(self, *args: Any) -> Any:
+        return await self.call(*args, timeout=self._timeout)
+
+    async def call(self, *args: Any, timeout: float | None) -> Any:
+        """What the function makes of its arguments, it makes of these."""
+        params = {"id": self._number, "args": [encode(arg, self._handles) for arg in args]}
+        answer = await self._ask("ligand/callback", params, timeout)
+        for given, made in zip(args, answer["args"], strict=False):
+            copy_into(given, decode(made, self._handles))
+        return decode(answer["result"], self._handles)
+
+
+def copy_into(target: Any, source: Any) -> None:
+    """Makes an object what the other side made of its copy."""
+    if isinstance(target, dict) and isinstance(source, dict):
+        target.clear()
+        target.update(source)
+
+
+class PeerHandles:
+    """What one connection shares."""
+
+    def __init__(self, base_url: str, ask: Ask, call_timeout: float) -> None:
+        """
+        Args:
+            base_url: how clients reach this homeserver.
+            ask: asks the other side of the connection.
+            call_timeout: seconds that a function of the other side may take.
+        """
+        self._files = Kept()
+        self._requests = Kept()
+        self._ask = ask
+        self._call_timeout = call_timeout
+        scheme, host, *_ = urlsplit(base_url)
+        self._origin = f"{scheme}://{host}"
+
+    def share_file(self, path: str) -> int:
+        return self._files.keep(path)
+
+    def read_file(self, number: int, offset: int) -> bytes:
+        """A piece of a file that was shared, empty at its end. Blocks."""
+        path = self._files.get(number)
+        # Only what was sent as an argument can be read: the other side names no paths.
+        if path is None:
+            raise RefusedCall("LIGAND_REMOTE_PROTOCOL", f"the file {number} is not kept any more")
+        with Path(path).open("rb") as file:
+            file.seek(offset)
+            return file.read(CHUNK_BYTES)
+
+    def share_request(self, request: Request) -> dict[str, Any]:
+        headers = [
+            [name.decode("latin-1"), value.decode("latin-1")]
+            for name, values in request.requestHeaders.getAllRawHeaders()
+            for value in values
+        ]
+        return {
+            "id": self._requests.keep(request),
+            "method": request.method.decode("ascii"),
+            # Not of the header Host: a client writes that.
+            "url": self._origin + request.uri.decode("latin-1"),
+            "headers": headers,
+            "body": _body(request),
+        }
+
+    def request(self, number: int | None) -> Request:
+        request = self._requests.get(number)
+        if request is None:
+            raise RefusedCall(
+                "LIGAND_ARGUMENT_INVALID",
+                "Synapse does not know this request: expected the Request that a web resource was "
+                "given, while it is being answered",
+            )
+        found: Request = request
+        return found
+
+    def function(self, number: int) -> RemoteFunction:
+        return RemoteFunction(number, self, self._ask, self._call_timeout)
+
+    def forget(self, wire: Any) -> None:
+        """Called once an argument that was encoded is of no use any more."""
+        if isinstance(wire, dict):
+            if wire.get("$") == "file":
+                self._files.forget(wire["id"])
+            elif wire.get("$") == "request":
+                self.forget_request(wire["id"])
+
+    def forget_request(self, number: int) -> None:
+        self._requests.forget(number)
+
+
+def _body(request: Request) -> str | None:
+    if request.content is None or request.method in (b"GET", b"HEAD"):
+        return None
+    # Who reads it after us wants it whole.
+    request.content.seek(0)
+    body = request.content.read()
+    request.content.seek(0)
+    return base64.b64encode(body).decode("ascii")

@@ -1,0 +1,177 @@
+"""What the two sides say to each other first.
+
+Synapse takes registrations while it constructs a module, and not later: so the first introduction
+is made there and then, on a plain socket, before Twisted is asked for anything.
+"""
+
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+import attr
+from synapse.module_api import ModuleApi
+
+from .config import Address, UnixAddress
+from .errors import Disconnected, LigandError, decode_error
+from .framing import FrameParser, frame
+from .services import SERVICES
+
+PROTOCOL_VERSION = 1
+
+_RETRY_SECONDS = 0.1
+
+
+@attr.s(auto_attribs=True, frozen=True, slots=True)
+class LoginType:
+    type: str
+    fields: tuple[str, ...]
+
+
+@attr.s(auto_attribs=True, frozen=True, slots=True)
+class WebPath:
+    path: str
+    methods: tuple[str, ...]
+
+
+@attr.s(auto_attribs=True, frozen=True, slots=True)
+class ModulesInfo:
+    """What `ligand serve` says of its modules."""
+
+    ligand: str
+    instance: str
+    """Differs for each start of `ligand serve`."""
+    modules: tuple[str, ...]
+    hooks: dict[str, tuple[str, str]]
+    """Category and hook as Ligand names them, by Synapse's name of the hook."""
+    login_types: frozenset[LoginType]
+    web_paths: frozenset[WebPath]
+
+    @classmethod
+    def of(cls, answer: Any) -> "ModulesInfo":
+        """Raises LigandError for what is not an introduction, or of another version."""
+        try:
+            if answer["protocol"] != PROTOCOL_VERSION:
+                raise LigandError(
+                    f"ligand serve speaks version {answer['protocol']} of the protocol, and this "
+                    f"package speaks version {PROTOCOL_VERSION}: install versions of ligand and "
+                    "ligand-synapse that belong together"
+                )
+            return cls(
+                ligand=answer["ligand"],
+                instance=answer["instance"],
+                modules=tuple(module["id"] for module in answer["modules"]),
+                hooks={
+                    hook["referenceName"]: (hook["category"], hook["hook"])
+                    for hook in answer["hooks"]
+                },
+                login_types=frozenset(
+                    LoginType(offer["type"], tuple(offer["fields"]))
+                    for offer in answer["loginTypes"]
+                ),
+                web_paths=frozenset(
+                    WebPath(served["path"], tuple(served["methods"]))
+                    for served in answer["webPaths"]
+                ),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise LigandError(
+                f"ligand serve introduced its modules in a form that is not known: {error!r}"
+            ) from error
+
+
+def homeserver_info(api: ModuleApi, software: str) -> dict[str, Any]:
+    """What Synapse says of itself."""
+    return {
+        "protocol": PROTOCOL_VERSION,
+        "software": software,
+        "serverName": api.server_name,
+        "publicBaseUrl": api.public_baseurl,
+        "emailAppName": api.email_app_name,
+        "workerName": api.worker_name,
+        "workerApp": api.worker_app,
+        "customTemplateDir": api.custom_template_dir,
+        "runsBackgroundTasks": api.should_run_background_tasks(),
+        "services": sorted(SERVICES),
+    }
+
+
+def introduce(
+    address: Address,
+    homeserver: dict[str, Any],
+    timeout: float,
+    check: Callable[[], None] = lambda: None,
+) -> ModulesInfo:
+    """Asks `ligand serve` for its modules, and waits for it to be there.
+
+    Args:
+        timeout: seconds, for all of it.
+        check: called before each attempt; raises when waiting is in vain.
+
+    Raises:
+        Disconnected: it is not there, may not be used, or does not answer.
+        LigandError: it refuses.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        check()
+        try:
+            return _introduce_once(address, homeserver, deadline)
+        except PermissionError as error:
+            raise Disconnected(
+                f"Synapse may not use {address}: {error}. The user that runs Synapse must be in "
+                "the group of the socket"
+            ) from error
+        except TimeoutError as error:
+            raise Disconnected(
+                f"ligand serve at {address} did not answer in {timeout} s"
+            ) from error
+        except OSError as error:
+            # It may just be starting.
+            if time.monotonic() + _RETRY_SECONDS > deadline:
+                raise Disconnected(
+                    f"ligand serve cannot be reached at {address} within {timeout} s: {error}. "
+                    "Is it running, and with this address?"
+                ) from error
+            time.sleep(_RETRY_SECONDS)
+
+
+def _introduce_once(address: Address, homeserver: dict[str, Any], deadline: float) -> ModulesInfo:
+    with _connect(address, _remaining(deadline)) as connection:
+        request = {"jsonrpc": "2.0", "id": 1, "method": "ligand/initialize", "params": homeserver}
+        connection.sendall(frame(request))
+        parser = FrameParser()
+        while True:
+            connection.settimeout(_remaining(deadline))
+            data = connection.recv(65536)
+            if not data:
+                raise ConnectionResetError(
+                    "the connection ended before the modules were introduced"
+                )
+            for message in parser.feed(data):
+                if message.get("id") != 1:
+                    continue
+                error = message.get("error")
+                if isinstance(error, dict):
+                    raise decode_error(error)
+                return ModulesInfo.of(message.get("result"))
+
+
+def _connect(address: Address, timeout: float) -> socket.socket:
+    if not isinstance(address, UnixAddress):
+        return socket.create_connection((address.host, address.port), timeout)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(timeout)
+        connection.connect(address.path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _remaining(deadline: float) -> float:
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise TimeoutError
+    return remaining

@@ -1,0 +1,170 @@
+"""What `modules:` of homeserver.yaml names."""
+
+import importlib.metadata
+import inspect
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, cast
+
+from synapse.module_api import ModuleApi
+from twisted.internet import reactor
+from twisted.internet.interfaces import IReactorCore
+from twisted.internet.threads import deferToThread
+
+from .bridge import Bridge
+from .command import Command
+from .config import Config, parse_config
+from .connection import Connection
+from .hooks import HOOKS, Hook
+from .introduction import LoginType, ModulesInfo, homeserver_info, introduce
+from .web import WebResource
+
+logger = logging.getLogger(__name__)
+
+SYNAPSE_VERSION = importlib.metadata.version("matrix-synapse")
+
+Callback = Callable[..., Any]
+
+
+class LigandModules:
+    """The TypeScript modules of a `ligand serve`, as one module of Synapse."""
+
+    @staticmethod
+    def parse_config(config: dict[str, Any]) -> Config:
+        return parse_config(config)
+
+    def __init__(self, config: Config, api: ModuleApi) -> None:
+        """Registers what the TypeScript modules register.
+
+        Raises Disconnected when `ligand serve` is not there in time, and LigandError when it
+        refuses: Synapse does not start then.
+        """
+        self._api = api
+        self._address = config.address
+        homeserver = homeserver_info(api, f"Synapse {SYNAPSE_VERSION}")
+        self._command = self._start_command(config)
+        try:
+            check = self._command.check if self._command else lambda: None
+            self._registered = introduce(config.address, homeserver, config.connect_timeout, check)
+            self._instance = self._registered.instance
+            connection = Connection(api, config, homeserver, self._compare)
+            self._register(Bridge(config, connection))
+        except BaseException:
+            if self._command:
+                self._command.stop()
+            raise
+        core = cast(IReactorCore, reactor)
+        core.addSystemEventTrigger("before", "shutdown", connection.stop)
+        core.callWhenRunning(
+            lambda: api.run_as_background_process("ligand_connection", connection.run)
+        )
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} at {self._address}: {', '.join(self._registered.modules)}"
+
+    def _start_command(self, config: Config) -> Command | None:
+        # One is enough for all processes.
+        if config.command is None or self._api.worker_app is not None:
+            return None
+        command = Command(config.command)
+        # Only what comes before the shutdown is waited for.
+        cast(IReactorCore, reactor).addSystemEventTrigger(
+            "before", "shutdown", lambda: deferToThread(command.stop)
+        )
+        command.start()
+        return command
+
+    def _register(self, bridge: Bridge) -> None:
+        callbacks: dict[str, dict[str, Any]] = defaultdict(dict)
+        for name in self._registered.hooks:
+            hook = self._known(name)
+            if hook is not None:
+                callbacks[hook.register][name] = _callback(bridge, hook)
+        if self._registered.login_types:
+            hook = HOOKS["auth_checkers"]
+            callbacks[hook.register][hook.name] = {
+                (offer.type, offer.fields): _auth_checker(bridge, hook, offer)
+                for offer in self._registered.login_types
+            }
+        for register, of_category in callbacks.items():
+            getattr(self._api, register)(**of_category)
+        for served in self._registered.web_paths:
+            self._api.register_web_resource(served.path, WebResource(bridge))
+        logger.info(
+            "%s: registered %s",
+            self,
+            ", ".join(sorted(name for names in callbacks.values() for name in names)) or "no hook",
+        )
+
+    def _known(self, name: str) -> Hook | None:
+        """A hook, if this version of Synapse has it."""
+        hook = HOOKS.get(name)
+        register = hook and getattr(self._api, hook.register, None)
+        if hook and register and name in inspect.signature(register).parameters:
+            return hook
+        logger.warning(
+            "Synapse %s has no hook %s: the modules that use it are not asked there",
+            SYNAPSE_VERSION,
+            name,
+        )
+        return None
+
+    def _compare(self, info: ModulesInfo) -> None:
+        """Says what needs a restart of Synapse when other modules run than were registered."""
+        if info.instance == self._instance:
+            return
+        self._instance = info.instance
+        logger.info("ligand serve was started anew")
+        new = _things(info) - _things(self._registered)
+        gone = _things(self._registered) - _things(info)
+        if new:
+            logger.warning(
+                "The modules have what Synapse did not register when it started. "
+                "Restart Synapse to use it: %s",
+                ", ".join(sorted(new)),
+            )
+        if gone:
+            logger.warning(
+                "The modules do not have any more what Synapse registered when it started. Until "
+                "Synapse is restarted it asks, and takes it that nobody has an opinion: %s",
+                ", ".join(sorted(gone)),
+            )
+
+
+def _things(info: ModulesInfo) -> set[str]:
+    return {
+        *(f"hook {name}" for name in info.hooks),
+        *(f"login type {offer.type} ({', '.join(offer.fields)})" for offer in info.login_types),
+        *(f"web path {served.path}" for served in info.web_paths),
+    }
+
+
+def _callback(bridge: Bridge, hook: Hook) -> Callback:
+    if hook.name == "on_update":
+        # Synapse wants what is entered and left at once, not a promise of it.
+        return _named(hook.name, hook, lambda *args: bridge.slot(hook, args))
+
+    async def callback(*args: Any) -> Any:
+        return await bridge.ask(hook, args)
+
+    return _named(hook.name, hook, callback)
+
+
+def _auth_checker(bridge: Bridge, hook: Hook, login_type: LoginType) -> Callback:
+    async def callback(*args: Any) -> Any:
+        return await bridge.check_auth(hook, login_type, args)
+
+    return _named(f"{hook.name}[{login_type.type}]", hook, callback)
+
+
+def _named(name: str, hook: Hook, callback: Callback) -> Callback:
+    """Names a callback for Synapse's metrics and logs, and gives it the arguments it is for."""
+    callback.__name__ = name
+    callback.__qualname__ = f"LigandModules.{name}"
+    parameters = [
+        inspect.Parameter(f"arg{position}", inspect.Parameter.POSITIONAL_ONLY)
+        for position in range(hook.arity)
+    ]
+    callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return callback

@@ -1,0 +1,167 @@
+"""The process at the other end of a connection: asks it, and answers it."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from synapse.api.errors import CodeMessageException
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+
+from .errors import METHOD_NOT_FOUND, Disconnected, RefusedCall, decode_error, encode_error
+from .framing import FrameError, FrameParser, frame
+
+logger = logging.getLogger(__name__)
+
+Answer = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+class Peer(Protocol):
+    """JSON-RPC 2.0 on a stream, in both directions, any number of requests in flight."""
+
+    def __init__(
+        self,
+        answers: dict[str, Answer],
+        run: Callable[[Callable[[], Awaitable[Any]]], "Deferred[Any]"] | None = None,
+    ) -> None:
+        """
+        Args:
+            answers: by method, what answers the other side's requests.
+            run: runs the work for an answer; by default where the request came in.
+        """
+        self.lost: Deferred[None] = Deferred()
+        self._answers = answers
+        self._run = run or (lambda work: ensureDeferred(_coroutine(work)))
+        self._parser = FrameParser()
+        self._asked: dict[int, Deferred[Any]] = {}
+        self._answering: dict[int | str, Deferred[Any]] = {}
+        self._last_id = 0
+        self._connected = False
+
+    def connectionMade(self) -> None:
+        self._connected = True
+
+    def dataReceived(self, data: bytes) -> None:
+        try:
+            for message in self._parser.feed(data):
+                self._receive(message)
+        except FrameError as error:
+            logger.error("The connection to ligand serve is closed: %s", error)
+            self._abort()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._connected = False
+        asked, self._asked = self._asked, {}
+        for waiting in asked.values():
+            waiting.errback(Disconnected("the connection to ligand serve ended"))
+        answering, self._answering = self._answering, {}
+        for work in answering.values():
+            work.cancel()
+        self.lost.callback(None)
+
+    def ask(self, method: str, params: dict[str, Any]) -> "Deferred[Any]":
+        """Asks the other side. Cancelling the Deferred cancels the request there.
+
+        The Deferred does not follow Synapse's rules for log contexts.
+        """
+        if not self._connected:
+            raise Disconnected("ligand serve is not connected")
+        self._last_id += 1
+        request_id = self._last_id
+
+        def cancel(_: "Deferred[Any]") -> None:
+            if self._asked.pop(request_id, None) is not None:
+                self._notify("$/cancelRequest", {"id": request_id})
+
+        self._write({"jsonrpc": "2.0", "id": request_id, "method": method, "params": params})
+        deferred: Deferred[Any] = Deferred(cancel)
+        self._asked[request_id] = deferred
+        return deferred
+
+    def close(self) -> None:
+        if self._connected and self.transport is not None:
+            self.transport.loseConnection()
+
+    def _abort(self) -> None:
+        abort = getattr(self.transport, "abortConnection", None)
+        if abort is not None:
+            abort()
+        elif self.transport is not None:
+            self.transport.loseConnection()
+
+    def _notify(self, method: str, params: dict[str, Any]) -> None:
+        self._write({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def _write(self, message: dict[str, Any]) -> None:
+        if self._connected and self.transport is not None:
+            self.transport.write(frame(message))
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        method = message.get("method")
+        request_id = message.get("id")
+        if isinstance(method, str):
+            if isinstance(request_id, (int, str)):
+                self._answer(request_id, method, message.get("params"))
+            elif method == "$/cancelRequest":
+                self._cancel_answer(message.get("params"))
+            # Other notifications are of no concern here.
+        elif isinstance(request_id, int):
+            self._settle(request_id, message)
+        else:
+            raise FrameError("a message is neither a request nor a response")
+
+    def _settle(self, request_id: int, message: dict[str, Any]) -> None:
+        waiting = self._asked.pop(request_id, None)
+        if waiting is None:
+            # Its request was cancelled, or ran past its time.
+            return
+        error = message.get("error")
+        if isinstance(error, dict):
+            waiting.errback(decode_error(error))
+        else:
+            waiting.callback(message.get("result"))
+
+    def _cancel_answer(self, params: Any) -> None:
+        request_id = params.get("id") if isinstance(params, dict) else None
+        if isinstance(request_id, (int, str)) and request_id in self._answering:
+            self._answering[request_id].cancel()
+
+    def _answer(self, request_id: int | str, method: str, params: Any) -> None:
+        answer = self._answers.get(method)
+        if answer is None or not isinstance(params, dict):
+            error = {"code": METHOD_NOT_FOUND, "message": f"there is no method {method}"}
+            self._write({"jsonrpc": "2.0", "id": request_id, "error": error})
+            return
+
+        async def work() -> None:
+            response: dict[str, Any]
+            try:
+                response = {"result": await answer(params)}
+            except (Exception, CancelledError) as error:
+                if not isinstance(error, (CodeMessageException, CancelledError, RefusedCall)):
+                    logger.warning("%s failed for a module", _name(method, params), exc_info=True)
+                response = {"error": encode_error(error)}
+            self._reply(request_id, method, response)
+
+        done = self._run(work)
+        if not done.called:
+            self._answering[request_id] = done
+            done.addBoth(lambda _: self._answering.pop(request_id, None) and None)
+
+    def _reply(self, request_id: int | str, method: str, response: dict[str, Any]) -> None:
+        try:
+            self._write({"jsonrpc": "2.0", "id": request_id, **response})
+        except (FrameError, TypeError, ValueError) as error:
+            logger.error("The answer to %s cannot cross: %s", method, error)
+            self._write({"jsonrpc": "2.0", "id": request_id, "error": encode_error(error)})
+
+
+def _name(method: str, params: dict[str, Any]) -> str:
+    if method == "ligand/service":
+        return f"{params.get('service')}.{params.get('method')}"
+    return method
+
+
+async def _coroutine(work: Callable[[], Awaitable[Any]]) -> Any:
+    return await work()

@@ -1,0 +1,260 @@
+"""Values as JSON carries them.
+
+An object with the key ``$`` stands for a value that JSON has no form for. Ligand's
+``src/remote/wire.ts`` knows the same names.
+"""
+
+import base64
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+import attr
+from synapse.module_api import (
+    EventBase,
+    ProfileInfo,
+    Requester,
+    RoomAlias,
+    UserID,
+    UserPresenceState,
+)
+from twisted.web.http import Request
+
+from .errors import LigandError, decode_error, encode_error
+
+
+class Handles(Protocol):
+    """What stays on the side that has it, and is used from the other by number."""
+
+    def share_file(self, path: str) -> int:
+        """Lets the other side read a file."""
+
+    def share_request(self, request: Request) -> dict[str, Any]:
+        """A request, and the number by which a service knows it again."""
+
+    def request(self, number: int | None) -> Request:
+        """A request that the other side was given before."""
+
+    def function(self, number: int) -> Callable[..., Awaitable[Any]]:
+        """A function of the other side."""
+
+
+@attr.s(auto_attribs=True, frozen=True, slots=True)
+class State:
+    """The state of a room on its way out. A plain mapping would not do: it may be empty."""
+
+    events: Mapping[tuple[str, str], Any]
+
+
+@attr.s(auto_attribs=True, frozen=True, slots=True)
+class File:
+    """A file on its way out."""
+
+    path: str
+
+
+@attr.s(auto_attribs=True, frozen=True, slots=True)
+class Tagged:
+    """A value on its way out in a form of its own."""
+
+    name: str
+    members: dict[str, Any]
+
+
+@attr.s(auto_attribs=True, frozen=True, slots=True)
+class Denial:
+    """The verdict against, as it comes in."""
+
+    code: str
+    error: str | None
+    fields: dict[str, Any]
+
+
+def encode(value: Any, handles: Handles) -> Any:
+    """Raises LigandError for a value that has no form."""
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        return plain(value, handles)
+    for kind, special in _SPECIAL:
+        if isinstance(value, kind):
+            return special(value, handles)
+    raise LigandError(f"a {type(value).__name__} cannot leave its process")
+
+
+def decode(wire: Any, handles: Handles) -> Any:
+    """Raises LigandError for a form that is not known."""
+    if isinstance(wire, list):
+        return [decode(item, handles) for item in wire]
+    if not isinstance(wire, dict):
+        return wire
+    name = wire.get("$")
+    if name is None:
+        return {key: decode(member, handles) for key, member in wire.items()}
+    form = _FORMS.get(name)
+    if form is None:
+        raise LigandError(f"a value came in the unknown form {name!r}")
+    return form(wire, handles)
+
+
+def camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def encode_event(event: EventBase) -> dict[str, Any]:
+    # Rooms of version 3 and later do not carry the id in the event; callbacks want it all the same.
+    return {
+        "$": "event",
+        "dict": {**event.get_dict(), "event_id": event.event_id},
+        "roomVersion": event.room_version.identifier,
+        "internalMetadata": _internal_metadata(event),
+        "rejectedReason": event.rejected_reason,
+    }
+
+
+def _internal_metadata(event: EventBase) -> dict[str, Any]:
+    metadata = event.internal_metadata
+    known = {camel_case(name): value for name, value in metadata.get_dict().items()}
+    # These two are not in the dictionary: they are known once the event is stored.
+    for name in ("stream_ordering", "redacted_by"):
+        value = getattr(metadata, name, None)
+        if value is not None:
+            known[camel_case(name)] = value
+    return known
+
+
+def _encode_requester(requester: Requester, handles: Handles) -> dict[str, Any]:
+    return {
+        "user": _encode_user(requester.user, handles),
+        "userId": requester.user.to_string(),
+        "accessTokenId": requester.access_token_id,
+        "isGuest": requester.is_guest,
+        "scope": _encode_set(requester.scope, handles),
+        "shadowBanned": requester.shadow_banned,
+        "deviceId": requester.device_id,
+        "appServiceId": requester.app_service_id,
+        "authenticatedEntity": requester.authenticated_entity,
+    }
+
+
+def _encode_attrs(value: Any, handles: Handles) -> dict[str, Any]:
+    return {
+        camel_case(field.name): encode(getattr(value, field.name), handles)
+        for field in attr.fields(type(value))
+    }
+
+
+def _encode_profile(profile: ProfileInfo, handles: Handles) -> dict[str, Any]:
+    return {"displayName": profile.display_name, "avatarUrl": profile.avatar_url}
+
+
+def _encode_mapping(value: Mapping[str, Any], handles: Handles) -> dict[str, Any]:
+    members = {key: encode(member, handles) for key, member in value.items()}
+    return {"$": "object", "value": members} if "$" in members else members
+
+
+def _encode_list(value: Iterable[Any], handles: Handles) -> list[Any]:
+    return [encode(item, handles) for item in value]
+
+
+def _encode_set(value: Iterable[Any], handles: Handles) -> dict[str, Any]:
+    return {"$": "set", "items": _encode_list(value, handles)}
+
+
+def _encode_state(state: State, handles: Handles) -> dict[str, Any]:
+    return {
+        "$": "state",
+        "entries": [
+            [event_type, state_key, encode_event(event)]
+            for (event_type, state_key), event in state.events.items()
+        ],
+    }
+
+
+def _encode_user(user: UserID, handles: Handles) -> dict[str, Any]:
+    return {"$": "user", "text": user.to_string()}
+
+
+def _encode_error(error: BaseException, handles: Handles) -> dict[str, Any]:
+    crossing = encode_error(error)
+    return {"$": "error", "message": crossing["message"], "data": crossing["data"]}
+
+
+def _encode_bytes(value: bytes, handles: Handles) -> dict[str, Any]:
+    return {"$": "bytes", "base64": base64.b64encode(value).decode("ascii")}
+
+
+Encode = Callable[[Any, Handles], Any]
+
+
+def _as_it_is(value: Any, handles: Handles) -> Any:
+    return value
+
+
+_PLAIN: dict[type, Encode] = {
+    type(None): _as_it_is,
+    str: _as_it_is,
+    bool: _as_it_is,
+    int: _as_it_is,
+    float: _as_it_is,
+    list: _encode_list,
+    tuple: _encode_list,
+    dict: _encode_mapping,
+}
+
+_SPECIAL: tuple[tuple[type, Encode], ...] = (
+    (EventBase, lambda value, handles: encode_event(value)),
+    (State, _encode_state),
+    (Requester, _encode_requester),
+    (UserPresenceState, _encode_attrs),
+    (UserID, _encode_user),
+    (RoomAlias, lambda value, handles: {"$": "alias", "text": value.to_string()}),
+    (
+        File,
+        lambda value, handles: {
+            "$": "file",
+            "path": value.path,
+            "id": handles.share_file(value.path),
+        },
+    ),
+    (Request, lambda value, handles: {"$": "request", **handles.share_request(value)}),
+    (Tagged, lambda value, handles: {"$": value.name, **value.members}),
+    (ProfileInfo, _encode_profile),
+    (bytes, _encode_bytes),
+    (BaseException, _encode_error),
+    # Subclasses of the plain types, such as enumerations of texts.
+    (str, lambda value, handles: str.__str__(value)),
+    (int, lambda value, handles: int(value)),
+    (Mapping, _encode_mapping),
+    (set, _encode_set),
+    (frozenset, _encode_set),
+)
+
+
+def _decode_object(wire: dict[str, Any], handles: Handles) -> dict[str, Any]:
+    return {key: decode(member, handles) for key, member in wire["value"].items()}
+
+
+def _decode_denial(wire: dict[str, Any], handles: Handles) -> Denial:
+    return Denial(wire["code"], wire["error"], decode(wire["fields"], handles))
+
+
+_FORMS: dict[str, Callable[[dict[str, Any], Handles], Any]] = {
+    "event": lambda wire, handles: wire["dict"],
+    "state": lambda wire, handles: {
+        (event_type, state_key): decode(value, handles)
+        for event_type, state_key, value in wire["entries"]
+    },
+    "user": lambda wire, handles: UserID.from_string(wire["text"]),
+    "alias": lambda wire, handles: RoomAlias.from_string(wire["text"]),
+    "denial": _decode_denial,
+    # A list: what is in it need not be hashable here.
+    "set": lambda wire, handles: [decode(item, handles) for item in wire["items"]],
+    "map": lambda wire, handles: {
+        decode(key, handles): decode(value, handles) for key, value in wire["entries"]
+    },
+    "bytes": lambda wire, handles: base64.b64decode(wire["base64"]),
+    "request": lambda wire, handles: handles.request(wire["id"]),
+    "error": lambda wire, handles: decode_error(wire),
+    "callback": lambda wire, handles: handles.function(wire["id"]),
+    "object": _decode_object,
+}

@@ -1,0 +1,298 @@
+import { expect } from "chai";
+import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
+import { seen, type Body, type MatrixClient } from "./matrix-client.js";
+
+const MODULES = modulesOf("bridged-modules");
+const WATCHING = modulesOf("watching-modules");
+
+describe("hooks of a real Synapse", function () {
+  this.timeout(120_000);
+  let bridged: BridgedSynapse;
+  let alice: MatrixClient;
+  let room: string;
+
+  before(async () => {
+    bridged = await BridgedSynapse.create();
+    await bridged.start(
+      [
+        { module: `${MODULES}#WordChecker` },
+        bridged.recording(`${MODULES}#Recorder`),
+        { module: `${MODULES}#Backwards` },
+        bridged.recording(`${WATCHING}#Watcher`),
+        bridged.recording(`${WATCHING}#UpdateController`),
+      ],
+      { call_timeout: 2 },
+      { user_directory: { search_all_users: true } },
+    );
+    alice = await bridged.client.register("alice");
+    room = await alice.createRoom({ name: "a room" });
+  });
+
+  after(() => bridged.stop());
+
+  describe("spam checker", () => {
+    it("lets through what no module is against", async () => {
+      expect(await alice.sendMessage(room, "ham")).to.have.property("status", 200);
+    });
+
+    it("brings code, text and fields of a denial to the client", async () => {
+      expect(seen(await alice.sendMessage(room, "known code"))).to.deep.equal({
+        status: 403,
+        body: { errcode: "M_LIMIT_EXCEEDED", error: "Not this, not here", retry_after_ms: 7 },
+      });
+    });
+
+    it("brings a code that Synapse does not know to the client", async () => {
+      expect(seen(await alice.sendMessage(room, "own code"))).to.deep.equal({
+        status: 403,
+        body: { errcode: "ORG_EXAMPLE_SPAM", error: "Our own reason", score: 3 },
+      });
+    });
+
+    it("brings a plain code with Synapse's own text", async () => {
+      const { status, body } = await alice.sendMessage(room, "plain");
+      expect([status, (body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
+    });
+
+    it("brings a MatrixError with status, code and fields", async () => {
+      expect(seen(await alice.sendMessage(room, "matrix error"))).to.deep.equal({
+        status: 418,
+        body: { errcode: "M_INVALID_PARAM", error: "a teapot", pot: "tea" },
+      });
+    });
+
+    it("fails the request when a module has a bug, and shows nothing of it", async () => {
+      expect(seen(await alice.sendMessage(room, "crash"))).to.deep.equal({
+        status: 500,
+        body: { errcode: "M_UNKNOWN", error: "Internal server error" },
+      });
+    });
+
+    it("gives up on a callback that never settles", async () => {
+      expect(await alice.sendMessage(room, "never")).to.have.property("status", 500);
+      await bridged.synapse.logged("ligand serve did not answer ligand/hook within 2 s");
+    });
+
+    it("denies a state event with text and fields", async () => {
+      expect(seen(await alice.sendState(room, "org.example.x", { forbidden: true }))).to.deep.equal({
+        status: 403,
+        body: { errcode: "ORG_EXAMPLE_STATE", error: "No such state", hint: "x" },
+      });
+      expect(await alice.sendState(room, "org.example.x", {})).to.have.property("status", 200);
+    });
+
+    it("hides users from searches by profile and requester", async () => {
+      await bridged.client.register("hidden-one");
+      await bridged.client.register("visible");
+      const search = async (search_term: string) => {
+        const path = "/_matrix/client/v3/user_directory/search";
+        const { results } = await alice.post<{ results: { user_id: string }[] }>(path, { search_term });
+        return results.map(({ user_id }) => user_id);
+      };
+      expect(await search("hidden-one")).to.deep.equal([]);
+      expect(await search("visible")).to.deep.equal(["@visible:synapse.test"]);
+    });
+
+    it("reads a file that is uploaded", async () => {
+      const good = await alice.ask("POST", "/_matrix/media/v3/upload?filename=a", Buffer.from("good file"));
+      const bad = await alice.ask("POST", "/_matrix/media/v3/upload?filename=a", Buffer.from("bad file"));
+      expect([good.status, bad.status]).to.deep.equal([200, 400]);
+    });
+
+    it("denies rooms and registrations, and gets the whole request", async () => {
+      const denied = await alice.ask("POST", "/_matrix/client/v3/createRoom", { name: "spam" });
+      expect([denied.status, (denied.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
+      expect(await bridged.recorded("userMayCreateRoom")).to.deep.include(["@alice:synapse.test", { name: "spam" }]);
+      expect(await bridged.client.tryToRegister("denied")).to.have.property("status", 429);
+      expect(await bridged.recorded("checkRegistrationForSpam")).to.deep.include(["denied", 1]);
+    });
+
+    it("gets an alias parsed", async () => {
+      await alice.put("/_matrix/client/v3/directory/room/%23here%3Asynapse.test", { room_id: room });
+      expect(await bridged.recorded("userMayCreateRoomAlias")).to.deep.equal([
+        ["@alice:synapse.test", "#here:synapse.test"],
+      ]);
+    });
+
+    it("denies a login after the password was right", async () => {
+      await bridged.client.register("locked-out");
+      const answer = await bridged.client.tryToLogin("locked-out", "m.login.password", { password: "secret" });
+      expect([answer.status, (answer.body as Body)["errcode"]]).to.deep.equal([403, "M_USER_DEACTIVATED"]);
+    });
+  });
+
+  describe("third-party rules", () => {
+    it("replaces an event, with the state of the room at hand", async () => {
+      const { body } = await alice.sendMessage(room, "shout");
+      const event = await alice.readEvent(room, (body as { event_id: string }).event_id);
+      expect(event["content"]).to.deep.equal({ msgtype: "m.text", body: "SHOUT", creator: "@alice:synapse.test" });
+    });
+
+    it("refuses an event", async () => {
+      const answer = await alice.sendMessage(room, "forbidden");
+      expect([answer.status, (answer.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
+    });
+
+    it("changes the request for a room", async () => {
+      const renamed = await alice.createRoom({ name: "rename" });
+      const state = await alice.get(`/_matrix/client/v3/rooms/${encodeURIComponent(renamed)}/state/m.room.name/`);
+      expect(state).to.deep.equal({ name: "renamed for alice, admin: false" });
+    });
+
+    it("refuses a room by a MatrixError", async () => {
+      expect(seen(await alice.ask("POST", "/_matrix/client/v3/createRoom", { name: "refuse" }))).to.deep.equal({
+        status: 403,
+        body: { errcode: "M_FORBIDDEN", error: "no such room" },
+      });
+    });
+
+    it("tells of new events, and lets the module ask services meanwhile", async () => {
+      await alice.sendState(room, "m.room.topic", { topic: "told" });
+      const [, info, name] = (await bridged.untilRecorded("onNewEvent", ([topic]) => topic === "told")) as [
+        string,
+        Body,
+        Body,
+      ];
+      expect(info).to.deep.include({ userId: "@alice:synapse.test", isAdmin: false, isDeactivated: false });
+      expect(name).to.deep.equal({ name: "a room" });
+    });
+
+    it("gives an empty state while a room is created", async () => {
+      await alice.createRoom({ visibility: "public" });
+      expect(await bridged.recorded("checkVisibilityCanBeModified")).to.deep.include([0, "public"]);
+    });
+
+    it("tells of profiles", async () => {
+      await alice.put(`/_matrix/client/v3/profile/${alice.userId}/displayname`, { displayname: "Alice" });
+      expect(
+        await bridged.untilRecorded("onProfileUpdate", ([, profile]) => (profile as Body)["displayName"] === "Alice"),
+      ).to.deep.equal(["@alice:synapse.test", { displayName: "Alice", avatarUrl: null }, false, false]);
+    });
+
+    it("decides about deactivation, and tells of it", async () => {
+      const deactivate = async (username: string) => {
+        const user = await bridged.client.register(username);
+        const auth = {
+          type: "m.login.password",
+          identifier: { type: "m.id.user", user: username },
+          password: "secret",
+        };
+        return user.ask("POST", "/_matrix/client/v3/account/deactivate", { auth });
+      };
+      expect(await deactivate("immortal")).to.have.property("status", 403);
+      expect(await deactivate("mortal")).to.have.property("status", 200);
+      expect(await bridged.recorded("checkCanDeactivateUser")).to.deep.equal([
+        ["@immortal:synapse.test", false],
+        ["@mortal:synapse.test", false],
+      ]);
+      expect(await bridged.untilRecorded("onUserDeactivationStatusChanged")).to.deep.equal([
+        "@mortal:synapse.test",
+        true,
+        false,
+      ]);
+    });
+  });
+
+  describe("password auth", () => {
+    it("offers login types", async () => {
+      const { flows } = await bridged.client.get<{ flows: { type: string }[] }>("/_matrix/client/v3/login");
+      expect(flows.map(({ type }) => type)).to.include.members(["m.login.password", "org.example.code"]);
+    });
+
+    it("lets a user in, and lets the module change the response", async () => {
+      const { status, body } = await bridged.client.tryToLogin("alice", "m.login.password", { password: "ecila" });
+      expect(status).to.equal(200);
+      expect(body).to.include({ user_id: "@alice:synapse.test", "org.example.greeting": "alice" });
+    });
+
+    it("leaves a login that no module knows to Synapse", async () => {
+      const right = await bridged.client.tryToLogin("alice", "m.login.password", { password: "secret" });
+      const wrong = await bridged.client.tryToLogin("alice", "m.login.password", { password: "wrong" });
+      expect([right.status, wrong.status]).to.deep.equal([200, 403]);
+    });
+
+    it("knows login types of its own", async () => {
+      const right = await bridged.client.tryToLogin("@alice:synapse.test", "org.example.code", { code: "1234" });
+      const wrong = await bridged.client.tryToLogin("@alice:synapse.test", "org.example.code", { code: "4321" });
+      expect([right.status, wrong.status]).to.deep.equal([200, 403]);
+    });
+
+    it("names new users, and hears of registrations, logins and logouts", async () => {
+      const named = await bridged.client.register("named");
+      expect(await named.get(`/_matrix/client/v3/profile/${named.userId}/displayname`)).to.deep.equal({
+        displayname: "A Name",
+      });
+      await bridged.client.tryToLogin("named", "m.login.password", { password: "secret" });
+      await named.post("/_matrix/client/v3/logout");
+      expect(await bridged.recorded("onUserRegistration")).to.deep.include(["@named:synapse.test"]);
+      expect(await bridged.recorded("onUserLogin")).to.deep.include(["@named:synapse.test", "m.login.password", null]);
+      await bridged.untilRecorded("onLoggedOut", ([userId]) => userId === "@named:synapse.test");
+    });
+  });
+
+  it("routes presence to who shares no room, each state once", async () => {
+    const fan = await bridged.client.register("presence-fan");
+    const { next_batch } = await fan.get<{ next_batch: string }>("/_matrix/client/v3/sync");
+    await alice.put(`/_matrix/client/v3/presence/${alice.userId}/status`, { presence: "online", status_msg: "here" });
+    const { presence } = await fan.get<{ presence: { events: { sender: string; content: Body }[] } }>(
+      `/_matrix/client/v3/sync?timeout=5000&since=${next_batch}`,
+    );
+    const ofAlice = presence.events.filter(({ sender }) => sender === alice.userId);
+    expect(ofAlice.map(({ content }) => content["status_msg"])).to.deep.equal(["here"]);
+  });
+
+  it("ends accounts", async () => {
+    const expired = await bridged.client.register("expired");
+    const { status, body } = await expired.ask("GET", "/_matrix/client/v3/account/whoami");
+    expect([status, (body as Body)["errcode"]]).to.deep.equal([403, "ORG_MATRIX_EXPIRED_ACCOUNT"]);
+  });
+
+  it("renews accounts by the legacy hooks", async () => {
+    const renew = (token: string) =>
+      bridged.client.ask("GET", `/_matrix/client/unstable/account_validity/renew?token=${token}`);
+    expect((await renew("valid")).status).to.equal(200);
+    expect((await renew("other")).status).to.equal(404);
+  });
+
+  it("tells of account data", async () => {
+    await alice.put(`/_matrix/client/v3/user/${alice.userId}/account_data/org.example.data`, { $: "odd", list: [1] });
+    expect(
+      await bridged.untilRecorded("onAccountDataUpdated", ([, , type]) => type === "org.example.data"),
+    ).to.deep.equal(["@alice:synapse.test", null, "org.example.data", { $: "odd", list: [1] }]);
+  });
+
+  it("adds fields to what clients receive", async () => {
+    const { body } = await alice.sendMessage(room, "with fields");
+    const { event_id } = body as { event_id: string };
+    const { unsigned } = (await alice.readEvent(room, event_id)) as { unsigned: Body };
+    expect(unsigned["org.example.id"]).to.equal(event_id);
+  });
+
+  it("limits media by user", async () => {
+    const media = await bridged.client.register("media");
+    const upload = (size: number) => media.ask("POST", "/_matrix/media/v3/upload", Buffer.alloc(size, "x"));
+    expect(await media.get("/_matrix/client/v1/media/config")).to.deep.equal({ "m.upload.size": 17 });
+    expect(await alice.get("/_matrix/client/v1/media/config")).to.not.have.property("m.upload.size", 17);
+    expect((await upload(2000)).status).to.equal(413);
+    expect((await upload(15)).status).to.equal(200);
+    expect((await upload(15)).status).to.be.oneOf([400, 403]);
+    expect(await bridged.recorded("onMediaUploadLimitExceeded")).to.deep.equal([
+      ["@media:synapse.test", 20, 60_000, 15, 15],
+    ]);
+  });
+
+  it("replaces rates of single users", async () => {
+    const slow = await bridged.client.register("slow");
+    const invite = async (user: string) => {
+      const to = await slow.createRoom();
+      return slow.ask("POST", `/_matrix/client/v3/rooms/${encodeURIComponent(to)}/invite`, { user_id: user });
+    };
+    expect((await invite(alice.userId)).status).to.equal(200);
+    expect((await invite(alice.userId)).status).to.equal(429);
+  });
+
+  it("controls background updates", async () => {
+    await bridged.untilRecorded("slot", ([, , what]) => what === "exit");
+    expect((await bridged.recorded("defaultBatchSize")).length).to.be.greaterThan(0);
+  });
+});

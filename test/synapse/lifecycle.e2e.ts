@@ -1,0 +1,190 @@
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { expect } from "chai";
+import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
+import type { Body, MatrixClient } from "./matrix-client.js";
+
+const MODULES = modulesOf("bridged-modules");
+const SERVING = modulesOf("serving-modules");
+
+/** What a promise is rejected with, as text. */
+async function rejection(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error("it was not rejected");
+}
+
+describe("the life of the bridge", function () {
+  this.timeout(120_000);
+  let bridged: BridgedSynapse;
+
+  beforeEach(async () => {
+    bridged = await BridgedSynapse.create();
+  });
+
+  afterEach(() => bridged.stop());
+
+  async function aliceInARoom(): Promise<[MatrixClient, string]> {
+    const alice = await bridged.client.register("alice");
+    return [alice, await alice.createRoom()];
+  }
+
+  describe("start-up is refused", () => {
+    it("when nothing listens", async () => {
+      expect(await rejection(bridged.startSynapse({ connect_timeout: 1 }))).to.include(
+        `ligand serve cannot be reached at unix:${bridged.serve.socket} within 1.0 s`,
+      );
+    });
+
+    it("when the other side is something else", async () => {
+      const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+      server.listen(bridged.serve.socket);
+      await once(server, "listening");
+      expect(await rejection(bridged.startSynapse({ connect_timeout: 1 }))).to.include(
+        "a header without Content-Length",
+      );
+      server.close();
+    });
+
+    it("when the other side says nothing", async () => {
+      const server = createServer(() => {});
+      server.listen(bridged.serve.socket);
+      await once(server, "listening");
+      expect(await rejection(bridged.startSynapse({ connect_timeout: 1 }))).to.include("did not answer in 1.0 s");
+      server.close();
+    });
+
+    it("when a module wants Synapse's database, and says what to use instead", async () => {
+      await bridged.serve.start([{ module: `${SERVING}#WantsDatabase` }]);
+      const message = await rejection(bridged.startSynapse());
+      expect(message).to.include("module WantsDatabase asks for the service Database");
+      expect(message).to.include("ligand serve --database pglite:DIRECTORY");
+    });
+
+    it("when the configuration is wrong", async () => {
+      expect(await rejection(bridged.startSynapse({ cal_timeout: 1 }))).to.include(
+        "unknown key 'cal_timeout'; did you mean 'call_timeout'?",
+      );
+    });
+  });
+
+  it("gives modules a database of their own", async () => {
+    await mkdir(join(bridged.directory, "data"));
+    await bridged.serve.start(
+      [{ module: `${SERVING}#WantsDatabase` }],
+      "--database",
+      `pglite:${join(bridged.directory, "data")}`,
+    );
+    // The database is loaded with the first transaction, which takes its time.
+    await bridged.startSynapse({ call_timeout: 60 });
+    expect((await bridged.client.ask("GET", "/_synapse/client/rows")).body).to.deep.equal([{ name: "one" }]);
+  });
+
+  it("follows the policy while nobody can be asked, and comes back", async () => {
+    await bridged.serve.start([{ module: `${MODULES}#WordChecker` }, bridged.recording(`${MODULES}#Recorder`)]);
+    await bridged.startSynapse({ on_disconnect: { check_event_for_spam: "deny", check_event_allowed: "allow" } });
+    const [alice, room] = await aliceInARoom();
+    await bridged.serve.stop("SIGKILL");
+    await bridged.synapse.logged("hooks follow on_disconnect until it is there again");
+    const denied = await alice.sendMessage(room, "ham");
+    expect([denied.status, (denied.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
+    // As the reference treats an exception of this hook.
+    expect(await alice.ask("POST", "/_matrix/client/v3/createRoom", {})).to.have.property("status", 403);
+    await bridged.serve.start([{ module: `${MODULES}#WordChecker` }, bridged.recording(`${MODULES}#Recorder`)]);
+    await bridged.synapse.logged("ligand serve was started anew");
+    await setTimeout(500);
+    expect(await alice.sendMessage(room, "ham")).to.have.property("status", 200);
+    expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);
+  });
+
+  it("fails calls that are under way when ligand serve ends", async () => {
+    await bridged.start([{ module: `${MODULES}#WordChecker` }], { on_disconnect: { check_event_for_spam: "allow" } });
+    const [alice, room] = await aliceInARoom();
+    const hanging = alice.sendMessage(room, "never");
+    await setTimeout(300);
+    await bridged.serve.stop("SIGKILL");
+    expect(await hanging).to.have.property("status", 200);
+  });
+
+  it("says what a restart with other modules changes", async () => {
+    await bridged.start([{ module: `${MODULES}#WordChecker` }]);
+    const [alice, room] = await aliceInARoom();
+    await bridged.serve.stop();
+    await bridged.serve.start([{ module: `${MODULES}#Backwards` }, { module: `${SERVING}#ServiceCaller` }]);
+    await bridged.synapse.logged(
+      "Restart Synapse to use it: login type m.login.password (password), login type org.example.code (code), " +
+        "web path /_synapse/client/call, web path /_synapse/client/echo, web path /_synapse/client/sso, " +
+        "web path /_synapse/client/whoami",
+    );
+    await bridged.synapse.logged(
+      "it asks, and takes it that nobody has an opinion: hook check_event_for_spam, hook check_media_file_for_spam, " +
+        "hook check_username_for_spam, hook user_may_send_state_event",
+    );
+    await bridged.synapse.logged("modules Backwards, ServiceCaller");
+    expect(await alice.sendMessage(room, "own code")).to.have.property("status", 200);
+  });
+
+  describe("a command of its own", () => {
+    it("is started, started again when it ends, and ended with Synapse", async () => {
+      await bridged.serve.configure([{ module: `${MODULES}#WordChecker` }]);
+      await bridged.startSynapse({ command: bridged.serve.command() });
+      const [alice, room] = await aliceInARoom();
+      expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);
+      const pids = async () =>
+        Array.from((await bridged.synapse.log()).matchAll(/as process (\d+)/g), ([, pid]) => Number(pid));
+      const [first] = (await pids()) as [number];
+      process.kill(first, "SIGKILL");
+      await bridged.synapse.logged("ended with status -9");
+      await bridged.synapse.logged("ligand serve was started anew");
+      await bridged.synapse.logged("modules WordChecker");
+      const last = (await pids()).at(-1)!;
+      expect(last).to.not.equal(first);
+      await bridged.synapse.stop();
+      expect(() => process.kill(last, 0)).to.throw("ESRCH");
+      expect(await bridged.synapse.log()).to.include("stopping on SIGTERM");
+    });
+
+    it("that cannot work is reported with what it said", async () => {
+      await bridged.serve.configure([{ module: `${MODULES}#Nothing` }]);
+      const message = await rejection(bridged.startSynapse({ command: bridged.serve.command(), connect_timeout: 20 }));
+      expect(message).to.include("ended with status 1").and.include("Nothing");
+    });
+  });
+
+  it("has two bridges in one list, in order", async () => {
+    const { LigandServe } = await import("./ligand-serve.js");
+    const second = new LigandServe(bridged.directory, "second");
+    await bridged.serve.start([bridged.recording(`${MODULES}#Recorder`)]);
+    await second.start([{ module: `${MODULES}#WordChecker` }]);
+    const { RunningSynapse } = await import("./running-synapse.js");
+    bridged.synapse = await RunningSynapse.start({
+      directory: bridged.directory,
+      modules: [bridged.serve, second].map(({ socket }) => ({
+        module: "ligand_synapse.LigandModules",
+        config: { socket },
+      })),
+    });
+    const [alice, room] = await aliceInARoom();
+    expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);
+    expect(await alice.sendMessage(room, "forbidden")).to.have.property("status", 403);
+    expect(await alice.sendMessage(room, "ham")).to.have.property("status", 200);
+    await second.stop();
+  });
+
+  it("stops while calls are under way", async () => {
+    await bridged.start([{ module: `${MODULES}#WordChecker` }], { call_timeout: 60 });
+    const [alice, room] = await aliceInARoom();
+    const hanging = rejection(alice.sendMessage(room, "never"));
+    await setTimeout(300);
+    const started = Date.now();
+    await bridged.synapse.stop();
+    expect(Date.now() - started).to.be.lessThan(20_000);
+    expect(await hanging).to.be.a("string");
+  });
+});

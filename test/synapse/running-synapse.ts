@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+/** The interpreter of the environment that `scripts/synapse-venv.mjs` makes. */
+export const PYTHON = resolve("synapse/.venv/bin/python");
+
+/** A Synapse on SQLite in a directory of its own, without federation. */
+export interface SynapseOptions {
+  readonly directory: string;
+  /** The entries of `modules:`. */
+  readonly modules: readonly { readonly module: string; readonly config: object }[];
+  /** Further keys of homeserver.yaml. */
+  readonly settings?: object;
+  /** How long it may take until it answers, in milliseconds. */
+  readonly startTimeoutMs?: number;
+}
+
+export class RunningSynapse {
+  private constructor(
+    readonly url: string,
+    readonly logFile: string,
+    private readonly process: ChildProcess,
+  ) {}
+
+  /** Starts it, and waits until it answers. Rejects with its last words when it ends before. */
+  static async start({ directory, modules, settings = {}, startTimeoutMs = 60_000 }: SynapseOptions) {
+    await mkdir(directory, { recursive: true });
+    const port = await freePort();
+    const logFile = join(directory, "synapse.log");
+    const configFile = join(directory, "homeserver.yaml");
+    // JSON is YAML.
+    await writeFile(configFile, JSON.stringify({ ...(await config(directory, port)), modules, ...settings }, null, 2));
+    const child = spawn(PYTHON, ["-m", "synapse.app.homeserver", "--config-path", configFile], {
+      cwd: directory,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const log = createWriteStream(logFile, { flags: "a" });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    const synapse = new RunningSynapse(`http://127.0.0.1:${port}`, logFile, child);
+    await synapse.#untilItAnswers(startTimeoutMs);
+    return synapse;
+  }
+
+  async log(): Promise<string> {
+    return readFile(this.logFile, "utf8");
+  }
+
+  /** Waits until the log has a text. */
+  async logged(text: string, timeoutMs = 20_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (!(await this.log()).includes(text)) {
+      if (Date.now() > deadline) throw new Error(`not logged within ${timeoutMs} ms: ${text}`);
+      await setTimeout(50);
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = once(this.process, "exit");
+    this.process.kill("SIGTERM");
+    await ended;
+  }
+
+  async #untilItAnswers(timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      if (this.process.exitCode !== null) {
+        const last = (await this.log()).split("\n").slice(-30).join("\n");
+        throw new Error(`Synapse ended with status ${this.process.exitCode}:\n${last}`);
+      }
+      try {
+        if ((await fetch(`${this.url}/health`)).ok) return;
+      } catch {
+        // Not there yet.
+      }
+      if (Date.now() > deadline) {
+        this.process.kill("SIGKILL");
+        throw new Error(`Synapse does not answer after ${timeoutMs} ms; see ${this.logFile}`);
+      }
+      await setTimeout(100);
+    }
+  }
+}
+
+async function config(directory: string, port: number): Promise<object> {
+  const signingKey = join(directory, "signing.key");
+  await writeFile(signingKey, `ed25519 a_test ${randomBytes(32).toString("base64").replace(/=+$/, "")}\n`);
+  const logConfig = join(directory, "log.yaml");
+  await writeFile(logConfig, JSON.stringify(LOG_CONFIG));
+  const unlimited = { per_second: 10_000, burst_count: 10_000 };
+  return {
+    server_name: "synapse.test",
+    public_baseurl: `http://127.0.0.1:${port}/`,
+    pid_file: join(directory, "homeserver.pid"),
+    signing_key_path: signingKey,
+    log_config: logConfig,
+    media_store_path: join(directory, "media"),
+    listeners: [{ port, type: "http", bind_addresses: ["127.0.0.1"], resources: [{ names: ["client"] }] }],
+    database: { name: "sqlite3", args: { database: join(directory, "homeserver.db") } },
+    report_stats: false,
+    enable_registration: true,
+    enable_registration_without_verification: true,
+    registration_shared_secret: "for tests",
+    macaroon_secret_key: randomBytes(16).toString("hex"),
+    form_secret: randomBytes(16).toString("hex"),
+    bcrypt_rounds: 4,
+    trusted_key_servers: [],
+    suppress_key_server_warning: true,
+    rc_message: unlimited,
+    rc_registration: unlimited,
+    rc_login: { address: unlimited, account: unlimited, failed_attempts: unlimited },
+    rc_joins: { local: unlimited, remote: unlimited },
+    rc_invites: { per_room: unlimited, per_user: unlimited, per_issuer: unlimited },
+  };
+}
+
+const LOG_CONFIG = {
+  version: 1,
+  formatters: { line: { format: "%(asctime)s - %(name)s - %(levelname)s - %(request)s - %(message)s" } },
+  handlers: { console: { class: "logging.StreamHandler", formatter: "line" } },
+  root: { level: "INFO", handlers: ["console"] },
+  disable_existing_loggers: false,
+};
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
