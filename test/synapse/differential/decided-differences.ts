@@ -148,7 +148,7 @@ export const DIFFERENCES: readonly Difference[] = [
       cancelAt === undefined || hookOf(run.category, run.hook).shield
         ? { ...run, ...(cancelAt !== undefined && { cancelAt }) }
         : run,
-    example: runOf("AccountData.onAccountDataUpdated", [{ gives: null, later: true }], { cancelAt: 0 }),
+    example: runOf("ThirdPartyRules.onCreateRoom", [{ gives: null, later: true }], { cancelAt: 0 }),
   },
   {
     name: "a cancelled request sees the callback's own cancellation",

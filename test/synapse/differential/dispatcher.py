@@ -23,14 +23,15 @@ from values import Callback, decode, encode, error_of
 
 
 class Run:
-    def __init__(self, description: dict[str, Any]) -> None:
+    def __init__(self, home: Homeserver, description: dict[str, Any]) -> None:
         self.hook: str = description["hook"]
         self.args = decode(description["args"])
         self.cancel_at: int | None = description.get("cancelAt")
         self.called: list[dict[str, Any]] = []
         self.thrown: list[Exception] = []
         self.pending: list[tuple[int, Deferred[None]]] = []
-        self.home = Homeserver()
+        self.home = home
+        self.home.begin()
         self.category = category_of(description["category"], self.home)
         self.modules = description["modules"]
 
@@ -125,8 +126,9 @@ class Run:
 
 def main() -> None:
     logging.disable(logging.CRITICAL)
+    home = Homeserver()
     for line in sys.stdin:
-        print(json.dumps(Run(json.loads(line)).outcome()), flush=True)
+        print(json.dumps(Run(home, json.loads(line)).outcome()), flush=True)
 
 
 if __name__ == "__main__":

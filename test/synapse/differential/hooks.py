@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import AsyncMock, Mock
 
 from synapse.events.presence_router import PresenceRouter
-from synapse.events.utils import EventClientSerializer, FilteredEvent, SerializeEventConfig
+from synapse.events.utils import EventClientSerializer, FilteredEvent
 from synapse.handlers.account_data import AccountDataHandler
 from synapse.handlers.account_validity import AccountValidityHandler
 from synapse.handlers.auth import PasswordAuthProvider
@@ -23,14 +23,11 @@ SERVER_NAME = "example.org"
 
 
 class Homeserver:
-    """What the dispatchers take from a homeserver. Whatever else they ask for is a mock."""
+    """What the dispatchers take from a homeserver, for all runs. Whatever else they ask for is a mock."""
 
     def __init__(self) -> None:
-        self.loads = 0
-        """How often the state of a room was loaded."""
-        self.state: dict[tuple[str, str], Any] = {}
-        self.events: dict[str, Any] = {}
         self.hs = Mock()
+        self.database = Mock()
         self.hs.hostname = SERVER_NAME
         self.hs.get_clock.return_value = Clock(FakeReactor(), server_name=SERVER_NAME)
         self.store = self.hs.get_datastores.return_value.main
@@ -42,11 +39,20 @@ class Homeserver:
         self.hs.config.background_updates.min_batch_size = BUILT_IN
         self.hs.config.account_validity.account_validity_enabled = True
         self.hs.config.account_validity.account_validity_renew_by_email_enabled = False
-        self.callbacks = ModuleApiCallbacks(self.hs)
-        self.hs.get_module_api_callbacks.return_value = self.callbacks
+        self.hs.config.experimental.msc4354_enabled = False
         self.hs.get_auth.return_value = Mock(
             get_user_by_req=AsyncMock(), is_server_admin=AsyncMock(return_value=True)
         )
+        self.begin()
+
+    def begin(self) -> None:
+        """Forgets the run before."""
+        self.loads = 0
+        """How often the state of a room was loaded."""
+        self.state: dict[tuple[str, str], Any] = {}
+        self.events: dict[str, Any] = {}
+        self.callbacks = ModuleApiCallbacks(self.hs)
+        self.hs.get_module_api_callbacks.return_value = self.callbacks
 
     async def _get_events(self, _ids: object) -> dict[str, Any]:
         self.loads += 1
@@ -62,8 +68,15 @@ class Homeserver:
     def context(self, state: dict[tuple[str, str], Any]) -> Any:
         """The context of an event that is being created."""
         self.state = state
-        ids = {key: event.event_id for key, event in state.items()}
-        return Mock(get_prev_state_ids=AsyncMock(return_value=ids))
+        return Context({key: event.event_id for key, event in state.items()})
+
+
+class Context:
+    def __init__(self, ids: dict[tuple[str, str], str]) -> None:
+        self._ids = ids
+
+    async def get_prev_state_ids(self) -> dict[tuple[str, str], str]:
+        return self._ids
 
 
 Dispatch = Callable[..., Any]
@@ -185,7 +198,7 @@ def _password_auth(home: Homeserver) -> Category:
 
 
 def _background_updates(home: Homeserver) -> Category:
-    updater = BackgroundUpdater(home.hs, Mock())
+    updater = BackgroundUpdater(home.hs, home.database)
 
     def on_update(name: str, database: str, one_shot: bool) -> Any:
         slot = updater._get_context_manager_for_update(True, name, database, one_shot)
@@ -213,7 +226,7 @@ def _unsigned_fields(home: Homeserver) -> Category:
     serializer = EventClientSerializer(home.hs)
 
     async def added(event: Any) -> Any:
-        config = SerializeEventConfig()
+        config = await serializer.create_config(include_admin_metadata=False)
         serialised = await serializer.serialize_event(
             FilteredEvent.admin_override(event), 0, config=config
         )
