@@ -133,6 +133,19 @@ export const DIFFERENCES: readonly Difference[] = [
     example: runOf("PasswordAuth.authChecker", []),
   },
   {
+    name: "a login type with different fields is refused",
+    decision: "§5: as Synapse documents it; its code lets the later list of fields replace the earlier",
+    gives: (outcome, run) => (offersDiffer(run) ? { refused: true } : outcome),
+    example: {
+      category: "PasswordAuth",
+      hook: "loginTypes",
+      args: [],
+      modules: [["password"], ["password", "code"]].map((fields) => [
+        { hook: "authChecker", gives: null, options: ["m.login.password", fields] },
+      ]),
+    },
+  },
+  {
     name: "callbacks receive every argument, whatever they declare",
     decision: "§3: callbacks may declare fewer parameters",
     reads: (run) => ({
@@ -213,6 +226,16 @@ function thrownBefore(run: Run, { called = [] }: Outcome): number {
     run.modules[module]!.some((spec) => spec.hook === hook && tagOf(spec.gives) === "throw"),
   );
   return threw.length - 1;
+}
+
+function offersDiffer({ modules }: Run): boolean {
+  const fieldsOf = new Map<string, Set<string>>();
+  for (const { options } of modules.flat()) {
+    if (!options) continue;
+    const [type, fields] = options;
+    fieldsOf.set(type, (fieldsOf.get(type) ?? new Set()).add(JSON.stringify(fields)));
+  }
+  return Array.from(fieldsOf.values()).some(({ size }) => size > 1);
 }
 
 function isTriple(result: Wire | undefined): boolean {

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import fc from "fast-check";
 import { ERRORS } from "./answers.js";
+import { CASES, NOT_SHOWN } from "./cases.js";
 import { DIFFERENCES, expectedOf, readBySynapse, type Difference } from "./decided-differences.js";
 import { HOOKS, runOf, type HookUnderTest } from "./hooks-under-test.js";
 import { CATEGORIES, LigandHosts } from "./ligand-hosts.js";
@@ -10,10 +12,25 @@ import { sorted } from "./values.js";
 
 const RUNS_PER_HOOK = 300;
 
-describe("differential: Synapse's own dispatchers", () => {
+interface Case {
+  readonly number: number;
+  readonly level: string;
+  readonly title: string;
+}
+
+const sections = JSON.parse(readFileSync("test/conformance/cases.json", "utf8")) as {
+  readonly cases: readonly Case[];
+}[];
+const dispatched = sections.flatMap(({ cases }) => cases.filter(({ level }) => level === "D"));
+
+describe("differential: Synapse's own dispatchers", function () {
+  this.timeout(10_000);
   const ligand = new LigandHosts();
   let synapse: SynapseDispatchers;
-  before(() => (synapse = new SynapseDispatchers()));
+  before(async function () {
+    this.timeout(60_000);
+    synapse = await SynapseDispatchers.start();
+  });
   after(async () => {
     synapse?.stop();
     await ligand.stop();
@@ -32,6 +49,22 @@ describe("differential: Synapse's own dispatchers", () => {
     );
     expect(Object.keys(HOOKS)).to.have.members(hooks.flat());
   });
+
+  it("every case of the dispatch level is compared, or says why not", () => {
+    const numbers = [...Object.keys(CASES), ...Object.keys(NOT_SHOWN)].map(Number);
+    expect(numbers).to.have.members(dispatched.map(({ number }) => number));
+  });
+
+  for (const { number, title } of dispatched) {
+    const runs = CASES[number];
+    if (!runs) continue;
+    it(`case ${number} (differential): ${title}`, async () => {
+      for (const run of runs) {
+        const { actual, expected } = await both(run);
+        expect(actual, `${run.category}.${run.hook}`).to.deep.equal(expected);
+      }
+    });
+  }
 
   for (const difference of DIFFERENCES) {
     it(`decided difference: ${difference.name}`, async () => {

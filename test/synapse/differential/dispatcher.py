@@ -1,5 +1,5 @@
 """Runs callbacks in the dispatchers of an installed Synapse: reads runs from stdin, one JSON text a line, and answers
-each with what came of it.
+each with what came of it. The first line that it writes has the version of Synapse.
 
 A run is `{category, hook, args, modules, cancelAt?}`. Each module is a list of callbacks `{hook, gives, later?,
 declares?, mutates?, options?}`: what it answers or throws, whether it does so later, how many parameters it declares,
@@ -13,6 +13,7 @@ import inspect
 import json
 import logging
 import sys
+from importlib.metadata import version
 from typing import Any
 
 from hooks import Homeserver, category_of
@@ -66,6 +67,7 @@ class Run:
             with PreserveLoggingContext():
                 if call == self.cancel_at:
                     request.cancel()
+                    request.cancel()
                 settled.callback(None)
         return ended[0]
 
@@ -76,7 +78,7 @@ class Run:
                 {"module": module, "hook": spec["hook"], "args": [encode(arg) for arg in args]}
             )
             if "mutates" in spec:
-                args[spec["mutates"]]["mutated"] = True
+                mutate(args[spec["mutates"]])
             return call
 
         def settle() -> Any:
@@ -124,9 +126,17 @@ class Run:
         return {"kind": "ordinary", "own": own}
 
 
+def mutate(value: Any) -> None:
+    if isinstance(value, dict):
+        for member in value.values():
+            mutate(member)
+        value["mutated"] = True
+
+
 def main() -> None:
     logging.disable(logging.CRITICAL)
     home = Homeserver()
+    print(json.dumps({"version": version("matrix-synapse")}), flush=True)
     for line in sys.stdin:
         print(json.dumps(Run(home, json.loads(line)).outcome()), flush=True)
 

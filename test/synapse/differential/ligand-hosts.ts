@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import { CancelledError, isCancellation } from "#src/errors/cancelled-error.js";
+import { LigandError } from "#src/errors/ligand-error.js";
 import { ModuleFailedError } from "#src/errors/module-failed-error.js";
 import { StartError } from "#src/errors/start-error.js";
 import type { Category } from "#src/hooks/category.js";
@@ -39,13 +40,16 @@ class Progress {
   call(module: number, spec: CallbackSpec, args: readonly unknown[]): unknown {
     const number = this.called.length;
     this.called.push({ module, hook: spec.hook, args: args.map(encode) });
-    if (spec.mutates !== undefined) (args[spec.mutates] as Record<string, unknown>)["mutated"] = true;
+    if (spec.mutates !== undefined) mutate(args[spec.mutates]);
     return spec.later ? this.#later(number, spec) : this.#settle(spec);
   }
 
   async #later(number: number, spec: CallbackSpec): Promise<unknown> {
     await Promise.resolve();
-    if (number === this.run.cancelAt) this.request.abort();
+    if (number === this.run.cancelAt) {
+      this.request.abort();
+      this.request.abort();
+    }
     return this.#settle(spec);
   }
 
@@ -95,11 +99,13 @@ export class LigandHosts {
 
   /** Undefined when the modules cannot be started together. */
   async #start(category: string, shapes: readonly (readonly Shape[])[]): Promise<Host | undefined> {
-    const modules = shapes.map((shape, index) => ({ module: this.#moduleOf(category, index, shape) }));
     try {
+      const modules = shapes.map((shape, index) => ({ module: this.#moduleOf(category, index, shape) }));
       return await startModules({ modules, logger: createLogger({ level: "error", stream: nowhere() }) });
     } catch (error) {
-      if (error instanceof StartError) return undefined;
+      // A decorator refuses what makes no sense by itself, start-up what does not go together.
+      if (error instanceof StartError || (error instanceof LigandError && error.code === "LIGAND_ARGUMENT_INVALID"))
+        return undefined;
       throw error;
     }
   }
@@ -157,6 +163,12 @@ function describe(error: unknown, index: number): ErrorOutcome {
   }
   if (isCancellation(error)) return { kind: "cancelled", own };
   return { kind: error instanceof ModuleFailedError ? "moduleFailed" : "ordinary", own };
+}
+
+function mutate(value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  Object.values(value).forEach(mutate);
+  (value as Record<string, unknown>)["mutated"] = true;
 }
 
 function nowhere(): Writable {

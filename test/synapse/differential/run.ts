@@ -9,10 +9,10 @@ export interface CallbackSpec {
   readonly later?: boolean;
   /** How many parameters it declares; as many as the hook has by default. */
   readonly declares?: number;
-  /** The position of an argument that it changes. */
+  /** The position of an argument that it changes, with all objects in it. */
   readonly mutates?: number;
   /** What its decorator takes. */
-  readonly options?: readonly [loginType: string, fields: readonly string[]];
+  readonly options?: readonly [loginType: string, fields: readonly Wire[]];
 }
 
 /** What both sides run: modules with callbacks, and a hook that is asked. */

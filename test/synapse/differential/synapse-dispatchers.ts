@@ -17,8 +17,7 @@ export class SynapseDispatchers {
   readonly #lines: Interface;
   readonly #lastWords: Promise<string>;
 
-  constructor() {
-    if (!existsSync(PYTHON)) throw new Error(`${PYTHON} is missing; run node scripts/synapse-venv.mjs`);
+  private constructor() {
     const child = spawn(PYTHON, [DISPATCHER], { stdio: ["pipe", "pipe", "pipe"] });
     this.#process = child;
     this.#lines = createInterface(child.stdout);
@@ -26,11 +25,24 @@ export class SynapseDispatchers {
     this.#lastWords = text(child.stderr);
   }
 
+  /** Starts the process, and waits until it can be asked. */
+  static async start(): Promise<SynapseDispatchers> {
+    if (!existsSync(PYTHON)) throw new Error(`${PYTHON} is missing; run node scripts/synapse-venv.mjs`);
+    const dispatchers = new SynapseDispatchers();
+    await dispatchers.#next("the start");
+    return dispatchers;
+  }
+
   async outcomeOf(run: Run): Promise<Outcome> {
-    this.#process.stdin!.write(`${JSON.stringify(run)}\n`);
+    const question = JSON.stringify(run);
+    this.#process.stdin!.write(`${question}\n`);
+    return sorted(await this.#next(question)) as Outcome;
+  }
+
+  async #next(question: string): Promise<Wire> {
     const { value, done } = await this.#answers.next();
-    if (done) throw new Error(`Synapse's dispatchers ended at ${JSON.stringify(run)}: ${await this.#lastWords}`);
-    return sorted(JSON.parse(value) as Wire) as Outcome;
+    if (done) throw new Error(`Synapse's dispatchers ended at ${question}: ${await this.#lastWords}`);
+    return JSON.parse(value) as Wire;
   }
 
   stop(): void {
