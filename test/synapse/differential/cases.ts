@@ -120,16 +120,16 @@ export const CASES: Readonly<Record<number, readonly Run[]>> = {
   23: behind([MEDIA], true, code("M_LIMIT_EXCEEDED"), pair, null),
   24: [runOf("SpamChecker.shouldDropFederatedEvent", [false, true, false])],
   26: [runOf("SpamChecker.shouldDropFederatedEvent", [null, false])],
-  27: behind([USERNAME], { gives: false, mutates: 0 }),
+  27: behind([USERNAME], { gives: false, mutates: 0, identifies: 0 }),
   28: behind([USERNAME], { gives: true, declares: 1 }),
   29: behind([USERNAME], true, 1, "boo", { a: 1 }, false, null, 0, "", {}, []),
   31: behind([REGISTRATION], behaviour("shadow_ban"), behaviour("deny")),
   32: behind([REGISTRATION], true, false, null, "boo", code("M_FORBIDDEN")),
   33: behind(SPAM, ordinary, redirect),
   34: behind(SPAM, matrix(429, "M_LIMIT_EXCEEDED")),
-  36: behind(["SpamChecker.userMayCreateRoom"], { gives: NOT_SPAM, mutates: 1 }),
+  36: behind(["SpamChecker.userMayCreateRoom"], { gives: NOT_SPAM, mutates: 1, identifies: 1 }),
   37: behind(["SpamChecker.userMayCreateRoom"], { gives: NOT_SPAM, declares: 1 }, { gives: false, declares: 1 }),
-  38: behind([STATE_EVENT], { gives: NOT_SPAM, mutates: 4 }),
+  38: behind([STATE_EVENT], { gives: NOT_SPAM, mutates: 4, identifies: 4 }),
   39: Object.entries(HOOKS).map(([name, { passing }]) => runOf(name, [passing[0]!, passing[0]!, passing[0]!])),
   42: SPAM.map((name) => runOf(name, [{ gives: HOOKS[name]!.passing[0]!, later: true }, null], { cancelAt: 0 })),
 
@@ -235,7 +235,7 @@ export const CASES: Readonly<Record<number, readonly Run[]>> = {
   299: behind([SIZE], null, 0),
   301: [runOf("MediaRepository.getMediaUploadLimitsForUser", [null, []])],
   302: [runOf("MediaRepository.getMediaUploadLimitsForUser", [[limit(1, 10), limit(2, 20)]])],
-  303: each([EXCEEDED], null, null),
+  303: each([EXCEEDED], { gives: null, identifies: 1 }, { gives: null, identifies: 1 }),
   304: behind([EXCEEDED], ...ERRORS),
 
   364: SHIELDED.flatMap((name) => [

@@ -2,8 +2,8 @@
 each with what came of it. The first line that it writes has the version of Synapse.
 
 A run is `{category, hook, args, modules, cancelAt?}`. Each module is a list of callbacks `{hook, gives, later?,
-declares?, mutates?, options?}`: what it answers or throws, whether it does so later, how many parameters it declares,
-which argument it changes, and what its registration takes. `cancelAt` cancels the request while the call with this
+declares?, mutates?, identifies?, options?}`: what it answers or throws, whether it does so later, how many parameters
+it declares, which argument it changes, of which it looks whether it is a copy, and what its registration takes. `cancelAt` cancels the request while the call with this
 number is pending. The answer is `{result | error | refused, called, loads, args}`.
 """
 
@@ -74,9 +74,11 @@ class Run:
     def callback(self, module: int, spec: dict[str, Any]) -> Callback:
         def begin(args: tuple[Any, ...]) -> int:
             call = len(self.called)
-            self.called.append(
-                {"module": module, "hook": spec["hook"], "args": [encode(arg) for arg in args]}
-            )
+            seen = {"module": module, "hook": spec["hook"], "args": [encode(arg) for arg in args]}
+            if "identifies" in spec:
+                position = spec["identifies"]
+                seen["copied"] = args[position] is not self.args[position]
+            self.called.append(seen)
             if "mutates" in spec:
                 mutate(args[spec["mutates"]])
             return call

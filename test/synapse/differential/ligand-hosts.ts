@@ -35,11 +35,16 @@ class Progress {
   readonly request = new AbortController();
   loads = 0;
 
-  constructor(readonly run: Run) {}
+  constructor(
+    readonly run: Run,
+    private readonly given: readonly unknown[],
+  ) {}
 
   call(module: number, spec: CallbackSpec, args: readonly unknown[]): unknown {
     const number = this.called.length;
-    this.called.push({ module, hook: spec.hook, args: args.map(encode) });
+    const { hook, identifies: position } = spec;
+    const copied = position !== undefined && { copied: args[position] !== this.given[position] };
+    this.called.push({ module, hook, args: args.map(encode), ...copied });
     if (spec.mutates !== undefined) mutate(args[spec.mutates]);
     return spec.later ? this.#later(number, spec) : this.#settle(spec);
   }
@@ -69,8 +74,8 @@ export class LigandHosts {
   async outcomeOf(run: Run): Promise<Outcome> {
     const host = await this.#hostOf(run);
     if (!host) return { refused: true };
-    const progress = (this.#progress = new Progress(run));
     const args = run.args.map(decode);
+    const progress = (this.#progress = new Progress(run, args));
     const ended = await this.#ask(host, run, args, progress);
     const { called, loads } = progress;
     return sorted({ ...ended, called, loads, args: args.map(encode) } as unknown as Wire) as Outcome;

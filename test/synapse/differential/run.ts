@@ -11,6 +11,8 @@ export interface CallbackSpec {
   readonly declares?: number;
   /** The position of an argument that it changes, with all objects in it. */
   readonly mutates?: number;
+  /** The position of an argument of which is noted whether it is the homeserver's own object. */
+  readonly identifies?: number;
   /** What its decorator takes. */
   readonly options?: readonly [loginType: string, fields: readonly Wire[]];
 }
@@ -36,6 +38,8 @@ export interface Call {
   readonly module: number;
   readonly hook: string;
   readonly args: readonly Wire[];
+  /** Whether the argument that the callback identifies is an object of its own. */
+  readonly copied?: boolean;
 }
 
 /** What came of a run. */
