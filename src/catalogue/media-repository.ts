@@ -69,6 +69,11 @@ export const mediaRepository = category({
 });
 
 function readLimits(answer: unknown): readonly MediaUploadLimit[] {
-  if (!Array.isArray(answer)) throw illegalAnswer(answer, "a list of limits, or null");
-  return (answer as MediaUploadLimit[]).toSorted((one, other) => other.timePeriodMs - one.timePeriodMs);
+  if (!Array.isArray(answer) || !answer.every(isLimit)) throw illegalAnswer(answer, "a list of limits, or null");
+  return answer.toSorted((one, other) => other.timePeriodMs - one.timePeriodMs);
+}
+
+function isLimit(item: unknown): item is MediaUploadLimit {
+  const { maxBytes, timePeriodMs } = (item ?? {}) as Partial<MediaUploadLimit>;
+  return typeof maxBytes === "number" && typeof timePeriodMs === "number";
 }
