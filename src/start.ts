@@ -33,7 +33,7 @@ export interface StartOptions {
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger">;
   /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
   readonly logger?: Logger;
-  /** How long a module may take to start, and to stop, in milliseconds; 30,000 by default. */
+  /** How long a module may take to be imported, to start, and to stop, in milliseconds each; 30,000 by default. */
   readonly startTimeoutMs?: number;
   /** After how many milliseconds a callback that has not settled is logged; 60,000 by default. */
   readonly pendingLimitMs?: number;
@@ -87,10 +87,11 @@ export async function startModules(options: StartOptions): Promise<Host> {
 export async function readModules({
   configFile = [],
   modules = [],
-}: Pick<StartOptions, "configFile" | "modules">): Promise<LoadedModule[]> {
+  startTimeoutMs,
+}: Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">): Promise<LoadedModule[]> {
   const problems: Problem[] = [];
   const entries = await readConfiguration([configFile].flat(), problems);
-  const loaded = await loadModules([...entries, ...modules], problems);
+  const loaded = await loadModules([...entries, ...modules], problems, startTimeoutMs);
   problems.push(...checkModules(loaded));
   throwIfAny(sortProblems(problems), ConfigError);
   return loaded;

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { LigandError } from "../errors/ligand-error.js";
 import { runCli, writeFailure } from "./run-cli.js";
 import { ExitCode } from "./terminal.js";
 
@@ -7,20 +6,12 @@ const { stdout, stderr, env } = process;
 for (const stream of [stdout, stderr]) stream.on("error", ignoreClosedPipe);
 // Code of modules runs here when they are imported, and may throw later than that.
 process.on("uncaughtException", (error) => void fail(error));
-process.on("beforeExit", () => void fail(neverImported()));
 
 await exit(await runCli(process.argv.slice(2), { stdout, stderr, env }));
 
 async function fail(error: unknown): Promise<void> {
   await writeFailure(error, { stdout, stderr, env }, { stack: Boolean(env.DEBUG) });
   await exit(ExitCode.PROBLEMS);
-}
-
-/** The process ran out of work while a command still waits: only the import of a module can keep it so. */
-function neverImported(): LigandError {
-  return new LigandError("LIGAND_MODULE_IMPORT_FAILED", "the import of a module never finished", {
-    remedy: "Look for a top-level `await` in the modules that the configuration lists: what it waits for never comes.",
-  });
 }
 
 /** Ends the process even if a module left something running, once all output has been taken. */

@@ -1,6 +1,7 @@
 import { readConfiguration } from "../config/read-configuration.js";
 import { sortProblems, type Problem } from "../errors/problem.js";
 import { modulesSchema, type JsonSchema } from "../modules/config-schema.js";
+import { Imports } from "../modules/import-module.js";
 import { findModule, type FoundModule } from "../modules/load-modules.js";
 
 /** The JSON Schema of a configuration, and what kept modules out of it. */
@@ -16,7 +17,7 @@ export interface SchemaReport {
 export async function schemaReport(files: readonly string[]): Promise<SchemaReport> {
   const problems: Problem[] = [];
   const entries = (await readConfiguration(files, problems)).filter(({ enabled }) => enabled);
-  const imports: Parameters<typeof findModule>[1] = new Map();
+  const imports = new Imports();
   const found = await Promise.all(entries.map((entry) => findModule(entry, imports)));
   const modules = entries.flatMap(({ index, specifier, locate }, place) => {
     const result = found[place] as FoundModule | Omit<Problem, "position" | "path">;

@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
 import { causeMessages, type Problem } from "../errors/problem.js";
+import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import type { BoundModule } from "./bind-modules.js";
 
 /** A module that runs. */
@@ -52,20 +53,6 @@ export async function stopInstances(started: readonly BoundModule[], budgetMs: n
 
 function stackOf(error: unknown): string | undefined {
   return error instanceof Error ? error.stack : undefined;
-}
-
-const TIMED_OUT = Symbol("timed out");
-
-async function withinBudget<T>(promise: Promise<T>, budgetMs: number): Promise<T | typeof TIMED_OUT> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<typeof TIMED_OUT>((resolve) => {
-    timer = setTimeout(() => resolve(TIMED_OUT), budgetMs);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** A module that starts after its time is stopped again: nobody will ask it anything. */

@@ -92,7 +92,7 @@ export const ERRORS = {
     remedy: "Read the cause: it is an error of the module's own code.",
   },
   LIGAND_MODULE_START_TIMEOUT: {
-    summary: "A module's `@postConstruct` method did not finish within the start-up budget.",
+    summary: "The import of a module, or its `@postConstruct` method, did not finish within the start-up budget.",
     remedy: "Look for what the module waits for, or raise `startTimeoutMs`.",
   },
   LIGAND_START_FAILED: {

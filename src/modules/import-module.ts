@@ -4,14 +4,35 @@ import { closest } from "../config/did-you-mean.js";
 import { ERRORS } from "../errors/catalogue.js";
 import { completeModule, isModule, otherCopy } from "./module.js";
 import type { Specifier, Unplaced } from "./specifier.js";
+import { TIMED_OUT, withinBudget } from "./within-budget.js";
 
 /** The exports of a package or file by name; CommonJS ones as `require` would give them. */
 export type Exports = ReadonlyMap<string, unknown>;
 
-/** Imports a URL. */
-export async function importExports(url: URL, source: string): Promise<Exports | Unplaced> {
+/** Imports files and packages: each once, and none for longer than the budget. */
+export class Imports {
+  readonly #byUrl = new Map<string, Promise<Exports | Unplaced>>();
+
+  /** @param budgetMs how long one import may take, in milliseconds */
+  constructor(private readonly budgetMs = 30_000) {}
+
+  /** The exports of what is at a URL, or what went wrong; `source` names it in messages. */
+  exportsOf(url: URL, source: string): Promise<Exports | Unplaced> {
+    const importing = this.#byUrl.get(url.href) ?? importExports(url, source, this.budgetMs);
+    this.#byUrl.set(url.href, importing);
+    return importing;
+  }
+}
+
+async function importExports(url: URL, source: string, budgetMs: number): Promise<Exports | Unplaced> {
   try {
-    return exportsOf((await import(url.href)) as Record<string, unknown>);
+    const imported = await withinBudget(import(url.href) as Promise<Record<string, unknown>>, budgetMs);
+    if (imported !== TIMED_OUT) return exportsOf(imported);
+    return {
+      code: "LIGAND_MODULE_START_TIMEOUT",
+      message: `the import of \`${source}\` did not finish within ${budgetMs} ms`,
+      remedy: "Look for a top-level `await` that waits for what does not come, or raise `startTimeoutMs`.",
+    };
   } catch (cause) {
     const { code } = Object(cause) as { code?: unknown };
     const lacksPackage = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";

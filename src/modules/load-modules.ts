@@ -2,7 +2,7 @@ import type { Newable } from "inversify";
 import type { Locate } from "../config/config-path.js";
 import type { ModuleEntry } from "../config/module-entry.js";
 import { sortProblems, type Problem } from "../errors/problem.js";
-import { asModule, importExports, pickModule, type Exports } from "./import-module.js";
+import { asModule, Imports, pickModule } from "./import-module.js";
 import { moduleConfig } from "./module-config.js";
 import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
@@ -39,10 +39,15 @@ export interface FoundModule {
  * order of the entries. Entries that are not enabled are left out.
  *
  * @param problems receives everything that is wrong, and is brought into the order of the text
+ * @param budgetMs how long one import may take, in milliseconds
  */
-export async function loadModules(entries: readonly Entry[], problems: Problem[]): Promise<LoadedModule[]> {
+export async function loadModules(
+  entries: readonly Entry[],
+  problems: Problem[],
+  budgetMs?: number,
+): Promise<LoadedModule[]> {
   const enabled = entries.filter((entry) => !("enabled" in entry) || entry.enabled);
-  const imports = new Map<string, Promise<Exports | Unplaced>>();
+  const imports = new Imports(budgetMs);
   const found = await Promise.all(enabled.map((entry) => findModule(entry, imports)));
   const ids = moduleIds(
     enabled.map((entry, index) => ({ ...(entry.id !== undefined && { id: entry.id }), name: nameOf(found[index]!) })),
@@ -73,15 +78,8 @@ export async function loadModules(entries: readonly Entry[], problems: Problem[]
   return loaded;
 }
 
-/**
- * The class that an entry names, whatever its config is.
- *
- * @param imports what was imported already, by URL; receives what is imported now
- */
-export async function findModule(
-  entry: Entry,
-  imports: Map<string, Promise<Exports | Unplaced>>,
-): Promise<FoundModule | Unplaced> {
+/** The class that an entry names, whatever its config is. */
+export async function findModule(entry: Entry, imports: Imports): Promise<FoundModule | Unplaced> {
   if ("module" in entry) {
     const result = asModule(entry.module, `\`${entry.module?.name ?? "module"}\``);
     return "code" in result ? result : { class: result, name: result.name };
@@ -90,9 +88,7 @@ export async function findModule(
   if ("code" in specifier) return specifier;
   const url = await resolveSource(specifier.source, entry.directory);
   if ("code" in url) return url;
-  const importing = imports.get(url.href) ?? importExports(url, specifier.source);
-  imports.set(url.href, importing);
-  const exports = await importing;
+  const exports = await imports.exportsOf(url, specifier.source);
   if ("code" in exports) return exports;
   const result = pickModule(exports, specifier);
   return "code" in result ? result : { class: result, name: specifier.exportName ?? result.name };

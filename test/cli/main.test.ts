@@ -49,16 +49,6 @@ describe("the program ligand", function () {
     });
   });
 
-  it("says so when the import of a module never finishes", async () => {
-    expect(await ligand(["check", fixture("unsettled.yaml")])).to.deep.equal({
-      code: 1,
-      stdout: "",
-      stderr: `error: the import of a module never finished LIGAND_MODULE_IMPORT_FAILED
-  → Look for a top-level \`await\` in the modules that the configuration lists: what it waits for never comes.
-`,
-    });
-  });
-
   it("says so when a module throws outside of its import", async () => {
     expect(await ligand(["check", fixture("throws-later.yaml")])).to.deep.equal({
       code: 1,

@@ -24,10 +24,10 @@ async function loadFile(file: string): Promise<Outcome> {
 }
 
 /** Loads the modules of a text that stands in the folder of the fixtures. */
-async function load(text: string, folder = fixtures): Promise<Outcome> {
+async function load(text: string, folder = fixtures, budgetMs?: number): Promise<Outcome> {
   const problems: Problem[] = [];
   const entries = await readConfigurationText(text, join(folder, "inline.yaml"), problems);
-  const loaded = await loadModules(entries ?? [], problems);
+  const loaded = await loadModules(entries ?? [], problems, budgetMs);
   return { loaded, problems: problems.map(shown) };
 }
 
@@ -114,6 +114,16 @@ describe("loading modules", () => {
     );
     expect(loaded.map(({ info }) => info.id)).to.deep.equal(["Counted", "AlsoCounted", "Counted-2"]);
     expect((globalThis as { ligandTestImports?: number }).ligandTestImports).to.equal(1);
+  });
+
+  it("gives up an import that does not finish in its time, and goes on with the others", async () => {
+    const text = "modules: [{module: ./never-imported.mjs}, {module: ./default-export.mjs}]";
+    const { loaded, problems } = await load(text, fixtures, 200);
+    expect(loaded.map(({ info }) => info.id)).to.deep.equal(["Greeter"]);
+    expect(problems).to.deep.equal([
+      "…/inline.yaml:1:20 modules[0].module: the import of `./never-imported.mjs` did not finish within 200 ms [LIGAND_MODULE_START_TIMEOUT]\n" +
+        "  Look for a top-level `await` that waits for what does not come, or raise `startTimeoutMs`.",
+    ]);
   });
 
   it("takes absolute paths and file URLs", async () => {
