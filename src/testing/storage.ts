@@ -54,7 +54,7 @@ type TablesOf<T> = { readonly [Name in keyof T]: T[Name] extends Table<infer Row
  * pipelines. {@link InMemoryStorage} is one; a database can be another.
  */
 export interface Storage extends TablesOf<typeof TABLES> {
-  /** The next number of a sequence: 1, 2, 3, … */
+  /** The next number of a sequence: 1, 2, 3, … One that a failed transaction took may be left out, or given again. */
   next(sequence: string): Promise<number>;
   /**
    * Runs a function alone, and keeps all that it writes, or nothing when it throws. It must use only the storage that
