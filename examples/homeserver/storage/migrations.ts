@@ -20,6 +20,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...table("devices", "userId, deviceId"),
     ...table("tokens", "token", ["userId", "deviceId"]),
     ...table("loginTokens", "token"),
+    ...table("renewals", "token"),
     ...table("externalIds", "authProviderId, externalId"),
     ...table("connections", "token, ip", ["userId"]),
     ...table("authSessions", "session"),
