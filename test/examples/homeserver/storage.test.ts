@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { OpenStorage } from "#examples/homeserver/storage/open-storage.js";
 import { createInMemoryStorage, TABLES, type Rows, type Storage } from "#src/testing.js";
 import { failureOf } from "../../services/small-services.js";
-import { KINDS, openEmpty } from "./storages.js";
+import { clear, KINDS, openEmpty } from "./storages.js";
 
 type TableName = "accountData" | "devices" | "events" | "media" | "state" | "tokens";
 type Row = Record<string, unknown>;
@@ -65,13 +65,6 @@ async function run(storage: Storage, operation: Operation): Promise<unknown> {
   }
   const rows = storage[operation.table] as unknown as Rows<Row, string>;
   return rows[operation.kind](operation.row);
-}
-
-async function clear(storage: Storage): Promise<void> {
-  for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
-    const rows = storage[name] as unknown as Rows<Row, string>;
-    for (const row of await rows.find()) await rows.delete(row);
-  }
 }
 
 function only(row: Row, columns: readonly string[]): Row {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { TABLES, type Rows, type Storage } from "#src/testing.js";
 import { openStorage, type OpenStorage, type StoragePlace } from "#examples/homeserver/storage/open-storage.js";
 
 const { DATABASE_URL: url } = process.env;
@@ -51,6 +52,14 @@ export async function openEmpty(kind: Kind): Promise<OpenStorage> {
   const { place, remove } = await kind.create();
   const storage = await openStorage(place);
   return { ...storage, close: () => storage.close().then(remove) };
+}
+
+/** Empties all tables. */
+export async function clear(storage: Storage): Promise<void> {
+  for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
+    const rows = storage[name] as unknown as Rows<Record<string, unknown>, string>;
+    for (const row of await rows.find()) await rows.delete(row);
+  }
 }
 
 async function runStatement(server: string, statement: string): Promise<void> {
