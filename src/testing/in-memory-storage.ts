@@ -72,10 +72,13 @@ class InMemoryRows implements Rows<AnyRow, string> {
     this.#write(this.#keyOf(key), undefined);
   }
 
-  async find(match: AnyRow = {}): Promise<AnyRow[]> {
-    const columns = Object.entries(match);
-    return Array.from(this.rows.values(), ({ row }) => row).filter((row) =>
-      columns.every(([column, value]) => row[column] === value),
+  async find(match: AnyRow = {}, after: AnyRow = {}): Promise<AnyRow[]> {
+    const equal = Object.entries(match);
+    const greater = Object.entries(after) as [string, number][];
+    return Array.from(this.rows.values(), ({ row }) => row).filter(
+      (row) =>
+        equal.every(([column, value]) => row[column] === value) &&
+        greater.every(([column, value]) => (row[column] as number) > value),
     );
   }
 
