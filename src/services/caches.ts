@@ -4,6 +4,8 @@ export interface CachedFunction {
   readonly name: string;
   /** Forgets the entry with this key: the arguments that count, in order. Unknown keys are fine. */
   invalidate(keys: readonly unknown[]): void;
+  /** Forgets all entries. */
+  invalidateAll(): void;
 }
 
 /**
@@ -36,5 +38,11 @@ export abstract class Caches {
   /** Forgets an entry on behalf of another process. */
   protected receive(name: string, keys: readonly unknown[]): void {
     this.#functions.get(name)?.invalidate(keys);
+  }
+
+  /** Forgets all entries of a function, or of every function, where it is not known which are old. */
+  protected receiveAll(name?: string): void {
+    const functions = name === undefined ? this.#functions.values() : [this.#functions.get(name)];
+    for (const cachedFunction of functions) cachedFunction?.invalidateAll();
   }
 }

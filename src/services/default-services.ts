@@ -4,6 +4,7 @@ import { bindService, type ServiceFactory, type ServiceToken } from "./bind-serv
 import { Caches } from "./caches.js";
 import { Clock } from "./clock.js";
 import { ClockScheduler } from "./clock-scheduler.js";
+import type { ClusterOptions } from "./cluster.js";
 import { Database } from "./database.js";
 import { FetchHttpClient, type HttpClientOptions } from "./fetch-http-client.js";
 import { HttpClient } from "./http-client.js";
@@ -12,6 +13,8 @@ import { Mailer } from "./mailer.js";
 import { NunjucksTemplates } from "./nunjucks-templates.js";
 import { PgliteDatabase, type PgliteOptions } from "./pglite-database.js";
 import { PostgresDatabase, type PostgresOptions } from "./postgres-database.js";
+import { PostgresCaches } from "./postgres-caches.js";
+import { PostgresScheduler } from "./postgres-scheduler.js";
 import { Scheduler } from "./scheduler.js";
 import { Server } from "./server.js";
 import { SmtpMailer, type SmtpOptions } from "./smtp-mailer.js";
@@ -30,6 +33,8 @@ export interface DefaultServicesOptions {
   readonly mail?: SmtpOptions;
   /** The database; without it there is no `Database`. */
   readonly database?: DatabaseOptions;
+  /** Keeps `Caches` and `Scheduler` in step with the other processes of the homeserver; without it there are none. */
+  readonly cluster?: ClusterOptions;
   /** The homeserver's own templates. */
   readonly templateDir?: string;
 }
@@ -46,17 +51,24 @@ export interface DefaultService {
  * homeserver they ask `Server`, if the host binds it.
  */
 export function defaultServices(options: DefaultServicesOptions): readonly DefaultService[] {
-  const { logger, http, mail, database, templateDir } = options;
+  const { logger, http, mail, database, cluster, templateDir } = options;
   return [
     standIn(Clock, () => new SystemClock()),
-    standIn(Caches, () => new InProcessCaches()),
+    cluster
+      ? standIn(
+          Caches,
+          (services) => new PostgresCaches({ clock: services.get(Clock), logger, ...cluster }),
+          (caches) => caches.close(),
+        )
+      : standIn(Caches, () => new InProcessCaches()),
     standIn(HttpClient, (services) => new FetchHttpClient({ clock: services.get(Clock), ...http })),
     standIn(
       Scheduler,
       (services) => {
         const server = services.find(Server);
         const shouldRunBackgroundTasks = () => server?.shouldRunBackgroundTasks() ?? true;
-        return new ClockScheduler({ clock: services.get(Clock), logger, shouldRunBackgroundTasks });
+        const parts = { clock: services.get(Clock), logger, shouldRunBackgroundTasks };
+        return cluster ? new PostgresScheduler({ ...parts, ...cluster }) : new ClockScheduler(parts);
       },
       (scheduler) => scheduler.shutdown(),
     ),

@@ -13,6 +13,7 @@ import { createInMemoryStorage } from "./in-memory-storage.js";
 import { noHooks } from "./no-hooks.js";
 import { FakeRemoteServers } from "./remote-servers.js";
 import { asEndpoint, TEST_ORIGIN } from "./endpoint.js";
+import type { Storage } from "./storage.js";
 import { TestUser } from "./test-user.js";
 
 /** Who a test's user is, beside an ordinary one. */
@@ -32,13 +33,18 @@ export class InMemoryHomeserver extends Homeserver {
   readonly http: FakeHttpClient;
   readonly remote: FakeRemoteServers;
 
-  constructor(logger: Logger, server: Partial<ServerSettings> = {}, settings: Partial<HomeserverSettings> = {}) {
+  /** @param storage where it keeps its world; in memory by default. */
+  constructor(
+    logger: Logger,
+    server: Partial<ServerSettings> = {},
+    settings: Partial<HomeserverSettings> = {},
+    storage: Storage = createInMemoryStorage(),
+  ) {
     const clock = new FakeClock();
     const ourServer = new ConfiguredServer({ serverName: TEST_SERVER, ...server });
     const mailer = new InMemoryMailer(ourServer);
     const httpClient = new FakeHttpClient(clock);
     const remote = new FakeRemoteServers();
-    const storage = createInMemoryStorage();
     super({
       storage,
       server: ourServer,

@@ -1,15 +1,22 @@
 import { TABLES, type Rows, type Storage } from "./storage.js";
 
 type AnyRow = Record<string, unknown>;
+/** A row, and its place among those of its table. */
+interface Stored {
+  readonly row: AnyRow;
+  readonly place: number;
+}
 /** Takes one write back. */
 type Undo = () => void;
 
 /** A {@link Storage} that lives and ends with the process. */
 export interface InMemoryStorage extends Storage {}
 
+let lastPlace = 0;
+
 /** An empty {@link InMemoryStorage}. */
 export function createInMemoryStorage(): InMemoryStorage {
-  const tables = new Map(Object.keys(TABLES).map((name) => [name, new Map<string, AnyRow>()]));
+  const tables = new Map(Object.keys(TABLES).map((name) => [name, new Map<string, Stored>()]));
   const sequences = new Map<string, number>();
   let last: Promise<unknown> = Promise.resolve();
 
@@ -48,13 +55,13 @@ export function createInMemoryStorage(): InMemoryStorage {
 
 class InMemoryRows implements Rows<AnyRow, string> {
   constructor(
-    private readonly rows: Map<string, AnyRow>,
+    private readonly rows: Map<string, Stored>,
     private readonly key: readonly string[],
     private readonly written: ((undo: Undo) => void) | undefined,
   ) {}
 
   async get(key: AnyRow): Promise<AnyRow | undefined> {
-    return this.rows.get(this.#keyOf(key));
+    return this.rows.get(this.#keyOf(key))?.row;
   }
 
   async put(row: AnyRow): Promise<void> {
@@ -65,9 +72,14 @@ class InMemoryRows implements Rows<AnyRow, string> {
     this.#write(this.#keyOf(key), undefined);
   }
 
-  async find(match: AnyRow = {}): Promise<AnyRow[]> {
-    const columns = Object.entries(match);
-    return Array.from(this.rows.values()).filter((row) => columns.every(([column, value]) => row[column] === value));
+  async find(match: AnyRow = {}, after: AnyRow = {}): Promise<AnyRow[]> {
+    const equal = Object.entries(match);
+    const greater = Object.entries(after) as [string, number][];
+    return Array.from(this.rows.values(), ({ row }) => row).filter(
+      (row) =>
+        equal.every(([column, value]) => row[column] === value) &&
+        greater.every(([column, value]) => (row[column] as number) > value),
+    );
   }
 
   #keyOf(row: AnyRow): string {
@@ -76,9 +88,21 @@ class InMemoryRows implements Rows<AnyRow, string> {
 
   #write(key: string, row: AnyRow | undefined): void {
     const before = this.rows.get(key);
-    const set = (value: AnyRow | undefined) => (value ? this.rows.set(key, value) : this.rows.delete(key));
-    set(row);
-    this.written?.(() => set(before));
+    if (row) this.rows.set(key, { row, place: before?.place ?? (lastPlace += 1) });
+    else this.rows.delete(key);
+    this.written?.(() => this.#restore(key, before));
+  }
+
+  #restore(key: string, before: Stored | undefined): void {
+    const isMissing = !this.rows.has(key);
+    if (before) this.rows.set(key, before);
+    else this.rows.delete(key);
+    // A map appends what was deleted.
+    if (before && isMissing) {
+      const inOrder = Array.from(this.rows).sort(([, one], [, other]) => one.place - other.place);
+      this.rows.clear();
+      for (const [each, stored] of inOrder) this.rows.set(each, stored);
+    }
   }
 }
 

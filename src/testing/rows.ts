@@ -147,6 +147,16 @@ export interface StateRow {
   eventId: EventId;
 }
 
+/** That a device has sent an event, and what it called the request. */
+export interface TransactionRow {
+  userId: UserId;
+  /** Empty where the token has no device. */
+  deviceId: DeviceId | "";
+  roomId: RoomId;
+  txnId: string;
+  eventId: EventId;
+}
+
 export interface AliasRow {
   alias: string;
   roomId: RoomId;
@@ -159,6 +169,15 @@ export interface AccountDataRow {
   roomId: RoomId | "";
   type: string;
   content: JsonObject;
+  /** Counts up with each change of anybody's data. */
+  stream: number;
+}
+
+/** What a client wants to receive. */
+export interface FilterRow {
+  userId: UserId;
+  filterId: string;
+  filter: JsonObject;
 }
 
 export interface PushRuleRow {

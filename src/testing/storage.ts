@@ -28,8 +28,10 @@ export const TABLES = {
   rooms: table<rows.RoomRow>()("roomId"),
   events: table<rows.EventRow>()("eventId"),
   state: table<rows.StateRow>()("roomId", "type", "stateKey"),
+  transactions: table<rows.TransactionRow>()("userId", "deviceId", "roomId", "txnId"),
   aliases: table<rows.AliasRow>()("alias"),
   accountData: table<rows.AccountDataRow>()("userId", "roomId", "type"),
+  filters: table<rows.FilterRow>()("userId", "filterId"),
   pushRules: table<rows.PushRuleRow>()("userId", "kind", "ruleId"),
   pushers: table<rows.PusherRow>()("userId", "appId", "pushKey"),
   presence: table<rows.PresenceRow>()("userId"),
@@ -43,8 +45,11 @@ export interface Rows<Row, Key extends keyof Row> {
   put(row: Readonly<Row>): Promise<void>;
   /** Does nothing when there is no such row. */
   delete(key: Pick<Row, Key>): Promise<void>;
-  /** The rows whose columns equal those given, in the order in which they were first added. */
-  find(match?: Partial<Row>): Promise<Readonly<Row>[]>;
+  /**
+   * The rows whose columns equal those of `match` and, where `after` is given, are greater than its numbers; in the
+   * order in which they were first added.
+   */
+  find(match?: Partial<Row>, after?: Partial<Row>): Promise<Readonly<Row>[]>;
 }
 
 type TablesOf<T> = { readonly [Name in keyof T]: T[Name] extends Table<infer Row, infer Key> ? Rows<Row, Key> : never };
@@ -54,7 +59,7 @@ type TablesOf<T> = { readonly [Name in keyof T]: T[Name] extends Table<infer Row
  * pipelines. {@link InMemoryStorage} is one; a database can be another.
  */
 export interface Storage extends TablesOf<typeof TABLES> {
-  /** The next number of a sequence: 1, 2, 3, … */
+  /** The next number of a sequence: 1, 2, 3, … One that a failed transaction took may be left out, or given again. */
   next(sequence: string): Promise<number>;
   /**
    * Runs a function alone, and keeps all that it writes, or nothing when it throws. It must use only the storage that

@@ -17,6 +17,7 @@ import { InMemoryHomeserver } from "./in-memory-homeserver.js";
 import { NoDatabase } from "./no-database.js";
 import { homeserverBindings, type ServiceBinding } from "./services/create-services.js";
 import type { FakeRemoteServers } from "./remote-servers.js";
+import type { Storage } from "./storage.js";
 
 /** A module to start: its class, its config as the YAML file would have it, its id. */
 export interface TestEntry<T extends object = object> extends ProgrammaticEntry {
@@ -31,6 +32,8 @@ export interface TestOptions {
   readonly server?: Partial<ServerSettings>;
   /** How the homeserver behaves. */
   readonly settings?: Partial<HomeserverSettings>;
+  /** Where the homeserver keeps its world; in memory by default. */
+  readonly storage?: Storage;
 }
 
 /** Running modules in an in-memory homeserver. */
@@ -114,7 +117,7 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   options: TestOptions = {},
 ): Promise<TestKit<InstancesOf<Entries>>> {
   const { logger, records } = captureLogs();
-  const homeserver = new InMemoryHomeserver(logger, options.server, options.settings);
+  const homeserver = new InMemoryHomeserver(logger, options.server, options.settings, options.storage);
   const templates = new FakeTemplates();
   const given = options.services ?? [];
   const own: ServiceBinding[] = [

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { AccountValidity, type MatrixError, Module, type Renewal, type UserId } from "#src/index.js";
-import { asServer, testModule, testModules, userId } from "#src/testing.js";
+import { asServer, userId } from "#src/testing.js";
 import { failureOf } from "../services/small-services.js";
+import { testModule, testModules } from "./kit.js";
 
 const ALICE = userId("alice");
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;

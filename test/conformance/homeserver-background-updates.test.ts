@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { BackgroundUpdates, Module } from "#src/index.js";
-import { testModule, testModules, type TestKit } from "#src/testing.js";
+import type { TestKit } from "#src/testing.js";
+import { testModule, testModules } from "./kit.js";
 
 /** Lets an iteration begin when a test says so, and notes what happens in which order. */
 @Module()

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { type MatrixError, MediaRepository, Module, type MediaUploadLimit, type UserId } from "#src/index.js";
-import { testModule, userId, type TestUser } from "#src/testing.js";
+import { userId, type TestUser } from "#src/testing.js";
 import { failureOf } from "../services/small-services.js";
+import { testModule } from "./kit.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const WEEK_MS = 7 * DAY_MS;

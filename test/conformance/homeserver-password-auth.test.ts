@@ -8,9 +8,10 @@ import {
   type LoginResponse,
   type UserId,
 } from "#src/index.js";
-import { testModule, userId, type TestKit } from "#src/testing.js";
+import { userId, type TestKit } from "#src/testing.js";
 import type { HomeserverSettings } from "#src/testing/homeserver-settings.js";
 import { failureOf } from "../services/small-services.js";
+import { testModule } from "./kit.js";
 
 const ALICE = userId("alice");
 const CUSTOM = "test.login_type";

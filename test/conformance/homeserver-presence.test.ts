@@ -10,7 +10,8 @@ import {
   type UserId,
   type UserPresenceState,
 } from "#src/index.js";
-import { testModule, testModules, userId, type TestKit, type TestUser } from "#src/testing.js";
+import { userId, type TestKit, type TestUser } from "#src/testing.js";
+import { testModule, testModules } from "./kit.js";
 
 /** Shows everybody's presence to some users, local or remote. */
 @Module()

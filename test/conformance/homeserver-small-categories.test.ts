@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { AccountData, Module, UnsignedFields, type JsonObject, type RoomEvent } from "#src/index.js";
-import { testModule, testModules, userId } from "#src/testing.js";
+import { userId } from "#src/testing.js";
+import { testModule, testModules } from "./kit.js";
 
 const ALICE = userId("alice");
 

@@ -14,8 +14,9 @@ import {
   type UserId,
   type UserProfile,
 } from "#src/index.js";
-import { testModule, userId } from "#src/testing.js";
+import { userId } from "#src/testing.js";
 import { failureOf } from "../services/small-services.js";
+import { testModule } from "./kit.js";
 
 const ALICE = userId("alice");
 const BOB = userId("bob");

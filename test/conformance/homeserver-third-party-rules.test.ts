@@ -11,8 +11,9 @@ import {
   type RoomEventDict,
   type StateMap,
 } from "#src/index.js";
-import { testModule, testModules, userId } from "#src/testing.js";
+import { userId } from "#src/testing.js";
 import { failureOf } from "../services/small-services.js";
+import { testModule, testModules } from "./kit.js";
 
 const ALICE = userId("alice");
 const BOB = userId("bob");

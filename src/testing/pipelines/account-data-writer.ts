@@ -20,9 +20,8 @@ export class AccountDataWriter {
     content: JsonObject,
     context?: HookContext,
   ): Promise<void> {
-    const { storage, hooks } = this.homeserver;
-    await storage.accountData.put({ userId, roomId: roomId ?? "", type, content });
-    await hooks.accountData.onAccountDataUpdated(userId, roomId, type, content, context);
+    await this.#put(userId, roomId, type, content);
+    await this.homeserver.hooks.accountData.onAccountDataUpdated(userId, roomId, type, content, context);
   }
 
   /** Removes data and tells `onAccountDataUpdated` of `{}`, also when there was none. */
@@ -36,12 +35,20 @@ export class AccountDataWriter {
   async setTag(userId: UserId, roomId: RoomId, tag: string, content: JsonObject): Promise<void> {
     const old = (await this.read(userId, roomId, "m.tag")) ?? {};
     const tags = { ...(old.tags as JsonObject | undefined), [tag]: content };
-    await this.homeserver.storage.accountData.put({ userId, roomId, type: "m.tag", content: { tags } });
+    await this.#put(userId, roomId, "m.tag", { tags });
   }
 
   /** Forgets all of a user's data. Modules are not told. */
   async purge(userId: UserId): Promise<void> {
     const { accountData } = this.homeserver.storage;
     for (const row of await accountData.find({ userId })) await accountData.delete(row);
+  }
+
+  /** In a transaction, so that who has read up to a place in the stream has missed nothing before it. */
+  #put(userId: UserId, roomId: RoomId | null, type: string, content: JsonObject): Promise<void> {
+    return this.homeserver.storage.transact(async (storage) => {
+      const stream = await storage.next("accountData");
+      await storage.accountData.put({ userId, roomId: roomId ?? "", type, content, stream });
+    });
   }
 }

@@ -28,9 +28,9 @@ export class EventStore {
     return row ? eventOf(row) : null;
   }
 
-  /** The events of a room, oldest first. */
-  async timeline(roomId: RoomId): Promise<RoomEvent[]> {
-    const rows = await this.storage.events.find({ roomId });
+  /** The events of a room, oldest first; those after a place in the stream of all events, if one is given. */
+  async timeline(roomId: RoomId, after?: number): Promise<RoomEvent[]> {
+    const rows = await this.storage.events.find({ roomId }, after === undefined ? {} : { streamOrdering: after });
     return rows.sort((one, other) => one.streamOrdering - other.streamOrdering).map(eventOf);
   }
 
@@ -48,9 +48,15 @@ export class EventStore {
 
   /** The rooms in which a user has a membership, by room. */
   async membershipsOf(userId: string): Promise<Map<RoomId, string>> {
+    const events = await this.memberEventsOf(userId);
+    return new Map(events.map(({ roomId, membership = "leave" }) => [roomId, membership]));
+  }
+
+  /** The current memberships of a user, one for each room. */
+  async memberEventsOf(userId: string): Promise<RoomEvent[]> {
     const entries = await this.storage.state.find({ type: "m.room.member", stateKey: userId });
-    const state = await Promise.all(entries.map(({ eventId }) => this.find(eventId)));
-    return new Map(state.filter((event) => event !== null).map((event) => [event.roomId, event.membership ?? "leave"]));
+    const events = await Promise.all(entries.map(({ eventId }) => this.find(eventId)));
+    return events.filter((event) => event !== null);
   }
 
   /** Stores an event with its place in the stream, and what follows from it for state and redactions. */
@@ -62,6 +68,10 @@ export class EventStore {
       const { eventId, roomId, roomVersion } = event;
       const row: EventRow = { eventId, roomId, streamOrdering, dict: event.getDict(), roomVersion, internalMetadata };
       await storage.events.put(row);
+      if (meta.txnId !== undefined) {
+        const { txnId, deviceId = "" } = meta;
+        await storage.transactions.put({ userId: event.sender, deviceId, roomId, txnId, eventId });
+      }
       const counts = !meta.softFailed && !(meta.outlier && !meta.outOfBandMembership);
       if (counts) {
         const room = await storage.rooms.get({ roomId });

@@ -23,23 +23,26 @@ export class PresenceFanout {
   /** Sets presence and tells other servers at once; local users read it. */
   async set(updates: ReadonlyMap<UserId, PresenceUpdate>, context?: HookContext): Promise<void> {
     const { storage, clock } = this.homeserver;
-    const changed: UserPresenceState[] = [];
-    for (const [userId, { state, statusMsg }] of updates) {
-      const old = await storage.presence.get({ userId });
-      const row: PresenceRow = {
-        userId,
-        lastFederationUpdateTs: 0,
-        lastUserSyncTs: 0,
-        ...old,
-        state,
-        statusMsg,
-        lastActiveTs: state === "online" ? clock.nowMs() : (old?.lastActiveTs ?? 0),
-        currentlyActive: state === "online",
-        stream: await storage.next("presence"),
-      };
-      await storage.presence.put(row);
-      changed.push(stateOf(row));
-    }
+    const changed = await storage.transact(async ({ presence, next }) => {
+      const states: UserPresenceState[] = [];
+      for (const [userId, { state, statusMsg }] of updates) {
+        const old = await presence.get({ userId });
+        const row: PresenceRow = {
+          userId,
+          lastFederationUpdateTs: 0,
+          lastUserSyncTs: 0,
+          ...old,
+          state,
+          statusMsg,
+          lastActiveTs: state === "online" ? clock.nowMs() : (old?.lastActiveTs ?? 0),
+          currentlyActive: state === "online",
+          stream: await next("presence"),
+        };
+        await presence.put(row);
+        states.push(stateOf(row));
+      }
+      return states;
+    });
     await this.#sendToServers(changed, context);
   }
 

@@ -1,0 +1,74 @@
+import type { SqlDatabase } from "./sql-database.js";
+
+/**
+ * The versions of the schema: the first is number 1. A version that was released never changes; a change is a new one.
+ *
+ * A table for each of `TABLES` in `ligand/testing`, of that name, with
+ * - a column for each column of the key, and for those that rows are often found by, which have an index;
+ * - `row`: the whole row as JSON text, except bytes. Not jsonb, which refuses some text that clients may send, such as U+0000;
+ * - `position`: counts up as rows are first added;
+ * - a `bytea` for a column of bytes.
+ */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE sequences (name text PRIMARY KEY, number bigint NOT NULL)`,
+    ...table("users", "userId"),
+    ...table("profiles", "userId"),
+    ...table("threepids", "medium, address", ["userId"]),
+    ...table("identityBindings", "userId, medium, address, idServer"),
+    ...table("validations", "sid"),
+    ...table("devices", "userId, deviceId"),
+    ...table("tokens", "token", ["userId", "deviceId"]),
+    ...table("loginTokens", "token"),
+    ...table("renewals", "token"),
+    ...table("externalIds", "authProviderId, externalId"),
+    ...table("connections", "token, ip", ["userId"]),
+    ...table("authSessions", "session"),
+    ...table("rooms", "roomId"),
+    ...table("events", "eventId", ["roomId"]),
+    ...table("state", "roomId, type, stateKey"),
+    `CREATE INDEX ON state (type, "stateKey")`,
+    ...table("aliases", "alias", ["roomId"]),
+    ...table("accountData", "userId, roomId, type"),
+    ...table("pushRules", "userId, kind, ruleId"),
+    ...table("pushers", "userId, appId, pushKey"),
+    ...table("presence", "userId"),
+    ...table("media", "mediaId", ["userId"]),
+    `ALTER TABLE media ADD COLUMN content bytea`,
+  ],
+];
+
+/** Any number, the same in all processes. */
+const LOCK = 7_236_531;
+
+/** Brings the schema to the newest version; processes that start at once do so one after the other. */
+export async function migrate(database: SqlDatabase): Promise<void> {
+  await database.transaction(async (txn) => {
+    // A snapshot of before the lock would not show what the process has done that held it.
+    await txn.query(`SET TRANSACTION ISOLATION LEVEL READ COMMITTED`);
+    await txn.query(`SELECT pg_advisory_xact_lock(${LOCK})`);
+    await txn.query(
+      `CREATE TABLE IF NOT EXISTS migrations (version integer PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())`,
+    );
+    const [applied] = await txn.query<{ version: number | null }>(`SELECT max(version) AS version FROM migrations`);
+    for (let version = applied?.version ?? 0; version < MIGRATIONS.length; version += 1) {
+      for (const statement of MIGRATIONS[version]!) await txn.query(statement);
+      await txn.query(`INSERT INTO migrations (version) VALUES ($1)`, [version + 1]);
+    }
+  });
+}
+
+/** The statements for a table; each of `found` has an index. */
+function table(name: string, key: string, found: readonly string[] = []): string[] {
+  const columns = key.split(", ");
+  const text = [...columns.map((column) => `"${column}" text NOT NULL`), ...found.map((column) => `"${column}" text`)];
+  return [
+    `CREATE TABLE "${name}" (
+      ${text.join(", ")},
+      "row" text NOT NULL,
+      position bigint GENERATED ALWAYS AS IDENTITY,
+      PRIMARY KEY (${columns.map((column) => `"${column}"`).join(", ")})
+    )`,
+    ...found.map((column) => `CREATE INDEX ON "${name}" ("${column}")`),
+  ];
+}

@@ -1,0 +1,69 @@
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PGlite, type Transaction } from "@electric-sql/pglite";
+import { LigandError } from "ligand";
+import type { SqlDatabase, Statements } from "./sql-database.js";
+
+/**
+ * PGlite on a folder, or in memory without one. What is committed survives the end of the process, also a sudden one. It
+ * does not survive that of the machine: PGlite leaves it to the operating system when files reach the disk.
+ *
+ * @throws {LigandError} `LIGAND_SERVICE_FAILED` when another process uses the folder.
+ */
+export async function openPglite(folder?: string): Promise<SqlDatabase> {
+  const release = folder === undefined ? () => Promise.resolve() : await occupy(folder);
+  const database = folder === undefined ? await PGlite.create() : await openIn(folder);
+  return {
+    ...statementsOf(database),
+    transaction: (f) => database.transaction((txn) => f(statementsOf(txn))),
+    close: async () => {
+      await database.close();
+      await release();
+    },
+  };
+}
+
+/** A new database is made elsewhere and then moved: a process that ends meanwhile leaves no half of one. */
+async function openIn(folder: string): Promise<PGlite> {
+  const [data, fresh] = [join(folder, "data"), join(folder, "data.new")];
+  const isNew = await stat(data).then(
+    () => false,
+    () => true,
+  );
+  if (isNew) {
+    await rm(fresh, { recursive: true, force: true });
+    await (await PGlite.create({ dataDir: fresh })).close();
+    await rename(fresh, data);
+  }
+  return PGlite.create({ dataDir: data });
+}
+
+/** Two processes on one folder would ruin it, and PGlite does not look. */
+async function occupy(folder: string): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, "process-id");
+  const owner = Number(await readFile(file, "utf8").catch(() => "0"));
+  if (owner > 0 && owner !== process.pid && isAlive(owner)) {
+    throw new LigandError("LIGAND_SERVICE_FAILED", `the database folder ${folder} is in use by process ${owner}`, {
+      remedy: `Stop that process, or give another folder. If process ${owner} is something else, delete ${file}.`,
+    });
+  }
+  await writeFile(file, String(process.pid));
+  return () => rm(file, { force: true });
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    return (error as { code?: unknown }).code === "EPERM";
+  }
+}
+
+function statementsOf(client: PGlite | Transaction): Statements {
+  return {
+    async query<Row>(sql: string, parameters: readonly unknown[] = []) {
+      return (await client.query<Row>(sql, [...parameters])).rows;
+    },
+  };
+}

@@ -1,0 +1,187 @@
+import type { Client, Notification } from "pg";
+import type { Logger } from "winston";
+import { LigandError } from "../errors/ligand-error.js";
+import type { Clock } from "./clock.js";
+import { importOptional } from "./import-optional.js";
+
+/** What a {@link PostgresSession} is for. */
+export interface PostgresSessionOptions {
+  /** `postgresql://user:password@host:port/database`; the environment variables of libpq by default. */
+  readonly connectionString?: string;
+  /** Who needs it, for messages. */
+  readonly neededBy: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called with each new connection, before anything else uses it. An error ends the connection. */
+  readonly onConnected?: (client: Client) => Promise<void>;
+  /** Called every second with the connection. An error, or no answer for five seconds, ends the connection. */
+  readonly onCheck?: (client: Client) => Promise<void>;
+  /** Called for what other connections `NOTIFY`. */
+  readonly onNotification?: (notification: Notification) => void;
+}
+
+const CHECK_MS = 1000;
+const ANSWER_MS = 5000;
+const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 5000;
+const QUERY_MS = 30_000;
+
+/**
+ * Makes the server let go of a connection to a machine that is gone, and of the locks of its session, within about ten
+ * seconds; by default that takes hours.
+ */
+const KEEPALIVES = "SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
+
+/**
+ * One connection to PostgreSQL that stays: for `LISTEN`, and for locks of a session. When it is lost another takes its
+ * place, without what the lost one had. It needs the server itself, or a pooler that lends it a whole session.
+ */
+export class PostgresSession {
+  readonly #options: PostgresSessionOptions;
+  readonly #closed = new AbortController();
+  #running: Promise<void> | undefined;
+  #client: Client | undefined;
+  #connected = new Deferred<Client>();
+  #failure: unknown;
+
+  constructor(options: PostgresSessionOptions) {
+    this.#options = options;
+  }
+
+  /** The connection; undefined while there is none. */
+  get client(): Client | undefined {
+    return this.#client;
+  }
+
+  /** Begins to connect; once is enough. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /**
+   * Runs a statement. It waits for a connection, and the statement may run **twice** when that is lost meanwhile.
+   *
+   * @throws {LigandError} `LIGAND_SERVICE_FAILED` after 30 seconds without a connection, and once it is closed;
+   *   `LIGAND_PACKAGE_MISSING` without the package `pg`; and errors of the statement.
+   */
+  async query(sql: string, parameters: readonly unknown[]): Promise<void> {
+    this.start();
+    const done = new AbortController();
+    const late = this.#options.clock.sleep(QUERY_MS, done).then(() => {
+      throw this.#unreachable();
+    });
+    late.catch(() => {});
+    try {
+      for (;;) {
+        const client = await Promise.race([this.#connected.promise, late]);
+        try {
+          await client.query(sql, [...parameters]);
+          return;
+        } catch (error) {
+          if ((error as { severity?: unknown }).severity === "ERROR") throw error;
+          this.#lose(client);
+        }
+      }
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** Ends the connection, for good. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, logger, neededBy } = this.#options;
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!this.#closed.signal.aborted) {
+      try {
+        await this.#useConnection(() => (pauseMs = FIRST_PAUSE_MS));
+      } catch (error) {
+        if (this.#closed.signal.aborted) break;
+        this.#failure = error;
+        logger.warn(`${neededBy} has no connection to PostgreSQL; the next attempt is in ${pauseMs} ms`, { error });
+        await clock.sleep(pauseMs, this.#closed).catch(() => {});
+        pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+      }
+    }
+    this.#connected.reject(this.#unreachable());
+  }
+
+  /** Returns never: it throws when the connection is lost, or there is none. */
+  async #useConnection(onOpen: () => void): Promise<never> {
+    const { connectionString, neededBy, clock, onConnected, onNotification } = this.#options;
+    const { default: pg } = await importOptional("pg", neededBy, () => import("pg"));
+    const client = new pg.Client({
+      ...(connectionString !== undefined && { connectionString }),
+      connectionTimeoutMillis: ANSWER_MS,
+      query_timeout: ANSWER_MS,
+    });
+    const gone = new AbortController();
+    client.on("error", (error) => gone.abort(error));
+    client.on("end", () => gone.abort());
+    const close = () => void client.end().catch(() => {});
+    this.#closed.signal.addEventListener("abort", close, { once: true });
+    try {
+      await client.connect();
+      await client.query(KEEPALIVES);
+      const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+      client.on("notification", (notification) => {
+        if (notification.processId !== rows[0]!.pid) onNotification?.(notification);
+      });
+      await onConnected?.(client);
+      this.#client = client;
+      this.#connected.resolve(client);
+      onOpen();
+      for (;;) {
+        await clock.sleep(CHECK_MS, gone);
+        await (this.#options.onCheck?.(client) ?? client.query("SELECT 1"));
+      }
+    } catch (error) {
+      throw gone.signal.reason instanceof Error && gone.signal.aborted ? (gone.signal.reason as Error) : error;
+    } finally {
+      this.#closed.signal.removeEventListener("abort", close);
+      this.#lose(client);
+      close();
+    }
+  }
+
+  #lose(client: Client): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    this.#connected = new Deferred();
+    // The loop that watches the connection learns of it from its end.
+    void client.end().catch(() => {});
+  }
+
+  #unreachable(): LigandError {
+    const { neededBy } = this.#options;
+    if (this.#closed.signal.aborted)
+      return new LigandError("LIGAND_HOST_STOPPED", `${neededBy} was used after it was stopped`);
+    if (this.#failure instanceof LigandError) return this.#failure;
+    return new LigandError(
+      "LIGAND_SERVICE_FAILED",
+      `${neededBy} has had no connection to PostgreSQL for ${QUERY_MS} ms`,
+      {
+        cause: this.#failure,
+        remedy: "Check that the server runs and that the connection string is right.",
+      },
+    );
+  }
+}
+
+class Deferred<T> {
+  resolve!: (value: T) => void;
+  reject!: (reason: unknown) => void;
+  readonly promise = new Promise<T>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+
+  constructor() {
+    // Perhaps nobody waits.
+    this.promise.catch(() => {});
+  }
+}
