@@ -22,6 +22,7 @@ export {
   type InviteLimits,
   type RateLimit,
 } from "./testing/homeserver-settings.js";
+export { ShadowBanError, eventIdOrPretence } from "./testing/shadow-ban-error.js";
 export { TABLES, type Rows, type Storage, type Table } from "./testing/storage.js";
 export { createInMemoryStorage, type InMemoryStorage } from "./testing/in-memory-storage.js";
 export {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { AccountData, Module, UnsignedFields, type JsonObject, type RoomEvent } from "#src/index.js";
-import { userId } from "#src/testing.js";
+import { requester, userId } from "#src/testing.js";
 import { testModule, testModules } from "./kit.js";
 
 const ALICE = userId("alice");
@@ -79,7 +79,7 @@ describe("conformance: unsigned fields in a homeserver", () => {
     const edit = await relate("m.replace");
     const reply = await relate("m.thread");
     const rootEvent = (await kit.homeserver.store.find(root))!;
-    const [serialised] = await kit.homeserver.clientEvents.serialise([rootEvent, rootEvent], ALICE);
+    const [serialised] = await kit.homeserver.clientEvents.serialise([rootEvent, rootEvent], requester("alice"));
     expect(kit.module.asked).to.deep.equal([root, edit, reply]);
     const relations = serialised!.unsigned!["m.relations"] as unknown as {
       "m.replace": { unsigned: JsonObject };
