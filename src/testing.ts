@@ -30,6 +30,8 @@ export {
   type HomeserverServices,
   type ServiceBinding,
 } from "./testing/services/create-services.js";
+export type { MembershipRequest } from "./testing/pipelines/memberships.js";
+export type { Origin } from "./testing/pipelines/login.js";
 export { asServer, requesterFor, type Caller } from "./testing/caller.js";
 export { throwIfDenied } from "./testing/denied.js";
 export { ShadowBanError } from "./testing/shadow-ban-error.js";
