@@ -2,9 +2,8 @@ import { Hono } from "hono";
 import { Codes, MatrixError, NotFoundError, type JsonObject, type MxcUri, type UserId } from "ligand";
 import type { Caller } from "ligand/testing";
 import { flagIn, invalid, isObject, mediumIn, optionalTextIn, textIn } from "./fields.js";
-import { authenticate, pathRoom, pathUser, readJson, userIdOf, type ClientContext, type Env } from "./request.js";
-
-const DEFAULT_VALIDITY_MS = 30 * 24 * 60 * 60 * 1000;
+import { inTime } from "./in-time.js";
+import { authenticate, pathRoom, pathUser, readJson, type ClientContext, type Env } from "./request.js";
 
 /** What administrators do, as the reference's admin API has it. */
 export const admin = new Hono<Env>();
@@ -48,19 +47,10 @@ admin.put("/v2/users/:userId", async (c) => {
   return c.json({ name: userId, deactivated: (await userOf(c, userId)).isDeactivated });
 });
 
-/** When an account ends. A module that owns the question answers the whole request. */
+/** When an account ends. The pipeline reads the body, since a module that owns the question answers the whole request. */
 admin.post("/v1/account_validity/validity", async (c) => {
   const { context } = await authenticateAdmin(c);
-  const { homeserver } = c.var;
-  const ofModule = await homeserver.hooks.accountValidity.onLegacyAdminRequest(c.req.raw.clone(), context);
-  if (ofModule !== undefined) return c.json({ expiration_ts: ofModule });
-  const body = await readJson(c);
-  const user = await userOf(c, userIdOf(textIn(body, "user_id")));
-  const period = homeserver.settings.accountValidityMs ?? DEFAULT_VALIDITY_MS;
-  const { expiration_ts: expiresTs = homeserver.clock.nowMs() + period } = body;
-  if (!Number.isSafeInteger(expiresTs)) throw invalid("expiration_ts is not a number of milliseconds");
-  await homeserver.storage.users.put({ ...user, expiresTs: expiresTs as number });
-  return c.json({ expiration_ts: expiresTs });
+  return c.json(await inTime(c.var.homeserver.accountRenewal.administer(c.req.raw, context)));
 });
 
 async function authenticateAdmin(c: ClientContext): Promise<Caller> {

@@ -5,6 +5,7 @@ import type { Homeserver } from "ligand/testing";
 import type { Sync } from "../sync/sync.js";
 import { account } from "./account.js";
 import { accountData } from "./account-data.js";
+import { accountValidity } from "./account-validity.js";
 import { admin } from "./admin.js";
 import { devices } from "./devices.js";
 import { directory } from "./directory.js";
@@ -52,6 +53,7 @@ export function createApp({ homeserver, sync, host }: AppParts): Hono<Env> {
   app.route("/_matrix/client", discovery);
   for (const area of [login, register, account, devices, profile, rooms, memberships, events]) app.route(CLIENT, area);
   for (const area of [directory, presence, accountData, syncing]) app.route(CLIENT, area);
+  app.route("/_matrix/client/unstable", accountValidity);
   app.route("/_matrix/media/v3", media);
   app.route("/_matrix/client/v1/media", mediaOfClients);
   app.route("/_synapse/admin", admin);
