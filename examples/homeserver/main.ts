@@ -1,28 +1,33 @@
 // Starts the homeserver of homeserver.yaml: `npm start`. The README says by which variables it can be changed.
 import { join } from "node:path";
 import { createLogger, type Observation } from "ligand";
-import { createInMemoryStorage } from "ligand/testing";
 import { readServer } from "../replay/read-server.js";
 import { startHomeserver } from "./start-homeserver.js";
+import { openStorage } from "./storage/open-storage.js";
 
 const {
   CONFIG_FILE: configFile = join(import.meta.dirname, "homeserver.yaml"),
   DATA_DIR: dataDir = join(import.meta.dirname, "data"),
+  DATABASE_URL: url,
   PORT: port = "8008",
 } = process.env;
 
 const logger = createLogger({ level: "info" });
+const storage = await openStorage(url ? { url } : { folder: join(dataDir, "storage") }, logger);
 const running = await startHomeserver({
   configFile,
   server: await readServer(configFile),
-  storage: createInMemoryStorage(),
+  storage,
+  database: url
+    ? { engine: "postgres", connectionString: url }
+    : { engine: "pglite", dataDir: join(dataDir, "modules") },
   dataDir,
   port: Number(port),
   logger,
   observer: logDecision,
 });
 console.log(`
-The homeserver ${running.homeserver.server.serverName} runs at ${running.url}. Its data is in ${dataDir}.
+The homeserver ${running.homeserver.server.serverName} runs at ${running.url}. Its data is in ${url ? "PostgreSQL" : dataDir}.
 
 Register, and send a message:
   curl -s ${running.url}/_matrix/client/v3/register -d '{"username": "me", "password": "secret", "auth": {"type": "m.login.dummy"}}'
@@ -42,6 +47,7 @@ async function stop(): Promise<void> {
   if (isStopping) return;
   isStopping = true;
   await running.stop();
+  await storage.close();
   logger.info("The homeserver has stopped");
 }
 
