@@ -31,7 +31,7 @@ export {
 } from "./testing/services/create-services.js";
 export { asServer, requesterFor, type Caller } from "./testing/caller.js";
 export { throwIfDenied } from "./testing/denied.js";
-export { ShadowBanError } from "./testing/shadow-ban-error.js";
+export { eventIdOrPretence, ShadowBanError } from "./testing/shadow-ban-error.js";
 export { InteractiveAuthError } from "./testing/pipelines/interactive-auth.js";
 export { RateLimiter, type RateLimitCheck } from "./testing/pipelines/rate-limits.js";
 export type * from "./testing/rows.js";
@@ -39,6 +39,7 @@ export type { Origin } from "./testing/pipelines/login.js";
 export type { NewAccount } from "./testing/pipelines/accounts.js";
 export type { EventDraft } from "./testing/pipelines/events.js";
 export type { MembershipRequest } from "./testing/pipelines/memberships.js";
+export type { AccountStatus } from "./testing/pipelines/account-status.js";
 export type { ProfileChange } from "./testing/pipelines/profile-changes.js";
 export type { PresenceBatch } from "./testing/pipelines/presence-fanout.js";
 export type { Upload } from "./testing/pipelines/media.js";

@@ -6,6 +6,8 @@ import type { Requester } from "../matrix/records.js";
 export interface Caller {
   readonly requester: Requester;
   readonly context: HookContext;
+  /** What the client calls the request, so that it can send it again. */
+  readonly txnId?: string;
 }
 
 const LOCAL: HookContext = Object.freeze({ origin: "local" });

@@ -35,6 +35,7 @@ import { Sessions } from "./pipelines/sessions.js";
 import { ThreepidInvites } from "./pipelines/threepid-invites.js";
 import { Threepids } from "./pipelines/threepids.js";
 import { UserDirectory } from "./pipelines/user-directory.js";
+import { noHooks } from "./no-hooks.js";
 import type { RemoteServers } from "./remote-servers.js";
 import { createServices, type HomeserverServices } from "./services/create-services.js";
 import type { Storage } from "./storage.js";
@@ -48,8 +49,8 @@ export interface HomeserverParts {
   readonly mailer: Mailer;
   readonly httpClient: HttpClient;
   readonly remote: RemoteServers;
-  /** The hooks that it starts with; {@link Homeserver.hooks} may be set later. */
-  readonly hooks: Hooks;
+  /** The hooks that it starts with, none by default; {@link Homeserver.hooks} may be set later. */
+  readonly hooks?: Hooks;
   readonly settings?: Partial<HomeserverSettings>;
 }
 
@@ -105,7 +106,7 @@ export class Homeserver {
     this.server = parts.server;
     this.clock = parts.clock;
     this.logger = parts.logger;
-    this.hooks = parts.hooks;
+    this.hooks = parts.hooks ?? noHooks();
     this.settings = { ...DEFAULT_SETTINGS, ...parts.settings };
     this.store = new EventStore(parts.storage);
     this.rateLimits = new RateLimits(this);

@@ -10,7 +10,6 @@ import type { HomeserverSettings } from "./homeserver-settings.js";
 import { Homeserver } from "./homeserver.js";
 import { InMemoryMailer } from "./in-memory-mailer.js";
 import { createInMemoryStorage } from "./in-memory-storage.js";
-import { noHooks } from "./no-hooks.js";
 import { FakeRemoteServers } from "./remote-servers.js";
 import { asEndpoint, TEST_ORIGIN } from "./endpoint.js";
 import type { Storage } from "./storage.js";
@@ -53,7 +52,6 @@ export class InMemoryHomeserver extends Homeserver {
       mailer,
       httpClient,
       remote,
-      hooks: noHooks(),
       settings: { passwordCost: 1024, ...settings },
     });
     this.clock = clock;

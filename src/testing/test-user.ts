@@ -6,8 +6,7 @@ import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
 import type { Caller } from "./caller.js";
 import type { MembershipRequest } from "./pipelines/memberships.js";
-import { randomId } from "./random-id.js";
-import { ShadowBanError } from "./shadow-ban-error.js";
+import { eventIdOrPretence } from "./shadow-ban-error.js";
 import { TestAccount } from "./test-account.js";
 import { TestAdmin } from "./test-admin.js";
 
@@ -76,7 +75,7 @@ export class TestUser extends TestAccount {
     return this.request(async ({ requester, context }) => {
       await this.homeserver.events.requireJoined(roomId, requester.userId);
       const events = await this.homeserver.store.timeline(roomId);
-      return this.homeserver.clientEvents.serialise(events, this.userId, context);
+      return this.homeserver.clientEvents.serialise(events, requester, context);
     });
   }
 
@@ -86,7 +85,7 @@ export class TestUser extends TestAccount {
       await this.homeserver.events.requireJoined(roomId, requester.userId);
       const event = await this.homeserver.store.find(eventId);
       if (event?.roomId !== roomId) throw new NotFoundError(`Event ${eventId} does not exist`);
-      const [dict] = await this.homeserver.clientEvents.serialise([event], this.userId, context);
+      const [dict] = await this.homeserver.clientEvents.serialise([event], requester, context);
       return dict!;
     });
   }
@@ -113,15 +112,7 @@ export class TestUser extends TestAccount {
     return this.#event((caller) => this.homeserver.memberships.change(caller, change));
   }
 
-  /** A shadow-banned user is told the id of an event that does not exist. */
   #event(send: (caller: Caller) => Promise<RoomEvent>): Promise<EventId> {
-    return this.request(async (caller) => {
-      try {
-        return (await send(caller)).eventId;
-      } catch (error) {
-        if (error instanceof ShadowBanError) return `$${randomId("nothing")}` as const;
-        throw error;
-      }
-    });
+    return this.request((caller) => eventIdOrPretence(() => send(caller)));
   }
 }

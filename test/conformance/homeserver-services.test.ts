@@ -29,7 +29,7 @@ describe("conformance: services over a homeserver", () => {
       await kit.homeserver.user("bob");
       await services.accountData.putGlobal(BOB, "test.data", { wombat: true });
       const row = await kit.homeserver.storage.accountData.get({ userId: BOB, roomId: "", type: "test.data" });
-      expect(row).to.deep.equal({ userId: BOB, roomId: "", type: "test.data", content: { wombat: true } });
+      expect(row).to.deep.equal({ userId: BOB, roomId: "", type: "test.data", content: { wombat: true }, stream: 1 });
     });
 
     it("case 311: register gives an account with a name and one address validated now, and a token", async () => {

@@ -1,17 +1,21 @@
 import type { Newable } from "inversify";
 import { openStorage, type OpenStorage, type StoragePlace } from "#examples/homeserver/storage/open-storage.js";
 import * as kit from "#src/testing.js";
-import type { TestEntry, TestOptions } from "#src/testing.js";
+import type { TestEntry, TestKit, TestOptions } from "#src/testing.js";
+import { serve } from "../homeserver/over-http.js";
 import { clear } from "../examples/homeserver/storages.js";
 
-const { LIGAND_TEST_STORAGE: place } = process.env;
+const { LIGAND_TEST_STORAGE: place, LIGAND_TEST_API: api } = process.env;
 let opened: Promise<OpenStorage> | undefined;
 
 after(async () => (await opened)?.close());
 
-/** As the kit's own, with the world in the place that LIGAND_TEST_STORAGE gives as JSON. One kit at a time. */
+/**
+ * As the kit's own, with the world in the place that LIGAND_TEST_STORAGE gives as JSON; where LIGAND_TEST_API is `http`,
+ * its users are clients of the example homeserver. One kit at a time.
+ */
 export async function testModule<T extends object>(module: Newable<T>, config?: object, options: TestOptions = {}) {
-  return kit.testModule(module, config, { ...(await withStorage()), ...options });
+  return served(await kit.testModule(module, config, { ...(await withStorage()), ...options }));
 }
 
 /** See {@link testModule}. */
@@ -19,7 +23,12 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   entries: Entries,
   options: TestOptions = {},
 ) {
-  return kit.testModules(entries, { ...(await withStorage()), ...options });
+  return served(await kit.testModules(entries, { ...(await withStorage()), ...options }));
+}
+
+async function served<Kit extends TestKit>(started: Kit): Promise<Kit> {
+  if (api === "http") await serve(started);
+  return started;
 }
 
 async function withStorage(): Promise<TestOptions> {

@@ -7,6 +7,7 @@ import type { SqlDatabase } from "./sql-database.js";
  * - a column for each column of the key, and for those that rows are often found by, which have an index;
  * - `row`: the whole row as JSON text, except bytes. Not jsonb, which refuses some text that clients may send, such as U+0000;
  * - `position`: counts up as rows are first added;
+ * - a `bigint` for a number by which many rows are told from few;
  * - a `bytea` for a column of bytes.
  */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -28,8 +29,12 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...table("events", "eventId", ["roomId"]),
     ...table("state", "roomId, type, stateKey"),
     `CREATE INDEX ON state (type, "stateKey")`,
+    `ALTER TABLE events ADD COLUMN "streamOrdering" bigint`,
+    `CREATE INDEX ON events ("roomId", "streamOrdering")`,
+    ...table("transactions", "userId, deviceId, roomId, txnId"),
     ...table("aliases", "alias", ["roomId"]),
     ...table("accountData", "userId, roomId, type"),
+    ...table("filters", "userId, filterId"),
     ...table("pushRules", "userId, kind, ruleId"),
     ...table("pushers", "userId, appId, pushKey"),
     ...table("presence", "userId"),

@@ -54,6 +54,8 @@ async function tablesOf(statements: Statements): Promise<SqlTable[]> {
   return Object.entries(TABLES).map(([name, { key }]) => {
     const own = columns.filter(({ table }) => table === name);
     const named = (type: string) => own.filter((column) => column.type === type).map((column) => column.name);
-    return { name, key, text: named("text").filter((column) => column !== "row"), bytes: named("bytea") };
+    const text = named("text").filter((column) => column !== "row");
+    const numbers = named("bigint").filter((column) => column !== "position");
+    return { name, key, text, numbers, bytes: named("bytea") };
   });
 }

@@ -9,6 +9,8 @@ export interface SqlTable {
   readonly key: readonly string[];
   /** The columns of the row that the table has as text, those of the key among them. */
   readonly text: readonly string[];
+  /** The columns of the row that the table has as numbers. */
+  readonly numbers: readonly string[];
   /** The columns of the row that the table has as bytes. */
   readonly bytes: readonly string[];
 }
@@ -37,14 +39,14 @@ export class SqlRows implements Rows<AnyRow, string> {
   }
 
   async put(row: AnyRow): Promise<void> {
-    const { name, key, text, bytes } = this.table;
-    const columns = [...text, "row", ...bytes];
+    const { name, key, text, numbers, bytes } = this.table;
+    const columns = [...text, "row", ...numbers, ...bytes];
     const set = columns.map((column) => `"${column}" = excluded."${column}"`).join(", ");
     const json = JSON.stringify({ ...row, ...Object.fromEntries(bytes.map((column) => [column, null])) });
     await this.statements.query(
       `INSERT INTO "${name}" (${list(columns)}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(", ")})
        ON CONFLICT (${list(key)}) DO UPDATE SET ${set}`,
-      [...text.map((column) => textOf(row[column])), json, ...bytes.map((column) => row[column])],
+      [...text.map((column) => textOf(row[column])), json, ...[...numbers, ...bytes].map((column) => row[column])],
     );
   }
 
@@ -53,15 +55,22 @@ export class SqlRows implements Rows<AnyRow, string> {
     await this.statements.query(`DELETE FROM "${name}" WHERE ${equal(columns)}`, this.#keyOf(key));
   }
 
-  async find(match: AnyRow = {}): Promise<AnyRow[]> {
-    const columns = this.table.text.filter((column) => typeof match[column] === "string");
-    const where = columns.length > 0 ? `WHERE ${equal(columns)}` : "";
-    const rows = await this.#select(
-      `${where} ORDER BY position`,
-      columns.map((column) => textOf(match[column])),
-    );
+  async find(match: AnyRow = {}, after: AnyRow = {}): Promise<AnyRow[]> {
+    const texts = this.table.text.filter((column) => typeof match[column] === "string");
+    const numbers = this.table.numbers.filter((column) => after[column] !== undefined);
+    const conditions = [
+      ...texts.map((column, index) => `"${column}" = $${index + 1}`),
+      ...numbers.map((column, index) => `"${column}" > $${texts.length + index + 1}`),
+    ];
+    const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
+    const parameters = [...texts.map((column) => textOf(match[column])), ...numbers.map((column) => after[column])];
+    const rows = await this.#select(`${where} ORDER BY position`, parameters);
     // The other columns are in the JSON alone.
-    return rows.filter((row) => Object.entries(match).every(([column, value]) => row[column] === value));
+    return rows.filter(
+      (row) =>
+        Object.entries(match).every(([column, value]) => row[column] === value) &&
+        Object.entries(after).every(([column, value]) => (row[column] as number) > (value as number)),
+    );
   }
 
   async #getAll(gets: readonly Get[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { HookContext } from "../../hooks/context.js";
 import type { EventId, RoomId, UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
+import type { Requester } from "../../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../../matrix/room-event.js";
 import type { Homeserver } from "../homeserver.js";
 
@@ -18,9 +19,13 @@ export class ClientEvents {
   /**
    * Serialises events, each with its latest edit and the latest event of its thread. `addFieldToUnsigned` is asked once
    * for each distinct event, those included; what the homeserver itself has to say in `unsigned` stays. Redactions
-   * inside of `redacted_because` are not asked about.
+   * inside of `redacted_because` are not asked about. The device that sent an event is told by which request it did.
    */
-  async serialise(events: readonly RoomEvent[], userId: UserId, context?: HookContext): Promise<RoomEventDict[]> {
+  async serialise(
+    events: readonly RoomEvent[],
+    requester: Pick<Requester, "userId" | "deviceId">,
+    context?: HookContext,
+  ): Promise<RoomEventDict[]> {
     const bundles = await this.#bundlesOf(events);
     const bundled = Array.from(bundles.values()).flatMap(({ latestEdit, thread }) => [latestEdit, thread.at(-1)]);
     const fields = new Map<EventId, Readonly<JsonObject>>();
@@ -30,13 +35,12 @@ export class ClientEvents {
     }
     const alone = (event: RoomEvent) => this.#withUnsigned(event, fields.get(event.eventId)!, {});
     return events.map((event) => {
-      const relations = relationsOf(bundles.get(event.eventId)!, userId, alone);
+      const relations = relationsOf(bundles.get(event.eventId)!, requester.userId, alone);
       const hasRelations = Object.keys(relations).length > 0;
-      return this.#withUnsigned(
-        event,
-        fields.get(event.eventId)!,
-        hasRelations ? { "m.relations": relations as JsonObject } : {},
-      );
+      return this.#withUnsigned(event, fields.get(event.eventId)!, {
+        ...(hasRelations && { "m.relations": relations as JsonObject }),
+        ...transactionOf(event, requester),
+      });
     });
   }
 
@@ -58,6 +62,14 @@ export class ClientEvents {
       }),
     );
   }
+}
+
+function transactionOf(
+  { sender, internalMetadata: { txnId, deviceId } }: RoomEvent,
+  requester: Pick<Requester, "userId" | "deviceId">,
+): JsonObject {
+  const isOwn = txnId !== undefined && sender === requester.userId && deviceId === requester.deviceId;
+  return isOwn ? { transaction_id: txnId } : {};
 }
 
 function relatesTo(event: RoomEvent, type: string) {

@@ -68,6 +68,14 @@ export class Events {
     });
   }
 
+  /** The event that the same device has sent by the same request before; null when it is new. */
+  async sentBefore({ requester, txnId }: Caller, roomId: RoomId): Promise<EventId | null> {
+    if (txnId === undefined) return null;
+    const { userId, deviceId } = requester;
+    const { transactions } = this.homeserver.storage;
+    return (await transactions.get({ userId, deviceId: deviceId ?? "", roomId, txnId }))?.eventId ?? null;
+  }
+
   /** `PUT …/redact/{eventId}`. */
   async redact(caller: Caller, roomId: RoomId, redacts: EventId, reason?: string): Promise<RoomEvent> {
     const [state, target] = await Promise.all([
@@ -110,7 +118,9 @@ export class Events {
   async accept(caller: Caller, event: RoomEvent): Promise<RoomEvent> {
     authoriseEvent(event, await this.homeserver.store.state(event.roomId));
     const stored = await this.homeserver.store.append(event);
-    this.homeserver.inBackground(`announce ${stored.eventId}`, () => this.announce(stored, caller));
+    // It is stored: that its client has gone changes nothing.
+    const { signal: _, ...context } = caller.context;
+    this.homeserver.inBackground(`announce ${stored.eventId}`, () => this.announce(stored, { context }));
     return stored;
   }
 
@@ -151,9 +161,10 @@ export class Events {
     };
     const hashed = { ...unhashed, hashes: { sha256: contentHashOf(unhashed) } };
     const { deviceId } = caller.requester;
+    const sent = { ...(deviceId !== null && { deviceId }), ...(caller.txnId !== undefined && { txnId: caller.txnId }) };
     return new RoomEvent(
       { ...hashed, event_id: eventIdOf(hashed), signatures: { [server.serverName]: {} }, unsigned: {} },
-      { roomVersion: room.version, internalMetadata: { ...(deviceId !== null && { deviceId }), ...metadata } },
+      { roomVersion: room.version, internalMetadata: { ...sent, ...metadata } },
     );
   }
 

@@ -2,22 +2,28 @@ import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { LASTING_KINDS } from "./storages.js";
+import { KINDS } from "./storages.js";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
 const CONFORMANCE = join(ROOT, "build", "test", "conformance");
 /** The suites of the pipelines. */
 const SUITES = readdirSync(CONFORMANCE).filter((name) => /^homeserver-.*\.test\.js$/.test(name));
 
+/** How the suites' users reach the pipelines. */
+const APIS = ["kit", "http"] as const;
+
 /** Runs the suites in a process of their own, whose homeservers keep their world in a place. */
-function runSuites(place: unknown): Promise<{ stats: Record<string, unknown>; failures: unknown[] }> {
+function runSuites(
+  place: unknown,
+  api: (typeof APIS)[number],
+): Promise<{ stats: Record<string, unknown>; failures: unknown[] }> {
   const mocha = join(ROOT, "node_modules", "mocha", "bin", "mocha.js");
   const options = ["--no-config", "--require", "reflect-metadata", "--timeout", "30000", "--reporter", "json"];
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
       [mocha, ...options, ...SUITES.map((name) => join(CONFORMANCE, name))],
-      { env: { ...process.env, LIGAND_TEST_STORAGE: JSON.stringify(place) }, maxBuffer: 2 ** 26 },
+      { env: { ...process.env, LIGAND_TEST_STORAGE: JSON.stringify(place), LIGAND_TEST_API: api }, maxBuffer: 2 ** 26 },
       (error, stdout, stderr) => {
         try {
           resolve(
@@ -31,14 +37,16 @@ function runSuites(place: unknown): Promise<{ stats: Record<string, unknown>; fa
   });
 }
 
-for (const kind of LASTING_KINDS) {
+for (const kind of KINDS) {
   describe(`the pipelines on ${kind.name}`, () => {
-    it("do all that they do in memory", async () => {
-      const { place, remove } = await kind.create();
-      const { stats, failures } = await runSuites(place);
-      await remove();
-      expect(failures).to.deep.equal([]);
-      expect(stats.passes).to.be.a("number").above(100);
-    }).timeout(300_000);
+    for (const api of kind.name === "memory" ? (["http"] as const) : APIS) {
+      it(`do all that they do in memory, for ${api === "http" ? "clients over HTTP" : "the kit's own users"}`, async () => {
+        const { place, remove } = await kind.create();
+        const { stats, failures } = await runSuites(place, api);
+        await remove();
+        expect(failures).to.deep.equal([]);
+        expect(stats.passes).to.be.a("number").above(100);
+      }).timeout(300_000);
+    }
   });
 }

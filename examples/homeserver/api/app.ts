@@ -1,0 +1,66 @@
+import { cors } from "hono/cors";
+import { Hono } from "hono";
+import type { Host } from "ligand";
+import type { Homeserver } from "ligand/testing";
+import type { Sync } from "../sync/sync.js";
+import { account } from "./account.js";
+import { accountData } from "./account-data.js";
+import { accountValidity } from "./account-validity.js";
+import { admin } from "./admin.js";
+import { devices } from "./devices.js";
+import { directory } from "./directory.js";
+import { discovery, wellKnown } from "./discovery.js";
+import { answerError, refuseMethod, refuseUnknown } from "./errors.js";
+import { events } from "./events.js";
+import { login } from "./login.js";
+import { logRequests } from "./log-requests.js";
+import { media, mediaOfClients } from "./media.js";
+import { memberships } from "./memberships.js";
+import { presence } from "./presence.js";
+import { profile } from "./profile.js";
+import { register } from "./register.js";
+import { addressOf, type Env } from "./request.js";
+import { rooms } from "./rooms.js";
+import { sync as syncing } from "./sync.js";
+
+const CLIENT = "/_matrix/client/v3";
+
+/** What answers the requests of clients. */
+export interface AppParts {
+  readonly homeserver: Homeserver;
+  readonly sync: Sync;
+  readonly host: Host;
+}
+
+/** The client-server API of the Matrix specification, v1.15, as far as the README says, and what modules serve. */
+export function createApp({ homeserver, sync, host }: AppParts): Hono<Env> {
+  const app = new Hono<Env>();
+  app.onError(answerError);
+  app.notFound(refuseUnknown);
+
+  app.use(logRequests(homeserver.logger));
+  app.use(async (c, next) => {
+    c.set("homeserver", homeserver);
+    c.set("sync", sync);
+    // What the services of modules read of the request must be true.
+    c.req.raw.headers.set("x-forwarded-for", addressOf(c));
+    // A path that a module serves is none of the homeserver's, and answers preflights itself.
+    return (await host.fetch(c.req.raw, { requestId: c.var.requestId })) ?? next();
+  });
+  app.use(cors({ origin: "*", allowHeaders: ["X-Requested-With", "Content-Type", "Authorization"] }));
+
+  app.route("/", wellKnown);
+  app.route("/_matrix/client", discovery);
+  for (const area of [login, register, account, devices, profile, rooms, memberships, events]) app.route(CLIENT, area);
+  for (const area of [directory, presence, accountData, syncing]) app.route(CLIENT, area);
+  app.route("/_matrix/client/unstable", accountValidity);
+  app.route("/_matrix/media/v3", media);
+  app.route("/_matrix/client/v1/media", mediaOfClients);
+  app.route("/_synapse/admin", admin);
+
+  // Reached where the path is known and the method is not.
+  for (const path of new Set(app.routes.filter(({ method }) => method !== "ALL").map(({ path }) => path))) {
+    app.all(path, refuseMethod);
+  }
+  return app;
+}

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import type { Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createAdaptorServer } from "@hono/node-server";
+import {
+  bindService,
+  ConfiguredServer,
+  createLogger,
+  FetchHttpClient,
+  startModules,
+  SystemClock,
+  type DatabaseOptions,
+  type Host,
+  type ServerSettings,
+  type ServiceToken,
+  type StartOptions,
+} from "ligand";
+import { Homeserver, homeserverBindings, type HomeserverSettings, type Storage } from "ligand/testing";
+import { createApp } from "./api/app.js";
+import { NoFederation } from "./no-federation.js";
+import { Outbox } from "./outbox.js";
+import { News } from "./sync/news.js";
+import { Sync } from "./sync/sync.js";
+import { watchStorage } from "./sync/watch-storage.js";
+
+/** What a homeserver is started with, beside its modules. */
+export interface HomeserverOptions extends Pick<StartOptions, "configFile" | "modules" | "logger" | "observer"> {
+  readonly server: ServerSettings;
+  readonly storage: Storage;
+  /** The database of modules; by default one in memory. */
+  readonly database?: DatabaseOptions;
+  /** A folder for mails. */
+  readonly dataDir: string;
+  /** 0 for one that is free. */
+  readonly port: number;
+  readonly settings?: Partial<HomeserverSettings>;
+}
+
+/** A homeserver that answers requests. */
+export interface RunningHomeserver {
+  readonly url: string;
+  readonly homeserver: Homeserver;
+  readonly host: Host;
+  /** Takes no new requests, ends those that wait for news, lets the others end, and stops the modules. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The way of the start: the homeserver, then the modules, which find its services; then their hooks, which the
+ * homeserver asks from now on; requests last.
+ */
+export async function startHomeserver(options: HomeserverOptions): Promise<RunningHomeserver> {
+  const { logger = createLogger(), database = { engine: "pglite" }, dataDir, port } = options;
+  const news = new News();
+  const storage = watchStorage(options.storage, () => news.announce());
+  const server = new ConfiguredServer(options.server);
+  const clock = new SystemClock();
+  const mailer = new Outbox(join(dataDir, "outbox"), server);
+  const homeserver = new Homeserver({
+    ...{ storage, server, clock, logger, mailer },
+    httpClient: new FetchHttpClient({ clock }),
+    remote: new NoFederation(storage, mailer),
+    ...(options.settings && { settings: options.settings }),
+  });
+
+  const host = await startModules({
+    ...(options.configFile !== undefined && { configFile: options.configFile }),
+    ...(options.modules && { modules: options.modules }),
+    ...(options.observer && { observer: options.observer }),
+    services: homeserverBindings(homeserver).map(([token, service]) =>
+      bindService(token as ServiceToken<object>, service),
+    ),
+    defaultServices: { database },
+    logger,
+  });
+  homeserver.hooks = host.hooks;
+
+  const app = createApp({ homeserver, host, sync: new Sync(homeserver, news) });
+  const http = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as HttpServer;
+  http.listen(port, "127.0.0.1");
+  await once(http, "listening");
+  const stop = async () => {
+    const closed = once(http, "close");
+    http.close();
+    news.close();
+    await closed;
+    await homeserver.settled();
+    await host.stop();
+  };
+  return { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, homeserver, host, stop };
+}
