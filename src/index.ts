@@ -9,6 +9,7 @@ export type { EventAllowed, RoomVisibility } from "./catalogue/third-party-rules
 export type { Renewal } from "./catalogue/account-validity.js";
 export type { AuthResult, LoginCallback } from "./catalogue/password-auth.js";
 export type { AuthCheckers, LoginType } from "./catalogue/auth-checkers.js";
+export type { FederationDelivery } from "./catalogue/federation.js";
 export type { BackgroundUpdateSlot } from "./catalogue/background-updates.js";
 
 export type { HookContext, MaybePromise } from "./hooks/context.js";

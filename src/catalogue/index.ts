@@ -3,6 +3,7 @@ import { decoratorsOf } from "../hooks/decorators.js";
 import { accountData } from "./account-data.js";
 import { accountValidity } from "./account-validity.js";
 import { backgroundUpdates } from "./background-updates.js";
+import { federation } from "./federation.js";
 import { mediaRepository } from "./media-repository.js";
 import { passwordAuth } from "./password-auth.js";
 import { presenceRouter } from "./presence-router.js";
@@ -23,6 +24,7 @@ export const CATALOGUE = {
   unsignedFields,
   mediaRepository,
   ratelimit,
+  federation,
 } as const;
 
 /** What `host.hooks` is: one property per category, one method per hook. */
@@ -38,3 +40,4 @@ export const AccountData = decoratorsOf(accountData);
 export const UnsignedFields = decoratorsOf(unsignedFields);
 export const MediaRepository = decoratorsOf(mediaRepository);
 export const Ratelimit = decoratorsOf(ratelimit);
+export const Federation = decoratorsOf(federation);

@@ -87,6 +87,10 @@ export type RegistrationBehaviour = (typeof RegistrationBehaviour)[keyof typeof 
 export interface MediaUploadLimit {
   readonly maxBytes: number;
   readonly timePeriodMs: number;
+  /** Where a user reads about the limit; the homeserver's own page by default. */
+  readonly infoUri?: string | null;
+  /** Whether the user can have a higher limit, such as for money; false by default. */
+  readonly canUpgrade?: boolean;
 }
 
 /** A rate that replaces the configured one. `perSecond: 0` means unlimited. */

@@ -16,6 +16,7 @@ const SINCE = {
   UnsignedFields: "1.96.0",
   MediaRepository: "1.132.0",
   Ratelimit: "1.132.0",
+  Federation: "1.158.0",
 };
 
 const FAILURE_NAMES: Record<keyof typeof FAILURES, string> = {
@@ -37,15 +38,16 @@ const namesOf = (parameters: readonly Parameter[], having: keyof Parameter) =>
   parameters.filter((parameter) => parameter[having] !== undefined).map(({ name }) => name);
 
 describe("the catalogue", () => {
-  it("has ten categories, each under the name of its decorators in camelCase", () => {
+  it("has eleven categories, each under the name of its decorators in camelCase", () => {
     expect(Object.fromEntries(categories.map(({ name, since }) => [name, since]))).to.deep.equal(SINCE);
     const properties = Object.keys(SINCE).map((name) => name[0]!.toLowerCase() + name.slice(1));
     expect(Object.keys(CATALOGUE)).to.deep.equal(properties);
     expect(categories.map(({ property }) => property)).to.deep.equal(properties);
   });
 
-  it("has fifty hooks, those of the specification in its order", () => {
-    expect(hooks).to.have.lengthOf(50);
+  it("has the fifty hooks of the specification in its order, and one of a later version", () => {
+    expect(hooks).to.have.lengthOf(51);
+    expect(hooks.filter(({ category }) => category !== "Federation")).to.have.lengthOf(50);
     const names = (by: Readonly<Record<string, object>>) =>
       Object.entries(by).flatMap(([category, of]) => Object.keys(of).map((name) => `${category}.${name}`));
     expect(hooks.map(({ category, name }) => `${category}.${name}`)).to.deep.equal(names(EXPECTED));

@@ -697,6 +697,15 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, ExpectedH
       ],
     },
   },
+  // Later than the version that the specification describes: as the installed Synapse 1.163 has it.
+  Federation: {
+    onEventDeliveredOverFederation: {
+      ...notified,
+      since: "1.158.0",
+      parameters: ["delivery"],
+      args: [{ serverName: "remote.example", events: [event], method: "/send" }],
+    },
+  },
 };
 
 /** What callbacks of a hook receive: the arguments and the context. */

@@ -15,7 +15,7 @@ describe("ligand hooks", function () {
       return [category, hooks.map((line) => line.trim().split(" ")[0])];
     });
     expect(listed).to.deep.equal(Object.values(CATALOGUE).map(({ name, hooks }) => [name, Object.keys(hooks)]));
-    expect(stdout.slice(stdout.indexOf("Ratelimit"))).to.equal(`Ratelimit
+    expect(stdout.slice(stdout.indexOf("Ratelimit"), stdout.indexOf("\nFederation"))).to.equal(`Ratelimit
 Replaces configured rates for single users.
   hook                         since    status        result               on an error
   getRatelimitOverrideForUser  1.132.0  experimental  first truthy answer  the error reaches the operation

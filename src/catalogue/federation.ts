@@ -1,0 +1,35 @@
+import { category } from "../hooks/category.js";
+import { skip } from "../hooks/failure-policy.js";
+import { hook } from "../hooks/hook.js";
+import { runAll } from "../hooks/strategies.js";
+import type { RoomEvent } from "../matrix/room-event.js";
+
+/** Events that another server was sent, or has fetched. */
+export interface FederationDelivery {
+  /** The other server. */
+  readonly serverName: string;
+  /** Perhaps not all the events of one request: a large one is told of in parts. */
+  readonly events: readonly RoomEvent[];
+  /**
+   * The endpoint of the federation API, such as `/send` or `/backfill`. After `/send` the other server has accepted the
+   * events; after the others, which it fetches events by, nobody knows whether they arrived. There will be more.
+   */
+  readonly method: string;
+}
+
+export const federation = category({
+  name: "Federation",
+  summary: "Watches what goes to other servers.",
+  since: "1.158.0",
+  hooks: {
+    onEventDeliveredOverFederation: hook<[delivery: FederationDelivery], void, void>({
+      summary: "Told after whole, signed events went to another server. It costs Synapse a cache of `/state`.",
+      since: "1.158.0",
+      parameters: [{ name: "delivery", summary: "the server, the events, and how they went there" }],
+      answers: "nothing",
+      strategy: runAll(),
+      failure: skip("error", { catchCancellation: true }),
+      shield: false,
+    }),
+  },
+});

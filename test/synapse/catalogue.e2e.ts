@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { expect } from "chai";
+import { CATALOGUE } from "#src/catalogue/index.js";
+import type { AnyHook } from "#src/hooks/hook.js";
+import { referenceName } from "#src/hooks/reference-name.js";
+import { SERVICES } from "#src/services/services.js";
+import { PYTHON } from "./running-synapse.js";
+
+function python(...lines: string[]): unknown {
+  return JSON.parse(execFileSync(PYTHON, ["-c", lines.join("\n")], { encoding: "utf8" }));
+}
+
+/** The hooks of the catalogue by their names in Synapse, and how many arguments each has. */
+const DECLARED = Object.fromEntries(
+  Object.values(CATALOGUE).flatMap(({ hooks }) =>
+    Object.entries(hooks as Record<string, AnyHook>).map(([name, hook]) => [
+      referenceName(name, hook),
+      (hook.parameters as unknown[]).length,
+    ]),
+  ),
+);
+
+describe("the catalogue, beside the installed Synapse", function () {
+  this.timeout(60_000);
+
+  it("has every hook that Synapse takes, category by category, and no other", () => {
+    const taken = python(
+      "import inspect, json",
+      "from synapse.module_api import ModuleApi",
+      "functions = [f for n, f in inspect.getmembers(ModuleApi) if n.startswith('register_') and n.endswith('_callbacks')]",
+      "print(json.dumps([sorted(p for p in inspect.signature(f).parameters if p != 'self') for f in functions]))",
+    ) as string[][];
+    const declared = Object.values(CATALOGUE).map(({ hooks }) =>
+      Object.entries(hooks as Record<string, AnyHook>)
+        .map(([name, hook]) => referenceName(name, hook))
+        .sort(),
+    );
+    expect(taken.map(String).sort()).to.deep.equal(declared.map(String).sort());
+  });
+
+  it("has the hooks that the Python side knows, with as many arguments", () => {
+    const known = python(
+      "import json",
+      "from ligand_synapse.hooks import HOOKS",
+      "print(json.dumps({name: hook.arity for name, hook in HOOKS.items()}))",
+    );
+    expect(known).to.deep.equal(DECLARED);
+  });
+
+  it("has the methods of services that the Python side offers, and no other", () => {
+    const offered = python(
+      "import json",
+      "from ligand_synapse.services import SERVICES",
+      "print(json.dumps({n: sorted(m for m in vars(s) if m[0] != '_') for n, s in SERVICES.items()}))",
+    ) as Record<string, string[]>;
+    // They answer at once, on the modules' side.
+    const local = ["checkPushRuleActions"];
+    // What a homeserver implements is protected, and JavaScript does not know that word: public is what has a mapping.
+    for (const [name, methods] of Object.entries(offered)) {
+      const prototype = SERVICES[name as keyof typeof SERVICES].prototype as object;
+      const concrete = Object.getOwnPropertyNames(prototype).filter((method) => method !== "constructor");
+      expect(methods, name).to.include.members(concrete.filter((method) => !local.includes(method)));
+    }
+  });
+});
