@@ -107,6 +107,10 @@ export class PostgresSession {
       } catch (error) {
         if (this.#closed.signal.aborted) break;
         this.#failure = error;
+        if (isPackageMissing(error)) {
+          logger.error(`${neededBy} cannot run`, { error });
+          break;
+        }
         logger.warn(`${neededBy} has no connection to PostgreSQL; the next attempt is in ${pauseMs} ms`, { error });
         await clock.sleep(pauseMs, this.#closed).catch(() => {});
         pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
@@ -167,7 +171,7 @@ export class PostgresSession {
     const { neededBy } = this.#options;
     if (this.#closed.signal.aborted)
       return new LigandError("LIGAND_HOST_STOPPED", `${neededBy} was used after it was stopped`);
-    if (this.#failure instanceof LigandError) return this.#failure;
+    if (isPackageMissing(this.#failure)) return this.#failure;
     return new LigandError(
       "LIGAND_SERVICE_FAILED",
       `${neededBy} has had no connection to PostgreSQL for ${QUERY_MS} ms`,
@@ -177,6 +181,10 @@ export class PostgresSession {
       },
     );
   }
+}
+
+function isPackageMissing(error: unknown): error is LigandError {
+  return error instanceof LigandError && error.code === "LIGAND_PACKAGE_MISSING";
 }
 
 function connectionOf(client: Client): PostgresConnection {
