@@ -1,10 +1,9 @@
-import type { Client } from "pg";
 import type { Logger } from "winston";
 import { cacheKey } from "./cache-key.js";
 import { Caches, type CachedFunction } from "./caches.js";
 import type { Clock } from "./clock.js";
 import { CLUSTER_NAME, type ClusterOptions } from "./cluster.js";
-import { PostgresSession } from "./postgres-session.js";
+import { PostgresSession, type PostgresConnection } from "./postgres-session.js";
 
 /** What {@link PostgresCaches} are made of. */
 export interface PostgresCachesOptions extends ClusterOptions {
@@ -35,10 +34,8 @@ export class PostgresCaches extends Caches {
     this.#session = new PostgresSession({
       ...options,
       neededBy: "Caches on PostgreSQL",
-      onConnected: (client) => this.#listen(client),
-      onNotification: ({ channel, payload }) => {
-        if (channel === CHANNEL) this.#hear(payload);
-      },
+      onConnected: (connection) => this.#listen(connection),
+      onNotification: (_channel, payload) => this.#hear(payload),
     });
   }
 
@@ -59,12 +56,12 @@ export class PostgresCaches extends Caches {
     await this.#session.query("SELECT pg_notify($1, $2)", [CHANNEL, payload]);
   }
 
-  async #listen(client: Client): Promise<void> {
-    await client.query(`LISTEN ${CHANNEL}`);
+  async #listen(connection: PostgresConnection): Promise<void> {
+    await connection.query(`LISTEN ${CHANNEL}`);
     this.receiveAll();
   }
 
-  #hear(payload = ""): void {
+  #hear(payload: string): void {
     const heard = parse(payload);
     if (!heard) {
       this.#logger.warn(`Caches on PostgreSQL passed over a notification on ${CHANNEL} that is not theirs: ${payload}`);

@@ -1,8 +1,7 @@
-import type { Client } from "pg";
 import type { Timer } from "./clock.js";
 import { ClockScheduler, type ClockSchedulerOptions } from "./clock-scheduler.js";
 import { CLUSTER_NAME, type ClusterOptions } from "./cluster.js";
-import { PostgresSession } from "./postgres-session.js";
+import { PostgresSession, type PostgresConnection } from "./postgres-session.js";
 import type { LoopingCallOptions } from "./scheduler.js";
 
 /** What a {@link PostgresScheduler} is made of. */
@@ -20,7 +19,7 @@ export class PostgresScheduler extends ClockScheduler {
   readonly #session: PostgresSession;
   readonly #contends: () => boolean;
   /** The connection that has the lock. */
-  #holder: Client | undefined;
+  #holder: PostgresConnection | undefined;
 
   constructor(options: PostgresSchedulerOptions) {
     super(options);
@@ -29,8 +28,8 @@ export class PostgresScheduler extends ClockScheduler {
     this.#session = new PostgresSession({
       ...options,
       neededBy: "Scheduler on PostgreSQL",
-      onConnected: (client) => this.#contend(client, lock),
-      onCheck: (client) => this.#contend(client, lock),
+      onConnected: (connection) => this.#contend(connection, lock),
+      onCheck: (connection) => this.#contend(connection, lock),
     });
   }
 
@@ -39,7 +38,7 @@ export class PostgresScheduler extends ClockScheduler {
     const onOneProcess = async () => {
       if (await this.#holdsLock()) await f();
     };
-    const timer = super.loopingBackgroundCall(onOneProcess, ms, { desc: f.name, ...options });
+    const timer = super.loopingBackgroundCall(onOneProcess, ms, { desc: f.name || "anonymous", ...options });
     if (this.#contends()) this.#session.start();
     return timer;
   }
@@ -49,23 +48,23 @@ export class PostgresScheduler extends ClockScheduler {
     await this.#session.close();
   }
 
-  async #contend(client: Client, lock: string): Promise<void> {
-    if (this.#holder === client) {
-      await client.query("SELECT 1");
+  async #contend(connection: PostgresConnection, lock: string): Promise<void> {
+    if (this.#holder === connection) {
+      await connection.query("SELECT 1");
       return;
     }
     const statement = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked";
-    const { rows } = await client.query<{ locked: boolean }>(statement, [lock]);
-    if (rows[0]!.locked) this.#holder = client;
+    const [answer] = await connection.query<{ locked: boolean }>(statement, [lock]);
+    if (answer!.locked) this.#holder = connection;
   }
 
   /** A connection that answers still has its locks. */
   async #holdsLock(): Promise<boolean> {
-    const { client } = this.#session;
-    if (!client || client !== this.#holder) return false;
+    const { connection } = this.#session;
+    if (!connection || connection !== this.#holder) return false;
     try {
-      await client.query("SELECT 1");
-      return client === this.#session.client;
+      await connection.query("SELECT 1");
+      return connection === this.#session.connection;
     } catch {
       // The session reports the loss of its connection.
       return false;

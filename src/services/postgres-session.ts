@@ -1,8 +1,13 @@
-import type { Client, Notification } from "pg";
+import type { Client } from "pg";
 import type { Logger } from "winston";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Clock } from "./clock.js";
 import { importOptional } from "./import-optional.js";
+
+/** A connection of a {@link PostgresSession}, while it lasts. Statements run in the order of the calls. */
+export interface PostgresConnection {
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+}
 
 /** What a {@link PostgresSession} is for. */
 export interface PostgresSessionOptions {
@@ -13,11 +18,11 @@ export interface PostgresSessionOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called with each new connection, before anything else uses it. An error ends the connection. */
-  readonly onConnected?: (client: Client) => Promise<void>;
+  readonly onConnected?: (connection: PostgresConnection) => Promise<void>;
   /** Called every second with the connection. An error, or no answer for five seconds, ends the connection. */
-  readonly onCheck?: (client: Client) => Promise<void>;
-  /** Called for what other connections `NOTIFY`. */
-  readonly onNotification?: (notification: Notification) => void;
+  readonly onCheck?: (connection: PostgresConnection) => Promise<void>;
+  /** Called for what other connections `NOTIFY`, on channels to which {@link onConnected} listens. */
+  readonly onNotification?: (channel: string, payload: string) => void;
 }
 
 const CHECK_MS = 1000;
@@ -40,8 +45,8 @@ export class PostgresSession {
   readonly #options: PostgresSessionOptions;
   readonly #closed = new AbortController();
   #running: Promise<void> | undefined;
-  #client: Client | undefined;
-  #connected = new Deferred<Client>();
+  #current: PostgresConnection | undefined;
+  #connected = new Deferred<PostgresConnection>();
   #failure: unknown;
 
   constructor(options: PostgresSessionOptions) {
@@ -49,8 +54,8 @@ export class PostgresSession {
   }
 
   /** The connection; undefined while there is none. */
-  get client(): Client | undefined {
-    return this.#client;
+  get connection(): PostgresConnection | undefined {
+    return this.#current;
   }
 
   /** Begins to connect; once is enough. */
@@ -73,13 +78,13 @@ export class PostgresSession {
     late.catch(() => {});
     try {
       for (;;) {
-        const client = await Promise.race([this.#connected.promise, late]);
+        const connection = await Promise.race([this.#connected.promise, late]);
         try {
-          await client.query(sql, [...parameters]);
+          await connection.query(sql, parameters);
           return;
         } catch (error) {
           if ((error as { severity?: unknown }).severity === "ERROR") throw error;
-          this.#lose(client);
+          this.#lose(connection);
         }
       }
     } finally {
@@ -102,6 +107,10 @@ export class PostgresSession {
       } catch (error) {
         if (this.#closed.signal.aborted) break;
         this.#failure = error;
+        if (isPackageMissing(error)) {
+          logger.error(`${neededBy} cannot run`, { error });
+          break;
+        }
         logger.warn(`${neededBy} has no connection to PostgreSQL; the next attempt is in ${pauseMs} ms`, { error });
         await clock.sleep(pauseMs, this.#closed).catch(() => {});
         pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
@@ -119,48 +128,50 @@ export class PostgresSession {
       connectionTimeoutMillis: ANSWER_MS,
       query_timeout: ANSWER_MS,
     });
+    const connection = connectionOf(client);
     const gone = new AbortController();
+    const end = () => gone.abort(new LigandError("LIGAND_SERVICE_FAILED", "the connection has ended"));
     client.on("error", (error) => gone.abort(error));
-    client.on("end", () => gone.abort());
-    const close = () => void client.end().catch(() => {});
-    this.#closed.signal.addEventListener("abort", close, { once: true });
+    client.on("end", end);
+    this.#closed.signal.addEventListener("abort", end, { once: true });
     try {
-      await client.connect();
-      await client.query(KEEPALIVES);
-      const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-      client.on("notification", (notification) => {
-        if (notification.processId !== rows[0]!.pid) onNotification?.(notification);
+      // It may have been closed while the package was loaded.
+      this.#closed.signal.throwIfAborted();
+      await unlessAborted(client.connect(), gone.signal);
+      await connection.query(KEEPALIVES);
+      const [backend] = await connection.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+      client.on("notification", ({ processId, channel, payload = "" }) => {
+        if (processId !== backend!.pid) onNotification?.(channel, payload);
       });
-      await onConnected?.(client);
-      this.#client = client;
-      this.#connected.resolve(client);
+      await onConnected?.(connection);
+      this.#current = connection;
+      this.#connected.resolve(connection);
       onOpen();
       for (;;) {
         await clock.sleep(CHECK_MS, gone);
-        await (this.#options.onCheck?.(client) ?? client.query("SELECT 1"));
+        await (this.#options.onCheck?.(connection) ?? connection.query("SELECT 1"));
       }
     } catch (error) {
-      throw gone.signal.reason instanceof Error && gone.signal.aborted ? (gone.signal.reason as Error) : error;
+      throw gone.signal.aborted ? (gone.signal.reason as Error) : error;
     } finally {
-      this.#closed.signal.removeEventListener("abort", close);
-      this.#lose(client);
-      close();
+      this.#closed.signal.removeEventListener("abort", end);
+      this.#lose(connection);
+      void client.end().catch(() => {});
     }
   }
 
-  #lose(client: Client): void {
-    if (this.#client !== client) return;
-    this.#client = undefined;
+  /** Nobody is to use it from now on. The loop that checks it learns of the loss by itself. */
+  #lose(connection: PostgresConnection): void {
+    if (this.#current !== connection) return;
+    this.#current = undefined;
     this.#connected = new Deferred();
-    // The loop that watches the connection learns of it from its end.
-    void client.end().catch(() => {});
   }
 
   #unreachable(): LigandError {
     const { neededBy } = this.#options;
     if (this.#closed.signal.aborted)
       return new LigandError("LIGAND_HOST_STOPPED", `${neededBy} was used after it was stopped`);
-    if (this.#failure instanceof LigandError) return this.#failure;
+    if (isPackageMissing(this.#failure)) return this.#failure;
     return new LigandError(
       "LIGAND_SERVICE_FAILED",
       `${neededBy} has had no connection to PostgreSQL for ${QUERY_MS} ms`,
@@ -170,6 +181,31 @@ export class PostgresSession {
       },
     );
   }
+}
+
+function isPackageMissing(error: unknown): error is LigandError {
+  return error instanceof LigandError && error.code === "LIGAND_PACKAGE_MISSING";
+}
+
+function connectionOf(client: Client): PostgresConnection {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    query<Row>(sql: string, parameters: readonly unknown[] = []) {
+      const result = last.then(async () => (await client.query(sql, [...parameters])).rows as Row[]);
+      last = result.catch(() => {});
+      return result;
+    },
+  };
+}
+
+/** Connecting would never end when the connection is closed meanwhile. */
+async function unlessAborted(connecting: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+  await Promise.race([connecting, aborted]);
 }
 
 class Deferred<T> {

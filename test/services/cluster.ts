@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import pg from "pg";
@@ -90,6 +91,38 @@ export function serverFor(application: string): string {
   const url = new URL(SERVER!);
   url.searchParams.set("application_name", application);
   return url.href;
+}
+
+/** A way to the server on which everything can stop to move, though the connections stand. */
+export async function openProxy(): Promise<{ url: string; stall(): void; close(): void }> {
+  const { hostname, port } = new URL(SERVER!);
+  const sockets: Socket[] = [];
+  let stalled = false;
+  const proxy = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    sockets.push(near, far);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on("data", (data) => {
+        if (!stalled) to.write(data);
+      });
+      from.on("close", () => to.destroy());
+      from.on("error", () => to.destroy());
+    }
+  });
+  await once(proxy.listen(0, "127.0.0.1"), "listening");
+  const url = new URL(SERVER!);
+  url.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return {
+    url: url.href,
+    stall: () => (stalled = true),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+    },
+  };
 }
 
 /** Ends the connections of {@link serverFor} from the side of the server; gives how many. */

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { expect } from "chai";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { Cached, cacheOf } from "#src/services/cached.js";
@@ -162,5 +164,25 @@ describe("PostgresCaches without a server", () => {
       /^warn: Caches on PostgreSQL has no connection to PostgreSQL; the next attempt is in 100 ms/,
     );
     expect(clock.pending).to.equal(0);
+  });
+
+  it("can be closed while they connect", async () => {
+    const { logger, lines } = capturedLog();
+    let connections = 0;
+    const silent = createServer(() => (connections += 1));
+    await once(silent.listen(0, "127.0.0.1"), "listening");
+    const { port } = silent.address() as AddressInfo;
+    const open = () => {
+      const connectionString = `postgresql://127.0.0.1:${port}/none`;
+      const caches = new PostgresCaches({ clock: new SystemClock(), logger, connectionString });
+      caches.registerCachedFunction(cacheOf(new Lookups(), "find"));
+      return caches;
+    };
+    await open().close();
+    const connecting = open();
+    await until(() => connections > 0);
+    await connecting.close();
+    silent.close();
+    expect(lines).to.deep.equal([]);
   });
 });

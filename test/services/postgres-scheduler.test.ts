@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { PostgresScheduler } from "#src/services/postgres-scheduler.js";
 import { SystemClock } from "#src/services/system-clock.js";
-import { disconnect, SERVER, serverFor, until } from "./cluster.js";
+import { disconnect, openProxy, SERVER, serverFor, until } from "./cluster.js";
 import { capturedLog } from "./captured-log.js";
 
 if (SERVER !== undefined) {
@@ -66,6 +66,20 @@ if (SERVER !== undefined) {
         await until(() => sum() > 3);
       }
       expect(seen.atOnce).to.equal(1);
+    });
+
+    it("moves to another process when the holder's connection no longer answers", async () => {
+      const proxy = await openProxy();
+      const [first, second] = [open(1, { connectionString: proxy.url }), open(2)];
+      const { runs } = loop(first);
+      await until(() => runs[0]! > 0);
+      const later = loop(second);
+      proxy.stall();
+      await until(() => later.runs[0]! > 0);
+      const before = runs[0];
+      await until(() => later.runs[0]! > 5);
+      proxy.close();
+      expect(runs[0]).to.equal(before);
     });
 
     it("runs where background tasks run, whoever comes first", async () => {

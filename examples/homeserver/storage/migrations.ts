@@ -7,7 +7,6 @@ import type { SqlDatabase } from "./sql-database.js";
  * - a column for each column of the key, and for those that rows are often found by, which have an index;
  * - `row`: the whole row as JSON text, except bytes. Not jsonb, which refuses some text that clients may send, such as U+0000;
  * - `position`: counts up as rows are first added;
- * - a `bigint` for a number by which many rows are told from few;
  * - a `bytea` for a column of bytes.
  */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -15,30 +14,28 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE sequences (name text PRIMARY KEY, number bigint NOT NULL)`,
     ...table("users", "userId"),
     ...table("profiles", "userId"),
-    ...table("threepids", "medium, address", ["userId"]),
+    ...table("threepids", "medium, address", "userId text"),
     ...table("identityBindings", "userId, medium, address, idServer"),
     ...table("validations", "sid"),
     ...table("devices", "userId, deviceId"),
-    ...table("tokens", "token", ["userId", "deviceId"]),
+    ...table("tokens", "token", "userId text, deviceId text"),
     ...table("loginTokens", "token"),
     ...table("renewals", "token"),
     ...table("externalIds", "authProviderId, externalId"),
-    ...table("connections", "token, ip", ["userId"]),
+    ...table("connections", "token, ip", "userId text"),
     ...table("authSessions", "session"),
     ...table("rooms", "roomId"),
-    ...table("events", "eventId", ["roomId"]),
+    ...table("events", "eventId", "roomId text, streamOrdering bigint"),
     ...table("state", "roomId, type, stateKey"),
     `CREATE INDEX ON state (type, "stateKey")`,
-    `ALTER TABLE events ADD COLUMN "streamOrdering" bigint`,
-    `CREATE INDEX ON events ("roomId", "streamOrdering")`,
     ...table("transactions", "userId, deviceId, roomId, txnId"),
-    ...table("aliases", "alias", ["roomId"]),
+    ...table("aliases", "alias", "roomId text"),
     ...table("accountData", "userId, roomId, type"),
     ...table("filters", "userId, filterId"),
     ...table("pushRules", "userId, kind, ruleId"),
     ...table("pushers", "userId, appId, pushKey"),
-    ...table("presence", "userId"),
-    ...table("media", "mediaId", ["userId"]),
+    ...table("presence", "userId", "stream bigint"),
+    ...table("media", "mediaId", "userId text"),
     `ALTER TABLE media ADD COLUMN content bytea`,
   ],
 ];
@@ -63,17 +60,25 @@ export async function migrate(database: SqlDatabase): Promise<void> {
   });
 }
 
-/** The statements for a table; each of `found` has an index. */
-function table(name: string, key: string, found: readonly string[] = []): string[] {
-  const columns = key.split(", ");
-  const text = [...columns.map((column) => `"${column}" text NOT NULL`), ...found.map((column) => `"${column}" text`)];
+/** The statements for a table, with an index over the columns `found`, if there are any. */
+function table(name: string, key: string, found?: string): string[] {
+  const keys = quoted(key);
+  const columns = [...keys.map((column) => `${column} text NOT NULL`), ...quoted(found)];
   return [
     `CREATE TABLE "${name}" (
-      ${text.join(", ")},
+      ${columns.join(", ")},
       "row" text NOT NULL,
       position bigint GENERATED ALWAYS AS IDENTITY,
-      PRIMARY KEY (${columns.map((column) => `"${column}"`).join(", ")})
+      PRIMARY KEY (${keys.join(", ")})
     )`,
-    ...found.map((column) => `CREATE INDEX ON "${name}" ("${column}")`),
+    ...(found === undefined ? [] : [`CREATE INDEX ON "${name}" (${quoted(found.replace(/ (text|bigint)/g, ""))})`]),
   ];
+}
+
+/** The names of the columns have capitals, as those of the rows do. */
+function quoted(columns = ""): string[] {
+  return columns
+    .split(", ")
+    .filter(Boolean)
+    .map((column) => column.replace(/^\w+/, '"$&"'));
 }

@@ -49,13 +49,11 @@ export async function openSqlStorage(database: SqlDatabase): Promise<OpenStorage
 async function tablesOf(statements: Statements): Promise<SqlTable[]> {
   const columns = await statements.query<{ table: string; name: string; type: string }>(
     `SELECT table_name AS table, column_name AS name, data_type AS type FROM information_schema.columns
-     WHERE table_schema = current_schema() ORDER BY ordinal_position`,
+     WHERE table_schema = current_schema() AND column_name NOT IN ('row', 'position') ORDER BY ordinal_position`,
   );
   return Object.entries(TABLES).map(([name, { key }]) => {
     const own = columns.filter(({ table }) => table === name);
     const named = (type: string) => own.filter((column) => column.type === type).map((column) => column.name);
-    const text = named("text").filter((column) => column !== "row");
-    const numbers = named("bigint").filter((column) => column !== "position");
-    return { name, key, text, numbers, bytes: named("bytea") };
+    return { name, key, text: named("text"), numbers: named("bigint"), bytes: named("bytea") };
   });
 }

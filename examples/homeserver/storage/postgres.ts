@@ -22,7 +22,7 @@ export function openPostgres(connectionString: string, logger?: Logger): SqlData
     client.on("error", breaks);
     try {
       await client.query("BEGIN ISOLATION LEVEL SERIALIZABLE");
-      const result = await f(statementsOf(client));
+      const result = await f(oneAtATime(statementsOf(client)));
       // After a statement that failed, PostgreSQL answers a COMMIT by rolling back, without an error.
       const { command } = await client.query("COMMIT");
       if (command !== "COMMIT") throw new LigandError("LIGAND_SERVICE_FAILED", "a statement of a transaction failed");
@@ -63,6 +63,18 @@ function statementsOf(client: pg.Pool | pg.ClientBase): Statements {
   return {
     async query<Row>(sql: string, parameters: readonly unknown[] = []) {
       return (await client.query(sql, [...parameters])).rows as Row[];
+    },
+  };
+}
+
+/** A connection runs one statement at a time. */
+function oneAtATime({ query }: Statements): Statements {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    query<Row>(sql: string, parameters?: readonly unknown[]) {
+      const result = last.then(() => query<Row>(sql, parameters));
+      last = result.catch(() => {});
+      return result;
     },
   };
 }

@@ -40,13 +40,13 @@ export class SqlRows implements Rows<AnyRow, string> {
 
   async put(row: AnyRow): Promise<void> {
     const { name, key, text, numbers, bytes } = this.table;
-    const columns = [...text, "row", ...numbers, ...bytes];
+    const columns = [...text, ...numbers, "row", ...bytes];
     const set = columns.map((column) => `"${column}" = excluded."${column}"`).join(", ");
     const json = JSON.stringify({ ...row, ...Object.fromEntries(bytes.map((column) => [column, null])) });
     await this.statements.query(
       `INSERT INTO "${name}" (${list(columns)}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(", ")})
        ON CONFLICT (${list(key)}) DO UPDATE SET ${set}`,
-      [...text.map((column) => textOf(row[column])), json, ...[...numbers, ...bytes].map((column) => row[column])],
+      [...text.map((column) => textOf(row[column])), ...valuesOf(row, numbers), json, ...valuesOf(row, bytes)],
     );
   }
 
@@ -56,20 +56,22 @@ export class SqlRows implements Rows<AnyRow, string> {
   }
 
   async find(match: AnyRow = {}, after: AnyRow = {}): Promise<AnyRow[]> {
-    const texts = this.table.text.filter((column) => typeof match[column] === "string");
-    const numbers = this.table.numbers.filter((column) => after[column] !== undefined);
+    const equals = this.table.text.filter((column) => typeof match[column] === "string");
+    const greater = this.table.numbers.filter((column) => typeof after[column] === "number");
     const conditions = [
-      ...texts.map((column, index) => `"${column}" = $${index + 1}`),
-      ...numbers.map((column, index) => `"${column}" > $${texts.length + index + 1}`),
+      ...equals.map((column, index) => `"${column}" = $${index + 1}`),
+      ...greater.map((column, index) => `"${column}" > $${equals.length + index + 1}`),
     ];
-    const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
-    const parameters = [...texts.map((column) => textOf(match[column])), ...numbers.map((column) => after[column])];
-    const rows = await this.#select(`${where} ORDER BY position`, parameters);
+    const rows = await this.#select(`WHERE ${["true", ...conditions].join(" AND ")} ORDER BY position`, [
+      ...equals.map((column) => textOf(match[column])),
+      ...valuesOf(after, greater),
+    ]);
     // The other columns are in the JSON alone.
+    const [equal, above] = [Object.entries(match), Object.entries(after) as [string, number][]];
     return rows.filter(
       (row) =>
-        Object.entries(match).every(([column, value]) => row[column] === value) &&
-        Object.entries(after).every(([column, value]) => (row[column] as number) > (value as number)),
+        equal.every(([column, value]) => row[column] === value) &&
+        above.every(([column, value]) => (row[column] as number) > value),
     );
   }
 
@@ -108,6 +110,10 @@ export class SqlRows implements Rows<AnyRow, string> {
 /** What a text column holds: the text as inside of JSON, since PostgreSQL refuses U+0000 and half of a surrogate pair. */
 function textOf(value: unknown): string | null {
   return typeof value === "string" ? JSON.stringify(value).slice(1, -1) : null;
+}
+
+function valuesOf(row: AnyRow, columns: readonly string[]): unknown[] {
+  return columns.map((column) => row[column]);
 }
 
 function list(columns: readonly string[]): string {

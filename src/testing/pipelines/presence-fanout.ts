@@ -23,10 +23,10 @@ export class PresenceFanout {
   /** Sets presence and tells other servers at once; local users read it. */
   async set(updates: ReadonlyMap<UserId, PresenceUpdate>, context?: HookContext): Promise<void> {
     const { storage, clock } = this.homeserver;
-    const changed = await storage.transact(async ({ presence, next }) => {
+    const changed = await storage.transact(async (inner) => {
       const states: UserPresenceState[] = [];
       for (const [userId, { state, statusMsg }] of updates) {
-        const old = await presence.get({ userId });
+        const old = await inner.presence.get({ userId });
         const row: PresenceRow = {
           userId,
           lastFederationUpdateTs: 0,
@@ -36,9 +36,9 @@ export class PresenceFanout {
           statusMsg,
           lastActiveTs: state === "online" ? clock.nowMs() : (old?.lastActiveTs ?? 0),
           currentlyActive: state === "online",
-          stream: await next("presence"),
+          stream: await inner.next("presence"),
         };
-        await presence.put(row);
+        await inner.presence.put(row);
         states.push(stateOf(row));
       }
       return states;

@@ -8,7 +8,8 @@ import { clear, KINDS, openEmpty } from "./storages.js";
 type TableName = "accountData" | "devices" | "events" | "media" | "state" | "tokens";
 type Row = Record<string, unknown>;
 type Operation =
-  | { readonly kind: "put" | "get" | "delete" | "find"; readonly table: TableName; readonly row: Row }
+  | { readonly kind: "put" | "get" | "delete"; readonly table: TableName; readonly row: Row }
+  | { readonly kind: "find"; readonly table: TableName; readonly row: Row; readonly after: Row }
   | { readonly kind: "next"; readonly sequence: string }
   | { readonly kind: "transact"; readonly operations: readonly Operation[]; readonly fails: boolean };
 
@@ -20,7 +21,7 @@ const content = fc.dictionary(
 );
 const nullable = fc.option(text);
 const ROWS: Record<TableName, fc.Arbitrary<Row>> = {
-  accountData: fc.record({ userId: text, roomId: text, type: text, content }),
+  accountData: fc.record({ userId: text, roomId: text, type: text, content, stream: fc.nat(3) }),
   devices: fc.record({ userId: text, deviceId: text, displayName: nullable }),
   events: fc.record({ eventId: text, roomId: text, streamOrdering: fc.nat(3), dict: content, roomVersion: text }),
   media: fc.record({ mediaId: text, userId: text, content: fc.uint8Array(), name: nullable }),
@@ -35,12 +36,18 @@ const onRow: fc.Arbitrary<Operation> = fc
       .tuple(fc.constantFrom("put", "put", "get", "delete"), ROWS[table])
       .map(([kind, row]) => ({ kind, table, row }) as Operation),
   );
+/** A lower bound for a column that the database has, or has not. */
+function bound(table: TableName): fc.Arbitrary<Row> {
+  const column = { accountData: "stream", events: "streamOrdering", tokens: "id" }[table as string];
+  return column === undefined ? fc.constant({}) : fc.oneof(fc.constant({}), fc.record({ [column]: fc.nat(3) }));
+}
+
 const find: fc.Arbitrary<Operation> = fc
   .constantFrom(...(Object.keys(ROWS) as TableName[]))
   .chain((table) =>
     ROWS[table].chain((row) => fc.subarray(Object.keys(row)).map((columns) => ({ table, row: only(row, columns) }))),
   )
-  .map(({ table, row }) => ({ kind: "find", table, row }));
+  .chain(({ table, row }) => bound(table).map((after) => ({ kind: "find", table, row, after })));
 const simple = fc.oneof({ weight: 4, arbitrary: onRow }, { weight: 2, arbitrary: find });
 const next: fc.Arbitrary<Operation> = fc.constantFrom("one", "two").map((sequence) => ({ kind: "next", sequence }));
 // A number that a transaction took may be given again when it fails, so that sequences stay outside.
@@ -64,6 +71,7 @@ async function run(storage: Storage, operation: Operation): Promise<unknown> {
     return [await transaction.catch((error: unknown) => String(error)), results];
   }
   const rows = storage[operation.table] as unknown as Rows<Row, string>;
+  if (operation.kind === "find") return rows.find(operation.row, operation.after);
   return rows[operation.kind](operation.row);
 }
 
