@@ -85,7 +85,9 @@ Dispatch = Callable[..., Any]
 class Category:
     """How the callbacks of a module are registered, and how each hook is asked."""
 
-    def __init__(self, register: Callable[..., None], dispatcher: object, **asked: Dispatch) -> None:
+    def __init__(
+        self, register: Callable[..., None], dispatcher: object, **asked: Dispatch
+    ) -> None:
         self._register = register
         self._dispatcher = dispatcher
         self._asked = asked
@@ -217,9 +219,7 @@ def _account_data(home: Homeserver) -> Category:
     # Its constructor makes the clients of all replication endpoints; only the list of callbacks matters here.
     data = AccountDataHandler.__new__(AccountDataHandler)
     data._on_account_data_updated_callbacks = []
-    return Category(
-        data.register_module_callbacks, data, onAccountDataUpdated=data._notify_modules
-    )
+    return Category(data.register_module_callbacks, data, onAccountDataUpdated=data._notify_modules)
 
 
 def _unsigned_fields(home: Homeserver) -> Category:
