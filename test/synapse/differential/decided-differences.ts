@@ -1,4 +1,5 @@
 import { isTruthy } from "#src/hooks/answers.js";
+import { isCode } from "#src/matrix/codes.js";
 import { ALICE, behaviour, cancelled, code, denial, NOT_SPAM, presence, set, tuple } from "./answers.js";
 import { runOf } from "./hooks-under-test.js";
 import { hookOf } from "./ligand-hosts.js";
@@ -34,7 +35,7 @@ const among =
   (...names: readonly string[]) =>
   (run: Run) =>
     names.includes(nameOf(run));
-const asCode = (wire: Wire) => (typeof wire === "string" && wire.startsWith("M_") ? code(wire) : wire);
+const asCode = (wire: Wire) => (isCode(wire) ? code(wire) : wire);
 /** What no hook knows, and Python cannot take apart either. */
 const MEANINGLESS = 3;
 
@@ -182,6 +183,14 @@ export const DIFFERENCES: readonly Difference[] = [
       tagOf(gives) === undefined ? MEANINGLESS : gives,
     ),
     example: runOf("PresenceRouter.getUsersForStates", [{ gives: { [ALICE]: set(presence(ALICE)) } }]),
+  },
+  {
+    name: "a pair is a list",
+    decision: "§3: the types of callbacks; Python takes a text, an object or a set of two apart as well",
+    reads: answersOf(among("ThirdPartyRules.checkEventAllowed"), (gives) =>
+      Array.isArray(gives) || tagOf(gives) === "tuple" || tagOf(gives) === "throw" ? gives : MEANINGLESS,
+    ),
+    example: runOf("ThirdPartyRules.checkEventAllowed", ["ab"]),
   },
   {
     name: "fields for unsigned come in an object",

@@ -1,10 +1,13 @@
-"""Runs callbacks in the dispatchers of an installed Synapse: reads runs from stdin, one JSON text a line, and answers
-each with what came of it. The first line that it writes has the version of Synapse.
+"""Runs callbacks in the dispatchers of an installed Synapse.
 
-A run is `{category, hook, args, modules, cancelAt?}`. Each module is a list of callbacks `{hook, gives, later?,
-declares?, mutates?, identifies?, options?}`: what it answers or throws, whether it does so later, how many parameters
-it declares, which argument it changes, of which it looks whether it is a copy, and what its registration takes. `cancelAt` cancels the request while the call with this
-number is pending. The answer is `{result | error | refused, called, loads, args}`.
+Reads runs from stdin, one JSON text a line, and answers each with what came of it. The first line
+that it writes has the version of Synapse.
+
+A run is `{category, hook, args, modules, cancelAt?}`. Each module is a list of callbacks `{hook,
+gives, later?, declares?, mutates?, identifies?, options?}`: what it answers or throws, whether it
+does so later, how many parameters it declares, which argument it changes, of which it looks whether
+it is a copy, and what its registration takes. `cancelAt` cancels the request while the call with
+this number is pending. The answer is `{result | error | refused, called, loads, args}`.
 """
 
 from __future__ import annotations
@@ -16,10 +19,15 @@ import sys
 from importlib.metadata import version
 from typing import Any
 
-from hooks import Homeserver, category_of
 from synapse.api.errors import ModuleFailedException, SynapseError
-from synapse.logging.context import LoggingContext, PreserveLoggingContext, make_deferred_yieldable
+from synapse.logging.context import (
+    LoggingContext,  # type: ignore[attr-defined]  # re-exported for its callers
+    PreserveLoggingContext,
+    make_deferred_yieldable,
+)
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
+
+from hooks import Homeserver, category_of
 from values import Callback, decode, encode, error_of
 
 
@@ -103,14 +111,14 @@ class Run:
             begin(args)
             return settle()
 
-        callback = at_once if spec["hook"] == "onUpdate" else later
+        callback: Callback = at_once if spec["hook"] == "onUpdate" else later
         # Synapse looks at how many parameters some callbacks declare.
         declares = spec.get("declares", len(self.args))
         parameters = [
             inspect.Parameter(f"a{index}", inspect.Parameter.POSITIONAL_ONLY)
             for index in range(declares)
         ]
-        callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        setattr(callback, "__signature__", inspect.Signature(parameters))  # noqa: B010
         return callback
 
     def describe(self, error: Exception) -> dict[str, Any]:

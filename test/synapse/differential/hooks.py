@@ -13,23 +13,26 @@ from synapse.handlers.account_data import AccountDataHandler
 from synapse.handlers.account_validity import AccountValidityHandler
 from synapse.handlers.auth import PasswordAuthProvider
 from synapse.module_api.callbacks import ModuleApiCallbacks
+from synapse.module_api.callbacks.federation import FederationEventDeliveryEvent
 from synapse.rest.admin.users import AccountValidityRenewServlet
 from synapse.storage.background_updates import BackgroundUpdater
 from synapse.util.clock import Clock
 from twisted.internet.task import Clock as FakeReactor
+
 from values import BUILT_IN, snake_case
 
 SERVER_NAME = "example.org"
 
 
 class Homeserver:
-    """What the dispatchers take from a homeserver, for all runs. Whatever else they ask for is a mock."""
+    """What the dispatchers take from a homeserver, for all runs; whatever else is a mock."""
 
     def __init__(self) -> None:
         self.hs = Mock()
         self.database = Mock()
         self.hs.hostname = SERVER_NAME
-        self.hs.get_clock.return_value = Clock(FakeReactor(), server_name=SERVER_NAME)
+        reactor: Any = FakeReactor()
+        self.hs.get_clock.return_value = Clock(reactor, server_name=SERVER_NAME)
         self.store = self.hs.get_datastores.return_value.main
         self.store.get_events = self._get_events
         self.store.get_event = self._get_event
@@ -85,7 +88,9 @@ Dispatch = Callable[..., Any]
 class Category:
     """How the callbacks of a module are registered, and how each hook is asked."""
 
-    def __init__(self, register: Callable[..., None], dispatcher: object, **asked: Dispatch) -> None:
+    def __init__(
+        self, register: Callable[..., None], dispatcher: object, **asked: Dispatch
+    ) -> None:
         self._register = register
         self._dispatcher = dispatcher
         self._asked = asked
@@ -214,12 +219,10 @@ def _background_updates(home: Homeserver) -> Category:
 
 
 def _account_data(home: Homeserver) -> Category:
-    # Its constructor makes the clients of all replication endpoints; only the list of callbacks matters here.
+    # Its constructor makes clients for replication; only the list of callbacks matters here.
     data = AccountDataHandler.__new__(AccountDataHandler)
     data._on_account_data_updated_callbacks = []
-    return Category(
-        data.register_module_callbacks, data, onAccountDataUpdated=data._notify_modules
-    )
+    return Category(data.register_module_callbacks, data, onAccountDataUpdated=data._notify_modules)
 
 
 def _unsigned_fields(home: Homeserver) -> Category:
@@ -249,6 +252,19 @@ def _ratelimit(home: Homeserver) -> Category:
     return Category(ratelimit.register_callbacks, ratelimit)
 
 
+def _federation(home: Homeserver) -> Category:
+    federation = home.callbacks.federation
+
+    async def delivered(delivery: FederationEventDeliveryEvent) -> None:
+        await federation.notify_on_event_delivered_over_federation(
+            delivery.server_name, delivery.events, delivery.method
+        )
+
+    return Category(
+        federation.register_callbacks, federation, onEventDeliveredOverFederation=delivered
+    )
+
+
 CATEGORIES: dict[str, Callable[[Homeserver], Category]] = {
     "SpamChecker": _spam_checker,
     "ThirdPartyRules": _third_party_rules,
@@ -260,4 +276,5 @@ CATEGORIES: dict[str, Callable[[Homeserver], Category]] = {
     "UnsignedFields": _unsigned_fields,
     "MediaRepository": _media_repository,
     "Ratelimit": _ratelimit,
+    "Federation": _federation,
 }

@@ -1,7 +1,7 @@
 """Values of a run in the form in which they cross the pipe, and as Synapse has them.
 
-The tags are those of `src/remote/wire.ts` where it has the value. The others are what Python tells apart and JSON does
-not: tuples, members of enumerations, the constant NOT_SPAM, records.
+The tags are those of `src/remote/wire.ts` where it has the value. The others are what Python tells
+apart and JSON does not: tuples, members of enumerations, the constant NOT_SPAM, records.
 """
 
 from __future__ import annotations
@@ -19,10 +19,15 @@ from synapse.config.repository import MediaUploadLimit
 from synapse.events import EventBase, make_event_from_dict
 from synapse.media._base import FileInfo
 from synapse.module_api import NOT_SPAM
+from synapse.module_api.callbacks.federation import (
+    FederatedEventDeliveryMethod,
+    FederationEventDeliveryEvent,
+)
 from synapse.module_api.callbacks.ratelimit_callbacks import RatelimitOverride
 from synapse.spam_checker_api import RegistrationBehaviour
 from synapse.storage.roommember import ProfileInfo
-from synapse.types import Requester, RoomAlias, UserID, create_requester
+from synapse.synapse_rust.types import Requester
+from synapse.types import RoomAlias, UserID, create_requester
 from twisted.internet.defer import CancelledError
 
 ROOM_VERSION = KNOWN_ROOM_VERSIONS["11"]
@@ -111,12 +116,24 @@ TAGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     ),
     "limit": lambda wire: MediaUploadLimit(**_members(wire)),
     "override": lambda wire: RatelimitOverride(**_members(wire)),
+    "delivery": lambda wire: FederationEventDeliveryEvent(
+        server_name=wire["serverName"],
+        events=decode(wire["events"]),
+        method=FederatedEventDeliveryMethod(wire["method"]),
+    ),
     "fileInfo": lambda wire: FileInfo(**_members(wire)),
     "file": lambda wire: Opaque("file", path=wire["path"]),
     "request": lambda wire: Opaque("request", url=wire["url"]),
 }
 
-RECORDS = (UserPresenceState, ProfileInfo, MediaUploadLimit, RatelimitOverride, FileInfo)
+RECORDS = (
+    UserPresenceState,
+    ProfileInfo,
+    MediaUploadLimit,
+    RatelimitOverride,
+    FileInfo,
+    FederationEventDeliveryEvent,
+)
 """Compared member by member, by the members that Ligand's records have."""
 LACKING = {"info_uri", "can_upgrade"}
 """Members that Synapse's records have and Ligand's have not."""
@@ -127,7 +144,7 @@ def encode(value: Any) -> Any:
         return value
     if isinstance(value, Codes):
         return {"$": "code", "text": value.value}
-    if isinstance(value, RegistrationBehaviour):
+    if isinstance(value, (RegistrationBehaviour, FederatedEventDeliveryMethod)):
         return value.value
     if isinstance(value, enum.Enum):
         raise TypeError(f"no form for {value!r}")
