@@ -1,6 +1,5 @@
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
-import { readConfiguration } from "./config/read-configuration.js";
 import { bindModules } from "./container/bind-modules.js";
 import { bindServices } from "./container/bind-services.js";
 import { buildHooks } from "./container/build-hooks.js";
@@ -13,7 +12,7 @@ import { sortProblems, type Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import type { Observer } from "./hooks/observer.js";
 import { createLogger } from "./logging/create-logger.js";
-import { loadModules, type LoadedModule, type ProgrammaticEntry } from "./modules/load-modules.js";
+import type { LoadedModule, ProgrammaticEntry } from "./modules/load-modules.js";
 import type { DefaultServicesOptions } from "./services/default-services.js";
 import { startSchedules } from "./services/every.js";
 import { Scheduler } from "./services/scheduler.js";
@@ -89,6 +88,9 @@ export async function readModules({
   modules = [],
   startTimeoutMs,
 }: Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">): Promise<LoadedModule[]> {
+  // With these come class-validator and the YAML parser, half of what it costs to import Ligand.
+  const { readConfiguration } = await import("./config/read-configuration.js");
+  const { loadModules } = await import("./modules/load-modules.js");
   const problems: Problem[] = [];
   const entries = await readConfiguration([configFile].flat(), problems);
   const loaded = await loadModules([...entries, ...modules], problems, startTimeoutMs);

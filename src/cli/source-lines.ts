@@ -53,7 +53,7 @@ function showable(line: string, place: number, problem: Problem): SourceLine {
 }
 
 /** A key and the space before its value; only after a quoted key may the value follow at once. */
-const KEY = /(?:"([^"]*)"\s*:|'([^']*)'\s*:|([\p{L}\p{N}_.-]+)\s*:(?=\s))\s*/gu;
+const KEY = /(?:"([^"]*)"\s*:|'([^']*)'\s*:|([\p{L}\p{N}_.-]+)\s*:(?=\s|$))\s*/gu;
 
 /** A line without what may be a secret: the value of a secret's key, and that of a key which is not known. */
 function withoutSecrets(line: string, place: number, { code, path = "" }: Problem): string {

@@ -16,7 +16,8 @@ import { validateConfig } from "./validate-config.js";
  *
  * @param files paths of YAML files, later ones winning
  * @param problems receives everything that is wrong, in the order of the files and of their text
- * @returns the entries that are right, disabled ones included, in the order of the file
+ * @returns the entries that name a module, disabled ones included, in the order of the file; one that has a problem is
+ *   among them so that its module and config are checked as well
  */
 export async function readConfiguration(files: readonly string[], problems: Problem[]): Promise<ModuleEntry[]> {
   let entries: ModuleEntry[] = [];
@@ -31,7 +32,7 @@ export async function readConfiguration(files: readonly string[], problems: Prob
  * Reads the section `modules:` of the text of one configuration file.
  *
  * @param file the path of the file, for positions and as the start of relative specifiers
- * @returns the entries that are right; `undefined` when the text has no such section
+ * @returns the entries that name a module; `undefined` when the text has no such section
  */
 export async function readConfigurationText(
   text: string,
@@ -89,14 +90,18 @@ async function readEntries(
     const found: Problem[] = [];
     const raw = plainValue(source, ["modules", index], (fault, path) => found.push(yaml.problem(fault, path)));
     if (isMapping(raw)) {
+      const isWhole = found.length === 0;
       const config = asMapping(raw["config"]);
       if (!config) found.push(configProblem(raw["config"], place(locate, index, ["config"])));
       found.push(...idProblems(raw["id"], place(locate, index, ["id"]), ids));
       const { value, problems: wrong = [] } = await validateConfig(ModuleEntryKeys, raw, locate, `modules[${index}]`);
       found.push(...wrong);
-      if (value && config && found.length === 0) {
-        const { module: specifier, id, enabled } = value;
-        entries.push({ index, specifier, ...(id && { id }), enabled: enabled ?? true, config, directory, locate });
+      const { module: specifier, id, enabled } = value ?? (raw as Partial<ModuleEntryKeys>);
+      // What is wrong with the module and its config is told as well, whatever else is wrong with the entry.
+      const isLoadable = isWhole && (value !== undefined || "config" in raw);
+      if (isLoadable && config && typeof specifier === "string" && specifier !== "") {
+        const ownId = found.length === 0 && id ? { id } : {};
+        entries.push({ index, specifier, ...ownId, enabled: enabled !== false, config, directory, locate });
       }
     } else {
       found.push(entryProblem(raw, place(locate, index, [])));

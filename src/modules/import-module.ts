@@ -34,17 +34,24 @@ async function importExports(url: URL, source: string, budgetMs: number): Promis
       remedy: "Look for a top-level `await` that waits for what does not come, or raise `startTimeoutMs`.",
     };
   } catch (cause) {
-    const { code } = Object(cause) as { code?: unknown };
-    const lacksPackage = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
     return {
       code: "LIGAND_MODULE_IMPORT_FAILED",
       message: `\`${source}\` failed while it was imported${syntaxErrorPlace(cause)}`,
-      remedy: lacksPackage
-        ? "Install what the module needs: the cause names it."
-        : ERRORS.LIGAND_MODULE_IMPORT_FAILED.remedy,
+      remedy: importRemedy(url, cause),
       cause,
     };
   }
+}
+
+function importRemedy(url: URL, cause: unknown): string {
+  const { code } = Object(cause) as { code?: unknown };
+  if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
+    return "Install what the module needs: the cause names it.";
+  }
+  // Node strips types at most: it knows no decorators.
+  if (/\.[cm]?tsx?$/.test(url.pathname)) return "Compile the module with TypeScript, and name the `.js` file.";
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") return "Name a file of JavaScript: `.js`, `.mjs` or `.cjs`.";
+  return ERRORS.LIGAND_MODULE_IMPORT_FAILED.remedy;
 }
 
 /** Where a syntax error is: V8 says it only in the first line of the stack. */

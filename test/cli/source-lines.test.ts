@@ -54,6 +54,13 @@ describe("SourceLines", () => {
     expect((await lineOf(`'password' : s3cr3t`, 1, 1))?.text).to.equal(`'password' : …`);
   });
 
+  it("shows the key of a secret whose value begins in the next line", async () => {
+    expect(await lineOf("password_providers:\n  - module: x\n", 1, 1, "password_providers")).to.deep.equal({
+      text: "password_providers:",
+      indent: 0,
+    });
+  });
+
   it("has nothing for a problem without a place, an empty line, and a file that is gone", async () => {
     const problem = { code: "LIGAND_CONFIG_TYPE", message: "", remedy: "" } as const;
     expect(await new SourceLines().of(problem)).to.equal(undefined);

@@ -100,6 +100,37 @@ describe("loading modules", () => {
     );
   });
 
+  it("tells what is wrong with a module and its config also where its entry is wrong", async () => {
+    const { loaded, problems } = await load(
+      "modules:\n- module: ./evil-users.mjs#EvilUsers\n  id: 5\n  enabled: true\n  config: {evil_user: []}\n" +
+        "- {module: ./absent.mjs, enabeld: true, config: {}}\n- {module: ./evil-users.mjs#EvilUsers, conf: {}}\n",
+    );
+    expect(loaded.map(({ info }) => info.id)).to.deep.equal([]);
+    expect(problems.map((text) => text.slice(0, text.indexOf(": ")))).to.deep.equal([
+      "…/inline.yaml:3:7 modules[0].id",
+      "…/inline.yaml:5:12 modules[0].config.evil_user",
+      "…/inline.yaml:6:12 modules[1].module",
+      "…/inline.yaml:6:26 modules[1].enabeld",
+      "…/inline.yaml:7:40 modules[2].conf",
+    ]);
+  });
+
+  it("says what to name instead of a file that Node cannot run", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ligand-files-"));
+    await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+    await writeFile(
+      join(folder, "decorated.ts"),
+      "const no = (Class: object) => {};\n@no\nexport default class X {}\n",
+    );
+    await writeFile(join(folder, "data.yaml"), "a: 1\n");
+    const { problems } = await load("modules: [{module: ./decorated.ts}, {module: ./data.yaml}]", folder);
+    await rm(folder, { recursive: true });
+    expect(problems.map((text) => text.split("\n")[1])).to.deep.equal([
+      "  Compile the module with TypeScript, and name the `.js` file.",
+      "  Name a file of JavaScript: `.js`, `.mjs` or `.cjs`.",
+    ]);
+  });
+
   it("imports in parallel", async () => {
     let resolve = () => {};
     const promise = new Promise<void>((done) => (resolve = done));
