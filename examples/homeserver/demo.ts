@@ -7,17 +7,15 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { createLogger, Denial, type Observation } from "ligand";
-import { LogService, MatrixAuth } from "matrix-bot-sdk";
+import { MatrixAuth } from "matrix-bot-sdk";
 import { createClient, SyncState } from "matrix-js-sdk";
-import { logger as sdkLogger } from "matrix-js-sdk/lib/logger.js";
 import { readServer } from "../replay/read-server.js";
+import { quietClients } from "./quiet-clients.js";
 import { startHomeserver } from "./start-homeserver.js";
 import { openStorage } from "./storage/open-storage.js";
 
 const { values } = parseArgs({ options: { url: { type: "string" } } });
-const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-LogService.setLogger(quiet);
-sdkLogger.disableAll();
+quietClients();
 
 const own = values.url === undefined ? await startOwn() : undefined;
 const url = values.url ?? own!.url;
@@ -26,6 +24,8 @@ try {
 } finally {
   await own?.stop();
 }
+// The clients keep timers that nothing ends.
+process.exit();
 
 async function drive(): Promise<void> {
   say(`A bot (matrix-bot-sdk) registers at ${url}.`);
@@ -43,11 +43,10 @@ async function drive(): Promise<void> {
     password: "correct horse battery staple",
     type: "m.login.password",
   };
-  const stranger = createClient({ baseUrl: url, logger: { ...quiet, getChild: () => sdkLogger } });
+  const stranger = createClient({ baseUrl: url });
   const { user_id: userId, access_token: accessToken, device_id: deviceId } = await stranger.loginRequest(login);
   const alice = createClient({ baseUrl: url, userId, accessToken, deviceId });
   await alice.startClient({ initialSyncLimit: 20 });
-  alice.matrixRTC.stop(); // Nobody calls.
   await until("alice has synced", () => alice.getSyncState() === SyncState.Prepared || alice.isInitialSyncComplete());
 
   say("She opens a direct chat with the bot, which a module lets in.");
