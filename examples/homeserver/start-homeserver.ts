@@ -2,9 +2,10 @@ import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import {
   bindService,
+  Codes,
   ConfiguredServer,
   createLogger,
   FetchHttpClient,
@@ -23,6 +24,8 @@ import { Outbox } from "./outbox.js";
 import { News } from "./sync/news.js";
 import { Sync } from "./sync/sync.js";
 import { watchStorage } from "./sync/watch-storage.js";
+
+const STOP_TIMEOUT_MS = 10_000;
 
 /** What a homeserver is started with, beside its modules. */
 export interface HomeserverOptions extends Pick<StartOptions, "configFile" | "modules" | "logger" | "observer"> {
@@ -77,16 +80,31 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Runni
   homeserver.hooks = host.hooks;
 
   const app = createApp({ homeserver, host, sync: new Sync(homeserver, news) });
-  const http = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as HttpServer;
+  const fetch = (request: Request, env: HttpBindings) => (news.isClosed ? stopping() : app.fetch(request, env));
+  const http = createAdaptorServer({ fetch: fetch as typeof app.fetch, overrideGlobalObjects: false }) as HttpServer;
   http.listen(port, "127.0.0.1");
   await once(http, "listening");
   const stop = async () => {
-    const closed = once(http, "close");
-    http.close();
     news.close();
-    await closed;
+    await close(http);
     await homeserver.settled();
     await host.stop();
   };
   return { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, homeserver, host, stop };
+}
+
+/** Lets requests end that have begun, for a while, and keeps no connection for further ones. */
+async function close(http: HttpServer): Promise<void> {
+  const closed = once(http, "close");
+  http.close();
+  const idle = setInterval(() => http.closeIdleConnections(), 20);
+  const slow = setTimeout(() => http.closeAllConnections(), STOP_TIMEOUT_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(slow);
+}
+
+function stopping(): Response {
+  const body = { errcode: Codes.UNKNOWN, error: "The server is stopping" };
+  return Response.json(body, { status: 503, headers: { Connection: "close" } });
 }

@@ -7,7 +7,7 @@ import { expect } from "chai";
 
 const run = promisify(execFile);
 const EXAMPLES = join(import.meta.dirname, "..", "..", "..", "examples");
-const names = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, "main.ts")));
+const names = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, "expected-output.txt")));
 
 describe("the examples", () => {
   it("are the ones that there should be", () => {

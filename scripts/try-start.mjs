@@ -1,0 +1,46 @@
+// Does what the README tells a newcomer to do: `npm start`, until the homeserver answers, and then Ctrl-C.
+// Fails unless it answers in time and stops in good order.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const START_MS = 120_000;
+const STOP_MS = 30_000;
+
+const dataDir = mkdtempSync(join(tmpdir(), "ligand-start-"));
+const { DATABASE_URL: _, ...env } = process.env;
+// A group of its own, so that the signal reaches what Ctrl-C would reach.
+const child = spawn("npm", ["start"], { detached: true, env: { ...env, PORT: "0", DATA_DIR: dataDir } });
+let output = "";
+for (const stream of [child.stdout, child.stderr]) {
+  stream.setEncoding("utf8").on("data", (text) => {
+    output += text;
+    process.stdout.write(text);
+  });
+}
+const ended = new Promise((resolve) => child.on("close", resolve));
+
+try {
+  const url = await waitFor(START_MS, "the homeserver runs", () => / runs at (http:\S+)\. /.exec(output)?.[1]);
+  const response = await fetch(`${url}/_matrix/client/versions`);
+  if (!response.ok) throw new Error(`GET /_matrix/client/versions answered ${response.status}; expected 200`);
+  console.log(`GET /_matrix/client/versions: ${await response.text()}`);
+  process.kill(-child.pid, "SIGINT");
+  await waitFor(STOP_MS, "the homeserver has stopped", () => output.includes("The homeserver has stopped"));
+  await ended;
+} catch (error) {
+  console.error(`npm start: ${error.message}`);
+  process.exitCode = 1;
+  if (child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+}
+rmSync(dataDir, { recursive: true, force: true });
+
+async function waitFor(ms, what, find) {
+  for (const end = Date.now() + ms; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const found = find();
+    if (found) return found;
+    if (child.exitCode !== null && !find()) break;
+  }
+  throw new Error(`it did not come about in ${ms} ms that ${what}`);
+}
