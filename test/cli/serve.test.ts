@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
@@ -94,6 +96,15 @@ describe("ligand serve", function () {
     expect([response.status, ((await response.json()) as { status: string }).status]).to.deep.equal([200, "waiting"]);
     child.kill();
     expect(await ended).to.deep.equal({ code: 0, signal: null });
+  });
+
+  it("ends with the process that left it a socket", async () => {
+    const args = ["dist/cli/main.js", "serve", `${FOLDER}/obedient.yaml`, "--listen", "fd:3"];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe", "pipe"] });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    await once(child.stderr!, "data");
+    (child.stdio[3] as Socket).destroy();
+    expect(await ended).to.equal(0);
   });
 
   it("takes the place of a process that was killed", async () => {

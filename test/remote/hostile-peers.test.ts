@@ -224,6 +224,24 @@ describe("hostile peers", function () {
     socket.destroy();
   });
 
+  it("a function that was released is not kept", async () => {
+    const module = moduleOf({ passwordAuth: { check3pidAuth: () => ["@a:x", () => undefined] } });
+    await using other = await serveModules([{ module }]);
+    const socket = await other.raw();
+    const call = { category: "passwordAuth", hook: "check3pidAuth", args: ["email", "a@x", "p"], context: {} };
+    socket.write(frame(initialize()) + request(2, "ligand/hook", call));
+    const [, answer] = await answers(socket, 2);
+    const { id } = (answer as { result: { result: [string, { id: number }] } }).result.result[1];
+    // What is no release is passed over.
+    for (const params of [{ id }, {}, [id], undefined]) {
+      socket.write(frame({ jsonrpc: "2.0", method: "ligand/release", params }));
+    }
+    socket.write(request(3, "ligand/callback", { id, args: [{}] }));
+    const [refused] = await answers(socket, 1);
+    expect(refused!.error!.message).to.equal(`the function ${id} was used before, or is not kept any more`);
+    socket.destroy();
+  });
+
   it("a method that is not of the protocol is refused", async () => {
     const socket = await served.raw();
     socket.write(request(1, "ligand/shutdown", {}));
