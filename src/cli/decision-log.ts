@@ -1,5 +1,6 @@
 import type { Logger } from "winston";
 import type { Observation, Observer } from "../hooks/observer.js";
+import { isPlainObject } from "../matrix/json.js";
 import { Denial } from "../matrix/verdict.js";
 
 const MAX_LENGTH = 200;
@@ -7,8 +8,9 @@ const MAX_LENGTH = 200;
 /** Logs which callback decided what: a line for each callback that a hook asked. */
 export function decisionLog(logger: Logger): Observer {
   return ({ hook, module, callback, decided, context: { requestId }, ...rest }) => {
-    const outcome = "error" in rest ? `threw ${shown(String(rest.error))}` : shown(textOf(rest));
-    logger.info(`${hook}: ${module} (${callback}) ${decided ? "decided" : "answered"} ${outcome}`, {
+    const answered = `${decided ? "decided" : "answered"} ${shown(textOf(rest))}`;
+    const did = "error" in rest ? `threw ${shown(String(rest.error))}` : answered;
+    logger.info(`${hook}: ${module} (${callback}) ${did}`, {
       hook,
       module,
       callback,
@@ -23,8 +25,11 @@ function textOf({ answer }: Pick<Observation, "answer">): string {
   return JSON.stringify(answer, readable) ?? typeof answer;
 }
 
-/** What JSON would show as an empty object. */
+/** What JSON would show as an empty object; and of an event, what a module may have changed. */
 function readable(_key: string, value: unknown): unknown {
+  if (isPlainObject(value) && "sender" in value && "content" in value) {
+    return { type: value["type"], content: value["content"] };
+  }
   if (value instanceof Set) return [...value] as unknown[];
   if (value instanceof Map) return Object.fromEntries(value) as unknown;
   return value;

@@ -1,0 +1,53 @@
+import { expect } from "chai";
+import { decisionLog } from "#src/cli/decision-log.js";
+import { parseDatabase } from "#src/cli/database-option.js";
+import { deny } from "#src/matrix/verdict.js";
+import type { Observation } from "#src/hooks/observer.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
+
+describe("decisionLog", () => {
+  /** The line that is written of an observation. */
+  function lineOf(observed: Partial<Observation>): unknown {
+    const { logger, records } = captureLogs();
+    decisionLog(logger)({ hook: "C.h", module: "M", callback: "M.m", context: {}, decided: false, ...observed });
+    return records[0]?.message;
+  }
+
+  it("says what a callback answered, and whether it decided", () => {
+    expect(lineOf({ answer: "NOT_SPAM" })).to.equal('C.h: M (M.m) answered "NOT_SPAM"');
+    expect(lineOf({ answer: deny("M_FORBIDDEN", { error: "no" }), decided: true })).to.equal(
+      "C.h: M (M.m) decided M_FORBIDDEN: no",
+    );
+    expect(lineOf({ answer: undefined })).to.equal("C.h: M (M.m) answered nothing");
+    expect(lineOf({ error: new TypeError("a bug") })).to.equal("C.h: M (M.m) threw TypeError: a bug");
+  });
+
+  it("shows sets and maps, and of events what a module may change", () => {
+    expect(lineOf({ answer: new Map([["@a:x", new Set([1])]]) })).to.equal('C.h: M (M.m) answered {"@a:x":[1]}');
+    const event = { type: "m", sender: "@a:x", content: { body: "b" }, hashes: {} };
+    expect(lineOf({ answer: [true, event] })).to.equal(
+      'C.h: M (M.m) answered [true,{"type":"m","content":{"body":"b"}}]',
+    );
+  });
+
+  it("shortens what is long", () => {
+    expect(lineOf({ answer: "x".repeat(300) })).to.equal(`C.h: M (M.m) answered "${"x".repeat(199)}…`);
+  });
+});
+
+describe("parseDatabase", () => {
+  it("reads where a database is", () => {
+    expect(parseDatabase("pglite:/var/lib/x")).to.deep.equal({ engine: "pglite", dataDir: "/var/lib/x" });
+    expect(parseDatabase("postgres:postgresql://u@h/d")).to.deep.equal({
+      engine: "postgres",
+      connectionString: "postgresql://u@h/d",
+    });
+    expect(parseDatabase("postgres:")).to.deep.equal({ engine: "postgres" });
+  });
+
+  it("refuses other forms", () => {
+    for (const text of ["", "pglite:", "sqlite:x", "postgres:x", "pglite"]) {
+      expect(() => parseDatabase(text), text).to.throw("Expected pglite:DIRECTORY");
+    }
+  });
+});
