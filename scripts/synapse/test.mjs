@@ -1,0 +1,23 @@
+// The tests of the bridge to Synapse: of the Python package, and of both sides against a real Synapse.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { makeVenv, PYTHON } from "./venv.mjs";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+function run(name, cwd, program, ...args) {
+  console.log(`== ${name}`);
+  const { status } = spawnSync(program, args, { cwd, stdio: "inherit" });
+  return status === 0;
+}
+
+makeVenv({ tools: true });
+const package_ = join(ROOT, "synapse");
+const passed = [
+  run("ruff format", package_, PYTHON, "-m", "ruff", "format", "--check", "."),
+  run("ruff check", package_, PYTHON, "-m", "ruff", "check", "."),
+  run("mypy", package_, PYTHON, "-m", "mypy"),
+  run("unit tests of the Python package", package_, PYTHON, "-m", "twisted.trial", "tests"),
+  run("a real Synapse", ROOT, "npx", "mocha", "--config", ".mocharc.synapse.json", ...process.argv.slice(2)),
+];
+process.exitCode = passed.every(Boolean) ? 0 : 1;
