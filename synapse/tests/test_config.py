@@ -1,0 +1,68 @@
+from typing import Any
+
+from synapse.config import ConfigError
+from twisted.trial.unittest import SynchronousTestCase
+
+from ligand_synapse import LigandModules
+from ligand_synapse.config import Config, TcpAddress, UnixAddress
+
+
+class ConfigTests(SynchronousTestCase):
+    def test_has_defaults(self) -> None:
+        self.assertEqual(
+            LigandModules.parse_config({"socket": "unix:/run/ligand.sock"}),
+            Config(UnixAddress("/run/ligand.sock"), None, 10.0, 10.0, {}),
+        )
+
+    def test_reads_everything(self) -> None:
+        policies = {"check_event_for_spam": "deny", "on_new_event": "allow"}
+        config = LigandModules.parse_config(
+            {
+                "socket": "tcp:127.0.0.1:9010",
+                "command": ["ligand", "serve"],
+                "connect_timeout": 3,
+                "call_timeout": 0.5,
+                "on_disconnect": policies,
+            }
+        )
+        self.assertEqual(config.address, TcpAddress("127.0.0.1", 9010))
+        self.assertEqual(config.command, ("ligand", "serve"))
+        self.assertEqual((config.connect_timeout, config.call_timeout), (3.0, 0.5))
+        self.assertEqual(config.on_disconnect, policies)
+
+    def test_takes_a_path_alone(self) -> None:
+        self.assertEqual(LigandModules.parse_config({"socket": "/a"}).address, UnixAddress("/a"))
+
+    def test_says_what_is_wrong_and_where(self) -> None:
+        socket = {"socket": "/a"}
+        cases: list[tuple[Any, str, list[str]]] = [
+            (None, "expected an object with the key `socket`, found None", []),
+            ({}, "`socket` must say where `ligand serve` listens", ["socket"]),
+            ({"socket": "relative"}, "with an absolute path", ["socket"]),
+            ({"socket": "/" + "x" * 200}, "is longer than 107 bytes", ["socket"]),
+            ({"socket": "tcp:10.0.0.1:1"}, "A port is that of this machine alone", ["socket"]),
+            ({"socket": "tcp:127.0.0.1:70000"}, "found 'tcp:127.0.0.1:70000'", ["socket"]),
+            ({**socket, "comand": []}, "did you mean 'command'?", ["comand"]),
+            ({**socket, "command": "ligand"}, "`command` must be a list of texts", ["command"]),
+            ({**socket, "call_timeout": 0}, "greater than 0; found 0", ["call_timeout"]),
+            ({**socket, "call_timeout": True}, "greater than 0; found True", ["call_timeout"]),
+            (
+                {**socket, "on_disconnect": {"check_event_for_spm": "deny"}},
+                "did you mean 'check_event_for_spam'?",
+                ["on_disconnect", "check_event_for_spm"],
+            ),
+            (
+                {**socket, "on_disconnect": {"user_may_invite": False}},
+                "expected allow, deny or error; found False",
+                ["on_disconnect", "user_may_invite"],
+            ),
+            (
+                {**socket, "on_disconnect": {"on_new_event": "deny"}},
+                "on_new_event has no answer that denies",
+                ["on_disconnect", "on_new_event"],
+            ),
+        ]
+        for config, message, path in cases:
+            error = self.assertRaises(ConfigError, LigandModules.parse_config, config)
+            self.assertIn(message, str(error))
+            self.assertEqual(list(error.path or ()), path)

@@ -1,0 +1,48 @@
+import json
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from ligand_synapse.framing import MAX_FRAME_BYTES, FrameError, FrameParser, frame
+
+
+def parse(*pieces: bytes) -> list[dict[str, Any]]:
+    parser = FrameParser()
+    return [message for piece in pieces for message in parser.feed(piece)]
+
+
+class FramingTests(SynchronousTestCase):
+    def test_gives_messages_back_in_whatever_pieces_they_come(self) -> None:
+        messages: list[dict[str, Any]] = [{"a": 1}, {"text": "Ünïcode 🎉"}, {"long": "x" * 5000}]
+        stream = b"".join(map(frame, messages))
+        self.assertEqual(parse(stream), messages)
+        self.assertEqual(parse(*(bytes([byte]) for byte in stream)), messages)
+
+    def test_takes_other_headers_in_any_case(self) -> None:
+        self.assertEqual(parse(b"Content-Type: x\r\ncontent-length: 2\r\n\r\n{}"), [{}])
+
+    def test_waits_for_the_rest_of_a_message(self) -> None:
+        self.assertEqual(parse(frame({"a": 1})[:-1]), [])
+
+    def test_refuses_what_is_not_of_the_protocol(self) -> None:
+        for stream, expected in (
+            (b"HTTP/1.1 200 OK\r\n\r\n", "a header without Content-Length"),
+            (b"x" * 5000, "no end of a header"),
+            (b"Content-Length: -1\r\n\r\n", "Content-Length is not a number"),
+            (b"Content-Length: 1e3\r\n\r\n", "Content-Length is not a number"),
+            (b"Content-Length: 52428800\r\n\r\n", "a message of 52428800 bytes is longer than"),
+            (b"Content-Length: 3\r\n\r\nabc", "a message is not JSON"),
+            (b"Content-Length: 2\r\n\r\n[]", "a message is not an object, but list"),
+            (b"Content-Length: 1\r\n\r\n\xff", "a message is not JSON"),
+        ):
+            error = self.assertRaises(FrameError, parse, stream)
+            self.assertIn(expected, str(error))
+
+    def test_sends_nothing_that_the_other_side_would_refuse(self) -> None:
+        error = self.assertRaises(FrameError, frame, {"text": "x" * MAX_FRAME_BYTES})
+        self.assertIn("is longer than", str(error))
+
+    def test_says_the_length_in_bytes(self) -> None:
+        header, _, body = frame({"é": 1}).partition(b"\r\n\r\n")
+        self.assertEqual(header, b"Content-Length: %d" % len(body))
+        self.assertEqual(json.loads(body), {"é": 1})

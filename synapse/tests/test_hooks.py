@@ -1,0 +1,117 @@
+from typing import Any
+
+from synapse.module_api import NOT_SPAM, MediaUploadLimit, RatelimitOverride, UserPresenceState
+from synapse.module_api.errors import Codes, SynapseError
+from synapse.spam_checker_api import RegistrationBehaviour
+from twisted.trial.unittest import SynchronousTestCase
+
+from ligand_synapse.errors import RemoteError
+from ligand_synapse.hooks import HOOKS
+from ligand_synapse.wire import Denial
+
+STATE = {
+    "userId": "@a:x",
+    "state": "online",
+    "lastActiveTs": 1,
+    "lastFederationUpdateTs": 2,
+    "lastUserSyncTs": 3,
+    "statusMsg": None,
+    "currentlyActive": True,
+}
+
+
+def result(hook: str, value: Any) -> Any:
+    return HOOKS[hook].result(value)
+
+
+def denied(hook: str) -> Any:
+    deny = HOOKS[hook].deny
+    assert deny is not None
+    return deny()
+
+
+class ResultTests(SynchronousTestCase):
+    def test_passes_by_the_very_constant_of_synapse(self) -> None:
+        self.assertIs(result("user_may_invite", "".join(["NOT_", "SPAM"])), NOT_SPAM)
+
+    def test_denies_by_code_with_text_and_fields(self) -> None:
+        fields = {"score": 3, "errcode": "M_OTHER", "msg": 1, "code": 2}
+        self.assertEqual(
+            result("check_event_for_spam", Denial("M_FORBIDDEN", "no", fields)),
+            (Codes.FORBIDDEN, {"error": "no", "score": 3}),
+        )
+
+    def test_denies_by_a_code_that_synapse_does_not_know(self) -> None:
+        self.assertEqual(
+            result("user_may_join_room", Denial("ORG_EXAMPLE", None, {})),
+            (Codes.FORBIDDEN, {"errcode": "ORG_EXAMPLE"}),
+        )
+
+    def test_raises_where_synapse_takes_a_code_alone(self) -> None:
+        denial = Denial("ORG_EXAMPLE", "no", {"score": 3})
+        error = self.assertRaises(SynapseError, result, "user_may_send_state_event", denial)
+        self.assertEqual(error.code, 403)
+        self.assertEqual(
+            error.error_dict(None), {"errcode": "ORG_EXAMPLE", "error": "no", "score": 3}
+        )
+        self.assertIs(result("user_may_send_state_event", "NOT_SPAM"), NOT_SPAM)
+
+    def test_refuses_what_is_no_verdict(self) -> None:
+        self.assertRaises(RemoteError, result, "user_may_invite", None)
+
+    def test_gives_synapses_own_types(self) -> None:
+        state = UserPresenceState("@a:x", "online", 1, 2, 3, None, True)
+        cases: list[tuple[str, Any, Any]] = [
+            ("check_registration_for_spam", "shadow_ban", RegistrationBehaviour.SHADOW_BAN),
+            ("get_users_for_states", {"@b:x": [STATE, dict(STATE)]}, {"@b:x": {state}}),
+            ("get_interested_users", "ALL", "ALL"),
+            ("get_interested_users", ["@a:x", "@a:x"], {"@a:x"}),
+            ("check_event_allowed", [True, {"event_id": "$x", "type": "t"}], (True, {"type": "t"})),
+            ("check_event_allowed", [False, None], (False, None)),
+            ("on_legacy_renew", [True, False, 7], (True, False, 7)),
+            ("check_3pid_auth", ["@a:x", None], ("@a:x", None)),
+            ("check_3pid_auth", None, None),
+            (
+                "get_media_upload_limits_for_user",
+                [{"maxBytes": 1, "timePeriodMs": 2, "canUpgrade": True}],
+                [MediaUploadLimit(max_bytes=1, time_period_ms=2, can_upgrade=True)],
+            ),
+            ("get_media_upload_limits_for_user", None, None),
+            (
+                "get_ratelimit_override_for_user",
+                {"perSecond": 0, "burstCount": 1},
+                RatelimitOverride(per_second=0, burst_count=1),
+            ),
+        ]
+        for hook, value, expected in cases:
+            self.assertEqual(result(hook, value), expected, hook)
+
+
+class PolicyTests(SynchronousTestCase):
+    def test_allows_as_if_nobody_had_an_opinion(self) -> None:
+        cases: list[tuple[str, Any]] = [
+            ("check_event_for_spam", NOT_SPAM),
+            ("should_drop_federated_event", False),
+            ("check_event_allowed", (True, None)),
+            ("check_can_deactivate_user", True),
+            ("is_user_expired", None),
+            ("auth_checkers", None),
+            ("get_interested_users", set()),
+            ("add_field_to_unsigned_callback", {}),
+        ]
+        for hook, expected in cases:
+            self.assertEqual(HOOKS[hook].allow(), expected, hook)
+
+    def test_denies_where_something_can_be_denied(self) -> None:
+        cases: list[tuple[str, Any]] = [
+            ("check_event_for_spam", (Codes.FORBIDDEN, {})),
+            ("user_may_send_state_event", Codes.FORBIDDEN),
+            ("check_registration_for_spam", RegistrationBehaviour.DENY),
+            ("check_event_allowed", (False, None)),
+            ("is_3pid_allowed", False),
+            ("is_user_expired", True),
+        ]
+        for hook, expected in cases:
+            self.assertEqual(denied(hook), expected, hook)
+        self.assertRaises(SynapseError, denied, "on_create_room")
+        self.assertIsNone(HOOKS["auth_checkers"].deny)

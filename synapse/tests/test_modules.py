@@ -1,0 +1,126 @@
+import inspect
+import socket
+import tempfile
+import threading
+from typing import Any
+from unittest.mock import create_autospec
+
+from synapse.module_api import ModuleApi
+from twisted.trial.unittest import SynchronousTestCase
+
+from ligand_synapse import LigandModules
+from ligand_synapse.errors import LigandError
+from ligand_synapse.framing import FrameParser, frame
+
+INFO: dict[str, Any] = {
+    "protocol": 1,
+    "ligand": "0.1.0",
+    "instance": "one",
+    "modules": [{"id": "A", "name": "A"}],
+    "hooks": [],
+    "loginTypes": [],
+    "webPaths": [],
+}
+
+
+def hook(name: str) -> dict[str, Any]:
+    return {"category": "c", "hook": "h", "referenceName": name, "status": "stable"}
+
+
+class FakeServe:
+    """Introduces modules to the first who asks."""
+
+    def __init__(self, path: str, answer: dict[str, Any]) -> None:
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(path)
+        self._server.listen()
+        self._answer = answer
+        self.asked: dict[str, Any] = {}
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self) -> None:
+        connection, _ = self._server.accept()
+        with connection, self._server:
+            parser = FrameParser()
+            messages: list[dict[str, Any]] = []
+            while not messages:
+                messages = parser.feed(connection.recv(65536))
+            self.asked = messages[0]
+            connection.sendall(frame({"jsonrpc": "2.0", "id": 1, **self._answer}))
+
+
+class LigandModulesTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.api = create_autospec(ModuleApi, instance=True)
+        self.api.server_name = "example.org"
+        self.api.public_baseurl = "https://example.org/"
+        self.api.email_app_name = "Matrix"
+        self.api.worker_name = self.api.worker_app = self.api.custom_template_dir = None
+        self.api.should_run_background_tasks.return_value = True
+        # Below the temporary directory: the path of a socket must be short.
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.path = f"{directory.name}/ligand.sock"
+
+    def start(self, answer: dict[str, Any]) -> FakeServe:
+        serve = FakeServe(self.path, answer)
+        LigandModules(LigandModules.parse_config({"socket": self.path}), self.api)
+        serve.thread.join()
+        return serve
+
+    def registered(self, function: str) -> Any:
+        return getattr(self.api, function).call_args.kwargs
+
+    def test_says_who_it_is(self) -> None:
+        asked = self.start({"result": INFO}).asked
+        self.assertEqual(asked["method"], "ligand/initialize")
+        self.assertTrue(asked["params"]["software"].startswith("Synapse 1."))
+        self.assertEqual(asked["params"]["serverName"], "example.org")
+        self.assertIn("Users", asked["params"]["services"])
+        self.assertNotIn("Database", asked["params"]["services"])
+
+    def test_registers_what_modules_register_and_nothing_else(self) -> None:
+        hooks = [hook("check_event_for_spam"), hook("check_username_for_spam"), hook("on_update")]
+        login = {"type": "m.login.password", "fields": ["password"]}
+        web = {"path": "/_synapse/client/x", "module": "A", "methods": ["GET"]}
+        self.start({"result": {**INFO, "hooks": hooks, "loginTypes": [login], "webPaths": [web]}})
+        spam = self.registered("register_spam_checker_callbacks")
+        self.assertEqual(set(spam), {"check_event_for_spam", "check_username_for_spam"})
+        # Synapse gives a callback of fewer arguments fewer arguments.
+        parameters = inspect.signature(spam["check_username_for_spam"]).parameters
+        self.assertEqual(len(parameters), 2)
+        self.assertEqual(
+            spam["check_event_for_spam"].__qualname__, "LigandModules.check_event_for_spam"
+        )
+        auth = self.registered("register_password_auth_provider_callbacks")
+        self.assertEqual(set(auth["auth_checkers"]), {("m.login.password", ("password",))})
+        self.assertEqual(
+            set(self.registered("register_background_update_controller_callbacks")), {"on_update"}
+        )
+        path, resource = self.api.register_web_resource.call_args.args
+        self.assertEqual((path, resource.isLeaf), ("/_synapse/client/x", True))
+        self.api.register_third_party_rules_callbacks.assert_not_called()
+
+    def test_passes_over_hooks_that_synapse_does_not_know_and_says_so(self) -> None:
+        hooks = [hook("check_event_for_spam"), hook("check_the_weather")]
+        with self.assertLogs("ligand_synapse.modules", "WARNING") as logs:
+            self.start({"result": {**INFO, "hooks": hooks}})
+        self.assertIn("has no hook check_the_weather", logs.output[0])
+        self.assertEqual(
+            set(self.registered("register_spam_checker_callbacks")), {"check_event_for_spam"}
+        )
+
+    def test_refuses_another_version_of_the_protocol(self) -> None:
+        error = self.assertRaises(LigandError, self.start, {"result": {**INFO, "protocol": 2}})
+        self.assertIn("ligand serve speaks version 2 of the protocol", str(error))
+
+    def test_refuses_an_introduction_of_another_form(self) -> None:
+        error = self.assertRaises(LigandError, self.start, {"result": {"protocol": 1}})
+        self.assertIn("in a form that is not known", str(error))
+
+    def test_brings_what_ligand_serve_refuses(self) -> None:
+        data = {"kind": "ligand", "code": "LIGAND_START_FAILED", "remedy": "Do this."}
+        refusal = {"error": {"code": 1, "message": "1 problem found", "data": data}}
+        error = self.assertRaises(LigandError, self.start, refusal)
+        self.assertEqual(str(error), "1 problem found Do this.")

@@ -1,0 +1,105 @@
+from typing import Any
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectionDone
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+
+from ligand_synapse.errors import Disconnected, RemoteError
+from ligand_synapse.framing import FrameParser, frame
+from ligand_synapse.peer import Answer, Peer
+
+
+class PeerTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.answers: dict[str, Answer] = {}
+        self.transport = StringTransport()
+        self.peer = Peer(self.answers)
+        self.peer.makeConnection(self.transport)
+
+    def sent(self) -> list[dict[str, Any]]:
+        messages = FrameParser().feed(self.transport.value())
+        self.transport.clear()
+        return messages
+
+    def receive(self, **message: Any) -> None:
+        self.peer.dataReceived(frame({"jsonrpc": "2.0", **message}))
+
+    def lose(self) -> None:
+        self.peer.connectionLost(Failure(ConnectionDone()))
+
+    def test_matches_answers_to_requests_in_any_order(self) -> None:
+        first, second = self.peer.ask("m", {"n": 1}), self.peer.ask("m", {"n": 2})
+        self.assertEqual(
+            [(sent["id"], sent["method"], sent["params"]) for sent in self.sent()],
+            [(1, "m", {"n": 1}), (2, "m", {"n": 2})],
+        )
+        self.receive(id=2, result="two")
+        self.receive(id=1, error={"code": 1, "message": "no"})
+        self.assertEqual(self.successResultOf(second), "two")
+        self.failureResultOf(first, RemoteError)
+
+    def test_tells_of_a_cancellation_and_ignores_what_comes_then(self) -> None:
+        asked = self.peer.ask("m", {})
+        self.sent()
+        asked.cancel()
+        self.failureResultOf(asked, CancelledError)
+        cancel = {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 1}}
+        self.assertEqual(self.sent(), [cancel])
+        self.receive(id=1, result=None)
+
+    def test_fails_what_is_under_way_when_the_connection_ends(self) -> None:
+        asked = self.peer.ask("m", {})
+        self.lose()
+        self.failureResultOf(asked, Disconnected)
+        self.assertIsNone(self.successResultOf(self.peer.lost))
+        self.assertRaises(Disconnected, self.peer.ask, "m", {})
+
+    def test_ends_the_connection_at_garbage(self) -> None:
+        with self.assertLogs("ligand_synapse.peer", "ERROR") as logs:
+            self.peer.dataReceived(b"garbage without end" * 1000)
+        self.assertTrue(self.transport.disconnecting or self.transport.disconnected)
+        self.assertIn("no end of a header", logs.output[0])
+
+    def test_answers_requests_and_brings_their_errors(self) -> None:
+        async def answer(params: dict[str, Any]) -> Any:
+            return params["x"] * 2
+
+        self.answers["double"] = answer
+        self.receive(id=7, method="double", params={"x": 2})
+        self.receive(id=8, method="nothing", params={})
+        with self.assertLogs("ligand_synapse.peer", "WARNING"):
+            self.receive(id=9, method="double", params={})
+        good, unknown, bad = self.sent()
+        self.assertEqual(good, {"jsonrpc": "2.0", "id": 7, "result": 4})
+        self.assertEqual(unknown["error"]["code"], -32601)
+        self.assertEqual(bad["error"]["data"], {"kind": "other", "name": "KeyError"})
+
+    def test_cancels_an_answer_when_it_is_asked_to_and_when_nobody_waits(self) -> None:
+        work: list[Deferred[None]] = []
+
+        async def answer(params: dict[str, Any]) -> Any:
+            pending: Deferred[None] = Deferred()
+            work.append(pending)
+            await pending
+
+        self.answers["wait"] = answer
+        self.receive(id=1, method="wait", params={})
+        self.receive(id=2, method="wait", params={})
+        self.receive(method="$/cancelRequest", params={"id": 1})
+        self.assertEqual([bool(pending.called) for pending in work], [True, False])
+        (cancelled,) = self.sent()
+        self.assertEqual((cancelled["id"], cancelled["error"]["code"]), (1, -32800))
+        self.lose()
+        self.assertEqual([bool(pending.called) for pending in work], [True, True])
+
+    def test_says_when_an_answer_cannot_cross(self) -> None:
+        async def answer(params: dict[str, Any]) -> Any:
+            return {1, 2}
+
+        self.answers["set"] = answer
+        with self.assertLogs("ligand_synapse.peer", "ERROR"):
+            self.receive(id=1, method="set", params={})
+        (sent,) = self.sent()
+        self.assertEqual(sent["error"]["data"]["name"], "TypeError")

@@ -1,0 +1,173 @@
+from pathlib import Path
+from typing import Any
+
+from synapse.api.room_versions import RoomVersions
+from synapse.events import make_event_from_dict
+from synapse.module_api import ProfileInfo, RoomAlias, UserID, UserPresenceState
+from synapse.module_api.errors import Codes, SynapseError
+from synapse.types import create_requester
+from twisted.internet.defer import CancelledError
+from twisted.trial.unittest import SynchronousTestCase
+
+from ligand_synapse.errors import LigandError, RefusedCall, RemoteError, decode_error, encode_error
+from ligand_synapse.handles import PeerHandles
+from ligand_synapse.wire import Denial, File, State, decode, encode
+
+
+async def no_answer(method: str, params: dict[str, Any], timeout: float | None) -> Any:
+    raise AssertionError(f"{method} was asked")
+
+
+HANDLES = PeerHandles("https://example.org:8448/base/", no_answer, 1)
+
+
+class WireTests(SynchronousTestCase):
+    def test_leaves_json_as_it_is(self) -> None:
+        value = {"a": [1, 2.5, None, True, "x"], "b": {}}
+        self.assertEqual(encode(value, HANDLES), value)
+        self.assertEqual(decode(value, HANDLES), value)
+
+    def test_wraps_objects_that_look_like_a_form(self) -> None:
+        value = {"$": "set", "x": {"$": "odd"}}
+        wire = encode(value, HANDLES)
+        self.assertEqual(wire["$"], "object")
+        self.assertEqual(decode(wire, HANDLES), value)
+
+    def test_encodes_values_of_synapse(self) -> None:
+        user = UserID.from_string("@a:example.org")
+        profile = ProfileInfo(avatar_url=None, display_name="A")
+        cases: list[tuple[Any, Any]] = [
+            (user, {"$": "user", "text": "@a:example.org"}),
+            (RoomAlias.from_string("#r:x"), {"$": "alias", "text": "#r:x"}),
+            (Codes.FORBIDDEN, "M_FORBIDDEN"),
+            ((1, ("a",)), [1, ["a"]]),
+            (frozenset(["a"]), {"$": "set", "items": ["a"]}),
+            (b"\x00\xff", {"$": "bytes", "base64": "AP8="}),
+            (profile, {"displayName": "A", "avatarUrl": None}),
+            (
+                UserPresenceState("@a:x", "online", 1, 2, 3, "hi", True),
+                {
+                    "userId": "@a:x",
+                    "state": "online",
+                    "lastActiveTs": 1,
+                    "lastFederationUpdateTs": 2,
+                    "lastUserSyncTs": 3,
+                    "statusMsg": "hi",
+                    "currentlyActive": True,
+                },
+            ),
+            (
+                create_requester(user, device_id="DEV", authenticated_entity="@admin:x"),
+                {
+                    "user": {"$": "user", "text": "@a:example.org"},
+                    "userId": "@a:example.org",
+                    "accessTokenId": None,
+                    "isGuest": False,
+                    "scope": {"$": "set", "items": []},
+                    "shadowBanned": False,
+                    "deviceId": "DEV",
+                    "appServiceId": None,
+                    "authenticatedEntity": "@admin:x",
+                },
+            ),
+        ]
+        for value, expected in cases:
+            self.assertEqual(encode(value, HANDLES), expected)
+
+    def test_encodes_events_with_their_id_and_what_is_known_of_them(self) -> None:
+        event = make_event_from_dict(
+            {
+                "type": "m.room.name",
+                "room_id": "!r:x",
+                "sender": "@a:x",
+                "state_key": "",
+                "content": {"name": "n", "$": "kept"},
+                "depth": 1,
+                "prev_events": [],
+                "auth_events": [],
+                "origin_server_ts": 5,
+                "hashes": {},
+                "signatures": {},
+            },
+            RoomVersions.V11,
+            {"txn_id": "t", "soft_failed": True},
+        )
+        wire = encode(event, HANDLES)
+        self.assertEqual(wire["dict"]["event_id"], event.event_id)
+        self.assertEqual(wire["dict"]["content"], {"name": "n", "$": "kept"})
+        self.assertEqual(wire["roomVersion"], "11")
+        self.assertEqual(wire["internalMetadata"], {"txnId": "t", "softFailed": True})
+        self.assertIsNone(wire["rejectedReason"])
+        self.assertEqual(
+            encode(State({("m.room.name", ""): event}), HANDLES),
+            {"$": "state", "entries": [["m.room.name", "", wire]]},
+        )
+        self.assertEqual(encode(State({}), HANDLES), {"$": "state", "entries": []})
+
+    def test_decodes_values_of_modules(self) -> None:
+        denial = {"$": "denial", "code": "M_X", "error": None, "fields": {"a": 1}}
+        cases: list[tuple[Any, Any]] = [
+            ({"$": "user", "text": "@a:x"}, UserID.from_string("@a:x")),
+            ({"$": "set", "items": [{"a": 1}]}, [{"a": 1}]),
+            ({"$": "map", "entries": [["k", {"$": "bytes", "base64": "AP8="}]]}, {"k": b"\0\xff"}),
+            (denial, Denial("M_X", None, {"a": 1})),
+        ]
+        for wire, expected in cases:
+            self.assertEqual(decode(wire, HANDLES), expected)
+
+    def test_refuses_what_has_no_form(self) -> None:
+        self.assertRaises(LigandError, encode, object(), HANDLES)
+        self.assertRaises(LigandError, decode, {"$": "nothing"}, HANDLES)
+
+    def test_lets_only_shared_files_be_read(self) -> None:
+        path = self.mktemp()
+        Path(path).write_bytes(b"0123456789")
+        wire = encode(File(path), HANDLES)
+        self.assertEqual(HANDLES.read_file(wire["id"], 4), b"456789")
+        self.assertEqual(HANDLES.read_file(wire["id"], 10), b"")
+        HANDLES.forget(wire)
+        self.assertRaises(RefusedCall, HANDLES.read_file, wire["id"], 0)
+        self.assertRaises(RefusedCall, decode, {"$": "request", "id": 99}, HANDLES)
+
+
+class ErrorTests(SynchronousTestCase):
+    def test_brings_errors_for_clients_both_ways(self) -> None:
+        error = SynapseError(429, "slow", Codes.LIMIT_EXCEEDED, {"retry_after_ms": 5}, {"a": "b"})
+        wire = encode_error(error)
+        self.assertEqual(
+            wire["data"],
+            {
+                "kind": "matrix",
+                "status": 429,
+                "errcode": "M_LIMIT_EXCEEDED",
+                "body": {"errcode": "M_LIMIT_EXCEEDED", "error": "slow", "retry_after_ms": 5},
+                "headers": {"a": "b"},
+            },
+        )
+        back = decode_error(wire)
+        assert isinstance(back, SynapseError)
+        self.assertEqual((back.code, back.headers), (429, {"a": "b"}))
+        self.assertEqual(back.error_dict(None), error.error_dict(None))
+
+    def test_leaves_out_members_that_make_synapse_fail(self) -> None:
+        body = {"errcode": "M_X", "error": "e", "msg": 1, "code": 2, "kept": 3}
+        data = {"kind": "matrix", "status": 400, "errcode": "M_X", "body": body, "headers": {}}
+        error = decode_error({"message": "e", "data": data})
+        assert isinstance(error, SynapseError)
+        self.assertEqual(error.error_dict(None), {"errcode": "M_X", "error": "e", "kept": 3})
+
+    def test_keeps_cancellation(self) -> None:
+        self.assertEqual(encode_error(CancelledError())["data"], {"kind": "cancelled"})
+        self.assertIsInstance(decode_error({"data": {"kind": "cancelled"}}), CancelledError)
+
+    def test_makes_other_errors_plain(self) -> None:
+        cases: list[tuple[Any, str]] = [
+            ({"kind": "ligand", "code": "LIGAND_X", "remedy": "Do it."}, "m Do it."),
+            ({"kind": "other", "name": "TypeError"}, "TypeError: m"),
+            (None, "m (JSON-RPC error -1)"),
+        ]
+        for data, expected in cases:
+            error = decode_error({"code": -1, "message": "m", "data": data})
+            self.assertIsInstance(error, RemoteError)
+            self.assertEqual(str(error), expected)
+        self.assertEqual(encode_error(KeyError("k"))["data"], {"kind": "other", "name": "KeyError"})
