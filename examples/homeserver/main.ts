@@ -21,6 +21,7 @@ const running = await startHomeserver({
   database: url
     ? { engine: "postgres", connectionString: url }
     : { engine: "pglite", dataDir: join(dataDir, "modules") },
+  ...(url && { cluster: { connectionString: url } }),
   dataDir,
   port: Number(port),
   logger,

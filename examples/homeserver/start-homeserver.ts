@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import {
   bindService,
+  type ClusterOptions,
   Codes,
   ConfiguredServer,
   createLogger,
@@ -21,9 +22,9 @@ import { Homeserver, homeserverBindings, type HomeserverSettings, type Storage }
 import { createApp } from "./api/app.js";
 import { NoFederation } from "./no-federation.js";
 import { Outbox } from "./outbox.js";
-import { News } from "./sync/news.js";
-import { Sync } from "./sync/sync.js";
+import { NEWS, Sync } from "./sync/sync.js";
 import { watchStorage } from "./sync/watch-storage.js";
+import { openWakeups } from "./wakeups.js";
 
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -33,6 +34,8 @@ export interface HomeserverOptions extends Pick<StartOptions, "configFile" | "mo
   readonly storage: Storage;
   /** The database of modules; by default one in memory. */
   readonly database?: DatabaseOptions;
+  /** The PostgreSQL by which it talks to its other processes, if there are some. */
+  readonly cluster?: Required<Pick<ClusterOptions, "connectionString">>;
   /** A folder for mails. */
   readonly dataDir: string;
   /** 0 for one that is free. */
@@ -55,8 +58,10 @@ export interface RunningHomeserver {
  */
 export async function startHomeserver(options: HomeserverOptions): Promise<RunningHomeserver> {
   const { logger = createLogger(), database = { engine: "pglite" }, dataDir, port } = options;
-  const news = new News();
-  const storage = watchStorage(options.storage, () => news.announce());
+  const wakeups = openWakeups(options.cluster?.connectionString, logger);
+  const storage = watchStorage(options.storage, () => {
+    wakeups.notify(NEWS).catch((error: unknown) => logger.warn("Other processes do not know of news", { error }));
+  });
   const server = new ConfiguredServer(options.server);
   const clock = new SystemClock();
   const mailer = new Outbox(join(dataDir, "outbox"), server);
@@ -74,18 +79,20 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Runni
     services: homeserverBindings(homeserver).map(([token, service]) =>
       bindService(token as ServiceToken<object>, service),
     ),
-    defaultServices: { database },
+    defaultServices: { database, ...(options.cluster && { cluster: options.cluster }) },
     logger,
   });
   homeserver.hooks = host.hooks;
 
-  const app = createApp({ homeserver, host, sync: new Sync(homeserver, news) });
-  const fetch = (request: Request, env: HttpBindings) => (news.isClosed ? stopping() : app.fetch(request, env));
+  const app = createApp({ homeserver, host, sync: new Sync(homeserver, wakeups) });
+  let isStopping = false;
+  const fetch = (request: Request, env: HttpBindings) => (isStopping ? stopping() : app.fetch(request, env));
   const http = createAdaptorServer({ fetch: fetch as typeof app.fetch, overrideGlobalObjects: false }) as HttpServer;
   http.listen(port, "127.0.0.1");
   await once(http, "listening");
   const stop = async () => {
-    news.close();
+    isStopping = true;
+    await wakeups.close();
     await close(http);
     await homeserver.settled();
     await host.stop();

@@ -1,11 +1,13 @@
 /**
  * How a request that waits, such as `GET /sync`, hears that something has happened, in this process or in another one:
  *
- *     const stop = new AbortController();
- *     const woken = wakeups.wait("events", { timeoutMs: 30_000, signal: stop.signal });   // first wait,
- *     const news = await readNews();                                                      // then look,
- *     if (news.length > 0) stop.abort();
- *     else await woken;                                                                   // and look again.
+ *     for (;;) {
+ *       const stop = new AbortController();
+ *       const waiting = wakeups.wait("events", { timeoutMs: end - Date.now(), signal: stop.signal }); // first wait,
+ *       const news = await readNews(); // then look,
+ *       if (news.length > 0) return stop.abort(), news;
+ *       if ((await waiting) !== "woken") return []; // and look again.
+ *     }
  *
  * In this order nothing that happens between looking and waiting is missed. Whoever changes something calls
  * `await wakeups.notify("events")` once the change is committed.
@@ -18,7 +20,7 @@ import { createLogger, PostgresSession, SystemClock } from "ligand";
 import type { Logger } from "winston";
 
 /** Why waiting has ended. */
-export type WaitResult = "woken" | "timeout" | "aborted";
+export type WaitResult = "woken" | "timeout" | "aborted" | "closed";
 
 /** See the head of the file. */
 export interface Wakeups {
@@ -26,7 +28,7 @@ export interface Wakeups {
   notify(topic: string): Promise<void>;
   /** Waits from now on for any of the topics. It never throws. */
   wait(topics: string | readonly string[], options: WaitOptions): Promise<WaitResult>;
-  /** Wakes everybody, and ends the connection. */
+  /** Ends all waiting, also that which begins later, and the connection. */
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ interface Waiting {
 /** @param url the PostgreSQL by which processes talk; without it there is one process. */
 export function openWakeups(url?: string, logger: Logger = createLogger()): Wakeups {
   const waiting = new Set<Waiting>();
+  let isClosed = false;
   const wake = (topic?: string) => {
     for (const { topics, end } of waiting) if (topic === undefined || topics.includes(topic)) end("woken");
   };
@@ -58,6 +61,7 @@ export function openWakeups(url?: string, logger: Logger = createLogger()): Wake
     },
     wait: (topics, { timeoutMs, signal }) =>
       new Promise((resolve) => {
+        if (isClosed) return resolve("closed");
         if (signal?.aborted) return resolve("aborted");
         const end = (result: WaitResult) => {
           clearTimeout(timer);
@@ -72,7 +76,8 @@ export function openWakeups(url?: string, logger: Logger = createLogger()): Wake
         waiting.add(entry);
       }),
     async close() {
-      wake();
+      isClosed = true;
+      for (const { end } of waiting) end("closed");
       await session?.close();
     },
   };

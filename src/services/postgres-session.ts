@@ -83,8 +83,8 @@ export class PostgresSession {
           await connection.query(sql, parameters);
           return;
         } catch (error) {
-          if ((error as { severity?: unknown }).severity === "ERROR") throw error;
-          this.#lose(connection);
+          // Otherwise the connection is gone, and another one awaited.
+          if (isOfStatement(error)) throw error;
         }
       }
     } finally {
@@ -128,8 +128,15 @@ export class PostgresSession {
       connectionTimeoutMillis: ANSWER_MS,
       query_timeout: ANSWER_MS,
     });
-    const connection = connectionOf(client);
     const gone = new AbortController();
+    const connection = connectionOf(client, gone);
+    gone.signal.addEventListener("abort", () => {
+      if (this.#current === connection) {
+        this.#current = undefined;
+        this.#connected = new Deferred();
+      }
+      void client.end().catch(() => {});
+    });
     const end = () => gone.abort(new LigandError("LIGAND_SERVICE_FAILED", "the connection has ended"));
     client.on("error", (error) => gone.abort(error));
     client.on("end", end);
@@ -152,19 +159,12 @@ export class PostgresSession {
         await (this.#options.onCheck?.(connection) ?? connection.query("SELECT 1"));
       }
     } catch (error) {
+      // Why it is gone says more than what failed for it.
       throw gone.signal.aborted ? (gone.signal.reason as Error) : error;
     } finally {
       this.#closed.signal.removeEventListener("abort", end);
-      this.#lose(connection);
-      void client.end().catch(() => {});
+      end();
     }
-  }
-
-  /** Nobody is to use it from now on. The loop that checks it learns of the loss by itself. */
-  #lose(connection: PostgresConnection): void {
-    if (this.#current !== connection) return;
-    this.#current = undefined;
-    this.#connected = new Deferred();
   }
 
   #unreachable(): LigandError {
@@ -187,11 +187,25 @@ function isPackageMissing(error: unknown): error is LigandError {
   return error instanceof LigandError && error.code === "LIGAND_PACKAGE_MISSING";
 }
 
-function connectionOf(client: Client): PostgresConnection {
+/** Whether an error is about the statement, by its SQLSTATE; otherwise it is about the connection or the whole server. */
+function isOfStatement(error: unknown): boolean {
+  const { severity, code } = error as { severity?: unknown; code?: unknown };
+  return severity !== undefined && typeof code === "string" && !/^(08|57P)/.test(code);
+}
+
+function connectionOf(client: Client, gone: AbortController): PostgresConnection {
   let last: Promise<unknown> = Promise.resolve();
+  const run = async (sql: string, parameters: readonly unknown[]): Promise<unknown[]> => {
+    try {
+      return (await client.query(sql, [...parameters])).rows;
+    } catch (error) {
+      if (!isOfStatement(error)) gone.abort(error);
+      throw error;
+    }
+  };
   return {
     query<Row>(sql: string, parameters: readonly unknown[] = []) {
-      const result = last.then(async () => (await client.query(sql, [...parameters])).rows as Row[]);
+      const result = last.then(() => run(sql, parameters) as Promise<Row[]>);
       last = result.catch(() => {});
       return result;
     },

@@ -3,8 +3,8 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { createApp } from "#examples/homeserver/api/app.js";
-import { News } from "#examples/homeserver/sync/news.js";
 import { Sync } from "#examples/homeserver/sync/sync.js";
+import { openWakeups } from "#examples/homeserver/wakeups.js";
 import type { JsonObject, UserId } from "#src/index.js";
 import { TestUser, type TestKit } from "#src/testing.js";
 import { HttpClient } from "./http-client.js";
@@ -17,7 +17,7 @@ import { HttpUser } from "./http-user.js";
  */
 export async function serve(kit: TestKit): Promise<string> {
   const { homeserver, host } = kit;
-  const app = createApp({ homeserver, host, sync: new Sync(homeserver, new News()) });
+  const app = createApp({ homeserver, host, sync: new Sync(homeserver, openWakeups()) });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
   server.listen(0, "127.0.0.1").unref();
   await once(server, "listening");

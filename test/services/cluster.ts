@@ -93,8 +93,8 @@ export function serverFor(application: string): string {
   return url.href;
 }
 
-/** A way to the server on which everything can stop to move, though the connections stand. */
-export async function openProxy(): Promise<{ url: string; stall(): void; close(): void }> {
+/** A way to the server on which everything can stop to move, though the connections stand; what is sent then is lost. */
+export async function openProxy(): Promise<{ url: string; stall(): void; resume(): void; close(): void }> {
   const { hostname, port } = new URL(SERVER!);
   const sockets: Socket[] = [];
   let stalled = false;
@@ -118,6 +118,7 @@ export async function openProxy(): Promise<{ url: string; stall(): void; close()
   return {
     url: url.href,
     stall: () => (stalled = true),
+    resume: () => (stalled = false),
     close: () => {
       for (const socket of sockets) socket.destroy();
       proxy.close();

@@ -1,7 +1,7 @@
 import type { EventId, HookContext, JsonObject, Requester, RoomEvent, RoomEventDict, RoomId, UserId } from "ligand";
 import type { Caller, Homeserver } from "ligand/testing";
 import { EventFilter } from "./filter.js";
-import type { News } from "./news.js";
+import type { Wakeups } from "../wakeups.js";
 import { Position } from "./position.js";
 import { visibleEvents } from "./visible-events.js";
 
@@ -48,23 +48,32 @@ type StrippedEvent = Pick<RoomEvent, "type" | "sender"> & { readonly state_key: 
 /** The state by which a client shows an invite. */
 const INVITE_STATE = ["create", "join_rules", "name", "avatar", "topic", "canonical_alias", "encryption"];
 
+/** What wakes those who wait for news; see {@link Wakeups}. */
+export const NEWS = "news";
+
 /** What is new for a device. (Matrix specification, "Syncing".) */
 export class Sync {
   constructor(
     private readonly homeserver: Homeserver,
-    private readonly news: News,
+    private readonly wakeups: Wakeups,
   ) {}
 
   /** Answers at once where there is something new; otherwise waits for news. */
   async read(caller: Caller, request: SyncRequest, signal: AbortSignal): Promise<SyncResponse> {
     const end = Date.now() + request.timeoutMs;
+    const mayWait = request.since !== undefined && !request.fullState;
     for (;;) {
-      const { count } = this.news;
-      const response = await this.#readNow(caller, request);
-      const remaining = end - Date.now();
-      const mayWait = request.since !== undefined && !request.fullState && !this.news.isClosed && !signal.aborted;
-      if (!mayWait || remaining <= 0 || !isEmpty(response)) return response;
-      await this.news.after(count, remaining, signal);
+      const read = new AbortController();
+      const waiting = this.wakeups.wait(NEWS, {
+        timeoutMs: end - Date.now(),
+        signal: AbortSignal.any([signal, read.signal]),
+      });
+      try {
+        const response = await this.#readNow(caller, request);
+        if (!mayWait || !isEmpty(response) || (await waiting) !== "woken") return response;
+      } finally {
+        read.abort();
+      }
     }
   }
 
