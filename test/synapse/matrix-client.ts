@@ -52,6 +52,11 @@ export class MatrixClient {
     return this.ask("POST", "/_matrix/client/v3/register", { username, password, auth });
   }
 
+  /** The same account, asked through another process of the homeserver. */
+  through(url: string): MatrixClient {
+    return new MatrixClient(url, this.userId, this.accessToken);
+  }
+
   /** A new account. */
   async register(username: string, password = "secret"): Promise<MatrixClient> {
     return this.#loggedIn(success("register", await this.tryToRegister(username, password)));
