@@ -19,6 +19,8 @@ export interface SynapseOptions {
   readonly settings?: object;
   /** How long it may take until it answers, in milliseconds. */
   readonly startTimeoutMs?: number | undefined;
+  /** Further variables of its environment. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /** One process of a Synapse whose configuration is written. */
@@ -30,6 +32,7 @@ export interface ProcessOptions {
   /** The name of a generic worker; the main process has none. */
   readonly name?: string;
   readonly startTimeoutMs?: number | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 export class RunningSynapse {
@@ -40,7 +43,7 @@ export class RunningSynapse {
   ) {}
 
   /** Starts it, and waits until it answers. Rejects with its last words when it ends before. */
-  static async start({ directory, modules, settings = {}, startTimeoutMs }: SynapseOptions) {
+  static async start({ directory, modules, settings = {}, startTimeoutMs, env }: SynapseOptions) {
     await mkdir(directory, { recursive: true });
     const port = await freePort();
     const configFile = join(directory, "homeserver.yaml");
@@ -49,15 +52,16 @@ export class RunningSynapse {
       configFile,
       JSON.stringify({ ...(await homeserverConfig(directory, port)), modules, ...settings }, null, 2),
     );
-    return RunningSynapse.run({ directory, configFiles: [configFile], port, startTimeoutMs });
+    return RunningSynapse.run({ directory, configFiles: [configFile], port, startTimeoutMs, env });
   }
 
   /** Starts one process of a Synapse that is configured, and waits until it answers on a port. */
-  static async run({ directory, configFiles, port, name, startTimeoutMs = 60_000 }: ProcessOptions) {
+  static async run({ directory, configFiles, port, name, startTimeoutMs = 60_000, env }: ProcessOptions) {
     const logFile = join(directory, name === undefined ? "synapse.log" : `synapse-${name}.log`);
     const app = name === undefined ? "synapse.app.homeserver" : "synapse.app.generic_worker";
     const child = spawn(PYTHON, ["-m", app, ...configFiles.flatMap((file) => ["--config-path", file])], {
       cwd: directory,
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const log = createWriteStream(logFile, { flags: "a" });
@@ -66,6 +70,10 @@ export class RunningSynapse {
     const synapse = new RunningSynapse(`http://127.0.0.1:${port}`, logFile, child);
     await synapse.#untilItAnswers(startTimeoutMs);
     return synapse;
+  }
+
+  get pid(): number {
+    return this.process.pid!;
   }
 
   async log(): Promise<string> {
