@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 /** A body as these tests look into one. */
 export type Body = Record<string, unknown>;
 
@@ -101,6 +103,15 @@ export function roomPath(roomId: string): string {
 /** Status and body of an answer, to compare. */
 export function seen({ status, body }: Answer): Pick<Answer, "status" | "body"> {
   return { status, body };
+}
+
+/** Asks again until the answer has a status. */
+export async function untilStatus(status: number, ask: () => Promise<Answer>): Promise<void> {
+  for (const deadline = Date.now() + 20_000; ; await setTimeout(50)) {
+    const answer = await ask();
+    if (answer.status === status) return;
+    if (Date.now() > deadline) throw new Error(`${answer.status} still: ${JSON.stringify(answer.body)}`);
+  }
 }
 
 function success(path: string, { status, body }: Answer): unknown {

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
-import { MatrixClient, roomPath, seen, type Answer, type Body } from "./matrix-client.js";
+import { MatrixClient, roomPath, seen, untilStatus, type Body } from "./matrix-client.js";
 import { SynapseWithWorker, WORKER } from "./synapse-with-worker.js";
 
 describe("a Synapse with a worker", function () {
@@ -131,12 +131,3 @@ describe("a Synapse with a worker", function () {
     expect(await atWorker.ask("GET", `${roomPath(room)}/joined_members`)).to.have.property("status", 200);
   });
 });
-
-/** Asks again until the answer has a status. */
-async function untilStatus(status: number, ask: () => Promise<Answer>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; ; await setTimeout(50)) {
-    const answer = await ask();
-    if (answer.status === status) return;
-    if (Date.now() > deadline) throw new Error(`${answer.status} still: ${JSON.stringify(answer.body)}`);
-  }
-}
