@@ -1,47 +1,19 @@
 #!/usr/bin/env node
 // Runs a command with DATABASE_URL of a temporary PostgreSQL server:
 //   node scripts/with-postgres.mjs [--required] COMMAND [ARGUMENT…]
-// Where DATABASE_URL is set already, the command runs with it. Where no server can be started, the command runs
-// without one and the reason is printed; with --required that is an error.
-import { execFileSync, spawn } from "node:child_process";
+// See scripts/temporary-server.mjs for what holds where one runs already, or where none can be started.
+import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort, runWithServer } from "./temporary-server.mjs";
 
-const required = process.argv[2] === "--required";
-const [command, ...args] = process.argv.slice(required ? 3 : 2);
-if (command === undefined) {
-  say("usage: node scripts/with-postgres.mjs [--required] COMMAND [ARGUMENT…]");
-  process.exit(2);
-}
-
-let server;
-if (!process.env.DATABASE_URL) {
-  try {
-    server = await startServer();
-  } catch (error) {
-    say(`No PostgreSQL server: ${error.message}`);
-    if (required) process.exit(1);
-  }
-}
-const child = spawn(command, args, {
-  stdio: "inherit",
-  env: server ? { ...process.env, DATABASE_URL: server.url } : process.env,
+await runWithServer({
+  name: "PostgreSQL",
+  script: "scripts/with-postgres.mjs",
+  variable: "DATABASE_URL",
+  start: startServer,
 });
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
-process.exitCode = await new Promise((resolve) => {
-  child.on("exit", (code, signal) => resolve(code ?? (signal ? 1 : 0)));
-  child.on("error", (error) => {
-    say(`${command} cannot be started: ${error.message}`);
-    resolve(127);
-  });
-});
-server?.stop();
-
-function say(message) {
-  process.stderr.write(`${message}\n`);
-}
 
 async function startServer() {
   const bin = binaries();
@@ -91,12 +63,4 @@ function serverUser() {
     Number(execFileSync("id", [option, "postgres"], { encoding: "utf8" })),
   );
   return { uid, gid };
-}
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -49,6 +49,15 @@ export class LigandServe {
     });
   }
 
+  get pid(): number {
+    return this.#process!.pid!;
+  }
+
+  /** Sends it a signal that it survives. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const child = this.#process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;

@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 /** A body as these tests look into one. */
 export type Body = Record<string, unknown>;
 
@@ -52,6 +54,11 @@ export class MatrixClient {
     return this.ask("POST", "/_matrix/client/v3/register", { username, password, auth });
   }
 
+  /** The same account, asked through another process of the homeserver. */
+  through(url: string): MatrixClient {
+    return new MatrixClient(url, this.userId, this.accessToken);
+  }
+
   /** A new account. */
   async register(username: string, password = "secret"): Promise<MatrixClient> {
     return this.#loggedIn(success("register", await this.tryToRegister(username, password)));
@@ -96,6 +103,15 @@ export function roomPath(roomId: string): string {
 /** Status and body of an answer, to compare. */
 export function seen({ status, body }: Answer): Pick<Answer, "status" | "body"> {
   return { status, body };
+}
+
+/** Asks again until the answer has a status. */
+export async function untilStatus(status: number, ask: () => Promise<Answer>): Promise<void> {
+  for (const deadline = Date.now() + 20_000; ; await setTimeout(50)) {
+    const answer = await ask();
+    if (answer.status === status) return;
+    if (Date.now() > deadline) throw new Error(`${answer.status} still: ${JSON.stringify(answer.body)}`);
+  }
 }
 
 function success(path: string, { status, body }: Answer): unknown {

@@ -18,7 +18,21 @@ export interface SynapseOptions {
   /** Further keys of homeserver.yaml. */
   readonly settings?: object;
   /** How long it may take until it answers, in milliseconds. */
-  readonly startTimeoutMs?: number;
+  readonly startTimeoutMs?: number | undefined;
+  /** Further variables of its environment. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+/** One process of a Synapse whose configuration is written. */
+export interface ProcessOptions {
+  readonly directory: string;
+  readonly configFiles: readonly string[];
+  /** Where it answers. */
+  readonly port: number;
+  /** The name of a generic worker; the main process has none. */
+  readonly name?: string;
+  readonly startTimeoutMs?: number | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 export class RunningSynapse {
@@ -29,15 +43,25 @@ export class RunningSynapse {
   ) {}
 
   /** Starts it, and waits until it answers. Rejects with its last words when it ends before. */
-  static async start({ directory, modules, settings = {}, startTimeoutMs = 60_000 }: SynapseOptions) {
+  static async start({ directory, modules, settings = {}, startTimeoutMs, env }: SynapseOptions) {
     await mkdir(directory, { recursive: true });
     const port = await freePort();
-    const logFile = join(directory, "synapse.log");
     const configFile = join(directory, "homeserver.yaml");
     // JSON is YAML.
-    await writeFile(configFile, JSON.stringify({ ...(await config(directory, port)), modules, ...settings }, null, 2));
-    const child = spawn(PYTHON, ["-m", "synapse.app.homeserver", "--config-path", configFile], {
+    await writeFile(
+      configFile,
+      JSON.stringify({ ...(await homeserverConfig(directory, port)), modules, ...settings }, null, 2),
+    );
+    return RunningSynapse.run({ directory, configFiles: [configFile], port, startTimeoutMs, env });
+  }
+
+  /** Starts one process of a Synapse that is configured, and waits until it answers on a port. */
+  static async run({ directory, configFiles, port, name, startTimeoutMs = 60_000, env }: ProcessOptions) {
+    const logFile = join(directory, name === undefined ? "synapse.log" : `synapse-${name}.log`);
+    const app = name === undefined ? "synapse.app.homeserver" : "synapse.app.generic_worker";
+    const child = spawn(PYTHON, ["-m", app, ...configFiles.flatMap((file) => ["--config-path", file])], {
       cwd: directory,
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const log = createWriteStream(logFile, { flags: "a" });
@@ -46,6 +70,10 @@ export class RunningSynapse {
     const synapse = new RunningSynapse(`http://127.0.0.1:${port}`, logFile, child);
     await synapse.#untilItAnswers(startTimeoutMs);
     return synapse;
+  }
+
+  get pid(): number {
+    return this.process.pid!;
   }
 
   async log(): Promise<string> {
@@ -89,7 +117,8 @@ export class RunningSynapse {
   }
 }
 
-async function config(directory: string, port: number): Promise<object> {
+/** A homeserver.yaml for tests: SQLite, no federation, no limits of rates. */
+export async function homeserverConfig(directory: string, port: number): Promise<object> {
   const signingKey = join(directory, "signing.key");
   await writeFile(signingKey, `ed25519 a_test ${randomBytes(32).toString("base64").replace(/=+$/, "")}\n`);
   const logConfig = join(directory, "log.yaml");

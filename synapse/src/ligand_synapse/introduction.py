@@ -14,7 +14,7 @@ from synapse.module_api import ModuleApi
 
 from .config import Address, UnixAddress
 from .errors import Disconnected, LigandError, decode_error
-from .framing import FrameParser, frame
+from .framing import FrameError, FrameParser, frame
 from .services import SERVICES
 
 PROTOCOL_VERSION = 1
@@ -110,7 +110,7 @@ def introduce(
 
     Raises:
         Disconnected: it is not there, may not be used, or does not answer.
-        LigandError: it refuses.
+        LigandError: it refuses, or what listens there is something else.
     """
     deadline = time.monotonic() + timeout
     while True:
@@ -121,6 +121,10 @@ def introduce(
             raise Disconnected(
                 f"Synapse may not use {address}: {error}. The user that runs Synapse must be in "
                 "the group of the socket"
+            ) from error
+        except FrameError as error:
+            raise LigandError(
+                f"what listens at {address} does not speak as ligand serve does: {error}"
             ) from error
         except TimeoutError as error:
             raise Disconnected(

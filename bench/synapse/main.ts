@@ -1,0 +1,48 @@
+import { writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { machine } from "../machine.js";
+import { missesTarget, type Row } from "../row.js";
+import { table } from "../table.js";
+import { outageRows } from "./outage-rows.js";
+import { roundTripRows } from "./round-trip-rows.js";
+import { sendRows } from "./send-rows.js";
+
+const { values: options } = parseArgs({
+  options: {
+    /** Which part to run; all of them by default, the one on PostgreSQL where DATABASE_URL says where it is. */
+    only: { type: "string", multiple: true, default: ["round-trip", "send", "send-postgres", "outage"] },
+    /** How often each variant is measured. */
+    rounds: { type: "string", default: "60" },
+    /** Where the results are written. */
+    out: { type: "string" },
+    /** Exits with 1 when a target is missed. */
+    strict: { type: "boolean", default: false },
+  },
+});
+
+const rounds = Number(options.rounds);
+const rows: Row[] = [];
+const directory = await mkdtemp(join(tmpdir(), "ligand-bench-"));
+const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
+  "round-trip": () => roundTripRows(directory, Math.ceil(rounds / 3)),
+  send: () => sendRows(directory, rounds, "SQLite"),
+  ...(process.env["DATABASE_URL"] && { "send-postgres": () => sendRows(directory, rounds, "PostgreSQL") }),
+  outage: () => outageRows(directory),
+};
+for (const [name, run] of Object.entries(parts)) {
+  if (!options.only.includes(name)) continue;
+  const more = await run();
+  rows.push(...more);
+  console.log(table(more));
+}
+await rm(directory, { recursive: true });
+
+const missed = rows.filter(missesTarget);
+console.log(missed.length === 0 ? "Every target is met." : `${missed.length} rows miss their target:`);
+for (const { group, name, value, target } of missed)
+  console.log(`- ${group}: ${name}: ${value.toFixed(2)}, not ≤ ${target}`);
+if (options.out) writeFileSync(options.out, `${JSON.stringify({ machine: machine(), rows }, undefined, 2)}\n`);
+if (options.strict && missed.length > 0) process.exitCode = 1;

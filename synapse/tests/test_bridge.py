@@ -1,0 +1,105 @@
+from typing import Any, cast
+
+from synapse.module_api import NOT_SPAM
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from ligand_synapse.bridge import Bridge
+from ligand_synapse.config import Policy, parse_config
+from ligand_synapse.connection import Connection, Session
+from ligand_synapse.errors import Disconnected, LigandError, TimedOut
+from ligand_synapse.hooks import HOOKS, Hook
+from ligand_synapse.introduction import LoginType, ModulesInfo
+
+PASSWORD = LoginType("m.login.password", ("password",))
+FAILURES = (Disconnected("it is not connected"), TimedOut("it did not answer"))
+
+
+class FailingConnection:
+    """Has no session."""
+
+    def __init__(self, error: LigandError) -> None:
+        self._error = error
+
+    async def session(self, timeout: float) -> Session:
+        raise self._error
+
+
+class OtherModules:
+    """Has a session with modules that register nothing."""
+
+    async def session(self, timeout: float) -> Session:
+        info = ModulesInfo("0.1.0", "second", (), {}, frozenset(), frozenset())
+        return Session(cast(Any, None), cast(Any, None), info)
+
+
+def bridge(connection: Any, policies: dict[str, Policy] | None = None) -> Bridge:
+    config = parse_config({"socket": "/ligand.sock", "on_disconnect": policies})
+    return Bridge(config, cast(Connection, connection))
+
+
+class BridgeTests(SynchronousTestCase):
+    def outcome(self, answer: Any) -> Any:
+        """What comes of an answer: a value, or the type of an exception."""
+        deferred: Deferred[Any] = ensureDeferred(answer)
+        results: list[Any] = []
+        deferred.addCallbacks(results.append, lambda failure: results.append(failure.type))
+        return results[0]
+
+    def asked(self, bridge: Bridge, hook: Hook) -> Any:
+        args = (None,) * hook.arity
+        if hook.name == "auth_checkers":
+            return self.outcome(bridge.check_auth(hook, PASSWORD, args))
+        return self.outcome(bridge.ask(hook, args))
+
+    def standing_in(self, answer: Any) -> Any:
+        async def call() -> Any:
+            return answer()
+
+        return self.outcome(call())
+
+    def test_fails_every_hook_by_default(self) -> None:
+        for error in FAILURES:
+            for hook in HOOKS.values():
+                with self.subTest(hook=hook.name, error=type(error)):
+                    self.assertIs(self.asked(bridge(FailingConnection(error)), hook), type(error))
+
+    def test_follows_the_policy_of_each_hook(self) -> None:
+        for error in FAILURES:
+            for hook in HOOKS.values():
+                expected: dict[Policy, Any] = {
+                    "error": type(error),
+                    "allow": self.standing_in(hook.allow),
+                }
+                if hook.deny is not None:
+                    expected["deny"] = self.standing_in(hook.deny)
+                for policy, outcome in expected.items():
+                    with self.subTest(hook=hook.name, policy=policy, error=type(error)):
+                        asked = bridge(FailingConnection(error), {hook.name: policy})
+                        self.assertEqual(self.asked(asked, hook), outcome)
+
+    def test_follows_no_policy_of_another_hook(self) -> None:
+        policies: dict[str, Policy] = {"user_may_invite": "allow"}
+        asked = bridge(FailingConnection(FAILURES[0]), policies)
+        self.assertEqual(self.asked(asked, HOOKS["user_may_invite"]), NOT_SPAM)
+        self.assertIs(self.asked(asked, HOOKS["user_may_join_room"]), Disconnected)
+
+    def test_takes_it_that_nobody_has_an_opinion_where_no_module_is_left(self) -> None:
+        for hook in HOOKS.values():
+            with self.subTest(hook=hook.name):
+                expected = self.standing_in(hook.allow)
+                self.assertEqual(self.asked(bridge(OtherModules()), hook), expected)
+
+    def test_logs_what_a_call_that_took_too_long_comes_to(self) -> None:
+        asked = bridge(FailingConnection(FAILURES[1]), {"check_event_for_spam": "allow"})
+        with self.assertLogs("ligand_synapse.bridge", "WARNING") as logs:
+            self.asked(asked, HOOKS["check_event_for_spam"])
+        self.assertEqual(
+            [record.getMessage() for record in logs.records],
+            ["check_event_for_spam: it did not answer; the hook follows the policy allow"],
+        )
+
+    def test_knows_the_arguments_of_every_hook(self) -> None:
+        for hook in HOOKS.values():
+            with self.subTest(hook=hook.name):
+                self.assertLess(max([*hook.prepare, hook.mutable or 0]), hook.arity)

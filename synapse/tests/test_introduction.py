@@ -1,0 +1,217 @@
+import os
+import shutil
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from ligand_synapse.config import Address, TcpAddress, UnixAddress
+from ligand_synapse.errors import Disconnected, LigandError
+from ligand_synapse.framing import frame
+from ligand_synapse.introduction import LoginType, ModulesInfo, introduce
+
+HOMESERVER = {"protocol": 1, "software": "a test"}
+ANSWER = {
+    "protocol": 1,
+    "ligand": "0.1.0",
+    "instance": "first",
+    "modules": [{"id": "filter", "name": "Filter"}],
+    "hooks": [
+        {
+            "category": "spamChecker",
+            "hook": "checkEventForSpam",
+            "referenceName": "check_event_for_spam",
+        }
+    ],
+    "loginTypes": [{"type": "m.login.password", "fields": ["password"]}],
+    "webPaths": [],
+}
+NOBODY = 65534
+
+Serve = Callable[[socket.socket], None]
+
+
+def says(*pieces: bytes) -> Serve:
+    def serve(connection: socket.socket) -> None:
+        for piece in pieces:
+            connection.sendall(piece)
+
+    return serve
+
+
+def answers(**response: Any) -> Serve:
+    return says(frame({"jsonrpc": "2.0", "id": 1, **response}))
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Whoever is root may use every socket."""
+    privileged = os.geteuid() == 0
+    if privileged:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if privileged:
+            os.seteuid(0)
+
+
+class IntroductionTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="ligand-"))
+        self.addCleanup(shutil.rmtree, folder)
+        folder.chmod(0o755)
+        self.path = folder / "ligand.sock"
+        self.address: Address = UnixAddress(str(self.path))
+
+    def listen(self, *connections: Serve) -> socket.socket:
+        """Takes one connection after the other, and ends each when its part is played."""
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        server.bind(str(self.path))
+        server.listen()
+
+        def run() -> None:
+            for serve in connections:
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(65536)
+                    serve(connection)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        self.addCleanup(server.close)
+        self.addCleanup(thread.join)
+        return server
+
+    def introduce(self, timeout: float = 5) -> ModulesInfo:
+        return introduce(self.address, HOMESERVER, timeout)
+
+    def refusal(self, kind: type[LigandError], timeout: float = 5) -> str:
+        error = self.assertRaises(kind, self.introduce, timeout)
+        self.assertIs(type(error), kind)
+        return str(error)
+
+    def test_learns_what_the_modules_register(self) -> None:
+        self.listen(answers(result=ANSWER))
+        info = self.introduce()
+        self.assertEqual(info.modules, ("filter",))
+        self.assertEqual(info.hooks, {"check_event_for_spam": ("spamChecker", "checkEventForSpam")})
+        self.assertEqual(
+            info.login_types, frozenset([LoginType("m.login.password", ("password",))])
+        )
+
+    def test_takes_an_answer_in_pieces_and_passes_over_other_messages(self) -> None:
+        answer = frame({"jsonrpc": "2.0", "id": 1, "result": ANSWER})
+        other = frame({"jsonrpc": "2.0", "method": "$/progress", "params": {}})
+        self.listen(says(other + answer[:30], answer[30:]))
+        self.assertEqual(self.introduce().instance, "first")
+
+    def test_says_that_there_is_no_socket(self) -> None:
+        self.assertEqual(
+            self.refusal(Disconnected, timeout=0.2),
+            f"ligand serve cannot be reached at unix:{self.path} within 0.2 s: [Errno 2] No such "
+            "file or directory. Is it running, and with this address?",
+        )
+
+    def test_says_that_nobody_listens(self) -> None:
+        self.listen().close()
+        self.assertEqual(
+            self.refusal(Disconnected, timeout=0.2),
+            f"ligand serve cannot be reached at unix:{self.path} within 0.2 s: [Errno 111] "
+            "Connection refused. Is it running, and with this address?",
+        )
+
+    def test_says_that_nobody_listens_at_a_port(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        self.address = TcpAddress("127.0.0.1", port)
+        self.assertIn(
+            f"cannot be reached at tcp:127.0.0.1:{port} within 0.2 s: [Errno 111]",
+            self.refusal(Disconnected, timeout=0.2),
+        )
+
+    def test_says_at_once_that_it_may_not_use_the_socket_and_who_may(self) -> None:
+        self.listen()
+        self.path.chmod(0o000)
+        with without_privileges():
+            message = self.refusal(Disconnected, timeout=3600)
+        self.assertEqual(
+            message,
+            f"Synapse may not use unix:{self.path}: [Errno 13] Permission denied. The user that "
+            "runs Synapse must be in the group of the socket",
+        )
+
+    def test_waits_for_a_socket_that_comes(self) -> None:
+        late = threading.Timer(0.3, self.listen, [answers(result=ANSWER)])
+        late.start()
+        self.addCleanup(late.join)
+        self.assertEqual(self.introduce().instance, "first")
+
+    def test_tries_again_where_the_connection_ends_within_a_message(self) -> None:
+        half = frame({"jsonrpc": "2.0", "id": 1, "result": ANSWER})[:40]
+        self.listen(says(half), answers(result=ANSWER))
+        self.assertEqual(self.introduce().instance, "first")
+
+    def test_gives_up_on_silence(self) -> None:
+        ended = threading.Event()
+
+        def stay_silent(connection: socket.socket) -> None:
+            ended.wait(60)
+
+        self.listen(stay_silent)
+        self.addCleanup(ended.set)
+        self.assertEqual(
+            self.refusal(Disconnected, timeout=0.2),
+            f"ligand serve at unix:{self.path} did not answer in 0.2 s",
+        )
+
+    def test_refuses_what_is_not_of_the_protocol(self) -> None:
+        prefix = f"what listens at unix:{self.path} does not speak as ligand serve does: "
+        for said, reason in [
+            (b"SSH-2.0-OpenSSH\r\n\r\n", "a header without Content-Length"),
+            (b"x" * 5000, "no end of a header within 4096 bytes"),
+            (b"Content-Length: 50000000\r\n\r\n", "a message of 50000000 bytes is longer than"),
+            (b"Content-Length: 3\r\n\r\n{a}", "a message is not JSON"),
+            (b"Content-Length: 2\r\n\r\n[]", "a message is not an object, but list"),
+        ]:
+            server = self.listen(says(said))
+            self.assertIn(prefix + reason, self.refusal(LigandError))
+            server.close()
+            self.path.unlink()
+
+    def test_refuses_another_version_and_says_what_to_do(self) -> None:
+        self.listen(answers(result={**ANSWER, "protocol": 2}))
+        self.assertEqual(
+            self.refusal(LigandError),
+            "ligand serve speaks version 2 of the protocol, and this package speaks version 1: "
+            "install versions of ligand and ligand-synapse that belong together",
+        )
+
+    def test_refuses_an_introduction_of_another_form(self) -> None:
+        results: list[Any] = [None, [], {"protocol": 1}, {**ANSWER, "hooks": [{}]}]
+        for result in results:
+            server = self.listen(answers(result=result))
+            self.assertIn(
+                "ligand serve introduced its modules in a form that is not known",
+                self.refusal(LigandError),
+            )
+            server.close()
+            self.path.unlink()
+
+    def test_brings_the_reason_of_a_refusal(self) -> None:
+        data = {"kind": "ligand", "code": "LIGAND_START_FAILED", "remedy": "Do this."}
+        self.listen(answers(error={"code": 1, "message": "no module", "data": data}))
+        error = self.assertRaises(LigandError, self.introduce)
+        self.assertEqual(str(error), "no module Do this.")
+
+    def test_stops_waiting_when_waiting_is_in_vain(self) -> None:
+        def check() -> None:
+            raise LigandError("the command has ended")
+
+        error = self.assertRaises(LigandError, introduce, self.address, HOMESERVER, 3600, check)
+        self.assertEqual(str(error), "the command has ended")
