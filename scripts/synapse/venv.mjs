@@ -1,5 +1,7 @@
 // Makes synapse/.venv: a virtual environment of this project with a real Synapse and the package ligand_synapse.
-// `--tools` installs what checks the package, too. An environment that has everything is left as it is.
+//   node scripts/synapse/venv.mjs [tools] [workers] [bench]
+// installs what checks the package, what a Synapse with workers needs, and what it is measured against, too. An
+// environment that has everything is left as it is.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +12,12 @@ const MARKER = join(VENV, "installed.json");
 export const PYTHON = join(VENV, "bin", "python");
 
 const SYNAPSE = "matrix-synapse==1.163.2";
-const TOOLS = ["ruff==0.17.6", "mypy==2.4.1", "mypy-zope==1.0.17"];
+const FURTHER = {
+  tools: ["ruff==0.17.6", "mypy==2.4.1", "mypy-zope==1.0.17"],
+  // The binary package needs no compiler and no headers.
+  workers: ["matrix-synapse[redis]==1.163.2", "psycopg2-binary>=2.9"],
+  bench: ["synapse-http-antispam==0.5.1"],
+};
 
 /** The first Python that Synapse takes. */
 function findPython() {
@@ -27,15 +34,17 @@ function findPython() {
   throw new Error("no Python of version 3.10 or later was found; install one, or name it by the variable PYTHON");
 }
 
-export function makeVenv({ tools = false } = {}) {
-  const wanted = [SYNAPSE, ...(tools ? TOOLS : [])];
+/** @param {...keyof typeof FURTHER} further what else is needed */
+export function makeVenv(...further) {
+  const wanted = [SYNAPSE, ...further.flatMap((name) => FURTHER[name])];
   const installed = existsSync(MARKER) ? JSON.parse(readFileSync(MARKER, "utf8")) : [];
-  if (wanted.every((requirement) => installed.includes(requirement))) return;
+  const missing = wanted.filter((requirement) => !installed.includes(requirement));
+  if (missing.length === 0) return;
   const run = (program, ...args) => execFileSync(program, args, { cwd: ROOT, stdio: "inherit" });
   if (!existsSync(PYTHON)) run(findPython(), "-m", "venv", VENV);
-  console.log(`Installing ${wanted.join(", ")} into synapse/.venv`);
-  run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...wanted, "--editable", "./synapse");
-  writeFileSync(MARKER, JSON.stringify(wanted));
+  console.log(`Installing ${missing.join(", ")} into synapse/.venv`);
+  run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...missing, "--editable", "./synapse");
+  writeFileSync(MARKER, JSON.stringify([...installed, ...missing]));
 }
 
-if (import.meta.filename === process.argv[1]) makeVenv({ tools: process.argv.includes("--tools") });
+if (import.meta.filename === process.argv[1]) makeVenv(...process.argv.slice(2));

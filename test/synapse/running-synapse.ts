@@ -7,7 +7,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-/** The interpreter of the environment that `scripts/synapse-venv.mjs` makes. */
+/** The interpreter of the environment that `scripts/synapse/venv.mjs` makes. */
 export const PYTHON = resolve("synapse/.venv/bin/python");
 
 /** A Synapse on SQLite in a directory of its own, without federation. */

@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import type { Outcome, Run, Wire } from "./run.js";
 import { sorted } from "./values.js";
 
-/** The interpreter of the environment that `scripts/synapse-venv.mjs` makes. */
+/** The interpreter of the environment that `scripts/synapse/venv.mjs` makes. */
 const PYTHON = resolve("synapse/.venv/bin/python");
 const DISPATCHER = resolve("test/synapse/differential/dispatcher.py");
 
@@ -27,7 +27,7 @@ export class SynapseDispatchers {
 
   /** Starts the process, and waits until it can be asked. */
   static async start(): Promise<SynapseDispatchers> {
-    if (!existsSync(PYTHON)) throw new Error(`${PYTHON} is missing; run node scripts/synapse-venv.mjs`);
+    if (!existsSync(PYTHON)) throw new Error(`${PYTHON} is missing; run node scripts/synapse/venv.mjs`);
     const dispatchers = new SynapseDispatchers();
     await dispatchers.#next("the start");
     return dispatchers;
