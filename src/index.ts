@@ -18,7 +18,8 @@ export type { Observation, Observer } from "./hooks/observer.js";
 
 export { Module, type ModuleOptions } from "./modules/module.js";
 export { ModuleConfig, ModuleInfo, ModuleLogger } from "./modules/tokens.js";
-export type { ProgrammaticEntry } from "./modules/load-modules.js";
+export type { LoadedModule, ProgrammaticEntry } from "./modules/load-modules.js";
+export type { ConfigPath, Locate } from "./config/config-path.js";
 export { rejectConfig } from "./config/reject-config.js";
 
 export * from "./matrix/codes.js";
@@ -33,7 +34,7 @@ export { Denial, NOT_SPAM, deny, type NotSpam, type Verdict } from "./matrix/ver
 
 export { ERRORS, type ErrorCode, type ErrorEntry } from "./errors/catalogue.js";
 export { CancelledError, isCancellation } from "./errors/cancelled-error.js";
-export { LigandError } from "./errors/ligand-error.js";
+export { LigandError, type LigandErrorOptions } from "./errors/ligand-error.js";
 export { ModuleFailedError } from "./errors/module-failed-error.js";
 export { formatPosition, formatProblem, type Position, type Problem } from "./errors/problem.js";
 export { ConfigError, StartError } from "./errors/start-error.js";
@@ -44,7 +45,8 @@ export { redactSecrets } from "./logging/redact-secrets.js";
 export * from "./services/index.js";
 
 export { WebResource, type WebCallback, type WebResourceOptions } from "./web/web-resource.js";
-export { parseJsonObject } from "./web/parse-json-object.js";
+export type { HttpMethod } from "./web/http-method.js";
+export { parseJsonObject, type ParseJsonOptions } from "./web/parse-json-object.js";
 export { respondWithHtml } from "./web/respond-with-html.js";
 
 export { serve, type ServedModules, type ServeOptions } from "./remote/serve.js";
