@@ -2,8 +2,19 @@ import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { MatrixAuth, type MatrixClient as Bot } from "matrix-bot-sdk";
 import { createClient, Visibility, type MatrixClient, type MatrixEvent, Preset } from "matrix-js-sdk";
+import type { SyncResponse } from "#examples/homeserver/sync/sync.js";
 import { quietClients } from "#examples/homeserver/quiet-clients.js";
-import { Codes, deny, Module, NOT_SPAM, SpamChecker, WebResource, type RoomEvent } from "#src/index.js";
+import {
+  Codes,
+  deny,
+  Module,
+  NOT_SPAM,
+  SpamChecker,
+  WebResource,
+  type JsonObject,
+  type RoomEvent,
+  type RoomId,
+} from "#src/index.js";
 import { KINDS } from "../examples/homeserver/storages.js";
 import { HttpClient } from "./http-client.js";
 import { startOn, type TestServer } from "./running.js";
@@ -71,7 +82,7 @@ for (const kind of KINDS) {
     it("talk to each other", async () => {
       const room = await sharedRoom();
       const heard: unknown[] = [];
-      bot.on("room.message", (_: string, event: { content: { body: unknown } }) => heard.push(event.content.body));
+      bot.on("room.message", (_: string, event: object) => heard.push(contentOf(event).body));
       await bot.start();
       await alice.sendTextMessage(room, "hello");
       await until(() => heard.length > 0);
@@ -130,13 +141,13 @@ for (const kind of KINDS) {
       await alice.sendStateEvent(room, "m.room.topic" as never, { topic: "new" } as never, "");
       for (let index = 0; index < 25; index += 1) await bot.sendText(room, `message ${index}`);
       const filter = JSON.stringify({ room: { timeline: { limit: 3 } } });
-      const answer = await client.ask<Record<string, any>>("GET", path, { query: { since, filter } });
-      const { timeline, state } = answer.rooms.join[room];
-      expect(timeline.events.map((event: any) => event.content.body)).to.deep.equal(
+      const answer = await client.ask<SyncResponse>("GET", path, { query: { since, filter } });
+      const { timeline, state } = answer.rooms.join[room as RoomId]!;
+      expect(timeline.events.map((event) => contentOf(event).body)).to.deep.equal(
         [22, 23, 24].map((n) => `message ${n}`),
       );
       expect(timeline.limited).to.equal(true);
-      expect(state.events.map((event: any) => event.content)).to.deep.equal([{ topic: "new" }]);
+      expect(state.events.map((event) => contentOf(event))).to.deep.equal([{ topic: "new" }]);
     });
 
     it("send files to each other", async () => {
@@ -183,12 +194,12 @@ for (const kind of KINDS) {
       const client = new HttpClient(server.url, bot.accessToken);
       const path = "/_matrix/client/v3/sync";
       const { next_batch: since } = await client.ask<{ next_batch: string }>("GET", path);
-      const waiting = client.ask<Record<string, any>>("GET", path, { query: { since, timeout: "30000" } });
+      const waiting = client.ask<SyncResponse>("GET", path, { query: { since, timeout: "30000" } });
       await setTimeout(100);
       await alice.sendTextMessage(room, "wake up");
-      const { rooms } = await waiting;
-      expect(rooms.join[room].timeline.events.map((event: any) => event.content.body)).to.deep.equal(["wake up"]);
-      expect(rooms.join[room].timeline.events[0]).to.not.have.property("room_id");
+      const { timeline } = (await waiting).rooms.join[room as RoomId]!;
+      expect(timeline.events.map((event) => contentOf(event).body)).to.deep.equal(["wake up"]);
+      expect(timeline.events[0]).to.not.have.property("room_id");
     });
 
     it("read what a module serves", async () => {
@@ -207,6 +218,10 @@ for (const kind of KINDS) {
       expect((await waiting).next_batch).to.equal(since);
     });
   });
+}
+
+function contentOf(event: object): JsonObject {
+  return (event as { content: JsonObject }).content;
 }
 
 async function until(isSo: () => boolean | undefined): Promise<void> {

@@ -11,8 +11,10 @@ export function malformedLevels(content: RoomEvent["content"]): string | undefin
   if (wrong !== undefined) return `${wrong} is not a whole number`;
   for (const key of MAPS) {
     const map = content[key] ?? {};
-    if (!isPlainObject(map) || !Object.values(map).every(Number.isSafeInteger)) return `${key} is not a map of levels`;
-    if (key === "users" && !Object.keys(map).every(ParsedUserId.isValid)) return "users names somebody who is no user";
+    if (!isPlainObject(map) || !Object.values(map).every((level) => Number.isSafeInteger(level)))
+      return `${key} is not a map of levels`;
+    if (key === "users" && !Object.keys(map).every((name) => ParsedUserId.isValid(name)))
+      return "users names somebody who is no user";
   }
   return undefined;
 }
