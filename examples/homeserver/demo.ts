@@ -86,7 +86,11 @@ async function startOwn(): Promise<{ url: string; stop(): Promise<void> }> {
   const configFile = join(import.meta.dirname, "homeserver.yaml");
   const storage = await openStorage({ folder: join(folder, "storage") });
   const running = await startHomeserver({
-    ...{ configFile, storage, dataDir: folder, port: 0, server: await readServer(configFile) },
+    configFile,
+    storage,
+    dataDir: folder,
+    port: 0,
+    server: await readServer(configFile),
     logger: createLogger({ level: "error" }),
     observer: printDecision,
   });

@@ -66,7 +66,11 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Runni
   const clock = new SystemClock();
   const mailer = new Outbox(join(dataDir, "outbox"), server);
   const homeserver = new Homeserver({
-    ...{ storage, server, clock, logger, mailer },
+    storage,
+    server,
+    clock,
+    logger,
+    mailer,
     httpClient: new FetchHttpClient({ clock }),
     remote: new NoFederation(storage, mailer),
     ...(options.settings && { settings: options.settings }),

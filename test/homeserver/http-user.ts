@@ -147,7 +147,9 @@ export class HttpUser extends TestUser {
     const answer = await this.ask<Answer>("GET", `${CLIENT}/sync`, { query });
     this.#since = answer.next_batch;
     return answer.presence.events.map(({ sender, content: { presence, status_msg: statusMsg = null } }) => ({
-      ...{ userId: sender, state: presence, statusMsg },
+      userId: sender,
+      state: presence,
+      statusMsg,
     }));
   }
 

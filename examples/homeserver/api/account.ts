@@ -24,7 +24,10 @@ account.get("/account/3pid", async (c) => {
   const { requester } = await authenticate(c);
   const threepids = await c.var.homeserver.services.users.getThreepidsForUser(requester.userId);
   const json = threepids.map(({ medium, address, addedAt, validatedAt }) => ({
-    ...{ medium, address, added_at: addedAt, validated_at: validatedAt },
+    medium,
+    address,
+    added_at: addedAt,
+    validated_at: validatedAt,
   }));
   return c.json({ threepids: json });
 });

@@ -78,16 +78,17 @@ async function publicRooms(homeserver: Homeserver, { offset, limit, term }: Page
 async function summaryOf(homeserver: Homeserver, roomId: RoomId): Promise<JsonObject> {
   const state = await homeserver.store.state(roomId);
   const members = Array.from(state.ofType("m.room.member").values());
-  const text = (type: string, key: string) => {
+  const text = (name: string, type: string, key: string) => {
     const value = state.get(type)?.content[key];
-    return typeof value === "string"
-      ? { [key === "alias" ? "canonical_alias" : key === "url" ? "avatar_url" : key]: value }
-      : {};
+    return typeof value === "string" ? { [name]: value } : {};
   };
   return {
     room_id: roomId,
-    ...{ ...text("m.room.name", "name"), ...text("m.room.topic", "topic"), ...text("m.room.join_rules", "join_rule") },
-    ...{ ...text("m.room.canonical_alias", "alias"), ...text("m.room.avatar", "url") },
+    ...text("name", "m.room.name", "name"),
+    ...text("topic", "m.room.topic", "topic"),
+    ...text("join_rule", "m.room.join_rules", "join_rule"),
+    ...text("canonical_alias", "m.room.canonical_alias", "alias"),
+    ...text("avatar_url", "m.room.avatar", "url"),
     num_joined_members: members.filter(({ membership }) => membership === "join").length,
     world_readable: state.get("m.room.history_visibility")?.content.history_visibility === "world_readable",
     guest_can_join: state.get("m.room.guest_access")?.content.guest_access === "can_join",

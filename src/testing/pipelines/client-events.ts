@@ -47,7 +47,10 @@ export class ClientEvents {
   #withUnsigned(event: RoomEvent, fields: Readonly<JsonObject>, own: JsonObject): RoomEventDict {
     const { auth_events: _, prev_events: __, hashes: ___, signatures: ____, depth: _____, ...dict } = event.getDict();
     const age = this.homeserver.clock.nowMs() - event.originServerTs;
-    return { ...dict, unsigned: { ...fields, ...dict.unsigned, ...own, age } };
+    // In room version 11 it is in the content; older clients look for it outside. (Specification, "Handling redactions".)
+    const { redacts } = dict.content;
+    const outside = dict.type === "m.room.redaction" && typeof redacts === "string" && { redacts: redacts as EventId };
+    return { ...dict, ...outside, unsigned: { ...fields, ...dict.unsigned, ...own, age } };
   }
 
   async #bundlesOf(events: readonly RoomEvent[]): Promise<Map<EventId, Bundle>> {

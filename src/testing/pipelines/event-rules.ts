@@ -4,8 +4,9 @@ import { Codes } from "../../matrix/codes.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
 import type { StateMap } from "../../matrix/state-map.js";
+import { malformedLevels, mayChangeLevels } from "./power-level-rules.js";
 
-// A small part of the authorisation rules of room version 11: memberships and power levels.
+// Of the authorisation rules of room version 11: memberships, power levels, and state that belongs to a user.
 
 const MEMBERSHIPS: readonly unknown[] = ["invite", "join", "knock", "leave", "ban"];
 const MAX_EVENT_BYTES = 65_536;
@@ -50,6 +51,11 @@ export function validateEvent(event: RoomEvent): void {
   if (event.type === "m.room.member" && !MEMBERSHIPS.includes(event.content.membership)) {
     refuse("The event names no known membership");
   }
+  if (event.type === "m.room.power_levels" && event.isState()) {
+    const malformed = malformedLevels(event.content);
+    if (malformed !== undefined) refuse(`The power levels are malformed: ${malformed}`);
+  }
+  if (!isCanonical(event.content)) refuse("The content has a number that is not a whole one, or is too large");
   if (JSON.stringify(event.getDict()).length > MAX_EVENT_BYTES) {
     throw new MatrixError(413, "The event is too large", Codes.TOO_LARGE);
   }
@@ -64,8 +70,18 @@ export function authoriseEvent(event: RoomEvent, state: StateMap<RoomEvent>): vo
   if (event.type === "m.room.create") return allow(state.size === 0, "The room has been created already");
   if (event.type === "m.room.member") return authoriseMembership(event, state);
   allow(membershipIn(state, event.sender) === "join", `User ${event.sender} is not in room ${event.roomId}`);
-  const needed = powerToSend(state, event.type, event.isState());
-  allow(powerOf(state, event.sender) >= needed, `Sending ${event.type} needs power level ${needed}`);
+  const isInvite = event.type === "m.room.third_party_invite";
+  const needed = isInvite ? powerToDo(state, "invite") : powerToSend(state, event.type, event.isState());
+  const rank = powerOf(state, event.sender);
+  allow(rank >= needed, `Sending ${event.type} needs power level ${needed}`);
+  const isOthers = event.stateKey?.startsWith("@") === true && event.stateKey !== event.sender;
+  allow(!isOthers, "State whose key is a user belongs to that user");
+  const levels = event.type === "m.room.power_levels" && state.get("m.room.power_levels");
+  if (!levels) return;
+  allow(
+    mayChangeLevels(event.sender, rank, levels.content, event.content),
+    "You may not give or take power above your own",
+  );
 }
 
 function authoriseMembership(event: RoomEvent, state: StateMap<RoomEvent>): void {
@@ -88,7 +104,10 @@ function authoriseMembership(event: RoomEvent, state: StateMap<RoomEvent>): void
       );
     }
     case "knock":
-      return allow(sender === target && before === "leave", "You cannot knock on this room");
+      return allow(
+        sender === target && before === "leave" && state.get("m.room.join_rules")?.content.join_rule === "knock",
+        "You cannot knock on this room",
+      );
     case "invite":
       allow(inRoom, `User ${sender} is not in the room`);
       allow(before !== "ban" && before !== "join", `User ${target} is ${before === "ban" ? "banned" : "in the room"}`);
@@ -104,6 +123,12 @@ function authoriseMembership(event: RoomEvent, state: StateMap<RoomEvent>): void
 
 function allow(condition: boolean, message: string): void {
   if (!condition) throw new MatrixError(403, message, Codes.FORBIDDEN);
+}
+
+/** Whether JSON has the one form in which it can be hashed. (Matrix specification, "Canonical JSON".) */
+function isCanonical(value: unknown): boolean {
+  if (typeof value === "number") return Number.isSafeInteger(value);
+  return typeof value !== "object" || value === null || Object.values(value).every(isCanonical);
 }
 
 function numberOr(value: unknown, fallback: number): number {

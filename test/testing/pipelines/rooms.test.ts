@@ -60,9 +60,57 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await membershipOf(BOB)).to.equal("leave");
   });
 
-  it("can be knocked on", async () => {
+  it("can be knocked on where they say so", async () => {
+    expect(await refusal(bob.knock(room))).to.deep.equal(FORBIDDEN);
+    await alice.sendState(room, "m.room.join_rules", { join_rule: "knock" });
     await bob.knock(room);
     expect(await membershipOf(BOB)).to.equal("knock");
+  });
+
+  describe("with a moderator", () => {
+    const levels = { users: { [userId("alice")]: 100, [BOB]: 50 }, events: { "m.room.power_levels": 50 }, ban: 50 };
+
+    beforeEach(async () => {
+      await alice.invite(room, BOB);
+      await bob.join(room);
+      await alice.sendState(room, "m.room.power_levels", levels);
+    });
+
+    const refused: Record<string, object> = {
+      "a level above one's own": { ...levels, users: { ...levels.users, [BOB]: 51 } },
+      "the level of somebody above": { ...levels, users: { [BOB]: 50 } },
+      "what an action needs, to above one's own": { ...levels, ban: 51 },
+      "what an event needs, to above one's own": { ...levels, events: { ...levels.events, "m.room.name": 60 } },
+    };
+    for (const [what, content] of Object.entries(refused)) {
+      it(`let nobody change ${what}`, async () => {
+        expect(await refusal(bob.sendState(room, "m.room.power_levels", content as JsonObject))).to.deep.equal(
+          FORBIDDEN,
+        );
+      });
+    }
+
+    const malformed: Record<string, object> = {
+      "a level that is no whole number": { ban: "50" },
+      "levels that are no map": { users: [] },
+      "a user who is none": { users: { bob: 1 } },
+    };
+    for (const [what, content] of Object.entries(malformed)) {
+      it(`refuse ${what}`, async () => {
+        const refusing = alice.sendState(room, "m.room.power_levels", content as JsonObject);
+        expect(await refusal(refusing)).to.deep.equal([400, "M_BAD_JSON"]);
+      });
+    }
+
+    it("let a moderator give levels up to the own one, and lower it", async () => {
+      const users = { ...levels.users, [BOB]: 10, [userId("carol")]: 50 };
+      expect(await bob.sendState(room, "m.room.power_levels", { ...levels, users })).to.match(/^\$/);
+    });
+
+    it("keep state whose key is a user for that user", async () => {
+      expect(await refusal(alice.sendState(room, "m.test", {}, BOB))).to.deep.equal(FORBIDDEN);
+      expect(await bob.sendState(room, "m.test", {}, BOB)).to.match(/^\$/);
+    });
   });
 
   it("keep a user without the power from sending state", async () => {

@@ -1,0 +1,53 @@
+import { isPlainObject } from "../../matrix/json.js";
+import { ParsedUserId } from "../../matrix/identifiers.js";
+import type { RoomEvent } from "../../matrix/room-event.js";
+
+const LEVELS = ["users_default", "events_default", "state_default", "ban", "redact", "kick", "invite"];
+const MAPS = ["events", "notifications", "users"];
+
+/** What keeps a content from being that of `m.room.power_levels`; undefined where nothing does. */
+export function malformedLevels(content: RoomEvent["content"]): string | undefined {
+  const wrong = LEVELS.find((key) => content[key] !== undefined && !Number.isSafeInteger(content[key]));
+  if (wrong !== undefined) return `${wrong} is not a whole number`;
+  for (const key of MAPS) {
+    const map = content[key] ?? {};
+    if (!isPlainObject(map) || !Object.values(map).every((level) => Number.isSafeInteger(level)))
+      return `${key} is not a map of levels`;
+    if (key === "users" && !Object.keys(map).every((name) => ParsedUserId.isValid(name)))
+      return "users names somebody who is no user";
+  }
+  return undefined;
+}
+
+/**
+ * Whether somebody of a level may change power levels so: nothing above the own level is set or taken away, and of
+ * other users nothing at it is taken away. (Matrix specification, room version 11, "Authorization rules", rule 9.)
+ */
+export function mayChangeLevels(
+  sender: string,
+  rank: number,
+  before: RoomEvent["content"],
+  after: RoomEvent["content"],
+): boolean {
+  const mayChange = (old: unknown, next: unknown, isOthers = false) =>
+    old === next || (isAtMost(next, rank) && isAtMost(old, isOthers ? rank - 1 : rank));
+  return (
+    LEVELS.every((key) => mayChange(before[key], after[key])) &&
+    MAPS.every((key) => {
+      const [old, next] = [mapIn(before, key), mapIn(after, key)];
+      return Object.keys({ ...old, ...next }).every((name) =>
+        mayChange(old[name], next[name], key === "users" && name !== sender),
+      );
+    })
+  );
+}
+
+function mapIn(content: RoomEvent["content"], key: string): Record<string, unknown> {
+  const map = content[key];
+  return isPlainObject(map) ? map : {};
+}
+
+/** What is not there limits nothing. */
+function isAtMost(level: unknown, most: number): boolean {
+  return typeof level !== "number" || level <= most;
+}
