@@ -7,9 +7,10 @@ import { copying, type Call } from "./calls.js";
 import type { HookContext, MaybePromise } from "./context.js";
 import type { HookLog, RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
-import type { Observation, Observer } from "./observer.js";
+import type { Observer } from "./observer.js";
+import { Outcomes } from "./outcomes.js";
 import type { PendingWalk } from "./pending-walk.js";
-import { Remark, Stop, type Step, type Strategy } from "./strategy.js";
+import { Stop, type Strategy } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
 
 /** A callback as a chain holds it: bound to the instance of its module. */
@@ -34,7 +35,7 @@ export class Chain<State = unknown, Result = unknown> {
   readonly #empty: Result;
   readonly #shield: boolean;
   readonly #reports: CallbackReports;
-  readonly #observer: Observer | undefined;
+  readonly #outcomes: Outcomes<State, Result>;
   /** How many walks ended, or became asynchronous, at each callback; those that passed all of them are not here. */
   readonly #left: number[];
   #dispatches = 0;
@@ -43,14 +44,13 @@ export class Chain<State = unknown, Result = unknown> {
   constructor(
     /** `Category.hook`, as logs and metrics name it. */
     readonly name: string,
-    private readonly hook: AnyHook,
+    hook: AnyHook,
     readonly callbacks: readonly ChainCallback[],
     private readonly watchdog: Watchdog,
     observer?: Observer,
   ) {
     this.#strategy = hook.strategy as Strategy<State, Result>;
-    this.#observer = observer;
-    // An observer hears of every answer: none takes the short way past `#settle`.
+    // An observer hears of every answer: none takes the short way past `#outcomes`.
     this.#pass = "pass" in this.#strategy && !observer ? this.#strategy.pass : NO_PASS;
     this.#empty = this.#strategy.done(this.#strategy.start());
     this.#shield = hook.shield;
@@ -59,6 +59,7 @@ export class Chain<State = unknown, Result = unknown> {
     // Private and not frozen: V8 reads the elements of a frozen array at half the speed.
     this.#calls = callbacks.map(({ call }) => copying(call, hook.parameters));
     this.#reports = new CallbackReports(name, hook, callbacks);
+    this.#outcomes = new Outcomes(name, hook, callbacks, this.#reports, observer);
     Object.freeze(callbacks);
   }
 
@@ -130,7 +131,7 @@ export class Chain<State = unknown, Result = unknown> {
                 a5,
               });
             }
-            const outcome = this.#settle(this.#strategy.step(state, answer), index, context, answer);
+            const outcome = this.#outcomes.ofAnswer(answer, index, context, state);
             if (outcome instanceof Stop) {
               this.#left[index]!++;
               if (sampledAt !== undefined) this.#timed(index, sampledAt);
@@ -222,7 +223,7 @@ export class Chain<State = unknown, Result = unknown> {
 
   #stepIn(walk: PendingWalk<State>, answer: unknown): State | Stop<Result> {
     try {
-      return this.#settle(this.#strategy.step(walk.state, answer), walk.index, walk.context, answer);
+      return this.#outcomes.ofAnswer(answer, walk.index, walk.context, walk.state);
     } catch (error) {
       return this.#failIn(walk, error);
     }
@@ -243,46 +244,9 @@ export class Chain<State = unknown, Result = unknown> {
     return this.#metrics[index] as CallbackMetrics;
   }
 
-  #settle(step: Step<State, Result>, index: number, context: HookContext, answer: unknown): State | Stop<Result> {
-    const outcome = this.#outcomeOf(step, index, context);
-    if (this.#observer) {
-      const decided = outcome instanceof Stop;
-      this.#observe(index, context, { decided, answer: decided ? outcome.result : answer });
-    }
-    return outcome;
-  }
-
-  #outcomeOf(step: Step<State, Result>, index: number, context: HookContext): State | Stop<Result> {
-    if (!(step instanceof Remark)) return step;
-    this.#reports.remarked(index, step, context);
-    return step.outcome as State | Stop<Result>;
-  }
-
-  /** Applies the failure policy to what a callback threw: the state to go on with, the end of the walk, or a throw. */
   #fail(error: unknown, index: number, context: HookContext, state: State, args: unknown[]): State | Stop<Result> {
-    const { failure } = this.hook;
     this.#metricsOf(index).failures++;
-    this.#reports.failed(index, error, failure.level(error), context, args);
-    const policy = failure.outcome(error, this.#reports.describe(index));
-    if (policy.kind === "answer") {
-      const outcome = this.#outcomeOf(this.#strategy.step(state, policy.value), index, context);
-      this.#observe(index, context, { decided: outcome instanceof Stop, error });
-      return outcome;
-    }
-    this.#observe(index, context, { decided: policy.kind === "propagate", error });
-    if (policy.kind === "propagate") throw policy.error;
-    return state;
-  }
-
-  /** An observer is the homeserver's: what goes wrong in it is no failure of the callback. */
-  #observe(index: number, context: HookContext, seen: Pick<Observation, "decided" | "answer" | "error">): void {
-    if (!this.#observer) return;
-    const { module, name } = this.callbacks[index] as ChainCallback;
-    try {
-      this.#observer(Object.freeze({ hook: this.name, module: module.id, callback: name, context, ...seen }));
-    } catch (error) {
-      this.#reports.observerFailed(index, error, context);
-    }
+    return this.#outcomes.ofError(error, index, context, state, args);
   }
 }
 

@@ -1,0 +1,61 @@
+import type { CallbackReports } from "./callback-reports.js";
+import type { HookContext } from "./context.js";
+import type { RegisteredCallback } from "./contribution.js";
+import type { AnyHook } from "./hook.js";
+import type { Observation, Observer } from "./observer.js";
+import { Remark, Stop, type Strategy } from "./strategy.js";
+
+/** What a chain makes of the answers and errors of its callbacks, and who is told. */
+export class Outcomes<State, Result> {
+  readonly #strategy: Strategy<State, Result>;
+
+  constructor(
+    private readonly chain: string,
+    private readonly hook: AnyHook,
+    private readonly callbacks: readonly RegisteredCallback[],
+    private readonly reports: CallbackReports,
+    private readonly observer: Observer | undefined,
+  ) {
+    this.#strategy = hook.strategy as Strategy<State, Result>;
+  }
+
+  /** The state to go on with, or the end of the walk. Throws what the strategy throws for an illegal answer. */
+  ofAnswer(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
+    const outcome = this.#step(answer, index, context, state);
+    if (this.observer) {
+      const decided = outcome instanceof Stop;
+      this.#observe(index, context, { decided, answer: decided ? outcome.result : answer });
+    }
+    return outcome;
+  }
+
+  /** Applies the failure policy: the state to go on with, the end of the walk, or a throw. */
+  ofError(error: unknown, index: number, context: HookContext, state: State, args: unknown[]): State | Stop<Result> {
+    const { failure } = this.hook;
+    this.reports.failed(index, error, failure.level(error), context, args);
+    const policy = failure.outcome(error, this.reports.describe(index));
+    const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
+    const decided = policy.kind === "propagate" || outcome instanceof Stop;
+    this.#observe(index, context, { decided, error });
+    if (policy.kind === "propagate") throw policy.error;
+    return outcome;
+  }
+
+  #step(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
+    const step = this.#strategy.step(state, answer);
+    if (!(step instanceof Remark)) return step;
+    this.reports.remarked(index, step, context);
+    return step.outcome as State | Stop<Result>;
+  }
+
+  /** An observer is the homeserver's: what goes wrong in it is no failure of the callback. */
+  #observe(index: number, context: HookContext, seen: Pick<Observation, "decided" | "answer" | "error">): void {
+    if (!this.observer) return;
+    const { module, name } = this.callbacks[index] as RegisteredCallback;
+    try {
+      this.observer(Object.freeze({ hook: this.chain, module: module.id, callback: name, context, ...seen }));
+    } catch (error) {
+      this.reports.observerFailed(index, error, context);
+    }
+  }
+}
