@@ -32,13 +32,16 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   ...(process.env["DATABASE_URL"] && { "send-postgres": () => sendRows(directory, rounds, "PostgreSQL") }),
   outage: () => outageRows(directory),
 };
-for (const [name, run] of Object.entries(parts)) {
-  if (!options.only.includes(name)) continue;
-  const more = await run();
-  rows.push(...more);
-  console.log(table(more));
+try {
+  for (const [name, run] of Object.entries(parts)) {
+    if (!options.only.includes(name)) continue;
+    const more = await run();
+    rows.push(...more);
+    console.log(table(more));
+  }
+} finally {
+  await rm(directory, { recursive: true });
 }
-await rm(directory, { recursive: true });
 
 const missed = rows.filter(missesTarget);
 console.log(missed.length === 0 ? "Every target is met." : `${missed.length} rows miss their target:`);

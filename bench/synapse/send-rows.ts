@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { LigandServe } from "../../test/synapse/ligand-serve.js";
 import { RunningSynapse } from "../../test/synapse/running-synapse.js";
 import { createDatabase } from "../../test/synapse/synapse-databases.js";
+import { untilExit } from "../../test/synapse/until-exit.js";
 import { quantile, shuffled, spreadOf } from "../statistics.js";
 import { spreadRow, type Row } from "../row.js";
 import { processorMs } from "./processor-time.js";
@@ -120,9 +121,8 @@ function rowsOf(group: string, taken: ReadonlyMap<string, readonly number[]>): R
 }
 
 async function startAntispam(): Promise<{ url: string; pid: number; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [resolve("build/bench/synapse/antispam-server.js")], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const program = resolve("build/bench/synapse/antispam-server.js");
+  const child = untilExit(spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] }));
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   const port = /listening on (\d+)/.exec(line.toString())![1]!;
   return {

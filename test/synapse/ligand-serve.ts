@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { untilExit } from "./until-exit.js";
 
 export const LIGAND = resolve("dist/cli/main.js");
 
@@ -36,7 +37,7 @@ export class LigandServe {
   async start(modules: readonly Entry[], ...options: string[]): Promise<void> {
     await this.configure(modules);
     const [program, ...args] = this.command(...options) as [string, ...string[]];
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = untilExit(spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] }));
     this.#process = child;
     await new Promise<void>((resolve, reject) => {
       const take = (data: Buffer) => {

@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { untilExit } from "./until-exit.js";
 
 /** The interpreter of the environment that `scripts/synapse/venv.mjs` makes. */
 export const PYTHON = resolve("synapse/.venv/bin/python");
@@ -59,11 +60,10 @@ export class RunningSynapse {
   static async run({ directory, configFiles, port, name, startTimeoutMs = 60_000, env }: ProcessOptions) {
     const logFile = join(directory, name === undefined ? "synapse.log" : `synapse-${name}.log`);
     const app = name === undefined ? "synapse.app.homeserver" : "synapse.app.generic_worker";
-    const child = spawn(PYTHON, ["-m", app, ...configFiles.flatMap((file) => ["--config-path", file])], {
-      cwd: directory,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const args = ["-m", app, ...configFiles.flatMap((file) => ["--config-path", file])];
+    const child = untilExit(
+      spawn(PYTHON, args, { cwd: directory, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] }),
+    );
     const log = createWriteStream(logFile, { flags: "a" });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
