@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { LigandServe } from "../../build/test/synapse/ligand-serve.js";
 import { RunningSynapse } from "../../build/test/synapse/running-synapse.js";
-import { makeVenv } from "./venv.mjs";
 
 const EXAMPLES = join(import.meta.dirname, "..", "..", "examples");
 const CLIENT = join(import.meta.dirname, "demo-client");
@@ -36,7 +35,7 @@ const MODULES = [
   { module: `${EXAMPLES}/web-resource/guestbook.js#Guestbook`, config: { title: "Guestbook", keep_days: 7 } },
 ];
 
-makeVenv();
+execFileSync(process.execPath, [join(import.meta.dirname, "..", "synapse-venv.mjs")], { stdio: "inherit" });
 execFileSync("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent", "--no-package-lock"], {
   cwd: CLIENT,
   stdio: "inherit",
