@@ -1,4 +1,5 @@
-// The tests of the bridge to Synapse: of the Python package, and of both sides against a real Synapse.
+// The tests of the bridge to Synapse: of the Python package, and of both sides against a real Synapse. Further arguments
+// are those of mocha.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { makeVenv, PYTHON } from "./venv.mjs";

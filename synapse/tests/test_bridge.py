@@ -1,3 +1,4 @@
+import logging
 from typing import Any, cast
 
 from synapse.module_api import NOT_SPAM
@@ -39,6 +40,14 @@ def bridge(connection: Any, policies: dict[str, Policy] | None = None) -> Bridge
 
 
 class BridgeTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        # What one test looks for would only be noise in the others.
+        logger = logging.getLogger("ligand_synapse.bridge")
+        silent = logging.NullHandler()
+        logger.addHandler(silent)
+        self.addCleanup(logger.removeHandler, silent)
+        self.patch(logger, "propagate", False)
+
     def outcome(self, answer: Any) -> Any:
         """What comes of an answer: a value, or the type of an exception."""
         deferred: Deferred[Any] = ensureDeferred(answer)
