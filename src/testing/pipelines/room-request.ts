@@ -55,7 +55,7 @@ export function readRoomRequest(body: JsonObject): RoomRequest {
     name: textOrNull(body, "name"),
     topic: textOrNull(body, "topic"),
     invite: invite as UserId[],
-    invite3pid: listOf(body, "invite_3pid") as unknown as RoomRequest["invite3pid"],
+    invite3pid: listOf(body, "invite_3pid").map(readThreepid),
     isDirect: body.is_direct === true,
     creationContent: objectOf(body, "creation_content"),
     initialState: listOf(body, "initial_state").map(readInitialState),
@@ -68,6 +68,14 @@ function readInitialState(value: unknown): InitialState {
     throw invalid("initial_state holds something that is no state event");
   }
   return { type: value.type, stateKey: String(value.state_key ?? ""), content: value.content as JsonObject };
+}
+
+function readThreepid(value: unknown): RoomRequest["invite3pid"][number] {
+  const { medium, address } = isPlainObject(value) ? value : {};
+  if ((medium !== "email" && medium !== "msisdn") || typeof address !== "string") {
+    throw invalid("invite_3pid holds something that is no third-party identifier");
+  }
+  return { medium, address };
 }
 
 function textOrNull(body: JsonObject, key: string): string | null {

@@ -40,6 +40,13 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await bob.join(publicRoom)).to.match(/^\$/);
   });
 
+  it("refuse an invite by something that is no third-party identifier", async () => {
+    for (const threepid of ["", null, { medium: "pigeon", address: "a" }, { medium: "email" }]) {
+      const body = { invite_3pid: [threepid] } as JsonObject;
+      expect(await refusal(alice.createRoom(body)), JSON.stringify(threepid)).to.deep.equal([400, "M_INVALID_PARAM"]);
+    }
+  });
+
   it("let a user kick, ban and unban others with the power to, and no others", async () => {
     await alice.invite(room, BOB);
     await bob.join(room);
