@@ -237,6 +237,13 @@ export const HOOKS: Readonly<Record<string, HookUnderTest>> = {
     passing: [null],
     others: [...ANY, override(1, 10), override(0, 0)],
   },
+
+  "Federation.onEventDeliveredOverFederation": told({
+    $: "delivery",
+    serverName: "remote.example",
+    events: [event],
+    method: "/send",
+  }),
 };
 
 /** What a module has on the hooks that it must have beside the one under test. It is not asked. */

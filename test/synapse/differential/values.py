@@ -136,7 +136,7 @@ RECORDS = (
 )
 """Compared member by member, by the members that Ligand's records have."""
 LACKING = {"info_uri", "can_upgrade"}
-"""Members that Synapse's records have and Ligand's have not."""
+"""Members of Synapse's records that Ligand's may leave out, as those of the runs do."""
 
 
 def encode(value: Any) -> Any:

@@ -59,6 +59,7 @@ const TAGS: Readonly<Record<string, (wire: Members) => unknown>> = {
   profile: record,
   limit: record,
   override: record,
+  delivery: record,
   fileInfo: record,
   file: ({ path }) => new NamedFile(path as string),
   request: ({ url }) => new Request(url as string),
