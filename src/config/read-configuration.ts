@@ -7,7 +7,7 @@ import { legacyKeyProblems } from "./legacy-keys.js";
 import { ModuleEntryKeys, type ModuleEntry } from "./module-entry.js";
 import { parseYaml, type YamlFile } from "./parse-yaml.js";
 import { checkCharacters, readText } from "./read-text.js";
-import { offsetOf, plainValue, type ListSource, type Source } from "./source.js";
+import { offsetOf, plainValue, type ListSource, type MapSource, type Source } from "./source.js";
 import { validateConfig } from "./validate-config.js";
 
 /**
@@ -62,7 +62,10 @@ async function readSection(text: string, file: string, problems: Problem[]): Pro
   }
   problems.push(...legacyKeyProblems(root, yaml));
   const section = root.entries.get("modules")?.source;
-  if (!section) return undefined;
+  if (!section) {
+    problems.push(...misspeltSection(root, yaml));
+    return undefined;
+  }
   if (isNothing(section)) return [];
   if (section.kind !== "list") {
     problems.push({
@@ -75,6 +78,19 @@ async function readSection(text: string, file: string, problems: Problem[]): Pro
     return [];
   }
   return readEntries(section, yaml, resolve(dirname(file)), problems);
+}
+
+/** All other keys are the homeserver's, but nobody else's is `Modules` or `module`: it would be passed over in silence. */
+function misspeltSection({ entries }: MapSource, yaml: YamlFile): Problem[] {
+  return [...entries]
+    .filter(([key]) => /^modules?$/i.test(key))
+    .map(([key, { keyOffset }]) => ({
+      code: "LIGAND_CONFIG_UNKNOWN_KEY",
+      message: `\`${key}\` is not a known key, and there is no section \`modules\``,
+      position: yaml.position(keyOffset),
+      path: key,
+      remedy: "Did you mean `modules`?",
+    }));
 }
 
 async function readEntries(

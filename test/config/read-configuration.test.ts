@@ -175,6 +175,15 @@ describe("reading a configuration", () => {
     ]);
   });
 
+  it("notices a section that is called nearly `modules`, and nothing else of the homeserver's", async () => {
+    const { entries, problems } = await read("server_name: x\nModules:\n  - module: a#B\nmodel: 1\n");
+    expect(entries).to.equal(undefined);
+    expect(problems).to.deep.equal([
+      "homeserver.yaml:2:1 Modules: `Modules` is not a known key, and there is no section `modules` [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `modules`?",
+    ]);
+    expect((await read("module: 1\nmodules: []")).problems).to.deep.equal([]);
+  });
+
   it("shows the entry to write instead of a legacy key", async () => {
     const { problems } = await read(
       [
