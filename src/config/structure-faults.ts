@@ -16,7 +16,8 @@ export interface StructureFault {
 
 /**
  * Checks what class-validator leaves open: a rule with `each: true` holds for a single value as well, so that a text
- * passes for a list of texts; `@ValidateNested` holds for an absent value, and for a mapping of no known class.
+ * passes for a list of texts; `@ValidateNested` holds for an absent value, for a list in the place of a mapping, and for
+ * a mapping of no known class.
  */
 export function structureFaults(instances: readonly ConfigInstance[]): StructureFault[] {
   return instances.flatMap(({ Class, instance, path }) => {
@@ -57,10 +58,19 @@ function propertyFaults(
     ];
   }
   if (!nested) return [];
+  if (Array.isArray(value) && !list && !rules.some(isAboutLists)) {
+    const message = `found ${describeFound(value, path)}; it must be a mapping`;
+    return [{ code: "LIGAND_CONFIG_TYPE", path, message, remedy: "Write a mapping: its keys without dashes." }];
+  }
   const items: [ConfigPath, unknown][] = Array.isArray(value)
     ? value.map((item, index) => [[...path, index], item])
     : [[path, value]];
   return items.flatMap(([at, item]) => (isPlainMapping(item) ? [typeMissing(at, key, className)] : []));
+}
+
+/** `@IsArray`, `@ArrayNotEmpty` and their like: with one of them `@ValidateNested` means the items, `each` or not. */
+function isAboutLists({ name }: PropertyRule): boolean {
+  return /^(is)?array/i.test(name ?? "");
 }
 
 function typeMissing(path: ConfigPath, property: string, className: string): StructureFault {

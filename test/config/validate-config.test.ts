@@ -252,6 +252,22 @@ describe("validating a config", () => {
     ]);
   });
 
+  it("takes no list in the place of a nested mapping, not even an empty one", async () => {
+    class Limit {
+      @IsInt() per_second = 1;
+    }
+    class Limited {
+      @ValidateNested() @Type(() => Limit) limit = new Limit();
+      @IsArray() @ValidateNested() @Type(() => Limit) limits: Limit[] = [];
+    }
+    for (const list of [[], [{ per_second: 1 }]]) {
+      const { length } = list;
+      expect(await problemsOf(Limited, { limit: list, limits: list })).to.deep.equal([
+        `value limit:1:1 modules[1].config.limit: found ${length === 0 ? "an empty list" : "a list of 1"}; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.`,
+      ]);
+    }
+  });
+
   it("leaves alone what `@Transform` made", async () => {
     class Limiter {
       readonly left: number;
