@@ -20,8 +20,8 @@ from importlib.metadata import version
 from typing import Any
 
 from synapse.api.errors import ModuleFailedException, SynapseError
-from synapse.logging.context import (
-    LoggingContext,  # type: ignore[attr-defined]  # re-exported for its callers
+from synapse.logging.context import (  # type: ignore[attr-defined]  # re-exports the first
+    LoggingContext,
     PreserveLoggingContext,
     make_deferred_yieldable,
 )
