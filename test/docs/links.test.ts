@@ -1,0 +1,26 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect } from "chai";
+
+const PAGES = execFileSync("git", ["ls-files", "-z", "*.md"], { encoding: "utf8" }).split("\0").filter(Boolean);
+
+/** The files that a page links to, without the links to other sites and to places in the page itself. */
+function linksOf(page: string): string[] {
+  const prose = readFileSync(page, "utf8").replace(/^```.*?^```$/gms, "");
+  return Array.from(prose.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g), ([, target = ""]) => target).filter(
+    (target) => !/^[a-z]+:/.test(target),
+  );
+}
+
+describe("the links of the documentation", () => {
+  it("lead to files that are there", () => {
+    const broken = PAGES.flatMap((page) =>
+      linksOf(page)
+        .filter((target) => !existsSync(join(dirname(page), target)))
+        .map((target) => `${page}: ${target}`),
+    );
+    expect(PAGES).to.include("README.md");
+    expect(broken).to.deep.equal([]);
+  });
+});
