@@ -1,0 +1,77 @@
+import { createHmac } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createLogger, serve, type ServedModules } from "#src/index.js";
+import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
+import { MatrixClient } from "./matrix-client.js";
+
+const MODULES = modulesOf("switchboard");
+const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
+const AS_TOKEN = "of-an-application-service";
+
+/** A Synapse whose modules run in the process of the tests, which say what their callbacks do. */
+export class SwitchedSynapse {
+  #accounts = 0;
+
+  private constructor(
+    private readonly bridged: BridgedSynapse,
+    private readonly served: ServedModules,
+  ) {}
+
+  static async start(settings: object = {}): Promise<SwitchedSynapse> {
+    const bridged = await BridgedSynapse.create();
+    await bridged.serve.configure([{ module: `${MODULES}#Switchboard` }, { module: `${MODULES}#SecondModule` }]);
+    const { configFile, socket } = bridged.serve;
+    const served = await serve({ configFile, address: `unix:${socket}`, logger: createLogger({ level: "error" }) });
+    const applicationService = join(bridged.directory, "application-service.yaml");
+    await writeFile(
+      applicationService,
+      JSON.stringify({
+        id: "tests",
+        url: null,
+        as_token: AS_TOKEN,
+        hs_token: "of-the-homeserver",
+        sender_localpart: "service",
+        namespaces: { users: [], aliases: [{ exclusive: false, regex: "#service.*" }], rooms: [] },
+      }),
+    );
+    const settingsOfAll = { app_service_config_files: [applicationService], rc_room_creation: UNLIMITED };
+    await bridged.startSynapse({}, { ...settingsOfAll, ...settings });
+    return new SwitchedSynapse(bridged, served);
+  }
+
+  /** Nobody. */
+  get client(): MatrixClient {
+    return this.bridged.client;
+  }
+
+  /** The user of an application service. */
+  get service(): MatrixClient {
+    return new MatrixClient(this.client.url, "@service:synapse.test", AS_TOKEN);
+  }
+
+  /** A name that no account has yet. */
+  newName(start = "user"): string {
+    return `${start}${++this.#accounts}`;
+  }
+
+  /** A new account. */
+  user(): Promise<MatrixClient> {
+    return this.client.register(this.newName());
+  }
+
+  async admin(): Promise<MatrixClient> {
+    const path = "/_synapse/admin/v1/register";
+    const { nonce } = await this.client.get<{ nonce: string }>(path);
+    const [username, password] = [this.newName("admin"), "secret"];
+    const mac = createHmac("sha1", "for tests").update([nonce, username, password, "admin"].join("\0")).digest("hex");
+    const body = { nonce, username, password, admin: true, mac };
+    const account = await this.client.post<{ user_id: string; access_token: string }>(path, body);
+    return new MatrixClient(this.client.url, account.user_id, account.access_token);
+  }
+
+  async stop(): Promise<void> {
+    await this.bridged.stop();
+    await this.served.stop();
+  }
+}
