@@ -53,7 +53,7 @@ export { serve, type ServedModules, type ServeOptions } from "./remote/serve.js"
 export type { ServerHealth } from "./remote/module-server.js";
 export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/remote-host.js";
 export { startIsolated, type IsolatedOptions } from "./remote/isolated.js";
-export type { ModulesInfo, RemoteHook, RemoteLoginType, RemoteWebPath } from "./remote/protocol.js";
+export type { ModulesInfo, RemoteHook, RemoteWebPath } from "./remote/protocol.js";
 
 // What authors of modules need of Inversify, and no more: a module needs no import of it.
 export { inject, optional, postConstruct, preDestroy } from "inversify";

@@ -1,4 +1,5 @@
 import { NotificationType, RequestType } from "vscode-jsonrpc/node";
+import type { LoginType } from "../catalogue/auth-checkers.js";
 import type { CallbackName, HookStatus } from "../hooks/hook.js";
 import type { Wire } from "./wire.js";
 
@@ -41,15 +42,6 @@ export interface RemoteHook {
   readonly callbacks: readonly CallbackName[];
 }
 
-/** A login type that modules offer. */
-export interface RemoteLoginType {
-  readonly type: string;
-  /** The fields that a client must send, in the order of the declaration. */
-  readonly fields: readonly string[];
-  /** Who is asked, in order. */
-  readonly callbacks: readonly CallbackName[];
-}
-
 /** A web path that a module serves. */
 export interface RemoteWebPath {
   readonly path: string;
@@ -72,7 +64,7 @@ export interface ModulesInfo {
   /** The hooks that at least one module answers. */
   readonly hooks: readonly RemoteHook[];
   /** `m.login.password` first. */
-  readonly loginTypes: readonly RemoteLoginType[];
+  readonly loginTypes: readonly LoginType[];
   /** The web paths that modules serve, each with the module that keeps it. */
   readonly webPaths: readonly RemoteWebPath[];
 }
