@@ -31,12 +31,13 @@ export class BridgedSynapse {
     await this.startSynapse(bridge, settings);
   }
 
-  async startSynapse(bridge: object = {}, settings: object = {}): Promise<void> {
+  async startSynapse(bridge: object = {}, settings: object = {}, env: NodeJS.ProcessEnv = {}): Promise<void> {
     const config = { socket: `unix:${this.serve.socket}`, ...bridge };
     this.synapse = await RunningSynapse.start({
       directory: this.directory,
       modules: [{ module: "ligand_synapse.LigandModules", config }],
       settings,
+      env,
     });
   }
 

@@ -1,9 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { SMTPServer } from "smtp-server";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
-import { freePort } from "./running-synapse.js";
+import { Mailbox } from "./mailbox.js";
 import { seen, type Body, type MatrixClient } from "./matrix-client.js";
 
 describe("services and web resources of a real Synapse", function () {
@@ -11,26 +10,13 @@ describe("services and web resources of a real Synapse", function () {
   let bridged: BridgedSynapse;
   let alice: MatrixClient;
   let room: string;
-  let smtp: SMTPServer;
+  let mailbox: Mailbox;
   let gateway: Server;
-  const mails: string[] = [];
   const pushes: Body[] = [];
 
   before(async () => {
     bridged = await BridgedSynapse.create();
-    const smtpPort = await freePort();
-    smtp = new SMTPServer({
-      disabledCommands: ["AUTH", "STARTTLS"],
-      onData(stream, _session, done) {
-        let text = "";
-        stream.on("data", (data: Buffer) => (text += data.toString()));
-        stream.on("end", () => {
-          mails.push(text);
-          done();
-        });
-      },
-    });
-    await new Promise<void>((resolve) => void smtp.listen(smtpPort, "127.0.0.1", resolve));
+    mailbox = await Mailbox.open();
     gateway = createServer((request, response) => {
       let text = "";
       request.on("data", (data: Buffer) => (text += data.toString()));
@@ -47,12 +33,7 @@ describe("services and web resources of a real Synapse", function () {
       ],
       { call_timeout: 2 },
       {
-        email: {
-          smtp_host: "127.0.0.1",
-          smtp_port: smtpPort,
-          notif_from: "%(app)s <hs@example.org>",
-          enable_tls: false,
-        },
+        email: mailbox.setting,
         ip_range_whitelist: ["127.0.0.1"],
       },
     );
@@ -61,7 +42,7 @@ describe("services and web resources of a real Synapse", function () {
   });
 
   after(async () => {
-    smtp.close();
+    mailbox.close();
     gateway.close();
     await bridged.stop();
   });
@@ -257,8 +238,8 @@ describe("services and web resources of a real Synapse", function () {
 
   it("sends mail", async () => {
     await call("Mailer.sendMail", "Bob <bob@example.org>", "A subject", "<p>html</p>", "text");
-    expect(mails).to.have.length(1);
-    expect(mails[0]).to.include("A subject").and.include("bob@example.org");
+    expect(mailbox.mails).to.have.length(1);
+    expect(mailbox.mails[0]).to.include("A subject").and.include("bob@example.org");
   });
 
   it("has no other methods", async () => {

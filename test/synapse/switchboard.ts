@@ -47,7 +47,7 @@ function answer<T>(hook: string, pass: T, args: readonly unknown[]): MaybePromis
 }
 
 /** As {@link answer}, of what a hook called a method with: its own arguments, the context, and perhaps nothing more. */
-function ask<T>(hook: string, pass: T, args: readonly unknown[]): MaybePromise<T> {
+export function ask<T>(hook: string, pass: T, args: readonly unknown[]): MaybePromise<T> {
   return answer(
     hook,
     pass,
@@ -76,6 +76,11 @@ export class Switchboard {
   @SpamChecker.userMayInvite()
   userMayInvite(...args: unknown[]) {
     return ask<SpamAnswer>("userMayInvite", NOT_SPAM, args);
+  }
+
+  @SpamChecker.userMaySend3pidInvite()
+  userMaySend3pidInvite(...args: unknown[]) {
+    return ask<SpamAnswer>("userMaySend3pidInvite", NOT_SPAM, args);
   }
 
   @SpamChecker.userMayCreateRoom()
@@ -201,6 +206,11 @@ export class Switchboard {
   @PasswordAuth.check3pidAuth()
   check3pidAuth(...args: unknown[]) {
     return ask<AuthResult | null>("check3pidAuth", null, args);
+  }
+
+  @PasswordAuth.is3pidAllowed()
+  is3pidAllowed(...args: unknown[]) {
+    return ask("is3pidAllowed", true, args);
   }
 
   @PasswordAuth.onLoggedOut()

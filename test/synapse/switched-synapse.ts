@@ -5,9 +5,22 @@ import { createLogger, serve, type ServedModules } from "#src/index.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import { MatrixClient } from "./matrix-client.js";
 
-const MODULES = modulesOf("switchboard");
+/** The modules that a test may ask for, in the order in which they are configured. */
+const MODULES = {
+  PasswordSwitch: modulesOf("password-switch"),
+  Switchboard: modulesOf("switchboard"),
+  SecondModule: modulesOf("switchboard"),
+  ServiceBoard: modulesOf("service-board"),
+};
 const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
 const AS_TOKEN = "of-an-application-service";
+
+export interface SwitchedOptions {
+  /** By default a switchboard, one behind it, and one that lends its services. */
+  readonly modules?: readonly (keyof typeof MODULES)[];
+  /** Further variables of Synapse's environment. */
+  readonly env?: NodeJS.ProcessEnv;
+}
 
 /** A Synapse whose modules run in the process of the tests, which say what their callbacks do. */
 export class SwitchedSynapse {
@@ -18,9 +31,10 @@ export class SwitchedSynapse {
     private readonly served: ServedModules,
   ) {}
 
-  static async start(settings: object = {}): Promise<SwitchedSynapse> {
+  static async start(settings: object = {}, options: SwitchedOptions = {}): Promise<SwitchedSynapse> {
+    const { modules = ["Switchboard", "SecondModule", "ServiceBoard"], env } = options;
     const bridged = await BridgedSynapse.create();
-    await bridged.serve.configure([{ module: `${MODULES}#Switchboard` }, { module: `${MODULES}#SecondModule` }]);
+    await bridged.serve.configure(modules.map((name) => ({ module: `${MODULES[name]}#${name}` })));
     const { configFile, socket } = bridged.serve;
     const served = await serve({ configFile, address: `unix:${socket}`, logger: createLogger({ level: "error" }) });
     const applicationService = join(bridged.directory, "application-service.yaml");
@@ -36,7 +50,7 @@ export class SwitchedSynapse {
       }),
     );
     const settingsOfAll = { app_service_config_files: [applicationService], rc_room_creation: UNLIMITED };
-    await bridged.startSynapse({}, { ...settingsOfAll, ...settings });
+    await bridged.startSynapse({}, { ...settingsOfAll, ...settings }, env);
     return new SwitchedSynapse(bridged, served);
   }
 

@@ -1,0 +1,40 @@
+import {
+  Auth,
+  inject,
+  Module,
+  postConstruct,
+  Profiles,
+  PublicRooms,
+  Pushers,
+  Registration,
+  Rooms,
+  Users,
+} from "#src/index.js";
+
+let board: ServiceBoard | undefined;
+
+/** The services of the Synapse that was connected last. */
+export function services(): ServiceBoard {
+  if (!board) throw new Error("no Synapse is connected to the modules of this process");
+  return board;
+}
+
+/** Lends a test in the same process its services. */
+@Module()
+export class ServiceBoard {
+  constructor(
+    @inject(Users) readonly users: Users,
+    @inject(Profiles) readonly profiles: Profiles,
+    @inject(Registration) readonly registration: Registration,
+    @inject(Auth) readonly auth: Auth,
+    @inject(Rooms) readonly rooms: Rooms,
+    @inject(PublicRooms) readonly publicRooms: PublicRooms,
+    @inject(Pushers) readonly pushers: Pushers,
+  ) {}
+
+  @postConstruct()
+  lend(): void {
+    // oxlint-disable-next-line typescript/no-this-alias -- the module is what is lent
+    board = this;
+  }
+}
