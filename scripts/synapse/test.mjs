@@ -15,7 +15,7 @@ function run(name, cwd, program, ...args) {
   return status === 0;
 }
 
-makeVenv("tools", "workers");
+makeVenv("tools", "workers", "oidc");
 const pythonPackage = join(ROOT, "synapse");
 const passed = [
   run("ruff format", pythonPackage, PYTHON, "-m", "ruff", "format", "--check", "."),

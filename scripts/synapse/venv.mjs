@@ -1,7 +1,7 @@
 // Makes synapse/.venv: a virtual environment of this project with a real Synapse and the package ligand_synapse.
-//   node scripts/synapse/venv.mjs [tools] [workers] [bench]
-// installs what checks the package, what a Synapse with workers needs, and what it is measured against, too. An
-// environment that has everything is left as it is.
+//   node scripts/synapse/venv.mjs [tools] [workers] [oidc] [bench]
+// installs what checks the package, what a Synapse with workers or with logins by OpenID Connect needs, and what it is
+// measured against, too. An environment that has everything is left as it is.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,6 +16,8 @@ const FURTHER = {
   tools: ["ruff==0.17.6", "mypy==2.4.1", "mypy-zope==1.0.17"],
   // The binary package needs no compiler and no headers.
   workers: ["matrix-synapse[redis]==1.163.2", "psycopg2-binary>=2.9"],
+  // Pure Python.
+  oidc: ["matrix-synapse[oidc]==1.163.2"],
   bench: ["synapse-http-antispam==0.5.1"],
 };
 
