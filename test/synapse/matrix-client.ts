@@ -59,6 +59,11 @@ export class MatrixClient {
     return new MatrixClient(url, this.userId, this.accessToken);
   }
 
+  /** The same account by another of its access tokens. */
+  as(accessToken: string): MatrixClient {
+    return new MatrixClient(this.url, this.userId, accessToken);
+  }
+
   /** A new account. */
   async register(username: string, password = "secret"): Promise<MatrixClient> {
     return this.#loggedIn(success("register", await this.tryToRegister(username, password)));
