@@ -59,9 +59,9 @@ export class MatrixClient {
     return new MatrixClient(url, this.userId, this.accessToken);
   }
 
-  /** The same account by another of its access tokens. */
-  as(accessToken: string): MatrixClient {
-    return new MatrixClient(this.url, this.userId, accessToken);
+  /** An account of the same homeserver whose access token is known. */
+  of(userId: string, accessToken: string): MatrixClient {
+    return new MatrixClient(this.url, userId, accessToken);
   }
 
   /** A new account. */
@@ -97,7 +97,7 @@ export class MatrixClient {
 
   #loggedIn(body: unknown): MatrixClient {
     const { user_id, access_token } = body as { user_id: string; access_token: string };
-    return new MatrixClient(this.url, user_id, access_token);
+    return this.of(user_id, access_token);
   }
 }
 

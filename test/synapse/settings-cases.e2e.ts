@@ -91,7 +91,7 @@ describe("cases of settings of their own on Synapse", function () {
         const bob = await switched.user();
         const body = (await switched.client.tryToLogin(bob.userId, "m.login.password", { password: "secret" })).body;
         const { device_id, access_token } = body as { device_id: string; access_token: string };
-        await bob.as(access_token).post(`${CLIENT}/pushers/set`, {
+        await bob.of(bob.userId, access_token).post(`${CLIENT}/pushers/set`, {
           kind: "http",
           app_id: "app",
           pushkey: "key",
