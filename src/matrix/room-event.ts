@@ -19,6 +19,7 @@ export interface InternalMetadata {
 /** An event in the form of the wire. (Matrix specification, "Room event format".) */
 export interface RoomEventDict {
   event_id?: EventId;
+  /** A homeserver leaves it out of the create event of a room of version 12 or later. */
   room_id: RoomId;
   type: string;
   sender: UserId;
@@ -51,6 +52,7 @@ export interface RoomEventOptions {
  */
 export class RoomEvent {
   readonly eventId: EventId;
+  /** Of the create event of a room of version 12 or later, too: there the id of the room is made of that of the event. */
   readonly roomId: RoomId;
   readonly type: string;
   readonly sender: UserId;
@@ -74,7 +76,7 @@ export class RoomEvent {
     const copy = structuredClone(dict);
     this.#dict = deepFreeze(copy) as RoomEventDict;
     this.eventId = copy.event_id ?? "$";
-    this.roomId = copy.room_id;
+    this.roomId = (copy as Partial<RoomEventDict>).room_id ?? `!${this.eventId.slice(1)}`;
     this.type = copy.type;
     this.sender = copy.sender;
     if (copy.state_key !== undefined) this.stateKey = copy.state_key;

@@ -30,6 +30,14 @@ describe("RoomEvent", () => {
     expect([new RoomEvent(bare).prevEventIds(), new RoomEvent(bare).authEventIds()]).to.deep.equal([[], []]);
   });
 
+  it("knows the room of a create event without room id, as rooms of version 12 have it", () => {
+    const { room_id: _, ...bare } = { ...NAME, event_id: "$hash", type: "m.room.create" };
+    const event = new RoomEvent(bare as RoomEventDict, { roomVersion: "12" });
+    expect(event.roomId).to.equal("!hash");
+    expect(event.getDict()).to.deep.equal(bare);
+    expect(event.deepCopy()).to.deep.equal(event);
+  });
+
   it("is state exactly when it has a state key, an empty one included", () => {
     const { state_key: _, ...message } = NAME;
     expect([new RoomEvent(NAME), new RoomEvent(message)].map((event) => event.isState())).to.deep.equal([true, false]);
