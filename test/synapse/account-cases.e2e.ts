@@ -123,15 +123,23 @@ describe("cases of accounts, account data and media on Synapse", function () {
     ] as const) {
       it(`case ${number} on Synapse: ${hook} is asked once, at the end of a registration`, async () => {
         const username = switched.newName("steps");
-        const calls = when(hook, () => `${username}-foo`);
+        const name = `${username}-foo`;
+        const calls = when(hook, () => name);
         const register = (body: object) => switched.client.ask("POST", `${CLIENT}/register`, body);
         const first = await register({ username, password: "secret" });
         expect(first.status).to.equal(401);
         expect(calls.length).to.equal(0);
         const { session } = first.body as { session: string };
         const auth = { type: "m.login.dummy", session };
-        expect((await register({ username, password: "secret", auth })).status).to.equal(200);
+        const { status, body } = await register({ username, password: "secret", auth });
+        expect(status).to.equal(200);
         expect(calls.length).to.equal(1);
+        const { user_id } = body as { user_id: string };
+        const named = { user_id, ...(await switched.client.get(`${CLIENT}/profile/${user_id}/displayname`)) };
+        expect(named).to.deep.equal({
+          user_id: `@${number === 250 ? name : username}:synapse.test`,
+          displayname: name,
+        });
       });
     }
 

@@ -174,14 +174,6 @@ describe("services and web resources of a real Synapse", function () {
         errcode: "M_NOT_FOUND",
       });
     });
-
-    it("lists rooms", async () => {
-      expect(await call("PublicRooms.roomIsInPublicRoomList", room)).to.equal(false);
-      await call("PublicRooms.addRoomToPublicRoomList", room);
-      expect(await call("PublicRooms.roomIsInPublicRoomList", room)).to.equal(true);
-      await call("PublicRooms.removeRoomFromPublicRoomList", room);
-      expect(await call("PublicRooms.roomIsInPublicRoomList", room)).to.equal(false);
-    });
   });
 
   it("keeps account data", async () => {
