@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { setTimeout } from "node:timers/promises";
 import { Codes, NOT_SPAM } from "#src/index.js";
-import { roomPath, type Body, type MatrixClient } from "./matrix-client.js";
+import { roomPath, untilStatus, type Answer, type Body, type MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
 import { SwitchedSynapse, type SwitchedOptions } from "./switched-synapse.js";
 
@@ -113,6 +113,33 @@ describe("cases of settings of their own on Synapse", function () {
       });
     },
   );
+
+  on("with accounts that are valid for three seconds", { account_validity: { enabled: true, period: "3s" } }, () => {
+    const whoAmI = (user: MatrixClient): Promise<Answer> => user.ask("GET", `${CLIENT}/account/whoami`);
+
+    it("case 193 on Synapse: where modules have no opinion the built-in validity ends (differs: a module is asked)", async () => {
+      const bob = await switched.user();
+      const calls = when("isUserExpired", () => null);
+      expect((await whoAmI(bob)).status).to.equal(200);
+      await untilStatus(403, () => whoAmI(bob));
+      expect((await whoAmI(bob)).body).to.include({ errcode: "ORG_MATRIX_EXPIRED_ACCOUNT" });
+      expect(new Set(calls.flat())).to.deep.equal(new Set([bob.userId]));
+      when("isUserExpired", () => false);
+      expect((await whoAmI(bob)).status).to.equal(200);
+    });
+
+    it("case 196 on Synapse: whose account has expired may log out, log in, and log out everywhere (differs: a module says so)", async () => {
+      const bob = await switched.user();
+      when("isUserExpired", () => true);
+      expect((await whoAmI(bob)).status).to.equal(403);
+      expect((await bob.ask("POST", `${CLIENT}/logout`, {})).status).to.equal(200);
+      const login = await switched.client.tryToLogin(bob.userId, "m.login.password", { password: "secret" });
+      expect(login.status).to.equal(200);
+      const again = bob.of(bob.userId, (login.body as { access_token: string }).access_token);
+      expect((await whoAmI(again)).status).to.equal(403);
+      expect((await again.ask("POST", `${CLIENT}/logout/all`, {})).status).to.equal(200);
+    });
+  });
 });
 
 async function untilUpdated(admin: MatrixClient): Promise<void> {
