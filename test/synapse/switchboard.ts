@@ -47,7 +47,7 @@ function answer<T>(hook: string, pass: T, args: readonly unknown[]): MaybePromis
 }
 
 /** As {@link answer}, of what a hook called a method with: its own arguments, the context, and perhaps nothing more. */
-function ask<T>(hook: string, pass: T, args: readonly unknown[]): MaybePromise<T> {
+export function ask<T>(hook: string, pass: T, args: readonly unknown[]): MaybePromise<T> {
   return answer(
     hook,
     pass,

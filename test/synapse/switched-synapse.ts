@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createLogger, serve, type ServedModules } from "#src/index.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
+import type { Entry } from "./ligand-serve.js";
 import { MatrixClient } from "./matrix-client.js";
 
 const MODULES = modulesOf("switchboard");
@@ -18,9 +19,11 @@ export class SwitchedSynapse {
     private readonly served: ServedModules,
   ) {}
 
-  static async start(settings: object = {}): Promise<SwitchedSynapse> {
+  /** With further keys of homeserver.yaml, and further modules behind the switchboard. */
+  static async start(settings: object = {}, further: readonly Entry[] = []): Promise<SwitchedSynapse> {
     const bridged = await BridgedSynapse.create();
-    await bridged.serve.configure([{ module: `${MODULES}#Switchboard` }, { module: `${MODULES}#SecondModule` }]);
+    const switches = [{ module: `${MODULES}#Switchboard` }, { module: `${MODULES}#SecondModule` }];
+    await bridged.serve.configure([...switches, ...further]);
     const { configFile, socket } = bridged.serve;
     const served = await serve({ configFile, address: `unix:${socket}`, logger: createLogger({ level: "error" }) });
     const applicationService = join(bridged.directory, "application-service.yaml");
