@@ -5,6 +5,7 @@ import { createLogger, serve, type ServedModules } from "#src/index.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import type { Entry } from "./ligand-serve.js";
 import { MatrixClient } from "./matrix-client.js";
+import type { RunningSynapse } from "./running-synapse.js";
 
 const MODULES = modulesOf("switchboard");
 const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
@@ -41,6 +42,10 @@ export class SwitchedSynapse {
     const settingsOfAll = { app_service_config_files: [applicationService], rc_room_creation: UNLIMITED };
     await bridged.startSynapse({}, { ...settingsOfAll, ...settings });
     return new SwitchedSynapse(bridged, served);
+  }
+
+  get synapse(): RunningSynapse {
+    return this.bridged.synapse;
   }
 
   /** Nobody. */
