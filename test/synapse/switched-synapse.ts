@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Logger } from "winston";
 import { createLogger, serve, type ServedModules } from "#src/index.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import type { Entry } from "./ligand-serve.js";
@@ -11,6 +12,13 @@ const MODULES = modulesOf("switchboard");
 const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
 const AS_TOKEN = "of-an-application-service";
 
+export interface SwitchedOptions {
+  /** Modules behind the switchboard. */
+  readonly modules?: readonly Entry[];
+  /** Where the modules log; errors are printed by default. */
+  readonly logger?: Logger;
+}
+
 /** A Synapse whose modules run in the process of the tests, which say what their callbacks do. */
 export class SwitchedSynapse {
   #accounts = 0;
@@ -20,13 +28,14 @@ export class SwitchedSynapse {
     private readonly served: ServedModules,
   ) {}
 
-  /** With further keys of homeserver.yaml, and further modules behind the switchboard. */
-  static async start(settings: object = {}, further: readonly Entry[] = []): Promise<SwitchedSynapse> {
+  /** With further keys of homeserver.yaml. */
+  static async start(settings: object = {}, options: SwitchedOptions = {}): Promise<SwitchedSynapse> {
+    const { modules = [], logger = createLogger({ level: "error" }) } = options;
     const bridged = await BridgedSynapse.create();
     const switches = [{ module: `${MODULES}#Switchboard` }, { module: `${MODULES}#SecondModule` }];
-    await bridged.serve.configure([...switches, ...further]);
+    await bridged.serve.configure([...switches, ...modules]);
     const { configFile, socket } = bridged.serve;
-    const served = await serve({ configFile, address: `unix:${socket}`, logger: createLogger({ level: "error" }) });
+    const served = await serve({ configFile, address: `unix:${socket}`, logger });
     const applicationService = join(bridged.directory, "application-service.yaml");
     await writeFile(
       applicationService,
