@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
-import { NOT_SPAM, type RoomEvent } from "#src/index.js";
+import { Codes, NOT_SPAM, type RoomEvent } from "#src/index.js";
 import { roomPath, untilStatus, type MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
 import { SwitchedSynapse } from "./switched-synapse.js";
@@ -59,6 +59,14 @@ describe("cases of accepting invites on Synapse", function () {
       const { rooms } = await bob.get<{ rooms: { join: object } }>("/_matrix/client/v3/sync");
       expect(rooms.join).to.have.all.keys(room, chat);
       expect(await directChats(bob)).to.deep.equal({ [alice.userId]: [chat] });
+    });
+
+    it("case 403 on Synapse: a join that is refused twice succeeds at the third attempt", async () => {
+      let refusals = 2;
+      const joins = when("userMayJoinRoom", () => (refusals-- > 0 ? Codes.FORBIDDEN : NOT_SPAM));
+      const room = await roomFor(bob.userId);
+      await hasJoined(bob.userId, room);
+      expect(joins).to.deep.equal(Array(3).fill([bob.userId, room, true]));
     });
 
     for (const [state, bring] of [
