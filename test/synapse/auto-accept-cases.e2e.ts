@@ -19,7 +19,7 @@ describe("cases of accepting invites on Synapse", function () {
   function configured(title: string, entry: object, tests: () => void): void {
     describe(title, () => {
       before(async () => {
-        switched = await SwitchedSynapse.start({}, { modules: [{ module: MODULE, ...entry }] });
+        switched = await SwitchedSynapse.start({}, [{ module: MODULE, ...entry }]);
         alice = await switched.user();
       });
       beforeEach(async () => {

@@ -28,10 +28,7 @@ describe("cases of background updates on Synapse", function () {
   let admin: MatrixClient;
 
   before(async () => {
-    switched = await SwitchedSynapse.start(
-      {},
-      { modules: [{ module: `${modulesOf("costly-switches")}#UpdateSwitch` }] },
-    );
+    switched = await SwitchedSynapse.start({}, [{ module: `${modulesOf("costly-switches")}#UpdateSwitch` }]);
     admin = await switched.admin();
     await switched.synapse.logged(NONE_LEFT);
     await admin.createRoom();

@@ -14,15 +14,10 @@ describe("cases of presence on Synapse", function () {
   let switched: SwitchedSynapse;
 
   before(async () => {
-    switched = await SwitchedSynapse.start(
-      { rc_presence: { per_user: UNLIMITED } },
-      {
-        modules: [
-          { module: `${modulesOf("costly-switches")}#PresenceSwitch` },
-          { module: `${modulesOf("service-holder")}#ServiceHolder` },
-        ],
-      },
-    );
+    switched = await SwitchedSynapse.start({ rc_presence: { per_user: UNLIMITED } }, [
+      { module: `${modulesOf("costly-switches")}#PresenceSwitch` },
+      { module: `${modulesOf("service-holder")}#ServiceHolder` },
+    ]);
   });
   after(() => switched.stop());
   afterEach(hangUp);

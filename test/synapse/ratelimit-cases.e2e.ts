@@ -16,7 +16,7 @@ describe("cases of rate limits on Synapse", function () {
     const perIssuer = { per_second: 0.0001, burst_count: 3 };
     switched = await SwitchedSynapse.start(
       { rc_invites: { per_room: UNLIMITED, per_user: UNLIMITED, per_issuer: perIssuer } },
-      { modules: [{ module: `${modulesOf("costly-switches")}#RateSwitch` }] },
+      [{ module: `${modulesOf("costly-switches")}#RateSwitch` }],
     );
   });
   after(() => switched.stop());

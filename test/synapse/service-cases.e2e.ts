@@ -19,7 +19,8 @@ describe("cases of services on Synapse", function () {
   before(async () => {
     switched = await SwitchedSynapse.start(
       {},
-      { modules: [{ module: `${modulesOf("service-holder")}#ServiceHolder` }], logger: log.logger },
+      [{ module: `${modulesOf("service-holder")}#ServiceHolder` }],
+      log.logger,
     );
     client = await switched.user();
     alice = client.userId as UserId;

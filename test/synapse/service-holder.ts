@@ -7,25 +7,33 @@ import {
   Rooms,
   Scheduler,
   Server,
-  Users,
   WebResource,
 } from "#src/index.js";
 
-let last: ServiceHolder | undefined;
+/** Services of a Synapse, as a module beside it has them. */
+export interface HeldServices {
+  readonly accountData: AccountDataStore;
+  readonly presence: Presence;
+  readonly pushRules: PushRules;
+  readonly rooms: Rooms;
+  readonly scheduler: Scheduler;
+  readonly server: Server;
+}
 
-/** Keeps the services of the Synapse that it runs beside for a test in the same process. */
+let held: HeldServices | undefined;
+
+/** Lends its services to a test in the same process. */
 @Module()
 export class ServiceHolder {
   constructor(
-    @inject(AccountDataStore) readonly accountData: AccountDataStore,
-    @inject(Presence) readonly presence: Presence,
-    @inject(PushRules) readonly pushRules: PushRules,
-    @inject(Rooms) readonly rooms: Rooms,
-    @inject(Scheduler) readonly scheduler: Scheduler,
-    @inject(Server) readonly server: Server,
-    @inject(Users) readonly users: Users,
+    @inject(AccountDataStore) accountData: AccountDataStore,
+    @inject(Presence) presence: Presence,
+    @inject(PushRules) pushRules: PushRules,
+    @inject(Rooms) rooms: Rooms,
+    @inject(Scheduler) scheduler: Scheduler,
+    @inject(Server) server: Server,
   ) {
-    last = this;
+    held = { accountData, presence, pushRules, rooms, scheduler, server };
   }
 
   @WebResource("/_synapse/client/held")
@@ -34,8 +42,8 @@ export class ServiceHolder {
   }
 }
 
-/** The services of the Synapse that was started last, once it is connected. */
-export function services(): ServiceHolder {
-  if (!last) throw new Error("no Synapse has connected to a ServiceHolder");
-  return last;
+/** The services of the Synapse that connected last. */
+export function services(): HeldServices {
+  if (!held) throw new Error("no Synapse has connected to a ServiceHolder");
+  return held;
 }

@@ -12,13 +12,6 @@ const MODULES = modulesOf("switchboard");
 const UNLIMITED = { per_second: 10_000, burst_count: 10_000 };
 const AS_TOKEN = "of-an-application-service";
 
-export interface SwitchedOptions {
-  /** Modules behind the switchboard. */
-  readonly modules?: readonly Entry[];
-  /** Where the modules log; errors are printed by default. */
-  readonly logger?: Logger;
-}
-
 /** A Synapse whose modules run in the process of the tests, which say what their callbacks do. */
 export class SwitchedSynapse {
   #accounts = 0;
@@ -28,12 +21,19 @@ export class SwitchedSynapse {
     private readonly served: ServedModules,
   ) {}
 
-  /** With further keys of homeserver.yaml. */
-  static async start(settings: object = {}, options: SwitchedOptions = {}): Promise<SwitchedSynapse> {
-    const { modules = [], logger = createLogger({ level: "error" }) } = options;
+  /**
+   * @param settings further keys of homeserver.yaml.
+   * @param modules further modules, behind the switchboard.
+   * @param logger where the modules log; errors are printed by default.
+   */
+  static async start(
+    settings: object = {},
+    modules: readonly Entry[] = [],
+    logger: Logger = createLogger({ level: "error" }),
+  ): Promise<SwitchedSynapse> {
     const bridged = await BridgedSynapse.create();
-    const switches = [{ module: `${MODULES}#Switchboard` }, { module: `${MODULES}#SecondModule` }];
-    await bridged.serve.configure([...switches, ...modules]);
+    const switchboards = [{ module: `${MODULES}#Switchboard` }, { module: `${MODULES}#SecondModule` }];
+    await bridged.serve.configure([...switchboards, ...modules]);
     const { configFile, socket } = bridged.serve;
     const served = await serve({ configFile, address: `unix:${socket}`, logger });
     const applicationService = join(bridged.directory, "application-service.yaml");
