@@ -50,6 +50,7 @@ export class SwitchedSynapse {
     );
     const settingsOfAll = { app_service_config_files: [applicationService], rc_room_creation: UNLIMITED };
     await bridged.startSynapse({}, { ...settingsOfAll, ...settings });
+    await bridged.synapse.logged("Connected to ligand serve");
     return new SwitchedSynapse(bridged, served);
   }
 
