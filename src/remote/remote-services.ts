@@ -1,5 +1,7 @@
 import type { ContainerModule } from "inversify";
 import { LigandError } from "../errors/ligand-error.js";
+import { deepFreeze } from "../matrix/json.js";
+import type { AccountDataStore } from "../services/account-data-store.js";
 import { bindService, type ServiceToken } from "../services/bind-service.js";
 import { ConfiguredServer } from "../services/configured-server.js";
 import type { PushRules } from "../services/push-rules.js";
@@ -13,6 +15,11 @@ export type CallRemoteService = (service: string, method: string, args: readonly
 /** Methods that answer at once and need no homeserver: they run here. */
 const LOCAL_METHODS: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
   PushRules: ["checkPushRuleActions" satisfies keyof PushRules],
+};
+
+/** Methods that promise a result that nobody can change: the copy that crossed is frozen again. */
+const FROZEN_RESULTS: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
+  AccountDataStore: ["getGlobal" satisfies keyof AccountDataStore],
 };
 
 /** Services that answer at once or hold what cannot cross; modules have them in their own process. */
@@ -61,10 +68,16 @@ function remoteService(name: ServiceName, token: ServiceToken<object>, call: Cal
       // A service with a method `then` would be taken for a promise wherever it is awaited.
       const isOwn = typeof property !== "string" || property === "then" || property === "constructor";
       if (isOwn || LOCAL_METHODS[name]?.includes(property)) return Reflect.get(target, property, receiver) as unknown;
-      if (!methods.has(property)) methods.set(property, (...args: unknown[]) => call(name, property, given(args)));
+      if (!methods.has(property)) methods.set(property, remoteMethod(name, property, call));
       return methods.get(property);
     },
   });
+}
+
+function remoteMethod(name: ServiceName, method: string, call: CallRemoteService) {
+  const ask = (...args: unknown[]) => call(name, method, given(args));
+  if (!FROZEN_RESULTS[name]?.includes(method)) return ask;
+  return async (...args: unknown[]) => deepFreeze(await ask(...args));
 }
 
 /** Without what was left out at the end: the other side has the defaults. */

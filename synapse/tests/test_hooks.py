@@ -79,8 +79,8 @@ class ResultTests(SynchronousTestCase):
             ("get_media_upload_limits_for_user", None, None),
             (
                 "get_ratelimit_override_for_user",
-                {"perSecond": 0, "burstCount": 1},
-                RatelimitOverride(per_second=0, burst_count=1),
+                {"perSecond": 0.5, "burstCount": 1},
+                RatelimitOverride(per_second=0.5, burst_count=1),
             ),
         ]
         for hook, value, expected in cases:

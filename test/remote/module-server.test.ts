@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import {
+  AccountDataStore,
   Auth,
   Every,
   HttpClient,
@@ -174,6 +175,27 @@ describe("a server of modules", () => {
       const { hooks } = await served.connect([partOf(PushRules, {})]);
       expect(await hooks.spamChecker.checkEventForSpam(event)).to.equal(NOT_SPAM);
       expect(name).to.equal("@a:example.org");
+    });
+
+    it("give account data that nobody can change", async () => {
+      let got: unknown;
+      @Module()
+      class Reads {
+        constructor(@inject(AccountDataStore) private readonly accountData: AccountDataStore) {}
+        @SpamChecker.checkEventForSpam()
+        async check() {
+          got = await this.accountData.getGlobal("@a:example.org", "type");
+          return NOT_SPAM;
+        }
+      }
+      await using served = await serveModules([{ module: Reads }]);
+      const { hooks } = await served.connect([
+        partOf(AccountDataStore, { getGlobal: () => Promise.resolve({ list: [{ deep: 1 }] }) }),
+      ]);
+      await hooks.spamChecker.checkEventForSpam(event);
+      expect(got).to.deep.equal({ list: [{ deep: 1 }] });
+      const { list } = got as { list: object[] };
+      expect([got, list, list[0]].map(Object.isFrozen)).to.deep.equal([true, true, true]);
     });
 
     it("which modules have of their own are not offered, and refused where they are", async () => {

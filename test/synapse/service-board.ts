@@ -1,14 +1,20 @@
 import {
+  AccountDataStore,
   Auth,
   inject,
   Module,
   postConstruct,
+  Presence,
   Profiles,
   PublicRooms,
   Pushers,
+  PushRules,
   Registration,
   Rooms,
+  Scheduler,
+  Server,
   Users,
+  WebResource,
 } from "#src/index.js";
 
 let board: ServiceBoard | undefined;
@@ -23,6 +29,11 @@ export function services(): ServiceBoard {
 @Module()
 export class ServiceBoard {
   constructor(
+    @inject(AccountDataStore) readonly accountData: AccountDataStore,
+    @inject(Presence) readonly presence: Presence,
+    @inject(PushRules) readonly pushRules: PushRules,
+    @inject(Scheduler) readonly scheduler: Scheduler,
+    @inject(Server) readonly server: Server,
     @inject(Users) readonly users: Users,
     @inject(Profiles) readonly profiles: Profiles,
     @inject(Registration) readonly registration: Registration,
@@ -36,5 +47,10 @@ export class ServiceBoard {
   lend(): void {
     // oxlint-disable-next-line typescript/no-this-alias -- the module is what is lent
     board = this;
+  }
+
+  @WebResource("/_synapse/client/board")
+  echo(request: Request): Response {
+    return Response.json({ path: new URL(request.url).pathname });
   }
 }

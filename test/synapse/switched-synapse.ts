@@ -1,9 +1,12 @@
 import { createHmac } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Logger } from "winston";
 import { createLogger, serve, type ServedModules } from "#src/index.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
+import type { Entry } from "./ligand-serve.js";
 import { MatrixClient } from "./matrix-client.js";
+import type { RunningSynapse } from "./running-synapse.js";
 
 /** The modules that a test may ask for, in the order in which they are configured. */
 const MODULES = {
@@ -18,6 +21,10 @@ const AS_TOKEN = "of-an-application-service";
 export interface SwitchedOptions {
   /** By default a switchboard, one behind it, and one that lends its services. */
   readonly modules?: readonly (keyof typeof MODULES)[];
+  /** Further modules, behind these. */
+  readonly further?: readonly Entry[];
+  /** Where the modules log; errors are printed by default. */
+  readonly logger?: Logger;
   /** Further variables of Synapse's environment. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -31,12 +38,14 @@ export class SwitchedSynapse {
     private readonly served: ServedModules,
   ) {}
 
+  /** @param settings further keys of homeserver.yaml. */
   static async start(settings: object = {}, options: SwitchedOptions = {}): Promise<SwitchedSynapse> {
-    const { modules = ["Switchboard", "SecondModule", "ServiceBoard"], env } = options;
+    const { modules = ["Switchboard", "SecondModule", "ServiceBoard"], further = [], env } = options;
+    const { logger = createLogger({ level: "error" }) } = options;
     const bridged = await BridgedSynapse.create();
-    await bridged.serve.configure(modules.map((name) => ({ module: `${MODULES[name]}#${name}` })));
+    await bridged.serve.configure([...modules.map((name) => ({ module: `${MODULES[name]}#${name}` })), ...further]);
     const { configFile, socket } = bridged.serve;
-    const served = await serve({ configFile, address: `unix:${socket}`, logger: createLogger({ level: "error" }) });
+    const served = await serve({ configFile, address: `unix:${socket}`, logger });
     const applicationService = join(bridged.directory, "application-service.yaml");
     await writeFile(
       applicationService,
@@ -53,6 +62,10 @@ export class SwitchedSynapse {
     await bridged.startSynapse({}, { ...settingsOfAll, ...settings }, env);
     await bridged.synapse.logged("Connected to ligand serve");
     return new SwitchedSynapse(bridged, served);
+  }
+
+  get synapse(): RunningSynapse {
+    return this.bridged.synapse;
   }
 
   /** Nobody. */

@@ -15,11 +15,15 @@ export class SynapseWithWorker {
   private constructor(
     readonly main: RunningSynapse,
     readonly worker: RunningSynapse,
+    /** Where its HTTP listeners are, two of each process. */
+    readonly urls: readonly string[],
     private readonly database: SynapseDatabase,
   ) {}
 
-  static async start(directory: string, modules: readonly object[]): Promise<SynapseWithWorker> {
-    const [port, replicationPort, workerPort] = [await freePort(), await freePort(), await freePort()];
+  /** With further keys of the configuration that both processes share. */
+  static async start(directory: string, modules: readonly object[], further: object = {}): Promise<SynapseWithWorker> {
+    const [port, replicationPort] = [await freePort(), await freePort()];
+    const [workerPort, workerReplicationPort] = [await freePort(), await freePort()];
     const redis = serverAt("REDIS_URL", "scripts/with-redis.mjs");
     const database = await createDatabase();
     const settings = (await homeserverConfig(directory, port)) as { readonly log_config: string };
@@ -29,13 +33,17 @@ export class SynapseWithWorker {
       database: database.setting,
       redis: { enabled: true, host: redis.hostname, port: Number(redis.port) },
       worker_replication_secret: randomBytes(16).toString("hex"),
-      instance_map: { main: { host: "127.0.0.1", port: replicationPort } },
+      instance_map: {
+        main: { host: "127.0.0.1", port: replicationPort },
+        [WORKER]: { host: "127.0.0.1", port: workerReplicationPort },
+      },
       listeners: [httpListener(port, "client"), httpListener(replicationPort, "replication")],
+      ...further,
     };
     const worker = {
       worker_app: "synapse.app.generic_worker",
       worker_name: WORKER,
-      worker_listeners: [httpListener(workerPort, "client")],
+      worker_listeners: [httpListener(workerPort, "client"), httpListener(workerReplicationPort, "replication")],
       worker_log_config: settings.log_config,
       worker_pid_file: join(directory, `${WORKER}.pid`),
     };
@@ -47,7 +55,9 @@ export class SynapseWithWorker {
     try {
       const configFiles = [homeserverFile, workerFile];
       const started = await RunningSynapse.run({ directory, configFiles, port: workerPort, name: WORKER });
-      return new SynapseWithWorker(main, started, database);
+      const ports = [port, replicationPort, workerPort, workerReplicationPort];
+      const urls = ports.map((each) => `http://127.0.0.1:${each}`);
+      return new SynapseWithWorker(main, started, urls, database);
     } catch (error) {
       await main.stop();
       throw error;

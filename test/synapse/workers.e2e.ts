@@ -98,7 +98,7 @@ describe("a Synapse with a worker", function () {
     expect(told).to.have.members(["main", "worker"]);
   });
 
-  it("runs @Every once, and asks the main process for it", async () => {
+  it("case 347 on Synapse: @Every runs once for all processes, and asks the main process (differs: modules have one process beside all of Synapse's, which runs background tasks)", async () => {
     // Long enough for a second timer to be seen.
     while ((await bridged.recorded("tick")).length < 10) await setTimeout(50);
     const ticks = await bridged.recorded("tick");
@@ -106,7 +106,7 @@ describe("a Synapse with a worker", function () {
     expect(new Set(ticks.map(([, process]) => process))).to.deep.equal(new Set(["main"]));
   });
 
-  it("shares what @Cached keeps, and its invalidation, between the processes", async () => {
+  it("case 363 on Synapse: a value that @Cached keeps is one for all processes, until one of them has it invalidated", async () => {
     const lookUp = async (client: MatrixClient): Promise<unknown> => {
       const text = `look up ${Math.random()}`;
       await client.sendMessage(room, text);

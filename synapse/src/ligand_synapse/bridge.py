@@ -139,7 +139,7 @@ class BackgroundUpdateSlot:
             return
         # The iteration is over, whether or not the module can still be told.
         with suppress(Disconnected, TimedOut):
-            await self._exit(error)
+            await (self._exit() if error is None else self._exit(error))
 
 
 def _request_id() -> dict[str, str]:

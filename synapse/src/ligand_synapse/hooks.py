@@ -134,9 +134,15 @@ def _upload_limit(value: dict[str, Any]) -> MediaUploadLimit:
     )
 
 
+# Synapse documents a rate of 0 as no limit, and divides by it: a rate that nobody reaches is none.
+_UNLIMITED = RatelimitOverride(per_second=1e9, burst_count=10**9)
+
+
 def _ratelimit_override(value: Any) -> RatelimitOverride | None:
     if value is None:
         return None
+    if value["perSecond"] == 0:
+        return _UNLIMITED
     return RatelimitOverride(per_second=value["perSecond"], burst_count=value["burstCount"])
 
 
