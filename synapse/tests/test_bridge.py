@@ -1,14 +1,17 @@
 import logging
 from typing import Any, cast
 
+from synapse.logging.context import ContextRequest
 from synapse.module_api import NOT_SPAM
-from twisted.internet.defer import Deferred, ensureDeferred
+from synapse.synapse_rust.logcontext import LoggingContext
+from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.trial.unittest import SynchronousTestCase
 
 from ligand_synapse.bridge import Bridge
 from ligand_synapse.config import Policy, parse_config
 from ligand_synapse.connection import Connection, Session
 from ligand_synapse.errors import Disconnected, LigandError, TimedOut
+from ligand_synapse.handles import PeerHandles
 from ligand_synapse.hooks import HOOKS, Hook
 from ligand_synapse.introduction import LoginType, ModulesInfo
 
@@ -32,6 +35,33 @@ class OtherModules:
     async def session(self, timeout: float) -> Session:
         info = ModulesInfo("0.1.0", "second", (), {}, frozenset(), frozenset())
         return Session(cast(Any, None), cast(Any, None), info)
+
+
+class SilentPeer:
+    """Has no opinion, and remembers in which context it was asked."""
+
+    def __init__(self) -> None:
+        self.contexts: list[dict[str, str]] = []
+
+    def ask(self, method: str, params: dict[str, Any]) -> Deferred[Any]:
+        self.contexts.append(params["context"])
+        return succeed({"result": None})
+
+
+class PeerOfOneHook:
+    """Has a session with modules that register one hook."""
+
+    def __init__(self, peer: SilentPeer, name: str) -> None:
+        info = ModulesInfo("0.1.0", "first", (), {name: ("a", "b")}, frozenset(), frozenset())
+        handles = PeerHandles("http://localhost", cast(Any, None), 1)
+        self._session = Session(cast(Any, peer), handles, info)
+
+    async def session(self, timeout: float) -> Session:
+        return self._session
+
+
+def requested(url: str) -> ContextRequest:
+    return ContextRequest("PUT-1", "127.0.0.1", "site", None, None, "PUT", url, "1.1", "agent")
 
 
 def bridge(connection: Any, policies: dict[str, Policy] | None = None) -> Bridge:
@@ -98,6 +128,22 @@ class BridgeTests(SynchronousTestCase):
             with self.subTest(hook=hook.name):
                 expected = self.standing_in(hook.allow)
                 self.assertEqual(self.asked(bridge(OtherModules()), hook), expected)
+
+    def test_says_who_asked_as_far_as_the_request_tells(self) -> None:
+        hook = HOOKS["on_logged_out"]
+        for request, origin in (
+            (requested("/_matrix/client/v3/logout?access_token=<redacted>"), {"origin": "local"}),
+            (requested("/_synapse/admin/v1/reset_password/@a:x"), {"origin": "local"}),
+            (requested("/_matrix/federation/v1/send/1"), {"origin": "federation"}),
+            (requested("http://hs.example/_matrix/federation/v1/send/1"), {"origin": "federation"}),
+            (requested("/_synapse/replication/fed_send_events/1"), {}),
+            (None, {}),
+        ):
+            with self.subTest(url=request and request.url):
+                peer = SilentPeer()
+                with LoggingContext(name="PUT-1", server_name="hs.example", request=request):
+                    self.asked(bridge(PeerOfOneHook(peer, hook.name)), hook)
+                self.assertEqual(peer.contexts, [{"requestId": "PUT-1", **origin}])
 
     def test_logs_what_a_call_that_took_too_long_comes_to(self) -> None:
         asked = bridge(FailingConnection(FAILURES[1]), {"check_event_for_spam": "allow"})

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from synapse.logging.context import SENTINEL_CONTEXT, current_context
 
@@ -86,7 +87,7 @@ class Bridge:
             "category": category,
             "hook": name,
             "args": wire,
-            "context": _request_id(),
+            "context": {**_request_id(), **_origin()},
             # Synapse asks itself what follows a hook.
             "alone": True,
         }
@@ -145,3 +146,15 @@ class BackgroundUpdateSlot:
 def _request_id() -> dict[str, str]:
     context = current_context()
     return {} if context is SENTINEL_CONTEXT else {"requestId": str(context)}
+
+
+def _origin() -> dict[str, str]:
+    """Who asked for what is going on: the path of the request says it, where there is one."""
+    context = current_context()
+    if context is SENTINEL_CONTEXT or context.request is None:
+        return {}
+    path = urlsplit(context.request.url).path
+    # What a worker hands over says nothing of who asked the worker.
+    if path.startswith("/_synapse/replication/"):
+        return {}
+    return {"origin": "federation" if path.startswith("/_matrix/federation/") else "local"}
