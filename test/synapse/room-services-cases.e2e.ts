@@ -3,10 +3,10 @@ import { Hono } from "hono";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { LigandError, MatrixError, type RoomEvent, type RoomId, type UserId } from "#src/index.js";
+import { failureOf } from "./failure-of.js";
 import { certificateIn, FakeServer } from "./fake-server.js";
-import { roomPath, untilStatus, type MatrixClient } from "./matrix-client.js";
+import { roomPath, until, untilStatus, type MatrixClient } from "./matrix-client.js";
 import { services } from "./service-board.js";
 import { hangUp, when } from "./switchboard.js";
 import { SwitchedSynapse } from "./switched-synapse.js";
@@ -186,17 +186,3 @@ describe("cases of services for rooms on Synapse", function () {
     expect(create["room_id"]).to.equal(room);
   });
 });
-
-async function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("expected a rejection");
-}
-
-/** Synapse does some things after it has answered. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !isSo() && Date.now() < deadline;) await setTimeout(20);
-}

@@ -1,7 +1,6 @@
 import { expect } from "chai";
-import { setTimeout } from "node:timers/promises";
 import { Codes, MatrixError, type RoomEvent, type StateMap } from "#src/index.js";
-import { roomPath, seen, type Body, type MatrixClient } from "./matrix-client.js";
+import { roomPath, seen, until, type Body, type MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
 import { SwitchedSynapse } from "./switched-synapse.js";
 
@@ -255,8 +254,3 @@ describe("cases of the third-party rules on Synapse", function () {
     expect(calls.map(([, , visibility]) => visibility)).to.deep.equal(["private"]);
   });
 });
-
-/** Synapse tells of some things after it has answered. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 5000; !isSo() && Date.now() < deadline;) await setTimeout(20);
-}

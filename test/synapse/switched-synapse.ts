@@ -59,9 +59,15 @@ export class SwitchedSynapse {
       }),
     );
     const settingsOfAll = { app_service_config_files: [applicationService], rc_room_creation: UNLIMITED };
-    await bridged.startSynapse({}, { ...settingsOfAll, ...settings }, env);
-    await bridged.synapse.logged("Connected to ligand serve");
-    return new SwitchedSynapse(bridged, served);
+    const switched = new SwitchedSynapse(bridged, served);
+    try {
+      await bridged.startSynapse({}, { ...settingsOfAll, ...settings }, env);
+      await bridged.synapse.logged("Connected to ligand serve");
+    } catch (error) {
+      await switched.stop();
+      throw error;
+    }
+    return switched;
   }
 
   get synapse(): RunningSynapse {
@@ -76,6 +82,10 @@ export class SwitchedSynapse {
   /** The user of an application service. */
   get service(): MatrixClient {
     return new MatrixClient(this.client.url, "@service:synapse.test", AS_TOKEN);
+  }
+
+  get databaseFile(): string {
+    return join(this.bridged.directory, "homeserver.db");
   }
 
   /** A name that no account has yet. */
