@@ -11,7 +11,7 @@ import { untilExit } from "./until-exit.js";
 /** The interpreter of the environment that `scripts/synapse/venv.mjs` makes. */
 export const PYTHON = resolve("synapse/.venv/bin/python");
 
-/** A Synapse on SQLite in a directory of its own, without federation. */
+/** A Synapse on SQLite in a directory of its own. */
 export interface SynapseOptions {
   readonly directory: string;
   /** The entries of `modules:`. */
@@ -117,7 +117,7 @@ export class RunningSynapse {
   }
 }
 
-/** A homeserver.yaml for tests: SQLite, no federation, no limits of rates. */
+/** A homeserver.yaml for tests: SQLite, no limits of rates; nothing leads to its federation API. */
 export async function homeserverConfig(directory: string, port: number): Promise<object> {
   const signingKey = join(directory, "signing.key");
   await writeFile(signingKey, `ed25519 a_test ${randomBytes(32).toString("base64").replace(/=+$/, "")}\n`);
@@ -131,7 +131,9 @@ export async function homeserverConfig(directory: string, port: number): Promise
     signing_key_path: signingKey,
     log_config: logConfig,
     media_store_path: join(directory, "media"),
-    listeners: [{ port, type: "http", bind_addresses: ["127.0.0.1"], resources: [{ names: ["client"] }] }],
+    listeners: [
+      { port, type: "http", bind_addresses: ["127.0.0.1"], resources: [{ names: ["client", "federation"] }] },
+    ],
     database: { name: "sqlite3", args: { database: join(directory, "homeserver.db") } },
     report_stats: false,
     enable_registration: true,

@@ -39,7 +39,8 @@ export function hangUp(): void {
   calls.clear();
 }
 
-function answer<T>(hook: string, pass: T, args: readonly unknown[]): MaybePromise<T> {
+/** What a test, or else nobody, has to say on a hook. */
+export function answer<T>(hook: string, pass: T, args: readonly unknown[]): MaybePromise<T> {
   const callback = callbacks.get(hook);
   if (!callback) return pass;
   calls.get(hook)?.push([...args]);
