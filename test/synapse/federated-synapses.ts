@@ -39,6 +39,7 @@ export class FederatedSynapses {
       // A failure that a test wants is not held against the server.
       federation: { destination_min_retry_interval: 1, destination_max_retry_interval: 1 },
       rc_federation: { sleep_limit: 10_000, reject_limit: 10_000 },
+      experimental_features: { msc4354_enabled: true },
     });
     const starting = [
       SwitchedSynapse.start(federating(here), { further: modules }),
@@ -85,6 +86,12 @@ export class FederatedSynapses {
     return JSON.parse(stdout) as StoredEvent | null;
   }
 
+  /** Whether our server keeps an event in mind to bring it to clients while it is sticky (MSC4354). */
+  async isTrackedAsSticky(eventId: string): Promise<boolean> {
+    const { stdout } = await promisify(execFile)(PYTHON, ["-c", COUNT, this.switched.databaseFile, eventId]);
+    return Number(stdout) > 0;
+  }
+
   /** Waits until our server has stored an event. */
   async untilStored(eventId: string): Promise<StoredEvent> {
     for (const deadline = Date.now() + 20_000; ; await setTimeout(100)) {
@@ -122,6 +129,14 @@ else:
     event, metadata = map(json.loads, row)
     flags = {"isSoftFailed": "soft_failed", "isSpam": "spam_checker_spammy"}
     print(json.dumps({"content": event["content"], **{key: metadata.get(name, False) for key, name in flags.items()}}))
+`;
+
+const COUNT = `
+import sqlite3, sys
+
+_, file, event_id = sys.argv
+with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
+    print(*database.execute("SELECT count(*) FROM sticky_events WHERE event_id = ?", (event_id,)).fetchone())
 `;
 
 /** The server of a user. */

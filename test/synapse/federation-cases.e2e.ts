@@ -46,6 +46,21 @@ describe("cases of federation on Synapse", function () {
     ]);
   });
 
+  it("case 85 on Synapse: a sticky message of another server is tracked, unless checkEventForSpam denies it", async () => {
+    when("checkEventForSpam", ({ content }: RoomEvent) => (content["body"] === "ham" ? NOT_SPAM : Codes.FORBIDDEN));
+    const sendSticky = async (body: string) => {
+      const path = `${roomPath(room)}/send/m.room.message/${body}?org.matrix.msc4354.sticky_duration_ms=600000`;
+      return (await bob.put<{ event_id: string }>(path, { msgtype: "m.text", body })).event_id;
+    };
+    const [spam, ham] = [await sendSticky("spam"), await sendSticky("ham")];
+    expect(await synapses.untilStored(spam)).to.include({ isSoftFailed: true, isSpam: true });
+    expect(await synapses.untilStored(ham)).to.include({ isSoftFailed: false, isSpam: false });
+    expect([await synapses.isTrackedAsSticky(spam), await synapses.isTrackedAsSticky(ham)]).to.deep.equal([
+      false,
+      true,
+    ]);
+  });
+
   it("case 90 on Synapse: an invite of another server is dropped by shouldDropFederatedEvent", async () => {
     const closed = await bob.createRoom();
     const calls = when("shouldDropFederatedEvent", () => true);
