@@ -1,7 +1,7 @@
 // Writes docs/conformance.md: every case of the conformance list, and the tests whose titles name it. Build first: the
 // titles are those of the compiled tests, which are loaded and not run.
 // With --check it writes nothing, and fails when the file is not what it would write.
-// With --complete it also fails while a case that needs no homeserver has neither a test nor a reason.
+// With --complete it also fails while a case has neither a test nor a reason: of Ligand alone, or beside a real Synapse.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,7 +13,6 @@ const TESTS = "test";
 const COMPILED_TESTS = resolve("build/test");
 const CASES = "test/conformance/cases.json";
 const DOCUMENT = "docs/conformance.md";
-const WITHOUT_TEST = { H: "needs a homeserver, comes with the example homeserver" };
 const LEVELS = {
   D: "dispatch of hooks alone",
   M: "services over a homeserver in memory",
@@ -21,9 +20,15 @@ const LEVELS = {
   C: "configuration and start-up",
   H: "a whole homeserver",
 };
+/** Where a case is shown; `reason` is the member of a case that says why it is not. */
+const PLACES = [
+  { name: "Ligand", reason: "absent", has: () => true },
+  // What reads files of configuration has no part in the bridge.
+  { name: "a real Synapse", reason: "notOnSynapse", has: ({ level }) => level !== "C" },
+];
 /** What the text of a test file has somewhere when it has tests of cases. */
 const NAMES_A_CASE = /["'`]case (?:\d|\$\{)/;
-const TITLE = /^case (\d+): /;
+const TITLE = /^case (?<number>\d+)(?<synapse> on Synapse| \(differential\))?: /;
 const DIFFERS = / \(differs: (.*)\)$/s;
 
 // Tests that need a database are not there without one. Nothing connects: the tests are loaded, not run, and the document
@@ -34,25 +39,33 @@ const { values: options } = parseArgs({ options: { check: { type: "boolean" }, c
 const problems = [];
 const sections = JSON.parse(readFileSync(CASES, "utf8"));
 const cases = sections.flatMap((section) => section.cases);
-const tests = await testsByCase();
+const tests = await testsOfCases();
 
-for (const number of tests.keys()) {
+for (const { number, file } of tests) {
   if (!cases.some((each) => each.number === number)) {
-    const files = tests.get(number).map(({ file }) => file);
-    problems.push(`${files.join(", ")}: there is no case ${number}; expected a number of ${CASES}`);
+    problems.push(`${file}: there is no case ${number}; expected a number of ${CASES}`);
   }
-}
-for (const { number, absent } of cases) {
-  if (absent && tests.has(number)) problems.push(`${CASES}: case ${number} has a test; remove its "absent"`);
 }
 for (const [index, { number }] of cases.entries()) {
   const first = cases.findIndex((other) => other.number === number);
   if (first < index) problems.push(`${CASES}: case ${number} is there twice`);
 }
-const missing = cases.filter((each) => !tests.has(each.number) && reasonOf(each) === undefined);
-if (options.complete && missing.length > 0) {
-  const numbers = missing.map(({ number }) => number).join(", ");
-  problems.push(`neither a test nor a reason: ${numbers}; write a test, or "absent" in ${CASES}`);
+let missing = 0;
+for (const place of PLACES) {
+  const here = cases.filter(place.has);
+  for (const each of here) {
+    if (each[place.reason] && testsOf(each, place).length > 0) {
+      problems.push(`${CASES}: case ${each.number} has a test on ${place.name}; remove its "${place.reason}"`);
+    }
+  }
+  const unexplained = here.filter((each) => testsOf(each, place).length === 0 && reasonOf(each, place) === undefined);
+  missing += unexplained.length;
+  if (options.complete && unexplained.length > 0) {
+    const numbers = unexplained.map(({ number }) => number).join(", ");
+    problems.push(
+      `neither a test on ${place.name} nor a reason: ${numbers}; write a test, or "${place.reason}" in ${CASES}`,
+    );
+  }
 }
 
 const document = await format(render(), { parser: "markdown", printWidth: 120 });
@@ -63,71 +76,81 @@ if (options.check) {
   writeFileSync(DOCUMENT, document);
 }
 for (const problem of problems) console.error(problem);
-console.log(`conformance: ${cases.length} cases, ${cases.length - missing.length} covered or explained`);
+console.log(`conformance: ${cases.length} cases, ${missing} without a test or a reason`);
 process.exitCode = Number(problems.length > 0);
 
-/** The tests of each case, by its number. */
-async function testsByCase() {
-  // Tests that need a server are there only where one is.
-  process.env.DATABASE_URL ??= "postgresql://none";
-  const byCase = new Map();
+/** Each test that a case is shown by, and where. */
+async function testsOfCases() {
   const mocha = new Mocha();
-  const sources = readdirSync(TESTS, { recursive: true }).filter((file) => file.endsWith(".test.ts"));
+  const sources = readdirSync(TESTS, { recursive: true }).filter((file) => /\.(test|e2e)\.ts$/.test(file));
   for (const file of sources.sort()) {
     if (!NAMES_A_CASE.test(readFileSync(join(TESTS, file), "utf8"))) continue;
     mocha.addFile(join(COMPILED_TESTS, file.replace(/\.ts$/, ".js")));
   }
   await mocha.loadFilesAsync();
+  const found = [];
   mocha.suite.eachTest(({ title, file }) => {
-    const number = Number(TITLE.exec(title)?.[1]);
-    if (Number.isNaN(number)) return;
-    const test = { file: relative(COMPILED_TESTS, file).replace(/\.js$/, ".ts"), differs: DIFFERS.exec(title)?.[1] };
-    byCase.set(number, [...(byCase.get(number) ?? []), test]);
+    const { number, synapse } = TITLE.exec(title)?.groups ?? {};
+    if (number === undefined) return;
+    found.push({
+      number: Number(number),
+      place: PLACES[synapse ? 1 : 0],
+      file: relative(COMPILED_TESTS, file).replace(/\.js$/, ".ts"),
+      differs: DIFFERS.exec(title)?.[1],
+    });
   });
-  return byCase;
+  return found;
 }
 
-function reasonOf({ level, absent }) {
-  return absent ?? WITHOUT_TEST[level];
+function testsOf({ number }, place) {
+  return tests.filter((test) => test.number === number && test.place === place);
+}
+
+/** Why a case is not shown in a place: what is not in Ligand is not in Ligand beside a Synapse, either. */
+function reasonOf(each, place) {
+  return each[place.reason] ?? each.absent;
 }
 
 function render() {
-  const levels = Object.entries(LEVELS).map(([level, needs]) => {
-    const ofLevel = cases.filter((each) => each.level === level);
-    const covered = ofLevel.filter(({ number }) => tests.has(number));
-    const differing = covered.filter(({ number }) => differencesOf(number).length > 0);
-    return [level, needs, ofLevel.length, covered.length, differing.length, ofLevel.length - covered.length];
-  });
   return [
     "# Conformance",
     "Generated by `npm run docs:conformance` from the titles of the tests, which are named as paths below `test/`.",
-    `${cases.length} numbered cases say what a homeserver's modules rely on, as Synapse 1.157 does it. The numbers have gaps.`,
-    "Everywhere, a denial is a `Denial` with `code`, `error` and `fields` where Synapse has a pair of code and fields. Where Ligand differs in more than that by decision, the case says so; its test proves what Ligand does.",
-    table(["level", "what it needs", "cases", "covered", "of these differ", "without a test"], levels),
+    `${cases.length} numbered cases say what a homeserver's modules rely on, as Synapse 1.157 does it. The numbers have gaps. Each is shown on Ligand alone (its test kit, or the example homeserver) and, by the tests below \`test/synapse/\`, on a real Synapse that Ligand's modules run beside: a case of the level D by the same callbacks in Synapse's own dispatcher and in Ligand's, which must come to the same.`,
+    "Everywhere, a denial is a `Denial` with `code`, `error` and `fields` where Synapse has a pair of code and fields. Where Ligand differs in more than that by decision, or the Synapse of today from the case, it says so; the test proves what is done.",
+    table(
+      ["level", "what it needs", "cases", ...PLACES.flatMap(({ name }) => [`on ${name}`, "of these differ"])],
+      Object.entries(LEVELS).map(levelRow),
+    ),
     ...sections.flatMap(({ title, cases }) => [
       `## ${title}`,
-      table(["case", "level", "about", "state"], cases.map(row)),
+      table(["case", "level", "about", ...PLACES.map(({ name }) => `on ${name}`)], cases.map(row)),
     ]),
   ].join("\n\n");
 }
 
+function levelRow([level, needs]) {
+  const ofLevel = cases.filter((each) => each.level === level);
+  const counts = PLACES.flatMap((place) => {
+    const shown = ofLevel.map((each) => testsOf(each, place)).filter((found) => found.length > 0);
+    return [shown.length, shown.filter((found) => found.some(({ differs }) => differs)).length];
+  });
+  return [level, needs, ofLevel.length, ...counts];
+}
+
 function row(each) {
-  return [each.number, each.level, each.title, stateOf(each)];
+  return [each.number, each.level, each.title, ...PLACES.map((place) => stateOf(each, place))];
 }
 
-function stateOf(each) {
-  const found = tests.get(each.number);
-  if (!found) {
-    const reason = reasonOf(each);
-    return reason ? `without a test: ${reason}` : "**without a test**";
+function stateOf(each, place) {
+  if (!place.has(each)) return "";
+  const found = testsOf(each, place);
+  if (found.length === 0) {
+    const reason = reasonOf(each, place);
+    return reason ? `not shown: ${reason}` : "**not shown**";
   }
-  const differences = [...new Set(differencesOf(each.number))].map((reason) => `; differs: ${reason}`);
   const files = [...new Set(found.map(({ file }) => `\`${file}\``))];
-  return `covered by ${files.join(", ")}${differences.join("")}`;
-}
-
-function differencesOf(number) {
-  return tests.get(number).flatMap(({ differs }) => differs ?? []);
+  const differences = [...new Set(found.flatMap(({ differs }) => differs ?? []))];
+  return [files.join(", "), ...differences.map((reason) => `differs: ${reason}`)].join("; ");
 }
 
 function table(head, rows) {

@@ -14,13 +14,18 @@ const CASES = [
     cases: [
       { number: 1, level: "D", title: "pass" },
       { number: 2, level: "D", title: "deny" },
-      { number: 4, level: "H", title: "in a homeserver" },
+      { number: 4, level: "H", title: "in a homeserver", notOnSynapse: "needs two of them" },
+      { number: 5, level: "C", title: "read" },
+      { number: 6, level: "H", title: "of old", absent: "gone" },
     ],
   },
 ];
 
 /** The text of a test. */
-const test = (number: number, behaviour: string) => `it(${JSON.stringify(`case ${number}: ${behaviour}`)}, () => {});`;
+const test = (number: number, behaviour: string, place = "") =>
+  `it(${JSON.stringify(`case ${number}${place}: ${behaviour}`)}, () => {});`;
+const ON_LIGAND = [1, 2, 4, 5].map((number) => test(number, "does")).join("\n");
+const ON_SYNAPSE = `${test(1, "does", " on Synapse")}\n${test(2, "does", " (differential)")}`;
 
 describe("scripts/conformance.mjs", function () {
   this.timeout(60_000);
@@ -31,17 +36,24 @@ describe("scripts/conformance.mjs", function () {
     return { status, stdout: stdout.trim(), stderr: stderr.trim() };
   };
   const run = (...args: string[]) => runIn(folder, ...args);
-  const write = (tests: string, cases: object = CASES) => {
+  const write = (onLigand: string, onSynapse = ON_SYNAPSE, cases: object = CASES) => {
     writeFileSync(join(folder, "test/conformance/cases.json"), JSON.stringify(cases));
-    writeFileSync(join(folder, "test/conformance/dispatch.test.ts"), tests);
-    writeFileSync(join(folder, "build/test/conformance/dispatch.test.js"), tests);
+    for (const [name, tests] of [
+      ["conformance/dispatch.test", onLigand],
+      ["synapse/dispatch.e2e", onSynapse],
+    ] as const) {
+      writeFileSync(join(folder, `test/${name}.ts`), tests);
+      writeFileSync(join(folder, `build/test/${name}.js`), tests);
+    }
   };
   const document = () => readFileSync(join(folder, "docs/conformance.md"), "utf8");
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "ligand-"));
-    mkdirSync(join(folder, "test/conformance"), { recursive: true });
-    mkdirSync(join(folder, "build/test/conformance"), { recursive: true });
+    for (const area of ["conformance", "synapse"]) {
+      mkdirSync(join(folder, "test", area), { recursive: true });
+      mkdirSync(join(folder, "build/test", area), { recursive: true });
+    }
     mkdirSync(join(folder, "docs"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -50,18 +62,26 @@ describe("scripts/conformance.mjs", function () {
     expect(runIn(root, "--check", "--complete")).to.deep.include({ status: 0, stderr: "" });
   });
 
-  it("says of each case which test covers it, how it differs, or why it has none", () => {
-    write(`${test(1, "passes")}\n${test(2, 'says "no" (differs: a | b, by decision)')}`);
+  it("says of each case which tests show it, how they differ, or why there is none", () => {
+    write(
+      [test(1, "passes"), test(2, 'says "no" (differs: a | b, by decision)'), test(4, "asks"), test(5, "reads")].join(
+        "\n",
+      ),
+    );
     expect(run("--complete")).to.deep.equal({
       status: 0,
-      stdout: "conformance: 3 cases, 3 covered or explained",
+      stdout: "conformance: 5 cases, 0 without a test or a reason",
       stderr: "",
     });
-    const rows = document().split("\n").slice(-4, -1);
+    const rows = document()
+      .split("\n")
+      .filter((line) => /^\| \d/.test(line));
     expect(rows.map((row) => row.replaceAll(/ +\|/g, " |"))).to.deep.equal([
-      "| 1 | D | pass | covered by `conformance/dispatch.test.ts` |",
-      "| 2 | D | deny | covered by `conformance/dispatch.test.ts`; differs: a \\| b, by decision |",
-      "| 4 | H | in a homeserver | without a test: needs a homeserver, comes with the example homeserver |",
+      "| 1 | D | pass | `conformance/dispatch.test.ts` | `synapse/dispatch.e2e.ts` |",
+      "| 2 | D | deny | `conformance/dispatch.test.ts`; differs: a \\| b, by decision | `synapse/dispatch.e2e.ts` |",
+      "| 4 | H | in a homeserver | `conformance/dispatch.test.ts` | not shown: needs two of them |",
+      "| 5 | C | read | `conformance/dispatch.test.ts` | |",
+      "| 6 | H | of old | not shown: gone | not shown: gone |",
     ]);
     expect(run("--check")).to.deep.include({ status: 0, stderr: "" });
   });
@@ -69,7 +89,7 @@ describe("scripts/conformance.mjs", function () {
   it("fails when the document is stale", () => {
     write(test(1, "passes"));
     run();
-    write(`${test(1, "passes")}\n${test(2, "denies")}`);
+    write(ON_LIGAND);
     expect(run("--check")).to.deep.include({
       status: 1,
       stderr: "docs/conformance.md is stale; run npm run docs:conformance",
@@ -85,29 +105,34 @@ describe("scripts/conformance.mjs", function () {
   });
 
   it("reads titles that are computed", () => {
-    write("for (const number of [1, 2]) it(`case ${number}: passes`, () => {});");
+    write("for (const number of [1, 2, 4, 5]) it(`case ${number}: passes`, () => {});");
     expect(run("--complete")).to.deep.include({ status: 0, stderr: "" });
   });
 
   it("fails when a reason stands beside a test, or a case is there twice", () => {
     const [first, second] = CASES[0]!.cases;
-    write(test(1, "passes"), [{ title: "x", cases: [{ ...first, absent: "why" }, second, second] }]);
+    const cases = [{ ...first, absent: "why", notOnSynapse: "why" }, second, second];
+    write(ON_LIGAND.split("\n").slice(0, 2).join("\n"), ON_SYNAPSE, [{ title: "x", cases }]);
     expect(run()).to.deep.include({
       status: 1,
       stderr: [
-        'test/conformance/cases.json: case 1 has a test; remove its "absent"',
         "test/conformance/cases.json: case 2 is there twice",
+        'test/conformance/cases.json: case 1 has a test on Ligand; remove its "absent"',
+        'test/conformance/cases.json: case 1 has a test on a real Synapse; remove its "notOnSynapse"',
       ].join("\n"),
     });
   });
 
   it("fails with --complete while a case has neither a test nor a reason", () => {
-    write(test(1, "passes"));
+    write(test(1, "passes"), test(1, "passes", " on Synapse"));
     expect(run("--complete")).to.deep.include({
       status: 1,
-      stderr: 'neither a test nor a reason: 2; write a test, or "absent" in test/conformance/cases.json',
+      stderr: [
+        'neither a test on Ligand nor a reason: 2, 4, 5; write a test, or "absent" in test/conformance/cases.json',
+        'neither a test on a real Synapse nor a reason: 2; write a test, or "notOnSynapse" in test/conformance/cases.json',
+      ].join("\n"),
     });
     expect(run()).to.deep.include({ status: 0, stderr: "" });
-    expect(document()).to.match(/\| 2 +\| D +\| deny +\| \*\*without a test\*\* +\|/);
+    expect(document()).to.match(/\| 2 +\| D +\| deny +\| \*\*not shown\*\* +\| \*\*not shown\*\* +\|/);
   });
 });

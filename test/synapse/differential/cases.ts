@@ -246,15 +246,3 @@ export const CASES: Readonly<Record<number, readonly Run[]>> = {
   367: SHIELDED.map((name) => runOf(name, [{ gives: ordinary, later: true }], { cancelAt: 0 })),
   368: SHIELDED.map((name) => runOf(name, [{ gives: cancelled, later: true }])),
 };
-
-const CACHED = "about cached functions, which no dispatcher knows";
-const WEB = "about web resources";
-
-/** The cases of the dispatch level that the dispatchers cannot show, and why. */
-export const NOT_SHOWN: Readonly<Record<number, string>> = {
-  41: "about the names of metrics, which differ",
-  287: "about how a homeserver gathers events; a hook of Ligand is asked about one",
-  ...Object.fromEntries([351, 352, 353, 354, 356, 357, 358, 359, 361, 362].map((number) => [number, CACHED])),
-  369: "about the log context of Twisted",
-  ...Object.fromEntries([391, 393, 394].map((number) => [number, WEB])),
-};
