@@ -70,7 +70,7 @@ describe("hooks of a Synapse that federates", function () {
       expect(synapses.there.asked("/v2/invite")).to.deep.equal([]);
     });
 
-    it("of another server do not ask for anybody's limits, those of our users do", async () => {
+    it("case 309 on Synapse: of another server do not ask for anybody's limits, those of our users do", async () => {
       const calls = when("getRatelimitOverrideForUser", () => null);
       expect((await invite(bob, alice))[1].status).to.equal(200);
       expect(calls).to.deep.equal([]);
