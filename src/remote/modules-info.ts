@@ -27,6 +27,7 @@ export function modulesInfo(modules: readonly LoadedModule[], ligand: string, in
             hook,
             referenceName: referenceName(hook, declared),
             status: declared.status,
+            shield: declared.shield,
             callbacks: callbacks.map(({ module, name }) => ({ module: module.id, name })),
           },
         ];

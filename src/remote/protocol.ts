@@ -8,7 +8,7 @@ import type { Wire } from "./wire.js";
  * Server Protocol (`Content-Length`), full duplex, any number of requests in flight. Arguments and results are in the
  * forms of `wire.ts`. `$/cancelRequest` cancels. It changes with {@link PROTOCOL_VERSION}.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** What a homeserver says of itself when it connects. */
 export interface HomeserverInfo {
@@ -38,6 +38,8 @@ export interface RemoteHook {
   readonly referenceName: string;
   /** How far the hook can be relied on. */
   readonly status: HookStatus;
+  /** Whether a request that is cancelled meanwhile waits until the hook is done. */
+  readonly shield: boolean;
   /** Who is asked, in order. */
   readonly callbacks: readonly CallbackName[];
 }

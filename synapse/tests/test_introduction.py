@@ -13,11 +13,11 @@ from twisted.trial.unittest import SynchronousTestCase
 from ligand_synapse.config import Address, TcpAddress, UnixAddress
 from ligand_synapse.errors import Disconnected, LigandError
 from ligand_synapse.framing import frame
-from ligand_synapse.introduction import LoginType, ModulesInfo, introduce
+from ligand_synapse.introduction import LoginType, ModulesInfo, RemoteHook, introduce
 
-HOMESERVER = {"protocol": 1, "software": "a test"}
+HOMESERVER = {"protocol": 2, "software": "a test"}
 ANSWER = {
-    "protocol": 1,
+    "protocol": 2,
     "ligand": "0.1.0",
     "instance": "first",
     "modules": [{"id": "filter", "name": "Filter"}],
@@ -26,6 +26,7 @@ ANSWER = {
             "category": "spamChecker",
             "hook": "checkEventForSpam",
             "referenceName": "check_event_for_spam",
+            "shield": True,
         }
     ],
     "loginTypes": [{"type": "m.login.password", "fields": ["password"]}],
@@ -100,7 +101,10 @@ class IntroductionTests(SynchronousTestCase):
         self.listen(answers(result=ANSWER))
         info = self.introduce()
         self.assertEqual(info.modules, ("filter",))
-        self.assertEqual(info.hooks, {"check_event_for_spam": ("spamChecker", "checkEventForSpam")})
+        self.assertEqual(
+            info.hooks,
+            {"check_event_for_spam": RemoteHook("spamChecker", "checkEventForSpam", shield=True)},
+        )
         self.assertEqual(
             info.login_types, frozenset([LoginType("m.login.password", ("password",))])
         )
@@ -185,15 +189,15 @@ class IntroductionTests(SynchronousTestCase):
             self.path.unlink()
 
     def test_refuses_another_version_and_says_what_to_do(self) -> None:
-        self.listen(answers(result={**ANSWER, "protocol": 2}))
+        self.listen(answers(result={**ANSWER, "protocol": 3}))
         self.assertEqual(
             self.refusal(LigandError),
-            "ligand serve speaks version 2 of the protocol, and this package speaks version 1: "
+            "ligand serve speaks version 3 of the protocol, and this package speaks version 2: "
             "install versions of ligand and ligand-synapse that belong together",
         )
 
     def test_refuses_an_introduction_of_another_form(self) -> None:
-        results: list[Any] = [None, [], {"protocol": 1}, {**ANSWER, "hooks": [{}]}]
+        results: list[Any] = [None, [], {"protocol": 2}, {**ANSWER, "hooks": [{}]}]
         for result in results:
             server = self.listen(answers(result=result))
             self.assertIn(

@@ -13,7 +13,7 @@ from ligand_synapse.errors import LigandError
 from ligand_synapse.framing import FrameParser, frame
 
 INFO: dict[str, Any] = {
-    "protocol": 1,
+    "protocol": 2,
     "ligand": "0.1.0",
     "instance": "one",
     "modules": [{"id": "A", "name": "A"}],
@@ -24,7 +24,7 @@ INFO: dict[str, Any] = {
 
 
 def hook(name: str) -> dict[str, Any]:
-    return {"category": "c", "hook": "h", "referenceName": name, "status": "stable"}
+    return {"category": "c", "hook": "h", "referenceName": name, "shield": True}
 
 
 class FakeServe:
@@ -112,11 +112,11 @@ class LigandModulesTests(SynchronousTestCase):
         )
 
     def test_refuses_another_version_of_the_protocol(self) -> None:
-        error = self.assertRaises(LigandError, self.start, {"result": {**INFO, "protocol": 2}})
-        self.assertIn("ligand serve speaks version 2 of the protocol", str(error))
+        error = self.assertRaises(LigandError, self.start, {"result": {**INFO, "protocol": 3}})
+        self.assertIn("ligand serve speaks version 3 of the protocol", str(error))
 
     def test_refuses_an_introduction_of_another_form(self) -> None:
-        error = self.assertRaises(LigandError, self.start, {"result": {"protocol": 1}})
+        error = self.assertRaises(LigandError, self.start, {"result": {"protocol": 2}})
         self.assertIn("in a form that is not known", str(error))
 
     def test_brings_what_ligand_serve_refuses(self) -> None:

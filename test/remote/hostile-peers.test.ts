@@ -125,7 +125,7 @@ describe("hostile peers", function () {
     }
     socket.write(bytes.slice(60));
     const [answer] = await answers(socket, 1);
-    expect(answer!.result).to.have.property("protocol", 1);
+    expect(answer!.result).to.have.property("protocol", 2);
     socket.destroy();
   });
 
@@ -153,13 +153,13 @@ describe("hostile peers", function () {
     [
       "another version of the protocol",
       "ligand/initialize",
-      { protocol: 2 },
-      "the homeserver speaks version 2 of the protocol; the modules speak version 1",
+      { protocol: 3 },
+      "the homeserver speaks version 3 of the protocol; the modules speak version 2",
     ],
     [
       "an introduction that lacks something",
       "ligand/initialize",
-      { protocol: 1, software: "x" },
+      { protocol: 2, software: "x" },
       "ligand/initialize: the member serverName must be of type string, found undefined",
     ],
     [

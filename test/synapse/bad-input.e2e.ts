@@ -45,7 +45,7 @@ describe("what should not come over the bridge", function () {
     let message = "";
     await bridged.startSynapse({ socket: proxy.socket }).catch((error: unknown) => (message = String(error)));
     expect(message).to.include(
-      "ligand serve speaks version 99 of the protocol, and this package speaks version 1: " +
+      "ligand serve speaks version 99 of the protocol, and this package speaks version 2: " +
         "install versions of ligand and ligand-synapse that belong together",
     );
   });

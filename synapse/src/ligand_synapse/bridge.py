@@ -14,13 +14,16 @@ from .connection import Connection, Session
 from .errors import Disconnected, LigandError, TimedOut
 from .handles import RemoteFunction, copy_into
 from .hooks import Hook
-from .introduction import LoginType
+from .introduction import LoginType, RemoteHook
 from .wire import decode, encode
 
 logger = logging.getLogger(__name__)
 
 # What Synapse itself aims at for an iteration of a background update.
 DEFAULT_SLOT_MS = 100
+
+# What stands for the auth checkers of all login types.
+CHECK_AUTH = RemoteHook("passwordAuth", "checkAuth", shield=True)
 
 
 class Bridge:
@@ -34,10 +37,10 @@ class Bridge:
         """What the modules answer to a hook, as Synapse takes it."""
         try:
             session = await self._session()
-            names = session.info.hooks.get(hook.name)
-            if names is None:
+            remote = session.info.hooks.get(hook.name)
+            if remote is None:
                 return hook.allow()
-            return hook.result(await self._call(session, hook, names, args))
+            return hook.result(await self._call(session, hook, remote, args))
         except (Disconnected, TimedOut) as error:
             return self._without_answer(hook, error)
 
@@ -47,8 +50,7 @@ class Bridge:
             session = await self._session()
             if login_type not in session.info.login_types:
                 return hook.allow()
-            names = ("passwordAuth", "checkAuth")
-            return hook.result(await self._call(session, hook, names, args))
+            return hook.result(await self._call(session, hook, CHECK_AUTH, args))
         except (Disconnected, TimedOut) as error:
             return self._without_answer(hook, error)
 
@@ -74,7 +76,7 @@ class Bridge:
         return await self._connection.session(self._config.call_timeout)
 
     async def _call(
-        self, session: Session, hook: Hook, names: tuple[str, str], args: tuple[Any, ...]
+        self, session: Session, hook: Hook, remote: RemoteHook, args: tuple[Any, ...]
     ) -> Any:
         handles = session.handles
         prepare = hook.prepare
@@ -82,17 +84,18 @@ class Bridge:
             encode(prepare[position](arg) if position in prepare else arg, handles)
             for position, arg in enumerate(args)
         ]
-        category, name = names
         params = {
-            "category": category,
-            "hook": name,
+            "category": remote.category,
+            "hook": remote.hook,
             "args": wire,
             "context": {**_request_id(), **_origin()},
             # Synapse asks itself what follows a hook.
             "alone": True,
         }
         try:
-            answer = await session.ask("ligand/hook", params, self._config.call_timeout)
+            answer = await session.ask(
+                "ligand/hook", params, self._config.call_timeout, shielded=remote.shield
+            )
         finally:
             for arg in wire:
                 handles.forget(arg)

@@ -18,6 +18,7 @@ from .handles import PeerHandles
 from .introduction import ModulesInfo
 from .peer import Answer, Peer
 from .services import Services
+from .shield import shield
 from .wire import decode, encode
 
 logger = logging.getLogger(__name__)
@@ -38,8 +39,10 @@ class Session:
     handles: PeerHandles
     info: ModulesInfo
 
-    async def ask(self, method: str, params: dict[str, Any], timeout: float | None) -> Any:
-        return await ask(self.peer, method, params, timeout)
+    async def ask(
+        self, method: str, params: dict[str, Any], timeout: float | None, *, shielded: bool = False
+    ) -> Any:
+        return await ask(self.peer, method, params, timeout, shielded=shielded)
 
 
 class Connection:
@@ -202,14 +205,28 @@ class Connection:
             call.cancel()
 
 
-async def ask(peer: Peer, method: str, params: dict[str, Any], timeout: float | None) -> Any:
+async def ask(
+    peer: Peer,
+    method: str,
+    params: dict[str, Any],
+    timeout: float | None,
+    *,
+    shielded: bool = False,
+) -> Any:
     """Asks in the manner of Synapse: log contexts are kept.
+
+    Args:
+        shielded: who is cancelled meanwhile hears of it when the other side, which is told at once,
+            has answered, or its time is over.
 
     Raises Disconnected, TimedOut, and what the other side raised.
     """
-    deferred = peer.ask(method, params)
+    abort: defer.Deferred[None] | None = defer.Deferred() if shielded else None
+    deferred = peer.ask(method, params, abort)
     if timeout is not None:
         deferred.addTimeout(timeout, clock)
+    if abort is not None:
+        deferred = shield(deferred, lambda: abort.callback(None))
     try:
         return await make_deferred_yieldable(deferred)
     except defer.TimeoutError:

@@ -17,7 +17,7 @@ from .errors import Disconnected, LigandError, decode_error
 from .framing import FrameError, FrameParser, frame
 from .services import SERVICES
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 _RETRY_SECONDS = 0.1
 
@@ -35,6 +35,16 @@ class WebPath:
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
+class RemoteHook:
+    """A hook as Ligand names it."""
+
+    category: str
+    hook: str
+    shield: bool
+    """Whether a request that is cancelled waits for it."""
+
+
+@attr.s(auto_attribs=True, frozen=True, slots=True)
 class ModulesInfo:
     """What `ligand serve` says of its modules."""
 
@@ -42,8 +52,8 @@ class ModulesInfo:
     instance: str
     """Differs for each start of `ligand serve`."""
     modules: tuple[str, ...]
-    hooks: dict[str, tuple[str, str]]
-    """Category and hook as Ligand names them, by Synapse's name of the hook."""
+    hooks: dict[str, RemoteHook]
+    """By Synapse's name of the hook."""
     login_types: frozenset[LoginType]
     web_paths: frozenset[WebPath]
 
@@ -62,7 +72,9 @@ class ModulesInfo:
                 instance=answer["instance"],
                 modules=tuple(module["id"] for module in answer["modules"]),
                 hooks={
-                    hook["referenceName"]: (hook["category"], hook["hook"])
+                    hook["referenceName"]: RemoteHook(
+                        hook["category"], hook["hook"], hook["shield"]
+                    )
                     for hook in answer["hooks"]
                 },
                 login_types=frozenset(

@@ -18,6 +18,7 @@ from .config import Config, parse_config
 from .connection import Connection
 from .hooks import HOOKS, Hook
 from .introduction import LoginType, ModulesInfo, homeserver_info, introduce
+from .shield import Unshielded
 from .web import WebResource
 
 logger = logging.getLogger(__name__)
@@ -145,17 +146,15 @@ def _callback(bridge: Bridge, hook: Hook) -> Callback:
         # Synapse wants what is entered and left at once, not a promise of it.
         return _named(hook.name, hook, lambda *args: bridge.slot(hook, args))
 
-    async def callback(*args: Any) -> Any:
-        return await bridge.ask(hook, args)
-
-    return _named(hook.name, hook, callback)
+    return _named(hook.name, hook, lambda *args: Unshielded(bridge.ask(hook, args)))
 
 
 def _auth_checker(bridge: Bridge, hook: Hook, login_type: LoginType) -> Callback:
-    async def callback(*args: Any) -> Any:
-        return await bridge.check_auth(hook, login_type, args)
-
-    return _named(f"{hook.name}[{login_type.type}]", hook, callback)
+    return _named(
+        f"{hook.name}[{login_type.type}]",
+        hook,
+        lambda *args: Unshielded(bridge.check_auth(hook, login_type, args)),
+    )
 
 
 def _named(name: str, hook: Hook, callback: Callback) -> Callback:

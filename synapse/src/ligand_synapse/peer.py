@@ -60,23 +60,34 @@ class Peer(Protocol):
             work.cancel()
         self.lost.callback(None)
 
-    def ask(self, method: str, params: dict[str, Any]) -> "Deferred[Any]":
-        """Asks the other side. Cancelling the Deferred cancels the request there.
+    def ask(
+        self, method: str, params: dict[str, Any], abort: "Deferred[None] | None" = None
+    ) -> "Deferred[Any]":
+        """Asks the other side. Cancelling the Deferred cancels the request there, and gives it up.
 
         The Deferred does not follow Synapse's rules for log contexts.
+
+        Args:
+            abort: cancels the request when it fires. The answer is still waited for.
         """
         if not self._connected:
             raise Disconnected("ligand serve is not connected")
         self._last_id += 1
         request_id = self._last_id
 
-        def cancel(_: "Deferred[Any]") -> None:
-            if self._asked.pop(request_id, None) is not None:
+        def tell(_: None) -> None:
+            if request_id in self._asked:
                 self._notify("$/cancelRequest", {"id": request_id})
+
+        def cancel(_: "Deferred[Any]") -> None:
+            tell(None)
+            self._asked.pop(request_id, None)
 
         self._write({"jsonrpc": "2.0", "id": request_id, "method": method, "params": params})
         deferred: Deferred[Any] = Deferred(cancel)
         self._asked[request_id] = deferred
+        if abort is not None:
+            abort.addCallback(tell)
         return deferred
 
     def close(self) -> None:

@@ -1,0 +1,102 @@
+import { setTimeout } from "node:timers/promises";
+import { expect } from "chai";
+import { createLogger, serve, type ServedModules } from "#src/index.js";
+import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
+import { roomPath, type MatrixClient } from "./matrix-client.js";
+import { nextCallOf } from "./waiting-modules.js";
+
+describe("calls of a request that is cancelled", function () {
+  this.timeout(120_000);
+  let bridged: BridgedSynapse;
+  let served: ServedModules;
+  let alice: MatrixClient;
+  let room: string;
+
+  before(async () => {
+    bridged = await BridgedSynapse.create();
+    await bridged.serve.configure([{ module: `${modulesOf("waiting-modules")}#Waiter` }]);
+    const { configFile, socket } = bridged.serve;
+    served = await serve({ configFile, address: `unix:${socket}`, logger: createLogger({ level: "error" }) });
+    await bridged.startSynapse({ call_timeout: 4, on_disconnect: { check_event_for_spam: "allow" } });
+    alice = await bridged.client.register("alice");
+    room = await alice.createRoom();
+  });
+
+  after(async () => {
+    await bridged.stop();
+    await served.stop();
+  });
+
+  /** Asks, and goes away when the returned function is called. Synapse can cancel requests for the state of a room. */
+  function askForState(): () => Promise<void> {
+    const leaving = new AbortController();
+    const asking = fetch(`${alice.url}${roomPath(room)}/state`, {
+      headers: { authorization: `Bearer ${alice.accessToken}` },
+      signal: leaving.signal,
+    });
+    const rejected = asking.then(
+      () => "answered",
+      () => "left",
+    );
+    return async () => {
+      leaving.abort();
+      expect(await rejected).to.equal("left");
+    };
+  }
+
+  /** How many requests Synapse gave up because of their clients. */
+  async function cancelled(): Promise<number> {
+    return ((await bridged.synapse.log()).match(/Processed request: .* 499!? "GET .*\/state/g) ?? []).length;
+  }
+
+  async function untilCancelled(count: number): Promise<void> {
+    for (const deadline = Date.now() + 20_000; (await cancelled()) < count; await setTimeout(20)) {
+      if (Date.now() > deadline) throw new Error("Synapse did not cancel the request");
+    }
+  }
+
+  it("case 42 on Synapse: the callback hears of it by its signal, and the request ends after the callback", async () => {
+    const before = await cancelled();
+    const called = nextCallOf("isUserExpired");
+    const leave = askForState();
+    const call = await called;
+    await leave();
+    await call.aborted;
+    // Synapse has had the time to give the request up, and has not.
+    expect(await alice.ask("GET", `${roomPath(room)}/state`)).to.have.property("status", 200);
+    expect(await cancelled()).to.equal(before);
+    call.settle();
+    await untilCancelled(before + 1);
+  });
+
+  it("a shielded callback that does not settle holds the request for call_timeout at most", async () => {
+    const before = await cancelled();
+    const called = nextCallOf("isUserExpired");
+    const leave = askForState();
+    const call = await called;
+    await leave();
+    await call.aborted;
+    await untilCancelled(before + 1);
+    call.settle();
+  });
+
+  it("a callback that is not shielded hears of it, and nobody waits for it", async () => {
+    const before = await cancelled();
+    const called = nextCallOf("addFieldToUnsigned");
+    const leave = askForState();
+    const call = await called;
+    await leave();
+    await call.aborted;
+    await untilCancelled(before + 1);
+    call.settle();
+  });
+
+  it("a callback hears that its call took too long", async () => {
+    const called = nextCallOf("checkEventForSpam");
+    const sending = alice.sendMessage(room, "slow");
+    const call = await called;
+    await call.aborted;
+    expect(await sending).to.have.property("status", 200);
+    call.settle();
+  });
+});
