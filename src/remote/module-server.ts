@@ -42,6 +42,8 @@ export interface ServerHealth {
   readonly connections: number;
   /** Differs for each start of the process. */
   readonly instance: string;
+  /** How many functions of modules the homeserver may still call, such as those that follow a login. */
+  readonly keptFunctions: number;
   /** The ids of the modules that run. */
   readonly modules: readonly string[];
 }
@@ -100,6 +102,7 @@ export class ModuleServer implements AsyncDisposable {
       status: this.#stopping ? "stopping" : running,
       connections: this.connections,
       instance: this.#instance,
+      keptFunctions: Array.from(this.#connections, ({ handles }) => handles.keptFunctions).reduce((a, b) => a + b, 0),
       modules: this.#host?.modules.map(({ id }) => id) ?? [],
     };
   }

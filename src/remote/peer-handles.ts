@@ -8,9 +8,13 @@ import type { ReadableFile } from "../matrix/records.js";
 import { expectMembers } from "./expect-members.js";
 import type { Peer } from "./peer.js";
 import { CallBack, ReadFile, Release } from "./protocol.js";
+import { Releases } from "./releases.js";
 import { decode, encode, type Handles } from "./wire.js";
 
-/** How many functions, files and requests are kept for the other side; the least recently used are forgotten first. */
+/**
+ * How many functions, files and requests are kept for the other side; the least recently used are forgotten first: a
+ * side that releases nothing must not fill the memory of the other one.
+ */
 const MAX_KEPT = 10_000;
 const CHUNK_BYTES = 64 * 1024;
 /** What readers of a file are given at once. */
@@ -30,13 +34,14 @@ export class PeerHandles implements Handles {
   readonly #bodies = new WeakMap<Request, string>();
   /** The numbers of requests, whichever side gave them. */
   readonly #requestIds = new WeakMap<Request, number>();
-  /** Functions of the other side that nobody here can call any more. */
-  readonly #unused: FinalizationRegistry<number>;
+  readonly #releases: Releases;
   #last = 0;
 
   constructor(private readonly peer: Peer) {
-    this.#unused = new FinalizationRegistry((id) => peer.tell(Release, { id }));
-    peer.hear(Release, ({ id }) => void this.#functions.delete(id));
+    this.#releases = new Releases(peer);
+    peer.hear(Release, ({ ids }) => {
+      if (Array.isArray(ids)) for (const id of ids) this.#functions.delete(id as number);
+    });
     peer.answer(CallBack, async (params) => {
       expectMembers(params, { id: "number", args: "list" }, CallBack.method);
       const { id, args } = params;
@@ -72,6 +77,11 @@ export class PeerHandles implements Handles {
     return chunk;
   }
 
+  /** How many functions are kept for the other side. */
+  get keptFunctions(): number {
+    return this.#functions.size;
+  }
+
   keep(callback: (...args: unknown[]) => unknown): number {
     this.#functions.set(++this.#last, callback);
     return this.#last;
@@ -81,12 +91,13 @@ export class PeerHandles implements Handles {
     const call = async (...args: unknown[]) => {
       const params = { id, args: args.map((arg) => encode(arg, this)) };
       const answer = await this.peer.ask(CallBack, params, "a function of the other side");
+      this.#releases.forget(call);
       expectMembers(answer, { args: "list" }, CallBack.method);
       for (const [index, arg] of args.entries()) copyInto(arg, decode(answer.args[index] ?? null, this));
       // What crosses is told something or asked for a number: none comes to null.
       return decode(answer.result, this) ?? undefined;
     };
-    this.#unused.register(call, id);
+    this.#releases.watch(call, id);
     return call;
   }
 

@@ -32,6 +32,7 @@ export class Peer {
   readonly #connection: MessageConnection;
   readonly #inFlight = new Set<AbortController>();
   #error: Error | undefined;
+  #isLost = false;
   #idle: (() => void)[] = [];
 
   constructor(socket: Socket) {
@@ -64,6 +65,7 @@ export class Peer {
 
   /**
    * @param what names the request in the message of an error.
+   * @param options `discard` is given an answer that comes too late.
    * @throws what the other side threw, as an error of this side; {@link LigandError} `LIGAND_REMOTE_LOST` when the
    *   connection ends first, `LIGAND_REMOTE_TIMEOUT` when the answer comes too late.
    */
@@ -71,7 +73,7 @@ export class Peer {
     type: RequestType<Params, Answer, WireError>,
     params: Params,
     what: string,
-    { signal, timeoutMs }: AskOptions = {},
+    { signal, timeoutMs, discard }: AskOptions & { readonly discard?: (answer: Answer) => void } = {},
   ): Promise<Answer> {
     const source = new CancellationTokenSource();
     const cancel = () => source.cancel();
@@ -84,6 +86,7 @@ export class Peer {
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(() => {
           cancel();
+          answer.then(discard, () => undefined);
           reject(new LigandError("LIGAND_REMOTE_TIMEOUT", `${what}: no answer within ${timeoutMs} ms`));
         }, timeoutMs);
       });
@@ -138,8 +141,10 @@ export class Peer {
     });
   }
 
+  /** Where nobody is there to be told, nothing happens. */
   tell<Params>(type: NotificationType<Params>, params: Params): void {
-    // That nobody is there to be told is what `closed` says.
+    if (this.#isLost) return;
+    // What goes wrong while it is sent is what `closed` says.
     this.#connection.sendNotification(type.method, params).catch(() => undefined);
   }
 
@@ -154,6 +159,7 @@ export class Peer {
   }
 
   #lose(): void {
+    this.#isLost = true;
     const lost = new LigandError("LIGAND_REMOTE_LOST", "the connection was lost", { cause: this.#error });
     for (const controller of this.#inFlight) controller.abort(lost);
     // Whatever never settles now has nobody to wait for it.

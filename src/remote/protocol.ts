@@ -131,7 +131,8 @@ export const CallBack = new RequestType<
   { readonly result: Wire; readonly args: readonly Wire[] },
   WireError
 >("ligand/callback");
-export const Release = new NotificationType<{ readonly id: number }>("ligand/release");
+/** What the side that hears it need not keep any more: the other side will not use it. */
+export const Release = new NotificationType<{ readonly ids: readonly number[] }>("ligand/release");
 
 /** What an error becomes on the wire, beside its message. */
 export type WireError =

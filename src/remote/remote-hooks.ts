@@ -5,7 +5,7 @@ import type { LigandError } from "../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../hooks/context.js";
 import type { AnyHook, AnyMethod, CallbackName, Parameter } from "../hooks/hook.js";
 import { copyInto } from "./peer-handles.js";
-import { CallHook, type ModulesInfo } from "./protocol.js";
+import { CallHook, type HookAnswer, type ModulesInfo } from "./protocol.js";
 import { isLoss, type Link } from "./link.js";
 import { decode, encode } from "./wire.js";
 
@@ -70,7 +70,9 @@ function remoteMethod(options: RemoteHooksOptions, category: string, hook: strin
     const loaded = await Promise.all(args.map(load));
     for (const arg of loaded) if (arg instanceof Request) handles.lend(arg, await bodyOf(arg));
     const call = { category, hook, context, args: loaded.map((arg) => encode(arg, handles)) };
-    const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs });
+    // What a late answer brings nobody will use: it is released once it was looked at.
+    const discard = ({ result }: HookAnswer) => void decode(result, handles);
+    const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
     for (const [position, value] of Object.entries(answer.changed ?? {})) {
       copyInto(loaded[Number(position)], decode(value, handles));
     }

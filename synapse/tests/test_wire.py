@@ -11,6 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from ligand_synapse.errors import LigandError, RefusedCall, RemoteError, decode_error, encode_error
 from ligand_synapse.handles import PeerHandles
+from ligand_synapse.releases import Releases
 from ligand_synapse.wire import Denial, File, State, decode, encode
 
 
@@ -18,7 +19,12 @@ async def no_answer(method: str, params: dict[str, Any], timeout: float | None) 
     raise AssertionError(f"{method} was asked")
 
 
-HANDLES = PeerHandles("https://example.org:8448/base/", no_answer, 1)
+def no_notification(method: str, params: dict[str, Any]) -> None:
+    raise AssertionError(f"{method} was told")
+
+
+RELEASES = Releases(no_notification, lambda call: None)
+HANDLES = PeerHandles("https://example.org:8448/base/", no_answer, RELEASES, 1)
 
 
 class WireTests(SynchronousTestCase):

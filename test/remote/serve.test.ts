@@ -76,7 +76,7 @@ describe("serve", () => {
     const { instance } = server.health;
     expect(await get(healthAddress, "/health")).to.deep.equal({
       status: 200,
-      body: JSON.stringify({ status: "waiting", connections: 0, instance, modules: [] }),
+      body: JSON.stringify({ status: "waiting", connections: 0, instance, keptFunctions: 0, modules: [] }),
     });
     expect(await get(healthAddress, "/metrics")).to.deep.equal({ status: 200, body: "" });
 
@@ -85,7 +85,13 @@ describe("serve", () => {
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
     expect(await get(healthAddress, "/health?verbose")).to.deep.equal({
       status: 200,
-      body: JSON.stringify({ status: "running", connections: 1, instance, modules: ["Obedient", "Asking"] }),
+      body: JSON.stringify({
+        status: "running",
+        connections: 1,
+        instance,
+        keptFunctions: 0,
+        modules: ["Obedient", "Asking"],
+      }),
     });
     expect((await get(healthAddress, "/metrics")).body).to.match(/module="Obedient".* 1\n/);
     expect(await get(healthAddress, "/other")).to.deep.equal({
@@ -99,7 +105,13 @@ describe("serve", () => {
     const stopped = server.stop();
     expect(await get(healthAddress, "/health")).to.deep.equal({
       status: 503,
-      body: JSON.stringify({ status: "stopping", connections: 1, instance, modules: ["Obedient", "Asking"] }),
+      body: JSON.stringify({
+        status: "stopping",
+        connections: 1,
+        instance,
+        keptFunctions: 0,
+        modules: ["Obedient", "Asking"],
+      }),
     });
     expect(await waiting).to.equal("NOT_SPAM");
     await stopped;

@@ -1,8 +1,10 @@
 import {
   AccountValidity,
   Module,
+  PasswordAuth,
   SpamChecker,
   UnsignedFields,
+  type AuthResult,
   type HookContext,
   type JsonObject,
   type UserId,
@@ -59,5 +61,15 @@ export class Waiter {
   async checkEventForSpam(_event: unknown, context: HookContext) {
     await wait("checkEventForSpam", context);
     return "NOT_SPAM" as const;
+  }
+}
+
+/** Lets everybody in, and has something to say of each login. */
+@Module()
+export class LetsAllIn {
+  @PasswordAuth.authChecker("org.example.word", ["word"])
+  check(username: string): AuthResult {
+    const userId = username.startsWith("@") ? username : `@${username}:synapse.test`;
+    return [userId as UserId, (response) => void Object.assign(response, { "org.example.greeting": username })];
   }
 }

@@ -9,7 +9,7 @@ import attr
 from synapse.module_api import ModuleApi, make_deferred_yieldable
 from twisted.internet import defer, reactor
 from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
-from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IReactorFromThreads, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 
 from .config import Config, UnixAddress
@@ -17,6 +17,7 @@ from .errors import Disconnected, TimedOut
 from .handles import PeerHandles
 from .introduction import ModulesInfo
 from .peer import Answer, Peer
+from .releases import Releases
 from .services import Services
 from .shield import shield
 from .wire import decode, encode
@@ -127,10 +128,11 @@ class Connection:
 
     async def _connect(self) -> tuple[Peer, Session]:
         answers: dict[str, Answer] = {}
-        peer = Peer(answers, self._in_background)
+        peer = Peer(answers, self._in_background, lambda answer: handles.discard(answer))
         handles = PeerHandles(
             self._api.public_baseurl,
             lambda method, params, timeout: ask(peer, method, params, timeout),
+            Releases(peer.tell, cast(IReactorFromThreads, reactor).callFromThread),
             self._config.call_timeout,
         )
         answers.update(self._answers(handles))
@@ -221,13 +223,16 @@ async def ask(
 
     Raises Disconnected, TimedOut, and what the other side raised.
     """
-    abort: defer.Deferred[None] | None = defer.Deferred() if shielded else None
-    deferred = peer.ask(method, params, abort)
+    abort: defer.Deferred[None] = defer.Deferred()
+    answer = peer.ask(method, params, abort)
     if timeout is not None:
-        deferred.addTimeout(timeout, clock)
-    if abort is not None:
-        deferred = shield(deferred, lambda: abort.callback(None))
+        answer.addTimeout(timeout, clock)
+
+    def give_up() -> None:
+        abort.callback(None)
+        answer.addCallbacks(peer.discard, lambda _: None)
+
     try:
-        return await make_deferred_yieldable(deferred)
+        return await make_deferred_yieldable(shield(answer, give_up) if shielded else answer)
     except defer.TimeoutError:
         raise TimedOut(f"ligand serve did not answer {method} within {timeout:g} s") from None

@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+import logging
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,7 +11,10 @@ from urllib.parse import urlsplit
 from twisted.web.http import Request
 
 from .errors import RefusedCall
+from .releases import Releases
 from .wire import Handles, decode, encode
+
+logger = logging.getLogger(__name__)
 
 MAX_KEPT = 10_000
 CHUNK_BYTES = 64 * 1024
@@ -45,10 +49,16 @@ class Kept:
 
 
 class RemoteFunction:
-    """A function of the other side. It can be called once."""
+    """A function of the other side. It can be called once.
 
-    def __init__(self, number: int, handles: Handles, ask: Ask, timeout: float) -> None:
+    The other side keeps it until then, or until nobody here can call it any more.
+    """
+
+    def __init__(
+        self, number: int, handles: Handles, ask: Ask, timeout: float, releases: Releases
+    ) -> None:
         self._number = number
+        self._release = releases.watch(self, number)
         self._handles = handles
         self._ask = ask
         self._timeout = timeout
@@ -60,6 +70,7 @@ class RemoteFunction:
         """What the function makes of its arguments, it makes of these."""
         params = {"id": self._number, "args": [encode(arg, self._handles) for arg in args]}
         answer = await self._ask("ligand/callback", params, timeout)
+        self._release.detach()
         for given, made in zip(args, answer["args"], strict=False):
             copy_into(given, decode(made, self._handles))
         return decode(answer["result"], self._handles)
@@ -75,13 +86,15 @@ def copy_into(target: Any, source: Any) -> None:
 class PeerHandles:
     """What one connection shares."""
 
-    def __init__(self, base_url: str, ask: Ask, call_timeout: float) -> None:
+    def __init__(self, base_url: str, ask: Ask, releases: Releases, call_timeout: float) -> None:
         """
         Args:
             base_url: how clients reach this homeserver.
             ask: asks the other side of the connection.
+            releases: tells it what is of no use here any more.
             call_timeout: seconds that a function of the other side may take.
         """
+        self._releases = releases
         self._files = Kept()
         self._requests = Kept()
         self._ask = ask
@@ -129,7 +142,14 @@ class PeerHandles:
         return found
 
     def function(self, number: int) -> RemoteFunction:
-        return RemoteFunction(number, self, self._ask, self._call_timeout)
+        return RemoteFunction(number, self, self._ask, self._call_timeout, self._releases)
+
+    def discard(self, answer: Any) -> None:
+        """Releases what is in an answer that nobody waits for: nobody can reach it, then."""
+        try:
+            decode(answer, self)
+        except Exception as error:
+            logger.debug("An answer that nobody waits for cannot be read: %s", error)
 
     def forget(self, wire: Any) -> None:
         """Called once an argument that was encoded is of no use any more."""

@@ -24,15 +24,18 @@ class Peer(Protocol):
         self,
         answers: dict[str, Answer],
         run: Callable[[Callable[[], Awaitable[Any]]], "Deferred[Any]"] | None = None,
+        discard: Callable[[Any], None] = lambda answer: None,
     ) -> None:
         """
         Args:
             answers: by method, what answers the other side's requests.
             run: runs the work for an answer; by default where the request came in.
+            discard: given the answers that nobody waits for any more.
         """
         self.lost: Deferred[None] = Deferred()
         self._answers = answers
         self._run = run or (lambda work: ensureDeferred(_coroutine(work)))
+        self.discard = discard
         self._parser = FrameParser()
         self._asked: dict[int, Deferred[Any]] = {}
         self._answering: dict[int | str, Deferred[Any]] = {}
@@ -77,7 +80,7 @@ class Peer(Protocol):
 
         def tell(_: None) -> None:
             if request_id in self._asked:
-                self._notify("$/cancelRequest", {"id": request_id})
+                self.tell("$/cancelRequest", {"id": request_id})
 
         def cancel(_: "Deferred[Any]") -> None:
             tell(None)
@@ -90,6 +93,10 @@ class Peer(Protocol):
             abort.addCallback(tell)
         return deferred
 
+    def tell(self, method: str, params: dict[str, Any]) -> None:
+        """Where nobody is there to be told, nothing happens."""
+        self._write({"jsonrpc": "2.0", "method": method, "params": params})
+
     def close(self) -> None:
         if self._connected and self.transport is not None:
             self.transport.loseConnection()
@@ -100,9 +107,6 @@ class Peer(Protocol):
             abort()
         elif self.transport is not None:
             self.transport.loseConnection()
-
-    def _notify(self, method: str, params: dict[str, Any]) -> None:
-        self._write({"jsonrpc": "2.0", "method": method, "params": params})
 
     def _write(self, message: dict[str, Any]) -> None:
         if self._connected and self.transport is not None:
@@ -124,11 +128,11 @@ class Peer(Protocol):
 
     def _settle(self, request_id: int, message: dict[str, Any]) -> None:
         waiting = self._asked.pop(request_id, None)
+        error = message.get("error")
         if waiting is None:
             # Its request was cancelled, or ran past its time.
-            return
-        error = message.get("error")
-        if isinstance(error, dict):
+            self.discard(message.get("result"))
+        elif isinstance(error, dict):
             waiting.errback(decode_error(error))
         else:
             waiting.callback(message.get("result"))

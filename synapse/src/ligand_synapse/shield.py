@@ -27,7 +27,8 @@ class Unshielded(Generic[T]):
 def shield(work: "Deferred[T]", on_cancel: Callable[[], None]) -> "Deferred[T]":
     """Waits for work also where it is cancelled, and tells of that.
 
-    The Deferred fails with CancelledError once the work is done, whatever came of it.
+    The Deferred fails with CancelledError once the work is done, whatever came of it: that is left
+    to `work`.
     """
 
     def cancel(waiting: "Deferred[T]") -> None:
@@ -37,9 +38,11 @@ def shield(work: "Deferred[T]", on_cancel: Callable[[], None]) -> "Deferred[T]":
         on_cancel()
         work.addBoth(lambda _: waiting.unpause())
 
-    def done(result: "T | Failure") -> None:
-        if not waiting.called:
-            waiting.callback(result)
+    def done(result: "T | Failure") -> "T | Failure | None":
+        if waiting.called:
+            return result
+        waiting.callback(result)
+        return None
 
     waiting: Deferred[T] = Deferred(cancel)
     work.addBoth(done)

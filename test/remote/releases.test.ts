@@ -1,0 +1,104 @@
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect } from "chai";
+import type { LigandError } from "#src/errors/ligand-error.js";
+import { connectTo } from "#src/remote/listen.js";
+import { parseSocketAddress } from "#src/remote/listen-address.js";
+import { Peer } from "#src/remote/peer.js";
+import { PeerHandles } from "#src/remote/peer-handles.js";
+import { Release } from "#src/remote/protocol.js";
+import { moduleOf } from "./module-of-functions.js";
+import { outcomeOf, serveModules, unixAddress } from "./served.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await setImmediate();
+    collectGarbage();
+  }
+}
+
+describe("functions that the other side keeps", () => {
+  let server: Server;
+  let here: Peer;
+  let there: Peer;
+  let using: PeerHandles;
+  let keeping: PeerHandles;
+  let told: (readonly number[])[];
+
+  beforeEach(async () => {
+    const address = unixAddress();
+    server = createServer().listen(address.slice("unix:".length));
+    const connected = once(server, "connection") as Promise<[Socket]>;
+    here = new Peer(await connectTo(parseSocketAddress(address)));
+    there = new Peer((await connected)[0]);
+    using = new PeerHandles(here);
+    keeping = new PeerHandles(there);
+    told = [];
+    const { tell } = here;
+    here.tell = (type, params) => {
+      if (type === (Release as unknown)) told.push((params as { ids: readonly number[] }).ids);
+      tell.call(here, type, params);
+    };
+    here.listen();
+    there.listen();
+  });
+
+  afterEach(async () => {
+    here.close();
+    await Promise.all([here.closed, there.closed]);
+    server.close();
+  });
+
+  /** Functions that nobody can call once this has returned. */
+  function dropFunctions(count: number): void {
+    for (let i = 0; i < count; i++) using.use(keeping.keep(() => i));
+  }
+
+  it("are released, many at once, when nobody can call them any more", async () => {
+    const used = using.use(keeping.keep(() => "used"));
+    dropFunctions(1000);
+    expect(keeping.keptFunctions).to.equal(1001);
+    await until(() => keeping.keptFunctions === 1);
+    expect(told.flat()).to.have.length(1000);
+    expect(told.length).to.be.lessThan(100);
+    expect(await used()).to.equal("used");
+    expect(keeping.keptFunctions).to.equal(0);
+  });
+
+  it("are released by whoever called them: nothing is told of them then", async () => {
+    await (async () => using.use(keeping.keep(() => 1))())();
+    dropFunctions(1);
+    await until(() => told.length > 0);
+    expect(told).to.deep.equal([[2]]);
+  });
+
+  it("are dropped in silence when the connection has ended", async () => {
+    dropFunctions(10);
+    here.close();
+    await here.closed;
+    await until(() => told.flat().length === 10);
+    await setImmediate();
+  });
+
+  it("are released when the answer that has them comes too late", async () => {
+    const onUpdate = async (_name: string, _database: string, _once: boolean, { signal }: { signal: AbortSignal }) => {
+      await once(signal, "abort");
+      return { enter: () => 100, exit: () => undefined };
+    };
+    await using served = await serveModules([{ module: moduleOf({ backgroundUpdates: { onUpdate } }) }]);
+    const host = await served.connect([], { callTimeoutMs: 50 });
+    const kept = () => served.server.health.keptFunctions;
+    const { error } = (await outcomeOf(() => host.hooks.backgroundUpdates.onUpdate("x", "main", false)!.enter())) as {
+      error: LigandError;
+    };
+    expect(error.code).to.equal("LIGAND_REMOTE_TIMEOUT");
+    await until(() => kept() === 2);
+    await until(() => kept() === 0);
+  });
+});
