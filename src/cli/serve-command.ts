@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { LogFormat, LogLevel } from "../logging/create-logger.js";
 import type { DatabaseOptions } from "../services/default-services.js";
 import { parseDatabase } from "./database-option.js";
+import { STOP_WITH_STDIN, stopWithStarter } from "./starter.js";
 import type { Output, Terminal } from "./terminal.js";
 
 interface ServeOptions {
@@ -42,8 +43,10 @@ Examples:
   $ ligand serve modules.yaml --listen tcp:127.0.0.1:9010 --log-format json
   $ ligand serve modules.yaml --listen unix:ligand.sock --health tcp:127.0.0.1:9011
 
-\`fd:N\` stands for a socket that the parent process left open. Who can reach the address can ask the modules anything: a socket belongs to its owner and its group, and a port is
-that of this machine alone. docs/synapse.md shows the whole set-up.`,
+\`fd:N\` stands for a socket that the parent process left open. Who can reach the address can ask the modules anything: a
+socket belongs to its owner and its group, and a port is that of this machine alone. With ${STOP_WITH_STDIN}=1 in the
+environment it stops, as on SIGTERM, when the pipe at its standard input ends: it does not outlive what started it.
+docs/synapse.md shows the whole set-up.`,
     )
     .action(async (files: string[], { listen, health, database, logDecisions, logFormat, logLevel }: ServeOptions) => {
       const [{ serve }, { decisionLog }, { createLogger }] = await Promise.all([
@@ -60,13 +63,13 @@ that of this machine alone. docs/synapse.md shows the whole set-up.`,
         ...(database && { defaultServices: { database } }),
         ...(logDecisions && { observer: decisionLog(logger) }),
       });
+      const stop = (why: string) => {
+        logger.info(`stopping ${why}`);
+        void server.stop();
+      };
       // A second signal ends the process at once, as signals do.
-      for (const signal of ["SIGTERM", "SIGINT"] as const) {
-        process.once(signal, () => {
-          logger.info(`stopping on ${signal}`);
-          void server.stop();
-        });
-      }
+      for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
+      stopWithStarter(stop, logger);
       await server.stopped;
     });
 }

@@ -2,6 +2,7 @@ import inspect
 import socket
 import tempfile
 import threading
+from pathlib import Path
 from typing import Any
 from unittest.mock import create_autospec
 
@@ -62,6 +63,17 @@ class LigandModulesTests(SynchronousTestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.path = f"{directory.name}/ligand.sock"
+
+    def test_leaves_the_command_to_the_main_process(self) -> None:
+        self.api.worker_app = "synapse.app.generic_worker"
+        serve = FakeServe(self.path, {"result": INFO})
+        started = Path(self.path).with_name("started")
+        config = {"socket": self.path, "command": ["touch", str(started)]}
+        with self.assertLogs("ligand_synapse.modules", "INFO") as logs:
+            LigandModules(LigandModules.parse_config(config), self.api)
+        serve.thread.join()
+        self.assertIn("`command` is left to the main process", logs.output[0])
+        self.assertFalse(started.exists())
 
     def start(self, answer: dict[str, Any]) -> FakeServe:
         serve = FakeServe(self.path, answer)

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
@@ -80,6 +81,51 @@ describe("ligand serve", function () {
     child.kill("SIGTERM");
     expect(await ended).to.deep.equal({ code: null, signal: "SIGTERM" });
     expect(await hanging).to.have.nested.property("error.code", "LIGAND_REMOTE_LOST");
+  });
+
+  describe("with LIGAND_STOP_WITH_STDIN", () => {
+    const env = { ...process.env, LIGAND_STOP_WITH_STDIN: "1" };
+    const listening = async (output: Readable): Promise<string[]> => {
+      const lines: string[] = [];
+      for await (const line of createInterface({ input: output })) {
+        lines.push(line);
+        if (line.includes("listening on")) break;
+      }
+      return lines;
+    };
+
+    it("stops when whoever started it, through a shell, ends without a word", async () => {
+      const address = unixAddress();
+      const command = `${process.execPath} dist/cli/main.js serve ${FOLDER}/obedient.yaml --listen ${address} 2>&1; echo $?`;
+      // A starter that holds the other end of the pipe, and is killed.
+      const starter = spawn(
+        process.execPath,
+        [
+          "-e",
+          `const { stdout } = require("node:child_process").spawn("sh", ["-c", process.argv[1]], { detached: true });
+           stdout.on("data", (data) => process.stdout.write(data));`,
+          command,
+        ],
+        { stdio: ["ignore", "pipe", "inherit"], env },
+      );
+      await listening(starter.stdout);
+      expect(existsSync(address.slice("unix:".length))).to.equal(true);
+      starter.kill("SIGKILL");
+      while (existsSync(address.slice("unix:".length))) await new Promise(setImmediate);
+    });
+
+    it("says so when its standard input tells it nothing", async () => {
+      const args = ["dist/cli/main.js", "serve", `${FOLDER}/obedient.yaml`, "--listen", unixAddress()];
+      const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env });
+      const ended = once(child, "exit");
+      const said = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+      const warning = (await said.next()).value as string;
+      expect(warning + ((await said.next()).value as string)).to.include(
+        "warn LIGAND_STOP_WITH_STDIN is set, but the standard input is no pipe: this process may outlive its starter",
+      );
+      child.kill();
+      expect(await ended).to.deep.equal([0, null]);
+    });
   });
 
   it("answers at its health address", async () => {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -131,13 +132,21 @@ describe("the life of the bridge", function () {
   });
 
   describe("a command of its own", () => {
+    const pids = async () =>
+      Array.from((await bridged.synapse.log()).matchAll(/as process (\d+)/g), ([, pid]) => Number(pid));
+    const runs = (pid: number) => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+
     it("is started, started again when it ends, and ended with Synapse", async () => {
       await bridged.serve.configure([{ module: `${MODULES}#WordChecker` }]);
       await bridged.startSynapse({ command: bridged.serve.command() });
       const [alice, room] = await aliceInARoom();
       expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);
-      const pids = async () =>
-        Array.from((await bridged.synapse.log()).matchAll(/as process (\d+)/g), ([, pid]) => Number(pid));
       const [first] = (await pids()) as [number];
       process.kill(first, "SIGKILL");
       await bridged.synapse.logged("ended with status -9");
@@ -146,8 +155,28 @@ describe("the life of the bridge", function () {
       const last = (await pids()).at(-1)!;
       expect(last).to.not.equal(first);
       await bridged.synapse.stop();
-      expect(() => process.kill(last, 0)).to.throw("ESRCH");
+      expect(runs(last)).to.equal(false);
       expect(await bridged.synapse.log()).to.include("stopping on SIGTERM");
+    });
+
+    it("ends with a Synapse that is killed, and leaves no socket", async () => {
+      await bridged.serve.configure([{ module: `${MODULES}#WordChecker` }]);
+      // As a wrapper does it, such as npx.
+      const command = ["sh", "-c", `${bridged.serve.command().join(" ")}; echo it has ended`];
+      await bridged.startSynapse({ command });
+      await bridged.synapse.logged("Connected to ligand serve");
+      expect(existsSync(bridged.serve.socket)).to.equal(true);
+      await bridged.synapse.stop("SIGKILL");
+      // The shell ends when what it runs has ended.
+      const [shell] = (await pids()) as [number];
+      for (const deadline = Date.now() + 20_000; runs(shell); await setTimeout(20)) {
+        if (Date.now() > deadline) throw new Error("ligand serve outlives Synapse");
+      }
+      expect(existsSync(bridged.serve.socket)).to.equal(false);
+      // A Synapse that is started again at once finds the place free.
+      await bridged.startSynapse({ command });
+      const [alice, room] = await aliceInARoom();
+      expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);
     });
 
     it("that cannot work is reported with what it said", async () => {

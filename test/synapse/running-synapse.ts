@@ -89,10 +89,10 @@ export class RunningSynapse {
     }
   }
 
-  async stop(): Promise<void> {
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = once(this.process, "exit");
-    this.process.kill("SIGTERM");
+    this.process.kill(signal);
     await ended;
   }
 

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import { MatrixClient, roomPath, seen, untilStatus, type Body } from "./matrix-client.js";
+import type { RunningSynapse } from "./running-synapse.js";
 import { SynapseWithWorker, WORKER } from "./synapse-with-worker.js";
 
 describe("a Synapse with a worker", function () {
@@ -129,5 +131,33 @@ describe("a Synapse with a worker", function () {
     await synapse.worker.logged("ligand serve was started anew");
     for (const client of [atWorker, atMain]) await untilStatus(403, () => client.sendMessage(room, "spam"));
     expect(await atWorker.ask("GET", `${roomPath(room)}/joined_members`)).to.have.property("status", 200);
+  });
+});
+
+describe("a Synapse with a worker, whose processes share a command", function () {
+  this.timeout(180_000);
+
+  it("starts one ligand serve, by the main process, which goes on without the worker", async () => {
+    const bridged = await BridgedSynapse.create();
+    await bridged.serve.configure([{ module: `${modulesOf("bridged-modules")}#WordChecker` }]);
+    const config = { socket: `unix:${bridged.serve.socket}`, command: bridged.serve.command() };
+    const synapse = await SynapseWithWorker.start(bridged.directory, [
+      { module: "ligand_synapse.LigandModules", config },
+    ]);
+    try {
+      const alice = await new MatrixClient(synapse.main.url).register("alice");
+      const room = await alice.createRoom();
+      expect(await alice.through(synapse.worker.url).sendMessage(room, "own code")).to.have.property("status", 403);
+      const started = async (process: RunningSynapse) => (await process.log()).match(/Started `/g)?.length ?? 0;
+      expect([await started(synapse.main), await started(synapse.worker)]).to.deep.equal([1, 0]);
+      await synapse.worker.stop("SIGKILL");
+      expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);
+      expect(await alice.sendMessage(room, "ham")).to.have.property("status", 200);
+      expect(await started(synapse.main)).to.equal(1);
+    } finally {
+      await synapse.stop();
+      await bridged.stop();
+    }
+    expect(existsSync(bridged.serve.socket)).to.equal(false);
   });
 });

@@ -22,6 +22,10 @@ STEADY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 KEPT_LINES = 20
 
+# By it `ligand serve` stops when its standard input ends. Whatever becomes of this process, also
+# SIGKILL, closes the other end; wrappers such as npx and shells pass both on.
+STOP_WITH_STDIN = "LIGAND_STOP_WITH_STDIN"
+
 
 class Command:
     """A process that runs for as long as Synapse does.
@@ -84,11 +88,12 @@ class Command:
                     return 0
                 self._process = subprocess.Popen(
                     self._command,
-                    stdin=subprocess.DEVNULL,
+                    stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
                     text=True,
                     errors="replace",
+                    env={**os.environ, STOP_WITH_STDIN: "1"},
                     # A group of its own: Ctrl-C is for Synapse, which then stops it in order.
                     start_new_session=True,
                 )
@@ -98,10 +103,12 @@ class Command:
         process = self._process
         logger.info("Started `%s` as process %d", " ".join(self._command), process.pid)
         assert process.stdout is not None
-        for line in process.stdout:
-            self._last_lines.append(line.rstrip())
-            output.info("%s", line.rstrip())
-        return process.wait()
+        # Its standard input is open for as long as it runs.
+        with process:
+            for line in process.stdout:
+                self._last_lines.append(line.rstrip())
+                output.info("%s", line.rstrip())
+        return process.returncode
 
 
 def _signal(process: "subprocess.Popen[str]", number: int) -> None:

@@ -65,8 +65,11 @@ class LigandModules:
         return f"{type(self).__name__} at {self._address}: {', '.join(self._registered.modules)}"
 
     def _start_command(self, config: Config) -> Command | None:
+        if config.command is None:
+            return None
         # One is enough for all processes.
-        if config.command is None or self._api.worker_app is not None:
+        if self._api.worker_app is not None:
+            logger.info("`command` is left to the main process; this is a worker")
             return None
         command = Command(config.command)
         # Only what comes before the shutdown is waited for.
