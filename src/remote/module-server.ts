@@ -137,7 +137,12 @@ export class ModuleServer implements AsyncDisposable {
   }
 
   async #idle(): Promise<void> {
-    await Promise.all(Array.from(this.#connections, ({ peer }) => peer.idle()));
+    await Promise.all(
+      Array.from(this.#connections, async ({ peer, handles }) => {
+        await peer.idle();
+        await handles.bodies.idle();
+      }),
+    );
   }
 
   #connect(socket: Socket): Connected {

@@ -7,9 +7,11 @@ import { readableFile } from "../matrix/readable-file.js";
 import type { ReadableFile } from "../matrix/records.js";
 import { expectMembers } from "./expect-members.js";
 import type { Peer } from "./peer.js";
-import { CallBack, ReadFile, Release } from "./protocol.js";
+import { PeerBodies } from "./peer-bodies.js";
+import { CallBack, ReadFile, Release, type WireBody } from "./protocol.js";
 import { Releases } from "./releases.js";
 import { decode, encode, type Handles } from "./wire.js";
+import type { ReadBodyOf } from "./wire-http.js";
 
 /**
  * How many functions, files and requests are kept for the other side; the least recently used are forgotten first: a
@@ -31,16 +33,23 @@ export class PeerHandles implements Handles {
   /** What was read of files that lie nowhere, while they are read. */
   readonly #contents = new LRUCache<number, Promise<Buffer>>({ max: 16 });
   readonly #lent = new LRUCache<number, Request>({ max: MAX_KEPT });
-  readonly #bodies = new WeakMap<Request, string>();
+  readonly #lentBodies = new WeakMap<Request, WireBody>();
   /** The numbers of requests, whichever side gave them. */
   readonly #requestIds = new WeakMap<Request, number>();
   readonly #releases: Releases;
   #last = 0;
+  readonly bodies: PeerBodies;
+  readonly readBody: ReadBodyOf = (body) => this.bodies.use(body);
 
   constructor(private readonly peer: Peer) {
     this.#releases = new Releases(peer);
+    this.bodies = new PeerBodies(peer, this.#releases, () => ++this.#last);
     peer.hear(Release, ({ ids }) => {
-      if (Array.isArray(ids)) for (const id of ids) this.#functions.delete(id as number);
+      if (!Array.isArray(ids)) return;
+      for (const id of ids as number[]) {
+        this.#functions.delete(id);
+        this.bodies.release(id);
+      }
     });
     peer.answer(CallBack, async (params) => {
       expectMembers(params, { id: "number", args: "list" }, CallBack.method);
@@ -75,6 +84,11 @@ export class PeerHandles implements Handles {
     const chunk = (await content).subarray(offset, offset + CHUNK_BYTES);
     if (chunk.length === 0) this.#contents.delete(id);
     return chunk;
+  }
+
+  /** What the other side need not keep any more. */
+  release(id: number): void {
+    this.#releases.release(id);
   }
 
   /** How many functions are kept for the other side. */
@@ -126,15 +140,20 @@ export class PeerHandles implements Handles {
     };
   }
 
-  /** Gives a request a number by which the other side may name it later. */
-  lend(request: Request, body?: string | null): number {
-    this.#lent.set(++this.#last, request);
-    this.#requestIds.set(request, this.#last);
-    if (typeof body === "string") this.#bodies.set(request, body);
-    return this.#last;
+  /** Gives a request a number by which the other side may name it, and lets it read the body. */
+  async lend(request: Request): Promise<number> {
+    const id = ++this.#last;
+    this.#lent.set(id, request);
+    this.#requestIds.set(request, id);
+    const body = await this.bodies.keep(request.body && request.clone().body);
+    if (body) this.#lentBodies.set(request, body);
+    return id;
   }
 
   takeBack(id: number): void {
+    const request = this.#lent.get(id);
+    const rest = request && this.#lentBodies.get(request)?.rest;
+    if (typeof rest === "number") this.bodies.release(rest);
     this.#lent.delete(id);
   }
 
@@ -142,8 +161,8 @@ export class PeerHandles implements Handles {
     return this.#lent.get(id);
   }
 
-  bodyOf(request: Request): string | undefined {
-    return this.#bodies.get(request);
+  bodyOf(request: Request): WireBody | undefined {
+    return this.#lentBodies.get(request);
   }
 
   requestId(request: Request): number | undefined {

@@ -88,19 +88,26 @@ export interface HookAnswer {
   readonly changed?: Readonly<Record<string, Wire>>;
 }
 
-/** An HTTP request, and a response, as they cross; bodies are base64. */
+/** The body of an HTTP message as it crosses. */
+export interface WireBody {
+  /** What of it was there at once, in base64. */
+  readonly start: string;
+  /** The number by which the rest is read; null when there is none. */
+  readonly rest: number | null;
+}
+/** An HTTP request, and a response, as they cross. */
 export interface WireRequest {
   /** The homeserver's number of the request: by it a service knows the request again. */
-  readonly id: number;
+  readonly id: number | null;
   readonly method: string;
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string | null;
+  readonly body: WireBody | null;
 }
 export interface WireResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string;
+  readonly body: WireBody | null;
 }
 
 /**
@@ -131,6 +138,11 @@ export const CallBack = new RequestType<
   { readonly result: Wire; readonly args: readonly Wire[] },
   WireError
 >("ligand/callback");
+/**
+ * The next bytes of a body, in base64, as soon as there are some; empty at its end. Who asks for no more, because the
+ * message is of no use any more, releases it.
+ */
+export const ReadBody = new RequestType<{ readonly id: number }, string, WireError>("ligand/readBody");
 /** What the side that hears it need not keep any more: the other side will not use it. */
 export const Release = new NotificationType<{ readonly ids: readonly number[] }>("ligand/release");
 

@@ -68,16 +68,21 @@ function remoteMethod(options: RemoteHooksOptions, category: string, hook: strin
     if (declared.shield && signal?.aborted) throw cancelled(context.requestId, signal.reason);
     const { peer, handles } = link();
     const loaded = await Promise.all(args.map(load));
-    for (const arg of loaded) if (arg instanceof Request) handles.lend(arg, await bodyOf(arg));
+    const lent: number[] = [];
+    for (const arg of loaded) if (arg instanceof Request) lent.push(await handles.lend(arg));
     const call = { category, hook, context, args: loaded.map((arg) => encode(arg, handles)) };
     // What a late answer brings nobody will use: it is released once it was looked at.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
-    const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
-    for (const [position, value] of Object.entries(answer.changed ?? {})) {
-      copyInto(loaded[Number(position)], decode(value, handles));
+    try {
+      const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
+      for (const [position, value] of Object.entries(answer.changed ?? {})) {
+        copyInto(loaded[Number(position)], decode(value, handles));
+      }
+      // No hook comes to null; an empty chain comes to undefined, for which JSON has no form.
+      return decode(answer.result, handles) ?? undefined;
+    } finally {
+      for (const id of lent) handles.takeBack(id);
     }
-    // No hook comes to null; an empty chain comes to undefined, for which JSON has no form.
-    return decode(answer.result, handles) ?? undefined;
   };
   return async (...given: unknown[]) => {
     const args = parameters.map((_, position) => given[position]);
@@ -111,10 +116,6 @@ function slotOf(answer: Promise<BackgroundUpdateSlot>): BackgroundUpdateSlot {
     enter: async () => (await answer).enter(),
     exit: async (...args) => (await answer).exit(...args),
   };
-}
-
-async function bodyOf(request: Request): Promise<string | null> {
-  return request.body === null ? null : Buffer.from(await request.clone().arrayBuffer()).toString("base64");
 }
 
 function cancelled(requestId: string | undefined, cause: unknown): CancelledError {

@@ -4,7 +4,7 @@ import type { LigandError } from "../errors/ligand-error.js";
 import { connectTo } from "./listen.js";
 import { parseSocketAddress } from "./listen-address.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
-import { Fetch, type ModulesInfo } from "./protocol.js";
+import { Fetch, type ModulesInfo, type WireResponse } from "./protocol.js";
 import { remoteHooks } from "./remote-hooks.js";
 import { decodeResponse, encodeRequest } from "./wire-http.js";
 
@@ -81,16 +81,25 @@ export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): Remo
       const path = new URL(request.url).pathname;
       if (!info.webPaths.some((served) => isBelow(served.path, path))) return undefined;
       const { peer, handles } = current();
-      const id = handles.lend(request);
+      const { signal } = request;
+      const id = await handles.lend(request);
+      const ended = () => handles.takeBack(id);
+      const discard = (late: WireResponse | null) => {
+        if (typeof late?.body?.rest === "number") handles.release(late.body.rest);
+      };
       try {
         const params = {
-          request: await encodeRequest(request.clone(), id),
+          request: encodeRequest(request, id, handles.bodyOf(request) ?? null),
           ...(requestId !== undefined && { requestId }),
         };
-        const response = await peer.ask(Fetch, params, `web path ${path}`, { signal: request.signal, timeoutMs });
-        return response ? decodeResponse(response) : undefined;
-      } finally {
-        handles.takeBack(id);
+        const response = await peer.ask(Fetch, params, `web path ${path}`, { signal, timeoutMs, discard });
+        // Until its body has come the modules may read that of the request, and name the request.
+        if (response?.body) return decodeResponse(response, (body) => handles.bodies.use(body, { signal, ended }));
+        ended();
+        return response ? decodeResponse(response, handles.readBody) : undefined;
+      } catch (error) {
+        ended();
+        throw error;
       }
     },
     stop,

@@ -73,12 +73,16 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
   peer.answer(Fetch, async (params, signal) => {
     expectMembers(params, { request: "object", requestId: "string?" }, Fetch.method);
     const { request, requestId } = params;
-    const incoming = decodeRequest(request, signal);
-    handles.remember(incoming, request.id);
+    const gone = new AbortController();
+    // The response may go on after this is answered: then it is its body that nobody reads on.
+    const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([signal, gone.signal]));
+    if (request.id !== null) handles.remember(incoming, request.id);
     const what = `web path ${new URL(incoming.url).pathname}`;
     return around({ what, requestId }, async () => {
       const response = await (await introduced()).fetch(incoming, requestId === undefined ? {} : { requestId });
-      return response ? encodeResponse(response) : null;
+      if (!response) return null;
+      const body = await handles.bodies.keep(response.body, (isWhole) => isWhole || gone.abort());
+      return encodeResponse(response, body);
     });
   });
 }

@@ -9,6 +9,8 @@ import { LOCAL_SERVICES } from "./remote-services.js";
 import { decode, encode, type Wire } from "./wire.js";
 import { encodeResponse } from "./wire-http.js";
 
+type WireObject = { [member: string]: Wire };
+
 /** Lets modules at the other end of a connection use the services of this homeserver. */
 export function serveServices(peer: Peer, handles: PeerHandles, services: ServiceLookup): void {
   peer.answer(CallService, async (params) => {
@@ -25,7 +27,7 @@ export function serveServices(peer: Peer, handles: PeerHandles, services: Servic
     const given = args.map((arg) => decode(arg, handles));
     const result: unknown = await callee.apply(offered, given);
     return result instanceof Response
-      ? { $: "response", ...((await encodeResponse(result)) as unknown as { [member: string]: Wire }) }
+      ? { $: "response", ...(encodeResponse(result, await handles.bodies.keep(result.body)) as unknown as WireObject) }
       : encode(result, handles);
   });
 }

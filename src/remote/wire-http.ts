@@ -1,32 +1,42 @@
-import type { WireRequest, WireResponse } from "./protocol.js";
+import type { WireBody, WireRequest, WireResponse } from "./protocol.js";
 
-/** A request as it crosses. Its body is read. */
-export async function encodeRequest(request: Request, id: number): Promise<WireRequest> {
-  const body = request.body === null ? null : Buffer.from(await request.arrayBuffer()).toString("base64");
+/** A body that comes in pieces, or whole. */
+type Body = Buffer<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+/** Where the bodies of what crosses are read. */
+export type ReadBodyOf = (body: WireBody) => Body;
+
+/** A request as it crosses. `body` says how its body is read; the request itself is left as it is. */
+export function encodeRequest(request: Request, id: number | null, body: WireBody | null): WireRequest {
   return { id, method: request.method, url: request.url, headers: [...request.headers], body };
 }
 
-export function decodeRequest({ method, url, headers, body }: WireRequest, signal: AbortSignal): Request {
+export function decodeRequest(
+  { method, url, headers, body }: WireRequest,
+  read: ReadBodyOf,
+  signal?: AbortSignal,
+): Request {
   return new Request(url, {
     method,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
-    signal,
-    ...(body !== null && { body: Buffer.from(body, "base64") }),
+    headers: pairs(headers),
+    ...(signal && { signal }),
+    // As the standard wants it of a body that comes in pieces.
+    ...(body && { body: read(body), duplex: "half" }),
   });
 }
 
-/** A response as it crosses. Its body is read. */
-export async function encodeResponse(response: Response): Promise<WireResponse> {
-  const body = Buffer.from(await response.arrayBuffer()).toString("base64");
-  return { status: response.status, headers: [...response.headers], body };
+export function encodeResponse({ status, headers }: Response, body: WireBody | null): WireResponse {
+  return { status, headers: [...headers], body };
 }
 
 /** Statuses that allow no body: `Response` refuses even an empty one. */
 const BODYLESS: readonly number[] = [101, 204, 205, 304];
 
-export function decodeResponse({ status, headers, body }: WireResponse): Response {
-  return new Response(BODYLESS.includes(status) ? null : Buffer.from(body, "base64"), {
-    status,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
-  });
+export function decodeResponse({ status, headers, body }: WireResponse, read: ReadBodyOf): Response {
+  const content = body && read(body);
+  return new Response(BODYLESS.includes(status) ? null : content, { status, headers: pairs(headers) });
+}
+
+function pairs(headers: WireRequest["headers"]): [string, string][] {
+  return headers.map(([name, value]) => [name, value]);
 }

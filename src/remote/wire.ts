@@ -7,9 +7,9 @@ import type { ReadableFile } from "../matrix/records.js";
 import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
 import { Denial, deny } from "../matrix/verdict.js";
-import type { WireError, WireResponse } from "./protocol.js";
+import type { WireBody, WireError, WireRequest, WireResponse } from "./protocol.js";
 import { decodeError, encodeError } from "./wire-errors.js";
-import { decodeResponse } from "./wire-http.js";
+import { decodeRequest, decodeResponse, encodeRequest, type ReadBodyOf } from "./wire-http.js";
 
 /** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
 export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
@@ -30,8 +30,10 @@ export interface Handles {
   lent(id: number): Request | undefined;
   /** Remembers by which number the other side knows a request. */
   remember(request: Request, id: number): void;
-  /** The body of a request that was lent, in base64. */
-  bodyOf(request: Request): string | undefined;
+  /** The body of a request that was lent. */
+  bodyOf(request: Request): WireBody | undefined;
+  /** A body of the other side. */
+  readBody: ReadBodyOf;
 }
 
 interface Tag<Value> {
@@ -127,31 +129,24 @@ const TAGS: Readonly<Record<string, Tag<any>>> = {
   request: tag({
     is: (value) => value instanceof Request,
     encode: (request: Request, handles) => ({
-      id: handles.requestId(request) ?? null,
-      method: request.method,
-      url: request.url,
-      headers: [...request.headers],
-      body: handles.bodyOf(request) ?? null,
+      ...(encodeRequest(request, handles.requestId(request) ?? null, handles.bodyOf(request) ?? null) as object),
     }),
-    decode: ({ id, method, url, headers, body }, handles) => {
+    decode: (wire, handles) => {
+      const { id } = wire;
       const lent = typeof id === "number" ? handles.lent(id) : undefined;
       if (lent) return lent;
-      const request = new Request(url as string, {
-        method: method as string,
-        headers: headers as [string, string][],
-        ...(typeof body === "string" && { body: Buffer.from(body, "base64") }),
-      });
+      const request = decodeRequest(wire as unknown as WireRequest, handles.readBody);
       if (typeof id === "number") handles.remember(request, id);
       return request;
     },
   }),
-  // Its body is read before it crosses: see `serve-services.ts`.
+  // What there is of its body is read before it crosses: see `serve-services.ts`.
   response: tag({
     is: (value) => value instanceof Response,
     encode: () => {
       throw cannotLeave("a Response within a value");
     },
-    decode: (wire) => decodeResponse(wire as unknown as WireResponse),
+    decode: (wire, handles) => decodeResponse(wire as unknown as WireResponse, handles.readBody),
   }),
   // What a slot of a background update is told of an iteration that failed.
   error: tag({

@@ -168,6 +168,13 @@ describe("hostile peers", function () {
       { id: 7, args: [] },
       "the function 7 was used before, or is not kept any more",
     ],
+    ["a body that is not there", "ligand/readBody", { id: 7 }, "the body 7 is not kept any more"],
+    [
+      "a body of another form",
+      "ligand/fetch",
+      { request: { id: 1, method: "POST", url: "http://x/", headers: [], body: { start: 1, rest: null } } },
+      "the body of an HTTP message: the member start must be of type string, found number",
+    ],
     [
       "a file that was not sent",
       "ligand/readFile",
@@ -233,7 +240,7 @@ describe("hostile peers", function () {
     const [, answer] = await answers(socket, 2);
     const { id } = (answer as { result: { result: [string, { id: number }] } }).result.result[1];
     // What is no release is passed over.
-    for (const params of [{ id }, {}, [id], undefined]) {
+    for (const params of [{ ids: [id] }, { ids: id }, { ids: ["x", null] }, {}, [id], undefined]) {
       socket.write(frame({ jsonrpc: "2.0", method: "ligand/release", params }));
     }
     socket.write(request(3, "ligand/callback", { id, args: [{}] }));
@@ -314,6 +321,7 @@ describe("hostile peers", function () {
             "ligand/hook",
             "ligand/fetch",
             "ligand/callback",
+            "ligand/readBody",
             "ligand/release",
             "$/cancelRequest",
             "x",

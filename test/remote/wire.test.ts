@@ -17,6 +17,7 @@ const none: Handles = {
   lent: () => undefined,
   remember: () => undefined,
   bodyOf: () => undefined,
+  readBody: ({ start }) => Buffer.from(start, "base64"),
 };
 
 /** A value as it arrives: encoded, written as JSON, read, decoded. */

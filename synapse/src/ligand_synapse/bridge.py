@@ -1,8 +1,9 @@
 """Asks the modules, and says what holds when they cannot be asked."""
 
+import base64
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,20 +55,28 @@ class Bridge:
         except (Disconnected, TimedOut) as error:
             return self._without_answer(hook, error)
 
-    async def fetch(self, request: Any) -> Mapping[str, Any] | None:
+    @asynccontextmanager
+    async def fetch(self, request: Any) -> "AsyncIterator[WebResponse | None]":
         """The response of a web resource; None when no module serves the path.
+
+        The modules may use the request, and the body of the response may be read, until the end of
+        the context.
 
         Raises Disconnected, TimedOut, and what the modules' side raises.
         """
         session = await self._session()
-        wire = session.handles.share_request(request)
+        handles = session.handles
+        wire = handles.share_request(request)
         params = {"request": wire, **_request_id()}
+        response: WebResponse | None = None
         try:
             answer = await session.ask("ligand/fetch", params, self._config.call_timeout)
+            response = None if answer is None else WebResponse(session, answer)
+            yield response
         finally:
-            session.handles.forget_request(wire["id"])
-        response: Mapping[str, Any] | None = answer
-        return response
+            handles.forget_request(wire["id"])
+            if response is not None and not response.is_read:
+                handles.release_body(response.wire)
 
     def slot(self, hook: Hook, args: tuple[Any, ...]) -> "BackgroundUpdateSlot":
         return BackgroundUpdateSlot(self, hook, args)
@@ -113,6 +122,31 @@ class Bridge:
         if policy == "deny" and hook.deny is not None:
             return hook.deny()
         return hook.allow()
+
+
+class WebResponse:
+    """What a web resource of a module answers."""
+
+    def __init__(self, session: Session, wire: Mapping[str, Any]) -> None:
+        self._session = session
+        self.wire = wire
+        self.status: int = wire["status"]
+        self.headers: list[tuple[str, str]] = wire["headers"]
+        body = wire["body"]
+        self.start = base64.b64decode(body["start"]) if body else b""
+        """What of the body came with the head."""
+        self._rest: int | None = body["rest"] if body else None
+        self.is_read = self._rest is None
+        """Whether the body has come to its end."""
+
+    async def read_on(self) -> bytes:
+        """What comes next of the body, as soon as the module has written it; empty at its end."""
+        if self.is_read:
+            return b""
+        # However long it is until there is more: the client waits as long as it wants to.
+        answer = await self._session.ask("ligand/readBody", {"id": self._rest}, None)
+        self.is_read = answer == ""
+        return base64.b64decode(answer)
 
 
 class BackgroundUpdateSlot:

@@ -191,7 +191,14 @@ class Connection:
             wire = encode(data, handles)
             return str(wire["base64"])
 
-        return {"ligand/service": call_service, "ligand/readFile": read_file}
+        async def read_body(params: dict[str, Any]) -> str:
+            return handles.read_body(params["id"])
+
+        return {
+            "ligand/service": call_service,
+            "ligand/readFile": read_file,
+            "ligand/readBody": read_body,
+        }
 
     def _in_background(self, work: Callable[[], Any]) -> "defer.Deferred[Any]":
         return self._api.run_as_background_process("ligand_module_request", work)

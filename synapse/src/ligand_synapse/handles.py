@@ -17,7 +17,7 @@ from .wire import Handles, decode, encode
 logger = logging.getLogger(__name__)
 
 MAX_KEPT = 10_000
-CHUNK_BYTES = 64 * 1024
+CHUNK_BYTES = 256 * 1024
 
 
 class Ask(Protocol):
@@ -83,6 +83,26 @@ def copy_into(target: Any, source: Any) -> None:
         target.update(source)
 
 
+class SharedRequest:
+    """A request that the other side may name, and whose body it may read."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._position = 0
+
+    def read_on(self) -> bytes:
+        """The next piece of the body, empty at its end."""
+        content = self.request.content
+        if content is None or self.request.method in (b"GET", b"HEAD"):
+            return b""
+        content.seek(self._position)
+        piece: bytes = content.read(CHUNK_BYTES)
+        # Who reads it after us wants it whole.
+        content.seek(0)
+        self._position += len(piece)
+        return piece
+
+
 class PeerHandles:
     """What one connection shares."""
 
@@ -121,35 +141,56 @@ class PeerHandles:
             for name, values in request.requestHeaders.getAllRawHeaders()
             for value in values
         ]
+        shared = SharedRequest(request)
+        number = self._requests.keep(shared)
+        start = shared.read_on()
+        # Synapse has received it whole, and limited it.
+        body = {"start": _base64(start), "rest": number if len(start) == CHUNK_BYTES else None}
         return {
-            "id": self._requests.keep(request),
+            "id": number,
             "method": request.method.decode("ascii"),
             # Not of the header Host: a client writes that.
             "url": self._origin + request.uri.decode("latin-1"),
             "headers": headers,
-            "body": _body(request),
+            "body": body if start else None,
         }
 
     def request(self, number: int | None) -> Request:
-        request = self._requests.get(number)
-        if request is None:
+        shared: SharedRequest | None = self._requests.get(number)
+        if shared is None:
             raise RefusedCall(
                 "LIGAND_ARGUMENT_INVALID",
                 "Synapse does not know this request: expected the Request that a web resource was "
                 "given, while it is being answered",
             )
-        found: Request = request
-        return found
+        return shared.request
+
+    def read_body(self, number: int) -> str:
+        """The next piece of the body of a request, in base64; empty at its end."""
+        shared: SharedRequest | None = self._requests.get(number)
+        if shared is None:
+            raise RefusedCall(
+                "LIGAND_REMOTE_PROTOCOL", f"the request {number} has been answered: it is not kept"
+            )
+        return _base64(shared.read_on())
 
     def function(self, number: int) -> RemoteFunction:
         return RemoteFunction(number, self, self._ask, self._call_timeout, self._releases)
 
     def discard(self, answer: Any) -> None:
         """Releases what is in an answer that nobody waits for: nobody can reach it, then."""
+        self.release_body(answer)
         try:
             decode(answer, self)
         except Exception as error:
             logger.debug("An answer that nobody waits for cannot be read: %s", error)
+
+    def release_body(self, response: Any) -> None:
+        """Has the other side not keep what of a response was not read."""
+        body = response.get("body") if isinstance(response, dict) else None
+        rest = body.get("rest") if isinstance(body, dict) else None
+        if isinstance(rest, int):
+            self._releases.release(rest)
 
     def forget(self, wire: Any) -> None:
         """Called once an argument that was encoded is of no use any more."""
@@ -163,11 +204,5 @@ class PeerHandles:
         self._requests.forget(number)
 
 
-def _body(request: Request) -> str | None:
-    if request.content is None or request.method in (b"GET", b"HEAD"):
-        return None
-    # Who reads it after us wants it whole.
-    request.content.seek(0)
-    body = request.content.read()
-    request.content.seek(0)
-    return base64.b64encode(body).decode("ascii")
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -47,4 +47,4 @@ class RecordedRequest:
             if name.lower() != b"content-length"
         ]
         body = base64.b64encode(b"".join(self._body)).decode("ascii")
-        return {"status": self._status, "headers": headers, "body": body}
+        return {"status": self._status, "headers": headers, "body": {"start": body, "rest": None}}

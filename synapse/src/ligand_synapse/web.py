@@ -1,18 +1,22 @@
 """Web resources of modules, at Synapse's listener."""
 
-import base64
-from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
 
 from synapse.api.errors import Codes, SynapseError, UnrecognizedRequestError
-from synapse.module_api import DirectServeJsonResource, SynapseRequest
+from synapse.module_api import (
+    DirectServeJsonResource,
+    SynapseRequest,
+    make_deferred_yieldable,
+)
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
 
-from .bridge import Bridge
+from .bridge import Bridge, WebResponse
 from .errors import Disconnected, TimedOut
 
 # They say how a message goes over one connection, and are for whoever sends it to say.
-_OF_THE_CONNECTION = frozenset(("connection", "content-length", "keep-alive", "transfer-encoding"))
+_OF_THE_CONNECTION = frozenset(("connection", "keep-alive", "transfer-encoding"))
 
 
 class WebResource(DirectServeJsonResource):
@@ -25,8 +29,13 @@ class WebResource(DirectServeJsonResource):
         self._bridge = bridge
 
     async def _async_render(self, request: SynapseRequest) -> None:
+        # Whatever is awaited here ends when the client goes away, and the module hears of it.
+        request.is_render_cancellable = True
         try:
-            response = await self._bridge.fetch(request)
+            async with self._bridge.fetch(request) as response:
+                if response is None:
+                    raise UnrecognizedRequestError(code=HTTPStatus.NOT_FOUND)
+                await ResponseWriter(request).write(response)
         except Disconnected as error:
             raise SynapseError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
@@ -37,22 +46,55 @@ class WebResource(DirectServeJsonResource):
             raise SynapseError(
                 HTTPStatus.GATEWAY_TIMEOUT, "This took too long", Codes.UNKNOWN
             ) from error
-        if response is None:
-            raise UnrecognizedRequestError(code=HTTPStatus.NOT_FOUND)
-        _respond(request, response)
 
 
-def _respond(request: SynapseRequest, response: Any) -> None:
-    body = base64.b64decode(response["body"])
-    request.setResponseCode(response["status"])
-    for name, value in response["headers"]:
-        if name.lower() not in _OF_THE_CONNECTION:
-            request.responseHeaders.addRawHeader(
-                name.encode("latin-1"), value.encode("latin-1", "replace")
-            )
-    request.responseHeaders.setRawHeaders(b"Content-Length", [str(len(body)).encode("ascii")])
-    # A client that has gone away makes these fail, and there is no one to tell.
-    with suppress(RuntimeError, AttributeError):
-        if body:
-            request.write(body)  # type: ignore[no-untyped-call]
+@implementer(IPushProducer)
+class ResponseWriter:
+    """Writes what comes as it comes, and asks for no more than the client takes."""
+
+    def __init__(self, request: SynapseRequest) -> None:
+        self._request = request
+        self._paused: Deferred[None] | None = None
+
+    async def write(self, response: WebResponse) -> None:
+        """Raises what reading the body raises. Synapse then ends the connection."""
+        request = self._request
+        self._write_head(response)
+        # It calls `pauseProducing` as soon as the client takes no more.
+        request.registerProducer(self, True)  # type: ignore[no-untyped-call]
+        try:
+            # The head leaves with it, also where the body begins later.
+            request.write(response.start)  # type: ignore[no-untyped-call]
+            while not response.is_read:
+                if self._paused is not None:
+                    await make_deferred_yieldable(self._paused)
+                request.write(await response.read_on())  # type: ignore[no-untyped-call]
+        finally:
+            # With the client everything else of the request goes.
+            if request.channel is not None:
+                request.unregisterProducer()  # type: ignore[no-untyped-call]
         request.finish()
+
+    def _write_head(self, response: WebResponse) -> None:
+        request = self._request
+        request.setResponseCode(response.status)
+        for name, value in response.headers:
+            if name.lower() not in _OF_THE_CONNECTION:
+                request.responseHeaders.addRawHeader(
+                    name.encode("latin-1"), value.encode("latin-1", "replace")
+                )
+        if response.is_read and request.method != b"HEAD":
+            length = str(len(response.start)).encode("ascii")
+            request.responseHeaders.setRawHeaders(b"Content-Length", [length])
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        if self._paused is None:
+            self._paused = Deferred()
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        paused, self._paused = self._paused, None
+        if paused is not None:
+            paused.callback(None)
+
+    def stopProducing(self) -> None:  # noqa: N802
+        """The client has gone away: Synapse cancels what `write` awaits."""
