@@ -16,11 +16,13 @@ from ligand_synapse.handles import PeerHandles
 from ligand_synapse.hooks import HOOKS
 from ligand_synapse.introduction import PROTOCOL_VERSION, ModulesInfo
 from ligand_synapse.peer import Peer
+from ligand_synapse.releases import Releases
 from synapse.api.room_versions import RoomVersions
 from synapse.events import make_event_from_dict
 from synapse.module_api import NOT_SPAM
 from twisted.internet import defer, reactor, stdio
 from twisted.internet.endpoints import UNIXClientEndpoint
+from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.protocol import Factory
 from twisted.protocols.basic import LineReceiver
 
@@ -70,7 +72,10 @@ async def connect(path: str) -> Bridge:
     assert isinstance(config.address, UnixAddress)
     peer = Peer({})
     handles = PeerHandles(
-        "http://synapse.test/", lambda *args: ask(peer, *args), config.call_timeout
+        "http://synapse.test/",
+        lambda *args: ask(peer, *args),
+        Releases(peer.tell, cast(IReactorFromThreads, reactor).callFromThread),
+        config.call_timeout,
     )
     endpoint = UNIXClientEndpoint(reactor, config.address.path)  # type: ignore[no-untyped-call]
     await endpoint.connect(Factory.forProtocol(lambda: peer))

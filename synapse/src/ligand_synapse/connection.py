@@ -230,13 +230,12 @@ async def ask(
 
     Raises Disconnected, TimedOut, and what the other side raised.
     """
-    abort: defer.Deferred[None] = defer.Deferred()
-    answer = peer.ask(method, params, abort)
+    answer = peer.ask(method, params)
     if timeout is not None:
         answer.addTimeout(timeout, clock)
 
     def give_up() -> None:
-        abort.callback(None)
+        peer.abort(answer)
         answer.addCallbacks(peer.discard, lambda _: None)
 
     try:

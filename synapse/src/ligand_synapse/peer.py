@@ -63,35 +63,32 @@ class Peer(Protocol):
             work.cancel()
         self.lost.callback(None)
 
-    def ask(
-        self, method: str, params: dict[str, Any], abort: "Deferred[None] | None" = None
-    ) -> "Deferred[Any]":
+    def ask(self, method: str, params: dict[str, Any]) -> "Deferred[Any]":
         """Asks the other side. Cancelling the Deferred cancels the request there, and gives it up.
 
         The Deferred does not follow Synapse's rules for log contexts.
-
-        Args:
-            abort: cancels the request when it fires. The answer is still waited for.
         """
         if not self._connected:
             raise Disconnected("ligand serve is not connected")
         self._last_id += 1
         request_id = self._last_id
 
-        def tell(_: None) -> None:
-            if request_id in self._asked:
-                self.tell("$/cancelRequest", {"id": request_id})
-
         def cancel(_: "Deferred[Any]") -> None:
-            tell(None)
-            self._asked.pop(request_id, None)
+            if self._asked.pop(request_id, None) is not None:
+                self.tell("$/cancelRequest", {"id": request_id})
 
         self._write({"jsonrpc": "2.0", "id": request_id, "method": method, "params": params})
         deferred: Deferred[Any] = Deferred(cancel)
         self._asked[request_id] = deferred
-        if abort is not None:
-            abort.addCallback(tell)
         return deferred
+
+    def abort(self, asked: "Deferred[Any]") -> None:
+        """Cancels a request at the other side. The answer is still waited for."""
+        # Looked for, since it is rare: a call does nothing for it.
+        for request_id, waiting in self._asked.items():
+            if waiting is asked:
+                self.tell("$/cancelRequest", {"id": request_id})
+                return
 
     def tell(self, method: str, params: dict[str, Any]) -> None:
         """Where nobody is there to be told, nothing happens."""
