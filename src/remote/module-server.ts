@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { Logger } from "winston";
@@ -7,12 +6,10 @@ import { LigandError } from "../errors/ligand-error.js";
 import { causeMessages } from "../errors/problem.js";
 import { listen, openDescriptor } from "./listen.js";
 import { formatListenAddress, type ListenAddress } from "./listen-address.js";
-import { Peer } from "./peer.js";
-import { PeerHandles } from "./peer-handles.js";
-import { CallService, type HomeserverInfo, type ModulesInfo } from "./protocol.js";
+import { ConnectedProcesses, type Connected } from "./connected-processes.js";
+import type { HomeserverInfo, ModulesInfo } from "./protocol.js";
 import type { CallRemoteService } from "./remote-services.js";
 import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
-import { decode, encode } from "./wire.js";
 
 /** What a {@link ModuleServer} is made of. */
 export interface ModuleServerOptions {
@@ -24,14 +21,6 @@ export interface ModuleServerOptions {
   readonly start: (homeserver: HomeserverInfo, call: CallRemoteService, logger: Logger) => Promise<Host>;
   /** How long {@link ModuleServer.stop} waits for calls that are under way, in milliseconds. */
   readonly stopTimeoutMs: number;
-}
-
-/** A process of a homeserver that is connected. */
-interface Connected {
-  readonly id: number;
-  readonly peer: Peer;
-  readonly handles: PeerHandles;
-  info: HomeserverInfo | undefined;
 }
 
 /** How served modules fare. */
@@ -57,9 +46,7 @@ export class ModuleServer implements AsyncDisposable {
   readonly stopped: Promise<void>;
   readonly #options: ModuleServerOptions;
   readonly #logger: Logger;
-  readonly #connections = new Set<Connected>();
-  /** In which connection's request a service is asked: its own process answers. */
-  readonly #current = new AsyncLocalStorage<Connected | undefined>();
+  readonly #processes = new ConnectedProcesses();
   readonly #instance = randomUUID();
   readonly #resolveStopped: () => void;
   #server: Server | undefined;
@@ -68,11 +55,10 @@ export class ModuleServer implements AsyncDisposable {
   #hasFailed = false;
   #serverName: string | undefined;
   #stopping: Promise<void> | undefined;
-  #lastId = 0;
 
   constructor(options: ModuleServerOptions) {
     this.#options = options;
-    this.#logger = loggerWithConnection(options.logger, () => this.#current.getStore()?.id);
+    this.#logger = this.#processes.loggerOf(options.logger);
     let stopped!: () => void;
     this.stopped = new Promise((resolve) => (stopped = resolve));
     this.#resolveStopped = stopped;
@@ -93,7 +79,7 @@ export class ModuleServer implements AsyncDisposable {
 
   /** How many processes of homeservers are connected. */
   get connections(): number {
-    return this.#connections.size;
+    return this.#processes.size;
   }
 
   get health(): ServerHealth {
@@ -102,7 +88,7 @@ export class ModuleServer implements AsyncDisposable {
       status: this.#stopping ? "stopping" : running,
       connections: this.connections,
       instance: this.#instance,
-      keptFunctions: Array.from(this.#connections, ({ handles }) => handles.keptFunctions).reduce((a, b) => a + b, 0),
+      keptFunctions: this.#processes.keptFunctions,
       modules: this.#host?.modules.map(({ id }) => id) ?? [],
     };
   }
@@ -126,39 +112,28 @@ export class ModuleServer implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server?.close(() => resolve()) ?? resolve());
-    if (!(await settlesWithin(this.#idle(), this.#options.stopTimeoutMs))) {
+    if (!(await settlesWithin(this.#processes.idle(), this.#options.stopTimeoutMs))) {
       this.#logger.warn(`calls are still under way after ${this.#options.stopTimeoutMs} ms; stopping without them`);
     }
     const host = await this.#starting?.catch(() => undefined);
     await host?.stop();
-    for (const { peer } of this.#connections) peer.close();
+    this.#processes.close();
     await closed;
     this.#resolveStopped();
   }
 
-  async #idle(): Promise<void> {
-    await Promise.all(
-      Array.from(this.#connections, async ({ peer, handles }) => {
-        await peer.idle();
-        await handles.bodies.idle();
-      }),
-    );
-  }
-
   #connect(socket: Socket): Connected {
-    const peer = new Peer(socket);
-    const connected: Connected = { id: ++this.#lastId, peer, handles: new PeerHandles(peer), info: undefined };
+    const connected = this.#processes.add(socket);
+    const { peer } = connected;
     const meta = { connection: connected.id };
-    this.#connections.add(connected);
     void peer.closed.then((error) => {
-      this.#connections.delete(connected);
       if (error) this.#logger.error(`connection ${connected.id} broke: ${causeMessages(error).join(": ")}`, meta);
       else this.#logger.info(`connection ${connected.id} ended`, meta);
     });
     serveHooks(peer, connected.handles, {
       introduce: (homeserver) => this.#introduce(connected, homeserver),
       host: () => this.#start(connected),
-      around: (info, answer) => this.#current.run(connected, () => this.#answer(info, answer)),
+      around: (info, answer) => this.#processes.workFor(connected, () => this.#answer(info, answer)),
     });
     peer.listen();
     return connected;
@@ -197,9 +172,9 @@ export class ModuleServer implements AsyncDisposable {
 
   async #start({ info }: Connected): Promise<Host> {
     if (this.#host) return this.#host;
-    const call: CallRemoteService = (service, method, args) => this.#callService(service, method, args);
+    const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
     // Timers that modules set while they start belong to no connection.
-    const starting = (this.#starting ??= this.#current.run(undefined, () =>
+    const starting = (this.#starting ??= this.#processes.workFor(undefined, () =>
       this.#options.start(info!, call, this.#logger),
     ));
     try {
@@ -216,41 +191,6 @@ export class ModuleServer implements AsyncDisposable {
       throw error;
     }
   }
-
-  /** Asks the process whose request is being worked on; for background work, the one that runs background tasks. */
-  async #callService(service: string, method: string, args: readonly unknown[]): Promise<unknown> {
-    const what = `service method ${service}.${method}`;
-    const connected = this.#currentlyConnected() ?? this.#background();
-    if (!connected) {
-      throw new LigandError("LIGAND_REMOTE_LOST", `${what}: no process of the homeserver is connected`);
-    }
-    const { peer, handles } = connected;
-    const wire = args.map((arg) => encode(arg, handles));
-    return decode(await peer.ask(CallService, { service, method, args: wire }, what), handles);
-  }
-
-  /** What a request set going may outlive its connection: then it is background work. */
-  #currentlyConnected(): Connected | undefined {
-    const current = this.#current.getStore();
-    return current && this.#connections.has(current) ? current : undefined;
-  }
-
-  #background(): Connected | undefined {
-    const introduced = [...this.#connections].filter(({ info }) => info);
-    return introduced.find(({ info }) => info?.runsBackgroundTasks) ?? introduced[0];
-  }
-}
-
-/** The same logger, where each line has the id of the connection that it is about. */
-function loggerWithConnection(logger: Logger, current: () => number | undefined): Logger {
-  return Object.create(logger, {
-    write: {
-      value: (line: object, ...rest: []) => {
-        const connection = current();
-        return logger.write(connection === undefined ? line : Object.assign(line, { connection }), ...rest);
-      },
-    },
-  }) as Logger;
 }
 
 /** Whether a promise settles in time. */

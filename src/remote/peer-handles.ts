@@ -10,7 +10,8 @@ import type { Peer } from "./peer.js";
 import { PeerBodies } from "./peer-bodies.js";
 import { CallBack, ReadFile, Release, type WireBody } from "./protocol.js";
 import { Releases } from "./releases.js";
-import { decode, encode, type Handles } from "./wire.js";
+import { decode, encode } from "./wire.js";
+import type { Handles } from "./wire-forms.js";
 import type { ReadBodyOf } from "./wire-http.js";
 
 /**

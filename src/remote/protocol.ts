@@ -1,12 +1,12 @@
 import { NotificationType, RequestType } from "vscode-jsonrpc/node";
 import type { LoginType } from "../catalogue/auth-checkers.js";
 import type { CallbackName, HookStatus } from "../hooks/hook.js";
-import type { Wire } from "./wire.js";
+import type { Wire } from "./wire-forms.js";
 
 /**
  * The protocol between a homeserver and modules in another process: JSON-RPC 2.0 with the framing of the Language
  * Server Protocol (`Content-Length`), full duplex, any number of requests in flight. Arguments and results are in the
- * forms of `wire.ts`. `$/cancelRequest` cancels. It changes with {@link PROTOCOL_VERSION}.
+ * forms of `wire-forms.ts`. `$/cancelRequest` cancels. It changes with {@link PROTOCOL_VERSION}.
  */
 export const PROTOCOL_VERSION = 2;
 

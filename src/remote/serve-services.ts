@@ -6,7 +6,8 @@ import type { Peer } from "./peer.js";
 import type { PeerHandles } from "./peer-handles.js";
 import { CallService } from "./protocol.js";
 import { LOCAL_SERVICES } from "./remote-services.js";
-import { decode, encode, type Wire } from "./wire.js";
+import { decode, encode } from "./wire.js";
+import type { Wire } from "./wire-forms.js";
 import { encodeResponse } from "./wire-http.js";
 
 type WireObject = { [member: string]: Wire };

@@ -5,7 +5,8 @@ import { ParsedUserId, RoomAlias } from "#src/matrix/identifiers.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { deny } from "#src/matrix/verdict.js";
-import { decode, encode, MAX_DEPTH, type Handles, type Wire } from "#src/remote/wire.js";
+import { decode, encode, MAX_DEPTH } from "#src/remote/wire.js";
+import type { Handles, Wire } from "#src/remote/wire-forms.js";
 
 /** A connection that keeps nothing: what crosses it is values alone. */
 const none: Handles = {
