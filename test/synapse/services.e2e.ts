@@ -187,14 +187,23 @@ describe("services and web resources of a real Synapse", function () {
     });
   });
 
-  it("sets presence", async () => {
-    await call("Presence.setPresenceForUsers", {
-      entries: [[alice.userId, { state: "online", statusMsg: "lunch" }]],
-    });
+  it("sets presence, with what users say of themselves", async () => {
+    const presence = () => alice.get(`/_matrix/client/v3/presence/${alice.userId}/status`);
+    const set = (state: string, statusMsg: string | null) =>
+      call("Presence.setPresenceForUsers", { entries: [[alice.userId, { state, statusMsg }]] });
+    await set("online", "lunch");
+    expect(await presence()).to.include({ presence: "online", status_msg: "lunch" });
+    // This version of Synapse writes the receivers' own presence anew for it, without what they say of themselves.
     await call("Presence.sendLocalOnlinePresenceTo", [alice.userId]);
-    expect(await alice.get(`/_matrix/client/v3/presence/${alice.userId}/status`)).to.include({
-      presence: "online",
-    });
+    expect(await presence())
+      .to.include({ presence: "online" })
+      .and.not.have.property("status_msg");
+    await set("unavailable", "asleep");
+    expect(await presence()).to.include({ presence: "unavailable", status_msg: "asleep" });
+    await set("online", null);
+    expect(await presence())
+      .to.include({ presence: "online" })
+      .and.not.have.property("status_msg");
   });
 
   it("changes push rules", async () => {
