@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import type { Stats } from "node:fs";
 import { chmod, lstat, unlink } from "node:fs/promises";
 import { connect, createServer, Socket, type Server } from "node:net";
+import { dirname, resolve } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { LigandError } from "../errors/ligand-error.js";
 import { formatListenAddress, type ListenAddress, type SocketAddress } from "./listen-address.js";
@@ -29,9 +31,22 @@ export async function listenWith<S extends Server>(server: S, address: SocketAdd
   } catch (error) {
     server.close();
     if (error instanceof LigandError) throw error;
-    throw new LigandError("LIGAND_LISTEN_FAILED", `cannot listen on ${formatListenAddress(address)}`, { cause: error });
+    throw new LigandError("LIGAND_LISTEN_FAILED", `cannot listen on ${formatListenAddress(address)}`, {
+      cause: error,
+      ...(isPermission(error) && { remedy: permissionRemedy(address) }),
+    });
   }
   return server;
+}
+
+function isPermission(error: unknown): boolean {
+  return ["EACCES", "EPERM"].includes(String((error as NodeJS.ErrnoException).code));
+}
+
+function permissionRemedy(address: SocketAddress): string {
+  if (address.kind === "tcp") return "Choose a port that needs no privileges: 1024 or above.";
+  const user = process.getuid ? `the user of this process (uid ${process.getuid()})` : "the user of this process";
+  return `Let ${user} write to the folder ${dirname(resolve(address.path))}, and to a socket that is there already.`;
 }
 
 /** A socket that the parent process left open. */
@@ -68,12 +83,25 @@ function privately(listen: () => void): void {
   }
 }
 
-async function removeStaleSocket(path: string): Promise<void> {
-  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+/** @throws {LigandError} for a folder that is not there: the system would speak of permissions. */
+async function checkFolder(folder: string): Promise<void> {
+  const found = await lstatIfThere(folder);
+  if (found) return;
+  throw new LigandError("LIGAND_LISTEN_FAILED", `the folder ${folder} of the socket does not exist`, {
+    remedy: "Create it; systemd does by `RuntimeDirectory=`.",
+  });
+}
+
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  if (!found) return;
+}
+
+async function removeStaleSocket(path: string): Promise<void> {
+  const found = await lstatIfThere(path);
+  if (!found) return checkFolder(dirname(resolve(path)));
   if (!found.isSocket()) {
     throw new LigandError("LIGAND_LISTEN_FAILED", `${path} exists and is not a socket`, {
       remedy: "Choose another path; Ligand removes nothing but sockets that nobody listens on.",

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import { freePort, outcomeOf } from "./served.js";
 describe("addresses to listen on", () => {
   for (const [text, address] of [
     ["unix:/run/ligand.sock", { kind: "unix", path: "/run/ligand.sock" }],
+    ["/run/ligand.sock", { kind: "unix", path: "/run/ligand.sock" }],
     ["unix:relative:with:colons", { kind: "unix", path: "relative:with:colons" }],
     ["tcp:127.0.0.1:9000", { kind: "tcp", host: "127.0.0.1", port: 9000 }],
     ["tcp:localhost:0", { kind: "tcp", host: "localhost", port: 0 }],
@@ -21,7 +22,7 @@ describe("addresses to listen on", () => {
   ] as const) {
     it(`${text} is one`, () => {
       expect(parseListenAddress(text)).to.deep.equal(address);
-      expect(formatListenAddress(address)).to.equal(text);
+      expect(formatListenAddress(address)).to.equal(text.replace(/^\//, "unix:/"));
     });
   }
 
@@ -37,7 +38,7 @@ describe("addresses to listen on", () => {
     "tcp:127.0.0.1:-1",
     "fd:",
     "fd:-1",
-    "/run/ligand.sock",
+    "run/ligand.sock",
   ]) {
     it(`${JSON.stringify(text)} is none`, () => {
       expect(() => parseListenAddress(text))
@@ -70,6 +71,18 @@ describe("listening", () => {
     const server = await listen({ kind: "unix", path }, (socket) => socket.end());
     servers.push(server);
     return server;
+  }
+
+  /** Root may write everywhere. */
+  async function asUnprivileged<T>(work: () => Promise<T>): Promise<T> {
+    if (process.geteuid!() !== 0) return work();
+    chmodSync(folder, 0o755);
+    process.seteuid!(65_534);
+    try {
+      return await work();
+    } finally {
+      process.seteuid!(0);
+    }
   }
 
   async function failure(path: string): Promise<readonly string[]> {
@@ -122,10 +135,25 @@ describe("listening", () => {
     expect(statSync(path).size).to.equal(8);
   });
 
-  it("says which folder does not exist, by its cause", async () => {
-    const { error } = (await outcomeOf(() => start(join(folder, "no", "folder")))) as { error: LigandError };
-    expect(error.message).to.equal(`cannot listen on unix:${join(folder, "no", "folder")}`);
-    expect((error.cause as NodeJS.ErrnoException).code).to.be.oneOf(["EACCES", "ENOENT"]);
+  it("says which folder does not exist", async () => {
+    const missing = join(folder, "no");
+    expect(await failure(join(missing, "socket"))).to.deep.equal([
+      "LIGAND_LISTEN_FAILED",
+      `the folder ${missing} of the socket does not exist`,
+      "Create it; systemd does by `RuntimeDirectory=`.",
+    ]);
+  });
+
+  it("says who may not write to the folder", async () => {
+    const locked = join(folder, "locked");
+    mkdirSync(locked, { mode: 0o555 });
+    const [code, message, remedy] = await asUnprivileged(() => failure(join(locked, "socket")));
+    expect([code, message]).to.deep.equal([
+      "LIGAND_LISTEN_FAILED",
+      `cannot listen on unix:${join(locked, "socket")}`,
+    ]);
+    expect(remedy).to.match(/^Let the user of this process \(uid \d+\) write to the folder /);
+    expect(remedy).to.include(`${locked}, and to a socket that is there already.`);
   });
 
   it("removes the socket when the server closes", async () => {
