@@ -9,7 +9,7 @@ export function isColourTerminal(stream: NodeJS.WritableStream, environment = pr
 }
 
 /**
- * A winston format for people: `time level [module] message key=value …`, then the stack. Text that a client chose
+ * A winston format for people: `time level [module] message key=value …`, then the stacks of errors and of their causes. Text that a client chose
  * cannot forge a line or move the cursor: further lines are indented, control characters are written as escapes.
  */
 export function prettyFormat({ colour }: { colour: boolean }): Logform.Format {
@@ -31,10 +31,35 @@ function asText(info: Logform.TransformableInfo): string {
     level,
     ...(module === undefined ? [] : [`[${printable(module)}]`]),
     printable(message),
-    ...data.map(([key, value]) => `${key}=${printable(value)}`),
+    ...data.flatMap(([key, value]) => (isError(value) ? membersOf(key, value) : [`${key}=${printable(value)}`])),
   ];
-  const lines = typeof stack === "string" ? [words.join(" "), printable(stack)] : [words.join(" ")];
-  return lines.join("\n    ");
+  const stacks = [
+    ...(typeof stack === "string" ? [stack] : []),
+    ...data.flatMap(([, value]) => (isError(value) ? stacksOf(value) : [])),
+  ];
+  return [words.join(" "), ...stacks.map(printable)].join("\n    ");
+}
+
+/** An error as `redactSecrets` leaves it. */
+interface PlainError {
+  readonly stack: string;
+  readonly cause?: unknown;
+}
+
+function isError(value: unknown): value is PlainError {
+  return typeof value === "object" && value !== null && "stack" in value && typeof value.stack === "string";
+}
+
+/** What an error has beside what its stack says. */
+function membersOf(key: string, error: PlainError): string[] {
+  const own = Object.entries(error).filter(([name]) => !["name", "message", "stack", "cause"].includes(name));
+  return own.length > 0 ? [`${key}=${printable(Object.fromEntries(own))}`] : [];
+}
+
+function stacksOf({ stack, cause }: PlainError): string[] {
+  if (cause === undefined) return [stack];
+  const [first, ...rest] = isError(cause) ? stacksOf(cause) : [printable(cause)];
+  return [stack, `caused by: ${first}`, ...rest];
 }
 
 function printable(value: unknown): string {

@@ -107,6 +107,25 @@ describe("createLogger", () => {
       expect(withoutTime(stream)).to.equal("error too far\n    RangeError: too far\n        at here\n");
     });
 
+    it("writes an error that is data, and its cause, as stacks, and what else it has on the line", () => {
+      const { logger, stream } = capture({});
+      const cause = new RangeError("inner");
+      cause.stack = "RangeError: inner\n    at here";
+      const error = Object.assign(new TypeError("outer", { cause }), { code: "E_X" });
+      error.stack = "TypeError: outer\n    at there";
+      logger.error("failed", { path: "/x", error });
+      expect(withoutTime(stream)).to.equal(
+        [
+          "error failed path=/x error={ code: 'E_X' }",
+          "    TypeError: outer",
+          "        at there",
+          "    caused by: RangeError: inner",
+          "        at here",
+          "",
+        ].join("\n"),
+      );
+    });
+
     it("does not let a text forge a line or command the terminal", () => {
       const { logger, stream } = capture({});
       logger.info("joined \u001b[2J\r\n2026 error [spam] forged\u009b", { name: "a\nb" });
