@@ -29,12 +29,15 @@ export class CallbackReports {
   }
 
   /** A callback answered something of a deprecated form (said once per callback) or something illegal. */
-  remarked(index: number, { kind, expected }: Remark<unknown>, context: HookContext): void {
+  remarked(index: number, { kind, expected }: Remark<unknown>, answer: unknown, context: HookContext): void {
     if (kind === "deprecated") {
       if (this.#deprecationReported.has(index)) return;
       this.#deprecationReported.add(index);
     }
-    const what = kind === "deprecated" ? "answers in a deprecated form" : "gave an answer that the hook does not know";
+    const what =
+      kind === "deprecated"
+        ? "answers in a deprecated form"
+        : `gave an answer that the hook does not know: ${describe(answer)}`;
     this.#callback(index).log.warn(`${this.describe(index)} ${what}; expected ${expected}`, this.#meta(index, context));
   }
 

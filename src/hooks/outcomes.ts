@@ -44,7 +44,7 @@ export class Outcomes<State, Result> {
   #step(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
     const step = this.#strategy.step(state, answer);
     if (!(step instanceof Remark)) return step;
-    this.reports.remarked(index, step, context);
+    this.reports.remarked(index, step, answer, context);
     return step.outcome as State | Stop<Result>;
   }
 

@@ -567,7 +567,7 @@ describe("Chain", () => {
           hook: "Probe.collect",
           callback: "a.collect",
           message:
-            'callback a.collect of module a on Probe.collect gave an answer that the hook does not know; expected a Set of user ids, or "ALL"',
+            'callback a.collect of module a on Probe.collect gave an answer that the hook does not know: a number; expected a Set of user ids, or "ALL"',
         },
       ]);
     });
@@ -580,7 +580,7 @@ describe("Chain", () => {
       for (const said of ["a", "a", "b", "b"]) void hooks.first(said);
       void hooks.collect();
       void hooks.collect();
-      const illegal = `callback a.collect of module a on Probe.collect gave an answer that the hook does not know; expected a Set of user ids, or "ALL"`;
+      const illegal = `callback a.collect of module a on Probe.collect gave an answer that the hook does not know: a number; expected a Set of user ids, or "ALL"`;
       expect(lines().map((line) => (line as { message: string }).message)).to.deep.equal([
         "callback a.first of module a on Probe.first answers in a deprecated form; expected something new",
         "callback b.first of module b on Probe.first answers in a deprecated form; expected something new",
