@@ -30,6 +30,7 @@ function readable(_key: string, value: unknown): unknown {
   if (isPlainObject(value) && "sender" in value && "content" in value) {
     return { type: value["type"], content: value["content"] };
   }
+  if (typeof value === "function") return "(a function)";
   if (value instanceof Set) return [...value] as unknown[];
   if (value instanceof Map) return Object.fromEntries(value) as unknown;
   return value;

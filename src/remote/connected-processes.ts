@@ -1,7 +1,6 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Socket } from "node:net";
-import type { Logger } from "winston";
 import { LigandError } from "../errors/ligand-error.js";
+import { currentCall } from "./current-call.js";
 import { Peer } from "./peer.js";
 import { PeerHandles } from "./peer-handles.js";
 import { CallService, type HomeserverInfo } from "./protocol.js";
@@ -18,8 +17,6 @@ export interface Connected {
 /** The processes of a homeserver that are connected, and which of them is worked for. */
 export class ConnectedProcesses {
   readonly #all = new Set<Connected>();
-  /** In which connection's request a service is asked: its own process answers. */
-  readonly #current = new AsyncLocalStorage<Connected | undefined>();
   #lastId = 0;
 
   get size(): number {
@@ -40,11 +37,6 @@ export class ConnectedProcesses {
     return connected;
   }
 
-  /** Does work for a process; or for none, such as timers that modules set while they start. */
-  workFor<T>(connected: Connected | undefined, work: () => T): T {
-    return this.#current.run(connected, work);
-  }
-
   /** Asks the process whose request is being worked on; for background work, the one that runs background tasks. */
   async callService(service: string, method: string, args: readonly unknown[]): Promise<unknown> {
     const what = `service method ${service}.${method}`;
@@ -59,8 +51,8 @@ export class ConnectedProcesses {
 
   /** What a request set going may outlive its connection: then it is background work. */
   #currentlyConnected(): Connected | undefined {
-    const current = this.#current.getStore();
-    return current && this.#all.has(current) ? current : undefined;
+    const current = currentCall.getStore()?.connection;
+    return [...this.#all].find((connected) => connected === current);
   }
 
   #background(): Connected | undefined {
@@ -80,17 +72,5 @@ export class ConnectedProcesses {
 
   close(): void {
     for (const { peer } of this.#all) peer.close();
-  }
-
-  /** The same logger, where each line has the id of the connection that it is about. */
-  loggerOf(logger: Logger): Logger {
-    return Object.create(logger, {
-      write: {
-        value: (line: object, ...rest: []) => {
-          const connection = this.#current.getStore()?.id;
-          return logger.write(connection === undefined ? line : Object.assign(line, { connection }), ...rest);
-        },
-      },
-    }) as Logger;
   }
 }

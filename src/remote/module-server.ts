@@ -4,6 +4,7 @@ import type { Logger } from "winston";
 import type { Host } from "../container/host.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { causeMessages } from "../errors/problem.js";
+import { currentCall, withCurrentCall } from "./current-call.js";
 import { listen, openDescriptor } from "./listen.js";
 import { formatListenAddress, type ListenAddress } from "./listen-address.js";
 import { ConnectedProcesses, type Connected } from "./connected-processes.js";
@@ -58,7 +59,7 @@ export class ModuleServer implements AsyncDisposable {
 
   constructor(options: ModuleServerOptions) {
     this.#options = options;
-    this.#logger = this.#processes.loggerOf(options.logger);
+    this.#logger = withCurrentCall(options.logger);
     let stopped!: () => void;
     this.stopped = new Promise((resolve) => (stopped = resolve));
     this.#resolveStopped = stopped;
@@ -133,15 +134,16 @@ export class ModuleServer implements AsyncDisposable {
     serveHooks(peer, connected.handles, {
       introduce: (homeserver) => this.#introduce(connected, homeserver),
       host: () => this.#start(connected),
-      around: (info, answer) => this.#processes.workFor(connected, () => this.#answer(info, answer)),
+      around: (info, answer) =>
+        currentCall.run({ connection: connected, requestId: info.requestId }, () => this.#answer(info, answer)),
     });
     peer.listen();
     return connected;
   }
 
-  async #answer<T>({ what, requestId }: AnswerInfo, answer: () => Promise<T>): Promise<T> {
+  async #answer<T>({ what }: AnswerInfo, answer: () => Promise<T>): Promise<T> {
     if (this.#stopping) throw new LigandError("LIGAND_HOST_STOPPED", `${what}: the modules are being stopped`);
-    if (this.#logger.isDebugEnabled()) this.#logger.debug(what, { requestId });
+    if (this.#logger.isDebugEnabled()) this.#logger.debug(what);
     return answer();
   }
 
@@ -174,7 +176,7 @@ export class ModuleServer implements AsyncDisposable {
     if (this.#host) return this.#host;
     const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
     // Timers that modules set while they start belong to no connection.
-    const starting = (this.#starting ??= this.#processes.workFor(undefined, () =>
+    const starting = (this.#starting ??= currentCall.run(undefined, () =>
       this.#options.start(info!, call, this.#logger),
     ));
     try {

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
@@ -98,7 +99,8 @@ export class PeerHandles implements Handles {
   }
 
   keep(callback: (...args: unknown[]) => unknown): number {
-    this.#functions.set(++this.#last, callback);
+    // What is called later still belongs to the request of which it came.
+    this.#functions.set(++this.#last, AsyncResource.bind(callback));
     return this.#last;
   }
 

@@ -30,6 +30,10 @@ describe("decisionLog", () => {
     );
   });
 
+  it("shows that a function follows", () => {
+    expect(lineOf({ answer: ["@ann:x", () => undefined] })).to.equal('C.h: M (M.m) answered ["@ann:x","(a function)"]');
+  });
+
   it("shortens what is long", () => {
     expect(lineOf({ answer: "x".repeat(300) })).to.equal(`C.h: M (M.m) answered "${"x".repeat(199)}…`);
   });

@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Logger } from "winston";
+
+/** What is being worked on for a homeserver: who asked, and in which of its requests. */
+export interface CurrentCall {
+  /** The process of the homeserver that asked. */
+  readonly connection: { readonly id: number };
+  readonly requestId: string | undefined;
+}
+
+/** The call that code runs for, through all that it waits for; undefined for what belongs to none. */
+export const currentCall = new AsyncLocalStorage<CurrentCall | undefined>();
+
+/** The same logger, where each line has the connection and the request that it is about. */
+export function withCurrentCall(logger: Logger): Logger {
+  return Object.create(logger, {
+    write: {
+      value: (line: object, ...rest: []) => logger.write(Object.assign(line, { ...metaOfCall(), ...line }), ...rest),
+    },
+  }) as Logger;
+}
+
+function metaOfCall(): object {
+  const { connection, requestId } = currentCall.getStore() ?? {};
+  return {
+    ...(connection && { connection: connection.id }),
+    ...(requestId !== undefined && { requestId }),
+  };
+}
