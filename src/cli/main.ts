@@ -10,7 +10,13 @@ process.on("uncaughtException", (error) => void fail(error));
 await exit(await runCli(process.argv.slice(2), { stdout, stderr, env }));
 
 async function fail(error: unknown): Promise<void> {
-  await writeFailure(error, { stdout, stderr, env }, { stack: Boolean(env.DEBUG) });
+  await writeFailure(
+    error,
+    { stdout, stderr, env },
+    {
+      stack: Boolean(env.DEBUG) || process.argv.includes("--stack"),
+    },
+  );
   await exit(ExitCode.PROBLEMS);
 }
 

@@ -85,7 +85,7 @@ Examples:
     explainCommand(terminal),
     hooksCommand(terminal),
     schemaCommand(terminal, end),
-    serveCommand(terminal),
+    serveCommand(terminal, end),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;

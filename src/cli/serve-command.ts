@@ -1,10 +1,12 @@
 import { Writable } from "node:stream";
-import { Command } from "commander";
-import type { LogFormat, LogLevel } from "../logging/create-logger.js";
+import { Command, Option } from "commander";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../logging/create-logger.js";
 import type { DatabaseOptions } from "../services/default-services.js";
+import { healthOption, listenOption } from "./address-option.js";
 import { parseDatabase } from "./database-option.js";
+import { watchLateErrors } from "./late-errors.js";
 import { STOP_WITH_STDIN, stopWithStarter } from "./starter.js";
-import type { Output, Terminal } from "./terminal.js";
+import { ExitCode, type Output, type Terminal } from "./terminal.js";
 
 interface ServeOptions {
   readonly listen: string;
@@ -16,7 +18,7 @@ interface ServeOptions {
 }
 
 /** `ligand serve`: modules for a homeserver in another process, such as Synapse. */
-export function serveCommand({ stderr }: Terminal): Command {
+export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void): Command {
   return new Command("serve")
     .summary("run the modules for a homeserver in another process")
     .description(
@@ -25,16 +27,24 @@ export function serveCommand({ stderr }: Terminal): Command {
         "homeserver connects. On SIGTERM or SIGINT calls that are under way finish, and the modules stop.",
     )
     .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
-    .requiredOption("--listen <address>", "unix:PATH, or tcp:127.0.0.1:PORT")
-    .option("--health <address>", "where GET /health and GET /metrics are answered, such as tcp:127.0.0.1:9011")
+    .requiredOption("--listen <address>", "unix:PATH, or tcp:127.0.0.1:PORT", listenOption)
+    .option(
+      "--health <address>",
+      "where GET /health and GET /metrics are answered, such as tcp:127.0.0.1:9011",
+      healthOption,
+    )
     .option(
       "--database <where>",
       "the database of modules that ask for one: pglite:DIRECTORY, or postgres:URL",
       parseDatabase,
     )
     .option("--log-decisions", "log which callback decided what", false)
-    .option("--log-format <format>", "pretty, or json", "pretty")
-    .option("--log-level <level>", "the least urgent level that is written", "info")
+    .addOption(
+      new Option("--log-format <format>", "for people, or for programs").choices(LOG_FORMATS).default("pretty"),
+    )
+    .addOption(
+      new Option("--log-level <level>", "the least urgent level that is written").choices(LOG_LEVELS).default("info"),
+    )
     .addHelpText(
       "after",
       `
@@ -43,18 +53,21 @@ Examples:
   $ ligand serve modules.yaml --listen tcp:127.0.0.1:9010 --log-format json
   $ ligand serve modules.yaml --listen unix:ligand.sock --health tcp:127.0.0.1:9011
 
-\`fd:N\` stands for a socket that the parent process left open. Who can reach the address can ask the modules anything: a
-socket belongs to its owner and its group, and a port is that of this machine alone. With ${STOP_WITH_STDIN}=1 in the
-environment it stops, as on SIGTERM, when the pipe at its standard input ends: it does not outlive what started it.
-docs/synapse.md shows the whole set-up.`,
+Who can reach the address can ask the modules anything: a socket belongs to its owner
+and its group, and a port is that of this machine alone. docs/synapse.md shows the
+whole set-up. \`--listen fd:N\` takes a socket that the parent process left open. With
+${STOP_WITH_STDIN}=1 in the environment it stops, as on SIGTERM, when the pipe at
+its standard input ends: it does not outlive what started it.`,
     )
     .action(async (files: string[], { listen, health, database, logDecisions, logFormat, logLevel }: ServeOptions) => {
-      const [{ serve }, { decisionLog }, { createLogger }] = await Promise.all([
+      const [{ serve }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
         import("../remote/serve.js"),
         import("./decision-log.js"),
         import("../logging/create-logger.js"),
+        import("../remote/current-call.js"),
       ]);
-      const logger = createLogger({ format: logFormat, level: logLevel, stream: streamOf(stderr) });
+      const logger = withCurrentCall(createLogger({ format: logFormat, level: logLevel, stream: streamOf(stderr) }));
+      const failed = new Promise<void>((resolve) => watchLateErrors(logger, resolve));
       const server = await serve({
         configFile: files,
         address: listen,
@@ -70,6 +83,10 @@ docs/synapse.md shows the whole set-up.`,
       // A second signal ends the process at once, as signals do.
       for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
       stopWithStarter(stop, logger);
+      void failed.then(() => {
+        end(ExitCode.PROBLEMS);
+        return server.stop();
+      });
       await server.stopped;
     });
 }

@@ -180,14 +180,103 @@ describe("ligand serve", function () {
     ]);
   });
 
-  it("refuses an address that others could reach", async () => {
-    const { code, stderr } = await run(["serve", `${FOLDER}/obedient.yaml`, "--listen", "tcp:0.0.0.0:9000"]);
-    expect([code, stderr]).to.deep.equal([
-      1,
-      `error: "tcp:0.0.0.0:9000" is not an address to listen on; expected unix:PATH or tcp:127.0.0.1:PORT LIGAND_ARGUMENT_INVALID
-  → Listen on a Unix socket, such as unix:/run/ligand.sock, or on a port of this machine alone.
-`,
+  describe("errors that nothing waits for", () => {
+    /** What the module logs, and the rest of a line that tells of an error. */
+    const lineOf = (lines: Record<string, unknown>[], text: string) =>
+      lines.find(({ message }) => String(message).includes(text));
+
+    it("of a promise: logged with the stack, the connection and the request; the modules go on", async () => {
+      const address = unixAddress();
+      const { child, ended, lines } = await started(`${FOLDER}/careless.yaml`, "--listen", address);
+      const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
+      const check = (body: string) =>
+        hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body } }), { requestId: "GET-7" });
+      expect(await check("reject")).to.equal("NOT_SPAM");
+      expect(await check("ham")).to.equal("NOT_SPAM");
+      child.kill();
+      expect(await ended).to.deep.equal({ code: 0, signal: null });
+      const line = lineOf(lines, "rejected")!;
+      expect(line).to.include({
+        level: "error",
+        connection: 1,
+        requestId: "GET-7",
+        message: "a promise was rejected and nothing waited for it; the modules go on",
+      });
+      expect((line["error"] as { stack: string }).stack).to.match(/^TypeError: nobody waits\n +at Careless\.check/);
+    });
+
+    it("thrown in a timer: logged with the stack, and the modules stop in order", async () => {
+      const address = unixAddress();
+      const { ended, lines } = await started(`${FOLDER}/careless.yaml`, "--listen", address);
+      const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
+      await hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: "throw later" } }));
+      expect(await ended).to.deep.equal({ code: 1, signal: null });
+      const line = lineOf(lines, "nothing could catch")!;
+      expect(line).to.include({
+        level: "error",
+        connection: 1,
+        message: "an error was thrown where nothing could catch it, as in a timer; stopping",
+      });
+      expect((line["error"] as { stack: string }).stack).to.match(/^RangeError: nobody catches\n +at .*modules\.mjs/);
+      expect(existsSync(address.slice("unix:".length))).to.equal(false);
+    });
+  });
+
+  it("logs decisions, and what modules log, with connection and request, also after a login", async () => {
+    const address = unixAddress();
+    const { child, ended, lines } = await started(`${FOLDER}/careless.yaml`, "--listen", address, "--log-decisions");
+    const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
+    await hooks.spamChecker.checkEventForSpam(roomEvent(), { requestId: "PUT-1" });
+    const [, onLogin] = (await hooks.passwordAuth.checkAuth(
+      "ann",
+      "com.example.careless",
+      { answer: "42" },
+      { requestId: "POST-2" },
+    ))!;
+    await onLogin!({} as never);
+    child.kill();
+    await ended;
+    const shown = lines
+      .filter(({ requestId }) => requestId !== undefined)
+      .map(({ connection, requestId, module, message }) => [connection, requestId, module, message]);
+    expect(shown).to.deep.equal([
+      [1, "PUT-1", "Careless", "looked at"],
+      [1, "PUT-1", "Careless", 'SpamChecker.checkEventForSpam: Careless (Careless.check) answered "NOT_SPAM"'],
+      [
+        1,
+        "POST-2",
+        "Careless",
+        'PasswordAuth.authChecker: Careless (Careless.logIn) decided ["@ann:example.org","(a function)"]',
+      ],
+      [1, "POST-2", "Careless", "logged in"],
     ]);
+  });
+
+  describe("wrong options: named, and the status is that of wrong use", () => {
+    const CASES: Readonly<Record<string, readonly [args: readonly string[], text: string]>> = {
+      "an address that others could reach": [
+        ["--listen", "tcp:0.0.0.0:9000"],
+        `option '--listen <address>' argument 'tcp:0.0.0.0:9000' is invalid. "tcp:0.0.0.0:9000" is not an address to listen on; expected unix:PATH or tcp:127.0.0.1:PORT. Listen on a Unix socket, such as unix:/run/ligand.sock, or on a port of this machine alone.`,
+      ],
+      "a health address that is none": [
+        ["--listen", "/run/x.sock", "--health", "fd:3"],
+        `option '--health <address>' argument 'fd:3' is invalid. "fd:3" is not an address to listen on; expected unix:PATH or tcp:127.0.0.1:PORT. Listen on a Unix socket, such as unix:/run/ligand.sock, or on a port of this machine alone.`,
+      ],
+      "a level that does not exist": [
+        ["--listen", "/run/x.sock", "--log-level", "verbos"],
+        "option '--log-level <level>' argument 'verbos' is invalid. Allowed choices are error, warn, info, http, verbose, debug, silly.",
+      ],
+      "a format that does not exist": [
+        ["--listen", "/run/x.sock", "--log-format", "text"],
+        "option '--log-format <format>' argument 'text' is invalid. Allowed choices are pretty, json.",
+      ],
+    };
+    for (const [what, [args, text]] of Object.entries(CASES)) {
+      it(what, async () => {
+        const { code, stderr } = await run(["serve", `${FOLDER}/obedient.yaml`, ...args]);
+        expect([code, stderr.split("\n")[0]]).to.deep.equal([2, `error: ${text}`]);
+      });
+    }
   });
 
   it("refuses a descriptor that is no socket", async () => {

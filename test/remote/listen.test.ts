@@ -148,10 +148,7 @@ describe("listening", () => {
     const locked = join(folder, "locked");
     mkdirSync(locked, { mode: 0o555 });
     const [code, message, remedy] = await asUnprivileged(() => failure(join(locked, "socket")));
-    expect([code, message]).to.deep.equal([
-      "LIGAND_LISTEN_FAILED",
-      `cannot listen on unix:${join(locked, "socket")}`,
-    ]);
+    expect([code, message]).to.deep.equal(["LIGAND_LISTEN_FAILED", `cannot listen on unix:${join(locked, "socket")}`]);
     expect(remedy).to.match(/^Let the user of this process \(uid \d+\) write to the folder /);
     expect(remedy).to.include(`${locked}, and to a socket that is there already.`);
   });
