@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
+import { isAbsolute, resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { ERRORS } from "../errors/catalogue.js";
 import type { Problem } from "../errors/problem.js";
@@ -17,7 +18,7 @@ export async function readText(file: string, problems: Problem[]): Promise<strin
   } catch (cause) {
     problems.push({
       code: "LIGAND_CONFIG_UNREADABLE",
-      message: `the configuration file \`${file}\` could not be read`,
+      message: `the configuration file \`${file}\` could not be read${isAbsolute(file) ? "" : ` (looked for ${resolve(file)})`}`,
       remedy: ERRORS.LIGAND_CONFIG_UNREADABLE.remedy,
       cause,
     });

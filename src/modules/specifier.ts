@@ -108,6 +108,14 @@ async function packageNotFound(source: string, directory: string, cause: unknown
   if (code !== "ERR_MODULE_NOT_FOUND") {
     return notFound(source, "could not be resolved", "Read the cause; the package's package.json may be wrong.", cause);
   }
+  if (source.startsWith("ligand_synapse.")) {
+    return notFound(
+      source,
+      "is Ligand's module for Synapse, which is written in Python",
+      "This file is Synapse's own: name the one that lists the modules in TypeScript.",
+      cause,
+    );
+  }
   const installed = await installedPackages(directory, name.startsWith("@") ? dirname(name) : "");
   if (installed.includes(name)) {
     const what =

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { expect } from "chai";
 import { fixture, run } from "./captured-terminal.js";
 
@@ -57,7 +58,9 @@ describe("ligand check", function () {
     const headings = stdout.split("\n").filter((line) => /^\S/.test(line));
     expect(headings).to.deep.equal([WRONG, fixture("hostile.yaml"), "3 problems in 2 files"]);
     expect(
-      stdout.startsWith(`  error the configuration file \`${fixture("absent.yaml")}\` could not be read`),
+      stdout.startsWith(
+        `  error the configuration file \`${fixture("absent.yaml")}\` could not be read (looked for ${resolve(fixture("absent.yaml"))})`,
+      ),
     ).to.equal(true);
   });
 

@@ -249,6 +249,13 @@ describe("loading modules", () => {
       ]);
     });
 
+    it("knows the entry that Synapse has for its own list of modules", async () => {
+      const { problems } = await load("modules: [{module: ligand_synapse.LigandModules}]", folder);
+      expect(problems.map((text) => text.split("\n").slice(0, 2).join("\n").replaceAll(folder, "…"))).to.deep.equal([
+        "…/inline.yaml:1:20 modules[0].module: `ligand_synapse.LigandModules` is Ligand's module for Synapse, which is written in Python [LIGAND_MODULE_NOT_FOUND]\n  This file is Synapse's own: name the one that lists the modules in TypeScript.",
+      ]);
+    });
+
     it("does not find packages that only Ligand has", async () => {
       const { problems } = await load("modules: [{module: winston}]", folder);
       expect(problems.map((text) => text.replaceAll(folder, "…"))).to.deep.equal([
