@@ -26,11 +26,11 @@ export function dependenciesOf(moduleClass: LoadedModule["class"]): Dependency[]
 /**
  * A problem for each service that a module asks for and that no one bound.
  *
- * @param remedies what to do about a service, by its name, where that is not what it is elsewhere.
+ * @param remedyOf what to do about a service, by its name.
  */
 export function missingServices(
   modules: readonly BoundModule[],
-  remedies: Readonly<Record<string, string>> = {},
+  remedyOf: (service: string) => string = () => ERRORS.LIGAND_MODULE_SERVICE_MISSING.remedy,
 ): Problem[] {
   return modules.flatMap(({ info, class: moduleClass, container }) =>
     dependenciesOf(moduleClass)
@@ -38,7 +38,7 @@ export function missingServices(
       .map(({ name }) => ({
         code: "LIGAND_MODULE_SERVICE_MISSING" as const,
         message: `module ${info.id} asks for the service ${name}, which this homeserver does not offer`,
-        remedy: remedies[name] ?? ERRORS.LIGAND_MODULE_SERVICE_MISSING.remedy,
+        remedy: remedyOf(name),
         ...(info.position && { position: info.position }),
       })),
   );

@@ -12,6 +12,8 @@ export interface Connected {
   readonly peer: Peer;
   readonly handles: PeerHandles;
   info: HomeserverInfo | undefined;
+  /** Whether it asked for more than which modules there are. */
+  isUsed: boolean;
 }
 
 /** The processes of a homeserver that are connected, and which of them is worked for. */
@@ -31,7 +33,7 @@ export class ConnectedProcesses {
   /** A process at the other end of a socket, until the connection ends. */
   add(socket: Socket): Connected {
     const peer = new Peer(socket);
-    const connected = { id: ++this.#lastId, peer, handles: new PeerHandles(peer), info: undefined };
+    const connected = { id: ++this.#lastId, peer, handles: new PeerHandles(peer), info: undefined, isUsed: false };
     this.#all.add(connected);
     void peer.closed.then(() => this.#all.delete(connected));
     return connected;

@@ -129,7 +129,7 @@ export class ModuleServer implements AsyncDisposable {
     const meta = { connection: connected.id };
     void peer.closed.then((error) => {
       if (error) this.#logger.error(`connection ${connected.id} broke: ${causeMessages(error).join(": ")}`, meta);
-      else this.#logger.info(`connection ${connected.id} ended`, meta);
+      else this.#logger.info(`connection ${connected.id} ended${endOf(connected)}`, meta);
     });
     serveHooks(peer, connected.handles, {
       introduce: (homeserver) => this.#introduce(connected, homeserver),
@@ -172,27 +172,33 @@ export class ModuleServer implements AsyncDisposable {
     );
   }
 
-  async #start({ info }: Connected): Promise<Host> {
+  async #start(connected: Connected): Promise<Host> {
+    connected.isUsed = true;
     if (this.#host) return this.#host;
-    const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
     // Timers that modules set while they start belong to no connection.
-    const starting = (this.#starting ??= currentCall.run(undefined, () =>
-      this.#options.start(info!, call, this.#logger),
-    ));
+    return (this.#starting ??= currentCall.run(undefined, () => this.#startModules(connected.info!)));
+  }
+
+  async #startModules(info: HomeserverInfo): Promise<Host> {
     try {
-      this.#host = await starting;
+      const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
+      this.#host = await this.#options.start(info, call, this.#logger);
       this.#hasFailed = false;
+      this.#logger.info(`modules run: ${this.#host.modules.map(({ id }) => id).join(", ") || "none"}`);
       return this.#host;
     } catch (error) {
       // The next request tries again: what was missing may be there by then.
-      if (this.#starting === starting) {
-        this.#starting = undefined;
-        this.#hasFailed = true;
-        this.#logger.error(`the modules did not start: ${causeMessages(error).join(": ")}`);
-      }
+      this.#starting = undefined;
+      this.#hasFailed = true;
+      this.#logger.error(`the modules did not start: ${causeMessages(error).join(": ")}`);
       throw error;
     }
   }
+}
+
+/** Synapse asks which modules there are while it starts, and connects anew when it runs. */
+function endOf({ info, isUsed }: Connected): string {
+  return info && !isUsed ? ": it was to know the modules" : "";
 }
 
 /** Whether a promise settles in time. */

@@ -33,6 +33,11 @@ export const LOCAL_SERVICES: readonly ServiceName[] = [
   "Database",
 ];
 
+/** The services that a homeserver in another process can offer. */
+export const REMOTE_SERVICES = (Object.keys(SERVICES) as ServiceName[]).filter(
+  (name) => !LOCAL_SERVICES.includes(name),
+);
+
 /** The services that a homeserver in another process offers, for `services` of `startModules`. */
 export function remoteServices(homeserver: HomeserverInfo, call: CallRemoteService): ContainerModule[] {
   const remote = homeserver.services.map((name) => {

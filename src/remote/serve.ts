@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import type { Logger } from "winston";
 import { bindModules } from "../container/bind-modules.js";
 import { bindServices } from "../container/bind-services.js";
@@ -13,8 +14,8 @@ import { serveHealth } from "./health-server.js";
 import { parseListenAddress, parseSocketAddress } from "./listen-address.js";
 import { modulesInfo } from "./modules-info.js";
 import { ModuleServer, type ServerHealth } from "./module-server.js";
-import type { HomeserverInfo } from "./protocol.js";
-import { remoteServices } from "./remote-services.js";
+import { PROTOCOL_VERSION, type HomeserverInfo } from "./protocol.js";
+import { REMOTE_SERVICES, remoteServices } from "./remote-services.js";
 
 /** Which modules to run for a homeserver in another process, and where it finds them. */
 export interface ServeOptions {
@@ -55,12 +56,28 @@ export interface ServedModules {
 const OWN_DATABASE =
   "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
   "`ligand serve --database pglite:DIRECTORY` or `--database postgres:URL`.";
+const NOT_LENT = "Remove the module, or use it beside a homeserver that lends this service to other processes.";
+
+/** Of a homeserver that lends whatever can be lent, for what no homeserver can lend. */
+const GENEROUS: HomeserverInfo = {
+  protocol: PROTOCOL_VERSION,
+  software: "",
+  serverName: "localhost",
+  publicBaseUrl: "http://localhost/",
+  emailAppName: "",
+  workerName: null,
+  workerApp: null,
+  customTemplateDir: null,
+  runsBackgroundTasks: true,
+  services: REMOTE_SERVICES,
+};
 
 /**
  * Runs modules for homeservers in other processes. The configuration is checked now; the modules start with the first
  * connection, with the services of the homeserver that connects.
  *
- * @throws {ConfigError} with every problem of the configuration.
+ * @throws {ConfigError} with every problem of the configuration; {@link StartError} when a module asks for a service that
+ *   no homeserver in another process can offer.
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form.
  */
 export async function serve(options: ServeOptions): Promise<ServedModules> {
@@ -69,6 +86,14 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
   const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
   const modules = await readModules({ configFile });
+  const checkServices = async (homeserver: HomeserverInfo) => {
+    const container = await bindServices(remoteServices(homeserver, notStarted), { ...defaultServices, logger });
+    const problems = missingServices(bindModules(modules, container, logger), (service) =>
+      service === "Database" ? OWN_DATABASE : NOT_LENT,
+    );
+    if (problems.length > 0) throw new StartError(problems);
+  };
+  await checkServices(GENEROUS);
   // One host serves all processes of the homeserver, unless a process has a host of its own.
   const asServed = (homeserver: HomeserverInfo): HomeserverInfo =>
     address.kind === "fd" ? homeserver : { ...homeserver, runsBackgroundTasks: true };
@@ -77,10 +102,7 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
     logger,
     stopTimeoutMs,
     async introduce(homeserver, instance) {
-      const services = remoteServices(homeserver, notStarted);
-      const container = await bindServices(services, { ...defaultServices, logger });
-      const problems = missingServices(bindModules(modules, container, logger), { Database: OWN_DATABASE });
-      if (problems.length > 0) throw new StartError(problems);
+      await checkServices(homeserver);
       return modulesInfo(modules, version, instance);
     },
     start: (homeserver, call, logger) =>
@@ -100,6 +122,8 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
     throw error;
   }
   void server.stopped.then(() => health?.close());
+  const files = [configFile].flat().map((file) => resolve(file));
+  logger.info(`modules of ${files.join(", ")}: ${modules.map(({ info }) => info.id).join(", ") || "none"}`);
   return server;
 }
 

@@ -1,12 +1,16 @@
+import { once } from "node:events";
 import { request } from "node:http";
+import { createConnection } from "node:net";
+import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
+import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
-import { bindService, ConfigError, Users, type LigandError } from "#src/index.js";
+import { bindService, ConfigError, Users, type StartError, type LigandError } from "#src/index.js";
 import { remoteHost } from "#src/remote/remote-host.js";
 import { serve } from "#src/remote/serve.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { roomEvent } from "#src/testing/builders.js";
-import { freePort, outcomeOf, serverBinding, unixAddress } from "./served.js";
+import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "./served.js";
 
 const FOLDER = "test/fixtures/remote";
 
@@ -56,6 +60,48 @@ describe("serve", () => {
     );
     expect(records.filter(({ level }) => level === "error")).to.have.lengthOf(1);
     await server.stop();
+  });
+
+  it("refuses at once a module that asks for what no homeserver can lend", async () => {
+    const { logger } = captureLogs();
+    const ask = (defaultServices = {}) =>
+      serve({ configFile: `${FOLDER}/storing.yaml`, address: unixAddress(), logger, defaultServices });
+    const { error } = (await outcomeOf(ask)) as { error: StartError };
+    expect(error.problems.map(({ code, message, remedy }) => [code, message, remedy])).to.deep.equal([
+      [
+        "LIGAND_MODULE_SERVICE_MISSING",
+        "module Storing asks for the service Database, which this homeserver does not offer",
+        "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
+          "`ligand serve --database pglite:DIRECTORY` or `--database postgres:URL`.",
+      ],
+    ]);
+    await using server = await ask({ database: { engine: "postgres" } });
+    expect(server.health.status).to.equal("waiting");
+  });
+
+  it("logs which modules of which file it has, when they run, and what a connection was for", async () => {
+    const address = unixAddress();
+    const { logger, records } = captureLogs();
+    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    const socket = createConnection(address.slice("unix:".length));
+    socket.write(frame(initialize({ services: ["Users"] })));
+    await once(socket, "data");
+    socket.destroy();
+    await once(socket, "close");
+    while (server.connections > 0) await setImmediate();
+    const host = await remoteHost({ address, services: [serverBinding(), users] });
+    await host.stop();
+    while (server.connections > 0) await setImmediate();
+    await server.stop();
+    expect(records.filter(({ level }) => level === "info").map(({ message }) => message)).to.deep.equal([
+      `listening on ${address}`,
+      `modules of ${resolve(FOLDER, "obedient.yaml")}: Obedient, Asking`,
+      "connection 1: Test, main process",
+      "connection 1 ended: it was to know the modules",
+      "connection 2: Ligand, main process",
+      "modules run: Obedient, Asking",
+      "connection 2 ended",
+    ]);
   });
 
   it("needs to know the homeserver", async () => {
