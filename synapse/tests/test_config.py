@@ -39,12 +39,15 @@ class ConfigTests(SynchronousTestCase):
             (None, "expected an object with the key `socket`, found None", []),
             ({}, "`socket` must say where `ligand serve` listens", ["socket"]),
             ({"socket": "relative"}, "with an absolute path", ["socket"]),
-            ({"socket": "/" + "x" * 200}, "is longer than 107 bytes", ["socket"]),
+            ({"socket": "/" + "x" * 103}, "is longer than 103 bytes", ["socket"]),
             ({"socket": "tcp:10.0.0.1:1"}, "A port is that of this machine alone", ["socket"]),
             ({"socket": "tcp:127.0.0.1:70000"}, "found 'tcp:127.0.0.1:70000'", ["socket"]),
             ({**socket, "comand": []}, "did you mean 'command'?", ["comand"]),
             ({**socket, "command": "ligand"}, "`command` must be a list of texts", ["command"]),
             ({**socket, "call_timeout": 0}, "greater than 0; found 0", ["call_timeout"]),
+            ({**socket, "call_timeout": float("inf")}, "0; found inf", ["call_timeout"]),
+            ({**socket, "connect_timeout": float("nan")}, "0; found nan", ["connect_timeout"]),
+            ({**socket, "on_disconnect": []}, "must map names of hooks", ["on_disconnect"]),
             ({**socket, "call_timeout": True}, "greater than 0; found True", ["call_timeout"]),
             (
                 {**socket, "on_disconnect": {"check_event_for_spm": "deny"}},
@@ -66,3 +69,28 @@ class ConfigTests(SynchronousTestCase):
             error = self.assertRaises(ConfigError, LigandModules.parse_config, config)
             self.assertIn(message, str(error))
             self.assertEqual(list(error.path or ()), path)
+
+    def test_says_all_that_is_wrong(self) -> None:
+        error = self.assertRaises(
+            ConfigError,
+            LigandModules.parse_config,
+            {
+                "sockt": "/a",
+                "call_timeout": -1,
+                "on_disconnect": {"on_new_event": "deny", "user_may_invite": "no"},
+            },
+        )
+        self.assertEqual(
+            str(error).splitlines(),
+            [
+                "5 mistakes",
+                "  sockt: unknown key 'sockt'; did you mean 'socket'?",
+                "  socket: `socket` must say where `ligand serve` listens: unix:/path, /path, or "
+                "tcp:127.0.0.1:port; found None",
+                "  call_timeout: `call_timeout` must be a finite number of seconds greater than 0; "
+                "found -1",
+                "  on_disconnect.on_new_event: on_new_event has no answer that denies; expected "
+                "allow (as if no module had an opinion) or error (as if a module had failed)",
+                "  on_disconnect.user_may_invite: expected allow, deny or error; found 'no'",
+            ],
+        )

@@ -135,4 +135,4 @@ class LigandModulesTests(SynchronousTestCase):
         data = {"kind": "ligand", "code": "LIGAND_START_FAILED", "remedy": "Do this."}
         refusal = {"error": {"code": 1, "message": "1 problem found", "data": data}}
         error = self.assertRaises(LigandError, self.start, refusal)
-        self.assertEqual(str(error), "1 problem found Do this.")
+        self.assertEqual(str(error), "1 problem found. Do this.")

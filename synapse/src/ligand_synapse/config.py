@@ -1,6 +1,9 @@
 """The part of homeserver.yaml that is ours."""
 
 import difflib
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -12,6 +15,8 @@ from .hooks import HOOKS
 Policy = Literal["allow", "deny", "error"]
 
 _POLICIES = ("allow", "deny", "error")
+# What Linux and macOS both take, as `ligand serve --listen` has it.
+MAX_PATH_BYTES = 103
 _KEYS = ("socket", "command", "connect_timeout", "call_timeout", "on_disconnect")
 
 
@@ -50,22 +55,54 @@ class Config:
 
 
 def parse_config(config: Any) -> Config:
-    """Raises ConfigError, which says what was found, what was expected, and where."""
+    """Raises ConfigError for all mistakes: what was found, what was expected, and where."""
     if not isinstance(config, dict):
         raise ConfigError(f"expected an object with the key `socket`, found {config!r}")
+    mistakes = _Mistakes()
     for key in config:
-        if key not in _KEYS:
-            raise ConfigError(f"unknown key {key!r}{_suggestion(key, _KEYS)}", (str(key),))
-    return Config(
-        address=_address(config.get("socket")),
-        command=_command(config.get("command")),
-        connect_timeout=_seconds(config, "connect_timeout"),
-        call_timeout=_seconds(config, "call_timeout"),
-        on_disconnect=_policies(config.get("on_disconnect")),
-    )
+        with mistakes.gathered():
+            _known_key(key)
+    values: dict[str, Any] = {}
+    with mistakes.gathered():
+        values["address"] = parse_address(config.get("socket"))
+    with mistakes.gathered():
+        values["command"] = _command(config.get("command"))
+    for key in ("connect_timeout", "call_timeout"):
+        with mistakes.gathered():
+            values[key] = _seconds(config, key)
+    values["on_disconnect"] = _policies(config.get("on_disconnect"), mistakes)
+    mistakes.raise_if_any()
+    return Config(**values)
 
 
-def _address(value: Any) -> Address:
+class _Mistakes:
+    """Those of a whole configuration, so that an administrator need not find them one by one."""
+
+    def __init__(self) -> None:
+        self._errors: list[ConfigError] = []
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        try:
+            yield
+        except ConfigError as error:
+            self._errors.append(error)
+
+    def raise_if_any(self) -> None:
+        if len(self._errors) == 1:
+            raise self._errors[0]
+        if self._errors:
+            lines = [f"{'.'.join(error.path or ())}: {error.msg}" for error in self._errors]
+            raise ConfigError("\n  ".join((f"{len(lines)} mistakes", *lines)))
+
+
+def _known_key(key: Any) -> None:
+    if key not in _KEYS:
+        raise ConfigError(f"unknown key {key!r}{_suggestion(key, _KEYS)}", (str(key),))
+
+
+def parse_address(value: Any) -> Address:
+    """Raises ConfigError."""
     expected = (
         "`socket` must say where `ligand serve` listens: unix:/path, /path, or tcp:127.0.0.1:port"
     )
@@ -85,8 +122,10 @@ def _address(value: Any) -> Address:
     path = value.removeprefix("unix:")
     if not Path(path).is_absolute():
         raise ConfigError(f"{expected}, with an absolute path; found {value!r}", ("socket",))
-    if len(path.encode()) > 107:
-        raise ConfigError(f"the path of `socket` is longer than 107 bytes: {path}", ("socket",))
+    if len(path.encode()) > MAX_PATH_BYTES:
+        raise ConfigError(
+            f"the path of `socket` is longer than {MAX_PATH_BYTES} bytes: {path}", ("socket",)
+        )
     return UnixAddress(path)
 
 
@@ -104,35 +143,43 @@ def _command(value: Any) -> tuple[str, ...] | None:
 
 def _seconds(config: dict[str, Any], key: str) -> float:
     value = config.get(key, 10)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not value > 0 or not math.isfinite(value):
         raise ConfigError(
-            f"`{key}` must be a number of seconds greater than 0; found {value!r}", (key,)
+            f"`{key}` must be a finite number of seconds greater than 0; found {value!r}", (key,)
         )
     return float(value)
 
 
-def _policies(value: Any) -> dict[str, Policy]:
+def _policies(value: Any, mistakes: _Mistakes) -> dict[str, Policy]:
     if value is None:
         return {}
-    if not isinstance(value, dict):
-        raise ConfigError(
-            f"`on_disconnect` must map names of hooks to allow, deny or error; found {value!r}",
-            ("on_disconnect",),
-        )
-    for name, policy in value.items():
-        where = ("on_disconnect", str(name))
-        if name not in HOOKS:
-            raise ConfigError(f"there is no hook {name!r}{_suggestion(name, HOOKS)}", where)
-        # YAML 1.1 has more words for true and false than one thinks of; these three are none.
-        if policy not in _POLICIES:
-            raise ConfigError(f"expected allow, deny or error; found {policy!r}", where)
-        if policy == "deny" and HOOKS[name].deny is None:
+    with mistakes.gathered():
+        if not isinstance(value, dict):
             raise ConfigError(
-                f"{name} has no answer that denies; expected allow (as if no module had an "
-                "opinion) or error (as if a module had failed)",
-                where,
+                f"`on_disconnect` must map names of hooks to allow, deny or error; found {value!r}",
+                ("on_disconnect",),
             )
-    return {str(name): cast(Policy, policy) for name, policy in value.items()}
+        for name, policy in value.items():
+            with mistakes.gathered():
+                _check_policy(name, policy)
+        return {str(name): cast(Policy, policy) for name, policy in value.items()}
+    return {}
+
+
+def _check_policy(name: Any, policy: Any) -> None:
+    where = ("on_disconnect", str(name))
+    if name not in HOOKS:
+        raise ConfigError(f"there is no hook {name!r}{_suggestion(name, HOOKS)}", where)
+    # YAML 1.1 has more words for true and false than one thinks of; these three are none.
+    if policy not in _POLICIES:
+        raise ConfigError(f"expected allow, deny or error; found {policy!r}", where)
+    if policy == "deny" and HOOKS[name].deny is None:
+        raise ConfigError(
+            f"{name} has no answer that denies; expected allow (as if no module had an "
+            "opinion) or error (as if a module had failed)",
+            where,
+        )
 
 
 def _suggestion(name: Any, known: Any) -> str:

@@ -30,8 +30,14 @@ class RemoteError(LigandError):
     """An error of the modules' side that is not meant for a Matrix client."""
 
     def __init__(self, message: str, code: str | None = None, remedy: str | None = None) -> None:
-        super().__init__(message if not remedy else f"{message} {remedy}")
+        super().__init__(message if not remedy else f"{message}{_before_remedy(message)}{remedy}")
         self.code = code
+
+
+def _before_remedy(message: str) -> str:
+    if "\n" in message:
+        return "\n"
+    return " " if message.endswith((".", "!", "?")) else ". "
 
 
 class RefusedCall(LigandError):
