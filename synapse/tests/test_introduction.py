@@ -211,7 +211,7 @@ class IntroductionTests(SynchronousTestCase):
         data = {"kind": "ligand", "code": "LIGAND_START_FAILED", "remedy": "Do this."}
         self.listen(answers(error={"code": 1, "message": "no module", "data": data}))
         error = self.assertRaises(LigandError, self.introduce)
-        self.assertEqual(str(error), "no module Do this.")
+        self.assertEqual(str(error), "no module. Do this.")
 
     def test_stops_waiting_when_waiting_is_in_vain(self) -> None:
         def check() -> None:

@@ -168,7 +168,7 @@ class ErrorTests(SynchronousTestCase):
 
     def test_makes_other_errors_plain(self) -> None:
         cases: list[tuple[Any, str]] = [
-            ({"kind": "ligand", "code": "LIGAND_X", "remedy": "Do it."}, "m Do it."),
+            ({"kind": "ligand", "code": "LIGAND_X", "remedy": "Do it."}, "m. Do it."),
             ({"kind": "other", "name": "TypeError"}, "TypeError: m"),
             (None, "m (JSON-RPC error -1)"),
         ]
