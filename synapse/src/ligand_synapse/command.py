@@ -1,14 +1,17 @@
 """Starts `ligand serve`, and starts it again when it ends."""
 
+import json
 import logging
 import os
 import random
+import re
 import signal
 import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 from .errors import LigandError
 
@@ -20,7 +23,12 @@ MAX_DELAY_SECONDS = 60.0
 # Who has run for so long has started well: the next restart is quick again.
 STEADY_SECONDS = 60.0
 STOP_SECONDS = 10.0
-KEPT_LINES = 20
+# All that a refusal to start says: every problem, each with its place and its remedy.
+KEPT_LINES = 200
+
+# What is less urgent was asked for by `--log-level`: it comes as INFO, not to be lost on the way.
+_LEVELS = {"error": logging.ERROR, "warn": logging.WARNING}
+_PRETTY = re.compile(r"\d{4}-\d\d-\d\dT\S+ (\w+) ")
 
 # By it `ligand serve` stops when its standard input ends. Whatever becomes of this process, also
 # SIGKILL, closes the other end; wrappers such as npx and shells pass both on.
@@ -103,12 +111,25 @@ class Command:
         process = self._process
         logger.info("Started `%s` as process %d", " ".join(self._command), process.pid)
         assert process.stdout is not None
+        level = logging.INFO
         # Its standard input is open for as long as it runs.
         with process:
             for line in process.stdout:
                 self._last_lines.append(line.rstrip())
-                output.info("%s", line.rstrip())
+                level = level_of(line, level)
+                output.log(level, "%s", line.rstrip())
         return process.returncode
+
+
+def level_of(line: str, before: int) -> int:
+    """The level of a line of the log, in either form; further lines have that of the first."""
+    pretty = _PRETTY.match(line)
+    if pretty:
+        return _LEVELS.get(pretty[1], logging.INFO)
+    if line.startswith("{"):
+        with suppress(ValueError):
+            return _LEVELS.get(json.loads(line).get("level"), logging.INFO)
+    return before if line.startswith(" ") else logging.INFO
 
 
 def _signal(process: "subprocess.Popen[str]", number: int) -> None:
