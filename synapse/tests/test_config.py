@@ -4,7 +4,7 @@ from synapse.config import ConfigError
 from twisted.trial.unittest import SynchronousTestCase
 
 from ligand_synapse import LigandModules
-from ligand_synapse.config import Config, TcpAddress, UnixAddress
+from ligand_synapse.config import Config, TcpAddress, UnixAddress, listens_elsewhere
 
 
 class ConfigTests(SynchronousTestCase):
@@ -94,3 +94,14 @@ class ConfigTests(SynchronousTestCase):
                 "  on_disconnect.user_may_invite: expected allow, deny or error; found 'no'",
             ],
         )
+
+    def test_sees_a_command_that_listens_elsewhere(self) -> None:
+        for command, elsewhere in (
+            (["ligand", "serve", "--listen", "unix:/a"], None),
+            (["ligand", "serve", "--listen=/a"], None),
+            (["/opt/wrapper"], None),
+            (["ligand", "serve", "--listen", "unix:/b"], "unix:/b"),
+            (["ligand", "serve", "--listen", "unix:a"], "unix:a"),
+        ):
+            config = LigandModules.parse_config({"socket": "/a", "command": command})
+            self.assertEqual(listens_elsewhere(config), elsewhere)

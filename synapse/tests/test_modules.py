@@ -75,9 +75,9 @@ class LigandModulesTests(SynchronousTestCase):
         self.assertIn("`command` is left to the main process", logs.output[0])
         self.assertFalse(started.exists())
 
-    def start(self, answer: dict[str, Any]) -> FakeServe:
+    def start(self, answer: dict[str, Any], **config: Any) -> FakeServe:
         serve = FakeServe(self.path, answer)
-        LigandModules(LigandModules.parse_config({"socket": self.path}), self.api)
+        LigandModules(LigandModules.parse_config({"socket": self.path, **config}), self.api)
         serve.thread.join()
         return serve
 
@@ -136,3 +136,21 @@ class LigandModulesTests(SynchronousTestCase):
         refusal = {"error": {"code": 1, "message": "1 problem found", "data": data}}
         error = self.assertRaises(LigandError, self.start, refusal)
         self.assertEqual(str(error), "1 problem found. Do this.")
+
+    def test_warns_of_policies_for_hooks_that_no_module_has(self) -> None:
+        policies = {"user_may_invite": "allow", "check_event_for_spam": "deny"}
+        with self.assertLogs("ligand_synapse.modules", "WARNING") as logs:
+            self.start(
+                {"result": {**INFO, "hooks": [hook("check_event_for_spam")]}},
+                on_disconnect=policies,
+            )
+        self.assertEqual(len(logs.output), 1)
+        self.assertIn(
+            "`on_disconnect` names hooks that no module has: user_may_invite", logs.output[0]
+        )
+
+    def test_refuses_a_socket_that_another_entry_has(self) -> None:
+        self.start({"result": INFO})
+        config = LigandModules.parse_config({"socket": self.path})
+        error = self.assertRaises(LigandError, LigandModules, config, self.api)
+        self.assertIn(f"two entries of `modules` have the socket unix:{self.path}", str(error))

@@ -4,6 +4,7 @@ import difflib
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -127,6 +128,18 @@ def parse_address(value: Any) -> Address:
             f"the path of `socket` is longer than {MAX_PATH_BYTES} bytes: {path}", ("socket",)
         )
     return UnixAddress(path)
+
+
+def listens_elsewhere(config: Config) -> str | None:
+    """What `command` says to listen on, where that is plainly not `socket`."""
+    words = [part for word in config.command or () for part in word.split("=", 1)]
+    listen = next((after for word, after in pairwise(words) if word == "--listen"), None)
+    if listen is None:
+        return None
+    try:
+        return None if parse_address(listen) == config.address else listen
+    except ConfigError:
+        return listen
 
 
 def _command(value: Any) -> tuple[str, ...] | None:

@@ -4,8 +4,9 @@ import importlib.metadata
 import inspect
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from synapse.module_api import ModuleApi
 from twisted.internet import reactor
@@ -14,8 +15,9 @@ from twisted.internet.threads import deferToThread
 
 from .bridge import Bridge
 from .command import Command
-from .config import Config, parse_config
+from .config import Address, Config, listens_elsewhere, parse_config
 from .connection import Connection
+from .errors import LigandError
 from .hooks import HOOKS, Hook
 from .introduction import LoginType, ModulesInfo, homeserver_info, introduce
 from .shield import Unshielded
@@ -26,6 +28,9 @@ logger = logging.getLogger(__name__)
 SYNAPSE_VERSION = importlib.metadata.version("matrix-synapse")
 
 Callback = Callable[..., Any]
+
+# Which sockets the entries of a Synapse's list of modules have.
+_in_use: WeakKeyDictionary[ModuleApi, set[Address]] = WeakKeyDictionary()
 
 
 class LigandModules:
@@ -43,6 +48,8 @@ class LigandModules:
         """
         self._api = api
         self._address = config.address
+        self._on_disconnect = config.on_disconnect
+        _claim(api, config.address)
         homeserver = homeserver_info(api, f"Synapse {SYNAPSE_VERSION}")
         self._command = self._start_command(config)
         try:
@@ -71,6 +78,13 @@ class LigandModules:
         if self._api.worker_app is not None:
             logger.info("`command` is left to the main process; this is a worker")
             return None
+        elsewhere = listens_elsewhere(config)
+        if elsewhere is not None:
+            logger.warning(
+                "`command` listens on %s, and `socket` is %s: Synapse looks for it in vain",
+                elsewhere,
+                config.address,
+            )
         command = Command(config.command)
         # Only what comes before the shutdown is waited for.
         cast(IReactorCore, reactor).addSystemEventTrigger(
@@ -95,11 +109,21 @@ class LigandModules:
             getattr(self._api, register)(**of_category)
         for served in self._registered.web_paths:
             self._api.register_web_resource(served.path, WebResource(bridge))
+        self._check_policies(name for names in callbacks.values() for name in names)
         logger.info(
             "%s: registered %s",
             self,
             ", ".join(sorted(name for names in callbacks.values() for name in names)) or "no hook",
         )
+
+    def _check_policies(self, registered: Iterable[str]) -> None:
+        unused = self._on_disconnect.keys() - set(registered)
+        if unused:
+            logger.warning(
+                "%s: `on_disconnect` names hooks that no module has: %s",
+                self,
+                ", ".join(sorted(unused)),
+            )
 
     def _known(self, name: str) -> Hook | None:
         """A hook, if this version of Synapse has it."""
@@ -134,6 +158,17 @@ class LigandModules:
                 "Synapse is restarted it asks, and takes it that nobody has an opinion: %s",
                 ", ".join(sorted(gone)),
             )
+
+
+def _claim(api: ModuleApi, address: Address) -> None:
+    """Raises LigandError when another entry has the socket: its modules would be asked twice."""
+    addresses = _in_use.setdefault(api, set())
+    if address in addresses:
+        raise LigandError(
+            f"two entries of `modules` have the socket {address}: its modules would be asked "
+            "twice. Remove one of them, or name another socket"
+        )
+    addresses.add(address)
 
 
 def _things(info: ModulesInfo) -> set[str]:
