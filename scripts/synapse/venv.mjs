@@ -26,7 +26,11 @@ function findPython() {
   const candidates = [process.env["PYTHON"], "python3.13", "python3.12", "python3.11", "python3.10", "python3"];
   for (const candidate of candidates.filter(Boolean)) {
     try {
-      const version = execFileSync(candidate, ["-c", "import sys; print(*sys.version_info[:2])"], { encoding: "utf8" });
+      const version = execFileSync(candidate, ["-c", "import sys; print(*sys.version_info[:2])"], {
+        encoding: "utf8",
+        // What is not there may say so.
+        stdio: ["ignore", "pipe", "ignore"],
+      });
       const [major, minor] = version.trim().split(" ").map(Number);
       if (major === 3 && minor >= 10) return candidate;
     } catch {
