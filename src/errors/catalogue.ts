@@ -133,7 +133,7 @@ export const ERRORS = {
   },
   LIGAND_MODULE_FAILED: {
     summary: "A module's callback failed and the operation cannot go on without its answer.",
-    remedy: "Read the log line of the module; answer the client with status 500.",
+    remedy: "Read the log line of the module, which has the cause; a client is answered with status 500.",
   },
   LIGAND_ANSWER_ILLEGAL: {
     summary:

@@ -142,7 +142,11 @@ export class ModuleServer implements AsyncDisposable {
   }
 
   async #answer<T>({ what }: AnswerInfo, answer: () => Promise<T>): Promise<T> {
-    if (this.#stopping) throw new LigandError("LIGAND_HOST_STOPPED", `${what}: the modules are being stopped`);
+    if (this.#stopping) {
+      throw new LigandError("LIGAND_HOST_STOPPED", `${what}: the modules are being stopped`, {
+        remedy: "Ask again once they have been started again.",
+      });
+    }
     if (this.#logger.isDebugEnabled()) this.#logger.debug(what);
     return answer();
   }
