@@ -176,6 +176,10 @@ export const ERRORS = {
     summary: "The other side of a remote connection failed to do what it was asked.",
     remedy: "Read the log of the other side.",
   },
+  LIGAND_REMOTE_BUSY: {
+    summary: "The other side of a remote connection works on as many requests as it takes at once.",
+    remedy: "Look for callbacks that do not settle; the log of the other side names those whose request was given up.",
+  },
   LIGAND_LISTEN_FAILED: {
     summary: "The address to listen on is not usable.",
     remedy: "Choose another address, or end the process that uses it.",

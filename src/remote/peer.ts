@@ -13,7 +13,7 @@ import { FrameReader, FrameWriter } from "./frames.js";
 import type { WireError } from "./protocol.js";
 import { decodeError, encodeError } from "./wire-errors.js";
 
-/** How many requests of the other side are worked on at once; more are refused. */
+/** How many requests of the other side are worked on at once, those not counted that it cancelled; more are refused. */
 export const MAX_IN_FLIGHT = 10_000;
 
 /** What may accompany a request. */
@@ -114,13 +114,21 @@ export class Peer {
       const token = received.pop() as CancellationToken;
       const [params] = received;
       const controller = new AbortController();
-      const listening = token.onCancellationRequested(() => controller.abort());
+      const leave = () => {
+        this.#inFlight.delete(controller);
+        this.#tellIdle();
+      };
+      const listening = token.onCancellationRequested(() => {
+        controller.abort();
+        // It may never settle, and nobody needs it: it keeps no other request out, and no process from stopping.
+        leave();
+      });
       try {
         if (received.length !== 1 || !isPlainObject(params)) {
           throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the params of ${type.method} must be an object`);
         }
         if (this.#inFlight.size >= MAX_IN_FLIGHT) {
-          throw new LigandError("LIGAND_REMOTE_FAILED", `${MAX_IN_FLIGHT} requests are under way, which is the limit`);
+          throw new LigandError("LIGAND_REMOTE_BUSY", `${MAX_IN_FLIGHT} requests are under way, which is the limit`);
         }
         this.#inFlight.add(controller);
         return await answer(params as Params, controller.signal);
@@ -128,8 +136,7 @@ export class Peer {
         return encodeError(error);
       } finally {
         listening.dispose();
-        this.#inFlight.delete(controller);
-        this.#tellIdle();
+        leave();
       }
     });
   }

@@ -279,6 +279,29 @@ describe("hostile peers", function () {
     socket.destroy();
   });
 
+  it("requests that were cancelled keep no others out, and are not waited for at a stop", async () => {
+    let entered = 0;
+    const module = moduleOf({
+      accountValidity: { isUserExpired: () => (++entered, new Promise(() => undefined)) },
+      ratelimit: { getRatelimitOverrideForUser: () => null },
+    });
+    await using other = await serveModules([{ module }], { stopTimeoutMs: 2 ** 30 });
+    const socket = await other.raw();
+    socket.write(frame(initialize()) + request(2, "ligand/start", {}));
+    await answers(socket, 2);
+    const call = { category: "accountValidity", hook: "isUserExpired", args: ["@a:x"], context: {} };
+    for (let id = 3; id < 3 + MAX_IN_FLIGHT; id++) socket.write(request(id, "ligand/hook", call));
+    while (entered < MAX_IN_FLIGHT) await setImmediate();
+    for (let id = 3; id < 3 + MAX_IN_FLIGHT; id++) {
+      socket.write(frame({ jsonrpc: "2.0", method: "$/cancelRequest", params: { id } }));
+    }
+    socket.write(request(1_000_000, "ligand/hook", hookCall({})));
+    const [answer] = await answers(socket, 1);
+    expect([answer!.id, answer!.error]).to.deep.equal([1_000_000, undefined]);
+    await other.server.stop();
+    socket.destroy();
+  });
+
   it("a peer that never reads is given up when too much waits for it", async () => {
     const socket = await served.raw();
     socket.on("error", () => undefined).pause();
