@@ -51,6 +51,17 @@ export class Host {
   }
 
   /**
+   * Logs which callback a hook waits for, for a homeserver that gives the hook up.
+   *
+   * @param signal that of the hook's context
+   * @param pendingMs how long the hook has taken, in milliseconds
+   * @returns whether a hook with this signal waits for a callback
+   */
+  reportPending(signal: AbortSignal, pendingMs: number): boolean {
+    return this.#parts.dispatch.watchdog.report(signal, pendingMs);
+  }
+
+  /**
    * Stops the modules, in the reverse of config order: `@Every` ends, `@preDestroy` runs. From the start of the call
    * hooks throw `LIGAND_HOST_STOPPED`; dispatches that are under way end as they would. Calling it again is harmless.
    */

@@ -53,7 +53,7 @@ export class CallbackReports {
   readonly pending = (index: number, context: HookContext, pendingMs: number): void => {
     const time = pendingMs < 1000 ? `${Math.round(pendingMs)} ms` : `${Math.round(pendingMs / 1000)} s`;
     this.#callback(index).log.warn(
-      `${this.describe(index)} has not settled; the request has waited for its callbacks for ${time}`,
+      `${this.describe(index)} has not settled; the request has waited for its callbacks for ${time}${context.signal?.aborted ? " and was given up" : ""}`,
       this.#meta(index, context),
     );
   };

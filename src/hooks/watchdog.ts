@@ -53,6 +53,21 @@ export class Watchdog {
     if (entry.earlier) entry.earlier.later = entry.later;
   }
 
+  /**
+   * Reports now, and not again, the dispatch whose context has a signal.
+   *
+   * @returns whether one waits that has it
+   */
+  report(signal: AbortSignal, pendingMs: number): boolean {
+    for (let entry = this.#latest; entry; entry = entry.earlier) {
+      if (entry.context.signal !== signal) continue;
+      entry.reported = true;
+      entry.report(entry.index, entry.context, pendingMs);
+      return true;
+    }
+    return false;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

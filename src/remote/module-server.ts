@@ -5,12 +5,16 @@ import type { Host } from "../container/host.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { causeMessages } from "../errors/problem.js";
 import { currentCall, withCurrentCall } from "./current-call.js";
+import { FailureLog } from "./failure-log.js";
 import { listen, openDescriptor } from "./listen.js";
 import { formatListenAddress, type ListenAddress } from "./listen-address.js";
 import { ConnectedProcesses, type Connected } from "./connected-processes.js";
 import type { HomeserverInfo, ModulesInfo } from "./protocol.js";
 import type { CallRemoteService } from "./remote-services.js";
 import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
+
+/** From when on what the homeserver gives up is worth a warning, in milliseconds. */
+const SLOW_MS = 1000;
 
 /** What a {@link ModuleServer} is made of. */
 export interface ModuleServerOptions {
@@ -47,6 +51,7 @@ export class ModuleServer implements AsyncDisposable {
   readonly stopped: Promise<void>;
   readonly #options: ModuleServerOptions;
   readonly #logger: Logger;
+  readonly #failures: FailureLog;
   readonly #processes = new ConnectedProcesses();
   readonly #instance = randomUUID();
   readonly #resolveStopped: () => void;
@@ -60,6 +65,7 @@ export class ModuleServer implements AsyncDisposable {
   constructor(options: ModuleServerOptions) {
     this.#options = options;
     this.#logger = withCurrentCall(options.logger);
+    this.#failures = new FailureLog(this.#logger);
     let stopped!: () => void;
     this.stopped = new Promise((resolve) => (stopped = resolve));
     this.#resolveStopped = stopped;
@@ -133,6 +139,7 @@ export class ModuleServer implements AsyncDisposable {
     });
     serveHooks(peer, connected.handles, {
       introduce: (homeserver) => this.#introduce(connected, homeserver),
+      refused: (error) => this.#failures.failed("a homeserver was refused", error),
       host: () => this.#start(connected),
       around: (info, answer) =>
         currentCall.run({ connection: connected, requestId: info.requestId }, () => this.#answer(info, answer)),
@@ -141,30 +148,43 @@ export class ModuleServer implements AsyncDisposable {
     return connected;
   }
 
-  async #answer<T>({ what }: AnswerInfo, answer: () => Promise<T>): Promise<T> {
+  async #answer<T>(info: AnswerInfo, answer: () => Promise<T>): Promise<T> {
+    const { what, signal } = info;
     if (this.#stopping) {
       throw new LigandError("LIGAND_HOST_STOPPED", `${what}: the modules are being stopped`, {
         remedy: "Ask again once they have been started again.",
       });
     }
     if (this.#logger.isDebugEnabled()) this.#logger.debug(what);
-    return answer();
+    if (!signal) return answer();
+    const since = performance.now();
+    const call = currentCall.getStore();
+    const givenUp = () => currentCall.run(call, () => this.#reportGivenUp(what, signal, performance.now() - since));
+    signal.addEventListener("abort", givenUp, { once: true });
+    try {
+      return await answer();
+    } finally {
+      signal.removeEventListener("abort", givenUp);
+    }
+  }
+
+  /** Names what a request waits for that the homeserver gives up, unless it has just begun: clients come and go. */
+  #reportGivenUp(what: string, signal: AbortSignal, pendingMs: number): void {
+    // With the connection all its requests go, and that is said once.
+    if (pendingMs < SLOW_MS || signal.reason instanceof LigandError) return;
+    if (this.#host?.reportPending(signal, pendingMs)) return;
+    this.#logger.warn(`${what} has not been answered for ${Math.round(pendingMs / 1000)} s and was given up`);
   }
 
   async #introduce(connected: Connected, homeserver: HomeserverInfo): Promise<ModulesInfo> {
     this.#checkServerName(homeserver.serverName);
+    const info = await this.#options.introduce(homeserver, this.#instance);
+    this.#checkServerName(homeserver.serverName);
+    this.#serverName = homeserver.serverName;
+    connected.info = homeserver;
     const process = `${homeserver.software}, ${homeserver.workerName ?? "main process"}`;
-    try {
-      const info = await this.#options.introduce(homeserver, this.#instance);
-      this.#checkServerName(homeserver.serverName);
-      this.#serverName = homeserver.serverName;
-      connected.info = homeserver;
-      this.#logger.info(`connection ${connected.id}: ${process}`);
-      return info;
-    } catch (error) {
-      this.#logger.error(`connection ${connected.id}: ${process}: ${causeMessages(error).join(": ")}`);
-      throw error;
-    }
+    this.#logger.info(`connection ${connected.id}: ${process}`);
+    return info;
   }
 
   #checkServerName(serverName: string): void {
@@ -188,13 +208,14 @@ export class ModuleServer implements AsyncDisposable {
       const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
       this.#host = await this.#options.start(info, call, this.#logger);
       this.#hasFailed = false;
+      this.#failures.succeeded();
       this.#logger.info(`modules run: ${this.#host.modules.map(({ id }) => id).join(", ") || "none"}`);
       return this.#host;
     } catch (error) {
       // The next request tries again: what was missing may be there by then.
       this.#starting = undefined;
       this.#hasFailed = true;
-      this.#logger.error(`the modules did not start: ${causeMessages(error).join(": ")}`);
+      this.#failures.failed("the modules did not start", error);
       throw error;
     }
   }

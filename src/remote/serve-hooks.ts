@@ -23,6 +23,8 @@ import { decodeRequest, encodeResponse } from "./wire-http.js";
 export interface ServeOptions {
   /** What to tell a homeserver that says who it is. Throws what start-up would throw before it runs code of modules. */
   readonly introduce: (homeserver: HomeserverInfo) => Promise<ModulesInfo>;
+  /** Told why a homeserver was not introduced. */
+  readonly refused?: (error: unknown) => void;
   /** The running modules; starts them if need be. Throws what start-up throws. */
   readonly host: () => Promise<Host>;
   /** Called round each answer. Throws where nothing is to be answered any more. */
@@ -34,11 +36,13 @@ export interface AnswerInfo {
   /** The hook, the web path, or the method of the protocol. */
   readonly what: string;
   readonly requestId?: string | undefined;
+  /** Aborted when the homeserver gives the answer up. */
+  readonly signal?: AbortSignal;
 }
 
 /** Answers a homeserver by the hooks and the web resources of a host. */
 export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptions): void {
-  const { introduce, host, around = (_, answer) => answer() } = options;
+  const { introduce, refused, host, around = (_, answer) => answer() } = options;
   let isIntroduced = false;
   const introduced = () => {
     if (isIntroduced) return host();
@@ -46,10 +50,15 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
   };
   peer.answer(Initialize, (homeserver) =>
     around({ what: Initialize.method }, async () => {
-      checkHomeserver(homeserver);
-      const info = await introduce(homeserver);
-      isIntroduced = true;
-      return info;
+      try {
+        checkHomeserver(homeserver);
+        const info = await introduce(homeserver);
+        isIntroduced = true;
+        return info;
+      } catch (error) {
+        refused?.(error);
+        throw error;
+      }
     }),
   );
   peer.answer(Start, () =>
@@ -66,7 +75,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     );
     expectMembers(call.context, { requestId: "string?", origin: "string?" }, `${CallHook.method}: context`);
     const { category, hook, context } = call;
-    return around({ what: `hook ${category}.${hook}`, requestId: context.requestId }, async () =>
+    return around({ what: `hook ${category}.${hook}`, requestId: context.requestId, signal }, async () =>
       callHook(await introduced(), call, signal, handles),
     );
   });
@@ -78,7 +87,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([signal, gone.signal]));
     if (request.id !== null) handles.remember(incoming, request.id);
     const what = `web path ${new URL(incoming.url).pathname}`;
-    return around({ what, requestId }, async () => {
+    return around({ what, requestId, signal }, async () => {
       const response = await (await introduced()).fetch(incoming, requestId === undefined ? {} : { requestId });
       if (!response) return null;
       const body = await handles.bodies.keep(response.body, (isWhole) => isWhole || gone.abort());

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import {
@@ -22,6 +24,8 @@ import {
 import type { LigandError } from "#src/errors/ligand-error.js";
 import { MatrixError, NotFoundError } from "#src/matrix/matrix-error.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";
+import { PROTOCOL_VERSION } from "#src/remote/protocol.js";
+import type { RemoteHost } from "#src/remote/remote-host.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { moduleOf } from "./module-of-functions.js";
 import { frame, initialize, outcomeOf, serveModules, serverBinding, unixAddress } from "./served.js";
@@ -395,6 +399,109 @@ describe("a server of modules", () => {
       expect(served.logs.find(({ level }) => level === "warn")!.message).to.equal(
         "calls are still under way after 50 ms; stopping without them",
       );
+    });
+  });
+
+  it("logs once, with the stack, why modules do not start, and again when it is another reason", async () => {
+    let reason = "no connection";
+    @Module()
+    class Failing {
+      constructor() {
+        throw new TypeError(reason);
+      }
+    }
+    await using served = await serveModules([{ module: Failing }]);
+    const attempt = async () => expect(await outcomeOf(() => served.connect())).to.have.property("error");
+    await attempt();
+    await attempt();
+    reason = "no disk";
+    await attempt();
+    const failures = served.logs.filter(({ message }) => message.startsWith("the modules did not start"));
+    expect(failures.map(({ level }) => level)).to.deep.equal(["error", "debug", "error"]);
+    expect(failures[0]!.message).to.match(/module Failing could not be constructed.+\n.+\n +caused by: no connection$/);
+    expect(failures[0]!["stack"]).to.match(/^TypeError: no connection\n +at new Failing /);
+  });
+
+  it("logs that a homeserver of another version was refused", async () => {
+    await using served = await serveModules([]);
+    const socket = await served.raw();
+    socket.write(frame(initialize({ protocol: 99 })));
+    await once(socket, "data");
+    socket.destroy();
+    expect(served.logs.filter(({ level }) => level === "error").map(({ message }) => message)).to.deep.equal([
+      `a homeserver was refused: the homeserver speaks version 99 of the protocol; the modules speak version ${PROTOCOL_VERSION}`,
+    ]);
+  });
+
+  describe("when the homeserver gives a request up that took long", () => {
+    /** Gives a hook or a web request up after more than a second, by the clock that the test moves. */
+    async function givenUp(ask: (hooks: RemoteHost, signal: AbortSignal) => unknown, entered: Promise<void>) {
+      const now = mock.method(performance, "now", () => time);
+      let time = 0;
+      try {
+        const served = await serveModules([{ module: Hanging }]);
+        const host = await served.connect();
+        const controller = new AbortController();
+        const asking = outcomeOf(() => ask(host, controller.signal));
+        await entered;
+        time = 10_000;
+        controller.abort();
+        while (!served.logs.some(({ level }) => level === "warn")) await setImmediate();
+        await served[Symbol.asyncDispose]();
+        await asking;
+        return served.logs.filter(({ level }) => level === "warn").map(({ timestamp: _, ...line }) => line);
+      } finally {
+        now.mock.restore();
+      }
+    }
+
+    let enter: () => void;
+    let entered: Promise<void>;
+    beforeEach(() => {
+      entered = new Promise((resolve) => (enter = resolve));
+    });
+
+    @Module()
+    class Hanging {
+      @SpamChecker.checkEventForSpam()
+      check(): Promise<typeof NOT_SPAM> {
+        enter();
+        return new Promise(() => undefined);
+      }
+      @WebResource("/_synapse/client/hanging")
+      answer(): Promise<Response> {
+        enter();
+        return new Promise(() => undefined);
+      }
+    }
+
+    it("the callback is named that the hook waits for", async () => {
+      const lines = await givenUp(
+        ({ hooks }, signal) => hooks.spamChecker.checkEventForSpam(event, { signal, requestId: "PUT-9" }),
+        entered,
+      );
+      expect(lines).to.deep.equal([
+        {
+          level: "warn",
+          message:
+            "callback Hanging.check of module Hanging on SpamChecker.checkEventForSpam has not settled; the request has waited for its callbacks for 10 s and was given up",
+          module: "Hanging",
+          hook: "SpamChecker.checkEventForSpam",
+          callback: "Hanging.check",
+          connection: 1,
+          requestId: "PUT-9",
+        },
+      ]);
+    });
+
+    it("the path of the web resource is named", async () => {
+      const lines = await givenUp(
+        (host, signal) => host.fetch(new Request("https://example.org/_synapse/client/hanging", { signal })),
+        entered,
+      );
+      expect(lines.map(({ message, connection }) => [message, connection])).to.deep.equal([
+        ["web path /_synapse/client/hanging has not been answered for 10 s and was given up", 1],
+      ]);
     });
   });
 });

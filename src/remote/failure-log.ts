@@ -1,0 +1,33 @@
+import type { Logger } from "winston";
+import { causeMessages } from "../errors/problem.js";
+import { StartError } from "../errors/start-error.js";
+
+/** Says once what fails in the same way again and again, as where a homeserver tries anew every few seconds. */
+export class FailureLog {
+  #last: string | undefined;
+
+  constructor(private readonly logger: Logger) {}
+
+  failed(what: string, error: unknown): void {
+    const text = `${what}: ${causeMessages(error).join(": ")}`;
+    const level = text === this.#last ? "debug" : "error";
+    this.#last = text;
+    this.logger.log(level, text, { stack: stackOf(error) });
+  }
+
+  /** It went well: the same failure is news again. */
+  succeeded(): void {
+    this.#last = undefined;
+  }
+}
+
+/** Where the code of modules threw what kept them from starting; the problem alone says it of all else. */
+function stackOf(error: unknown): string | undefined {
+  const causes = error instanceof StartError ? error.problems.map(({ cause }) => innermost(cause)) : [];
+  return causes.flatMap((cause) => (cause?.stack === undefined ? [] : [cause.stack])).join("\n") || undefined;
+}
+
+function innermost(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return innermost(error.cause) ?? error;
+}
