@@ -28,6 +28,8 @@ class FakeRequest:
     def __init__(self, method: bytes = b"GET") -> None:
         self.method = method
         self.responseHeaders = Headers()
+        # What Twisted says of a body of which nothing else is said.
+        self.defaultContentType = b"text/html"
         self.channel: object | None = self
         self.status = 0
         self.written: list[bytes] = []
@@ -99,6 +101,11 @@ class ResponseWriterTests(SynchronousTestCase):
         self.successResultOf(done)
         lengths = request.responseHeaders.getRawHeaders(b"Content-Length")
         self.assertEqual(lengths, [b"7"])
+
+    def test_does_not_take_bytes_for_a_page(self) -> None:
+        request = FakeRequest()
+        self.write({"start": wire(b"<script>"), "rest": None}, request=request)
+        self.assertEqual(request.defaultContentType, b"application/octet-stream")
 
     def test_writes_each_piece_as_it_comes(self) -> None:
         request, done = self.write({"start": "", "rest": 5})

@@ -78,6 +78,9 @@ class ResponseWriter:
     def _write_head(self, response: WebResponse) -> None:
         request = self._request
         request.setResponseCode(response.status)
+        # Twisted would say that it is a page, and so give a page of whoever wrote the bytes the
+        # origin of the homeserver.
+        request.defaultContentType = b"application/octet-stream"
         for name, value in response.headers:
             if name.lower() not in _OF_THE_CONNECTION:
                 request.responseHeaders.addRawHeader(
