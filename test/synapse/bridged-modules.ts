@@ -110,6 +110,19 @@ export class Recorder {
 }
 
 /** Lets users in whose password is their name backwards, and says so in the response of the login. */
+/** Never starts. */
+@Module()
+export class Unstartable {
+  constructor() {
+    throw new Error("no connection to the oracle");
+  }
+
+  @SpamChecker.checkEventForSpam()
+  check() {
+    return "M_FORBIDDEN" as const;
+  }
+}
+
 @Module()
 export class Backwards {
   constructor(@inject(Users) private readonly users: Users) {}

@@ -61,18 +61,30 @@ describe("the life of the bridge", function () {
       server.close();
     });
 
-    it("when a module wants Synapse's database, and says what to use instead", async () => {
-      await bridged.serve.start([{ module: `${SERVING}#WantsDatabase` }]);
-      const message = await rejection(bridged.startSynapse());
-      expect(message).to.include("module WantsDatabase asks for the service Database");
-      expect(message).to.include("ligand serve --database pglite:DIRECTORY");
-    });
-
     it("when the configuration is wrong", async () => {
       expect(await rejection(bridged.startSynapse({ cal_timeout: 1 }))).to.include(
         "unknown key 'cal_timeout'; did you mean 'call_timeout'?",
       );
     });
+  });
+
+  it("modules that want Synapse's database: ligand serve does not start, and says what to use instead", async () => {
+    const message = await rejection(bridged.serve.start([{ module: `${SERVING}#WantsDatabase` }]));
+    expect(message).to.include("module WantsDatabase asks for the service Database");
+    expect(message).to.include("ligand serve --database pglite:DIRECTORY");
+  });
+
+  it("modules that do not start: Synapse does, says why, and follows the policy without waiting", async () => {
+    await bridged.serve.start([{ module: `${MODULES}#Unstartable` }]);
+    // Longer than this test may take.
+    await bridged.startSynapse({ call_timeout: 300, on_disconnect: { check_event_for_spam: "allow" } });
+    const [alice, room] = await aliceInARoom();
+    expect(await alice.sendMessage(room, "ham")).to.have.property("status", 200);
+    const log = await bridged.synapse.log();
+    expect(log).to.include(`${bridged.serve.configFile}:`);
+    expect(log).to.include("module Unstartable could not be constructed");
+    expect(log).to.include("caused by: no connection to the oracle");
+    expect(bridged.serve.output).to.match(/Error: no connection to the oracle\n +at new Unstartable/);
   });
 
   it("gives modules a database of their own", async () => {
@@ -111,6 +123,24 @@ describe("the life of the bridge", function () {
     await setTimeout(300);
     await bridged.serve.stop("SIGKILL");
     expect(await hanging).to.have.property("status", 200);
+  });
+
+  it("follows the policy for what comes while ligand serve stops, which waits for no call that was given up", async () => {
+    await bridged.start([{ module: `${MODULES}#WordChecker` }], {
+      call_timeout: 2,
+      on_disconnect: { check_event_for_spam: "allow" },
+    });
+    const [alice, room] = await aliceInARoom();
+    const hanging = alice.sendMessage(room, "never");
+    await setTimeout(300);
+    const stopped = bridged.serve.stop();
+    // The module would refuse it.
+    const statuses: number[] = [];
+    for (let count = 0; count < 3; count++) statuses.push((await alice.sendMessage(room, "own code")).status);
+    expect(statuses).to.include(200);
+    expect(statuses).not.to.include(500);
+    expect(await hanging).to.have.property("status", 200);
+    await stopped;
   });
 
   it("says what a restart with other modules changes", async () => {

@@ -73,6 +73,7 @@ class Connection:
         self._peer: Peer | None = None
         self._pause: defer.Deferred[None] | None = None
         self._stopped = False
+        self._last_failure: str | None = None
 
     async def session(self, timeout: float) -> Session:
         """Raises Disconnected when there is none, or no first one in time."""
@@ -97,13 +98,11 @@ class Connection:
             try:
                 peer, session = await self._connect()
             except Exception as error:
-                level = logging.DEBUG if delay > FIRST_DELAY_SECONDS else logging.WARNING
-                if not isinstance(error, Disconnected):
-                    level = logging.ERROR
-                logger.log(
-                    level, "No session with ligand serve at %s: %s", self._config.address, error
-                )
+                self._log_failure(error)
+                # Who waits for the first session follows the policy now, as in any later failure.
+                self._release()
             else:
+                self._last_failure = None
                 delay = FIRST_DELAY_SECONDS
                 self._begin(session)
                 await make_deferred_yieldable(peer.lost)
@@ -117,6 +116,15 @@ class Connection:
             # Many processes that lost one server must not come back at the same moment.
             await self._sleep(delay * random.uniform(0.5, 1.0))
             delay = min(delay * 2, MAX_DELAY_SECONDS)
+
+    def _log_failure(self, error: Exception) -> None:
+        level = logging.WARNING if isinstance(error, Disconnected) else logging.ERROR
+        text = str(error)
+        if text == self._last_failure:
+            # It was said, and it holds until something else is.
+            level = logging.DEBUG
+        self._last_failure = text
+        logger.log(level, "No session with ligand serve at %s: %s", self._config.address, text)
 
     def stop(self) -> None:
         """Ends the session. Calls that are under way fail as when the connection ends."""

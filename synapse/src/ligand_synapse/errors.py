@@ -9,6 +9,9 @@ REQUEST_CANCELLED = -32800
 METHOD_NOT_FOUND = -32601
 APPLICATION_ERROR = 1
 
+# What `ligand serve` says when it cannot be asked, for now or by so many: as if it were not there.
+_UNAVAILABLE = frozenset(("LIGAND_HOST_STOPPED", "LIGAND_REMOTE_BUSY"))
+
 # Names that Synapse's own arguments have where it writes the body of an error: as further members
 # they make it fail, so they are left out.
 UNUSABLE_FIELDS = frozenset(("msg", "code"))
@@ -78,6 +81,8 @@ def decode_error(error: dict[str, Any]) -> Exception:
         return _synapse_error(message, data)
     if kind == "cancelled":
         return CancelledError()
+    if kind == "ligand" and data.get("code") in _UNAVAILABLE:
+        return Disconnected(message)
     if kind == "ligand":
         return RemoteError(message, data.get("code"), data.get("remedy"))
     return RemoteError(f"{data.get('name')}: {message}")
