@@ -13,7 +13,7 @@ from ligand_synapse.connection import Connection, Session
 from ligand_synapse.errors import Disconnected, LigandError, TimedOut
 from ligand_synapse.handles import PeerHandles
 from ligand_synapse.hooks import HOOKS, Hook
-from ligand_synapse.introduction import LoginType, ModulesInfo
+from ligand_synapse.introduction import LoginType, ModulesInfo, RemoteHook
 
 PASSWORD = LoginType("m.login.password", ("password",))
 FAILURES = (Disconnected("it is not connected"), TimedOut("it did not answer"))
@@ -52,8 +52,9 @@ class PeerOfOneHook:
     """Has a session with modules that register one hook."""
 
     def __init__(self, peer: SilentPeer, name: str) -> None:
-        info = ModulesInfo("0.1.0", "first", (), {name: ("a", "b")}, frozenset(), frozenset())
-        handles = PeerHandles("http://localhost", cast(Any, None), 1)
+        hooks = {name: RemoteHook("a", "b", shield=False)}
+        info = ModulesInfo("0.1.0", "first", (), hooks, frozenset(), frozenset())
+        handles = PeerHandles("http://localhost", cast(Any, None), cast(Any, None), 1)
         self._session = Session(cast(Any, peer), handles, info)
 
     async def session(self, timeout: float) -> Session:
