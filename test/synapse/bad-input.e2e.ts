@@ -17,7 +17,13 @@ function ofAnotherProtocol({ result }: Message): void {
 /** Makes the modules answer a hook of another Synapse, too. */
 function withAnotherHook({ result }: Message): void {
   const hooks = result?.["hooks"] as object[] | undefined;
-  hooks?.push({ category: "spamChecker", hook: "askTheOracle", referenceName: "ask_the_oracle", callbacks: [] });
+  hooks?.push({
+    category: "spamChecker",
+    hook: "askTheOracle",
+    referenceName: "ask_the_oracle",
+    shield: false,
+    callbacks: [],
+  });
 }
 
 describe("what should not come over the bridge", function () {
