@@ -34,7 +34,7 @@ const GROUPS = [
   {
     title: "While modules are loaded",
     prose: "The configuration names something that cannot be loaded, or that is no module.",
-    matches: /^LIGAND_MODULE_(NOT_|IMPORT_|EXPORT_|OTHER_)/,
+    matches: /^LIGAND_MODULE_(NOT_|IMPORT_|EXPORT_|OTHER_|INJECTION_)/,
   },
   {
     title: "Between the modules of a configuration",

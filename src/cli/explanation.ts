@@ -1,7 +1,7 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import { loginTypesOf, type LoginType } from "../catalogue/auth-checkers.js";
 import { contributionsTo } from "../container/check-modules.js";
-import { dependenciesOf } from "../container/missing-services.js";
+import { dependenciesOf } from "../container/dependencies.js";
 import type { Category } from "../hooks/category.js";
 import { callbacksOf, heardBy, type RegisteredCallback } from "../hooks/contribution.js";
 import type { CallbackName } from "../hooks/hook.js";

@@ -1,27 +1,8 @@
-import { getClassMetadata } from "@inversifyjs/core";
-import { LazyServiceIdentifier, type ServiceIdentifier } from "inversify";
 import { ERRORS } from "../errors/catalogue.js";
 import type { Problem } from "../errors/problem.js";
-import type { LoadedModule } from "../modules/load-modules.js";
+import { SERVICES } from "../services/services.js";
 import type { BoundModule } from "./bind-modules.js";
-
-/** A service, or another token, that a module class asks for. */
-export interface Dependency {
-  readonly token: ServiceIdentifier;
-  readonly name: string;
-  readonly optional: boolean;
-}
-
-/** What a module class asks for, in its constructor and its properties. */
-export function dependenciesOf(moduleClass: LoadedModule["class"]): Dependency[] {
-  const { constructorArguments, properties } = getClassMetadata(moduleClass);
-  return [...constructorArguments, ...properties.values()].flatMap((element) => {
-    // An unmanaged argument is filled by a default value of the constructor.
-    if (!("value" in element)) return [];
-    const token = LazyServiceIdentifier.is(element.value) ? element.value.unwrap() : element.value;
-    return [{ token, name: nameOf(token), optional: element.optional }];
-  });
-}
+import { dependenciesOf, type Dependency } from "./dependencies.js";
 
 /**
  * A problem for each service that a module asks for and that no one bound.
@@ -34,17 +15,21 @@ export function missingServices(
 ): Problem[] {
   return modules.flatMap(({ info, class: moduleClass, container }) =>
     dependenciesOf(moduleClass)
-      .filter(({ token, optional }) => !optional && !container.isBound(token))
-      .map(({ name }) => ({
+      .filter(({ token, optional }) => !optional && token !== undefined && !container.isBound(token))
+      .map((dependency) => ({
         code: "LIGAND_MODULE_SERVICE_MISSING" as const,
-        message: `module ${info.id} asks for the service ${name}, which this homeserver does not offer`,
-        remedy: remedyOf(name),
+        message: `module ${info.id} asks for ${described(dependency)}, which this homeserver does not offer`,
+        remedy: quotedRemedy(dependency) ?? remedyOf(dependency.name),
         ...(info.position && { position: info.position }),
       })),
   );
 }
 
-function nameOf(token: ServiceIdentifier): string {
-  if (typeof token === "function") return token.name;
-  return typeof token === "symbol" ? (token.description ?? String(token)) : token;
+function described({ token, name }: Dependency): string {
+  return typeof token === "string" ? `the text ${JSON.stringify(name)} as a service` : `the service ${name}`;
+}
+
+/** The token of a service is its class: its name in quotes is another token. */
+function quotedRemedy({ token, name }: Dependency): string | undefined {
+  return typeof token === "string" && name in SERVICES ? `Write \`@inject(${name})\`, without quotes.` : undefined;
 }

@@ -79,6 +79,10 @@ export const ERRORS = {
     summary: "A module was decorated by another copy of the package `ligand`.",
     remedy: "Make the module's package depend on `ligand` as a peer dependency, and run `npm dedupe`.",
   },
+  LIGAND_MODULE_INJECTION_INVALID: {
+    summary: "A module does not say what is to be injected, or asks for what cannot be.",
+    remedy: "Write `@inject(Service)` before each parameter of the constructor, with the class of the service.",
+  },
   LIGAND_MODULE_SERVICE_MISSING: {
     summary: "A module asks for a service that the homeserver does not offer.",
     remedy: "Bind the service in `services` of `startModules`, or remove the module.",

@@ -1,0 +1,116 @@
+import { expect } from "chai";
+import { inject, optional, type Newable } from "inversify";
+import { readModules } from "#src/start.js";
+import { ConfigError, StartError } from "#src/errors/start-error.js";
+import { Module } from "#src/modules/module.js";
+import { Clock, Users } from "#src/services/index.js";
+import { startModules } from "#src/start.js";
+
+const WRITE_INJECT =
+  "Write `@inject(Service)` before each parameter of the constructor, with the class of the service.";
+
+async function problemsOf(module: Newable<object>) {
+  const error: unknown = await readModules({ modules: [{ module }] }).catch((thrown: unknown) => thrown);
+  if (!(error instanceof ConfigError)) throw error;
+  return error.problems.map(({ code, message, remedy }) => ({ code, message, remedy }));
+}
+
+describe("injections of a module", () => {
+  it("are told of where parameters lack `@inject`, before anything is constructed", async () => {
+    @Module()
+    class Bare {
+      constructor(
+        readonly users: Users,
+        @inject(Clock) readonly clock: Clock,
+        @optional() readonly more: unknown,
+        readonly last: number,
+        readonly size = 5,
+      ) {}
+    }
+    const bare = (place: string) => ({
+      code: "LIGAND_MODULE_INJECTION_INVALID",
+      message: `${place} of module Bare (class \`Bare\`) has no \`@inject(…)\``,
+      remedy: WRITE_INJECT,
+    });
+    expect(await problemsOf(Bare)).to.deep.equal([
+      bare("parameter 1 of the constructor"),
+      bare("parameter 3 of the constructor"),
+      bare("parameter 4 of the constructor"),
+    ]);
+  });
+
+  it("are told of where a property says `@optional` alone", async () => {
+    @Module()
+    class Optional {
+      @optional() users?: Users;
+    }
+    expect(await problemsOf(Optional)).to.deep.equal([
+      {
+        code: "LIGAND_MODULE_INJECTION_INVALID",
+        message: "the property `users` of module Optional (class `Optional`) has no `@inject(…)`",
+        remedy: WRITE_INJECT,
+      },
+    ]);
+  });
+
+  it("are told of where they are undefined, as in a circle of imports", async () => {
+    @Module()
+    class Circular {
+      constructor(@inject(undefined as never) readonly users: Users) {}
+    }
+    expect(await problemsOf(Circular)).to.deep.equal([
+      {
+        code: "LIGAND_MODULE_INJECTION_INVALID",
+        message: "parameter 1 of the constructor of module Circular (class `Circular`) injects `undefined`",
+        remedy:
+          "Import what is injected from a file that does not import this one: where two files import each other, one runs before the other has its classes.",
+      },
+    ]);
+  });
+
+  it("are told of where they are modules", async () => {
+    @Module()
+    class Other {}
+    @Module()
+    class Friendly {
+      @inject(Other) readonly other!: Other;
+    }
+    expect(await problemsOf(Friendly)).to.deep.equal([
+      {
+        code: "LIGAND_MODULE_INJECTION_INVALID",
+        message: "the property `other` of module Friendly (class `Friendly`) injects the module `Other`",
+        remedy:
+          "Modules cannot inject each other. Put what both need into a file that both import, or let the homeserver bind it as a service.",
+      },
+    ]);
+  });
+
+  it("tell a service's name in quotes from the service", async () => {
+    @Module()
+    class Quoted {
+      constructor(@inject("Users") readonly users: Users) {}
+    }
+    const error: unknown = await startModules({ modules: [{ module: Quoted }] }).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(StartError);
+    expect((error as StartError).problems).to.deep.equal([
+      {
+        code: "LIGAND_MODULE_SERVICE_MISSING",
+        message: 'module Quoted asks for the text "Users" as a service, which this homeserver does not offer',
+        remedy: "Write `@inject(Users)`, without quotes.",
+      },
+    ]);
+  });
+
+  it("may be left to the defaults of the constructor", async () => {
+    @Module()
+    class Defaults {
+      constructor(
+        @inject(Clock) readonly clock: Clock,
+        readonly size = 5,
+      ) {}
+    }
+    const host = await startModules({ modules: [{ module: Defaults }] });
+    expect(host.modules.map(({ id }) => id)).to.deep.equal(["Defaults"]);
+    await host.stop();
+  });
+});
