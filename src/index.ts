@@ -56,4 +56,4 @@ export { startIsolated, type IsolatedOptions } from "./remote/isolated.js";
 export type { ModulesInfo, RemoteHook, RemoteWebPath } from "./remote/protocol.js";
 
 // What authors of modules need of Inversify, and no more: a module needs no import of it.
-export { inject, optional, postConstruct, preDestroy } from "inversify";
+export { inject, optional, postConstruct, preDestroy } from "./modules/injection-decorators.js";

@@ -1,3 +1,4 @@
+import { assertCalled, assertExperimental } from "../errors/decorator-use.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Category, HooksByName } from "./category.js";
 import type { AnyHook, CallbackOf, TypesOf } from "./hook.js";
@@ -19,6 +20,7 @@ export type CategoryDecorators<Hooks extends HooksByName> = {
 export function decoratorsOf<Hooks extends HooksByName>(category: Category<Hooks>): CategoryDecorators<Hooks> {
   const decorators = Object.entries(category.hooks).map(([hook, { keyed }]) => {
     const decorator = (...args: unknown[]) => {
+      assertCalled(`${category.name}.${hook}(${keyed ? "…" : ""})`, args[0]);
       const options: unknown = keyed?.options(...args);
       return (prototype: object, method: string | symbol) => {
         assertMethod(`${category.name}.${hook}()`, prototype, method);
@@ -36,12 +38,7 @@ export function assertMethod(
   prototype: unknown,
   method: unknown,
 ): asserts method is string | symbol {
-  if (typeof method === "object" && method !== null && "kind" in method) {
-    throw new LigandError(
-      "LIGAND_DECORATOR_MISUSED",
-      `@${decorator} was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json`,
-    );
-  }
+  assertExperimental(decorator, method);
   if (typeof prototype === "function") {
     const place =
       method === undefined ? `class ${prototype.name}` : `static method ${prototype.name}.${String(method)}`;

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { getClassMetadata, InversifyCoreError, InversifyCoreErrorKind } from "@inversifyjs/core";
 import { injectable, injectFromBase, type Newable } from "inversify";
+import { assertCalled, assertExperimental } from "../errors/decorator-use.js";
 import { LigandError } from "../errors/ligand-error.js";
 
 /** What {@link Module} may say about a module. */
@@ -31,6 +32,7 @@ const COPY = { url: import.meta.url };
  * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when applied to anything but a class by `experimentalDecorators`
  */
 export function Module(options: ModuleOptions = {}): <T extends Newable<object>>(Class: T) => void {
+  assertCalled("Module()", options);
   return (Class, ...rest: unknown[]) => {
     checkUse(Class, rest[0]);
     const config = options.config ?? moduleMetadata(Class)?.config;
@@ -68,13 +70,7 @@ function markOf(value: unknown): ModuleMark | undefined {
 }
 
 function checkUse(Class: unknown, context: unknown): void {
-  if (typeof context === "object" && context !== null && "kind" in context) {
-    throw new LigandError(
-      "LIGAND_DECORATOR_MISUSED",
-      "`@Module` was applied as a standard decorator; Ligand's decorators are those of `experimentalDecorators`",
-      { remedy: 'Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig.json.' },
-    );
-  }
+  assertExperimental("Module()", context);
   if (typeof Class !== "function" || context !== undefined) {
     throw new LigandError("LIGAND_DECORATOR_MISUSED", "`@Module` was applied to something that is not a class", {
       remedy: "Put `@Module()` before the class.",

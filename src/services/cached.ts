@@ -1,3 +1,4 @@
+import { assertCalled } from "../errors/decorator-use.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { assertMethod } from "../hooks/decorators.js";
 import { CacheKeys, type CacheKeyOptions } from "./cache-keys.js";
@@ -34,6 +35,7 @@ const cachesByMethod = new WeakMap<object, (instance: object) => UntypedCache>()
  *   `LIGAND_DECORATOR_MISUSED` on anything but an instance method.
  */
 export function Cached(options: CachedOptions = {}) {
+  assertCalled("Cached()", options);
   return <M extends AsyncMethod>(
     prototype: object,
     method: string | symbol,

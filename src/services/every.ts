@@ -1,3 +1,4 @@
+import { assertCalled } from "../errors/decorator-use.js";
 import { assertMethod } from "../hooks/decorators.js";
 import type { Timer } from "./clock.js";
 import { parseDuration, type Duration } from "./duration.js";
@@ -22,6 +23,7 @@ const schedules = new WeakMap<object, Map<PropertyKey, Schedule>>();
  *   anything but an instance method.
  */
 export function Every(interval: Duration, options: LoopingCallOptions = {}) {
+  assertCalled('Every("30s")', interval);
   const ms = parseDuration(interval);
   return <M extends () => unknown>(
     prototype: object,

@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { assertCalled } from "../errors/decorator-use.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { assertMethod } from "../hooks/decorators.js";
 import { HTTP_METHODS, DEFAULT_METHODS, type HttpMethod } from "./http-method.js";
@@ -42,6 +43,7 @@ export interface WebResourceDeclaration {
  *   `LIGAND_ARGUMENT_INVALID` for HTTP methods that do not exist.
  */
 export function WebResource(path: string, options: WebResourceOptions = {}) {
+  assertCalled('WebResource("/a/path")', path);
   const methods = Object.freeze([...new Set(options.methods ?? DEFAULT_METHODS)]);
   assertMethodsKnown(path, methods);
   return <Method extends WebCallback>(

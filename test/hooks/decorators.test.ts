@@ -3,6 +3,10 @@ import { CATALOGUE, PasswordAuth, SpamChecker } from "#src/catalogue/index.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import type { Category } from "#src/hooks/category.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
+import { inject, optional, postConstruct, preDestroy } from "#src/modules/injection-decorators.js";
+import { Module as ModuleDecorator } from "#src/modules/module.js";
+import { Cached, Clock, Every } from "#src/services/index.js";
+import { WebResource } from "#src/web/web-resource.js";
 
 /** A decorator as plain JavaScript may apply it. */
 type Applied = (...target: unknown[]) => void;
@@ -35,7 +39,59 @@ describe("decorators of hooks", () => {
       code: "LIGAND_DECORATOR_MISUSED",
       message:
         '@SpamChecker.checkEventForSpam() was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json',
-      remedy,
+      remedy: 'Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig.json.',
+    });
+  });
+
+  it("refuse to stand without parentheses, where they would do nothing", () => {
+    class Module {
+      check() {}
+      static check() {}
+    }
+    const bare = (name: string, written: string) => ({
+      code: "LIGAND_DECORATOR_MISUSED",
+      message: `@${name} was applied without parentheses, and so does nothing`,
+      remedy: `Write \`@${written}\`.`,
+    });
+    const applied = (decorator: unknown) => decorator as Applied;
+    const check = Object.getOwnPropertyDescriptor(Module.prototype, "check");
+    const spam = bare("SpamChecker.checkEventForSpam", "SpamChecker.checkEventForSpam()");
+    expect([
+      misuse(() => applied(SpamChecker.checkEventForSpam)(Module.prototype, "check", check)),
+      misuse(() => applied(SpamChecker.checkEventForSpam)(Module, "check", check)),
+      misuse(() => applied(SpamChecker.checkEventForSpam)(Module.prototype.check, { kind: "method", name: "check" })),
+      misuse(() => applied(PasswordAuth.authChecker)(Module.prototype, "check", check)),
+      misuse(() => applied(Cached)(Module.prototype, "check", check)),
+      misuse(() => applied(Every)(Module.prototype, "check", check)),
+      misuse(() => applied(WebResource)(Module.prototype, "check", check)),
+      misuse(() => applied(ModuleDecorator)(Module)),
+      misuse(() => applied(postConstruct)(Module.prototype, "check", check)),
+      misuse(() => applied(preDestroy)(Module.prototype, "check", check)),
+      misuse(() => applied(inject)(Module, undefined, 0)),
+      misuse(() => applied(optional)(Module.prototype, "check")),
+    ]).to.deep.equal([
+      spam,
+      spam,
+      spam,
+      bare("PasswordAuth.authChecker", "PasswordAuth.authChecker(…)"),
+      bare("Cached", "Cached()"),
+      bare("Every", 'Every("30s")'),
+      bare("WebResource", 'WebResource("/a/path")'),
+      bare("Module", "Module()"),
+      bare("postConstruct", "postConstruct()"),
+      bare("preDestroy", "preDestroy()"),
+      bare("inject", "inject(Service)"),
+      bare("optional", "optional()"),
+    ]);
+  });
+
+  it("of injections and the life cycle refuse to be standard decorators, too", () => {
+    const field = { kind: "field", name: "users" };
+    expect(misuse(() => (inject(Clock) as Applied)(undefined, field))).to.deep.equal({
+      code: "LIGAND_DECORATOR_MISUSED",
+      message:
+        '@inject(Service) was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json',
+      remedy: 'Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig.json.',
     });
   });
 

@@ -100,7 +100,7 @@ describe("@Module", () => {
     expect(() => apply(class {}, { kind: "class", name: "X" }))
       .to.throw(
         LigandError,
-        "`@Module` was applied as a standard decorator; Ligand's decorators are those of `experimentalDecorators`",
+        '@Module() was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json',
       )
       .that.deep.includes({
         code: "LIGAND_DECORATOR_MISUSED",
