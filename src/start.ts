@@ -47,13 +47,22 @@ export interface StartOptions {
  *   module has run beyond its import.
  * @throws {StartError} with every module that lacks a service or failed to start; those that had started were stopped.
  */
-export async function startModules(options: StartOptions): Promise<Host> {
+export function startModules(options: StartOptions): Promise<Host> {
+  return startWith(options, {});
+}
+
+/**
+ * {@link startModules} for hosts that are part of Ligand.
+ *
+ * @param remedies what to do there about a service that no one bound, by its name.
+ */
+export async function startWith(options: StartOptions, remedies: Readonly<Record<string, string>>): Promise<Host> {
   const { services = [], logger = createLogger(), startTimeoutMs = 30_000, pendingLimitMs = 60_000 } = options;
   const modules = await readModules(options);
 
   const container = await bindServices(services, { ...options.defaultServices, logger });
   const bound = bindModules(modules, container, logger);
-  throwIfAny(missingServices(bound), StartError);
+  throwIfAny(missingServices(bound, remedies), StartError);
 
   const problems: Problem[] = [];
   const started = await startInstances(bound, startTimeoutMs, problems);

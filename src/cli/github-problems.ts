@@ -1,16 +1,17 @@
-import { causeMessages, type Problem } from "../errors/problem.js";
+import { problemCauses, type Problem } from "../errors/problem.js";
 
 /** Problems as annotations of GitHub Actions: workflow commands, one a line. */
 export function githubProblems(problems: readonly Problem[]): string {
   return problems.map((problem) => `${annotation(problem)}\n`).join("");
 }
 
-function annotation({ code, message, position, path, remedy, cause }: Problem): string {
+function annotation(problem: Problem): string {
+  const { code, message, position, path, remedy } = problem;
   const place = position ? { file: position.file, line: position.line, col: position.column } : {};
   const properties = Object.entries({ ...place, title: code }).map(([name, value]) => `${name}=${asProperty(value)}`);
   const lines = [
     path === undefined ? message : `${path}: ${message}`,
-    ...causeMessages(cause).map((text) => `caused by: ${text}`),
+    ...problemCauses(problem).map((text) => `caused by: ${text}`),
     remedy,
   ];
   return `::error ${properties.join(",")}::${asData(lines.join("\n"))}`;

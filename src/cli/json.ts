@@ -1,4 +1,4 @@
-import { causeMessages, type Problem } from "../errors/problem.js";
+import { problemCauses, type Problem } from "../errors/problem.js";
 
 /** A value as indented JSON that ends its last line. */
 export function asJson(value: unknown): string {
@@ -6,7 +6,8 @@ export function asJson(value: unknown): string {
 }
 
 /** A problem as plain data. Absent members are left out. */
-export function problemData({ code, message, position, path, remedy, cause }: Problem) {
-  const causes = causeMessages(cause);
+export function problemData(problem: Problem) {
+  const { code, message, position, path, remedy } = problem;
+  const causes = problemCauses(problem);
   return { code, message, remedy, ...position, path, ...(causes.length > 0 && { causes }) };
 }

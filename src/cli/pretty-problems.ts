@@ -1,4 +1,4 @@
-import { causeMessages, formatPosition, type Problem } from "../errors/problem.js";
+import { formatPosition, problemCauses, type Problem } from "../errors/problem.js";
 import { count } from "./count.js";
 import type { Paint } from "./paint.js";
 import { printable } from "./printable.js";
@@ -21,12 +21,12 @@ export async function prettyProblems(problems: readonly Problem[], paint: Paint)
 }
 
 async function prettyProblem(problem: Problem, sources: SourceLines, paint: Paint): Promise<string> {
-  const { code, message, position, path, remedy, cause } = problem;
+  const { code, message, position, path, remedy } = problem;
   const place = position ? `${paint("cyan", formatPosition(position))} ` : "";
   const source = await sources.of(problem);
   const number = String(position?.line ?? "");
   const gutter = " ".repeat(number.length);
-  const causes = causeMessages(cause).map((text, depth) => `${"  ".repeat(depth)}caused by: ${indented(text, 4)}`);
+  const causes = problemCauses(problem).map((text, depth) => `${"  ".repeat(depth)}caused by: ${indented(text, 4)}`);
   return [
     `  ${place}${paint("red", "error")} ${paint("bold", indented(message, 4))} ${paint("dim", code)}`,
     ...(source

@@ -1,7 +1,8 @@
 import { plainToInstance } from "class-transformer";
 import type { Newable } from "inversify";
 import { ERRORS } from "../errors/catalogue.js";
-import type { Problem } from "../errors/problem.js";
+import { errorPlace } from "../errors/error-place.js";
+import { remedyOf, type Problem } from "../errors/problem.js";
 import { configInstances, type ConfigInstance } from "./config-instances.js";
 import { formatPath, type ConfigPath, type Locate } from "./config-path.js";
 import { suggest } from "./did-you-mean.js";
@@ -75,12 +76,13 @@ export type Place = (path: ConfigPath, what: "key" | "value") => Pick<Problem, "
 /** What somebody's own code threw about a config, as a problem. */
 export function rejectionProblem(error: unknown, at: Place, who: string): Problem {
   const code = "LIGAND_CONFIG_REJECTED";
-  const { remedy } = ERRORS[code];
   if (!(error instanceof ConfigRejection)) {
-    return { code, message: `${who} failed on this config`, ...at([], "key"), remedy, cause: error };
+    const place = errorPlace(error);
+    const message = `${who} failed on this config${place === undefined ? "" : `, at ${place}`}`;
+    return { code, message, ...at([], "key"), remedy: remedyOf(code, error), cause: error };
   }
   const { message, path, cause } = error;
-  return { code, message, ...at(path, "value"), remedy, ...(cause !== undefined && { cause }) };
+  return { code, message, ...at(path, "value"), remedy: ERRORS[code].remedy, ...(cause !== undefined && { cause }) };
 }
 
 function unknownKeyProblem({ path, key, known }: UnknownKey, at: Place): Problem {

@@ -1,5 +1,5 @@
-import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
-import { causeMessages, type Problem } from "../errors/problem.js";
+import type { ErrorCode } from "../errors/catalogue.js";
+import { causeMessages, remedyOf, type Problem } from "../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import type { BoundModule } from "./bind-modules.js";
 
@@ -83,7 +83,7 @@ function problem(code: ErrorCode, { info }: BoundModule, message: string, cause?
   return {
     code,
     message,
-    remedy: ERRORS[code].remedy,
+    remedy: remedyOf(code, cause),
     ...(info.position && { position: info.position }),
     ...(cause !== undefined && { cause }),
   };

@@ -1,4 +1,6 @@
-import type { ErrorCode } from "./catalogue.js";
+import { ERRORS, type ErrorCode } from "./catalogue.js";
+import { errorPlace } from "./error-place.js";
+import { LigandError } from "./ligand-error.js";
 
 /** A place in a configuration file. Lines and columns count from 1. */
 export interface Position {
@@ -31,10 +33,31 @@ export function formatPosition({ file, line, column }: Position): string {
 export function formatProblem(problem: Problem): string {
   const place = [problem.position && formatPosition(problem.position), problem.path].filter(Boolean).join(" ");
   const lines = [`${place ? `${place}: ` : ""}${problem.message} [${problem.code}]`, `  ${problem.remedy}`];
-  for (const [depth, message] of causeMessages(problem.cause).entries()) {
-    lines.push(`  ${"  ".repeat(depth)}caused by: ${message}`);
+  for (const [depth, cause] of problemCauses(problem).entries()) {
+    lines.push(`  ${"  ".repeat(depth)}caused by: ${cause}`);
   }
   return lines.join("\n");
+}
+
+/** Problems that code of a module causes: the reader wants to know where. */
+const OF_MODULES: readonly ErrorCode[] = [
+  "LIGAND_MODULE_IMPORT_FAILED",
+  "LIGAND_MODULE_CONSTRUCTION_FAILED",
+  "LIGAND_MODULE_START_FAILED",
+];
+
+/** The causes of a problem as text, outermost first: the codes of those that have one, and where the first was thrown. */
+export function problemCauses({ code, cause }: Problem): string[] {
+  const place = OF_MODULES.includes(code) ? errorPlace(cause) : undefined;
+  return causesOf(cause).map((error, depth) => {
+    const known = error instanceof LigandError ? ` [${error.code}]` : "";
+    return `${messageOf(error)}${known}${depth === 0 && place !== undefined ? ` (at ${place})` : ""}`;
+  });
+}
+
+/** What to do about a problem: what the error that caused it says, if it is one of Ligand. */
+export function remedyOf(code: ErrorCode, cause: unknown): string {
+  return causesOf(cause).find((error) => error instanceof LigandError)?.remedy ?? ERRORS[code].remedy;
 }
 
 /** Problems in the order of the text: file by file as they were first met, those without a position before the others. */
@@ -54,13 +77,19 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
 
 /** The messages of an error and of its causes, outermost first. Ends at a cause that was met before. */
 export function causeMessages(error: unknown): string[] {
-  const messages: string[] = [];
+  return causesOf(error).map(messageOf);
+}
+
+function causesOf(error: unknown): unknown[] {
   const met = new Set<unknown>();
   for (let cause = error; cause !== undefined && cause !== null && !met.has(cause); cause = nextCause(cause)) {
     met.add(cause);
-    messages.push(cause instanceof Error ? cause.message : String(cause));
   }
-  return messages;
+  return [...met];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function nextCause(error: unknown): unknown {

@@ -2,6 +2,9 @@ import type { Newable } from "inversify";
 import { describeFound } from "../config/found.js";
 import { closest } from "../config/did-you-mean.js";
 import { ERRORS } from "../errors/catalogue.js";
+import { SET_EXPERIMENTAL } from "../errors/decorator-use.js";
+import { isOfDecorator } from "../errors/error-place.js";
+import { remedyOf } from "../errors/problem.js";
 import { completeModule, isModule, otherCopy } from "./module.js";
 import type { Specifier, Unplaced } from "./specifier.js";
 import { TIMED_OUT, withinBudget } from "./within-budget.js";
@@ -51,7 +54,8 @@ function importRemedy(url: URL, cause: unknown): string {
   // Node strips types at most: it knows no decorators.
   if (/\.[cm]?tsx?$/.test(url.pathname)) return "Compile the module with TypeScript, and name the `.js` file.";
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") return "Name a file of JavaScript: `.js`, `.mjs` or `.cjs`.";
-  return ERRORS.LIGAND_MODULE_IMPORT_FAILED.remedy;
+  if (cause instanceof TypeError && isOfDecorator(cause)) return SET_EXPERIMENTAL;
+  return remedyOf("LIGAND_MODULE_IMPORT_FAILED", cause);
 }
 
 /** Where a syntax error is: V8 says it only in the first line of the stack. */

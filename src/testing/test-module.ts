@@ -4,17 +4,15 @@ import type { Host } from "../container/host.js";
 import type { ProgrammaticEntry } from "../modules/load-modules.js";
 import { bindService, type ServiceToken } from "../services/bind-service.js";
 import type { ServerSettings } from "../services/configured-server.js";
-import { Database } from "../services/database.js";
 import type { Mail } from "../services/mailer.js";
 import { Templates } from "../services/templates.js";
-import { startModules } from "../start.js";
+import { startWith } from "../start.js";
 import { captureLogs, type LogRecord } from "./captured-logs.js";
 import type { FakeClock } from "./fake-clock.js";
 import type { FakeHttpClient } from "./fake-http-client.js";
 import { FakeTemplates } from "./fake-templates.js";
 import type { HomeserverSettings } from "./homeserver-settings.js";
 import { InMemoryHomeserver } from "./in-memory-homeserver.js";
-import { NoDatabase } from "./no-database.js";
 import { homeserverBindings, type ServiceBinding } from "./services/create-services.js";
 import type { FakeRemoteServers } from "./remote-servers.js";
 import type { Storage } from "./storage.js";
@@ -120,20 +118,17 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   const homeserver = new InMemoryHomeserver(logger, options.server, options.settings, options.storage);
   const templates = new FakeTemplates();
   const given = options.services ?? [];
-  const own: ServiceBinding[] = [
-    ...homeserverBindings(homeserver),
-    [Templates, templates],
-    [Database, new NoDatabase()],
-  ];
+  const own: ServiceBinding[] = [...homeserverBindings(homeserver), [Templates, templates]];
   const instances: object[] = [];
-  const host = await startModules({
-    modules: entries,
-    services: [...given, ...(await bindingsNotIn(given, own)), watching(entries, instances)],
-    logger,
-  });
+  const services = [...given, ...(await bindingsNotIn(given, own)), watching(entries, instances)];
+  const host = await startWith({ modules: entries, services, logger }, { Database: DATABASE_REMEDY });
   homeserver.hooks = host.hooks;
   return new TestKit(host, homeserver, records, templates, instances as unknown as InstancesOf<Entries>);
 }
+
+const DATABASE_REMEDY =
+  "Offer one to the test, such as PGlite in memory: " +
+  "testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] }).";
 
 /** The kit's services that the test has none of its own for. */
 async function bindingsNotIn(

@@ -379,7 +379,7 @@ describe("validating a config", () => {
     }
     expect(await problemsOf(Failing, { json: "{" })).to.have.lengthOf(1);
     expect((await problemsOf(Failing, { json: "{" }))[0]).to.match(
-      /^key:1:1 modules\[1\].config: the config class `Failing` failed on this config \[LIGAND_CONFIG_REJECTED\]\n {2}Follow the module's own message.\n {2}caused by: Expected property name/,
+      /^key:1:1 modules\[1\].config: the config class `Failing` failed on this config, at .+validate-config.test.ts:\d+:\d+ \[LIGAND_CONFIG_REJECTED\]\n {2}Follow the module's own message.\n {2}caused by: Expected property name/,
     );
   });
 

@@ -94,7 +94,9 @@ describe("conformance: configuration", () => {
         "  caused by: Cannot read properties of undefined (reading 'more')",
       ],
     ]);
-    expect(problems[0]!.message).to.equal("`Breaks.parseConfig` failed on this config");
+    expect(problems[0]!.message).to.equal(
+      `\`Breaks.parseConfig\` failed on this config, at ${join(fixtures, "parses-config.mjs")}:34:26`,
+    );
     expect(problems[0]!.position).to.include({ line: 3, column: 3 });
     expect(problems[0]!.cause).to.be.instanceOf(TypeError);
   });

@@ -60,6 +60,19 @@ describe("loading modules", () => {
     expect(loaded[1]!.locate(["config", "evil_users", 0], "value")).to.deep.include({ line: 5, column: 20 });
   });
 
+  it("says which compiler option is missing where decorators fail as standard ones, and what an error of Ligand says", async () => {
+    const { problems } = await load(
+      "modules: [{module: ./standard-decorators.mjs}, {module: ./misused-decorator.mjs}]",
+    );
+    expect(problems).to.have.length(2);
+    expect(problems[0]).to.match(
+      /^…\/inline\.yaml:1:20 modules\[0\]\.module: `\.\/standard-decorators\.mjs` failed while it was imported \[LIGAND_MODULE_IMPORT_FAILED\]\n {2}Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig\.json\.\n {2}caused by: .+ \(at …\/standard-decorators\.mjs:4:11\)$/,
+    );
+    expect(problems[1]).to.equal(
+      "…/inline.yaml:1:57 modules[1].module: `./misused-decorator.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Write `@SpamChecker.checkEventForSpam()`.\n  caused by: @SpamChecker.checkEventForSpam was applied without parentheses, and so does nothing [LIGAND_DECORATOR_MISUSED] (at …/misused-decorator.mjs:7:13)",
+    );
+  });
+
   it("reports what is wrong with all modules at once, in the order of the text", async () => {
     const { loaded, problems } = await loadFile(join(fixtures, "broken.yaml"));
     const notFound = "[LIGAND_MODULE_NOT_FOUND]";
@@ -76,7 +89,7 @@ describe("loading modules", () => {
       `…/broken.yaml:11:13 modules[9].module: \`https://example.org/module.js\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.`,
       "…/broken.yaml:12:13 modules[10].module: `#Mine` lacks the package or file before `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or leave `#Export` out for the default export.",
       "…/broken.yaml:13:13 modules[11].module: `./evil-users.mjs#` lacks the name of an export after `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or leave `#Export` out for the default export.",
-      "…/broken.yaml:14:13 modules[12].module: `./throws.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it is an error of the module's own code or of a package that it needs.\n  caused by: the moon is full",
+      "…/broken.yaml:14:13 modules[12].module: `./throws.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it is an error of the module's own code or of a package that it needs.\n  caused by: the moon is full (at …/throws.mjs:1:7)",
       "…/broken.yaml:15:13 modules[13].module: `./throws-nothing.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it is an error of the module's own code or of a package that it needs.",
       "…/broken.yaml:16:13 modules[14].module: `./missing-dependency.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Install what the module needs: the cause names it.\n  caused by: Cannot find package 'a-package-that-is-not-installed' imported from …/missing-dependency.mjs",
       "…/broken.yaml:17:13 modules[15].module: `./links-nothing.mjs` failed while it was imported, at …/links-nothing.mjs:1 [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it is an error of the module's own code or of a package that it needs.\n  caused by: The requested module './evil-users.mjs' does not provide an export named 'absent'",

@@ -8,12 +8,14 @@ import {
   Module,
   ModuleConfig,
   NOT_SPAM,
+  StartError,
   SpamChecker,
   ThirdPartyRules,
   Users,
   bindService,
   deny,
   inject,
+  optional,
   type RoomEvent,
 } from "#src/index.js";
 import { testModule, testModules } from "#src/testing.js";
@@ -54,6 +56,11 @@ class Watcher {
 @Module()
 class Storing {
   constructor(@inject(Database) readonly database: Database) {}
+}
+
+@Module()
+class MaybeStoring {
+  constructor(@inject(Database) @optional() readonly database?: Database) {}
 }
 
 @Module()
@@ -125,13 +132,22 @@ describe("testModule", () => {
     expect(kit.module.users).to.equal(users);
   });
 
-  it("says how to have a database where a module uses one that is not offered", async () => {
-    await using kit = await testModule(Storing);
-    const error = await kit.module.database.runInteraction("read", () => 1).catch((refusal: unknown) => refusal);
-    expect(error).to.include({
-      code: "LIGAND_NOT_SUPPORTED",
-      message: "the module uses the Database service, and the test offers none",
-    });
+  it("refuses a module that needs a database, as a homeserver without one does, and says how to have one", async () => {
+    const error: unknown = await testModule(Storing).catch((refusal: unknown) => refusal);
+    expect(error).to.be.instanceOf(StartError);
+    expect((error as StartError).problems).to.deep.equal([
+      {
+        code: "LIGAND_MODULE_SERVICE_MISSING",
+        message: "module Storing asks for the service Database, which this homeserver does not offer",
+        remedy:
+          "Offer one to the test, such as PGlite in memory: testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] }).",
+      },
+    ]);
+  });
+
+  it("gives `undefined` for a database that a module can do without", async () => {
+    await using kit = await testModule(MaybeStoring);
+    expect(kit.module.database).to.equal(undefined);
   });
 });
 
