@@ -8,7 +8,7 @@ import { Host } from "./container/host.js";
 import { missingServices } from "./container/missing-services.js";
 import { startInstances, stopInstances } from "./container/start-instances.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
-import { sortProblems, type Problem } from "./errors/problem.js";
+import { isError, problemLine, sortProblems, type Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import type { Observer } from "./hooks/observer.js";
 import { createLogger } from "./logging/create-logger.js";
@@ -58,7 +58,9 @@ export function startModules(options: StartOptions): Promise<Host> {
  */
 export async function startWith(options: StartOptions, remedies: Readonly<Record<string, string>>): Promise<Host> {
   const { services = [], logger = createLogger(), startTimeoutMs = 30_000, pendingLimitMs = 60_000 } = options;
-  const modules = await readModules(options);
+  const { modules, problems: found } = await surveyModules(options);
+  for (const problem of found) if (!isError(problem)) logger.warn(problemLine(problem));
+  throwIfAny(found.filter(isError), ConfigError);
 
   const container = await bindServices(services, { ...options.defaultServices, logger });
   const bound = bindModules(modules, container, logger);
@@ -92,11 +94,20 @@ export async function startWith(options: StartOptions, remedies: Readonly<Record
  *
  * @throws {ConfigError} with every problem.
  */
-export async function readModules({
+export async function readModules(options: SurveyOptions): Promise<LoadedModule[]> {
+  const { modules, problems } = await surveyModules(options);
+  throwIfAny(problems.filter(isError), ConfigError);
+  return modules;
+}
+
+type SurveyOptions = Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">;
+
+/** As {@link readModules}, with everything that was found, errors and warnings in the order of the text. */
+export async function surveyModules({
   configFile = [],
   modules = [],
   startTimeoutMs,
-}: Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">): Promise<LoadedModule[]> {
+}: SurveyOptions): Promise<{ modules: LoadedModule[]; problems: Problem[] }> {
   // With these come class-validator and the YAML parser, half of what it costs to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
@@ -104,8 +115,7 @@ export async function readModules({
   const entries = await readConfiguration([configFile].flat(), problems);
   const loaded = await loadModules([...entries, ...modules], problems, startTimeoutMs);
   problems.push(...checkModules(loaded));
-  throwIfAny(sortProblems(problems), ConfigError);
-  return loaded;
+  return { modules: loaded, problems: sortProblems(problems) };
 }
 
 function throwIfAny(problems: readonly Problem[], Thrown: typeof StartError): void {

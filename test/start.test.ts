@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { Type } from "class-transformer";
+import { Allow, IsArray, IsOptional, ValidateNested } from "class-validator";
 import { inject, optional, postConstruct, preDestroy } from "inversify";
 import { ContainerModule, injectable } from "inversify";
 import { PasswordAuth, PresenceRouter, SpamChecker } from "#src/catalogue/index.js";
@@ -124,8 +126,54 @@ describe("startModules", () => {
     const { logger, records: lines } = captureLogs();
     await using _ = await startModules({ modules: [{ module: Speaks, config: { tone: "low" }, id: "s" }], logger });
     expect(journal).to.deep.equal(['[{"tone":"low"},{"id":"s","name":"Speaks"}]']);
-    expect(lines.map(({ module, message }) => ({ module, message }))).to.deep.equal([
-      { module: "s", message: "hello" },
+    expect(lines.map(({ level, module, message }) => ({ level, module, message }))).to.deep.equal([
+      {
+        level: "warn",
+        module: undefined,
+        message:
+          "module s reads its config, and no class says which keys and values are right [LIGAND_CONFIG_UNCHECKED] " +
+          "The module's author names a class in `@Module({ config })`, or writes a static method `parseConfig`.",
+      },
+      { level: "info", module: "s", message: "hello" },
+    ]);
+  });
+
+  it("warns of keys of a config that no rule looks at, class by class, and of a config that nobody reads", async () => {
+    class Inner {
+      text?: string = "x";
+    }
+    class Loose {
+      words: string[] = [];
+      @IsOptional() size?: number = 5;
+      @Allow() anything: unknown = null;
+      @IsArray() @ValidateNested({ each: true }) @Type(() => Inner) inner: Inner[] = [];
+    }
+    @Module({ config: Loose })
+    class Careless {}
+    @Module()
+    class Deaf {}
+    const { logger, records } = captureLogs();
+    const modules = [
+      { module: Careless },
+      { module: Careless, config: { words: 5 } },
+      { module: Deaf, config: { volume: 11 } },
+    ];
+    await using _ = await startModules({ modules, logger });
+    const remedy =
+      "The module's author puts a decorator of class-validator before each; `@Allow()` where all is right.";
+    expect(records.map(({ level, message }) => [level, message])).to.deep.equal([
+      [
+        "warn",
+        `the config class \`Loose\` has no rule for \`size\`, \`words\`: any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
+      ],
+      [
+        "warn",
+        `the config class \`Inner\` has no rule for \`text\`: any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
+      ],
+      [
+        "warn",
+        "module Deaf reads no config; `volume` has no effect [LIGAND_CONFIG_UNUSED] Remove it, or correct what it belongs to.",
+      ],
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
-import { count } from "./count.js";
+import { isError } from "../errors/problem.js";
+import { count, countProblems } from "./count.js";
 import { paintFor, type Paint } from "./paint.js";
 import type { CheckReport } from "./check-report.js";
 import { ExitCode, type Terminal } from "./terminal.js";
@@ -28,13 +29,13 @@ Examples:
   $ ligand check --format json homeserver.yaml | jq '.problems[].message'
   $ ligand check --format github homeserver.yaml      in a GitHub workflow: annotates the lines
 
-Ends with 0 when nothing is wrong, 1 when there are problems, 2 when it was called wrongly.`,
+Ends with 0 when nothing is wrong or there are warnings alone, 1 when there are problems, 2 when it was called wrongly.`,
     )
     .action(async (files: string[], { format }: { format: Format }, command: Command) => {
       const { checkReport } = await import("./check-report.js");
       const report = await checkReport(files);
       stdout.write(await FORMATS[format](report, paintFor(stdout, env, command.optsWithGlobals().color)));
-      end(report.problems.length > 0 ? ExitCode.PROBLEMS : ExitCode.OK);
+      end(report.problems.some(isError) ? ExitCode.PROBLEMS : ExitCode.OK);
     });
 }
 
@@ -42,14 +43,21 @@ type Format = "pretty" | "json" | "github";
 
 const FORMATS: Record<Format, (report: CheckReport, paint: Paint) => Promise<string>> = {
   async pretty(report, paint) {
-    if (report.problems.length === 0) return `${paint("green", "✓")} ${summary(report)}`;
+    const right = report.problems.some(isError) ? "" : `${paint("green", "✓")} ${summary(report)}`;
+    if (report.problems.length === 0) return right;
     const { prettyProblems } = await import("./pretty-problems.js");
-    return prettyProblems(report.problems, paint);
+    return (await prettyProblems(report.problems, paint)) + right;
   },
   async json({ files, modules, problems }) {
     const { asJson, problemData } = await import("./json.js");
     const ids = modules.map(({ info }) => info.id);
-    return asJson({ version: 1, ok: problems.length === 0, files, modules: ids, problems: problems.map(problemData) });
+    return asJson({
+      version: 1,
+      ok: !problems.some(isError),
+      files,
+      modules: ids,
+      problems: problems.map(problemData),
+    });
   },
   async github(report) {
     const { githubProblems } = await import("./github-problems.js");
@@ -58,7 +66,6 @@ const FORMATS: Record<Format, (report: CheckReport, paint: Paint) => Promise<str
 };
 
 function summary({ files, modules, problems }: CheckReport): string {
-  const found =
-    problems.length === 0 ? `${count(modules.length, "module")}, no problems` : count(problems.length, "problem");
-  return `${files.join(", ")}: ${found}\n`;
+  const found = problems.some(isError) ? "" : `${count(modules.length, "module")}, `;
+  return `${files.join(", ")}: ${found}${countProblems(problems)}\n`;
 }

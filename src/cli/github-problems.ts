@@ -1,4 +1,4 @@
-import { problemCauses, type Problem } from "../errors/problem.js";
+import { isError, problemCauses, type Problem } from "../errors/problem.js";
 
 /** Problems as annotations of GitHub Actions: workflow commands, one a line. */
 export function githubProblems(problems: readonly Problem[]): string {
@@ -14,7 +14,7 @@ function annotation(problem: Problem): string {
     ...problemCauses(problem).map((text) => `caused by: ${text}`),
     remedy,
   ];
-  return `::error ${properties.join(",")}::${asData(lines.join("\n"))}`;
+  return `::${isError(problem) ? "error" : "warning"} ${properties.join(",")}::${asData(lines.join("\n"))}`;
 }
 
 // What GitHub decodes: data may hold no line break, properties no separator either.

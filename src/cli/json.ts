@@ -7,7 +7,7 @@ export function asJson(value: unknown): string {
 
 /** A problem as plain data. Absent members are left out. */
 export function problemData(problem: Problem) {
-  const { code, message, position, path, remedy } = problem;
+  const { code, severity = "error", message, position, path, remedy } = problem;
   const causes = problemCauses(problem);
-  return { code, message, remedy, ...position, path, ...(causes.length > 0 && { causes }) };
+  return { code, severity, message, remedy, ...position, path, ...(causes.length > 0 && { causes }) };
 }

@@ -1,5 +1,5 @@
-import { formatPosition, problemCauses, type Problem } from "../errors/problem.js";
-import { count } from "./count.js";
+import { formatPosition, isError, problemCauses, type Problem } from "../errors/problem.js";
+import { count, countProblems } from "./count.js";
 import type { Paint } from "./paint.js";
 import { printable } from "./printable.js";
 import { SourceLines } from "./source-lines.js";
@@ -16,8 +16,8 @@ export async function prettyProblems(problems: readonly Problem[], paint: Paint)
     }
   }
   const places = files.has(undefined) ? files.size - 1 : files.size;
-  const total = count(problems.length, "problem") + (places > 1 ? ` in ${count(places, "file")}` : "");
-  return printable(`${blocks.join("\n\n")}\n\n${paint(["bold", "red"], total)}\n`);
+  const total = countProblems(problems) + (places > 1 ? ` in ${count(places, "file")}` : "");
+  return printable(`${blocks.join("\n\n")}\n\n${paint(["bold", problems.some(isError) ? "red" : "yellow"], total)}\n`);
 }
 
 async function prettyProblem(problem: Problem, sources: SourceLines, paint: Paint): Promise<string> {
@@ -28,7 +28,7 @@ async function prettyProblem(problem: Problem, sources: SourceLines, paint: Pain
   const gutter = " ".repeat(number.length);
   const causes = problemCauses(problem).map((text, depth) => `${"  ".repeat(depth)}caused by: ${indented(text, 4)}`);
   return [
-    `  ${place}${paint("red", "error")} ${paint("bold", indented(message, 4))} ${paint("dim", code)}`,
+    `  ${place}${isError(problem) ? paint("red", "error") : paint("yellow", "warning")} ${paint("bold", indented(message, 4))} ${paint("dim", code)}`,
     ...(source
       ? [
           `    ${paint("dim", `${number} |`)} ${source.text}`,

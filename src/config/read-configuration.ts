@@ -1,7 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { ERRORS } from "../errors/catalogue.js";
-import { sortProblems, type Position, type Problem } from "../errors/problem.js";
+import { isError, sortProblems, type Position, type Problem } from "../errors/problem.js";
 import { formatPath, type ConfigPath, type Locate } from "./config-path.js";
+import { closest } from "./did-you-mean.js";
 import { describeFound, quote } from "./found.js";
 import { legacyKeyProblems } from "./legacy-keys.js";
 import { ModuleEntryKeys, type ModuleEntry } from "./module-entry.js";
@@ -66,26 +67,44 @@ async function readSection(text: string, file: string, problems: Problem[]): Pro
     problems.push(...misspeltSection(root, yaml));
     return undefined;
   }
-  if (isNothing(section)) return [];
+  if (isNothing(section)) {
+    if (!(section.kind === "list" || isNull(section))) {
+      problems.push({
+        code: "LIGAND_CONFIG_UNUSED",
+        severity: "warning",
+        message: `found ${describeFound(shallow(section))}, which lists no module; it should be a list of modules`,
+        position: yaml.position(section.offset),
+        path: "modules",
+        remedy: BEGIN_WITH_DASH,
+      });
+    }
+    return [];
+  }
   if (section.kind !== "list") {
     problems.push({
       code: "LIGAND_CONFIG_TYPE",
       message: `found ${describeFound(shallow(section))}; it must be a list of modules`,
       position: yaml.position(section.offset),
       path: "modules",
-      remedy: "Begin each module with a dash: `- module: my-package#MyModule`.",
+      remedy: BEGIN_WITH_DASH,
     });
     return [];
   }
   return readEntries(section, yaml, resolve(dirname(file)), problems);
 }
 
-/** All other keys are the homeserver's, but nobody else's is `Modules` or `module`: it would be passed over in silence. */
+const BEGIN_WITH_DASH = "Begin each module with a dash: `- module: my-package#MyModule`.";
+
+/**
+ * All other keys are the homeserver's, but nobody else's is `Modules` or `module`: it would be passed over in silence. One
+ * that looks like it may be the homeserver's all the same.
+ */
 function misspeltSection({ entries }: MapSource, yaml: YamlFile): Problem[] {
   return [...entries]
-    .filter(([key]) => /^modules?$/i.test(key))
+    .filter(([key]) => closest(key, ["modules"]) !== undefined)
     .map(([key, { keyOffset }]) => ({
       code: "LIGAND_CONFIG_UNKNOWN_KEY",
+      ...(!/^modules?$/i.test(key) && { severity: "warning" }),
       message: `\`${key}\` is not a known key, and there is no section \`modules\``,
       position: yaml.position(keyOffset),
       path: key,
@@ -109,6 +128,14 @@ async function readEntries(
       const isWhole = found.length === 0;
       const config = asMapping(raw["config"]);
       if (!config) found.push(configProblem(raw["config"], place(locate, index, ["config"])));
+      else if (isEmptyOtherwise(raw["config"])) {
+        found.push({
+          ...configProblem(raw["config"], place(locate, index, ["config"])),
+          message: `found ${describeFound(raw["config"])}, which is read as no config; \`config\` must be a mapping`,
+          code: "LIGAND_CONFIG_UNUSED",
+          severity: "warning",
+        });
+      }
       found.push(...idProblems(raw["id"], place(locate, index, ["id"]), ids));
       const { value, problems: wrong = [] } = await validateConfig(ModuleEntryKeys, raw, locate, `modules[${index}]`);
       found.push(...wrong);
@@ -116,7 +143,7 @@ async function readEntries(
       // What is wrong with the module and its config is told as well, whatever else is wrong with the entry.
       const isLoadable = isWhole && (value !== undefined || "config" in raw);
       if (isLoadable && config && typeof specifier === "string" && specifier !== "") {
-        const ownId = found.length === 0 && id ? { id } : {};
+        const ownId = !found.some(isError) && id ? { id } : {};
         entries.push({ index, specifier, ...ownId, enabled: enabled !== false, config, directory, locate });
       }
     } else {
@@ -180,6 +207,15 @@ function asMapping(config: unknown): Record<string, unknown> | undefined {
 
 function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What counts as an empty mapping without being one. */
+function isEmptyOtherwise(config: unknown): boolean {
+  return config !== undefined && config !== null && asMapping(config) !== config;
+}
+
+function isNull(source: Source): boolean {
+  return source.kind === "scalar" && source.value === null;
 }
 
 /** Values of `modules` that mean that there are none. */

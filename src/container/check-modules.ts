@@ -5,6 +5,7 @@ import { contributionTo, type Contribution } from "../hooks/contribution.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { validateWebPaths } from "../web/web-paths.js";
 import { webResourcesOf } from "../web/web-resource.js";
+import { configWarnings } from "./config-warnings.js";
 import { injectionProblems } from "./injection-problems.js";
 
 /** Every rule that the modules break, in injections, and together in hooks and web paths. Constructs nothing. */
@@ -12,6 +13,7 @@ export function checkModules(modules: readonly LoadedModule[]): Problem[] {
   const categories = Object.values(CATALOGUE);
   return [
     ...modules.flatMap(injectionProblems),
+    ...modules.flatMap(configWarnings),
     ...categories.flatMap((category) => checkCategory(category, contributionsTo(category.name, modules))),
     ...validateWebPaths(
       modules.flatMap((module) => webResourcesOf(module.class).map(({ path }) => ({ module: module.info, path }))),

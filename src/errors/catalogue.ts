@@ -51,6 +51,14 @@ export const ERRORS = {
     summary: "A module rejected its config.",
     remedy: "Follow the module's own message.",
   },
+  LIGAND_CONFIG_UNCHECKED: {
+    summary: "A value of a config is not checked, because the module says no rule for it.",
+    remedy: "The module's author puts a decorator of class-validator before each; `@Allow()` where all is right.",
+  },
+  LIGAND_CONFIG_UNUSED: {
+    summary: "A part of the configuration has no effect.",
+    remedy: "Remove it, or correct what it belongs to.",
+  },
   LIGAND_CONFIG_LEGACY_KEY: {
     summary: "A configuration key of the time before `modules:` is used.",
     remedy: "Write the module as an entry of `modules:`.",

@@ -12,6 +12,8 @@ export interface Position {
 /** One thing that is wrong with a configuration or with a module that it lists. */
 export interface Problem {
   readonly code: ErrorCode;
+  /** There where modules start all the same; `ConfigError` and `StartError` have none of these. */
+  readonly severity?: "warning";
   /** What is wrong, in one sentence: what was found and what was expected. */
   readonly message: string;
   /** Where it is written; absent where no file is involved. */
@@ -31,12 +33,26 @@ export function formatPosition({ file, line, column }: Position): string {
 
 /** One problem as text: position, path, message and code on one line; the remedy and the causes below it. */
 export function formatProblem(problem: Problem): string {
-  const place = [problem.position && formatPosition(problem.position), problem.path].filter(Boolean).join(" ");
-  const lines = [`${place ? `${place}: ` : ""}${problem.message} [${problem.code}]`, `  ${problem.remedy}`];
+  const lines = [headOf(problem), `  ${problem.remedy}`];
   for (const [depth, cause] of problemCauses(problem).entries()) {
     lines.push(`  ${"  ".repeat(depth)}caused by: ${cause}`);
   }
   return lines.join("\n");
+}
+
+/** Whether a problem keeps modules from starting. */
+export function isError({ severity }: Problem): boolean {
+  return severity !== "warning";
+}
+
+/** A problem in one line, for a log. */
+export function problemLine(problem: Problem): string {
+  return `${headOf(problem)} ${problem.remedy.replaceAll(/\s*\n\s*/g, " ")}`;
+}
+
+function headOf({ position, path, message, code }: Problem): string {
+  const place = [position && formatPosition(position), path].filter(Boolean).join(" ");
+  return `${place ? `${place}: ` : ""}${message} [${code}]`;
 }
 
 /** Problems that code of a module causes: the reader wants to know where. */

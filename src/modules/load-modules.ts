@@ -1,9 +1,12 @@
 import type { Newable } from "inversify";
+import { configClasses, uncheckedKeys } from "../config/config-classes.js";
 import type { Locate } from "../config/config-path.js";
 import type { ModuleEntry } from "../config/module-entry.js";
-import { sortProblems, type Problem } from "../errors/problem.js";
+import { ERRORS } from "../errors/catalogue.js";
+import { sortProblems, type Position, type Problem } from "../errors/problem.js";
 import { asModule, Imports, pickModule } from "./import-module.js";
 import { moduleConfig } from "./module-config.js";
+import { moduleMetadata } from "./module.js";
 import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
 import { parseSpecifier, resolveSource, type Unplaced } from "./specifier.js";
@@ -54,6 +57,7 @@ export async function loadModules(
     problems,
   );
   const loaded: LoadedModule[] = [];
+  const seen = new Set<Newable<object>>();
   for (const [order, entry] of enabled.entries()) {
     const index = "index" in entry ? entry.index : order;
     const locate = "locate" in entry ? entry.locate : () => undefined;
@@ -63,6 +67,7 @@ export async function loadModules(
       problems.push({ ...result, ...(position && { position }), path: `modules[${index}].module` });
       continue;
     }
+    problems.push(...uncheckedProblems(result.class, seen, locate(["module"], "value")));
     const inConfig: Locate = (path, what) => locate(["config", ...path], what);
     const config = await moduleConfig(result.class, entry.config ?? {}, inConfig, `modules[${index}].config`);
     if (config.problems) problems.push(...config.problems);
@@ -76,6 +81,30 @@ export async function loadModules(
   }
   problems.splice(0, problems.length, ...sortProblems(problems));
   return loaded;
+}
+
+/** A warning for each config class of a module that has keys without rules; one for classes seen before. */
+function uncheckedProblems(
+  moduleClass: Newable<object>,
+  seen: Set<Newable<object>>,
+  position: Position | undefined,
+): Problem[] {
+  const config = moduleMetadata(moduleClass)?.config;
+  if (!config || seen.has(config)) return [];
+  return configClasses(config).flatMap((Class) => {
+    const keys = seen.has(Class) ? [] : uncheckedKeys(Class);
+    seen.add(Class);
+    if (keys.length === 0) return [];
+    return [
+      {
+        code: "LIGAND_CONFIG_UNCHECKED" as const,
+        severity: "warning" as const,
+        message: `the config class \`${Class.name}\` has no rule for ${keys.map((key) => `\`${key}\``).join(", ")}: any value is accepted`,
+        remedy: ERRORS.LIGAND_CONFIG_UNCHECKED.remedy,
+        ...(position && { position }),
+      },
+    ];
+  });
 }
 
 /** The class that an entry names, whatever its config is. */

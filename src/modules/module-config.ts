@@ -1,12 +1,7 @@
 import type { Newable } from "inversify";
 import { formatPath, type Locate } from "../config/config-path.js";
 import { rejectionProblem, validateConfig, type ConfigResult, type Place } from "../config/validate-config.js";
-import { moduleMetadata } from "./module.js";
-
-/** A module class that reads its config by its own code, as modules of the reference do. */
-interface ConfigParser {
-  parseConfig(config: unknown): unknown;
-}
+import { hasParser, moduleMetadata } from "./module.js";
 
 /**
  * The config of a module: an instance of its config class, if it has one; then, if the class has a static method
@@ -33,10 +28,6 @@ export async function moduleConfig(
     };
     return { problems: [rejectionProblem(error, at, `\`${Class.name}.parseConfig\``)] };
   }
-}
-
-function hasParser(Class: Newable<object>): Class is Newable<object> & ConfigParser {
-  return typeof (Class as Partial<ConfigParser>).parseConfig === "function";
 }
 
 /** Copies lists and plain mappings, so that two modules never share a config; other objects stay what they are. */

@@ -49,6 +49,20 @@ export function moduleMetadata(value: unknown): ModuleMetadata | undefined {
   return mark?.copy === COPY ? mark : undefined;
 }
 
+/** Whether a module says which configs are right: by a config class, or by code of its own. */
+export function hasConfigRules(Class: Newable<object>): boolean {
+  return moduleMetadata(Class)?.config !== undefined || hasParser(Class);
+}
+
+/** A module class that reads its config by its own code, as modules of the reference do. */
+export interface ConfigParser {
+  parseConfig(config: unknown): unknown;
+}
+
+export function hasParser(Class: Newable<object>): Class is Newable<object> & ConfigParser {
+  return typeof (Class as Partial<ConfigParser>).parseConfig === "function";
+}
+
 /** Whether a value is a class decorated with {@link Module} of this copy of the package. */
 export function isModule(value: unknown): value is Newable<object> {
   return moduleMetadata(value) !== undefined;

@@ -52,6 +52,32 @@ describe("ligand check", function () {
     });
   });
 
+  it("shows warnings, ends with 0, and tells them from problems in every format", async () => {
+    const file = fixture("warned.yaml");
+    const message = "found an empty mapping, which lists no module; it should be a list of modules";
+    const remedy = "Begin each module with a dash: `- module: my-package#MyModule`.";
+    expect(await run(["check", file])).to.deep.equal({
+      code: 0,
+      stdout: `${file}
+
+  ${file}:1:10 warning ${message} LIGAND_CONFIG_UNUSED
+    1 | modules: {}
+      |          ^
+    at modules
+    → ${remedy}
+
+no problems, 1 warning
+✓ ${file}: 0 modules, no problems, 1 warning
+`,
+      stderr: "",
+    });
+    const json = JSON.parse((await run(["check", "--format", "json", file])).stdout) as object;
+    expect(json).to.deep.include({ ok: true, modules: [] });
+    expect(json).to.have.nested.property("problems[0].severity", "warning");
+    const { stdout } = await run(["check", "--format", "github", file]);
+    expect(stdout.split(" ", 1)).to.deep.equal(["::warning"]);
+  });
+
   it("groups the problems of several files, and counts the files", async () => {
     const { code, stdout } = await run(["check", fixture("absent.yaml"), WRONG, fixture("hostile.yaml")]);
     expect(code).to.equal(1);
@@ -76,6 +102,7 @@ describe("ligand check", function () {
       problems: [
         {
           code: "LIGAND_CONFIG_UNKNOWN_KEY",
+          severity: "error",
           message: "`max_lenght` is not a known key",
           remedy: "Did you mean `max_length`?",
           file: WRONG,

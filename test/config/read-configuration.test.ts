@@ -48,11 +48,46 @@ describe("reading a configuration", () => {
     ]);
   });
 
-  for (const value of ["", " null", " ~", " []", " 0", ' ""', " {}", " false"]) {
+  for (const value of ["", " null", " ~", " []"]) {
     it(`takes \`modules:${value}\` as no modules`, async () => {
       expect(await read(`a: 1\nmodules:${value}\n`)).to.deep.equal({ entries: [], problems: [], raw: [] });
     });
   }
+
+  for (const [value, found] of [
+    [" 0", "the number 0"],
+    [' ""', "an empty text"],
+    [" {}", "an empty mapping"],
+    [" false", "the boolean false"],
+  ]) {
+    it(`takes \`modules:${value}\` as no modules, and warns`, async () => {
+      expect(await read(`a: 1\nmodules:${value}\n`)).to.deep.equal({
+        entries: [],
+        problems: [
+          `homeserver.yaml:2:10 modules: found ${found}, which lists no module; it should be a list of modules [LIGAND_CONFIG_UNUSED]\n  Begin each module with a dash: \`- module: my-package#MyModule\`.`,
+        ],
+        raw: [
+          {
+            code: "LIGAND_CONFIG_UNUSED",
+            severity: "warning",
+            message: `found ${found}, which lists no module; it should be a list of modules`,
+            path: "modules",
+            position: { file: "homeserver.yaml", line: 2, column: 10 },
+            remedy: "Begin each module with a dash: `- module: my-package#MyModule`.",
+          },
+        ],
+      });
+    });
+  }
+
+  it("warns of a key that looks like a misspelt `modules`, and refuses one that can be nothing else", async () => {
+    const shown = async (text: string) =>
+      (await read(text)).raw.map(({ severity = "error", position, message }) => [severity, position?.line, message]);
+    const unknown = (key: string) => `\`${key}\` is not a known key, and there is no section \`modules\``;
+    expect(await shown("listeners: []\nmodulse: []\n")).to.deep.equal([["warning", 2, unknown("modulse")]]);
+    expect(await shown("Modules: []\n")).to.deep.equal([["error", 1, unknown("Modules")]]);
+    expect(await shown("modulse: []\nmodules: []\n")).to.deep.equal([]);
+  });
 
   for (const [what, text] of [
     ["an empty file", ""],
@@ -69,9 +104,31 @@ describe("reading a configuration", () => {
     expect(problems).to.deep.equal([]);
   });
 
-  for (const config of ["", " null", " []", " 0", ' ""', " false", " {}"]) {
+  for (const config of ["", " null", " {}"]) {
     it(`takes \`config:${config}\` as an empty config`, async () => {
       expect((await readOne(`modules:\n  - module: a\n    config:${config}\n`)).config).to.deep.equal({});
+    });
+  }
+
+  for (const [config, found] of [
+    [" []", "an empty list"],
+    [" 0", "the number 0"],
+    [' ""', "an empty text"],
+    [" false", "the boolean false"],
+  ]) {
+    it(`takes \`config:${config}\` as an empty config, and warns`, async () => {
+      const { entries, raw } = await read(`modules:\n  - module: a\n    config:${config}\n    id: b\n`);
+      expect(entries!.map(({ config, id }) => ({ config, id }))).to.deep.equal([{ config: {}, id: "b" }]);
+      expect(raw).to.deep.equal([
+        {
+          code: "LIGAND_CONFIG_UNUSED",
+          severity: "warning",
+          message: `found ${found}, which is read as no config; \`config\` must be a mapping`,
+          path: "modules[0].config",
+          position: { file: "homeserver.yaml", line: 3, column: 13 },
+          remedy: "Write the keys of the config below `config:`, each on a line of its own.",
+        },
+      ]);
     });
   }
 

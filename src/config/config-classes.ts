@@ -1,0 +1,27 @@
+import { ValidationTypes } from "class-validator";
+import type { Newable } from "inversify";
+import { configKeys, isNested } from "./config-keys.js";
+import { typeOf } from "./transformer-metadata.js";
+import { rulesOf } from "./validator-metadata.js";
+
+/** A config class and those of the mappings in it, each once, outer ones first. */
+export function configClasses(Class: Newable<object>): readonly Newable<object>[] {
+  // A set is walked to its end, what is added on the way included.
+  const classes = new Set([Class]);
+  for (const outer of classes) {
+    for (const property of configKeys(outer).values()) {
+      const nested = isNested(outer, property) ? typeOf(outer, property).Class : undefined;
+      if (nested) classes.add(nested);
+    }
+  }
+  return [...classes];
+}
+
+/** The keys of a config class that no rule looks at: `@IsOptional` and its like say only when rules apply. */
+export function uncheckedKeys(Class: Newable<object>): string[] {
+  const rules = rulesOf(Class);
+  return Array.from(configKeys(Class)).flatMap(([key, property]) => {
+    const own = rules.get(property) ?? [];
+    return own.some(({ type }) => type !== ValidationTypes.CONDITIONAL_VALIDATION) ? [] : [key];
+  });
+}
