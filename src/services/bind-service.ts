@@ -1,5 +1,5 @@
 import { ContainerModule, type AbstractNewable } from "inversify";
-import { LigandError } from "../errors/ligand-error.js";
+import { LigandError, type LigandErrorOptions } from "../errors/ligand-error.js";
 
 /** The class of a service, which is also its token. */
 export type ServiceToken<T> = AbstractNewable<T>;
@@ -24,29 +24,91 @@ export type ServiceFactory<T> = (services: ServiceLookup) => T;
  * Offers a service to modules. The result goes into `services` of `startModules`; knowledge of Inversify is not needed.
  *
  * @param source the service itself, or a function that makes it once, from other services if need be.
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the source is neither an object nor a function.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the source is a class, a promise, or neither an object nor a
+ *   function.
  */
 export function bindService<T extends object, Made extends T = T>(
   token: ServiceToken<T>,
   source: Made | ServiceFactory<Made>,
   { stop = () => {} }: BindServiceOptions<Made> = {},
 ): ContainerModule {
-  if (typeof source !== "function" && (typeof source !== "object" || source === null)) {
-    throw new LigandError(
-      "LIGAND_ARGUMENT_INVALID",
-      `bindService(${token.name}, …) expects the service or a function that makes it, found ${String(source)}`,
-    );
+  const call = `bindService(${token.name}, …)`;
+  if (isClass(source)) {
+    throw invalid(`${call} was given the class ${source.name}; expected an instance of it`, {
+      remedy: `Write \`new ${source.name}(…)\`, or a function that makes it: \`() => new ${source.name}(…)\`.`,
+    });
   }
+  if (typeof source !== "function") assertService(source, `${call} expects the service or a function that makes it`);
   const make = typeof source === "function" ? (source as ServiceFactory<Made>) : () => source;
-  return new ContainerModule(({ bind }) => {
+  const bindings = new ContainerModule(({ bind }) => {
     bind<T>(token)
       .toDynamicValue((context) =>
-        make({
-          get: (other) => context.get(other),
-          find: <S>(other: ServiceToken<S>): S | undefined => context.get<S>(other, { optional: true }),
+        making(token, bindings, () => {
+          const service = make({
+            get: (other) => context.get(other, { optional: true }) ?? missing(other, token),
+            find: <S>(other: ServiceToken<S>): S | undefined => context.get<S>(other, { optional: true }),
+          });
+          assertService(service, `the function of ${call} must give the service at once`);
+          return service;
         }),
       )
       .inSingletonScope()
       .onDeactivation((service) => stop(service as Made));
   });
+  tokens.set(bindings, token);
+  return bindings;
+}
+
+/** The service that {@link bindService} made container bindings of; undefined for bindings of another origin. */
+export function boundService(bindings: ContainerModule): ServiceToken<object> | undefined {
+  return tokens.get(bindings);
+}
+
+const tokens = new WeakMap<ContainerModule, ServiceToken<object>>();
+/** The services whose functions run at this moment, outer ones first. */
+const stack: { readonly token: ServiceToken<unknown>; readonly bindings: ContainerModule }[] = [];
+
+/** Makes a service, unless that is under way: two services that ask for each other would ask without end. */
+function making<T>(token: ServiceToken<unknown>, bindings: ContainerModule, make: () => T): T {
+  const start = stack.findIndex((outer) => outer.bindings === bindings);
+  if (start >= 0) {
+    const circle = [...stack.slice(start), { token }].map(({ token: { name } }) => name).join(" → ");
+    throw new LigandError("LIGAND_SERVICE_FAILED", `the services of the homeserver ask for each other: ${circle}`, {
+      remedy: "Let one of them look the other up when it needs it, rather than in the function that makes it.",
+    });
+  }
+  stack.push({ token, bindings });
+  try {
+    return make();
+  } catch (cause) {
+    if (cause instanceof LigandError) throw cause;
+    throw new LigandError("LIGAND_SERVICE_FAILED", `the service ${token.name} of the homeserver could not be made`, {
+      cause,
+    });
+  } finally {
+    stack.pop();
+  }
+}
+
+function missing(other: ServiceToken<unknown>, token: ServiceToken<unknown>): never {
+  throw new LigandError(
+    "LIGAND_MODULE_SERVICE_MISSING",
+    `the service ${token.name} asks for the service ${other.name}, which this homeserver does not offer`,
+    { remedy: `Bind ${other.name} in \`services\`, or ask for it by \`find\`.` },
+  );
+}
+
+function assertService(value: unknown, expectation: string): void {
+  const isPromise = typeof (value as Partial<Promise<unknown>> | null | undefined)?.then === "function";
+  if (typeof value === "object" && value !== null && !isPromise) return;
+  throw invalid(`${expectation}, found ${isPromise ? "a promise" : String(value)}`);
+}
+
+function isClass(value: unknown): value is abstract new () => unknown {
+  // What an ordinary function makes by \`new\` may be replaced, what a class makes may not.
+  return typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
+}
+
+function invalid(message: string, options: LigandErrorOptions = {}): LigandError {
+  return new LigandError("LIGAND_ARGUMENT_INVALID", message, options);
 }

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { Container, type ContainerModule } from "inversify";
+import { bindServices } from "#src/container/bind-services.js";
 import { LigandError } from "#src/errors/ligand-error.js";
+import { createLogger } from "#src/logging/create-logger.js";
 import { bindService } from "#src/services/bind-service.js";
 import { Caches } from "#src/services/caches.js";
 import { Clock } from "#src/services/clock.js";
@@ -50,6 +52,90 @@ describe("bindService", () => {
     container.get(Clock);
     await container.unbindAllAsync();
     expect(stopped).to.deep.equal(["clock"]);
+  });
+
+  const refusal = (action: () => unknown) => {
+    try {
+      action();
+    } catch (error) {
+      const { code, message, remedy } = error as LigandError;
+      expect(error).to.be.instanceOf(LigandError);
+      return { code, message, remedy };
+    }
+    return expect.fail("nothing was thrown");
+  };
+
+  it("refuses a class, and says how to make an instance of it", () => {
+    expect(refusal(() => bindService(Clock, ManualClock as never))).to.deep.equal({
+      code: "LIGAND_ARGUMENT_INVALID",
+      message: "bindService(Clock, …) was given the class ManualClock; expected an instance of it",
+      remedy: "Write `new ManualClock(…)`, or a function that makes it: `() => new ManualClock(…)`.",
+    });
+  });
+
+  it("refuses a promise, and a function that gives a promise or no service", () => {
+    const remedy = "Give a value of the kind that the message names.";
+    const made = (source: unknown) => refusal(() => containerOf(bindService(Clock, source as never)).get(Clock));
+    const found = (what: string) => ({
+      code: "LIGAND_ARGUMENT_INVALID",
+      message: `the function of bindService(Clock, …) must give the service at once, found ${what}`,
+      remedy,
+    });
+    expect([made(async () => new ManualClock()), made(() => 5), made(() => undefined)]).to.deep.equal([
+      found("a promise"),
+      found("5"),
+      found("undefined"),
+    ]);
+    expect(made(Promise.resolve(new ManualClock()))).to.deep.equal({
+      code: "LIGAND_ARGUMENT_INVALID",
+      message: "bindService(Clock, …) expects the service or a function that makes it, found a promise",
+      remedy,
+    });
+  });
+
+  it("names the services that ask for each other, rather than asking without end", () => {
+    const container = containerOf(
+      bindService(Caches, (services) => services.get(Clock) as never),
+      bindService(Clock, (services) => services.get(Mailer) as never),
+      bindService(Mailer, (services) => services.find(Clock) as never),
+    );
+    const circle = {
+      code: "LIGAND_SERVICE_FAILED",
+      message: "the services of the homeserver ask for each other: Clock → Mailer → Clock",
+      remedy: "Let one of them look the other up when it needs it, rather than in the function that makes it.",
+    };
+    expect(refusal(() => container.get(Caches))).to.deep.equal(circle);
+    // It is told again: nothing of the first time is left.
+    expect(refusal(() => container.get(Clock))).to.deep.equal(circle);
+  });
+
+  it("names the service that asks for one which is not offered, and the one that could not be made", () => {
+    expect(
+      refusal(() => containerOf(bindService(Clock, (services) => services.get(Mailer) as never)).get(Clock)),
+    ).to.deep.equal({
+      code: "LIGAND_MODULE_SERVICE_MISSING",
+      message: "the service Clock asks for the service Mailer, which this homeserver does not offer",
+      remedy: "Bind Mailer in `services`, or ask for it by `find`.",
+    });
+    const broken = bindService(Clock, () => {
+      throw new RangeError("the spring is broken");
+    });
+    expect(refusal(() => containerOf(broken).get(Clock))).to.deep.equal({
+      code: "LIGAND_SERVICE_FAILED",
+      message: "the service Clock of the homeserver could not be made",
+      remedy: "Read the cause.",
+    });
+  });
+
+  it("may not bind one service twice", async () => {
+    const twice = [bindService(Clock, new ManualClock()), bindService(Clock, () => new ManualClock())];
+    const error: unknown = await bindServices(twice, { logger: createLogger() }).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(LigandError);
+    expect(error).to.deep.include({
+      code: "LIGAND_ARGUMENT_INVALID",
+      message: "`services` binds the service Clock twice",
+      remedy: "Remove one of the two.",
+    });
   });
 
   it("refuses what is neither a service nor a function", () => {
