@@ -7,13 +7,27 @@ import { checkModules } from "./container/check-modules.js";
 import { Host } from "./container/host.js";
 import { missingServices } from "./container/missing-services.js";
 import { startInstances, stopInstances } from "./container/start-instances.js";
+import {
+  being,
+  callable,
+  checkOptions,
+  classOf,
+  listOf,
+  logger as loggerRule,
+  members,
+  notNegative,
+  positive,
+  required,
+  text,
+  type OptionRules,
+} from "./errors/check-options.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
 import { isError, problemLine, sortProblems, type Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import type { Observer } from "./hooks/observer.js";
 import { createLogger } from "./logging/create-logger.js";
 import type { LoadedModule, ProgrammaticEntry } from "./modules/load-modules.js";
-import type { DefaultServicesOptions } from "./services/default-services.js";
+import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./services/default-services.js";
 import { startSchedules } from "./services/every.js";
 import { Scheduler } from "./services/scheduler.js";
 import { Server } from "./services/server.js";
@@ -57,6 +71,7 @@ export function startModules(options: StartOptions): Promise<Host> {
  * @param remedies what to do there about a service that no one bound, by its name.
  */
 export async function startWith(options: StartOptions, remedies: Readonly<Record<string, string>>): Promise<Host> {
+  checkOptions("startModules", options, START_RULES);
   const { services = [], logger = createLogger(), startTimeoutMs = 30_000, pendingLimitMs = 60_000 } = options;
   const { modules, problems: found } = await surveyModules(options);
   for (const problem of found) if (!isError(problem)) logger.warn(problemLine(problem));
@@ -95,12 +110,40 @@ export async function startWith(options: StartOptions, remedies: Readonly<Record
  * @throws {ConfigError} with every problem.
  */
 export async function readModules(options: SurveyOptions): Promise<LoadedModule[]> {
+  checkOptions("readModules", options, SURVEY_RULES);
   const { modules, problems } = await surveyModules(options);
   throwIfAny(problems.filter(isError), ConfigError);
   return modules;
 }
 
 type SurveyOptions = Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">;
+
+const SURVEY_RULES: OptionRules<SurveyOptions> = {
+  configFile: being("a path or a list of paths", (value) => [value].flat().every((path) => typeof path === "string")),
+  modules: listOf(
+    members<ProgrammaticEntry>({
+      module: required(classOf),
+      config: being("an object", (value) => typeof value === "object"),
+      id: text,
+    }),
+  ),
+  startTimeoutMs: positive,
+};
+
+/** What {@link startModules} takes. */
+export const START_RULES: OptionRules<StartOptions> = {
+  ...SURVEY_RULES,
+  services: listOf(
+    being(
+      "what `bindService` gives",
+      (value) => typeof (value as Partial<ContainerModule> | null)?.load === "function",
+    ),
+  ),
+  defaultServices: members(DEFAULT_SERVICES_RULES),
+  logger: loggerRule,
+  pendingLimitMs: notNegative,
+  observer: callable,
+};
 
 /** As {@link readModules}, with everything that was found, errors and warnings in the order of the text. */
 export async function surveyModules({

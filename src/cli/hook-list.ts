@@ -1,5 +1,5 @@
 import { CATALOGUE } from "../catalogue/index.js";
-import { closest } from "../config/did-you-mean.js";
+import { closest } from "../errors/did-you-mean.js";
 import type { Category } from "../hooks/category.js";
 import type { AnyHook, HookStatus, Parameter } from "../hooks/hook.js";
 import { referenceName } from "../hooks/reference-name.js";

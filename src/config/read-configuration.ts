@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { ERRORS } from "../errors/catalogue.js";
 import { isError, sortProblems, type Position, type Problem } from "../errors/problem.js";
 import { formatPath, type ConfigPath, type Locate } from "./config-path.js";
-import { closest } from "./did-you-mean.js";
+import { closest } from "../errors/did-you-mean.js";
 import { describeFound, quote } from "./found.js";
 import { legacyKeyProblems } from "./legacy-keys.js";
 import { ModuleEntryKeys, type ModuleEntry } from "./module-entry.js";

@@ -3,7 +3,7 @@ import type { Newable } from "inversify";
 import type { ErrorCode } from "../errors/catalogue.js";
 import { configKeys } from "./config-keys.js";
 import type { ConfigPath } from "./config-path.js";
-import { closest } from "./did-you-mean.js";
+import { closest } from "../errors/did-you-mean.js";
 import { isSecret } from "./found.js";
 import { checksOf, rulesOf, type PropertyRule } from "./validator-metadata.js";
 

@@ -5,7 +5,7 @@ import { errorPlace } from "../errors/error-place.js";
 import { remedyOf, type Problem } from "../errors/problem.js";
 import { configInstances, type ConfigInstance } from "./config-instances.js";
 import { formatPath, type ConfigPath, type Locate } from "./config-path.js";
-import { suggest } from "./did-you-mean.js";
+import { suggest } from "../errors/did-you-mean.js";
 import { describeFound } from "./found.js";
 import { ConfigRejection } from "./reject-config.js";
 import { brokenRules, type BrokenRules } from "./rule-problems.js";

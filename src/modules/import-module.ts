@@ -1,6 +1,6 @@
 import type { Newable } from "inversify";
 import { describeFound } from "../config/found.js";
-import { closest } from "../config/did-you-mean.js";
+import { closest } from "../errors/did-you-mean.js";
 import { ERRORS } from "../errors/catalogue.js";
 import { SET_EXPERIMENTAL } from "../errors/decorator-use.js";
 import { isOfDecorator } from "../errors/error-place.js";
@@ -70,7 +70,7 @@ export function pickModule(
   { source, exportName = "default" }: Specifier,
 ): Newable<object> | Unplaced {
   const modules = Array.from(exports).flatMap(([name, value]) => (isModule(value) ? [name] : []));
-  const others = modules.map((name) => `\`${source}${name === "default" ? "" : `#${name}`}\``).join(" or ");
+  const others = oneOf(modules.map((name) => `\`${source}${name === "default" ? "" : `#${name}`}\``));
   if (!exports.has(exportName)) {
     const meant = closest(exportName, exports.keys());
     return {
@@ -87,6 +87,14 @@ export function pickModule(
   const name = exportName === "default" ? `the default export of \`${source}\`` : `\`${source}#${exportName}\``;
   return asModule(exports.get(exportName), name, others && `Write ${others}.`);
 }
+
+/** Names to choose from; the first of them where there are many. */
+function oneOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return more > 1 ? `${names.slice(0, MOST_NAMES).join(", ")}, or one of ${more} more` : names.join(" or ");
+}
+
+const MOST_NAMES = 5;
 
 /**
  * The value itself, if it is a module class.

@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { getClassMetadata, InversifyCoreError, InversifyCoreErrorKind } from "@inversifyjs/core";
 import { injectable, injectFromBase, type Newable } from "inversify";
 import { assertCalled, assertExperimental } from "../errors/decorator-use.js";
+import { checkOptions, classOf } from "../errors/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 
 /** What {@link Module} may say about a module. */
@@ -33,6 +34,7 @@ const COPY = { url: import.meta.url };
  */
 export function Module(options: ModuleOptions = {}): <T extends Newable<object>>(Class: T) => void {
   assertCalled("Module()", options);
+  checkOptions("@Module", options, { config: classOf });
   return (Class, ...rest: unknown[]) => {
     checkUse(Class, rest[0]);
     const config = options.config ?? moduleMetadata(Class)?.config;

@@ -3,7 +3,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { basename, dirname, extname, isAbsolute, join, resolve as resolvePath } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { moduleResolve } from "import-meta-resolve";
-import { closest } from "../config/did-you-mean.js";
+import { closest } from "../errors/did-you-mean.js";
 import type { Problem } from "../errors/problem.js";
 
 /** What an entry says to load: the package or file, and the export; without a name the default export. */

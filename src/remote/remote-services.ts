@@ -60,7 +60,8 @@ export function remoteServices(homeserver: HomeserverInfo, call: CallRemoteServi
   return [bindService(Server, serverOf(homeserver)), ...remote];
 }
 
-function serverOf({ runsBackgroundTasks, ...settings }: HomeserverInfo): Server {
+function serverOf(homeserver: HomeserverInfo): Server {
+  const { protocol: _, software: __, services: ___, runsBackgroundTasks, ...settings } = homeserver;
   return new ConfiguredServer({ ...settings, runBackgroundTasks: runsBackgroundTasks });
 }
 

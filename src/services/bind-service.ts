@@ -1,4 +1,5 @@
 import { ContainerModule, type AbstractNewable } from "inversify";
+import { callable, checkOptions, isClass } from "../errors/check-options.js";
 import { LigandError, type LigandErrorOptions } from "../errors/ligand-error.js";
 
 /** The class of a service, which is also its token. */
@@ -30,9 +31,12 @@ export type ServiceFactory<T> = (services: ServiceLookup) => T;
 export function bindService<T extends object, Made extends T = T>(
   token: ServiceToken<T>,
   source: Made | ServiceFactory<Made>,
-  { stop = () => {} }: BindServiceOptions<Made> = {},
+  options: BindServiceOptions<Made> = {},
 ): ContainerModule {
+  if (!isClass(token)) throw invalid(`bindService expects the class of a service first, found ${String(token)}`);
   const call = `bindService(${token.name}, …)`;
+  checkOptions(call, options, { stop: callable });
+  const { stop = () => {} } = options;
   if (isClass(source)) {
     throw invalid(`${call} was given the class ${source.name}; expected an instance of it`, {
       remedy: `Write \`new ${source.name}(…)\`, or a function that makes it: \`() => new ${source.name}(…)\`.`,
@@ -102,11 +106,6 @@ function assertService(value: unknown, expectation: string): void {
   const isPromise = typeof (value as Partial<Promise<unknown>> | null | undefined)?.then === "function";
   if (typeof value === "object" && value !== null && !isPromise) return;
   throw invalid(`${expectation}, found ${isPromise ? "a promise" : String(value)}`);
-}
-
-function isClass(value: unknown): value is abstract new () => unknown {
-  // What an ordinary function makes by \`new\` may be replaced, what a class makes may not.
-  return typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 }
 
 function invalid(message: string, options: LigandErrorOptions = {}): LigandError {

@@ -1,4 +1,5 @@
 import { assertCalled } from "../errors/decorator-use.js";
+import { anything, callable, checkOptions, type OptionRules } from "../errors/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { assertMethod } from "../hooks/decorators.js";
 import { CacheKeys, type CacheKeyOptions } from "./cache-keys.js";
@@ -14,6 +15,16 @@ export interface CachedOptions extends CacheKeyOptions {
   /** The clock on which `ttlMs` is counted, taken from the instance; the machine's clock by default. */
   readonly clock?: (instance: never) => Clock;
 }
+
+/** The values are checked with the method, which the message of an error then names. */
+const RULES: OptionRules<CachedOptions> = {
+  maxEntries: anything,
+  ttlMs: anything,
+  clock: callable,
+  numArgs: anything,
+  uncachedArgs: anything,
+  defaults: anything,
+};
 
 type AsyncMethod = (...args: never[]) => Promise<unknown>;
 type UntypedCache = MethodCache<readonly unknown[], unknown>;
@@ -36,6 +47,7 @@ const cachesByMethod = new WeakMap<object, (instance: object) => UntypedCache>()
  */
 export function Cached(options: CachedOptions = {}) {
   assertCalled("Cached()", options);
+  checkOptions("@Cached", options, RULES);
   return <M extends AsyncMethod>(
     prototype: object,
     method: string | symbol,

@@ -1,3 +1,4 @@
+import { checkOptions, flag, required, text, textOrNull, type OptionRules } from "../errors/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { Server } from "./server.js";
 
@@ -15,6 +16,16 @@ export interface ServerSettings {
   readonly runBackgroundTasks?: boolean;
 }
 
+const RULES: OptionRules<ServerSettings> = {
+  serverName: required(text),
+  publicBaseUrl: text,
+  emailAppName: text,
+  workerName: textOrNull,
+  workerApp: textOrNull,
+  customTemplateDir: textOrNull,
+  runBackgroundTasks: flag,
+};
+
 /** A {@link Server} whose values are given once. */
 export class ConfiguredServer extends Server {
   readonly serverName: string;
@@ -25,9 +36,10 @@ export class ConfiguredServer extends Server {
   readonly customTemplateDir: string | null;
   readonly #runBackgroundTasks: boolean;
 
-  /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the server name is empty. */
+  /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the server name is empty, or a setting is not known. */
   constructor(settings: ServerSettings) {
     super();
+    checkOptions("ConfiguredServer", settings, RULES);
     if (settings.serverName === "") {
       throw new LigandError("LIGAND_ARGUMENT_INVALID", "serverName is empty; expected a name such as example.org");
     }

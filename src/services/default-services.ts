@@ -1,13 +1,26 @@
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
+import {
+  either,
+  listOf,
+  logger as loggerRule,
+  members,
+  object,
+  oneOf,
+  positive,
+  required,
+  text,
+  type OptionRules,
+} from "../errors/check-options.js";
 import { bindService, type ServiceFactory, type ServiceToken } from "./bind-service.js";
 import { Caches } from "./caches.js";
 import { Clock } from "./clock.js";
 import { ClockScheduler } from "./clock-scheduler.js";
 import type { ClusterOptions } from "./cluster.js";
 import { Database } from "./database.js";
-import { FetchHttpClient, type HttpClientOptions } from "./fetch-http-client.js";
+import { FetchHttpClient, type HttpClientOptions, type TlsOptions } from "./fetch-http-client.js";
 import { HttpClient } from "./http-client.js";
+import { assertInstalled } from "./import-optional.js";
 import { InProcessCaches } from "./in-process-caches.js";
 import { Mailer } from "./mailer.js";
 import { NunjucksTemplates } from "./nunjucks-templates.js";
@@ -39,6 +52,41 @@ export interface DefaultServicesOptions {
   readonly templateDir?: string;
 }
 
+const POSTGRES_RULES: OptionRules<PostgresOptions> = {
+  connectionString: text,
+  maxConnections: positive,
+  logger: loggerRule,
+};
+const PGLITE_RULES: OptionRules<PgliteOptions> = { dataDir: text };
+
+/** What the settings of the services that Ligand ships may be. */
+export const DEFAULT_SERVICES_RULES: OptionRules<Omit<DefaultServicesOptions, "logger">> = {
+  http: members<HttpClientOptions>({
+    proxy: text,
+    tls: members<TlsOptions>({ ca: either(listOf(text), text), cert: text, key: text, passphrase: text }),
+    timeoutMs: positive,
+    userAgent: text,
+    clock: object,
+  }),
+  mail: members<SmtpOptions>({
+    from: required(text),
+    appName: text,
+    host: required(text),
+    port: positive,
+    user: text,
+    password: text,
+    tls: oneOf("always", "required", "offered", "never"),
+  }),
+  database: (value, name) => {
+    const engine = required(oneOf("postgres", "pglite"));
+    const isPostgres = (Object(value) as Partial<DatabaseOptions>).engine === "postgres";
+    const rule = isPostgres ? members({ engine, ...POSTGRES_RULES }) : members({ engine, ...PGLITE_RULES });
+    return rule(value, name);
+  },
+  cluster: members<ClusterOptions>({ connectionString: text, name: text }),
+  templateDir: text,
+};
+
 /** A service that stands in where the host binds none. */
 export interface DefaultService {
   readonly service: ServiceToken<object>;
@@ -49,9 +97,17 @@ export interface DefaultService {
  * The services that Ligand ships, to load for those that the host does not bind itself: `HttpClient`, `Scheduler`,
  * `Clock`, `Caches`, `Templates`, and, when they are configured, `Mailer` and `Database`. What they need to know of the
  * homeserver they ask `Server`, if the host binds it.
+ *
+ * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when a package is not installed that the configured ones need.
  */
 export function defaultServices(options: DefaultServicesOptions): readonly DefaultService[] {
   const { logger, http, mail, database, cluster, templateDir } = options;
+  // Nobody waits for the first use: a homeserver that runs alone because of a missing package would do harm until then.
+  if (cluster) assertInstalled("pg", "`defaultServices.cluster`");
+  if (mail) assertInstalled("nodemailer", "`defaultServices.mail`");
+  if (database) {
+    assertInstalled(database.engine === "postgres" ? "pg" : "@electric-sql/pglite", "`defaultServices.database`");
+  }
   return [
     standIn(Clock, () => new SystemClock()),
     cluster

@@ -1,4 +1,5 @@
 import { assertCalled } from "../errors/decorator-use.js";
+import { checkOptions, flag, text } from "../errors/check-options.js";
 import { assertMethod } from "../hooks/decorators.js";
 import type { Timer } from "./clock.js";
 import { parseDuration, type Duration } from "./duration.js";
@@ -24,6 +25,7 @@ const schedules = new WeakMap<object, Map<PropertyKey, Schedule>>();
  */
 export function Every(interval: Duration, options: LoopingCallOptions = {}) {
   assertCalled('Every("30s")', interval);
+  checkOptions("@Every", options, { desc: text, runOnAllInstances: flag });
   const ms = parseDuration(interval);
   return <M extends () => unknown>(
     prototype: object,

@@ -13,9 +13,26 @@ export async function importOptional<T>(packageName: string, neededBy: string, l
     const code = (cause as { code?: unknown } | null)?.code;
     // A package that is there but lacks one of its own dependencies fails with the same code.
     if (code !== "ERR_MODULE_NOT_FOUND" || !String(cause).includes(`'${packageName}'`)) throw cause;
-    throw new LigandError("LIGAND_PACKAGE_MISSING", `${neededBy} needs the package ${packageName}`, {
-      cause,
-      remedy: `Install it: npm install ${packageName}`,
-    });
+    throw packageMissing(packageName, neededBy, cause);
   }
+}
+
+/**
+ * Makes sure that an optional package is installed, without loading it.
+ *
+ * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it is not.
+ */
+export function assertInstalled(packageName: string, neededBy: string): void {
+  try {
+    import.meta.resolve(packageName);
+  } catch (cause) {
+    throw packageMissing(packageName, neededBy, cause);
+  }
+}
+
+function packageMissing(packageName: string, neededBy: string, cause: unknown): LigandError {
+  return new LigandError("LIGAND_PACKAGE_MISSING", `${neededBy} needs the package ${packageName}`, {
+    cause,
+    remedy: `Install it: npm install ${packageName}`,
+  });
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "winston";
 import type { Hooks } from "../catalogue/index.js";
+import { checkOptions, likeDefaults } from "../errors/check-options.js";
 import type { Requester } from "../matrix/records.js";
 import type { Clock } from "../services/clock.js";
 import type { HttpClient } from "../services/http-client.js";
@@ -107,6 +108,7 @@ export class Homeserver {
     this.clock = parts.clock;
     this.logger = parts.logger;
     this.hooks = parts.hooks ?? noHooks();
+    checkOptions("the settings of the homeserver", parts.settings ?? {}, likeDefaults(DEFAULT_SETTINGS));
     this.settings = { ...DEFAULT_SETTINGS, ...parts.settings };
     this.store = new EventStore(parts.storage);
     this.rateLimits = new RateLimits(this);

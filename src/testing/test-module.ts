@@ -1,12 +1,13 @@
 import { Container, ContainerModule, type Newable } from "inversify";
 import type { Hooks } from "../catalogue/index.js";
 import type { Host } from "../container/host.js";
+import { checkOptions, object, type OptionRules } from "../errors/check-options.js";
 import type { ProgrammaticEntry } from "../modules/load-modules.js";
 import { bindService, type ServiceToken } from "../services/bind-service.js";
 import type { ServerSettings } from "../services/configured-server.js";
 import type { Mail } from "../services/mailer.js";
 import { Templates } from "../services/templates.js";
-import { startWith } from "../start.js";
+import { START_RULES, startWith } from "../start.js";
 import { captureLogs, type LogRecord } from "./captured-logs.js";
 import type { FakeClock } from "./fake-clock.js";
 import type { FakeHttpClient } from "./fake-http-client.js";
@@ -33,6 +34,14 @@ export interface TestOptions {
   /** Where the homeserver keeps its world; in memory by default. */
   readonly storage?: Storage;
 }
+
+/** The homeserver checks what it is given of these. */
+const TEST_RULES: OptionRules<TestOptions> = {
+  services: START_RULES.services,
+  server: object,
+  settings: object,
+  storage: object,
+};
 
 /** Running modules in an in-memory homeserver. */
 export class TestKit<Instances extends readonly object[] = readonly object[]> {
@@ -114,6 +123,7 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   entries: Entries,
   options: TestOptions = {},
 ): Promise<TestKit<InstancesOf<Entries>>> {
+  checkOptions("testModules", options, TEST_RULES);
   const { logger, records } = captureLogs();
   const homeserver = new InMemoryHomeserver(logger, options.server, options.settings, options.storage);
   const templates = new FakeTemplates();

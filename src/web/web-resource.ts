@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { assertCalled } from "../errors/decorator-use.js";
+import { checkOptions, listOf, text } from "../errors/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { assertMethod } from "../hooks/decorators.js";
 import { HTTP_METHODS, DEFAULT_METHODS, type HttpMethod } from "./http-method.js";
@@ -44,6 +45,7 @@ export interface WebResourceDeclaration {
  */
 export function WebResource(path: string, options: WebResourceOptions = {}) {
   assertCalled('WebResource("/a/path")', path);
+  checkOptions("@WebResource", options, { methods: listOf(text) });
   const methods = Object.freeze([...new Set(options.methods ?? DEFAULT_METHODS)]);
   assertMethodsKnown(path, methods);
   return <Method extends WebCallback>(

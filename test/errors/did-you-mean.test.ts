@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { closest, suggest } from "#src/config/did-you-mean.js";
+import { closest, suggest } from "#src/errors/did-you-mean.js";
 
 describe("suggesting a name", () => {
   const known = ["evil_users", "rules", "id", "enabled"];
