@@ -40,10 +40,9 @@ async function readLines(file: string): Promise<readonly string[]> {
 }
 
 /** Without values that may be secrets, without characters that a terminal would obey, and not too long. */
-function showable(line: string, place: number, problem: Problem): SourceLine {
-  const text = withoutSecrets(line, place, problem)
-    .trimEnd()
-    .replaceAll(/\p{Cc}/gu, " ");
+function showable(line: string, column: number, problem: Problem): SourceLine {
+  const { text: masked, place } = withoutSecrets(line, column, problem);
+  const text = masked.trimEnd().replaceAll(/\p{Cc}/gu, " ");
   const start = text.length > LONGEST && place > BEFORE ? place - BEFORE : 0;
   const [before, after] = [start > 0 ? "…" : "", text.length > start + LONGEST ? "…" : ""];
   return {
@@ -55,16 +54,44 @@ function showable(line: string, place: number, problem: Problem): SourceLine {
 /** A key and the space before its value; only after a quoted key may the value follow at once. */
 const KEY = /(?:"([^"]*)"\s*:|'([^']*)'\s*:|([\p{L}\p{N}_.-]+)\s*:(?=\s|$))\s*/gu;
 
-/** A line without what may be a secret: the value of a secret's key, and that of a key which is not known. */
-function withoutSecrets(line: string, place: number, { code, path = "" }: Problem): string {
+/**
+ * A line, each value in it that may be a secret written as `…`: the value of a secret's key, and that of a key which is
+ * not known. The place moves with what stands before it.
+ */
+function withoutSecrets(line: string, column: number, { code, path = "" }: Problem): { text: string; place: number } {
+  const hidden: { key: number; start: number; end: number }[] = [];
   for (const { index, 0: text, 1: double, 2: single, 3: plain } of line.matchAll(KEY)) {
-    const end = index + text.length;
-    const isUnknown = code === "LIGAND_CONFIG_UNKNOWN_KEY" && end > place;
-    if (isUnknown || isSecret([double ?? single ?? plain ?? ""])) return hideFrom(line, end);
+    const start = index + text.length;
+    const isUnknown = code === "LIGAND_CONFIG_UNKNOWN_KEY" && start > column;
+    // What looks like a key inside a value that is hidden is a part of it.
+    if (start >= (hidden.at(-1)?.end ?? 0) && (isUnknown || isSecret([double ?? single ?? plain ?? ""]))) {
+      hidden.push({ key: index, start, end: valueEnd(line, start) });
+    }
   }
-  return isSecret(parsePath(path)) ? hideFrom(line, place) : line;
+  const isHidden = hidden.some(({ key, end }) => key <= column && column <= end);
+  if (!isHidden && isSecret(parsePath(path))) hidden.push({ key: column, start: column, end: line.length });
+  let text = "";
+  let from = 0;
+  let place = column;
+  for (const { start, end } of hidden.toSorted((a, b) => a.start - b.start)) {
+    if (start < from || line.slice(start, end).trim() === "") continue;
+    text += `${line.slice(from, start)}…`;
+    if (column >= end) place -= end - start - 1;
+    else if (column > start) place -= column - start;
+    from = end;
+  }
+  return { text: text + line.slice(from), place };
 }
 
-function hideFrom(line: string, index: number): string {
-  return line.slice(index).trim() === "" ? line : `${line.slice(0, index)}…`;
+/**
+ * Where the value that starts at an index ends: a text in quotes after the quote, a plain one inside `{…}` or `[…]`
+ * before what ends it there, all else with the line. In doubt it is too much.
+ */
+function valueEnd(line: string, start: number): number {
+  const value = line.slice(start);
+  const quoted = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(?=\s*(?:[,}\]]|$))/.exec(value);
+  if (quoted) return start + quoted[0].length;
+  const isInFlow = /[{[]/.test(line.slice(0, start));
+  const plain = isInFlow ? /^[^\s,{}[\]"'&*!|>%@`#](?:[^,{}[\]"']*[^\s,{}[\]"'])?(?=\s*[,}\]])/.exec(value) : null;
+  return plain ? start + plain[0].length : line.length;
 }

@@ -147,8 +147,8 @@ ${WRONG}: 4 problems
     const shown = stdout.split("\n").filter((line) => /^ +\d+ \|/.test(line));
     expect(shown.map((line) => line.trim())).to.deep.equal([
       "3 |     password: …",
-      "4 |   - { module: ./modules.mjs#SpamFilter, config: { words: [], max_length: 0, api_token: …",
-      "4 |   - { module: ./modules.mjs#SpamFilter, config: { words: [], max_length: 0, api_token: …",
+      "4 |   - { module: ./modules.mjs#SpamFilter, config: { words: [], max_length: 0, api_token: … } }",
+      "4 |   - { module: ./modules.mjs#SpamFilter, config: { words: [], max_length: 0, api_token: … } }",
       "8 |       pasword: …",
     ]);
   });

@@ -50,8 +50,33 @@ describe("SourceLines", () => {
   });
 
   it("hides the value of a quoted key, also where it follows at once", async () => {
-    expect((await lineOf(`{"a":1,"api_token":"s3cr3t"}`, 1, 6))?.text).to.equal(`{"a":1,"api_token":…`);
+    expect((await lineOf(`{"a":1,"api_token":"s3cr3t"}`, 1, 6))?.text).to.equal(`{"a":1,"api_token":…}`);
     expect((await lineOf(`'password' : s3cr3t`, 1, 1))?.text).to.equal(`'password' : …`);
+  });
+
+  it("hides the value alone, and keeps the caret below the place", async () => {
+    const shown = async (text: string, at: string) => {
+      const line = await lineOf(`${text}\n`, 1, text.indexOf(at) + 1);
+      return `${line!.text}|${line!.text.slice(line!.indent)}`;
+    };
+    expect(await shown("{ secret: hunter2, size: 0, name: x }", "0")).to.equal(
+      "{ secret: …, size: 0, name: x }|0, name: x }",
+    );
+    expect(await shown(`{ secret: "a, b: 'c'", size: 0 }`, "0")).to.equal("{ secret: …, size: 0 }|0 }");
+    expect(await shown("{ secret: hunter2, size: 0 }", "unter2")).to.equal("{ secret: …, size: 0 }|…, size: 0 }");
+    expect(await shown("{ secret: hunter2, token: b, size: 0 }", "secret")).to.equal(
+      "{ secret: …, token: …, size: 0 }|secret: …, token: …, size: 0 }",
+    );
+    expect(await shown("{ size: 0, secret: hunter2 }", "0")).to.equal("{ size: 0, secret: … }|0, secret: … }");
+  });
+
+  it("hides more rather than less where it cannot tell where a value ends", async () => {
+    const shown = async (text: string) => (await lineOf(`${text}\n`, 1, 1))?.text;
+    expect(await shown("secret: hunter2, size: 0")).to.equal("secret: …");
+    expect(await shown("{ secret: [a, b], size: 0 }")).to.equal("{ secret: …");
+    expect(await shown("{ secret: it's, size: 0 }")).to.equal("{ secret: …");
+    expect(await shown(`secret: "a" b`)).to.equal("secret: …");
+    expect(await shown(`{ secret: "a, size: 0 }`)).to.equal("{ secret: …");
   });
 
   it("shows the key of a secret whose value begins in the next line", async () => {
