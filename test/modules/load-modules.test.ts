@@ -73,6 +73,13 @@ describe("loading modules", () => {
     );
   });
 
+  it("names the first modules of a file that has many", async () => {
+    const { problems } = await load("modules: [{module: ./many-modules.mjs}]");
+    expect(problems).to.deep.equal([
+      "…/inline.yaml:1:20 modules[0].module: `./many-modules.mjs` has no default export [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  Write `./many-modules.mjs#A`, `./many-modules.mjs#B`, `./many-modules.mjs#C`, `./many-modules.mjs#D`, `./many-modules.mjs#E`, or one of 2 more.",
+    ]);
+  });
+
   it("reports what is wrong with all modules at once, in the order of the text", async () => {
     const { loaded, problems } = await loadFile(join(fixtures, "broken.yaml"));
     const notFound = "[LIGAND_MODULE_NOT_FOUND]";
