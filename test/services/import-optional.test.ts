@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { LigandError } from "#src/errors/ligand-error.js";
-import { importOptional } from "#src/services/import-optional.js";
+import { assertInstalled, importOptional } from "#src/services/import-optional.js";
 
 describe("importOptional", () => {
   const failureOf = async (name: string, load: () => Promise<unknown>) => {
@@ -29,5 +29,17 @@ describe("importOptional", () => {
   it("leaves the error of a package that is broken as it is", async () => {
     const broken = Object.assign(new RangeError("Cannot find package 'inner'"), { code: "ERR_MODULE_NOT_FOUND" });
     expect(await failureOf("outer", () => Promise.reject(broken))).to.equal(broken);
+  });
+});
+
+describe("assertInstalled", () => {
+  it("names the package to install before anything needs it", () => {
+    assertInstalled("pg", "`defaultServices.cluster`");
+    expect(() => assertInstalled("a-package-that-does-not-exist", "`defaultServices.cluster`"))
+      .to.throw(LigandError, "`defaultServices.cluster` needs the package a-package-that-does-not-exist")
+      .that.includes({
+        code: "LIGAND_PACKAGE_MISSING",
+        remedy: "Install it: npm install a-package-that-does-not-exist",
+      });
   });
 });
