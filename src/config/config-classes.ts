@@ -1,7 +1,7 @@
 import { ValidationTypes } from "class-validator";
 import type { Newable } from "inversify";
-import { configKeys, isNested } from "./config-keys.js";
-import { typeOf } from "./transformer-metadata.js";
+import { configKeys, defaultsOf, isNested } from "./config-keys.js";
+import { declareMap, typeOf } from "./transformer-metadata.js";
 import { rulesOf } from "./validator-metadata.js";
 
 /** A config class and those of the mappings in it, each once, outer ones first. */
@@ -15,6 +15,22 @@ export function configClasses(Class: Newable<object>): readonly Newable<object>[
     }
   }
   return [...classes];
+}
+
+const prepared = new WeakSet<Newable<object>>();
+
+/**
+ * Tells class-transformer which properties are mappings with free keys: those of which the initial value is a `Map`. It
+ * would read that from the types that `emitDecoratorMetadata` writes.
+ */
+export function prepareMaps(Class: Newable<object>): void {
+  if (prepared.has(Class)) return;
+  prepared.add(Class);
+  for (const outer of configClasses(Class)) {
+    for (const [property, value] of Object.entries(defaultsOf(outer))) {
+      if (value instanceof Map) declareMap(outer, property);
+    }
+  }
 }
 
 /** The keys of a config class that no rule looks at: `@IsOptional` and its like say only when rules apply. */

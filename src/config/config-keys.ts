@@ -31,7 +31,16 @@ export function isNested(Class: Newable<object>, property: string): boolean {
   return (rulesOf(Class).get(property) ?? []).some(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
 }
 
+const defaults = new WeakMap<Newable<object>, Readonly<Record<string, unknown>>>();
+
+/** The values that the properties of a config class have where a config does not give them. */
+export function defaultsOf(Class: Newable<object>): Readonly<Record<string, unknown>> {
+  const found = defaults.get(Class) ?? (new Class() as Record<string, unknown>);
+  defaults.set(Class, found);
+  return found;
+}
+
 function findKeys(Class: Newable<object>): Map<string, string> {
-  const properties = new Set([...rulesOf(Class).keys(), ...Object.keys(new Class())]);
+  const properties = new Set([...rulesOf(Class).keys(), ...Object.keys(defaultsOf(Class))]);
   return new Map(Array.from(properties, (property) => [keyOf(Class, property), property]));
 }

@@ -1,7 +1,8 @@
 import { ValidationTypes } from "class-validator";
 import type { ErrorCode } from "../errors/catalogue.js";
+import type { Newable } from "inversify";
 import type { ConfigInstance } from "./config-instances.js";
-import { configKeys } from "./config-keys.js";
+import { configKeys, defaultsOf } from "./config-keys.js";
 import type { ConfigPath } from "./config-path.js";
 import { describeFound } from "./found.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
@@ -25,7 +26,10 @@ export function structureFaults(instances: readonly ConfigInstance[]): Structure
     return Array.from(configKeys(Class)).flatMap(([key, property]) => {
       const own = rules.get(property) ?? [];
       const value = instance[property];
-      return isLeftOut(own, instance, value) ? [] : propertyFaults(own, value, [...path, key], Class.name);
+      if (isLeftOut(own, instance, value)) return [];
+      if (own.length > 0 && isWriteOnly(Class, property)) return [unreadable([...path, key], Class.name, property)];
+      const isMap = defaultsOf(Class)[property] instanceof Map;
+      return propertyFaults(own, value, [...path, key], Class.name, isMap);
     });
   });
 }
@@ -35,10 +39,11 @@ function propertyFaults(
   value: unknown,
   path: ConfigPath,
   className: string,
+  isMap: boolean,
 ): StructureFault[] {
   const key = String(path.at(-1));
   const nested = rules.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
-  const list = rules.some(({ each }) => each);
+  const list = !isMap && rules.some(({ each }) => each);
   const expected = list ? "a list" : "a mapping";
   if (value === undefined && nested) {
     const message = `the key \`${key}\` is missing; it must be ${expected}`;
@@ -57,6 +62,10 @@ function propertyFaults(
       },
     ];
   }
+  if (isMap && !(value instanceof Map)) {
+    const message = `found ${describeFound(value, path)}; it must be a mapping`;
+    return [{ code: "LIGAND_CONFIG_TYPE", path, message, remedy: "Write a mapping: its keys without dashes." }];
+  }
   if (!nested) return [];
   if (Array.isArray(value) && !list && !rules.some(isAboutLists)) {
     const message = `found ${describeFound(value, path)}; it must be a mapping`;
@@ -66,6 +75,23 @@ function propertyFaults(
     ? value.map((item, index) => [[...path, index], item])
     : [[path, value]];
   return items.flatMap(([at, item]) => (isPlainMapping(item) ? [typeMissing(at, key, className)] : []));
+}
+
+/** Whether a property has a setter alone: what it was given cannot be read again. */
+function isWriteOnly(Class: Newable<object>, property: string): boolean {
+  let holder: object | null = Class.prototype as object;
+  while (holder && !Object.hasOwn(holder, property)) holder = Object.getPrototypeOf(holder) as object | null;
+  const { set, get } = (holder && Object.getOwnPropertyDescriptor(holder, property)) ?? {};
+  return set !== undefined && get === undefined;
+}
+
+function unreadable(path: ConfigPath, className: string, property: string): StructureFault {
+  return {
+    code: "LIGAND_CONFIG_INVALID",
+    path,
+    message: `the config class \`${className}\` has only a setter for \`${property}\`, so that its value cannot be checked`,
+    remedy: `The module's author adds a getter to \`${property}\`, or makes it a property.`,
+  };
 }
 
 /** `@IsArray`, `@ArrayNotEmpty` and their like: with one of them `@ValidateNested` means the items, `each` or not. */

@@ -6,10 +6,16 @@ import type { Newable } from "inversify";
 /** The part of class-transformer's storage that is used here. */
 interface Storage {
   findExposeMetadata(target: Newable<object>, property: string): { options?: { name?: string } } | undefined;
-  findTypeMetadata(
-    target: Newable<object>,
-    property: string,
-  ): { typeFunction?: () => unknown; reflectedType?: unknown } | undefined;
+  findTypeMetadata(target: Newable<object>, property: string): TypeMetadata | undefined;
+  addTypeMetadata(metadata: TypeMetadata): void;
+}
+
+interface TypeMetadata {
+  readonly target: Newable<object>;
+  readonly propertyName: string;
+  readonly typeFunction: () => unknown;
+  reflectedType?: unknown;
+  readonly options: object;
 }
 
 const storage = defaultMetadataStorage as Storage;
@@ -17,6 +23,21 @@ const storage = defaultMetadataStorage as Storage;
 /** The key that `@Expose({ name })` gives a property; without it the name of the property. */
 export function keyOf(Class: Newable<object>, property: string): string {
   return storage.findExposeMetadata(Class, property)?.options?.name ?? property;
+}
+
+/** Says that a property holds a `Map`, of what its `@Type` says, or of the values as they are. */
+export function declareMap(Class: Newable<object>, property: string): void {
+  const known = storage.findTypeMetadata(Class, property);
+  if (known) known.reflectedType = Map;
+  else {
+    storage.addTypeMetadata({
+      target: Class,
+      propertyName: property,
+      typeFunction: () => undefined,
+      reflectedType: Map,
+      options: {},
+    });
+  }
 }
 
 /** What `@Type` says about a property: the class of the values in it, and whether the property is a `Map` of them. */

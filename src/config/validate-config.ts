@@ -3,6 +3,7 @@ import type { Newable } from "inversify";
 import { ERRORS } from "../errors/catalogue.js";
 import { errorPlace } from "../errors/error-place.js";
 import { remedyOf, type Problem } from "../errors/problem.js";
+import { prepareMaps } from "./config-classes.js";
 import { configInstances, type ConfigInstance } from "./config-instances.js";
 import { formatPath, type ConfigPath, type Locate } from "./config-path.js";
 import { suggest } from "../errors/did-you-mean.js";
@@ -38,6 +39,7 @@ export async function validateConfig<T extends object>(
     return { ...(position && { position }), path: formatPath(basePath, path) };
   };
   try {
+    prepareMaps(Class);
     const value = raw instanceof Class ? raw : plainToInstance(Class, raw);
     const instances = [...configInstances(value)];
     const structure = structureFaults(instances);
@@ -104,7 +106,7 @@ function isExplained({ path }: BrokenRules, structure: readonly StructureFault[]
   return structure.some((fault) => fault.path.every((segment, index) => segment === path[index]));
 }
 
-function ruleProblem({ code, path, value, expected, meant }: BrokenRules, at: Place): Problem {
+function ruleProblem({ code, path, value, expected, meant, absent }: BrokenRules, at: Place): Problem {
   const rules = phrase(expected);
   if (code === "LIGAND_CONFIG_MISSING_KEY") {
     const key = path.at(-1);
@@ -119,7 +121,7 @@ function ruleProblem({ code, path, value, expected, meant }: BrokenRules, at: Pl
     code,
     message: `found ${describeFound(value, path)}; ${rules}`,
     ...at(path, "value"),
-    remedy: meant === undefined ? (quotesRemedy(value, rules) ?? ERRORS[code].remedy) : `Did you mean \`${meant}\`?`,
+    remedy: meant === undefined ? (quotesRemedy(value, rules) ?? leaveOutRemedy(absent)) : `Did you mean \`${meant}\`?`,
   };
 }
 
@@ -129,6 +131,13 @@ function phrase(expected: readonly string[]): string {
   const predicates = expected.filter(isPredicate);
   const sentences = expected.filter((rule) => !isPredicate(rule));
   return [...(predicates.length > 0 ? [`it ${predicates.join(", and ")}`] : []), ...sentences].join("; ");
+}
+
+/** The remedy for a value of which the rules have said all: what stands in its place when the key is left out. */
+function leaveOutRemedy(absent: BrokenRules["absent"]): string {
+  if (!absent) return "Change the value.";
+  const instead = absent.value === undefined ? "" : `; the default is ${JSON.stringify(absent.value)}`;
+  return `Change the value, or leave \`${absent.key}\` out${instead}.`;
 }
 
 /** The remedy for a number or truth value that should be a text, or the other way round. */

@@ -1,6 +1,7 @@
 import { ValidationTypes } from "class-validator";
 import { targetConstructorToSchema } from "class-validator-jsonschema";
 import type { Newable } from "inversify";
+import { defaultsOf } from "../config/config-keys.js";
 import { typeOf } from "../config/transformer-metadata.js";
 import { rulesOf, type PropertyRule } from "../config/validator-metadata.js";
 
@@ -46,7 +47,9 @@ export function propertySchemas(
       const own = converted[property] ?? {};
       const nested = rules.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION)
         ? nestedSchema(Class, property, rules, own, reference)
-        : own;
+        : isFreeMapping(Class, property)
+          ? { type: "object", additionalProperties: own["items"] ?? {} }
+          : own;
       return [property, isOptional(rules) ? orNull(nested) : nested];
     }),
   );
@@ -66,8 +69,9 @@ function nestedSchema(
 ): JsonSchema {
   const { Class: Nested, isMap } = typeOf(Class, property);
   const item = Nested ? reference(Nested) : {};
-  if (isMap) return { ...own, type: "object", additionalProperties: item };
-  const isList = own["type"] === "array" || rules.some(({ each }) => each) || Array.isArray(fresh(Class)[property]);
+  if (isMap || isFreeMapping(Class, property)) return { type: "object", additionalProperties: item };
+  const isList =
+    own["type"] === "array" || rules.some(({ each }) => each) || Array.isArray(defaultsOf(Class)[property]);
   return isList ? { ...own, type: "array", items: item } : { ...own, ...item };
 }
 
@@ -85,6 +89,7 @@ function enumValues(enumeration: object): unknown[] {
   return Object.entries(enumeration).flatMap(([key, value]) => (/^\d+$/.test(key) ? [] : [value]));
 }
 
-function fresh(Class: Newable<object>): Record<string, unknown> {
-  return new Class() as Record<string, unknown>;
+/** Whether the keys of a mapping are free: its property holds a `Map`. */
+function isFreeMapping(Class: Newable<object>, property: string): boolean {
+  return defaultsOf(Class)[property] instanceof Map;
 }

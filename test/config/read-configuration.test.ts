@@ -175,7 +175,7 @@ describe("reading a configuration", () => {
       ].join("\n"),
       [
         "homeserver.yaml:7:9 modules[3].id: found an empty text; it must not be empty [LIGAND_CONFIG_INVALID]",
-        "  Give a value that the rule accepts.",
+        "  Change the value, or leave `id` out.",
       ].join("\n"),
       [
         'homeserver.yaml:9:13 modules[4].config: found the text "text"; `config` must be a mapping [LIGAND_CONFIG_TYPE]',

@@ -94,13 +94,13 @@ describe("validating a config", () => {
       "key evil_user:1:1 modules[1].config.evil_user: `evil_user` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
       "key rules 1 patern:1:1 modules[1].config.rules[1].patern: `patern` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `pattern`?",
       "value evil_users 1:1:1 modules[1].config.evil_users[1]: found the number 3; it must be a string [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
-      "value evil_users 2:1:1 modules[1].config.evil_users[2]: found nothing; it must be a string [LIGAND_CONFIG_TYPE]\n  Give a value of the type that is expected.",
+      "value evil_users 2:1:1 modules[1].config.evil_users[2]: found nothing; it must be a string [LIGAND_CONFIG_TYPE]\n  Change the value.",
       "value rules 0 pattern:1:1 modules[1].config.rules[0].pattern: found the number 7; it must be a string, and must begin with `!` [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
       'value rules 0 action:1:1 modules[1].config.rules[0].action: found the text "denny"; it must be one of the following values: deny, allow [LIGAND_CONFIG_INVALID]\n  Did you mean `deny`?',
       "key rules 1 pattern:1:1 modules[1].config.rules[1].pattern: the key `pattern` is missing; it must be a string, and must begin with `!` [LIGAND_CONFIG_MISSING_KEY]\n  Add `pattern:` with a value.",
-      'value rules 2:1:1 modules[1].config.rules[2]: found the text "text"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Give a value of the type that is expected.',
-      'value rules 3 pattern:1:1 modules[1].config.rules[3].pattern: found the text "a"; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Give a value that the rule accepts.',
-      "value rules 3 otherwise pattern:1:1 modules[1].config.rules[3].otherwise.pattern: found an empty text; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Give a value that the rule accepts.",
+      'value rules 2:1:1 modules[1].config.rules[2]: found the text "text"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Change the value.',
+      'value rules 3 pattern:1:1 modules[1].config.rules[3].pattern: found the text "a"; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Change the value.',
+      "value rules 3 otherwise pattern:1:1 modules[1].config.rules[3].otherwise.pattern: found an empty text; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Change the value.",
       'value retries:1:1 modules[1].config.retries: found the text "3"; it must be an integer number, and must not be less than 1, and must not be greater than 10 [LIGAND_CONFIG_TYPE]\n  Write the number without quotes.',
       'value strict:1:1 modules[1].config.strict: found the text "yes"; it must be a boolean value [LIGAND_CONFIG_TYPE]\n  Write `true` or `false`, without quotes.',
     ]);
@@ -109,7 +109,7 @@ describe("validating a config", () => {
   it("points to a list that is wrong as a whole", async () => {
     expect(await problemsOf(FilterConfig, { rules: [], evil_users: "@eve:x" })).to.deep.equal([
       'value evil_users:1:1 modules[1].config.evil_users: found the text "@eve:x"; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.',
-      "value rules:1:1 modules[1].config.rules: found an empty list; it should not be empty [LIGAND_CONFIG_INVALID]\n  Give a value that the rule accepts.",
+      "value rules:1:1 modules[1].config.rules: found an empty list; it should not be empty [LIGAND_CONFIG_INVALID]\n  Change the value.",
     ]);
   });
 
@@ -176,7 +176,7 @@ describe("validating a config", () => {
       "found a number (not shown); it must be a string [LIGAND_CONFIG_TYPE]",
       "found a text (not shown); it must be an integer number [LIGAND_CONFIG_TYPE]",
       'found the text "qwerty"; it must be an integer number [LIGAND_CONFIG_TYPE]',
-      "found a text (not shown); it must match /^x/ regular expression [LIGAND_CONFIG_INVALID]",
+      "found a text (not shown); it must match the regular expression /^x/ [LIGAND_CONFIG_INVALID]",
     ]);
   });
 
@@ -193,8 +193,8 @@ describe("validating a config", () => {
       numbers!: number[];
     }
     expect(await problemsOf(Slow, { numbers: [2, 3, 4, 5] })).to.deep.equal([
-      "value numbers 1:1:1 modules[1].config.numbers[1]: found the number 3; it must be even [LIGAND_CONFIG_INVALID]\n  Give a value that the rule accepts.",
-      "value numbers 3:1:1 modules[1].config.numbers[3]: found the number 5; it must be even [LIGAND_CONFIG_INVALID]\n  Give a value that the rule accepts.",
+      "value numbers 1:1:1 modules[1].config.numbers[1]: found the number 3; it must be even [LIGAND_CONFIG_INVALID]\n  Change the value.",
+      "value numbers 3:1:1 modules[1].config.numbers[3]: found the number 5; it must be even [LIGAND_CONFIG_INVALID]\n  Change the value.",
     ]);
   });
 
@@ -221,7 +221,7 @@ describe("validating a config", () => {
     expect(await problemsOf(Renamed, { "max-size": "big", maxSiz: 3 })).to.deep.equal(
       [
         "key maxSiz:1:1 modules[1].config.maxSiz: `maxSiz` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `max-size`?",
-        'value max-size:1:1 modules[1].config["max-size"]: found the text "big"; it must be an integer number [LIGAND_CONFIG_TYPE]\n  Give a value of the type that is expected.',
+        'value max-size:1:1 modules[1].config["max-size"]: found the text "big"; it must be an integer number [LIGAND_CONFIG_TYPE]\n  Change the value, or leave `max-size` out; the default is 1.',
       ].map((text) => text.replace('["max-size"]', ".max-size")),
     );
   });
@@ -369,6 +369,59 @@ describe("validating a config", () => {
         }
       }),
     );
+  });
+
+  it("says that a property which has only a setter cannot be checked, rather than that its key is missing", async () => {
+    class Setter {
+      #given = "";
+      @IsString() set word(word: string) {
+        this.#given = word;
+      }
+      shout(): string {
+        return this.#given.toUpperCase();
+      }
+    }
+    expect(await problemsOf(Setter, { word: "x" })).to.deep.equal([
+      "value word:1:1 modules[1].config.word: the config class `Setter` has only a setter for `word`, so that its value cannot be checked [LIGAND_CONFIG_INVALID]\n  The module's author adds a getter to `word`, or makes it a property.",
+    ]);
+  });
+
+  describe("with free keys", () => {
+    class Peer {
+      @IsInt() @Min(1) limit!: number;
+    }
+    class Peers {
+      @ValidateNested({ each: true }) @Type(() => Peer) peers = new Map<string, Peer>();
+      @IsString({ each: true }) names = new Map<string, string>();
+    }
+    class Outer {
+      @IsArray() @ValidateNested({ each: true }) @Type(() => Peers) groups: Peers[] = [];
+    }
+
+    it("makes a map of the values, which are instances of their class", async () => {
+      const raw = { peers: { "a.example": { limit: 1 }, __proto: { limit: 2 } }, names: { a: "1" } };
+      const { value } = await validateConfig(Peers, raw, locate, "config");
+      expect(value!.peers).to.be.instanceOf(Map);
+      expect([...value!.peers].map(([key, peer]) => [key, peer instanceof Peer, peer.limit])).to.deep.equal([
+        ["a.example", true, 1],
+        ["__proto", true, 2],
+      ]);
+      expect([...value!.names]).to.deep.equal([["a", "1"]]);
+      expect((await validateConfig(Peers, {}, locate, "config")).value).to.deep.equal(new Peers());
+    });
+
+    it("reports what is wrong at its key, at every depth", async () => {
+      const wrong = { peers: { "a.example": { limit: 0 }, b: { limt: 1 }, c: 5 }, names: { x: 1, y: "2" } };
+      expect(await problemsOf(Outer, { groups: [wrong, { peers: [], names: "a" }] })).to.deep.equal([
+        "key groups 0 peers b limt:1:1 modules[1].config.groups[0].peers.b.limt: `limt` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `limit`?",
+        "value groups 1 peers:1:1 modules[1].config.groups[1].peers: found an empty list; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.",
+        'value groups 1 names:1:1 modules[1].config.groups[1].names: found the text "a"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.',
+        'value groups 0 peers a.example limit:1:1 modules[1].config.groups[0].peers["a.example"].limit: found the number 0; it must not be less than 1 [LIGAND_CONFIG_INVALID]\n  Change the value.',
+        "key groups 0 peers b limit:1:1 modules[1].config.groups[0].peers.b.limit: the key `limit` is missing; it must not be less than 1, and must be an integer number [LIGAND_CONFIG_MISSING_KEY]\n  Add `limit:` with a value.",
+        "value groups 0 peers c:1:1 modules[1].config.groups[0].peers.c: found the number 5; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Change the value.",
+        "value groups 0 names x:1:1 modules[1].config.groups[0].names.x: found the number 1; it must be a string [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
+      ]);
+    });
   });
 
   it("reports what the class throws", async () => {

@@ -181,6 +181,21 @@ describe("the JSON Schema of a config", () => {
     );
   });
 
+  it("of a mapping with free keys says what each value must be", () => {
+    class Peers {
+      @ValidateNested({ each: true }) @Type(() => Limit) peers = new Map<string, Limit>();
+      @IsString({ each: true }) names = new Map<string, string>();
+    }
+    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(configSchema(Peers));
+    const verdicts = [
+      { peers: { a: { per_second: 1 } }, names: { a: "x" } },
+      { peers: { a: { per_second: 0 } } },
+      { peers: [] },
+      { names: { a: 1 } },
+    ].map((config) => accepts(config));
+    expect(verdicts).to.deep.equal([true, false, false, false]);
+  });
+
   it("of the section `modules:` is a schema that validators take", () => {
     @Module({ config: Limit })
     class Limiter {}
