@@ -3,7 +3,7 @@ import type { Problem } from "../errors/problem.js";
 import { checkCategory } from "../hooks/check-category.js";
 import { contributionTo, type Contribution } from "../hooks/contribution.js";
 import type { LoadedModule } from "../modules/load-modules.js";
-import { validateWebPaths } from "../web/web-paths.js";
+import { validateWebPaths, webPathConflicts } from "../web/web-paths.js";
 import { webResourcesOf } from "../web/web-resource.js";
 import { configWarnings } from "./config-warnings.js";
 import { injectionProblems } from "./injection-problems.js";
@@ -11,13 +11,15 @@ import { injectionProblems } from "./injection-problems.js";
 /** Every rule that the modules break, in injections, and together in hooks and web paths. Constructs nothing. */
 export function checkModules(modules: readonly LoadedModule[]): Problem[] {
   const categories = Object.values(CATALOGUE);
+  const webPaths = modules.flatMap(({ info, class: moduleClass }) =>
+    webResourcesOf(moduleClass).map(({ path, methods }) => ({ module: info, path, methods })),
+  );
   return [
     ...modules.flatMap(injectionProblems),
     ...modules.flatMap(configWarnings),
     ...categories.flatMap((category) => checkCategory(category, contributionsTo(category.name, modules))),
-    ...validateWebPaths(
-      modules.flatMap((module) => webResourcesOf(module.class).map(({ path }) => ({ module: module.info, path }))),
-    ),
+    ...validateWebPaths(webPaths),
+    ...webPathConflicts(webPaths),
   ];
 }
 

@@ -135,6 +135,10 @@ export const ERRORS = {
     summary: "A module serves a web path that is not an absolute path.",
     remedy: "Write the path as `/one/or/more/segments`, without query, host or `..`.",
   },
+  LIGAND_WEB_PATH_TAKEN: {
+    summary: "A web path is declared twice, and the one that comes first serves it.",
+    remedy: "Change one of the two paths, or remove one of the two modules.",
+  },
   LIGAND_HOST_STOPPED: {
     summary: "The host was used after `stop()`.",
     remedy: "Stop calling hooks before stopping the host, or start a new host.",

@@ -27,15 +27,15 @@ export interface Web {
 }
 
 /**
- * Mounts web resources. The first module in the order of `mounts` keeps a path; a module that comes later gets one
- * warning for it. What is mounted cannot change afterwards.
+ * Mounts web resources. The first module in the order of `mounts` keeps a path. What is mounted cannot change
+ * afterwards.
  *
  * @throws StartError when paths are malformed or reserved; it has all of them.
  */
 export function createWeb(mounts: readonly WebMount[], logger: Logger): Web {
   const problems = validateWebPaths(mounts);
   if (problems.length > 0) throw new StartError(problems);
-  const routes = ownedMounts(mounts, logger).map((owned) => new WebRoute(owned, logger));
+  const routes = ownedMounts(mounts).map((owned) => new WebRoute(owned, logger));
   const router = routerOf(routes);
   let requests = 0;
   return Object.freeze({
@@ -50,19 +50,12 @@ export function createWeb(mounts: readonly WebMount[], logger: Logger): Web {
 }
 
 /** The mounts of each path that belong to the module which comes first. */
-function ownedMounts(mounts: readonly WebMount[], logger: Logger): [WebMount, ...WebMount[]][] {
+function ownedMounts(mounts: readonly WebMount[]): [WebMount, ...WebMount[]][] {
   const byPath = new Map<string, [WebMount, ...WebMount[]]>();
-  const warned = new Set<string>();
   for (const mount of mounts) {
     const owned = byPath.get(mount.path);
-    const owner = owned?.[0].module.id;
-    const warning = `module ${JSON.stringify(mount.module.id)} also serves the web path ${mount.path}; module ${JSON.stringify(owner)} comes first and keeps it`;
     if (!owned) byPath.set(mount.path, [mount]);
-    else if (owner === mount.module.id) owned.push(mount);
-    else if (!warned.has(warning)) {
-      warned.add(warning);
-      logger.warn(warning, { module: mount.module.id });
-    }
+    else if (owned[0].module.id === mount.module.id) owned.push(mount);
   }
   return [...byPath.values()];
 }

@@ -34,6 +34,35 @@ export const RESERVED_WEB_PATHS: readonly string[] = [
 /** A segment as a URL shows it, and with no meaning of its own to a router: `:name`, `*`, `{…}` and `?` have one. */
 const SEGMENT = /^(?!:)[\w.~!$&'()+,;=:@-]+$/;
 
+/** A path as a class declares it. */
+type Declared = Pick<WebMount, "module" | "path" | "methods">;
+
+/** A warning for each path that a module declares and does not get, or declares twice. */
+export function webPathConflicts(mounts: readonly Declared[]): Problem[] {
+  const owners = new Map<string, { id: string; methods: Set<string> }>();
+  const messages = new Map<string, Problem>();
+  for (const { module, path, methods } of mounts) {
+    const owner = owners.get(path) ?? { id: module.id, methods: new Set() };
+    owners.set(path, owner);
+    const twice = methods.filter((method) => owner.methods.has(method));
+    const text =
+      owner.id !== module.id
+        ? `module ${JSON.stringify(module.id)} also serves the web path ${path}; module ${JSON.stringify(owner.id)} comes first and keeps it`
+        : `module ${JSON.stringify(module.id)} serves ${twice.join(", ")} ${path} by two methods; the first one answers`;
+    if (owner.id !== module.id || twice.length > 0) {
+      messages.set(text, {
+        code: "LIGAND_WEB_PATH_TAKEN",
+        severity: "warning",
+        message: text,
+        remedy: ERRORS.LIGAND_WEB_PATH_TAKEN.remedy,
+        ...(module.position && { position: module.position }),
+      });
+    }
+    if (owner.id === module.id) for (const method of methods) owner.methods.add(method);
+  }
+  return [...messages.values()];
+}
+
 /** Every problem of the paths that modules serve: malformed ones, and those that belong to the homeserver. */
 export function validateWebPaths(mounts: readonly Pick<WebMount, "module" | "path">[]): Problem[] {
   const seen = new Set<string>();

@@ -22,11 +22,7 @@ export class WebRoute {
     this.#logger = moduleLogger(logger, this.module);
     for (const { methods, handle } of mounts) {
       for (const method of methods) {
-        if (this.#callbacks.has(method)) {
-          this.#logger.warn(`${method} ${this.path} is served twice by one module; the first method answers`);
-        } else {
-          this.#callbacks.set(method, handle);
-        }
+        if (!this.#callbacks.has(method)) this.#callbacks.set(method, handle);
       }
     }
   }

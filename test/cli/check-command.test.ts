@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { expect } from "chai";
 import { fixture, run } from "./captured-terminal.js";
 
-const RIGHT = fixture("right.yaml");
+const RIGHT = fixture("clean.yaml");
 const WRONG = fixture("wrong.yaml");
 
 describe("ligand check", function () {
@@ -12,7 +12,7 @@ describe("ligand check", function () {
   it("says in one line that nothing is wrong", async () => {
     expect(await run(["check", RIGHT])).to.deep.equal({
       code: 0,
-      stdout: `✓ ${RIGHT}: 5 modules, no problems\n`,
+      stdout: `✓ ${RIGHT}: 4 modules, no problems\n`,
       stderr: "",
     });
   });
@@ -32,7 +32,7 @@ describe("ligand check", function () {
     7 |       max_length: 0
       |                   ^
     at modules[0].config.max_length
-    → Give a value that the rule accepts.
+    → Change the value, or leave \`max_length\` out; the default is 4000.
 
   ${WRONG}:8:13 error \`./modules.mjs\` has no export \`SpamFliter\` LIGAND_MODULE_EXPORT_NOT_FOUND
     8 |   - module: ./modules.mjs#SpamFliter
@@ -71,6 +71,9 @@ no problems, 1 warning
 `,
       stderr: "",
     });
+    expect((await run(["check", fixture("right.yaml")])).stdout).to.include(
+      'warning module "Censor" also serves the web path /_synapse/client/greeting; module "Greeter" comes first and keeps it',
+    );
     const json = JSON.parse((await run(["check", "--format", "json", file])).stdout) as object;
     expect(json).to.deep.include({ ok: true, modules: [] });
     expect(json).to.have.nested.property("problems[0].severity", "warning");
@@ -122,7 +125,7 @@ no problems, 1 warning
       version: 1,
       ok: true,
       files: [RIGHT],
-      modules: ["strict", "Greeter", "FileAuth", "SpamFilter", "Censor"],
+      modules: ["strict", "Greeter", "FileAuth", "SpamFilter"],
       problems: [],
     });
   });
@@ -131,7 +134,7 @@ no problems, 1 warning
     expect(await run(["check", "--format", "github", WRONG])).to.deep.equal({
       code: 1,
       stdout: `::error file=${WRONG},line=6,col=7,title=LIGAND_CONFIG_UNKNOWN_KEY::modules[0].config.max_lenght: \`max_lenght\` is not a known key%0ADid you mean \`max_length\`?
-::error file=${WRONG},line=7,col=19,title=LIGAND_CONFIG_INVALID::modules[0].config.max_length: found the number 0; it must not be less than 1%0AGive a value that the rule accepts.
+::error file=${WRONG},line=7,col=19,title=LIGAND_CONFIG_INVALID::modules[0].config.max_length: found the number 0; it must not be less than 1%0AChange the value, or leave \`max_length\` out; the default is 4000.
 ::error file=${WRONG},line=8,col=13,title=LIGAND_MODULE_EXPORT_NOT_FOUND::modules[1].module: \`./modules.mjs\` has no export \`SpamFliter\`%0ADid you mean \`./modules.mjs#SpamFilter\`?
 ::error file=${WRONG},line=12,col=5,title=LIGAND_CONFIG_UNKNOWN_KEY::modules[2].idd: \`idd\` is not a known key%0ADid you mean \`id\`?
 ${WRONG}: 4 problems
