@@ -62,15 +62,15 @@ export interface StartOptions {
  * @throws {StartError} with every module that lacks a service or failed to start; those that had started were stopped.
  */
 export function startModules(options: StartOptions): Promise<Host> {
-  return startWith(options, {});
+  return startWith(options);
 }
 
 /**
  * {@link startModules} for hosts that are part of Ligand.
  *
- * @param remedies what to do there about a service that no one bound, by its name.
+ * @param remedyOf what to do there about a service that no one bound, by its name.
  */
-export async function startWith(options: StartOptions, remedies: Readonly<Record<string, string>>): Promise<Host> {
+export async function startWith(options: StartOptions, remedyOf?: (service: string) => string): Promise<Host> {
   checkOptions("startModules", options, START_RULES);
   const { services = [], logger = createLogger(), startTimeoutMs = 30_000, pendingLimitMs = 60_000 } = options;
   const { modules, problems: found } = await surveyModules(options);
@@ -79,7 +79,7 @@ export async function startWith(options: StartOptions, remedies: Readonly<Record
 
   const container = await bindServices(services, { ...options.defaultServices, logger });
   const bound = bindModules(modules, container, logger);
-  throwIfAny(missingServices(bound, remedies), StartError);
+  throwIfAny(missingServices(bound, remedyOf), StartError);
 
   const problems: Problem[] = [];
   const started = await startInstances(bound, startTimeoutMs, problems);
@@ -109,7 +109,9 @@ export async function startWith(options: StartOptions, remedies: Readonly<Record
  *
  * @throws {ConfigError} with every problem.
  */
-export async function readModules(options: SurveyOptions): Promise<LoadedModule[]> {
+export async function readModules(
+  options: Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">,
+): Promise<LoadedModule[]> {
   checkOptions("readModules", options, SURVEY_RULES);
   const { modules, problems } = await surveyModules(options);
   throwIfAny(problems.filter(isError), ConfigError);

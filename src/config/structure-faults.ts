@@ -81,8 +81,8 @@ function propertyFaults(
 function isWriteOnly(Class: Newable<object>, property: string): boolean {
   let holder: object | null = Class.prototype as object;
   while (holder && !Object.hasOwn(holder, property)) holder = Object.getPrototypeOf(holder) as object | null;
-  const { set, get } = (holder && Object.getOwnPropertyDescriptor(holder, property)) ?? {};
-  return set !== undefined && get === undefined;
+  const descriptor = holder ? Object.getOwnPropertyDescriptor(holder, property) : undefined;
+  return descriptor?.set !== undefined && descriptor.get === undefined;
 }
 
 function unreadable(path: ConfigPath, className: string, property: string): StructureFault {

@@ -19,8 +19,19 @@ export * from "./caches.js";
 export * from "./scheduler.js";
 export * from "./clock.js";
 export * from "./services.js";
-export * from "./bind-service.js";
-export * from "./default-services.js";
+export {
+  bindService,
+  type BindServiceOptions,
+  type ServiceFactory,
+  type ServiceLookup,
+  type ServiceToken,
+} from "./bind-service.js";
+export {
+  defaultServices,
+  type DatabaseOptions,
+  type DefaultService,
+  type DefaultServicesOptions,
+} from "./default-services.js";
 export * from "./system-clock.js";
 export * from "./clock-scheduler.js";
 export * from "./in-process-caches.js";

@@ -131,14 +131,18 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   const own: ServiceBinding[] = [...homeserverBindings(homeserver), [Templates, templates]];
   const instances: object[] = [];
   const services = [...given, ...(await bindingsNotIn(given, own)), watching(entries, instances)];
-  const host = await startWith({ modules: entries, services, logger }, { Database: DATABASE_REMEDY });
+  const host = await startWith({ modules: entries, services, logger }, remedyOf);
   homeserver.hooks = host.hooks;
   return new TestKit(host, homeserver, records, templates, instances as unknown as InstancesOf<Entries>);
 }
 
-const DATABASE_REMEDY =
-  "Offer one to the test, such as PGlite in memory: " +
-  "testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] }).";
+/** All that the kit lacks is a database; other tokens are those of a homeserver's own container modules. */
+function remedyOf(service: string): string {
+  return service === "Database"
+    ? "Offer one to the test, such as PGlite in memory: " +
+        "testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] })."
+    : "Offer it to the test: testModule(Class, config, { services: [bindService(…)] }).";
+}
 
 /** The kit's services that the test has none of its own for. */
 async function bindingsNotIn(

@@ -1,10 +1,9 @@
 import { expect } from "chai";
 import { inject, optional, type Newable } from "inversify";
-import { readModules } from "#src/start.js";
+import { readModules, startModules } from "#src/start.js";
 import { ConfigError, StartError } from "#src/errors/start-error.js";
 import { Module } from "#src/modules/module.js";
-import { Clock, Users } from "#src/services/index.js";
-import { startModules } from "#src/start.js";
+import { Clock, type Users } from "#src/services/index.js";
 
 const WRITE_INJECT =
   "Write `@inject(Service)` before each parameter of the constructor, with the class of the service.";
