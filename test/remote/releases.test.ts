@@ -23,7 +23,9 @@ async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
-describe("functions that the other side keeps", () => {
+describe("functions that the other side keeps", function () {
+  // A collection goes through the heap of all the tests that ran before.
+  this.timeout(60_000);
   let server: Server;
   let here: Peer;
   let there: Peer;
