@@ -1,6 +1,6 @@
 import { ValidationTypes } from "class-validator";
 import type { Newable } from "inversify";
-import { configKeys, defaultsOf, isNested } from "./config-keys.js";
+import { configKeys, defaultsOf } from "./config-keys.js";
 import { declareMap, typeOf } from "./transformer-metadata.js";
 import { rulesOf } from "./validator-metadata.js";
 
@@ -9,8 +9,9 @@ export function configClasses(Class: Newable<object>): readonly Newable<object>[
   // A set is walked to its end, what is added on the way included.
   const classes = new Set([Class]);
   for (const outer of classes) {
-    for (const property of configKeys(outer).values()) {
-      const nested = isNested(outer, property) ? typeOf(outer, property).Class : undefined;
+    for (const [property, rules] of rulesOf(outer)) {
+      const isNested = rules.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
+      const nested = isNested ? typeOf(outer, property).Class : undefined;
       if (nested) classes.add(nested);
     }
   }
