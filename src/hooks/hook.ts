@@ -143,11 +143,6 @@ export function keyedHook<Args extends readonly unknown[], Answer, DecoratorArgs
 /** The types of a declared hook. */
 export type TypesOf<H extends AnyHook> = NonNullable<H["types"]>;
 
-/** The function that a hook calls: a module's method. It may declare fewer parameters. */
-export type CallbackOf<H extends AnyHook> = (
-  ...args: [...TypesOf<H>["args"], context: HookContext]
-) => TypesOf<H>["answer"];
-
 /** A callback of a chain, as a homeserver may show it. */
 export interface CallbackName {
   /** The id of the module. */
