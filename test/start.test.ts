@@ -455,6 +455,32 @@ describe("Host.stop", () => {
     );
   });
 
+  it("ends web resources before the modules: a path that they served gets 503, others are not theirs", async () => {
+    let isStopped = false;
+    @Module()
+    class Serves {
+      @WebResource("/_synapse/client/page")
+      answer() {
+        return Response.json({ isStopped });
+      }
+      @preDestroy()
+      async stop() {
+        expect((await ask("/_synapse/client/page"))!.status).to.equal(503);
+        isStopped = true;
+      }
+    }
+    const host = await startModules({ modules: [{ module: Serves }] });
+    const ask = (path: string) => host.fetch(new Request(`http://hs${path}`));
+    expect(await (await ask("/_synapse/client/page"))!.json()).to.deep.equal({ isStopped: false });
+    await host.stop();
+    expect(isStopped).to.equal(true);
+    const response = (await ask("/_synapse/client/page"))!;
+    expect([response.status, await response.json(), response.headers.get("Access-Control-Allow-Origin")]).to.deep.equal(
+      [503, { errcode: "M_UNKNOWN", error: "The server is being stopped" }, "*"],
+    );
+    expect(await ask("/_synapse/client/other")).to.equal(undefined);
+  });
+
   it("goes on when a module fails to stop, and logs it", async () => {
     @Module()
     class FailsToStop {

@@ -6,6 +6,7 @@ import { parseSocketAddress } from "./listen-address.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
 import { Fetch, type ModulesInfo, type WireResponse } from "./protocol.js";
 import { remoteHooks, type LostCall } from "./remote-hooks.js";
+import { stoppedResponse } from "../web/error-response.js";
 import { decodeResponse, encodeRequest } from "./wire-http.js";
 
 /** Modules in another process, to be asked like those of a {@link Host}. */
@@ -86,6 +87,7 @@ export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): Remo
     async fetch(request, { requestId } = {}) {
       const path = new URL(request.url).pathname;
       if (!info.webPaths.some((served) => isBelow(served.path, path))) return undefined;
+      if (isStopped) return stoppedResponse();
       const { peer, handles } = current();
       const { signal } = request;
       const id = await handles.lend(request);
