@@ -55,10 +55,12 @@ ${definitions(
   ),
 )}
 
-What a callback may answer stands at each hook. A **deprecated** answer works, with one warning in the log for each
-callback, and is a compile error in TypeScript. Every answer that the hook does not know is logged as well, with what
-was found: it denies where the answer is a verdict, counts as the strategy says where true or false is expected, as an
-error where nothing can stand in for it, and as no answer elsewhere.
+What a callback may answer stands at each hook. For a list, such as \`[true, null]\`, write the return type of the method
+(\`: EventAllowed\`, \`: AuthResult | null\`, \`: Renewal\`): TypeScript infers a list of any length otherwise.
+
+A **deprecated** answer works, with one warning in the log for each callback, and is a compile error in TypeScript. Every
+answer that the hook does not know is logged as well, with what was found: it denies where the answer is a verdict, counts as
+the strategy says where true or false is expected, as an error where nothing can stand in for it, and as no answer elsewhere.
 
 ### On an error
 
