@@ -13,6 +13,7 @@ import { Module } from "#src/modules/module.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "#src/modules/tokens.js";
 import { Clock, Profiles, Scheduler, Users, bindService, Every } from "#src/services/index.js";
 import { startModules } from "#src/start.js";
+import { FakeClock } from "#src/testing/fake-clock.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 
@@ -436,6 +437,29 @@ describe("startModules", () => {
         requestId: "POST-7",
       },
     ]);
+  });
+});
+
+describe("pendingLimitMs", () => {
+  it("is also for a call by @Every that hangs", async () => {
+    @Module()
+    class Hangs {
+      @Every(1)
+      refresh() {
+        return new Promise(() => {});
+      }
+    }
+    const { logger, records } = captureLogs();
+    const clock = new FakeClock();
+    const modules = [{ module: Hangs }];
+    const host = await startModules({ modules, logger, pendingLimitMs: 20, services: [bindService(Clock, clock)] });
+    await clock.advance(100);
+    expect(records.map(({ message }) => message)).to.deep.equal([
+      "The looping call Hangs.refresh has not ended after 20 ms; it is not called again before it has",
+    ]);
+    const stopped = host.stop();
+    await clock.advance(10_000);
+    await stopped;
   });
 });
 

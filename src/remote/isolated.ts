@@ -24,7 +24,7 @@ export interface IsolatedOptions {
   /** What the modules may use of the homeserver; `Server` must be among it. They have Ligand's own services there. */
   readonly services: readonly ContainerModule[];
   /** Settings of the services that Ligand offers itself, in the process of the modules: such as their `database`. */
-  readonly defaultServices?: Omit<DefaultServicesOptions, "logger">;
+  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
   /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
   readonly logger?: Logger;
   /** How long a call of a hook may take, in milliseconds; 30,000 by default. */

@@ -31,7 +31,7 @@ export interface ServeOptions {
   /** As in {@link startModules}. */
   readonly observer?: Observer;
   /** Settings of the services that Ligand offers itself. */
-  readonly defaultServices?: Omit<DefaultServicesOptions, "logger">;
+  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
   /** How long {@link ServedModules.stop} waits for calls that are under way, in milliseconds; 30,000 by default. */
   readonly stopTimeoutMs?: number;
 }
