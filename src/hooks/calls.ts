@@ -20,7 +20,7 @@ export function atOnce(call: Call): Call {
     if (!isThenable(answer)) return answer;
     // Nobody waits for it: how it ends must not end the process.
     answer.then(undefined, () => undefined);
-    throw illegalAnswer(answer, "an answer at once, as the method must not be async");
+    throw illegalAnswer(answer, "an answer at once, from a method that is not async");
   };
 }
 
