@@ -43,12 +43,12 @@ export interface StartOptions {
   /** The services of the homeserver: {@link bindService}, or container modules of Inversify. */
   readonly services?: readonly ContainerModule[];
   /** Settings of the services that Ligand offers itself where `services` does not bind them. */
-  readonly defaultServices?: Omit<DefaultServicesOptions, "logger">;
+  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
   /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
   readonly logger?: Logger;
   /** How long a module may take to be imported, to start, and to stop, in milliseconds each; 30,000 by default. */
   readonly startTimeoutMs?: number;
-  /** After how many milliseconds a callback that has not settled is logged; 60,000 by default. */
+  /** After how many milliseconds a callback, or a call by `@Every`, that has not settled is logged; 60,000 by default. */
   readonly pendingLimitMs?: number;
   /** Hears of every callback that a hook asked, such as for an audit log. */
   readonly observer?: Observer;
@@ -77,7 +77,7 @@ export async function startWith(options: StartOptions, remedyOf?: (service: stri
   for (const problem of found) if (!isError(problem)) logger.warn(problemLine(problem));
   throwIfAny(found.filter(isError), ConfigError);
 
-  const container = await bindServices(services, { ...options.defaultServices, logger });
+  const container = await bindServices(services, { ...options.defaultServices, logger, pendingLimitMs });
   const bound = bindModules(modules, container, logger);
   throwIfAny(missingServices(bound, remedyOf), StartError);
 

@@ -13,6 +13,7 @@ import { Module } from "#src/modules/module.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "#src/modules/tokens.js";
 import { Clock, Profiles, Scheduler, Users, bindService, Every } from "#src/services/index.js";
 import { startModules } from "#src/start.js";
+import { FakeClock } from "#src/testing/fake-clock.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 
@@ -439,6 +440,29 @@ describe("startModules", () => {
   });
 });
 
+describe("pendingLimitMs", () => {
+  it("is also for a call by @Every that hangs", async () => {
+    @Module()
+    class Hangs {
+      @Every(1)
+      refresh() {
+        return new Promise(() => {});
+      }
+    }
+    const { logger, records } = captureLogs();
+    const clock = new FakeClock();
+    const modules = [{ module: Hangs }];
+    const host = await startModules({ modules, logger, pendingLimitMs: 20, services: [bindService(Clock, clock)] });
+    await clock.advance(100);
+    expect(records.map(({ message }) => message)).to.deep.equal([
+      "The looping call Hangs.refresh has not ended after 20 ms; it is not called again before it has",
+    ]);
+    const stopped = host.stop();
+    await clock.advance(10_000);
+    await stopped;
+  });
+});
+
 describe("Host.stop", () => {
   it("may be called again, and hooks throw from then on", async () => {
     journal = [];
@@ -453,6 +477,32 @@ describe("Host.stop", () => {
       LigandError,
       "Ratelimit.getRatelimitOverrideForUser was called after the host was stopped",
     );
+  });
+
+  it("ends web resources before the modules: a path that they served gets 503, others are not theirs", async () => {
+    let isStopped = false;
+    @Module()
+    class Serves {
+      @WebResource("/_synapse/client/page")
+      answer() {
+        return Response.json({ isStopped });
+      }
+      @preDestroy()
+      async stop() {
+        expect((await ask("/_synapse/client/page"))!.status).to.equal(503);
+        isStopped = true;
+      }
+    }
+    const host = await startModules({ modules: [{ module: Serves }] });
+    const ask = (path: string) => host.fetch(new Request(`http://hs${path}`));
+    expect(await (await ask("/_synapse/client/page"))!.json()).to.deep.equal({ isStopped: false });
+    await host.stop();
+    expect(isStopped).to.equal(true);
+    const response = (await ask("/_synapse/client/page"))!;
+    expect([response.status, await response.json(), response.headers.get("Access-Control-Allow-Origin")]).to.deep.equal(
+      [503, { errcode: "M_UNKNOWN", error: "The server is being stopped" }, "*"],
+    );
+    expect(await ask("/_synapse/client/other")).to.equal(undefined);
   });
 
   it("goes on when a module fails to stop, and logs it", async () => {

@@ -55,9 +55,12 @@ ${definitions(
   ),
 )}
 
-What a callback may answer stands at each hook. A **deprecated** answer works, with one warning in the log for each
-callback, and is a compile error in TypeScript. An answer that the hook does not know is logged as well: it denies where
-the answer is a verdict, counts as an error where nothing can stand in for it, and as no answer elsewhere.
+What a callback may answer stands at each hook. For a list, such as \`[true, null]\`, write the return type of the method
+(\`: EventAllowed\`, \`: AuthResult | null\`, \`: Renewal\`): TypeScript infers a list of any length otherwise.
+
+A **deprecated** answer works, with one warning in the log for each callback, and is a compile error in TypeScript. Every
+answer that the hook does not know is logged as well, with what was found: it denies where the answer is a verdict, counts as
+the strategy says where true or false is expected, as an error where nothing can stand in for it, and as no answer elsewhere.
 
 ### On an error
 
@@ -109,7 +112,7 @@ const STRATEGIES = {
   "first denial":
     "The first callback that denies decides: the result is its `Denial`, and later callbacks are not asked. When all answer `NOT_SPAM`, so does the hook.",
   "first truthy answer":
-    "The first answer that counts as true decides. Null, false, zero, an empty text, an empty collection and an object without keys do not.",
+    "The first answer that counts as true makes the result true. Null, false, zero, an empty text, an empty collection and an object without keys do not.",
   "first that is not `allow`": "The first answer other than `allow` decides; `allow` when there is none.",
   "first refusal or replacement":
     "The first `[false, …]` refuses, and the first replacement is taken; either ends the walk, so later callbacks do not see the replacement. `[true, null]` when there is neither.",

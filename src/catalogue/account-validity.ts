@@ -1,9 +1,8 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
 import { hook, type Parameter } from "../hooks/hook.js";
-import { firstNonNull, illegalAnswer, onlyAnswer, runAll } from "../hooks/strategies.js";
+import { firstNonNull, illegalAnswer, onlyAnswer, readBoolean, readNumber, runAll } from "../hooks/strategies.js";
 import type { UserId } from "../matrix/identifiers.js";
-import { isTruthy } from "../hooks/answers.js";
 
 /** What became of a renewal token. */
 export type Renewal = readonly [tokenValid: boolean, tokenStale: boolean, expirationTsMs: number];
@@ -23,7 +22,7 @@ export const accountValidity = category({
       since: "1.39.0",
       parameters: [userId],
       answers: "true or false to decide; null to leave it to the next module and then to the homeserver",
-      strategy: firstNonNull((answer) => isTruthy(answer)),
+      strategy: firstNonNull(readBoolean("true, false or null")),
       failure: propagate,
       shield: true,
     }),
@@ -64,7 +63,7 @@ export const accountValidity = category({
         "Asked by an administrator's request to set when an account expires. The administrator is already known as one.",
       parameters: [{ name: "request", summary: "the request, its body not yet read", secret: credentialsOf }],
       answers: "when the account expires, in milliseconds since the epoch",
-      strategy: onlyAnswer<number>(),
+      strategy: onlyAnswer(readNumber("milliseconds since the epoch")),
     }),
   },
 });

@@ -1,7 +1,7 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
 import { hook, syncHook, type Parameter } from "../hooks/hook.js";
-import { onlyAnswer } from "../hooks/strategies.js";
+import { illegalAnswer, onlyAnswer, readNumber } from "../hooks/strategies.js";
 
 /** The time that one iteration of a background update may take. */
 export interface BackgroundUpdateSlot {
@@ -34,14 +34,14 @@ export const backgroundUpdates = category({
         { name: "oneShot", summary: "whether the update is done in one iteration, whose time is then its own" },
       ],
       answers: "a `BackgroundUpdateSlot`",
-      strategy: onlyAnswer<BackgroundUpdateSlot>(),
+      strategy: onlyAnswer(readSlot),
     }),
     defaultBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
       ...controlled,
       summary: "Asked how many items the first iteration of an update takes.",
       parameters: [updateName, databaseName],
       answers: "a number of items",
-      strategy: onlyAnswer<number>(),
+      strategy: onlyAnswer(readNumber("a number of items")),
       requires: ["onUpdate"],
     }),
     minBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
@@ -49,8 +49,14 @@ export const backgroundUpdates = category({
       summary: "Asked how many items an iteration takes at least; not asked for the first iteration.",
       parameters: [updateName, databaseName],
       answers: "a number of items, 1 or more",
-      strategy: onlyAnswer<number>(),
+      strategy: onlyAnswer(readNumber("a number of items")),
       requires: ["onUpdate"],
     }),
   },
 });
+
+function readSlot(answer: unknown): BackgroundUpdateSlot {
+  const { enter, exit } = (answer ?? {}) as Partial<BackgroundUpdateSlot>;
+  if (typeof enter === "function" && typeof exit === "function") return answer as BackgroundUpdateSlot;
+  throw illegalAnswer(answer, "an object with the methods enter and exit");
+}

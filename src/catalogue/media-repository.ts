@@ -1,9 +1,10 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
 import { hook, type Parameter } from "../hooks/hook.js";
-import { firstFalsy, firstNonNull, firstTruthy, illegalAnswer, runAll } from "../hooks/strategies.js";
+import { firstFalsy, firstNonNull, illegalAnswer, runAll } from "../hooks/strategies.js";
+import { Remark, type Read } from "../hooks/strategy.js";
 import type { UserId } from "../matrix/identifiers.js";
-import type { JsonObject } from "../matrix/json.js";
+import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import type { MediaUploadLimit } from "../matrix/records.js";
 
 const userId: Parameter = { name: "userId", summary: "the user" };
@@ -20,7 +21,7 @@ export const mediaRepository = category({
       since: "1.132.0",
       parameters: [userId],
       answers: "the body of the response; null or `{}` to leave it to others",
-      strategy: firstTruthy<JsonObject | undefined>((answer) => answer as JsonObject, undefined),
+      strategy: firstNonNull(readConfig),
     }),
     isUserAllowedToUploadMediaOfSize: hook<[userId: UserId, size: number], boolean, boolean>({
       ...experimental,
@@ -28,7 +29,7 @@ export const mediaRepository = category({
         "Asked before an upload is read, once it is within the server's limit. A refusal answers 413 `M_TOO_LARGE`.",
       since: "1.132.0",
       parameters: [userId, { name: "size", summary: "the declared length, in bytes" }],
-      answers: "true to allow; any falsy value refuses",
+      answers: "true to allow, false to refuse",
       strategy: firstFalsy(),
     }),
     getMediaUploadLimitsForUser: hook<
@@ -67,6 +68,12 @@ export const mediaRepository = category({
     }),
   },
 });
+
+/** What is no object leaves the answer to others, as an object without keys does. */
+function readConfig(answer: unknown): ReturnType<Read<JsonObject | undefined>> {
+  if (!isPlainObject(answer)) return new Remark("illegal", "an object, or null", undefined);
+  return Object.keys(answer).length > 0 ? (answer as JsonObject) : undefined;
+}
 
 function readLimits(answer: unknown): readonly MediaUploadLimit[] {
   if (!Array.isArray(answer) || !answer.every(isLimit)) throw illegalAnswer(answer, "a list of limits, or null");

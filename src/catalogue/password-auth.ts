@@ -121,7 +121,7 @@ export const passwordAuth = category({
         { name: "registration", summary: "whether it is for a registration rather than for an account that exists" },
       ],
       answers: "true or false",
-      strategy: firstFalse({ remarks: true }),
+      strategy: firstFalse(),
       failure: failInternally,
       shield: true,
     }),

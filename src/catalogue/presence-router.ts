@@ -14,7 +14,7 @@ export const presenceRouter = category({
   hooks: {
     getUsersForStates: hook<
       [stateUpdates: Iterable<UserPresenceState>],
-      Map<UserId, Set<UserPresenceState>>,
+      ReadonlyMap<UserId, ReadonlySet<UserPresenceState>>,
       ReadonlyMap<UserId, ReadonlySet<UserPresenceState>>
     >({
       ...routed,
@@ -26,7 +26,11 @@ export const presenceRouter = category({
       strategy: unionByKey<UserId, UserPresenceState>(stateIdentity),
       requires: ["getInterestedUsers"],
     }),
-    getInterestedUsers: hook<[userId: UserId], Set<UserId> | PresenceAllUsers, ReadonlySet<UserId> | PresenceAllUsers>({
+    getInterestedUsers: hook<
+      [userId: UserId],
+      ReadonlySet<UserId> | PresenceAllUsers,
+      ReadonlySet<UserId> | PresenceAllUsers
+    >({
       ...routed,
       summary: "Asked whose presence a user receives, beside those who share a room, whenever presence is read.",
       since: "1.42.0",

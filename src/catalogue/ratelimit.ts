@@ -1,7 +1,8 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
 import { hook } from "../hooks/hook.js";
-import { firstTruthy } from "../hooks/strategies.js";
+import { firstNonNull } from "../hooks/strategies.js";
+import { Remark, type Read } from "../hooks/strategy.js";
 import type { UserId } from "../matrix/identifiers.js";
 import type { RatelimitOverride } from "../matrix/records.js";
 
@@ -22,10 +23,17 @@ export const ratelimit = category({
         { name: "userId", summary: "the user who makes the request" },
         { name: "limiterName", summary: "`rc_invites.per_room`, `rc_invites.per_user` or `rc_invites.per_issuer`" },
       ],
-      answers: "the rate, or null for the configured one",
-      strategy: firstTruthy<RatelimitOverride | undefined>((answer) => answer as RatelimitOverride, undefined),
+      answers: "`{ perSecond, burstCount }`, or null for the configured rate",
+      strategy: firstNonNull(readOverride),
       failure: propagate,
       shield: true,
     }),
   },
 });
+
+/** What is no rate leaves the configured one in force. */
+function readOverride(answer: unknown): ReturnType<Read<RatelimitOverride | undefined>> {
+  const { perSecond, burstCount } = answer as Partial<RatelimitOverride>;
+  if (typeof perSecond === "number" && typeof burstCount === "number") return answer as RatelimitOverride;
+  return new Remark("illegal", "{ perSecond, burstCount }, or null", undefined);
+}

@@ -51,8 +51,8 @@ export const spamChecker = category({
         "Asked whether an event of another server is dropped unseen. Our view of the room then differs from others'.",
       since: "1.60.0",
       parameters: [{ name: "event", summary: "the event, immutable" }],
-      answers: "true to drop it; any truthy value counts as true",
-      strategy: firstTruthy(() => true, false),
+      answers: "true to drop it, false to let it pass",
+      strategy: firstTruthy(),
     }),
     userMayJoinRoom: hook<[userId: UserId, roomId: RoomId, isInvited: boolean], SpamAnswer, Verdict>({
       ...checked,
@@ -174,8 +174,8 @@ export const spamChecker = category({
         },
         { name: "requesterId", summary: "the user who searches" },
       ],
-      answers: "true to hide the user; any truthy value counts as true",
-      strategy: firstTruthy(() => true, false),
+      answers: "true to hide the user, false to show it",
+      strategy: firstTruthy(),
     }),
     checkRegistrationForSpam: hook<
       [

@@ -2,7 +2,7 @@ import { category } from "../hooks/category.js";
 import { failModule, forbid, skip } from "../hooks/failure-policy.js";
 import { hook, type Lazy, type Parameter } from "../hooks/hook.js";
 import { firstFalse, illegalAnswer, runAll } from "../hooks/strategies.js";
-import { Stop, type Strategy } from "../hooks/strategy.js";
+import { Remark, Stop, type Strategy } from "../hooks/strategy.js";
 import type { Medium, RoomId, UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import type { ProfileInfo, Requester } from "../matrix/records.js";
@@ -19,7 +19,7 @@ export type RoomVisibility = "public" | "private";
 type LazyState = Lazy<StateMap<RoomEvent>>;
 
 const mayUnlessFalse = {
-  answers: "false to refuse; anything else allows",
+  answers: "true to allow, false to refuse",
   strategy: firstFalse(),
   shield: true,
 } as const;
@@ -186,14 +186,19 @@ export const thirdPartyRules = category({
 function firstReplacement(): Strategy<EventAllowed, EventAllowed> {
   const allowed: EventAllowed = Object.freeze([true, null]);
   const refused: EventAllowed = Object.freeze([false, null]);
+  const expected = "[true or false, null or a replacement in the form of getDict()]";
   return {
     name: "first refusal or replacement",
     start: () => allowed,
     step: (state, answer) => {
-      if (!Array.isArray(answer) || answer.length !== 2) throw illegalAnswer(answer, "[allowed, replacement or null]");
+      if (!Array.isArray(answer) || answer.length !== 2) throw illegalAnswer(answer, expected);
       const [allows, replacement] = answer as [unknown, unknown];
       if (allows === false) return new Stop(refused);
-      return isPlainObject(replacement) ? new Stop(Object.freeze([true, replacement as JsonObject] as const)) : state;
+      const replaces = isPlainObject(replacement);
+      const outcome = replaces ? new Stop(Object.freeze([true, replacement as JsonObject] as const)) : state;
+      return allows === true && (replaces || (replacement ?? null) === null)
+        ? outcome
+        : new Remark("illegal", expected, outcome);
     },
     done: (state) => state,
   };

@@ -37,7 +37,8 @@ export class Host {
 
   /**
    * Answers a request by the web resource whose path it is for. Undefined when no module serves the path: the
-   * homeserver goes on with its own. Errors become responses; the promise does not reject.
+   * homeserver goes on with its own. Errors become responses; the promise does not reject. Once the host is being
+   * stopped, the response is 503.
    *
    * @param options.requestId names the request in log lines; a running number by default.
    */
@@ -63,10 +64,11 @@ export class Host {
 
   /**
    * Stops the modules, in the reverse of config order: `@Every` ends, `@preDestroy` runs. From the start of the call
-   * hooks throw `LIGAND_HOST_STOPPED`; dispatches that are under way end as they would. Calling it again is harmless.
+   * hooks throw `LIGAND_HOST_STOPPED` and `fetch` answers 503; dispatches that are under way end as they would. Calling it again is harmless.
    */
   stop(): Promise<void> {
     this.#parts.dispatch.stop();
+    this.#parts.web.stop();
     this.#stopping ??= this.#parts.stopModules();
     return this.#stopping;
   }

@@ -1,4 +1,6 @@
+import { isThenable } from "./answers.js";
 import type { Parameter } from "./hook.js";
+import { illegalAnswer } from "./strategies.js";
 
 /** A bound callback: the method of a module's instance. Always called with all slots, of which the hook uses some. */
 export type Call = (a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown, a4?: unknown, a5?: unknown) => unknown;
@@ -9,6 +11,17 @@ export function copying(call: Call, parameters: readonly Parameter[]): Call {
   if (copies.every((copy) => copy === same)) return call;
   const [c0 = same, c1 = same, c2 = same, c3 = same, c4 = same] = copies;
   return (a0, a1, a2, a3, a4, a5) => call(c0(a0), c1(a1), c2(a2), c3(a3), c4(a4), a5);
+}
+
+/** The same call, where a promise is an answer that counts as a failure. */
+export function atOnce(call: Call): Call {
+  return (a0, a1, a2, a3, a4, a5) => {
+    const answer = call(a0, a1, a2, a3, a4, a5);
+    if (!isThenable(answer)) return answer;
+    // Nobody waits for it: how it ends must not end the process.
+    answer.then(undefined, () => undefined);
+    throw illegalAnswer(answer, "an answer at once, from a method that is not async");
+  };
 }
 
 function same(value: unknown): unknown {

@@ -3,7 +3,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { isThenable } from "./answers.js";
 import { CallbackMetrics, SAMPLE_EVERY } from "./callback-metrics.js";
 import { CallbackReports } from "./callback-reports.js";
-import { copying, type Call } from "./calls.js";
+import { atOnce, copying, type Call } from "./calls.js";
 import type { HookContext, MaybePromise } from "./context.js";
 import type { HookLog, RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
@@ -57,7 +57,7 @@ export class Chain<State = unknown, Result = unknown> {
     this.#metrics = callbacks.map(() => new CallbackMetrics());
     this.#left = callbacks.map(() => 0);
     // Private and not frozen: V8 reads the elements of a frozen array at half the speed.
-    this.#calls = callbacks.map(({ call }) => copying(call, hook.parameters));
+    this.#calls = callbacks.map(({ call }) => copying(hook.synchronous ? atOnce(call) : call, hook.parameters));
     this.#reports = new CallbackReports(name, hook, callbacks);
     this.#outcomes = new Outcomes(name, hook, callbacks, this.#reports, observer);
     Object.freeze(callbacks);

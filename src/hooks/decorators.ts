@@ -1,11 +1,17 @@
 import { assertCalled, assertExperimental } from "../errors/decorator-use.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Category, HooksByName } from "./category.js";
-import type { AnyHook, CallbackOf, TypesOf } from "./hook.js";
+import type { HookContext } from "./context.js";
+import type { TypesOf } from "./hook.js";
 import { register } from "./registration.js";
 
-/** Decorates a method whose type fits the hook; another method is a compile error. */
-export type HookDecorator<H extends AnyHook> = <Method extends CallbackOf<H>>(
+/**
+ * Decorates a method whose type fits the hook; another method is a compile error. The signature is spelled out of plain
+ * parameters: the compiler shows it where a method does not fit.
+ */
+export type HookDecorator<Args extends readonly unknown[], Answer> = <
+  Method extends (...args: [...Args, context: HookContext]) => Answer,
+>(
   prototype: object,
   method: string | symbol,
   descriptor: TypedPropertyDescriptor<Method>,
@@ -13,7 +19,9 @@ export type HookDecorator<H extends AnyHook> = <Method extends CallbackOf<H>>(
 
 /** The decorators of a category, by the names of its hooks. */
 export type CategoryDecorators<Hooks extends HooksByName> = {
-  readonly [Name in keyof Hooks]: (...args: TypesOf<Hooks[Name]>["decoratorArgs"]) => HookDecorator<Hooks[Name]>;
+  readonly [Name in keyof Hooks]: (
+    ...args: TypesOf<Hooks[Name]>["decoratorArgs"]
+  ) => HookDecorator<TypesOf<Hooks[Name]>["args"], TypesOf<Hooks[Name]>["answer"]>;
 };
 
 /** The decorator object of a category. */

@@ -44,6 +44,8 @@ export interface HookSpec<Args extends readonly unknown[]> {
    * Without it, cancellation is the callbacks' own affair: they find the signal in the context.
    */
   readonly shield: boolean;
+  /** Callbacks answer at once: a promise is no answer. */
+  readonly synchronous?: true;
   /** Only one module may register it: a second one refuses start-up. */
   readonly singleOwner?: true;
   /** Hooks of the category that a module must register with this one. */
@@ -121,7 +123,7 @@ export function hook<Args extends readonly unknown[], Answer, Result, HostArgs e
 export function syncHook<Args extends readonly unknown[], Answer, Result>(
   spec: HookSpec<Args>,
 ): Hook<{ args: Args; answer: Answer; result: Result; hostArgs: Args; decoratorArgs: []; exposed: undefined }> {
-  return Object.freeze({ status: "stable", ...spec });
+  return Object.freeze({ status: "stable", synchronous: true, ...spec });
 }
 
 /** Declares a hook whose decorator takes arguments, and whose callbacks the homeserver asks by them. */
@@ -140,11 +142,6 @@ export function keyedHook<Args extends readonly unknown[], Answer, DecoratorArgs
 
 /** The types of a declared hook. */
 export type TypesOf<H extends AnyHook> = NonNullable<H["types"]>;
-
-/** The function that a hook calls: a module's method. It may declare fewer parameters. */
-export type CallbackOf<H extends AnyHook> = (
-  ...args: [...TypesOf<H>["args"], context: HookContext]
-) => TypesOf<H>["answer"];
 
 /** A callback of a chain, as a homeserver may show it. */
 export interface CallbackName {

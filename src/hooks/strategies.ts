@@ -14,46 +14,40 @@ export function firstOther<Value>(name: string, pass: Value, read: Read<Value>):
   return { name, pass, start: () => pass, step: (_, answer) => stepWith(read(answer), step), done: (state) => state };
 }
 
-/** The first truthy answer is the result, as `result` makes it; `otherwise` when there is none. */
-export function firstTruthy<Result>(result: (answer: unknown) => Result, otherwise: Result): Strategy<Result, Result> {
-  return {
-    name: "first truthy answer",
-    pass: otherwise,
-    start: () => otherwise,
-    step: (state, answer) => (isTruthy(answer) ? new Stop(result(answer)) : state),
-    done: (state) => state,
-  };
+/** Reads a boolean. Another answer counts by its truth, as in the reference, with a remark. */
+export function readBoolean(expected = "true or false"): Read<boolean> {
+  return (answer) => (typeof answer === "boolean" ? answer : new Remark("illegal", expected, isTruthy(answer)));
 }
 
-/** False as soon as a callback answers exactly `false`; anything else lets it pass, with a remark if `remarks`. */
-export function firstFalse({ remarks = false } = {}): Strategy<true, boolean> {
+/** True as soon as an answer is truthy. */
+export function firstTruthy(): Strategy<boolean, boolean> {
+  return firstOther("first truthy answer", false, readBoolean());
+}
+
+/** False as soon as an answer is falsy: also null, 0, an empty text, an object without keys. */
+export function firstFalsy(): Strategy<boolean, boolean> {
+  return firstOther("first falsy answer", true, readBoolean());
+}
+
+/** False as soon as a callback answers exactly `false`; another answer lets it pass, with a remark unless it is true. */
+export function firstFalse(): Strategy<true, boolean> {
   return {
     name: "first `false`",
     pass: true,
     start: () => true,
     step: (state, answer) => {
       if (answer === false) return new Stop(false);
-      return remarks && answer !== true ? new Remark("illegal", "true or false", state) : state;
+      return answer === true ? state : new Remark("illegal", "true or false", state);
     },
     done: (state) => state,
   };
 }
 
-/** False as soon as an answer is falsy: also null, 0, an empty text, an object without keys. */
-export function firstFalsy(): Strategy<true, boolean> {
-  return {
-    name: "first falsy answer",
-    pass: true,
-    start: () => true,
-    step: (state, answer) => (isTruthy(answer) ? state : new Stop(false)),
-    done: (state) => state,
-  };
-}
-
-/** The first answer that is neither null nor undefined is the result; `undefined` when there is none. */
-export function firstNonNull<Value>(
-  read: Read<Value | undefined> = (answer) => answer as Value,
-): Strategy<undefined, Value | undefined> {
+/**
+ * The first answer that is neither null nor undefined is the result, as `read` makes it; where that makes it undefined,
+ * the next callback is asked. `undefined` when there is none.
+ */
+export function firstNonNull<Value>(read: Read<Value | undefined>): Strategy<undefined, Value | undefined> {
   const step = (value: Value | undefined) => (value === undefined ? undefined : new Stop(value));
   return {
     name: "first answer that is not null",
@@ -63,15 +57,21 @@ export function firstNonNull<Value>(
   };
 }
 
+/** Reads a number; another answer is a failure of the callback. */
+export function readNumber(expected: string): (answer: unknown) => number {
+  return (answer) => {
+    if (typeof answer !== "number" || Number.isNaN(answer)) throw illegalAnswer(answer, expected);
+    return answer;
+  };
+}
+
 /** Every callback runs; what it answers is ignored. */
 export function runAll(): Strategy<undefined, void> {
   return { name: "every callback", start: () => undefined, step: () => undefined, done: () => undefined };
 }
 
 /** The one callback's answer is the result; `undefined` without a callback. */
-export function onlyAnswer<Value>(
-  read: (answer: unknown) => Value = (answer) => answer as Value,
-): Strategy<undefined, Value | undefined> {
+export function onlyAnswer<Value>(read: (answer: unknown) => Value): Strategy<undefined, Value | undefined> {
   return {
     name: "the only callback",
     start: () => undefined,

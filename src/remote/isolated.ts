@@ -1,16 +1,20 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
 import { LigandError } from "../errors/ligand-error.js";
-import { causeMessages } from "../errors/problem.js";
-import { createLogger } from "../logging/create-logger.js";
+import { causeMessages, type Problem } from "../errors/problem.js";
+import { StartError } from "../errors/start-error.js";
+import { createLogger, type LogLevel } from "../logging/create-logger.js";
+import type { DefaultServicesOptions } from "../services/default-services.js";
+import type { IsolatedProcessOptions } from "./isolated-process.js";
 import { describeHomeserver, isLoss, openLink, type Link, type RemoteHomeserver } from "./link.js";
 import { Start } from "./protocol.js";
+import { relayLog } from "./relay-log.js";
+import type { LostCall } from "./remote-hooks.js";
 import { hostOf, type RemoteHost } from "./remote-host.js";
 
 /** Which modules to run in a process of their own. */
@@ -19,6 +23,8 @@ export interface IsolatedOptions {
   readonly configFile: string | readonly string[];
   /** What the modules may use of the homeserver; `Server` must be among it. They have Ligand's own services there. */
   readonly services: readonly ContainerModule[];
+  /** Settings of the services that Ligand offers itself, in the process of the modules: such as their `database`. */
+  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
   /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
   readonly logger?: Logger;
   /** How long a call of a hook may take, in milliseconds; 30,000 by default. */
@@ -31,7 +37,8 @@ export interface IsolatedOptions {
   readonly nodeArgs?: readonly string[];
 }
 
-const PROGRAM = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("./isolated-process.js", import.meta.url));
+const STOP_TIMEOUT_MS = 30_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 /** A process that ran for this long did not fail at once: the next pause is the first one again. */
@@ -43,10 +50,18 @@ const STEADY_MS = 60_000;
  * Meanwhile, and when a call takes too long, each hook follows its failure policy, as if the callback had thrown
  * `LIGAND_REMOTE_LOST` or `LIGAND_REMOTE_TIMEOUT`.
  *
- * @throws {LigandError} `LIGAND_START_FAILED` with what the process wrote when it does not start.
+ * @throws {ConfigError} with every problem of the configuration.
+ * @throws {StartError} with every module that lacks a service or failed to start, or with the end of the process.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` without a configuration file, or without `Server` among `services`.
  */
 export async function startIsolated(options: IsolatedOptions): Promise<RemoteHost> {
-  const { services, logger = createLogger() } = options;
+  const { configFile, services, logger = createLogger() } = options;
+  // Plain JavaScript has no types to say so, and other functions take modules.
+  if (configFile === undefined) {
+    throw new LigandError("LIGAND_ARGUMENT_INVALID", "`startIsolated` was given no `configFile`", {
+      remedy: "List the modules in a file: classes of this process are not those of another.",
+    });
+  }
   const modules = new IsolatedModules(await describeHomeserver(services, "Ligand"), logger, options);
   await modules.start();
   return modules.host();
@@ -71,7 +86,7 @@ class IsolatedModules {
     return hostOf({
       link: () => this.#current(),
       timeoutMs: callTimeoutMs,
-      onLoss: (error) => this.#lost(error, callTimeoutMs),
+      onLoss: (error, call) => this.#lost(error, call, callTimeoutMs),
       stop: () => this.#stop(),
     });
   }
@@ -79,7 +94,7 @@ class IsolatedModules {
   async start(): Promise<void> {
     const { startTimeoutMs = 60_000 } = this.options;
     const child = this.#spawn();
-    const written = this.#relayLog(child);
+    const written = relayLog(child.stderr!, this.logger);
     const ended = new Promise<string>((resolve) => {
       child.once("close", (code, signal) => resolve(signal ?? `code ${code}`));
     });
@@ -91,11 +106,7 @@ class IsolatedModules {
       this.#link = await openLink(socket, this.homeserver, { timeoutMs: startTimeoutMs });
     } catch (error) {
       child.kill("SIGKILL");
-      const end = await ended;
-      // A process that ended by itself said why; of one that was killed the error is all there is.
-      const how = end === "SIGKILL" ? [] : [`the process ended with ${end}`];
-      const message = ["isolated modules did not start", ...how, ...causeMessages(error)].join(": ");
-      throw new LigandError("LIGAND_START_FAILED", [message, ...written].join("\n"), { cause: error });
+      throw error instanceof StartError ? error : new StartError([startProblem(error, await ended, written)]);
     }
     const { closed } = this.#link.peer;
     void closed.then(() => {
@@ -106,7 +117,7 @@ class IsolatedModules {
     void ended.then((end) => {
       if (this.#stopping.signal.aborted) return;
       if (performance.now() - startedAt > STEADY_MS) this.#pauseMs = FIRST_PAUSE_MS;
-      this.logger.error(`the process of isolated modules ended with ${end}`);
+      this.logger.error([`the process of isolated modules ended with ${end}`, ...written].join("\n"));
       void this.#restart();
     });
   }
@@ -122,7 +133,7 @@ class IsolatedModules {
         this.logger.info("isolated modules run again");
         return;
       } catch (error) {
-        if (!signal.aborted) this.logger.error(causeMessages(error).join(": "));
+        if (!signal.aborted) this.logger.error(`isolated modules did not start: ${causeMessages(error).join(": ")}`);
       }
     }
   }
@@ -132,8 +143,9 @@ class IsolatedModules {
     throw new LigandError("LIGAND_REMOTE_LOST", "the process of isolated modules does not run");
   }
 
-  #lost(error: LigandError, timeoutMs: number): void {
-    this.logger.error(`isolated modules: ${error.message}`);
+  #lost(error: LigandError, { modules, ...meta }: LostCall, timeoutMs: number): void {
+    const asked = modules.length > 0 ? `isolated modules ${modules.join(", ")}` : "isolated modules";
+    this.logger.error(`${asked}: ${error.message}`, meta);
     if (error.code === "LIGAND_REMOTE_TIMEOUT" && this.#link) void this.#check(this.#link, timeoutMs);
   }
 
@@ -153,7 +165,7 @@ class IsolatedModules {
   }
 
   async #stop(): Promise<void> {
-    const { stopTimeoutMs = 30_000 } = this.options;
+    const { stopTimeoutMs = STOP_TIMEOUT_MS } = this.options;
     this.#stopping.abort();
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -164,33 +176,41 @@ class IsolatedModules {
   }
 
   #spawn(): ChildProcess {
-    const { configFile, nodeArgs = [] } = this.options;
-    const serve = ["serve", ...[configFile].flat(), "--listen", "fd:3", "--log-format", "json"];
-    const args = [...nodeArgs, PROGRAM, ...serve, "--log-level", this.logger.level];
-    // What modules print is no part of the log.
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "pipe", "pipe"] });
-    child.on("error", (error) => this.logger.error(`the process of isolated modules: ${error.message}`));
-    return child;
-  }
-
-  /** Passes on what the process logs; gives what else it wrote. */
-  #relayLog(child: ChildProcess): readonly string[] {
-    const written: string[] = [];
-    createInterface({ input: child.stderr! }).on("line", (line) => {
-      const entry = logEntry(line);
-      if (entry) this.logger.log(entry);
-      else written.push(line);
+    const { configFile, defaultServices = {}, nodeArgs = [], stopTimeoutMs = STOP_TIMEOUT_MS } = this.options;
+    const child = fork(PROGRAM, {
+      execArgv: [...nodeArgs],
+      serialization: "advanced",
+      // What modules print is no part of the log.
+      stdio: ["ignore", "inherit", "pipe", "pipe", "ipc"],
     });
-    return written;
+    child.on("error", (error) => this.logger.error(`the process of isolated modules: ${error.message}`));
+    const told: IsolatedProcessOptions = {
+      configFile,
+      defaultServices,
+      // Half of the time is for calls that are under way, the other half for the modules to stop.
+      stopTimeoutMs: stopTimeoutMs / 2,
+      logLevel: this.logger.level as LogLevel,
+    };
+    // A process that could not be told is seen to have ended.
+    child.send(told, () => undefined);
+    return child;
   }
 }
 
-function logEntry(line: string): { level: string; message: string } | undefined {
-  try {
-    const { timestamp: _, ...entry } = JSON.parse(line) as { timestamp: string; level: string; message: string };
-    return typeof entry.level === "string" && typeof entry.message === "string" ? entry : undefined;
-  } catch {
-    // Not a line of the log: Node itself, or a module that prints.
-    return undefined;
+/** Why no modules run, where they did not say so themselves. */
+function startProblem(error: unknown, end: string, written: readonly string[]): Problem {
+  const { code, remedy } = error instanceof LigandError ? error : new LigandError("LIGAND_START_FAILED", "");
+  if (code === "LIGAND_REMOTE_LOST") {
+    return {
+      code: "LIGAND_START_FAILED",
+      message: [`the process of isolated modules ended with ${end} before they had started`, ...written].join("\n"),
+      remedy: "Read what the process wrote; a module may have ended it.",
+    };
   }
+  return {
+    code,
+    message: "isolated modules did not start",
+    remedy: code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they wait for, or raise `startTimeoutMs`." : remedy,
+    cause: error,
+  };
 }

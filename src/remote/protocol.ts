@@ -1,5 +1,6 @@
 import { NotificationType, RequestType } from "vscode-jsonrpc/node";
 import type { LoginType } from "../catalogue/auth-checkers.js";
+import type { Problem } from "../errors/problem.js";
 import type { CallbackName, HookStatus } from "../hooks/hook.js";
 import type { Wire } from "./wire-forms.js";
 
@@ -157,5 +158,18 @@ export type WireError =
       readonly headers: Readonly<Record<string, string>>;
     }
   | { readonly kind: "cancelled" }
-  | { readonly kind: "ligand"; readonly code: string; readonly remedy: string }
+  | {
+      readonly kind: "ligand";
+      readonly code: string;
+      readonly remedy: string;
+      /** Of an error that lists problems; whether they are of the configuration. */
+      readonly problems?: readonly WireProblem[];
+      readonly isConfig?: boolean;
+    }
   | { readonly kind: "other"; readonly name: string };
+
+/** A problem of start-up; its causes are texts, outermost first. */
+export interface WireProblem extends Omit<Problem, "code" | "cause"> {
+  readonly code: string;
+  readonly causes: readonly string[];
+}

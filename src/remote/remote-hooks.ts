@@ -9,6 +9,15 @@ import { CallHook, type HookAnswer, type ModulesInfo } from "./protocol.js";
 import { isLoss, type Link } from "./link.js";
 import { decode, encode } from "./wire.js";
 
+/** A call of a hook that came to nothing because of the connection. */
+export interface LostCall {
+  /** `Category.hook`, as logs name it. */
+  readonly hook: string;
+  /** The ids of the modules that answer the hook. */
+  readonly modules: readonly string[];
+  readonly requestId?: string;
+}
+
 /** How modules in another process are asked. */
 export interface RemoteHooksOptions {
   /** What the other side said of its modules. */
@@ -18,7 +27,7 @@ export interface RemoteHooksOptions {
   /** After how many milliseconds an answer is not waited for any more. */
   readonly timeoutMs?: number | undefined;
   /** Told of each call that came to nothing because of the connection. Where it is given, the hook's policy decides. */
-  readonly onLoss?: ((error: LigandError) => void) | undefined;
+  readonly onLoss?: ((error: LigandError, call: LostCall) => void) | undefined;
 }
 
 /** Hooks that no module answers give what an empty chain gives, without a word to the other side. */
@@ -34,13 +43,15 @@ export function remoteHooks(options: RemoteHooksOptions): Hooks {
           const callbacks = callbacksOf(category, hook);
           const isAnswered =
             callbacks.length > 0 || Boolean(declared.next && callbacksOf(category, declared.next.hook)[0]);
-          const call = isAnswered ? remoteMethod(options, category, hook, declared) : emptyMethod(declared);
+          const call = isAnswered ? remoteMethod(options, category, hook, declared, callbacks) : emptyMethod(declared);
           return [hook, Object.assign(call, { callbacks })];
         });
       return [category, Object.fromEntries(methods) as Record<string, unknown>];
     }),
   );
-  const checkAuth = remoteMethod(options, "passwordAuth", "checkAuth", CATALOGUE.passwordAuth.hooks.authChecker);
+  const { authChecker } = CATALOGUE.passwordAuth.hooks;
+  const checkers = info.loginTypes.flatMap(({ callbacks }) => callbacks);
+  const checkAuth = remoteMethod(options, "passwordAuth", "checkAuth", authChecker, checkers);
   const isOffered = (loginType: unknown) => info.loginTypes.some(({ type }) => type === loginType);
   all["passwordAuth"] = {
     ...all["passwordAuth"],
@@ -60,7 +71,13 @@ function emptyMethod({ strategy }: AnyHook): AnyMethod {
   return () => strategy.done(strategy.start()) as unknown;
 }
 
-function remoteMethod(options: RemoteHooksOptions, category: string, hook: string, declared: AnyHook): AnyMethod {
+function remoteMethod(
+  options: RemoteHooksOptions,
+  category: string,
+  hook: string,
+  declared: AnyHook,
+  callbacks: readonly CallbackName[],
+): AnyMethod {
   const { link, timeoutMs, onLoss } = options;
   const parameters = declared.parameters as readonly Parameter[];
   const what = `hook ${category}.${hook}`;
@@ -86,11 +103,17 @@ function remoteMethod(options: RemoteHooksOptions, category: string, hook: strin
   };
   return async (...given: unknown[]) => {
     const args = parameters.map((_, position) => given[position]);
+    const context = (given[parameters.length] as HookContext | undefined) ?? NO_CONTEXT;
     try {
-      return await ask(args, (given[parameters.length] as HookContext | undefined) ?? NO_CONTEXT);
+      return await ask(args, context);
     } catch (error) {
       if (!onLoss || !isLoss(error)) throw error;
-      onLoss(error);
+      const { requestId } = context;
+      onLoss(error, {
+        hook: `${CATALOGUE[category as keyof Hooks].name}.${hook}`,
+        modules: [...new Set(callbacks.map(({ module }) => module))],
+        ...(requestId !== undefined && { requestId }),
+      });
       return byPolicy(declared, error, what);
     }
   };

@@ -1,11 +1,12 @@
 import type { ContainerModule } from "inversify";
 import type { Hooks } from "../catalogue/index.js";
-import type { LigandError } from "../errors/ligand-error.js";
+import { LigandError } from "../errors/ligand-error.js";
 import { connectTo } from "./listen.js";
 import { parseSocketAddress } from "./listen-address.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
 import { Fetch, type ModulesInfo, type WireResponse } from "./protocol.js";
-import { remoteHooks } from "./remote-hooks.js";
+import { remoteHooks, type LostCall } from "./remote-hooks.js";
+import { stoppedResponse } from "../web/error-response.js";
 import { decodeResponse, encodeRequest } from "./wire-http.js";
 
 /** Modules in another process, to be asked like those of a {@link Host}. */
@@ -16,7 +17,7 @@ export interface RemoteHost {
   readonly info: ModulesInfo;
   /** As `Host.fetch`; but it rejects when the modules cannot be reached. */
   fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
-  /** Ends the connection. Calling it again is harmless. */
+  /** Ends the connection. From then on hooks that modules answer throw `LIGAND_HOST_STOPPED`. Calling it again is harmless. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -60,17 +61,23 @@ export interface RemoteHostParts {
   readonly link: () => Link;
   readonly timeoutMs: number;
   /** As in `RemoteHooksOptions`. */
-  readonly onLoss?: (error: LigandError) => void;
+  readonly onLoss?: (error: LigandError, call: LostCall) => void;
   readonly stop: () => Promise<void>;
 }
 
 /** Hooks are those that the modules have now; `info` is always that of the last connection. */
 export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): RemoteHost {
   let { info } = link();
+  let isStopped = false;
   const current = () => {
+    if (isStopped) throw new LigandError("LIGAND_HOST_STOPPED", "modules were asked after the host was stopped");
     const now = link();
     info = now.info;
     return now;
+  };
+  const end = () => {
+    isStopped = true;
+    return stop();
   };
   return {
     hooks: remoteHooks({ info, link: current, timeoutMs, onLoss }),
@@ -80,6 +87,7 @@ export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): Remo
     async fetch(request, { requestId } = {}) {
       const path = new URL(request.url).pathname;
       if (!info.webPaths.some((served) => isBelow(served.path, path))) return undefined;
+      if (isStopped) return stoppedResponse();
       const { peer, handles } = current();
       const { signal } = request;
       const id = await handles.lend(request);
@@ -102,8 +110,8 @@ export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): Remo
         throw error;
       }
     },
-    stop,
-    [Symbol.asyncDispose]: stop,
+    stop: end,
+    [Symbol.asyncDispose]: end,
   };
 }
 

@@ -8,6 +8,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { StartError } from "../errors/start-error.js";
 import type { Observer } from "../hooks/observer.js";
 import { createLogger } from "../logging/create-logger.js";
+import type { LoadedModule } from "../modules/load-modules.js";
 import type { DefaultServicesOptions } from "../services/default-services.js";
 import { readModules, startModules } from "../start.js";
 import { serveHealth } from "./health-server.js";
@@ -30,7 +31,7 @@ export interface ServeOptions {
   /** As in {@link startModules}. */
   readonly observer?: Observer;
   /** Settings of the services that Ligand offers itself. */
-  readonly defaultServices?: Omit<DefaultServicesOptions, "logger">;
+  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
   /** How long {@link ServedModules.stop} waits for calls that are under way, in milliseconds; 30,000 by default. */
   readonly stopTimeoutMs?: number;
 }
@@ -55,8 +56,10 @@ export interface ServedModules {
 
 const OWN_DATABASE =
   "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
-  "`ligand serve --database pglite:DIRECTORY` or `--database postgres:URL`.";
-const NOT_LENT = "Remove the module, or use it beside a homeserver that lends this service to other processes.";
+  "`defaultServices: { database }` of `startIsolated` or `serve`, or by `ligand serve --database pglite:DIRECTORY`.";
+const NOT_LENT =
+  "Bind the service in `services` of `startIsolated` or `remoteHost`; or remove the module, or use it beside a homeserver " +
+  "that lends this service to other processes.";
 
 /** Of a homeserver that lends whatever can be lent, for what no homeserver can lend. */
 const GENEROUS: HomeserverInfo = {
@@ -77,7 +80,7 @@ const GENEROUS: HomeserverInfo = {
  * connection, with the services of the homeserver that connects.
  *
  * @throws {ConfigError} with every problem of the configuration; {@link StartError} when a module asks for a service that
- *   no homeserver in another process can offer.
+ *   no homeserver in another process can offer. On `fd:N` it is the homeserver that hears of them.
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form.
  */
 export async function serve(options: ServeOptions): Promise<ServedModules> {
@@ -85,15 +88,21 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
   const address = parseListenAddress(options.address);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
   const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
-  const modules = await readModules({ configFile });
-  const checkServices = async (homeserver: HomeserverInfo) => {
+  const checkServices = async (modules: readonly LoadedModule[], homeserver: HomeserverInfo) => {
     const container = await bindServices(remoteServices(homeserver, notStarted), { ...defaultServices, logger });
     const problems = missingServices(bindModules(modules, container, logger), (service) =>
       service === "Database" ? OWN_DATABASE : NOT_LENT,
     );
     if (problems.length > 0) throw new StartError(problems);
   };
-  await checkServices(GENEROUS);
+  const readAndCheck = async () => {
+    const modules = await readModules({ configFile });
+    await checkServices(modules, GENEROUS);
+    return modules;
+  };
+  const reading = readAndCheck();
+  // A homeserver that started this process hears of problems when it is introduced: it has no other way to.
+  const modules = await (address.kind === "fd" ? reading.catch(() => []) : reading);
   // One host serves all processes of the homeserver, unless a process has a host of its own.
   const asServed = (homeserver: HomeserverInfo): HomeserverInfo =>
     address.kind === "fd" ? homeserver : { ...homeserver, runsBackgroundTasks: true };
@@ -102,7 +111,8 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
     logger,
     stopTimeoutMs,
     async introduce(homeserver, instance) {
-      await checkServices(homeserver);
+      const modules = await reading;
+      await checkServices(modules, homeserver);
       return modulesInfo(modules, version, instance);
     },
     start: (homeserver, call, logger) =>

@@ -2,11 +2,12 @@ import { ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
 import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { causeMessages } from "../errors/problem.js";
+import { causeMessages, type Problem } from "../errors/problem.js";
+import { ConfigError, StartError } from "../errors/start-error.js";
 import { ModuleFailedError } from "../errors/module-failed-error.js";
 import type { Code } from "../matrix/codes.js";
 import { MatrixError } from "../matrix/matrix-error.js";
-import type { WireError } from "./protocol.js";
+import type { WireError, WireProblem } from "./protocol.js";
 
 /** The code of JSON-RPC for a request that was cancelled, as the Language Server Protocol has it. */
 const REQUEST_CANCELLED = -32800;
@@ -31,7 +32,11 @@ export function encodeError(error: unknown): ResponseError<WireError> {
   }
   if (error instanceof LigandError) {
     const { code, remedy } = error;
-    return new ResponseError(APPLICATION_ERROR, message, { kind: "ligand", code, remedy });
+    const problems = error instanceof StartError && {
+      problems: error.problems.map(encodeProblem),
+      isConfig: error instanceof ConfigError,
+    };
+    return new ResponseError(APPLICATION_ERROR, message, { kind: "ligand", code, remedy, ...problems });
   }
   return new ResponseError(APPLICATION_ERROR, message, {
     kind: "other",
@@ -76,7 +81,24 @@ function matrixError(text: string, { status, errcode, body, headers }: WireError
   return new MatrixError(status, typeof error === "string" ? error : text, errcode as Code, { fields, headers });
 }
 
-function ligandError(message: string, { code, remedy }: WireError & { kind: "ligand" }): LigandError {
-  const known = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "LIGAND_REMOTE_FAILED";
-  return new LigandError(known, message, { remedy });
+function ligandError(
+  message: string,
+  { code, remedy, problems, isConfig }: WireError & { kind: "ligand" },
+): LigandError {
+  if (problems) return new (isConfig ? ConfigError : StartError)(problems.map(decodeProblem), knownCode(code));
+  return new LigandError(knownCode(code), message, { remedy });
+}
+
+function encodeProblem({ cause, ...problem }: Problem): WireProblem {
+  return { ...problem, causes: causeMessages(cause) };
+}
+
+function decodeProblem({ code, causes, ...problem }: WireProblem): Problem {
+  // What the causes were stays on the other side; the texts are what people read.
+  const cause = causes.reduceRight<unknown>((inner, message) => new Error(message, { cause: inner }), undefined);
+  return { ...problem, code: knownCode(code), ...(cause !== undefined && { cause }) };
+}
+
+function knownCode(code: string): ErrorCode {
+  return Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "LIGAND_REMOTE_FAILED";
 }

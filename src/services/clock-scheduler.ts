@@ -18,6 +18,8 @@ export interface ClockSchedulerOptions {
   readonly shouldRunBackgroundTasks?: () => boolean;
   /** The pool of {@link Scheduler.deferToThread}; one of the package `piscina` by default. */
   readonly threadPool?: ThreadPool;
+  /** After how many milliseconds a looping call that has not ended is logged; 60 seconds by default. */
+  readonly pendingLimitMs?: number;
   /** How long {@link Scheduler.shutdown} waits for work that runs, in milliseconds; 10 seconds by default. */
   readonly shutdownGraceMs?: number;
 }
@@ -28,6 +30,7 @@ export class ClockScheduler extends Scheduler {
   readonly #logger: Logger;
   readonly #shouldRunBackgroundTasks: () => boolean;
   readonly #threads: WorkerThreads;
+  readonly #pendingLimitMs: number;
   readonly #graceMs: number;
   readonly #timers = new Set<Timer>();
   readonly #running = new Map<Promise<unknown>, string>();
@@ -39,6 +42,7 @@ export class ClockScheduler extends Scheduler {
     this.#logger = options.logger;
     this.#shouldRunBackgroundTasks = options.shouldRunBackgroundTasks ?? (() => true);
     this.#threads = new WorkerThreads(options.threadPool);
+    this.#pendingLimitMs = options.pendingLimitMs ?? 60_000;
     this.#graceMs = options.shutdownGraceMs ?? 10_000;
   }
 
@@ -62,7 +66,7 @@ export class ClockScheduler extends Scheduler {
       if (cancelled || this.#shutdown) return;
       const elapsed = this.#clock.nowMs() - start;
       const ticks = Math.max(0, Math.floor(elapsed / ms)) + 1;
-      timer = this.#setTimer(ticks * ms - elapsed, () => void this.#run(desc, f).then(next));
+      timer = this.#setTimer(ticks * ms - elapsed, () => void this.#runWatched(desc, f).then(next));
     };
     next();
     return {
@@ -118,6 +122,17 @@ export class ClockScheduler extends Scheduler {
       const names = [...this.#running.values()].join(", ");
       this.#logger.warn(`Background processes still run ${this.#graceMs} ms after the scheduler was stopped: ${names}`);
     }
+  }
+
+  /** A looping call that hangs is not called again, and nobody waits for it: without a word it would just be missing. */
+  async #runWatched(desc: string, f: () => unknown): Promise<void> {
+    const overdue = this.#setTimer(this.#pendingLimitMs, () =>
+      this.#logger.warn(
+        `The looping call ${desc} has not ended after ${this.#pendingLimitMs} ms; it is not called again before it has`,
+      ),
+    );
+    await this.#run(desc, f);
+    overdue.cancel();
   }
 
   #run<T>(desc: string, f: () => T | Promise<T>): Promise<T | undefined> {

@@ -48,6 +48,8 @@ export interface DefaultServicesOptions {
   readonly database?: DatabaseOptions;
   /** Keeps `Caches` and `Scheduler` in step with the other processes of the homeserver; without it there are none. */
   readonly cluster?: ClusterOptions;
+  /** After how many milliseconds a looping call that has not ended is logged; 60,000 by default. */
+  readonly pendingLimitMs?: number;
   /** The homeserver's own templates. */
   readonly templateDir?: string;
 }
@@ -101,7 +103,7 @@ export interface DefaultService {
  * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when a package is not installed that the configured ones need.
  */
 export function defaultServices(options: DefaultServicesOptions): readonly DefaultService[] {
-  const { logger, http, mail, database, cluster, templateDir } = options;
+  const { logger, http, mail, database, cluster, pendingLimitMs, templateDir } = options;
   // Nobody waits for the first use: a homeserver that runs alone because of a missing package would do harm until then.
   if (cluster) assertInstalled("pg", "`defaultServices.cluster`");
   if (mail) assertInstalled("nodemailer", "`defaultServices.mail`");
@@ -123,7 +125,12 @@ export function defaultServices(options: DefaultServicesOptions): readonly Defau
       (services) => {
         const server = services.find(Server);
         const shouldRunBackgroundTasks = () => server?.shouldRunBackgroundTasks() ?? true;
-        const parts = { clock: services.get(Clock), logger, shouldRunBackgroundTasks };
+        const parts = {
+          clock: services.get(Clock),
+          logger,
+          shouldRunBackgroundTasks,
+          ...(pendingLimitMs !== undefined && { pendingLimitMs }),
+        };
         return cluster ? new PostgresScheduler({ ...parts, ...cluster }) : new ClockScheduler(parts);
       },
       (scheduler) => scheduler.shutdown(),

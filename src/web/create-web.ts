@@ -4,6 +4,7 @@ import type { Logger } from "winston";
 import { StartError } from "../errors/start-error.js";
 import type { HttpMethod } from "./http-method.js";
 import type { WebModule, WebMount } from "./web-mount.js";
+import { stoppedResponse } from "./error-response.js";
 import { validateWebPaths } from "./web-paths.js";
 import { WebRoute } from "./web-route.js";
 
@@ -24,6 +25,8 @@ export interface Web {
    * @param options.requestId names the request in log lines; a running number by default.
    */
   fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
+  /** From here on requests for the modules' paths get 503. Those that are under way end as they would. */
+  stop(): void;
 }
 
 /**
@@ -38,13 +41,18 @@ export function createWeb(mounts: readonly WebMount[], logger: Logger): Web {
   const routes = ownedMounts(mounts).map((owned) => new WebRoute(owned, logger));
   const router = routerOf(routes);
   let requests = 0;
+  let isStopped = false;
   return Object.freeze({
     paths: Object.freeze(routes.map(({ path, module, methods }) => Object.freeze({ path, module, methods }))),
     async fetch(request: Request, { requestId }: { readonly requestId?: string } = {}) {
       const route = router(request);
       if (!route) return undefined;
+      if (isStopped) return stoppedResponse();
       requests += 1;
       return route.answer(request, requestId ?? `${request.method}-${requests}`);
+    },
+    stop() {
+      isStopped = true;
     },
   });
 }

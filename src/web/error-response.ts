@@ -1,6 +1,7 @@
 import { isCancellation } from "../errors/cancelled-error.js";
 import { Codes, type Code } from "../matrix/codes.js";
 import { MatrixError, RedirectError } from "../matrix/matrix-error.js";
+import { withCorsForJson } from "./cors.js";
 
 /**
  * The response that an error of a web resource stands for; undefined for an error that stands for none, whose text is
@@ -23,6 +24,11 @@ export function matrixErrorResponse(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return Response.json({ errcode, error }, { status, headers });
+}
+
+/** What clients get of modules that were stopped: another attempt may meet a process that runs. */
+export function stoppedResponse(): Response {
+  return withCorsForJson(matrixErrorResponse(503, Codes.UNKNOWN, "The server is being stopped"));
 }
 
 function redirect({ status, location, cookies }: RedirectError): Response {

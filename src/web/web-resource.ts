@@ -43,7 +43,7 @@ export interface WebResourceDeclaration {
  * @throws LigandError `LIGAND_DECORATOR_MISUSED` on anything but an instance method;
  *   `LIGAND_ARGUMENT_INVALID` for HTTP methods that do not exist.
  */
-export function WebResource(path: string, options: WebResourceOptions = {}) {
+export function WebResource(path: `/${string}`, options: WebResourceOptions = {}) {
   assertCalled('WebResource("/a/path")', path);
   checkOptions("@WebResource", options, { methods: listOf(text) });
   const methods = Object.freeze([...new Set(options.methods ?? DEFAULT_METHODS)]);

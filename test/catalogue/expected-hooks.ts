@@ -119,12 +119,11 @@ const may = {
 const truthy = {
   strategy: "first truthy answer",
   empty: false,
-  pass: [false, null, undefined, 0, "", [], {}],
-  end: [
-    [true, true],
-    [1, true],
-    ["NOT_SPAM", true],
-    [{ a: 1 }, true],
+  pass: [false],
+  end: [[true, true]],
+  illegal: [
+    ...[null, undefined, 0, "", [], {}].map((answer) => [answer, "skip"] as const),
+    ...[1, "NOT_SPAM", { a: 1 }].map((answer) => [answer, { result: true }] as const),
   ],
   failure: "propagate",
   shield: true,
@@ -132,8 +131,9 @@ const truthy = {
 const unlessFalse = {
   strategy: "first `false`",
   empty: true,
-  pass: [true, null, undefined, 0, "", "false", []],
+  pass: [true],
   end: [[false, false]],
+  illegal: [null, undefined, 0, "", "false", [], {}].map((answer) => [answer, "skip"] as const),
   shield: true,
 } as const;
 const told = { strategy: "every callback", empty: undefined, pass: [undefined, false, "x"], end: [] } as const;
@@ -148,6 +148,7 @@ const batchSize = {
   empty: undefined,
   pass: [],
   end: [[50, 50]],
+  illegal: [null, undefined, "50", {}, NaN, true].map((answer) => [answer, "failure"] as const),
 } as const;
 const legacy = {
   since: "1.39.0",
@@ -321,11 +322,7 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, ExpectedH
       empty: [true, null],
       pass: [
         [true, null],
-        [null, null],
-        [0, null],
-        [true, "x"],
-        [true, [1]],
-        [true, event],
+        [true, undefined],
       ],
       end: [
         [
@@ -341,15 +338,21 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, ExpectedH
           [true, { a: 1 }],
         ],
         [
-          [null, { a: 1 }],
-          [true, { a: 1 }],
-        ],
-        [
           [true, {}],
           [true, {}],
         ],
       ],
-      illegal: notAllowedPair.map((answer) => [answer, "failure"] as const),
+      illegal: [
+        ...notAllowedPair.map((answer) => [answer, "failure"] as const),
+        ...[
+          [null, null],
+          [0, null],
+          [true, "x"],
+          [true, [1]],
+          [true, event],
+        ].map((answer) => [answer, "skip"] as const),
+        [[null, { a: 1 }], { result: [true, { a: 1 }] }],
+      ],
     },
     onCreateRoom: {
       ...told,
@@ -483,9 +486,11 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, ExpectedH
       end: [
         [true, true],
         [false, false],
-        [1, true],
-        [0, false],
-        ["", false],
+      ],
+      illegal: [
+        [1, { result: true }],
+        [0, { result: false }],
+        ["", { result: false }],
       ],
     },
     onUserRegistration: {
@@ -536,6 +541,7 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, ExpectedH
         }),
       ],
       end: [[1700000000000, 1700000000000]],
+      illegal: [null, undefined, "tomorrow", true, {}].map((answer) => [answer, "failure"] as const),
     },
   },
   PasswordAuth: {
@@ -586,6 +592,9 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, ExpectedH
       empty: undefined,
       pass: [],
       end: [[slot, slot]],
+      illegal: [null, undefined, "text", 5, {}, { enter: slot.enter }, Promise.resolve(slot)].map(
+        (answer) => [answer, "failure"] as const,
+      ),
     },
     defaultBatchSize: batchSize,
     minBatchSize: batchSize,
@@ -619,11 +628,12 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, ExpectedH
       failure: "propagate",
       shield: true,
       parameters: ["userId"],
-      strategy: "first truthy answer",
+      strategy: "first answer that is not null",
       args: [alice],
       empty: undefined,
       pass: [null, undefined, {}],
       end: [[{ "m.upload.size": 1024 }, { "m.upload.size": 1024 }]],
+      illegal: ["text", 5, true, false, [1], new Map([["a", 1]])].map((answer) => [answer, "skip"] as const),
     },
     isUserAllowedToUploadMediaOfSize: {
       since: "1.132.0",
@@ -634,12 +644,11 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, ExpectedH
       strategy: "first falsy answer",
       args: [alice, 1024],
       empty: true,
-      pass: [true, 1, "no"],
-      end: [
-        [false, false],
-        [null, false],
-        [undefined, false],
-        [0, false],
+      pass: [true],
+      end: [[false, false]],
+      illegal: [
+        ...[1, "no"].map((answer) => [answer, "skip"] as const),
+        ...[null, undefined, 0, {}].map((answer) => [answer, { result: false }] as const),
       ],
     },
     getMediaUploadLimitsForUser: {
@@ -685,16 +694,19 @@ export const EXPECTED: Readonly<Record<string, Readonly<Record<string, ExpectedH
       failure: "propagate",
       shield: true,
       parameters: ["userId", "limiterName"],
-      strategy: "first truthy answer",
+      strategy: "first answer that is not null",
       args: [alice, "rc_invites.per_user"],
       empty: undefined,
-      pass: [null, undefined, false, 0],
+      pass: [null, undefined],
       end: [
         [
           { perSecond: 0, burstCount: 0 },
           { perSecond: 0, burstCount: 0 },
         ],
       ],
+      illegal: ["text", true, false, 0, 5, { a: 1 }, { perSecond: "1", burstCount: 1 }].map(
+        (answer) => [answer, "skip"] as const,
+      ),
     },
   },
   // Later than the version that the specification describes: as the installed Synapse 1.163 has it.

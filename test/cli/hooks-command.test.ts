@@ -17,8 +17,8 @@ describe("ligand hooks", function () {
     expect(listed).to.deep.equal(Object.values(CATALOGUE).map(({ name, hooks }) => [name, Object.keys(hooks)]));
     expect(stdout.slice(stdout.indexOf("Ratelimit"), stdout.indexOf("\nFederation"))).to.equal(`Ratelimit
 Replaces configured rates for single users.
-  hook                         since    status        result               on an error
-  getRatelimitOverrideForUser  1.132.0  experimental  first truthy answer  the error reaches the operation
+  hook                         since    status        result                         on an error
+  getRatelimitOverrideForUser  1.132.0  experimental  first answer that is not null  the error reaches the operation
 `);
   });
 
@@ -79,8 +79,8 @@ Watches users' account data.
                 summary: "`rc_invites.per_room`, `rc_invites.per_user` or `rc_invites.per_issuer`",
               },
             ],
-            answers: "the rate, or null for the configured one",
-            strategy: "first truthy answer",
+            answers: "`{ perSecond, burstCount }`, or null for the configured rate",
+            strategy: "first answer that is not null",
             failure: "the error reaches the operation",
             shield: true,
             rules: [],

@@ -1,9 +1,12 @@
 // Compiled with the tests, never run: each `@ts-expect-error` fails the build when the compiler finds no error.
-import { PasswordAuth, SpamChecker, ThirdPartyRules } from "#src/catalogue/index.js";
+import { PasswordAuth, PresenceRouter, SpamChecker, ThirdPartyRules } from "#src/catalogue/index.js";
 import type { HookContext } from "#src/hooks/context.js";
+import type { UserId } from "#src/matrix/identifiers.js";
+import type { UserPresenceState } from "#src/matrix/records.js";
 import type { RoomEvent } from "#src/matrix/room-event.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Codes } from "#src/matrix/codes.js";
+import { WebResource } from "#src/web/web-resource.js";
 
 export class WellTyped {
   @SpamChecker.checkEventForSpam()
@@ -37,7 +40,33 @@ export class WellTyped {
   }
 }
 
+export class ReadOnlyAnswers {
+  readonly #interested: ReadonlySet<UserId> = new Set();
+  readonly #routes: ReadonlyMap<UserId, ReadonlySet<UserPresenceState>> = new Map();
+
+  @PresenceRouter.getInterestedUsers()
+  interested() {
+    return this.#interested;
+  }
+
+  @PresenceRouter.getUsersForStates()
+  routes() {
+    return this.#routes;
+  }
+
+  @WebResource("/_synapse/client/page")
+  page() {
+    return new Response();
+  }
+}
+
 export class IllTyped {
+  // @ts-expect-error a path begins with a slash
+  @WebResource("_synapse/client/page")
+  page() {
+    return new Response();
+  }
+
   // @ts-expect-error a boolean is a deprecated answer
   @SpamChecker.checkEventForSpam()
   boolean() {

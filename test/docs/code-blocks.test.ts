@@ -5,8 +5,8 @@ import { expect } from "chai";
 
 /**
  * The code of the documentation is real. In every page
- * - a block `ts` or `yaml` whose first line is a comment with a file name is that file;
- * - a block `ts` without one is a file of its own, which is compiled and run;
+ * - a block `ts`, `js` or `yaml` whose first line is a comment with a file name is that file;
+ * - a block `ts` or `js` without one is a file of its own, which is compiled (`ts`) and run;
  * - a block `console` is a session: each line `$ command` prints the lines that follow it.
  * Blocks of other languages, and `ts` blocks marked `ts signature`, are for reading only.
  */
@@ -59,11 +59,11 @@ function extract(path: string): Page {
   const blocks = blocksOf(readFileSync(path, "utf8"));
   const snippets: string[] = [];
   for (const [index, { language, text }] of blocks.entries()) {
-    if (language !== "ts" && language !== "yaml") continue;
-    const name = /^(?:\/\/|#) ([\w./-]+\.(?:ts|yaml))$/.exec(text.split("\n", 1)[0] ?? "")?.[1];
+    if (language !== "ts" && language !== "js" && language !== "yaml") continue;
+    const name = /^(?:\/\/|#) ([\w./-]+\.(?:ts|js|yaml))$/.exec(text.split("\n", 1)[0] ?? "")?.[1];
     if (!name && language === "yaml") continue;
     if (!name) snippets.push(`snippet-${index + 1}.js`);
-    const file = join(folder, name ?? `snippet-${index + 1}.ts`);
+    const file = join(folder, name ?? `snippet-${index + 1}.${language}`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, name ? text : `${text}\nexport {};\n`);
   }

@@ -23,4 +23,15 @@ describe("the links of the documentation", () => {
     expect(PAGES).to.include("README.md");
     expect(broken).to.deep.equal([]);
   });
+
+  it("stay, in `docs/`, within what the package has", () => {
+    const pages = PAGES.filter((page) => page.startsWith("docs/"));
+    const outside = pages.flatMap((page) =>
+      linksOf(page)
+        .map((target) => join(dirname(page), target))
+        .filter((path) => !/^(docs\/|(README|CHANGELOG)\.md$|LICENSE$)/.test(path))
+        .map((path) => `${page}: ${path}`),
+    );
+    expect(outside).to.deep.equal([]);
+  });
 });

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { copying, type Call } from "#src/hooks/calls.js";
+import { LigandError } from "#src/errors/ligand-error.js";
+import { atOnce, copying, type Call } from "#src/hooks/calls.js";
 
 const plain = { name: "plain", summary: "as it is" };
 const copied = { name: "copied", summary: "a copy", copy: (value: object) => ({ ...value }) };
@@ -28,5 +29,30 @@ describe("copying", () => {
       ]);
     }
     expect(seen[0]![1]).not.to.equal(seen[1]![1]);
+  });
+});
+
+describe("atOnce", () => {
+  it("hands on what is answered at once, and what is thrown", () => {
+    const answer = {};
+    expect(atOnce((a0, a1) => [a0, a1, answer])(1, 2)).to.deep.equal([1, 2, answer]);
+    const fails = atOnce(() => {
+      throw new RangeError("boom");
+    });
+    expect(() => fails()).to.throw(RangeError, "boom");
+  });
+
+  it("takes a promise for a failure, and does not let it end the process", async () => {
+    const rejections: unknown[] = [];
+    const note = (reason: unknown) => void rejections.push(reason);
+    process.on("unhandledRejection", note);
+    const call = atOnce(() => Promise.reject(new Error("later")));
+    expect(() => call()).to.throw(
+      LigandError,
+      "the callback answered an instance of Promise; expected an answer at once, from a method that is not async",
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", note);
+    expect(rejections).to.deep.equal([]);
   });
 });

@@ -40,7 +40,7 @@ const probe = category({
     strict: hook<[], unknown, unknown>({
       ...question,
       parameters: [],
-      strategy: firstNonNull(),
+      strategy: firstNonNull((answer) => answer),
       failure: propagate,
       shield: true,
     }),

@@ -54,14 +54,13 @@ const anyAnswer = fc.oneof(json, fc.constantFrom(undefined, "PASS", "ALL", true,
 /** Strategies that take any answer, so that laws can be tried on whatever callbacks say. */
 const TOTAL: Readonly<Record<string, () => Strategy<any, any>>> = {
   firstOther: () => firstOther<unknown>("first other", "PASS", (answer) => answer),
-  firstTruthy: () => firstTruthy<unknown>((answer) => answer, undefined),
-  firstFalse: () => firstFalse(),
-  firstFalseWithRemarks: () => firstFalse({ remarks: true }),
-  firstFalsy: () => firstFalsy(),
-  firstNonNull: () => firstNonNull(),
+  firstTruthy,
+  firstFalse,
+  firstFalsy,
+  firstNonNull: () => firstNonNull((answer) => answer),
   firstText: text,
   runAll: () => runAll(),
-  onlyAnswer: () => onlyAnswer(),
+  onlyAnswer: () => onlyAnswer((answer) => answer),
   unionUnlessAll: () => unionUnlessAll<string, "ALL">("ALL"),
   unionByKey: keyed,
 };
@@ -124,24 +123,18 @@ describe("strategies", () => {
     );
   });
 
-  it("firstTruthy: law: the first truthy answer, else the value for none", () => {
+  it("firstTruthy: law: true exactly if some answer is truthy", () => {
     fc.assert(
       fc.property(fc.array(json), (answers) => {
-        const found = answers.find(isTruthy);
-        expect(
-          fold(
-            firstTruthy<unknown>((answer) => answer, "none"),
-            answers,
-          ).result,
-        ).to.deep.equal(found ?? "none");
-        expect(
-          fold(
-            firstTruthy(() => true, false),
-            answers,
-          ).result,
-        ).to.equal(found !== undefined);
+        expect(fold(firstTruthy(), answers).result).to.equal(answers.some(isTruthy));
       }),
     );
+  });
+
+  it("firstTruthy, firstFalsy: remark on what is no boolean, and take its truth", () => {
+    const remarks = ["1 illegal: true or false", "2 illegal: true or false"];
+    expect(fold(firstTruthy(), [false, null, "yes", true])).to.deep.equal({ result: true, steps: 3, remarks });
+    expect(fold(firstFalsy(), [true, "yes", {}, false])).to.deep.equal({ result: false, steps: 3, remarks });
   });
 
   it("firstFalse: law: false exactly if some answer is `false` itself; the rest allows", () => {
@@ -153,7 +146,7 @@ describe("strategies", () => {
   });
 
   it("firstFalse: remarks on what is no boolean, and allows it", () => {
-    expect(fold(firstFalse({ remarks: true }), [true, null, 0, "no"])).to.deep.equal({
+    expect(fold(firstFalse(), [true, null, 0, "no"])).to.deep.equal({
       result: true,
       steps: 4,
       remarks: ["1 illegal: true or false", "2 illegal: true or false", "3 illegal: true or false"],
@@ -172,7 +165,12 @@ describe("strategies", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(json, fc.constant(undefined))), (answers) => {
         const found = answers.find((answer) => answer !== null && answer !== undefined);
-        expect(fold(firstNonNull(), answers).result).to.deep.equal(found);
+        expect(
+          fold(
+            firstNonNull((answer) => answer),
+            answers,
+          ).result,
+        ).to.deep.equal(found);
       }),
     );
   });
@@ -194,8 +192,8 @@ describe("strategies", () => {
   });
 
   it("onlyAnswer: the first answer as it is read, undefined without one", () => {
-    expect(fold(onlyAnswer(), [])).to.deep.equal({ result: undefined, steps: 0, remarks: [] });
-    expect(fold(onlyAnswer(), [null, 1])).to.deep.equal({ result: null, steps: 1, remarks: [] });
+    expect(fold(onlyAnswer(String), [])).to.deep.equal({ result: undefined, steps: 0, remarks: [] });
+    expect(fold(onlyAnswer(String), [null, 1])).to.deep.equal({ result: "null", steps: 1, remarks: [] });
     expect(fold(onlyAnswer(Number), ["7"]).result).to.equal(7);
   });
 

@@ -1,5 +1,14 @@
 import { expect } from "chai";
-import { bindService, deny, NOT_SPAM, Users, type LigandError, type RemoteHost } from "#src/index.js";
+import {
+  bindService,
+  ConfigError,
+  deny,
+  NOT_SPAM,
+  Users,
+  type LigandError,
+  type RemoteHost,
+  type StartError,
+} from "#src/index.js";
 import { startIsolated, type IsolatedOptions } from "#src/remote/isolated.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { roomEvent } from "#src/testing/builders.js";
@@ -19,7 +28,7 @@ async function isolated(
 }
 
 function check({ hooks }: RemoteHost, body = "ham") {
-  return outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body } })));
+  return outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body } }), { requestId: "PUT-7" }));
 }
 
 function codeOf(outcome: object): string {
@@ -44,10 +53,8 @@ describe("isolated modules", function () {
     expect(logs.map(({ message }) => message)).to.include("connection 1: Ligand, main process");
     await host.stop();
     await host.stop();
-    expect(codeOf(await check(host))).to.equal("LIGAND_REMOTE_LOST");
-    expect(logs.filter(({ level }) => level === "error").map(({ message }) => message)).to.deep.equal([
-      "isolated modules: the process of isolated modules does not run",
-    ]);
+    expect(codeOf(await check(host))).to.equal("LIGAND_HOST_STOPPED");
+    expect(logs.filter(({ level }) => level === "error")).to.deep.equal([]);
   });
 
   it("that end their process follow their policies, and come back", async () => {
@@ -75,8 +82,27 @@ describe("isolated modules", function () {
     while (!logs.some(({ message }) => message === "isolated modules run again")) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    expect(logs.map(({ message }) => message)).to.include("the process of isolated modules ended with code 1");
+    // The reason is in the line that people look for first.
+    expect(logs.map(({ message }) => message).find((message) => message.includes("ended"))).to.match(
+      /^the process of isolated modules ended with code 1\n(.*\n)*.*Error: thrown later(\n|$)/,
+    );
     expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
+    await host.stop();
+  });
+
+  it("are heard when they print, and only their last words are kept", async () => {
+    const { host, logs } = await isolated();
+    await check(host, "print");
+    await check(host, "crash");
+    while (!logs.some(({ message }) => message.includes("ended")))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    const printed = Array.from({ length: 100 }, (_, index) => `printed ${index + 1}`);
+    expect(logs.filter(({ level }) => level === "warn").map(({ message }) => message)).to.deep.equal(
+      printed.map((line) => `isolated modules wrote: ${line}`),
+    );
+    expect(logs.filter(({ message }) => message.includes("ended")).map(({ message }) => message)).to.deep.equal([
+      ["the process of isolated modules ended with code 7", ...printed.slice(-20)].join("\n"),
+    ]);
     await host.stop();
   });
 
@@ -86,9 +112,13 @@ describe("isolated modules", function () {
     expect(codeOf(await check(host, "hang"))).to.equal("LIGAND_REMOTE_TIMEOUT");
     expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
     expect(host.info.instance).to.equal(instance);
-    expect(logs.find(({ level }) => level === "error")!.message).to.equal(
-      "isolated modules: hook spamChecker.checkEventForSpam: no answer within 500 ms",
-    );
+    const { level, message, hook, requestId } = logs.find(({ level }) => level === "error")!;
+    expect({ level, message, hook, requestId }).to.deep.equal({
+      level: "error",
+      message: "isolated modules Obedient: hook spamChecker.checkEventForSpam: no answer within 500 ms",
+      hook: "SpamChecker.checkEventForSpam",
+      requestId: "PUT-7",
+    });
     await host.stop();
   });
 
@@ -112,26 +142,75 @@ describe("isolated modules", function () {
     expect(codeOf(await blocked)).to.equal("LIGAND_REMOTE_LOST");
   });
 
-  it("with a wrong configuration do not start, and say why", async () => {
-    const { error } = (await outcomeOf(() => isolated({ configFile: `${FOLDER}/wrong.yaml` }))) as {
-      error: LigandError;
-    };
-    expect(error.code).to.equal("LIGAND_START_FAILED");
-    expect(error.message.split("\n")[0]).to.equal(
-      "isolated modules did not start: the process ended with code 1: the modules: the connection was lost",
-    );
-    expect(error.message.match(/LIGAND_[A-Z]+_\w+/g)).to.deep.equal([
-      "LIGAND_MODULE_EXPORT_NOT_FOUND",
-      "LIGAND_CONFIG_UNKNOWN_KEY",
-      "LIGAND_CONFIG_MISSING_KEY",
+  it("with a wrong configuration do not start, and tell every problem with its place", async () => {
+    const error = await failureOf({ configFile: `${FOLDER}/wrong.yaml` });
+    expect(error).to.be.instanceOf(ConfigError);
+    expect(error.problems.map(({ code, position }) => [code, position?.line])).to.deep.equal([
+      ["LIGAND_MODULE_EXPORT_NOT_FOUND", 2],
+      ["LIGAND_CONFIG_UNKNOWN_KEY", 3],
+      ["LIGAND_CONFIG_MISSING_KEY", 3],
     ]);
+    expect(error.message).to.match(/^3 problems found; no module was started\n.*wrong\.yaml:2:13/);
   });
 
   it("that cannot be constructed do not start, and say why", async () => {
-    const { error } = (await outcomeOf(() => isolated({ configFile: `${FOLDER}/failing.yaml` }))) as {
-      error: LigandError;
-    };
-    expect(error.code).to.equal("LIGAND_START_FAILED");
+    const error = await failureOf({ configFile: `${FOLDER}/failing.yaml` });
+    expect([error.code, error.problems.map(({ code }) => code)]).to.deep.equal([
+      "LIGAND_START_FAILED",
+      ["LIGAND_MODULE_CONSTRUCTION_FAILED"],
+    ]);
     expect(error.message).to.include("caused by: cannot be constructed");
   });
+
+  it("that end their process while it starts say how, and what they wrote", async () => {
+    const error = await failureOf({ configFile: `${FOLDER}/ending.yaml` });
+    expect(error.problems).to.deep.equal([
+      {
+        code: "LIGAND_START_FAILED",
+        message: "the process of isolated modules ended with code 3 before they had started\nno licence",
+        remedy: "Read what the process wrote; a module may have ended it.",
+      },
+    ]);
+  });
+
+  it("that do not start in time say so", async () => {
+    const [problem] = (await failureOf({ startTimeoutMs: 1 })).problems;
+    expect([problem!.code, problem!.remedy, (problem!.cause as Error).message]).to.deep.equal([
+      "LIGAND_REMOTE_TIMEOUT",
+      "Look for what they wait for, or raise `startTimeoutMs`.",
+      "the modules: no answer within 1 ms",
+    ]);
+  });
+
+  it("that lack a service say whose options to change", async () => {
+    const error = await failureOf({ services: [serverBinding()] });
+    expect(error.problems.map(({ code, remedy }) => [code, remedy])).to.deep.equal([
+      [
+        "LIGAND_MODULE_SERVICE_MISSING",
+        "Bind the service in `services` of `startIsolated` or `remoteHost`, or remove the module.",
+      ],
+    ]);
+  });
+
+  it("may have a database of their own", async () => {
+    const configFile = `${FOLDER}/counting.yaml`;
+    const [problem] = (await failureOf({ configFile })).problems;
+    expect(problem!.remedy).to.match(/`defaultServices: \{ database \}` of `startIsolated`/);
+    const { host } = await isolated({ configFile, defaultServices: { database: { engine: "pglite" } } });
+    expect(await check(host)).to.deep.equal({ result: deny("ORG_EXAMPLE_COUNT_1") });
+    await host.stop();
+  });
+
+  it("need a file that lists them", async () => {
+    const modules = { modules: [], configFile: undefined } as unknown as IsolatedOptions;
+    const error = await failureOf(modules);
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "`startIsolated` was given no `configFile`",
+    ]);
+  });
 });
+
+async function failureOf(options: Partial<IsolatedOptions>): Promise<StartError> {
+  return ((await outcomeOf(() => isolated(options))) as { error: StartError }).error;
+}

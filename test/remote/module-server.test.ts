@@ -262,6 +262,8 @@ describe("a server of modules", () => {
       expect(seen[0]).to.equal(request);
       expect((await host.fetch(new Request("http://x/_synapse/client/empty")))!.status).to.equal(204);
       expect(await host.fetch(new Request("http://x/_synapse/client/pages"))).to.equal(undefined);
+      await host.stop();
+      expect((await host.fetch(new Request("http://x/_synapse/client/empty")))!.status).to.equal(503);
     });
   });
 

@@ -340,8 +340,8 @@ describe("errors that cross a connection", () => {
   });
 
   it("an answer that cannot leave its process says so", async () => {
-    await using modules = await asked({ ratelimit: { getRatelimitOverrideForUser: () => new WeakRef({}) } });
-    const { error } = (await outcomeOf(() => modules.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc"))) as {
+    await using modules = await asked({ mediaRepository: { getMediaConfigForUser: () => ({ ref: new WeakRef({}) }) } });
+    const { error } = (await outcomeOf(() => modules.hooks.mediaRepository.getMediaConfigForUser("@a:x"))) as {
       error: LigandError;
     };
     expect([error.code, error.message]).to.deep.equal([

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
-import { bindService, ConfigError, Users, type StartError, type LigandError } from "#src/index.js";
+import { bindService, ConfigError, StartError, Users, type LigandError } from "#src/index.js";
 import { remoteHost } from "#src/remote/remote-host.js";
 import { serve } from "#src/remote/serve.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
@@ -52,12 +52,12 @@ describe("serve", () => {
     const { logger, records } = captureLogs();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
-      error: LigandError;
+      error: StartError;
     };
-    expect(error.code).to.equal("LIGAND_START_FAILED");
-    expect(error.message).to.match(
-      /module Asking asks for the service Users, which this homeserver does not offer \[LIGAND_MODULE_SERVICE_MISSING\]/,
-    );
+    expect(error).to.be.instanceOf(StartError).and.not.instanceOf(ConfigError);
+    expect(error.problems.map(({ code, position }) => [code, position?.line])).to.deep.equal([
+      ["LIGAND_MODULE_SERVICE_MISSING", 3],
+    ]);
     expect(records.filter(({ level }) => level === "error")).to.have.lengthOf(1);
     await server.stop();
   });

@@ -51,6 +51,28 @@ describe("ClockScheduler", () => {
     expect(clock.pending).to.equal(0);
   });
 
+  it("says once that a looping call hangs, and nothing of one that is slow", async () => {
+    const { clock, lines, scheduler: s } = scheduler();
+    s.loopingBackgroundCall(() => clock.sleep(59_000), 1000, { desc: "slow" });
+    s.loopingBackgroundCall(() => new Promise(() => {}), 1000, { desc: "ads.refresh" });
+    await clock.advance(60_999);
+    expect(lines).to.deep.equal([]);
+    await clock.advance(600_000);
+    expect(lines).to.deep.equal([
+      "warn: The looping call ads.refresh has not ended after 60000 ms; it is not called again before it has",
+    ]);
+  });
+
+  it("leaves no timer behind for a looping call that hangs when it is shut down", async () => {
+    const { clock, scheduler: s } = scheduler();
+    s.loopingBackgroundCall(() => new Promise(() => {}), 1000);
+    await clock.advance(1000);
+    const stopped = s.shutdown();
+    await clock.advance(10_000);
+    await stopped;
+    expect(clock.pending).to.equal(0);
+  });
+
   it("runs a delayed call once", async () => {
     const { clock, scheduler: s } = scheduler();
     let calls = 0;

@@ -150,7 +150,7 @@ describe("createWeb", () => {
       reserved() {
         return new Response();
       }
-      @WebResource("x")
+      @WebResource("x" as "/x")
       malformed() {
         return new Response();
       }

@@ -1,6 +1,7 @@
 import { isTruthy } from "#src/hooks/answers.js";
+import { isPlainObject } from "#src/matrix/json.js";
 import { isCode } from "#src/matrix/codes.js";
-import { ALICE, behaviour, cancelled, code, denial, NOT_SPAM, presence, set, tuple } from "./answers.js";
+import { ALICE, behaviour, cancelled, code, denial, NOT_SPAM, override, presence, set, tuple } from "./answers.js";
 import { runOf } from "./hooks-under-test.js";
 import { hookOf } from "./ligand-hosts.js";
 import { tagOf, withAnswers, type Outcome, type Run, type Wire } from "./run.js";
@@ -36,6 +37,15 @@ const among =
   (run: Run) =>
     names.includes(nameOf(run));
 const asCode = (wire: Wire) => (isCode(wire) ? code(wire) : wire);
+const isNumber = (result: Wire | undefined) => typeof result === "number";
+/** Hooks of one callback at most, with what their answers must be. */
+const LOOKED_AT: Readonly<Record<string, (result: Wire | undefined) => boolean>> = {
+  onLegacyRenew: (result) => Array.isArray(result) && result.length === 3,
+  onLegacyAdminRequest: isNumber,
+  defaultBatchSize: isNumber,
+  minBatchSize: isNumber,
+  onUpdate: (result) => tagOf(result ?? null) === "slot",
+};
 /** What no hook knows, and Python cannot take apart either. */
 const MEANINGLESS = 3;
 
@@ -201,15 +211,31 @@ export const DIFFERENCES: readonly Difference[] = [
     example: runOf("UnsignedFields.addFieldToUnsigned", [[]]),
   },
   {
-    name: "what renewal answers is looked at in the hook",
-    decision: "§5: an error of a callback names its module; Synapse fails later, in the endpoint",
+    name: "what the only callback answers is looked at in the hook",
+    decision: "§5: an error of a callback names its module; Synapse fails later, where it uses the answer, or sends it",
     gives: (outcome, run) => {
-      const illegal = run.hook === "onLegacyRenew" && outcome.called?.length === 1 && !isTriple(outcome.result);
-      if (!illegal || outcome.error) return outcome;
+      const isLegal = LOOKED_AT[run.hook];
+      if (!isLegal || outcome.error || outcome.called?.length !== 1 || isLegal(outcome.result)) return outcome;
       const { result: _, ...others } = outcome;
       return { ...others, error: { kind: "ordinary", own: null } };
     },
     example: runOf("AccountValidity.onLegacyRenew", [true]),
+  },
+  {
+    name: "a rate that is none leaves the configured one in force",
+    decision: "§3: the types of callbacks; Synapse takes it, and fails where it uses it",
+    reads: answersOf(among("Ratelimit.getRatelimitOverrideForUser"), (gives) =>
+      tagOf(gives) === "override" || tagOf(gives) === "throw" ? gives : null,
+    ),
+    example: runOf("Ratelimit.getRatelimitOverrideForUser", ["boo", override(1, 10)]),
+  },
+  {
+    name: "a configuration of the media repository that is no object is left out",
+    decision: "§3: the types of callbacks; Synapse sends whatever it is to the client",
+    reads: answersOf(among("MediaRepository.getMediaConfigForUser"), (gives) =>
+      isPlainObject(gives) && (tagOf(gives) === undefined || tagOf(gives) === "throw") ? gives : null,
+    ),
+    example: runOf("MediaRepository.getMediaConfigForUser", ["boo", { a: 1 }]),
   },
 ];
 
@@ -245,8 +271,4 @@ function offersDiffer({ modules }: Run): boolean {
     fieldsOf.set(type, (fieldsOf.get(type) ?? new Set()).add(JSON.stringify(fields)));
   }
   return Array.from(fieldsOf.values()).some(({ size }) => size > 1);
-}
-
-function isTriple(result: Wire | undefined): boolean {
-  return Array.isArray(result) && result.length === 3;
 }
