@@ -62,7 +62,7 @@ const POSTGRES_RULES: OptionRules<PostgresOptions> = {
 const PGLITE_RULES: OptionRules<PgliteOptions> = { dataDir: text };
 
 /** What the settings of the services that Ligand ships may be. */
-export const DEFAULT_SERVICES_RULES: OptionRules<Omit<DefaultServicesOptions, "logger">> = {
+export const DEFAULT_SERVICES_RULES: OptionRules<Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">> = {
   http: members<HttpClientOptions>({
     proxy: text,
     tls: members<TlsOptions>({ ca: either(listOf(text), text), cert: text, key: text, passphrase: text }),
