@@ -187,7 +187,7 @@ describe("isolated modules", function () {
     expect(error.problems.map(({ code, remedy }) => [code, remedy])).to.deep.equal([
       [
         "LIGAND_MODULE_SERVICE_MISSING",
-        "Bind the service in `services` of `startIsolated` or `remoteHost`, or remove the module.",
+        "Bind the service in `services` of `startIsolated` or `remoteHost`; or remove the module, or use it beside a homeserver that lends this service to other processes.",
       ],
     ]);
   });

@@ -72,7 +72,7 @@ describe("serve", () => {
         "LIGAND_MODULE_SERVICE_MISSING",
         "module Storing asks for the service Database, which this homeserver does not offer",
         "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
-          "`ligand serve --database pglite:DIRECTORY` or `--database postgres:URL`.",
+          "`defaultServices: { database }` of `startIsolated` or `serve`, or by `ligand serve --database pglite:DIRECTORY`.",
       ],
     ]);
     await using server = await ask({ database: { engine: "postgres" } });
