@@ -14,7 +14,7 @@ const TIERS = [
   ["catalogue"],
   ["services", "config", "modules", "web"],
   ["container"],
-  ["start"],
+  ["start", "start-options"],
   ["remote"],
   ["index", "testing", "cli"],
 ];

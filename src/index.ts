@@ -1,6 +1,7 @@
 import "reflect-metadata";
 
-export { startModules, readModules, type StartOptions } from "./start.js";
+export { startModules, readModules } from "./start.js";
+export type { StartOptions } from "./start-options.js";
 export { Host } from "./container/host.js";
 export * from "./catalogue/index.js";
 export type { SpamAnswer } from "./catalogue/verdicts.js";

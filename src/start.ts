@@ -1,5 +1,3 @@
-import type { ContainerModule } from "inversify";
-import type { Logger } from "winston";
 import { bindModules } from "./container/bind-modules.js";
 import { bindServices } from "./container/bind-services.js";
 import { buildHooks } from "./container/build-hooks.js";
@@ -7,52 +5,18 @@ import { checkModules } from "./container/check-modules.js";
 import { Host } from "./container/host.js";
 import { missingServices } from "./container/missing-services.js";
 import { startInstances, stopInstances } from "./container/start-instances.js";
-import {
-  being,
-  callable,
-  checkOptions,
-  classOf,
-  listOf,
-  logger as loggerRule,
-  members,
-  notNegative,
-  positive,
-  required,
-  text,
-  type OptionRules,
-} from "./errors/check-options.js";
+import { checkOptions } from "./errors/check-options.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
 import { isError, problemLine, sortProblems, type Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
-import type { Observer } from "./hooks/observer.js";
 import { createLogger } from "./logging/create-logger.js";
-import type { LoadedModule, ProgrammaticEntry } from "./modules/load-modules.js";
-import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./services/default-services.js";
+import type { LoadedModule } from "./modules/load-modules.js";
 import { startSchedules } from "./services/every.js";
 import { Scheduler } from "./services/scheduler.js";
 import { Server } from "./services/server.js";
+import { START_RULES, SURVEY_RULES, type StartOptions, type SurveyOptions } from "./start-options.js";
 import { createWeb } from "./web/create-web.js";
 import { webMountsOf } from "./web/web-mount.js";
-
-/** Which modules to start, and what the homeserver offers them. */
-export interface StartOptions {
-  /** The homeserver's configuration: a file, or several of which later ones win. Relative to the working directory. */
-  readonly configFile?: string | readonly string[];
-  /** Modules given by the program; they follow those of the configuration. */
-  readonly modules?: readonly ProgrammaticEntry[];
-  /** The services of the homeserver: {@link bindService}, or container modules of Inversify. */
-  readonly services?: readonly ContainerModule[];
-  /** Settings of the services that Ligand offers itself where `services` does not bind them. */
-  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
-  /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
-  readonly logger?: Logger;
-  /** How long a module may take to be imported, to start, and to stop, in milliseconds each; 30,000 by default. */
-  readonly startTimeoutMs?: number;
-  /** After how many milliseconds a callback, or a call by `@Every`, that has not settled is logged; 60,000 by default. */
-  readonly pendingLimitMs?: number;
-  /** Hears of every callback that a hook asked, such as for an audit log. */
-  readonly observer?: Observer;
-}
 
 /**
  * Starts modules. This is the way of the data: read, load, bind, start, chain.
@@ -117,35 +81,6 @@ export async function readModules(
   throwIfAny(problems.filter(isError), ConfigError);
   return modules;
 }
-
-type SurveyOptions = Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">;
-
-const SURVEY_RULES: OptionRules<SurveyOptions> = {
-  configFile: being("a path or a list of paths", (value) => [value].flat().every((path) => typeof path === "string")),
-  modules: listOf(
-    members<ProgrammaticEntry>({
-      module: required(classOf),
-      config: being("an object", (value) => typeof value === "object"),
-      id: text,
-    }),
-  ),
-  startTimeoutMs: positive,
-};
-
-/** What {@link startModules} takes. */
-export const START_RULES: OptionRules<StartOptions> = {
-  ...SURVEY_RULES,
-  services: listOf(
-    being(
-      "what `bindService` gives",
-      (value) => typeof (value as Partial<ContainerModule> | null)?.load === "function",
-    ),
-  ),
-  defaultServices: members(DEFAULT_SERVICES_RULES),
-  logger: loggerRule,
-  pendingLimitMs: notNegative,
-  observer: callable,
-};
 
 /** As {@link readModules}, with everything that was found, errors and warnings in the order of the text. */
 export async function surveyModules({

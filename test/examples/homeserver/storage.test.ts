@@ -17,7 +17,8 @@ type Operation =
 const text = fc.constantFrom("a", "b", "", "é'\"\\", "\\u0000", "\u0000", "\ud800", "@u:x");
 const content = fc.dictionary(
   fc.constantFrom("body", "__proto__x", "content", "\u0000"),
-  fc.jsonValue({ maxDepth: 2 }),
+  // JSON has no -0.
+  fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown),
 );
 const nullable = fc.option(text);
 const ROWS: Record<TableName, fc.Arbitrary<Row>> = {

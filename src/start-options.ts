@@ -1,0 +1,67 @@
+import type { ContainerModule } from "inversify";
+import type { Logger } from "winston";
+import {
+  being,
+  callable,
+  classOf,
+  listOf,
+  logger,
+  members,
+  notNegative,
+  positive,
+  required,
+  text,
+  type OptionRules,
+} from "./errors/check-options.js";
+import type { Observer } from "./hooks/observer.js";
+import type { ProgrammaticEntry } from "./modules/load-modules.js";
+import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./services/default-services.js";
+
+/** Which modules to start, and what the homeserver offers them. */
+export interface StartOptions {
+  /** The homeserver's configuration: a file, or several of which later ones win. Relative to the working directory. */
+  readonly configFile?: string | readonly string[];
+  /** Modules given by the program; they follow those of the configuration. */
+  readonly modules?: readonly ProgrammaticEntry[];
+  /** The services of the homeserver: {@link bindService}, or container modules of Inversify. */
+  readonly services?: readonly ContainerModule[];
+  /** Settings of the services that Ligand offers itself where `services` does not bind them. */
+  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
+  /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
+  readonly logger?: Logger;
+  /** How long a module may take to be imported, to start, and to stop, in milliseconds each; 30,000 by default. */
+  readonly startTimeoutMs?: number;
+  /** After how many milliseconds a callback, or a call by `@Every`, that has not settled is logged; 60,000 by default. */
+  readonly pendingLimitMs?: number;
+  /** Hears of every callback that a hook asked, such as for an audit log. */
+  readonly observer?: Observer;
+}
+
+/** Of these, what reading takes. */
+export type SurveyOptions = Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">;
+
+export const SURVEY_RULES: OptionRules<SurveyOptions> = {
+  configFile: being("a path or a list of paths", (value) => [value].flat().every((path) => typeof path === "string")),
+  modules: listOf(
+    members<ProgrammaticEntry>({
+      module: required(classOf),
+      config: being("an object", (value) => typeof value === "object"),
+      id: text,
+    }),
+  ),
+  startTimeoutMs: positive,
+};
+
+export const START_RULES: OptionRules<StartOptions> = {
+  ...SURVEY_RULES,
+  services: listOf(
+    being(
+      "what `bindService` gives",
+      (value) => typeof (value as Partial<ContainerModule> | null)?.load === "function",
+    ),
+  ),
+  defaultServices: members(DEFAULT_SERVICES_RULES),
+  logger,
+  pendingLimitMs: notNegative,
+  observer: callable,
+};
