@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { onServer, Process, SERVER, until } from "./cluster.js";
+import { onServer, Process, SERVER } from "./cluster.js";
+import { until } from "../until.js";
 
 if (SERVER !== undefined) {
   describe("two processes of one homeserver", function () {

@@ -2,7 +2,6 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 
 /** What the module of `cluster-process.ts` is told. */
@@ -68,11 +67,6 @@ export class Process {
       );
     });
   }
-}
-
-/** Resolves once it is so; a test that waits in vain runs into its timeout. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await setTimeout(5);
 }
 
 /** Runs a statement on the server. */

@@ -5,10 +5,11 @@ import { LigandError } from "#src/errors/ligand-error.js";
 import { Cached, cacheOf } from "#src/services/cached.js";
 import { PostgresCaches } from "#src/services/postgres-caches.js";
 import { SystemClock } from "#src/services/system-clock.js";
-import { disconnect, onServer, SERVER, serverFor, until } from "./cluster.js";
+import { disconnect, onServer, SERVER, serverFor } from "./cluster.js";
 import { capturedLog } from "./captured-log.js";
 import { ManualClock } from "./manual-clock.js";
 import { failureOf } from "./small-services.js";
+import { until } from "../until.js";
 
 /** Has one cached method, and another. */
 class Lookups {

@@ -2,8 +2,9 @@ import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { PostgresScheduler } from "#src/services/postgres-scheduler.js";
 import { SystemClock } from "#src/services/system-clock.js";
-import { disconnect, openProxy, SERVER, serverFor, until } from "./cluster.js";
+import { disconnect, openProxy, SERVER, serverFor } from "./cluster.js";
 import { capturedLog } from "./captured-log.js";
+import { until } from "../until.js";
 
 if (SERVER !== undefined) {
   describe("PostgresScheduler", function () {

@@ -3,8 +3,9 @@ import { LigandError } from "#src/errors/ligand-error.js";
 import { PostgresSession } from "#src/services/postgres-session.js";
 import { SystemClock } from "#src/services/system-clock.js";
 import { capturedLog } from "./captured-log.js";
-import { openProxy, SERVER, until } from "./cluster.js";
+import { openProxy, SERVER } from "./cluster.js";
 import { failureOf } from "./small-services.js";
+import { until } from "../until.js";
 
 if (SERVER !== undefined) {
   describe("PostgresSession", function () {

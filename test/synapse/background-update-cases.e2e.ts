@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { setTimeout } from "node:timers/promises";
 import { modulesOf } from "./bridged-synapse.js";
 import type { MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
 import { SwitchedSynapse } from "./switched-synapse.js";
+import { until } from "../until.js";
 
 /** A background update of Synapse that a new database does not need: it signs events anew. */
 const UPDATE = "event_resign";
@@ -14,12 +14,6 @@ function gate<T>() {
   let open!: (value: T) => void;
   const opened = new Promise<T>((resolve) => (open = resolve));
   return { open, opened };
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !(await holds()); await setTimeout(10)) {
-    if (Date.now() > deadline) throw new Error(`it did not come to ${holds.toString()}`);
-  }
 }
 
 describe("cases of background updates on Synapse", function () {

@@ -2,8 +2,9 @@ import { expect } from "chai";
 import { Codes, NOT_SPAM, type RoomEvent, type StateMap } from "#src/index.js";
 import { modulesOf } from "./bridged-synapse.js";
 import { FederatedSynapses } from "./federated-synapses.js";
-import { roomPath, until, type MatrixClient } from "./matrix-client.js";
+import { roomPath, type MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
+import { until } from "../until.js";
 
 describe("cases of federation on Synapse", function () {
   this.timeout(120_000);

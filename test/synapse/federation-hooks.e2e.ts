@@ -2,8 +2,9 @@ import { expect } from "chai";
 import { Codes, deny, NOT_SPAM, type FederationDelivery, type FileInfo, type RoomEvent } from "#src/index.js";
 import { modulesOf } from "./bridged-synapse.js";
 import { FederatedSynapses, serverOf } from "./federated-synapses.js";
-import { roomPath, until, type Answer, type Body, type MatrixClient } from "./matrix-client.js";
+import { roomPath, type Answer, type Body, type MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
+import { until } from "../until.js";
 
 describe("hooks of a Synapse that federates", function () {
   this.timeout(120_000);

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { expect } from "chai";
 import { FederatedSynapses, membershipIn } from "./federated-synapses.js";
-import { roomPath, untilIs, untilStatus, type Body, type MatrixClient } from "./matrix-client.js";
+import { roomPath, untilStatus, type Body, type MatrixClient } from "./matrix-client.js";
+import { untilIs } from "../until.js";
 
 const AUTO_ACCEPT = `${resolve("examples/auto-accept-invites/auto-accept-invites.js")}#AutoAcceptInvites`;
 

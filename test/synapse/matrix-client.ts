@@ -110,22 +110,6 @@ export function seen({ status, body }: Answer): Pick<Answer, "status" | "body"> 
   return { status, body };
 }
 
-/** Waits for what Synapse does after it has answered. */
-export async function until(isSo: () => boolean, timeoutMs = 10_000): Promise<void> {
-  for (const deadline = Date.now() + timeoutMs; !isSo(); await setTimeout(20)) {
-    if (Date.now() > deadline) throw new Error(`not so within ${timeoutMs} ms: ${isSo.toString()}`);
-  }
-}
-
-/** Reads a value again until it is the expected one. */
-export async function untilIs(expected: unknown, read: () => Promise<unknown>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; ; await setTimeout(50)) {
-    const found = await read();
-    if (found === expected) return;
-    if (Date.now() > deadline) throw new Error(`${JSON.stringify(found)} still; expected ${JSON.stringify(expected)}`);
-  }
-}
-
 /** Asks again until the answer has a status. */
 export async function untilStatus(status: number, ask: () => Promise<Answer>): Promise<void> {
   for (const deadline = Date.now() + 20_000; ; await setTimeout(50)) {

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { LigandError, MatrixError, type RoomEvent, type RoomId, type UserId } from "#src/index.js";
 import { failureOf } from "./failure-of.js";
 import { certificateIn, FakeServer } from "./fake-server.js";
-import { roomPath, until, untilStatus, type MatrixClient } from "./matrix-client.js";
+import { roomPath, untilStatus, type MatrixClient } from "./matrix-client.js";
 import { services } from "./service-board.js";
 import { hangUp, when } from "./switchboard.js";
 import { SwitchedSynapse } from "./switched-synapse.js";
+import { until } from "../until.js";
 
 const NOBODY = "@nobody:synapse.test";
 const MESSAGE = "m.room.message";

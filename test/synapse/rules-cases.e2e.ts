@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { Codes, MatrixError, type RoomEvent, type StateMap } from "#src/index.js";
-import { roomPath, seen, until, type Body, type MatrixClient } from "./matrix-client.js";
+import { roomPath, seen, type Body, type MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
 import { SwitchedSynapse } from "./switched-synapse.js";
+import { until } from "../until.js";
 
 const ALLOWED = [true, null] as const;
 

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { createLogger, serve, type ServedModules } from "#src/index.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import { whenFetched } from "./streaming-modules.js";
+import { until } from "../until.js";
 
 const PATH = "/_synapse/client/stream";
 const PIECE = 64 * 1024;
@@ -52,12 +53,6 @@ describe("web resources that stream, through a real Synapse", function () {
       return "whole";
     } catch (error) {
       return String((error as NodeJS.ErrnoException).code);
-    }
-  }
-
-  async function until(what: string, isSo: () => boolean): Promise<void> {
-    for (const deadline = Date.now() + 20_000; !isSo(); await setTimeout(10)) {
-      if (Date.now() > deadline) throw new Error(`not within 20 s: ${what}`);
     }
   }
 
@@ -168,9 +163,9 @@ describe("web resources that stream, through a real Synapse", function () {
     const early = request(bridged.synapse.url + PATH, { agent: false })
       .on("error", () => undefined)
       .end();
-    await until("the module is asked", () => signal !== undefined);
+    await until(() => signal !== undefined);
     early.destroy();
-    await until("the signal of a request without a response", () => signal!.aborted);
+    await until(() => signal!.aborted);
     whenFetched((incoming) => {
       signal = incoming.signal;
       return new Response(new ReadableStream<Uint8Array>({ cancel: () => void (isCancelled = true) }));
@@ -178,7 +173,7 @@ describe("web resources that stream, through a real Synapse", function () {
     const response = await get();
     expect(signal!.aborted).to.equal(false);
     response.destroy();
-    await until("the signal of a request whose response is sent", () => signal!.aborted && isCancelled);
+    await until(() => signal!.aborted && isCancelled);
   });
 
   it("break off where the module's stream fails, and where ligand serve ends", async () => {
