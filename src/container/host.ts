@@ -64,7 +64,8 @@ export class Host {
 
   /**
    * Stops the modules, in the reverse of config order: `@Every` ends, `@preDestroy` runs. From the start of the call
-   * hooks throw `LIGAND_HOST_STOPPED` and `fetch` answers 503; dispatches that are under way end as they would. Calling it again is harmless.
+   * hooks throw `LIGAND_HOST_STOPPED` and `fetch` answers 503; dispatches that are under way end as they would. Calling
+   * it again is harmless.
    */
   stop(): Promise<void> {
     this.#parts.dispatch.stop();

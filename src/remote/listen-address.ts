@@ -13,8 +13,8 @@ const LOOPBACK: readonly string[] = ["127.0.0.1", "[::1]", "localhost"];
 const MAX_PATH_BYTES = 103;
 
 /**
- * Reads `unix:/run/ligand.sock`, `/run/ligand.sock`, or `tcp:127.0.0.1:9000`. The protocol has no authentication: who can reach the address
- * can ask modules anything. So only addresses of this machine are taken.
+ * Reads `unix:/run/ligand.sock`, `/run/ligand.sock`, or `tcp:127.0.0.1:9000`. The protocol has no authentication: who
+ * can reach the address can ask modules anything. So only addresses of this machine are taken.
  *
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID`.
  */

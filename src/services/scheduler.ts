@@ -29,9 +29,9 @@ export interface ThreadPool {
 export abstract class Scheduler {
   /**
    * Calls a function again and again: first after one interval, then whenever an interval has passed, counted from the
-   * start. A call that takes longer than the interval is not overlapped: the ticks that it misses are left out. One that does not end is logged. It
-   * ends at shutdown, or when it is cancelled. On a process that does not run background tasks it only logs a warning.
-   * (`looping_background_call`, 1.39.)
+   * start. A call that takes longer than the interval is not overlapped: the ticks that it misses are left out. One that
+   * does not end is logged. It ends at shutdown, or when it is cancelled. On a process that does not run background
+   * tasks it only logs a warning. (`looping_background_call`, 1.39.)
    *
    * @throws {LigandError} `LIGAND_HOST_STOPPED` after shutdown; `LIGAND_ARGUMENT_INVALID` unless `ms` is positive.
    */

@@ -63,8 +63,8 @@ export function WebResource(path: `/${string}`, options: WebResourceOptions = {}
 }
 
 /**
- * The web resources of a class: those it inherits first, each in the order of the text. A subclass that overrides a method keeps its declarations, or
- * replaces them by decorating the override.
+ * The web resources of a class: those it inherits first, each in the order of the text. A subclass that overrides a
+ * method keeps its declarations, or replaces them by decorating the override.
  */
 export function webResourcesOf(moduleClass: abstract new (...args: never[]) => object): WebResourceDeclaration[] {
   return resourcesOfPrototype(moduleClass.prototype as object);
