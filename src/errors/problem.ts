@@ -91,12 +91,13 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
     .map(({ problem }) => problem);
 }
 
-/** The messages of an error and of its causes, outermost first. Ends at a cause that was met before. */
+/** The messages of an error and of its causes, outermost first. */
 export function causeMessages(error: unknown): string[] {
   return causesOf(error).map(messageOf);
 }
 
-function causesOf(error: unknown): unknown[] {
+/** An error and its causes, outermost first. Ends at a cause that was met before. */
+export function causesOf(error: unknown): unknown[] {
   const met = new Set<unknown>();
   for (let cause = error; cause !== undefined && cause !== null && !met.has(cause); cause = nextCause(cause)) {
     met.add(cause);

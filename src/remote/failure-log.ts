@@ -1,5 +1,5 @@
 import type { Logger } from "winston";
-import { causeMessages } from "../errors/problem.js";
+import { causeMessages, causesOf } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
 
 /** Says once what fails in the same way again and again, as where a homeserver tries anew every few seconds. */
@@ -28,6 +28,5 @@ function stackOf(error: unknown): string | undefined {
 }
 
 function innermost(error: unknown): Error | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return innermost(error.cause) ?? error;
+  return causesOf(error).findLast((cause) => cause instanceof Error);
 }
