@@ -6,10 +6,14 @@ import { StartError } from "../errors/start-error.js";
 export class FailureLog {
   #last: string | undefined;
 
-  constructor(private readonly logger: Logger) {}
+  /** @param what the kind of failure that it is for; each line begins with it. */
+  constructor(
+    private readonly logger: Logger,
+    private readonly what: string,
+  ) {}
 
-  failed(what: string, error: unknown): void {
-    const text = `${what}: ${causeMessages(error).join(": ")}`;
+  failed(error: unknown): void {
+    const text = `${this.what}: ${causeMessages(error).join(": ")}`;
     const level = text === this.#last ? "debug" : "error";
     this.#last = text;
     this.logger.log(level, text, { stack: stackOf(error) });

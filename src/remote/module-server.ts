@@ -51,7 +51,8 @@ export class ModuleServer implements AsyncDisposable {
   readonly stopped: Promise<void>;
   readonly #options: ModuleServerOptions;
   readonly #logger: Logger;
-  readonly #failures: FailureLog;
+  readonly #refusals: FailureLog;
+  readonly #failedStarts: FailureLog;
   readonly #processes = new ConnectedProcesses();
   readonly #instance = randomUUID();
   readonly #resolveStopped: () => void;
@@ -65,7 +66,8 @@ export class ModuleServer implements AsyncDisposable {
   constructor(options: ModuleServerOptions) {
     this.#options = options;
     this.#logger = withCurrentCall(options.logger);
-    this.#failures = new FailureLog(this.#logger);
+    this.#refusals = new FailureLog(this.#logger, "a homeserver was refused");
+    this.#failedStarts = new FailureLog(this.#logger, "the modules did not start");
     let stopped!: () => void;
     this.stopped = new Promise((resolve) => (stopped = resolve));
     this.#resolveStopped = stopped;
@@ -139,7 +141,7 @@ export class ModuleServer implements AsyncDisposable {
     });
     serveHooks(peer, connected.handles, {
       introduce: (homeserver) => this.#introduce(connected, homeserver),
-      refused: (error) => this.#failures.failed("a homeserver was refused", error),
+      refused: (error) => this.#refusals.failed(error),
       host: () => this.#start(connected),
       around: (info, answer) =>
         currentCall.run({ connection: connected, requestId: info.requestId }, () => this.#answer(info, answer)),
@@ -184,6 +186,7 @@ export class ModuleServer implements AsyncDisposable {
     connected.info = homeserver;
     const process = `${homeserver.software}, ${homeserver.workerName ?? "main process"}`;
     this.#logger.info(`connection ${connected.id}: ${process}`);
+    this.#refusals.succeeded();
     return info;
   }
 
@@ -208,14 +211,14 @@ export class ModuleServer implements AsyncDisposable {
       const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
       this.#host = await this.#options.start(info, call, this.#logger);
       this.#hasFailed = false;
-      this.#failures.succeeded();
+      this.#failedStarts.succeeded();
       this.#logger.info(`modules run: ${this.#host.modules.map(({ id }) => id).join(", ") || "none"}`);
       return this.#host;
     } catch (error) {
       // The next request tries again: what was missing may be there by then.
       this.#starting = undefined;
       this.#hasFailed = true;
-      this.#failures.failed("the modules did not start", error);
+      this.#failedStarts.failed(error);
       throw error;
     }
   }

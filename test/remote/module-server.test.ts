@@ -437,6 +437,37 @@ describe("a server of modules", () => {
     ]);
   });
 
+  it("logs each of two failures once while they take turns, and a refusal again after an introduction", async () => {
+    @Module()
+    class Failing {
+      constructor() {
+        throw new TypeError("no connection");
+      }
+    }
+    await using served = await serveModules([{ module: Failing }]);
+    const connect = async () => expect(await outcomeOf(() => served.connect())).to.have.property("error");
+    const refuse = async () => {
+      const socket = await served.raw();
+      socket.write(frame(initialize({ protocol: 99 })));
+      await once(socket, "data");
+      socket.destroy();
+    };
+    await connect();
+    await refuse();
+    await refuse();
+    await connect();
+    await refuse();
+    const failures = served.logs.filter(({ message }) => /^(the modules did not|a homeserver was)/.test(message));
+    expect(failures.map(({ level, message }) => `${level} ${message.split(":")[0]}`)).to.deep.equal([
+      "error the modules did not start",
+      "error a homeserver was refused",
+      "debug a homeserver was refused",
+      "debug the modules did not start",
+      // Another homeserver was introduced in between: that this one is refused is news again.
+      "error a homeserver was refused",
+    ]);
+  });
+
   describe("when the homeserver gives a request up that took long", () => {
     /** Gives a hook or a web request up after more than a second, by the clock that the test moves. */
     async function givenUp(ask: (hooks: RemoteHost, signal: AbortSignal) => unknown, entered: Promise<void>) {
