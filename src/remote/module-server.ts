@@ -4,6 +4,7 @@ import type { Logger } from "winston";
 import type { Host } from "../container/host.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { causeMessages } from "../errors/problem.js";
+import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import { currentCall, withCurrentCall } from "./current-call.js";
 import { FailureLog } from "./failure-log.js";
 import { listen, openDescriptor } from "./listen.js";
@@ -121,8 +122,9 @@ export class ModuleServer implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server?.close(() => resolve()) ?? resolve());
-    if (!(await settlesWithin(this.#processes.idle(), this.#options.stopTimeoutMs))) {
-      this.#logger.warn(`calls are still under way after ${this.#options.stopTimeoutMs} ms; stopping without them`);
+    const { stopTimeoutMs } = this.#options;
+    if ((await withinBudget(this.#processes.idle(), stopTimeoutMs)) === TIMED_OUT) {
+      this.#logger.warn(`calls are still under way after ${stopTimeoutMs} ms; stopping without them`);
     }
     const host = await this.#starting?.catch(() => undefined);
     await host?.stop();
@@ -227,15 +229,4 @@ export class ModuleServer implements AsyncDisposable {
 /** Synapse asks which modules there are while it starts, and connects anew when it runs. */
 function endOf({ info, isUsed }: Connected): string {
   return info && !isUsed ? ": it was to know the modules" : "";
-}
-
-/** Whether a promise settles in time. */
-async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
