@@ -11,13 +11,18 @@ export interface CurrentCall {
 /** The call that code runs for, through all that it waits for; undefined for what belongs to none. */
 export const currentCall = new AsyncLocalStorage<CurrentCall | undefined>();
 
-/** The same logger, where each line has the connection and the request that it is about. */
+const HAVE_CALL = new WeakSet<Logger>();
+
+/** The same logger, where each line has the connection and the request that it is about. One of those stays as it is. */
 export function withCurrentCall(logger: Logger): Logger {
-  return Object.create(logger, {
+  if (HAVE_CALL.has(logger)) return logger;
+  const withCall = Object.create(logger, {
     write: {
       value: (line: object, ...rest: []) => logger.write(Object.assign(line, { ...metaOfCall(), ...line }), ...rest),
     },
   }) as Logger;
+  HAVE_CALL.add(withCall);
+  return withCall;
 }
 
 function metaOfCall(): object {
