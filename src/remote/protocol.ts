@@ -168,7 +168,7 @@ export type WireError =
     }
   | { readonly kind: "other"; readonly name: string };
 
-/** A problem of start-up; its causes are texts, outermost first. */
+/** A problem of start-up; its causes are texts, outermost first, with the codes and the places that they have there. */
 export interface WireProblem extends Omit<Problem, "code" | "cause"> {
   readonly code: string;
   readonly causes: readonly string[];

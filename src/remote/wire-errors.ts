@@ -2,7 +2,7 @@ import { ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
 import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { causeMessages, type Problem } from "../errors/problem.js";
+import { causeMessages, problemCauses, type Problem } from "../errors/problem.js";
 import { ConfigError, StartError } from "../errors/start-error.js";
 import { ModuleFailedError } from "../errors/module-failed-error.js";
 import type { Code } from "../matrix/codes.js";
@@ -89,13 +89,22 @@ function ligandError(
   return new LigandError(knownCode(code), message, { remedy });
 }
 
-function encodeProblem({ cause, ...problem }: Problem): WireProblem {
-  return { ...problem, causes: causeMessages(cause) };
+function encodeProblem(problem: Problem): WireProblem {
+  const { cause: _, ...rest } = problem;
+  return { ...rest, causes: problemCauses(problem) };
+}
+
+/** A cause of a problem as the other process tells it: its message, code and place are text. */
+class ReportedCause extends Error {
+  override readonly name = "ReportedCause";
 }
 
 function decodeProblem({ code, causes, ...problem }: WireProblem): Problem {
   // What the causes were stays on the other side; the texts are what people read.
-  const cause = causes.reduceRight<unknown>((inner, message) => new Error(message, { cause: inner }), undefined);
+  const cause = causes.reduceRight<unknown>(
+    (inner, message) => new ReportedCause(message, { cause: inner }),
+    undefined,
+  );
   return { ...problem, code: knownCode(code), ...(cause !== undefined && { cause }) };
 }
 
