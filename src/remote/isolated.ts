@@ -117,7 +117,8 @@ class IsolatedModules {
     void ended.then((end) => {
       if (this.#stopping.signal.aborted) return;
       if (performance.now() - startedAt > STEADY_MS) this.#pauseMs = FIRST_PAUSE_MS;
-      this.logger.error([`the process of isolated modules ended with ${end}`, ...written].join("\n"));
+      const where = written.length > 0 ? "; what it wrote is in the warnings before this line" : "";
+      this.logger.error(`the process of isolated modules ended with ${end}${where}`);
       void this.#restart();
     });
   }

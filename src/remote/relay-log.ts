@@ -10,7 +10,7 @@ const LINE_LENGTH = 500;
  * Passes on what a process of modules writes: the lines of its log as they are, everything else (Node itself, modules
  * that print) as warnings.
  *
- * @returns the last lines that were none of the log: why a process ended is among them. It goes on to change.
+ * @returns the last lines that were none of the log: why a process did not start is among them. It goes on to change.
  */
 export function relayLog(output: Readable, logger: Logger): readonly string[] {
   const last: string[] = [];
