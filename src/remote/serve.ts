@@ -102,7 +102,7 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
   };
   const reading = readAndCheck();
   // A homeserver that started this process hears of problems when it is introduced: it has no other way to.
-  const modules = await (address.kind === "fd" ? reading.catch(() => []) : reading);
+  const modules = await (address.kind === "fd" ? reading.catch(() => undefined) : reading);
   // One host serves all processes of the homeserver, unless a process has a host of its own.
   const asServed = (homeserver: HomeserverInfo): HomeserverInfo =>
     address.kind === "fd" ? homeserver : { ...homeserver, runsBackgroundTasks: true };
@@ -132,8 +132,10 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
     throw error;
   }
   void server.stopped.then(() => health?.close());
-  const files = [configFile].flat().map((file) => resolve(file));
-  logger.info(`modules of ${files.join(", ")}: ${modules.map(({ info }) => info.id).join(", ") || "none"}`);
+  if (modules) {
+    const files = [configFile].flat().map((file) => resolve(file));
+    logger.info(`modules of ${files.join(", ")}: ${modules.map(({ info }) => info.id).join(", ") || "none"}`);
+  }
   return server;
 }
 

@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { bindService, deny, remoteHost, Users, type LigandError } from "#src/index.js";
 import { roomEvent } from "#src/testing/builders.js";
-import { freePort, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
+import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import { run } from "./captured-terminal.js";
 
 const FOLDER = "test/fixtures/remote";
@@ -154,6 +154,18 @@ describe("ligand serve", function () {
     await once(child.stderr!, "data");
     (child.stdio[3] as Socket).destroy();
     expect(await ended).to.equal(0);
+  });
+
+  it("names no modules of a wrong configuration to the process that left it a socket", async () => {
+    const args = ["dist/cli/main.js", "serve", `${FOLDER}/wrong.yaml`, "--listen", "fd:3", "--log-format", "json"];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe", "pipe"] });
+    (child.stdio[3] as Socket).end(frame(initialize()));
+    const lines = (await text(child.stderr!)).trim().split("\n");
+    expect(lines.map((line) => (JSON.parse(line) as { message: string }).message.split("\n")[0])).to.deep.equal([
+      "listening on fd:3",
+      "a homeserver was refused: 3 problems found; no module was started",
+      "connection 1 ended",
+    ]);
   });
 
   it("takes the place of a process that was killed", async () => {
