@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors/catalogue.js";
-import { causeMessages, remedyOf, type Problem } from "../errors/problem.js";
+import { messageWithCauses, remedyOf, type Problem } from "../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import type { BoundModule } from "./bind-modules.js";
 
@@ -46,7 +46,7 @@ export async function stopInstances(started: readonly BoundModule[], budgetMs: n
       const stopped = await withinBudget(container.unbindAsync(moduleClass), budgetMs);
       if (stopped === TIMED_OUT) log.warn(`module ${info.id} did not stop within ${budgetMs} ms`);
     } catch (error) {
-      log.error(`module ${info.id} failed to stop: ${causeMessages(error).join(": ")}`, { stack: stackOf(error) });
+      log.error(`module ${info.id} failed to stop: ${messageWithCauses(error)}`, { stack: stackOf(error) });
     }
   }
 }
@@ -61,7 +61,7 @@ function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budget
   starting.then(
     () => stopInstances([module], budgetMs),
     (error: unknown) =>
-      log.error(`module ${info.id} failed after its time to start was over: ${causeMessages(error).join(": ")}`),
+      log.error(`module ${info.id} failed after its time to start was over: ${messageWithCauses(error)}`),
   );
 }
 

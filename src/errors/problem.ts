@@ -96,6 +96,11 @@ export function causeMessages(error: unknown): string[] {
   return causesOf(error).map(messageOf);
 }
 
+/** The messages of an error and of its causes in one line, for a log. */
+export function messageWithCauses(error: unknown): string {
+  return causeMessages(error).join(": ");
+}
+
 /** An error and its causes, outermost first. Ends at a cause that was met before. */
 export function causesOf(error: unknown): unknown[] {
   const met = new Set<unknown>();

@@ -1,5 +1,5 @@
 import type { Logger } from "winston";
-import { causeMessages, causesOf } from "../errors/problem.js";
+import { causesOf, messageWithCauses } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
 
 /** Says once what fails in the same way again and again, as where a homeserver tries anew every few seconds. */
@@ -13,7 +13,7 @@ export class FailureLog {
   ) {}
 
   failed(error: unknown): void {
-    const text = `${this.what}: ${causeMessages(error).join(": ")}`;
+    const text = `${this.what}: ${messageWithCauses(error)}`;
     const level = text === this.#last ? "debug" : "error";
     this.#last = text;
     this.logger.log(level, text, { stack: stackOf(error) });

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
 import { LigandError } from "../errors/ligand-error.js";
-import { causeMessages, type Problem } from "../errors/problem.js";
+import { messageWithCauses, type Problem } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
 import { createLogger, type LogLevel } from "../logging/create-logger.js";
 import type { DefaultServicesOptions } from "../services/default-services.js";
@@ -134,7 +134,7 @@ class IsolatedModules {
         this.logger.info("isolated modules run again");
         return;
       } catch (error) {
-        if (!signal.aborted) this.logger.error(`isolated modules did not start: ${causeMessages(error).join(": ")}`);
+        if (!signal.aborted) this.logger.error(`isolated modules did not start: ${messageWithCauses(error)}`);
       }
     }
   }

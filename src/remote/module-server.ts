@@ -3,7 +3,7 @@ import type { Server, Socket } from "node:net";
 import type { Logger } from "winston";
 import type { Host } from "../container/host.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { causeMessages } from "../errors/problem.js";
+import { messageWithCauses } from "../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import { currentCall, withCurrentCall } from "./current-call.js";
 import { FailureLog } from "./failure-log.js";
@@ -138,7 +138,7 @@ export class ModuleServer implements AsyncDisposable {
     const { peer } = connected;
     const meta = { connection: connected.id };
     void peer.closed.then((error) => {
-      if (error) this.#logger.error(`connection ${connected.id} broke: ${causeMessages(error).join(": ")}`, meta);
+      if (error) this.#logger.error(`connection ${connected.id} broke: ${messageWithCauses(error)}`, meta);
       else this.#logger.info(`connection ${connected.id} ended${endOf(connected)}`, meta);
     });
     serveHooks(peer, connected.handles, {

@@ -2,7 +2,7 @@ import { ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
 import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { causeMessages, problemCauses, type Problem } from "../errors/problem.js";
+import { messageWithCauses, problemCauses, type Problem } from "../errors/problem.js";
 import { ConfigError, StartError } from "../errors/start-error.js";
 import { ModuleFailedError } from "../errors/module-failed-error.js";
 import type { Code } from "../matrix/codes.js";
@@ -16,7 +16,7 @@ const APPLICATION_ERROR = 1;
 
 /** An error as the answer to a request. Its stack stays here. */
 export function encodeError(error: unknown): ResponseError<WireError> {
-  const message = causeMessages(error).join(": ");
+  const message = messageWithCauses(error);
   if (error instanceof MatrixError) {
     const { status, errcode, headers } = error;
     return new ResponseError(APPLICATION_ERROR, message, {
