@@ -32,11 +32,11 @@ function asText(info: Logform.TransformableInfo): string {
     level,
     ...(module === undefined ? [] : [`[${printable(module)}]`]),
     printable(message),
-    ...data.flatMap(([key, value]) => (isError(value) ? membersOf(key, value) : [`${key}=${printable(value)}`])),
+    ...data.flatMap(([key, value]) => (hasStack(value) ? membersOf(key, value) : [`${key}=${printable(value)}`])),
   ];
   const stacks = [
     ...(typeof stack === "string" ? [stack] : []),
-    ...data.flatMap(([, value]) => (isError(value) ? stacksOf(value) : [])),
+    ...data.flatMap(([, value]) => (hasStack(value) ? stacksOf(value) : [])),
   ];
   return [words.join(" "), ...stacks.map(printable)].join("\n    ");
 }
@@ -47,7 +47,7 @@ interface PlainError {
   readonly cause?: unknown;
 }
 
-function isError(value: unknown): value is PlainError {
+function hasStack(value: unknown): value is PlainError {
   return typeof value === "object" && value !== null && "stack" in value && typeof value.stack === "string";
 }
 
@@ -59,7 +59,7 @@ function membersOf(key: string, error: PlainError): string[] {
 
 function stacksOf({ stack, cause }: PlainError): string[] {
   if (cause === undefined) return [stack];
-  const [first, ...rest] = isError(cause) ? stacksOf(cause) : [printable(cause)];
+  const [first, ...rest] = hasStack(cause) ? stacksOf(cause) : [printable(cause)];
   return [stack, `caused by: ${first}`, ...rest];
 }
 
