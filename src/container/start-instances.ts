@@ -46,13 +46,10 @@ export async function stopInstances(started: readonly BoundModule[], budgetMs: n
       const stopped = await withinBudget(container.unbindAsync(moduleClass), budgetMs);
       if (stopped === TIMED_OUT) log.warn(`module ${info.id} did not stop within ${budgetMs} ms`);
     } catch (error) {
-      log.error(`module ${info.id} failed to stop: ${messageWithCauses(error)}`, { stack: stackOf(error) });
+      const { stack } = error instanceof Error ? error : {};
+      log.error(`module ${info.id} failed to stop: ${messageWithCauses(error)}`, { stack });
     }
   }
-}
-
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack : undefined;
 }
 
 /** A module that starts after its time is stopped again: nobody will ask it anything. */

@@ -13,7 +13,7 @@ const DECORATORS = /[\\/]node_modules[\\/](@?inversify(js)?|class-(validator|tra
  */
 export function errorPlace(error: unknown): string | undefined {
   const isOwn = (place: string) => OWN.some((folder) => place.startsWith(folder));
-  const stack = stackOf(error).filter((place) => !DECORATORS.test(place));
+  const stack = placesOf(error).filter((place) => !DECORATORS.test(place));
   // An error of Ligand itself begins in Ligand, which the module called.
   const start = error instanceof LigandError ? stack.findIndex((place) => !isOwn(place)) : 0;
   const called = start < 0 ? [] : stack.slice(start);
@@ -24,10 +24,11 @@ export function errorPlace(error: unknown): string | undefined {
 
 /** Whether an error comes from a decorator's own code, as when one that knows `experimentalDecorators` is applied otherwise. */
 export function isOfDecorator(error: unknown): boolean {
-  return DECORATORS.test(stackOf(error)[0] ?? "");
+  return DECORATORS.test(placesOf(error)[0] ?? "");
 }
 
-function stackOf(error: unknown): string[] {
+/** Where an error's stack leads through, innermost first, without Node itself. */
+function placesOf(error: unknown): string[] {
   const stack = error instanceof Error ? String(error.stack) : "";
   const frames = stack.matchAll(/^ +at (?:.*\()?(?:async )?((?:file:\/\/)?[^ ()]*[\\/].*:\d+:\d+)\)?$/gm);
   return Array.from(frames, ([, place]) => place!)

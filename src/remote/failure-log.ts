@@ -16,7 +16,7 @@ export class FailureLog {
     const text = `${this.what}: ${messageWithCauses(error)}`;
     const level = text === this.#last ? "debug" : "error";
     this.#last = text;
-    this.logger.log(level, text, { stack: stackOf(error) });
+    this.logger.log(level, text, { stack: stacksOfModules(error) });
   }
 
   /** It went well: the same failure is news again. */
@@ -26,11 +26,8 @@ export class FailureLog {
 }
 
 /** Where the code of modules threw what kept them from starting; the problem alone says it of all else. */
-function stackOf(error: unknown): string | undefined {
-  const causes = error instanceof StartError ? error.problems.map(({ cause }) => innermost(cause)) : [];
-  return causes.flatMap((cause) => (cause?.stack === undefined ? [] : [cause.stack])).join("\n") || undefined;
-}
-
-function innermost(error: unknown): Error | undefined {
-  return causesOf(error).findLast((cause) => cause instanceof Error);
+function stacksOfModules(error: unknown): string | undefined {
+  const problems = error instanceof StartError ? error.problems : [];
+  const innermost = problems.map(({ cause }) => causesOf(cause).findLast((inner) => inner instanceof Error));
+  return innermost.flatMap((inner) => inner?.stack ?? []).join("\n") || undefined;
 }
