@@ -1,8 +1,12 @@
 import logging
+from typing import cast
 from unittest.mock import create_autospec
 
 from synapse.module_api import ModuleApi
 from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.protocol import Factory
+from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
 from ligand_synapse.config import parse_config
@@ -24,12 +28,44 @@ class FailingConnection(Connection):
 
     async def _connect(self) -> tuple[Peer, Session]:
         await self.go_on
-        error = self._errors.pop(0)
-        self._stopped = not self._errors
-        raise error
+        raise self._errors.pop(0)
 
     async def _sleep(self, seconds: float) -> None:
-        pass
+        self._stopped = not self._errors
+
+
+class LateEndpoint:
+    """Connects once it is told to."""
+
+    def __init__(self) -> None:
+        self.connected: Deferred[Peer] = Deferred()
+        self.transport = StringTransport()
+        self._factory: Factory | None = None
+
+    def connect(self, factory: Factory) -> Deferred[Peer]:
+        self._factory = factory
+        return self.connected
+
+    def go_on(self) -> None:
+        assert self._factory is not None
+        peer = self._factory.buildProtocol(self.transport.getPeer())
+        assert isinstance(peer, Peer)
+        peer.makeConnection(self.transport)
+        self.connected.callback(peer)
+
+
+class LateConnection(Connection):
+    """Reaches an endpoint of a test."""
+
+    def __init__(self, endpoint: LateEndpoint) -> None:
+        config = parse_config({"socket": "/ligand.sock"})
+        api = create_autospec(ModuleApi, instance=True)
+        api.public_baseurl = "http://localhost/"
+        super().__init__(api, config, {}, lambda _: None)
+        self._late = endpoint
+
+    def _endpoint(self) -> IStreamClientEndpoint:
+        return cast(IStreamClientEndpoint, self._late)
 
 
 class ConnectionTests(SynchronousTestCase):
@@ -63,6 +99,19 @@ class ConnectionTests(SynchronousTestCase):
                 ("WARNING", "it is gone"),
             ],
         )
+
+    def test_starts_no_modules_when_it_was_stopped_while_it_connected(self) -> None:
+        endpoint = LateEndpoint()
+        connection = LateConnection(endpoint)
+        running = ensureDeferred(connection.run())
+        self.assertNoResult(running)
+        connection.stop()
+        with self.assertNoLogs("ligand_synapse.connection"):
+            endpoint.go_on()
+        self.assertEqual(
+            (endpoint.transport.value(), endpoint.transport.disconnecting), (b"", True)
+        )
+        self.successResultOf(running)
 
     def test_is_as_good_as_gone_while_the_modules_stop_or_are_asked_too_much(self) -> None:
         for code, kind in (

@@ -98,6 +98,8 @@ class Connection:
             try:
                 peer, session = await self._connect()
             except Exception as error:
+                if self._stopped:
+                    return
                 self._log_failure(error)
                 # Who waits for the first session follows the policy now, as in any later failure.
                 self._release()
@@ -151,6 +153,10 @@ class Connection:
             )
         except Exception as error:
             raise Disconnected(str(error)) from error
+        if self._stopped:
+            # Who stopped it could not know this one.
+            peer.close()
+            raise Disconnected("it was stopped meanwhile")
         self._peer = peer
         try:
             answer = await ask(
