@@ -5,12 +5,14 @@ from synapse.logging.context import ContextRequest
 from synapse.module_api import NOT_SPAM
 from synapse.synapse_rust.logcontext import LoggingContext
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from ligand_synapse import bridge as bridge_module
 from ligand_synapse.bridge import Bridge
 from ligand_synapse.config import Policy, parse_config
 from ligand_synapse.connection import Connection, Session
-from ligand_synapse.errors import Disconnected, LigandError, TimedOut
+from ligand_synapse.errors import Disconnected, LigandError, TimedOut, Unavailable
 from ligand_synapse.handles import PeerHandles
 from ligand_synapse.hooks import HOOKS, Hook
 from ligand_synapse.introduction import LoginType, ModulesInfo, RemoteHook
@@ -153,6 +155,32 @@ class BridgeTests(SynchronousTestCase):
         self.assertEqual(
             [record.getMessage() for record in logs.records],
             ["check_event_for_spam: it did not answer; the hook follows the policy allow"],
+        )
+
+    def test_logs_once_a_minute_that_the_modules_refuse_a_hook(self) -> None:
+        clock = Clock()
+        self.patch(bridge_module, "clock", clock)
+        busy = FailingConnection(Unavailable("it has too much to do"))
+        asked = bridge(busy, {"check_event_for_spam": "allow"})
+        with self.assertLogs("ligand_synapse.bridge", "DEBUG") as logs:
+            self.asked(asked, HOOKS["check_event_for_spam"])
+            self.asked(asked, HOOKS["check_event_for_spam"])
+            self.asked(asked, HOOKS["user_may_invite"])
+            clock.advance(59)
+            self.asked(asked, HOOKS["check_event_for_spam"])
+            clock.advance(1)
+            self.asked(asked, HOOKS["check_event_for_spam"])
+        spam = "check_event_for_spam: it has too much to do; the hook follows the policy allow"
+        invite = "user_may_invite: it has too much to do; the hook follows the policy error"
+        self.assertEqual(
+            [(record.levelname, record.getMessage()) for record in logs.records],
+            [
+                ("WARNING", spam),
+                ("DEBUG", spam),
+                ("WARNING", invite),
+                ("DEBUG", spam),
+                ("WARNING", spam),
+            ],
         )
 
     def test_knows_the_arguments_of_every_hook(self) -> None:

@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from ligand_synapse.config import parse_config
 from ligand_synapse.connection import Connection, Session
-from ligand_synapse.errors import Disconnected, RemoteError, decode_error
+from ligand_synapse.errors import Disconnected, RemoteError, Unavailable, decode_error
 from ligand_synapse.peer import Peer
 
 REFUSED = RemoteError("the modules did not start")
@@ -115,8 +115,8 @@ class ConnectionTests(SynchronousTestCase):
 
     def test_is_as_good_as_gone_while_the_modules_stop_or_are_asked_too_much(self) -> None:
         for code, kind in (
-            ("LIGAND_HOST_STOPPED", Disconnected),
-            ("LIGAND_REMOTE_BUSY", Disconnected),
+            ("LIGAND_HOST_STOPPED", Unavailable),
+            ("LIGAND_REMOTE_BUSY", Unavailable),
             ("LIGAND_MODULE_FAILED", RemoteError),
         ):
             data = {"kind": "ligand", "code": code, "remedy": "Wait."}

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from synapse.logging.context import SENTINEL_CONTEXT, current_context
 
 from .config import Config
-from .connection import Connection, Session
-from .errors import Disconnected, LigandError, TimedOut
+from .connection import Connection, Session, clock
+from .errors import Disconnected, LigandError, TimedOut, Unavailable
 from .handles import RemoteFunction, copy_into
 from .hooks import Hook
 from .introduction import LoginType, RemoteHook
@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 # What Synapse itself aims at for an iteration of a background update.
 DEFAULT_SLOT_MS = 100
+
+# How often, for each hook, it is worth a warning that the modules refuse to be asked.
+SECONDS_BETWEEN_REFUSALS = 60.0
 
 # What stands for the auth checkers of all login types.
 CHECK_AUTH = RemoteHook("passwordAuth", "checkAuth", shield=True)
@@ -33,6 +36,8 @@ class Bridge:
     def __init__(self, config: Config, connection: Connection) -> None:
         self._config = config
         self._connection = connection
+        # By hook, until when it is no news that the modules refuse to be asked.
+        self._said_until: dict[str, float] = {}
 
     async def ask(self, hook: Hook, args: tuple[Any, ...]) -> Any:
         """What the modules answer to a hook, as Synapse takes it."""
@@ -115,13 +120,24 @@ class Bridge:
 
     def _without_answer(self, hook: Hook, error: LigandError) -> Any:
         policy = self._config.on_disconnect.get(hook.name, "error")
-        if isinstance(error, TimedOut):
-            logger.warning("%s: %s; the hook follows the policy %s", hook.name, error, policy)
+        if isinstance(error, (TimedOut, Unavailable)):
+            level = self._level_of(hook, error)
+            logger.log(level, "%s: %s; the hook follows the policy %s", hook.name, error, policy)
         if policy == "error":
             raise error
         if policy == "deny" and hook.deny is not None:
             return hook.deny()
         return hook.allow()
+
+    def _level_of(self, hook: Hook, error: LigandError) -> int:
+        if isinstance(error, TimedOut):
+            return logging.WARNING
+        # It is refused by the thousand, and other calls succeed in between.
+        now = clock.seconds()
+        if now < self._said_until.get(hook.name, now):
+            return logging.DEBUG
+        self._said_until[hook.name] = now + SECONDS_BETWEEN_REFUSALS
+        return logging.WARNING
 
 
 class WebResponse:

@@ -25,6 +25,10 @@ class Disconnected(LigandError):
     """`ligand serve` cannot be asked: it is not there, or the connection ended."""
 
 
+class Unavailable(Disconnected):
+    """`ligand serve` is there and says that it cannot be asked: it stops, or has too much to do."""
+
+
 class TimedOut(LigandError):
     """`ligand serve` did not answer in time."""
 
@@ -82,7 +86,7 @@ def decode_error(error: dict[str, Any]) -> Exception:
     if kind == "cancelled":
         return CancelledError()
     if kind == "ligand" and data.get("code") in _UNAVAILABLE:
-        return Disconnected(message)
+        return Unavailable(message)
     if kind == "ligand":
         return RemoteError(message, data.get("code"), data.get("remedy"))
     return RemoteError(f"{data.get('name')}: {message}")
