@@ -86,7 +86,8 @@ export class Peer {
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(() => {
           cancel();
-          answer.then(discard, () => undefined);
+          // Nobody waits for it: neither a late error nor a late answer that makes no sense concerns anybody.
+          answer.then(discard).catch(() => undefined);
           reject(new LigandError("LIGAND_REMOTE_TIMEOUT", `${what}: no answer within ${timeoutMs} ms`));
         }, timeoutMs);
       });

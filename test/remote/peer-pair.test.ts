@@ -1,15 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { once } from "node:events";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import type { LigandError } from "#src/index.js";
 import { connectTo, listen } from "#src/remote/listen.js";
 import { parseSocketAddress } from "#src/remote/listen-address.js";
 import { Peer } from "#src/remote/peer.js";
 import { PeerHandles } from "#src/remote/peer-handles.js";
-import { Initialize, type ModulesInfo } from "#src/remote/protocol.js";
+import { modulesInfo } from "#src/remote/modules-info.js";
+import { CallHook, Initialize, Start, type HookAnswer, type ModulesInfo } from "#src/remote/protocol.js";
 import { remoteHost } from "#src/remote/remote-host.js";
-import { outcomeOf, serverBinding, unixAddress } from "./served.js";
+import { readModules } from "#src/start.js";
+import { moduleOf } from "./module-of-functions.js";
+import { outcomeOf, serverBinding, unixAddress, watchRejections } from "./served.js";
 
 describe("two peers", () => {
   it("of different versions of the protocol part with a clear error", async () => {
@@ -47,7 +52,7 @@ describe("two peers", () => {
     const peer = new Peer(await connectTo(address));
     const handles = new PeerHandles(peer);
     peer.listen();
-    while (id === 0) await new Promise(setImmediate);
+    while (id === 0) await setImmediate();
     const chunks: Uint8Array[] = [];
     await handles.file(join(folder, "elsewhere"), id).writeChunksTo((chunk) => chunks.push(chunk));
     expect(Buffer.concat(chunks)).to.deep.equal(content);
@@ -55,5 +60,36 @@ describe("two peers", () => {
     await peer.closed;
     server.close();
     rmSync(folder, { recursive: true });
+  });
+
+  it("go on after a late answer that makes no sense", async () => {
+    const tooDeep = JSON.parse(`{"result":${"[".repeat(1500)}${"]".repeat(1500)}}`) as HookAnswer;
+    const late = [tooDeep, null as unknown as HookAnswer];
+    const module = moduleOf({ accountValidity: { isUserExpired: () => false } });
+    const info = modulesInfo(await readModules({ modules: [{ module }] }), "0.0.0", "here");
+    const address = unixAddress();
+    const server = await listen(parseSocketAddress(address), (socket) => {
+      const peer = new Peer(socket);
+      peer.answer(Initialize, async () => info);
+      peer.answer(Start, async () => null);
+      peer.answer(CallHook, async (_, signal) => {
+        const answer = late.shift();
+        if (answer === undefined) return { result: true };
+        await once(signal, "abort");
+        return answer;
+      });
+      peer.listen();
+    });
+    using rejections = watchRejections();
+    await using host = await remoteHost({ address, services: [serverBinding()], callTimeoutMs: 50 });
+    const ask = () => outcomeOf(() => host.hooks.accountValidity.isUserExpired("@a:x"));
+    for (let call = 0; call < 2; call++) {
+      expect(await ask()).to.have.nested.property("error.code", "LIGAND_REMOTE_TIMEOUT");
+    }
+    // It comes after the late answers.
+    expect(await ask()).to.deep.equal({ result: true });
+    await setImmediate();
+    expect(rejections.reasons).to.deep.equal([]);
+    server.close();
   });
 });

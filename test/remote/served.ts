@@ -139,3 +139,11 @@ export async function outcomeOf(ask: () => unknown): Promise<{ result: unknown }
     return { error };
   }
 }
+
+/** Collects the promises that are rejected and that nothing waits for, which mocha passes over. */
+export function watchRejections(): { readonly reasons: readonly unknown[] } & Disposable {
+  const reasons: unknown[] = [];
+  const push = (reason: unknown) => void reasons.push(reason);
+  process.on("unhandledRejection", push);
+  return { reasons, [Symbol.dispose]: () => void process.off("unhandledRejection", push) };
+}
