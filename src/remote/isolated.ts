@@ -11,7 +11,7 @@ import { StartError } from "../errors/start-error.js";
 import { createLogger, type LogLevel } from "../logging/create-logger.js";
 import type { DefaultServicesOptions } from "../services/default-services.js";
 import type { IsolatedProcessOptions } from "./isolated-process.js";
-import { describeHomeserver, isLoss, openLink, type Link, type RemoteHomeserver } from "./link.js";
+import { describeHomeserver, openLink, type Link, type RemoteHomeserver } from "./link.js";
 import { Start } from "./protocol.js";
 import { relayLog } from "./relay-log.js";
 import type { LostCall } from "./remote-hooks.js";
@@ -157,7 +157,8 @@ class IsolatedModules {
     try {
       await peer.ask(Start, {}, "the process of isolated modules", { timeoutMs });
     } catch (error) {
-      if (!isLoss(error)) throw error;
+      // An answer of any kind shows that it is not blocked.
+      if (!(error instanceof LigandError) || error.code !== "LIGAND_REMOTE_TIMEOUT") return;
       this.logger.error(`${error.message}: it is killed`);
       this.#child?.kill("SIGKILL");
     } finally {
