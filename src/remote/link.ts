@@ -92,7 +92,15 @@ export async function openLink(
   }
 }
 
-/** Whether an error says that the other side could not be asked, rather than what it answered. */
+const LOSSES: readonly string[] = [
+  "LIGAND_REMOTE_LOST",
+  "LIGAND_REMOTE_TIMEOUT",
+  // The other side is there, and asks nobody.
+  "LIGAND_HOST_STOPPED",
+  "LIGAND_REMOTE_BUSY",
+];
+
+/** Whether an error says that the modules could not be asked, rather than what they answered. */
 export function isLoss(error: unknown): error is LigandError {
-  return error instanceof LigandError && ["LIGAND_REMOTE_LOST", "LIGAND_REMOTE_TIMEOUT"].includes(error.code);
+  return error instanceof LigandError && LOSSES.includes(error.code);
 }

@@ -24,6 +24,8 @@ export interface RemoteHooksOptions {
   readonly info: ModulesInfo;
   /** The connection as it is now. Throws `LIGAND_REMOTE_LOST` while there is none. */
   readonly link: () => Link;
+  /** Called before each call. What it throws is an error of the caller's, and no loss. */
+  readonly before?: (() => void) | undefined;
   /** After how many milliseconds an answer is not waited for any more. */
   readonly timeoutMs?: number | undefined;
   /** Told of each call that came to nothing because of the connection. Where it is given, the hook's policy decides. */
@@ -78,7 +80,7 @@ function remoteMethod(
   declared: AnyHook,
   callbacks: readonly CallbackName[],
 ): AnyMethod {
-  const { link, timeoutMs, onLoss } = options;
+  const { link, before, timeoutMs, onLoss } = options;
   const parameters = declared.parameters as readonly Parameter[];
   const what = `hook ${category}.${hook}`;
   const ask = async (args: unknown[], { signal, ...context }: HookContext): Promise<unknown> => {
@@ -104,6 +106,7 @@ function remoteMethod(
   return async (...given: unknown[]) => {
     const args = parameters.map((_, position) => given[position]);
     const context = (given[parameters.length] as HookContext | undefined) ?? NO_CONTEXT;
+    before?.();
     try {
       return await ask(args, context);
     } catch (error) {

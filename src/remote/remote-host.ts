@@ -69,8 +69,10 @@ export interface RemoteHostParts {
 export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): RemoteHost {
   let { info } = link();
   let isStopped = false;
-  const current = () => {
+  const assertRuns = () => {
     if (isStopped) throw new LigandError("LIGAND_HOST_STOPPED", "modules were asked after the host was stopped");
+  };
+  const current = () => {
     const now = link();
     info = now.info;
     return now;
@@ -80,7 +82,7 @@ export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): Remo
     return stop();
   };
   return {
-    hooks: remoteHooks({ info, link: current, timeoutMs, onLoss }),
+    hooks: remoteHooks({ info, link: current, before: assertRuns, timeoutMs, onLoss }),
     get info() {
       return info;
     },

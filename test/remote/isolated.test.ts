@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import {
   bindService,
@@ -13,7 +14,7 @@ import { startIsolated, type IsolatedOptions } from "#src/remote/isolated.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
-import { outcomeOf, serverBinding } from "./served.js";
+import { outcomeOf, serverBinding, watchRejections } from "./served.js";
 
 const FOLDER = "test/fixtures/remote";
 const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
@@ -143,6 +144,32 @@ describe("isolated modules", function () {
     const blocked = check(host, "block");
     await host.stop();
     expect(codeOf(await blocked)).to.equal("LIGAND_REMOTE_LOST");
+  });
+
+  it("that are stopped by others follow their policies until they run again, and show that they are not blocked", async () => {
+    using rejections = watchRejections();
+    const { host, logs } = await isolated({ callTimeoutMs: 600 });
+    // The first is late while the second keeps the process.
+    const first = check(host, "hang");
+    await pause(300);
+    const second = check(host, "hang");
+    await check(host, "SIGTERM");
+    while (!("error" in (await check(host)))) await pause(5);
+    expect(codeOf(await check(host))).to.equal("LIGAND_HOST_STOPPED");
+    expect(await outcomeOf(() => host.hooks.thirdPartyRules.onNewEvent(roomEvent(), new StateMap()))).to.deep.equal({
+      result: undefined,
+    });
+    expect(logs.map(({ message }) => message)).to.include(
+      "isolated modules Obedient: hook spamChecker.checkEventForSpam: the modules are being stopped",
+    );
+    expect([codeOf(await first), codeOf(await second)]).to.deep.equal([
+      "LIGAND_REMOTE_TIMEOUT",
+      "LIGAND_REMOTE_TIMEOUT",
+    ]);
+    await runsAgain(host);
+    await host.stop();
+    expect(rejections.reasons).to.deep.equal([]);
+    expect(logs.map(({ message }) => message).filter((message) => message.includes("killed"))).to.deep.equal([]);
   });
 
   it("with a wrong configuration do not start, and tell every problem with its place", async () => {
