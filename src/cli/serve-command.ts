@@ -1,10 +1,10 @@
 import { Writable } from "node:stream";
 import { Command, Option } from "commander";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../logging/create-logger.js";
+import { watchLateErrors } from "../remote/late-errors.js";
 import type { DatabaseOptions } from "../services/default-services.js";
 import { healthOption, listenOption } from "./address-option.js";
 import { parseDatabase } from "./database-option.js";
-import { watchLateErrors } from "./late-errors.js";
 import { STOP_WITH_STDIN, stopWithStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
 

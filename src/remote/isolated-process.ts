@@ -1,5 +1,8 @@
 // The program of the process that `startIsolated` starts.
+import { inspect } from "node:util";
 import { createLogger, type LogLevel } from "../logging/create-logger.js";
+import { withCurrentCall } from "./current-call.js";
+import { watchLateErrors } from "./late-errors.js";
 import { serve, type ServeOptions } from "./serve.js";
 
 /** What the process is told, by the channel to its parent: arguments and the environment are for others to see, too. */
@@ -7,12 +10,22 @@ export interface IsolatedProcessOptions extends Pick<ServeOptions, "configFile" 
   readonly logLevel: LogLevel;
 }
 
-process.once("message", (options: IsolatedProcessOptions) => void run(options));
+process.once("message", (options: IsolatedProcessOptions) => {
+  run(options).catch((error: unknown) => {
+    // None of the promises that modules leave behind: without its server the process is of no use.
+    process.stderr.write(`${inspect(error)}\n`, () => process.exit(1));
+  });
+});
 
 async function run({ logLevel, ...options }: IsolatedProcessOptions): Promise<void> {
-  const logger = createLogger({ format: "json", level: logLevel });
+  const logger = withCurrentCall(createLogger({ format: "json", level: logLevel }));
+  const failed = new Promise<void>((resolve) => watchLateErrors(logger, resolve));
   const server = await serve({ ...options, address: "fd:3", logger });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void server.stop());
+  void failed.then(() => {
+    process.exitCode = 1;
+    return server.stop();
+  });
   await server.stopped;
   // Whatever modules left running; what they wrote last is taken first.
   process.stderr.write("", () => process.exit());

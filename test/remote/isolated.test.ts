@@ -77,21 +77,33 @@ describe("isolated modules", function () {
     await host.stop();
   });
 
-  it("that throw outside of any call end their process alone", async () => {
+  it("that throw outside of any call end their process alone, in order", async () => {
     const { host, logs } = await isolated();
     await check(host, "throw");
-    while (!logs.some(({ message }) => message === "isolated modules run again")) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    const messages = logs.map(({ message }) => message);
-    expect(messages.filter((message) => message.includes("Error: thrown later"))).to.deep.equal([
-      "isolated modules wrote: Error: thrown later",
+    while (!logs.some(({ message }) => message === "isolated modules run again")) await pause(20);
+    const errors = logs.filter(({ level, hook }) => level === "error" && hook === undefined);
+    expect(errors.map(({ message }) => message)).to.deep.equal([
+      "an error was thrown where nothing could catch it, as in a timer; stopping",
+      "the process of isolated modules ended with code 1",
     ]);
-    expect(messages).to.include(
-      "the process of isolated modules ended with code 1; what it wrote is in the warnings before this line",
-    );
+    expect((errors[0]!["error"] as { stack: string }).stack).to.match(/^Error: thrown later\n +at .*modules\.mjs/);
     expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
     await host.stop();
+  });
+
+  it("that leave a rejected promise behind go on, and the error is logged", async () => {
+    const { host, logs } = await isolated();
+    const { instance } = host.info;
+    await check(host, "reject");
+    expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
+    await host.stop();
+    expect(host.info.instance).to.equal(instance);
+    const { message, requestId, error } = logs.find(({ level }) => level === "error")!;
+    expect({ message, requestId }).to.deep.equal({
+      message: "a promise was rejected and nothing waited for it; the modules go on",
+      requestId: "PUT-7",
+    });
+    expect((error as { stack: string }).stack).to.match(/^TypeError: nobody waits\n +at Obedient\.check/);
   });
 
   it("are heard once when they print, and the line of their end says where to look", async () => {
