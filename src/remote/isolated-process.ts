@@ -10,6 +10,8 @@ export interface IsolatedProcessOptions extends Pick<ServeOptions, "configFile" 
   readonly logLevel: LogLevel;
 }
 
+// Ctrl-C reaches every process of a terminal; this one is there until the homeserver ends it, or is gone.
+process.on("SIGINT", () => undefined);
 process.once("message", (options: IsolatedProcessOptions) => {
   run(options).catch((error: unknown) => {
     // None of the promises that modules leave behind: without its server the process is of no use.
@@ -21,7 +23,7 @@ async function run({ logLevel, ...options }: IsolatedProcessOptions): Promise<vo
   const logger = withCurrentCall(createLogger({ format: "json", level: logLevel }));
   const failed = new Promise<void>((resolve) => watchLateErrors(logger, resolve));
   const server = await serve({ ...options, address: "fd:3", logger });
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void server.stop());
+  process.once("SIGTERM", () => void server.stop());
   void failed.then(() => {
     process.exitCode = 1;
     return server.stop();

@@ -91,6 +91,15 @@ describe("isolated modules", function () {
     await host.stop();
   });
 
+  it("go on after Ctrl-C, which reaches them too: the homeserver may still need them", async () => {
+    const { host, logs } = await isolated();
+    await check(host, "SIGINT");
+    await pause(100);
+    expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
+    await host.stop();
+    expect(logs.filter(({ level }) => level === "error")).to.deep.equal([]);
+  });
+
   it("that leave a rejected promise behind go on, and the error is logged", async () => {
     const { host, logs } = await isolated();
     const { instance } = host.info;
