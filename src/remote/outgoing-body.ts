@@ -1,5 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import { setImmediate } from "node:timers/promises";
+import { LigandError } from "../errors/ligand-error.js";
 
 /** The most that crosses at once of a body, in bytes. */
 const CHUNK_BYTES = 256 * 1024;
@@ -55,11 +56,22 @@ export class OutgoingBody {
     while (this.#left.length === 0) {
       const { done, value } = await this.#read();
       if (done) return NOTHING;
-      if (!(value instanceof Uint8Array)) throw new TypeError("a body must be a stream of Uint8Array");
+      if (!(value instanceof Uint8Array)) {
+        this.cancel();
+        throw new LigandError(
+          "LIGAND_ARGUMENT_INVALID",
+          `the body of an HTTP message must be a stream of Uint8Array; found a ${typeOf(value)}`,
+          { remedy: "Give the stream bytes, such as those of `new TextEncoder().encode(text)`." },
+        );
+      }
       this.#left = value;
     }
     const chunk = this.#left.subarray(0, CHUNK_BYTES);
     this.#left = this.#left.subarray(CHUNK_BYTES);
     return chunk;
   }
+}
+
+function typeOf(value: unknown): string {
+  return typeof value === "object" ? (value?.constructor?.name ?? "value of null") : typeof value;
 }

@@ -190,13 +190,21 @@ describe("bodies of web requests over a connection", function () {
     ]);
   });
 
-  it("that are of another kind than bytes are an error", async () => {
-    answer = () =>
-      new Response(
-        new ReadableStream<unknown>({ start: (controller) => controller.enqueue("text") }) as ReadableStream,
-      );
+  it("that are of another kind than bytes are an error, and are cancelled", async () => {
+    let cancelled = false;
+    answer = () => {
+      const stream = new ReadableStream<unknown>({
+        start: (controller) => controller.enqueue("text"),
+        cancel: () => void (cancelled = true),
+      });
+      return new Response(stream as ReadableStream);
+    };
     const { error } = (await outcomeOf(get)) as { error: LigandError };
-    expect(error.message).to.include("TypeError: a body must be a stream of Uint8Array");
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "the body of an HTTP message must be a stream of Uint8Array; found a string",
+    ]);
+    expect(cancelled).to.equal(true);
   });
 
   it("come to their end before the modules stop", async () => {
