@@ -88,25 +88,27 @@ export class PeerBodies {
       return first;
     }
     const { peer, releases } = this;
-    const read = new AbortController();
-    const abort = () => read.abort(signal?.reason);
+    // What the signal and the connection hold must not hold the stream: nobody may be left to read it.
+    let held!: WeakRef<ReadableStreamDefaultController<Uint8Array>>;
+    const token = {};
     const end = () => {
       signal?.removeEventListener("abort", abort);
-      releases.forget(stream);
+      releases.forget(token);
       ended();
     };
     const drop = () => {
       releases.release(rest);
       end();
     };
+    const abort = () => {
+      held.deref()?.error(signal?.reason);
+      drop();
+    };
     const stream = new ReadableStream<Uint8Array>(
       {
         start(controller) {
+          held = new WeakRef(controller);
           if (first.length > 0) controller.enqueue(new Uint8Array(first));
-          read.signal.addEventListener("abort", () => {
-            controller.error(read.signal.reason);
-            drop();
-          });
         },
         async pull(controller) {
           try {
@@ -123,8 +125,9 @@ export class PeerBodies {
       },
       { highWaterMark: 0 },
     );
-    releases.watch(stream, rest);
+    releases.watch(stream, rest, { token, collected: end });
     signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted) abort();
     return stream;
   }
 

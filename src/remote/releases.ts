@@ -3,23 +3,39 @@ import { Release } from "./protocol.js";
 
 /** Tells the other side what it need not keep any more, many at once. */
 export class Releases {
-  readonly #unreachable = new FinalizationRegistry<number>((id) => this.release(id));
+  readonly #unreachable = new FinalizationRegistry<() => void>((release) => release());
   #ids: number[] = [];
 
   constructor(private readonly peer: Peer) {}
 
-  /** Releases what `value` stands for when nobody here can reach it any more. */
-  watch(value: object, id: number): void {
-    this.#unreachable.register(value, id, value);
+  /**
+   * Releases what `value` stands for when nobody here can reach it any more.
+   *
+   * @param options `collected` is called then, and must not hold `value`; `token` is what to {@link forget} in its place.
+   */
+  watch(
+    value: object,
+    id: number,
+    { token = value, collected }: { readonly token?: object; readonly collected?: () => void } = {},
+  ): void {
+    this.#unreachable.register(value, releaseOf(this, id, collected), token);
   }
 
-  /** What `value` stands for is not kept any more. */
-  forget(value: object): void {
-    this.#unreachable.unregister(value);
+  /** What was watched is not kept any more. */
+  forget(token: object): void {
+    this.#unreachable.unregister(token);
   }
 
   release(id: number): void {
     if (this.#ids.push(id) > 1) return;
     setImmediate(() => this.peer.tell(Release, { ids: this.#ids.splice(0) }));
   }
+}
+
+/** Made where the value is not in sight: the registry holds it. */
+function releaseOf(releases: Releases, id: number, collected?: () => void): () => void {
+  return () => {
+    releases.release(id);
+    collected?.();
+  };
 }

@@ -5,11 +5,13 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import type { LigandError } from "#src/errors/ligand-error.js";
+import { Module } from "#src/modules/module.js";
 import { connectTo } from "#src/remote/listen.js";
 import { parseSocketAddress } from "#src/remote/listen-address.js";
 import { Peer } from "#src/remote/peer.js";
 import { PeerHandles } from "#src/remote/peer-handles.js";
 import { Release } from "#src/remote/protocol.js";
+import { WebResource } from "#src/web/web-resource.js";
 import { moduleOf } from "./module-of-functions.js";
 import { outcomeOf, serveModules, unixAddress } from "./served.js";
 
@@ -23,7 +25,7 @@ async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
-describe("functions that the other side keeps", function () {
+describe("what the other side keeps", function () {
   // A collection goes through the heap of all the tests that ran before.
   this.timeout(60_000);
   let server: Server;
@@ -80,6 +82,18 @@ describe("functions that the other side keeps", function () {
     expect(told).to.deep.equal([[2]]);
   });
 
+  it("are, as bodies, released at once when who asked for them is gone already", async () => {
+    const body = (await keeping.bodies.keep(new ReadableStream()))!;
+    let hasEnded = false;
+    const signal = AbortSignal.abort(new Error("gone"));
+    const stream = using.bodies.use(body, { signal, ended: () => (hasEnded = true) }) as ReadableStream;
+    expect(hasEnded).to.equal(true);
+    const outcome = (await outcomeOf(() => stream.getReader().read())) as { error: Error };
+    expect(outcome.error.message).to.equal("gone");
+    await keeping.bodies.idle();
+    expect(told).to.deep.equal([[body.rest]]);
+  });
+
   it("are dropped in silence when the connection has ended", async () => {
     dropFunctions(10);
     here.close();
@@ -103,5 +117,30 @@ describe("functions that the other side keeps", function () {
     expect(error.code).to.equal("LIGAND_REMOTE_TIMEOUT");
     await until(() => kept() === 2);
     await until(() => kept() === 0);
+  });
+});
+
+describe("bodies that the other side keeps", function () {
+  this.timeout(60_000);
+
+  it("are released, with the request that they answer, when nobody can read them any more", async () => {
+    let seen!: AbortSignal;
+    @Module()
+    class Page {
+      @WebResource("/page")
+      answer({ signal }: Request) {
+        seen = signal;
+        return new Response(new ReadableStream());
+      }
+    }
+    await using served = await serveModules([{ module: Page }]);
+    const host = await served.connect();
+    const ask = async () => {
+      const request = new Request("http://x/page");
+      expect((await host.fetch(request))!.status).to.equal(200);
+      return new WeakRef(request);
+    };
+    const request = await ask();
+    await until(() => seen.aborted && request.deref() === undefined);
   });
 });
