@@ -143,12 +143,16 @@ export class PeerHandles implements Handles {
     };
   }
 
-  /** Gives a request a number by which the other side may name it, and lets it read the body. */
-  async lend(request: Request): Promise<number> {
+  /**
+   * Gives a request a number by which the other side may name it, and lets it read a body.
+   *
+   * @param content that of the request, which is then used up; by default a copy.
+   */
+  async lend(request: Request, content = request.body && request.clone().body): Promise<number> {
     const id = ++this.#last;
     this.#lent.set(id, request);
     this.#requestIds.set(request, id);
-    const body = await this.bodies.keep(request.body && request.clone().body);
+    const body = await this.bodies.keep(content);
     if (body) this.#lentBodies.set(request, body);
     return id;
   }

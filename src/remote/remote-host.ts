@@ -15,7 +15,10 @@ export interface RemoteHost {
   readonly hooks: Hooks;
   /** What the other side said of its modules. */
   readonly info: ModulesInfo;
-  /** As `Host.fetch`; but it rejects when the modules cannot be reached. */
+  /**
+   * As `Host.fetch`; but it rejects when the modules cannot be reached. The body of a request for a path of modules is
+   * used, and cancelled when they do not read it to its end.
+   */
   fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
   /** Ends the connection. From then on hooks that modules answer throw `LIGAND_HOST_STOPPED`. Calling it again is harmless. */
   stop(): Promise<void>;
@@ -92,7 +95,7 @@ export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): Remo
       if (isStopped) return stoppedResponse();
       const { peer, handles } = current();
       const { signal } = request;
-      const id = await handles.lend(request);
+      const id = await handles.lend(request, request.body);
       const ended = () => handles.takeBack(id);
       const discard = (late: WireResponse | null) => {
         if (typeof late?.body?.rest === "number") handles.release(late.body.rest);

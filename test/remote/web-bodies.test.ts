@@ -157,6 +157,15 @@ describe("bodies of web requests over a connection", function () {
     expect(await (await host.fetch(post(body.stream)))!.text()).to.equal("enough");
   });
 
+  it("of a request are used, and no copy is kept: what the module does not read is cancelled", async () => {
+    const body = written();
+    answer = () => new Response("answered");
+    const request = post(body.stream);
+    expect(await (await host.fetch(request))!.text()).to.equal("answered");
+    expect(request.bodyUsed).to.equal(true);
+    await body.cancelled;
+  });
+
   for (const [how, leave] of [
     ["cancels the body", (response: Response) => response.body!.cancel()],
     ["cancels the request", (_: Response, leaving: AbortController) => leaving.abort()],
