@@ -5,11 +5,21 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
+import {
+  checkOptions,
+  listOf,
+  members,
+  notNegative,
+  positive,
+  text,
+  type OptionRules,
+} from "../errors/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { messageWithCauses, type Problem } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
 import { createLogger, type LogLevel } from "../logging/create-logger.js";
-import type { DefaultServicesOptions } from "../services/default-services.js";
+import { SENT_SERVICES_RULES, type SentServicesOptions } from "../services/default-services.js";
+import { START_RULES } from "../start-options.js";
 import type { IsolatedProcessOptions } from "./isolated-process.js";
 import { describeHomeserver, openLink, type Link, type RemoteHomeserver } from "./link.js";
 import { Start } from "./protocol.js";
@@ -24,7 +34,7 @@ export interface IsolatedOptions {
   /** What the modules may use of the homeserver; `Server` must be among it. They have Ligand's own services there. */
   readonly services: readonly ContainerModule[];
   /** Settings of the services that Ligand offers itself, in the process of the modules: such as their `database`. */
-  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
+  readonly defaultServices?: SentServicesOptions;
   /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
   readonly logger?: Logger;
   /** How long a call of a hook may take, in milliseconds; 30,000 by default. */
@@ -37,6 +47,16 @@ export interface IsolatedOptions {
   readonly nodeArgs?: readonly string[];
 }
 
+const RULES: OptionRules<IsolatedOptions> = {
+  configFile: START_RULES.configFile,
+  services: START_RULES.services,
+  defaultServices: members(SENT_SERVICES_RULES),
+  logger: START_RULES.logger,
+  callTimeoutMs: positive,
+  startTimeoutMs: positive,
+  stopTimeoutMs: notNegative,
+  nodeArgs: listOf(text),
+};
 const PROGRAM = fileURLToPath(new URL("./isolated-process.js", import.meta.url));
 const STOP_TIMEOUT_MS = 30_000;
 const FIRST_PAUSE_MS = 100;
@@ -52,7 +72,8 @@ const STEADY_MS = 60_000;
  *
  * @throws {ConfigError} with every problem of the configuration.
  * @throws {StartError} with every module that lacks a service or failed to start, or with the end of the process.
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` without a configuration file, or without `Server` among `services`.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for options that are wrong, misspelt ones included, without a
+ *   configuration file, or without `Server` among `services`.
  */
 export async function startIsolated(options: IsolatedOptions): Promise<RemoteHost> {
   const { configFile, services, logger = createLogger() } = options;
@@ -62,6 +83,7 @@ export async function startIsolated(options: IsolatedOptions): Promise<RemoteHos
       remedy: "List the modules in a file: classes of this process are not those of another.",
     });
   }
+  checkOptions("startIsolated", options, RULES);
   const modules = new IsolatedModules(await describeHomeserver(services, "Ligand"), logger, options);
   await modules.start();
   return modules.host();

@@ -1,6 +1,8 @@
 import type { ContainerModule } from "inversify";
 import type { Hooks } from "../catalogue/index.js";
+import { checkOptions, positive, required, text, type OptionRules } from "../errors/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
+import { START_RULES } from "../start-options.js";
 import { connectTo } from "./listen.js";
 import { parseSocketAddress } from "./listen-address.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
@@ -37,14 +39,23 @@ export interface RemoteHostOptions {
   readonly callTimeoutMs?: number;
 }
 
+const RULES: OptionRules<RemoteHostOptions> = {
+  address: required(text),
+  services: required(START_RULES.services),
+  software: text,
+  callTimeoutMs: positive,
+};
+
 /**
  * Asks modules that {@link serve} runs in another process. Calls that come too late, or while the connection is lost,
  * throw `LIGAND_REMOTE_TIMEOUT` and `LIGAND_REMOTE_LOST`; there is no new attempt to connect.
  *
  * @throws {LigandError} `LIGAND_REMOTE_LOST` when nobody answers at the address, `LIGAND_REMOTE_PROTOCOL` when the two
- *   sides do not understand each other, and what start-up of the modules throws.
+ *   sides do not understand each other, `LIGAND_ARGUMENT_INVALID` for options that are wrong, misspelt ones included, and
+ *   what start-up of the modules throws.
  */
 export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
+  checkOptions("remoteHost", options, RULES);
   const { address, services, software = "Ligand", callTimeoutMs = 60_000 } = options;
   const homeserver = await describeHomeserver(services, software);
   const link = await openLink(await connectTo(parseSocketAddress(address)), homeserver);

@@ -4,12 +4,14 @@ import type { Logger } from "winston";
 import { bindModules } from "../container/bind-modules.js";
 import { bindServices } from "../container/bind-services.js";
 import { missingServices } from "../container/missing-services.js";
+import { checkOptions, required, notNegative, text, type OptionRules } from "../errors/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { StartError } from "../errors/start-error.js";
 import type { Observer } from "../hooks/observer.js";
 import { createLogger } from "../logging/create-logger.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import type { DefaultServicesOptions } from "../services/default-services.js";
+import { START_RULES } from "../start-options.js";
 import { readModules, startModules } from "../start.js";
 import { serveHealth } from "./health-server.js";
 import { parseListenAddress, parseSocketAddress } from "./listen-address.js";
@@ -54,6 +56,15 @@ export interface ServedModules {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const RULES: OptionRules<ServeOptions> = {
+  configFile: required(START_RULES.configFile),
+  address: required(text),
+  healthAddress: text,
+  logger: START_RULES.logger,
+  observer: START_RULES.observer,
+  defaultServices: START_RULES.defaultServices,
+  stopTimeoutMs: notNegative,
+};
 const OWN_DATABASE =
   "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
   "`defaultServices: { database }` of `startIsolated` or `serve`, or by `ligand serve --database pglite:DIRECTORY`.";
@@ -81,9 +92,11 @@ const GENEROUS: HomeserverInfo = {
  *
  * @throws {ConfigError} with every problem of the configuration; {@link StartError} when a module asks for a service that
  *   no homeserver in another process can offer. On `fd:N` it is the homeserver that hears of them.
- * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form.
+ * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form, and for options
+ *   that are wrong, misspelt ones included.
  */
 export async function serve(options: ServeOptions): Promise<ServedModules> {
+  checkOptions("serve", options, RULES);
   const { configFile, logger = createLogger(), defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);

@@ -10,6 +10,7 @@ import {
   positive,
   required,
   text,
+  type OptionRule,
   type OptionRules,
 } from "../errors/check-options.js";
 import { bindService, type ServiceFactory, type ServiceToken } from "./bind-service.js";
@@ -61,15 +62,17 @@ const POSTGRES_RULES: OptionRules<PostgresOptions> = {
 };
 const PGLITE_RULES: OptionRules<PgliteOptions> = { dataDir: text };
 
+const HTTP_RULES: OptionRules<HttpClientOptions> = {
+  proxy: text,
+  tls: members<TlsOptions>({ ca: either(listOf(text), text), cert: text, key: text, passphrase: text }),
+  timeoutMs: positive,
+  userAgent: text,
+  clock: object,
+};
+
 /** What the settings of the services that Ligand ships may be. */
 export const DEFAULT_SERVICES_RULES: OptionRules<Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">> = {
-  http: members<HttpClientOptions>({
-    proxy: text,
-    tls: members<TlsOptions>({ ca: either(listOf(text), text), cert: text, key: text, passphrase: text }),
-    timeoutMs: positive,
-    userAgent: text,
-    clock: object,
-  }),
+  http: members(HTTP_RULES),
   mail: members<SmtpOptions>({
     from: required(text),
     appName: text,
@@ -79,15 +82,35 @@ export const DEFAULT_SERVICES_RULES: OptionRules<Omit<DefaultServicesOptions, "l
     password: text,
     tls: oneOf("always", "required", "offered", "never"),
   }),
-  database: (value, name) => {
-    const engine = required(oneOf("postgres", "pglite"));
-    const isPostgres = (Object(value) as Partial<DatabaseOptions>).engine === "postgres";
-    const rule = isPostgres ? members({ engine, ...POSTGRES_RULES }) : members({ engine, ...PGLITE_RULES });
-    return rule(value, name);
-  },
+  database: databaseRule(POSTGRES_RULES),
   cluster: members<ClusterOptions>({ connectionString: text, name: text }),
   templateDir: text,
 };
+
+/** The settings that can be sent to another process: plain data. */
+export type SentServicesOptions = Omit<DefaultServicesOptions, "logger" | "pendingLimitMs" | "http" | "database"> & {
+  readonly http?: Omit<HttpClientOptions, "clock">;
+  readonly database?:
+    | ({ readonly engine: "postgres" } & Omit<PostgresOptions, "logger">)
+    | ({ readonly engine: "pglite" } & PgliteOptions);
+};
+
+const { clock: _clock, ...SENT_HTTP_RULES } = HTTP_RULES;
+const { logger: _logger, ...SENT_POSTGRES_RULES } = POSTGRES_RULES;
+export const SENT_SERVICES_RULES: OptionRules<SentServicesOptions> = {
+  ...DEFAULT_SERVICES_RULES,
+  http: members(SENT_HTTP_RULES),
+  database: databaseRule(SENT_POSTGRES_RULES),
+};
+
+function databaseRule(postgres: Readonly<Record<string, OptionRule>>): OptionRule {
+  return (value, name) => {
+    const engine = required(oneOf("postgres", "pglite"));
+    const isPostgres = (Object(value) as Partial<DatabaseOptions>).engine === "postgres";
+    const rule = isPostgres ? members({ engine, ...postgres }) : members({ engine, ...PGLITE_RULES });
+    return rule(value, name);
+  };
+}
 
 /** A service that stands in where the host binds none. */
 export interface DefaultService {

@@ -31,6 +31,7 @@ export {
   type DatabaseOptions,
   type DefaultService,
   type DefaultServicesOptions,
+  type SentServicesOptions,
 } from "./default-services.js";
 export * from "./system-clock.js";
 export * from "./clock-scheduler.js";

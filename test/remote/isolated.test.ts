@@ -252,6 +252,22 @@ describe("isolated modules", function () {
     await host.stop();
   });
 
+  it("are not started with options that are misspelt, or that cannot be sent to them", async () => {
+    const error = await failureOf({
+      callTimeoutMS: 5000,
+      defaultServices: {
+        http: { clock: { now: () => 0 } },
+        database: { engine: "postgres", logger: captureLogs().logger },
+      },
+    } as Partial<IsolatedOptions>);
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "startIsolated: `callTimeoutMS` is not known; did you mean `callTimeoutMs`?; `defaultServices.http.clock` is not known; " +
+        "expected `proxy`, `tls`, `timeoutMs`, `userAgent`; `defaultServices.database.logger` is not known; " +
+        "expected `engine`, `connectionString`, `maxConnections`",
+    ]);
+  });
+
   it("need a file that lists them", async () => {
     const modules = { modules: [], configFile: undefined } as unknown as IsolatedOptions;
     const error = await failureOf(modules);

@@ -47,6 +47,21 @@ describe("serve", () => {
     expect(missed.error.message).to.equal(`cannot connect to ${address}`);
   });
 
+  it("and remoteHost refuse options that are misspelt", async () => {
+    const misspelt = { configFile: `${FOLDER}/obedient.yaml`, address: unixAddress(), stopTimeoutMS: 1 };
+    const served = (await outcomeOf(() => serve(misspelt))) as { error: LigandError };
+    expect([served.error.code, served.error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "serve: `stopTimeoutMS` is not known; did you mean `stopTimeoutMs`?",
+    ]);
+    const asking = { address: unixAddress(), services: [serverBinding()], callTimeoutMS: 1 };
+    const asked = (await outcomeOf(() => remoteHost(asking))) as { error: LigandError };
+    expect([asked.error.code, asked.error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "remoteHost: `callTimeoutMS` is not known; did you mean `callTimeoutMs`?",
+    ]);
+  });
+
   it("tells a homeserver at its introduction which services modules lack", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs();
