@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { LigandError } from "../errors/ligand-error.js";
 import { expectMembers } from "./expect-members.js";
 import { OutgoingBody } from "./outgoing-body.js";
@@ -15,15 +16,27 @@ interface KeptBody {
  * when somebody wants it, so that neither side holds more than that.
  */
 export class PeerBodies {
-  readonly #kept = new Map<number, KeptBody>();
+  readonly #kept: LRUCache<number, KeptBody>;
   #idle: (() => void)[] = [];
 
-  /** @param nextId numbers what is kept for the other side. */
+  /**
+   * @param nextId numbers what is kept for the other side.
+   * @param max how many bodies are kept; the least recently read are given up first.
+   */
   constructor(
     private readonly peer: Peer,
     private readonly releases: Releases,
     private readonly nextId: () => number,
+    max: number,
   ) {
+    this.#kept = new LRUCache({
+      max,
+      dispose({ body, ended }, _, reason) {
+        if (reason !== "evict") return;
+        body.cancel();
+        ended(false);
+      },
+    });
     peer.answer(ReadBody, async (params) => {
       expectMembers(params, { id: "number" }, ReadBody.method);
       const { id } = params;
@@ -39,7 +52,7 @@ export class PeerBodies {
       }
     });
     void peer.closed.then(() => {
-      for (const id of this.#kept.keys()) this.release(id);
+      for (const id of Array.from(this.#kept.keys())) this.release(id);
     });
   }
 

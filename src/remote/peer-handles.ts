@@ -16,10 +16,10 @@ import type { Handles } from "./wire-forms.js";
 import type { ReadBodyOf } from "./wire-http.js";
 
 /**
- * How many functions, files and requests are kept for the other side; the least recently used are forgotten first: a
+ * How many functions, files, requests and bodies are kept for the other side; the least recently used are forgotten first: a
  * side that releases nothing must not fill the memory of the other one.
  */
-const MAX_KEPT = 10_000;
+export const MAX_KEPT = 10_000;
 const CHUNK_BYTES = 64 * 1024;
 /** What readers of a file are given at once. */
 const READ_BYTES = 16 * 1024;
@@ -34,7 +34,12 @@ export class PeerHandles implements Handles {
   readonly #files = new LRUCache<number, ReadableFile>({ max: MAX_KEPT });
   /** What was read of files that lie nowhere, while they are read. */
   readonly #contents = new LRUCache<number, Promise<Buffer>>({ max: 16 });
-  readonly #lent = new LRUCache<number, Request>({ max: MAX_KEPT });
+  readonly #lent = new LRUCache<number, { readonly request: Request; readonly body: WireBody | null }>({
+    max: MAX_KEPT,
+    dispose: ({ body }) => {
+      if (typeof body?.rest === "number") this.bodies.release(body.rest);
+    },
+  });
   readonly #lentBodies = new WeakMap<Request, WireBody>();
   /** The numbers of requests, whichever side gave them. */
   readonly #requestIds = new WeakMap<Request, number>();
@@ -45,7 +50,7 @@ export class PeerHandles implements Handles {
 
   constructor(private readonly peer: Peer) {
     this.#releases = new Releases(peer);
-    this.bodies = new PeerBodies(peer, this.#releases, () => ++this.#last);
+    this.bodies = new PeerBodies(peer, this.#releases, () => ++this.#last, MAX_KEPT);
     peer.hear(Release, ({ ids }) => {
       if (!Array.isArray(ids)) return;
       for (const id of ids as number[]) {
@@ -150,22 +155,19 @@ export class PeerHandles implements Handles {
    */
   async lend(request: Request, content = request.body && request.clone().body): Promise<number> {
     const id = ++this.#last;
-    this.#lent.set(id, request);
-    this.#requestIds.set(request, id);
     const body = await this.bodies.keep(content);
     if (body) this.#lentBodies.set(request, body);
+    this.#requestIds.set(request, id);
+    this.#lent.set(id, { request, body });
     return id;
   }
 
   takeBack(id: number): void {
-    const request = this.#lent.get(id);
-    const rest = request && this.#lentBodies.get(request)?.rest;
-    if (typeof rest === "number") this.bodies.release(rest);
     this.#lent.delete(id);
   }
 
   lent(id: number): Request | undefined {
-    return this.#lent.get(id);
+    return this.#lent.get(id)?.request;
   }
 
   bodyOf(request: Request): WireBody | undefined {

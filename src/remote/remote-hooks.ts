@@ -88,11 +88,11 @@ function remoteMethod(
     const { peer, handles } = link();
     const loaded = await Promise.all(args.map(load));
     const lent: number[] = [];
-    for (const arg of loaded) if (arg instanceof Request) lent.push(await handles.lend(arg));
-    const call = { category, hook, context, args: loaded.map((arg) => encode(arg, handles)) };
     // What a late answer brings nobody will use: it is released once it was looked at.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
     try {
+      for (const arg of loaded) if (arg instanceof Request) lent.push(await handles.lend(arg));
+      const call = { category, hook, context, args: loaded.map((arg) => encode(arg, handles)) };
       const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
       for (const [position, value] of Object.entries(answer.changed ?? {})) {
         copyInto(loaded[Number(position)], decode(value, handles));

@@ -9,7 +9,7 @@ import { Module } from "#src/modules/module.js";
 import { connectTo } from "#src/remote/listen.js";
 import { parseSocketAddress } from "#src/remote/listen-address.js";
 import { Peer } from "#src/remote/peer.js";
-import { PeerHandles } from "#src/remote/peer-handles.js";
+import { MAX_KEPT, PeerHandles } from "#src/remote/peer-handles.js";
 import { Release } from "#src/remote/protocol.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { moduleOf } from "./module-of-functions.js";
@@ -92,6 +92,23 @@ describe("what the other side keeps", function () {
     expect(outcome.error.message).to.equal("gone");
     await keeping.bodies.idle();
     expect(told).to.deep.equal([[body.rest]]);
+  });
+
+  it("are, as bodies, given up by the least recently read where there are too many", async () => {
+    const given: number[] = [];
+    const keep = (index: number) => keeping.bodies.keep(new ReadableStream(), () => given.push(index));
+    await Promise.all(Array.from({ length: MAX_KEPT + 2 }, (_, index) => keep(index)));
+    expect(given).to.deep.equal([0, 1]);
+  });
+
+  it("are, as the body of a request that was forgotten, cancelled", async () => {
+    let cancelled = false;
+    const body = new ReadableStream({ cancel: () => void (cancelled = true) });
+    const url = "http://x/";
+    const id = await keeping.lend(new Request(url), body);
+    const other = new Request(url);
+    await Promise.all(Array.from({ length: MAX_KEPT }, () => keeping.lend(other)));
+    expect([keeping.lent(id), cancelled]).to.deep.equal([undefined, true]);
   });
 
   it("are dropped in silence when the connection has ended", async () => {
