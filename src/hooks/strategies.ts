@@ -30,17 +30,10 @@ export function firstFalsy(): Strategy<boolean, boolean> {
 }
 
 /** False as soon as a callback answers exactly `false`; another answer lets it pass, with a remark unless it is true. */
-export function firstFalse(): Strategy<true, boolean> {
-  return {
-    name: "first `false`",
-    pass: true,
-    start: () => true,
-    step: (state, answer) => {
-      if (answer === false) return new Stop(false);
-      return answer === true ? state : new Remark("illegal", "true or false", state);
-    },
-    done: (state) => state,
-  };
+export function firstFalse(): Strategy<boolean, boolean> {
+  return firstOther("first `false`", true, (answer) =>
+    typeof answer === "boolean" ? answer : new Remark("illegal", "true or false", true),
+  );
 }
 
 /**
