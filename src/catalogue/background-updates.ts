@@ -55,8 +55,13 @@ export const backgroundUpdates = category({
   },
 });
 
+/** Whether a value is a slot, which may be an object of any class. */
+export function isSlot(value: unknown): value is BackgroundUpdateSlot {
+  const { enter, exit } = (value ?? {}) as Partial<BackgroundUpdateSlot>;
+  return typeof enter === "function" && typeof exit === "function";
+}
+
 function readSlot(answer: unknown): BackgroundUpdateSlot {
-  const { enter, exit } = (answer ?? {}) as Partial<BackgroundUpdateSlot>;
-  if (typeof enter === "function" && typeof exit === "function") return answer as BackgroundUpdateSlot;
+  if (isSlot(answer)) return answer;
   throw illegalAnswer(answer, "an object with the methods enter and exit");
 }

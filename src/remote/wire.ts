@@ -1,4 +1,4 @@
-import type { BackgroundUpdateSlot } from "../catalogue/background-updates.js";
+import { isSlot } from "../catalogue/background-updates.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { isPlainObject } from "../matrix/json.js";
 import { cannotLeave, decodeMembers, encodeMembers, FORMS, type Handles, type Wire } from "./wire-forms.js";
@@ -48,12 +48,6 @@ export function decode(wire: Wire, handles: Handles, depth = 0): unknown {
 function encodeMethod<Name extends string>(owner: Record<Name, unknown>, name: Name, handles: Handles): Wire {
   const method = owner[name] as (...args: unknown[]) => unknown;
   return encode((...args: unknown[]) => method.apply(owner, args), handles);
-}
-
-/** A slot may be an object of any class. */
-function isSlot(value: object): value is BackgroundUpdateSlot {
-  const { enter, exit } = value as Partial<BackgroundUpdateSlot>;
-  return typeof enter === "function" && typeof exit === "function";
 }
 
 function isIterable(value: object): value is Iterable<unknown> {
