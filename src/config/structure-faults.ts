@@ -62,15 +62,12 @@ function propertyFaults(
       },
     ];
   }
-  if (isMap && !(value instanceof Map)) {
+  const isListByMistake = nested && Array.isArray(value) && !list && !rules.some(isAboutLists);
+  if (isMap ? !(value instanceof Map) : isListByMistake) {
     const message = `found ${describeFound(value, path)}; it must be a mapping`;
     return [{ code: "LIGAND_CONFIG_TYPE", path, message, remedy: "Write a mapping: its keys without dashes." }];
   }
   if (!nested) return [];
-  if (Array.isArray(value) && !list && !rules.some(isAboutLists)) {
-    const message = `found ${describeFound(value, path)}; it must be a mapping`;
-    return [{ code: "LIGAND_CONFIG_TYPE", path, message, remedy: "Write a mapping: its keys without dashes." }];
-  }
   const items: [ConfigPath, unknown][] = Array.isArray(value)
     ? value.map((item, index) => [[...path, index], item])
     : [[path, value]];
