@@ -67,7 +67,7 @@ its standard input ends: it does not outlive what started it.`,
         import("../remote/current-call.js"),
       ]);
       const logger = withCurrentCall(createLogger({ format: logFormat, level: logLevel, stream: streamOf(stderr) }));
-      const failed = new Promise<void>((resolve) => watchLateErrors(logger, resolve));
+      const failed = watchLateErrors(logger);
       const server = await serve({
         configFile: files,
         address: listen,

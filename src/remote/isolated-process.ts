@@ -21,7 +21,7 @@ process.once("message", (options: IsolatedProcessOptions) => {
 
 async function run({ logLevel, ...options }: IsolatedProcessOptions): Promise<void> {
   const logger = withCurrentCall(createLogger({ format: "json", level: logLevel }));
-  const failed = new Promise<void>((resolve) => watchLateErrors(logger, resolve));
+  const failed = watchLateErrors(logger);
   const server = await serve({ ...options, address: "fd:3", logger });
   process.once("SIGTERM", () => void server.stop());
   void failed.then(() => {
