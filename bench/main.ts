@@ -1,8 +1,7 @@
-import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { COUNTS, countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
-import { machine } from "./machine.js";
-import { missesTarget, type Row } from "./row.js";
+import { conclude } from "./conclude.js";
+import type { Row } from "./row.js";
 import { startUpRows } from "./start-up/start-up-rows.js";
 import { importRows } from "./import-cost/import-rows.js";
 import { table } from "./table.js";
@@ -42,9 +41,4 @@ if (options.only.includes("dispatch")) {
 if (options.only.includes("start-up")) report(await startUpRows(Number(options.processes)));
 if (options.only.includes("import")) report(await importRows(Number(options.processes)));
 
-const missed = rows.filter(missesTarget);
-console.log(missed.length === 0 ? "Every target is met." : `${missed.length} rows miss their target:`);
-for (const { group, name, value, target } of missed)
-  console.log(`- ${group}: ${name}: ${value.toFixed(2)}, not ≤ ${target}`);
-if (options.out) writeFileSync(options.out, `${JSON.stringify({ machine: machine(), rows }, undefined, 2)}\n`);
-if (options.strict && missed.length > 0) process.exitCode = 1;
+conclude(rows, options);

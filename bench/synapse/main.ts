@@ -1,10 +1,9 @@
-import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { machine } from "../machine.js";
-import { missesTarget, type Row } from "../row.js";
+import { conclude } from "../conclude.js";
+import type { Row } from "../row.js";
 import { table } from "../table.js";
 import { outageRows } from "./outage-rows.js";
 import { roundTripRows } from "./round-trip-rows.js";
@@ -43,9 +42,4 @@ try {
   await rm(directory, { recursive: true });
 }
 
-const missed = rows.filter(missesTarget);
-console.log(missed.length === 0 ? "Every target is met." : `${missed.length} rows miss their target:`);
-for (const { group, name, value, target } of missed)
-  console.log(`- ${group}: ${name}: ${value.toFixed(2)}, not ≤ ${target}`);
-if (options.out) writeFileSync(options.out, `${JSON.stringify({ machine: machine(), rows }, undefined, 2)}\n`);
-if (options.strict && missed.length > 0) process.exitCode = 1;
+conclude(rows, options);
