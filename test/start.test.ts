@@ -16,6 +16,7 @@ import { startModules } from "#src/start.js";
 import { FakeClock } from "#src/testing/fake-clock.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { until } from "./until.js";
 
 const event = new RoomEvent({
   room_id: "!room:hs",
@@ -416,7 +417,7 @@ describe("startModules", () => {
     const { logger, records: lines } = captureLogs();
     await using host = await startModules({ modules: [{ module: Waits }], logger, pendingLimitMs: 20 });
     const verdict = host.hooks.spamChecker.checkEventForSpam(event, { requestId: "POST-7" });
-    while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => lines.length > 0);
     release();
     expect(await verdict).to.equal(NOT_SPAM);
     expect(

@@ -1,26 +1,15 @@
 import { expect } from "chai";
 import { CATALOGUE, PasswordAuth, SpamChecker } from "#src/catalogue/index.js";
-import { LigandError } from "#src/errors/ligand-error.js";
 import type { Category } from "#src/hooks/category.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
 import { inject, optional, postConstruct, preDestroy } from "#src/modules/injection-decorators.js";
 import { Module as ModuleDecorator } from "#src/modules/module.js";
 import { Cached, Clock, Every } from "#src/services/index.js";
 import { WebResource } from "#src/web/web-resource.js";
+import { refusalOf } from "../refusal-of.js";
 
 /** A decorator as plain JavaScript may apply it. */
 type Applied = (...target: unknown[]) => void;
-
-const misuse = (action: () => void) => {
-  try {
-    action();
-  } catch (error) {
-    const { code, message, remedy } = error as LigandError;
-    expect(error).to.be.instanceOf(LigandError);
-    return { code, message, remedy };
-  }
-  return expect.fail("nothing was thrown");
-};
 
 const remedy = "Apply hook decorators to instance methods of a module class, with `experimentalDecorators` on.";
 
@@ -35,7 +24,7 @@ describe("decorators of hooks", () => {
 
   it("refuse to be standard decorators", () => {
     const standard = SpamChecker.checkEventForSpam() as Applied;
-    expect(misuse(() => standard(() => 1, { kind: "method", name: "check" }))).to.deep.equal({
+    expect(refusalOf(() => standard(() => 1, { kind: "method", name: "check" }))).to.deep.equal({
       code: "LIGAND_DECORATOR_MISUSED",
       message:
         '@SpamChecker.checkEventForSpam() was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json',
@@ -57,18 +46,20 @@ describe("decorators of hooks", () => {
     const check = Object.getOwnPropertyDescriptor(Module.prototype, "check");
     const spam = bare("SpamChecker.checkEventForSpam", "SpamChecker.checkEventForSpam()");
     expect([
-      misuse(() => applied(SpamChecker.checkEventForSpam)(Module.prototype, "check", check)),
-      misuse(() => applied(SpamChecker.checkEventForSpam)(Module, "check", check)),
-      misuse(() => applied(SpamChecker.checkEventForSpam)(Module.prototype.check, { kind: "method", name: "check" })),
-      misuse(() => applied(PasswordAuth.authChecker)(Module.prototype, "check", check)),
-      misuse(() => applied(Cached)(Module.prototype, "check", check)),
-      misuse(() => applied(Every)(Module.prototype, "check", check)),
-      misuse(() => applied(WebResource)(Module.prototype, "check", check)),
-      misuse(() => applied(ModuleDecorator)(Module)),
-      misuse(() => applied(postConstruct)(Module.prototype, "check", check)),
-      misuse(() => applied(preDestroy)(Module.prototype, "check", check)),
-      misuse(() => applied(inject)(Module, undefined, 0)),
-      misuse(() => applied(optional)(Module.prototype, "check")),
+      refusalOf(() => applied(SpamChecker.checkEventForSpam)(Module.prototype, "check", check)),
+      refusalOf(() => applied(SpamChecker.checkEventForSpam)(Module, "check", check)),
+      refusalOf(() =>
+        applied(SpamChecker.checkEventForSpam)(Module.prototype.check, { kind: "method", name: "check" }),
+      ),
+      refusalOf(() => applied(PasswordAuth.authChecker)(Module.prototype, "check", check)),
+      refusalOf(() => applied(Cached)(Module.prototype, "check", check)),
+      refusalOf(() => applied(Every)(Module.prototype, "check", check)),
+      refusalOf(() => applied(WebResource)(Module.prototype, "check", check)),
+      refusalOf(() => applied(ModuleDecorator)(Module)),
+      refusalOf(() => applied(postConstruct)(Module.prototype, "check", check)),
+      refusalOf(() => applied(preDestroy)(Module.prototype, "check", check)),
+      refusalOf(() => applied(inject)(Module, undefined, 0)),
+      refusalOf(() => applied(optional)(Module.prototype, "check")),
     ]).to.deep.equal([
       spam,
       spam,
@@ -87,7 +78,7 @@ describe("decorators of hooks", () => {
 
   it("of injections and the life cycle refuse to be standard decorators, too", () => {
     const field = { kind: "field", name: "users" };
-    expect(misuse(() => (inject(Clock) as Applied)(undefined, field))).to.deep.equal({
+    expect(refusalOf(() => (inject(Clock) as Applied)(undefined, field))).to.deep.equal({
       code: "LIGAND_DECORATOR_MISUSED",
       message:
         '@inject(Service) was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json',
@@ -100,7 +91,7 @@ describe("decorators of hooks", () => {
     class Module {
       static check() {}
     }
-    expect(misuse(() => decorate(Module, "check"))).to.deep.equal({
+    expect(refusalOf(() => decorate(Module, "check"))).to.deep.equal({
       code: "LIGAND_DECORATOR_MISUSED",
       message: "@SpamChecker.userMayInvite() is on the static method Module.check; expected an instance method",
       remedy,
@@ -110,7 +101,7 @@ describe("decorators of hooks", () => {
   it("refuse the name of a method that does not exist", () => {
     const decorate = SpamChecker.userMayInvite() as Applied;
     class Module {}
-    expect(misuse(() => decorate(Module.prototype, "check"))).to.deep.equal({
+    expect(refusalOf(() => decorate(Module.prototype, "check"))).to.deep.equal({
       code: "LIGAND_DECORATOR_MISUSED",
       message: "@SpamChecker.userMayInvite() names Module.check, which is not a method; expected an instance method",
       remedy,
@@ -120,7 +111,7 @@ describe("decorators of hooks", () => {
   it("refuse the class itself", () => {
     const decorate = SpamChecker.userMayInvite() as Applied;
     class Module {}
-    expect(misuse(() => decorate(Module))).to.deep.equal({
+    expect(refusalOf(() => decorate(Module))).to.deep.equal({
       code: "LIGAND_DECORATOR_MISUSED",
       message: "@SpamChecker.userMayInvite() is on the class Module; expected an instance method",
       remedy,
@@ -134,7 +125,7 @@ describe("decorators of hooks", () => {
         return expect.fail("the accessor was called");
       }
     }
-    expect(misuse(() => decorate(Module.prototype, "check"))).to.deep.equal({
+    expect(refusalOf(() => decorate(Module.prototype, "check"))).to.deep.equal({
       code: "LIGAND_DECORATOR_MISUSED",
       message: "@SpamChecker.userMayInvite() names Module.check, which is not a method; expected an instance method",
       remedy,
@@ -151,7 +142,7 @@ describe("decorators of hooks", () => {
       [[7, []], "[7,[]]"],
       [["m.login.password"], '["m.login.password",null]'],
     ] as const) {
-      expect(misuse(() => authChecker(...args))).to.deep.equal({
+      expect(refusalOf(() => authChecker(...args))).to.deep.equal({
         code: "LIGAND_ARGUMENT_INVALID",
         message: message(found),
         remedy: "Give a value of the kind that the message names.",

@@ -15,6 +15,7 @@ import { StateMap } from "#src/matrix/state-map.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
 import { outcomeOf, serverBinding, watchRejections } from "./served.js";
+import { until } from "../until.js";
 
 const FOLDER = "test/fixtures/remote";
 const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
@@ -38,7 +39,7 @@ function codeOf(outcome: object): string {
 
 /** Asks until modules answer again: the process comes back by itself. */
 async function runsAgain(host: RemoteHost): Promise<void> {
-  while ("error" in (await check(host))) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(async () => "result" in (await check(host)));
 }
 
 describe("isolated modules", function () {
@@ -119,8 +120,7 @@ describe("isolated modules", function () {
     const { host, logs } = await isolated();
     await check(host, "print");
     await check(host, "crash");
-    while (!logs.some(({ message }) => message.includes("ended")))
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => logs.some(({ message }) => message.includes("ended")));
     const printed = Array.from({ length: 100 }, (_, index) => `printed ${index + 1}`);
     expect(logs.filter(({ level }) => level === "warn").map(({ message }) => message)).to.deep.equal(
       printed.map((line) => `isolated modules wrote: ${line}`),

@@ -17,6 +17,7 @@ import { SERVICES } from "#src/services/services.js";
 import { Templates } from "#src/services/templates.js";
 import { capturedLog } from "./captured-log.js";
 import { ManualClock } from "./manual-clock.js";
+import { refusalOf } from "../refusal-of.js";
 
 function containerOf(...modules: ContainerModule[]): Container {
   const container = new Container();
@@ -54,19 +55,8 @@ describe("bindService", () => {
     expect(stopped).to.deep.equal(["clock"]);
   });
 
-  const refusal = (action: () => unknown) => {
-    try {
-      action();
-    } catch (error) {
-      const { code, message, remedy } = error as LigandError;
-      expect(error).to.be.instanceOf(LigandError);
-      return { code, message, remedy };
-    }
-    return expect.fail("nothing was thrown");
-  };
-
   it("refuses a class, and says how to make an instance of it", () => {
-    expect(refusal(() => bindService(Clock, ManualClock as never))).to.deep.equal({
+    expect(refusalOf(() => bindService(Clock, ManualClock as never))).to.deep.equal({
       code: "LIGAND_ARGUMENT_INVALID",
       message: "bindService(Clock, …) was given the class ManualClock; expected an instance of it",
       remedy: "Write `new ManualClock(…)`, or a function that makes it: `() => new ManualClock(…)`.",
@@ -75,7 +65,7 @@ describe("bindService", () => {
 
   it("refuses a promise, and a function that gives a promise or no service", () => {
     const remedy = "Give a value of the kind that the message names.";
-    const made = (source: unknown) => refusal(() => containerOf(bindService(Clock, source as never)).get(Clock));
+    const made = (source: unknown) => refusalOf(() => containerOf(bindService(Clock, source as never)).get(Clock));
     const found = (what: string) => ({
       code: "LIGAND_ARGUMENT_INVALID",
       message: `the function of bindService(Clock, …) must give the service at once, found ${what}`,
@@ -104,14 +94,14 @@ describe("bindService", () => {
       message: "the services of the homeserver ask for each other: Clock → Mailer → Clock",
       remedy: "Let one of them look the other up when it needs it, rather than in the function that makes it.",
     };
-    expect(refusal(() => container.get(Caches))).to.deep.equal(circle);
+    expect(refusalOf(() => container.get(Caches))).to.deep.equal(circle);
     // It is told again: nothing of the first time is left.
-    expect(refusal(() => container.get(Clock))).to.deep.equal(circle);
+    expect(refusalOf(() => container.get(Clock))).to.deep.equal(circle);
   });
 
   it("names the service that asks for one which is not offered, and the one that could not be made", () => {
     expect(
-      refusal(() => containerOf(bindService(Clock, (services) => services.get(Mailer) as never)).get(Clock)),
+      refusalOf(() => containerOf(bindService(Clock, (services) => services.get(Mailer) as never)).get(Clock)),
     ).to.deep.equal({
       code: "LIGAND_MODULE_SERVICE_MISSING",
       message: "the service Clock asks for the service Mailer, which this homeserver does not offer",
@@ -120,7 +110,7 @@ describe("bindService", () => {
     const broken = bindService(Clock, () => {
       throw new RangeError("the spring is broken");
     });
-    expect(refusal(() => containerOf(broken).get(Clock))).to.deep.equal({
+    expect(refusalOf(() => containerOf(broken).get(Clock))).to.deep.equal({
       code: "LIGAND_SERVICE_FAILED",
       message: "the service Clock of the homeserver could not be made",
       remedy: "Read the cause.",

@@ -1,9 +1,9 @@
-import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { createLogger, serve, type ServedModules } from "#src/index.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import { roomPath, type MatrixClient } from "./matrix-client.js";
 import { nextCallOf } from "./waiting-modules.js";
+import { until } from "../until.js";
 
 describe("calls of a request that is cancelled", function () {
   this.timeout(120_000);
@@ -49,45 +49,35 @@ describe("calls of a request that is cancelled", function () {
     return ((await bridged.synapse.log()).match(/Processed request: .* 499!? "GET .*\/state/g) ?? []).length;
   }
 
-  async function untilCancelled(count: number): Promise<void> {
-    for (const deadline = Date.now() + 20_000; (await cancelled()) < count; await setTimeout(20)) {
-      if (Date.now() > deadline) throw new Error("Synapse did not cancel the request");
-    }
-  }
-
-  it("case 42 on Synapse: the callback hears of it by its signal, and the request ends after the callback", async () => {
+  /** A request for the state of the room whose client went away while a callback was asked, which has heard of it. */
+  async function leaveDuring(hook: string) {
     const before = await cancelled();
-    const called = nextCallOf("isUserExpired");
+    const called = nextCallOf(hook);
     const leave = askForState();
     const call = await called;
     await leave();
     await call.aborted;
+    return { call, before, untilCancelled: () => until(async () => (await cancelled()) > before) };
+  }
+
+  it("case 42 on Synapse: the callback hears of it by its signal, and the request ends after the callback", async () => {
+    const { call, before, untilCancelled } = await leaveDuring("isUserExpired");
     // Synapse has had the time to give the request up, and has not.
     expect(await alice.ask("GET", `${roomPath(room)}/state`)).to.have.property("status", 200);
     expect(await cancelled()).to.equal(before);
     call.settle();
-    await untilCancelled(before + 1);
+    await untilCancelled();
   });
 
   it("a shielded callback that does not settle holds the request for call_timeout at most", async () => {
-    const before = await cancelled();
-    const called = nextCallOf("isUserExpired");
-    const leave = askForState();
-    const call = await called;
-    await leave();
-    await call.aborted;
-    await untilCancelled(before + 1);
+    const { call, untilCancelled } = await leaveDuring("isUserExpired");
+    await untilCancelled();
     call.settle();
   });
 
   it("a callback that is not shielded hears of it, and nobody waits for it", async () => {
-    const before = await cancelled();
-    const called = nextCallOf("addFieldToUnsigned");
-    const leave = askForState();
-    const call = await called;
-    await leave();
-    await call.aborted;
-    await untilCancelled(before + 1);
+    const { call, untilCancelled } = await leaveDuring("addFieldToUnsigned");
+    await untilCancelled();
     call.settle();
   });
 

@@ -74,6 +74,19 @@ export class MatrixClient {
     return this.ask("POST", "/_matrix/client/v3/login", { type, identifier, ...fields });
   }
 
+  /** Has the user's pushes go to a gateway. */
+  setPusher(url: string): Promise<unknown> {
+    return this.post("/_matrix/client/v3/pushers/set", {
+      kind: "http",
+      app_id: "app",
+      pushkey: "key",
+      app_display_name: "App",
+      device_display_name: "Phone",
+      lang: "en",
+      data: { url },
+    });
+  }
+
   async createRoom(config: object = {}): Promise<string> {
     return (await this.post<{ room_id: string }>("/_matrix/client/v3/createRoom", config)).room_id;
   }

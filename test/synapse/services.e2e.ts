@@ -223,15 +223,7 @@ describe("services and web resources of a real Synapse", function () {
 
   it("pushes to the gateways of clients", async () => {
     const { port } = gateway.address() as AddressInfo;
-    await alice.post("/_matrix/client/v3/pushers/set", {
-      kind: "http",
-      app_id: "app",
-      pushkey: "key",
-      app_display_name: "App",
-      device_display_name: "Phone",
-      lang: "en",
-      data: { url: `http://127.0.0.1:${port}/_matrix/push/v1/notify` },
-    });
+    await alice.setPusher(`http://127.0.0.1:${port}/_matrix/push/v1/notify`);
     const delivered = (await call("Pushers.sendHttpPushNotification", alice.userId, null, { body: "hi" })) as Body;
     expect(Object.values(delivered)).to.deep.equal([true]);
     expect(pushes.map(({ notification }) => (notification as Body)["body"])).to.deep.equal(["hi"]);

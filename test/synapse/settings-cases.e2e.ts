@@ -91,15 +91,7 @@ describe("cases of settings of their own on Synapse", function () {
         const bob = await switched.user();
         const body = (await switched.client.tryToLogin(bob.userId, "m.login.password", { password: "secret" })).body;
         const { device_id, access_token } = body as { device_id: string; access_token: string };
-        await bob.of(bob.userId, access_token).post(`${CLIENT}/pushers/set`, {
-          kind: "http",
-          app_id: "app",
-          pushkey: "key",
-          app_display_name: "App",
-          device_display_name: "Phone",
-          lang: "en",
-          data: { url: "https://push.example/_matrix/push/v1/notify" },
-        });
+        await bob.of(bob.userId, access_token).setPusher("https://push.example/_matrix/push/v1/notify");
         const pushers = async () => (await bob.get<{ pushers: unknown[] }>(`${CLIENT}/pushers`)).pushers.length;
         const seen: number[] = [];
         const calls = when("onLoggedOut", async () => void seen.push(await pushers()));

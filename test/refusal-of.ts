@@ -1,0 +1,14 @@
+import { expect } from "chai";
+import { LigandError } from "#src/errors/ligand-error.js";
+
+/** What Ligand throws at a wrong use, as a value to compare. */
+export function refusalOf(action: () => unknown) {
+  try {
+    action();
+  } catch (error) {
+    const { code, message, remedy } = error as LigandError;
+    expect(error).to.be.instanceOf(LigandError);
+    return { code, message, remedy };
+  }
+  return expect.fail("nothing was thrown");
+}
