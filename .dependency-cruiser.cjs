@@ -8,15 +8,22 @@ Visitor.prototype.visitStatement = function (statement) {
   return statement.type === "UsingDeclaration" ? statement : visitStatement.call(this, statement);
 };
 
+// A file imports from its own tier, from those above it, and on one line from left to right.
 const TIERS = [
-  ["errors", "matrix"],
-  ["logging", "hooks"],
+  ["errors"],
+  ["matrix"],
+  ["hooks"],
   ["catalogue"],
-  ["services", "config", "modules", "web"],
+  ["logging", "options"],
+  ["services"],
+  ["config", "modules", "web"],
+  ["default-services"],
+  ["homeserver"],
+  ["remote/wire", "remote/homeserver-side"],
   ["container"],
   ["start", "start-options"],
-  ["remote"],
-  ["index", "testing", "cli"],
+  ["remote/module-side"],
+  ["testing", "cli", "index"],
 ];
 
 /** Matches the files of tiers: folders of src/, and files directly in it. */
@@ -25,13 +32,14 @@ function filesOf(tiers) {
 }
 
 /** What users import or run. */
-const ENTRIES = "^src/(index|testing|cli/main|remote/isolated-process)\\.ts$";
+const ENTRIES = "^src/(index|testing|cli/main|remote/module-side/isolated-process)\\.ts$";
 
 const direction = TIERS.slice(0, -1).map((tier, index) => ({
   name: `${tier.join("-")}-imports-later-tier`,
   comment: `Only tiers before it: ${TIERS.slice(0, index).flat().join(", ") || "none"}.`,
   severity: "error",
-  from: { path: filesOf([tier]) },
+  // The one arrow that is left to go: the homeserver makes empty hooks by the container.
+  from: { path: filesOf([tier]), pathNot: "^src/homeserver/no-hooks\\.ts$" },
   to: { path: filesOf(TIERS.slice(index + 1)) },
 }));
 

@@ -27,7 +27,7 @@ export * from "./matrix/codes.js";
 export * from "./matrix/identifiers.js";
 export { deepFreeze, type DeepReadonly, type JsonObject, type JsonValue } from "./matrix/json.js";
 export * from "./matrix/matrix-error.js";
-export { readableFile } from "./matrix/readable-file.js";
+export { readableFile } from "./services/readable-file.js";
 export * from "./matrix/records.js";
 export * from "./matrix/room-event.js";
 export * from "./matrix/state-map.js";
@@ -43,18 +43,69 @@ export { ConfigError, StartError } from "./errors/start-error.js";
 export { createLogger, type LogFormat, type LogLevel, type LoggerOptions } from "./logging/create-logger.js";
 export { redactSecrets } from "./logging/redact-secrets.js";
 
-export * from "./services/index.js";
+export * from "./services/server.js";
+export * from "./services/configured-server.js";
+export * from "./services/users.js";
+export * from "./services/profiles.js";
+export * from "./services/registration.js";
+export * from "./services/auth.js";
+export * from "./services/rooms.js";
+export * from "./services/public-rooms.js";
+export * from "./services/account-data-store.js";
+export * from "./services/presence.js";
+export * from "./services/push-rules.js";
+export * from "./services/pushers.js";
+export * from "./services/mailer.js";
+export * from "./services/templates.js";
+export * from "./services/http-client.js";
+export * from "./services/http-response-error.js";
+export * from "./services/database.js";
+export * from "./services/caches.js";
+export * from "./services/scheduler.js";
+export * from "./services/clock.js";
+export { SERVICES, type ServiceClass, type ServiceName } from "./services/services.js";
+export {
+  bindService,
+  type BindServiceOptions,
+  type ServiceFactory,
+  type ServiceLookup,
+  type ServiceToken,
+} from "./services/bind-service.js";
+export {
+  defaultServices,
+  type DatabaseOptions,
+  type DefaultService,
+  type DefaultServicesOptions,
+  type SentServicesOptions,
+} from "./default-services/default-services.js";
+export * from "./default-services/system-clock.js";
+export * from "./default-services/clock-scheduler.js";
+export * from "./default-services/in-process-caches.js";
+export * from "./default-services/fetch-http-client.js";
+export * from "./default-services/nunjucks-templates.js";
+export * from "./default-services/smtp-mailer.js";
+export * from "./default-services/postgres-database.js";
+export * from "./default-services/pglite-database.js";
+export * from "./default-services/postgres-session.js";
+export * from "./default-services/postgres-caches.js";
+export * from "./default-services/postgres-scheduler.js";
+export type { ClusterOptions } from "./default-services/cluster.js";
+export * from "./modules/cached.js";
+export type { CacheKeyOptions } from "./modules/cache-keys.js";
+export type { CachedCallOptions, MethodCache } from "./modules/method-cache.js";
+export { Every } from "./modules/every.js";
+export type { Duration } from "./modules/duration.js";
 
 export { WebResource, type WebCallback, type WebResourceOptions } from "./web/web-resource.js";
 export type { HttpMethod } from "./web/http-method.js";
 export { parseJsonObject, type ParseJsonOptions } from "./web/parse-json-object.js";
 export { respondWithHtml } from "./web/respond-with-html.js";
 
-export { serve, type ServedModules, type ServeOptions } from "./remote/serve.js";
-export type { ServerHealth } from "./remote/module-server.js";
-export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/remote-host.js";
-export { startIsolated, type IsolatedOptions } from "./remote/isolated.js";
-export type { ModulesInfo, RemoteHook, RemoteWebPath } from "./remote/protocol.js";
+export { serve, type ServedModules, type ServeOptions } from "./remote/module-side/serve.js";
+export type { ServerHealth } from "./remote/module-side/module-server.js";
+export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
+export { startIsolated, type IsolatedOptions } from "./remote/homeserver-side/isolated.js";
+export type { ModulesInfo, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";
 
 // What authors of modules need of Inversify, and no more: a module needs no import of it.
 export { inject, optional, postConstruct, preDestroy } from "./modules/injection-decorators.js";

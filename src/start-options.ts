@@ -4,18 +4,20 @@ import {
   being,
   callable,
   classOf,
+  configFiles,
   listOf,
   logger,
   members,
   notNegative,
   positive,
   required,
+  serviceBindings,
   text,
   type OptionRules,
-} from "./errors/check-options.js";
+} from "./options/check-options.js";
 import type { Observer } from "./hooks/observer.js";
 import type { ProgrammaticEntry } from "./modules/load-modules.js";
-import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./services/default-services.js";
+import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./default-services/default-services.js";
 
 /** Which modules to start, and what the homeserver offers them. */
 export interface StartOptions {
@@ -41,7 +43,7 @@ export interface StartOptions {
 export type SurveyOptions = Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">;
 
 export const SURVEY_RULES: OptionRules<SurveyOptions> = {
-  configFile: being("a path or a list of paths", (value) => [value].flat().every((path) => typeof path === "string")),
+  configFile: configFiles,
   modules: listOf(
     members<ProgrammaticEntry>({
       module: required(classOf),
@@ -54,12 +56,7 @@ export const SURVEY_RULES: OptionRules<SurveyOptions> = {
 
 export const START_RULES: OptionRules<StartOptions> = {
   ...SURVEY_RULES,
-  services: listOf(
-    being(
-      "what `bindService` gives",
-      (value) => typeof (value as Partial<ContainerModule> | null)?.load === "function",
-    ),
-  ),
+  services: serviceBindings,
   defaultServices: members(DEFAULT_SERVICES_RULES),
   logger,
   pendingLimitMs: notNegative,

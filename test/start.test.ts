@@ -11,7 +11,7 @@ import { RoomEvent } from "#src/matrix/room-event.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Module } from "#src/modules/module.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "#src/modules/tokens.js";
-import { Clock, Profiles, Scheduler, Users, bindService, Every } from "#src/services/index.js";
+import { Clock, Profiles, Scheduler, Users, bindService, Every } from "#src/index.js";
 import { startModules } from "#src/start.js";
 import { FakeClock } from "#src/testing/fake-clock.js";
 import { WebResource } from "#src/web/web-resource.js";

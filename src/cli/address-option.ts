@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { LigandError } from "../errors/ligand-error.js";
-import { parseListenAddress, parseSocketAddress } from "../remote/listen-address.js";
+import { parseListenAddress, parseSocketAddress } from "../remote/wire/listen-address.js";
 
 /** Reads the value of an option that says where to listen. @throws {InvalidArgumentError} */
 export const listenOption = checkedBy(parseListenAddress);

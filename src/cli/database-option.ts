@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import type { DatabaseOptions } from "../services/default-services.js";
+import type { DatabaseOptions } from "../default-services/default-services.js";
 
 /**
  * Reads `pglite:DIR`, `postgres:URL`, or `postgres:` alone for what the environment variables of libpq say.

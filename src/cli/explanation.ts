@@ -8,8 +8,8 @@ import type { CallbackName } from "../hooks/hook.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
 import { createLogger } from "../logging/create-logger.js";
-import { defaultServices } from "../services/default-services.js";
-import { schedulesOf } from "../services/every.js";
+import { defaultServices } from "../default-services/default-services.js";
+import { schedulesOf } from "../modules/every.js";
 import { webResourcesOf } from "../web/web-resource.js";
 
 /**

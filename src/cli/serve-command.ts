@@ -1,8 +1,8 @@
 import { Writable } from "node:stream";
 import { Command, Option } from "commander";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../logging/create-logger.js";
-import { watchLateErrors } from "../remote/late-errors.js";
-import type { DatabaseOptions } from "../services/default-services.js";
+import { watchLateErrors } from "../remote/module-side/late-errors.js";
+import type { DatabaseOptions } from "../default-services/default-services.js";
 import { healthOption, listenOption } from "./address-option.js";
 import { parseDatabase } from "./database-option.js";
 import { STOP_WITH_STDIN, stopWithStarter } from "./starter.js";
@@ -61,10 +61,10 @@ its standard input ends: it does not outlive what started it.`,
     )
     .action(async (files: string[], { listen, health, database, logDecisions, logFormat, logLevel }: ServeOptions) => {
       const [{ serve }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
-        import("../remote/serve.js"),
+        import("../remote/module-side/serve.js"),
         import("./decision-log.js"),
         import("../logging/create-logger.js"),
-        import("../remote/current-call.js"),
+        import("../remote/module-side/current-call.js"),
       ]);
       const logger = withCurrentCall(createLogger({ format: logFormat, level: logLevel, stream: streamOf(stderr) }));
       const failed = watchLateErrors(logger);

@@ -1,7 +1,7 @@
 import { Container, type ContainerModule } from "inversify";
 import { LigandError } from "../errors/ligand-error.js";
 import { boundService } from "../services/bind-service.js";
-import { defaultServices, type DefaultServicesOptions } from "../services/default-services.js";
+import { defaultServices, type DefaultServicesOptions } from "../default-services/default-services.js";
 
 /**
  * The container of the services: those of the host, and Ligand's own for those that the host does not bind.

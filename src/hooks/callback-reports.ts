@@ -1,5 +1,5 @@
 import { MatrixError } from "../matrix/matrix-error.js";
-import { redact } from "../logging/redact.js";
+import { redact } from "../errors/redact.js";
 import type { ChainCallback } from "./chain.js";
 import type { HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";

@@ -1,4 +1,4 @@
-import { assertCalled, assertExperimental } from "../errors/decorator-use.js";
+import { assertCalled, assertExperimental } from "./decorator-use.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Category, HooksByName } from "./category.js";
 import type { HookContext } from "./context.js";

@@ -1,5 +1,5 @@
 import type { Logform } from "winston";
-import { REDACTED } from "./redact.js";
+import { REDACTED } from "../errors/redact.js";
 
 /** Depth (levels) to which data of a log line is written. */
 const DEEPEST = 8;

@@ -2,7 +2,7 @@ import type { Newable } from "inversify";
 import { describeFound } from "../config/found.js";
 import { closest } from "../errors/did-you-mean.js";
 import { ERRORS } from "../errors/catalogue.js";
-import { SET_EXPERIMENTAL } from "../errors/decorator-use.js";
+import { SET_EXPERIMENTAL } from "../hooks/decorator-use.js";
 import { isOfDecorator } from "../errors/error-place.js";
 import { remedyOf } from "../errors/problem.js";
 import { completeModule, isModule, otherCopy } from "./module.js";

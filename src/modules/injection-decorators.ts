@@ -1,5 +1,5 @@
 import * as inversify from "inversify";
-import { assertExperimental, withoutParentheses } from "../errors/decorator-use.js";
+import { assertExperimental, withoutParentheses } from "../hooks/decorator-use.js";
 
 type AnyDecorator = MethodDecorator & ParameterDecorator & PropertyDecorator;
 

@@ -1,8 +1,8 @@
 import "reflect-metadata";
 import { getClassMetadata, InversifyCoreError, InversifyCoreErrorKind } from "@inversifyjs/core";
 import { injectable, injectFromBase, type Newable } from "inversify";
-import { assertCalled, assertExperimental } from "../errors/decorator-use.js";
-import { checkOptions, classOf } from "../errors/check-options.js";
+import { assertCalled, assertExperimental } from "../hooks/decorator-use.js";
+import { checkOptions, classOf } from "../options/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 
 /** What {@link Module} may say about a module. */

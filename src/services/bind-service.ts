@@ -1,5 +1,5 @@
 import { ContainerModule, type AbstractNewable } from "inversify";
-import { callable, checkOptions, isClass } from "../errors/check-options.js";
+import { callable, checkOptions, isClass } from "../options/check-options.js";
 import { LigandError, type LigandErrorOptions } from "../errors/ligand-error.js";
 
 /** The class of a service, which is also its token. */

@@ -1,4 +1,4 @@
-import { checkOptions, flag, required, text, textOrNull, type OptionRules } from "../errors/check-options.js";
+import { checkOptions, flag, required, text, textOrNull, type OptionRules } from "../options/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { Server } from "./server.js";
 

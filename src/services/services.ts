@@ -43,3 +43,19 @@ export const SERVICES = {
 export type ServiceName = keyof typeof SERVICES;
 /** The class of a service. */
 export type ServiceClass = (typeof SERVICES)[ServiceName];
+
+/** Services that answer at once or hold what cannot cross; modules have them in their own process. */
+export const LOCAL_SERVICES: readonly ServiceName[] = [
+  "Server",
+  "Clock",
+  "Scheduler",
+  "Caches",
+  "HttpClient",
+  "Templates",
+  "Database",
+];
+
+/** The services that a homeserver in another process can offer. */
+export const REMOTE_SERVICES = (Object.keys(SERVICES) as ServiceName[]).filter(
+  (name) => !LOCAL_SERVICES.includes(name),
+);

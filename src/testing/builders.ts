@@ -2,8 +2,8 @@ import { ParsedUserId, type RoomId, type UserId } from "../matrix/identifiers.js
 import type { PresenceState, Requester, UserPresenceState } from "../matrix/records.js";
 import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
-import { requesterFor } from "./caller.js";
-import { eventIdOf } from "./event-hash.js";
+import { requesterFor } from "../homeserver/caller.js";
+import { eventIdOf } from "../homeserver/event-hash.js";
 
 /** The name of the test kit's homeserver, unless a test gives it another. */
 export const TEST_SERVER = "example.org";

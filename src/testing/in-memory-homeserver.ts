@@ -6,13 +6,13 @@ import { ConfiguredServer, type ServerSettings } from "../services/configured-se
 import { TEST_SERVER } from "./builders.js";
 import { FakeClock } from "./fake-clock.js";
 import { FakeHttpClient } from "./fake-http-client.js";
-import type { HomeserverSettings } from "./homeserver-settings.js";
-import { Homeserver } from "./homeserver.js";
+import type { HomeserverSettings } from "../homeserver/homeserver-settings.js";
+import { Homeserver } from "../homeserver/homeserver.js";
 import { InMemoryMailer } from "./in-memory-mailer.js";
-import { createInMemoryStorage } from "./in-memory-storage.js";
-import { FakeRemoteServers } from "./remote-servers.js";
+import { createInMemoryStorage } from "../homeserver/in-memory-storage.js";
+import { FakeRemoteServers } from "../homeserver/remote-servers.js";
 import { asEndpoint, TEST_ORIGIN } from "./endpoint.js";
-import type { Storage } from "./storage.js";
+import type { Storage } from "../homeserver/storage.js";
 import { TestUser } from "./test-user.js";
 
 /** Who a test's user is, beside an ordinary one. */

@@ -1,7 +1,7 @@
 import { Container, ContainerModule, type Newable } from "inversify";
 import type { Hooks } from "../catalogue/index.js";
 import type { Host } from "../container/host.js";
-import { checkOptions, object, type OptionRules } from "../errors/check-options.js";
+import { checkOptions, object, type OptionRules } from "../options/check-options.js";
 import type { ProgrammaticEntry } from "../modules/load-modules.js";
 import { bindService, type ServiceToken } from "../services/bind-service.js";
 import type { ServerSettings } from "../services/configured-server.js";
@@ -13,11 +13,11 @@ import { captureLogs, type LogRecord } from "./captured-logs.js";
 import type { FakeClock } from "./fake-clock.js";
 import type { FakeHttpClient } from "./fake-http-client.js";
 import { FakeTemplates } from "./fake-templates.js";
-import type { HomeserverSettings } from "./homeserver-settings.js";
+import type { HomeserverSettings } from "../homeserver/homeserver-settings.js";
 import { InMemoryHomeserver } from "./in-memory-homeserver.js";
-import { homeserverBindings, type ServiceBinding } from "./services/create-services.js";
-import type { FakeRemoteServers } from "./remote-servers.js";
-import type { Storage } from "./storage.js";
+import { homeserverBindings, type ServiceBinding } from "../homeserver/services/create-services.js";
+import type { FakeRemoteServers } from "../homeserver/remote-servers.js";
+import type { Storage } from "../homeserver/storage.js";
 
 /** A module to start: its class, its config as the YAML file would have it, its id. */
 export interface TestEntry<T extends object = object> extends ProgrammaticEntry {

@@ -1,6 +1,6 @@
 import "reflect-metadata";
-import { assertCalled } from "../errors/decorator-use.js";
-import { checkOptions, listOf, text } from "../errors/check-options.js";
+import { assertCalled } from "../hooks/decorator-use.js";
+import { checkOptions, listOf, text } from "../options/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { assertMethod } from "../hooks/decorators.js";
 import { HTTP_METHODS, DEFAULT_METHODS, type HttpMethod } from "./http-method.js";

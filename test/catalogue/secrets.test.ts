@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import type { Category } from "#src/hooks/category.js";
-import { REDACTED } from "#src/logging/redact.js";
+import { REDACTED } from "#src/errors/redact.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { startCategory, type Callback } from "../hooks/start-category.js";
 import { EXPECTED, PASSWORD, type ExpectedHook } from "./expected-hooks.js";

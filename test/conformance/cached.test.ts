@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { CancelledError } from "#src/errors/cancelled-error.js";
-import { Cached, cacheOf, type CachedOptions } from "#src/services/cached.js";
+import { Cached, cacheOf, type CachedOptions } from "#src/modules/cached.js";
 
 /** A class with one cached method of three parameters that answers `call <number>` and can be made to fail. */
 function directory(options: CachedOptions = {}) {

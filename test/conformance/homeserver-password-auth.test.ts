@@ -9,7 +9,7 @@ import {
   type UserId,
 } from "#src/index.js";
 import { userId, type TestKit } from "#src/testing.js";
-import type { HomeserverSettings } from "#src/testing/homeserver-settings.js";
+import type { HomeserverSettings } from "#src/homeserver/homeserver-settings.js";
 import { failureOf } from "../services/small-services.js";
 import { testModule } from "./kit.js";
 

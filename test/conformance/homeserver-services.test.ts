@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { LigandError, MatrixError, Module, NotFoundError, ParsedUserId, type RoomEventDict } from "#src/index.js";
 import { InMemoryHomeserver, userId, type TestKit } from "#src/testing.js";
-import type { Caller } from "#src/testing/caller.js";
-import type { EventDraft } from "#src/testing/pipelines/events.js";
+import type { Caller } from "#src/homeserver/caller.js";
+import type { EventDraft } from "#src/homeserver/pipelines/events.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { failureOf } from "../services/small-services.js";
 import { testModule } from "./kit.js";

@@ -2,7 +2,7 @@ import type { Newable } from "inversify";
 import { openStorage, type OpenStorage, type StoragePlace } from "#examples/homeserver/storage/open-storage.js";
 import * as kit from "#src/testing.js";
 import type { TestEntry, TestKit, TestOptions } from "#src/testing.js";
-import { serve } from "../homeserver/over-http.js";
+import { serve } from "../examples/homeserver/over-http.js";
 import { clear } from "../examples/homeserver/storages.js";
 
 const { LIGAND_TEST_STORAGE: place, LIGAND_TEST_API: api } = process.env;

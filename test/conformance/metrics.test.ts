@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { bindService, ConfiguredServer, Server } from "#src/services/index.js";
+import { bindService, ConfiguredServer, Server } from "#src/index.js";
 import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 

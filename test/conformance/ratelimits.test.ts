@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Module, Ratelimit, type RatelimitOverride, type UserId } from "#src/index.js";
 import { requester, testModule } from "#src/testing.js";
-import { RateLimiter } from "#src/testing/pipelines/rate-limits.js";
+import { RateLimiter } from "#src/homeserver/pipelines/rate-limits.js";
 
 /** Overrides the rates of some users, and notes who was asked about. */
 @Module()

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
-import { ClockScheduler } from "#src/services/clock-scheduler.js";
+import { ClockScheduler } from "#src/default-services/clock-scheduler.js";
 import { ConfiguredServer } from "#src/services/configured-server.js";
 import { InvalidPushRuleError } from "#src/services/push-rules.js";
 import { capturedLog } from "../services/captured-log.js";
-import { ManualClock } from "../services/manual-clock.js";
+import { ManualClock } from "../default-services/manual-clock.js";
 import {
   failureOf,
   server,

@@ -4,7 +4,7 @@ import { LigandError } from "#src/errors/ligand-error.js";
 import { StartError } from "#src/errors/start-error.js";
 import { Module } from "#src/modules/module.js";
 import { ModuleConfig, ModuleInfo } from "#src/modules/tokens.js";
-import { bindService, ConfiguredServer, Server } from "#src/services/index.js";
+import { bindService, ConfiguredServer, Server } from "#src/index.js";
 import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 

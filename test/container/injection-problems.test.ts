@@ -3,7 +3,7 @@ import { inject, optional, type Newable } from "inversify";
 import { readModules, startModules } from "#src/start.js";
 import { ConfigError, StartError } from "#src/errors/start-error.js";
 import { Module } from "#src/modules/module.js";
-import { Clock, type Users } from "#src/services/index.js";
+import { Clock, type Users } from "#src/index.js";
 
 const WRITE_INJECT =
   "Write `@inject(Service)` before each parameter of the constructor, with the class of the service.";

@@ -4,7 +4,7 @@ import type { Category } from "#src/hooks/category.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
 import { inject, optional, postConstruct, preDestroy } from "#src/modules/injection-decorators.js";
 import { Module as ModuleDecorator } from "#src/modules/module.js";
-import { Cached, Clock, Every } from "#src/services/index.js";
+import { Cached, Clock, Every } from "#src/index.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { refusalOf } from "../refusal-of.js";
 

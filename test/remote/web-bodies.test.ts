@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import type { LigandError } from "#src/errors/ligand-error.js";
 import { Module } from "#src/modules/module.js";
-import { MAX_MESSAGE_BYTES } from "#src/remote/frames.js";
-import type { RemoteHost } from "#src/remote/remote-host.js";
+import { MAX_MESSAGE_BYTES } from "#src/remote/wire/frames.js";
+import type { RemoteHost } from "#src/remote/homeserver-side/remote-host.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { outcomeOf, serveModules, type Served } from "./served.js";
 

@@ -8,7 +8,7 @@ import { Caches } from "#src/services/caches.js";
 import { Clock } from "#src/services/clock.js";
 import { ConfiguredServer } from "#src/services/configured-server.js";
 import { Database } from "#src/services/database.js";
-import { defaultServices } from "#src/services/default-services.js";
+import { defaultServices } from "#src/default-services/default-services.js";
 import { HttpClient } from "#src/services/http-client.js";
 import { Mailer } from "#src/services/mailer.js";
 import { Scheduler } from "#src/services/scheduler.js";
@@ -16,7 +16,7 @@ import { Server } from "#src/services/server.js";
 import { SERVICES } from "#src/services/services.js";
 import { Templates } from "#src/services/templates.js";
 import { capturedLog } from "./captured-log.js";
-import { ManualClock } from "./manual-clock.js";
+import { ManualClock } from "../default-services/manual-clock.js";
 import { refusalOf } from "../refusal-of.js";
 
 function containerOf(...modules: ContainerModule[]): Container {

@@ -1,7 +1,7 @@
 """Values as JSON carries them.
 
 An object with the key ``$`` stands for a value that JSON has no form for. Ligand's
-``src/remote/wire-forms.ts`` knows the same names.
+``src/remote/wire/wire-forms.ts`` knows the same names.
 """
 
 import base64

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { openWakeups, type Wakeups } from "#examples/homeserver/wakeups.js";
-import { disconnect, SERVER, serverFor } from "../../services/cluster.js";
+import { disconnect, SERVER, serverFor } from "../../default-services/cluster.js";
 import { capturedLog } from "../../services/captured-log.js";
 
 const LONG = { timeoutMs: 60_000 };

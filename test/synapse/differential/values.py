@@ -1,6 +1,6 @@
 """Values of a run in the form in which they cross the pipe, and as Synapse has them.
 
-The tags are those of `src/remote/wire.ts` where it has the value. The others are what Python tells
+The tags are those of `src/remote/wire/wire.ts` where it has the value. The others are what Python tells
 apart and JSON does not: tuples, members of enumerations, the constant NOT_SPAM, records.
 """
 

@@ -1,0 +1,81 @@
+import { statSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Environment } from "nunjucks";
+import { LigandError } from "../errors/ligand-error.js";
+import { Templates, type Template } from "../services/templates.js";
+
+/** Where {@link NunjucksTemplates} looks, and what its filters need. */
+export interface TemplatesOptions {
+  /** The base URL for clients, for links to media. */
+  readonly publicBaseUrl: string;
+  /** The administrator's own templates; looked into first. */
+  readonly customTemplateDir?: string | null;
+  /** The homeserver's templates; looked into last. */
+  readonly builtInDir?: string | null;
+}
+
+const require = createRequire(import.meta.url);
+
+/** {@link Templates} in the language of Nunjucks, which reads the Jinja templates of the reference. */
+export class NunjucksTemplates extends Templates {
+  readonly #options: TemplatesOptions;
+
+  constructor(options: TemplatesOptions) {
+    super();
+    this.#options = options;
+  }
+
+  readTemplates(filenames: readonly string[], customTemplateDirectory?: string): readonly Template[] {
+    const { customTemplateDir, builtInDir } = this.#options;
+    const directories = [customTemplateDir, customTemplateDirectory, builtInDir].filter((path) => path != null);
+    for (const directory of directories) checkDirectory(directory);
+    const environment = this.#environment(directories);
+    return filenames.map((filename) => {
+      try {
+        const template = environment.getTemplate(filename, true);
+        return { render: (values = {}) => template.render(values) };
+      } catch (cause) {
+        throw invalid(
+          `the template ${filename} cannot be loaded; looked in ${directories.join(", ") || "no directory"}`,
+          {
+            cause,
+          },
+        );
+      }
+    });
+  }
+
+  #environment(directories: string[]): Environment {
+    // Loaded when first used; `require` because templates are read synchronously.
+    const nunjucks = require("nunjucks") as typeof import("nunjucks");
+    const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(directories), { autoescape: true });
+    environment.addFilter("format_ts", formatTimestamp);
+    environment.addFilter("mxc_to_http", (...args: [unknown, number, number, string?]) =>
+      mxcToHttp(this.#options.publicBaseUrl, ...args),
+    );
+    return environment;
+  }
+}
+
+/** A time in milliseconds since the epoch by a format of `strftime`, in the time zone of the process. */
+function formatTimestamp(ms: number, format: string): string {
+  const strftime = require("strftime") as typeof import("strftime");
+  return strftime(format, new Date(ms));
+}
+
+/** The address of a thumbnail of a media file; empty unless the value starts with `mxc://`. */
+function mxcToHttp(baseUrl: string, value: unknown, width: number, height: number, method = "crop"): string {
+  if (typeof value !== "string" || !value.startsWith("mxc://")) return "";
+  const [path = "", fragment] = value.slice("mxc://".length).split("#", 2);
+  const query = new URLSearchParams({ width: String(width), height: String(height), method });
+  return `${baseUrl}_matrix/media/v3/thumbnail/${path}?${query}${fragment === undefined ? "" : `#${fragment}`}`;
+}
+
+function checkDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw invalid(`the template directory ${path} does not exist`);
+}
+
+function invalid(message: string, options: { cause?: unknown } = {}): LigandError {
+  return new LigandError("LIGAND_ARGUMENT_INVALID", message, options);
+}

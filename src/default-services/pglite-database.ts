@@ -1,0 +1,58 @@
+import type { PGlite, Transaction as PgliteTransaction } from "@electric-sql/pglite";
+import { Database, type QueryResult, type Transaction } from "../services/database.js";
+import { importOptional } from "./import-optional.js";
+
+/** Where a {@link PgliteDatabase} keeps its data. */
+export interface PgliteOptions {
+  /** A directory; without it, the data is in memory and ends with the process. */
+  readonly dataDir?: string;
+}
+
+/**
+ * A {@link Database} in this process by the package `@electric-sql/pglite`, which is loaded with the first
+ * transaction. Its transactions run one after the other.
+ */
+export class PgliteDatabase extends Database {
+  readonly #options: PgliteOptions;
+  #database: Promise<PGlite> | undefined;
+
+  constructor(options: PgliteOptions = {}) {
+    super();
+    this.#options = options;
+  }
+
+  /** Closes the database; data in memory is gone, and the next transaction opens it again. */
+  async close(): Promise<void> {
+    const database = this.#database;
+    this.#database = undefined;
+    await (await database)?.close();
+  }
+
+  protected async transact<T>(_desc: string, f: (txn: Transaction) => T | Promise<T>): Promise<T> {
+    const database = await (this.#database ??= open(this.#options));
+    return database.transaction(async (txn) => {
+      const result = await f(transactionOf(txn));
+      // After a statement that failed, a COMMIT would roll back without an error; this fails instead.
+      await txn.query("SELECT 1");
+      return result;
+    });
+  }
+}
+
+async function open({ dataDir }: PgliteOptions): Promise<PGlite> {
+  const { PGlite } = await importOptional(
+    "@electric-sql/pglite",
+    "Database on PGlite",
+    () => import("@electric-sql/pglite"),
+  );
+  return PGlite.create(dataDir === undefined ? {} : { dataDir });
+}
+
+function transactionOf(txn: PgliteTransaction): Transaction {
+  return {
+    async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
+      const { rows, affectedRows } = await txn.query<Row>(sql, [...parameters]);
+      return { rows, affectedRows: affectedRows ?? 0 };
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Logger } from "winston";
+import { cacheKey } from "../services/cache-key.js";
+import { Caches, type CachedFunction } from "../services/caches.js";
+import type { Clock } from "../services/clock.js";
+import { CLUSTER_NAME, type ClusterOptions } from "./cluster.js";
+import { PostgresSession, type PostgresConnection } from "./postgres-session.js";
+
+/** What {@link PostgresCaches} are made of. */
+export interface PostgresCachesOptions extends ClusterOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const CHANNEL = "ligand_caches";
+/** A notification holds less than 8000 bytes. */
+const MAX_BYTES = 7999;
+
+/**
+ * {@link Caches} of several processes, by `LISTEN` and `NOTIFY` of PostgreSQL. It connects when the first function is registered.
+ *
+ * An invalidation that is too long, or whose key JSON cannot carry (such as a class instance or a bigint), makes the other
+ * processes forget all entries of the function. What was said while a process was not connected is lost to it, so
+ * that it forgets everything when it is connected again; until then its entries may be old.
+ */
+export class PostgresCaches extends Caches {
+  readonly #session: PostgresSession;
+  readonly #cluster: string;
+  readonly #logger: Logger;
+
+  constructor({ name = CLUSTER_NAME, ...options }: PostgresCachesOptions) {
+    super();
+    this.#cluster = name;
+    this.#logger = options.logger;
+    this.#session = new PostgresSession({
+      ...options,
+      neededBy: "Caches on PostgreSQL",
+      onConnected: (connection) => this.#listen(connection),
+      onNotification: (_channel, payload) => this.#hear(payload),
+    });
+  }
+
+  override registerCachedFunction(cachedFunction: CachedFunction): void {
+    super.registerCachedFunction(cachedFunction);
+    this.#session.start();
+  }
+
+  /** Ends the connection. */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  protected async broadcast(name: string, keys: readonly unknown[]): Promise<void> {
+    const one = isPortable(keys) ? JSON.stringify([this.#cluster, name, keys]) : undefined;
+    const fits = one !== undefined && Buffer.byteLength(one) <= MAX_BYTES;
+    const payload = fits ? one : JSON.stringify([this.#cluster, name]);
+    await this.#session.query("SELECT pg_notify($1, $2)", [CHANNEL, payload]);
+  }
+
+  async #listen(connection: PostgresConnection): Promise<void> {
+    await connection.query(`LISTEN ${CHANNEL}`);
+    this.receiveAll();
+  }
+
+  #hear(payload: string): void {
+    const heard = parse(payload);
+    if (!heard) {
+      this.#logger.warn(`Caches on PostgreSQL passed over a notification on ${CHANNEL} that is not theirs: ${payload}`);
+    } else if (heard.cluster === this.#cluster) {
+      if (heard.keys) this.receive(heard.name, heard.keys);
+      else this.receiveAll(heard.name);
+    }
+  }
+}
+
+/** Whether keys come out of JSON as what they were. */
+function isPortable(keys: readonly unknown[]): boolean {
+  try {
+    return cacheKey(JSON.parse(JSON.stringify(keys)) as unknown[]) === cacheKey(keys);
+  } catch {
+    // JSON refuses some values, such as a bigint.
+    return false;
+  }
+}
+
+function parse(payload: string): { cluster: string; name: string; keys?: unknown[] } | undefined {
+  try {
+    const [cluster, name, keys] = JSON.parse(payload) as unknown[];
+    if (typeof cluster !== "string" || typeof name !== "string") return undefined;
+    return { cluster, name, ...(Array.isArray(keys) && { keys: keys as unknown[] }) };
+  } catch {
+    // Not JSON, or not a list.
+    return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+import { Clock, type Timer } from "../services/clock.js";
+
+/** The longest delay that `setTimeout` can count; it takes longer ones for 1. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The {@link Clock} of the machine. */
+export class SystemClock extends Clock {
+  nowMs(): number {
+    return Date.now();
+  }
+
+  setTimer(ms: number, callback: () => void): Timer {
+    let timeout: NodeJS.Timeout;
+    const arm = (remaining: number) => {
+      timeout =
+        remaining > MAX_TIMEOUT_MS
+          ? setTimeout(() => arm(remaining - MAX_TIMEOUT_MS), MAX_TIMEOUT_MS)
+          : setTimeout(callback, Math.max(0, remaining));
+    };
+    arm(ms);
+    return { cancel: () => clearTimeout(timeout) };
+  }
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { importOptional } from "./import-optional.js";
+import type { ThreadPool, ThreadTask } from "../services/scheduler.js";
+
+/** Runs tasks on a pool of worker threads: the one that is given, or one of its own that starts with the first task. */
+export class WorkerThreads {
+  readonly #given: ThreadPool | undefined;
+  #own: Promise<ThreadPool & { close(): Promise<void> }> | undefined;
+
+  constructor(pool?: ThreadPool) {
+    this.#given = pool;
+  }
+
+  async run<T>({ module, name }: ThreadTask, argument: unknown): Promise<T> {
+    const pool = this.#given ?? (await (this.#own ??= startPool()));
+    const filename = fileURLToPath(module);
+    return (await pool.run(argument, { filename, ...(name !== undefined && { name }) })) as T;
+  }
+
+  /** Ends the pool of its own, if it has started, once its tasks have ended. */
+  async close(): Promise<void> {
+    await (await this.#own)?.close();
+  }
+}
+
+async function startPool(): Promise<ThreadPool & { close(): Promise<void> }> {
+  const { Piscina } = await importOptional("piscina", "Scheduler.deferToThread()", () => import("piscina"));
+  return new Piscina();
+}

@@ -1,0 +1,110 @@
+import { assertCalled } from "../hooks/decorator-use.js";
+import { anything, callable, checkOptions, type OptionRules } from "../options/check-options.js";
+import { LigandError } from "../errors/ligand-error.js";
+import { assertMethod } from "../hooks/decorators.js";
+import { CacheKeys, type CacheKeyOptions } from "./cache-keys.js";
+import type { Clock } from "../services/clock.js";
+import { MethodCache } from "./method-cache.js";
+
+/** How a method is cached. */
+export interface CachedOptions extends CacheKeyOptions {
+  /** The least recently used entry beyond this number is dropped; 1000 by default. */
+  readonly maxEntries?: number;
+  /** How long an entry is used, in milliseconds; for ever by default. */
+  readonly ttlMs?: number;
+  /** The clock on which `ttlMs` is counted, taken from the instance; the machine's clock by default. */
+  readonly clock?: (instance: never) => Clock;
+}
+
+/** The values are checked with the method, which the message of an error then names. */
+const RULES: OptionRules<CachedOptions> = {
+  maxEntries: anything,
+  ttlMs: anything,
+  clock: callable,
+  numArgs: anything,
+  uncachedArgs: anything,
+  defaults: anything,
+};
+
+type AsyncMethod = (...args: never[]) => Promise<unknown>;
+type UntypedCache = MethodCache<readonly unknown[], unknown>;
+
+/** The cache of a method of this type. */
+export type CacheOf<M> = M extends (...args: infer Args) => Promise<infer Result> ? MethodCache<Args, Result> : never;
+
+/** Gives the cache of a decorated method for an instance. */
+const cachesByMethod = new WeakMap<object, (instance: object) => UntypedCache>();
+
+/**
+ * Caches the results of an async method, for each instance on its own. What is cached is the *pending* promise: calls
+ * with one key at one time share one execution. A failure reaches all of them and is not kept. {@link cacheOf} gives
+ * the cache, to invalidate it and to prefill it. (`cached` in the reference, 1.74.)
+ *
+ * By default all arguments make the key. Values, arrays and plain objects are compared by what they hold.
+ *
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for options that contradict each other or the method;
+ *   `LIGAND_DECORATOR_MISUSED` on anything but an instance method.
+ */
+export function Cached(options: CachedOptions = {}) {
+  assertCalled("Cached()", options);
+  checkOptions("@Cached", options, RULES);
+  return <M extends AsyncMethod>(
+    prototype: object,
+    method: string | symbol,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): void => {
+    assertMethod("Cached()", prototype, method);
+    const name = `${prototype.constructor.name}.${String(method)}`;
+    const original = descriptor.value as unknown as (...args: readonly unknown[]) => Promise<unknown>;
+    const { maxEntries = 1000, ttlMs, clock } = options;
+    checkPositive(name, "maxEntries", maxEntries);
+    if (ttlMs !== undefined) checkPositive(name, "ttlMs", ttlMs);
+    const keys = new CacheKeys(name, original.length, options);
+    const caches = new WeakMap<object, UntypedCache>();
+    const cacheFor = (instance: object): UntypedCache => {
+      const known = caches.get(instance);
+      if (known) return known;
+      const cache: UntypedCache = new MethodCache({
+        name,
+        keys,
+        maxEntries,
+        ...(ttlMs !== undefined && { ttlMs }),
+        nowMs: clock && (() => clock(instance as never).nowMs()),
+        // Async, so that an exception of the method becomes a rejection, too.
+        execute: async (args) => original.apply(instance, args as unknown[]),
+      });
+      caches.set(instance, cache);
+      return cache;
+    };
+    const wrapped = function (this: object, ...args: readonly unknown[]): Promise<unknown> {
+      return cacheFor(this).call(args);
+    };
+    cachesByMethod.set(wrapped, cacheFor);
+    descriptor.value = wrapped as unknown as M;
+  };
+}
+
+/**
+ * The cache of a method that is decorated with {@link Cached}, for one instance: `cacheOf(this, "lookUp").invalidate([id])`.
+ *
+ * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when the method is not decorated.
+ */
+export function cacheOf<T extends object, Name extends keyof T>(instance: T, method: Name): CacheOf<T[Name]> {
+  const cacheFor = cachesByMethod.get(instance[method] as object);
+  if (!cacheFor) {
+    throw new LigandError(
+      "LIGAND_DECORATOR_MISUSED",
+      `${instance.constructor.name}.${String(method)} has no cache: it is not decorated with @Cached`,
+      { remedy: "Decorate the method with `@Cached()`." },
+    );
+  }
+  return cacheFor(instance) as unknown as CacheOf<T[Name]>;
+}
+
+function checkPositive(method: string, option: string, value: number): void {
+  if (Number.isInteger(value) && value > 0) return;
+  throw new LigandError(
+    "LIGAND_ARGUMENT_INVALID",
+    `the cache of ${method}: \`${option}\` must be a positive whole number, found ${value}`,
+  );
+}

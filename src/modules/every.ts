@@ -1,0 +1,66 @@
+import { assertCalled } from "../hooks/decorator-use.js";
+import { checkOptions, flag, text } from "../options/check-options.js";
+import { assertMethod } from "../hooks/decorators.js";
+import type { Timer } from "../services/clock.js";
+import { parseDuration, type Duration } from "./duration.js";
+import type { LoopingCallOptions, Scheduler } from "../services/scheduler.js";
+
+/** What `@Every` says about a method. */
+export interface Schedule extends LoopingCallOptions {
+  /** The interval, in milliseconds. */
+  readonly ms: number;
+}
+
+/** The schedules that each class itself declares, by the prototype of the class. */
+const schedules = new WeakMap<object, Map<PropertyKey, Schedule>>();
+
+/**
+ * Calls the method of a module again and again, first after one interval; see {@link Scheduler.loopingBackgroundCall}
+ * for the rules. It starts once the module is constructed and ends with `host.stop()`. A subclass inherits it, and may
+ * decorate an overriding method anew. (`looping_background_call` in the reference.)
+ *
+ * @param interval milliseconds, or text such as `"30s"`.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for an interval of another form; `LIGAND_DECORATOR_MISUSED` on
+ *   anything but an instance method.
+ */
+export function Every(interval: Duration, options: LoopingCallOptions = {}) {
+  assertCalled('Every("30s")', interval);
+  checkOptions("@Every", options, { desc: text, runOnAllInstances: flag });
+  const ms = parseDuration(interval);
+  return <M extends () => unknown>(
+    prototype: object,
+    method: string | symbol,
+    _descriptor: TypedPropertyDescriptor<M>,
+  ): void => {
+    assertMethod("Every()", prototype, method);
+    const own = schedules.get(prototype) ?? new Map<PropertyKey, Schedule>();
+    schedules.set(prototype, own.set(method, { ...options, ms }));
+  };
+}
+
+/**
+ * Starts what `@Every` declares on the class of an instance and on the classes above it.
+ *
+ * @param info whose `id` begins the names of the calls, such as `spam-filter.cleanUp`.
+ * @returns cancels all of them.
+ */
+export function startSchedules(instance: object, scheduler: Scheduler, info: { readonly id: string }): Timer {
+  const timers = [...schedulesOf(instance)].map(([method, { ms, ...options }]) =>
+    scheduler.loopingBackgroundCall(() => (instance as Record<PropertyKey, () => unknown>)[method]!(), ms, {
+      desc: `${info.id}.${String(method)}`,
+      ...options,
+    }),
+  );
+  return {
+    cancel: () => {
+      for (const timer of timers) timer.cancel();
+    },
+  };
+}
+
+/** What `@Every` declares on a class and on the classes above it, by method; takes an instance or the prototype. */
+export function schedulesOf(prototype: object | null): ReadonlyMap<PropertyKey, Schedule> {
+  if (prototype === null) return new Map();
+  const inherited = schedulesOf(Object.getPrototypeOf(prototype) as object | null);
+  return new Map([...inherited, ...(schedules.get(prototype) ?? [])]);
+}

@@ -1,0 +1,142 @@
+import { closest } from "../errors/did-you-mean.js";
+import { LigandError } from "../errors/ligand-error.js";
+
+/**
+ * What an option may be: says what is wrong with a value, in sentences.
+ *
+ * @param name the option, as a message names it
+ */
+export type OptionRule = (value: unknown, name: string) => readonly string[];
+
+/** A rule for each option of a type, optional ones included, so that the compiler tells of an option without a rule. */
+export type OptionRules<T> = { readonly [Name in keyof T]-?: OptionRule };
+
+/**
+ * Checks what a program gave, since one in JavaScript, and one that spreads objects, is not checked by the compiler:
+ * an option whose name is misspelt would have no effect, without a word.
+ *
+ * @param where what is called, such as `startModules`
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` with everything that is wrong.
+ */
+export function checkOptions<T extends object>(where: string, options: T, rules: OptionRules<T>): void {
+  const faults = members(rules)(options, "");
+  if (faults.length > 0) throw new LigandError("LIGAND_ARGUMENT_INVALID", `${where}: ${faults.join("; ")}`);
+}
+
+/** Values that pass a test. */
+export function being(expected: string, test: (value: unknown) => boolean): OptionRule {
+  return (value, name) => (value === undefined || test(value) ? [] : [fault(value, name, expected)]);
+}
+
+/** One of several texts. */
+export function oneOf(...texts: readonly string[]): OptionRule {
+  return being(texts.map((name) => JSON.stringify(name)).join(" or "), (value) => texts.includes(value as string));
+}
+
+/** An option that must be there. */
+export function required(rule: OptionRule): OptionRule {
+  return (value, name) => (value === undefined ? [`\`${name}\` is missing`] : rule(value, name));
+}
+
+/** What passes one of several rules; the last one says what is wrong. */
+export function either(...rules: readonly [OptionRule, ...OptionRule[]]): OptionRule {
+  return (value, name) =>
+    rules.some((rule) => rule(value, name).length === 0) ? [] : (rules.at(-1) ?? rules[0])(value, name);
+}
+
+/** A list of which each item follows a rule. */
+export function listOf(rule: OptionRule): OptionRule {
+  return (value, name) => {
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) return [fault(value, name, "a list")];
+    return value.flatMap((item: unknown, index) => required(rule)(item, `${name}[${index}]`));
+  };
+}
+
+/** Options within options; other names than those of the rules are wrong. */
+export function members<T extends object>(rules: OptionRules<T>): OptionRule {
+  const known = Object.entries<OptionRule>(rules);
+  const names = known.map(([name]) => name);
+  return (value, name) => {
+    if (value === undefined && name !== "") return [];
+    const called = name === "" ? "the argument" : `\`${name}\``;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return [`${called} is ${described(value)}; expected an object with ${list(names)}`];
+    }
+    const options = value as Record<string, unknown>;
+    const path = (member: string) => (name === "" ? member : `${name}.${member}`);
+    const unknown = Object.keys(options).filter((member) => !names.includes(member));
+    return [
+      ...unknown.map((member) => {
+        const meant = closest(member, names) ?? names.find((known) => known.startsWith(member));
+        const instead = meant === undefined ? `expected ${list(names)}` : `did you mean \`${meant}\`?`;
+        return `\`${path(member)}\` is not known; ${instead}`;
+      }),
+      ...known.flatMap(([member, rule]) => rule(options[member], path(member))),
+    ];
+  };
+}
+
+export const anything: OptionRule = () => [];
+export const text = being("a text", (value) => typeof value === "string");
+export const textOrNull = being("a text or null", (value) => typeof value === "string" || value === null);
+export const flag = being("true or false", (value) => typeof value === "boolean");
+export const callable = being("a function", (value) => typeof value === "function" && !isClass(value));
+export const classOf = being("a class", (value) => typeof value === "function" && value.prototype !== undefined);
+export const object = being("an object", (value) => typeof value === "object" && value !== null);
+export const positive = being("a positive number", (value) => typeof value === "number" && value > 0);
+export const notNegative = being("a number that is not negative", (value) => typeof value === "number" && value >= 0);
+export const logger = being("a logger of winston, such as `createLogger()` makes", (value) => {
+  const { child, log } = Object(value) as Record<string, unknown>;
+  return typeof child === "function" && typeof log === "function";
+});
+
+/** The files of a configuration. */
+export const configFiles = being("a path or a list of paths", (value) =>
+  [value].flat().every((path) => typeof path === "string"),
+);
+/** Container modules of Inversify. */
+export const serviceBindings = listOf(
+  being("what `bindService` gives", (value) => typeof (value as { load?: unknown } | null)?.load === "function"),
+);
+
+/** Options of which each has the type of its default; one whose default is null may be anything. */
+export function likeDefaults<T extends object>(defaults: T): OptionRules<T> {
+  const rules = Object.entries<unknown>(defaults as Record<string, unknown>).map(([name, example]) => [
+    name,
+    likeDefault(example),
+  ]);
+  return Object.fromEntries(rules) as OptionRules<T>;
+}
+
+function likeDefault(example: unknown): OptionRule {
+  if (example === null) return anything;
+  if (Array.isArray(example)) return listOf(anything);
+  if (typeof example === "object") return members(likeDefaults(example));
+  if (typeof example === "boolean") return flag;
+  return typeof example === "number" ? notNegative : text;
+}
+
+/** Whether a function is a class: what an ordinary one makes by `new` may be replaced, what a class makes may not. */
+export function isClass(value: unknown): value is abstract new () => unknown {
+  return typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
+}
+
+function fault(value: unknown, name: string, expected: string): string {
+  return `\`${name}\` is ${described(value)}; expected ${expected}`;
+}
+
+/** Texts are not shown: an option may be a secret. */
+function described(value: unknown): string {
+  if (typeof value === "string") return value === "" ? "an empty text" : "a text";
+  if (isClass(value)) return `the class ${value.name}`;
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value !== "object" || value === null) return String(value);
+  const { name = "Object" } = (value.constructor ?? Object) as { name?: string };
+  return name === "Object" ? "an object" : `an object of the class ${name}`;
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
+}

@@ -1,0 +1,105 @@
+import type { Socket } from "node:net";
+import { Container, type ContainerModule } from "inversify";
+import { LigandError } from "../../errors/ligand-error.js";
+import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
+import { Server } from "../../services/server.js";
+import { LOCAL_SERVICES, SERVICES, type ServiceName } from "../../services/services.js";
+import { Peer, type AskOptions } from "../wire/peer.js";
+import { PeerHandles } from "../wire/peer-handles.js";
+import { Initialize, PROTOCOL_VERSION, Start, type HomeserverInfo, type ModulesInfo } from "../wire/protocol.js";
+import { serveServices } from "./serve-services.js";
+
+/** A connection to modules that were introduced. */
+export interface Link {
+  readonly peer: Peer;
+  readonly handles: PeerHandles;
+  readonly info: ModulesInfo;
+}
+
+/** A homeserver as modules in other processes see it. */
+export interface RemoteHomeserver {
+  readonly info: HomeserverInfo;
+  readonly services: ServiceLookup;
+}
+
+/**
+ * What a homeserver tells of itself, read of its services.
+ *
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the services have no `Server`.
+ */
+export async function describeHomeserver(
+  services: readonly ContainerModule[],
+  software: string,
+): Promise<RemoteHomeserver> {
+  const container = new Container();
+  for (const module of services) await container.loadAsync(module);
+  const find = <T>(token: ServiceToken<T>): T | undefined => container.get<T>(token, { optional: true });
+  const server = find(Server);
+  if (!server) {
+    throw new LigandError("LIGAND_ARGUMENT_INVALID", "the services have no `Server`, which modules elsewhere need", {
+      remedy: "Add bindService(Server, new ConfiguredServer({ serverName })) to `services`.",
+    });
+  }
+  const { serverName, publicBaseUrl, emailAppName, workerName, workerApp, customTemplateDir } = server;
+  const offered = (Object.keys(SERVICES) as ServiceName[]).filter(
+    (name) => !LOCAL_SERVICES.includes(name) && container.isBound(SERVICES[name]),
+  );
+  const info = {
+    protocol: PROTOCOL_VERSION,
+    software,
+    serverName,
+    publicBaseUrl,
+    emailAppName,
+    workerName,
+    workerApp,
+    customTemplateDir,
+    runsBackgroundTasks: server.shouldRunBackgroundTasks(),
+    services: offered,
+  };
+  return { info, services: { get: (token) => container.get(token), find } };
+}
+
+/**
+ * Introduces a homeserver to the modules at the other end of a socket, and lets them start. The socket is closed when
+ * nothing comes of it.
+ *
+ * @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` when the two sides do not understand each other, `LIGAND_REMOTE_LOST`
+ *   when the connection ends, `LIGAND_REMOTE_TIMEOUT`, and what start-up of the modules throws.
+ */
+export async function openLink(
+  socket: Socket,
+  { info: homeserver, services }: RemoteHomeserver,
+  options: AskOptions = {},
+): Promise<Link> {
+  const peer = new Peer(socket);
+  const handles = new PeerHandles(peer);
+  serveServices(peer, handles, services);
+  peer.listen();
+  try {
+    const info = await peer.ask(Initialize, homeserver, "the modules", options);
+    if (info.protocol !== PROTOCOL_VERSION) {
+      throw new LigandError(
+        "LIGAND_REMOTE_PROTOCOL",
+        `the modules speak version ${info.protocol} of the protocol, this homeserver speaks version ${PROTOCOL_VERSION}`,
+      );
+    }
+    await peer.ask(Start, {}, "the modules", options);
+    return { peer, handles, info };
+  } catch (error) {
+    peer.close();
+    throw error;
+  }
+}
+
+const LOSSES: readonly string[] = [
+  "LIGAND_REMOTE_LOST",
+  "LIGAND_REMOTE_TIMEOUT",
+  // The other side is there, and asks nobody.
+  "LIGAND_HOST_STOPPED",
+  "LIGAND_REMOTE_BUSY",
+];
+
+/** Whether an error says that the modules could not be asked, rather than what they answered. */
+export function isLoss(error: unknown): error is LigandError {
+  return error instanceof LigandError && LOSSES.includes(error.code);
+}

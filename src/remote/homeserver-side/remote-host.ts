@@ -1,0 +1,142 @@
+import type { ContainerModule } from "inversify";
+import type { Hooks } from "../../catalogue/index.js";
+import {
+  checkOptions,
+  positive,
+  required,
+  serviceBindings,
+  text,
+  type OptionRules,
+} from "../../options/check-options.js";
+import { LigandError } from "../../errors/ligand-error.js";
+import { connectTo } from "../wire/listen.js";
+import { parseSocketAddress } from "../wire/listen-address.js";
+import { describeHomeserver, openLink, type Link } from "./link.js";
+import { Fetch, type ModulesInfo, type WireResponse } from "../wire/protocol.js";
+import { remoteHooks, type LostCall } from "./remote-hooks.js";
+import { stoppedResponse } from "../../web/error-response.js";
+import { decodeResponse, encodeRequest } from "../wire/wire-http.js";
+
+/** Modules in another process, to be asked like those of a {@link Host}. */
+export interface RemoteHost {
+  /** As `Host.hooks`. Those that no module answers cost nothing; the others answer with a promise. */
+  readonly hooks: Hooks;
+  /** What the other side said of its modules. */
+  readonly info: ModulesInfo;
+  /**
+   * As `Host.fetch`; but it rejects when the modules cannot be reached. The body of a request for a path of modules is
+   * used, and cancelled when they do not read it to its end.
+   */
+  fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
+  /** Ends the connection. From then on hooks that modules answer throw `LIGAND_HOST_STOPPED`. Calling it again is harmless. */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Whom to ask, and who asks. */
+export interface RemoteHostOptions {
+  /** `unix:PATH` or `tcp:127.0.0.1:PORT`, as given to {@link serve}. */
+  readonly address: string;
+  /** What modules may use of the homeserver, as in {@link startModules}; `Server` must be among it. */
+  readonly services: readonly ContainerModule[];
+  /** The homeserver's software and version, for the log of the other side; `Ligand` by default. */
+  readonly software?: string;
+  /** How long an answer is waited for, in milliseconds; 60,000 by default. */
+  readonly callTimeoutMs?: number;
+}
+
+const RULES: OptionRules<RemoteHostOptions> = {
+  address: required(text),
+  services: required(serviceBindings),
+  software: text,
+  callTimeoutMs: positive,
+};
+
+/**
+ * Asks modules that {@link serve} runs in another process. Calls that come too late, or while the connection is lost,
+ * throw `LIGAND_REMOTE_TIMEOUT` and `LIGAND_REMOTE_LOST`; there is no new attempt to connect.
+ *
+ * @throws {LigandError} `LIGAND_REMOTE_LOST` when nobody answers at the address, `LIGAND_REMOTE_PROTOCOL` when the two
+ *   sides do not understand each other, `LIGAND_ARGUMENT_INVALID` for options that are wrong, misspelt ones included, and
+ *   what start-up of the modules throws.
+ */
+export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
+  checkOptions("remoteHost", options, RULES);
+  const { address, services, software = "Ligand", callTimeoutMs = 60_000 } = options;
+  const homeserver = await describeHomeserver(services, software);
+  const link = await openLink(await connectTo(parseSocketAddress(address)), homeserver);
+  return hostOf({
+    link: () => link,
+    timeoutMs: callTimeoutMs,
+    async stop() {
+      link.peer.close();
+      await link.peer.closed;
+    },
+  });
+}
+
+/** What a remote host is made of. */
+export interface RemoteHostParts {
+  /** The connection as it is now. Throws `LIGAND_REMOTE_LOST` while there is none. */
+  readonly link: () => Link;
+  readonly timeoutMs: number;
+  /** As in `RemoteHooksOptions`. */
+  readonly onLoss?: (error: LigandError, call: LostCall) => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** Hooks are those that the modules have now; `info` is always that of the last connection. */
+export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): RemoteHost {
+  let { info } = link();
+  let isStopped = false;
+  const assertRuns = () => {
+    if (isStopped) throw new LigandError("LIGAND_HOST_STOPPED", "modules were asked after the host was stopped");
+  };
+  const current = () => {
+    const now = link();
+    info = now.info;
+    return now;
+  };
+  const end = () => {
+    isStopped = true;
+    return stop();
+  };
+  return {
+    hooks: remoteHooks({ info, link: current, before: assertRuns, timeoutMs, onLoss }),
+    get info() {
+      return info;
+    },
+    async fetch(request, { requestId } = {}) {
+      const path = new URL(request.url).pathname;
+      if (!info.webPaths.some((served) => isBelow(served.path, path))) return undefined;
+      if (isStopped) return stoppedResponse();
+      const { peer, handles } = current();
+      const { signal } = request;
+      const id = await handles.lend(request, request.body);
+      const ended = () => handles.takeBack(id);
+      const discard = (late: WireResponse | null) => {
+        if (typeof late?.body?.rest === "number") handles.release(late.body.rest);
+      };
+      try {
+        const params = {
+          request: encodeRequest(request, id, handles.bodyOf(request) ?? null),
+          ...(requestId !== undefined && { requestId }),
+        };
+        const response = await peer.ask(Fetch, params, `web path ${path}`, { signal, timeoutMs, discard });
+        // Until its body has come the modules may read that of the request, and name the request.
+        if (response?.body) return decodeResponse(response, (body) => handles.bodies.use(body, { signal, ended }));
+        ended();
+        return response ? decodeResponse(response, handles.readBody) : undefined;
+      } catch (error) {
+        ended();
+        throw error;
+      }
+    },
+    stop: end,
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+function isBelow(served: string, path: string): boolean {
+  return path === served || path.startsWith(served.endsWith("/") ? served : `${served}/`);
+}

@@ -1,0 +1,33 @@
+import { LigandError } from "../../errors/ligand-error.js";
+import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
+import { LOCAL_SERVICES, SERVICES, type ServiceName } from "../../services/services.js";
+import { expectMembers } from "../wire/expect-members.js";
+import type { Peer } from "../wire/peer.js";
+import type { PeerHandles } from "../wire/peer-handles.js";
+import { CallService } from "../wire/protocol.js";
+import { decode, encode } from "../wire/wire.js";
+import type { Wire } from "../wire/wire-forms.js";
+import { encodeResponse } from "../wire/wire-http.js";
+
+type WireObject = { [member: string]: Wire };
+
+/** Lets modules at the other end of a connection use the services of this homeserver. */
+export function serveServices(peer: Peer, handles: PeerHandles, services: ServiceLookup): void {
+  peer.answer(CallService, async (params) => {
+    expectMembers(params, { service: "string", method: "string", args: "list" }, CallService.method);
+    const { service, method, args } = params;
+    const offered =
+      Object.hasOwn(SERVICES, service) && !LOCAL_SERVICES.includes(service as ServiceName)
+        ? services.find(SERVICES[service as ServiceName] as ServiceToken<object>)
+        : undefined;
+    const callee = offered && (offered as Record<string, unknown>)[method];
+    if (typeof callee !== "function" || method in Object.prototype) {
+      throw new LigandError("LIGAND_REMOTE_PROTOCOL", `this homeserver has no service method ${service}.${method}`);
+    }
+    const given = args.map((arg) => decode(arg, handles));
+    const result: unknown = await callee.apply(offered, given);
+    return result instanceof Response
+      ? { $: "response", ...(encodeResponse(result, await handles.bodies.keep(result.body)) as unknown as WireObject) }
+      : encode(result, handles);
+  });
+}

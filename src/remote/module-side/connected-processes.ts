@@ -1,0 +1,78 @@
+import type { Socket } from "node:net";
+import { LigandError } from "../../errors/ligand-error.js";
+import { currentCall } from "./current-call.js";
+import { Peer } from "../wire/peer.js";
+import { PeerHandles } from "../wire/peer-handles.js";
+import { CallService, type HomeserverInfo } from "../wire/protocol.js";
+import { decode, encode } from "../wire/wire.js";
+
+/** A process of a homeserver that is connected. */
+export interface Connected {
+  readonly id: number;
+  readonly peer: Peer;
+  readonly handles: PeerHandles;
+  info: HomeserverInfo | undefined;
+  /** Whether it asked for more than which modules there are. */
+  isUsed: boolean;
+}
+
+/** The processes of a homeserver that are connected, and which of them is worked for. */
+export class ConnectedProcesses {
+  readonly #all = new Set<Connected>();
+  #lastId = 0;
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** How many functions are kept for all of them. */
+  get keptFunctions(): number {
+    return Array.from(this.#all, ({ handles }) => handles.keptFunctions).reduce((sum, kept) => sum + kept, 0);
+  }
+
+  /** A process at the other end of a socket, until the connection ends. */
+  add(socket: Socket): Connected {
+    const peer = new Peer(socket);
+    const connected = { id: ++this.#lastId, peer, handles: new PeerHandles(peer), info: undefined, isUsed: false };
+    this.#all.add(connected);
+    void peer.closed.then(() => this.#all.delete(connected));
+    return connected;
+  }
+
+  /** Asks the process whose request is being worked on; for background work, the one that runs background tasks. */
+  async callService(service: string, method: string, args: readonly unknown[]): Promise<unknown> {
+    const what = `service method ${service}.${method}`;
+    const connected = this.#currentlyConnected() ?? this.#background();
+    if (!connected) {
+      throw new LigandError("LIGAND_REMOTE_LOST", `${what}: no process of the homeserver is connected`);
+    }
+    const { peer, handles } = connected;
+    const wire = args.map((arg) => encode(arg, handles));
+    return decode(await peer.ask(CallService, { service, method, args: wire }, what), handles);
+  }
+
+  /** What a request set going may outlive its connection: then it is background work. */
+  #currentlyConnected(): Connected | undefined {
+    const current = currentCall.getStore()?.connection;
+    return [...this.#all].find((connected) => connected === current);
+  }
+
+  #background(): Connected | undefined {
+    const introduced = [...this.#all].filter(({ info }) => info);
+    return introduced.find(({ info }) => info?.runsBackgroundTasks) ?? introduced[0];
+  }
+
+  /** Resolves once nothing is under way for any of them. */
+  async idle(): Promise<void> {
+    await Promise.all(
+      Array.from(this.#all, async ({ peer, handles }) => {
+        await peer.idle();
+        await handles.bodies.idle();
+      }),
+    );
+  }
+
+  close(): void {
+    for (const { peer } of this.#all) peer.close();
+  }
+}

@@ -1,0 +1,33 @@
+import type { Logger } from "winston";
+import { causesOf, messageWithCauses } from "../../errors/problem.js";
+import { StartError } from "../../errors/start-error.js";
+
+/** Says once what fails in the same way again and again, as where a homeserver tries anew every few seconds. */
+export class FailureLog {
+  #last: string | undefined;
+
+  /** @param what the kind of failure that it is for; each line begins with it. */
+  constructor(
+    private readonly logger: Logger,
+    private readonly what: string,
+  ) {}
+
+  failed(error: unknown): void {
+    const text = `${this.what}: ${messageWithCauses(error)}`;
+    const level = text === this.#last ? "debug" : "error";
+    this.#last = text;
+    this.logger.log(level, text, { stack: stacksOfModules(error) });
+  }
+
+  /** It went well: the same failure is news again. */
+  succeeded(): void {
+    this.#last = undefined;
+  }
+}
+
+/** Where the code of modules threw what kept them from starting; the problem alone says it of all else. */
+function stacksOfModules(error: unknown): string | undefined {
+  const problems = error instanceof StartError ? error.problems : [];
+  const innermost = problems.map(({ cause }) => causesOf(cause).findLast((inner) => inner instanceof Error));
+  return innermost.flatMap((inner) => inner?.stack ?? []).join("\n") || undefined;
+}

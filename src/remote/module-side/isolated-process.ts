@@ -1,0 +1,30 @@
+// The program of the process that `startIsolated` starts.
+import { inspect } from "node:util";
+import { createLogger } from "../../logging/create-logger.js";
+import { withCurrentCall } from "./current-call.js";
+import { watchLateErrors } from "./late-errors.js";
+import type { IsolatedProcessOptions } from "../wire/protocol.js";
+import { serve } from "./serve.js";
+
+// Ctrl-C reaches every process of a terminal; this one is there until the homeserver ends it, or is gone.
+process.on("SIGINT", () => undefined);
+process.once("message", (options: IsolatedProcessOptions) => {
+  run(options).catch((error: unknown) => {
+    // None of the promises that modules leave behind: without its server the process is of no use.
+    process.stderr.write(`${inspect(error)}\n`, () => process.exit(1));
+  });
+});
+
+async function run({ logLevel, ...options }: IsolatedProcessOptions): Promise<void> {
+  const logger = withCurrentCall(createLogger({ format: "json", level: logLevel }));
+  const failed = watchLateErrors(logger);
+  const server = await serve({ ...options, address: "fd:3", logger });
+  process.once("SIGTERM", () => void server.stop());
+  void failed.then(() => {
+    process.exitCode = 1;
+    return server.stop();
+  });
+  await server.stopped;
+  // Whatever modules left running; what they wrote last is taken first.
+  process.stderr.write("", () => process.exit());
+}

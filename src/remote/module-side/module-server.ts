@@ -1,0 +1,232 @@
+import { randomUUID } from "node:crypto";
+import type { Server, Socket } from "node:net";
+import type { Logger } from "winston";
+import type { Host } from "../../container/host.js";
+import { LigandError } from "../../errors/ligand-error.js";
+import { messageWithCauses } from "../../errors/problem.js";
+import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
+import { currentCall, withCurrentCall } from "./current-call.js";
+import { FailureLog } from "./failure-log.js";
+import { listen, openDescriptor } from "../wire/listen.js";
+import { formatListenAddress, type ListenAddress } from "../wire/listen-address.js";
+import { ConnectedProcesses, type Connected } from "./connected-processes.js";
+import type { HomeserverInfo, ModulesInfo } from "../wire/protocol.js";
+import type { CallRemoteService } from "./remote-services.js";
+import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
+
+/** From when on what the homeserver gives up is worth a warning, in milliseconds. */
+const SLOW_MS = 1000;
+
+/** What a {@link ModuleServer} is made of. */
+export interface ModuleServerOptions {
+  readonly address: ListenAddress;
+  readonly logger: Logger;
+  /** What the modules tell a homeserver; throws when they cannot run beside it. */
+  readonly introduce: (homeserver: HomeserverInfo, instance: string) => Promise<ModulesInfo>;
+  /** Starts the modules for a homeserver that was introduced. */
+  readonly start: (homeserver: HomeserverInfo, call: CallRemoteService, logger: Logger) => Promise<Host>;
+  /** How long {@link ModuleServer.stop} waits for calls that are under way, in milliseconds. */
+  readonly stopTimeoutMs: number;
+}
+
+/** How served modules fare. */
+export interface ServerHealth {
+  /** `waiting` until a homeserver asks for the modules; `failed` while the last attempt to start them failed. */
+  readonly status: "waiting" | "running" | "failed" | "stopping";
+  /** How many processes of homeservers are connected. */
+  readonly connections: number;
+  /** Differs for each start of the process. */
+  readonly instance: string;
+  /** How many functions of modules the homeserver may still call, such as those that follow a login. */
+  readonly keptFunctions: number;
+  /** The ids of the modules that run. */
+  readonly modules: readonly string[];
+}
+
+/**
+ * Modules for a homeserver in other processes: any number of connections, one host. The modules start when the first
+ * connection asks for it, since only the homeserver knows its name and its services.
+ */
+export class ModuleServer implements AsyncDisposable {
+  /** Resolves once the server has stopped, by `stop` or because the only process that it served is gone. */
+  readonly stopped: Promise<void>;
+  readonly #options: ModuleServerOptions;
+  readonly #logger: Logger;
+  readonly #refusals: FailureLog;
+  readonly #failedStarts: FailureLog;
+  readonly #processes = new ConnectedProcesses();
+  readonly #instance = randomUUID();
+  readonly #resolveStopped: () => void;
+  #server: Server | undefined;
+  #starting: Promise<Host> | undefined;
+  #host: Host | undefined;
+  #hasFailed = false;
+  #serverName: string | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: ModuleServerOptions) {
+    this.#options = options;
+    this.#logger = withCurrentCall(options.logger);
+    this.#refusals = new FailureLog(this.#logger, "a homeserver was refused");
+    this.#failedStarts = new FailureLog(this.#logger, "the modules did not start");
+    let stopped!: () => void;
+    this.stopped = new Promise((resolve) => (stopped = resolve));
+    this.#resolveStopped = stopped;
+  }
+
+  /** @throws {LigandError} `LIGAND_LISTEN_FAILED`. */
+  async listen(): Promise<void> {
+    const { address } = this.#options;
+    if (address.kind === "fd") {
+      const { peer } = this.#connect(openDescriptor(address));
+      // The process at the other end is the only one that can ask: without it there is nothing to do.
+      void peer.closed.then(() => this.stop());
+    } else {
+      this.#server = await listen(address, (socket) => void this.#connect(socket));
+    }
+    this.#logger.info(`listening on ${formatListenAddress(address)}`);
+  }
+
+  /** How many processes of homeservers are connected. */
+  get connections(): number {
+    return this.#processes.size;
+  }
+
+  get health(): ServerHealth {
+    const running = this.#host ? "running" : this.#hasFailed ? "failed" : "waiting";
+    return {
+      status: this.#stopping ? "stopping" : running,
+      connections: this.connections,
+      instance: this.#instance,
+      keptFunctions: this.#processes.keptFunctions,
+      modules: this.#host?.modules.map(({ id }) => id) ?? [],
+    };
+  }
+
+  /** As `Host.metrics`; empty while no modules run. */
+  metrics(): string {
+    return this.#host?.metrics() ?? "";
+  }
+
+  /**
+   * Takes no new connections and refuses new calls, lets calls that are under way finish, stops the modules, and ends
+   * the connections. Calling it again is harmless.
+   */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server?.close(() => resolve()) ?? resolve());
+    const { stopTimeoutMs } = this.#options;
+    if ((await withinBudget(this.#processes.idle(), stopTimeoutMs)) === TIMED_OUT) {
+      this.#logger.warn(`calls are still under way after ${stopTimeoutMs} ms; stopping without them`);
+    }
+    const host = await this.#starting?.catch(() => undefined);
+    await host?.stop();
+    this.#processes.close();
+    await closed;
+    this.#resolveStopped();
+  }
+
+  #connect(socket: Socket): Connected {
+    const connected = this.#processes.add(socket);
+    const { peer } = connected;
+    const meta = { connection: connected.id };
+    void peer.closed.then((error) => {
+      if (error) this.#logger.error(`connection ${connected.id} broke: ${messageWithCauses(error)}`, meta);
+      else this.#logger.info(`connection ${connected.id} ended${endOf(connected)}`, meta);
+    });
+    serveHooks(peer, connected.handles, {
+      introduce: (homeserver) => this.#introduce(connected, homeserver),
+      refused: (error) => this.#refusals.failed(error),
+      host: () => this.#start(connected),
+      around: (info, answer) =>
+        currentCall.run({ connection: connected, requestId: info.requestId }, () => this.#answer(info, answer)),
+    });
+    peer.listen();
+    return connected;
+  }
+
+  async #answer<T>(info: AnswerInfo, answer: () => Promise<T>): Promise<T> {
+    const { what, signal } = info;
+    if (this.#stopping) {
+      throw new LigandError("LIGAND_HOST_STOPPED", `${what}: the modules are being stopped`, {
+        remedy: "Ask again once they have been started again.",
+      });
+    }
+    if (this.#logger.isDebugEnabled()) this.#logger.debug(what);
+    if (!signal) return answer();
+    const since = performance.now();
+    const call = currentCall.getStore();
+    const givenUp = () => currentCall.run(call, () => this.#reportGivenUp(what, signal, performance.now() - since));
+    signal.addEventListener("abort", givenUp, { once: true });
+    try {
+      return await answer();
+    } finally {
+      signal.removeEventListener("abort", givenUp);
+    }
+  }
+
+  /** Names what a request waits for that the homeserver gives up, unless it has just begun: clients come and go. */
+  #reportGivenUp(what: string, signal: AbortSignal, pendingMs: number): void {
+    // With the connection all its requests go, and that is said once.
+    if (pendingMs < SLOW_MS || signal.reason instanceof LigandError) return;
+    if (this.#host?.reportPending(signal, pendingMs)) return;
+    this.#logger.warn(`${what} has not been answered for ${Math.round(pendingMs / 1000)} s and was given up`);
+  }
+
+  async #introduce(connected: Connected, homeserver: HomeserverInfo): Promise<ModulesInfo> {
+    this.#checkServerName(homeserver.serverName);
+    const info = await this.#options.introduce(homeserver, this.#instance);
+    this.#checkServerName(homeserver.serverName);
+    this.#serverName = homeserver.serverName;
+    connected.info = homeserver;
+    const process = `${homeserver.software}, ${homeserver.workerName ?? "main process"}`;
+    this.#logger.info(`connection ${connected.id}: ${process}`);
+    this.#refusals.succeeded();
+    return info;
+  }
+
+  #checkServerName(serverName: string): void {
+    if (this.#serverName === undefined || serverName === this.#serverName) return;
+    throw new LigandError(
+      "LIGAND_REMOTE_PROTOCOL",
+      `the modules run for ${this.#serverName}; this homeserver is ${serverName}`,
+      { remedy: "Run a `ligand serve` of its own for each homeserver." },
+    );
+  }
+
+  async #start(connected: Connected): Promise<Host> {
+    connected.isUsed = true;
+    if (this.#host) return this.#host;
+    // Timers that modules set while they start belong to no connection.
+    return (this.#starting ??= currentCall.run(undefined, () => this.#startModules(connected.info!)));
+  }
+
+  async #startModules(info: HomeserverInfo): Promise<Host> {
+    try {
+      const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
+      this.#host = await this.#options.start(info, call, this.#logger);
+      this.#hasFailed = false;
+      this.#failedStarts.succeeded();
+      this.#logger.info(`modules run: ${this.#host.modules.map(({ id }) => id).join(", ") || "none"}`);
+      return this.#host;
+    } catch (error) {
+      // The next request tries again: what was missing may be there by then.
+      this.#starting = undefined;
+      this.#hasFailed = true;
+      this.#failedStarts.failed(error);
+      throw error;
+    }
+  }
+}
+
+/** Synapse asks which modules there are while it starts, and connects anew when it runs. */
+function endOf({ info, isUsed }: Connected): string {
+  return info && !isUsed ? ": it was to know the modules" : "";
+}

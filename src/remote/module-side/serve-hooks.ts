@@ -1,0 +1,160 @@
+import { CATALOGUE } from "../../catalogue/index.js";
+import type { Host } from "../../container/host.js";
+import { LigandError } from "../../errors/ligand-error.js";
+import type { AnyHook, Parameter } from "../../hooks/hook.js";
+import { expectMembers } from "../wire/expect-members.js";
+import type { Peer } from "../wire/peer.js";
+import type { PeerHandles } from "../wire/peer-handles.js";
+import {
+  CallHook,
+  Fetch,
+  Initialize,
+  PROTOCOL_VERSION,
+  Start,
+  type HomeserverInfo,
+  type HookAnswer,
+  type HookCall,
+  type ModulesInfo,
+} from "../wire/protocol.js";
+import { decode, encode } from "../wire/wire.js";
+import { decodeRequest, encodeResponse } from "../wire/wire-http.js";
+
+/** What serving needs of the side that has modules. */
+export interface ServeOptions {
+  /** What to tell a homeserver that says who it is. Throws what start-up would throw before it runs code of modules. */
+  readonly introduce: (homeserver: HomeserverInfo) => Promise<ModulesInfo>;
+  /** Told why a homeserver was not introduced. */
+  readonly refused?: (error: unknown) => void;
+  /** The running modules; starts them if need be. Throws what start-up throws. */
+  readonly host: () => Promise<Host>;
+  /** Called round each answer. Throws where nothing is to be answered any more. */
+  readonly around?: <T>(what: AnswerInfo, answer: () => Promise<T>) => Promise<T>;
+}
+
+/** Which answer is made. */
+export interface AnswerInfo {
+  /** The hook, the web path, or the method of the protocol. */
+  readonly what: string;
+  readonly requestId?: string | undefined;
+  /** Aborted when the homeserver gives the answer up. */
+  readonly signal?: AbortSignal;
+}
+
+/** Answers a homeserver by the hooks and the web resources of a host. */
+export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptions): void {
+  const { introduce, refused, host, around = (_, answer) => answer() } = options;
+  let isIntroduced = false;
+  const introduced = () => {
+    if (isIntroduced) return host();
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `${Initialize.method} must be the first request of a connection`);
+  };
+  peer.answer(Initialize, (homeserver) =>
+    around({ what: Initialize.method }, async () => {
+      try {
+        checkHomeserver(homeserver);
+        const info = await introduce(homeserver);
+        isIntroduced = true;
+        return info;
+      } catch (error) {
+        refused?.(error);
+        throw error;
+      }
+    }),
+  );
+  peer.answer(Start, () =>
+    around({ what: Start.method }, async () => {
+      await introduced();
+      return null;
+    }),
+  );
+  peer.answer(CallHook, async (call, signal) => {
+    expectMembers(
+      call,
+      { category: "string", hook: "string", args: "list", context: "object", alone: "boolean?" },
+      CallHook.method,
+    );
+    expectMembers(call.context, { requestId: "string?", origin: "string?" }, `${CallHook.method}: context`);
+    const { category, hook, context } = call;
+    return around({ what: `hook ${category}.${hook}`, requestId: context.requestId, signal }, async () =>
+      callHook(await introduced(), call, signal, handles),
+    );
+  });
+  peer.answer(Fetch, async (params, signal) => {
+    expectMembers(params, { request: "object", requestId: "string?" }, Fetch.method);
+    const { request, requestId } = params;
+    const gone = new AbortController();
+    // The response may go on after this is answered: then it is its body that nobody reads on.
+    const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([signal, gone.signal]));
+    if (request.id !== null) handles.remember(incoming, request.id);
+    const what = `web path ${new URL(incoming.url).pathname}`;
+    return around({ what, requestId, signal }, async () => {
+      const response = await (await introduced()).fetch(incoming, requestId === undefined ? {} : { requestId });
+      if (!response) return null;
+      const body = await handles.bodies.keep(response.body, (isWhole) => isWhole || gone.abort());
+      return encodeResponse(response, body);
+    });
+  });
+}
+
+/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL`, for the version first: others say other things of themselves. */
+function checkHomeserver(homeserver: HomeserverInfo): void {
+  expectMembers(homeserver, { protocol: "number" }, Initialize.method);
+  if (homeserver.protocol !== PROTOCOL_VERSION) {
+    throw new LigandError(
+      "LIGAND_REMOTE_PROTOCOL",
+      `the homeserver speaks version ${homeserver.protocol} of the protocol; the modules speak version ${PROTOCOL_VERSION}`,
+    );
+  }
+  const members = {
+    software: "string",
+    serverName: "string",
+    publicBaseUrl: "string",
+    emailAppName: "string",
+    workerName: "string?",
+    workerApp: "string?",
+    customTemplateDir: "string?",
+    runsBackgroundTasks: "boolean",
+    services: "list",
+  } as const satisfies Omit<Record<keyof HomeserverInfo, string>, "protocol">;
+  expectMembers(homeserver, members, Initialize.method);
+}
+
+async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles: PeerHandles): Promise<HookAnswer> {
+  const { category, hook, args, context, alone = false } = call;
+  const { method, parameters } = hookOf(host, category, hook, alone);
+  if (args.length !== parameters.length) {
+    throw new LigandError(
+      "LIGAND_REMOTE_PROTOCOL",
+      `hook ${category}.${hook} has ${parameters.length} arguments, and was asked with ${args.length}`,
+    );
+  }
+  const given = args.map((arg) => decode(arg, handles));
+  const result: unknown = await method(...given, { ...context, signal });
+  const changed = parameters.flatMap(({ mutable }, position) =>
+    mutable ? [[position, encode(given[position], handles)] as const] : [],
+  );
+  return { result: encode(result, handles), ...(changed.length > 0 && { changed: Object.fromEntries(changed) }) };
+}
+
+interface ServedHook {
+  readonly method: (...args: unknown[]) => unknown;
+  readonly parameters: readonly Parameter[];
+}
+
+/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a hook that this version does not have. */
+function hookOf(host: Host, category: string, hook: string, alone: boolean): ServedHook {
+  const methods = ownMember(host.hooks, category);
+  const method = methods && ownMember(methods, hook);
+  const declared = ownMember(CATALOGUE, category)?.hooks as Readonly<Record<string, AnyHook>> | undefined;
+  // What the keyed hook exposes stands in its place.
+  const { parameters } = (declared && ownMember(declared, hook === "checkAuth" ? "authChecker" : hook)) ?? {};
+  if (typeof method === "function" && parameters) {
+    const whole = method as ServedHook["method"] & { readonly alone?: ServedHook["method"] };
+    return { method: (alone && whole.alone) || whole, parameters: parameters as readonly Parameter[] };
+  }
+  throw new LigandError("LIGAND_REMOTE_PROTOCOL", `there is no hook ${category}.${hook} in this version of Ligand`);
+}
+
+function ownMember<T extends object>(object: T, name: string): T[keyof T] | undefined {
+  return Object.hasOwn(object, name) ? object[name as keyof T] : undefined;
+}

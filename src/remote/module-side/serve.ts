@@ -1,0 +1,159 @@
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import type { Logger } from "winston";
+import { bindModules } from "../../container/bind-modules.js";
+import { bindServices } from "../../container/bind-services.js";
+import { missingServices } from "../../container/missing-services.js";
+import { checkOptions, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
+import { LigandError } from "../../errors/ligand-error.js";
+import { StartError } from "../../errors/start-error.js";
+import type { Observer } from "../../hooks/observer.js";
+import { createLogger } from "../../logging/create-logger.js";
+import type { LoadedModule } from "../../modules/load-modules.js";
+import type { DefaultServicesOptions } from "../../default-services/default-services.js";
+import { REMOTE_SERVICES } from "../../services/services.js";
+import { START_RULES } from "../../start-options.js";
+import { readModules, startModules } from "../../start.js";
+import { serveHealth } from "./health-server.js";
+import { parseListenAddress, parseSocketAddress } from "../wire/listen-address.js";
+import { modulesInfo } from "./modules-info.js";
+import { ModuleServer, type ServerHealth } from "./module-server.js";
+import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
+import { remoteServices } from "./remote-services.js";
+
+/** Which modules to run for a homeserver in another process, and where it finds them. */
+export interface ServeOptions {
+  /** As in {@link startModules}. */
+  readonly configFile: string | readonly string[];
+  /** `unix:PATH` or `tcp:127.0.0.1:PORT`; or `fd:N`, a socket that the parent process left open for this one. */
+  readonly address: string;
+  /** Where `GET /health` and `GET /metrics` are answered: `tcp:127.0.0.1:PORT` or `unix:PATH`. Nowhere by default. */
+  readonly healthAddress?: string;
+  /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
+  readonly logger?: Logger;
+  /** As in {@link startModules}. */
+  readonly observer?: Observer;
+  /** Settings of the services that Ligand offers itself. */
+  readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
+  /** How long {@link ServedModules.stop} waits for calls that are under way, in milliseconds; 30,000 by default. */
+  readonly stopTimeoutMs?: number;
+}
+
+/** Modules that are there for homeservers in other processes. Made by {@link serve}. */
+export interface ServedModules {
+  /** How many processes of homeservers are connected. */
+  readonly connections: number;
+  /** How the modules fare, as `GET /health` tells it. */
+  readonly health: ServerHealth;
+  /** Resolves once the modules have stopped, for whatever reason. */
+  readonly stopped: Promise<void>;
+  /** As `Host.metrics`; empty while no modules run. */
+  metrics(): string;
+  /**
+   * Takes no new connections and refuses new calls, lets calls that are under way finish, stops the modules, and ends
+   * the connections. Calling it again is harmless.
+   */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const RULES: OptionRules<ServeOptions> = {
+  configFile: required(START_RULES.configFile),
+  address: required(text),
+  healthAddress: text,
+  logger: START_RULES.logger,
+  observer: START_RULES.observer,
+  defaultServices: START_RULES.defaultServices,
+  stopTimeoutMs: notNegative,
+};
+const OWN_DATABASE =
+  "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
+  "`defaultServices: { database }` of `startIsolated` or `serve`, or by `ligand serve --database pglite:DIRECTORY`.";
+const NOT_LENT =
+  "Bind the service in `services` of `startIsolated` or `remoteHost`; or remove the module, or use it beside a homeserver " +
+  "that lends this service to other processes.";
+
+/** Of a homeserver that lends whatever can be lent, for what no homeserver can lend. */
+const GENEROUS: HomeserverInfo = {
+  protocol: PROTOCOL_VERSION,
+  software: "",
+  serverName: "localhost",
+  publicBaseUrl: "http://localhost/",
+  emailAppName: "",
+  workerName: null,
+  workerApp: null,
+  customTemplateDir: null,
+  runsBackgroundTasks: true,
+  services: REMOTE_SERVICES,
+};
+
+/**
+ * Runs modules for homeservers in other processes. The configuration is checked now; the modules start with the first
+ * connection, with the services of the homeserver that connects.
+ *
+ * @throws {ConfigError} with every problem of the configuration; {@link StartError} when a module asks for a service that
+ *   no homeserver in another process can offer. On `fd:N` it is the homeserver that hears of them.
+ * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form, and for options
+ *   that are wrong, misspelt ones included.
+ */
+export async function serve(options: ServeOptions): Promise<ServedModules> {
+  checkOptions("serve", options, RULES);
+  const { configFile, logger = createLogger(), defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
+  const address = parseListenAddress(options.address);
+  const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
+  const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
+  const checkServices = async (modules: readonly LoadedModule[], homeserver: HomeserverInfo) => {
+    const container = await bindServices(remoteServices(homeserver, notStarted), { ...defaultServices, logger });
+    const problems = missingServices(bindModules(modules, container, logger), (service) =>
+      service === "Database" ? OWN_DATABASE : NOT_LENT,
+    );
+    if (problems.length > 0) throw new StartError(problems);
+  };
+  const readAndCheck = async () => {
+    const modules = await readModules({ configFile });
+    await checkServices(modules, GENEROUS);
+    return modules;
+  };
+  const reading = readAndCheck();
+  // A homeserver that started this process hears of problems when it is introduced: it has no other way to.
+  const modules = await (address.kind === "fd" ? reading.catch(() => undefined) : reading);
+  // One host serves all processes of the homeserver, unless a process has a host of its own.
+  const asServed = (homeserver: HomeserverInfo): HomeserverInfo =>
+    address.kind === "fd" ? homeserver : { ...homeserver, runsBackgroundTasks: true };
+  const server = new ModuleServer({
+    address,
+    logger,
+    stopTimeoutMs,
+    async introduce(homeserver, instance) {
+      const modules = await reading;
+      await checkServices(modules, homeserver);
+      return modulesInfo(modules, version, instance);
+    },
+    start: (homeserver, call, logger) =>
+      startModules({
+        configFile,
+        logger,
+        defaultServices,
+        services: remoteServices(asServed(homeserver), call),
+        ...(observer && { observer }),
+      }),
+  });
+  const health = healthAddress && (await serveHealth(server, healthAddress));
+  try {
+    await server.listen();
+  } catch (error) {
+    health?.close();
+    throw error;
+  }
+  void server.stopped.then(() => health?.close());
+  if (modules) {
+    const files = [configFile].flat().map((file) => resolve(file));
+    logger.info(`modules of ${files.join(", ")}: ${modules.map(({ info }) => info.id).join(", ") || "none"}`);
+  }
+  return server;
+}
+
+/** While a homeserver is introduced its services are looked at, and not used. */
+function notStarted(): Promise<never> {
+  return Promise.reject(new LigandError("LIGAND_REMOTE_LOST", "the homeserver is not connected yet"));
+}

@@ -1,0 +1,169 @@
+import type { Socket } from "node:net";
+import {
+  AbstractMessageReader,
+  AbstractMessageWriter,
+  type DataCallback,
+  type Disposable,
+  type Message,
+  type MessageReader,
+  type MessageWriter,
+} from "vscode-jsonrpc/node";
+import { LigandError } from "../../errors/ligand-error.js";
+import { isPlainObject } from "../../matrix/json.js";
+
+/** The largest message, in bytes. The whole state of a large room fits; nothing of the protocol needs more. */
+export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+/** The largest headers of a message, in bytes. */
+export const MAX_HEADER_BYTES = 4096;
+/** How many bytes may wait for a side that does not read them. */
+export const MAX_UNSENT_BYTES = 2 * MAX_MESSAGE_BYTES;
+/** Above how many messages that wait to be worked on no more are read, for now. */
+const MAX_WAITING = 1000;
+
+const HEADERS_END = "\r\n\r\n";
+const CANCEL = "$/cancelRequest";
+
+/**
+ * Reads messages in the framing of the Language Server Protocol, within limits: the reader of `vscode-jsonrpc` has
+ * none. After the first thing that is not of the protocol it reads no more, since nobody knows where the next message
+ * begins.
+ */
+export class FrameReader extends AbstractMessageReader implements MessageReader {
+  #chunks: Buffer[] = [];
+  #size = 0;
+  /** The length of the body that comes; undefined while headers are read. */
+  #bodyLength: number | undefined;
+  #waiting = 0;
+  #broken = false;
+
+  constructor(private readonly socket: Socket) {
+    super();
+  }
+
+  listen(deliver: DataCallback): Disposable {
+    const take = (chunk: Buffer) => this.#take(chunk, deliver);
+    this.socket.on("data", take);
+    this.socket.on("error", (error) => this.fireError(error));
+    this.socket.on("close", () => this.fireClose());
+    return { dispose: () => this.socket.off("data", take) };
+  }
+
+  /** To be told of each message that is worked on: reading goes on when few wait. */
+  workedOn(message: Message): void {
+    if (!isCancellation(message) && --this.#waiting === 0 && !this.#broken) this.socket.resume();
+  }
+
+  #take(chunk: Buffer, deliver: DataCallback): void {
+    if (this.#broken) return;
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    try {
+      for (let body = this.#nextBody(); body; body = this.#nextBody()) {
+        const message = readMessage(body);
+        if (!isCancellation(message) && ++this.#waiting > MAX_WAITING) this.socket.pause();
+        deliver(message);
+      }
+    } catch (error) {
+      this.#broken = true;
+      this.#chunks = [];
+      this.fireError(error);
+    }
+  }
+
+  #nextBody(): Buffer | undefined {
+    if (this.#bodyLength === undefined) {
+      const received = this.#received();
+      const end = received.indexOf(HEADERS_END);
+      if ((end < 0 ? received.length : end) > MAX_HEADER_BYTES) {
+        throw broken(`headers of more than ${MAX_HEADER_BYTES} bytes`);
+      }
+      if (end < 0) return undefined;
+      this.#bodyLength = readLength(received.toString("latin1", 0, end));
+      this.#keep(received.subarray(end + HEADERS_END.length));
+    }
+    if (this.#size < this.#bodyLength) return undefined;
+    const received = this.#received();
+    const body = received.subarray(0, this.#bodyLength);
+    this.#keep(received.subarray(this.#bodyLength));
+    this.#bodyLength = undefined;
+    return body;
+  }
+
+  #received(): Buffer {
+    const [only = Buffer.alloc(0), ...others] = this.#chunks;
+    return others.length === 0 ? only : Buffer.concat(this.#chunks, this.#size);
+  }
+
+  #keep(rest: Buffer): void {
+    this.#chunks = rest.length > 0 ? [rest] : [];
+    this.#size = rest.length;
+  }
+}
+
+/** Writes messages, each in one go. A connection whose other side does not read is given up. */
+export class FrameWriter extends AbstractMessageWriter implements MessageWriter {
+  constructor(private readonly socket: Socket) {
+    super();
+    socket.on("close", () => this.fireClose());
+  }
+
+  async write(message: Message): Promise<void> {
+    const { socket } = this;
+    const body = Buffer.from(JSON.stringify(message));
+    if (body.length > MAX_MESSAGE_BYTES) {
+      throw broken(`a message of ${body.length} bytes; ${MAX_MESSAGE_BYTES} is the limit`);
+    }
+    if (!socket.writable) throw new LigandError("LIGAND_REMOTE_LOST", "the connection has ended");
+    socket.cork();
+    socket.write(`Content-Length: ${body.length}${HEADERS_END}`);
+    socket.write(body);
+    socket.uncork();
+    if (socket.writableLength > MAX_UNSENT_BYTES) {
+      this.fireError(
+        new LigandError("LIGAND_REMOTE_LOST", `the other side leaves ${socket.writableLength} bytes unread`),
+      );
+    }
+  }
+
+  end(): void {
+    this.socket.end();
+  }
+}
+
+function readLength(headers: string): number {
+  const lengths = headers.split("\r\n").flatMap((line) => /^content-length:\s*(\d{1,10})\s*$/i.exec(line)?.[1] ?? []);
+  if (lengths.length !== 1) throw broken("headers without one `Content-Length: NUMBER`");
+  const length = Number(lengths[0]);
+  if (length > MAX_MESSAGE_BYTES) throw broken(`a message of ${length} bytes; ${MAX_MESSAGE_BYTES} is the limit`);
+  return length;
+}
+
+function readMessage(body: Buffer): Message {
+  let message: unknown;
+  try {
+    message = JSON.parse(body.toString("utf8"));
+  } catch (error) {
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", "a message is not JSON", { cause: error });
+  }
+  if (!isMessage(message)) throw broken("JSON that is no message of JSON-RPC 2.0");
+  return message;
+}
+
+function isMessage(message: unknown): message is Message {
+  if (!isPlainObject(message) || message["jsonrpc"] !== "2.0") return false;
+  const { id, method, params, result, error } = message;
+  const hasId = typeof id === "number" || typeof id === "string";
+  if (method === undefined) return (hasId || id === null) && (result !== undefined || isPlainObject(error));
+  if (typeof method !== "string" || (!hasId && id !== undefined)) return false;
+  if (method === CANCEL) return isPlainObject(params) && ["number", "string"].includes(typeof params["id"]);
+  return params === undefined || (typeof params === "object" && params !== null);
+}
+
+/** `vscode-jsonrpc` works on some cancellations while they are read, so that they never wait. */
+function isCancellation(message: Message): boolean {
+  return (message as { method?: unknown }).method === CANCEL;
+}
+
+function broken(found: string): LigandError {
+  return new LigandError("LIGAND_REMOTE_PROTOCOL", `the other side sent, or was to be sent, ${found}`);
+}

@@ -1,0 +1,130 @@
+import { once } from "node:events";
+import type { Stats } from "node:fs";
+import { chmod, lstat, unlink } from "node:fs/promises";
+import { connect, createServer, Socket, type Server } from "node:net";
+import { dirname, resolve } from "node:path";
+import { isMainThread } from "node:worker_threads";
+import { LigandError } from "../../errors/ligand-error.js";
+import { formatListenAddress, type ListenAddress, type SocketAddress } from "./listen-address.js";
+
+/** Who may use a Unix socket: its owner and its group. */
+const SOCKET_MODE = 0o660;
+
+/**
+ * Listens for homeservers. A socket that a process left behind when it died is removed; one that somebody listens on
+ * is not.
+ *
+ * @throws {LigandError} `LIGAND_LISTEN_FAILED`.
+ */
+export async function listen(address: SocketAddress, connected: (socket: Socket) => void): Promise<Server> {
+  return listenWith(createServer(connected), address);
+}
+
+/** As {@link listen}, for a server of any kind. */
+export async function listenWith<S extends Server>(server: S, address: SocketAddress): Promise<S> {
+  try {
+    if (address.kind === "unix") await removeStaleSocket(address.path);
+    if (address.kind === "unix") privately(() => server.listen({ path: address.path }));
+    else server.listen({ host: address.host, port: address.port });
+    await once(server, "listening");
+    if (address.kind === "unix") await chmod(address.path, SOCKET_MODE);
+  } catch (error) {
+    server.close();
+    if (error instanceof LigandError) throw error;
+    throw new LigandError("LIGAND_LISTEN_FAILED", `cannot listen on ${formatListenAddress(address)}`, {
+      cause: error,
+      ...(isPermission(error) && { remedy: permissionRemedy(address) }),
+    });
+  }
+  return server;
+}
+
+function isPermission(error: unknown): boolean {
+  return ["EACCES", "EPERM"].includes(String((error as NodeJS.ErrnoException).code));
+}
+
+function permissionRemedy(address: SocketAddress): string {
+  if (address.kind === "tcp") return "Choose a port that needs no privileges: 1024 or above.";
+  const user = process.getuid ? `the user of this process (uid ${process.getuid()})` : "the user of this process";
+  return `Let ${user} write to the folder ${dirname(resolve(address.path))}, and to a socket that is there already.`;
+}
+
+/** A socket that the parent process left open. */
+export function openDescriptor(address: ListenAddress & { kind: "fd" }): Socket {
+  try {
+    return new Socket({ fd: address.fd, readable: true, writable: true });
+  } catch (error) {
+    throw new LigandError("LIGAND_LISTEN_FAILED", `${formatListenAddress(address)} is not an open socket`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws {LigandError} `LIGAND_REMOTE_LOST` when nobody answers at the address. */
+export async function connectTo(address: SocketAddress): Promise<Socket> {
+  const socket = connect(address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port });
+  try {
+    await once(socket, "connect");
+    return socket;
+  } catch (error) {
+    throw new LigandError("LIGAND_REMOTE_LOST", `cannot connect to ${formatListenAddress(address)}`, { cause: error });
+  }
+}
+
+/** Between its birth and `chmod` a socket has the mode that the process's mask leaves it: nobody else may use it. */
+function privately(listen: () => void): void {
+  // A worker thread may not set the mask.
+  if (!isMainThread) return listen();
+  const mask = process.umask(0o177);
+  try {
+    listen();
+  } finally {
+    process.umask(mask);
+  }
+}
+
+/** @throws {LigandError} for a folder that is not there: the system would speak of permissions. */
+async function checkFolder(folder: string): Promise<void> {
+  const found = await lstatIfThere(folder);
+  if (found) return;
+  throw new LigandError("LIGAND_LISTEN_FAILED", `the folder ${folder} of the socket does not exist`, {
+    remedy: "Create it; systemd does by `RuntimeDirectory=`.",
+  });
+}
+
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+}
+
+async function removeStaleSocket(path: string): Promise<void> {
+  const found = await lstatIfThere(path);
+  if (!found) return checkFolder(dirname(resolve(path)));
+  if (!found.isSocket()) {
+    throw new LigandError("LIGAND_LISTEN_FAILED", `${path} exists and is not a socket`, {
+      remedy: "Choose another path; Ligand removes nothing but sockets that nobody listens on.",
+    });
+  }
+  if (await answers(path)) {
+    throw new LigandError("LIGAND_LISTEN_FAILED", `another process listens on ${path}`, {
+      remedy: "Stop the other process, or choose another path.",
+    });
+  }
+  await unlink(path);
+}
+
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch (error) {
+    // A socket whose owner died refuses; any other failure is not proof that nobody is there.
+    if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") return false;
+    throw error;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,218 @@
+import { AsyncResource } from "node:async_hooks";
+import { open } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
+import { LigandError } from "../../errors/ligand-error.js";
+import { isPlainObject } from "../../matrix/json.js";
+import { readableFile } from "../../services/readable-file.js";
+import type { ReadableFile } from "../../matrix/records.js";
+import { expectMembers } from "./expect-members.js";
+import type { Peer } from "./peer.js";
+import { PeerBodies } from "./peer-bodies.js";
+import { CallBack, ReadFile, Release, type WireBody } from "./protocol.js";
+import { Releases } from "./releases.js";
+import { decode, encode } from "./wire.js";
+import type { Handles } from "./wire-forms.js";
+import type { ReadBodyOf } from "./wire-http.js";
+
+/**
+ * How many functions, files, requests and bodies are kept for the other side; the least recently used are forgotten first: a
+ * side that releases nothing must not fill the memory of the other one.
+ */
+export const MAX_KEPT = 10_000;
+const CHUNK_BYTES = 64 * 1024;
+/** What readers of a file are given at once. */
+const READ_BYTES = 16 * 1024;
+
+/**
+ * The functions, files and requests that the two sides of a connection use of each other. A function is kept until it
+ * is called or released: those that cross (what follows a login, the ends of a slot of a background update) are called
+ * once.
+ */
+export class PeerHandles implements Handles {
+  readonly #functions = new LRUCache<number, (...args: unknown[]) => unknown>({ max: MAX_KEPT });
+  readonly #files = new LRUCache<number, ReadableFile>({ max: MAX_KEPT });
+  /** What was read of files that lie nowhere, while they are read. */
+  readonly #contents = new LRUCache<number, Promise<Buffer>>({ max: 16 });
+  readonly #lent = new LRUCache<number, { readonly request: Request; readonly body: WireBody | null }>({
+    max: MAX_KEPT,
+    dispose: ({ body }) => {
+      if (typeof body?.rest === "number") this.bodies.release(body.rest);
+    },
+  });
+  readonly #lentBodies = new WeakMap<Request, WireBody>();
+  /** The numbers of requests, whichever side gave them. */
+  readonly #requestIds = new WeakMap<Request, number>();
+  readonly #releases: Releases;
+  #last = 0;
+  readonly bodies: PeerBodies;
+  readonly readBody: ReadBodyOf = (body) => this.bodies.use(body);
+
+  constructor(private readonly peer: Peer) {
+    this.#releases = new Releases(peer);
+    this.bodies = new PeerBodies(peer, this.#releases, () => ++this.#last, MAX_KEPT);
+    peer.hear(Release, ({ ids }) => {
+      if (!Array.isArray(ids)) return;
+      for (const id of ids as number[]) {
+        this.#functions.delete(id);
+        this.bodies.release(id);
+      }
+    });
+    peer.answer(CallBack, async (params) => {
+      expectMembers(params, { id: "number", args: "list" }, CallBack.method);
+      const { id, args } = params;
+      const callback = this.#functions.get(id);
+      if (!callback) throw notKept(`the function ${id}`);
+      this.#functions.delete(id);
+      const given = args.map((arg) => decode(arg, this));
+      const result = await callback(...given);
+      return { result: encode(result, this), args: given.map((arg) => encode(arg, this)) };
+    });
+    peer.answer(ReadFile, async (params) => {
+      expectMembers(params, { id: "number", offset: "number" }, ReadFile.method);
+      const { id, offset } = params;
+      // Only what was sent as an argument can be read: the other side names no paths.
+      const shared = this.#files.get(id);
+      if (!shared) throw notKept(`the file ${id}`);
+      return (await this.#read(id, shared, offset)).toString("base64");
+    });
+  }
+
+  async #read(id: number, shared: ReadableFile, offset: number): Promise<Buffer> {
+    if (await isReadable(shared.path)) {
+      await using file = await open(shared.path);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
+      return buffer.subarray(0, bytesRead);
+    }
+    // A file that lies nowhere is read as its owner reads it, once.
+    const content = this.#contents.get(id) ?? contentOf(shared);
+    this.#contents.set(id, content);
+    content.catch(() => this.#contents.delete(id));
+    const chunk = (await content).subarray(offset, offset + CHUNK_BYTES);
+    if (chunk.length === 0) this.#contents.delete(id);
+    return chunk;
+  }
+
+  /** What the other side need not keep any more. */
+  release(id: number): void {
+    this.#releases.release(id);
+  }
+
+  /** How many functions are kept for the other side. */
+  get keptFunctions(): number {
+    return this.#functions.size;
+  }
+
+  keep(callback: (...args: unknown[]) => unknown): number {
+    // What is called later still belongs to the request of which it came.
+    this.#functions.set(++this.#last, AsyncResource.bind(callback));
+    return this.#last;
+  }
+
+  use(id: number): (...args: unknown[]) => Promise<unknown> {
+    const call = async (...args: unknown[]) => {
+      const params = { id, args: args.map((arg) => encode(arg, this)) };
+      const answer = await this.peer.ask(CallBack, params, "a function of the other side");
+      this.#releases.forget(call);
+      expectMembers(answer, { args: "list" }, CallBack.method);
+      for (const [index, arg] of args.entries()) copyInto(arg, decode(answer.args[index] ?? null, this));
+      // What crosses is told something or asked for a number: none comes to null.
+      return decode(answer.result, this) ?? undefined;
+    };
+    this.#releases.watch(call, id);
+    return call;
+  }
+
+  share(file: ReadableFile): number {
+    this.#files.set(++this.#last, file);
+    return this.#last;
+  }
+
+  file(path: string, id: number): ReadableFile {
+    const here = readableFile(path);
+    const { peer } = this;
+    return {
+      path,
+      async writeChunksTo(write) {
+        if (await isReadable(path)) return here.writeChunksTo(write);
+        for (let offset = 0; ;) {
+          const chunk = Buffer.from(await peer.ask(ReadFile, { id, offset }, `the file ${path}`), "base64");
+          if (chunk.length === 0) return;
+          for (let start = 0; start < chunk.length; start += READ_BYTES) {
+            write(new Uint8Array(chunk.subarray(start, start + READ_BYTES)));
+            await setImmediate();
+          }
+          offset += chunk.length;
+        }
+      },
+    };
+  }
+
+  /**
+   * Gives a request a number by which the other side may name it, and lets it read a body.
+   *
+   * @param content that of the request, which is then used up; by default a copy.
+   */
+  async lend(request: Request, content = request.body && request.clone().body): Promise<number> {
+    const id = ++this.#last;
+    const body = await this.bodies.keep(content);
+    if (body) this.#lentBodies.set(request, body);
+    this.#requestIds.set(request, id);
+    this.#lent.set(id, { request, body });
+    return id;
+  }
+
+  takeBack(id: number): void {
+    this.#lent.delete(id);
+  }
+
+  lent(id: number): Request | undefined {
+    return this.#lent.get(id)?.request;
+  }
+
+  bodyOf(request: Request): WireBody | undefined {
+    return this.#lentBodies.get(request);
+  }
+
+  requestId(request: Request): number | undefined {
+    return this.#requestIds.get(request);
+  }
+
+  remember(request: Request, id: number): void {
+    this.#requestIds.set(request, id);
+  }
+}
+
+/** Makes an object what the other side made of its copy: what a callback changes in an argument counts. */
+export function copyInto(target: unknown, source: unknown): void {
+  if (Object.isFrozen(target)) return;
+  if (Array.isArray(target) && Array.isArray(source)) target.splice(0, target.length, ...(source as unknown[]));
+  if (!isPlainObject(target) || !isPlainObject(source)) return;
+  for (const key of Object.keys(target)) {
+    if (!Object.hasOwn(source, key)) delete target[key];
+  }
+  // Defined rather than assigned: a key `__proto__` is data like any other.
+  for (const [key, value] of Object.entries(source)) {
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  }
+}
+
+function notKept(what: string): LigandError {
+  return new LigandError("LIGAND_REMOTE_PROTOCOL", `${what} was used before, or is not kept any more`);
+}
+
+async function contentOf(file: ReadableFile): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  await file.writeChunksTo((chunk) => chunks.push(chunk));
+  return Buffer.concat(chunks);
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  try {
+    await (await open(path)).close();
+    return true;
+  } catch {
+    // Whatever the reason: the other side has the file, and can be asked for it.
+    return false;
+  }
+}

@@ -1,0 +1,183 @@
+import type { Socket } from "node:net";
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  type CancellationToken,
+  type MessageConnection,
+  type NotificationType,
+  type RequestType,
+} from "vscode-jsonrpc/node";
+import { LigandError } from "../../errors/ligand-error.js";
+import { isPlainObject } from "../../matrix/json.js";
+import { FrameReader, FrameWriter } from "./frames.js";
+import type { WireError } from "./protocol.js";
+import { decodeError, encodeError } from "./wire-errors.js";
+
+/** How many requests of the other side are worked on at once, those not counted that it cancelled; more are refused. */
+export const MAX_IN_FLIGHT = 10_000;
+
+/** What may accompany a request. */
+export interface AskOptions {
+  /** Cancels the request; the other side decides what that does. */
+  readonly signal?: AbortSignal | undefined;
+  /** After how many milliseconds the answer is not waited for any more; the request is then cancelled. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The process at the other end of a connection: asks it, and answers it. */
+export class Peer {
+  /** Resolves once the connection has ended, to what broke it if something did. Never rejects. */
+  readonly closed: Promise<Error | undefined>;
+  readonly #socket: Socket;
+  readonly #connection: MessageConnection;
+  readonly #inFlight = new Set<AbortController>();
+  #error: Error | undefined;
+  #isLost = false;
+  #idle: (() => void)[] = [];
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    const reader = new FrameReader(socket);
+    this.#connection = createMessageConnection(reader, new FrameWriter(socket), undefined, {
+      messageStrategy: {
+        handleMessage(message, next) {
+          reader.workedOn(message);
+          return next(message);
+        },
+      },
+    });
+    this.#connection.onError(([error]) => {
+      this.#error ??= error;
+      socket.destroy();
+    });
+    this.closed = new Promise((resolve) => {
+      this.#connection.onClose(() => {
+        this.#lose();
+        resolve(this.#error);
+      });
+    });
+  }
+
+  /** Starts to read. What is to be answered must be known by then. */
+  listen(): void {
+    this.#connection.listen();
+  }
+
+  /**
+   * @param what names the request in the message of an error.
+   * @param options `discard` is given an answer that comes too late.
+   * @throws what the other side threw, as an error of this side; {@link LigandError} `LIGAND_REMOTE_LOST` when the
+   *   connection ends first, `LIGAND_REMOTE_TIMEOUT` when the answer comes too late.
+   */
+  async ask<Params, Answer>(
+    type: RequestType<Params, Answer, WireError>,
+    params: Params,
+    what: string,
+    { signal, timeoutMs, discard }: AskOptions & { readonly discard?: (answer: Answer) => void } = {},
+  ): Promise<Answer> {
+    const source = new CancellationTokenSource();
+    const cancel = () => source.cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    if (signal?.aborted) cancel();
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const answer = this.#connection.sendRequest<Answer>(type.method, params, source.token);
+      if (timeoutMs === undefined) return await answer;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+          cancel();
+          // Nobody waits for it: neither a late error nor a late answer that makes no sense concerns anybody.
+          answer.then(discard).catch(() => undefined);
+          reject(new LigandError("LIGAND_REMOTE_TIMEOUT", `${what}: no answer within ${timeoutMs} ms`));
+        }, timeoutMs);
+      });
+      return await Promise.race([answer, late]);
+    } catch (error) {
+      throw decodeError(error, what);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
+      source.dispose();
+    }
+  }
+
+  /**
+   * Answers requests of one type. What `answer` throws goes to the other side, without its stack.
+   *
+   * @param answer `signal` is aborted when the other side cancels the request, and when the connection ends.
+   */
+  answer<Params, Answer>(
+    type: RequestType<Params, Answer, WireError>,
+    answer: (params: Params, signal: AbortSignal) => Promise<Answer>,
+  ): void {
+    this.#connection.onRequest<unknown, WireError>(type.method, async (...received: unknown[]) => {
+      // One set of named parameters, as a rule; a list of parameters would come spread.
+      const token = received.pop() as CancellationToken;
+      const [params] = received;
+      const controller = new AbortController();
+      const leave = () => {
+        this.#inFlight.delete(controller);
+        this.#tellIdle();
+      };
+      const listening = token.onCancellationRequested(() => {
+        controller.abort();
+        // It may never settle, and nobody needs it: it keeps no other request out, and no process from stopping.
+        leave();
+      });
+      try {
+        if (received.length !== 1 || !isPlainObject(params)) {
+          throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the params of ${type.method} must be an object`);
+        }
+        if (this.#inFlight.size >= MAX_IN_FLIGHT) {
+          throw new LigandError("LIGAND_REMOTE_BUSY", `${MAX_IN_FLIGHT} requests are under way, which is the limit`);
+        }
+        this.#inFlight.add(controller);
+        return await answer(params as Params, controller.signal);
+      } catch (error) {
+        return encodeError(error);
+      } finally {
+        listening.dispose();
+        leave();
+      }
+    });
+  }
+
+  /** Hears notifications of one type. Those without an object of params are passed over. */
+  hear<Params>(type: NotificationType<Params>, hear: (params: Params) => void): void {
+    this.#connection.onNotification(type.method, (...[params]: unknown[]) => {
+      if (isPlainObject(params)) hear(params as Params);
+    });
+  }
+
+  /** Where nobody is there to be told, nothing happens. */
+  tell<Params>(type: NotificationType<Params>, params: Params): void {
+    if (this.#isLost) return;
+    // What goes wrong while it is sent is what `closed` says.
+    this.#connection.sendNotification(type.method, params).catch(() => undefined);
+  }
+
+  /** Resolves once no request of the other side is being answered. */
+  async idle(): Promise<void> {
+    if (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Ends the connection, once what was written has left. */
+  close(): void {
+    this.#socket.destroySoon();
+  }
+
+  #lose(): void {
+    this.#isLost = true;
+    const lost = new LigandError("LIGAND_REMOTE_LOST", "the connection was lost", { cause: this.#error });
+    for (const controller of this.#inFlight) controller.abort(lost);
+    // Whatever never settles now has nobody to wait for it.
+    this.#inFlight.clear();
+    this.#tellIdle();
+    this.#connection.dispose();
+  }
+
+  #tellIdle(): void {
+    if (this.#inFlight.size > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

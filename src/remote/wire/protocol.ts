@@ -1,0 +1,185 @@
+import { NotificationType, RequestType } from "vscode-jsonrpc/node";
+import type { LoginType } from "../../catalogue/auth-checkers.js";
+import type { Problem } from "../../errors/problem.js";
+import type { CallbackName, HookStatus } from "../../hooks/hook.js";
+import type { SentServicesOptions } from "../../default-services/default-services.js";
+import type { LogLevel } from "../../logging/create-logger.js";
+import type { Wire } from "./wire-forms.js";
+
+/**
+ * The protocol between a homeserver and modules in another process: JSON-RPC 2.0 with the framing of the Language
+ * Server Protocol (`Content-Length`), full duplex, any number of requests in flight. Arguments and results are in the
+ * forms of `wire-forms.ts`. `$/cancelRequest` cancels. It changes with {@link PROTOCOL_VERSION}.
+ */
+export const PROTOCOL_VERSION = 2;
+
+/** What a homeserver says of itself when it connects. */
+export interface HomeserverInfo {
+  /** The protocol's version. */
+  readonly protocol: number;
+  /** Its software and version, such as `Synapse 1.163.2`. */
+  readonly software: string;
+  readonly serverName: string;
+  readonly publicBaseUrl: string;
+  readonly emailAppName: string;
+  readonly workerName: string | null;
+  readonly workerApp: string | null;
+  readonly customTemplateDir: string | null;
+  /** Whether this process runs background tasks. */
+  readonly runsBackgroundTasks: boolean;
+  /** The services that it offers, by name. */
+  readonly services: readonly string[];
+}
+
+/** A hook that modules answer. */
+export interface RemoteHook {
+  /** The property of `host.hooks`, such as `spamChecker`. */
+  readonly category: string;
+  /** The method, such as `checkEventForSpam`. */
+  readonly hook: string;
+  /** The reference's name of the hook. */
+  readonly referenceName: string;
+  /** How far the hook can be relied on. */
+  readonly status: HookStatus;
+  /** Whether a request that is cancelled meanwhile waits until the hook is done. */
+  readonly shield: boolean;
+  /** Who is asked, in order. */
+  readonly callbacks: readonly CallbackName[];
+}
+
+/** A web path that a module serves. */
+export interface RemoteWebPath {
+  readonly path: string;
+  /** The id of the module. */
+  readonly module: string;
+  /** The methods that it answers. */
+  readonly methods: readonly string[];
+}
+
+/** What the side that has modules answers to a homeserver. */
+export interface ModulesInfo {
+  /** The protocol's version. */
+  readonly protocol: number;
+  /** The version of Ligand. */
+  readonly ligand: string;
+  /** Differs for each start of the modules: a homeserver that reconnects sees that they are others. */
+  readonly instance: string;
+  /** In config order. */
+  readonly modules: readonly { readonly id: string; readonly name: string }[];
+  /** The hooks that at least one module answers. */
+  readonly hooks: readonly RemoteHook[];
+  /** `m.login.password` first. */
+  readonly loginTypes: readonly LoginType[];
+  /** The web paths that modules serve, each with the module that keeps it. */
+  readonly webPaths: readonly RemoteWebPath[];
+}
+
+/** A call of a hook. */
+export interface HookCall {
+  readonly category: string;
+  readonly hook: string;
+  readonly args: readonly Wire[];
+  readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
+  /** Whether the homeserver asks itself what follows the hook, as Synapse does; by default the answer has it. */
+  readonly alone?: boolean;
+}
+
+/** What a hook came to. */
+export interface HookAnswer {
+  readonly result: Wire;
+  /** The arguments that callbacks may change, by position, as they are now. */
+  readonly changed?: Readonly<Record<string, Wire>>;
+}
+
+/** The body of an HTTP message as it crosses. */
+export interface WireBody {
+  /** What of it was there at once, in base64. */
+  readonly start: string;
+  /** The number by which the rest is read; null when there is none. */
+  readonly rest: number | null;
+}
+/** An HTTP request, and a response, as they cross. */
+export interface WireRequest {
+  /** The homeserver's number of the request: by it a service knows the request again. */
+  readonly id: number | null;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: WireBody | null;
+}
+export interface WireResponse {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: WireBody | null;
+}
+
+/**
+ * From the homeserver to the modules. `Initialize` comes first, and starts nothing: a homeserver learns what to register
+ * while it cannot answer yet. `Start` starts the modules, if they do not run; hooks are answered from then on.
+ */
+export const Initialize = new RequestType<HomeserverInfo, ModulesInfo, WireError>("ligand/initialize");
+export const Start = new RequestType<Record<string, never>, null, WireError>("ligand/start");
+export const CallHook = new RequestType<HookCall, HookAnswer, WireError>("ligand/hook");
+export const Fetch = new RequestType<{ request: WireRequest; requestId?: string }, WireResponse | null, WireError>(
+  "ligand/fetch",
+);
+
+/** From the modules to the homeserver. */
+export const CallService = new RequestType<
+  { readonly service: string; readonly method: string; readonly args: readonly Wire[] },
+  Wire,
+  WireError
+>("ligand/service");
+/** The bytes of a file that was sent as an argument, from `offset`, in base64; empty at its end. */
+export const ReadFile = new RequestType<{ readonly id: number; readonly offset: number }, string, WireError>(
+  "ligand/readFile",
+);
+
+/** In both directions. */
+export const CallBack = new RequestType<
+  { readonly id: number; readonly args: readonly Wire[] },
+  { readonly result: Wire; readonly args: readonly Wire[] },
+  WireError
+>("ligand/callback");
+/**
+ * The next bytes of a body, in base64, as soon as there are some; empty at its end. Who asks for no more, because the
+ * message is of no use any more, releases it.
+ */
+export const ReadBody = new RequestType<{ readonly id: number }, string, WireError>("ligand/readBody");
+/** What the side that hears it need not keep any more: the other side will not use it. */
+export const Release = new NotificationType<{ readonly ids: readonly number[] }>("ligand/release");
+
+/** What an isolated process is told, by the channel to its parent: arguments and the environment are for others to see, too. */
+export interface IsolatedProcessOptions {
+  readonly configFile: string | readonly string[];
+  readonly defaultServices: SentServicesOptions;
+  readonly stopTimeoutMs: number;
+  readonly logLevel: LogLevel;
+}
+
+/** What an error becomes on the wire, beside its message. */
+export type WireError =
+  | {
+      readonly kind: "matrix";
+      readonly status: number;
+      readonly errcode: string;
+      /** The whole body, with what a subclass adds. */
+      readonly body: Readonly<Record<string, unknown>>;
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "cancelled" }
+  | {
+      readonly kind: "ligand";
+      readonly code: string;
+      readonly remedy: string;
+      /** Of an error that lists problems; whether they are of the configuration. */
+      readonly problems?: readonly WireProblem[];
+      readonly isConfig?: boolean;
+    }
+  | { readonly kind: "other"; readonly name: string };
+
+/** A problem of start-up; its causes are texts, outermost first, with the codes and the places that they have there. */
+export interface WireProblem extends Omit<Problem, "code" | "cause"> {
+  readonly code: string;
+  readonly causes: readonly string[];
+}

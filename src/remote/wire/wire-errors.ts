@@ -1,0 +1,113 @@
+import { ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
+import { CancelledError, isCancellation } from "../../errors/cancelled-error.js";
+import { ERRORS, type ErrorCode } from "../../errors/catalogue.js";
+import { LigandError } from "../../errors/ligand-error.js";
+import { messageWithCauses, problemCauses, type Problem } from "../../errors/problem.js";
+import { ConfigError, StartError } from "../../errors/start-error.js";
+import { ModuleFailedError } from "../../errors/module-failed-error.js";
+import type { Code } from "../../matrix/codes.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
+import type { WireError, WireProblem } from "./protocol.js";
+
+/** The code of JSON-RPC for a request that was cancelled, as the Language Server Protocol has it. */
+const REQUEST_CANCELLED = -32800;
+/** Our code for every other error of the application. */
+const APPLICATION_ERROR = 1;
+
+/** An error as the answer to a request. Its stack stays here. */
+export function encodeError(error: unknown): ResponseError<WireError> {
+  const message = messageWithCauses(error);
+  if (error instanceof MatrixError) {
+    const { status, errcode, headers } = error;
+    return new ResponseError(APPLICATION_ERROR, message, {
+      kind: "matrix",
+      status,
+      errcode,
+      headers,
+      body: error.body(),
+    });
+  }
+  if (isCancellation(error)) {
+    return new ResponseError(REQUEST_CANCELLED, (error as Error).message, { kind: "cancelled" });
+  }
+  if (error instanceof LigandError) {
+    const { code, remedy } = error;
+    const problems = error instanceof StartError && {
+      problems: error.problems.map(encodeProblem),
+      isConfig: error instanceof ConfigError,
+    };
+    return new ResponseError(APPLICATION_ERROR, message, { kind: "ligand", code, remedy, ...problems });
+  }
+  return new ResponseError(APPLICATION_ERROR, message, {
+    kind: "other",
+    name: error instanceof Error ? error.name : typeof error,
+  });
+}
+
+/** What a request to the other side failed with, as an error of this side. */
+export function decodeError(error: unknown, what: string): Error {
+  if (error instanceof LigandError) return error;
+  if (!(error instanceof ResponseError)) {
+    return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`, { cause: error });
+  }
+  const data = error.data as WireError | undefined;
+  // What the other side knows of causes is in its message: an error of the protocol as the cause would repeat it.
+  const { message } = error;
+  switch (data?.kind) {
+    case "matrix":
+      return matrixError(message, data);
+    case "cancelled":
+      return new CancelledError(message);
+    case "ligand":
+      return data.code === "LIGAND_MODULE_FAILED" ? new ModuleFailedError(message) : ligandError(message, data);
+    case "other":
+      return new LigandError("LIGAND_REMOTE_FAILED", `${what}: ${data.name}: ${message}`);
+    default:
+      return withoutData(error, what);
+  }
+}
+
+/** An error that `vscode-jsonrpc` made, on this side or on the other, or that is not of the protocol. */
+function withoutData({ code, message }: ResponseError<unknown>, what: string): LigandError {
+  if (code === ErrorCodes.PendingResponseRejected) {
+    return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`);
+  }
+  const isOurs = code === ErrorCodes.MessageWriteError || code === ErrorCodes.InternalError;
+  return new LigandError(isOurs ? "LIGAND_REMOTE_FAILED" : "LIGAND_REMOTE_PROTOCOL", `${what}: ${message}`);
+}
+
+function matrixError(text: string, { status, errcode, body, headers }: WireError & { kind: "matrix" }): MatrixError {
+  const { errcode: _, error, ...fields } = body;
+  return new MatrixError(status, typeof error === "string" ? error : text, errcode as Code, { fields, headers });
+}
+
+function ligandError(
+  message: string,
+  { code, remedy, problems, isConfig }: WireError & { kind: "ligand" },
+): LigandError {
+  if (problems) return new (isConfig ? ConfigError : StartError)(problems.map(decodeProblem), knownCode(code));
+  return new LigandError(knownCode(code), message, { remedy });
+}
+
+function encodeProblem(problem: Problem): WireProblem {
+  const { cause: _, ...rest } = problem;
+  return { ...rest, causes: problemCauses(problem) };
+}
+
+/** A cause of a problem as the other process tells it: its message, code and place are text. */
+class ReportedCause extends Error {
+  override readonly name = "ReportedCause";
+}
+
+function decodeProblem({ code, causes, ...problem }: WireProblem): Problem {
+  // What the causes were stays on the other side; the texts are what people read.
+  const cause = causes.reduceRight<unknown>(
+    (inner, message) => new ReportedCause(message, { cause: inner }),
+    undefined,
+  );
+  return { ...problem, code: knownCode(code), ...(cause !== undefined && { cause }) };
+}
+
+function knownCode(code: string): ErrorCode {
+  return Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "LIGAND_REMOTE_FAILED";
+}

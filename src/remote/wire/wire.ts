@@ -1,0 +1,55 @@
+import { isSlot } from "../../catalogue/background-updates.js";
+import { LigandError } from "../../errors/ligand-error.js";
+import { isPlainObject } from "../../matrix/json.js";
+import { cannotLeave, decodeMembers, encodeMembers, FORMS, type Handles, type Wire } from "./wire-forms.js";
+
+/** How deeply a value that crosses may be nested. */
+export const MAX_DEPTH = 1000;
+
+/** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a value that cannot leave its process. */
+export function encode(value: unknown, handles: Handles): Wire {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "number" && !Number.isFinite(value)) throw cannotLeave(`the number ${value}`);
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  const encodeHeld = (held: unknown) => encode(held, handles);
+  if (Array.isArray(value)) return value.map(encodeHeld);
+  for (const [name, form] of Object.entries(FORMS)) {
+    if (form.is(value)) return { $: name, ...form.encode(value, encodeHeld, handles) };
+  }
+  if (isSlot(value))
+    return { enter: encodeMethod(value, "enter", handles), exit: encodeMethod(value, "exit", handles) };
+  if (isPlainObject(value)) return encodeMembers(value, encodeHeld);
+  if (isIterable(value)) return Array.from(value, encodeHeld);
+  throw cannotLeave(`a ${value.constructor?.name ?? typeof value}`);
+}
+
+/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a form that is not known, or not what its name says. */
+export function decode(wire: Wire, handles: Handles, depth = 0): unknown {
+  if (typeof wire !== "object" || wire === null) return wire;
+  if (depth >= MAX_DEPTH) {
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value is nested more deeply than ${MAX_DEPTH} levels`);
+  }
+  const decodeHeld = (held: Wire) => decode(held, handles, depth + 1);
+  if (Array.isArray(wire)) return wire.map(decodeHeld);
+  if (!Object.hasOwn(wire, "$")) return decodeMembers(wire, decodeHeld);
+  const name = wire["$"]!;
+  if (typeof name !== "string" || !Object.hasOwn(FORMS, name)) {
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value came in the unknown form ${JSON.stringify(name)}`);
+  }
+  try {
+    return FORMS[name]!.decode(wire, decodeHeld, handles);
+  } catch (error) {
+    if (error instanceof LigandError && error.code === "LIGAND_REMOTE_PROTOCOL") throw error;
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value is not of the form "${name}"`, { cause: error });
+  }
+}
+
+/** A method belongs to its object, also where the other side calls it. */
+function encodeMethod<Name extends string>(owner: Record<Name, unknown>, name: Name, handles: Handles): Wire {
+  const method = owner[name] as (...args: unknown[]) => unknown;
+  return encode((...args: unknown[]) => method.apply(owner, args), handles);
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === "function";
+}

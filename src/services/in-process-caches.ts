@@ -1,6 +1,0 @@
-import { Caches } from "./caches.js";
-
-/** {@link Caches} of a homeserver that is one process: there is nobody else to tell. */
-export class InProcessCaches extends Caches {
-  protected async broadcast(_name: string, _keys: readonly unknown[]): Promise<void> {}
-}

@@ -1,0 +1,48 @@
+import { expect } from "chai";
+import { CancelledError } from "#src/errors/cancelled-error.js";
+import { SystemClock } from "#src/default-services/system-clock.js";
+
+describe("SystemClock", () => {
+  const clock = new SystemClock();
+
+  it("counts in milliseconds since the epoch", () => {
+    const before = Date.now();
+    const now = clock.nowMs();
+    expect(now).to.be.within(before, Date.now());
+  });
+
+  it("sleeps", async () => {
+    expect(await clock.sleep(1)).to.equal(undefined);
+  });
+
+  it("wakes a sleeper whose signal is aborted", async () => {
+    const controller = new AbortController();
+    const sleeping = clock.sleep(2 ** 40, { signal: controller.signal }).catch((error: unknown) => error);
+    controller.abort("reason");
+    expect(await sleeping)
+      .to.be.instanceOf(CancelledError)
+      .with.property("cause", "reason");
+  });
+
+  it("does not start to sleep when the signal is aborted already", async () => {
+    const sleeping = clock.sleep(2 ** 40, { signal: AbortSignal.abort("reason") }).catch((error: unknown) => error);
+    expect(await sleeping)
+      .to.be.instanceOf(CancelledError)
+      .with.property("cause", "reason");
+  });
+
+  it("does not fire a timer early that is longer than setTimeout can count", async () => {
+    let fired = false;
+    const timer = clock.setTimer(2 ** 31 + 1000, () => (fired = true));
+    await clock.sleep(5);
+    timer.cancel();
+    expect(fired).to.equal(false);
+  });
+
+  it("does not fire a timer that was cancelled", async () => {
+    let fired = false;
+    clock.setTimer(1, () => (fired = true)).cancel();
+    await clock.sleep(5);
+    expect(fired).to.equal(false);
+  });
+});

@@ -1,0 +1,142 @@
+import { expect } from "chai";
+import { Clock, inject, Module, SpamChecker, ThirdPartyRules, type MatrixError } from "#src/index.js";
+import { testModule, testModules, userId, type TestKit } from "#src/testing.js";
+import type { UserRow } from "#src/homeserver/rows.js";
+import { failureOf } from "../services/small-services.js";
+
+const ALICE = userId("alice");
+const LOGIN = { type: "m.login.password", user: "alice", password: "secret" };
+
+async function refusal(promise: Promise<unknown>): Promise<unknown> {
+  const { status, errcode } = (await failureOf(promise)) as MatrixError;
+  return [status, errcode];
+}
+
+async function change({ homeserver }: TestKit, members: Partial<UserRow>): Promise<void> {
+  const row = (await homeserver.storage.users.get({ userId: ALICE }))!;
+  await homeserver.storage.users.put({ ...row, ...members });
+}
+
+describe("accounts of the in-memory homeserver", () => {
+  it("join the rooms that new users join; a room that is not there is logged", async () => {
+    const settings = { autoJoinRooms: ["#lobby:example.org", "#gone:example.org"] };
+    await using kit = await testModules([], { settings });
+    const root = await kit.homeserver.user("root");
+    const lobby = await root.createRoom({ room_alias_name: "lobby", preset: "public_chat" });
+    await kit.homeserver.user("alice");
+    expect((await root.state(lobby)).get("m.room.member", ALICE)?.membership).to.equal("join");
+    const messages = kit.logs.filter(({ message }) => message.includes("@alice")).map(({ message }) => message);
+    expect(messages).to.deep.equal(["New user @alice:example.org cannot join #gone:example.org"]);
+  });
+
+  it("cannot be used while they are deactivated, locked or not approved", async () => {
+    await using kit = await testModules([]);
+    const alice = await kit.homeserver.user("alice", { password: "secret" });
+    await change(kit, { isDeactivated: true });
+    expect(await refusal(kit.homeserver.logIn(LOGIN))).to.deep.equal([403, "M_USER_DEACTIVATED"]);
+    await change(kit, { isDeactivated: false, locked: true });
+    expect(await refusal(kit.homeserver.logIn(LOGIN))).to.deep.equal([401, "M_USER_LOCKED"]);
+    expect(await refusal(alice.whoAmI())).to.deep.equal([401, "M_USER_LOCKED"]);
+    await change(kit, { locked: false, approved: false });
+    expect(await refusal(kit.homeserver.logIn(LOGIN))).to.deep.equal([
+      403,
+      "ORG.MATRIX.MSC3866_USER_AWAITING_APPROVAL",
+    ]);
+  });
+
+  it("have names that are checked, and need no name at all", async () => {
+    await using kit = await testModules([]);
+    await kit.homeserver.user("alice");
+    expect(await refusal(kit.homeserver.register({ username: "ALICE" }))).to.deep.equal([400, "M_USER_IN_USE"]);
+    expect(await refusal(kit.homeserver.register({ username: "a b" }))).to.deep.equal([400, "M_INVALID_USERNAME"]);
+    expect((await kit.homeserver.register({})).userId).to.match(/^@\d+:example\.org$/);
+  });
+
+  it("have a device id of 512 characters at most", async () => {
+    await using kit = await testModules([]);
+    await kit.homeserver.user("alice", { password: "secret" });
+    const login = kit.homeserver.logIn({ ...LOGIN, device_id: "x".repeat(513) });
+    expect(await refusal(login)).to.deep.equal([400, "M_INVALID_PARAM"]);
+  });
+
+  it("leave their rooms when they are deactivated, and can be used no more", async () => {
+    await using kit = await testModules([]);
+    const alice = await kit.homeserver.user("alice", { password: "secret" });
+    const room = await alice.createRoom();
+    await alice.deactivate();
+    const state = await kit.homeserver.store.state(room);
+    expect(state.get("m.room.member", ALICE)?.membership).to.equal("leave");
+    expect(await refusal(alice.whoAmI())).to.deep.equal([401, "M_UNKNOWN_TOKEN"]);
+    expect(await refusal(kit.homeserver.logIn(LOGIN))).to.deep.equal([403, "M_FORBIDDEN"]);
+  });
+
+  it("have custom profile fields, which do not touch memberships", async () => {
+    await using kit = await testModules([]);
+    const alice = await kit.homeserver.user("alice");
+    const room = await alice.createRoom();
+    const before = (await alice.messages(room)).length;
+    await alice.setProfileField("org.tea", "green");
+    const fields = async () => (await kit.homeserver.storage.profiles.get({ userId: ALICE }))?.custom;
+    expect(await fields()).to.deep.equal({ "org.tea": "green" });
+    await alice.setProfileField("org.tea", null);
+    expect(await fields()).to.deep.equal({});
+    expect(await alice.messages(room)).to.have.length(before);
+  });
+
+  it("upload media that can be downloaded again", async () => {
+    await using kit = await testModules([]);
+    const alice = await kit.homeserver.user("alice");
+    const content = Buffer.from("leaves");
+    const uri = await alice.upload({ content, contentType: "text/plain", name: "tea.txt" });
+    const media = await kit.homeserver.media.download(uri);
+    expect(Buffer.from(media.content).toString()).to.equal("leaves");
+    expect(media).to.include({ userId: ALICE, contentType: "text/plain", name: "tea.txt" });
+    const missing = kit.homeserver.media.download("mxc://elsewhere/x");
+    expect(await refusal(missing)).to.deep.equal([404, "M_NOT_FOUND"]);
+  });
+
+  it("administer only if they are administrators'", async () => {
+    await using kit = await testModules([]);
+    const alice = await kit.homeserver.user("alice");
+    expect(await refusal(alice.admin.deactivate(userId("bob")))).to.deep.equal([403, "M_FORBIDDEN"]);
+  });
+
+  it("see no request wait for a callback that waits for the clock", async () => {
+    await using kit = await testModule(Sleepy);
+    const alice = await kit.homeserver.user("alice");
+    const room = await alice.createRoom();
+    kit.module.awake.length = 0;
+    await alice.sendText(room, "hi");
+    expect(kit.module.awake).to.deep.equal([]);
+    await kit.clock.advance(1000);
+    await kit.homeserver.settled();
+    expect(kit.module.awake).to.include("m.room.message");
+  });
+
+  it("see a kit stop while a callback waits for the clock", async () => {
+    const kit = await testModule(Sleepy);
+    const alice = await kit.homeserver.user("alice");
+    await alice.createRoom();
+    await kit.stop();
+    expect(() => kit.hooks.spamChecker.userMayPublishRoom(ALICE, "!r:x")).to.throw("stopped");
+  });
+});
+
+/** Takes a second to hear of an event. */
+@Module()
+class Sleepy {
+  readonly awake: string[] = [];
+
+  constructor(@inject(Clock) private readonly clock: Clock) {}
+
+  @ThirdPartyRules.onNewEvent()
+  async onNewEvent({ type }: { readonly type: string }) {
+    await this.clock.sleep(1000);
+    this.awake.push(type);
+  }
+
+  @SpamChecker.userMayPublishRoom()
+  userMayPublishRoom() {
+    return "NOT_SPAM" as const;
+  }
+}

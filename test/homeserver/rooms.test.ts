@@ -1,0 +1,271 @@
+import { expect } from "chai";
+import { type JsonObject, type MatrixError, type RoomId, type UserId } from "#src/index.js";
+import { testModules, userId, type TestKit, type TestUser } from "#src/testing.js";
+import { failureOf } from "../services/small-services.js";
+
+const BOB = userId("bob");
+
+async function refusal(promise: Promise<unknown>): Promise<unknown> {
+  const { status, errcode } = (await failureOf(promise)) as MatrixError;
+  return [status, errcode];
+}
+
+const FORBIDDEN = [403, "M_FORBIDDEN"];
+
+describe("rooms of the in-memory homeserver", () => {
+  let kit: TestKit;
+  let alice: TestUser;
+  let bob: TestUser;
+  let room: RoomId;
+
+  beforeEach(async () => {
+    kit = await testModules([]);
+    alice = await kit.homeserver.user("alice");
+    bob = await kit.homeserver.user("bob");
+    room = await alice.createRoom();
+  });
+
+  afterEach(() => kit.stop());
+
+  async function membershipOf(user: UserId): Promise<string | undefined> {
+    return (await kit.homeserver.store.state(room)).get("m.room.member", user)?.membership;
+  }
+
+  it("let only those in who are invited, unless the room is public", async () => {
+    expect(await refusal(bob.join(room))).to.deep.equal(FORBIDDEN);
+    await alice.invite(room, BOB);
+    await bob.join(room);
+    expect(await membershipOf(BOB)).to.equal("join");
+    const publicRoom = await alice.createRoom({ preset: "public_chat" });
+    expect(await bob.join(publicRoom)).to.match(/^\$/);
+  });
+
+  it("refuse an invite by something that is no third-party identifier", async () => {
+    for (const threepid of ["", null, { medium: "pigeon", address: "a" }, { medium: "email" }]) {
+      const body = { invite_3pid: [threepid] } as JsonObject;
+      expect(await refusal(alice.createRoom(body)), JSON.stringify(threepid)).to.deep.equal([400, "M_INVALID_PARAM"]);
+    }
+  });
+
+  it("let a user kick, ban and unban others with the power to, and no others", async () => {
+    await alice.invite(room, BOB);
+    await bob.join(room);
+    expect(await refusal(bob.kick(room, alice.userId))).to.deep.equal(FORBIDDEN);
+    expect(await refusal(bob.ban(room, alice.userId))).to.deep.equal(FORBIDDEN);
+    await alice.ban(room, BOB, "noise");
+    expect(await membershipOf(BOB)).to.equal("ban");
+    expect(await refusal(bob.join(room))).to.deep.equal(FORBIDDEN);
+    expect(await refusal(alice.invite(room, BOB))).to.deep.equal(FORBIDDEN);
+    await alice.kick(room, BOB);
+    expect(await membershipOf(BOB)).to.equal("leave");
+  });
+
+  it("are left by those who are in them, and by nobody else", async () => {
+    expect(await refusal(bob.leave(room))).to.deep.equal(FORBIDDEN);
+    await alice.invite(room, BOB);
+    await bob.leave(room);
+    expect(await membershipOf(BOB)).to.equal("leave");
+  });
+
+  it("can be knocked on where they say so", async () => {
+    expect(await refusal(bob.knock(room))).to.deep.equal(FORBIDDEN);
+    await alice.sendState(room, "m.room.join_rules", { join_rule: "knock" });
+    await bob.knock(room);
+    expect(await membershipOf(BOB)).to.equal("knock");
+  });
+
+  describe("with a moderator", () => {
+    const levels = { users: { [userId("alice")]: 100, [BOB]: 50 }, events: { "m.room.power_levels": 50 }, ban: 50 };
+
+    beforeEach(async () => {
+      await alice.invite(room, BOB);
+      await bob.join(room);
+      await alice.sendState(room, "m.room.power_levels", levels);
+    });
+
+    const refused: Record<string, object> = {
+      "a level above one's own": { ...levels, users: { ...levels.users, [BOB]: 51 } },
+      "the level of somebody above": { ...levels, users: { [BOB]: 50 } },
+      "what an action needs, to above one's own": { ...levels, ban: 51 },
+      "what an event needs, to above one's own": { ...levels, events: { ...levels.events, "m.room.name": 60 } },
+    };
+    for (const [what, content] of Object.entries(refused)) {
+      it(`let nobody change ${what}`, async () => {
+        expect(await refusal(bob.sendState(room, "m.room.power_levels", content as JsonObject))).to.deep.equal(
+          FORBIDDEN,
+        );
+      });
+    }
+
+    const malformed: Record<string, object> = {
+      "a level that is no whole number": { ban: "50" },
+      "levels that are no map": { users: [] },
+      "a user who is none": { users: { bob: 1 } },
+    };
+    for (const [what, content] of Object.entries(malformed)) {
+      it(`refuse ${what}`, async () => {
+        const refusing = alice.sendState(room, "m.room.power_levels", content as JsonObject);
+        expect(await refusal(refusing)).to.deep.equal([400, "M_BAD_JSON"]);
+      });
+    }
+
+    it("let a moderator give levels up to the own one, and lower it", async () => {
+      const users = { ...levels.users, [BOB]: 10, [userId("carol")]: 50 };
+      expect(await bob.sendState(room, "m.room.power_levels", { ...levels, users })).to.match(/^\$/);
+    });
+
+    it("keep state whose key is a user for that user", async () => {
+      expect(await refusal(alice.sendState(room, "m.test", {}, BOB))).to.deep.equal(FORBIDDEN);
+      expect(await bob.sendState(room, "m.test", {}, BOB)).to.match(/^\$/);
+    });
+  });
+
+  it("keep a user without the power from sending state", async () => {
+    await alice.invite(room, BOB);
+    await bob.join(room);
+    expect(await refusal(bob.sendState(room, "m.room.name", { name: "Bob's" }))).to.deep.equal(FORBIDDEN);
+    expect(await bob.sendText(room, "hi")).to.match(/^\$/);
+  });
+
+  it("keep those out who are not in them", async () => {
+    expect(await refusal(bob.sendText(room, "hi"))).to.deep.equal(FORBIDDEN);
+    expect(await refusal(bob.messages(room))).to.deep.equal(FORBIDDEN);
+    expect(await refusal(bob.sendText("!nowhere:example.org", "hi"))).to.deep.equal([404, "M_NOT_FOUND"]);
+  });
+
+  it("give back the event that is there when state does not change", async () => {
+    const first = await alice.sendState(room, "m.room.topic", { topic: "Tea" });
+    expect(await alice.sendState(room, "m.room.topic", { topic: "Tea" })).to.equal(first);
+    expect(await alice.sendState(room, "m.room.topic", { topic: "Coffee" })).to.not.equal(first);
+  });
+
+  it("show a redacted message as a skeleton with the redaction", async () => {
+    const eventId = await alice.sendText(room, "oops");
+    const redaction = await alice.redact(room, eventId, "typo");
+    const event = await alice.event(room, eventId);
+    expect(event.content).to.deep.equal({});
+    expect(event.unsigned!.redacted_because).to.deep.include({ event_id: redaction, type: "m.room.redaction" });
+    await alice.invite(room, BOB);
+    await bob.join(room);
+    expect(await refusal(bob.redact(room, await alice.sendText(room, "mine")))).to.deep.equal(FORBIDDEN);
+  });
+
+  it("begin with the name, topic, alias and state that are asked for, and invite whom they should", async () => {
+    const other = await alice.createRoom({
+      name: "Tea",
+      topic: "Leaves",
+      room_alias_name: "tea",
+      visibility: "public",
+      invite: [BOB],
+      is_direct: true,
+      initial_state: [{ type: "m.room.join_rules", content: { join_rule: "knock" } }],
+      power_level_content_override: { invite: 100 },
+    });
+    const state = await alice.state(other);
+    expect(state.get("m.room.name")?.content).to.deep.equal({ name: "Tea" });
+    expect(state.get("m.room.topic")?.content).to.deep.equal({ topic: "Leaves" });
+    expect(state.get("m.room.canonical_alias")?.content).to.deep.equal({ alias: "#tea:example.org" });
+    expect(state.get("m.room.join_rules")?.content).to.deep.equal({ join_rule: "knock" });
+    expect(state.get("m.room.power_levels")?.content.invite).to.equal(100);
+    expect(state.get("m.room.member", BOB)?.content).to.deep.include({ membership: "invite", is_direct: true });
+    expect(await kit.homeserver.services.publicRooms.roomIsInPublicRoomList(other)).to.equal(true);
+  });
+
+  for (const [what, body, errcode] of [
+    ["an unknown version", { room_version: "99" }, "M_UNSUPPORTED_ROOM_VERSION"],
+    ["an unknown visibility", { visibility: "secret" }, "M_INVALID_PARAM"],
+    ["an unknown preset", { preset: "party" }, "M_INVALID_PARAM"],
+    ["an alias with a colon", { room_alias_name: "a:b" }, "M_INVALID_PARAM"],
+    ["an invite of nobody", { invite: ["bob"] }, "M_INVALID_PARAM"],
+    ["a name that is not text", { name: 3 }, "M_INVALID_PARAM"],
+    ["state without a type", { initial_state: [{ content: {} }] }, "M_INVALID_PARAM"],
+    ["state that is not a list", { initial_state: {} }, "M_INVALID_PARAM"],
+    ["levels that are not an object", { power_level_content_override: [] }, "M_INVALID_PARAM"],
+  ] as const) {
+    it(`are not created with ${what}`, async () => {
+      expect(await refusal(alice.createRoom(structuredClone(body) as object as JsonObject))).to.deep.equal([
+        400,
+        errcode,
+      ]);
+    });
+  }
+
+  it("are not created with an alias that is taken", async () => {
+    await alice.createAlias(room, "#tea:example.org");
+    expect(await refusal(alice.createRoom({ room_alias_name: "tea" }))).to.deep.equal([400, "M_ROOM_IN_USE"]);
+    expect(await refusal(alice.createAlias(room, "#tea:example.org"))).to.deep.equal([409, "M_UNKNOWN"]);
+  });
+
+  it("lose an alias by the hand of its creator or of who has the power", async () => {
+    await alice.createAlias(room, "#tea:example.org");
+    expect(await refusal(bob.deleteAlias("#tea:example.org"))).to.deep.equal(FORBIDDEN);
+    await alice.deleteAlias("#tea:example.org");
+    expect(await refusal(bob.join("#tea:example.org"))).to.deep.equal([404, "M_NOT_FOUND"]);
+  });
+
+  it("are replaced by an upgrade that keeps state, bans and aliases", async () => {
+    await alice.sendState(room, "m.room.topic", { topic: "Tea" });
+    await alice.createAlias(room, "#tea:example.org");
+    await alice.ban(room, BOB);
+    const lastEventId = (await alice.messages(room)).at(-1)!.event_id;
+    const upgraded = await alice.upgradeRoom(room, "11");
+    const state = await alice.state(upgraded);
+    expect(state.get("m.room.create")?.content).to.deep.equal({
+      room_version: "11",
+      predecessor: { room_id: room, event_id: lastEventId },
+    });
+    expect(state.get("m.room.topic")?.content).to.deep.equal({ topic: "Tea" });
+    expect(state.get("m.room.member", BOB)?.membership).to.equal("ban");
+    expect((await alice.state(room)).get("m.room.tombstone")?.content.replacement_room).to.equal(upgraded);
+    const { rooms } = kit.homeserver.services;
+    expect(await rooms.lookupRoomAlias("#tea:example.org")).to.include({ roomId: upgraded });
+  });
+
+  it("show a member's new name", async () => {
+    await alice.setDisplayname("Alice A.");
+    expect((await alice.state(room)).get("m.room.member", alice.userId)?.content).to.deep.equal({
+      displayname: "Alice A.",
+      membership: "join",
+    });
+  });
+
+  it("keep guests out unless they may join", async () => {
+    const response = await kit.homeserver.clientRegistration.registerGuest();
+    const guest = { userId: response.user_id, token: response.access_token };
+    const session = (await kit.homeserver.sessions.find(guest.token))!;
+    const open = await alice.createRoom({
+      preset: "public_chat",
+      initial_state: [{ type: "m.room.guest_access", content: { guest_access: "can_join" } }],
+    });
+    const closed = await alice.createRoom({ preset: "public_chat" });
+    const caller = { requester: session.requester, context: {} };
+    expect(await kit.homeserver.memberships.join(caller, open)).to.include({ stateKey: guest.userId });
+    const joining = kit.homeserver.memberships.join(caller, closed);
+    expect(await refusal(joining)).to.deep.equal([403, "M_GUEST_ACCESS_FORBIDDEN"]);
+  });
+
+  it("cannot be joined while they are blocked", async () => {
+    const open = await alice.createRoom({ preset: "public_chat" });
+    await kit.homeserver.storage.rooms.put({ ...(await kit.homeserver.store.room(open)), isBlocked: true });
+    expect(await refusal(bob.join(open))).to.deep.equal(FORBIDDEN);
+  });
+
+  it("refuse an event that is too large, or a membership that does not exist", async () => {
+    expect(await refusal(alice.sendText(room, "x".repeat(70_000)))).to.deep.equal([413, "M_TOO_LARGE"]);
+    const strange = alice.sendState(room, "m.room.member", { membership: "lurk" }, BOB);
+    expect(await refusal(strange)).to.deep.equal([400, "M_BAD_JSON"]);
+  });
+
+  it("hear nothing of a shadow-banned user, who is told that all is well", async () => {
+    const row = (await kit.homeserver.storage.users.get({ userId: BOB }))!;
+    await alice.invite(room, BOB);
+    await bob.join(room);
+    await kit.homeserver.storage.users.put({ ...row, isShadowBanned: true });
+    const before = (await alice.messages(room)).length;
+    expect(await bob.sendText(room, "spam")).to.match(/^\$/);
+    expect(await bob.invite(room, userId("carol"))).to.match(/^\$/);
+    expect(await alice.messages(room)).to.have.length(before);
+    const own = await bob.createRoom({ invite: [alice.userId] });
+    expect((await bob.state(own)).get("m.room.member", alice.userId)).to.equal(undefined);
+  });
+});

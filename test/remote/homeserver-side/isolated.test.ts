@@ -1,0 +1,283 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { expect } from "chai";
+import {
+  bindService,
+  ConfigError,
+  deny,
+  NOT_SPAM,
+  Users,
+  type LigandError,
+  type RemoteHost,
+  type StartError,
+} from "#src/index.js";
+import { startIsolated, type IsolatedOptions } from "#src/remote/homeserver-side/isolated.js";
+import { StateMap } from "#src/matrix/state-map.js";
+import { roomEvent } from "#src/testing/builders.js";
+import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
+import { outcomeOf, serverBinding, watchRejections } from "../served.js";
+import { until } from "../../until.js";
+
+const FOLDER = "test/fixtures/remote";
+const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
+
+async function isolated(
+  options: Partial<IsolatedOptions> = {},
+): Promise<{ host: RemoteHost; logs: readonly LogRecord[] }> {
+  const { logger, records } = captureLogs();
+  const configFile = `${FOLDER}/obedient.yaml`;
+  const host = await startIsolated({ configFile, services: [serverBinding(), users], logger, ...options });
+  return { host, logs: records };
+}
+
+function check({ hooks }: RemoteHost, body = "ham") {
+  return outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body } }), { requestId: "PUT-7" }));
+}
+
+function codeOf(outcome: object): string {
+  return (outcome as { error: LigandError }).error.code;
+}
+
+/** Asks until modules answer again: the process comes back by itself. */
+async function runsAgain(host: RemoteHost): Promise<void> {
+  await until(async () => "result" in (await check(host)));
+}
+
+describe("isolated modules", function () {
+  this.timeout(60_000);
+
+  it("answer, use the services of the homeserver, log into its log, and stop with it", async () => {
+    const { host, logs } = await isolated();
+    expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
+    expect(await check(host, "spam")).to.deep.equal({ result: deny("M_FORBIDDEN") });
+    expect(await host.hooks.spamChecker.userMayPublishRoom("@admin:x", "!r:x")).to.equal(NOT_SPAM);
+    expect(await host.hooks.spamChecker.userMayPublishRoom("@b:x", "!r:x")).to.deep.equal(deny("M_FORBIDDEN"));
+    expect(host.info.modules.map(({ id }) => id)).to.deep.equal(["Obedient", "Asking"]);
+    expect(logs.map(({ message }) => message)).to.include("connection 1: Ligand, main process");
+    await host.stop();
+    await host.stop();
+    expect(codeOf(await check(host))).to.equal("LIGAND_HOST_STOPPED");
+    expect(logs.filter(({ level }) => level === "error")).to.deep.equal([]);
+  });
+
+  it("that end their process follow their policies, and come back", async () => {
+    const { host, logs } = await isolated();
+    const { instance } = host.info;
+    // An error of this hook reaches the operation; one of the next is logged and passed over.
+    expect(codeOf(await check(host, "crash"))).to.equal("LIGAND_REMOTE_LOST");
+    expect(codeOf(await check(host))).to.equal("LIGAND_REMOTE_LOST");
+    expect(await outcomeOf(() => host.hooks.thirdPartyRules.onNewEvent(roomEvent(), new StateMap()))).to.deep.equal({
+      result: undefined,
+    });
+    await runsAgain(host);
+    expect(host.info.instance).not.to.equal(instance);
+    expect(await host.hooks.spamChecker.userMayPublishRoom("@admin:x", "!r:x")).to.equal(NOT_SPAM);
+    expect(logs.map(({ message }) => message)).to.include.members([
+      "the process of isolated modules ended with code 7",
+      "isolated modules run again",
+    ]);
+    await host.stop();
+  });
+
+  it("that throw outside of any call end their process alone, in order", async () => {
+    const { host, logs } = await isolated();
+    await check(host, "throw");
+    while (!logs.some(({ message }) => message === "isolated modules run again")) await pause(20);
+    const errors = logs.filter(({ level, hook }) => level === "error" && hook === undefined);
+    expect(errors.map(({ message }) => message)).to.deep.equal([
+      "an error was thrown where nothing could catch it, as in a timer; stopping",
+      "the process of isolated modules ended with code 1",
+    ]);
+    expect((errors[0]!["error"] as { stack: string }).stack).to.match(/^Error: thrown later\n +at .*modules\.mjs/);
+    expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
+    await host.stop();
+  });
+
+  it("go on after Ctrl-C, which reaches them too: the homeserver may still need them", async () => {
+    const { host, logs } = await isolated();
+    await check(host, "SIGINT");
+    await pause(100);
+    expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
+    await host.stop();
+    expect(logs.filter(({ level }) => level === "error")).to.deep.equal([]);
+  });
+
+  it("that leave a rejected promise behind go on, and the error is logged", async () => {
+    const { host, logs } = await isolated();
+    const { instance } = host.info;
+    await check(host, "reject");
+    expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
+    await host.stop();
+    expect(host.info.instance).to.equal(instance);
+    const { message, requestId, error } = logs.find(({ level }) => level === "error")!;
+    expect({ message, requestId }).to.deep.equal({
+      message: "a promise was rejected and nothing waited for it; the modules go on",
+      requestId: "PUT-7",
+    });
+    expect((error as { stack: string }).stack).to.match(/^TypeError: nobody waits\n +at Obedient\.check/);
+  });
+
+  it("are heard once when they print, and the line of their end says where to look", async () => {
+    const { host, logs } = await isolated();
+    await check(host, "print");
+    await check(host, "crash");
+    await until(() => logs.some(({ message }) => message.includes("ended")));
+    const printed = Array.from({ length: 100 }, (_, index) => `printed ${index + 1}`);
+    expect(logs.filter(({ level }) => level === "warn").map(({ message }) => message)).to.deep.equal(
+      printed.map((line) => `isolated modules wrote: ${line}`),
+    );
+    expect(logs.filter(({ message }) => message.includes("ended")).map(({ message }) => message)).to.deep.equal([
+      "the process of isolated modules ended with code 7; what it wrote is in the warnings before this line",
+    ]);
+    await host.stop();
+  });
+
+  it("that are slow in one call lose that call alone", async () => {
+    const { host, logs } = await isolated({ callTimeoutMs: 500, stopTimeoutMs: 500 });
+    const { instance } = host.info;
+    expect(codeOf(await check(host, "hang"))).to.equal("LIGAND_REMOTE_TIMEOUT");
+    expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
+    expect(host.info.instance).to.equal(instance);
+    const { level, message, hook, requestId } = logs.find(({ level }) => level === "error")!;
+    expect({ level, message, hook, requestId }).to.deep.equal({
+      level: "error",
+      message: "isolated modules Obedient: hook spamChecker.checkEventForSpam: no answer within 500 ms",
+      hook: "SpamChecker.checkEventForSpam",
+      requestId: "PUT-7",
+    });
+    await host.stop();
+  });
+
+  it("that block their process are killed, and come back; the homeserver goes on", async () => {
+    const { host, logs } = await isolated({ callTimeoutMs: 500, stopTimeoutMs: 500 });
+    const { instance } = host.info;
+    expect(codeOf(await check(host, "block"))).to.equal("LIGAND_REMOTE_TIMEOUT");
+    await runsAgain(host);
+    expect(host.info.instance).not.to.equal(instance);
+    expect(logs.map(({ message }) => message)).to.include.members([
+      "the process of isolated modules: no answer within 500 ms: it is killed",
+      "the process of isolated modules ended with SIGKILL",
+    ]);
+    await host.stop();
+  });
+
+  it("that block their process are killed when the homeserver stops", async () => {
+    const { host } = await isolated({ stopTimeoutMs: 200 });
+    const blocked = check(host, "block");
+    await host.stop();
+    expect(codeOf(await blocked)).to.equal("LIGAND_REMOTE_LOST");
+  });
+
+  it("that are stopped by others follow their policies until they run again, and show that they are not blocked", async () => {
+    using rejections = watchRejections();
+    const { host, logs } = await isolated({ callTimeoutMs: 600 });
+    // The first is late while the second keeps the process.
+    const first = check(host, "hang");
+    await pause(300);
+    const second = check(host, "hang");
+    await check(host, "SIGTERM");
+    while (!("error" in (await check(host)))) await pause(5);
+    expect(codeOf(await check(host))).to.equal("LIGAND_HOST_STOPPED");
+    expect(await outcomeOf(() => host.hooks.thirdPartyRules.onNewEvent(roomEvent(), new StateMap()))).to.deep.equal({
+      result: undefined,
+    });
+    expect(logs.map(({ message }) => message)).to.include(
+      "isolated modules Obedient: hook spamChecker.checkEventForSpam: the modules are being stopped",
+    );
+    expect([codeOf(await first), codeOf(await second)]).to.deep.equal([
+      "LIGAND_REMOTE_TIMEOUT",
+      "LIGAND_REMOTE_TIMEOUT",
+    ]);
+    await runsAgain(host);
+    await host.stop();
+    expect(rejections.reasons).to.deep.equal([]);
+    expect(logs.map(({ message }) => message).filter((message) => message.includes("killed"))).to.deep.equal([]);
+  });
+
+  it("with a wrong configuration do not start, and tell every problem with its place", async () => {
+    const error = await failureOf({ configFile: `${FOLDER}/wrong.yaml` });
+    expect(error).to.be.instanceOf(ConfigError);
+    expect(error.problems.map(({ code, position }) => [code, position?.line])).to.deep.equal([
+      ["LIGAND_MODULE_EXPORT_NOT_FOUND", 2],
+      ["LIGAND_CONFIG_UNKNOWN_KEY", 3],
+      ["LIGAND_CONFIG_MISSING_KEY", 3],
+    ]);
+    expect(error.message).to.match(/^3 problems found; no module was started\n.*wrong\.yaml:2:13/);
+  });
+
+  it("that cannot be constructed do not start, and say why", async () => {
+    const error = await failureOf({ configFile: `${FOLDER}/failing.yaml` });
+    expect([error.code, error.problems.map(({ code }) => code)]).to.deep.equal([
+      "LIGAND_START_FAILED",
+      ["LIGAND_MODULE_CONSTRUCTION_FAILED"],
+    ]);
+    expect(error.message).to.include("caused by: cannot be constructed");
+  });
+
+  it("that end their process while it starts say how, and what they wrote", async () => {
+    const error = await failureOf({ configFile: `${FOLDER}/ending.yaml` });
+    expect(error.problems).to.deep.equal([
+      {
+        code: "LIGAND_START_FAILED",
+        message: "the process of isolated modules ended with code 3 before they had started\nno licence",
+        remedy: "Read what the process wrote; a module may have ended it.",
+      },
+    ]);
+  });
+
+  it("that do not start in time say so", async () => {
+    const [problem] = (await failureOf({ startTimeoutMs: 1 })).problems;
+    expect([problem!.code, problem!.remedy, (problem!.cause as Error).message]).to.deep.equal([
+      "LIGAND_REMOTE_TIMEOUT",
+      "Look for what they wait for, or raise `startTimeoutMs`.",
+      "the modules: no answer within 1 ms",
+    ]);
+  });
+
+  it("that lack a service say whose options to change", async () => {
+    const error = await failureOf({ services: [serverBinding()] });
+    expect(error.problems.map(({ code, remedy }) => [code, remedy])).to.deep.equal([
+      [
+        "LIGAND_MODULE_SERVICE_MISSING",
+        "Bind the service in `services` of `startIsolated` or `remoteHost`; or remove the module, or use it beside a homeserver that lends this service to other processes.",
+      ],
+    ]);
+  });
+
+  it("may have a database of their own", async () => {
+    const configFile = `${FOLDER}/counting.yaml`;
+    const [problem] = (await failureOf({ configFile })).problems;
+    expect(problem!.remedy).to.match(/`defaultServices: \{ database \}` of `startIsolated`/);
+    const { host } = await isolated({ configFile, defaultServices: { database: { engine: "pglite" } } });
+    expect(await check(host)).to.deep.equal({ result: deny("ORG_EXAMPLE_COUNT_1") });
+    await host.stop();
+  });
+
+  it("are not started with options that are misspelt, or that cannot be sent to them", async () => {
+    const error = await failureOf({
+      callTimeoutMS: 5000,
+      defaultServices: {
+        http: { clock: { now: () => 0 } },
+        database: { engine: "postgres", logger: captureLogs().logger },
+      },
+    } as Partial<IsolatedOptions>);
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "startIsolated: `callTimeoutMS` is not known; did you mean `callTimeoutMs`?; `defaultServices.http.clock` is not known; " +
+        "expected `proxy`, `tls`, `timeoutMs`, `userAgent`; `defaultServices.database.logger` is not known; " +
+        "expected `engine`, `connectionString`, `maxConnections`",
+    ]);
+  });
+
+  it("need a file that lists them", async () => {
+    const modules = { modules: [], configFile: undefined } as unknown as IsolatedOptions;
+    const error = await failureOf(modules);
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "`startIsolated` was given no `configFile`",
+    ]);
+  });
+});
+
+async function failureOf(options: Partial<IsolatedOptions>): Promise<StartError> {
+  return ((await outcomeOf(() => isolated(options))) as { error: StartError }).error;
+}

@@ -1,0 +1,458 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { expect } from "chai";
+import { CancelledError, isCancellation } from "#src/errors/cancelled-error.js";
+import { LigandError } from "#src/errors/ligand-error.js";
+import { ModuleFailedError } from "#src/errors/module-failed-error.js";
+import type { BackgroundUpdateSlot, HookContext, LoginResponse, ReadableFile, Requester } from "#src/index.js";
+import { ParsedUserId } from "#src/matrix/identifiers.js";
+import { LimitExceededError, MatrixError } from "#src/matrix/matrix-error.js";
+import type { UserPresenceState } from "#src/matrix/records.js";
+import { RoomEvent } from "#src/matrix/room-event.js";
+import { StateMap } from "#src/matrix/state-map.js";
+import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
+import { moduleOf, type Callbacks } from "../module-of-functions.js";
+import { outcomeOf, serveModules } from "../served.js";
+
+const event = new RoomEvent(
+  {
+    event_id: "$event",
+    room_id: "!room:example.org",
+    type: "m.room.message",
+    sender: "@alice:example.org",
+    content: { body: "hi", $: "event", nested: { a: [1] } },
+    unsigned: { age: 1 },
+    prev_events: ["$before"],
+  },
+  { roomVersion: "9", internalMetadata: { outlier: true }, rejectedReason: "why" },
+);
+
+const presence: UserPresenceState = {
+  userId: "@alice:example.org",
+  state: "online",
+  lastActiveTs: 1,
+  lastFederationUpdateTs: 2,
+  lastUserSyncTs: 3,
+  statusMsg: null,
+  currentlyActive: true,
+};
+
+const requester: Requester = {
+  user: ParsedUserId.fromString("@alice:example.org"),
+  userId: "@alice:example.org",
+  accessTokenId: 1,
+  isGuest: false,
+  scope: new Set(["urn:matrix:client:api:*"]),
+  shadowBanned: false,
+  deviceId: null,
+  appServiceId: null,
+  authenticatedEntity: "@alice:example.org",
+};
+
+/** One module of functions, and a homeserver that asks it. */
+async function asked(callbacks: Callbacks) {
+  const served = await serveModules([{ module: moduleOf(callbacks) }]);
+  const { hooks } = await served.connect();
+  return { served, hooks, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };
+}
+
+describe("values that cross a connection", () => {
+  it("an event is the same at the other side, and immutable at every depth", async () => {
+    const seen: RoomEvent[] = [];
+    await using modules = await asked({
+      spamChecker: {
+        checkEventForSpam(crossed: RoomEvent) {
+          seen.push(crossed);
+          expect(() => ((crossed.content["nested"] as { a: number[] }).a[0] = 2)).to.throw(TypeError);
+          expect(() => ((crossed as { sender: string }).sender = "@eve:x")).to.throw(TypeError);
+          return NOT_SPAM;
+        },
+      },
+    });
+    expect(await modules.hooks.spamChecker.checkEventForSpam(event)).to.equal(NOT_SPAM);
+    const [crossed] = seen;
+    expect(crossed).to.be.instanceOf(RoomEvent);
+    expect(crossed!.getDict()).to.deep.equal(event.getDict());
+    expect({ ...crossed }).to.deep.equal({ ...event });
+  });
+
+  it("a denial keeps its code, its text and its fields", async () => {
+    const denial = deny("ORG_EXAMPLE_CODE", { error: "no", reason: 7, nested: { $: "set" } });
+    await using modules = await asked({ spamChecker: { checkEventForSpam: () => denial } });
+    expect(await modules.hooks.spamChecker.checkEventForSpam(event)).to.deep.equal(denial);
+  });
+
+  it("an event is replaced by what the module answers", async () => {
+    await using modules = await asked({
+      thirdPartyRules: {
+        checkEventAllowed: (crossed: RoomEvent) => [true, { ...crossed.getDict(), content: { body: "changed" } }],
+      },
+    });
+    expect(await modules.hooks.thirdPartyRules.checkEventAllowed(event, new StateMap())).to.deep.equal([
+      true,
+      { ...event.getDict(), content: { body: "changed" } },
+    ]);
+  });
+
+  it("presence states that two modules send to one user are one state", async () => {
+    const route = (states: Iterable<UserPresenceState>) =>
+      new Map([["@bob:x", new Set([...states].map((s) => ({ ...s })))]]);
+    const router = moduleOf({ presenceRouter: { getUsersForStates: route } });
+    await using served = await serveModules([{ module: router }, { module: router }]);
+    const { hooks } = await served.connect();
+    function* states() {
+      yield presence;
+    }
+    expect(await hooks.presenceRouter.getUsersForStates(states())).to.deep.equal(
+      new Map([["@bob:x", new Set([presence])]]),
+    );
+  });
+
+  it("what modules change in the content of a new room counts, also keys that they delete or that look dangerous", async () => {
+    await using modules = await asked({
+      thirdPartyRules: {
+        onCreateRoom(by: Requester, content: Record<string, unknown>) {
+          expect(by).to.deep.equal(requester);
+          content["name"] = "changed";
+          delete content["topic"];
+          Object.defineProperty(content, "__proto__", { value: { isAdmin: true }, enumerable: true });
+        },
+      },
+    });
+    const content: Record<string, unknown> = { topic: "x", preset: "public_chat" };
+    await modules.hooks.thirdPartyRules.onCreateRoom(requester, content as never, false);
+    expect(Object.entries(content)).to.deep.equal([
+      ["preset", "public_chat"],
+      ["name", "changed"],
+      ["__proto__", { isAdmin: true }],
+    ]);
+    expect(Object.getPrototypeOf(content)).to.equal(Object.prototype);
+    expect(content["isAdmin"]).to.equal(undefined);
+  });
+
+  it("state is loaded when a module answers the hook, and not otherwise", async () => {
+    const seen: unknown[] = [];
+    await using modules = await asked({
+      thirdPartyRules: { checkEventAllowed: (_: RoomEvent, state: unknown) => (seen.push(state), [true, null]) },
+    });
+    let loaded = 0;
+    const load = async () => {
+      loaded++;
+      return StateMap.ofEvents([event]);
+    };
+    const { thirdPartyRules } = modules.hooks;
+    expect(await thirdPartyRules.checkVisibilityCanBeModified("!room:x", load, "public")).to.equal(true);
+    expect(loaded).to.equal(0);
+    expect(await thirdPartyRules.checkEventAllowed(event, load)).to.deep.equal([true, null]);
+    expect(loaded).to.equal(1);
+    expect([...(seen[0] as StateMap<RoomEvent>)].map(([type, key, { eventId }]) => [type, key, eventId])).to.deep.equal(
+      [["m.room.message", "", "$event"]],
+    );
+  });
+
+  it("a success callback changes the response of the login", async () => {
+    const onLogin = async (response: LoginResponse) => {
+      response.expires_in_ms = 5;
+      delete response.refresh_token;
+      await setImmediate();
+    };
+    await using modules = await asked({ passwordAuth: { authChecker: () => ["@alice:example.org", onLogin] } });
+    const { passwordAuth } = modules.hooks;
+    expect(passwordAuth.loginTypes.map(({ type, fields }) => [type, fields])).to.deep.equal([
+      ["m.login.password", ["password"]],
+    ]);
+    const [userId, callback] = (await passwordAuth.checkAuth("alice", "m.login.password", { password: "x" }))!;
+    const response: LoginResponse = {
+      user_id: userId,
+      access_token: "t",
+      home_server: "example.org",
+      device_id: "D",
+      refresh_token: "r",
+    };
+    await callback!(response);
+    expect(response).to.deep.equal({
+      user_id: "@alice:example.org",
+      access_token: "t",
+      home_server: "example.org",
+      device_id: "D",
+      expires_in_ms: 5,
+    });
+    const again = await outcomeOf(() => callback!(response));
+    expect(again)
+      .to.have.nested.property("error.message")
+      .that.matches(/was used before, or is not kept any more$/);
+  });
+
+  it("a login type that nobody offers, and a field that is missing, end as they do here", async () => {
+    await using modules = await asked({ passwordAuth: { authChecker: () => null } });
+    const { checkAuth } = modules.hooks.passwordAuth;
+    expect(checkAuth("alice", "m.login.other", {})).to.equal(undefined);
+    const there = await outcomeOf(() => checkAuth("alice", "m.login.password", {}));
+    const here = await outcomeOf(() =>
+      modules.served.host!.hooks.passwordAuth.checkAuth("alice", "m.login.password", {}),
+    );
+    expect(errorOf(there)).to.deep.equal(errorOf(here));
+  });
+
+  it("a slot for a background update is there at once; its ends cross", async () => {
+    const told: unknown[] = [];
+    class Slot implements BackgroundUpdateSlot {
+      readonly #budget = 100;
+      async enter() {
+        return this.#budget;
+      }
+      async exit(error?: unknown) {
+        told.push(error);
+      }
+    }
+    await using modules = await asked({ backgroundUpdates: { onUpdate: () => new Slot() } });
+    const slot = modules.hooks.backgroundUpdates.onUpdate("reindex", "master", false)!;
+    expect(await slot.enter()).to.equal(100);
+    await slot.exit(new MatrixError(429, "slow down", "M_LIMIT_EXCEEDED"));
+    expect(told).to.have.lengthOf(1);
+    expect(told[0]).to.be.instanceOf(MatrixError).with.property("status", 429);
+  });
+
+  it("a slot that the module refuses is refused when it is entered", async () => {
+    await using modules = await asked({
+      backgroundUpdates: {
+        onUpdate() {
+          throw new MatrixError(503, "later");
+        },
+      },
+    });
+    const slot = modules.hooks.backgroundUpdates.onUpdate("reindex", "master", false)!;
+    expect(errorOf(await outcomeOf(() => slot.enter()))).to.deep.equal([503, "M_UNKNOWN", "later", {}, {}]);
+  });
+
+  describe("a media file", () => {
+    const folder = mkdtempSync(join(tmpdir(), "ligand-media-"));
+    after(() => rmSync(folder, { recursive: true }));
+    const content = Buffer.alloc(200_000, "0123456789abcdef!");
+
+    async function read(file: ReadableFile) {
+      const chunks: Uint8Array[] = [];
+      await using modules = await asked({
+        spamChecker: {
+          async checkMediaFileForSpam(crossed: ReadableFile) {
+            expect(crossed.path).to.equal(file.path);
+            await crossed.writeChunksTo((chunk) => chunks.push(chunk));
+            return NOT_SPAM;
+          },
+        },
+      });
+      const info = { serverName: null, fileId: "f", urlCache: false, thumbnail: null };
+      expect(await modules.hooks.spamChecker.checkMediaFileForSpam(file, info)).to.equal(NOT_SPAM);
+      return { bytes: Buffer.concat(chunks), largest: Math.max(...chunks.map(({ length }) => length)) };
+    }
+
+    it("is read by its path where that can be read", async () => {
+      const path = join(folder, "file");
+      writeFileSync(path, content);
+      const unused = () => Promise.reject(new Error("not asked"));
+      expect(await read({ path, writeChunksTo: unused })).to.deep.equal({ bytes: content, largest: 16 * 1024 });
+    });
+
+    it("is read in chunks where it cannot, through a homeserver's object of any class", async () => {
+      class Stored implements ReadableFile {
+        readonly path = join(folder, "nowhere");
+        readonly #bytes = content;
+        async writeChunksTo(write: (chunk: Uint8Array) => void) {
+          write(this.#bytes);
+        }
+      }
+      expect(await read(new Stored())).to.deep.equal({ bytes: content, largest: 16 * 1024 });
+    });
+  });
+});
+
+describe("errors that cross a connection", () => {
+  class TeapotError extends MatrixError {
+    constructor() {
+      super(418, "a teapot", "ORG_EXAMPLE_TEAPOT" as never, { fields: { size: "short" }, headers: { "x-stout": "1" } });
+    }
+    override body() {
+      return { ...super.body(), spout: true };
+    }
+  }
+
+  for (const [what, thrown, expected] of [
+    [
+      "a MatrixError of a class of its own",
+      new TeapotError(),
+      [418, "ORG_EXAMPLE_TEAPOT", "a teapot", { size: "short", spout: true }, { "x-stout": "1" }],
+    ],
+    [
+      "a MatrixError of ours",
+      new LimitExceededError("slow down", { retryAfterMs: 1500 }),
+      [429, "M_LIMIT_EXCEEDED", "slow down", { retry_after_ms: 1500 }, { "Retry-After": "2" }],
+    ],
+  ] as const) {
+    it(`${what} has its status, its body and its headers`, async () => {
+      await using modules = await asked({ spamChecker: { checkEventForSpam: () => Promise.reject(thrown) } });
+      const outcome = await outcomeOf(() => modules.hooks.spamChecker.checkEventForSpam(event));
+      expect(errorOf(outcome)).to.deep.equal(expected);
+    });
+  }
+
+  it("a module's failure is one", async () => {
+    await using modules = await asked({
+      thirdPartyRules: { checkEventAllowed: () => Promise.reject(new TypeError("boom")) },
+    });
+    const outcome = await outcomeOf(() => modules.hooks.thirdPartyRules.checkEventAllowed(event, new StateMap()));
+    expect(outcome).to.have.property("error").that.is.instanceOf(ModuleFailedError);
+    expect((outcome as { error: Error }).error.message).to.equal(
+      "callback Functions.thirdPartyRules.checkEventAllowed of module Functions on ThirdPartyRules.checkEventAllowed failed: boom",
+    );
+  });
+
+  it("a cancellation of the module's own is one", async () => {
+    await using modules = await asked({
+      spamChecker: { checkEventForSpam: () => Promise.reject(new CancelledError("enough")) },
+    });
+    const { error } = (await outcomeOf(() => modules.hooks.spamChecker.checkEventForSpam(event))) as { error: Error };
+    expect(error).to.be.instanceOf(CancelledError).with.property("message", "enough");
+  });
+
+  it("an error of Ligand keeps its code and its remedy", async () => {
+    const thrown = new LigandError("LIGAND_NOT_SUPPORTED", "not here", { remedy: "Go there." });
+    await using modules = await asked({ spamChecker: { checkEventForSpam: () => Promise.reject(thrown) } });
+    const { error } = (await outcomeOf(() => modules.hooks.spamChecker.checkEventForSpam(event))) as {
+      error: LigandError;
+    };
+    expect([error.code, error.message, error.remedy]).to.deep.equal(["LIGAND_NOT_SUPPORTED", "not here", "Go there."]);
+  });
+
+  it("any other error is one of the other side, which its stack does not leave", async () => {
+    await using modules = await asked({
+      spamChecker: { checkEventForSpam: () => Promise.reject(new TypeError("boom", { cause: new Error("why") })) },
+    });
+    const { error } = (await outcomeOf(() => modules.hooks.spamChecker.checkEventForSpam(event))) as {
+      error: LigandError;
+    };
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_REMOTE_FAILED",
+      "hook spamChecker.checkEventForSpam: TypeError: boom: why",
+    ]);
+    expect(error.stack).not.to.include("remote-host.test.ts:1:");
+  });
+
+  it("an answer that cannot leave its process says so", async () => {
+    await using modules = await asked({ mediaRepository: { getMediaConfigForUser: () => ({ ref: new WeakRef({}) }) } });
+    const { error } = (await outcomeOf(() => modules.hooks.mediaRepository.getMediaConfigForUser("@a:x"))) as {
+      error: LigandError;
+    };
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "a WeakRef cannot leave its process; expected plain data or a value of the Matrix types",
+    ]);
+  });
+});
+
+describe("cancellation over a connection", () => {
+  function waiting() {
+    const state = {
+      signal: undefined as AbortSignal | undefined,
+      release: () => {},
+      entered: undefined as unknown as Promise<void>,
+    };
+    let entered!: () => void;
+    state.entered = new Promise((resolve) => (entered = resolve));
+    const callback = async (_: unknown, context: HookContext) => {
+      state.signal = context.signal;
+      const released = new Promise<void>((resolve) => (state.release = resolve));
+      entered();
+      await released;
+      return NOT_SPAM;
+    };
+    return { state, callback };
+  }
+
+  it("reaches the callback as a signal; a shielded hook waits for it, and then is cancelled", async () => {
+    const { state, callback } = waiting();
+    await using modules = await asked({ spamChecker: { checkEventForSpam: callback } });
+    const controller = new AbortController();
+    let hasSettled = false;
+    const outcome = outcomeOf(() =>
+      modules.hooks.spamChecker.checkEventForSpam(event, { signal: controller.signal, requestId: "r" }),
+    ).finally(() => (hasSettled = true));
+    await state.entered;
+    expect(state.signal!.aborted).to.equal(false);
+    const aborted = new Promise((resolve) => state.signal!.addEventListener("abort", resolve));
+    controller.abort();
+    await aborted;
+    expect(hasSettled).to.equal(false);
+    state.release();
+    const { error } = (await outcome) as { error: Error };
+    expect(error).to.be.instanceOf(CancelledError).with.property("message", "request r was cancelled");
+  });
+
+  it("is the callbacks' own affair in a hook without a shield", async () => {
+    const { state, callback } = waiting();
+    await using modules = await asked({ accountValidity: { onUserRegistration: callback } });
+    const controller = new AbortController();
+    const outcome = outcomeOf(() =>
+      modules.hooks.accountValidity.onUserRegistration("@a:x", { signal: controller.signal }),
+    );
+    await state.entered;
+    const aborted = new Promise((resolve) => state.signal!.addEventListener("abort", resolve));
+    controller.abort();
+    await aborted;
+    state.release();
+    expect(await outcome).to.deep.equal({ result: undefined });
+  });
+
+  it("asks nobody when the request was cancelled before", async () => {
+    let calls = 0;
+    await using modules = await asked({ spamChecker: { checkEventForSpam: () => (calls++, NOT_SPAM) } });
+    const outcome = await outcomeOf(() =>
+      modules.hooks.spamChecker.checkEventForSpam(event, { signal: AbortSignal.abort() }),
+    );
+    expect(isCancellation((outcome as { error: unknown }).error)).to.equal(true);
+    expect(calls).to.equal(0);
+  });
+
+  it("happens when the connection is lost: a callback that never settles holds up nobody", async () => {
+    const { state, callback } = waiting();
+    await using served = await serveModules([{ module: moduleOf({ spamChecker: { checkEventForSpam: callback } }) }]);
+    const host = await served.connect();
+    const outcome = outcomeOf(() => host.hooks.spamChecker.checkEventForSpam(event));
+    await state.entered;
+    const aborted = new Promise((resolve) => state.signal!.addEventListener("abort", resolve));
+    await host.stop();
+    await aborted;
+    expect((state.signal!.reason as LigandError).code).to.equal("LIGAND_REMOTE_LOST");
+    const { error } = (await outcome) as { error: LigandError };
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_REMOTE_LOST",
+      "hook spamChecker.checkEventForSpam: the connection was lost",
+    ]);
+    await served.server.stop();
+  });
+
+  it("follows when an answer comes too late", async () => {
+    const { state, callback } = waiting();
+    await using served = await serveModules([{ module: moduleOf({ spamChecker: { checkEventForSpam: callback } }) }]);
+    const { hooks } = await served.connect([], { callTimeoutMs: 50 });
+    const outcome = outcomeOf(() => hooks.spamChecker.checkEventForSpam(event));
+    await state.entered;
+    const aborted = new Promise((resolve) => state.signal!.addEventListener("abort", resolve));
+    const { error } = (await outcome) as { error: LigandError };
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_REMOTE_TIMEOUT",
+      "hook spamChecker.checkEventForSpam: no answer within 50 ms",
+    ]);
+    await aborted;
+    state.release();
+  });
+});
+
+/** What the error of a Matrix client consists of. */
+function errorOf(outcome: unknown): unknown {
+  const { error } = outcome as { error: MatrixError };
+  expect(error).to.be.instanceOf(MatrixError);
+  const { status, errcode, message, fields, headers } = error;
+  return [status, errcode, message, fields, headers];
+}

@@ -1,0 +1,208 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { createConnection } from "node:net";
+import { resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { setImmediate } from "node:timers/promises";
+import { expect } from "chai";
+import { bindService, ConfigError, StartError, Users, type LigandError } from "#src/index.js";
+import { remoteHost } from "#src/remote/homeserver-side/remote-host.js";
+import { serve } from "#src/remote/module-side/serve.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
+import { roomEvent } from "#src/testing/builders.js";
+import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../served.js";
+
+const FOLDER = "test/fixtures/remote";
+
+/** The answer of a health endpoint. */
+async function get(address: string, path: string, method = "GET"): Promise<{ status: number; body: string }> {
+  const url = new URL(path, `http://${address.slice("tcp:".length)}`);
+  return new Promise((resolve, reject) => {
+    request(url, { method }, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode!, body }), reject);
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
+
+describe("serve", () => {
+  it("refuses a configuration with all its problems, and listens nowhere", async () => {
+    const address = unixAddress();
+    const { logger } = captureLogs();
+    const { error } = (await outcomeOf(() => serve({ configFile: `${FOLDER}/wrong.yaml`, address, logger }))) as {
+      error: ConfigError;
+    };
+    expect(error).to.be.instanceOf(ConfigError);
+    expect(error.problems.map(({ code }) => code)).to.deep.equal([
+      "LIGAND_MODULE_EXPORT_NOT_FOUND",
+      "LIGAND_CONFIG_UNKNOWN_KEY",
+      "LIGAND_CONFIG_MISSING_KEY",
+    ]);
+    const missed = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
+      error: LigandError;
+    };
+    expect(missed.error.message).to.equal(`cannot connect to ${address}`);
+  });
+
+  it("and remoteHost refuse options that are misspelt", async () => {
+    const misspelt = { configFile: `${FOLDER}/obedient.yaml`, address: unixAddress(), stopTimeoutMS: 1 };
+    const served = (await outcomeOf(() => serve(misspelt))) as { error: LigandError };
+    expect([served.error.code, served.error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "serve: `stopTimeoutMS` is not known; did you mean `stopTimeoutMs`?",
+    ]);
+    const asking = { address: unixAddress(), services: [serverBinding()], callTimeoutMS: 1 };
+    const asked = (await outcomeOf(() => remoteHost(asking))) as { error: LigandError };
+    expect([asked.error.code, asked.error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "remoteHost: `callTimeoutMS` is not known; did you mean `callTimeoutMs`?",
+    ]);
+  });
+
+  it("tells a homeserver at its introduction which services modules lack", async () => {
+    const address = unixAddress();
+    const { logger, records } = captureLogs();
+    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
+      error: StartError;
+    };
+    expect(error).to.be.instanceOf(StartError).and.not.instanceOf(ConfigError);
+    expect(error.problems.map(({ code, position }) => [code, position?.line])).to.deep.equal([
+      ["LIGAND_MODULE_SERVICE_MISSING", 3],
+    ]);
+    expect(records.filter(({ level }) => level === "error")).to.have.lengthOf(1);
+    await server.stop();
+  });
+
+  it("refuses at once a module that asks for what no homeserver can lend", async () => {
+    const { logger } = captureLogs();
+    const ask = (defaultServices = {}) =>
+      serve({ configFile: `${FOLDER}/storing.yaml`, address: unixAddress(), logger, defaultServices });
+    const { error } = (await outcomeOf(ask)) as { error: StartError };
+    expect(error.problems.map(({ code, message, remedy }) => [code, message, remedy])).to.deep.equal([
+      [
+        "LIGAND_MODULE_SERVICE_MISSING",
+        "module Storing asks for the service Database, which this homeserver does not offer",
+        "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
+          "`defaultServices: { database }` of `startIsolated` or `serve`, or by `ligand serve --database pglite:DIRECTORY`.",
+      ],
+    ]);
+    await using server = await ask({ database: { engine: "postgres" } });
+    expect(server.health.status).to.equal("waiting");
+  });
+
+  it("logs which modules of which file it has, when they run, and what a connection was for", async () => {
+    const address = unixAddress();
+    const { logger, records } = captureLogs();
+    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    const socket = createConnection(address.slice("unix:".length));
+    socket.write(frame(initialize({ services: ["Users"] })));
+    await once(socket, "data");
+    socket.destroy();
+    await once(socket, "close");
+    while (server.connections > 0) await setImmediate();
+    const host = await remoteHost({ address, services: [serverBinding(), users] });
+    await host.stop();
+    while (server.connections > 0) await setImmediate();
+    await server.stop();
+    expect(records.filter(({ level }) => level === "info").map(({ message }) => message)).to.deep.equal([
+      `listening on ${address}`,
+      `modules of ${resolve(FOLDER, "obedient.yaml")}: Obedient, Asking`,
+      "connection 1: Test, main process",
+      "connection 1 ended: it was to know the modules",
+      "connection 2: Ligand, main process",
+      "modules run: Obedient, Asking",
+      "connection 2 ended",
+    ]);
+  });
+
+  it("needs to know the homeserver", async () => {
+    const { error } = (await outcomeOf(() => remoteHost({ address: unixAddress(), services: [users] }))) as {
+      error: LigandError;
+    };
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_ARGUMENT_INVALID",
+      "the services have no `Server`, which modules elsewhere need",
+    ]);
+  });
+
+  it("tells how it fares, and what was counted", async () => {
+    const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
+    const address = unixAddress();
+    const { logger } = captureLogs();
+    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, healthAddress, logger });
+    const { instance } = server.health;
+    expect(await get(healthAddress, "/health")).to.deep.equal({
+      status: 200,
+      body: JSON.stringify({ status: "waiting", connections: 0, instance, keptFunctions: 0, modules: [] }),
+    });
+    expect(await get(healthAddress, "/metrics")).to.deep.equal({ status: 200, body: "" });
+
+    const host = await remoteHost({ address, services: [serverBinding(), users] });
+    expect(host.info.instance).to.equal(instance);
+    expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
+    expect(await get(healthAddress, "/health?verbose")).to.deep.equal({
+      status: 200,
+      body: JSON.stringify({
+        status: "running",
+        connections: 1,
+        instance,
+        keptFunctions: 0,
+        modules: ["Obedient", "Asking"],
+      }),
+    });
+    expect((await get(healthAddress, "/metrics")).body).to.match(/module="Obedient".* 1\n/);
+    expect(await get(healthAddress, "/other")).to.deep.equal({
+      status: 404,
+      body: "/health and /metrics are answered\n",
+    });
+    expect(await get(healthAddress, "/health", "POST")).to.deep.equal({ status: 405, body: "GET alone is answered\n" });
+
+    const waiting = host.hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: "wait" } }));
+    expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
+    const stopped = server.stop();
+    expect(await get(healthAddress, "/health")).to.deep.equal({
+      status: 503,
+      body: JSON.stringify({
+        status: "stopping",
+        connections: 1,
+        instance,
+        keptFunctions: 0,
+        modules: ["Obedient", "Asking"],
+      }),
+    });
+    expect(await waiting).to.equal("NOT_SPAM");
+    await stopped;
+    const gone = await outcomeOf(() => get(healthAddress, "/health"));
+    expect(gone).to.have.nested.property("error.code", "ECONNREFUSED");
+  });
+
+  it("says that modules failed to start", async () => {
+    const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
+    const address = unixAddress();
+    const { logger } = captureLogs();
+    const server = await serve({ configFile: `${FOLDER}/failing.yaml`, address, healthAddress, logger });
+    const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
+      error: LigandError;
+    };
+    expect(error.message).to.include("caused by: cannot be constructed");
+    const { status, body } = await get(healthAddress, "/health");
+    expect([status, (JSON.parse(body) as { status: string }).status]).to.deep.equal([503, "failed"]);
+    await server.stop();
+  });
+
+  it("listens nowhere when one of its addresses is not to be had", async () => {
+    const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
+    const address = unixAddress();
+    const { logger } = captureLogs();
+    const options = { configFile: `${FOLDER}/obedient.yaml`, address, logger };
+    const first = await serve(options);
+    const { error } = (await outcomeOf(() => serve({ ...options, healthAddress }))) as { error: LigandError };
+    expect(error.code).to.equal("LIGAND_LISTEN_FAILED");
+    expect(await outcomeOf(() => get(healthAddress, "/health"))).to.have.nested.property("error.code", "ECONNREFUSED");
+    await first.stop();
+  });
+});

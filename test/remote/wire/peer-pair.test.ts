@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { expect } from "chai";
+import type { LigandError } from "#src/index.js";
+import { connectTo, listen } from "#src/remote/wire/listen.js";
+import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
+import { Peer } from "#src/remote/wire/peer.js";
+import { PeerHandles } from "#src/remote/wire/peer-handles.js";
+import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { CallHook, Initialize, Start, type HookAnswer, type ModulesInfo } from "#src/remote/wire/protocol.js";
+import { remoteHost } from "#src/remote/homeserver-side/remote-host.js";
+import { readModules } from "#src/start.js";
+import { moduleOf } from "../module-of-functions.js";
+import { outcomeOf, serverBinding, unixAddress, watchRejections } from "../served.js";
+
+describe("two peers", () => {
+  it("of different versions of the protocol part with a clear error", async () => {
+    const address = unixAddress();
+    const closed: Promise<Error | undefined>[] = [];
+    const server = await listen(parseSocketAddress(address), (socket) => {
+      const peer = new Peer(socket);
+      closed.push(peer.closed);
+      peer.answer(Initialize, async () => ({ protocol: 3 }) as ModulesInfo);
+      peer.listen();
+    });
+    const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
+      error: LigandError;
+    };
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_REMOTE_PROTOCOL",
+      "the modules speak version 3 of the protocol, this homeserver speaks version 2",
+    ]);
+    expect(await Promise.all(closed)).to.deep.equal([undefined]);
+    server.close();
+  });
+
+  it("read a file that one of them has in chunks where the other cannot open it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ligand-pair-"));
+    const path = join(folder, "file");
+    const content = Buffer.alloc(150_000, "0123456789abcdef!");
+    writeFileSync(path, content);
+    const address = parseSocketAddress(unixAddress());
+    let id = 0;
+    const server = await listen(address, (socket) => {
+      const peer = new Peer(socket);
+      id = new PeerHandles(peer).share({ path, writeChunksTo: () => Promise.reject(new Error("not asked")) });
+      peer.listen();
+    });
+    const peer = new Peer(await connectTo(address));
+    const handles = new PeerHandles(peer);
+    peer.listen();
+    while (id === 0) await setImmediate();
+    const chunks: Uint8Array[] = [];
+    await handles.file(join(folder, "elsewhere"), id).writeChunksTo((chunk) => chunks.push(chunk));
+    expect(Buffer.concat(chunks)).to.deep.equal(content);
+    peer.close();
+    await peer.closed;
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("go on after a late answer that makes no sense", async () => {
+    const tooDeep = JSON.parse(`{"result":${"[".repeat(1500)}${"]".repeat(1500)}}`) as HookAnswer;
+    const late = [tooDeep, null as unknown as HookAnswer];
+    const module = moduleOf({ accountValidity: { isUserExpired: () => false } });
+    const info = modulesInfo(await readModules({ modules: [{ module }] }), "0.0.0", "here");
+    const address = unixAddress();
+    const server = await listen(parseSocketAddress(address), (socket) => {
+      const peer = new Peer(socket);
+      peer.answer(Initialize, async () => info);
+      peer.answer(Start, async () => null);
+      peer.answer(CallHook, async (_, signal) => {
+        const answer = late.shift();
+        if (answer === undefined) return { result: true };
+        await once(signal, "abort");
+        return answer;
+      });
+      peer.listen();
+    });
+    using rejections = watchRejections();
+    await using host = await remoteHost({ address, services: [serverBinding()], callTimeoutMs: 50 });
+    const ask = () => outcomeOf(() => host.hooks.accountValidity.isUserExpired("@a:x"));
+    for (let call = 0; call < 2; call++) {
+      expect(await ask()).to.have.nested.property("error.code", "LIGAND_REMOTE_TIMEOUT");
+    }
+    // It comes after the late answers.
+    expect(await ask()).to.deep.equal({ result: true });
+    await setImmediate();
+    expect(rejections.reasons).to.deep.equal([]);
+    server.close();
+  });
+});
