@@ -10,6 +10,7 @@ Visitor.prototype.visitStatement = function (statement) {
 
 // A file imports from its own tier, from those above it, and on one line from left to right.
 const TIERS = [
+  ["package"],
   ["errors"],
   ["matrix"],
   ["hooks"],

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -185,17 +185,22 @@ describe("loading modules", () => {
   });
 
   it("recognises a module of another copy of the package", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "ligand-copy-"));
-    const copy = new URL("../../../dist/modules/module.js?other", import.meta.url).href;
-    await writeFile(
-      join(folder, "x.mjs"),
-      `import { Module } from "${copy}";\nexport default class X {}\nModule()(X);\n`,
-    );
-    const { problems } = await load("modules: [{module: ./x.mjs}]", folder);
-    await rm(folder, { recursive: true });
-    expect(problems.map((text) => text.slice(folder.length + 1).replaceAll(/file:\S*(?=\/dist)/g, "…"))).to.deep.equal([
-      "inline.yaml:1:20 modules[0].module: the default export of `./x.mjs` was decorated by another copy of `ligand` (…/dist/modules/module.js?other) than the one that runs (…/dist/modules/module.js) [LIGAND_MODULE_OTHER_COPY]\n  Make the module's package depend on `ligand` as a peer dependency, and run `npm dedupe`.",
-    ]);
+    // Below this package, so that the copy finds the same dependencies.
+    const folder = await mkdtemp(join(root, "build", "copy-"));
+    try {
+      await cp(join(root, "dist"), join(folder, "ligand", "dist"), { recursive: true });
+      await writeFile(
+        join(folder, "x.mjs"),
+        `import { Module } from "./ligand/dist/index.js";\nexport default class X {}\nModule()(X);\n`,
+      );
+      const { problems } = await load("modules: [{module: ./x.mjs}]", folder);
+      const copy = folder.slice(root.length);
+      expect(problems).to.deep.equal([
+        `~/${copy}/inline.yaml:1:20 modules[0].module: the default export of \`./x.mjs\` was decorated by another copy of \`ligand\` (file://~/${copy}/ligand/) than the one that runs (file://~/) [LIGAND_MODULE_OTHER_COPY]\n  Make the module's package depend on \`ligand\` as a peer dependency, and run \`npm dedupe\`.`,
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   describe("from packages", () => {

@@ -1,10 +1,10 @@
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import type { Logger } from "winston";
 import { bindModules } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { missingServices } from "../../container/missing-services.js";
 import { checkOptions, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
+import { packageVersion } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
 import type { Observer } from "../../hooks/observer.js";
@@ -101,7 +101,6 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
   const { configFile, logger = createLogger(), defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
-  const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
   const checkServices = async (modules: readonly LoadedModule[], homeserver: HomeserverInfo) => {
     const container = await bindServices(remoteServices(homeserver, notStarted), { ...defaultServices, logger });
     const problems = missingServices(bindModules(modules, container, logger), (service) =>
@@ -127,7 +126,7 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
     async introduce(homeserver, instance) {
       const modules = await reading;
       await checkServices(modules, homeserver);
-      return modulesInfo(modules, version, instance);
+      return modulesInfo(modules, packageVersion(), instance);
     },
     start: (homeserver, call, logger) =>
       startModules({
