@@ -1,7 +1,7 @@
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { isThenable } from "./answers.js";
-import { CallbackMetrics, SAMPLE_EVERY } from "./callback-metrics.js";
+import { CallbackMetrics, isTimed } from "./callback-metrics.js";
 import { CallbackReports } from "./callback-reports.js";
 import { atOnce, copying, type Call } from "./calls.js";
 import type { HookContext, MaybePromise } from "./context.js";
@@ -98,8 +98,7 @@ export class Chain<State = unknown, Result = unknown> {
     if (length === 0) return this.#empty;
     if (this.#shield && context.signal?.aborted) throw cancelled(context);
     const pass = this.#pass;
-    const sampled = (++this.#dispatches & (SAMPLE_EVERY - 1)) === 0;
-    let sampledAt = sampled ? performance.now() : undefined;
+    let sampledAt = isTimed(++this.#dispatches) ? performance.now() : undefined;
     let state = this.#strategy.start();
     let index = 0;
     for (;;) {
