@@ -1,4 +1,8 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { mock } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import fc from "fast-check";
 import { NO_CONTEXT, type HookContext } from "#src/hooks/context.js";
@@ -78,6 +82,44 @@ describe("Watchdog", () => {
     expect(reports).to.deep.equal([]);
   });
 });
+
+describe("Watchdog and AsyncLocalStorage", () => {
+  // The dispatches as in `Chain`, on the machine's own timers.
+  const store = new AsyncLocalStorage<object>();
+  const reported = (watchdog: Watchdog, request: object) =>
+    new Promise<unknown>((resolve) => {
+      store.run(request, () => enter(watchdog, () => resolve(store.getStore())));
+    });
+
+  it("reports a dispatch outside of the requests that began to wait before it", async () => {
+    const watchdog = new Watchdog(0);
+    expect(await reported(watchdog, { request: 1 })).to.equal(undefined);
+    expect(await reported(watchdog, { request: 2 })).to.equal(undefined);
+    watchdog.stop();
+  });
+
+  it("doesn't keep what belongs to a request that is over", async () => {
+    const watchdog = new Watchdog(60_000);
+    const request = () => {
+      const held = { request: 1 };
+      store.run(held, () => watchdog.leave(enter(watchdog, () => undefined)));
+      return new WeakRef(held);
+    };
+    const held = request();
+    await collected(held);
+    watchdog.stop();
+  });
+});
+
+/** Waits until nothing holds what is referred to; the test's own time limit ends it. */
+async function collected(held: WeakRef<object>): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  while (held.deref()) {
+    await setImmediate();
+    collect();
+  }
+}
 
 function enter(watchdog: Watchdog, report: PendingDispatch["report"], context = NO_CONTEXT): PendingDispatch {
   const entry = { report, context, index: 0, since: 0, reported: false, earlier: undefined, later: undefined };
