@@ -8,6 +8,7 @@ import { startInstances, stopInstances } from "./container/start-instances.js";
 import { checkOptions } from "./options/check-options.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
 import { isError, problemLine, sortProblems, type Problem } from "./errors/problem.js";
+import type { WrapCall } from "./hooks/calls.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
 import type { LoadedModule } from "./modules/load-modules.js";
@@ -26,15 +27,19 @@ import { webMountsOf } from "./web/web-mount.js";
  * @throws {StartError} with every module that lacks a service or failed to start; those that had started were stopped.
  */
 export function startModules(options: StartOptions): Promise<Host> {
-  return startWith(options);
+  return startWith(options, {});
 }
 
-/**
- * {@link startModules} for hosts that are part of Ligand.
- *
- * @param remedyOf what to do there about a service that no one bound, by its name.
- */
-export async function startWith(options: StartOptions, remedyOf?: (service: string) => string): Promise<Host> {
+/** What hosts that are part of Ligand decide beside {@link StartOptions}. */
+export interface HostTraits {
+  /** What to do there about a service that no one bound, by its name. */
+  readonly remedyOf?: (service: string) => string;
+  /** Wraps the call of each callback, for a process that another one watches. */
+  readonly wrap?: WrapCall;
+}
+
+/** {@link startModules} for hosts that are part of Ligand. */
+export async function startWith(options: StartOptions, { remedyOf, wrap }: HostTraits): Promise<Host> {
   checkOptions("startModules", options, START_RULES);
   const { services = [], logger = createLogger(), startTimeoutMs = 30_000, pendingLimitMs = 60_000 } = options;
   const { modules, problems: found } = await surveyModules(options);
@@ -50,7 +55,7 @@ export async function startWith(options: StartOptions, remedyOf?: (service: stri
   if (problems.length > 0) await stopInstances(started, startTimeoutMs);
   throwIfAny(problems, StartError);
 
-  const dispatch = new Dispatch(pendingLimitMs, options.observer);
+  const dispatch = new Dispatch(pendingLimitMs, options.observer, wrap);
   const hooks = buildHooks(container, dispatch);
   const web = createWeb(
     started.flatMap(({ info, instance }) => webMountsOf(info, instance)),

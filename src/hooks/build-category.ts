@@ -1,5 +1,5 @@
 import { isThenable } from "./answers.js";
-import type { Call } from "./calls.js";
+import type { Call, WrapCall } from "./calls.js";
 import type { Category, CategoryMethods } from "./category.js";
 import { Chain, type ChainCallback } from "./chain.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
@@ -17,9 +17,10 @@ export function buildCategory<C extends Category<any>>(
   const methods: Record<string, AnyMethod> = {};
   const exposed: Record<string, unknown> = {};
   for (const [name, hook] of Object.entries(category.hooks as Record<string, AnyHook>)) {
-    const callbacks = heard.flatMap((contribution) => chainCallbacks(contribution, name));
+    const chainName = `${category.name}.${name}`;
+    const callbacks = heard.flatMap((contribution) => chainCallbacks(contribution, name, chainName, dispatch.wrap));
     const chainOf = (of: readonly ChainCallback[]) => {
-      const chain = new Chain(`${category.name}.${name}`, hook, of, dispatch.watchdog, dispatch.observer);
+      const chain = new Chain(chainName, hook, of, dispatch.watchdog, dispatch.observer);
       dispatch.chains.push(chain);
       return methodOf(chain, hook, () => hook.next && methods[hook.next.hook]);
     };
@@ -40,14 +41,18 @@ function firstOnly(category: Category, [first, ...others]: readonly LiveContribu
   return first ? [first] : [];
 }
 
-function chainCallbacks(contribution: LiveContribution, hook: string): ChainCallback[] {
+function chainCallbacks(
+  contribution: LiveContribution,
+  hook: string,
+  chain: string,
+  wrap: WrapCall | undefined,
+): ChainCallback[] {
   const { instance, log } = contribution;
-  return callbacksOf(contribution, hook).map((callback) => ({
-    ...callback,
-    log,
+  return callbacksOf(contribution, hook).map((callback) => {
     // Through the instance, so that a subclass's override is what runs.
-    call: (instance as Record<string | symbol, Call>)[callback.method]!.bind(instance),
-  }));
+    const call = (instance as Record<string | symbol, Call>)[callback.method]!.bind(instance) as Call;
+    return { ...callback, log, call: wrap ? wrap(call, callback, chain) : call };
+  });
 }
 
 /** The walk of a chain as a function of the hook's own arguments and, last and optional, the context. */

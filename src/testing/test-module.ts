@@ -132,7 +132,7 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   const own: ServiceBinding[] = [...homeserverBindings(homeserver), [Templates, templates]];
   const instances: object[] = [];
   const services = [...given, ...(await bindingsNotIn(given, own)), watching(entries, instances)];
-  const host = await startWith({ modules: entries, services, logger }, remedyOf);
+  const host = await startWith({ modules: entries, services, logger }, { remedyOf });
   homeserver.hooks = host.hooks;
   return new TestKit(host, homeserver, records, templates, instances as unknown as InstancesOf<Entries>);
 }
