@@ -1,11 +1,13 @@
+import { buildHooks, type BuiltHooks } from "./catalogue/build-hooks.js";
+import type { Hooks } from "./catalogue/index.js";
 import { bindModules } from "./container/bind-modules.js";
 import { bindServices } from "./container/bind-services.js";
-import { buildHooks } from "./container/build-hooks.js";
 import { checkModules } from "./container/check-modules.js";
 import { Host } from "./container/host.js";
 import { missingServices } from "./container/missing-services.js";
 import { startInstances, stopInstances } from "./container/start-instances.js";
 import { checkOptions } from "./options/check-options.js";
+import { LigandError } from "./errors/ligand-error.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
 import { isError, problemLine, sortProblems, type Problem } from "./errors/problem.js";
 import type { WrapCall } from "./hooks/calls.js";
@@ -15,9 +17,34 @@ import type { LoadedModule } from "./modules/load-modules.js";
 import { startSchedules } from "./modules/every.js";
 import { Scheduler } from "./services/scheduler.js";
 import { Server } from "./services/server.js";
-import { START_RULES, SURVEY_RULES, type StartOptions, type SurveyOptions } from "./start-options.js";
+import {
+  OFFERED_RULES,
+  PREPARE_RULES,
+  START_RULES,
+  SURVEY_RULES,
+  type OfferedServices,
+  type PrepareOptions,
+  type StartOptions,
+  type SurveyOptions,
+} from "./start-options.js";
 import { createWeb } from "./web/create-web.js";
 import { webMountsOf } from "./web/web-mount.js";
+
+const PENDING_LIMIT_MS = 60_000;
+
+/** Modules whose hooks a homeserver can be built on before they start. Made by {@link prepareModules}. */
+export interface PreparedModules {
+  /** Those of the host. Until the modules have started, each hook answers as one that no module registers. */
+  readonly hooks: Hooks;
+  /** As `fetch` of the host. Until the modules have started, no module serves a path. */
+  readonly fetch: Host["fetch"];
+  /**
+   * Starts the modules, once.
+   *
+   * @throws {ConfigError} @throws {StartError} as {@link startModules} does.
+   */
+  readonly start: (offered?: OfferedServices) => Promise<Host>;
+}
 
 /**
  * Starts modules. This is the way of the data: read, load, bind, start, chain.
@@ -26,11 +53,22 @@ import { webMountsOf } from "./web/web-mount.js";
  *   module has run beyond its import.
  * @throws {StartError} with every module that lacks a service or failed to start; those that had started were stopped.
  */
-export function startModules(options: StartOptions): Promise<Host> {
-  return startWith(options, {});
+export async function startModules(options: StartOptions): Promise<Host> {
+  checkOptions("startModules", options, START_RULES);
+  const { services = [], ...others } = options;
+  return prepare(others).start({ services });
 }
 
-/** What hosts that are part of Ligand decide beside {@link StartOptions}. */
+/**
+ * {@link startModules} in two steps, for a homeserver that is given its hooks at construction, and whose services are
+ * those of the modules: prepare, construct the homeserver, start.
+ */
+export function prepareModules(options: PrepareOptions): PreparedModules {
+  checkOptions("prepareModules", options, PREPARE_RULES);
+  return prepare(options);
+}
+
+/** What hosts that are part of Ligand decide beside {@link PrepareOptions}. */
 export interface HostTraits {
   /** What to do there about a service that no one bound, by its name. */
   readonly remedyOf?: (service: string) => string;
@@ -38,10 +76,40 @@ export interface HostTraits {
   readonly wrap?: WrapCall;
 }
 
-/** {@link startModules} for hosts that are part of Ligand. */
-export async function startWith(options: StartOptions, { remedyOf, wrap }: HostTraits): Promise<Host> {
-  checkOptions("startModules", options, START_RULES);
-  const { services = [], logger = createLogger(), startTimeoutMs = 30_000, pendingLimitMs = 60_000 } = options;
+/** {@link prepareModules} for hosts that are part of Ligand. */
+export function prepare(options: PrepareOptions, { remedyOf, wrap }: HostTraits = {}): PreparedModules {
+  const dispatch = new Dispatch(options.pendingLimitMs ?? PENDING_LIMIT_MS, options.observer, wrap);
+  const { hooks, setContributions } = buildHooks(dispatch);
+  let isStarting = false;
+  let host: Host | undefined;
+  return {
+    hooks,
+    fetch: async (request, fetchOptions) => host?.fetch(request, fetchOptions),
+    async start(offered = {}) {
+      checkOptions("start", offered, OFFERED_RULES);
+      if (isStarting) {
+        throw new LigandError("LIGAND_ARGUMENT_INVALID", "`start()` was called twice for the same prepared modules", {
+          remedy: "Call `prepareModules` again for each start.",
+        });
+      }
+      isStarting = true;
+      host = await startPrepared({ ...options, ...offered }, { dispatch, hooks, setContributions }, remedyOf);
+      return host;
+    },
+  };
+}
+
+async function startPrepared(
+  options: StartOptions,
+  { dispatch, hooks, setContributions }: BuiltHooks & { readonly dispatch: Dispatch },
+  remedyOf?: (service: string) => string,
+): Promise<Host> {
+  const {
+    services = [],
+    logger = createLogger(),
+    startTimeoutMs = 30_000,
+    pendingLimitMs = PENDING_LIMIT_MS,
+  } = options;
   const { modules, problems: found } = await surveyModules(options);
   for (const problem of found) if (!isError(problem)) logger.warn(problemLine(problem));
   throwIfAny(found.filter(isError), ConfigError);
@@ -55,12 +123,11 @@ export async function startWith(options: StartOptions, { remedyOf, wrap }: HostT
   if (problems.length > 0) await stopInstances(started, startTimeoutMs);
   throwIfAny(problems, StartError);
 
-  const dispatch = new Dispatch(pendingLimitMs, options.observer, wrap);
-  const hooks = buildHooks(container, dispatch);
   const web = createWeb(
     started.flatMap(({ info, instance }) => webMountsOf(info, instance)),
     logger,
   );
+  setContributions(({ token }) => container.getAll(token));
   const scheduler = container.get(Scheduler);
   const schedules = started.map(({ info, instance }) => startSchedules(instance, scheduler, info));
 
@@ -79,7 +146,7 @@ export async function startWith(options: StartOptions, { remedyOf, wrap }: HostT
  * @throws {ConfigError} with every problem.
  */
 export async function readModules(
-  options: Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">,
+  options: Pick<PrepareOptions, "configFile" | "modules" | "startTimeoutMs">,
 ): Promise<LoadedModule[]> {
   checkOptions("readModules", options, SURVEY_RULES);
   const { modules, problems } = await surveyModules(options);

@@ -1,7 +1,7 @@
 import { readConfiguration } from "#src/config/read-configuration.js";
 import { bindModules } from "#src/container/bind-modules.js";
 import { bindServices } from "#src/container/bind-services.js";
-import { buildHooks } from "#src/container/build-hooks.js";
+import { buildHooks } from "#src/catalogue/build-hooks.js";
 import { checkModules } from "#src/container/check-modules.js";
 import { missingServices } from "#src/container/missing-services.js";
 import { startInstances } from "#src/container/start-instances.js";
@@ -37,7 +37,7 @@ export async function startByStages(configFile: string): Promise<Stages> {
   await startInstances(bound, 30_000, problems);
   lap();
   const dispatch = new Dispatch(60_000);
-  buildHooks(container, dispatch);
+  buildHooks(dispatch).setContributions(({ token }) => container.getAll(token));
   lap();
   dispatch.stop();
 

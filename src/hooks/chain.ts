@@ -10,7 +10,7 @@ import type { AnyHook } from "./hook.js";
 import type { Observer } from "./observer.js";
 import { Outcomes } from "./outcomes.js";
 import type { PendingWalk } from "./pending-walk.js";
-import { CALLBACK, forgetCallbacks, numberCallbacks, RUNNING, STEPS } from "./running-callback.js";
+import { CALLBACK, numberCallbacks, RUNNING, STEPS } from "./running-callback.js";
 import { Stop, type Strategy } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
 
@@ -59,7 +59,7 @@ export class Chain<State = unknown, Result = unknown> {
     this.#shield = hook.shield;
     this.#metrics = callbacks.map(() => new CallbackMetrics());
     this.#left = callbacks.map(() => 0);
-    this.#first = numberCallbacks(name, callbacks);
+    this.#first = numberCallbacks(this, name, callbacks);
     // Private and not frozen: V8 reads the elements of a frozen array at half the speed.
     this.#calls = callbacks.map(({ call }) => copying(hook.synchronous ? atOnce(call) : call, hook.parameters));
     this.#reports = new CallbackReports(name, hook, callbacks);
@@ -84,7 +84,6 @@ export class Chain<State = unknown, Result = unknown> {
   /** From here on a walk throws `LIGAND_HOST_STOPPED`. Walks that are under way end as they would. */
   stop(): void {
     this.#stopped = true;
-    forgetCallbacks(this.#first, this.callbacks.length);
   }
 
   /** Asks the callbacks. A promise only where a callback returned one: until then nothing asynchronous is entered. */

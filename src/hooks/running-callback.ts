@@ -23,21 +23,21 @@ export interface NamedCallback {
 
 const named = new Map<number, NamedCallback>();
 let last = 0;
+/** Chains are replaced, and hosts are dropped without a word. */
+const gone = new FinalizationRegistry<{ readonly first: number; readonly count: number }>(({ first, count }) => {
+  for (let number = first; number < first + count; number++) named.delete(number);
+});
 
 /**
- * Numbers the callbacks of a chain.
+ * Numbers the callbacks of a chain, for as long as the chain exists.
  *
  * @returns the number of the first; the others follow.
  */
-export function numberCallbacks(hook: string, callbacks: readonly RegisteredCallback[]): number {
+export function numberCallbacks(chain: object, hook: string, callbacks: readonly RegisteredCallback[]): number {
   const first = last + 1;
   for (const { module, name } of callbacks) named.set(++last, { module: module.id, name, hook });
+  if (callbacks.length > 0) gone.register(chain, { first, count: callbacks.length });
   return first;
-}
-
-/** Forgets the numbers of a chain that is not asked any more. */
-export function forgetCallbacks(first: number, count: number): void {
-  for (let number = first; number < first + count; number++) named.delete(number);
 }
 
 /** All callbacks that have a number, by number. */

@@ -1,12 +1,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { mock } from "node:test";
-import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import fc from "fast-check";
 import { NO_CONTEXT, type HookContext } from "#src/hooks/context.js";
 import { Watchdog, type PendingDispatch } from "#src/hooks/watchdog.js";
+import { until } from "../until.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 const INTERVAL_MS = 10;
 
@@ -106,20 +109,13 @@ describe("Watchdog and AsyncLocalStorage", () => {
       return new WeakRef(held);
     };
     const held = request();
-    await collected(held);
+    await until(() => {
+      collectGarbage();
+      return held.deref() === undefined;
+    });
     watchdog.stop();
   });
 });
-
-/** Waits until nothing holds what is referred to; the test's own time limit ends it. */
-async function collected(held: WeakRef<object>): Promise<void> {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  while (held.deref()) {
-    await setImmediate();
-    collect();
-  }
-}
 
 function enter(watchdog: Watchdog, report: PendingDispatch["report"], context = NO_CONTEXT): PendingDispatch {
   const entry = { report, context, index: 0, since: 0, reported: false, earlier: undefined, later: undefined };

@@ -13,7 +13,7 @@ import type { LoadedModule } from "../../modules/load-modules.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import { REMOTE_SERVICES } from "../../services/services.js";
 import { START_RULES } from "../../start-options.js";
-import { readModules, startWith, type HostTraits } from "../../start.js";
+import { prepare, readModules, type HostTraits } from "../../start.js";
 import { serveHealth } from "./health-server.js";
 import { parseListenAddress, parseSocketAddress } from "../wire/listen-address.js";
 import { modulesInfo } from "./modules-info.js";
@@ -134,16 +134,9 @@ export async function serveWith(options: ServeOptions, traits: Omit<HostTraits, 
       return modulesInfo(modules, packageVersion(), instance);
     },
     start: (homeserver, call, logger) =>
-      startWith(
-        {
-          configFile,
-          logger,
-          defaultServices,
-          services: remoteServices(asServed(homeserver), call),
-          ...(observer && { observer }),
-        },
-        traits,
-      ),
+      prepare({ configFile, logger, defaultServices, ...(observer && { observer }) }, traits).start({
+        services: remoteServices(asServed(homeserver), call),
+      }),
   });
   const health = healthAddress && (await serveHealth(server, healthAddress));
   try {
