@@ -1,0 +1,124 @@
+import { ValidationTypes } from "class-validator";
+import { targetConstructorToSchema } from "class-validator-jsonschema";
+import type { Newable } from "inversify";
+import type { JsonSchema, SharedSchemas } from "../json-schema.js";
+import { configClass } from "./config-class.js";
+import { configKeys, defaultsOf } from "./config-keys.js";
+import { typeOf } from "./transformer-metadata.js";
+import { rulesOf, type PropertyRule } from "./validator-metadata.js";
+
+/** A reference to the JSON Schema of a config class: rules, nested classes, defaults. */
+export function referenceTo(Class: Newable<object>, shared: SharedSchemas): JsonSchema {
+  return shared.reference(Class, Class.name || "Config", () => classSchema(Class, shared));
+}
+
+function classSchema(Class: Newable<object>, shared: SharedSchemas): JsonSchema {
+  const defaults = asJson(defaultsOf(Class)) as Record<string, unknown>;
+  const byProperty = propertySchemas(Class, (Nested) => referenceTo(Nested, shared));
+  const properties = Array.from(configKeys(Class), ([key, property]) => {
+    const schema = byProperty.get(property) ?? {};
+    return [key, defaults[property] === undefined ? schema : { ...schema, default: defaults[property] }] as const;
+  });
+  const required = configClass(Class)
+    .keys[0]!.keys.filter(({ isRequired }) => isRequired)
+    .map(({ key }) => key);
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+  };
+}
+
+type Converters = NonNullable<NonNullable<Parameters<typeof targetConstructorToSchema>[1]>["additionalConverters"]>;
+
+/**
+ * Converters that say nothing about the type where their rule does not: which of two rules is converted last must
+ * not matter (`@IsInt() @Min(1)`), nor whether an enumeration has text.
+ */
+const CONVERTERS: Converters = {
+  isEnum: ({ constraints }) => ({ enum: (constraints as [object])[0] ? enumValues((constraints as [object])[0]) : [] }),
+  min: ({ constraints }) => ({ minimum: (constraints as [number])[0] }),
+  max: ({ constraints }) => ({ maximum: (constraints as [number])[0] }),
+  isPositive: { exclusiveMinimum: 0 },
+  isNegative: { exclusiveMaximum: 0 },
+  isDivisibleBy: ({ constraints }) => ({ multipleOf: (constraints as [number])[0] }),
+  isNotEmpty: { minLength: 1 },
+  isEmpty: {},
+  isDefined: {},
+  [ValidationTypes.CUSTOM_VALIDATION]: {},
+  // Written by `nestedSchema`, which also knows the class.
+  [ValidationTypes.NESTED_VALIDATION]: {},
+};
+
+/**
+ * The JSON Schemas of the properties of a config class that have rules.
+ *
+ * @param reference gives the schema by which a property refers to a nested class
+ */
+function propertySchemas(
+  Class: Newable<object>,
+  reference: (Class: Newable<object>) => JsonSchema,
+): Map<string, JsonSchema> {
+  const schema = targetConstructorToSchema(Class, { additionalConverters: CONVERTERS });
+  const converted = (schema.properties ?? {}) as Record<string, JsonSchema>;
+  return new Map(
+    Array.from(rulesOf(Class), ([property, rules]) => {
+      const own = converted[property] ?? {};
+      const nested = rules.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION)
+        ? nestedSchema(Class, property, rules, own, reference)
+        : isFreeMapping(Class, property)
+          ? { type: "object", additionalProperties: own["items"] ?? {} }
+          : own;
+      return [property, isOptional(rules) ? orNull(nested) : nested];
+    }),
+  );
+}
+
+/** Whether a key may be absent and null by the decorators of its property. */
+function isOptional(rules: readonly PropertyRule[]): boolean {
+  return rules.some(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION);
+}
+
+function nestedSchema(
+  Class: Newable<object>,
+  property: string,
+  rules: readonly PropertyRule[],
+  own: JsonSchema,
+  reference: (Class: Newable<object>) => JsonSchema,
+): JsonSchema {
+  const { Class: Nested, isMap } = typeOf(Class, property);
+  const item = Nested ? reference(Nested) : {};
+  if (isMap || isFreeMapping(Class, property)) return { type: "object", additionalProperties: item };
+  const isList =
+    own["type"] === "array" || rules.some(({ each }) => each) || Array.isArray(defaultsOf(Class)[property]);
+  return isList ? { ...own, type: "array", items: item } : { ...own, ...item };
+}
+
+function orNull(schema: JsonSchema): JsonSchema {
+  if ("$ref" in schema) return { anyOf: [schema, { type: "null" }] };
+  return {
+    ...schema,
+    ...(typeof schema["type"] === "string" && { type: [schema["type"], "null"] }),
+    ...(Array.isArray(schema["enum"]) && { enum: [...schema["enum"], null] }),
+  };
+}
+
+/** The values of an enumeration; TypeScript adds the names of numeric ones as keys for their values. */
+function enumValues(enumeration: object): unknown[] {
+  return Object.entries(enumeration).flatMap(([key, value]) => (/^\d+$/.test(key) ? [] : [value]));
+}
+
+/** Whether the keys of a mapping are free: its property holds a `Map`. */
+function isFreeMapping(Class: Newable<object>, property: string): boolean {
+  return defaultsOf(Class)[property] instanceof Map;
+}
+
+/** A value as JSON has it; class-transformer would run each `@Transform`, which is made for values of a file. */
+function asJson(value: unknown): unknown {
+  const text = JSON.stringify(value, (_key, part: unknown) => {
+    if (part instanceof Map) return Object.fromEntries(part);
+    return part instanceof Set ? [...part] : part;
+  });
+  return JSON.parse(text);
+}

@@ -1,0 +1,79 @@
+import { ValidationTypes } from "class-validator";
+import type { Newable } from "inversify";
+import { declareMap, keyOf, typeOf } from "./transformer-metadata.js";
+import { rulesOf, type PropertyRule } from "./validator-metadata.js";
+
+const known = new WeakMap<Newable<object>, ReadonlyMap<string, string>>();
+
+/**
+ * The keys that a config class accepts, each with its property: the properties with a decorator of class-validator
+ * and those that a fresh instance has. The two differ only where class-transformer's `@Expose` renames one.
+ */
+export function configKeys(Class: Newable<object>): ReadonlyMap<string, string> {
+  const found = known.get(Class) ?? findKeys(Class);
+  known.set(Class, found);
+  return found;
+}
+
+/**
+ * The config class of a value; `undefined` for anything else. Where a property is not declared to hold an instance
+ * of a config class, only rules make a class one: a `@Transform` may have made an instance of any class.
+ */
+export function configClassOf(value: unknown, isConfig: boolean): Newable<object> | undefined {
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === Object.prototype)
+    return undefined;
+  const Class = value.constructor as Newable<object>;
+  return isConfig || rulesOf(Class).size > 0 ? Class : undefined;
+}
+
+/** Whether a property is declared to hold instances of a config class. */
+export function isNested(Class: Newable<object>, property: string): boolean {
+  return isNestedBy(rulesOf(Class).get(property) ?? []);
+}
+
+const defaults = new WeakMap<Newable<object>, Readonly<Record<string, unknown>>>();
+
+/** The values that the properties of a config class have where a config does not give them. */
+export function defaultsOf(Class: Newable<object>): Readonly<Record<string, unknown>> {
+  const found = defaults.get(Class) ?? (new Class() as Record<string, unknown>);
+  defaults.set(Class, found);
+  return found;
+}
+
+function findKeys(Class: Newable<object>): Map<string, string> {
+  const properties = new Set([...rulesOf(Class).keys(), ...Object.keys(defaultsOf(Class))]);
+  return new Map(Array.from(properties, (property) => [keyOf(Class, property), property]));
+}
+
+function isNestedBy(rules: readonly PropertyRule[]): boolean {
+  return rules.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
+}
+
+/** A config class and those of the mappings in it, each once, outer ones first. */
+export function configClasses(Class: Newable<object>): readonly Newable<object>[] {
+  // A set is walked to its end, what is added on the way included.
+  const classes = new Set([Class]);
+  for (const outer of classes) {
+    for (const [property, rules] of rulesOf(outer)) {
+      const nested = isNestedBy(rules) ? typeOf(outer, property).Class : undefined;
+      if (nested) classes.add(nested);
+    }
+  }
+  return [...classes];
+}
+
+const prepared = new WeakSet<Newable<object>>();
+
+/**
+ * Tells class-transformer which properties are mappings with free keys: those of which the initial value is a `Map`. It
+ * would read that from the types that `emitDecoratorMetadata` writes.
+ */
+export function prepareMaps(Class: Newable<object>): void {
+  if (prepared.has(Class)) return;
+  prepared.add(Class);
+  for (const outer of configClasses(Class)) {
+    for (const [property, value] of Object.entries(defaultsOf(outer))) {
+      if (value instanceof Map) declareMap(outer, property);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { ValidationTypes, type ValidationError } from "class-validator";
+import type { Newable } from "inversify";
+import type { ErrorCode } from "../../errors/catalogue.js";
+import { configKeys, defaultsOf } from "./config-keys.js";
+import type { ConfigPath } from "../config-path.js";
+import { closest } from "../../errors/did-you-mean.js";
+import { isSecret } from "../found.js";
+import { checksOf, rulesOf, type PropertyRule } from "./validator-metadata.js";
+
+/** A value that breaks rules of its config class. */
+export interface BrokenRules {
+  readonly code: ErrorCode;
+  readonly path: ConfigPath;
+  readonly value: unknown;
+  /** What the rules ask for, such as `must be a string`. */
+  readonly expected: readonly string[];
+  /** Of the values that the rules allow, the one that was probably meant. */
+  readonly meant?: string;
+  /** The key that may be left out, and its value then; absent where a value must be given. */
+  readonly absent?: { readonly key: string; readonly value: unknown };
+}
+
+/** Rules about the kind of a value rather than about its content. */
+const TYPE_RULES = new Set(
+  ["isString", "isNumber", "isInt", "isBoolean", "isArray", "isObject", "isDate", "isInstance"].concat(
+    ValidationTypes.NESTED_VALIDATION,
+  ),
+);
+
+/** What class-validator found in an instance, as values with their paths; of a list, the items that are wrong. */
+export async function brokenRules(
+  errors: readonly ValidationError[],
+  owner: unknown,
+  path: ConfigPath = [],
+): Promise<BrokenRules[]> {
+  const found: BrokenRules[] = [];
+  for (const error of errors) {
+    const here = [...path, segmentOf(error.property, owner)];
+    if (error.constraints) found.push(...(await brokenHere(error, owner, here)));
+    if (error.children?.length) found.push(...(await brokenRules(error.children, error.value, here)));
+  }
+  return found;
+}
+
+/** The key in the file for what class-validator calls a property: a name, or the place in a list. */
+function segmentOf(property: string, owner: unknown): string | number {
+  if (Array.isArray(owner) || owner instanceof Set) return Number(property);
+  if (typeof owner !== "object" || owner === null || owner instanceof Map) return property;
+  for (const [key, name] of configKeys(owner.constructor as Newable<object>)) if (name === property) return key;
+  return property;
+}
+
+async function brokenHere(error: ValidationError, owner: unknown, path: ConfigPath): Promise<BrokenRules[]> {
+  const whole: string[] = [];
+  const items = new Map<string | number, string[]>();
+  const codes = new Map<string | number, ErrorCode>();
+  for (const [name, message] of Object.entries(error.constraints!)) {
+    const expected = cleanMessage(name, message, error, path);
+    const wrong = await wrongItems(name, error, owner);
+    for (const index of wrong) items.set(index, [...(items.get(index) ?? []), expected]);
+    if (wrong.length === 0) whole.push(expected);
+    if (TYPE_RULES.has(name))
+      for (const place of wrong.length ? wrong : [WHOLE]) codes.set(place, "LIGAND_CONFIG_TYPE");
+  }
+  const broken = (place: string | number, at: ConfigPath, value: unknown, expected: string[]): BrokenRules => ({
+    code: value === undefined ? "LIGAND_CONFIG_MISSING_KEY" : (codes.get(place) ?? "LIGAND_CONFIG_INVALID"),
+    path: at,
+    value,
+    expected: [...new Set(expected)],
+    ...meantValue(value, error.property, owner),
+    ...(place === WHOLE && whenAbsent(path.at(-1)!, error.property, owner)),
+  });
+  const values = new Map(entriesOf(error.value) ?? []);
+  return [
+    ...(whole.length ? [broken(WHOLE, path, error.value, whole)] : []),
+    ...Array.from(items, ([index, expected]) => broken(index, [...path, index], values.get(index) ?? null, expected)),
+  ];
+}
+
+/** Stands for a value itself among the places in it. */
+const WHOLE = "\0whole";
+
+/** What is in a list or a mapping with free keys, by its place; undefined for other values. */
+function entriesOf(value: unknown): [string | number, unknown][] | undefined {
+  if (Array.isArray(value)) return [...(value as unknown[]).entries()];
+  return value instanceof Map ? Array.from(value as Map<string, unknown>) : undefined;
+}
+
+/** The places in a list where a rule with `each: true` does not hold. class-validator tells only that there are some. */
+async function wrongItems(name: string, error: ValidationError, owner: unknown): Promise<(string | number)[]> {
+  const entries = entriesOf(error.value);
+  if (!entries || typeof owner !== "object" || owner === null) return [];
+  const rules = rulesOf(owner.constructor as Newable<object>).get(error.property) ?? [];
+  const wrong: (string | number)[] = [];
+  for (const rule of rules.filter(({ each }) => each)) {
+    for (const check of checksOf(rule).filter((check) => (check.name || rule.type) === name)) {
+      for (const [index, item] of entries) {
+        if (!(await check.instance.validate(item, argumentsOf(rule, owner, error.value)))) wrong.push(index);
+      }
+    }
+  }
+  return wrong;
+}
+
+/** What stands in the place of a key that is left out: the initial value of its property, if it is plain, or nothing. */
+function whenAbsent(key: string | number, property: string, owner: unknown): Pick<BrokenRules, "absent"> {
+  if (typeof owner !== "object" || owner === null || isList(owner)) return {};
+  const Class = owner.constructor as Newable<object>;
+  const value = defaultsOf(Class)[property];
+  const isPlain =
+    ["string", "number", "boolean"].includes(typeof value) || (Array.isArray(value) && value.length === 0);
+  if (isPlain) return { absent: { key: String(key), value: isSecret([String(key)]) ? undefined : value } };
+  const isOptional = rulesOf(Class)
+    .get(property)
+    ?.some(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION);
+  return isOptional && value === undefined ? { absent: { key: String(key), value } } : {};
+}
+
+function isList(value: object): boolean {
+  return Array.isArray(value) || value instanceof Set || value instanceof Map;
+}
+
+/** The text among those of `@IsIn` or `@IsEnum` that is close to the one found. */
+function meantValue(value: unknown, property: string, owner: unknown): { meant?: string } {
+  if (typeof value !== "string" || typeof owner !== "object" || owner === null) return {};
+  const rules = rulesOf(owner.constructor as Newable<object>).get(property) ?? [];
+  const allowed = rules.flatMap(({ name, constraints }) =>
+    name === "isIn" || name === "isEnum" ? Object.values((constraints as [object])[0]) : [],
+  );
+  const meant = closest(
+    value,
+    allowed.filter((text) => typeof text === "string"),
+  );
+  return meant === undefined ? {} : { meant };
+}
+
+function argumentsOf(rule: PropertyRule, object: object, value: unknown) {
+  const { propertyName: property, constraints } = rule;
+  return { targetName: object.constructor.name, property, object, value, constraints: constraints as unknown[] };
+}
+
+/** A rule's message without the name of the property, which the path says already, and without secrets. */
+function cleanMessage(name: string, message: string, error: ValidationError, path: ConfigPath): string {
+  if (name === ValidationTypes.NESTED_VALIDATION && message.includes("nested property")) return "must be a mapping";
+  const property = error.property.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const clean = message
+    .replace(new RegExp(`^(each value in )?(nested property )?(the )?(property )?${property} `), "")
+    .replace(/^each value in /, "")
+    .replace(/^must match (.+) regular expression$/s, "must match the regular expression $1");
+  const value = error.value as unknown;
+  return isSecret(path) && typeof value === "string" && value !== "" ? clean.replaceAll(value, "…") : clean;
+}

@@ -1,0 +1,122 @@
+import { plainToInstance } from "class-transformer";
+import type { Newable } from "inversify";
+import type { Outcome } from "../../errors/outcome.js";
+import { problemOf, type Problem } from "../../errors/problem.js";
+import { prepareMaps } from "./config-keys.js";
+import { configInstances, type ConfigInstance } from "./config-instances.js";
+import { placesIn, type Locate, type PlaceOf } from "../config-path.js";
+import { suggest } from "../../errors/did-you-mean.js";
+import { describeFound } from "../found.js";
+import { rejectionProblem } from "../reject-config.js";
+import { brokenRules, type BrokenRules } from "./rule-problems.js";
+import { structureFaults, type StructureFault } from "./structure-faults.js";
+import { unknownKeys, type UnknownKey } from "./unknown-keys.js";
+import { validateInstance } from "./validator-metadata.js";
+
+/**
+ * Makes an instance of a config class from plain data and validates it, nested classes included. Nothing is
+ * converted: text stays text. Once all rules hold, the methods `validate()` of the classes run, for rules that span
+ * several keys; they reject by {@link rejectConfig}.
+ *
+ * @param Class the config class, decorated with class-validator and class-transformer
+ * @param raw what the configuration says
+ * @param locate where the parts of `raw` are written
+ * @param basePath the path of `raw` as text, such as `modules[1].config`
+ */
+export async function validateConfig<T extends object>(
+  Class: Newable<T>,
+  raw: object,
+  locate: Locate,
+  basePath: string,
+): Promise<Outcome<T>> {
+  const at = placesIn(locate, basePath);
+  try {
+    prepareMaps(Class);
+    const value = raw instanceof Class ? raw : plainToInstance(Class, raw);
+    const instances = [...configInstances(value)];
+    const structure = structureFaults(instances);
+    const rules = await brokenRules(await validateInstance(value), value);
+    const problems = [
+      ...unknownKeys(raw, value).map((unknown) => unknownKeyProblem(unknown, at)),
+      ...structure.map((fault) => structureProblem(fault, at)),
+      ...rules.filter((broken) => !isExplained(broken, structure)).map((broken) => ruleProblem(broken, at)),
+    ];
+    if (problems.length === 0) problems.push(...(await selfCheckProblems(instances, at)));
+    return problems.length > 0 ? { problems } : { value, problems };
+  } catch (error) {
+    return { problems: [rejectionProblem(error, at, `the config class \`${Class.name}\``)] };
+  }
+}
+
+/** What the methods `validate()` of the config class and of nested ones reject. */
+async function selfCheckProblems(instances: readonly ConfigInstance[], at: PlaceOf): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const { Class, instance, path } of instances) {
+    const { validate } = instance;
+    if (typeof validate !== "function") continue;
+    try {
+      await validate.call(instance);
+    } catch (error) {
+      const within: PlaceOf = (inner, what) => at([...path, ...inner], what);
+      problems.push(rejectionProblem(error, within, `the config class \`${Class.name}\``));
+    }
+  }
+  return problems;
+}
+
+function unknownKeyProblem({ path, key, known }: UnknownKey, at: PlaceOf): Problem {
+  const list = known.length ? `the known keys are ${known.map((name) => `\`${name}\``).join(", ")}` : "no key is known";
+  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a known key`, {
+    ...at(path, "key"),
+    remedy: suggest(key, known, `Remove the key; ${list}.`),
+  });
+}
+
+function structureProblem({ code, path, message, remedy }: StructureFault, at: PlaceOf): Problem {
+  return problemOf(code, message, { ...at(path, code === "LIGAND_CONFIG_MISSING_KEY" ? "key" : "value"), remedy });
+}
+
+/** Whether rules are broken only because the value has the wrong shape altogether. */
+function isExplained({ path }: BrokenRules, structure: readonly StructureFault[]): boolean {
+  return structure.some((fault) => fault.path.every((segment, index) => segment === path[index]));
+}
+
+function ruleProblem({ code, path, value, expected, meant, absent }: BrokenRules, at: PlaceOf): Problem {
+  const rules = phrase(expected);
+  if (code === "LIGAND_CONFIG_MISSING_KEY") {
+    const key = path.at(-1);
+    const remedy = `Add \`${key}:\` with a value.`;
+    return problemOf(code, `the key \`${key}\` is missing; ${rules}`, { ...at(path, "key"), remedy });
+  }
+  return problemOf(code, `found ${describeFound(value, path)}; ${rules}`, {
+    ...at(path, "value"),
+    remedy: meant === undefined ? (quotesRemedy(value, rules) ?? leaveOutRemedy(absent)) : `Did you mean \`${meant}\`?`,
+  });
+}
+
+/** What rules ask for, as one sentence; a message that is a sentence of its own stands alone. */
+function phrase(expected: readonly string[]): string {
+  const isPredicate = (rule: string) => /^(must|should|may|can|cannot|needs|has to|is) /.test(rule);
+  const predicates = expected.filter(isPredicate);
+  const sentences = expected.filter((rule) => !isPredicate(rule));
+  return [...(predicates.length > 0 ? [`it ${predicates.join(", and ")}`] : []), ...sentences].join("; ");
+}
+
+/** The remedy for a value of which the rules have said all: what stands in its place when the key is left out. */
+function leaveOutRemedy(absent: BrokenRules["absent"]): string {
+  if (!absent) return "Change the value.";
+  const instead = absent.value === undefined ? "" : `; the default is ${JSON.stringify(absent.value)}`;
+  return `Change the value, or leave \`${absent.key}\` out${instead}.`;
+}
+
+/** The remedy for a number or truth value that should be a text, or the other way round. */
+function quotesRemedy(value: unknown, rules: string): string | undefined {
+  if (/must be a (string|text)/.test(rules)) {
+    return typeof value === "number" || typeof value === "boolean" ? "Put the value in quotes." : undefined;
+  }
+  if (typeof value !== "string") return undefined;
+  if (/must be an? (number|integer)/.test(rules) && value.trim() !== "" && Number.isFinite(Number(value))) {
+    return "Write the number without quotes.";
+  }
+  return /must be a boolean|`true` or `false`/.test(rules) ? "Write `true` or `false`, without quotes." : undefined;
+}

@@ -1,0 +1,466 @@
+import { Expose, Transform, Type } from "class-transformer";
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  registerDecorator,
+  ValidateNested,
+} from "class-validator";
+import { expect } from "chai";
+import fc from "fast-check";
+import type { Newable } from "inversify";
+import type { ConfigPath, Locate } from "#src/config/config-path.js";
+import { rejectConfig } from "#src/config/reject-config.js";
+import { validateConfig } from "#src/config/config-class/validate-config.js";
+import { formatProblem } from "#src/errors/problem.js";
+
+/** Says of a place only what was asked for: `key a.b`, as the name of the file. */
+const locate: Locate = (path, what) => ({ file: [what, ...path].join(" "), line: 1, column: 1 });
+
+async function valid<T extends object>(Class: Newable<T>, raw: object): Promise<T> {
+  const { value, problems } = await validateConfig(Class, raw, locate, "config");
+  expect(problems.map(formatProblem)).to.deep.equal([]);
+  return value!;
+}
+
+async function problemsOf(Class: Newable<object>, raw: object): Promise<string[]> {
+  const { problems } = await validateConfig(Class, raw, locate, "modules[1].config");
+  return problems.map(formatProblem);
+}
+
+class Rule {
+  @Matches(/^!/, { message: "must begin with `!`" })
+  @IsString()
+  pattern!: string;
+
+  @IsOptional()
+  @IsIn(["deny", "allow"])
+  action = "deny";
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => Rule)
+  otherwise?: Rule;
+}
+
+class FilterConfig {
+  @IsString({ each: true })
+  evil_users: string[] = [];
+
+  @ArrayNotEmpty()
+  @ValidateNested({ each: true })
+  @Type(() => Rule)
+  rules!: Rule[];
+
+  @Max(10)
+  @Min(1)
+  @IsInt()
+  retries = 3;
+
+  @IsOptional()
+  @IsBoolean()
+  strict?: boolean;
+
+  /** Known by its default alone. */
+  note = "";
+}
+
+describe("validating a config", () => {
+  it("gives an instance of the class, nested classes included, defaults kept", async () => {
+    const config = await valid(FilterConfig, { rules: [{ pattern: "!a", otherwise: { pattern: "!b" } }], note: "x" });
+    expect(config).to.be.instanceOf(FilterConfig);
+    expect(config.rules[0]).to.be.instanceOf(Rule);
+    expect(config.rules[0]!.otherwise).to.be.instanceOf(Rule);
+    expect(config).to.deep.include({ evil_users: [], retries: 3, note: "x" });
+    expect(config.rules[0]!.action).to.equal("deny");
+  });
+
+  it("reports all problems, each at its place and with its path", async () => {
+    const raw = {
+      evil_user: ["@eve:x"],
+      evil_users: ["@a:x", 3, null, "@b:x"],
+      rules: [{ pattern: 7, action: "denny" }, { patern: "!x" }, "text", { pattern: "a", otherwise: { pattern: "" } }],
+      retries: "3",
+      strict: "yes",
+    };
+    expect(await problemsOf(FilterConfig, raw)).to.deep.equal([
+      "key evil_user:1:1 modules[1].config.evil_user: `evil_user` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
+      "key rules 1 patern:1:1 modules[1].config.rules[1].patern: `patern` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `pattern`?",
+      "value evil_users 1:1:1 modules[1].config.evil_users[1]: found the number 3; it must be a string [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
+      "value evil_users 2:1:1 modules[1].config.evil_users[2]: found nothing; it must be a string [LIGAND_CONFIG_TYPE]\n  Change the value.",
+      "value rules 0 pattern:1:1 modules[1].config.rules[0].pattern: found the number 7; it must be a string, and must begin with `!` [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
+      'value rules 0 action:1:1 modules[1].config.rules[0].action: found the text "denny"; it must be one of the following values: deny, allow [LIGAND_CONFIG_INVALID]\n  Did you mean `deny`?',
+      "key rules 1 pattern:1:1 modules[1].config.rules[1].pattern: the key `pattern` is missing; it must be a string, and must begin with `!` [LIGAND_CONFIG_MISSING_KEY]\n  Add `pattern:` with a value.",
+      'value rules 2:1:1 modules[1].config.rules[2]: found the text "text"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Change the value.',
+      'value rules 3 pattern:1:1 modules[1].config.rules[3].pattern: found the text "a"; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Change the value.',
+      "value rules 3 otherwise pattern:1:1 modules[1].config.rules[3].otherwise.pattern: found an empty text; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Change the value.",
+      'value retries:1:1 modules[1].config.retries: found the text "3"; it must be an integer number, and must not be less than 1, and must not be greater than 10 [LIGAND_CONFIG_TYPE]\n  Write the number without quotes.',
+      'value strict:1:1 modules[1].config.strict: found the text "yes"; it must be a boolean value [LIGAND_CONFIG_TYPE]\n  Write `true` or `false`, without quotes.',
+    ]);
+  });
+
+  it("points to a list that is wrong as a whole", async () => {
+    expect(await problemsOf(FilterConfig, { rules: [], evil_users: "@eve:x" })).to.deep.equal([
+      'value evil_users:1:1 modules[1].config.evil_users: found the text "@eve:x"; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.',
+      "value rules:1:1 modules[1].config.rules: found an empty list; it should not be empty [LIGAND_CONFIG_INVALID]\n  Change the value.",
+    ]);
+  });
+
+  it("wants a list where the class has a list of nested mappings", async () => {
+    expect(await problemsOf(FilterConfig, { rules: { pattern: "!a" } })).to.deep.equal([
+      "value rules:1:1 modules[1].config.rules: found a mapping; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.",
+    ]);
+  });
+
+  it("wants nested mappings that are neither optional nor have a default", async () => {
+    class Nests {
+      @ValidateNested() @Type(() => Rule) one!: Rule;
+      @ValidateNested({ each: true }) @Type(() => Rule) many!: Rule[];
+      @IsOptional() @ValidateNested() @Type(() => Rule) optional?: Rule;
+    }
+    expect(await problemsOf(Nests, {})).to.deep.equal([
+      "key one:1:1 modules[1].config.one: the key `one` is missing; it must be a mapping [LIGAND_CONFIG_MISSING_KEY]\n  Add `one:` with a mapping.",
+      "key many:1:1 modules[1].config.many: the key `many` is missing; it must be a list [LIGAND_CONFIG_MISSING_KEY]\n  Add `many:` with a list.",
+    ]);
+  });
+
+  it("reports unknown keys and names the known ones", async () => {
+    class Empty {}
+    expect(await problemsOf(Empty, { a: 1 })).to.deep.equal([
+      "key a:1:1 modules[1].config.a: `a` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; no key is known.",
+    ]);
+    expect(await problemsOf(FilterConfig, { zzzzzzz: 1, rules: [{ pattern: "!" }] })).to.deep.equal([
+      "key zzzzzzz:1:1 modules[1].config.zzzzzzz: `zzzzzzz` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; the known keys are `evil_users`, `rules`, `retries`, `strict`, `note`.",
+    ]);
+  });
+
+  it("does not take methods and what every object has for known keys", async () => {
+    class WithMethod {
+      @IsOptional() name?: string;
+      validate() {}
+      greet() {}
+    }
+    const codes = await problemsOf(WithMethod, { toString: 1, validate: 2, greet: 3, hasOwnProperty: 4 });
+    expect(codes.map((text) => text.split(":")[0])).to.deep.equal([
+      "key toString",
+      "key validate",
+      "key greet",
+      "key hasOwnProperty",
+    ]);
+  });
+
+  it("does not show what a secret is", async () => {
+    class Secrets {
+      @IsInt({ message: "must be a number, not $value" }) db_password!: number;
+      @IsString({ each: true }) tokens!: string[];
+      @IsInt() apiKey!: number;
+      @IsInt() keyboard!: number;
+      @Matches(/^x/) secret!: string;
+    }
+    const problems = await problemsOf(Secrets, {
+      db_password: "hunter2",
+      tokens: [1234567],
+      apiKey: "hunter2",
+      keyboard: "qwerty",
+      secret: "hunter2",
+    });
+    expect(problems.map((text) => text.split(": ").slice(1).join(": ").split("\n")[0])).to.deep.equal([
+      "found a text (not shown); it must be a number, not … [LIGAND_CONFIG_TYPE]",
+      "found a number (not shown); it must be a string [LIGAND_CONFIG_TYPE]",
+      "found a text (not shown); it must be an integer number [LIGAND_CONFIG_TYPE]",
+      'found the text "qwerty"; it must be an integer number [LIGAND_CONFIG_TYPE]',
+      "found a text (not shown); it must match the regular expression /^x/ [LIGAND_CONFIG_INVALID]",
+    ]);
+  });
+
+  it("cuts long texts short", async () => {
+    class Short {
+      @IsInt() n!: number;
+    }
+    expect((await problemsOf(Short, { n: `${"x".repeat(500)}\n` }))[0]).to.include(`the text "${"x".repeat(60)}…"; it`);
+  });
+
+  it("waits for rules that take time", async () => {
+    class Slow {
+      @SlowlyEven({ each: true })
+      numbers!: number[];
+    }
+    expect(await problemsOf(Slow, { numbers: [2, 3, 4, 5] })).to.deep.equal([
+      "value numbers 1:1:1 modules[1].config.numbers[1]: found the number 3; it must be even [LIGAND_CONFIG_INVALID]\n  Change the value.",
+      "value numbers 3:1:1 modules[1].config.numbers[3]: found the number 5; it must be even [LIGAND_CONFIG_INVALID]\n  Change the value.",
+    ]);
+  });
+
+  it("inherits the rules of the class that a config class extends", async () => {
+    class Base {
+      @IsString() name!: string;
+    }
+    class Derived extends Base {
+      @IsInt() count!: number;
+    }
+    expect(await valid(Derived, { name: "a", count: 1 })).to.deep.equal(
+      Object.assign(new Derived(), { name: "a", count: 1 }),
+    );
+    expect((await problemsOf(Derived, {})).map((text) => text.split(":")[0])).to.deep.equal(["key count", "key name"]);
+  });
+
+  it("knows a property by the name that `@Expose` gives it", async () => {
+    class Renamed {
+      @Expose({ name: "max-size" })
+      @IsInt()
+      maxSize = 1;
+    }
+    expect((await valid(Renamed, { "max-size": 5 })).maxSize).to.equal(5);
+    expect(await problemsOf(Renamed, { "max-size": "big", maxSiz: 3 })).to.deep.equal(
+      [
+        "key maxSiz:1:1 modules[1].config.maxSiz: `maxSiz` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `max-size`?",
+        'value max-size:1:1 modules[1].config["max-size"]: found the text "big"; it must be an integer number [LIGAND_CONFIG_TYPE]\n  Change the value, or leave `max-size` out; the default is 1.',
+      ].map((text) => text.replace('["max-size"]', ".max-size")),
+    );
+  });
+
+  it("validates mappings of nested classes, made by `@Transform` or typed as a Map", async () => {
+    class Maps {
+      @ValidateNested()
+      @Type(() => Rule)
+      @Reflect.metadata("design:type", Map)
+      other = new Map<string, Rule>();
+    }
+    Type(() => Rule)(Maps.prototype, "other");
+    const good = await valid(Maps, { other: { x: { pattern: "!a" } } });
+    expect(good.other.get("x")).to.be.instanceOf(Rule);
+    expect(await problemsOf(Maps, { other: { x: { pattern: "!a", acton: 1 }, "y.z": { pattern: 1 } } })).to.deep.equal([
+      "key other x acton:1:1 modules[1].config.other.x.acton: `acton` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `action`?",
+      'value other y.z pattern:1:1 modules[1].config.other["y.z"].pattern: found the number 1; it must be a string, and must begin with `!` [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.',
+    ]);
+  });
+
+  it("tells the author of a config class that a nested class is not named", async () => {
+    class Forgot {
+      @ValidateNested({ each: true })
+      rules: Rule[] = [];
+    }
+    expect(await problemsOf(Forgot, { rules: [{ pattern: 1 }] })).to.deep.equal([
+      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` does not say which class the mappings in `rules` are, so they cannot be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`. If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`.",
+    ]);
+  });
+
+  it("takes no list in the place of a nested mapping, not even an empty one", async () => {
+    class Limit {
+      @IsInt() per_second = 1;
+    }
+    class Limited {
+      @ValidateNested() @Type(() => Limit) limit = new Limit();
+      @IsArray() @ValidateNested() @Type(() => Limit) limits: Limit[] = [];
+    }
+    for (const list of [[], [{ per_second: 1 }]]) {
+      const { length } = list;
+      expect(await problemsOf(Limited, { limit: list, limits: list })).to.deep.equal([
+        `value limit:1:1 modules[1].config.limit: found ${length === 0 ? "an empty list" : "a list of 1"}; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.`,
+      ]);
+    }
+  });
+
+  it("leaves alone what `@Transform` made", async () => {
+    class Limiter {
+      readonly left: number;
+      constructor({ rate }: { rate: number }) {
+        this.left = rate;
+      }
+    }
+    class Transformed {
+      @Transform(({ value }) => new Limiter(value as { rate: number }))
+      @IsOptional()
+      limiter?: Limiter;
+
+      @Transform(({ value }) => new URL(value as string))
+      @IsOptional()
+      url?: URL;
+    }
+    const { limiter, url } = await valid(Transformed, { limiter: { rate: 3 }, url: "https://x" });
+    expect([limiter!.left, url!.href]).to.deep.equal([3, "https://x/"]);
+  });
+
+  it("takes an instance of the class as it is", async () => {
+    const config = Object.assign(new FilterConfig(), { rules: [Object.assign(new Rule(), { pattern: "!" })] });
+    expect(await valid(FilterConfig, config)).to.equal(config);
+  });
+
+  it("lets the class check rules that span keys", async () => {
+    class Range {
+      @IsInt() min!: number;
+      @IsInt() max!: number;
+      validate() {
+        if (this.min > this.max) rejectConfig("`min` must not be above `max`", "min");
+      }
+    }
+    await valid(Range, { min: 1, max: 2 });
+    expect(await problemsOf(Range, { min: 3, max: 2 })).to.deep.equal([
+      "value min:1:1 modules[1].config.min: `min` must not be above `max` [LIGAND_CONFIG_REJECTED]\n  Follow the module's own message.",
+    ]);
+    expect((await problemsOf(Range, { min: "3", max: 2 })).join()).not.to.include("REJECTED");
+  });
+
+  it("lets nested classes check themselves, and reports what all of them reject", async () => {
+    class Range {
+      @IsInt() min!: number;
+      @IsInt() max!: number;
+      validate() {
+        if (this.min > this.max) rejectConfig("`min` must not be above `max`", "min");
+      }
+    }
+    class Ranges {
+      @ValidateNested({ each: true }) @Type(() => Range) ranges: Range[] = [];
+      async validate() {
+        await Promise.resolve();
+        if (this.ranges.length > 2) rejectConfig("at most two ranges", ["ranges"], { cause: new Error("too slow") });
+      }
+    }
+    const ranges = [
+      { min: 3, max: 2 },
+      { min: 1, max: 2 },
+      { min: 2, max: 1 },
+    ];
+    expect(await problemsOf(Ranges, { ranges })).to.deep.equal([
+      "value ranges:1:1 modules[1].config.ranges: at most two ranges [LIGAND_CONFIG_REJECTED]\n  Follow the module's own message.\n  caused by: too slow",
+      "value ranges 0 min:1:1 modules[1].config.ranges[0].min: `min` must not be above `max` [LIGAND_CONFIG_REJECTED]\n  Follow the module's own message.",
+      "value ranges 2 min:1:1 modules[1].config.ranges[2].min: `min` must not be above `max` [LIGAND_CONFIG_REJECTED]\n  Follow the module's own message.",
+    ]);
+  });
+
+  it("shows an author's message that is a sentence as it is", async () => {
+    class Sentences {
+      @Matches(/^a/, { message: "Names begin with an a." })
+      @IsString()
+      name!: string;
+    }
+    expect((await problemsOf(Sentences, { name: "b" }))[0]).to.include('found the text "b"; Names begin with an a. [');
+    expect((await problemsOf(Sentences, { name: 1 }))[0]).to.include(
+      "found the number 1; it must be a string; Names begin with an a. [",
+    );
+  });
+
+  it("has an answer to any structure", async () => {
+    const any = fc.jsonValue({ maxDepth: 3 });
+    const rule = fc.oneof(
+      any,
+      fc.dictionary(fc.constantFrom("pattern", "action", "otherwise", "toString", "then"), any),
+    );
+    const raw = fc.oneof(
+      fc.dictionary(fc.string(), any),
+      fc.record(
+        { rules: fc.oneof(any, rule, fc.array(rule)), evil_users: any, retries: any, strict: any, note: any },
+        { requiredKeys: [] },
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(raw, async (config) => {
+        for (const text of await problemsOf(FilterConfig, config)) {
+          expect(text)
+            .to.match(/^(key|value)\b/)
+            .and.not.match(/undefined|\[object|failed on this config/);
+        }
+      }),
+    );
+  });
+
+  it("says that a property which has only a setter cannot be checked, rather than that its key is missing", async () => {
+    class Setter {
+      #given = "";
+      @IsString() set word(word: string) {
+        this.#given = word;
+      }
+      shout(): string {
+        return this.#given.toUpperCase();
+      }
+    }
+    expect(await problemsOf(Setter, { word: "x" })).to.deep.equal([
+      "value word:1:1 modules[1].config.word: the config class `Setter` has only a setter for `word`, so that its value cannot be checked [LIGAND_CONFIG_INVALID]\n  The module's author adds a getter to `word`, or makes it a property.",
+    ]);
+  });
+
+  describe("with free keys", () => {
+    class Peer {
+      @IsInt() @Min(1) limit!: number;
+    }
+    class Peers {
+      @ValidateNested({ each: true }) @Type(() => Peer) peers = new Map<string, Peer>();
+      @IsString({ each: true }) names = new Map<string, string>();
+    }
+    class Outer {
+      @IsArray() @ValidateNested({ each: true }) @Type(() => Peers) groups: Peers[] = [];
+    }
+
+    it("makes a map of the values, which are instances of their class", async () => {
+      const raw = { peers: { "a.example": { limit: 1 }, __proto: { limit: 2 } }, names: { a: "1" } };
+      const { value } = await validateConfig(Peers, raw, locate, "config");
+      expect(value!.peers).to.be.instanceOf(Map);
+      expect([...value!.peers].map(([key, peer]) => [key, peer instanceof Peer, peer.limit])).to.deep.equal([
+        ["a.example", true, 1],
+        ["__proto", true, 2],
+      ]);
+      expect([...value!.names]).to.deep.equal([["a", "1"]]);
+      expect((await validateConfig(Peers, {}, locate, "config")).value).to.deep.equal(new Peers());
+    });
+
+    it("reports what is wrong at its key, at every depth", async () => {
+      const wrong = { peers: { "a.example": { limit: 0 }, b: { limt: 1 }, c: 5 }, names: { x: 1, y: "2" } };
+      expect(await problemsOf(Outer, { groups: [wrong, { peers: [], names: "a" }] })).to.deep.equal([
+        "key groups 0 peers b limt:1:1 modules[1].config.groups[0].peers.b.limt: `limt` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `limit`?",
+        "value groups 1 peers:1:1 modules[1].config.groups[1].peers: found an empty list; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.",
+        'value groups 1 names:1:1 modules[1].config.groups[1].names: found the text "a"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.',
+        'value groups 0 peers a.example limit:1:1 modules[1].config.groups[0].peers["a.example"].limit: found the number 0; it must not be less than 1 [LIGAND_CONFIG_INVALID]\n  Change the value.',
+        "key groups 0 peers b limit:1:1 modules[1].config.groups[0].peers.b.limit: the key `limit` is missing; it must not be less than 1, and must be an integer number [LIGAND_CONFIG_MISSING_KEY]\n  Add `limit:` with a value.",
+        "value groups 0 peers c:1:1 modules[1].config.groups[0].peers.c: found the number 5; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Change the value.",
+        "value groups 0 names x:1:1 modules[1].config.groups[0].names.x: found the number 1; it must be a string [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
+      ]);
+    });
+  });
+
+  it("reports what the class throws", async () => {
+    class Failing {
+      @Transform(({ value }) => JSON.parse(value as string) as unknown)
+      @IsArray()
+      json: unknown[] = [];
+    }
+    expect(await problemsOf(Failing, { json: "{" })).to.have.lengthOf(1);
+    expect((await problemsOf(Failing, { json: "{" }))[0]).to.match(
+      /^key:1:1 modules\[1\].config: the config class `Failing` failed on this config, at .+validate-config.test.ts:\d+:\d+ \[LIGAND_CONFIG_REJECTED\]\n {2}Follow the module's own message.\n {2}caused by: Expected property name/,
+    );
+  });
+
+  it("finds no place twice when keys look like paths", async () => {
+    const path: ConfigPath = ["a.b", 0, "c"];
+    class Odd {
+      validate() {
+        rejectConfig("no", path);
+      }
+    }
+    expect((await problemsOf(Odd, {}))[0]).to.match(/^value a\.b 0 c:1:1 modules\[1\]\.config\["a\.b"\]\[0\]\.c: no/);
+  });
+});
+
+/** A rule that needs a while to find out. */
+function SlowlyEven(options: { each: boolean }): PropertyDecorator {
+  return (target, property) =>
+    registerDecorator({
+      name: "slowlyEven",
+      target: target.constructor,
+      propertyName: property as string,
+      async: true,
+      options: { ...options, message: "must be even" },
+      validator: {
+        async validate(value: unknown) {
+          await new Promise((resolve) => setImmediate(resolve));
+          return typeof value === "number" && value % 2 === 0;
+        },
+      },
+    });
+}
