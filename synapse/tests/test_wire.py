@@ -88,7 +88,7 @@ class WireTests(SynchronousTestCase):
         for value, expected in cases:
             self.assertEqual(encode(value, LOAN), expected)
 
-    def test_knows_the_application_service_of_a_requester_of_older_versions_of_synapse(
+    def test_knows_the_application_service_of_a_requester_of_an_older_synapse(
         self,
     ) -> None:
         class AppService:

@@ -133,9 +133,17 @@ def _upload_limits(value: Any) -> list[MediaUploadLimit] | None:
     return None if value is None else [_upload_limit(limit) for limit in value]
 
 
+_LIMIT_FIELDS = frozenset(field.name for field in attr.fields(MediaUploadLimit))
+
+
 def _upload_limit(value: dict[str, Any]) -> MediaUploadLimit:
     optional = {"infoUri": "info_uri", "canUpgrade": "can_upgrade"}
-    given = {name: value[key] for key, name in optional.items() if value.get(key) is not None}
+    given = {
+        name: value[key]
+        for key, name in optional.items()
+        # Older versions of Synapse limit uploads and have no page to say more.
+        if value.get(key) is not None and name in _LIMIT_FIELDS
+    }
     return MediaUploadLimit(
         max_bytes=value["maxBytes"], time_period_ms=value["timePeriodMs"], **given
     )
