@@ -4,7 +4,16 @@ import type { Category, CategoryMethods } from "./category.js";
 import { Chain, type ChainCallback } from "./chain.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import { callbacksOf, type LiveContribution } from "./contribution.js";
-import type { AnyHook, AnyMethod, CallbackName, HookMethod, Parameter } from "./hook.js";
+import {
+  positionOf,
+  type AnyHook,
+  type AnyMethod,
+  type CallbackName,
+  type HookMethod,
+  type Parameter,
+} from "./hook.js";
+import { interestOf, unionOfInterests, wantedState, type EventOfInterest } from "./interest.js";
+import { narrowing } from "./narrowing.js";
 import type { Dispatch } from "./dispatch.js";
 
 /** The chains of a category's hooks, as the methods by which the homeserver asks them. */
@@ -17,7 +26,7 @@ export function buildCategory<C extends Category<any>>(
   const methods: Record<string, AnyMethod> = {};
   const exposed: Record<string, unknown> = {};
   for (const [name, hook] of Object.entries(category.hooks as Record<string, AnyHook>)) {
-    const callbacks = heard.flatMap((contribution) => chainCallbacks(contribution, name));
+    const callbacks = heard.flatMap((contribution) => chainCallbacks(contribution, name, hook));
     const chainOf = (of: readonly ChainCallback[]) => {
       const chain = new Chain(`${category.name}.${name}`, hook, of, dispatch.watchdog, dispatch.observer);
       dispatch.chains.push(chain);
@@ -40,26 +49,27 @@ function firstOnly(category: Category, [first, ...others]: readonly LiveContribu
   return first ? [first] : [];
 }
 
-function chainCallbacks(contribution: LiveContribution, hook: string): ChainCallback[] {
+function chainCallbacks(contribution: LiveContribution, name: string, hook: AnyHook): ChainCallback[] {
   const { instance, log } = contribution;
-  return callbacksOf(contribution, hook).map((callback) => ({
-    ...callback,
-    log,
+  return callbacksOf(contribution, name).map((callback) => {
     // Through the instance, so that a subclass's override is what runs.
-    call: (instance as Record<string | symbol, Call>)[callback.method]!.bind(instance),
-  }));
+    const called = (instance as Record<string | symbol, Call>)[callback.method]!;
+    const interest = interestOf(hook, called, callback.only);
+    return { ...callback, log, interest, call: narrowing(called.bind(instance), hook, callback.only) };
+  });
 }
 
 /** The walk of a chain as a function of the hook's own arguments and, last and optional, the context. */
 function methodOf(chain: Chain, hook: AnyHook, next: () => AnyMethod | undefined): HookMethod<AnyHook> {
   const parameters = hook.parameters as readonly Parameter[];
-  const asked = lazily(ENTRANCES[parameters.length]!(chain), chain, parameters);
+  const asked = loadingState(ENTRANCES[parameters.length]!(chain), hook, chain);
   const method = hook.next ? thenNext(asked, hook, next) : asked;
   const callbacks: readonly CallbackName[] = Object.freeze(
     chain.callbacks.map(({ module, name }) => Object.freeze({ module: module.id, name })),
   );
+  const needed = unionOfInterests(chain.callbacks.map(({ interest }) => interest)).parameters;
   // A homeserver that asks the next hook itself asks this one alone.
-  return Object.assign(method, { callbacks, ...(hook.next && { alone: asked }) });
+  return Object.assign(method, { callbacks, needed, ...(hook.next && { alone: asked }) });
 }
 
 /** By the number of arguments: no entrance spreads a list, which would cost on every dispatch. */
@@ -84,14 +94,18 @@ const ENTRANCES: readonly ((chain: Chain) => AnyMethod)[] = [
       chain.walk(context, a, b, c, d, e, context),
 ];
 
-/** Loads an argument that the homeserver gave as a function, unless no callback needs it. */
-function lazily(method: AnyMethod, chain: Chain, parameters: readonly Parameter[]): AnyMethod {
-  const position = parameters.findIndex(({ lazy }) => lazy);
+/** Loads a state that the homeserver gave as a function: what callbacks look at of it. */
+function loadingState(method: AnyMethod, hook: AnyHook, { callbacks }: Chain): AnyMethod {
+  const position = positionOf(hook, "state");
   if (position < 0) return method;
+  const isAboutEvent = positionOf(hook, "event") === 0;
+  const interests = callbacks.map(({ interest }) => interest);
   return (...args: unknown[]) => {
     const load = args[position];
-    if (typeof load !== "function" || chain.isEmpty) return method(...args);
-    const loaded: unknown = load();
+    if (typeof load !== "function") return method(...args);
+    const wanted = wantedState(interests, isAboutEvent ? (args[0] as EventOfInterest) : undefined);
+    if (wanted?.length === 0) return method(...args.with(position, undefined));
+    const loaded: unknown = load(wanted ?? undefined);
     return isThenable(loaded)
       ? Promise.resolve(loaded).then((value) => method(...args.with(position, value)))
       : method(...args.with(position, loaded));
