@@ -1,8 +1,6 @@
-import { fileURLToPath } from "node:url";
+import { filePath, OWN_FOLDERS } from "../package.js";
 import { LigandError } from "./ligand-error.js";
 
-/** This package, whose own frames say nothing about an error of somebody else's code. */
-const OWN = ["../", "../../src/"].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
 const PACKAGES = /[\\/]node_modules[\\/]/;
 /** The packages of decorators, which stand between Ligand and a module; `src` is what their source maps make of them. */
 const DECORATORS = /[\\/]node_modules[\\/](@?inversify(js)?|class-(validator|transformer)|src[\\/]decorators?)[\\/]/;
@@ -12,7 +10,7 @@ const DECORATORS = /[\\/]node_modules[\\/](@?inversify(js)?|class-(validator|tra
  * in a package that it uses only where there is no other. Undefined where the stack has none.
  */
 export function errorPlace(error: unknown): string | undefined {
-  const isOwn = (place: string) => OWN.some((folder) => place.startsWith(folder));
+  const isOwn = (place: string) => OWN_FOLDERS.some((folder) => place.startsWith(folder));
   const stack = placesOf(error).filter((place) => !DECORATORS.test(place));
   // An error of Ligand itself begins in Ligand, which the module called.
   const start = error instanceof LigandError ? stack.findIndex((place) => !isOwn(place)) : 0;
@@ -33,5 +31,5 @@ function placesOf(error: unknown): string[] {
   const frames = stack.matchAll(/^ +at (?:.*\()?(?:async )?((?:file:\/\/)?[^ ()]*[\\/].*:\d+:\d+)\)?$/gm);
   return Array.from(frames, ([, place]) => place!)
     .filter((place) => !place.startsWith("node:"))
-    .map((place) => (place.startsWith("file:") ? fileURLToPath(place) : place));
+    .map((place) => (place.startsWith("file:") ? filePath(place) : place));
 }

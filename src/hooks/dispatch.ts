@@ -1,22 +1,32 @@
+import type { WrapCall } from "./calls.js";
 import type { Chain } from "./chain.js";
+import type { ChainSlot } from "./chain-slot.js";
 import type { Observer } from "./observer.js";
 import { renderMetrics } from "./render-metrics.js";
 import { Watchdog } from "./watchdog.js";
 
 /** All chains of a host, and what they share. */
 export class Dispatch {
-  readonly chains: Chain[] = [];
+  /** One for each hook, and for each login type of the auth checkers. */
+  readonly slots = new Set<ChainSlot>();
   readonly watchdog: Watchdog;
 
   /**
    * @param pendingLimitMs after how long a callback that has not settled is logged.
    * @param observer hears of every callback; dispatch pays for it only where there is one.
+   * @param wrap wraps the call of every callback; nothing is wrapped where there is none.
    */
   constructor(
     pendingLimitMs: number,
     readonly observer?: Observer,
+    readonly wrap?: WrapCall,
   ) {
     this.watchdog = new Watchdog(pendingLimitMs);
+  }
+
+  /** The chains of now. */
+  get chains(): readonly Chain[] {
+    return Array.from(this.slots, ({ chain }) => chain);
   }
 
   /** How often each callback was called and failed, and how long calls took: Prometheus text format. */

@@ -18,7 +18,7 @@ import fc from "fast-check";
 import type { Newable } from "inversify";
 import type { ConfigPath, Locate } from "#src/config/config-path.js";
 import { rejectConfig } from "#src/config/reject-config.js";
-import { validateConfig } from "#src/config/validate-config.js";
+import { validateConfig } from "#src/config/config-class/validate-config.js";
 import { formatProblem } from "#src/errors/problem.js";
 
 /** Says of a place only what was asked for: `key a.b`, as the name of the file. */
@@ -26,13 +26,13 @@ const locate: Locate = (path, what) => ({ file: [what, ...path].join(" "), line:
 
 async function valid<T extends object>(Class: Newable<T>, raw: object): Promise<T> {
   const { value, problems } = await validateConfig(Class, raw, locate, "config");
-  expect(problems?.map(formatProblem)).to.equal(undefined);
+  expect(problems.map(formatProblem)).to.deep.equal([]);
   return value!;
 }
 
 async function problemsOf(Class: Newable<object>, raw: object): Promise<string[]> {
   const { problems } = await validateConfig(Class, raw, locate, "modules[1].config");
-  return (problems ?? []).map(formatProblem);
+  return problems.map(formatProblem);
 }
 
 class Rule {
