@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { TABLES, type Rows, type Storage } from "#src/testing.js";
+import { TABLES, type Rows, type Storage } from "#src/homeserver.js";
 import { openStorage, type OpenStorage, type StoragePlace } from "#examples/homeserver/storage/open-storage.js";
 
 const { DATABASE_URL: url } = process.env;
