@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Logger } from "winston";
 import { bindModules } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
-import { missingServices } from "../../container/missing-services.js";
+import { checkServices } from "../../container/check-modules.js";
 import { checkOptions, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
 import { packageVersion } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -13,7 +13,7 @@ import type { LoadedModule } from "../../modules/load-modules.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import { REMOTE_SERVICES } from "../../services/services.js";
 import { START_RULES } from "../../start-options.js";
-import { readModules, startModules } from "../../start.js";
+import { prepare, readModules, type HostTraits } from "../../start.js";
 import { serveHealth } from "./health-server.js";
 import { parseListenAddress, parseSocketAddress } from "../wire/listen-address.js";
 import { modulesInfo } from "./modules-info.js";
@@ -96,21 +96,26 @@ const GENEROUS: HomeserverInfo = {
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form, and for options
  *   that are wrong, misspelt ones included.
  */
-export async function serve(options: ServeOptions): Promise<ServedModules> {
+export function serve(options: ServeOptions): Promise<ServedModules> {
+  return serveWith(options, {});
+}
+
+/** {@link serve} for processes that are part of Ligand. */
+export async function serveWith(options: ServeOptions, traits: Omit<HostTraits, "remedyOf">): Promise<ServedModules> {
   checkOptions("serve", options, RULES);
   const { configFile, logger = createLogger(), defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
-  const checkServices = async (modules: readonly LoadedModule[], homeserver: HomeserverInfo) => {
+  const requireServices = async (modules: readonly LoadedModule[], homeserver: HomeserverInfo) => {
     const container = await bindServices(remoteServices(homeserver, notStarted), { ...defaultServices, logger });
-    const problems = missingServices(bindModules(modules, container, logger), (service) =>
+    const problems = checkServices(bindModules(modules, container, logger), (service) =>
       service === "Database" ? OWN_DATABASE : NOT_LENT,
     );
     if (problems.length > 0) throw new StartError(problems);
   };
   const readAndCheck = async () => {
     const modules = await readModules({ configFile });
-    await checkServices(modules, GENEROUS);
+    await requireServices(modules, GENEROUS);
     return modules;
   };
   const reading = readAndCheck();
@@ -125,16 +130,12 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
     stopTimeoutMs,
     async introduce(homeserver, instance) {
       const modules = await reading;
-      await checkServices(modules, homeserver);
+      await requireServices(modules, homeserver);
       return modulesInfo(modules, packageVersion(), instance);
     },
     start: (homeserver, call, logger) =>
-      startModules({
-        configFile,
-        logger,
-        defaultServices,
+      prepare({ configFile, logger, defaultServices, ...(observer && { observer }) }, traits).start({
         services: remoteServices(asServed(homeserver), call),
-        ...(observer && { observer }),
       }),
   });
   const health = healthAddress && (await serveHealth(server, healthAddress));
