@@ -54,6 +54,7 @@ export type { AccountDataWriter } from "./homeserver/pipelines/account-data-writ
 export type { AccountRenewal } from "./homeserver/pipelines/account-renewal.js";
 export type { AccountStatus, AccountStatuses } from "./homeserver/pipelines/account-status.js";
 export type { Accounts, NewAccount } from "./homeserver/pipelines/accounts.js";
+export type { UsernameRules } from "./services/check-username.js";
 export type { Administrators } from "./homeserver/pipelines/administrators.js";
 export type { Authenticated, Authentication } from "./homeserver/pipelines/authentication.js";
 export type { BackgroundUpdate, BackgroundUpdateLoop } from "./homeserver/pipelines/background-updates.js";
