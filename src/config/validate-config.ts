@@ -1,5 +1,6 @@
 import { plainToInstance } from "class-transformer";
 import type { Newable } from "inversify";
+import { caught } from "../errors/caught.js";
 import { ERRORS } from "../errors/catalogue.js";
 import { errorPlace } from "../errors/error-place.js";
 import { remedyOf, type Problem } from "../errors/problem.js";
@@ -76,7 +77,8 @@ async function selfCheckProblems(instances: readonly ConfigInstance[], at: Place
 export type Place = (path: ConfigPath, what: "key" | "value") => Pick<Problem, "position" | "path">;
 
 /** What somebody's own code threw about a config, as a problem. */
-export function rejectionProblem(error: unknown, at: Place, who: string): Problem {
+export function rejectionProblem(thrown: unknown, at: Place, who: string): Problem {
+  const error = caught(thrown);
   const code = "LIGAND_CONFIG_REJECTED";
   if (!(error instanceof ConfigRejection)) {
     const place = errorPlace(error);

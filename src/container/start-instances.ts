@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../errors/catalogue.js";
+import { caught, shownStack } from "../errors/caught.js";
 import { messageWithCauses, remedyOf, type Problem } from "../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import type { BoundModule } from "./bind-modules.js";
@@ -33,7 +34,7 @@ export async function startInstances(
         stopWhenStarted(module, starting, budgetMs);
       } else started.push({ ...module, instance });
     } catch (error) {
-      problems.push(failure(module, error));
+      problems.push(failure(module, caught(error)));
     }
   }
   return started;
@@ -46,8 +47,7 @@ export async function stopInstances(started: readonly BoundModule[], budgetMs: n
       const stopped = await withinBudget(container.unbindAsync(moduleClass), budgetMs);
       if (stopped === TIMED_OUT) log.warn(`module ${info.id} did not stop within ${budgetMs} ms`);
     } catch (error) {
-      const { stack } = error instanceof Error ? error : {};
-      log.error(`module ${info.id} failed to stop: ${messageWithCauses(error)}`, { stack });
+      log.error(`module ${info.id} failed to stop: ${messageWithCauses(error)}`, { stack: shownStack(caught(error)) });
     }
   }
 }
@@ -63,9 +63,9 @@ function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budget
 }
 
 /** Inversify wraps what a `@postConstruct` method throws, and passes on what a constructor throws. */
-function failure(module: BoundModule, error: unknown): Problem {
+function failure(module: BoundModule, error: Error): Problem {
   const { id } = module.info;
-  if (error instanceof Error && error.message.includes("@postConstruct decorated method")) {
+  if (error.message.includes("@postConstruct decorated method")) {
     return problem(
       "LIGAND_MODULE_START_FAILED",
       module,
