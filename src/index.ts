@@ -1,7 +1,7 @@
 import "reflect-metadata";
 
-export { startModules, readModules } from "./start.js";
-export type { StartOptions } from "./start-options.js";
+export { prepareModules, readModules, startModules, type PreparedModules } from "./start.js";
+export type { OfferedServices, PrepareOptions, StartOptions } from "./start-options.js";
 export { Host } from "./container/host.js";
 export * from "./catalogue/index.js";
 export type { SpamAnswer } from "./catalogue/verdicts.js";

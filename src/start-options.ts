@@ -19,14 +19,12 @@ import type { Observer } from "./hooks/observer.js";
 import type { ProgrammaticEntry } from "./modules/load-modules.js";
 import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./default-services/default-services.js";
 
-/** Which modules to start, and what the homeserver offers them. */
-export interface StartOptions {
+/** Which modules to start, and how. */
+export interface PrepareOptions {
   /** The homeserver's configuration: a file, or several of which later ones win. Relative to the working directory. */
   readonly configFile?: string | readonly string[];
   /** Modules given by the program; they follow those of the configuration. */
   readonly modules?: readonly ProgrammaticEntry[];
-  /** The services of the homeserver: {@link bindService}, or container modules of Inversify. */
-  readonly services?: readonly ContainerModule[];
   /** Settings of the services that Ligand offers itself where `services` does not bind them. */
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
   /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
@@ -39,8 +37,17 @@ export interface StartOptions {
   readonly observer?: Observer;
 }
 
+/** What a homeserver offers its modules. */
+export interface OfferedServices {
+  /** The services of the homeserver: {@link bindService}, or container modules of Inversify. */
+  readonly services?: readonly ContainerModule[];
+}
+
+/** Which modules to start, and what the homeserver offers them. */
+export interface StartOptions extends PrepareOptions, OfferedServices {}
+
 /** Of these, what reading takes. */
-export type SurveyOptions = Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">;
+export type SurveyOptions = Pick<PrepareOptions, "configFile" | "modules" | "startTimeoutMs">;
 
 export const SURVEY_RULES: OptionRules<SurveyOptions> = {
   configFile: configFiles,
@@ -54,11 +61,15 @@ export const SURVEY_RULES: OptionRules<SurveyOptions> = {
   startTimeoutMs: positive,
 };
 
-export const START_RULES: OptionRules<StartOptions> = {
-  ...SURVEY_RULES,
-  services: serviceBindings,
+export const OFFERED_RULES: OptionRules<OfferedServices> = { services: serviceBindings };
+
+const RUN_RULES = {
   defaultServices: members(DEFAULT_SERVICES_RULES),
   logger,
   pendingLimitMs: notNegative,
   observer: callable,
 };
+
+export const PREPARE_RULES: OptionRules<PrepareOptions> = { ...SURVEY_RULES, ...RUN_RULES };
+
+export const START_RULES: OptionRules<StartOptions> = { ...SURVEY_RULES, ...OFFERED_RULES, ...RUN_RULES };

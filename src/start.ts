@@ -1,22 +1,45 @@
+import { buildHooks, type BuiltHooks } from "./catalogue/build-hooks.js";
+import type { Hooks } from "./catalogue/index.js";
 import { bindModules } from "./container/bind-modules.js";
 import { bindServices } from "./container/bind-services.js";
-import { buildHooks } from "./container/build-hooks.js";
-import { checkModules } from "./container/check-modules.js";
-import { Host } from "./container/host.js";
-import { missingServices } from "./container/missing-services.js";
-import { startInstances, stopInstances } from "./container/start-instances.js";
-import { checkOptions } from "./options/check-options.js";
+import { buildHost } from "./container/build-host.js";
+import { checkModules, checkServices } from "./container/check-modules.js";
+import type { Host } from "./container/host.js";
+import { startInstances } from "./container/start-instances.js";
+import { LigandError } from "./errors/ligand-error.js";
+import type { Outcome } from "./errors/outcome.js";
+import { isError, problemLine, sortProblems } from "./errors/problem.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
-import { isError, problemLine, sortProblems, type Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
 import type { LoadedModule } from "./modules/load-modules.js";
-import { startSchedules } from "./modules/every.js";
-import { Scheduler } from "./services/scheduler.js";
-import { Server } from "./services/server.js";
-import { START_RULES, SURVEY_RULES, type StartOptions, type SurveyOptions } from "./start-options.js";
-import { createWeb } from "./web/create-web.js";
-import { webMountsOf } from "./web/web-mount.js";
+import { checkOptions } from "./options/check-options.js";
+import {
+  OFFERED_RULES,
+  PREPARE_RULES,
+  START_RULES,
+  SURVEY_RULES,
+  type OfferedServices,
+  type PrepareOptions,
+  type StartOptions,
+  type SurveyOptions,
+} from "./start-options.js";
+
+const PENDING_LIMIT_MS = 60_000;
+
+/** Modules whose hooks a homeserver can be built on before they start. Made by {@link prepareModules}. */
+export interface PreparedModules {
+  /** Those of the host. Until the modules have started, each hook answers as one that no module registers. */
+  readonly hooks: Hooks;
+  /** As `fetch` of the host. Until the modules have started, no module serves a path. */
+  readonly fetch: Host["fetch"];
+  /**
+   * Starts the modules, once.
+   *
+   * @throws {ConfigError} @throws {StartError} as {@link startModules} does.
+   */
+  readonly start: (offered?: OfferedServices) => Promise<Host>;
+}
 
 /**
  * Starts modules. This is the way of the data: read, load, bind, start, chain.
@@ -25,47 +48,80 @@ import { webMountsOf } from "./web/web-mount.js";
  *   module has run beyond its import.
  * @throws {StartError} with every module that lacks a service or failed to start; those that had started were stopped.
  */
-export function startModules(options: StartOptions): Promise<Host> {
-  return startWith(options);
+export async function startModules(options: StartOptions): Promise<Host> {
+  checkOptions("startModules", options, START_RULES);
+  const { services = [], ...others } = options;
+  return prepare(others).start({ services });
 }
 
 /**
- * {@link startModules} for hosts that are part of Ligand.
+ * {@link startModules} in two steps, for a homeserver that is given its hooks at construction, and whose services are
+ * those of the modules: prepare, construct the homeserver, start.
+ */
+export function prepareModules(options: PrepareOptions): PreparedModules {
+  checkOptions("prepareModules", options, PREPARE_RULES);
+  return prepare(options);
+}
+
+/**
+ * {@link prepareModules} for hosts that are part of Ligand.
  *
  * @param remedyOf what to do there about a service that no one bound, by its name.
  */
-export async function startWith(options: StartOptions, remedyOf?: (service: string) => string): Promise<Host> {
-  checkOptions("startModules", options, START_RULES);
-  const { services = [], logger = createLogger(), startTimeoutMs = 30_000, pendingLimitMs = 60_000 } = options;
-  const { modules, problems: found } = await surveyModules(options);
-  for (const problem of found) if (!isError(problem)) logger.warn(problemLine(problem));
-  throwIfAny(found.filter(isError), ConfigError);
-
-  const container = await bindServices(services, { ...options.defaultServices, logger, pendingLimitMs });
-  const bound = bindModules(modules, container, logger);
-  throwIfAny(missingServices(bound, remedyOf), StartError);
-
-  const problems: Problem[] = [];
-  const started = await startInstances(bound, startTimeoutMs, problems);
-  if (problems.length > 0) await stopInstances(started, startTimeoutMs);
-  throwIfAny(problems, StartError);
-
-  const dispatch = new Dispatch(pendingLimitMs, options.observer);
-  const hooks = buildHooks(container, dispatch);
-  const web = createWeb(
-    started.flatMap(({ info, instance }) => webMountsOf(info, instance)),
-    logger,
-  );
-  const scheduler = container.get(Scheduler);
-  const schedules = started.map(({ info, instance }) => startSchedules(instance, scheduler, info));
-
-  const serverName = container.get(Server, { optional: true })?.serverName ?? "";
-  const stopModules = async () => {
-    for (const schedule of schedules) schedule.cancel();
-    await stopInstances(started, startTimeoutMs);
-    await container.unbindAllAsync();
+export function prepare(options: PrepareOptions, remedyOf?: (service: string) => string): PreparedModules {
+  const dispatch = new Dispatch(options.pendingLimitMs ?? PENDING_LIMIT_MS, options.observer);
+  const { hooks, setContributions } = buildHooks(dispatch);
+  let isStarting = false;
+  let host: Host | undefined;
+  return {
+    hooks,
+    fetch: async (request, fetchOptions) => host?.fetch(request, fetchOptions),
+    async start(offered = {}) {
+      checkOptions("start", offered, OFFERED_RULES);
+      if (isStarting) {
+        throw new LigandError("LIGAND_ARGUMENT_INVALID", "`start()` was called twice for the same prepared modules", {
+          remedy: "Call `prepareModules` again for each start.",
+        });
+      }
+      isStarting = true;
+      host = await start({ ...options, ...offered }, { dispatch, hooks, setContributions }, remedyOf);
+      return host;
+    },
   };
-  return new Host({ hooks, web, dispatch, serverName, modules: started.map(({ info }) => info), stopModules });
+}
+
+/** The stages, in order. Each takes the value of the one before. */
+async function start(
+  options: StartOptions,
+  prepared: BuiltHooks & { readonly dispatch: Dispatch },
+  remedyOf?: (service: string) => string,
+): Promise<Host> {
+  const { services = [], defaultServices, logger = createLogger(), startTimeoutMs = 30_000 } = options;
+  const { pendingLimitMs = PENDING_LIMIT_MS } = options;
+
+  const surveyed = await surveyModules(options);
+  for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
+  const modules = valueOf(surveyed, ConfigError);
+
+  const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
+  const bound = bindModules(modules, container, logger);
+  const served = valueOf({ value: bound, problems: checkServices(bound, remedyOf) }, StartError);
+
+  const started = valueOf(await startInstances(served, startTimeoutMs), StartError);
+  return buildHost(started, container, { ...prepared, logger, stopTimeoutMs: startTimeoutMs });
+}
+
+/** What is known of modules before they are bound, with everything that was found, in the order of the text. */
+export async function surveyModules(options: SurveyOptions): Promise<Outcome<readonly LoadedModule[]>> {
+  const { configFile = [], modules = [], startTimeoutMs } = options;
+  // With these come class-validator and the YAML parser, half of what it costs to import Ligand.
+  const { readConfiguration } = await import("./config/read-configuration.js");
+  const { loadModules } = await import("./modules/load-modules.js");
+
+  const entries = await readConfiguration([configFile].flat());
+  const loaded = await loadModules([...(entries.value ?? []), ...modules], startTimeoutMs);
+  const together = checkModules(loaded.value ?? []);
+  return { value: loaded.value, problems: sortProblems([...entries.problems, ...loaded.problems, ...together]) };
 }
 
 /**
@@ -74,30 +130,15 @@ export async function startWith(options: StartOptions, remedyOf?: (service: stri
  * @throws {ConfigError} with every problem.
  */
 export async function readModules(
-  options: Pick<StartOptions, "configFile" | "modules" | "startTimeoutMs">,
-): Promise<LoadedModule[]> {
+  options: Pick<PrepareOptions, "configFile" | "modules" | "startTimeoutMs">,
+): Promise<readonly LoadedModule[]> {
   checkOptions("readModules", options, SURVEY_RULES);
-  const { modules, problems } = await surveyModules(options);
-  throwIfAny(problems.filter(isError), ConfigError);
-  return modules;
+  return valueOf(await surveyModules(options), ConfigError);
 }
 
-/** As {@link readModules}, with everything that was found, errors and warnings in the order of the text. */
-export async function surveyModules({
-  configFile = [],
-  modules = [],
-  startTimeoutMs,
-}: SurveyOptions): Promise<{ modules: LoadedModule[]; problems: Problem[] }> {
-  // With these come class-validator and the YAML parser, half of what it costs to import Ligand.
-  const { readConfiguration } = await import("./config/read-configuration.js");
-  const { loadModules } = await import("./modules/load-modules.js");
-  const problems: Problem[] = [];
-  const entries = await readConfiguration([configFile].flat(), problems);
-  const loaded = await loadModules([...entries, ...modules], problems, startTimeoutMs);
-  problems.push(...checkModules(loaded));
-  return { modules: loaded, problems: sortProblems(problems) };
-}
-
-function throwIfAny(problems: readonly Problem[], Thrown: typeof StartError): void {
-  if (problems.length > 0) throw new Thrown(problems);
+/** What a stage made. @throws {StartError} of the class given, with the problems that are errors. */
+function valueOf<T>({ value, problems }: Outcome<T>, Thrown: typeof StartError): T {
+  const errors = problems.filter(isError);
+  if (errors.length > 0) throw new Thrown(errors);
+  return value as T;
 }

@@ -2,7 +2,7 @@ import "reflect-metadata";
 
 export { testModule, testModules, TestKit, type TestEntry, type TestOptions } from "./testing/test-module.js";
 export * from "./testing/builders.js";
-export { InMemoryHomeserver, type TestUserOptions } from "./testing/in-memory-homeserver.js";
+export { InMemoryHomeserver, type InMemoryParts, type TestUserOptions } from "./testing/in-memory-homeserver.js";
 export { TestAccount } from "./testing/test-account.js";
 export { TestUser } from "./testing/test-user.js";
 export { TestAdmin } from "./testing/test-admin.js";

@@ -12,7 +12,7 @@ import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Module } from "#src/modules/module.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "#src/modules/tokens.js";
 import { Clock, Profiles, Scheduler, Users, bindService, Every } from "#src/index.js";
-import { startModules } from "#src/start.js";
+import { prepareModules, startModules } from "#src/start.js";
 import { FakeClock } from "#src/testing/fake-clock.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
@@ -91,6 +91,60 @@ async function problemsOf(starting: Promise<unknown>): Promise<StartError["probl
   expect(error).to.be.instanceOf(StartError);
   return (error as StartError).problems;
 }
+
+describe("prepareModules", () => {
+  beforeEach(() => {
+    journal = [];
+  });
+
+  @Module()
+  class Refuses {
+    constructor(@inject(Users) readonly users: Users) {}
+
+    @SpamChecker.checkEventForSpam()
+    check() {
+      return Codes.FORBIDDEN;
+    }
+
+    @WebResource("/_synapse/client/hello")
+    hello() {
+      return new Response("hello");
+    }
+  }
+
+  const request = () => new Request("https://hs.example/_synapse/client/hello");
+
+  it("gives hooks and web paths that no module answers until the modules start, and that the host shares", async () => {
+    const { hooks, fetch, start } = prepareModules({ modules: [{ module: Refuses }] });
+    const { checkEventForSpam } = hooks.spamChecker;
+    expect(checkEventForSpam(event)).to.equal(NOT_SPAM);
+    expect(await fetch(request())).to.equal(undefined);
+
+    const users = {} as Users;
+    await using host = await start({ services: [bindService(Users, users)] });
+    expect(host.hooks).to.equal(hooks);
+    expect(checkEventForSpam(event)).to.deep.equal(deny(Codes.FORBIDDEN));
+    expect(await (await fetch(request()))?.text()).to.equal("hello");
+  });
+
+  it("leaves the hooks without callbacks when a module fails to start", async () => {
+    const { hooks, start } = prepareModules({ modules: [{ module: Journalled }, { module: FailsToStart }] });
+    const problems = await problemsOf(start());
+    expect(problems.map(({ message }) => message)).to.deep.equal([
+      "module FailsToStart failed in its @postConstruct method",
+    ]);
+    expect(hooks.spamChecker.checkEventForSpam(event)).to.equal(NOT_SPAM);
+    expect(journal).to.deep.equal(["construct Journalled", "start Journalled", "stop Journalled"]);
+  });
+
+  it("starts its modules once", async () => {
+    const { start } = prepareModules({});
+    await using _ = await start();
+    expect(await start().catch((error: unknown) => (error as LigandError).message)).to.equal(
+      "`start()` was called twice for the same prepared modules",
+    );
+  });
+});
 
 describe("startModules", () => {
   beforeEach(() => {

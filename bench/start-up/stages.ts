@@ -1,11 +1,9 @@
 import { readConfiguration } from "#src/config/read-configuration.js";
 import { bindModules } from "#src/container/bind-modules.js";
 import { bindServices } from "#src/container/bind-services.js";
-import { buildHooks } from "#src/container/build-hooks.js";
-import { checkModules } from "#src/container/check-modules.js";
-import { missingServices } from "#src/container/missing-services.js";
+import { buildHooks } from "#src/catalogue/build-hooks.js";
+import { checkModules, checkServices } from "#src/container/check-modules.js";
 import { startInstances } from "#src/container/start-instances.js";
-import type { Problem } from "#src/errors/problem.js";
 import { Dispatch } from "#src/hooks/dispatch.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { loadModules } from "#src/modules/load-modules.js";
@@ -18,29 +16,30 @@ export type Stages = Readonly<Record<(typeof STAGES)[number], number>>;
 
 /** What `startModules` does for modules without web resources and schedules, with a clock between the stages. */
 export async function startByStages(configFile: string): Promise<Stages> {
-  const problems: Problem[] = [];
   const times: number[] = [cpuMs()];
   const lap = () => times.push(cpuMs());
 
   const logger = createLogger();
   lap();
-  const entries = await readConfiguration([configFile], problems);
+  const entries = await readConfiguration([configFile]);
   lap();
-  const loaded = await loadModules(entries, problems);
+  const loaded = await loadModules(entries.value ?? []);
+  const modules = loaded.value ?? [];
   lap();
-  problems.push(...checkModules(loaded));
+  const broken = checkModules(modules);
   lap();
   const container = await bindServices([], { logger });
-  const bound = bindModules(loaded, container, logger);
-  problems.push(...missingServices(bound));
+  const bound = bindModules(modules, container, logger);
+  const missing = checkServices(bound);
   lap();
-  await startInstances(bound, 30_000, problems);
+  const started = await startInstances(bound, 30_000);
   lap();
   const dispatch = new Dispatch(60_000);
-  buildHooks(container, dispatch);
+  buildHooks(dispatch).setContributions(({ token }) => container.getAll(token));
   lap();
   dispatch.stop();
 
+  const problems = [...entries.problems, ...loaded.problems, ...broken, ...missing, ...started.problems];
   if (problems.length > 0) throw new AggregateError(problems, "the generated configuration is wrong");
   return Object.fromEntries(
     STAGES.map((stage, index) => [stage, times[index + 1]! - times[index]!]),

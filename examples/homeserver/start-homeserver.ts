@@ -10,13 +10,13 @@ import {
   ConfiguredServer,
   createLogger,
   FetchHttpClient,
-  startModules,
+  prepareModules,
   SystemClock,
   type DatabaseOptions,
   type Host,
   type ServerSettings,
   type ServiceToken,
-  type StartOptions,
+  type PrepareOptions,
 } from "ligand";
 import { Homeserver, homeserverBindings, type HomeserverSettings, type Storage } from "ligand/testing";
 import { createApp } from "./api/app.js";
@@ -29,7 +29,7 @@ import { openWakeups } from "./wakeups.js";
 const STOP_TIMEOUT_MS = 10_000;
 
 /** What a homeserver is started with, beside its modules. */
-export interface HomeserverOptions extends Pick<StartOptions, "configFile" | "modules" | "logger" | "observer"> {
+export interface HomeserverOptions extends Pick<PrepareOptions, "configFile" | "modules" | "logger" | "observer"> {
   readonly server: ServerSettings;
   readonly storage: Storage;
   /** The database of modules; by default one in memory. */
@@ -53,8 +53,8 @@ export interface RunningHomeserver {
 }
 
 /**
- * The way of the start: the homeserver, then the modules, which find its services; then their hooks, which the
- * homeserver asks from now on; requests last.
+ * The way of the start: the modules are prepared, which gives the hooks; the homeserver is built on them; the modules
+ * start, and find its services; requests last.
  */
 export async function startHomeserver(options: HomeserverOptions): Promise<RunningHomeserver> {
   const { logger = createLogger(), database = { engine: "pglite" }, dataDir, port } = options;
@@ -65,6 +65,13 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Runni
   const server = new ConfiguredServer(options.server);
   const clock = new SystemClock();
   const mailer = new Outbox(join(dataDir, "outbox"), server);
+  const modules = prepareModules({
+    ...(options.configFile !== undefined && { configFile: options.configFile }),
+    ...(options.modules && { modules: options.modules }),
+    ...(options.observer && { observer: options.observer }),
+    defaultServices: { database, ...(options.cluster && { cluster: options.cluster }) },
+    logger,
+  });
   const homeserver = new Homeserver({
     storage,
     server,
@@ -73,21 +80,15 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Runni
     mailer,
     httpClient: new FetchHttpClient({ clock }),
     remote: new NoFederation(storage, mailer),
+    hooks: modules.hooks,
     ...(options.settings && { settings: options.settings }),
   });
 
-  const host = await startModules({
-    ...(options.configFile !== undefined && { configFile: options.configFile }),
-    ...(options.modules && { modules: options.modules }),
-    ...(options.observer && { observer: options.observer }),
+  const host = await modules.start({
     services: homeserverBindings(homeserver).map(([token, service]) =>
       bindService(token as ServiceToken<object>, service),
     ),
-    defaultServices: { database, ...(options.cluster && { cluster: options.cluster }) },
-    logger,
   });
-  homeserver.hooks = host.hooks;
-
   const app = createApp({ homeserver, host, sync: new Sync(homeserver, wakeups) });
   let isStopping = false;
   const fetch = (request: Request, env: HttpBindings) => (isStopping ? stopping() : app.fetch(request, env));

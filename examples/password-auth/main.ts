@@ -4,7 +4,7 @@ import { InMemoryHomeserver } from "ligand/testing";
 import { inMemoryServices } from "../in-memory-services.js";
 
 const logger = createLogger();
-const homeserver = new InMemoryHomeserver(logger, { publicBaseUrl: "https://matrix.example.org/" });
+const homeserver = new InMemoryHomeserver({ logger, server: { publicBaseUrl: "https://matrix.example.org/" } });
 const { server, services } = homeserver;
 const host = await startModules({
   configFile: join(import.meta.dirname, "homeserver.yaml"),

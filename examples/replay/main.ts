@@ -23,7 +23,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 const logger = createLogger({ level: "warn" });
 // Offers every service to modules. It has no hooks: what modules do by services is not asked about.
-const homeserver = new InMemoryHomeserver(logger, await readServer(configFile));
+const homeserver = new InMemoryHomeserver({ logger, server: await readServer(configFile) });
 // The modules live in the time of the recording.
 const { clock, server } = homeserver;
 await clock.advance((await startOfRecording(recording)) - clock.nowMs());

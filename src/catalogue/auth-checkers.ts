@@ -1,6 +1,5 @@
 import { LigandError } from "../errors/ligand-error.js";
-import { formatPosition, type Problem } from "../errors/problem.js";
-import { problemOf } from "../hooks/check-category.js";
+import { formatPosition, problemOf, type Problem } from "../errors/problem.js";
 import type { RegisteredCallback } from "../hooks/contribution.js";
 import type { HookContext, MaybePromise } from "../hooks/context.js";
 import type { AnyHook, CallbackName, HookMethod, KeyedSpec } from "../hooks/hook.js";
@@ -117,8 +116,8 @@ function conflict(first: RegisteredCallback, second: RegisteredCallback): Proble
     `${name} of module ${module.id}${module.position ? ` (${formatPosition(module.position)})` : ""} with the fields ${JSON.stringify((options as Offer).fields)}`;
   return problemOf(
     "LIGAND_LOGIN_TYPE_CONFLICT",
-    second.module,
     `the login type ${offerOf(first).type} is offered by ${offers(first)}, and by ${offers(second)}`,
+    { position: second.module.position },
   );
 }
 

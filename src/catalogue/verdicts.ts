@@ -1,6 +1,7 @@
 import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
 import { firstOther } from "../hooks/strategies.js";
-import { endsSession, isCode, type Code } from "../matrix/codes.js";
+import { isCode, type Code } from "../matrix/codes.js";
+import { endsSession } from "../matrix/session-codes.js";
 import { deny, Denial, FORBIDDEN, NOT_SPAM, type NotSpam, type Verdict } from "../matrix/verdict.js";
 import { isPlainObject, jsonFault } from "../matrix/json.js";
 

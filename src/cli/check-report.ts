@@ -12,6 +12,6 @@ export interface CheckReport {
 
 /** Reads a configuration and imports its modules, without constructing them. */
 export async function checkReport(files: readonly string[]): Promise<CheckReport> {
-  const { modules, problems } = await surveyModules({ configFile: files });
+  const { value: modules = [], problems } = await surveyModules({ configFile: files });
   return { files, modules: problems.some(isError) ? [] : modules, problems };
 }

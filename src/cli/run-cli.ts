@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { caught } from "../errors/caught.js";
 import { StartError } from "../errors/start-error.js";
+import { packageVersion } from "../package.js";
 import { checkCommand } from "./check-command.js";
 import { explainCommand } from "./explain-command.js";
 import { failureText } from "./failure-text.js";
@@ -54,10 +54,9 @@ interface GlobalOptions {
 
 function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Command {
   const { stdout, stderr, env } = terminal;
-  const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
   const program = new Command("ligand")
     .description("Pluggable modules of a Matrix homeserver: check a configuration and see what its modules do.")
-    .version(version, "-V, --version", "show the version")
+    .version(packageVersion(), "-V, --version", "show the version")
     .option("--color", "colour the output, also where it is not a terminal")
     .option("--no-color", "do not colour the output; the environment variable NO_COLOR does the same")
     .option("--stack", "show the stack of an unexpected error; the environment variable DEBUG does the same")

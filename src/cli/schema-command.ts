@@ -28,7 +28,7 @@ or in VS Code's settings.json:
     )
     .action(async (files: string[], { out }: { out?: string }, command: Command) => {
       const [{ schemaReport }, { asJson }] = await Promise.all([import("./schema-report.js"), import("./json.js")]);
-      const { schema, problems } = await schemaReport(files);
+      const { value: schema, problems } = await schemaReport(files);
       if (out === undefined) stdout.write(asJson(schema));
       else await write(out, asJson(schema));
       if (problems.length === 0) return;

@@ -1,31 +1,34 @@
+import { placesIn } from "../config/config-path.js";
 import { readConfiguration } from "../config/read-configuration.js";
-import { sortProblems, type Problem } from "../errors/problem.js";
+import type { Outcome } from "../errors/outcome.js";
+import { sortProblems } from "../errors/problem.js";
 import { modulesSchema, type JsonSchema } from "../modules/config-schema.js";
 import { Imports } from "../modules/import-module.js";
-import { findModule, type FoundModule } from "../modules/load-modules.js";
-
-/** The JSON Schema of a configuration, and what kept modules out of it. */
-export interface SchemaReport {
-  readonly schema: JsonSchema;
-  readonly problems: readonly Problem[];
-}
+import { findModule } from "../modules/load-modules.js";
 
 /**
- * The schema of the modules that a configuration lists. Their configs may be wrong: an editor needs the schema most
- * while they are.
+ * The JSON Schema of the modules that a configuration lists, and what kept modules out of it. Their configs may be wrong:
+ * an editor needs the schema most while they are.
  */
-export async function schemaReport(files: readonly string[]): Promise<SchemaReport> {
-  const problems: Problem[] = [];
-  const entries = (await readConfiguration(files, problems)).filter(({ enabled }) => enabled);
+export async function schemaReport(
+  files: readonly string[],
+): Promise<Outcome<JsonSchema> & { readonly value: JsonSchema }> {
+  const { value: entries = [], problems } = await readConfiguration(files);
   const imports = new Imports();
-  const found = await Promise.all(entries.map((entry) => findModule(entry, imports)));
-  const modules = entries.flatMap(({ index, specifier, locate }, place) => {
-    const result = found[place] as FoundModule | Omit<Problem, "position" | "path">;
-    if (!("code" in result))
-      return [{ info: { id: result.name, name: result.class.name, specifier }, class: result.class }];
-    const position = locate(["module"], "value");
-    problems.push({ ...result, ...(position && { position }), path: `modules[${index}].module` });
-    return [];
-  });
-  return { schema: modulesSchema(modules), problems: sortProblems(problems) };
+  const found = await Promise.all(
+    entries
+      .filter(({ enabled }) => enabled)
+      .map(async (entry) => {
+        const place = placesIn(entry.locate, `modules[${entry.index}]`)(["module"], "value");
+        const { value, problems } = await findModule(entry, imports);
+        return { specifier: entry.specifier, value, problems: problems.map((problem) => ({ ...problem, ...place })) };
+      }),
+  );
+  const modules = found.flatMap(({ specifier, value }) =>
+    value ? [{ info: { id: value.name, name: value.class.name, specifier }, class: value.class }] : [],
+  );
+  return {
+    value: modulesSchema(modules),
+    problems: sortProblems([...problems, ...found.flatMap(({ problems }) => problems)]),
+  };
 }

@@ -1,10 +1,21 @@
-import type { Position } from "../errors/problem.js";
+import type { Position, Problem } from "../errors/problem.js";
 
 /** The way from a value to a value inside it: text is a key of a mapping, a number a place in a list. */
 export type ConfigPath = readonly (string | number)[];
 
 /** Where the key or the value at a path is written; the nearest enclosing value where the path leads to nothing. */
 export type Locate = (path: ConfigPath, what: "key" | "value") => Position | undefined;
+
+/** Where a problem is, for a place in a configuration: its position, if it is written in a file, and its path. */
+export type PlaceOf = (path: ConfigPath, what: "key" | "value") => Partial<Pick<Problem, "position" | "path">>;
+
+/** The places in a value of a configuration whose own path is `start`, such as `modules[1].config`. */
+export function placesIn(locate: Locate, start: string): PlaceOf {
+  return (path, what) => {
+    const position = locate(path, what);
+    return { ...(position && { position }), path: formatPath(start, path) };
+  };
+}
 
 /** A path as text, after the text of the place where it starts: `modules[1].config.rules[0].pattern`. */
 export function formatPath(start: string, path: ConfigPath): string {

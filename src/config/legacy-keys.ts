@@ -1,8 +1,8 @@
 import { ERRORS } from "../errors/catalogue.js";
-import type { Problem } from "../errors/problem.js";
+import { problemOf, type Problem } from "../errors/problem.js";
 import { formatPath, type ConfigPath } from "./config-path.js";
 import type { YamlFile } from "./parse-yaml.js";
-import { offsetOf, type MapSource, type Source } from "./source.js";
+import { isEmpty, offsetOf, type MapSource, type Source } from "./source.js";
 
 /** The keys by which modules were configured before `modules:` existed. */
 const LEGACY_KEYS: readonly ConfigPath[] = [
@@ -16,16 +16,15 @@ const LEGACY_KEYS: readonly ConfigPath[] = [
 export function legacyKeyProblems(root: MapSource, yaml: YamlFile): Problem[] {
   return LEGACY_KEYS.flatMap((path) => {
     const source = find(root, path);
-    if (!source || isUnused(source)) return [];
+    // An empty value turned the key off.
+    if (!source || isEmpty(source)) return [];
     const name = formatPath("", path);
     return [
-      {
-        code: "LIGAND_CONFIG_LEGACY_KEY" as const,
-        message: `\`${name}\` is a key of the time before \`modules:\` and loads nothing`,
+      problemOf("LIGAND_CONFIG_LEGACY_KEY", `\`${name}\` is a key of the time before \`modules:\` and loads nothing`, {
         position: yaml.position(offsetOf(root, path, "key")),
         path: name,
         remedy: `${ERRORS.LIGAND_CONFIG_LEGACY_KEY.remedy}\n${modulesText(source)}`,
-      },
+      }),
     ];
   });
 }
@@ -37,12 +36,6 @@ function find(root: Source, path: ConfigPath): Source | undefined {
   );
 }
 
-/** Empty values, which turned the key off. */
-function isUnused(source: Source): boolean {
-  if (source.kind === "scalar") return !source.value;
-  return source.kind === "list" ? source.items.length === 0 : source.entries.size === 0;
-}
-
 /** The section to write, below the remedy. The config is not repeated: it may hold secrets. */
 function modulesText(source: Source): string {
   const items = source.kind === "list" ? source.items : [source];
@@ -51,7 +44,7 @@ function modulesText(source: Source): string {
     const oldName = named?.kind === "scalar" && typeof named.value === "string" ? named.value : "";
     const className = /[\w$]+$/.exec(oldName)?.[0] ?? "ModuleClass";
     const config = find(item, ["config"]);
-    const hasConfig = config !== undefined && !isUnused(config);
+    const hasConfig = config !== undefined && !isEmpty(config);
     return [
       `      - module: "<package or ./file.js>#${className}"`,
       ...(hasConfig ? ["        config: # what is below `config` now"] : []),

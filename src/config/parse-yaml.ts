@@ -1,46 +1,39 @@
 import { Composer, LineCounter, Parser, type CST, type Document, type YAMLParseError } from "yaml";
 import { ERRORS } from "../errors/catalogue.js";
-import type { Position, Problem } from "../errors/problem.js";
-import { formatPath, type ConfigPath } from "./config-path.js";
+import type { Outcome } from "../errors/outcome.js";
+import { problemOf, type Position, type Problem } from "../errors/problem.js";
+import { formatPath } from "./config-path.js";
 import { MAX_DEPTH, SourceBuilder } from "./source-builder.js";
-import type { Fault, Source } from "./source.js";
+import type { Fault, PlacedFault, Source } from "./source.js";
 
 /** A YAML file that was read: its value, and a way back from the value to the text. */
 export interface YamlFile {
   readonly root: Source;
   position(offset: number): Position;
   /** A fault of the text as a problem. */
-  problem(fault: Fault, path: ConfigPath): Problem;
+  problem(fault: PlacedFault): Problem;
 }
 
 const MAX_SYNTAX_PROBLEMS = 50;
 
-/** Reads YAML 1.2 (core schema, with merge keys). `undefined`, and problems, when the text cannot be understood. */
-export function parseYaml(text: string, file: string, problems: Problem[]): YamlFile | undefined {
+/** Reads YAML 1.2 (core schema, with merge keys). Without value when the text cannot be understood. */
+export function parseYaml(text: string, file: string): Outcome<YamlFile> {
   const lines = countLines(text);
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  const problem = (fault: Fault, path: ConfigPath): Problem => ({
-    code: fault.code,
-    message: fault.message,
-    position: position(fault.offset),
-    ...(path.length > 0 && { path: formatPath("", path) }),
-    remedy: fault.remedy,
-  });
-  const faults: Fault[] = [];
-  const document = compose(text, faults);
-  if (faults.length > 0 || !document) {
-    problems.push(...faults.map((fault) => problem(fault, [])));
-    return undefined;
-  }
-  const builder = new SourceBuilder((fault, path) => {
-    const { firstOffset } = fault as { firstOffset?: number };
+  const problem = ({ fault, path }: PlacedFault): Problem => {
+    const { code, message, offset, firstOffset, remedy } = fault;
     const first = firstOffset === undefined ? "" : `, first in line ${position(firstOffset).line}`;
-    problems.push(problem({ ...fault, message: fault.message + first }, path));
-  });
-  return { root: builder.build(document.contents, 0), position, problem };
+    const formatted = path.length > 0 ? formatPath("", path) : undefined;
+    return problemOf(code, message + first, { position: position(offset), path: formatted, remedy });
+  };
+  const { document, faults } = compose(text);
+  if (faults.length > 0 || !document) return { problems: faults.map((fault) => problem({ fault, path: [] })) };
+  const builder = new SourceBuilder();
+  const root = builder.build(document.contents, 0);
+  return { value: { root, position, problem }, problems: builder.faults.map(problem) };
 }
 
 /** Where the lines begin. The library's parser, which could say, leaves some out where the text is not valid. */
@@ -50,7 +43,7 @@ function countLines(text: string): LineCounter {
   return lines;
 }
 
-function compose(text: string, faults: Fault[]): Document.Parsed | undefined {
+function compose(text: string): { document: Document.Parsed | undefined; faults: readonly Fault[] } {
   const composer = new Composer({
     version: "1.2",
     schema: "core",
@@ -59,22 +52,43 @@ function compose(text: string, faults: Fault[]): Document.Parsed | undefined {
     // The library compares every key with every other one; the builder looks for repeated keys in linear time.
     uniqueKeys: false,
   });
-  const tokens = shallowTokens(new Parser().parse(text), faults);
-  let first: Document.Parsed | undefined;
-  for (const document of composer.compose(tokens, true, text.length)) {
-    if (first) {
-      faults.push({
-        code: "LIGAND_CONFIG_SYNTAX",
-        message: "the file has a second YAML document; only one is read",
-        remedy: "Remove the line `---` and what follows it, or join the two documents.",
-        offset: document.range[0],
-      });
-      break;
+  let tooDeep: number | undefined;
+  // Composing a token that is nested too deeply would exhaust the stack.
+  const shallowTokens = function* (): Generator<CST.Token> {
+    for (const token of new Parser().parse(text)) {
+      tooDeep = offsetBelow(token, MAX_DEPTH);
+      if (tooDeep !== undefined) return;
+      yield token;
     }
-    first = document;
-    faults.push(...syntaxFaults(document.errors));
-  }
-  return first;
+  };
+  const documents = composer.compose(shallowTokens(), true, text.length);
+  const [first, second]: Iterable<Document.Parsed | undefined> = documents;
+  return {
+    document: first,
+    faults: [
+      ...(tooDeep === undefined ? [] : [nestedTooDeeply(tooDeep)]),
+      ...syntaxFaults(first?.errors ?? []),
+      ...(second ? [secondDocument(second)] : []),
+    ],
+  };
+}
+
+function nestedTooDeeply(offset: number): Fault {
+  return {
+    code: "LIGAND_CONFIG_TOO_LARGE",
+    message: `values are nested more than ${MAX_DEPTH} levels deep`,
+    remedy: "Write the values with fewer levels of lists and mappings.",
+    offset,
+  };
+}
+
+function secondDocument({ range }: Document.Parsed): Fault {
+  return {
+    code: "LIGAND_CONFIG_SYNTAX",
+    message: "the file has a second YAML document; only one is read",
+    remedy: "Remove the line `---` and what follows it, or join the two documents.",
+    offset: range[0],
+  };
 }
 
 function syntaxFaults(errors: readonly YAMLParseError[]): Fault[] {
@@ -93,23 +107,6 @@ function syntaxFaults(errors: readonly YAMLParseError[]): Fault[] {
     });
   }
   return faults;
-}
-
-/** Passes tokens on until one is nested so deeply that composing it would exhaust the stack. */
-function* shallowTokens(tokens: Iterable<CST.Token>, faults: Fault[]): Generator<CST.Token> {
-  for (const token of tokens) {
-    const offset = offsetBelow(token, MAX_DEPTH);
-    if (offset !== undefined) {
-      faults.push({
-        code: "LIGAND_CONFIG_TOO_LARGE",
-        message: `values are nested more than ${MAX_DEPTH} levels deep`,
-        remedy: "Write the values with fewer levels of lists and mappings.",
-        offset,
-      });
-      return;
-    }
-    yield token;
-  }
 }
 
 /** Where a token has values more than `limit` levels deep. Walks with its own stack for the sake of hostile files. */

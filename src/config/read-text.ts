@@ -2,69 +2,60 @@ import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
 import { isAbsolute, resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { ERRORS } from "../errors/catalogue.js";
-import type { Problem } from "../errors/problem.js";
+import type { Outcome } from "../errors/outcome.js";
+import { problemOf } from "../errors/problem.js";
 
 /** The largest configuration file that is read, in bytes. */
 export const MAX_BYTES = 4 * 1024 * 1024;
 
-/** The text of a configuration file; `undefined`, and a problem, when it cannot be read as text. */
-export async function readText(file: string, problems: Problem[]): Promise<string | undefined> {
+/** The text of a configuration file. */
+export async function readText(file: string): Promise<Outcome<string>> {
   try {
     await using handle = await open(file);
     // One byte more than is accepted: a device or a pipe does not say how long it is.
     const bytes = await buffer(handle.createReadStream({ end: MAX_BYTES, autoClose: false }));
-    return decode(bytes, file, problems);
+    return decode(bytes, file);
   } catch (cause) {
-    problems.push({
-      code: "LIGAND_CONFIG_UNREADABLE",
-      message: `the configuration file \`${file}\` could not be read${isAbsolute(file) ? "" : ` (looked for ${resolve(file)})`}`,
-      remedy: ERRORS.LIGAND_CONFIG_UNREADABLE.remedy,
-      cause,
-    });
-    return undefined;
+    const where = isAbsolute(file) ? "" : ` (looked for ${resolve(file)})`;
+    const message = `the configuration file \`${file}\` could not be read${where}`;
+    return { problems: [problemOf("LIGAND_CONFIG_UNREADABLE", message, { cause })] };
   }
 }
 
-/** Bytes as text, without a byte order mark; `undefined`, and a problem, when they are not UTF-8 text. */
-export function decode(bytes: Uint8Array, file: string, problems: Problem[]): string | undefined {
+/** Bytes as text, without a byte order mark, if they are UTF-8. */
+export function decode(bytes: Uint8Array, file: string): Outcome<string> {
   if (bytes.length > MAX_BYTES) {
-    problems.push({
-      code: "LIGAND_CONFIG_TOO_LARGE",
-      message: `the file has more than ${MAX_BYTES} bytes`,
-      position: { file, line: 1, column: 1 },
-      remedy: ERRORS.LIGAND_CONFIG_TOO_LARGE.remedy,
-    });
-    return undefined;
+    const position = { file, line: 1, column: 1 };
+    return {
+      problems: [problemOf("LIGAND_CONFIG_TOO_LARGE", `the file has more than ${MAX_BYTES} bytes`, { position })],
+    };
   }
   const text = new TextDecoder().decode(bytes);
   if (!isUtf8(bytes)) {
-    problems.push({
-      code: "LIGAND_CONFIG_SYNTAX",
-      message: "the file is not UTF-8 text",
-      position: { file, ...lineAndColumn(text, invalidIndex(bytes)) },
-      remedy: "Save the file in the encoding UTF-8.",
-    });
-    return undefined;
+    const position = { file, ...lineAndColumn(text, invalidIndex(bytes)) };
+    const remedy = "Save the file in the encoding UTF-8.";
+    return { problems: [problemOf("LIGAND_CONFIG_SYNTAX", "the file is not UTF-8 text", { position, remedy })] };
   }
-  return checkCharacters(text, file, problems);
+  return checkCharacters(text, file);
 }
 
 /** The text itself, unless it has characters that YAML forbids. */
-export function checkCharacters(text: string, file: string, problems: Problem[]): string | undefined {
+export function checkCharacters(text: string, file: string): Outcome<string> {
   // Without its byte order mark, so that columns count what an editor shows.
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   const index = content.search(/[\0-\x08\x0B\x0C\x0E-\x1F\x7F\uFFFE\uFFFF]/);
-  if (index < 0) return content;
+  if (index < 0) return { value: content, problems: [] };
   const code = content.charCodeAt(index).toString(16).toUpperCase().padStart(4, "0");
-  problems.push({
-    code: "LIGAND_CONFIG_SYNTAX",
-    message: `the file has the control character U+${code}, which YAML forbids`,
-    position: { file, ...lineAndColumn(content, index) },
-    remedy: "Remove the character; inside double quotes it may be written as an escape such as `\\0`.",
-  });
-  return undefined;
+  const message = `the file has the control character U+${code}, which YAML forbids`;
+  return {
+    problems: [
+      problemOf("LIGAND_CONFIG_SYNTAX", message, {
+        position: { file, ...lineAndColumn(content, index) },
+        remedy: "Remove the character; inside double quotes it may be written as an escape such as `\\0`.",
+      }),
+    ],
+  };
 }
 
 /** Where the bytes stop being UTF-8: the index, in the decoded text, of the first wrong character. */

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Scalar, type Alias, type Node, type YAMLMap } from "yaml";
 import type { ConfigPath } from "./config-path.js";
 import { describeFound } from "./found.js";
-import type { Fault, MapEntry, ScalarSource, Source } from "./source.js";
+import { shallowValue, type Fault, type MapEntry, type PlacedFault, type ScalarSource, type Source } from "./source.js";
 
 /** The deepest nesting that is read. */
 export const MAX_DEPTH = 100;
@@ -16,9 +16,13 @@ const RESERVED_KEYS = new Set(["__proto__", "constructor"]);
 export class SourceBuilder {
   readonly #anchors = new Map<string, Source | "open">();
   readonly #path: (string | number)[] = [];
+  readonly #faults: PlacedFault[] = [];
   #aliased = 0;
 
-  constructor(private readonly report: (fault: Fault, path: ConfigPath) => void) {}
+  /** What is wrong with the nodes that were built, whoever uses their values. */
+  get faults(): readonly PlacedFault[] {
+    return this.#faults;
+  }
 
   /** @param offset where an absent node would stand */
   build(node: unknown, offset: number): Source {
@@ -61,7 +65,7 @@ export class SourceBuilder {
       } else if (RESERVED_KEYS.has(name)) {
         faults.push(keyReserved(name, keyOffset));
       } else if (own.has(name)) {
-        this.report(keyRepeated(name, keyOffset, own.get(name)!.keyOffset), [...this.#path, name]);
+        this.#report(keyRepeated(name, keyOffset, own.get(name)!.keyOffset), name);
       } else {
         own.set(name, { keyOffset, source });
       }
@@ -76,9 +80,9 @@ export class SourceBuilder {
       if (mapping.kind === "map") {
         for (const [key, entry] of mapping.entries) if (!merged.has(key)) merged.set(key, entry);
       } else {
-        const message = `the merge key \`<<\` has ${describeFound(plain(mapping))}; it needs a mapping or a list of mappings`;
+        const message = `the merge key \`<<\` has ${describeFound(shallowValue(mapping))}; it needs a mapping or a list of mappings`;
         const remedy = "Write an alias of a mapping after `<<:`, such as `<<: *defaults`.";
-        this.report({ code: "LIGAND_CONFIG_TYPE", message, remedy, offset: mapping.offset }, [...this.#path, "<<"]);
+        this.#report({ code: "LIGAND_CONFIG_TYPE", message, remedy, offset: mapping.offset }, "<<");
       }
     }
   }
@@ -88,7 +92,7 @@ export class SourceBuilder {
     const target = this.#anchors.get(alias.source);
     const fault = this.#aliasFault(alias.source, target);
     if (fault === undefined) return target as Source;
-    this.report({ code: "LIGAND_CONFIG_ALIASES", ...fault, offset }, [...this.#path]);
+    this.#report({ code: "LIGAND_CONFIG_ALIASES", ...fault, offset });
     return scalar(null, offset, []);
   }
 
@@ -118,6 +122,10 @@ export class SourceBuilder {
       };
     }
     return undefined;
+  }
+
+  #report(fault: Fault, ...inside: ConfigPath): void {
+    this.#faults.push({ fault, path: [...this.#path, ...inside] });
   }
 
   #within(segment: string | number, node: unknown, offset: number): Source {
@@ -151,12 +159,6 @@ function startOf(node: unknown, otherwise: number): number {
   return (node as Node | null)?.range?.[0] ?? otherwise;
 }
 
-/** What a source is worth in a message: collections only by their kind. */
-function plain(source: Source): unknown {
-  if (source.kind === "scalar") return source.value;
-  return source.kind === "list" ? Array.from(source.items) : Object.fromEntries(source.entries);
-}
-
 function tagFaults(node: Node, offset: number): Fault[] {
   if (node.tag === undefined || KNOWN_TAGS.test(node.tag)) return [];
   return [
@@ -172,7 +174,7 @@ function tagFaults(node: Node, offset: number): Fault[] {
 function keyNotText(key: Source, offset: number): Fault {
   return {
     code: "LIGAND_CONFIG_TYPE",
-    message: `found ${describeFound(plain(key))} as a key; a key must be a text`,
+    message: `found ${describeFound(shallowValue(key))} as a key; a key must be a text`,
     remedy: key.kind === "scalar" ? `Put the key in quotes: \`"${key.value}":\`.` : "Write a text as the key.",
     offset,
   };
@@ -187,7 +189,7 @@ function keyReserved(name: string, offset: number): Fault {
   };
 }
 
-function keyRepeated(name: string, offset: number, firstOffset: number): Fault & { firstOffset: number } {
+function keyRepeated(name: string, offset: number, firstOffset: number): Fault {
   return {
     code: "LIGAND_CONFIG_DUPLICATE_KEY",
     message: `the key \`${name}\` is written twice`,

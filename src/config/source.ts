@@ -40,6 +40,14 @@ export interface Fault {
   readonly message: string;
   readonly remedy: string;
   readonly offset: number;
+  /** Where what it repeats is written. */
+  readonly firstOffset?: number;
+}
+
+/** A fault, and the way to the value that has it. */
+export interface PlacedFault {
+  readonly fault: Fault;
+  readonly path: ConfigPath;
 }
 
 /**
@@ -66,15 +74,24 @@ function childOf(source: Source, segment: string | number): MapEntry | undefined
   return item && { keyOffset: item.offset, source: item };
 }
 
-/** A fresh plain value, aliases written out. Each fault met is reported once, at the path where it was first met. */
-export function plainValue(root: Source, start: ConfigPath, report: (fault: Fault, path: ConfigPath) => void): unknown {
-  const reported = new Set<Fault>();
+/** Whether a value is empty, or a scalar that counts as nothing. */
+export function isEmpty(source: Source): boolean {
+  if (source.kind === "scalar") return !source.value;
+  return source.kind === "list" ? source.items.length === 0 : source.entries.size === 0;
+}
+
+/** A value for a message, which says of collections only their kind and their size. */
+export function shallowValue(source: Source): unknown {
+  if (source.kind === "scalar") return source.value;
+  return source.kind === "list" ? Array.from(source.items) : Object.fromEntries(source.entries);
+}
+
+/** A fresh plain value, aliases written out, and its faults: each once, at the path where it was first met. */
+export function plainValue(root: Source, start: ConfigPath): { value: unknown; faults: readonly PlacedFault[] } {
+  const met = new Map<Fault, ConfigPath>();
   const path = [...start];
   const visit = (source: Source): unknown => {
-    for (const fault of source.faults) {
-      if (!reported.has(fault)) report(fault, [...path]);
-      reported.add(fault);
-    }
+    for (const fault of source.faults) if (!met.has(fault)) met.set(fault, [...path]);
     if (source.kind === "scalar") return source.value;
     if (source.kind === "list") {
       return source.items.map((item, index) => within(index, item));
@@ -87,5 +104,6 @@ export function plainValue(root: Source, start: ConfigPath, report: (fault: Faul
     path.pop();
     return value;
   };
-  return visit(root);
+  const value = visit(root);
+  return { value, faults: Array.from(met, ([fault, path]) => ({ fault, path })) };
 }

@@ -1,12 +1,12 @@
 import { plainToInstance } from "class-transformer";
 import type { Newable } from "inversify";
 import { caught } from "../errors/caught.js";
-import { ERRORS } from "../errors/catalogue.js";
 import { errorPlace } from "../errors/error-place.js";
-import { remedyOf, type Problem } from "../errors/problem.js";
+import type { Outcome } from "../errors/outcome.js";
+import { problemOf, type Problem } from "../errors/problem.js";
 import { prepareMaps } from "./config-classes.js";
 import { configInstances, type ConfigInstance } from "./config-instances.js";
-import { formatPath, type ConfigPath, type Locate } from "./config-path.js";
+import { placesIn, type Locate, type PlaceOf } from "./config-path.js";
 import { suggest } from "../errors/did-you-mean.js";
 import { describeFound } from "./found.js";
 import { ConfigRejection } from "./reject-config.js";
@@ -14,10 +14,6 @@ import { brokenRules, type BrokenRules } from "./rule-problems.js";
 import { structureFaults, type StructureFault } from "./structure-faults.js";
 import { unknownKeys, type UnknownKey } from "./unknown-keys.js";
 import { validateInstance } from "./validator-metadata.js";
-
-/** A validated config, or everything that is wrong with it. */
-export type ConfigResult<T> =
-  { readonly value: T; readonly problems?: never } | { readonly problems: readonly Problem[]; readonly value?: never };
 
 /**
  * Makes an instance of a config class from plain data and validates it, nested classes included. Nothing is
@@ -34,11 +30,8 @@ export async function validateConfig<T extends object>(
   raw: object,
   locate: Locate,
   basePath: string,
-): Promise<ConfigResult<T>> {
-  const at = (path: ConfigPath, what: "key" | "value") => {
-    const position = locate(path, what);
-    return { ...(position && { position }), path: formatPath(basePath, path) };
-  };
+): Promise<Outcome<T>> {
+  const at = placesIn(locate, basePath);
   try {
     prepareMaps(Class);
     const value = raw instanceof Class ? raw : plainToInstance(Class, raw);
@@ -51,14 +44,14 @@ export async function validateConfig<T extends object>(
       ...rules.filter((broken) => !isExplained(broken, structure)).map((broken) => ruleProblem(broken, at)),
     ];
     if (problems.length === 0) problems.push(...(await selfCheckProblems(instances, at)));
-    return problems.length > 0 ? { problems } : { value };
+    return problems.length > 0 ? { problems } : { value, problems };
   } catch (error) {
     return { problems: [rejectionProblem(error, at, `the config class \`${Class.name}\``)] };
   }
 }
 
 /** What the methods `validate()` of the config class and of nested ones reject. */
-async function selfCheckProblems(instances: readonly ConfigInstance[], at: Place): Promise<Problem[]> {
+async function selfCheckProblems(instances: readonly ConfigInstance[], at: PlaceOf): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const { Class, instance, path } of instances) {
     const { validate } = instance;
@@ -66,41 +59,36 @@ async function selfCheckProblems(instances: readonly ConfigInstance[], at: Place
     try {
       await validate.call(instance);
     } catch (error) {
-      const within: Place = (inner, what) => at([...path, ...inner], what);
+      const within: PlaceOf = (inner, what) => at([...path, ...inner], what);
       problems.push(rejectionProblem(error, within, `the config class \`${Class.name}\``));
     }
   }
   return problems;
 }
 
-/** Adds the position and the path of a place in the config. */
-export type Place = (path: ConfigPath, what: "key" | "value") => Pick<Problem, "position" | "path">;
-
 /** What somebody's own code threw about a config, as a problem. */
-export function rejectionProblem(thrown: unknown, at: Place, who: string): Problem {
+export function rejectionProblem(thrown: unknown, at: PlaceOf, who: string): Problem {
   const error = caught(thrown);
   const code = "LIGAND_CONFIG_REJECTED";
   if (!(error instanceof ConfigRejection)) {
     const place = errorPlace(error);
     const message = `${who} failed on this config${place === undefined ? "" : `, at ${place}`}`;
-    return { code, message, ...at([], "key"), remedy: remedyOf(code, error), cause: error };
+    return problemOf(code, message, { ...at([], "key"), cause: error });
   }
-  const { message, path, cause } = error;
-  return { code, message, ...at(path, "value"), remedy: ERRORS[code].remedy, ...(cause !== undefined && { cause }) };
+  const { message, path, remedy, cause } = error;
+  return problemOf(code, message, { ...at(path, "value"), remedy, cause });
 }
 
-function unknownKeyProblem({ path, key, known }: UnknownKey, at: Place): Problem {
+function unknownKeyProblem({ path, key, known }: UnknownKey, at: PlaceOf): Problem {
   const list = known.length ? `the known keys are ${known.map((name) => `\`${name}\``).join(", ")}` : "no key is known";
-  return {
-    code: "LIGAND_CONFIG_UNKNOWN_KEY",
-    message: `\`${key}\` is not a known key`,
+  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a known key`, {
     ...at(path, "key"),
     remedy: suggest(key, known, `Remove the key; ${list}.`),
-  };
+  });
 }
 
-function structureProblem({ code, path, message, remedy }: StructureFault, at: Place): Problem {
-  return { code, message, ...at(path, code === "LIGAND_CONFIG_MISSING_KEY" ? "key" : "value"), remedy };
+function structureProblem({ code, path, message, remedy }: StructureFault, at: PlaceOf): Problem {
+  return problemOf(code, message, { ...at(path, code === "LIGAND_CONFIG_MISSING_KEY" ? "key" : "value"), remedy });
 }
 
 /** Whether rules are broken only because the value has the wrong shape altogether. */
@@ -108,23 +96,17 @@ function isExplained({ path }: BrokenRules, structure: readonly StructureFault[]
   return structure.some((fault) => fault.path.every((segment, index) => segment === path[index]));
 }
 
-function ruleProblem({ code, path, value, expected, meant, absent }: BrokenRules, at: Place): Problem {
+function ruleProblem({ code, path, value, expected, meant, absent }: BrokenRules, at: PlaceOf): Problem {
   const rules = phrase(expected);
   if (code === "LIGAND_CONFIG_MISSING_KEY") {
     const key = path.at(-1);
-    return {
-      code,
-      message: `the key \`${key}\` is missing; ${rules}`,
-      ...at(path, "key"),
-      remedy: `Add \`${key}:\` with a value.`,
-    };
+    const remedy = `Add \`${key}:\` with a value.`;
+    return problemOf(code, `the key \`${key}\` is missing; ${rules}`, { ...at(path, "key"), remedy });
   }
-  return {
-    code,
-    message: `found ${describeFound(value, path)}; ${rules}`,
+  return problemOf(code, `found ${describeFound(value, path)}; ${rules}`, {
     ...at(path, "value"),
     remedy: meant === undefined ? (quotesRemedy(value, rules) ?? leaveOutRemedy(absent)) : `Did you mean \`${meant}\`?`,
-  };
+  });
 }
 
 /** What rules ask for, as one sentence; a message that is a sentence of its own stands alone. */

@@ -1,12 +1,16 @@
 import { CATALOGUE } from "../catalogue/index.js";
-import type { Problem } from "../errors/problem.js";
+import { ERRORS } from "../errors/catalogue.js";
+import { problemOf, type Problem } from "../errors/problem.js";
 import { checkCategory } from "../hooks/check-category.js";
 import { contributionTo, type Contribution } from "../hooks/contribution.js";
 import type { LoadedModule } from "../modules/load-modules.js";
+import { hasConfigRules, isModule } from "../modules/module.js";
+import { ModuleConfig } from "../modules/tokens.js";
+import { SERVICES } from "../services/services.js";
 import { validateWebPaths, webPathConflicts } from "../web/web-paths.js";
 import { webResourcesOf } from "../web/web-resource.js";
-import { configWarnings } from "./config-warnings.js";
-import { injectionProblems } from "./injection-problems.js";
+import type { BoundModule } from "./bind-modules.js";
+import { dependenciesOf, placesWithoutInject, type Dependency } from "./dependencies.js";
 
 /** Every rule that the modules break, in injections, and together in hooks and web paths. Constructs nothing. */
 export function checkModules(modules: readonly LoadedModule[]): Problem[] {
@@ -15,8 +19,8 @@ export function checkModules(modules: readonly LoadedModule[]): Problem[] {
     webResourcesOf(moduleClass).map(({ path, methods }) => ({ module: info, path, methods })),
   );
   return [
-    ...modules.flatMap(injectionProblems),
-    ...modules.flatMap(configWarnings),
+    ...modules.flatMap(checkInjections),
+    ...modules.flatMap(checkConfigUse),
     ...categories.flatMap((category) => checkCategory(category, contributionsTo(category.name, modules))),
     ...validateWebPaths(webPaths),
     ...webPathConflicts(webPaths),
@@ -28,4 +32,78 @@ export function contributionsTo(category: string, modules: readonly LoadedModule
   return modules
     .map(({ info, class: moduleClass }) => contributionTo(category, info, moduleClass))
     .filter((contribution) => contribution !== undefined);
+}
+
+/** What is wrong with the injections of a module class, whatever the homeserver offers. */
+function checkInjections({ info, class: moduleClass }: LoadedModule): Problem[] {
+  const problem = (place: string, fault: string, remedy?: string) =>
+    problemOf(
+      "LIGAND_MODULE_INJECTION_INVALID",
+      `${place} of module ${info.id} (class \`${moduleClass.name}\`) ${fault}`,
+      { position: info.position, remedy },
+    );
+  return [
+    ...placesWithoutInject(moduleClass).map((place) => problem(place, "has no `@inject(…)`")),
+    ...dependenciesOf(moduleClass).flatMap(({ token, name, place }) => {
+      if (token === undefined) return [problem(place, "injects `undefined`", CIRCULAR_IMPORT)];
+      if (isModule(token)) return [problem(place, `injects the module \`${name}\``, OTHER_MODULE)];
+      return [];
+    }),
+  ];
+}
+
+const CIRCULAR_IMPORT =
+  "Import what is injected from a file that does not import this one: where two files import each other, one runs before the other has its classes.";
+
+const OTHER_MODULE =
+  "Modules cannot inject each other. Put what both need into a file that both import, or let the homeserver bind it as a service.";
+
+/** Warns of what nobody checks or reads of the config of a module that has neither a config class nor a `parseConfig`. */
+function checkConfigUse({ info, class: moduleClass, config, locate }: LoadedModule): Problem[] {
+  if (hasConfigRules(moduleClass)) return [];
+  if (dependenciesOf(moduleClass).some(({ token }) => token === ModuleConfig)) {
+    const message = `module ${info.id} reads its config, and no class says which keys and values are right`;
+    return [
+      problemOf("LIGAND_CONFIG_UNCHECKED", message, {
+        severity: "warning",
+        position: info.position,
+        remedy: "The module's author names a class in `@Module({ config })`, or writes a static method `parseConfig`.",
+      }),
+    ];
+  }
+  const keys = Object.keys(config as object);
+  if (keys.length === 0) return [];
+  const message = `module ${info.id} reads no config; ${keys.map((key) => `\`${key}\``).join(", ")} has no effect`;
+  return [problemOf("LIGAND_CONFIG_UNUSED", message, { severity: "warning", position: locate(["config"], "key") })];
+}
+
+/**
+ * A problem for each service that a module asks for and that no one bound.
+ *
+ * @param remedyOf what to do about a service, by its name.
+ */
+export function checkServices(
+  modules: readonly BoundModule[],
+  remedyOf: (service: string) => string = () => ERRORS.LIGAND_MODULE_SERVICE_MISSING.remedy,
+): Problem[] {
+  return modules.flatMap(({ info, class: moduleClass, container }) =>
+    dependenciesOf(moduleClass)
+      .filter(({ token, optional }) => !optional && token !== undefined && !container.isBound(token))
+      .map((dependency) =>
+        problemOf(
+          "LIGAND_MODULE_SERVICE_MISSING",
+          `module ${info.id} asks for ${described(dependency)}, which this homeserver does not offer`,
+          { position: info.position, remedy: quotedRemedy(dependency) ?? remedyOf(dependency.name) },
+        ),
+      ),
+  );
+}
+
+function described({ token, name }: Dependency): string {
+  return typeof token === "string" ? `the text ${JSON.stringify(name)} as a service` : `the service ${name}`;
+}
+
+/** The token of a service is its class: its name in quotes is another token. */
+function quotedRemedy({ token, name }: Dependency): string | undefined {
+  return typeof token === "string" && name in SERVICES ? `Write \`@inject(${name})\`, without quotes.` : undefined;
 }

@@ -1,6 +1,7 @@
-import type { ErrorCode } from "../errors/catalogue.js";
+import { InversifyCoreError, InversifyCoreErrorKind } from "@inversifyjs/core";
 import { caught, shownStack } from "../errors/caught.js";
-import { messageWithCauses, remedyOf, type Problem } from "../errors/problem.js";
+import type { Outcome } from "../errors/outcome.js";
+import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import type { BoundModule } from "./bind-modules.js";
 
@@ -11,33 +12,34 @@ export interface StartedModule extends BoundModule {
 
 /**
  * Constructs the modules, one after the other in config order, and awaits their `@postConstruct` methods. A module
- * that fails does not keep the others from being tried: all failures are reported together.
+ * that fails does not keep the others from being tried: all failures are reported together, once those that had started
+ * were stopped.
  *
  * @param budgetMs how long one module may take.
- * @returns the modules that started.
  */
 export async function startInstances(
   modules: readonly BoundModule[],
   budgetMs: number,
-  problems: Problem[],
-): Promise<StartedModule[]> {
+): Promise<Outcome<readonly StartedModule[]>> {
   const started: StartedModule[] = [];
+  const problems: Problem[] = [];
   for (const module of modules) {
     const { info, container, class: moduleClass } = module;
     try {
       const starting = container.getAsync(moduleClass);
       const instance = await withinBudget(starting, budgetMs);
       if (instance === TIMED_OUT) {
-        problems.push(
-          problem("LIGAND_MODULE_START_TIMEOUT", module, `module ${info.id} did not start within ${budgetMs} ms`),
-        );
+        const message = `module ${info.id} did not start within ${budgetMs} ms`;
+        problems.push(problemOf("LIGAND_MODULE_START_TIMEOUT", message, { position: info.position }));
         stopWhenStarted(module, starting, budgetMs);
       } else started.push({ ...module, instance });
     } catch (error) {
       problems.push(failure(module, caught(error)));
     }
   }
-  return started;
+  if (problems.length === 0) return { value: started, problems };
+  await stopInstances(started, budgetMs);
+  return { problems };
 }
 
 /** Runs the `@preDestroy` methods of modules, last started first. An error is logged and stops nothing. */
@@ -63,25 +65,14 @@ function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budget
 }
 
 /** Inversify wraps what a `@postConstruct` method throws, and passes on what a constructor throws. */
-function failure(module: BoundModule, error: Error): Problem {
-  const { id } = module.info;
-  if (error.message.includes("@postConstruct decorated method")) {
-    return problem(
-      "LIGAND_MODULE_START_FAILED",
-      module,
-      `module ${id} failed in its @postConstruct method`,
-      error.cause,
-    );
-  }
-  return problem("LIGAND_MODULE_CONSTRUCTION_FAILED", module, `module ${id} could not be constructed`, error);
-}
-
-function problem(code: ErrorCode, { info }: BoundModule, message: string, cause?: unknown): Problem {
-  return {
-    code,
-    message,
-    remedy: remedyOf(code, cause),
-    ...(info.position && { position: info.position }),
-    ...(cause !== undefined && { cause }),
-  };
+function failure({ info: { id, position } }: BoundModule, error: Error): Problem {
+  return InversifyCoreError.isErrorOfKind(error, InversifyCoreErrorKind.resolution)
+    ? problemOf("LIGAND_MODULE_START_FAILED", `module ${id} failed in its @postConstruct method`, {
+        position,
+        cause: caught(error.cause),
+      })
+    : problemOf("LIGAND_MODULE_CONSTRUCTION_FAILED", `module ${id} could not be constructed`, {
+        position,
+        cause: error,
+      });
 }

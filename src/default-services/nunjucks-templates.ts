@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Environment } from "nunjucks";
 import { LigandError } from "../errors/ligand-error.js";
+import { requireHere } from "../package.js";
 import { Templates, type Template } from "../services/templates.js";
 
 /** Where {@link NunjucksTemplates} looks, and what its filters need. */
@@ -13,8 +13,6 @@ export interface TemplatesOptions {
   /** The homeserver's templates; looked into last. */
   readonly builtInDir?: string | null;
 }
-
-const require = createRequire(import.meta.url);
 
 /** {@link Templates} in the language of Nunjucks, which reads the Jinja templates of the reference. */
 export class NunjucksTemplates extends Templates {
@@ -47,7 +45,7 @@ export class NunjucksTemplates extends Templates {
 
   #environment(directories: string[]): Environment {
     // Loaded when first used; `require` because templates are read synchronously.
-    const nunjucks = require("nunjucks") as typeof import("nunjucks");
+    const nunjucks = requireHere("nunjucks") as typeof import("nunjucks");
     const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(directories), { autoescape: true });
     environment.addFilter("format_ts", formatTimestamp);
     environment.addFilter("mxc_to_http", (...args: [unknown, number, number, string?]) =>
@@ -59,7 +57,7 @@ export class NunjucksTemplates extends Templates {
 
 /** A time in milliseconds since the epoch by a format of `strftime`, in the time zone of the process. */
 function formatTimestamp(ms: number, format: string): string {
-  const strftime = require("strftime") as typeof import("strftime");
+  const strftime = requireHere("strftime") as typeof import("strftime");
   return strftime(format, new Date(ms));
 }
 

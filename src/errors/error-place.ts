@@ -1,9 +1,7 @@
-import { fileURLToPath } from "node:url";
+import { filePath, OWN_FOLDERS } from "../package.js";
 import { caught, shownStack } from "./caught.js";
 import { LigandError } from "./ligand-error.js";
 
-/** This package, whose own frames say nothing about an error of somebody else's code. */
-const OWN = ["../", "../../src/"].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
 const PACKAGES = /[\\/]node_modules[\\/]/;
 /** The packages of decorators, which stand between Ligand and a module; `src` is what their source maps make of them. */
 const DECORATORS = /[\\/]node_modules[\\/](@?inversify(js)?|class-(validator|transformer)|src[\\/]decorators?)[\\/]/;
@@ -14,7 +12,7 @@ const DECORATORS = /[\\/]node_modules[\\/](@?inversify(js)?|class-(validator|tra
  */
 export function errorPlace(thrown: unknown): string | undefined {
   const error = caught(thrown);
-  const isOwn = (place: string) => OWN.some((folder) => place.startsWith(folder));
+  const isOwn = (place: string) => OWN_FOLDERS.some((folder) => place.startsWith(folder));
   const stack = placesOf(error).filter((place) => !DECORATORS.test(place));
   // An error of Ligand itself begins in Ligand, which the module called.
   const start = error instanceof LigandError ? stack.findIndex((place) => !isOwn(place)) : 0;
@@ -45,7 +43,7 @@ function placesOf(error: unknown): string[] {
 /** A stack is text that anybody may write: not every URL in it is one of a file here. */
 function pathOf(url: string): string | undefined {
   try {
-    return fileURLToPath(url);
+    return url.startsWith("file:///") ? filePath(url) : undefined;
   } catch {
     return undefined;
   }

@@ -27,6 +27,25 @@ export interface Problem {
   readonly cause?: unknown;
 }
 
+/** What a problem may have beside its code and its message. What is undefined is left out. */
+export type ProblemDetails = {
+  readonly [Name in Exclude<keyof Problem, "code" | "message">]?: Problem[Name] | undefined;
+};
+
+/** Makes a problem. The remedy is by default that of the Ligand error which caused it, else that of the code. */
+export function problemOf(code: ErrorCode, message: string, details: ProblemDetails = {}): Problem {
+  const { severity, position, path, cause, remedy = remedyOf(code, cause) } = details;
+  return {
+    code,
+    ...(severity && { severity }),
+    message,
+    ...(position && { position }),
+    ...(path !== undefined && { path }),
+    remedy,
+    ...(cause !== undefined && { cause }),
+  };
+}
+
 /** `file:line:column`, the form that terminals and editors turn into a link. */
 export function formatPosition({ file, line, column }: Position): string {
   return `${file}:${line}:${column}`;

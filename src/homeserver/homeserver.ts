@@ -36,7 +36,6 @@ import { Sessions } from "./pipelines/sessions.js";
 import { ThreepidInvites } from "./pipelines/threepid-invites.js";
 import { Threepids } from "./pipelines/threepids.js";
 import { UserDirectory } from "./pipelines/user-directory.js";
-import { noHooks } from "./no-hooks.js";
 import type { RemoteServers } from "./remote-servers.js";
 import { createServices, type HomeserverServices } from "./services/create-services.js";
 import type { Storage } from "./storage.js";
@@ -50,8 +49,8 @@ export interface HomeserverParts {
   readonly mailer: Mailer;
   readonly httpClient: HttpClient;
   readonly remote: RemoteServers;
-  /** The hooks that it starts with, none by default; {@link Homeserver.hooks} may be set later. */
-  readonly hooks?: Hooks;
+  /** Those of `prepareModules`: the modules start after the homeserver, whose services they use. */
+  readonly hooks: Hooks;
   readonly settings?: Partial<HomeserverSettings>;
 }
 
@@ -65,8 +64,8 @@ export class Homeserver {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: HomeserverSettings;
-  /** Asked by the pipelines. Modules start after the homeserver, so that their hooks are set once they have started. */
-  hooks: Hooks;
+  /** Asked by the pipelines. */
+  readonly hooks: Hooks;
   /** What it offers to modules. */
   readonly services: HomeserverServices;
 
@@ -107,7 +106,7 @@ export class Homeserver {
     this.server = parts.server;
     this.clock = parts.clock;
     this.logger = parts.logger;
-    this.hooks = parts.hooks ?? noHooks();
+    this.hooks = parts.hooks;
     checkOptions("the settings of the homeserver", parts.settings ?? {}, likeDefaults(DEFAULT_SETTINGS));
     this.settings = { ...DEFAULT_SETTINGS, ...parts.settings };
     this.store = new EventStore(parts.storage);

@@ -1,32 +1,73 @@
 import { isThenable } from "./answers.js";
 import type { Call } from "./calls.js";
 import type { Category, CategoryMethods } from "./category.js";
-import { Chain, type ChainCallback } from "./chain.js";
+import type { ChainCallback } from "./chain.js";
+import { ChainSlot } from "./chain-slot.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import { callbacksOf, type LiveContribution } from "./contribution.js";
-import type { AnyHook, AnyMethod, CallbackName, HookMethod, Parameter } from "./hook.js";
+import type { AnyHook, AnyMethod, HookMethod, Parameter } from "./hook.js";
 import type { Dispatch } from "./dispatch.js";
 
-/** The chains of a category's hooks, as the methods by which the homeserver asks them. */
-export function buildCategory<C extends Category<any>>(
-  category: C,
-  contributions: readonly LiveContribution[],
-  dispatch: Dispatch,
-): CategoryMethods<C> {
-  const heard = category.firstModuleOnly ? firstOnly(category, contributions) : contributions;
+/** The hooks of a category. The methods stay the same objects, and the callbacks that they run can be replaced. */
+export interface BuiltCategory<C extends Category<any>> {
+  readonly methods: CategoryMethods<C>;
+  /** Replaces the callbacks of every hook. A dispatch that waits for a callback keeps those it began with. */
+  readonly setContributions: (contributions: readonly LiveContribution[]) => void;
+}
+
+/** A category whose hooks have no callbacks yet. */
+export function buildCategory<C extends Category<any>>(category: C, dispatch: Dispatch): BuiltCategory<C> {
   const methods: Record<string, AnyMethod> = {};
-  const exposed: Record<string, unknown> = {};
-  for (const [name, hook] of Object.entries(category.hooks as Record<string, AnyHook>)) {
-    const callbacks = heard.flatMap((contribution) => chainCallbacks(contribution, name));
-    const chainOf = (of: readonly ChainCallback[]) => {
-      const chain = new Chain(`${category.name}.${name}`, hook, of, dispatch.watchdog, dispatch.observer);
-      dispatch.chains.push(chain);
-      return methodOf(chain, hook, () => hook.next && methods[hook.next.hook]);
-    };
-    if (hook.keyed) Object.assign(exposed, hook.keyed.expose(callbacks, chainOf));
-    else methods[name] = chainOf(callbacks);
+  const hooks = Object.entries(category.hooks as Record<string, AnyHook>).map(([name, hook]) => {
+    const newSlot = () => new ChainSlot(`${category.name}.${name}`, hook, dispatch.watchdog, dispatch.observer);
+    if (hook.keyed) return { name, setCallbacks: expose(methods, hook, hook.keyed, dispatch, newSlot) };
+    const slot = newSlot();
+    dispatch.slots.add(slot);
+    methods[name] = methodOf(slot, hook, () => hook.next && methods[hook.next.hook]);
+    return { name, setCallbacks: (callbacks: readonly ChainCallback[]) => slot.setCallbacks(callbacks) };
+  });
+  return {
+    methods: Object.freeze(methods) as CategoryMethods<C>,
+    setContributions(contributions) {
+      const heard = category.firstModuleOnly ? firstOnly(category, contributions) : contributions;
+      for (const { name, setCallbacks } of hooks) {
+        setCallbacks(heard.flatMap((contribution) => chainCallbacks(contribution, name)));
+      }
+    },
+  };
+}
+
+/** Gives a category what a keyed hook has in the place of its method: functions that stay, and values as they are now. */
+function expose(
+  methods: object,
+  hook: AnyHook,
+  keyed: NonNullable<AnyHook["keyed"]>,
+  { slots }: Dispatch,
+  newSlot: () => ChainSlot,
+): (callbacks: readonly ChainCallback[]) => void {
+  const own = new Set<ChainSlot>();
+  const exposedBy = (callbacks: readonly ChainCallback[]) => {
+    for (const slot of own) slots.delete(slot);
+    own.clear();
+    return keyed.expose(callbacks, (of) => {
+      const slot = newSlot();
+      slot.setCallbacks(of);
+      own.add(slot);
+      slots.add(slot);
+      return methodOf(slot, hook, () => undefined);
+    }) as Record<string, unknown>;
+  };
+  let exposed = exposedBy([]);
+  for (const [name, member] of Object.entries(exposed)) {
+    const stays = (...args: unknown[]) => (exposed[name] as AnyMethod)(...args) as unknown;
+    Object.defineProperty(methods, name, {
+      enumerable: true,
+      get: () => (typeof member === "function" ? stays : exposed[name]),
+    });
   }
-  return Object.freeze({ ...methods, ...exposed }) as CategoryMethods<C>;
+  return (callbacks) => {
+    exposed = exposedBy(callbacks);
+  };
 }
 
 /** Warns about the modules that a category does not hear. */
@@ -51,46 +92,44 @@ function chainCallbacks(contribution: LiveContribution, hook: string): ChainCall
 }
 
 /** The walk of a chain as a function of the hook's own arguments and, last and optional, the context. */
-function methodOf(chain: Chain, hook: AnyHook, next: () => AnyMethod | undefined): HookMethod<AnyHook> {
+function methodOf(slot: ChainSlot, hook: AnyHook, next: () => AnyMethod | undefined): HookMethod<AnyHook> {
   const parameters = hook.parameters as readonly Parameter[];
-  const asked = lazily(ENTRANCES[parameters.length]!(chain), chain, parameters);
+  const asked = lazily(ENTRANCES[parameters.length]!(slot), slot, parameters);
   const method = hook.next ? thenNext(asked, hook, next) : asked;
-  const callbacks: readonly CallbackName[] = Object.freeze(
-    chain.callbacks.map(({ module, name }) => Object.freeze({ module: module.id, name })),
-  );
+  Object.defineProperty(method, "callbacks", { enumerable: true, get: () => slot.callbacks });
   // A homeserver that asks the next hook itself asks this one alone.
-  return Object.assign(method, { callbacks, ...(hook.next && { alone: asked }) });
+  return Object.assign(method as HookMethod<AnyHook>, hook.next && { alone: asked });
 }
 
 /** By the number of arguments: no entrance spreads a list, which would cost on every dispatch. */
-const ENTRANCES: readonly ((chain: Chain) => AnyMethod)[] = [
-  (chain) =>
+const ENTRANCES: readonly ((slot: ChainSlot) => AnyMethod)[] = [
+  (slot) =>
     (context: HookContext = NO_CONTEXT) =>
-      chain.walk(context, context),
-  (chain) =>
+      slot.chain.walk(context, context),
+  (slot) =>
     (a: unknown, context: HookContext = NO_CONTEXT) =>
-      chain.walk(context, a, context),
-  (chain) =>
+      slot.chain.walk(context, a, context),
+  (slot) =>
     (a: unknown, b: unknown, context: HookContext = NO_CONTEXT) =>
-      chain.walk(context, a, b, context),
-  (chain) =>
+      slot.chain.walk(context, a, b, context),
+  (slot) =>
     (a: unknown, b: unknown, c: unknown, context: HookContext = NO_CONTEXT) =>
-      chain.walk(context, a, b, c, context),
-  (chain) =>
+      slot.chain.walk(context, a, b, c, context),
+  (slot) =>
     (a: unknown, b: unknown, c: unknown, d: unknown, context: HookContext = NO_CONTEXT) =>
-      chain.walk(context, a, b, c, d, context),
-  (chain) =>
+      slot.chain.walk(context, a, b, c, d, context),
+  (slot) =>
     (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, context: HookContext = NO_CONTEXT) =>
-      chain.walk(context, a, b, c, d, e, context),
+      slot.chain.walk(context, a, b, c, d, e, context),
 ];
 
 /** Loads an argument that the homeserver gave as a function, unless no callback needs it. */
-function lazily(method: AnyMethod, chain: Chain, parameters: readonly Parameter[]): AnyMethod {
+function lazily(method: AnyMethod, slot: ChainSlot, parameters: readonly Parameter[]): AnyMethod {
   const position = parameters.findIndex(({ lazy }) => lazy);
   if (position < 0) return method;
   return (...args: unknown[]) => {
     const load = args[position];
-    if (typeof load !== "function" || chain.isEmpty) return method(...args);
+    if (typeof load !== "function" || slot.chain.isEmpty) return method(...args);
     const loaded: unknown = load();
     return isThenable(loaded)
       ? Promise.resolve(loaded).then((value) => method(...args.with(position, value)))

@@ -1,7 +1,6 @@
-import { ERRORS, type ErrorCode } from "../errors/catalogue.js";
-import type { Problem } from "../errors/problem.js";
+import { problemOf, type Problem } from "../errors/problem.js";
 import type { Category } from "./category.js";
-import { callbacksOf, heardBy, type ContributingModule, type Contribution } from "./contribution.js";
+import { callbacksOf, heardBy, type Contribution } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 
 /** Every rule of registration that the modules break in a category. Needs no instance: it can be asked before start. */
@@ -28,8 +27,8 @@ function missingCompanions(
         .map((required) =>
           problemOf(
             "LIGAND_HOOK_REQUIRES",
-            contribution.module,
             `module ${contribution.module.id} registers ${category.name}.${name} without ${category.name}.${required}; expected both`,
+            { position: contribution.module.position },
           ),
         ),
     );
@@ -46,13 +45,8 @@ function furtherOwners(
   return others.map((other) =>
     problemOf(
       "LIGAND_HOOK_SINGLE_OWNER",
-      other.module,
       `${category.name}.${name} is registered by ${first?.name} of module ${first?.module.id} and by ${other.name} of module ${other.module.id}; expected one callback in all modules`,
+      { position: other.module.position },
     ),
   );
-}
-
-/** A problem of a module, at the place where the configuration lists it. */
-export function problemOf(code: ErrorCode, module: ContributingModule, message: string): Problem {
-  return { code, message, remedy: ERRORS[code].remedy, ...(module.position && { position: module.position }) };
 }

@@ -1,11 +1,13 @@
 import type { Chain } from "./chain.js";
+import type { ChainSlot } from "./chain-slot.js";
 import type { Observer } from "./observer.js";
 import { renderMetrics } from "./render-metrics.js";
 import { Watchdog } from "./watchdog.js";
 
 /** All chains of a host, and what they share. */
 export class Dispatch {
-  readonly chains: Chain[] = [];
+  /** One for each hook, and for each login type of the auth checkers. */
+  readonly slots = new Set<ChainSlot>();
   readonly watchdog: Watchdog;
 
   /**
@@ -17,6 +19,11 @@ export class Dispatch {
     readonly observer?: Observer,
   ) {
     this.watchdog = new Watchdog(pendingLimitMs);
+  }
+
+  /** The chains of now. */
+  get chains(): readonly Chain[] {
+    return Array.from(this.slots, ({ chain }) => chain);
   }
 
   /** How often each callback was called and failed, and how long calls took: Prometheus text format. */

@@ -3,7 +3,8 @@ import type { HookContext } from "./context.js";
 import type { RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import type { Observation, Observer } from "./observer.js";
-import { faultOf, MatrixError } from "../matrix/matrix-error.js";
+import { faultOf } from "../matrix/error-content.js";
+import { MatrixError } from "../matrix/matrix-error.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { Remark, Stop, type Strategy } from "./strategy.js";
 

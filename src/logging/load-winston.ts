@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { requireHere } from "../package.js";
 
 /**
  * Winston, loaded when a logger is first created: it is a third of the time that importing Ligand would take, and a
@@ -6,7 +6,5 @@ import { createRequire } from "node:module";
  * winston loads each transport when it is first named.
  */
 export function loadWinston(): typeof import("winston") {
-  return require("winston") as typeof import("winston");
+  return requireHere("winston") as typeof import("winston");
 }
-
-const require = createRequire(import.meta.url);

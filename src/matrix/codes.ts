@@ -86,23 +86,6 @@ export type Code =
 
 const CODE = /^(?:M_[A-Z0-9_]+|[A-Z][A-Z0-9]+\.[A-Z0-9._]+|[A-Z][A-Z0-9]+_[A-Z0-9]+_[A-Z0-9._]+)$/;
 
-/**
- * The codes on which clients end the session or lock the user out, whatever the status. A homeserver answers with them
- * for its own reasons; no verdict may carry one. (matrix-js-sdk, for one, logs out on the first.)
- */
-export const SESSION_CODES: readonly Code[] = Object.freeze([
-  Codes.UNKNOWN_TOKEN,
-  Codes.MISSING_TOKEN,
-  Codes.USER_LOCKED,
-  "ORG_MATRIX_MSC3939_USER_LOCKED",
-  Codes.CONSENT_NOT_GIVEN,
-]);
-
-/** Whether clients end the session, or lock the user out, when they receive a code. */
-export function endsSession(code: unknown): code is Code {
-  return SESSION_CODES.includes(code as Code);
-}
-
 /** Whether a value has the form of an error code. */
 export function isCode(value: unknown): value is Code {
   return typeof value === "string" && CODE.test(value);

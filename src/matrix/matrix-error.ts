@@ -1,5 +1,4 @@
-import { Codes, endsSession, type Code } from "./codes.js";
-import { jsonFault } from "./json.js";
+import { Codes, type Code } from "./codes.js";
 
 /** What may accompany a {@link MatrixError}. */
 export interface MatrixErrorOptions {
@@ -34,38 +33,6 @@ export class MatrixError extends Error {
   /** The JSON body of the response. A subclass may override it to add members. */
   body(): Record<string, unknown> {
     return { ...this.fields, errcode: this.errcode, error: this.message };
-  }
-}
-
-/** The parts of a response that a {@link MatrixError} stands for. */
-export interface MatrixErrorContent {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Record<string, unknown>;
-}
-
-/**
- * Why a `MatrixError` of a callback must not reach a client, such as `with the code M_UNKNOWN_TOKEN, which logs clients
- * out`; undefined where it may. Never throws, whatever `body` does.
- */
-export function faultOf(error: MatrixError): string | undefined {
-  const content = contentOf(error);
-  if (content === undefined) return "whose body can't be read";
-  const fault = jsonFault(content);
-  if (fault !== undefined) return `that JSON can't carry: ${fault}`;
-  const { status, body } = content;
-  if (!Number.isInteger(status) || status < 400 || status > 599) return `with the status ${String(status)}`;
-  const code = [error.errcode, body["errcode"]].find(endsSession);
-  return code === undefined ? undefined : `with the code ${code}, which logs clients out`;
-}
-
-/** What a client is to receive of an error; undefined where that can't be read. */
-export function contentOf(error: MatrixError): MatrixErrorContent | undefined {
-  try {
-    const { status, headers } = error;
-    return { status, headers, body: error.body() };
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
-import { Codes, endsSession, isCode, type Code } from "./codes.js";
+import { Codes, isCode, type Code } from "./codes.js";
+import { endsSession } from "./session-codes.js";
 import { LigandError } from "../errors/ligand-error.js";
 
 /** The verdict of a spam checker that has nothing against what it was asked about. */

@@ -1,15 +1,15 @@
 import type { Newable } from "inversify";
 import { configClasses, uncheckedKeys } from "../config/config-classes.js";
-import type { Locate } from "../config/config-path.js";
+import { placesIn, type Locate } from "../config/config-path.js";
 import type { ModuleEntry } from "../config/module-entry.js";
-import { ERRORS } from "../errors/catalogue.js";
-import { sortProblems, type Position, type Problem } from "../errors/problem.js";
+import type { Outcome } from "../errors/outcome.js";
+import { problemOf, sortProblems, type Position, type Problem } from "../errors/problem.js";
 import { asModule, Imports, pickModule } from "./import-module.js";
 import { moduleConfig } from "./module-config.js";
 import { moduleMetadata } from "./module.js";
 import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
-import { parseSpecifier, resolveSource, type Unplaced } from "./specifier.js";
+import { parseSpecifier, resolveSource } from "./specifier.js";
 
 /** A module given by a program rather than by a configuration file. */
 export interface ProgrammaticEntry {
@@ -39,92 +39,78 @@ export interface FoundModule {
 
 /**
  * Imports the modules of a configuration and validates their configs. Imports run in parallel; results are in the
- * order of the entries. Entries that are not enabled are left out.
+ * order of the entries. Entries that are not enabled are left out. Problems are in the order of the text.
  *
- * @param problems receives everything that is wrong, and is brought into the order of the text
  * @param budgetMs how long one import may take, in milliseconds
  */
 export async function loadModules(
   entries: readonly Entry[],
-  problems: Problem[],
   budgetMs?: number,
-): Promise<LoadedModule[]> {
+): Promise<Outcome<readonly LoadedModule[]>> {
   const enabled = entries.filter((entry) => !("enabled" in entry) || entry.enabled);
   const imports = new Imports(budgetMs);
   const found = await Promise.all(enabled.map((entry) => findModule(entry, imports)));
-  const ids = moduleIds(
-    enabled.map((entry, index) => ({ ...(entry.id !== undefined && { id: entry.id }), name: nameOf(found[index]!) })),
-    problems,
-  );
+  const ids = moduleIds(enabled.map(({ id }, order) => ({ id, name: found[order]!.value?.name })));
   const loaded: LoadedModule[] = [];
-  const seen = new Set<Newable<object>>();
+  const problems = [...ids.problems];
+  const placed: { class: Newable<object>; position: Position | undefined }[] = [];
   for (const [order, entry] of enabled.entries()) {
-    const index = "index" in entry ? entry.index : order;
-    const locate = "locate" in entry ? entry.locate : () => undefined;
-    const result = found[order]!;
-    if ("code" in result) {
-      const position = locate(["module"], "value");
-      problems.push({ ...result, ...(position && { position }), path: `modules[${index}].module` });
-      continue;
-    }
-    problems.push(...uncheckedProblems(result.class, seen, locate(["module"], "value")));
+    const { start, locate } = placeOf(entry, order);
+    const { value: module, problems: notFound } = found[order]!;
+    const place = placesIn(locate, start)(["module"], "value");
+    problems.push(...notFound.map((problem) => ({ ...problem, ...place })));
+    if (!module) continue;
+    placed.push({ class: module.class, position: place.position });
     const inConfig: Locate = (path, what) => locate(["config", ...path], what);
-    const config = await moduleConfig(result.class, entry.config ?? {}, inConfig, `modules[${index}].config`);
-    if (config.problems) problems.push(...config.problems);
-    else
-      loaded.push({
-        info: infoOf(entry, ids[order]!, result.class),
-        class: result.class,
-        config: config.value,
-        locate,
-      });
+    const config = await moduleConfig(module.class, entry.config ?? {}, inConfig, `${start}.config`);
+    for (const problem of config.problems) problems.push(problem);
+    const info = infoOf(entry, ids.value[order]!, module.class);
+    if (config.problems.length === 0) loaded.push({ info, class: module.class, config: config.value, locate });
   }
-  problems.splice(0, problems.length, ...sortProblems(problems));
-  return loaded;
+  return { value: loaded, problems: sortProblems([...problems, ...uncheckedProblems(placed)]) };
 }
 
-/** A warning for each config class of a module that has keys without rules; one for classes seen before. */
+/** The path of an entry, and where its parts are written. */
+function placeOf(entry: Entry, order: number): { start: string; locate: Locate } {
+  return "module" in entry
+    ? { start: `modules[${order}]`, locate: () => undefined }
+    : { start: `modules[${entry.index}]`, locate: entry.locate };
+}
+
+/** A warning for each config class that has keys without rules, at the first module that has it. */
 function uncheckedProblems(
-  moduleClass: Newable<object>,
-  seen: Set<Newable<object>>,
-  position: Position | undefined,
+  modules: readonly { readonly class: Newable<object>; readonly position: Position | undefined }[],
 ): Problem[] {
-  const config = moduleMetadata(moduleClass)?.config;
-  if (!config || seen.has(config)) return [];
-  return configClasses(config).flatMap((Class) => {
-    const keys = seen.has(Class) ? [] : uncheckedKeys(Class);
-    seen.add(Class);
-    if (keys.length === 0) return [];
-    return [
-      {
-        code: "LIGAND_CONFIG_UNCHECKED" as const,
-        severity: "warning" as const,
-        message: `the config class \`${Class.name}\` has no rule for ${keys.map((key) => `\`${key}\``).join(", ")}: any value is accepted`,
-        remedy: ERRORS.LIGAND_CONFIG_UNCHECKED.remedy,
-        ...(position && { position }),
-      },
-    ];
+  const seen = new Set<Newable<object>>();
+  return modules.flatMap(({ class: moduleClass, position }) => {
+    const config = moduleMetadata(moduleClass)?.config;
+    const classes = config && !seen.has(config) ? configClasses(config).filter((Class) => !seen.has(Class)) : [];
+    return classes.flatMap((Class) => {
+      seen.add(Class);
+      const keys = uncheckedKeys(Class);
+      if (keys.length === 0) return [];
+      const list = keys.map((key) => `\`${key}\``).join(", ");
+      const message = `the config class \`${Class.name}\` has no rule for ${list}: any value is accepted`;
+      return [problemOf("LIGAND_CONFIG_UNCHECKED", message, { severity: "warning", position })];
+    });
   });
 }
 
-/** The class that an entry names, whatever its config is. */
-export async function findModule(entry: Entry, imports: Imports): Promise<FoundModule | Unplaced> {
-  if ("module" in entry) {
-    const result = asModule(entry.module, `\`${entry.module?.name ?? "module"}\``);
-    return "code" in result ? result : { class: result, name: result.name };
-  }
+/** The class that an entry names, whatever its config is. Its problems have no place: the entry is it. */
+export async function findModule(entry: Entry, imports: Imports): Promise<Outcome<FoundModule>> {
+  if ("module" in entry) return named(asModule(entry.module, `\`${entry.module?.name ?? "module"}\``));
   const specifier = parseSpecifier(entry.specifier);
-  if ("code" in specifier) return specifier;
-  const url = await resolveSource(specifier.source, entry.directory);
-  if ("code" in url) return url;
-  const exports = await imports.exportsOf(url, specifier.source);
-  if ("code" in exports) return exports;
-  const result = pickModule(exports, specifier);
-  return "code" in result ? result : { class: result, name: specifier.exportName ?? result.name };
+  if (!specifier.value) return { problems: specifier.problems };
+  const { source, exportName } = specifier.value;
+  const url = await resolveSource(source, entry.directory);
+  if (!url.value) return { problems: url.problems };
+  const exports = await imports.exportsOf(url.value, source);
+  if (!exports.value) return { problems: exports.problems };
+  return named(pickModule(exports.value, specifier.value), exportName);
 }
 
-function nameOf(found: FoundModule | Unplaced): string | undefined {
-  return "code" in found ? undefined : found.name;
+function named({ value: Class, problems }: Outcome<Newable<object>>, name = Class?.name): Outcome<FoundModule> {
+  return { value: Class && { class: Class, name: name ?? Class.name }, problems };
 }
 
 function infoOf(entry: Entry, id: string, { name }: Newable<object>): ModuleInfo {

@@ -1,6 +1,7 @@
 import type { Newable } from "inversify";
-import { formatPath, type Locate } from "../config/config-path.js";
-import { rejectionProblem, validateConfig, type ConfigResult, type Place } from "../config/validate-config.js";
+import { placesIn, type Locate } from "../config/config-path.js";
+import { rejectionProblem, validateConfig } from "../config/validate-config.js";
+import type { Outcome } from "../errors/outcome.js";
 import { hasParser, moduleMetadata } from "./module.js";
 
 /**
@@ -12,21 +13,17 @@ export async function moduleConfig(
   raw: object,
   locate: Locate,
   basePath: string,
-): Promise<ConfigResult<unknown>> {
+): Promise<Outcome<unknown>> {
   const configClass = moduleMetadata(Class)?.config;
   const parses = hasParser(Class);
-  const result: ConfigResult<unknown> = configClass
+  const result: Outcome<unknown> = configClass
     ? await validateConfig(configClass, raw, locate, basePath)
-    : { value: copy(raw, !parses) };
-  if (result.problems || !parses) return result;
+    : { value: copy(raw, !parses), problems: [] };
+  if (result.problems.length > 0 || !parses) return result;
   try {
-    return { value: await Class.parseConfig(result.value) };
+    return { value: await Class.parseConfig(result.value), problems: [] };
   } catch (error) {
-    const at: Place = (path, what) => {
-      const position = locate(path, what);
-      return { ...(position && { position }), path: formatPath(basePath, path) };
-    };
-    return { problems: [rejectionProblem(error, at, `\`${Class.name}.parseConfig\``)] };
+    return { problems: [rejectionProblem(error, placesIn(locate, basePath), `\`${Class.name}.parseConfig\``)] };
   }
 }
 

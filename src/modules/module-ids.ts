@@ -1,5 +1,5 @@
-import { ERRORS } from "../errors/catalogue.js";
-import type { Problem } from "../errors/problem.js";
+import type { Outcome } from "../errors/outcome.js";
+import { problemOf, type Problem } from "../errors/problem.js";
 import { quote } from "../config/found.js";
 
 /**
@@ -7,23 +7,19 @@ import { quote } from "../config/found.js";
  * A given id that two entries have is a problem.
  */
 export function moduleIds(
-  modules: readonly { id?: string; name: string | undefined }[],
-  problems: Problem[],
-): string[] {
+  modules: readonly { readonly id: string | undefined; readonly name: string | undefined }[],
+): Outcome<readonly string[]> & { readonly value: readonly string[] } {
+  const problems: Problem[] = [];
   const taken = new Set<string>();
   for (const [index, { id }] of modules.entries()) {
     if (id !== undefined && taken.has(id)) {
-      problems.push({
-        code: "LIGAND_MODULE_ID_REPEATED",
-        message: `the id ${quote(id)} is that of another module already`,
-        path: `modules[${index}].id`,
-        remedy: ERRORS.LIGAND_MODULE_ID_REPEATED.remedy,
-      });
+      const message = `the id ${quote(id)} is that of another module already`;
+      problems.push(problemOf("LIGAND_MODULE_ID_REPEATED", message, { path: `modules[${index}].id` }));
     }
     if (id !== undefined) taken.add(id);
   }
   const next = new Map<string, number>();
-  return modules.map(({ id, name = "module" }) => {
+  const ids = modules.map(({ id, name = "module" }) => {
     if (id !== undefined) return id;
     let free = name || "module";
     // Continues where the last module of that name stopped, so that many of them take linear time.
@@ -34,4 +30,5 @@ export function moduleIds(
     taken.add(free);
     return free;
   });
+  return { value: ids, problems };
 }

@@ -4,6 +4,7 @@ import { injectable, injectFromBase, type Newable } from "inversify";
 import { assertCalled, assertExperimental } from "../hooks/decorator-use.js";
 import { checkOptions, classOf } from "../options/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
+import { COPY } from "../package.js";
 
 /** What {@link Module} may say about a module. */
 export interface ModuleOptions {
@@ -23,8 +24,6 @@ interface ModuleMark extends ModuleMetadata {
 
 /** Shared by all copies of the package, so that one copy recognises the modules of another and can say so. */
 const MARK = Symbol.for("ligand.module");
-/** This copy of the package, as loaded in this process. */
-const COPY = { url: import.meta.url };
 
 /**
  * Makes a class a module: injectable by Inversify, and known to Ligand. A subclass of a module inherits its hooks,

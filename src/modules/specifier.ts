@@ -4,7 +4,8 @@ import { basename, dirname, extname, isAbsolute, join, resolve as resolvePath } 
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { moduleResolve } from "import-meta-resolve";
 import { closest } from "../errors/did-you-mean.js";
-import type { Problem } from "../errors/problem.js";
+import type { Outcome } from "../errors/outcome.js";
+import { problemOf } from "../errors/problem.js";
 
 /** What an entry says to load: the package or file, and the export; without a name the default export. */
 export interface Specifier {
@@ -12,41 +13,35 @@ export interface Specifier {
   readonly exportName?: string;
 }
 
-/** A problem without its place, which the entry adds. */
-export type Unplaced = Omit<Problem, "position" | "path">;
-
 /** Splits `package-or-path#Export` at the last `#`. */
-export function parseSpecifier(text: string): Specifier | Unplaced {
+export function parseSpecifier(text: string): Outcome<Specifier> {
   const hash = text.lastIndexOf("#");
   const source = hash < 0 ? text : text.slice(0, hash);
   const exportName = hash < 0 ? undefined : text.slice(hash + 1);
   if (source.trim() === "" || exportName === "") {
-    return {
-      code: "LIGAND_CONFIG_INVALID",
-      message: `\`${text}\` lacks the ${exportName === "" ? "name of an export after `#`" : "package or file before `#`"}`,
-      remedy: "Write `package-or-path#Export`, or leave `#Export` out for the default export.",
-    };
+    const lacking = exportName === "" ? "name of an export after `#`" : "package or file before `#`";
+    const remedy = "Write `package-or-path#Export`, or leave `#Export` out for the default export.";
+    return { problems: [problemOf("LIGAND_CONFIG_INVALID", `\`${text}\` lacks the ${lacking}`, { remedy })] };
   }
-  return exportName === undefined ? { source } : { source, exportName };
+  return { value: exportName === undefined ? { source } : { source, exportName }, problems: [] };
 }
 
 /**
  * The URL to import for a package or path, as Node would resolve it in an ES module in `directory`; packages that
  * only CommonJS code may load are found as well.
  */
-export async function resolveSource(source: string, directory: string): Promise<URL | Unplaced> {
+export async function resolveSource(source: string, directory: string): Promise<Outcome<URL>> {
   const parent = pathToFileURL(join(directory, "/"));
   if (isBuiltin(source) || (!isFile(source) && /^[a-z][a-z0-9+.-]+:/i.test(source))) {
     return notFound(source, "is neither an npm package nor a file", FORM_REMEDY);
   }
   try {
     const target = isAbsolute(source) ? pathToFileURL(source).href : source;
-    return moduleResolve(target, parent);
+    return { value: moduleResolve(target, parent), problems: [] };
   } catch (cause) {
     const required = requireOnly(source, parent);
-    return (
-      required ?? (isFile(source) ? fileNotFound(source, directory, cause) : packageNotFound(source, directory, cause))
-    );
+    if (required) return { value: required, problems: [] };
+    return isFile(source) ? fileNotFound(source, directory, cause) : packageNotFound(source, directory, cause);
   }
 }
 
@@ -66,7 +61,7 @@ function requireOnly(source: string, parent: URL): URL | undefined {
   }
 }
 
-async function fileNotFound(source: string, directory: string, cause: unknown): Promise<Unplaced> {
+async function fileNotFound(source: string, directory: string, cause: unknown): Promise<Outcome<never>> {
   const path = source.startsWith("file:") ? filePath(source) : resolvePath(directory, source);
   if (path === undefined) return notFound(source, "is not the URL of a file", FORM_REMEDY, cause);
   const kind = await kindOf(path);
@@ -88,7 +83,7 @@ async function fileNotFound(source: string, directory: string, cause: unknown): 
   );
 }
 
-async function packageNotFound(source: string, directory: string, cause: unknown): Promise<Unplaced> {
+async function packageNotFound(source: string, directory: string, cause: unknown): Promise<Outcome<never>> {
   const name = /^(@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? source;
   if ((await kindOf(resolvePath(directory, source))) === "file") {
     return notFound(source, "is not an installed package", `Did you mean the file \`./${source}\`?`, cause);
@@ -160,11 +155,6 @@ function filePath(url: string): string | undefined {
   return URL.canParse(url) && new URL(url).protocol === "file:" ? fileURLToPath(url) : undefined;
 }
 
-function notFound(source: string, what: string, remedy: string, cause?: unknown): Unplaced {
-  return {
-    code: "LIGAND_MODULE_NOT_FOUND",
-    message: `\`${source}\` ${what}`,
-    remedy,
-    ...(cause !== undefined && { cause }),
-  };
+function notFound(source: string, what: string, remedy: string, cause?: unknown): Outcome<never> {
+  return { problems: [problemOf("LIGAND_MODULE_NOT_FOUND", `\`${source}\` ${what}`, { remedy, cause })] };
 }

@@ -1,5 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Logger } from "winston";
+import { emptyHooks } from "../catalogue/build-hooks.js";
+import type { Hooks } from "../catalogue/index.js";
 import type { UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
 import { ConfiguredServer, type ServerSettings } from "../services/configured-server.js";
@@ -22,6 +24,18 @@ export interface TestUserOptions {
   readonly displayname?: string;
 }
 
+/** What a homeserver in memory is made of; it has the rest itself. */
+export interface InMemoryParts {
+  readonly logger: Logger;
+  /** By default no module answers. */
+  readonly hooks?: Hooks;
+  /** What it says of itself; its name is `example.org` by default. */
+  readonly server?: Partial<ServerSettings>;
+  readonly settings?: Partial<HomeserverSettings>;
+  /** Where it keeps its world; in memory by default. */
+  readonly storage?: Storage;
+}
+
 /** After this many turns, work that waits for the clock is left waiting. */
 const TURNS = 10;
 
@@ -32,20 +46,15 @@ export class InMemoryHomeserver extends Homeserver {
   readonly http: FakeHttpClient;
   readonly remote: FakeRemoteServers;
 
-  /** @param storage where it keeps its world; in memory by default. */
-  constructor(
-    logger: Logger,
-    server: Partial<ServerSettings> = {},
-    settings: Partial<HomeserverSettings> = {},
-    storage: Storage = createInMemoryStorage(),
-  ) {
+  constructor({ logger, hooks = emptyHooks(), server, settings, storage }: InMemoryParts) {
     const clock = new FakeClock();
     const ourServer = new ConfiguredServer({ serverName: TEST_SERVER, ...server });
     const mailer = new InMemoryMailer(ourServer);
     const httpClient = new FakeHttpClient(clock);
     const remote = new FakeRemoteServers();
     super({
-      storage,
+      storage: storage ?? createInMemoryStorage(),
+      hooks,
       server: ourServer,
       clock,
       logger,

@@ -7,8 +7,8 @@ import { bindService, type ServiceToken } from "../services/bind-service.js";
 import type { ServerSettings } from "../services/configured-server.js";
 import type { Mail } from "../services/mailer.js";
 import { Templates } from "../services/templates.js";
-import { START_RULES } from "../start-options.js";
-import { startWith } from "../start.js";
+import { OFFERED_RULES, PREPARE_RULES } from "../start-options.js";
+import { prepare } from "../start.js";
 import { captureLogs, type LogRecord } from "./captured-logs.js";
 import type { FakeClock } from "./fake-clock.js";
 import type { FakeHttpClient } from "./fake-http-client.js";
@@ -38,7 +38,7 @@ export interface TestOptions {
 
 /** The homeserver checks what it is given of these. */
 const TEST_RULES: OptionRules<TestOptions> = {
-  services: START_RULES.services,
+  ...OFFERED_RULES,
   server: object,
   settings: object,
   storage: object,
@@ -124,16 +124,24 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   entries: Entries,
   options: TestOptions = {},
 ): Promise<TestKit<InstancesOf<Entries>>> {
+  checkOptions("testModules", { modules: entries }, { modules: PREPARE_RULES.modules });
   checkOptions("testModules", options, TEST_RULES);
   const { logger, records } = captureLogs();
-  const homeserver = new InMemoryHomeserver(logger, options.server, options.settings, options.storage);
+  const prepared = prepare({ modules: entries, logger }, remedyOf);
+  const { server, settings, storage } = options;
+  const homeserver = new InMemoryHomeserver({
+    logger,
+    hooks: prepared.hooks,
+    ...(server && { server }),
+    ...(settings && { settings }),
+    ...(storage && { storage }),
+  });
   const templates = new FakeTemplates();
   const given = options.services ?? [];
   const own: ServiceBinding[] = [...homeserverBindings(homeserver), [Templates, templates]];
   const instances: object[] = [];
   const services = [...given, ...(await bindingsNotIn(given, own)), watching(entries, instances)];
-  const host = await startWith({ modules: entries, services, logger }, remedyOf);
-  homeserver.hooks = host.hooks;
+  const host = await prepared.start({ services });
   return new TestKit(host, homeserver, records, templates, instances as unknown as InstancesOf<Entries>);
 }
 

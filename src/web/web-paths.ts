@@ -1,6 +1,5 @@
 import type { ErrorCode } from "../errors/catalogue.js";
-import { ERRORS } from "../errors/catalogue.js";
-import type { Problem } from "../errors/problem.js";
+import { problemOf, type Problem } from "../errors/problem.js";
 import type { WebMount } from "./web-mount.js";
 
 /** The paths that belong to the homeserver, with everything below them. */
@@ -50,13 +49,7 @@ export function webPathConflicts(mounts: readonly Declared[]): Problem[] {
         ? `module ${JSON.stringify(module.id)} also serves the web path ${path}; module ${JSON.stringify(owner.id)} comes first and keeps it`
         : `module ${JSON.stringify(module.id)} serves ${twice.join(", ")} ${path} by two methods; the first one answers`;
     if (owner.id !== module.id || twice.length > 0) {
-      messages.set(text, {
-        code: "LIGAND_WEB_PATH_TAKEN",
-        severity: "warning",
-        message: text,
-        remedy: ERRORS.LIGAND_WEB_PATH_TAKEN.remedy,
-        ...(module.position && { position: module.position }),
-      });
+      messages.set(text, problemOf("LIGAND_WEB_PATH_TAKEN", text, { severity: "warning", position: module.position }));
     }
     if (owner.id === module.id) for (const method of methods) owner.methods.add(method);
   }
@@ -70,19 +63,22 @@ export function validateWebPaths(mounts: readonly Pick<WebMount, "module" | "pat
     const key = JSON.stringify([mount.module.id, mount.path]);
     if (seen.has(key)) return [];
     seen.add(key);
-    return problemOf(mount) ?? [];
+    return pathProblems(mount);
   });
 }
 
-function problemOf(mount: Pick<WebMount, "module" | "path">): Problem | undefined {
-  const malformed = malformedPart(mount.path);
-  if (malformed) return problem(mount, "LIGAND_WEB_PATH_INVALID", malformed);
-  const path = mount.path.replace(/\/$/, "");
-  const reserved = RESERVED_WEB_PATHS.find((own) => isAtOrBelow(path, own));
-  if (reserved) return problem(mount, "LIGAND_WEB_PATH_RESERVED", `\`${reserved}\` belongs to the homeserver`);
-  const covered = RESERVED_WEB_PATHS.find((own) => isAtOrBelow(own, path));
-  if (covered) return problem(mount, "LIGAND_WEB_PATH_RESERVED", `it would cover the homeserver's \`${covered}\``);
-  return undefined;
+function pathProblems({ module, path }: Pick<WebMount, "module" | "path">): Problem[] {
+  const problem = (code: ErrorCode, reason: string) => {
+    const served = `module ${JSON.stringify(module.id)} serves the web path ${JSON.stringify(path)}`;
+    return [problemOf(code, `${served}: ${reason}`, { position: module.position })];
+  };
+  const malformed = malformedPart(path);
+  if (malformed) return problem("LIGAND_WEB_PATH_INVALID", malformed);
+  const withoutSlash = path.replace(/\/$/, "");
+  const reserved = RESERVED_WEB_PATHS.find((own) => isAtOrBelow(withoutSlash, own));
+  if (reserved) return problem("LIGAND_WEB_PATH_RESERVED", `\`${reserved}\` belongs to the homeserver`);
+  const covered = RESERVED_WEB_PATHS.find((own) => isAtOrBelow(own, withoutSlash));
+  return covered ? problem("LIGAND_WEB_PATH_RESERVED", `it would cover the homeserver's \`${covered}\``) : [];
 }
 
 function malformedPart(path: string): string | undefined {
@@ -99,13 +95,4 @@ function malformedPart(path: string): string | undefined {
 
 function isAtOrBelow(path: string, ancestor: string): boolean {
   return path === ancestor || path.startsWith(`${ancestor}/`);
-}
-
-function problem({ module, path }: Pick<WebMount, "module" | "path">, code: ErrorCode, reason: string): Problem {
-  return {
-    code,
-    message: `module ${JSON.stringify(module.id)} serves the web path ${JSON.stringify(path)}: ${reason}`,
-    ...(module.position && { position: module.position }),
-    remedy: ERRORS[code].remedy,
-  };
 }

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { spamChecker } from "#src/catalogue/spam-checker.js";
 import { LigandError } from "#src/errors/ligand-error.js";
-import { Codes, SESSION_CODES, type Code } from "#src/matrix/codes.js";
+import { Codes, type Code } from "#src/matrix/codes.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
+import { SESSION_CODES } from "#src/matrix/session-codes.js";
 import { Denial, deny, FORBIDDEN } from "#src/matrix/verdict.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { startCategory, type Callback } from "../hooks/start-category.js";

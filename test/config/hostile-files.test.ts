@@ -10,9 +10,8 @@ async function codesOf(text: string): Promise<string[]> {
 }
 
 /** Reads a text; whatever it is, each problem must be fit to be shown and must point into the text. */
-async function checked(text: string): Promise<Problem[]> {
-  const problems: Problem[] = [];
-  const entries = await readConfigurationText(text, "f.yaml", problems);
+async function checked(text: string): Promise<readonly Problem[]> {
+  const { value: entries = [], problems } = await readConfigurationText(text, "f.yaml");
   const lines = text.split("\n");
   for (const problem of problems) {
     const { message, remedy, position } = problem;
@@ -22,7 +21,7 @@ async function checked(text: string): Promise<Problem[]> {
     expect(`${message}${remedy}`).not.to.match(/undefined|\[object|NaN|\n {4}at /);
     expect(message.split("\n")).to.have.lengthOf(1);
   }
-  for (const { locate } of entries ?? []) {
+  for (const { locate } of entries) {
     expect(locate(["config", "absent", 3], "value")).to.include({ file: "f.yaml" });
   }
   return problems;
@@ -145,8 +144,7 @@ describe("hostile configuration files", function () {
   it("has an answer to any bytes", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), async (bytes) => {
-        const problems: Problem[] = [];
-        const text = decode(bytes, "f.yaml", problems);
+        const { value: text, problems } = decode(bytes, "f.yaml");
         if (text === undefined) expect(problems).to.have.lengthOf(1);
         else await checked(text);
       }),

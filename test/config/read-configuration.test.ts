@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { readConfiguration, readConfigurationText } from "#src/config/read-configuration.js";
 import type { ModuleEntry } from "#src/config/module-entry.js";
-import { formatProblem, type Problem } from "#src/errors/problem.js";
+import { formatProblem } from "#src/errors/problem.js";
 
 /** Reads a text as the file `homeserver.yaml`. */
-async function read(text: string): Promise<{ entries: ModuleEntry[] | undefined; problems: string[]; raw: Problem[] }> {
-  const raw: Problem[] = [];
-  const entries = await readConfigurationText(text, "homeserver.yaml", raw);
+async function read(text: string) {
+  const { value: entries, problems: raw } = await readConfigurationText(text, "homeserver.yaml");
   return { entries, problems: raw.map(formatProblem), raw };
 }
 
@@ -416,8 +415,7 @@ describe("reading configuration files", () => {
     return file;
   };
   const readFiles = async (...files: string[]) => {
-    const problems: Problem[] = [];
-    const entries = await readConfiguration(files, problems);
+    const { value: entries = [], problems } = await readConfiguration(files);
     return { specifiers: entries.map(({ specifier }) => specifier), problems };
   };
   before(async () => {

@@ -26,13 +26,13 @@ const locate: Locate = (path, what) => ({ file: [what, ...path].join(" "), line:
 
 async function valid<T extends object>(Class: Newable<T>, raw: object): Promise<T> {
   const { value, problems } = await validateConfig(Class, raw, locate, "config");
-  expect(problems?.map(formatProblem)).to.equal(undefined);
+  expect(problems.map(formatProblem)).to.deep.equal([]);
   return value!;
 }
 
 async function problemsOf(Class: Newable<object>, raw: object): Promise<string[]> {
   const { problems } = await validateConfig(Class, raw, locate, "modules[1].config");
-  return (problems ?? []).map(formatProblem);
+  return problems.map(formatProblem);
 }
 
 class Rule {

@@ -9,10 +9,9 @@ const fixtures = fileURLToPath(new URL("../../../test/fixtures/modules/", import
 
 /** Reads and loads the modules of a text, as `startModules` does with a file. */
 async function load(text: string): Promise<{ configs: unknown[]; problems: Problem[] }> {
-  const problems: Problem[] = [];
-  const entries = await readConfigurationText(text, join(fixtures, "c.yaml"), problems);
-  const loaded = await loadModules(entries ?? [], problems);
-  return { configs: loaded.map(({ config }) => config), problems };
+  const entries = await readConfigurationText(text, join(fixtures, "c.yaml"));
+  const { value: loaded = [], problems } = await loadModules(entries.value ?? []);
+  return { configs: loaded.map(({ config }) => config), problems: [...entries.problems, ...problems] };
 }
 
 /** What problems say: the code, the path in the file, and what is below the first line. */

@@ -233,7 +233,10 @@ describe("conformance: services over a homeserver", () => {
   });
 
   it("knows its own users under another name", () => {
-    const { server } = new InMemoryHomeserver(captureLogs().logger, { serverName: "other.example" }).services;
+    const { server } = new InMemoryHomeserver({
+      logger: captureLogs().logger,
+      server: { serverName: "other.example" },
+    }).services;
     expect(server.getQualifiedUserId("bob")).to.equal("@bob:other.example");
     expect(server.isMine("@bob:other.example")).to.equal(true);
   });

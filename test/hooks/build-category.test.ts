@@ -1,6 +1,10 @@
 import { expect } from "chai";
 import { CATALOGUE, SpamChecker } from "#src/catalogue/index.js";
-import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
+import type { CategoryMethods } from "#src/hooks/category.js";
+import { Codes } from "#src/matrix/codes.js";
+import type { RoomEvent } from "#src/matrix/room-event.js";
+import { StateMap } from "#src/matrix/state-map.js";
+import { deny, NOT_SPAM, type NotSpam } from "#src/matrix/verdict.js";
 import { startCategory } from "./start-category.js";
 
 describe("buildCategory", () => {
@@ -77,5 +81,65 @@ describe("buildCategory", () => {
       category: "BackgroundUpdates",
     });
     expect(lines()).to.deep.equal([line("two"), line("three")]);
+  });
+
+  describe("when the callbacks are replaced", () => {
+    const ask = (hooks: CategoryMethods<typeof CATALOGUE.spamChecker>) =>
+      hooks.userMayPublishRoom("@alice:example.org", "!room:example.org");
+
+    it("calls the new callbacks by the same methods, which name them", () => {
+      const { hooks, asked, chains, setModules } = startCategory(CATALOGUE.spamChecker);
+      const { userMayPublishRoom } = hooks;
+      expect(userMayPublishRoom.callbacks).to.deep.equal([]);
+      setModules({ one: { userMayPublishRoom: () => Codes.FORBIDDEN } });
+      expect(ask({ ...hooks, userMayPublishRoom })).to.deep.equal(deny(Codes.FORBIDDEN));
+      expect(userMayPublishRoom.callbacks).to.deep.equal([{ module: "one", name: "one.userMayPublishRoom" }]);
+      setModules({});
+      expect(ask({ ...hooks, userMayPublishRoom })).to.equal(NOT_SPAM);
+      expect(userMayPublishRoom.callbacks).to.deep.equal([]);
+      expect(asked).to.deep.equal(["one"]);
+      expect(chains.length).to.equal(Object.keys(CATALOGUE.spamChecker.hooks).length);
+    });
+
+    it("a dispatch that waits for a callback goes on with those it began with", async () => {
+      let answer = (_: NotSpam) => {};
+      const { hooks, asked, setModules } = startCategory(CATALOGUE.spamChecker, {
+        first: { userMayPublishRoom: () => new Promise<NotSpam>((resolve) => (answer = resolve)) },
+        second: { userMayPublishRoom: () => Codes.FORBIDDEN },
+      });
+      const waiting = ask(hooks);
+      setModules({ third: { userMayPublishRoom: () => Codes.UNKNOWN } });
+      expect(ask(hooks)).to.deep.equal(deny(Codes.UNKNOWN));
+      answer(NOT_SPAM);
+      expect(await waiting).to.deep.equal(deny(Codes.FORBIDDEN));
+      expect(asked).to.deep.equal(["first", "third", "second"]);
+    });
+
+    it("loads a lazy argument once there is a callback for it", async () => {
+      let loads = 0;
+      const state = () => {
+        loads += 1;
+        return new StateMap<RoomEvent>();
+      };
+      const { hooks, setModules } = startCategory(CATALOGUE.thirdPartyRules);
+      const { checkVisibilityCanBeModified } = hooks;
+      await checkVisibilityCanBeModified("!room:example.org", state, "public");
+      expect(loads).to.equal(0);
+      setModules({ one: { checkVisibilityCanBeModified: () => true } });
+      await checkVisibilityCanBeModified("!room:example.org", state, "public");
+      expect(loads).to.equal(1);
+    });
+
+    it("offers the login types of the new auth checkers", async () => {
+      const { hooks, setModules } = startCategory(CATALOGUE.passwordAuth);
+      const { checkAuth } = hooks;
+      const login = () => checkAuth("alice", "m.login.password", { password: "secret" });
+      expect(hooks.loginTypes).to.deep.equal([]);
+      expect(await login()).to.equal(undefined);
+      setModules({ one: { authChecker: () => ["@alice:example.org", null] } });
+      const callbacks = [{ module: "one", name: "one.authChecker" }];
+      expect(hooks.loginTypes).to.deep.equal([{ type: "m.login.password", fields: ["password"], callbacks }]);
+      expect(await login()).to.deep.equal(["@alice:example.org", null]);
+    });
   });
 });

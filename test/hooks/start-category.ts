@@ -24,6 +24,7 @@ const DECORATOR_ARGS: Readonly<Record<string, readonly unknown[]>> = {
 /** The hooks of one category with the callbacks of some modules, and what was seen of them. */
 export interface StartedCategory<C extends Category<any>> {
   readonly hooks: CategoryMethods<C>;
+  /** The chains of now. */
   readonly chains: readonly Chain[];
   readonly watchdog: Watchdog;
   /** The ids of modules of functions, in the order in which they were called. */
@@ -32,25 +33,44 @@ export interface StartedCategory<C extends Category<any>> {
   readonly log: CapturedStream;
   /** What was written to the log, without the times, and of each stack the first line. */
   lines(): object[];
+  /** Replaces the callbacks by those of other modules. */
+  setModules(modules: Modules): void;
 }
 
-/** Starts a category by what the modules are: classes with decorators, or functions by the names of hooks. */
+/** Classes with decorators, or functions by the names of hooks; by the ids of the modules. */
+type Modules = Readonly<Record<string, ModuleOfFunctions | (new () => object)>>;
+
+/** Starts a category by what the modules are. */
 export function startCategory<C extends Category<any>>(
   category: C,
-  modules: Readonly<Record<string, ModuleOfFunctions | (new () => object)>> = {},
+  modules: Modules = {},
   pendingLimitMs = 60_000,
 ): StartedCategory<C> {
   const asked: string[] = [];
   const log = new CapturedStream();
   const logger = createLogger({ format: "json", level: "debug", stream: log });
-  const contributions = Object.entries(modules).flatMap(([id, module]) => {
-    const moduleClass = typeof module === "function" ? module : classOf(category, id, module, asked);
-    return contributionOf(category, id, moduleClass, logger) ?? [];
-  });
   const dispatch = new Dispatch(pendingLimitMs);
-  const hooks = buildCategory(category, contributions, dispatch);
+  const { methods: hooks, setContributions } = buildCategory(category, dispatch);
+  const setModules = (given: Modules) =>
+    setContributions(
+      Object.entries(given).flatMap(([id, module]) => {
+        const moduleClass = typeof module === "function" ? module : classOf(category, id, module, asked);
+        return contributionOf(category, id, moduleClass, logger) ?? [];
+      }),
+    );
+  setModules(modules);
   const lines = () => log.lines.map((line) => lineWithoutTime(JSON.parse(line) as Record<string, unknown>));
-  return { hooks, chains: dispatch.chains, watchdog: dispatch.watchdog, asked, log, lines };
+  return {
+    hooks,
+    get chains() {
+      return dispatch.chains;
+    },
+    watchdog: dispatch.watchdog,
+    asked,
+    log,
+    lines,
+    setModules,
+  };
 }
 
 function contributionOf(

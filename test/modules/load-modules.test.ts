@@ -1,34 +1,36 @@
 import { expect } from "chai";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readConfiguration, readConfigurationText } from "#src/config/read-configuration.js";
-import { formatProblem, type Problem } from "#src/errors/problem.js";
+import type { ModuleEntry } from "#src/config/module-entry.js";
+import type { Outcome } from "#src/errors/outcome.js";
+import { formatProblem, sortProblems, type Problem } from "#src/errors/problem.js";
 import { loadModules, type LoadedModule } from "#src/modules/load-modules.js";
 import { Module } from "#src/modules/module.js";
 
 const fixtures = fileURLToPath(new URL("../../../test/fixtures/modules/", import.meta.url));
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-interface Outcome {
-  readonly loaded: LoadedModule[];
-  readonly problems: string[];
+interface Loaded {
+  readonly loaded: readonly LoadedModule[];
+  readonly problems: readonly string[];
 }
 
 /** Loads the modules of a file; paths of this machine are cut out of the problems. */
-async function loadFile(file: string): Promise<Outcome> {
-  const problems: Problem[] = [];
-  const loaded = await loadModules(await readConfiguration([file], problems), problems);
-  return { loaded, problems: problems.map(shown) };
+async function loadFile(file: string): Promise<Loaded> {
+  return loadEntries(await readConfiguration([file]));
 }
 
 /** Loads the modules of a text that stands in the folder of the fixtures. */
-async function load(text: string, folder = fixtures, budgetMs?: number): Promise<Outcome> {
-  const problems: Problem[] = [];
-  const entries = await readConfigurationText(text, join(folder, "inline.yaml"), problems);
-  const loaded = await loadModules(entries ?? [], problems, budgetMs);
-  return { loaded, problems: problems.map(shown) };
+async function load(text: string, folder = fixtures, budgetMs?: number): Promise<Loaded> {
+  return loadEntries(await readConfigurationText(text, join(folder, "inline.yaml")), budgetMs);
+}
+
+async function loadEntries(entries: Outcome<readonly ModuleEntry[]>, budgetMs?: number): Promise<Loaded> {
+  const { value: loaded = [], problems } = await loadModules(entries.value ?? [], budgetMs);
+  return { loaded, problems: sortProblems([...entries.problems, ...problems]).map(shown) };
 }
 
 function shown(problem: Problem): string {
@@ -184,18 +186,25 @@ describe("loading modules", () => {
     expect(loaded.map(({ info }) => info.id)).to.deep.equal(["Greeter", "Greeter-2"]);
   });
 
-  it("recognises a module of another copy of the package", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "ligand-copy-"));
-    const copy = new URL("../../../dist/modules/module.js?other", import.meta.url).href;
-    await writeFile(
-      join(folder, "x.mjs"),
-      `import { Module } from "${copy}";\nexport default class X {}\nModule()(X);\n`,
-    );
-    const { problems } = await load("modules: [{module: ./x.mjs}]", folder);
-    await rm(folder, { recursive: true });
-    expect(problems.map((text) => text.slice(folder.length + 1).replaceAll(/file:\S*(?=\/dist)/g, "…"))).to.deep.equal([
-      "inline.yaml:1:20 modules[0].module: the default export of `./x.mjs` was decorated by another copy of `ligand` (…/dist/modules/module.js?other) than the one that runs (…/dist/modules/module.js) [LIGAND_MODULE_OTHER_COPY]\n  Make the module's package depend on `ligand` as a peer dependency, and run `npm dedupe`.",
-    ]);
+  it("recognises a module of another copy of the package", async function () {
+    this.timeout(20_000);
+    // Below this package, so that the copy finds the same dependencies.
+    const folder = await mkdtemp(join(root, "build", "copy-"));
+    try {
+      const filter = (path: string) => !/\.(d\.ts|map|tsbuildinfo)$/.test(path);
+      await cp(join(root, "dist"), join(folder, "ligand", "dist"), { recursive: true, filter });
+      await writeFile(
+        join(folder, "x.mjs"),
+        `import { Module } from "./ligand/dist/modules/module.js";\nexport default class X {}\nModule()(X);\n`,
+      );
+      const { problems } = await load("modules: [{module: ./x.mjs}]", folder);
+      const copy = folder.slice(root.length);
+      expect(problems).to.deep.equal([
+        `~/${copy}/inline.yaml:1:20 modules[0].module: the default export of \`./x.mjs\` was decorated by another copy of \`ligand\` (file://~/${copy}/ligand/) than the one that runs (file://~/) [LIGAND_MODULE_OTHER_COPY]\n  Make the module's package depend on \`ligand\` as a peer dependency, and run \`npm dedupe\`.`,
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   describe("from packages", () => {
@@ -289,11 +298,11 @@ describe("loading modules", () => {
     Module()(Greeter);
 
     it("takes classes with their configs, without positions", async () => {
-      const problems: Problem[] = [];
-      const loaded = await loadModules(
-        [{ module: Greeter }, { module: Greeter, id: "Greeter-2" }, { module: Greeter, config: { a: [1] } }],
-        problems,
-      );
+      const { value: loaded = [], problems } = await loadModules([
+        { module: Greeter },
+        { module: Greeter, id: "Greeter-2" },
+        { module: Greeter, config: { a: [1] } },
+      ]);
       expect(problems).to.deep.equal([]);
       expect(loaded.map(({ info, config }) => ({ info, config }))).to.deep.equal([
         { info: { id: "Greeter", name: "Greeter" }, config: {} },
@@ -304,8 +313,8 @@ describe("loading modules", () => {
 
     it("freezes plain config, and not what the program holds", async () => {
       const config = { list: [{ a: 1 }], date: new Date(0) };
-      const [loaded] = await loadModules([{ module: Greeter, config }], []);
-      const frozen = loaded!.config as typeof config;
+      const { value: loaded } = await loadModules([{ module: Greeter, config }]);
+      const frozen = loaded![0]!.config as typeof config;
       expect([frozen, frozen.list, frozen.list[0]].map(Object.isFrozen)).to.deep.equal([true, true, true]);
       expect([config, config.list, config.date].map(Object.isFrozen)).to.deep.equal([false, false, false]);
       expect(frozen.date).to.equal(config.date);
@@ -314,15 +323,18 @@ describe("loading modules", () => {
     it("takes a config that contains itself", async () => {
       const config: { self?: unknown } = {};
       config.self = config;
-      const [loaded] = await loadModules([{ module: Greeter, config }], []);
-      const copy = loaded!.config as { self: unknown };
+      const { value: loaded } = await loadModules([{ module: Greeter, config }]);
+      const copy = loaded![0]!.config as { self: unknown };
       expect([copy === config, copy.self === copy]).to.deep.equal([false, true]);
     });
 
     it("reports ids given twice and what is no module", async () => {
-      const problems: Problem[] = [];
       class Plain {}
-      await loadModules([{ module: Greeter, id: "x" }, { module: Plain }, { module: Greeter, id: "x" }], problems);
+      const { problems } = await loadModules([
+        { module: Greeter, id: "x" },
+        { module: Plain },
+        { module: Greeter, id: "x" },
+      ]);
       expect(problems.map(formatProblem)).to.deep.equal([
         'modules[2].id: the id "x" is that of another module already [LIGAND_MODULE_ID_REPEATED]\n  Give each entry an `id` of its own, or leave `id` out.',
         "modules[1].module: `Plain` is a class or function without `@Module`; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Name an export that is a module class, or decorate the class with `@Module()`.",

@@ -52,7 +52,7 @@ describe("options", () => {
     [
       "with classes in the place of entries",
       () => testModules(given([Quiet])),
-      "startModules: `modules[0]` is the class Quiet; expected an object with `module`, `config`, `id`",
+      "testModules: `modules[0]` is the class Quiet; expected an object with `module`, `config`, `id`",
     ],
     [
       "within an entry",

@@ -2,7 +2,6 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
 import {
@@ -17,6 +16,7 @@ import {
   text,
   type OptionRules,
 } from "../../options/check-options.js";
+import { ISOLATED_PROCESS } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses, type Problem } from "../../errors/problem.js";
 import { StartError } from "../../errors/start-error.js";
@@ -58,7 +58,6 @@ const RULES: OptionRules<IsolatedOptions> = {
   stopTimeoutMs: notNegative,
   nodeArgs: listOf(text),
 };
-const PROGRAM = fileURLToPath(new URL("../module-side/isolated-process.js", import.meta.url));
 const STOP_TIMEOUT_MS = 30_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
@@ -202,7 +201,7 @@ class IsolatedModules {
 
   #spawn(): ChildProcess {
     const { configFile, defaultServices = {}, nodeArgs = [], stopTimeoutMs = STOP_TIMEOUT_MS } = this.options;
-    const child = fork(PROGRAM, {
+    const child = fork(ISOLATED_PROCESS, {
       execArgv: [...nodeArgs],
       serialization: "advanced",
       // What modules print is no part of the log.

@@ -1,10 +1,10 @@
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import type { Logger } from "winston";
 import { bindModules } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
-import { missingServices } from "../../container/missing-services.js";
+import { checkServices } from "../../container/check-modules.js";
 import { checkOptions, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
+import { packageVersion } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
 import type { Observer } from "../../hooks/observer.js";
@@ -101,17 +101,16 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
   const { configFile, logger = createLogger(), defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
-  const { version } = createRequire(import.meta.url)("../../../package.json") as { version: string };
-  const checkServices = async (modules: readonly LoadedModule[], homeserver: HomeserverInfo) => {
+  const requireServices = async (modules: readonly LoadedModule[], homeserver: HomeserverInfo) => {
     const container = await bindServices(remoteServices(homeserver, notStarted), { ...defaultServices, logger });
-    const problems = missingServices(bindModules(modules, container, logger), (service) =>
+    const problems = checkServices(bindModules(modules, container, logger), (service) =>
       service === "Database" ? OWN_DATABASE : NOT_LENT,
     );
     if (problems.length > 0) throw new StartError(problems);
   };
   const readAndCheck = async () => {
     const modules = await readModules({ configFile });
-    await checkServices(modules, GENEROUS);
+    await requireServices(modules, GENEROUS);
     return modules;
   };
   const reading = readAndCheck();
@@ -126,8 +125,8 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
     stopTimeoutMs,
     async introduce(homeserver, instance) {
       const modules = await reading;
-      await checkServices(modules, homeserver);
-      return modulesInfo(modules, version, instance);
+      await requireServices(modules, homeserver);
+      return modulesInfo(modules, packageVersion(), instance);
     },
     start: (homeserver, call, logger) =>
       startModules({

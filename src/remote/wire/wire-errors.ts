@@ -8,7 +8,8 @@ import { ConfigError, StartError } from "../../errors/start-error.js";
 import { ModuleFailedError } from "../../errors/module-failed-error.js";
 import type { Code } from "../../matrix/codes.js";
 import { jsonFault } from "../../matrix/json.js";
-import { contentOf, MatrixError } from "../../matrix/matrix-error.js";
+import { contentOf } from "../../matrix/error-content.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
 import type { WireError, WireProblem } from "./protocol.js";
 
 /** The code of JSON-RPC for a request that was cancelled, as the Language Server Protocol has it. */

@@ -1,0 +1,35 @@
+import { buildCategory, type BuiltCategory } from "../hooks/build-category.js";
+import type { Category } from "../hooks/category.js";
+import type { LiveContribution } from "../hooks/contribution.js";
+import { Dispatch } from "../hooks/dispatch.js";
+import { CATALOGUE, type Hooks } from "./index.js";
+
+/** The hooks of all categories. `hooks` stays the same object, and the callbacks behind it can be replaced. */
+export interface BuiltHooks {
+  readonly hooks: Hooks;
+  /** Replaces the callbacks of all hooks together, by what modules contribute to each category, in config order. */
+  readonly setContributions: (contributionsTo: (category: Category) => readonly LiveContribution[]) => void;
+}
+
+/** Hooks without callbacks yet. */
+export function buildHooks(dispatch: Dispatch): BuiltHooks {
+  const categories: [string, Category<any>][] = Object.entries(CATALOGUE);
+  const built = categories.map(([name, category]): [string, Category, BuiltCategory<Category<any>>] => [
+    name,
+    category,
+    buildCategory(category, dispatch),
+  ]);
+  return {
+    hooks: Object.freeze(Object.fromEntries(built.map(([name, , { methods }]) => [name, methods]))) as Hooks,
+    setContributions(contributionsTo) {
+      // All are read before the first is set: an error leaves every hook as it was.
+      const contributions = built.map(([, category]) => contributionsTo(category));
+      for (const [index, [, , { setContributions }]] of built.entries()) setContributions(contributions[index]!);
+    },
+  };
+}
+
+/** Hooks that no module answers. */
+export function emptyHooks(): Hooks {
+  return buildHooks(new Dispatch(Infinity)).hooks;
+}

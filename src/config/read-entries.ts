@@ -1,0 +1,112 @@
+import type { Outcome } from "../errors/outcome.js";
+import { isError, problemOf, type Problem, type ProblemDetails } from "../errors/problem.js";
+import { placesIn, type Locate } from "./config-path.js";
+import { describeFound, quote } from "./found.js";
+import { ModuleEntryKeys, type ModuleEntry } from "./module-entry.js";
+import type { YamlFile } from "./parse-yaml.js";
+import { offsetOf, plainValue, type ListSource, type Source } from "./source.js";
+import { validateConfig } from "./validate-config.js";
+
+/**
+ * Reads the items of the section `modules:`.
+ *
+ * @param directory where relative specifiers start
+ */
+export async function readEntries(
+  { items }: ListSource,
+  yaml: YamlFile,
+  directory: string,
+): Promise<Outcome<readonly ModuleEntry[]>> {
+  const repeated = repeatedIds(items, yaml);
+  const entries: ModuleEntry[] = [];
+  const problems: Problem[] = [];
+  for (const [index, source] of items.entries()) {
+    const entry = await readEntry(source, index, yaml, directory, repeated.get(index));
+    if (entry.value) entries.push(entry.value);
+    for (const problem of entry.problems) problems.push(problem);
+  }
+  return { value: entries, problems };
+}
+
+async function readEntry(
+  source: Source,
+  index: number,
+  yaml: YamlFile,
+  directory: string,
+  repeatedId: Problem | undefined,
+): Promise<Outcome<ModuleEntry>> {
+  const { value: raw, faults } = plainValue(source, ["modules", index]);
+  const ofYaml = faults.map((fault) => yaml.problem(fault));
+  const locate: Locate = (path, what) => yaml.position(offsetOf(source, path, what));
+  const path = `modules[${index}]`;
+  const at = placesIn(locate, path);
+  if (!isMapping(raw)) return { problems: [...ofYaml, entryProblem(raw, at([], "value"))] };
+  const checked = await validateConfig(ModuleEntryKeys, raw, locate, path);
+  const problems = [
+    ...ofYaml,
+    ...configProblems(raw["config"], at(["config"], "value")),
+    ...(repeatedId ? [repeatedId] : []),
+    ...checked.problems,
+  ];
+  const { module: specifier, id, enabled } = checked.value ?? (raw as Partial<ModuleEntryKeys>);
+  const config = asMapping(raw["config"]);
+  // What is wrong with the module and its config is told as well, whatever else is wrong with the entry.
+  const isLoadable = ofYaml.length === 0 && (checked.value !== undefined || "config" in raw);
+  if (!isLoadable || !config || typeof specifier !== "string" || specifier === "") return { problems };
+  const ownId = !problems.some(isError) && id ? { id } : {};
+  return { value: { index, specifier, ...ownId, enabled: enabled !== false, config, directory, locate }, problems };
+}
+
+function entryProblem(raw: unknown, place: ProblemDetails): Problem {
+  const specifier = typeof raw === "string" && /^\S+$/.test(raw) ? raw : "my-package#MyModule";
+  const found = describeFound(raw);
+  return problemOf("LIGAND_CONFIG_TYPE", `found ${found}; a module must be a mapping with the key \`module\``, {
+    ...place,
+    remedy: `Write it as \`- module: ${specifier}\`.`,
+  });
+}
+
+/** What is wrong with `config`: it is no mapping, or it is empty in another way and read as no config. */
+function configProblems(config: unknown, place: ProblemDetails): Problem[] {
+  const asConfig = asMapping(config);
+  if (config === undefined || config === null || asConfig === config) return [];
+  const found = `found ${describeFound(config)}`;
+  const details = { ...place, remedy: "Write the keys of the config below `config:`, each on a line of its own." };
+  return asConfig
+    ? [
+        problemOf("LIGAND_CONFIG_UNUSED", `${found}, which is read as no config; \`config\` must be a mapping`, {
+          ...details,
+          severity: "warning",
+        }),
+      ]
+    : [problemOf("LIGAND_CONFIG_TYPE", `${found}; \`config\` must be a mapping`, details)];
+}
+
+/** For each item whose id an earlier one has, by its place in the list. */
+function repeatedIds(items: readonly Source[], yaml: YamlFile): ReadonlyMap<number, Problem> {
+  const firstLines = new Map<string, number>();
+  const repeated = new Map<number, Problem>();
+  for (const [index, item] of items.entries()) {
+    const source = item.kind === "map" ? item.entries.get("id")?.source : undefined;
+    const id = source?.kind === "scalar" ? source.value : undefined;
+    if (!source || typeof id !== "string" || id === "") continue;
+    const position = yaml.position(offsetOf(item, ["id"], "value"));
+    const firstLine = firstLines.get(id);
+    if (firstLine === undefined) firstLines.set(id, position.line);
+    else {
+      const message = `the id ${quote(id)} is that of another module already, in line ${firstLine}`;
+      repeated.set(index, problemOf("LIGAND_MODULE_ID_REPEATED", message, { position, path: `modules[${index}].id` }));
+    }
+  }
+  return repeated;
+}
+
+/** A mapping as it is; what the reference treats as no config, as an empty mapping; anything else not at all. */
+function asMapping(config: unknown): Record<string, unknown> | undefined {
+  if (!config || (Array.isArray(config) && config.length === 0)) return {};
+  return isMapping(config) ? config : undefined;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

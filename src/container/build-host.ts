@@ -1,0 +1,39 @@
+import type { Container } from "inversify";
+import type { Logger } from "winston";
+import type { BuiltHooks } from "../catalogue/build-hooks.js";
+import type { Dispatch } from "../hooks/dispatch.js";
+import { startSchedules } from "../modules/every.js";
+import { Scheduler } from "../services/scheduler.js";
+import { Server } from "../services/server.js";
+import { createWeb } from "../web/create-web.js";
+import { webMountsOf } from "../web/web-mount.js";
+import { Host } from "./host.js";
+import { stopInstances, type StartedModule } from "./start-instances.js";
+
+/** What a host is built around. */
+export interface HostFrame extends BuiltHooks {
+  readonly dispatch: Dispatch;
+  readonly logger: Logger;
+  /** How long a module may take to stop, in milliseconds. */
+  readonly stopTimeoutMs: number;
+}
+
+/** Started modules as what a homeserver asks: callbacks become chains, web resources a router, and `@Every` begins. */
+export function buildHost(
+  started: readonly StartedModule[],
+  services: Container,
+  { dispatch, hooks, setContributions, logger, stopTimeoutMs }: HostFrame,
+): Host {
+  const mounts = started.flatMap(({ info, instance }) => webMountsOf(info, instance));
+  const web = createWeb(mounts, logger);
+  setContributions(({ token }) => services.getAll(token));
+  const scheduler = services.get(Scheduler);
+  const schedules = started.map(({ info, instance }) => startSchedules(instance, scheduler, info));
+  const serverName = services.get(Server, { optional: true })?.serverName ?? "";
+  const stopModules = async () => {
+    for (const schedule of schedules) schedule.cancel();
+    await stopInstances(started, stopTimeoutMs);
+    await services.unbindAllAsync();
+  };
+  return new Host({ hooks, web, dispatch, serverName, modules: started.map(({ info }) => info), stopModules });
+}

@@ -1,0 +1,37 @@
+import { Chain, type ChainCallback } from "./chain.js";
+import type { AnyHook, CallbackName } from "./hook.js";
+import type { Observer } from "./observer.js";
+import type { Watchdog } from "./watchdog.js";
+
+const NONE: readonly CallbackName[] = Object.freeze([]);
+
+/**
+ * The chain that a hook's method runs. It's replaced as a whole and read once per dispatch, so a dispatch that waits
+ * keeps the chain it began with.
+ */
+export class ChainSlot {
+  chain: Chain;
+  /** The callbacks of the chain, for the homeserver to show. */
+  callbacks = NONE;
+
+  /** @param name `Category.hook`, as logs and metrics name it. */
+  constructor(
+    private readonly name: string,
+    private readonly hook: AnyHook,
+    private readonly watchdog: Watchdog,
+    private readonly observer?: Observer,
+  ) {
+    this.chain = this.#chainOf([]);
+  }
+
+  setCallbacks(callbacks: readonly ChainCallback[]): void {
+    // Most hooks of most hosts stay empty.
+    if (callbacks.length === 0 && this.chain.isEmpty) return;
+    this.chain = this.#chainOf(callbacks);
+    this.callbacks = Object.freeze(callbacks.map(({ module, name }) => Object.freeze({ module: module.id, name })));
+  }
+
+  #chainOf(callbacks: readonly ChainCallback[]): Chain {
+    return new Chain(this.name, this.hook, callbacks, this.watchdog, this.observer);
+  }
+}
