@@ -10,6 +10,7 @@ import { LigandError } from "./errors/ligand-error.js";
 import type { Outcome } from "./errors/outcome.js";
 import { isError, problemLine, sortProblems } from "./errors/problem.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
+import type { WrapCall } from "./hooks/calls.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
 import type { LoadedModule } from "./modules/load-modules.js";
@@ -63,13 +64,17 @@ export function prepareModules(options: PrepareOptions): PreparedModules {
   return prepare(options);
 }
 
-/**
- * {@link prepareModules} for hosts that are part of Ligand.
- *
- * @param remedyOf what to do there about a service that no one bound, by its name.
- */
-export function prepare(options: PrepareOptions, remedyOf?: (service: string) => string): PreparedModules {
-  const dispatch = new Dispatch(options.pendingLimitMs ?? PENDING_LIMIT_MS, options.observer);
+/** What hosts that are part of Ligand decide beside {@link PrepareOptions}. */
+export interface HostTraits {
+  /** What to do there about a service that no one bound, by its name. */
+  readonly remedyOf?: (service: string) => string;
+  /** Wraps the call of each callback, for a process that another one watches. */
+  readonly wrap?: WrapCall;
+}
+
+/** {@link prepareModules} for hosts that are part of Ligand. */
+export function prepare(options: PrepareOptions, { remedyOf, wrap }: HostTraits = {}): PreparedModules {
+  const dispatch = new Dispatch(options.pendingLimitMs ?? PENDING_LIMIT_MS, options.observer, wrap);
   const { hooks, setContributions } = buildHooks(dispatch);
   let isStarting = false;
   let host: Host | undefined;

@@ -1,8 +1,9 @@
 import { placesIn } from "../config/config-path.js";
+import type { JsonSchema } from "../config/json-schema.js";
 import { readConfiguration } from "../config/read-configuration.js";
 import type { Outcome } from "../errors/outcome.js";
 import { sortProblems } from "../errors/problem.js";
-import { modulesSchema, type JsonSchema } from "../modules/config-schema.js";
+import { modulesSchema } from "../modules/modules-schema.js";
 import { Imports } from "../modules/import-module.js";
 import { findModule } from "../modules/load-modules.js";
 
@@ -28,7 +29,7 @@ export async function schemaReport(
     value ? [{ info: { id: value.name, name: value.class.name, specifier }, class: value.class }] : [],
   );
   return {
-    value: modulesSchema(modules),
+    value: await modulesSchema(modules),
     problems: sortProblems([...problems, ...found.flatMap(({ problems }) => problems)]),
   };
 }

@@ -1,11 +1,11 @@
 import type { Outcome } from "../errors/outcome.js";
 import { isError, problemOf, type Problem, type ProblemDetails } from "../errors/problem.js";
+import { configClass } from "./config-class/config-class.js";
 import { placesIn, type Locate } from "./config-path.js";
 import { describeFound, quote } from "./found.js";
 import { ModuleEntryKeys, type ModuleEntry } from "./module-entry.js";
 import type { YamlFile } from "./parse-yaml.js";
 import { offsetOf, plainValue, type ListSource, type Source } from "./source.js";
-import { validateConfig } from "./validate-config.js";
 
 /**
  * Reads the items of the section `modules:`.
@@ -28,6 +28,8 @@ export async function readEntries(
   return { value: entries, problems };
 }
 
+const ENTRY = configClass(ModuleEntryKeys);
+
 async function readEntry(
   source: Source,
   index: number,
@@ -41,7 +43,7 @@ async function readEntry(
   const path = `modules[${index}]`;
   const at = placesIn(locate, path);
   if (!isMapping(raw)) return { problems: [...ofYaml, entryProblem(raw, at([], "value"))] };
-  const checked = await validateConfig(ModuleEntryKeys, raw, locate, path);
+  const checked = await ENTRY.check(raw, locate, path);
   const problems = [
     ...ofYaml,
     ...configProblems(raw["config"], at(["config"], "value")),

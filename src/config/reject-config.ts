@@ -1,5 +1,8 @@
+import { caught } from "../errors/caught.js";
+import { errorPlace } from "../errors/error-place.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { parsePath, type ConfigPath } from "./config-path.js";
+import { problemOf, type Problem } from "../errors/problem.js";
+import { parsePath, type ConfigPath, type PlaceOf } from "./config-path.js";
 
 /** What {@link rejectConfig} throws. */
 export class ConfigRejection extends LigandError {
@@ -28,4 +31,17 @@ export function rejectConfig(
   options: { cause?: unknown } = {},
 ): never {
   throw new ConfigRejection(message, parsePath(path), options);
+}
+
+/** What an author's code threw about a config, as a problem. */
+export function rejectionProblem(thrown: unknown, at: PlaceOf, who: string): Problem {
+  const error = caught(thrown);
+  const code = "LIGAND_CONFIG_REJECTED";
+  if (!(error instanceof ConfigRejection)) {
+    const place = errorPlace(error);
+    const message = `${who} failed on this config${place === undefined ? "" : `, at ${place}`}`;
+    return problemOf(code, message, { ...at([], "key"), cause: error });
+  }
+  const { message, path, remedy, cause } = error;
+  return problemOf(code, message, { ...at(path, "value"), remedy, cause });
 }

@@ -1,7 +1,7 @@
-import { InversifyCoreError, InversifyCoreErrorKind } from "@inversifyjs/core";
 import { caught, shownStack } from "../errors/caught.js";
 import type { Outcome } from "../errors/outcome.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
+import { isPostConstructFailure } from "../modules/inversify.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import type { BoundModule } from "./bind-modules.js";
 
@@ -64,9 +64,8 @@ function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budget
   );
 }
 
-/** Inversify wraps what a `@postConstruct` method throws, and passes on what a constructor throws. */
 function failure({ info: { id, position } }: BoundModule, error: Error): Problem {
-  return InversifyCoreError.isErrorOfKind(error, InversifyCoreErrorKind.resolution)
+  return isPostConstructFailure(error)
     ? problemOf("LIGAND_MODULE_START_FAILED", `module ${id} failed in its @postConstruct method`, {
         position,
         cause: caught(error.cause),

@@ -51,11 +51,12 @@ function isReadable(thrown: unknown): thrown is Error {
   }
 }
 
+/** Newer versions of V8 have `stack` as an accessor. Read once: making a stack takes long. */
+const HARMLESS = [undefined, getterOf(new Error(), "stack")];
+
 /** Whether reading the error runs code of its own, which may do something else the next time. */
 function hasGetters(error: Error): boolean {
-  // V8 has `stack` as an accessor of its own in newer versions.
-  const native = getterOf(new Error(), "stack");
-  return ["name", "message", "cause", "stack"].some((name) => ![undefined, native].includes(getterOf(error, name)));
+  return ["name", "message", "cause", "stack"].some((name) => !HARMLESS.includes(getterOf(error, name)));
 }
 
 function getterOf(error: Error, name: string): unknown {

@@ -1,5 +1,5 @@
 import { isThenable } from "./answers.js";
-import type { Call } from "./calls.js";
+import type { Call, WrapCall } from "./calls.js";
 import type { Category, CategoryMethods } from "./category.js";
 import type { ChainCallback } from "./chain.js";
 import { ChainSlot } from "./chain-slot.js";
@@ -19,19 +19,20 @@ export interface BuiltCategory<C extends Category<any>> {
 export function buildCategory<C extends Category<any>>(category: C, dispatch: Dispatch): BuiltCategory<C> {
   const methods: Record<string, AnyMethod> = {};
   const hooks = Object.entries(category.hooks as Record<string, AnyHook>).map(([name, hook]) => {
-    const newSlot = () => new ChainSlot(`${category.name}.${name}`, hook, dispatch.watchdog, dispatch.observer);
-    if (hook.keyed) return { name, setCallbacks: expose(methods, hook, hook.keyed, dispatch, newSlot) };
+    const chain = `${category.name}.${name}`;
+    const newSlot = () => new ChainSlot(chain, hook, dispatch.watchdog, dispatch.observer);
+    if (hook.keyed) return { name, chain, setCallbacks: expose(methods, hook, hook.keyed, dispatch, newSlot) };
     const slot = newSlot();
     dispatch.slots.add(slot);
     methods[name] = methodOf(slot, hook, () => hook.next && methods[hook.next.hook]);
-    return { name, setCallbacks: (callbacks: readonly ChainCallback[]) => slot.setCallbacks(callbacks) };
+    return { name, chain, setCallbacks: (callbacks: readonly ChainCallback[]) => slot.setCallbacks(callbacks) };
   });
   return {
     methods: Object.freeze(methods) as CategoryMethods<C>,
     setContributions(contributions) {
       const heard = category.firstModuleOnly ? firstOnly(category, contributions) : contributions;
-      for (const { name, setCallbacks } of hooks) {
-        setCallbacks(heard.flatMap((contribution) => chainCallbacks(contribution, name)));
+      for (const { name, chain, setCallbacks } of hooks) {
+        setCallbacks(heard.flatMap((contribution) => chainCallbacks(contribution, name, chain, dispatch.wrap)));
       }
     },
   };
@@ -81,14 +82,18 @@ function firstOnly(category: Category, [first, ...others]: readonly LiveContribu
   return first ? [first] : [];
 }
 
-function chainCallbacks(contribution: LiveContribution, hook: string): ChainCallback[] {
+function chainCallbacks(
+  contribution: LiveContribution,
+  hook: string,
+  chain: string,
+  wrap: WrapCall | undefined,
+): ChainCallback[] {
   const { instance, log } = contribution;
-  return callbacksOf(contribution, hook).map((callback) => ({
-    ...callback,
-    log,
+  return callbacksOf(contribution, hook).map((callback) => {
     // Through the instance, so that a subclass's override is what runs.
-    call: (instance as Record<string | symbol, Call>)[callback.method]!.bind(instance),
-  }));
+    const call = (instance as Record<string | symbol, Call>)[callback.method]!.bind(instance) as Call;
+    return { ...callback, log, call: wrap ? wrap(call, callback, chain) : call };
+  });
 }
 
 /** The walk of a chain as a function of the hook's own arguments and, last and optional, the context. */

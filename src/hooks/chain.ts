@@ -2,7 +2,7 @@ import { caught } from "../errors/caught.js";
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { isThenable } from "./answers.js";
-import { CallbackMetrics, SAMPLE_EVERY } from "./callback-metrics.js";
+import { CallbackMetrics, isTimed } from "./callback-metrics.js";
 import { CallbackReports } from "./callback-reports.js";
 import { atOnce, copying, keepingJson, type Call } from "./calls.js";
 import type { HookContext, MaybePromise } from "./context.js";
@@ -11,6 +11,7 @@ import type { AnyHook } from "./hook.js";
 import type { Observer } from "./observer.js";
 import { Outcomes } from "./outcomes.js";
 import type { PendingWalk } from "./pending-walk.js";
+import { CALLBACK, numberCallbacks, RUNNING, STEPS } from "./running-callback.js";
 import { Stop, type Strategy } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
 
@@ -39,6 +40,8 @@ export class Chain<State = unknown, Result = unknown> {
   readonly #outcomes: Outcomes<State, Result>;
   /** How many walks ended, or became asynchronous, at each callback; those that passed all of them are not here. */
   readonly #left: number[];
+  /** The number of the first callback; the others follow. */
+  readonly #first: number;
   #dispatches = 0;
   #stopped = false;
 
@@ -57,6 +60,7 @@ export class Chain<State = unknown, Result = unknown> {
     this.#shield = hook.shield;
     this.#metrics = callbacks.map(() => new CallbackMetrics());
     this.#left = callbacks.map(() => 0);
+    this.#first = numberCallbacks(this, name, callbacks);
     // Private and not frozen: V8 reads the elements of a frozen array at half the speed.
     this.#calls = callbacks.map(({ call }) =>
       copying(keepingJson(hook.synchronous ? atOnce(call) : call, hook.parameters), hook.parameters),
@@ -101,63 +105,71 @@ export class Chain<State = unknown, Result = unknown> {
     if (length === 0) return this.#emptyResult();
     if (this.#shield && context.signal?.aborted) throw cancelled(context);
     const pass = this.#pass;
-    const sampled = (++this.#dispatches & (SAMPLE_EVERY - 1)) === 0;
-    let sampledAt = sampled ? performance.now() : undefined;
+    let sampledAt = isTimed(++this.#dispatches) ? performance.now() : undefined;
     let state = this.#strategy.start();
     let index = 0;
-    for (;;) {
-      // One try round the whole loop: entering one per callback would cost, and the index says whose error it was.
-      try {
-        for (; index < length; index++) {
-          const answer = (calls[index] as Call)(a0, a1, a2, a3, a4, a5);
-          if (answer !== pass) {
-            if (isThenable(answer)) {
-              this.#left[index]!++;
-              // One object holds all that the rest of the walk needs: a suspended function saves each of its variables.
-              return this.#walkOn({
-                report: this.#reports.pending,
-                context,
-                index,
-                since: 0,
-                reported: false,
-                earlier: undefined,
-                later: undefined,
-                promise: answer,
-                state,
-                result: undefined,
-                sampledAt,
-                a0,
-                a1,
-                a2,
-                a3,
-                a4,
-                a5,
-              });
+    const first = this.#first;
+    // A callback may ask a hook itself, and runs on afterwards.
+    const caller = RUNNING[CALLBACK]!;
+    RUNNING[STEPS]!++;
+    try {
+      for (;;) {
+        // One try round the whole loop: entering one per callback would cost, and the index says whose error it was.
+        try {
+          for (; index < length; index++) {
+            RUNNING[CALLBACK] = first + index;
+            const answer = (calls[index] as Call)(a0, a1, a2, a3, a4, a5);
+            if (answer !== pass) {
+              if (isThenable(answer)) {
+                this.#left[index]!++;
+                // One object holds all that the rest of the walk needs: a suspended function saves each of its variables.
+                return this.#walkOn({
+                  report: this.#reports.pending,
+                  context,
+                  index,
+                  since: 0,
+                  reported: false,
+                  earlier: undefined,
+                  later: undefined,
+                  promise: answer,
+                  state,
+                  result: undefined,
+                  sampledAt,
+                  a0,
+                  a1,
+                  a2,
+                  a3,
+                  a4,
+                  a5,
+                });
+              }
+              const outcome = this.#outcomes.ofAnswer(answer, index, context, state);
+              if (outcome instanceof Stop) {
+                this.#left[index]!++;
+                if (sampledAt !== undefined) this.#timed(index, sampledAt);
+                return outcome.result as Result;
+              }
+              state = outcome;
             }
-            const outcome = this.#outcomes.ofAnswer(answer, index, context, state);
-            if (outcome instanceof Stop) {
-              this.#left[index]!++;
-              if (sampledAt !== undefined) this.#timed(index, sampledAt);
-              return outcome.result as Result;
-            }
-            state = outcome;
+            if (sampledAt !== undefined) sampledAt = this.#timed(index, sampledAt);
           }
-          if (sampledAt !== undefined) sampledAt = this.#timed(index, sampledAt);
+          break;
+        } catch (error) {
+          if (sampledAt !== undefined) this.#timed(index, sampledAt);
+          // The walk has left, unless the failure policy goes on.
+          this.#left[index]!++;
+          const outcome = this.#fail(error, index, context, state, [a0, a1, a2, a3, a4, a5]);
+          if (outcome instanceof Stop) return outcome.result as Result;
+          this.#left[index]!--;
+          state = outcome;
+          index++;
+          if (sampledAt !== undefined) sampledAt = performance.now();
         }
-        break;
-      } catch (error) {
-        if (sampledAt !== undefined) this.#timed(index, sampledAt);
-        // The walk has left, unless the failure policy goes on.
-        this.#left[index]!++;
-        const outcome = this.#fail(error, index, context, state, [a0, a1, a2, a3, a4, a5]);
-        if (outcome instanceof Stop) return outcome.result as Result;
-        this.#left[index]!--;
-        state = outcome;
-        index++;
-        if (sampledAt !== undefined) sampledAt = performance.now();
       }
+      return this.#strategy.done(state);
+    } finally {
+      RUNNING[CALLBACK] = caller;
     }
-    return this.#strategy.done(state);
   }
 
   /** The rest of a walk, from the first callback that returned a promise. */
@@ -209,15 +221,20 @@ export class Chain<State = unknown, Result = unknown> {
         return true;
       }
       this.#metricsOf(walk.index).laterCalls++;
+      RUNNING[STEPS]!++;
+      RUNNING[CALLBACK] = this.#first + walk.index;
       try {
         failed = false;
         answer = (this.#calls[walk.index] as Call)(a0, a1, a2, a3, a4, a5);
+        // What follows a promise was called by nothing else.
+        RUNNING[CALLBACK] = 0;
         // An answer that came at once is not awaited: each await costs a turn of the microtask queue.
         if (isThenable(answer)) {
           walk.promise = answer;
           return false;
         }
       } catch (error) {
+        RUNNING[CALLBACK] = 0;
         answer = error;
         failed = true;
       }

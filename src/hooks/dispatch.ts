@@ -1,3 +1,4 @@
+import type { WrapCall } from "./calls.js";
 import type { Chain } from "./chain.js";
 import type { ChainSlot } from "./chain-slot.js";
 import type { Observer } from "./observer.js";
@@ -13,10 +14,12 @@ export class Dispatch {
   /**
    * @param pendingLimitMs after how long a callback that has not settled is logged.
    * @param observer hears of every callback; dispatch pays for it only where there is one.
+   * @param wrap wraps the call of every callback; nothing is wrapped where there is none.
    */
   constructor(
     pendingLimitMs: number,
     readonly observer?: Observer,
+    readonly wrap?: WrapCall,
   ) {
     this.watchdog = new Watchdog(pendingLimitMs);
   }

@@ -1,4 +1,4 @@
-import { DURATION_BUCKETS, SAMPLE_EVERY } from "./callback-metrics.js";
+import { DURATION_BUCKETS, TIMED_EVERY, TIMED_FIRST } from "./callback-metrics.js";
 import type { Chain } from "./chain.js";
 import type { Watchdog } from "./watchdog.js";
 
@@ -33,7 +33,7 @@ export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serv
     family(
       "ligand_callback_duration_seconds",
       "histogram",
-      `How long calls took, of one dispatch in ${SAMPLE_EVERY}.`,
+      `How long calls took: of each hook's first ${TIMED_FIRST} dispatches, then of one in ${TIMED_EVERY}.`,
       durations,
     ),
     family("ligand_dispatches_pending", "gauge", "Dispatches that wait for a callback.", [

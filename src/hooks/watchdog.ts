@@ -21,13 +21,16 @@ export interface PendingDispatch {
 export class Watchdog {
   // One end of the list is enough; each further pointer from this old object to a young one costs the collector.
   #latest: PendingDispatch | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
   #sweeps = 0;
   readonly #intervalMs: number;
 
-  /** @param limitMs how long a dispatch may wait before it is reported, once: not earlier, and a quarter later at most. */
+  /** @param limitMs how long a dispatch may wait before it is reported, once: not earlier, and a quarter later at most; `Infinity`: none is. */
   constructor(private readonly limitMs: number) {
     this.#intervalMs = Math.max(limitMs / 4, 10);
+    // Made now and not by the first dispatch that waits: its `AsyncLocalStorage` would be kept, and each report be
+    // written in it. unref'd: a pending callback must not keep a process alive that has nothing else to do.
+    if (Number.isFinite(limitMs)) this.#timer = setInterval(() => this.#sweep(), this.#intervalMs).unref();
   }
 
   /** How many dispatches wait for a callback now. */
@@ -43,8 +46,6 @@ export class Watchdog {
     entry.earlier = this.#latest;
     if (this.#latest) this.#latest.later = entry;
     this.#latest = entry;
-    // unref'd: a pending callback must not keep a process alive that has nothing else to do.
-    this.#timer ??= setInterval(() => this.#sweep(), this.#intervalMs).unref();
   }
 
   leave(entry: PendingDispatch): void {
@@ -70,7 +71,6 @@ export class Watchdog {
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#timer = undefined;
   }
 
   #sweep(): void {

@@ -1,5 +1,5 @@
 import type { Newable } from "inversify";
-import { configClasses, uncheckedKeys } from "../config/config-classes.js";
+import { configClass } from "../config/config-class/config-class.js";
 import { placesIn, type Locate } from "../config/config-path.js";
 import type { ModuleEntry } from "../config/module-entry.js";
 import type { Outcome } from "../errors/outcome.js";
@@ -77,20 +77,20 @@ function placeOf(entry: Entry, order: number): { start: string; locate: Locate }
     : { start: `modules[${entry.index}]`, locate: entry.locate };
 }
 
-/** A warning for each config class that has keys without rules, at the first module that has it. */
+/** A warning for each type of mapping in configs that has keys without rules, at the first module that has it. */
 function uncheckedProblems(
   modules: readonly { readonly class: Newable<object>; readonly position: Position | undefined }[],
 ): Problem[] {
-  const seen = new Set<Newable<object>>();
+  const seen = new Set<object>();
   return modules.flatMap(({ class: moduleClass, position }) => {
-    const config = moduleMetadata(moduleClass)?.config;
-    const classes = config && !seen.has(config) ? configClasses(config).filter((Class) => !seen.has(Class)) : [];
-    return classes.flatMap((Class) => {
-      seen.add(Class);
-      const keys = uncheckedKeys(Class);
-      if (keys.length === 0) return [];
-      const list = keys.map((key) => `\`${key}\``).join(", ");
-      const message = `the config class \`${Class.name}\` has no rule for ${list}: any value is accepted`;
+    const Config = moduleMetadata(moduleClass)?.config;
+    if (!Config || seen.has(Config)) return [];
+    return configClass(Config).keys.flatMap(({ type, name, keys }) => {
+      const unchecked = seen.has(type) ? [] : keys.filter(({ isChecked }) => !isChecked);
+      seen.add(type);
+      if (unchecked.length === 0) return [];
+      const list = unchecked.map(({ key }) => `\`${key}\``).join(", ");
+      const message = `${name} has no rule for ${list}: any value is accepted`;
       return [problemOf("LIGAND_CONFIG_UNCHECKED", message, { severity: "warning", position })];
     });
   });

@@ -1,6 +1,7 @@
 import type { Newable } from "inversify";
 import { placesIn, type Locate } from "../config/config-path.js";
-import { rejectionProblem, validateConfig } from "../config/validate-config.js";
+import { configClass } from "../config/config-class/config-class.js";
+import { rejectionProblem } from "../config/reject-config.js";
 import type { Outcome } from "../errors/outcome.js";
 import { hasParser, moduleMetadata } from "./module.js";
 
@@ -14,10 +15,10 @@ export async function moduleConfig(
   locate: Locate,
   basePath: string,
 ): Promise<Outcome<unknown>> {
-  const configClass = moduleMetadata(Class)?.config;
+  const Config = moduleMetadata(Class)?.config;
   const parses = hasParser(Class);
-  const result: Outcome<unknown> = configClass
-    ? await validateConfig(configClass, raw, locate, basePath)
+  const result: Outcome<unknown> = Config
+    ? await configClass(Config).check(raw, locate, basePath)
     : { value: copy(raw, !parses), problems: [] };
   if (result.problems.length > 0 || !parses) return result;
   try {

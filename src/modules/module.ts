@@ -1,10 +1,10 @@
 import "reflect-metadata";
-import { getClassMetadata, InversifyCoreError, InversifyCoreErrorKind } from "@inversifyjs/core";
-import { injectable, injectFromBase, type Newable } from "inversify";
+import type { Newable } from "inversify";
 import { assertCalled, assertExperimental } from "../hooks/decorator-use.js";
 import { checkOptions, classOf } from "../options/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { COPY } from "../package.js";
+import { makeInjectable } from "./inversify.js";
 
 /** What {@link Module} may say about a module. */
 export interface ModuleOptions {
@@ -37,7 +37,6 @@ export function Module(options: ModuleOptions = {}): <T extends Newable<object>>
   return (Class, ...rest: unknown[]) => {
     checkUse(Class, rest[0]);
     const config = options.config ?? moduleMetadata(Class)?.config;
-    extendBase(Class);
     makeInjectable(Class);
     const mark: ModuleMark = { copy: COPY, ...(config && { config }) };
     Object.defineProperty(Class, MARK, { value: mark, configurable: true });
@@ -90,36 +89,5 @@ function checkUse(Class: unknown, context: unknown): void {
     throw new LigandError("LIGAND_DECORATOR_MISUSED", "`@Module` was applied to something that is not a class", {
       remedy: "Put `@Module()` before the class.",
     });
-  }
-}
-
-/** Inversify looks at a class alone: what its base class injects and does at start and stop has to be taken over. */
-function extendBase(Class: Newable<object>): void {
-  const base: unknown = Object.getPrototypeOf(Class);
-  if (typeof base !== "function" || Reflect.getOwnMetadataKeys(base).length === 0) return;
-  injectFromBase({
-    // A class without injections of its own has no constructor of its own, or one that takes nothing.
-    extendConstructorArguments: Class.length === 0 && ownArguments(Class) === 0,
-    extendProperties: true,
-    lifecycle: { extendPostConstructMethods: true, extendPreDestroyMethods: true },
-  })(Class);
-}
-
-function ownArguments(Class: Newable<object>): number {
-  return getClassMetadata(Class).constructorArguments.length;
-}
-
-/** Applies `injectable()` such that the author may write it as well, above or below `@Module`. */
-function makeInjectable(Class: Newable<object>): void {
-  const before = new Set(Reflect.getOwnMetadataKeys(Class));
-  try {
-    injectable()(Class);
-  } catch (error) {
-    const isRepeated = InversifyCoreError.is(error) && error.kind === InversifyCoreErrorKind.injectionDecoratorConflict;
-    if (!isRepeated) throw error;
-  }
-  // Inversify's flag serves only to refuse a second `@injectable()`.
-  for (const key of Reflect.getOwnMetadataKeys(Class) as unknown[]) {
-    if (!before.has(key) && Reflect.getOwnMetadata(key, Class) === true) Reflect.deleteMetadata(key, Class);
   }
 }

@@ -1,8 +1,15 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { mock } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import fc from "fast-check";
 import { NO_CONTEXT, type HookContext } from "#src/hooks/context.js";
 import { Watchdog, type PendingDispatch } from "#src/hooks/watchdog.js";
+import { until } from "../until.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 const INTERVAL_MS = 10;
 
@@ -76,6 +83,37 @@ describe("Watchdog", () => {
     watchdog.stop();
     mock.timers.tick(10 * INTERVAL_MS);
     expect(reports).to.deep.equal([]);
+  });
+});
+
+describe("Watchdog and AsyncLocalStorage", () => {
+  // The dispatches as in `Chain`, on the machine's own timers.
+  const store = new AsyncLocalStorage<object>();
+  const reported = (watchdog: Watchdog, request: object) =>
+    new Promise<unknown>((resolve) => {
+      store.run(request, () => enter(watchdog, () => resolve(store.getStore())));
+    });
+
+  it("reports a dispatch outside of the requests that began to wait before it", async () => {
+    const watchdog = new Watchdog(0);
+    expect(await reported(watchdog, { request: 1 })).to.equal(undefined);
+    expect(await reported(watchdog, { request: 2 })).to.equal(undefined);
+    watchdog.stop();
+  });
+
+  it("doesn't keep what belongs to a request that is over", async () => {
+    const watchdog = new Watchdog(60_000);
+    const request = () => {
+      const held = { request: 1 };
+      store.run(held, () => watchdog.leave(enter(watchdog, () => undefined)));
+      return new WeakRef(held);
+    };
+    const held = request();
+    await until(() => {
+      collectGarbage();
+      return held.deref() === undefined;
+    });
+    watchdog.stop();
   });
 });
 

@@ -5,7 +5,7 @@ import { createLogger } from "../../logging/create-logger.js";
 import { withCurrentCall } from "./current-call.js";
 import { watchLateErrors } from "./late-errors.js";
 import type { IsolatedProcessOptions } from "../wire/protocol.js";
-import { serve } from "./serve.js";
+import { serveWith } from "./serve.js";
 
 // Ctrl-C reaches every process of a terminal; this one is there until the homeserver ends it, or is gone.
 process.on("SIGINT", () => undefined);
@@ -19,7 +19,7 @@ process.once("message", (options: IsolatedProcessOptions) => {
 async function run({ logLevel, ...options }: IsolatedProcessOptions): Promise<void> {
   const logger = withCurrentCall(createLogger({ format: "json", level: logLevel }));
   const failed = watchLateErrors(logger);
-  const server = await serve({ ...options, address: "fd:3", logger });
+  const server = await serveWith({ ...options, address: "fd:3", logger }, {});
   process.once("SIGTERM", () => void server.stop());
   void failed.then(() => {
     process.exitCode = 1;

@@ -13,7 +13,7 @@ import type { LoadedModule } from "../../modules/load-modules.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import { REMOTE_SERVICES } from "../../services/services.js";
 import { START_RULES } from "../../start-options.js";
-import { readModules, startModules } from "../../start.js";
+import { prepare, readModules, type HostTraits } from "../../start.js";
 import { serveHealth } from "./health-server.js";
 import { parseListenAddress, parseSocketAddress } from "../wire/listen-address.js";
 import { modulesInfo } from "./modules-info.js";
@@ -96,7 +96,12 @@ const GENEROUS: HomeserverInfo = {
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form, and for options
  *   that are wrong, misspelt ones included.
  */
-export async function serve(options: ServeOptions): Promise<ServedModules> {
+export function serve(options: ServeOptions): Promise<ServedModules> {
+  return serveWith(options, {});
+}
+
+/** {@link serve} for processes that are part of Ligand. */
+export async function serveWith(options: ServeOptions, traits: Omit<HostTraits, "remedyOf">): Promise<ServedModules> {
   checkOptions("serve", options, RULES);
   const { configFile, logger = createLogger(), defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
@@ -129,12 +134,8 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
       return modulesInfo(modules, packageVersion(), instance);
     },
     start: (homeserver, call, logger) =>
-      startModules({
-        configFile,
-        logger,
-        defaultServices,
+      prepare({ configFile, logger, defaultServices, ...(observer && { observer }) }, traits).start({
         services: remoteServices(asServed(homeserver), call),
-        ...(observer && { observer }),
       }),
   });
   const health = healthAddress && (await serveHealth(server, healthAddress));

@@ -5,11 +5,13 @@ import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
 import { MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, MAX_UNSENT_BYTES } from "#src/remote/wire/frames.js";
-import { MAX_IN_FLIGHT } from "#src/remote/wire/peer.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";
 import type { LigandError } from "#src/index.js";
 import { moduleOf } from "../module-of-functions.js";
 import { frame, initialize, outcomeOf, serveModules, type Served } from "../served.js";
+
+/** More than the thousand that a connection reads before it waits for answers. */
+const MAX_IN_FLIGHT = 1200;
 
 interface Answer {
   readonly id: number;
@@ -60,7 +62,7 @@ describe("hostile peers", function () {
       },
       mediaRepository: { getMediaConfigForUser: () => ({ text: "x".repeat(8 * 1024 * 1024) }) },
     });
-    served = await serveModules([{ module }]);
+    served = await serveModules([{ module }], { maxInFlight: MAX_IN_FLIGHT });
   });
   after(() => served[Symbol.asyncDispose]());
 
@@ -285,7 +287,7 @@ describe("hostile peers", function () {
       accountValidity: { isUserExpired: () => (++entered, new Promise(() => undefined)) },
       ratelimit: { getRatelimitOverrideForUser: () => null },
     });
-    await using other = await serveModules([{ module }], { stopTimeoutMs: 2 ** 30 });
+    await using other = await serveModules([{ module }], { maxInFlight: MAX_IN_FLIGHT, stopTimeoutMs: 2 ** 30 });
     const socket = await other.raw();
     socket.write(frame(initialize()) + request(2, "ligand/start", {}));
     await answers(socket, 2);

@@ -5,13 +5,15 @@ import {
   IsString,
   Min,
   Validate,
+  ValidateNested,
   validateSync,
+  ValidationTypes,
   ValidatorConstraint,
   type ValidatorConstraintInterface,
 } from "class-validator";
 import { expect } from "chai";
 import type { Newable } from "inversify";
-import { rulesOf, validateInstance } from "#src/config/validator-metadata.js";
+import { rulesOf, validateInstance } from "#src/config/config-class/validator-metadata.js";
 
 let constructed = 0;
 
@@ -39,9 +41,33 @@ class Leaf extends Middle {
   @Validate(Inner) inner = "x";
 }
 
-describe("the view of class-validator's metadata", () => {
+describe("what Ligand assumes of class-validator", () => {
+  it("class-validator keeps rules by class in a map, and its storage in a global variable", () => {
+    const storage = getMetadataStorage() as unknown as { validationMetadatas: unknown };
+    expect((globalThis as { classValidatorMetadataStorage?: unknown }).classValidatorMetadataStorage).to.equal(storage);
+    expect(storage.validationMetadatas).to.be.instanceOf(Map);
+    expect((storage.validationMetadatas as Map<unknown, unknown[]>).get(Root)).to.have.lengthOf(2);
+  });
+
+  it("class-validator names the kinds of rules, and what a rule with constraints was given", () => {
+    class Rules {
+      @IsOptional() @Min(3, { each: true }) list = [3];
+      @ValidateNested() nested = {};
+    }
+    const rules = [...rulesOf(Rules).values()].flat();
+    expect(rules.map(({ type, name, each, constraints }) => [type, name, each, constraints?.length])).to.deep.equal([
+      ["customValidation", "min", true, 1],
+      ["conditionalValidation", "isOptional", false, 1],
+      ["nestedValidation", undefined, undefined, undefined],
+    ]);
+    expect(ValidationTypes).to.include({
+      NESTED_VALIDATION: "nestedValidation",
+      CONDITIONAL_VALIDATION: "conditionalValidation",
+    });
+  });
+
   for (const Class of [Root, Middle, Leaf, class Plain {}] as Newable<object>[]) {
-    it(`has the rules of \`${Class.name}\` that class-validator finds`, () => {
+    it(`class-validator and Ligand find the same rules of \`${Class.name}\``, () => {
       const all = getMetadataStorage().getTargetValidationMetadatas(Class, "", false, false);
       expect([...rulesOf(Class).values()].flat()).to.have.members(all);
       expect([...rulesOf(Class).keys()]).to.deep.equal([...new Set(all.map(({ propertyName }) => propertyName))]);
@@ -66,7 +92,7 @@ describe("the view of class-validator's metadata", () => {
     ]);
   });
 
-  it("makes one instance of a constraint class", async () => {
+  it("class-validator takes its storage synchronously, so that Ligand's view makes one instance of a constraint class", async () => {
     await validateInstance(new Leaf());
     await validateInstance(new Leaf());
     expect(constructed).to.equal(1);

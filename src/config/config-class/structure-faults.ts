@@ -1,10 +1,10 @@
 import { ValidationTypes } from "class-validator";
-import type { ErrorCode } from "../errors/catalogue.js";
+import type { ErrorCode } from "../../errors/catalogue.js";
 import type { Newable } from "inversify";
 import type { ConfigInstance } from "./config-instances.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
-import type { ConfigPath } from "./config-path.js";
-import { describeFound } from "./found.js";
+import type { ConfigPath } from "../config-path.js";
+import { describeFound } from "../found.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
 
 /** A value whose shape its config class cannot mean, although class-validator lets it pass. */

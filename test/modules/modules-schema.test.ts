@@ -19,8 +19,10 @@ import {
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "chai";
 import fc from "fast-check";
-import { validateConfig } from "#src/config/validate-config.js";
-import { configSchema, modulesSchema } from "#src/modules/config-schema.js";
+import type { Newable } from "inversify";
+import { configClass } from "#src/config/config-class/config-class.js";
+import { SharedSchemas, type JsonSchema } from "#src/config/json-schema.js";
+import { modulesSchema } from "#src/modules/modules-schema.js";
 import { Module } from "#src/modules/module.js";
 
 enum Level {
@@ -76,10 +78,15 @@ const limitSchema = {
   additionalProperties: false,
 };
 
+/** The schema of a config class, with those that it refers to. */
+async function configSchema(Class: Newable<object>): Promise<JsonSchema> {
+  const shared = new SharedSchemas();
+  return { ...(await configClass(Class).jsonSchema(shared)), ...shared.written() };
+}
+
 describe("the JSON Schema of a config", () => {
-  it("says the rules, nested classes, defaults and required keys of the config class", () => {
-    expect(configSchema(FilterConfig)).to.deep.equal({
-      $schema: "https://json-schema.org/draft/2020-12/schema",
+  it("says the rules, nested classes, defaults and required keys of the config class", async () => {
+    const filterSchema = {
       type: "object",
       properties: {
         retries: { type: "integer", minimum: 1, maximum: 10, default: 3 },
@@ -97,23 +104,14 @@ describe("the JSON Schema of a config", () => {
       },
       required: ["factor", "room", "limit"],
       additionalProperties: false,
-      $defs: { Limit: limitSchema },
+    };
+    expect(await configSchema(FilterConfig)).to.deep.equal({
+      $ref: "#/$defs/FilterConfig",
+      $defs: { FilterConfig: filterSchema, Limit: limitSchema },
     });
   });
 
-  it("is that of the config class of a module", () => {
-    @Module({ config: FilterConfig })
-    class Filter {}
-    @Module()
-    class Free {}
-    expect(configSchema(Filter)).to.deep.equal(configSchema(FilterConfig));
-    expect(configSchema(Free)).to.deep.equal({
-      $schema: "https://json-schema.org/draft/2020-12/schema",
-      type: "object",
-    });
-  });
-
-  it("describes the section `modules:`, with the config of each module that is loaded", () => {
+  it("describes the section `modules:`, with the config of each module that is loaded", async () => {
     @Module({ config: Limit })
     class Limiter {}
     @Module()
@@ -124,7 +122,7 @@ describe("the JSON Schema of a config", () => {
     @Module({ config: AnotherLimit })
     class Another {}
     const info = (id: string) => ({ id, name: id, specifier: `./m.js#${id}` });
-    const schema = modulesSchema([
+    const schema = await modulesSchema([
       { info: info("Limiter"), class: Limiter },
       { info: { ...info("Limiter"), id: "Limiter-2" }, class: Limiter },
       { info: info("Free"), class: Free },
@@ -155,7 +153,7 @@ describe("the JSON Schema of a config", () => {
 
   it("accepts what validation accepts, and refuses what it refuses", async function () {
     this.timeout(60_000);
-    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(configSchema(Common));
+    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(await configSchema(Common));
     const any = fc.constantFrom<unknown>(null, 0, 1, 2.5, 11, "", "deny", "!room", true, [], {}, ["x"], [1]);
     const limit = fc.record({ per_second: fc.oneof(fc.integer(), any) }, { requiredKeys: [] });
     const raw = fc.record(
@@ -174,19 +172,19 @@ describe("the JSON Schema of a config", () => {
     );
     await fc.assert(
       fc.asyncProperty(raw, async (config) => {
-        const { problems } = await validateConfig(Common, config, () => undefined, "config");
-        expect(accepts(config), JSON.stringify([problems, accepts.errors])).to.equal(problems === undefined);
+        const { problems } = await configClass(Common).check(config, () => undefined, "config");
+        expect(accepts(config), JSON.stringify([problems, accepts.errors])).to.equal(problems.length === 0);
       }),
       { numRuns: 500 },
     );
   });
 
-  it("of a mapping with free keys says what each value must be", () => {
+  it("of a mapping with free keys says what each value must be", async () => {
     class Peers {
       @ValidateNested({ each: true }) @Type(() => Limit) peers = new Map<string, Limit>();
       @IsString({ each: true }) names = new Map<string, string>();
     }
-    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(configSchema(Peers));
+    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(await configSchema(Peers));
     const verdicts = [
       { peers: { a: { per_second: 1 } }, names: { a: "x" } },
       { peers: { a: { per_second: 0 } } },
@@ -196,11 +194,11 @@ describe("the JSON Schema of a config", () => {
     expect(verdicts).to.deep.equal([true, false, false, false]);
   });
 
-  it("of the section `modules:` is a schema that validators take", () => {
+  it("of the section `modules:` is a schema that validators take", async () => {
     @Module({ config: Limit })
     class Limiter {}
     const info = { id: "Limiter", name: "Limiter", specifier: "./m.js#Limiter" };
-    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(modulesSchema([{ info, class: Limiter }]));
+    const accepts = new Ajv2020({ allowUnionTypes: true }).compile(await modulesSchema([{ info, class: Limiter }]));
     const verdicts = [
       {
         server_name: "x",

@@ -1,13 +1,33 @@
 import { ValidationTypes } from "class-validator";
 import { targetConstructorToSchema } from "class-validator-jsonschema";
 import type { Newable } from "inversify";
-import { defaultsOf } from "../config/config-keys.js";
-import { typeOf } from "../config/transformer-metadata.js";
-import { rulesOf, type PropertyRule } from "../config/validator-metadata.js";
+import type { JsonSchema, SharedSchemas } from "../json-schema.js";
+import { configClass } from "./config-class.js";
+import { configKeys, defaultsOf } from "./config-keys.js";
+import { typeOf } from "./transformer-metadata.js";
+import { rulesOf, type PropertyRule } from "./validator-metadata.js";
 
-/** A JSON Schema, or a part of one. */
-export interface JsonSchema {
-  readonly [keyword: string]: unknown;
+/** A reference to the JSON Schema of a config class: rules, nested classes, defaults. */
+export function referenceTo(Class: Newable<object>, shared: SharedSchemas): JsonSchema {
+  return shared.reference(Class, Class.name || "Config", () => classSchema(Class, shared));
+}
+
+function classSchema(Class: Newable<object>, shared: SharedSchemas): JsonSchema {
+  const defaults = asJson(defaultsOf(Class)) as Record<string, unknown>;
+  const byProperty = propertySchemas(Class, (Nested) => referenceTo(Nested, shared));
+  const properties = Array.from(configKeys(Class), ([key, property]) => {
+    const schema = byProperty.get(property) ?? {};
+    return [key, defaults[property] === undefined ? schema : { ...schema, default: defaults[property] }] as const;
+  });
+  const required = configClass(Class)
+    .keys[0]!.keys.filter(({ isRequired }) => isRequired)
+    .map(({ key }) => key);
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+  };
 }
 
 type Converters = NonNullable<NonNullable<Parameters<typeof targetConstructorToSchema>[1]>["additionalConverters"]>;
@@ -36,7 +56,7 @@ const CONVERTERS: Converters = {
  *
  * @param reference gives the schema by which a property refers to a nested class
  */
-export function propertySchemas(
+function propertySchemas(
   Class: Newable<object>,
   reference: (Class: Newable<object>) => JsonSchema,
 ): Map<string, JsonSchema> {
@@ -56,7 +76,7 @@ export function propertySchemas(
 }
 
 /** Whether a key may be absent and null by the decorators of its property. */
-export function isOptional(rules: readonly PropertyRule[]): boolean {
+function isOptional(rules: readonly PropertyRule[]): boolean {
   return rules.some(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION);
 }
 
@@ -92,4 +112,13 @@ function enumValues(enumeration: object): unknown[] {
 /** Whether the keys of a mapping are free: its property holds a `Map`. */
 function isFreeMapping(Class: Newable<object>, property: string): boolean {
   return defaultsOf(Class)[property] instanceof Map;
+}
+
+/** A value as JSON has it; class-transformer would run each `@Transform`, which is made for values of a file. */
+function asJson(value: unknown): unknown {
+  const text = JSON.stringify(value, (_key, part: unknown) => {
+    if (part instanceof Map) return Object.fromEntries(part);
+    return part instanceof Set ? [...part] : part;
+  });
+  return JSON.parse(text);
 }

@@ -1,7 +1,7 @@
 import { ValidationTypes } from "class-validator";
 import type { Newable } from "inversify";
-import { keyOf } from "./transformer-metadata.js";
-import { rulesOf } from "./validator-metadata.js";
+import { declareMap, keyOf, typeOf } from "./transformer-metadata.js";
+import { rulesOf, type PropertyRule } from "./validator-metadata.js";
 
 const known = new WeakMap<Newable<object>, ReadonlyMap<string, string>>();
 
@@ -28,7 +28,7 @@ export function configClassOf(value: unknown, isConfig: boolean): Newable<object
 
 /** Whether a property is declared to hold instances of a config class. */
 export function isNested(Class: Newable<object>, property: string): boolean {
-  return (rulesOf(Class).get(property) ?? []).some(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
+  return isNestedBy(rulesOf(Class).get(property) ?? []);
 }
 
 const defaults = new WeakMap<Newable<object>, Readonly<Record<string, unknown>>>();
@@ -43,4 +43,37 @@ export function defaultsOf(Class: Newable<object>): Readonly<Record<string, unkn
 function findKeys(Class: Newable<object>): Map<string, string> {
   const properties = new Set([...rulesOf(Class).keys(), ...Object.keys(defaultsOf(Class))]);
   return new Map(Array.from(properties, (property) => [keyOf(Class, property), property]));
+}
+
+function isNestedBy(rules: readonly PropertyRule[]): boolean {
+  return rules.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
+}
+
+/** A config class and those of the mappings in it, each once, outer ones first. */
+export function configClasses(Class: Newable<object>): readonly Newable<object>[] {
+  // A set is walked to its end, what is added on the way included.
+  const classes = new Set([Class]);
+  for (const outer of classes) {
+    for (const [property, rules] of rulesOf(outer)) {
+      const nested = isNestedBy(rules) ? typeOf(outer, property).Class : undefined;
+      if (nested) classes.add(nested);
+    }
+  }
+  return [...classes];
+}
+
+const prepared = new WeakSet<Newable<object>>();
+
+/**
+ * Tells class-transformer which properties are mappings with free keys: those of which the initial value is a `Map`. It
+ * would read that from the types that `emitDecoratorMetadata` writes.
+ */
+export function prepareMaps(Class: Newable<object>): void {
+  if (prepared.has(Class)) return;
+  prepared.add(Class);
+  for (const outer of configClasses(Class)) {
+    for (const [property, value] of Object.entries(defaultsOf(outer))) {
+      if (value instanceof Map) declareMap(outer, property);
+    }
+  }
 }

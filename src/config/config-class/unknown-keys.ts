@@ -1,5 +1,5 @@
 import { configClassOf, configKeys, isNested } from "./config-keys.js";
-import type { ConfigPath } from "./config-path.js";
+import type { ConfigPath } from "../config-path.js";
 
 /** A key in a config that its class does not know. */
 export interface UnknownKey {

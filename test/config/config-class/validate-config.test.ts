@@ -18,7 +18,7 @@ import fc from "fast-check";
 import type { Newable } from "inversify";
 import type { ConfigPath, Locate } from "#src/config/config-path.js";
 import { rejectConfig } from "#src/config/reject-config.js";
-import { validateConfig } from "#src/config/validate-config.js";
+import { validateConfig } from "#src/config/config-class/validate-config.js";
 import { formatProblem } from "#src/errors/problem.js";
 
 /** Says of a place only what was asked for: `key a.b`, as the name of the file. */

@@ -1,15 +1,13 @@
 import { plainToInstance } from "class-transformer";
 import type { Newable } from "inversify";
-import { caught } from "../errors/caught.js";
-import { errorPlace } from "../errors/error-place.js";
-import type { Outcome } from "../errors/outcome.js";
-import { problemOf, type Problem } from "../errors/problem.js";
-import { prepareMaps } from "./config-classes.js";
+import type { Outcome } from "../../errors/outcome.js";
+import { problemOf, type Problem } from "../../errors/problem.js";
+import { prepareMaps } from "./config-keys.js";
 import { configInstances, type ConfigInstance } from "./config-instances.js";
-import { placesIn, type Locate, type PlaceOf } from "./config-path.js";
-import { suggest } from "../errors/did-you-mean.js";
-import { describeFound } from "./found.js";
-import { ConfigRejection } from "./reject-config.js";
+import { placesIn, type Locate, type PlaceOf } from "../config-path.js";
+import { suggest } from "../../errors/did-you-mean.js";
+import { describeFound } from "../found.js";
+import { rejectionProblem } from "../reject-config.js";
 import { brokenRules, type BrokenRules } from "./rule-problems.js";
 import { structureFaults, type StructureFault } from "./structure-faults.js";
 import { unknownKeys, type UnknownKey } from "./unknown-keys.js";
@@ -64,19 +62,6 @@ async function selfCheckProblems(instances: readonly ConfigInstance[], at: Place
     }
   }
   return problems;
-}
-
-/** What somebody's own code threw about a config, as a problem. */
-export function rejectionProblem(thrown: unknown, at: PlaceOf, who: string): Problem {
-  const error = caught(thrown);
-  const code = "LIGAND_CONFIG_REJECTED";
-  if (!(error instanceof ConfigRejection)) {
-    const place = errorPlace(error);
-    const message = `${who} failed on this config${place === undefined ? "" : `, at ${place}`}`;
-    return problemOf(code, message, { ...at([], "key"), cause: error });
-  }
-  const { message, path, remedy, cause } = error;
-  return problemOf(code, message, { ...at(path, "value"), remedy, cause });
 }
 
 function unknownKeyProblem({ path, key, known }: UnknownKey, at: PlaceOf): Problem {

@@ -1,10 +1,10 @@
 import { ValidationTypes, type ValidationError } from "class-validator";
 import type { Newable } from "inversify";
-import type { ErrorCode } from "../errors/catalogue.js";
+import type { ErrorCode } from "../../errors/catalogue.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
-import type { ConfigPath } from "./config-path.js";
-import { closest } from "../errors/did-you-mean.js";
-import { isSecret } from "./found.js";
+import type { ConfigPath } from "../config-path.js";
+import { closest } from "../../errors/did-you-mean.js";
+import { isSecret } from "../found.js";
 import { checksOf, rulesOf, type PropertyRule } from "./validator-metadata.js";
 
 /** A value that breaks rules of its config class. */

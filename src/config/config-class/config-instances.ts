@@ -1,6 +1,6 @@
 import type { Newable } from "inversify";
 import { configClassOf, configKeys, isNested } from "./config-keys.js";
-import type { ConfigPath } from "./config-path.js";
+import type { ConfigPath } from "../config-path.js";
 
 /** An instance of a config class somewhere in a config. */
 export interface ConfigInstance {

@@ -1,0 +1,94 @@
+// The one file that relies on more of Inversify than its documentation says; test/modules/inversify.test.ts says on what.
+import {
+  ClassElementMetadataKind,
+  getClassMetadata,
+  InversifyCoreError,
+  InversifyCoreErrorKind,
+  type ClassMetadata,
+} from "@inversifyjs/core";
+import { injectable, injectFromBase, LazyServiceIdentifier, type Newable, type ServiceIdentifier } from "inversify";
+
+/** What is injected into a parameter or a property. */
+export interface Injection {
+  /** Undefined where the token was not there yet when the class was decorated. */
+  readonly token: ServiceIdentifier | undefined;
+  readonly optional: boolean;
+}
+
+/** What a class says of its parameters and properties; `none` where `@inject` is missing, `default` where it is not needed. */
+export interface Injections {
+  /** By position. */
+  readonly parameters: readonly (Injection | "none" | "default")[];
+  readonly properties: ReadonlyMap<string | symbol, Injection | "none" | "default">;
+}
+
+/** What is to be injected into an instance of a class. */
+export function injectionsOf(Class: Newable<object>): Injections {
+  const { constructorArguments, properties } = metadataOf(Class);
+  // A parameter with a default value does not count in `length`, and needs no injection.
+  const length = Math.max(Class.length, constructorArguments.length);
+  return {
+    parameters: Array.from({ length }, (_, index) => injectionOf(constructorArguments[index])),
+    properties: new Map(Array.from(properties, ([name, element]) => [name, injectionOf(element)])),
+  };
+}
+
+type Element = ClassMetadata["constructorArguments"][number];
+
+function injectionOf(element: Element | undefined): Injection | "none" | "default" {
+  // Inversify marks by a kind of its own what has `@optional()` or the like alone.
+  if (!element || ClassElementMetadataKind[element.kind] === undefined) return "none";
+  if (element.kind === ClassElementMetadataKind.unmanaged) return "default";
+  const { value, optional } = element;
+  return { token: LazyServiceIdentifier.is(value) ? value.unwrap() : value, optional };
+}
+
+/** Where Inversify keeps what the decorators of a class say; it exports only a function that refuses incomplete classes. */
+const CLASS_METADATA = "@inversifyjs/core/classMetadataReflectKey";
+
+function metadataOf(Class: Newable<object>): Pick<ClassMetadata, "constructorArguments" | "properties"> {
+  try {
+    return getClassMetadata(Class);
+  } catch (error) {
+    if (!InversifyCoreError.is(error)) throw error;
+    const incomplete = Reflect.getOwnMetadata(CLASS_METADATA, Class) as ClassMetadata | undefined;
+    return incomplete ?? { constructorArguments: [], properties: new Map() };
+  }
+}
+
+/**
+ * Makes a class injectable, with what its base class injects and does at start and stop: Inversify looks at a class alone.
+ * The author may write `@injectable()` as well, above or below.
+ */
+export function makeInjectable(Class: Newable<object>): void {
+  extendBase(Class);
+  const before = new Set(Reflect.getOwnMetadataKeys(Class));
+  try {
+    injectable()(Class);
+  } catch (error) {
+    if (!InversifyCoreError.isErrorOfKind(error, InversifyCoreErrorKind.injectionDecoratorConflict)) throw error;
+  }
+  // Inversify's flag serves only to refuse a second `@injectable()`.
+  for (const key of Reflect.getOwnMetadataKeys(Class) as unknown[]) {
+    if (!before.has(key) && Reflect.getOwnMetadata(key, Class) === true) Reflect.deleteMetadata(key, Class);
+  }
+}
+
+function extendBase(Class: Newable<object>): void {
+  const base: unknown = Object.getPrototypeOf(Class);
+  if (typeof base !== "function" || Reflect.getOwnMetadataKeys(base).length === 0) return;
+  injectFromBase({
+    // A class without injections of its own has no constructor of its own, or one that takes nothing.
+    extendConstructorArguments: Class.length === 0 && getClassMetadata(Class).constructorArguments.length === 0,
+    extendProperties: true,
+    lifecycle: { extendPostConstructMethods: true, extendPreDestroyMethods: true },
+  })(Class);
+}
+
+/**
+ * Whether an error of a container comes from a `@postConstruct` method, whose own error is its `cause`. What a constructor
+ * throws, Inversify passes on as it is.
+ */
+export function isPostConstructFailure(error: unknown): error is Error {
+  return InversifyCoreError.isErrorOfKind(error, InversifyCoreErrorKind.resolution);
+}

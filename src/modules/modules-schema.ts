@@ -1,0 +1,59 @@
+import type { Newable } from "inversify";
+import { configClass } from "../config/config-class/config-class.js";
+import { SharedSchemas, type JsonSchema } from "../config/json-schema.js";
+import type { LoadedModule } from "./load-modules.js";
+import { moduleMetadata } from "./module.js";
+
+const DIALECT = "https://json-schema.org/draft/2020-12/schema";
+
+/**
+ * The JSON Schema of a configuration file's section `modules:`. The `config` of each module that is loaded follows
+ * its config class; other modules and other sections of the file are accepted as they are.
+ */
+export async function modulesSchema(loaded: readonly Pick<LoadedModule, "info" | "class">[]): Promise<JsonSchema> {
+  const classes = new Map<string, Newable<object>>();
+  for (const { info, class: Class } of loaded) if (info.specifier !== undefined) classes.set(info.specifier, Class);
+  const shared = new SharedSchemas();
+  const knownModules: JsonSchema[] = [];
+  for (const [specifier, Class] of classes) {
+    knownModules.push({
+      if: { properties: { module: { const: specifier } }, required: ["module"] },
+      then: await configSchema(Class, shared),
+    });
+  }
+  const entry = { ...ENTRY, ...(knownModules.length > 0 && { allOf: knownModules }) };
+  const modules = {
+    description: "The modules, in the order in which they are asked.",
+    type: ["array", "null"],
+    items: entry,
+  };
+  return { $schema: DIALECT, type: "object", properties: { modules }, ...shared.written() };
+}
+
+/** What the entry of a module must be: without config class, any mapping will do. */
+async function configSchema(Class: Newable<object>, shared: SharedSchemas): Promise<JsonSchema> {
+  const Config = moduleMetadata(Class)?.config;
+  if (!Config) return { properties: { config: { type: "object" } } };
+  const type = configClass(Config);
+  const mustHaveConfig = type.keys[0]?.keys.some(({ isRequired }) => isRequired);
+  return {
+    properties: { config: await type.jsonSchema(shared) },
+    ...(mustHaveConfig && { required: ["config"] }),
+  };
+}
+
+const ENTRY: JsonSchema = {
+  type: "object",
+  properties: {
+    module: {
+      description: "What to load: `package-or-path#Export`. A path is relative to this file.",
+      type: "string",
+      minLength: 1,
+    },
+    id: { description: "Names the module in logs and metrics.", type: ["string", "null"], minLength: 1 },
+    enabled: { description: "Whether to load the module.", type: ["boolean", "null"], default: true },
+    config: { description: "The module's own config." },
+  },
+  required: ["module"],
+  additionalProperties: false,
+};
