@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { AccountValidity, type MatrixError, Module, type Renewal, type UserId } from "#src/index.js";
-import { asServer } from "#src/homeserver.js";
-import { userId } from "#src/testing.js";
+import { asServer, userId } from "#src/testing.js";
 import { failureOf } from "../services/small-services.js";
 import { testModule, testModules } from "./kit.js";
 

@@ -1,7 +1,4 @@
-import type { Logger } from "winston";
-import type { Clock } from "../../services/clock.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Hooks } from "../../catalogue/index.js";
+import type { Homeserver } from "../homeserver.js";
 
 /** A change of the database that is made bit by bit. */
 export interface BackgroundUpdate {
@@ -23,14 +20,7 @@ export class BackgroundUpdateLoop {
   readonly #averages = new Map<string, { readonly items: number; readonly ms: number }>();
   #failures = 0;
 
-  constructor(
-    private readonly parts: {
-      readonly hooks: Pick<Hooks, "backgroundUpdates">;
-      readonly settings: Pick<HomeserverSettings, "backgroundUpdates">;
-      readonly clock: Clock;
-      readonly logger: Logger;
-    },
-  ) {}
+  constructor(private readonly homeserver: Homeserver) {}
 
   /** Whether the loop has given up after five failures in a row. */
   get hasStopped(): boolean {
@@ -49,7 +39,7 @@ export class BackgroundUpdateLoop {
         this.#failures = 0;
       } catch (error) {
         this.#failures += 1;
-        this.parts.logger.error(`An iteration of background update ${this.#queue[0]?.name} failed`, { error });
+        this.homeserver.logger.error(`An iteration of background update ${this.#queue[0]?.name} failed`, { error });
       }
     }
   }
@@ -58,7 +48,7 @@ export class BackgroundUpdateLoop {
   async runIteration(): Promise<void> {
     const update = this.#queue[0];
     if (!update) return;
-    const { hooks, clock } = this.parts;
+    const { hooks, clock } = this.homeserver;
     const slot = hooks.backgroundUpdates.onUpdate(update.name, DATABASE, update.isOneShot ?? false) ?? this.#ownSlot();
     const durationMs = await slot.enter();
     let failure: { error: unknown } | undefined;
@@ -77,10 +67,10 @@ export class BackgroundUpdateLoop {
   }
 
   #ownSlot() {
-    const { sleepMs, durationMs } = this.parts.settings.backgroundUpdates;
+    const { sleepMs, durationMs } = this.homeserver.settings.backgroundUpdates;
     return {
       enter: async () => {
-        if (sleepMs > 0) await this.parts.clock.sleep(sleepMs);
+        if (sleepMs > 0) await this.homeserver.clock.sleep(sleepMs);
         return durationMs;
       },
       exit: async () => {},
@@ -89,7 +79,7 @@ export class BackgroundUpdateLoop {
 
   /** By the speed measured so far; the first iteration by what modules or the settings say. */
   async #batchSize(name: string, durationMs: number): Promise<number> {
-    const { hooks, settings } = this.parts;
+    const { hooks, settings } = this.homeserver;
     const { defaultBatchSize, minBatchSize } = settings.backgroundUpdates;
     const average = this.#averages.get(name);
     if (!average) {

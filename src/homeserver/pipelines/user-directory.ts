@@ -1,7 +1,6 @@
-import type { Storage } from "../storage.js";
-import type { Hooks } from "../../catalogue/index.js";
 import type { UserProfile } from "../../matrix/records.js";
 import type { Caller } from "../caller.js";
+import type { Homeserver } from "../homeserver.js";
 import type { ProfileRow } from "../rows.js";
 
 /** What a search for users gives. */
@@ -13,16 +12,11 @@ export interface UserSearchResult {
 
 /** Searching for users by name. */
 export class UserDirectory {
-  constructor(
-    private readonly parts: {
-      readonly hooks: Pick<Hooks, "spamChecker">;
-      readonly storage: Pick<Storage, "profiles">;
-    },
-  ) {}
+  constructor(private readonly homeserver: Homeserver) {}
 
   /** `POST /user_directory/search`: the search, its limit, and then `checkUsernameForSpam` for each result. */
   async search({ requester, context }: Caller, term: string, limit = 10): Promise<UserSearchResult> {
-    const { storage, hooks } = this.parts;
+    const { storage, hooks } = this.homeserver;
     const wanted = term.toLowerCase();
     const isFound = ({ userId, displayName }: ProfileRow) =>
       userId !== requester.userId &&

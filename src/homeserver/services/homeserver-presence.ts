@@ -1,28 +1,22 @@
-import type { PresenceFanout } from "../pipelines/presence-fanout.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { Presence, type PresenceUpdate } from "../../services/presence.js";
+import type { Homeserver } from "../homeserver.js";
 
-/** {@link Presence} of the homeserver. */
+/** {@link Presence} of a {@link Homeserver}. */
 export class HomeserverPresence extends Presence {
-  constructor(
-    private readonly parts: {
-      readonly settings: Pick<HomeserverSettings, "isPresenceWriter">;
-      readonly presence: PresenceFanout;
-    },
-  ) {
+  constructor(private readonly homeserver: Homeserver) {
     super();
   }
 
   protected isWriter(): boolean {
-    return this.parts.settings.isPresenceWriter;
+    return this.homeserver.settings.isPresenceWriter;
   }
 
   protected sendOnlineSnapshot(users: readonly UserId[]): Promise<void> {
-    return this.parts.presence.sendOnlineSnapshot(users);
+    return this.homeserver.presence.sendOnlineSnapshot(users);
   }
 
   protected writePresence(users: ReadonlyMap<UserId, PresenceUpdate>): Promise<void> {
-    return this.parts.presence.set(users);
+    return this.homeserver.presence.set(users);
   }
 }

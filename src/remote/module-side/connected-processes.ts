@@ -50,8 +50,7 @@ export class ConnectedProcesses {
     }
     const { peer, handles } = connected;
     const wire = args.map((arg) => encode(arg, handles));
-    const answer = await peer.ask(CallService, { service, method, args: wire }, what);
-    return decode(await handles.complete(answer), handles);
+    return decode(await peer.ask(CallService, { service, method, args: wire }, what), handles);
   }
 
   /** What a request set going may outlive its connection: then it is background work. */
