@@ -1,6 +1,7 @@
 // The program of the process that `startIsolated` starts.
 import { url as debuggerUrl } from "node:inspector";
 import { inspect } from "node:util";
+import { caught } from "../../errors/caught.js";
 import { createLogger } from "../../logging/create-logger.js";
 import { withCurrentCall } from "./current-call.js";
 import { watchLateErrors } from "./late-errors.js";
@@ -16,7 +17,7 @@ process.once("disconnect", () => setTimeout(() => process.exit(1), 1000));
 process.once("message", (options: IsolatedProcessOptions) => {
   run(options).catch((error: unknown) => {
     // None of the promises that modules leave behind: without its server the process is of no use.
-    process.stderr.write(`${inspect(error)}\n`, () => process.exit(1));
+    process.stderr.write(`${inspect(caught(error))}\n`, () => process.exit(1));
   });
 });
 

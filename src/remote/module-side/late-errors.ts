@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { caught } from "../../errors/caught.js";
 
 /**
  * Looks after errors of modules that nothing waits for. A promise that was rejected is logged, and the process goes on,
@@ -10,12 +11,14 @@ import type { Logger } from "winston";
  */
 export function watchLateErrors(logger: Logger): Promise<void> {
   process.on("unhandledRejection", (error) => {
-    logger.error("a promise was rejected and nothing waited for it; the modules go on", { error });
+    logger.error("a promise was rejected and nothing waited for it; the modules go on", { error: caught(error) });
   });
   // Before the program's own listener, which would end the process at once.
   return new Promise((resolve) => {
     process.setUncaughtExceptionCaptureCallback((error) => {
-      logger.error("an error was thrown where nothing could catch it, as in a timer; stopping", { error });
+      logger.error("an error was thrown where nothing could catch it, as in a timer; stopping", {
+        error: caught(error),
+      });
       resolve();
     });
     // Without a listener it would be an exception, which is logged, which is an exception.
