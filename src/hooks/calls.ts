@@ -1,3 +1,5 @@
+import { LigandError } from "../errors/ligand-error.js";
+import { jsonFault } from "../matrix/json.js";
 import { isThenable } from "./answers.js";
 import type { RegisteredCallback } from "./contribution.js";
 import type { Parameter } from "./hook.js";
@@ -15,7 +17,7 @@ export type WrapCall = (call: Call, callback: RegisteredCallback, hook: string) 
 
 /** The same call, with a copy of each argument that the hook gives every callback a copy of. */
 export function copying(call: Call, parameters: readonly Parameter[]): Call {
-  const copies = parameters.map(({ copy }) => (copy as ((value: unknown) => unknown) | undefined) ?? same);
+  const copies = parameters.map(({ copy }) => (copy ? unlessLeftOut(copy as (value: unknown) => unknown) : same));
   if (copies.every((copy) => copy === same)) return call;
   const [c0 = same, c1 = same, c2 = same, c3 = same, c4 = same] = copies;
   return (a0, a1, a2, a3, a4, a5) => call(c0(a0), c1(a1), c2(a2), c3(a3), c4(a4), a5);
@@ -30,6 +32,35 @@ export function atOnce(call: Call): Call {
     answer.then(undefined, () => undefined);
     throw illegalAnswer(answer, "an answer at once, from a method that is not async");
   };
+}
+
+/** An argument that no callback looks at may have been left out. */
+function unlessLeftOut(copy: (value: unknown) => unknown): (value: unknown) => unknown {
+  return (value) => (value === undefined ? undefined : copy(value));
+}
+
+/**
+ * The same call, which fails where it leaves an argument that JSON can't carry: what callbacks change in a live argument
+ * counts.
+ */
+export function keepingJson(call: Call, parameters: readonly Parameter[]): Call {
+  const live = parameters.flatMap(({ mutable, name }, position) => (mutable ? [{ name, position }] : []));
+  if (live.length === 0) return call;
+  return (...args) => {
+    const check = (answer: unknown) => {
+      for (const { name, position } of live) {
+        const fault = jsonFault(args[position]);
+        if (fault !== undefined) throw uncarriable(name, fault);
+      }
+      return answer;
+    };
+    const answer = call(...args);
+    return isThenable(answer) ? Promise.resolve(answer).then(check) : check(answer);
+  };
+}
+
+function uncarriable(parameter: string, fault: string): LigandError {
+  return new LigandError("LIGAND_ANSWER_ILLEGAL", `the callback put into ${parameter} what JSON can't carry: ${fault}`);
 }
 
 function same(value: unknown): unknown {
