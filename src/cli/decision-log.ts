@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { redactText } from "../errors/secrets.js";
 import type { Observation, Observer } from "../hooks/observer.js";
 import { isPlainObject } from "../matrix/json.js";
 import { Denial } from "../matrix/verdict.js";
@@ -37,5 +38,6 @@ function readable(_key: string, value: unknown): unknown {
 }
 
 function shown(text: string): string {
-  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+  const safe = redactText(text);
+  return safe.length > MAX_LENGTH ? `${safe.slice(0, MAX_LENGTH)}…` : safe;
 }

@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorCode } from "./catalogue.js";
 import { errorPlace } from "./error-place.js";
 import { LigandError } from "./ligand-error.js";
+import { redactText } from "./secrets.js";
 
 /** A place in a configuration file. Lines and columns count from 1. */
 export interface Position {
@@ -31,13 +32,16 @@ export type ProblemDetails = {
   readonly [Name in Exclude<keyof Problem, "code" | "message">]?: Problem[Name] | undefined;
 };
 
-/** Makes a problem. The remedy is by default that of the Ligand error which caused it, else that of the code. */
+/**
+ * Makes a problem. The remedy is by default that of the Ligand error which caused it, else that of the code. Secrets are
+ * taken out of the message: a module's author may have written it, with what it found.
+ */
 export function problemOf(code: ErrorCode, message: string, details: ProblemDetails = {}): Problem {
   const { severity, position, path, cause, remedy = remedyOf(code, cause) } = details;
   return {
     code,
     ...(severity && { severity }),
-    message,
+    message: redactText(message),
     ...(position && { position }),
     ...(path !== undefined && { path }),
     remedy,
@@ -110,7 +114,7 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
     .map(({ problem }) => problem);
 }
 
-/** The messages of an error and of its causes, outermost first. */
+/** The messages of an error and of its causes, outermost first, without secrets. */
 export function causeMessages(error: unknown): string[] {
   return causesOf(error).map(messageOf);
 }
@@ -130,7 +134,7 @@ export function causesOf(error: unknown): unknown[] {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return redactText(error instanceof Error ? error.message : String(error));
 }
 
 function nextCause(error: unknown): unknown {

@@ -1,20 +1,15 @@
 import type { Logform } from "winston";
 import { REDACTED } from "../errors/redact.js";
+import { isSecretKey, redactText } from "../errors/secrets.js";
 
 /** Depth (levels) to which data of a log line is written. */
 const DEEPEST = 8;
 
-/** Keys that end with one of these words, whatever their case and separators, hold a secret. */
-const SECRET_KEY = /(?:password|passwd|passphrase|token|secret|secretkey|privatekey|apikey|authorization|cookie)s?$/;
-
-/** Secrets that a text shows by their context: a query or form parameter, or an `Authorization` header. */
-const SECRET_PARAMETER = /\b(\w*(?:password|token|secret))=[^\s&"']+/gi;
-const SECRET_HEADER = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
-
 /**
  * A winston format that replaces the values of keys which name a secret, at every depth: `password`, `access_token`,
- * `clientSecret`, `Authorization` and the like; and, in texts, `access_token=…` and `Bearer …`. Errors among the data
- * become plain objects first, so that what they carry is covered too. The objects that were logged are left as they are.
+ * `clientSecret`, `Authorization` and the like; and, in texts, `access_token=…`, `Bearer …`, `{"password":"…"}` and
+ * `postgres://user:…@host`. Errors among the data become plain objects first, so that what they carry is covered too. The
+ * objects that were logged are left as they are.
  */
 export function redactSecrets(): Logform.Format {
   return { transform: (info) => redactInfo(info) };
@@ -62,11 +57,7 @@ function withErrorMembers(error: Error): object {
   return Object.assign({ name, message, stack }, cause === undefined ? undefined : { cause }, error);
 }
 
-function redactText(text: string): string {
-  return text.replace(SECRET_PARAMETER, `$1=${REDACTED}`).replace(SECRET_HEADER, `$1 ${REDACTED}`);
-}
-
 function isSecret(key: string, value: unknown): boolean {
   const holdsNothing = value === undefined || value === null || typeof value === "boolean";
-  return !holdsNothing && SECRET_KEY.test(key.toLowerCase().replace(/[^a-z0-9]/g, ""));
+  return !holdsNothing && isSecretKey(key);
 }
