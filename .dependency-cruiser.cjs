@@ -33,7 +33,7 @@ function filesOf(tiers) {
 }
 
 /** What users import or run. */
-const ENTRIES = "^src/(index|testing|cli/main|remote/module-side/isolated-process)\\.ts$";
+const ENTRIES = "^src/(index|homeserver|testing|cli/main|remote/module-side/isolated-process)\\.ts$";
 
 const direction = TIERS.slice(0, -1).map((tier, index) => ({
   name: `${tier.join("-")}-imports-later-tier`,

@@ -31,7 +31,7 @@ const NAMES_A_CASE = /["'`]case (?:\d|\$\{)/;
 const TITLE = /^case (?<number>\d+)(?<synapse> on Synapse| \(differential\))?: /;
 const DIFFERS = / \(differs: (.*)\)$/s;
 
-// Tests that need a database are not there without one. Nothing connects: the tests are loaded, not run, and the document
+// Tests that need PostgreSQL are not there without it. Nothing connects: the tests are loaded, not run, and the document
 // must be the same on every machine.
 process.env.DATABASE_URL ??= "postgres://127.0.0.1/not-used";
 

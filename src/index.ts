@@ -15,6 +15,7 @@ export type { BackgroundUpdateSlot } from "./catalogue/background-updates.js";
 
 export type { HookContext, MaybePromise } from "./hooks/context.js";
 export type { CallbackName, HookStatus, Lazy } from "./hooks/hook.js";
+export type { CallbackOptions, EventOptions, StateOptions } from "./hooks/callback-options.js";
 export type { Observation, Observer } from "./hooks/observer.js";
 
 export { Module, type ModuleOptions } from "./modules/module.js";
@@ -31,6 +32,7 @@ export { readableFile } from "./services/readable-file.js";
 export * from "./matrix/records.js";
 export * from "./matrix/room-event.js";
 export * from "./matrix/state-map.js";
+export type { SelectedState, StateSelection } from "./matrix/state-selection.js";
 export { Denial, NOT_SPAM, deny, type NotSpam, type Verdict } from "./matrix/verdict.js";
 
 export { ERRORS, type ErrorCode, type ErrorEntry } from "./errors/catalogue.js";

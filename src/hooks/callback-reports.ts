@@ -80,6 +80,8 @@ export class CallbackReports {
     const parameters = this.hook.parameters as readonly Parameter[];
     return parameters.flatMap(({ secret }, position) => {
       const value = args[position];
+      // Left out: no callback looks at it.
+      if (value === undefined) return [];
       if (typeof secret === "function") return secret(value as never);
       return secret ? textsIn(value) : [];
     });

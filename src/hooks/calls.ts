@@ -15,7 +15,7 @@ export type WrapCall = (call: Call, callback: RegisteredCallback, hook: string) 
 
 /** The same call, with a copy of each argument that the hook gives every callback a copy of. */
 export function copying(call: Call, parameters: readonly Parameter[]): Call {
-  const copies = parameters.map(({ copy }) => (copy as ((value: unknown) => unknown) | undefined) ?? same);
+  const copies = parameters.map(({ copy }) => (copy ? unlessLeftOut(copy as (value: unknown) => unknown) : same));
   if (copies.every((copy) => copy === same)) return call;
   const [c0 = same, c1 = same, c2 = same, c3 = same, c4 = same] = copies;
   return (a0, a1, a2, a3, a4, a5) => call(c0(a0), c1(a1), c2(a2), c3(a3), c4(a4), a5);
@@ -30,6 +30,11 @@ export function atOnce(call: Call): Call {
     answer.then(undefined, () => undefined);
     throw illegalAnswer(answer, "an answer at once, from a method that is not async");
   };
+}
+
+/** An argument that no callback looks at may have been left out. */
+function unlessLeftOut(copy: (value: unknown) => unknown): (value: unknown) => unknown {
+  return (value) => (value === undefined ? undefined : copy(value));
 }
 
 function same(value: unknown): unknown {

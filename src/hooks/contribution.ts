@@ -1,4 +1,5 @@
 import type { Position } from "../errors/problem.js";
+import type { Narrowing } from "./callback-options.js";
 import { registrationsOf, type Registration } from "./registration.js";
 
 /** The module that a callback belongs to. */
@@ -33,11 +34,14 @@ export interface LiveContribution extends Contribution {
 /** A registration as one callback of its module. */
 export interface RegisteredCallback {
   readonly module: ContributingModule;
+  readonly moduleClass: Function;
   /** `Class.method`. */
   readonly name: string;
   readonly method: string | symbol;
   /** What the decorator was given, as the hook's `keyed.options` made it. */
   readonly options: unknown;
+  /** Which events and which state the decorator asks for; absent where it asks for all. */
+  readonly only?: Narrowing;
 }
 
 /** What a module class contributes to a category; undefined when it registers none of its hooks. */
@@ -54,7 +58,14 @@ export function contributionTo(
 export function callbacksOf({ module, moduleClass, registrations }: Contribution, hook: string): RegisteredCallback[] {
   return registrations
     .filter((registration) => registration.hook === hook)
-    .map(({ method, options }) => ({ module, name: `${moduleClass.name}.${String(method)}`, method, options }));
+    .map(({ method, options, only }) => ({
+      module,
+      moduleClass,
+      name: `${moduleClass.name}.${String(method)}`,
+      method,
+      options,
+      ...(only && { only }),
+    }));
 }
 
 /** The contributions that a category hears: all of them, or the first module's alone. */

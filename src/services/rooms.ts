@@ -6,6 +6,7 @@ import { MatrixError, NotFoundError } from "../matrix/matrix-error.js";
 import type { ProfileInfo } from "../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
+import { lookUpAlias } from "./look-up-alias.js";
 import type { Server } from "./server.js";
 
 /** Pairs of event type and state key that choose from a state; the key null stands for any key. */
@@ -165,12 +166,7 @@ export abstract class Rooms {
    * @throws {MatrixError} 400 `M_INVALID_PARAM` for a malformed alias; 404 `M_NOT_FOUND` for an unknown one.
    */
   async lookupRoomAlias(alias: string): Promise<ResolvedAlias> {
-    const parsed = RoomAlias.fromString(alias);
-    const found = await this.resolveAlias(parsed);
-    if (found === null) throw new NotFoundError(`Room alias ${alias} does not exist`);
-    const { domain } = parsed;
-    if (!found.hosts.includes(domain)) return found;
-    return { roomId: found.roomId, hosts: [domain, ...found.hosts.filter((host) => host !== domain)] };
+    return lookUpAlias(alias, (parsed) => this.resolveAlias(parsed));
   }
 
   /** The state of a room, once it is known in full: what the filter chooses, or everything for null. */

@@ -100,6 +100,16 @@ class ConnectionTests(SynchronousTestCase):
             ],
         )
 
+    def test_logs_the_stack_of_what_is_no_error_of_ligand(self) -> None:
+        connection = FailingConnection([REFUSED, KeyError("instance")])
+        connection.go_on.callback(None)
+        with self.assertLogs("ligand_synapse.connection", logging.ERROR) as logs:
+            self.successResultOf(ensureDeferred(connection.run()))
+        self.assertEqual(
+            [bool(record.exc_info) for record in logs.records],
+            [False, True],
+        )
+
     def test_starts_no_modules_when_it_was_stopped_while_it_connected(self) -> None:
         endpoint = LateEndpoint()
         connection = LateConnection(endpoint)

@@ -1,12 +1,13 @@
 from typing import Any
 
+from synapse.module_api.errors import SynapseError
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from ligand_synapse.errors import Disconnected, RemoteError
+from ligand_synapse.errors import Disconnected, RefusedCall, RemoteError
 from ligand_synapse.framing import FrameParser, frame
 from ligand_synapse.peer import Answer, Peer
 
@@ -36,7 +37,8 @@ class PeerTests(SynchronousTestCase):
             [(1, "m", {"n": 1}), (2, "m", {"n": 2})],
         )
         self.receive(id=2, result="two")
-        self.receive(id=1, error={"code": 1, "message": "no"})
+        data = {"kind": "other", "name": "TypeError"}
+        self.receive(id=1, error={"code": 1, "message": "no", "data": data})
         self.assertEqual(self.successResultOf(second), "two")
         self.failureResultOf(first, RemoteError)
 
@@ -99,7 +101,67 @@ class PeerTests(SynchronousTestCase):
             return {1, 2}
 
         self.answers["set"] = answer
-        with self.assertLogs("ligand_synapse.peer", "ERROR"):
+        with self.assertLogs("ligand_synapse.peer", "ERROR") as logs:
             self.receive(id=1, method="set", params={})
         (sent,) = self.sent()
         self.assertEqual(sent["error"]["data"]["name"], "TypeError")
+        self.assertIn("The answer to set cannot cross", logs.output[0])
+        self.assertIn("Traceback", logs.output[0])
+
+    def test_logs_with_its_stack_what_fails_for_a_module_and_not_what_refuses_it(self) -> None:
+        refused = RefusedCall("LIGAND_ARGUMENT_INVALID", "Rooms.deleteRoom: bad")
+        refused.__cause__ = ValueError("bad")
+        raised: list[Exception] = [
+            RefusedCall("LIGAND_ARGUMENT_INVALID", "no"),
+            SynapseError(404, "no"),
+            AttributeError("of another Synapse"),
+            refused,
+        ]
+
+        async def answer(params: dict[str, Any]) -> Any:
+            raise raised.pop(0)
+
+        self.answers["ligand/service"] = answer
+        params = {"service": "Users", "method": "isUserAdmin", "args": []}
+        with self.assertLogs("ligand_synapse.peer", "DEBUG") as logs:
+            for request_id in (1, 2, 3, 4):
+                self.receive(id=request_id, method="ligand/service", params=params)
+        self.assertEqual(
+            [(record.levelname, record.getMessage()) for record in logs.records],
+            [
+                ("WARNING", "Users.isUserAdmin failed for a module"),
+                ("INFO", f"Users.isUserAdmin was refused to a module: {refused}"),
+            ],
+        )
+        self.assertIn("AttributeError: of another Synapse", logs.output[0])
+        self.assertIn("ValueError: bad", logs.output[1])
+        self.assertEqual(len(self.sent()), 4)
+
+    def test_a_notification_that_fails_is_logged_and_ends_nothing(self) -> None:
+        noticed: list[Any] = []
+        self.peer = Peer({}, listeners={"note": lambda params: noticed.append(params["x"])})
+        self.peer.makeConnection(self.transport)
+        with self.assertLogs("ligand_synapse.peer", "ERROR") as logs:
+            self.receive(method="note", params={})
+            self.receive(method="$/cancelRequest", params=None)
+            self.receive(method="unknown", params=None)
+        self.assertEqual(
+            [record.getMessage() for record in logs.records],
+            [
+                "The notification note was not understood",
+                "The notification $/cancelRequest was not understood",
+            ],
+        )
+        self.receive(method="note", params={"x": 1})
+        self.assertEqual(noticed, [1])
+        self.assertFalse(self.transport.disconnecting)
+
+    def test_ends_the_connection_where_a_message_breaks_the_bridge(self) -> None:
+        asked = self.peer.ask("m", {})
+        self.patch(self.peer, "_settle", lambda request_id, message: message["x"])
+        with self.assertLogs("ligand_synapse.peer", "ERROR") as logs:
+            self.receive(id=1, result=None)
+        self.assertIn("KeyError", logs.output[0])
+        self.assertTrue(self.transport.disconnecting or self.transport.disconnected)
+        self.lose()
+        self.failureResultOf(asked, Disconnected)

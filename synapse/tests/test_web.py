@@ -7,13 +7,14 @@ from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.http_headers import Headers
 
-from ligand_synapse.bridge import Bridge, WebResponse
+from ligand_synapse.bridge import Bridge
 from ligand_synapse.config import parse_config
 from ligand_synapse.connection import Connection, Session
 from ligand_synapse.errors import RefusedCall
 from ligand_synapse.handles import CHUNK_BYTES, PeerHandles
 from ligand_synapse.releases import Releases
 from ligand_synapse.web import ResponseWriter
+from ligand_synapse.web_response import WebResponse
 
 from .test_wire import no_answer
 

@@ -9,7 +9,14 @@ from synapse.types import create_requester
 from twisted.internet.defer import CancelledError
 from twisted.trial.unittest import SynchronousTestCase
 
-from ligand_synapse.errors import LigandError, RefusedCall, RemoteError, decode_error, encode_error
+from ligand_synapse.errors import (
+    BridgeFault,
+    LigandError,
+    RefusedCall,
+    RemoteError,
+    decode_error,
+    encode_error,
+)
 from ligand_synapse.handles import PeerHandles
 from ligand_synapse.releases import Releases
 from ligand_synapse.wire import Denial, File, State, decode, encode
@@ -25,17 +32,18 @@ def no_notification(method: str, params: dict[str, Any]) -> None:
 
 RELEASES = Releases(no_notification, lambda call: None)
 HANDLES = PeerHandles("https://example.org:8448/base/", no_answer, RELEASES, 1)
+LOAN = HANDLES.lend()
 
 
 class WireTests(SynchronousTestCase):
     def test_leaves_json_as_it_is(self) -> None:
         value = {"a": [1, 2.5, None, True, "x"], "b": {}}
-        self.assertEqual(encode(value, HANDLES), value)
+        self.assertEqual(encode(value, LOAN), value)
         self.assertEqual(decode(value, HANDLES), value)
 
     def test_wraps_objects_that_look_like_a_form(self) -> None:
         value = {"$": "set", "x": {"$": "odd"}}
-        wire = encode(value, HANDLES)
+        wire = encode(value, LOAN)
         self.assertEqual(wire["$"], "object")
         self.assertEqual(decode(wire, HANDLES), value)
 
@@ -78,7 +86,7 @@ class WireTests(SynchronousTestCase):
             ),
         ]
         for value, expected in cases:
-            self.assertEqual(encode(value, HANDLES), expected)
+            self.assertEqual(encode(value, LOAN), expected)
 
     def test_encodes_events_with_their_id_and_what_is_known_of_them(self) -> None:
         event = make_event_from_dict(
@@ -98,17 +106,17 @@ class WireTests(SynchronousTestCase):
             RoomVersions.V11,
             {"txn_id": "t", "soft_failed": True},
         )
-        wire = encode(event, HANDLES)
+        wire = encode(event, LOAN)
         self.assertEqual(wire["dict"]["event_id"], event.event_id)
         self.assertEqual(wire["dict"]["content"], {"name": "n", "$": "kept"})
         self.assertEqual(wire["roomVersion"], "11")
         self.assertEqual(wire["internalMetadata"], {"txnId": "t", "softFailed": True})
         self.assertIsNone(wire["rejectedReason"])
         self.assertEqual(
-            encode(State({("m.room.name", ""): event}), HANDLES),
+            encode(State({("m.room.name", ""): event}), LOAN),
             {"$": "state", "entries": [["m.room.name", "", wire]]},
         )
-        self.assertEqual(encode(State({}), HANDLES), {"$": "state", "entries": []})
+        self.assertEqual(encode(State({}), LOAN), {"$": "state", "entries": []})
 
     def test_decodes_values_of_modules(self) -> None:
         denial = {"$": "denial", "code": "M_X", "error": None, "fields": {"a": 1}}
@@ -122,16 +130,16 @@ class WireTests(SynchronousTestCase):
             self.assertEqual(decode(wire, HANDLES), expected)
 
     def test_refuses_what_has_no_form(self) -> None:
-        self.assertRaises(LigandError, encode, object(), HANDLES)
+        self.assertRaises(LigandError, encode, object(), LOAN)
         self.assertRaises(LigandError, decode, {"$": "nothing"}, HANDLES)
 
-    def test_lets_only_shared_files_be_read(self) -> None:
+    def test_lets_only_lent_files_be_read(self) -> None:
         path = self.mktemp()
         Path(path).write_bytes(b"0123456789")
-        wire = encode(File(path), HANDLES)
-        self.assertEqual(HANDLES.read_file(wire["id"], 4), b"456789")
-        self.assertEqual(HANDLES.read_file(wire["id"], 10), b"")
-        HANDLES.forget(wire)
+        with HANDLES.lend() as loan:
+            wire = encode(File(path), loan)
+            self.assertEqual(HANDLES.read_file(wire["id"], 4), b"456789")
+            self.assertEqual(HANDLES.read_file(wire["id"], 10), b"")
         self.assertRaises(RefusedCall, HANDLES.read_file, wire["id"], 0)
         self.assertRaises(RefusedCall, decode, {"$": "request", "id": 99}, HANDLES)
 
@@ -170,10 +178,37 @@ class ErrorTests(SynchronousTestCase):
         cases: list[tuple[Any, str]] = [
             ({"kind": "ligand", "code": "LIGAND_X", "remedy": "Do it."}, "m. Do it."),
             ({"kind": "other", "name": "TypeError"}, "TypeError: m"),
-            (None, "m (JSON-RPC error -1)"),
         ]
         for data, expected in cases:
             error = decode_error({"code": -1, "message": "m", "data": data})
             self.assertIsInstance(error, RemoteError)
             self.assertEqual(str(error), expected)
         self.assertEqual(encode_error(KeyError("k"))["data"], {"kind": "other", "name": "KeyError"})
+
+    def test_knows_what_is_no_answer_of_a_module(self) -> None:
+        protocol = {"kind": "ligand", "code": "LIGAND_REMOTE_PROTOCOL", "remedy": "Upgrade."}
+        nameless = {"kind": "matrix", "body": {}}
+        cases: list[tuple[Any, str]] = [
+            (None, "m (JSON-RPC error -1)"),
+            ([], "m (JSON-RPC error -1)"),
+            (protocol, "m. Upgrade."),
+            ({"kind": "ligand", "code": []}, "an error came in a form that is not known: {error}"),
+            (nameless, "an error came in a form that is not known: {error}"),
+        ]
+        for data, expected in cases:
+            wire = {"code": -1, "message": "m", "data": data}
+            error = decode_error(wire)
+            self.assertIsInstance(error, BridgeFault)
+            self.assertEqual(str(error), expected.format(error=repr(wire)))
+
+    def test_describes_an_error_that_cannot_describe_itself(self) -> None:
+        class Nasty(Exception):
+            def __str__(self) -> str:
+                raise RuntimeError("no")
+
+        with self.assertLogs("ligand_synapse.errors", "ERROR") as logs:
+            wire = encode_error(Nasty())
+        self.assertEqual(
+            wire, {"code": 1, "message": "Nasty", "data": {"kind": "other", "name": "Nasty"}}
+        )
+        self.assertIn("RuntimeError: no", logs.output[0])

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { inspect } from "node:util";
-import winston from "winston";
+import type { Logform } from "winston";
 import { describeFound } from "#src/config/found.js";
 import { isSecretKey, redactText } from "#src/errors/secrets.js";
 import { redactSecrets } from "#src/logging/redact-secrets.js";
@@ -57,7 +57,7 @@ describe("isSecretKey", () => {
     const logged = redactSecrets().transform(
       Object.fromEntries(
         [...SECRET_KEYS, ...OTHER_KEYS].map((key) => [key, "hunter2"]),
-      ) as unknown as winston.Logform.TransformableInfo,
+      ) as unknown as Logform.TransformableInfo,
     ) as object;
     for (const [key, value] of Object.entries(logged)) {
       const isSecret = SECRET_KEYS.includes(key);

@@ -58,7 +58,7 @@ const probe = category({
     }),
     loaded: hook<[id: number, state: string], void, void, [id: number, state: Lazy<string>]>({
       ...question,
-      parameters: [text, { ...text, lazy: true }],
+      parameters: [text, { ...text, kind: "state" }],
       strategy: runAll(),
       failure: propagate,
     }),

@@ -56,12 +56,13 @@ export class Served {
 export interface ServeTestOptions {
   readonly address?: string;
   readonly stopTimeoutMs?: number;
+  readonly maxInFlight?: number;
 }
 
 /** Serves module classes of a test. */
 export async function serveModules(
   modules: readonly ProgrammaticEntry[],
-  { address = unixAddress(), stopTimeoutMs = 5000 }: ServeTestOptions = {},
+  { address = unixAddress(), stopTimeoutMs = 5000, maxInFlight }: ServeTestOptions = {},
 ): Promise<Served> {
   const { logger, records } = captureLogs();
   const loaded = await readModules({ modules });
@@ -69,6 +70,7 @@ export async function serveModules(
     address: parseListenAddress(address),
     logger,
     stopTimeoutMs,
+    maxInFlight,
     introduce: async (_, instance) => modulesInfo(loaded, "0.0.0", instance),
     async start(homeserver, call, serverLogger) {
       const services = remoteServices({ ...homeserver, runsBackgroundTasks: true }, call);
@@ -116,7 +118,7 @@ export function frame(message: unknown): string {
 /** Introduces a homeserver by hand. */
 export function initialize(changes: object = {}): object {
   const params = {
-    protocol: 2,
+    protocol: 3,
     software: "Test",
     serverName: "example.org",
     publicBaseUrl: "https://example.org/",

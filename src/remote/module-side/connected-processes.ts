@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { LigandError } from "../../errors/ligand-error.js";
 import { currentCall } from "./current-call.js";
-import { Peer } from "../wire/peer.js";
+import { Peer, type PeerOptions } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
 import { CallService, type HomeserverInfo } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
@@ -21,6 +21,8 @@ export class ConnectedProcesses {
   readonly #all = new Set<Connected>();
   #lastId = 0;
 
+  constructor(private readonly peerOptions: PeerOptions = {}) {}
+
   get size(): number {
     return this.#all.size;
   }
@@ -32,7 +34,7 @@ export class ConnectedProcesses {
 
   /** A process at the other end of a socket, until the connection ends. */
   add(socket: Socket): Connected {
-    const peer = new Peer(socket);
+    const peer = new Peer(socket, this.peerOptions);
     const connected = { id: ++this.#lastId, peer, handles: new PeerHandles(peer), info: undefined, isUsed: false };
     this.#all.add(connected);
     void peer.closed.then(() => this.#all.delete(connected));
@@ -48,7 +50,8 @@ export class ConnectedProcesses {
     }
     const { peer, handles } = connected;
     const wire = args.map((arg) => encode(arg, handles));
-    return decode(await peer.ask(CallService, { service, method, args: wire }, what), handles);
+    const answer = await peer.ask(CallService, { service, method, args: wire }, what);
+    return decode(await handles.complete(answer), handles);
   }
 
   /** What a request set going may outlive its connection: then it is background work. */

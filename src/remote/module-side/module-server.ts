@@ -10,6 +10,7 @@ import { FailureLog } from "./failure-log.js";
 import { listen, openDescriptor } from "../wire/listen.js";
 import { formatListenAddress, type ListenAddress } from "../wire/listen-address.js";
 import { ConnectedProcesses, type Connected } from "./connected-processes.js";
+import type { PeerOptions } from "../wire/peer.js";
 import type { HomeserverInfo, ModulesInfo } from "../wire/protocol.js";
 import type { CallRemoteService } from "./remote-services.js";
 import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
@@ -18,7 +19,7 @@ import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
 const SLOW_MS = 1000;
 
 /** What a {@link ModuleServer} is made of. */
-export interface ModuleServerOptions {
+export interface ModuleServerOptions extends PeerOptions {
   readonly address: ListenAddress;
   readonly logger: Logger;
   /** What the modules tell a homeserver; throws when they cannot run beside it. */
@@ -54,7 +55,7 @@ export class ModuleServer implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #refusals: FailureLog;
   readonly #failedStarts: FailureLog;
-  readonly #processes = new ConnectedProcesses();
+  readonly #processes: ConnectedProcesses;
   readonly #instance = randomUUID();
   readonly #resolveStopped: () => void;
   #server: Server | undefined;
@@ -66,6 +67,7 @@ export class ModuleServer implements AsyncDisposable {
 
   constructor(options: ModuleServerOptions) {
     this.#options = options;
+    this.#processes = new ConnectedProcesses(options);
     this.#logger = withCurrentCall(options.logger);
     this.#refusals = new FailureLog(this.#logger, "a homeserver was refused");
     this.#failedStarts = new FailureLog(this.#logger, "the modules did not start");

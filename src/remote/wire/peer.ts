@@ -13,8 +13,7 @@ import { FrameReader, FrameWriter } from "./frames.js";
 import type { WireError } from "./protocol.js";
 import { decodeError, encodeError } from "./wire-errors.js";
 
-/** How many requests of the other side are worked on at once, those not counted that it cancelled; more are refused. */
-export const MAX_IN_FLIGHT = 10_000;
+const MAX_IN_FLIGHT = 10_000;
 
 /** What may accompany a request. */
 export interface AskOptions {
@@ -24,19 +23,30 @@ export interface AskOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** What may be set of a {@link Peer}. */
+export interface PeerOptions {
+  /**
+   * How many requests of the other side are worked on at one time, those not counted that it cancelled; more are
+   * refused. 10,000 by default.
+   */
+  readonly maxInFlight?: number | undefined;
+}
+
 /** The process at the other end of a connection: asks it, and answers it. */
 export class Peer {
   /** Resolves once the connection has ended, to what broke it if something did. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   readonly #socket: Socket;
   readonly #connection: MessageConnection;
+  readonly #maxInFlight: number;
   readonly #inFlight = new Set<AbortController>();
   #error: Error | undefined;
   #isLost = false;
   #idle: (() => void)[] = [];
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, { maxInFlight = MAX_IN_FLIGHT }: PeerOptions = {}) {
     this.#socket = socket;
+    this.#maxInFlight = maxInFlight;
     const reader = new FrameReader(socket);
     this.#connection = createMessageConnection(reader, new FrameWriter(socket), undefined, {
       messageStrategy: {
@@ -128,8 +138,11 @@ export class Peer {
         if (received.length !== 1 || !isPlainObject(params)) {
           throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the params of ${type.method} must be an object`);
         }
-        if (this.#inFlight.size >= MAX_IN_FLIGHT) {
-          throw new LigandError("LIGAND_REMOTE_BUSY", `${MAX_IN_FLIGHT} requests are under way, which is the limit`);
+        if (this.#inFlight.size >= this.#maxInFlight) {
+          throw new LigandError(
+            "LIGAND_REMOTE_BUSY",
+            `${this.#maxInFlight} requests are under way, which is the limit`,
+          );
         }
         this.#inFlight.add(controller);
         return await answer(params as Params, controller.signal);

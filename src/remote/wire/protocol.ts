@@ -4,6 +4,8 @@ import type { Problem } from "../../errors/problem.js";
 import type { CallbackName, HookStatus } from "../../hooks/hook.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import type { LogLevel } from "../../logging/create-logger.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
+import type { StatePiece } from "./state-pieces.js";
 import type { Wire } from "./wire-forms.js";
 
 /**
@@ -11,7 +13,7 @@ import type { Wire } from "./wire-forms.js";
  * Server Protocol (`Content-Length`), full duplex, any number of requests in flight. Arguments and results are in the
  * forms of `wire-forms.ts`. `$/cancelRequest` cancels. It changes with {@link PROTOCOL_VERSION}.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** What a homeserver says of itself when it connects. */
 export interface HomeserverInfo {
@@ -45,6 +47,18 @@ export interface RemoteHook {
   readonly shield: boolean;
   /** Who is asked, in order. */
   readonly callbacks: readonly CallbackName[];
+  /** How many of its arguments, from the first, callbacks can look at: the homeserver sends no more. */
+  readonly parameters: number;
+  /**
+   * The types of events that callbacks are called for; null for all. For another event the homeserver asks nothing, and
+   * takes what the hook comes to without callbacks. The event is the first argument of the hooks that are about one.
+   */
+  readonly types: readonly string[] | null;
+  /**
+   * Which part of the state to send, where it is among the `parameters`; null for the whole. The state keys `$sender` and
+   * `$state_key` are those of the event that the hook is about.
+   */
+  readonly state: StateSelection | null;
 }
 
 /** A web path that a module serves. */
@@ -78,6 +92,7 @@ export interface ModulesInfo {
 export interface HookCall {
   readonly category: string;
   readonly hook: string;
+  /** The first ones of the hook: at least as many as callbacks can look at. */
   readonly args: readonly Wire[];
   readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
   /** Whether the homeserver asks itself what follows the hook, as Synapse does; by default the answer has it. */
@@ -134,6 +149,11 @@ export const CallService = new RequestType<
 export const ReadFile = new RequestType<{ readonly id: number; readonly offset: number }, string, WireError>(
   "ligand/readFile",
 );
+/**
+ * The next piece of a state that was sent with a `rest`, until its `rest` is false. The homeserver keeps it until then;
+ * that of a hook's argument no longer than the call.
+ */
+export const ReadState = new RequestType<{ readonly id: number }, StatePiece, WireError>("ligand/readState");
 
 /** In both directions. */
 export const CallBack = new RequestType<

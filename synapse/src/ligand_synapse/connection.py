@@ -1,5 +1,6 @@
 """The connection to `ligand serve` while Synapse runs: made again whenever it ends."""
 
+import base64
 import logging
 import random
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from twisted.internet.interfaces import IReactorFromThreads, IReactorTime, IStre
 from twisted.internet.protocol import Factory
 
 from .config import Config, UnixAddress
-from .errors import Disconnected, TimedOut
+from .errors import Disconnected, LigandError, TimedOut
 from .handles import PeerHandles
 from .introduction import ModulesInfo
 from .peer import Answer, Peer
@@ -126,7 +127,14 @@ class Connection:
             # It was said, and it holds until something else is.
             level = logging.DEBUG
         self._last_failure = text
-        logger.log(level, "No session with ligand serve at %s: %s", self._config.address, text)
+        logger.log(
+            level,
+            "No session with ligand serve at %s: %s",
+            self._config.address,
+            text,
+            # What the other side says has no stack here that would tell more.
+            exc_info=None if isinstance(error, LigandError) else error,
+        )
 
     def stop(self) -> None:
         """Ends the session. Calls that are under way fail as when the connection ends."""
@@ -197,14 +205,13 @@ class Connection:
         async def call_service(params: dict[str, Any]) -> Any:
             args = [decode(arg, handles) for arg in params["args"]]
             result = await self._services.call(params["service"], params["method"], args)
-            return encode(result, handles)
+            return encode(result, handles.lend())
 
         async def read_file(params: dict[str, Any]) -> str:
             data = await self._api.defer_to_thread(
                 handles.read_file, params["id"], params["offset"]
             )
-            wire = encode(data, handles)
-            return str(wire["base64"])
+            return base64.b64encode(data).decode("ascii")
 
         async def read_body(params: dict[str, Any]) -> str:
             return handles.read_body(params["id"])

@@ -5,16 +5,18 @@ import itertools
 import logging
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from twisted.web.http import Request
 
-from .errors import RefusedCall
+from .errors import BridgeFault, RefusedCall
 from .releases import Releases
-from .wire import Handles, decode, encode
+from .wire import decode, encode
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MAX_KEPT = 10_000
 CHUNK_BYTES = 256 * 1024
@@ -40,12 +42,60 @@ class Kept:
             self._values.popitem(last=False)
         return number
 
+    def __len__(self) -> int:
+        return len(self._values)
+
     def forget(self, number: int) -> None:
         self._values.pop(number, None)
 
-    def get(self, number: Any) -> Any:
-        """None for what is not kept any more."""
-        return self._values.get(number)
+    def get(self, kind: type[T], number: Any) -> T | None:
+        """None for what is of another kind, or is not kept any more."""
+        value = self._values.get(number)
+        return value if isinstance(value, kind) else None
+
+
+class Loan:
+    """What one call lends the other side. As a context manager, it takes all of it back."""
+
+    def __init__(self, kept: Kept, origin: str) -> None:
+        self._kept = kept
+        self._origin = origin
+        self._numbers: list[int] = []
+
+    def __enter__(self) -> "Loan":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        for number in self._numbers:
+            self._kept.forget(number)
+
+    def lend_file(self, path: str) -> int:
+        return self._lend(Path(path))
+
+    def lend_request(self, request: Request) -> dict[str, Any]:
+        headers = [
+            [name.decode("latin-1"), value.decode("latin-1")]
+            for name, values in request.requestHeaders.getAllRawHeaders()
+            for value in values
+        ]
+        lent = LentRequest(request)
+        number = self._lend(lent)
+        start = lent.read_on()
+        # Synapse has received it whole, and limited it.
+        body = {"start": _base64(start), "rest": number if len(start) == CHUNK_BYTES else None}
+        return {
+            "id": number,
+            "method": request.method.decode("ascii"),
+            # Not of the header Host: a client writes that.
+            "url": self._origin + request.uri.decode("latin-1"),
+            "headers": headers,
+            "body": body if start else None,
+        }
+
+    def _lend(self, value: Any) -> int:
+        number = self._kept.keep(value)
+        self._numbers.append(number)
+        return number
 
 
 class RemoteFunction:
@@ -55,7 +105,7 @@ class RemoteFunction:
     """
 
     def __init__(
-        self, number: int, handles: Handles, ask: Ask, timeout: float, releases: Releases
+        self, number: int, handles: "PeerHandles", ask: Ask, timeout: float, releases: Releases
     ) -> None:
         self._number = number
         self._release = releases.watch(self, number)
@@ -67,13 +117,23 @@ class RemoteFunction:
         return await self.call(*args, timeout=self._timeout)
 
     async def call(self, *args: Any, timeout: float | None) -> Any:
-        """What the function makes of its arguments, it makes of these."""
-        params = {"id": self._number, "args": [encode(arg, self._handles) for arg in args]}
-        answer = await self._ask("ligand/callback", params, timeout)
+        """What the function makes of its arguments, it makes of these.
+
+        Raises what the function raises, Disconnected, TimedOut, and BridgeFault for an answer that
+        is not understood.
+        """
+        with self._handles.lend() as loan:
+            params = {"id": self._number, "args": [encode(arg, loan) for arg in args]}
+            answer = await self._ask("ligand/callback", params, timeout)
         self._release.detach()
-        for given, made in zip(args, answer["args"], strict=False):
-            copy_into(given, decode(made, self._handles))
-        return decode(answer["result"], self._handles)
+        try:
+            for given, made in zip(args, answer["args"], strict=False):
+                copy_into(given, decode(made, self._handles))
+            return decode(answer["result"], self._handles)
+        except Exception as error:
+            raise BridgeFault(
+                f"what a function of the modules returned is not understood: {error!r}"
+            ) from error
 
 
 def copy_into(target: Any, source: Any) -> None:
@@ -83,7 +143,7 @@ def copy_into(target: Any, source: Any) -> None:
         target.update(source)
 
 
-class SharedRequest:
+class LentRequest:
     """A request that the other side may name, and whose body it may read."""
 
     def __init__(self, request: Request) -> None:
@@ -115,64 +175,43 @@ class PeerHandles:
             call_timeout: seconds that a function of the other side may take.
         """
         self._releases = releases
-        self._files = Kept()
-        self._requests = Kept()
+        self.kept = Kept()
         self._ask = ask
         self._call_timeout = call_timeout
         scheme, host, *_ = urlsplit(base_url)
         self._origin = f"{scheme}://{host}"
 
-    def share_file(self, path: str) -> int:
-        return self._files.keep(path)
+    def lend(self) -> Loan:
+        return Loan(self.kept, self._origin)
 
     def read_file(self, number: int, offset: int) -> bytes:
-        """A piece of a file that was shared, empty at its end. Blocks."""
-        path = self._files.get(number)
+        """A piece of a file that was lent, empty at its end. Blocks."""
+        path = self.kept.get(Path, number)
         # Only what was sent as an argument can be read: the other side names no paths.
         if path is None:
             raise RefusedCall("LIGAND_REMOTE_PROTOCOL", f"the file {number} is not kept any more")
-        with Path(path).open("rb") as file:
+        with path.open("rb") as file:
             file.seek(offset)
             return file.read(CHUNK_BYTES)
 
-    def share_request(self, request: Request) -> dict[str, Any]:
-        headers = [
-            [name.decode("latin-1"), value.decode("latin-1")]
-            for name, values in request.requestHeaders.getAllRawHeaders()
-            for value in values
-        ]
-        shared = SharedRequest(request)
-        number = self._requests.keep(shared)
-        start = shared.read_on()
-        # Synapse has received it whole, and limited it.
-        body = {"start": _base64(start), "rest": number if len(start) == CHUNK_BYTES else None}
-        return {
-            "id": number,
-            "method": request.method.decode("ascii"),
-            # Not of the header Host: a client writes that.
-            "url": self._origin + request.uri.decode("latin-1"),
-            "headers": headers,
-            "body": body if start else None,
-        }
-
     def request(self, number: int | None) -> Request:
-        shared: SharedRequest | None = self._requests.get(number)
-        if shared is None:
+        lent = self.kept.get(LentRequest, number)
+        if lent is None:
             raise RefusedCall(
                 "LIGAND_ARGUMENT_INVALID",
                 "Synapse does not know this request: expected the Request that a web resource was "
                 "given, while it is being answered",
             )
-        return shared.request
+        return lent.request
 
     def read_body(self, number: int) -> str:
         """The next piece of the body of a request, in base64; empty at its end."""
-        shared: SharedRequest | None = self._requests.get(number)
-        if shared is None:
+        lent = self.kept.get(LentRequest, number)
+        if lent is None:
             raise RefusedCall(
                 "LIGAND_REMOTE_PROTOCOL", f"the request {number} has been answered: it is not kept"
             )
-        return _base64(shared.read_on())
+        return _base64(lent.read_on())
 
     def function(self, number: int) -> RemoteFunction:
         return RemoteFunction(number, self, self._ask, self._call_timeout, self._releases)
@@ -191,17 +230,6 @@ class PeerHandles:
         rest = body.get("rest") if isinstance(body, dict) else None
         if isinstance(rest, int):
             self._releases.release(rest)
-
-    def forget(self, wire: Any) -> None:
-        """Called once an argument that was encoded is of no use any more."""
-        if isinstance(wire, dict):
-            if wire.get("$") == "file":
-                self._files.forget(wire["id"])
-            elif wire.get("$") == "request":
-                self.forget_request(wire["id"])
-
-    def forget_request(self, number: int) -> None:
-        self._requests.forget(number)
 
 
 def _base64(data: bytes) -> str:

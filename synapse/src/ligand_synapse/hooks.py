@@ -6,7 +6,7 @@ for an answer when there is none.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import attr
 from synapse.module_api import (
@@ -20,7 +20,7 @@ from synapse.module_api import (
 from synapse.module_api.errors import Codes, SynapseError
 from synapse.spam_checker_api import RegistrationBehaviour
 
-from .errors import UNUSABLE_FIELDS, RemoteError
+from .errors import UNUSABLE_FIELDS, BridgeFault
 from .wire import Denial, File, State, Tagged
 
 Result = Callable[[Any], Any]
@@ -39,11 +39,11 @@ class Hook:
     arity: int
     """How many arguments it has. Synapse looks at that where older modules take fewer."""
     result: Result
-    """What the modules' result becomes for Synapse."""
+    """What the modules' result becomes for Synapse. An exception that it returns is raised."""
     allow: Answer
-    """Answers as if no module had an opinion. It may raise."""
+    """Answers as if no module had an opinion. An exception that it returns is raised."""
     deny: Answer | None = None
-    """Answers as if a module were against it, or raises; None where nothing can be denied."""
+    """Answers as if a module were against it; None where nothing can be denied."""
     prepare: dict[int, Prepare] = attr.Factory(dict)
     """What to do to arguments that are not what they look like, by position."""
     mutable: int | None = None
@@ -74,7 +74,7 @@ def _verdict(value: Any) -> Any:
         return NOT_SPAM
     if isinstance(value, Denial):
         return denial(value)
-    raise RemoteError(f"a verdict was expected, found {value!r}")
+    raise BridgeFault(f"a verdict was expected, found {value!r}")
 
 
 def _raised_verdict(value: Any) -> Any:
@@ -83,7 +83,7 @@ def _raised_verdict(value: Any) -> Any:
     if verdict is NOT_SPAM:
         return NOT_SPAM
     code, fields = verdict
-    raise SynapseError(403, "You are not permitted to send the state event", code, fields)
+    return SynapseError(403, "You are not permitted to send the state event", code, fields)
 
 
 def _event_allowed(value: Any) -> tuple[bool, JsonDict | None]:
@@ -122,6 +122,11 @@ def _auth_result(value: Any) -> Any:
     return user_id, on_login
 
 
+def _slot(value: Any) -> Any:
+    """What enters the slot and what leaves it."""
+    return None if value is None else (value["enter"], value["exit"])
+
+
 def _upload_limits(value: Any) -> list[MediaUploadLimit] | None:
     return None if value is None else [_upload_limit(limit) for limit in value]
 
@@ -158,8 +163,8 @@ def _none() -> None:
     return None
 
 
-def _forbid() -> NoReturn:
-    raise SynapseError(403, "This cannot be decided at the moment", Codes.FORBIDDEN)
+def _forbid() -> SynapseError:
+    return SynapseError(403, "This cannot be decided at the moment", Codes.FORBIDDEN)
 
 
 def _file_info(info: Any) -> dict[str, Any]:
@@ -302,7 +307,7 @@ _ALL: Sequence[Hook] = [
     *_category(
         "register_background_update_controller_callbacks",
         # The result is a slot, whose two functions cross: see BackgroundUpdateSlot.
-        _hook("on_update", 3, _same, lambda: None),
+        _hook("on_update", 3, _slot, _none),
         _hook("default_batch_size", 2, int, lambda: 100),
         _hook("min_batch_size", 2, int, lambda: 1),
     ),

@@ -13,6 +13,7 @@ from twisted.internet import reactor
 from twisted.internet.interfaces import IReactorCore
 from twisted.internet.threads import deferToThread
 
+from .background_slot import BackgroundUpdateSlot
 from .bridge import Bridge
 from .command import Command
 from .config import Address, Config, listens_elsewhere, parse_config
@@ -182,7 +183,7 @@ def _things(info: ModulesInfo) -> set[str]:
 def _callback(bridge: Bridge, hook: Hook) -> Callback:
     if hook.name == "on_update":
         # Synapse wants what is entered and left at once, not a promise of it.
-        return _named(hook.name, hook, lambda *args: bridge.slot(hook, args))
+        return _named(hook.name, hook, lambda *args: BackgroundUpdateSlot(bridge, hook, args))
 
     return _named(hook.name, hook, lambda *args: Unshielded(bridge.ask(hook, args)))
 

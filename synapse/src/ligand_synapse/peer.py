@@ -15,6 +15,7 @@ from .framing import FrameError, FrameParser, frame
 logger = logging.getLogger(__name__)
 
 Answer = Callable[[dict[str, Any]], Awaitable[Any]]
+Listen = Callable[[dict[str, Any]], None]
 
 
 class Peer(Protocol):
@@ -25,17 +26,20 @@ class Peer(Protocol):
         answers: dict[str, Answer],
         run: Callable[[Callable[[], Awaitable[Any]]], "Deferred[Any]"] | None = None,
         discard: Callable[[Any], None] = lambda answer: None,
+        listeners: dict[str, Listen] | None = None,
     ) -> None:
         """
         Args:
             answers: by method, what answers the other side's requests.
             run: runs the work for an answer; by default where the request came in.
             discard: given the answers that nobody waits for any more.
+            listeners: by method, what receives the other side's notifications.
         """
         self.lost: Deferred[None] = Deferred()
         self._answers = answers
         self._run = run or (lambda work: ensureDeferred(_coroutine(work)))
         self.discard = discard
+        self._listeners = listeners or {}
         self._parser = FrameParser()
         self._asked: dict[int, Deferred[Any]] = {}
         self._answering: dict[int | str, Deferred[Any]] = {}
@@ -51,6 +55,11 @@ class Peer(Protocol):
                 self._receive(message)
         except FrameError as error:
             logger.error("The connection to ligand serve is closed: %s", error)
+            self._abort()
+        except Exception:
+            # What was under way fails with the connection, and so follows its policy now rather
+            # than when its time is over.
+            logger.exception("The connection to ligand serve is closed: a message broke the bridge")
             self._abort()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -115,13 +124,22 @@ class Peer(Protocol):
         if isinstance(method, str):
             if isinstance(request_id, (int, str)):
                 self._answer(request_id, method, message.get("params"))
-            elif method == "$/cancelRequest":
-                self._cancel_answer(message.get("params"))
-            # Other notifications are of no concern here.
+            else:
+                self._notice(method, message.get("params"))
         elif isinstance(request_id, int):
             self._settle(request_id, message)
         else:
             raise FrameError("a message is neither a request nor a response")
+
+    def _notice(self, method: str, params: Any) -> None:
+        listen = self._cancel_answer if method == "$/cancelRequest" else self._listeners.get(method)
+        # Other notifications are of no concern here.
+        if listen is None:
+            return
+        try:
+            listen(params)
+        except Exception:
+            logger.exception("The notification %s was not understood", method)
 
     def _settle(self, request_id: int, message: dict[str, Any]) -> None:
         waiting = self._asked.pop(request_id, None)
@@ -134,10 +152,10 @@ class Peer(Protocol):
         else:
             waiting.callback(message.get("result"))
 
-    def _cancel_answer(self, params: Any) -> None:
-        request_id = params.get("id") if isinstance(params, dict) else None
-        if isinstance(request_id, (int, str)) and request_id in self._answering:
-            self._answering[request_id].cancel()
+    def _cancel_answer(self, params: dict[str, Any]) -> None:
+        answering = self._answering.get(params["id"])
+        if answering is not None:
+            answering.cancel()
 
     def _answer(self, request_id: int | str, method: str, params: Any) -> None:
         answer = self._answers.get(method)
@@ -151,8 +169,7 @@ class Peer(Protocol):
             try:
                 response = {"result": await answer(params)}
             except (Exception, CancelledError) as error:
-                if not isinstance(error, (CodeMessageException, CancelledError, RefusedCall)):
-                    logger.warning("%s failed for a module", _name(method, params), exc_info=True)
+                _log_failure(_name(method, params), error)
                 response = {"error": encode_error(error)}
             self._reply(request_id, method, response)
 
@@ -164,9 +181,17 @@ class Peer(Protocol):
     def _reply(self, request_id: int | str, method: str, response: dict[str, Any]) -> None:
         try:
             self._write({"jsonrpc": "2.0", "id": request_id, **response})
-        except (FrameError, TypeError, ValueError) as error:
-            logger.error("The answer to %s cannot cross: %s", method, error)
+        except Exception as error:
+            logger.exception("The answer to %s cannot cross", method)
             self._write({"jsonrpc": "2.0", "id": request_id, "error": encode_error(error)})
+
+
+def _log_failure(name: str, error: BaseException) -> None:
+    if isinstance(error, RefusedCall) and error.__cause__ is not None:
+        # Whether the module or Synapse is to blame, only the stack tells.
+        logger.info("%s was refused to a module: %s", name, error, exc_info=error)
+    elif not isinstance(error, (CodeMessageException, CancelledError, RefusedCall)):
+        logger.warning("%s failed for a module", name, exc_info=error)
 
 
 def _name(method: str, params: dict[str, Any]) -> str:

@@ -8,12 +8,13 @@ from synapse.module_api import (
     SynapseRequest,
     make_deferred_yieldable,
 )
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from .bridge import Bridge, WebResponse
-from .errors import Disconnected, TimedOut
+from .bridge import Bridge
+from .errors import MODULE_ERRORS, TimedOut
+from .web_response import WebResponse
 
 # They say how a message goes over one connection, and are for whoever sends it to say.
 _OF_THE_CONNECTION = frozenset(("connection", "keep-alive", "transfer-encoding"))
@@ -36,16 +37,20 @@ class WebResource(DirectServeJsonResource):
                 if response is None:
                     raise UnrecognizedRequestError(code=HTTPStatus.NOT_FOUND)
                 await ResponseWriter(request).write(response)
-        except Disconnected as error:
-            raise SynapseError(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "This is not available at the moment",
-                Codes.UNKNOWN,
-            ) from error
-        except TimedOut as error:
-            raise SynapseError(
-                HTTPStatus.GATEWAY_TIMEOUT, "This took too long", Codes.UNKNOWN
-            ) from error
+        except (*MODULE_ERRORS, CancelledError):
+            raise
+        except Exception as error:
+            refusal = _refusal(error)
+            self._bridge.report("web resource", error, f"the client gets {refusal.code:d}")
+            raise refusal from error
+
+
+def _refusal(error: Exception) -> SynapseError:
+    if isinstance(error, TimedOut):
+        return SynapseError(HTTPStatus.GATEWAY_TIMEOUT, "This took too long", Codes.UNKNOWN)
+    return SynapseError(
+        HTTPStatus.SERVICE_UNAVAILABLE, "This is not available at the moment", Codes.UNKNOWN
+    )
 
 
 @implementer(IPushProducer)

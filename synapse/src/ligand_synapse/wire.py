@@ -22,14 +22,18 @@ from twisted.web.http import Request
 from .errors import LigandError, decode_error, encode_error
 
 
-class Handles(Protocol):
-    """What stays on the side that has it, and is used from the other by number."""
+class Lender(Protocol):
+    """Lends the other side what cannot cross, by number."""
 
-    def share_file(self, path: str) -> int:
+    def lend_file(self, path: str) -> int:
         """Lets the other side read a file."""
 
-    def share_request(self, request: Request) -> dict[str, Any]:
+    def lend_request(self, request: Request) -> dict[str, Any]:
         """A request, and the number by which a service knows it again."""
+
+
+class Handles(Protocol):
+    """Finds what a number of the other side stands for."""
 
     def request(self, number: int | None) -> Request:
         """A request that the other side was given before."""
@@ -69,14 +73,14 @@ class Denial:
     fields: dict[str, Any]
 
 
-def encode(value: Any, handles: Handles) -> Any:
+def encode(value: Any, lender: Lender) -> Any:
     """Raises LigandError for a value that has no form."""
     plain = _PLAIN.get(type(value))
     if plain is not None:
-        return plain(value, handles)
+        return plain(value, lender)
     for kind, special in _SPECIAL:
         if isinstance(value, kind):
-            return special(value, handles)
+            return special(value, lender)
     raise LigandError(f"a {type(value).__name__} cannot leave its process")
 
 
@@ -122,13 +126,13 @@ def _internal_metadata(event: EventBase) -> dict[str, Any]:
     return known
 
 
-def _encode_requester(requester: Requester, handles: Handles) -> dict[str, Any]:
+def _encode_requester(requester: Requester, lender: Lender) -> dict[str, Any]:
     return {
-        "user": _encode_user(requester.user, handles),
+        "user": _encode_user(requester.user, lender),
         "userId": requester.user.to_string(),
         "accessTokenId": requester.access_token_id,
         "isGuest": requester.is_guest,
-        "scope": _encode_set(requester.scope, handles),
+        "scope": _encode_set(requester.scope, lender),
         "shadowBanned": requester.shadow_banned,
         "deviceId": requester.device_id,
         "appServiceId": requester.app_service_id,
@@ -136,31 +140,31 @@ def _encode_requester(requester: Requester, handles: Handles) -> dict[str, Any]:
     }
 
 
-def _encode_attrs(value: Any, handles: Handles) -> dict[str, Any]:
+def _encode_attrs(value: Any, lender: Lender) -> dict[str, Any]:
     return {
-        camel_case(field.name): encode(getattr(value, field.name), handles)
+        camel_case(field.name): encode(getattr(value, field.name), lender)
         for field in attr.fields(type(value))
     }
 
 
-def _encode_profile(profile: ProfileInfo, handles: Handles) -> dict[str, Any]:
+def _encode_profile(profile: ProfileInfo, lender: Lender) -> dict[str, Any]:
     return {"displayName": profile.display_name, "avatarUrl": profile.avatar_url}
 
 
-def _encode_mapping(value: Mapping[str, Any], handles: Handles) -> dict[str, Any]:
-    members = {key: encode(member, handles) for key, member in value.items()}
+def _encode_mapping(value: Mapping[str, Any], lender: Lender) -> dict[str, Any]:
+    members = {key: encode(member, lender) for key, member in value.items()}
     return {"$": "object", "value": members} if "$" in members else members
 
 
-def _encode_list(value: Iterable[Any], handles: Handles) -> list[Any]:
-    return [encode(item, handles) for item in value]
+def _encode_list(value: Iterable[Any], lender: Lender) -> list[Any]:
+    return [encode(item, lender) for item in value]
 
 
-def _encode_set(value: Iterable[Any], handles: Handles) -> dict[str, Any]:
-    return {"$": "set", "items": _encode_list(value, handles)}
+def _encode_set(value: Iterable[Any], lender: Lender) -> dict[str, Any]:
+    return {"$": "set", "items": _encode_list(value, lender)}
 
 
-def _encode_state(state: State, handles: Handles) -> dict[str, Any]:
+def _encode_state(state: State, lender: Lender) -> dict[str, Any]:
     return {
         "$": "state",
         "entries": [
@@ -170,23 +174,23 @@ def _encode_state(state: State, handles: Handles) -> dict[str, Any]:
     }
 
 
-def _encode_user(user: UserID, handles: Handles) -> dict[str, Any]:
+def _encode_user(user: UserID, lender: Lender) -> dict[str, Any]:
     return {"$": "user", "text": user.to_string()}
 
 
-def _encode_error(error: BaseException, handles: Handles) -> dict[str, Any]:
+def _encode_error(error: BaseException, lender: Lender) -> dict[str, Any]:
     crossing = encode_error(error)
     return {"$": "error", "message": crossing["message"], "data": crossing["data"]}
 
 
-def _encode_bytes(value: bytes, handles: Handles) -> dict[str, Any]:
+def _encode_bytes(value: bytes, lender: Lender) -> dict[str, Any]:
     return {"$": "bytes", "base64": base64.b64encode(value).decode("ascii")}
 
 
-Encode = Callable[[Any, Handles], Any]
+Encode = Callable[[Any, Lender], Any]
 
 
-def _as_it_is(value: Any, handles: Handles) -> Any:
+def _as_it_is(value: Any, lender: Lender) -> Any:
     return value
 
 
@@ -202,28 +206,28 @@ _PLAIN: dict[type, Encode] = {
 }
 
 _SPECIAL: tuple[tuple[type, Encode], ...] = (
-    (EventBase, lambda value, handles: encode_event(value)),
+    (EventBase, lambda value, lender: encode_event(value)),
     (State, _encode_state),
     (Requester, _encode_requester),
     (UserPresenceState, _encode_attrs),
     (UserID, _encode_user),
-    (RoomAlias, lambda value, handles: {"$": "alias", "text": value.to_string()}),
+    (RoomAlias, lambda value, lender: {"$": "alias", "text": value.to_string()}),
     (
         File,
-        lambda value, handles: {
+        lambda value, lender: {
             "$": "file",
             "path": value.path,
-            "id": handles.share_file(value.path),
+            "id": lender.lend_file(value.path),
         },
     ),
-    (Request, lambda value, handles: {"$": "request", **handles.share_request(value)}),
-    (Tagged, lambda value, handles: {"$": value.name, **value.members}),
+    (Request, lambda value, lender: {"$": "request", **lender.lend_request(value)}),
+    (Tagged, lambda value, lender: {"$": value.name, **value.members}),
     (ProfileInfo, _encode_profile),
     (bytes, _encode_bytes),
     (BaseException, _encode_error),
     # Subclasses of the plain types, such as enumerations of texts.
-    (str, lambda value, handles: str.__str__(value)),
-    (int, lambda value, handles: int(value)),
+    (str, lambda value, lender: str.__str__(value)),
+    (int, lambda value, lender: int(value)),
     (Mapping, _encode_mapping),
     (set, _encode_set),
     (frozenset, _encode_set),

@@ -13,6 +13,7 @@ const none: Handles = {
   keep: () => 1,
   use: () => () => Promise.resolve(),
   share: () => 1,
+  keepState: () => 1,
   file: (path) => ({ path, writeChunksTo: () => Promise.resolve() }),
   requestId: () => undefined,
   lent: () => undefined,

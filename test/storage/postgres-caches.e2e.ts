@@ -7,7 +7,7 @@ import { PostgresCaches } from "#src/default-services/postgres-caches.js";
 import { SystemClock } from "#src/default-services/system-clock.js";
 import { disconnect, onServer, SERVER, serverFor } from "./cluster.js";
 import { capturedLog } from "../services/captured-log.js";
-import { ManualClock } from "./manual-clock.js";
+import { ManualClock } from "../default-services/manual-clock.js";
 import { failureOf } from "../services/small-services.js";
 import { until } from "../until.js";
 

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "chai";
-import { LASTING_KINDS } from "./storages.js";
+import { SERVER } from "./cluster.js";
+import { POSTGRESQL } from "./lasting-kinds.js";
 
-const MAIN = join(import.meta.dirname, "..", "..", "..", "..", "examples", "homeserver", "main.js");
+const MAIN = join(import.meta.dirname, "..", "..", "..", "examples", "homeserver", "main.js");
 
 /** Starts the homeserver as `npm start` does; gives its address. */
 async function start(env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
@@ -31,11 +32,11 @@ async function request(method: string, address: string, token = "", body?: objec
   return (await response.json()) as Record<string, never>;
 }
 
-for (const kind of LASTING_KINDS.filter(({ name }) => name === "PostgreSQL")) {
+if (SERVER !== undefined) {
   describe("the example homeserver started twice", () => {
     it("is one world: a sync at one process wakes when an event is sent at the other", async function () {
       this.timeout(60_000);
-      const { place, remove } = await kind.create();
+      const { place, remove } = await POSTGRESQL.create();
       const DATA_DIR = await mkdtemp(join(tmpdir(), "ligand-homeserver-"));
       const env = { DATABASE_URL: (place as { url: string }).url, PORT: "0", DATA_DIR };
       const both = [await start(env), await start(env)] as const;

@@ -17,9 +17,7 @@ export type Report =
 
 export const SERVER = process.env.DATABASE_URL;
 if (SERVER === undefined) {
-  console.error(
-    "The services for more than one process are not tested: no DATABASE_URL is set; see scripts/with-postgres.mjs",
-  );
+  console.error("Nothing is tested on PostgreSQL: no DATABASE_URL is set; see scripts/with-postgres.mjs");
 }
 
 /** A process of a homeserver. */
