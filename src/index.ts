@@ -105,6 +105,7 @@ export { respondWithHtml } from "./web/respond-with-html.js";
 
 export { serve, type ServedModules, type ServeOptions } from "./remote/module-side/serve.js";
 export type { ServerHealth } from "./remote/module-side/module-server.js";
+export type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
 export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
 export { startIsolated, type IsolatedOptions } from "./remote/homeserver-side/isolated.js";
 export type { ModulesInfo, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";

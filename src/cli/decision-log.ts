@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { caught, shownError } from "../errors/caught.js";
 import { redactText } from "../errors/secrets.js";
 import type { Observation, Observer } from "../hooks/observer.js";
 import { isPlainObject } from "../matrix/json.js";
@@ -10,7 +11,7 @@ const MAX_LENGTH = 200;
 export function decisionLog(logger: Logger): Observer {
   return ({ hook, module, callback, decided, context: { requestId }, ...rest }) => {
     const answered = `${decided ? "decided" : "answered"} ${shown(textOf(rest))}`;
-    const did = "error" in rest ? `threw ${shown(String(rest.error))}` : answered;
+    const did = "error" in rest ? `threw ${shown(shownError(caught(rest.error)))}` : answered;
     logger.info(`${hook}: ${module} (${callback}) ${did}`, {
       hook,
       module,

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { caught } from "../errors/caught.js";
 import { StartError } from "../errors/start-error.js";
 import { redactText } from "../errors/secrets.js";
 import { packageVersion } from "../package.js";
@@ -26,7 +27,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
       throw error;
     });
     return code;
-  } catch (error) {
+  } catch (thrown) {
+    const error = caught(thrown);
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
     const { color, stack = Boolean(terminal.env.DEBUG) } = program.opts<GlobalOptions>();
     await writeFailure(error, terminal, { stack, ...(color !== undefined && { color }) });
@@ -36,10 +38,11 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 
 /** Writes why nothing more came of it: every problem of a configuration, or an error that no command foresaw. */
 export async function writeFailure(
-  error: unknown,
+  thrown: unknown,
   { stderr, env }: Terminal,
   { color, stack = false }: GlobalOptions = {},
 ): Promise<void> {
+  const error = caught(thrown);
   const paint = paintFor(stderr, env, color);
   if (error instanceof StartError) {
     const { prettyProblems } = await import("./pretty-problems.js");

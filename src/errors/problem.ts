@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from "./catalogue.js";
+import { caught, shownMessage } from "./caught.js";
 import { errorPlace } from "./error-place.js";
 import { LigandError } from "./ligand-error.js";
 import { redactText } from "./secrets.js";
@@ -90,7 +91,7 @@ export function problemCauses({ code, cause }: Problem): string[] {
   const place = OF_MODULES.includes(code) ? errorPlace(cause) : undefined;
   return causesOf(cause).map((error, depth) => {
     const known = error instanceof LigandError ? ` [${error.code}]` : "";
-    return `${messageOf(error)}${known}${depth === 0 && place !== undefined ? ` (at ${place})` : ""}`;
+    return `${shownMessage(error)}${known}${depth === 0 && place !== undefined ? ` (at ${place})` : ""}`;
   });
 }
 
@@ -114,29 +115,25 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
     .map(({ problem }) => problem);
 }
 
-/** The messages of an error and of its causes, outermost first, without secrets. */
-export function causeMessages(error: unknown): string[] {
-  return causesOf(error).map(messageOf);
+/** The messages of what was thrown and of its causes, outermost first, without secrets. */
+export function causeMessages(thrown: unknown): string[] {
+  return causesOf(caught(thrown)).map(shownMessage);
 }
 
-/** The messages of an error and of its causes in one line, for a log. */
-export function messageWithCauses(error: unknown): string {
-  return causeMessages(error).join(": ");
+/** The messages of what was thrown and of its causes in one line, for a log. */
+export function messageWithCauses(thrown: unknown): string {
+  return causeMessages(thrown).join(": ");
 }
 
-/** An error and its causes, outermost first. Ends at a cause that was met before. */
-export function causesOf(error: unknown): unknown[] {
-  const met = new Set<unknown>();
-  for (let cause = error; cause !== undefined && cause !== null && !met.has(cause); cause = nextCause(cause)) {
-    met.add(cause);
+/** An error and its causes, outermost first, each as {@link caught} gives it. Stops when the chain loops or is too long. */
+export function causesOf(error: unknown): Error[] {
+  const met = new Map<unknown, Error>();
+  for (let cause = error; cause !== undefined && cause !== null && !met.has(cause) && met.size < MOST_CAUSES;) {
+    const known = caught(cause);
+    met.set(cause, known);
+    cause = known.cause;
   }
-  return [...met];
+  return [...met.values()];
 }
 
-function messageOf(error: unknown): string {
-  return redactText(error instanceof Error ? error.message : String(error));
-}
-
-function nextCause(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
-}
+const MOST_CAUSES = 20;

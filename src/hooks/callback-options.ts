@@ -3,7 +3,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import type { RoomEvent } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
 import { standsForEvent, type SelectedState, type StateSelection } from "../matrix/state-selection.js";
-import { describe } from "./answers.js";
+import { describe } from "../errors/describe.js";
 import { positionOf, type AnyHook } from "./hook.js";
 
 /** Options of the decorators of hooks that are about an event. */

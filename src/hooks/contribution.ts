@@ -21,6 +21,7 @@ export interface Contribution {
 /** What dispatch writes of callbacks; a winston logger serves. */
 export interface HookLog {
   debug(message: string, meta: object): unknown;
+  info(message: string, meta: object): unknown;
   warn(message: string, meta: object): unknown;
   error(message: string, meta: object): unknown;
 }

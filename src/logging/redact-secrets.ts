@@ -4,6 +4,11 @@ import { isSecretKey, redactText } from "../errors/secrets.js";
 
 /** Depth (levels) to which data of a log line is written. */
 const DEEPEST = 8;
+/** How much of a string is looked at, and written. */
+const LONGEST_READ = 262_144;
+const LONGEST_WRITTEN = 32_768;
+/** What stands in a log in place of a value that throws when it is read. */
+const UNREADABLE = "[unreadable]";
 
 /**
  * A winston format that replaces the values of keys which name a secret, at every depth: `password`, `access_token`,
@@ -29,16 +34,37 @@ function redactInfo(info: Logform.TransformableInfo): Logform.TransformableInfo 
 const SPLAT = Symbol.for("splat");
 
 function redactMembers(value: object, parents: readonly object[]): Record<string, unknown> {
-  const members: [string, unknown][] = Object.entries(value);
   const inside = [...parents, value];
   return Object.fromEntries(
-    members.map(([key, member]) => [key, isSecret(key, member) ? REDACTED : redactValue(member, inside)]),
+    Object.keys(value).map((key) => {
+      const member = memberOf(value, key);
+      return [key, isSecret(key, member) ? REDACTED : redactValue(member, inside)];
+    }),
   );
 }
 
+function memberOf(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** A log line is written whatever a module gives it: reading the data must not throw. */
 function redactValue(value: unknown, parents: readonly object[]): unknown {
-  if (typeof value === "string") return redactText(value);
-  if (typeof value === "bigint") return String(value);
+  try {
+    return redactReadable(value, parents);
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function redactReadable(value: unknown, parents: readonly object[]): unknown {
+  if (typeof value === "string") return shownText(value);
+  if (typeof value === "bigint" || typeof value === "symbol") return String(value);
+  // One by the name of `toJSON` would be called when the line is written.
+  if (typeof value === "function") return "[function]";
   if (typeof value !== "object" || value === null) return value;
   if (parents.includes(value)) return "[circular]";
   if (parents.length >= DEEPEST) return "[deeper]";
@@ -53,8 +79,17 @@ function redactValue(value: unknown, parents: readonly object[]): unknown {
 
 /** The members of an error as a plain object: those that spreading would leave out, and those of its own. */
 function withErrorMembers(error: Error): object {
-  const { name, message, stack, cause } = error;
-  return Object.assign({ name, message, stack }, cause === undefined ? undefined : { cause }, error);
+  const own = Object.keys(error).map((key) => [key, memberOf(error, key)] as const);
+  const hidden = ["name", "message", "stack", "cause"].map((key) => [key, memberOf(error, key)] as const);
+  return Object.fromEntries([...hidden.filter(([, member]) => member !== undefined), ...own]);
+}
+
+/** The start of a string, without secrets. */
+function shownText(text: string): string {
+  const redacted = redactText(text.slice(0, LONGEST_READ));
+  return redacted.length <= LONGEST_WRITTEN && text.length <= LONGEST_READ
+    ? redacted
+    : `${redacted.slice(0, LONGEST_WRITTEN)}… (${text.length} characters)`;
 }
 
 function isSecret(key: string, value: unknown): boolean {
