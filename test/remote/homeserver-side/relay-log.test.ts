@@ -16,7 +16,11 @@ async function relayed(...chunks: readonly string[]): Promise<{ logged: string[]
 
 describe("the relayed output of isolated modules", () => {
   it("lines of the log keep their level; other lines are warnings, and are kept", async () => {
-    const { logged, kept } = await relayed('{"timestamp":"x","level":"info","message":"a', ' b"}\r\nprin', "ted\n\nlast");
+    const { logged, kept } = await relayed(
+      '{"timestamp":"x","level":"info","message":"a',
+      ' b"}\r\nprin',
+      "ted\n\nlast",
+    );
     expect(logged).to.deep.equal([
       "info a b",
       "warn isolated modules wrote: printed",
