@@ -121,7 +121,7 @@ describe("the parameters that a function declares", function () {
       (list: string) => `({ async m /* (x, */ (${list}) {} }).m`,
       (list: string) => `({ *m(${list}) {} }).m`,
       (list: string) => `({ async * "a ) b, c"(${list}) {} })["a ) b, c"]`,
-      (list: string) => `({ ["a(" + '\\'b, '](${list}) {} })["a(\'b, "]`,
+      (list: string) => `({ ["a(" + '\\'b, '](${list}) {} })["a('b, "]`,
       (list: string) => `(function named(${list}) { return "("; })`,
       (list: string) => `(async function (${list}) {})`,
       (list: string) => `((${list}) => ({}))`,

@@ -12,7 +12,7 @@ import type { JsonObject } from "../../matrix/json.js";
 import { NotFoundError } from "../../matrix/matrix-error.js";
 import type { ProfileInfo } from "../../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../../matrix/room-event.js";
-import { StateMap } from "../../matrix/state-map.js";
+import type { StateMap } from "../../matrix/state-map.js";
 import {
   Rooms,
   type CreatedRoom,
