@@ -4,7 +4,7 @@ import { hook, type Parameter } from "../hooks/hook.js";
 import { firstFalsy, firstNonNull, illegalAnswer, runAll } from "../hooks/strategies.js";
 import { Remark, type Read } from "../hooks/strategy.js";
 import type { UserId } from "../matrix/identifiers.js";
-import { isPlainObject, type JsonObject } from "../matrix/json.js";
+import { isPlainObject, jsonFault, type JsonObject } from "../matrix/json.js";
 import type { MediaUploadLimit } from "../matrix/records.js";
 
 const userId: Parameter = { name: "userId", summary: "the user" };
@@ -72,6 +72,8 @@ export const mediaRepository = category({
 /** What is no object leaves the answer to others, as an object without keys does. */
 function readConfig(answer: unknown): ReturnType<Read<JsonObject | undefined>> {
   if (!isPlainObject(answer)) return new Remark("illegal", "an object, or null", undefined);
+  const fault = jsonFault(answer);
+  if (fault !== undefined) return new Remark("illegal", `an object that JSON can carry; found ${fault}`, undefined);
   return Object.keys(answer).length > 0 ? (answer as JsonObject) : undefined;
 }
 
@@ -82,5 +84,5 @@ function readLimits(answer: unknown): readonly MediaUploadLimit[] {
 
 function isLimit(item: unknown): item is MediaUploadLimit {
   const { maxBytes, timePeriodMs } = (item ?? {}) as Partial<MediaUploadLimit>;
-  return typeof maxBytes === "number" && typeof timePeriodMs === "number";
+  return Number.isFinite(maxBytes) && Number.isFinite(timePeriodMs);
 }

@@ -2,6 +2,7 @@ import { category } from "../hooks/category.js";
 import { skip } from "../hooks/failure-policy.js";
 import { hook } from "../hooks/hook.js";
 import { unionByKey, unionUnlessAll } from "../hooks/strategies.js";
+import { isPlainObject, jsonFault } from "../matrix/json.js";
 import type { UserId } from "../matrix/identifiers.js";
 import { PRESENCE_ALL_USERS, type PresenceAllUsers, type UserPresenceState } from "../matrix/records.js";
 
@@ -23,7 +24,7 @@ export const presenceRouter = category({
       since: "1.42.0",
       parameters: [{ name: "stateUpdates", summary: "the states that changed" }],
       answers: "a `Map` from user id, local or remote, to a `Set` of the states for that user",
-      strategy: unionByKey<UserId, UserPresenceState>(stateIdentity),
+      strategy: unionByKey<UserId, UserPresenceState>(stateIdentity, isRoute),
       requires: ["getInterestedUsers"],
     }),
     getInterestedUsers: hook<
@@ -41,6 +42,10 @@ export const presenceRouter = category({
     }),
   },
 });
+
+function isRoute(user: unknown, state: unknown): boolean {
+  return typeof user === "string" && isPlainObject(state) && jsonFault(state) === undefined;
+}
 
 /** Two presence states are the same when all their members are equal, whatever objects hold them. */
 function stateIdentity(state: UserPresenceState): string {

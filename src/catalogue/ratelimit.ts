@@ -34,6 +34,6 @@ export const ratelimit = category({
 /** What is no rate leaves the configured one in force. */
 function readOverride(answer: unknown): ReturnType<Read<RatelimitOverride | undefined>> {
   const { perSecond, burstCount } = answer as Partial<RatelimitOverride>;
-  if (typeof perSecond === "number" && typeof burstCount === "number") return answer as RatelimitOverride;
+  if (Number.isFinite(perSecond) && Number.isFinite(burstCount)) return answer as RatelimitOverride;
   return new Remark("illegal", "{ perSecond, burstCount }, or null", undefined);
 }

@@ -1,7 +1,7 @@
 import { category } from "../hooks/category.js";
 import { failModule, forbid, skip } from "../hooks/failure-policy.js";
 import { hook, type Lazy, type Parameter } from "../hooks/hook.js";
-import { firstFalse, illegalAnswer, runAll } from "../hooks/strategies.js";
+import { firstFalse, illegalAnswer, requireJson, runAll } from "../hooks/strategies.js";
 import { Remark, Stop, type Strategy } from "../hooks/strategy.js";
 import type { Medium, RoomId, UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
@@ -193,6 +193,7 @@ function firstReplacement(): Strategy<EventAllowed, EventAllowed> {
       const [allows, replacement] = answer as [unknown, unknown];
       if (allows === false) return new Stop(refused);
       const replaces = isPlainObject(replacement);
+      if (replaces) requireJson(replacement, "a replacement");
       const outcome = replaces ? new Stop(Object.freeze([true, replacement as JsonObject] as const)) : state;
       return allows === true && (replaces || (replacement ?? null) === null)
         ? outcome

@@ -1,8 +1,9 @@
 import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
 import { firstOther } from "../hooks/strategies.js";
 import { isCode, type Code } from "../matrix/codes.js";
+import { endsSession } from "../matrix/session-codes.js";
 import { deny, Denial, FORBIDDEN, NOT_SPAM, type NotSpam, type Verdict } from "../matrix/verdict.js";
-import { isPlainObject } from "../matrix/json.js";
+import { isPlainObject, jsonFault } from "../matrix/json.js";
 
 /** What a callback of a spam-checker hook may answer. */
 export type SpamAnswer = NotSpam | Code | Denial;
@@ -18,6 +19,7 @@ export interface DeprecatedForms {
 }
 
 const EXPECTED = "NOT_SPAM, a code such as Codes.FORBIDDEN, or deny(code, fields)";
+const OTHER_CODE = "a code on which clients keep their session, such as Codes.FORBIDDEN";
 
 /** The text for the client where `checkEventForSpam` gave an answer that means nothing. */
 const STOCK_DENIAL = new Denial(FORBIDDEN.code, "This message was rejected as probable spam", FORBIDDEN.fields);
@@ -35,16 +37,33 @@ function readVerdict(forms: DeprecatedForms, illegal: Denial): Read<Verdict> {
   const deprecated = (verdict: Verdict) => new Remark("deprecated", EXPECTED, verdict);
   return (answer) => {
     if (answer === NOT_SPAM) return NOT_SPAM;
-    if (answer instanceof Denial) return answer;
+    if (endsSession(answer)) return new Remark("illegal", OTHER_CODE, illegal);
+    if (answer instanceof Denial) return readDenial(answer, illegal);
     if (isCode(answer)) return new Denial(answer, undefined, FORBIDDEN.fields);
     if (typeof answer === "boolean" && forms.passes !== undefined) {
       return deprecated(answer === forms.passes ? NOT_SPAM : FORBIDDEN);
     }
     if (typeof answer === "string" && forms.text)
       return deprecated(new Denial(FORBIDDEN.code, answer, FORBIDDEN.fields));
-    if (forms.pair && isPair(answer)) return deprecated(deny(...answer));
+    if (forms.pair && isPair(answer)) {
+      const [code, fields] = answer;
+      if (endsSession(code) || endsSession(fields["errcode"])) return new Remark("illegal", OTHER_CODE, illegal);
+      const denial = readDenial(deny(code, fields), illegal);
+      return denial instanceof Remark ? denial : deprecated(denial);
+    }
     return new Remark("illegal", EXPECTED, illegal);
   };
+}
+
+/** Reads a denial whose members need not be what its constructor let through: classes can be extended, and forged. */
+function readDenial(denial: Denial, illegal: Denial): Denial | Remark<Verdict> {
+  const { code, error, fields } = denial;
+  const fault = jsonFault(fields);
+  if (fault !== undefined) return new Remark("illegal", `fields that JSON can carry; found ${fault}`, illegal);
+  if (endsSession(code) || endsSession(fields["errcode"])) return new Remark("illegal", OTHER_CODE, illegal);
+  if (!isCode(code) || !(error === undefined || typeof error === "string"))
+    return new Remark("illegal", EXPECTED, illegal);
+  return denial;
 }
 
 function isPair(answer: unknown): answer is [Code, Record<string, unknown>] {

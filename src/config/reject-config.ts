@@ -1,3 +1,4 @@
+import { caught } from "../errors/caught.js";
 import { errorPlace } from "../errors/error-place.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { problemOf, type Problem } from "../errors/problem.js";
@@ -33,7 +34,8 @@ export function rejectConfig(
 }
 
 /** What an author's code threw about a config, as a problem. */
-export function rejectionProblem(error: unknown, at: PlaceOf, who: string): Problem {
+export function rejectionProblem(thrown: unknown, at: PlaceOf, who: string): Problem {
+  const error = caught(thrown);
   const code = "LIGAND_CONFIG_REJECTED";
   if (!(error instanceof ConfigRejection)) {
     const place = errorPlace(error);

@@ -1,3 +1,4 @@
+import { caught, shownStack } from "../errors/caught.js";
 import type { Outcome } from "../errors/outcome.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
 import { isPostConstructFailure } from "../modules/inversify.js";
@@ -33,7 +34,7 @@ export async function startInstances(
         stopWhenStarted(module, starting, budgetMs);
       } else started.push({ ...module, instance });
     } catch (error) {
-      problems.push(failure(module, error));
+      problems.push(failure(module, caught(error)));
     }
   }
   if (problems.length === 0) return { value: started, problems };
@@ -48,8 +49,7 @@ export async function stopInstances(started: readonly BoundModule[], budgetMs: n
       const stopped = await withinBudget(container.unbindAsync(moduleClass), budgetMs);
       if (stopped === TIMED_OUT) log.warn(`module ${info.id} did not stop within ${budgetMs} ms`);
     } catch (error) {
-      const { stack } = error instanceof Error ? error : {};
-      log.error(`module ${info.id} failed to stop: ${messageWithCauses(error)}`, { stack });
+      log.error(`module ${info.id} failed to stop: ${messageWithCauses(error)}`, { stack: shownStack(caught(error)) });
     }
   }
 }
@@ -64,11 +64,11 @@ function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budget
   );
 }
 
-function failure({ info: { id, position } }: BoundModule, error: unknown): Problem {
+function failure({ info: { id, position } }: BoundModule, error: Error): Problem {
   return isPostConstructFailure(error)
     ? problemOf("LIGAND_MODULE_START_FAILED", `module ${id} failed in its @postConstruct method`, {
         position,
-        cause: error.cause,
+        cause: caught(error.cause),
       })
     : problemOf("LIGAND_MODULE_CONSTRUCTION_FAILED", `module ${id} could not be constructed`, {
         position,

@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { caught } from "../errors/caught.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Clock, Timer } from "../services/clock.js";
 import {
@@ -145,7 +146,7 @@ export class ClockScheduler extends Scheduler {
     try {
       return await f();
     } catch (error) {
-      this.#logger.error(`The background process ${desc} failed`, { error });
+      this.#logger.error(`The background process ${desc} failed`, { error: caught(error) });
       return undefined;
     }
   }

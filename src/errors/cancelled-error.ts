@@ -1,3 +1,4 @@
+import { caught } from "./caught.js";
 import { LigandError } from "./ligand-error.js";
 
 /**
@@ -13,5 +14,5 @@ export class CancelledError extends LigandError {
 
 /** Whether an error means cancellation: a {@link CancelledError}, or any error named `AbortError`. */
 export function isCancellation(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
+  return caught(error).name === "AbortError";
 }

@@ -1,4 +1,5 @@
 import { filePath, OWN_FOLDERS } from "../package.js";
+import { caught, shownStack } from "./caught.js";
 import { LigandError } from "./ligand-error.js";
 
 const PACKAGES = /[\\/]node_modules[\\/]/;
@@ -9,7 +10,8 @@ const DECORATORS = /[\\/]node_modules[\\/](@?inversify(js)?|class-(validator|tra
  * Where in a module's code, which Ligand called, an error was thrown, `file:line:column`: the innermost call in it, and
  * in a package that it uses only where there is no other. Undefined where the stack has none.
  */
-export function errorPlace(error: unknown): string | undefined {
+export function errorPlace(thrown: unknown): string | undefined {
+  const error = caught(thrown);
   const isOwn = (place: string) => OWN_FOLDERS.some((folder) => place.startsWith(folder));
   const stack = placesOf(error).filter((place) => !DECORATORS.test(place));
   // An error of Ligand itself begins in Ligand, which the module called.
@@ -25,11 +27,24 @@ export function isOfDecorator(error: unknown): boolean {
   return DECORATORS.test(placesOf(error)[0] ?? "");
 }
 
+const FRAME = /^ +at (?:.*\()?(?:async )?((?:file:\/\/)?[^ ()]*[\\/].*:\d+:\d+)\)?$/;
+/** The time that the pattern takes grows faster than the line. */
+const LONGEST_FRAME = 1000;
+
 /** Where an error's stack leads through, innermost first, without Node itself. */
 function placesOf(error: unknown): string[] {
-  const stack = error instanceof Error ? String(error.stack) : "";
-  const frames = stack.matchAll(/^ +at (?:.*\()?(?:async )?((?:file:\/\/)?[^ ()]*[\\/].*:\d+:\d+)\)?$/gm);
-  return Array.from(frames, ([, place]) => place!)
+  const lines = (shownStack(caught(error)) ?? "").split("\n").filter(({ length }) => length <= LONGEST_FRAME);
+  return lines
+    .flatMap((line) => FRAME.exec(line)?.[1] ?? [])
     .filter((place) => !place.startsWith("node:"))
-    .map((place) => (place.startsWith("file:") ? filePath(place) : place));
+    .flatMap((place) => (place.startsWith("file:") ? (pathOf(place) ?? []) : place));
+}
+
+/** A stack is text that anybody may write: not every URL in it is one of a file here. */
+function pathOf(url: string): string | undefined {
+  try {
+    return url.startsWith("file:///") ? filePath(url) : undefined;
+  } catch {
+    return undefined;
+  }
 }

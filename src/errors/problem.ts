@@ -1,6 +1,8 @@
 import { ERRORS, type ErrorCode } from "./catalogue.js";
+import { caught, shownMessage } from "./caught.js";
 import { errorPlace } from "./error-place.js";
 import { LigandError } from "./ligand-error.js";
+import { redactText } from "./secrets.js";
 
 /** A place in a configuration file. Lines and columns count from 1. */
 export interface Position {
@@ -31,13 +33,16 @@ export type ProblemDetails = {
   readonly [Name in Exclude<keyof Problem, "code" | "message">]?: Problem[Name] | undefined;
 };
 
-/** Makes a problem. The remedy is by default that of the Ligand error which caused it, else that of the code. */
+/**
+ * Makes a problem. The remedy is by default that of the Ligand error which caused it, else that of the code. Secrets are
+ * taken out of the message: a module's author may have written it, with what it found.
+ */
 export function problemOf(code: ErrorCode, message: string, details: ProblemDetails = {}): Problem {
   const { severity, position, path, cause, remedy = remedyOf(code, cause) } = details;
   return {
     code,
     ...(severity && { severity }),
-    message,
+    message: redactText(message),
     ...(position && { position }),
     ...(path !== undefined && { path }),
     remedy,
@@ -86,7 +91,7 @@ export function problemCauses({ code, cause }: Problem): string[] {
   const place = OF_MODULES.includes(code) ? errorPlace(cause) : undefined;
   return causesOf(cause).map((error, depth) => {
     const known = error instanceof LigandError ? ` [${error.code}]` : "";
-    return `${messageOf(error)}${known}${depth === 0 && place !== undefined ? ` (at ${place})` : ""}`;
+    return `${shownMessage(error)}${known}${depth === 0 && place !== undefined ? ` (at ${place})` : ""}`;
   });
 }
 
@@ -110,29 +115,25 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
     .map(({ problem }) => problem);
 }
 
-/** The messages of an error and of its causes, outermost first. */
-export function causeMessages(error: unknown): string[] {
-  return causesOf(error).map(messageOf);
+/** The messages of what was thrown and of its causes, outermost first, without secrets. */
+export function causeMessages(thrown: unknown): string[] {
+  return causesOf(caught(thrown)).map(shownMessage);
 }
 
-/** The messages of an error and of its causes in one line, for a log. */
-export function messageWithCauses(error: unknown): string {
-  return causeMessages(error).join(": ");
+/** The messages of what was thrown and of its causes in one line, for a log. */
+export function messageWithCauses(thrown: unknown): string {
+  return causeMessages(thrown).join(": ");
 }
 
-/** An error and its causes, outermost first. Ends at a cause that was met before. */
-export function causesOf(error: unknown): unknown[] {
-  const met = new Set<unknown>();
-  for (let cause = error; cause !== undefined && cause !== null && !met.has(cause); cause = nextCause(cause)) {
-    met.add(cause);
+/** An error and its causes, outermost first, each as {@link caught} gives it. Stops when the chain loops or is too long. */
+export function causesOf(error: unknown): Error[] {
+  const met = new Map<unknown, Error>();
+  for (let cause = error; cause !== undefined && cause !== null && !met.has(cause) && met.size < MOST_CAUSES;) {
+    const known = caught(cause);
+    met.set(cause, known);
+    cause = known.cause;
   }
-  return [...met];
+  return [...met.values()];
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function nextCause(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
-}
+const MOST_CAUSES = 20;

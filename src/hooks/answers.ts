@@ -13,20 +13,6 @@ export function isTruthy(value: unknown): boolean {
   return !isPlainObject(value) || Object.keys(value).length > 0;
 }
 
-/** The kind of a value in a few words. Never its content: an answer may hold what no log should. */
-export function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return value.length === 1 ? "a list of 1 item" : `a list of ${value.length} items`;
-  if (value === "") return "an empty text";
-  if (typeof value === "string")
-    return value.length === 1 ? "a text of 1 character" : `a text of ${value.length} characters`;
-  if (typeof value === "object") {
-    const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-    return typeof name === "string" && name !== "Object" ? `an instance of ${name}` : "an object";
-  }
-  return typeof value === "boolean" ? String(value) : `a ${typeof value}`;
-}
-
 /** Whether a value is a promise, or behaves like one: a function can, too. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;

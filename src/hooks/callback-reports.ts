@@ -1,9 +1,10 @@
+import { caught, cut, shownError, shownStack } from "../errors/caught.js";
+import { describe } from "../errors/describe.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { redact } from "../errors/redact.js";
-import type { ChainCallback } from "./chain.js";
+import type { ChainCallback } from "./contribution.js";
 import type { HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";
-import { describe } from "./answers.js";
 import type { AnyHook, Parameter } from "./hook.js";
 import type { Remark } from "./strategy.js";
 
@@ -18,13 +19,13 @@ export class CallbackReports {
   ) {}
 
   /** A callback threw. What the secret arguments hold is taken out of the error's texts. */
-  failed(index: number, error: unknown, level: FailureLevel, context: HookContext, args: readonly unknown[]): void {
+  failed(index: number, error: Error, level: FailureLevel, context: HookContext, args: readonly unknown[]): void {
     const secrets = this.#secrets(args);
-    const { message, stack } = textsOf(error);
+    const { message, stack } = error;
     const kind = error instanceof MatrixError ? `${error.status} ${error.errcode}: ` : "";
-    this.#callback(index).log[level](`${this.describe(index)} failed: ${kind}${redact(message, secrets)}`, {
+    this.#callback(index).log[level](`${this.describe(index)} failed: ${kind}${cut(redact(message, secrets))}`, {
       ...this.#meta(index, context),
-      ...(stack !== undefined && { stack: redact(stack, secrets) }),
+      ...(stack !== undefined && { stack: cut(redact(stack, secrets)) }),
     });
   }
 
@@ -43,9 +44,10 @@ export class CallbackReports {
 
   /** The homeserver's observer threw when it was told of a callback. */
   observerFailed(index: number, error: unknown, context: HookContext): void {
-    this.#callback(index).log.error(`the observer failed on ${this.describe(index)}: ${String(error)}`, {
+    const known = caught(error);
+    this.#callback(index).log.error(`the observer failed on ${this.describe(index)}: ${shownError(known)}`, {
       ...this.#meta(index, context),
-      ...(error instanceof Error && { stack: error.stack }),
+      stack: shownStack(known),
     });
   }
 
@@ -88,21 +90,10 @@ export class CallbackReports {
   }
 }
 
-/** The texts of what was thrown. Anything can be: reading it must not throw again. */
-function textsOf(error: unknown): { message: string; stack?: string } {
-  if (typeof error === "string") return { message: error };
-  if (!(error instanceof Error)) return { message: `${describe(error)} was thrown; expected an Error` };
-  const { message, stack } = error as { message: unknown; stack?: unknown };
-  return {
-    message: typeof message === "string" ? message : describe(message),
-    ...(typeof stack === "string" && { stack }),
-  };
-}
-
 /** Every text and number within a value of plain objects and arrays. */
-function textsIn(value: unknown): string[] {
+function textsIn(value: unknown, parents: readonly unknown[] = []): string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number") return [String(value)];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(textsIn);
+  if (typeof value !== "object" || value === null || parents.includes(value)) return [];
+  return Object.values(value).flatMap((member) => textsIn(member, [...parents, value]));
 }

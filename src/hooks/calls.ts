@@ -1,10 +1,9 @@
+import { LigandError } from "../errors/ligand-error.js";
+import { jsonFault } from "../matrix/json.js";
 import { isThenable } from "./answers.js";
-import type { RegisteredCallback } from "./contribution.js";
+import type { Call, RegisteredCallback } from "./contribution.js";
 import type { Parameter } from "./hook.js";
 import { illegalAnswer } from "./strategies.js";
-
-/** A bound callback: the method of a module's instance. Always called with all slots, of which the hook uses some. */
-export type Call = (a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown, a4?: unknown, a5?: unknown) => unknown;
 
 /**
  * Makes another call of a callback's, once, when its chain is built.
@@ -35,6 +34,30 @@ export function atOnce(call: Call): Call {
 /** An argument that no callback looks at may have been left out. */
 function unlessLeftOut(copy: (value: unknown) => unknown): (value: unknown) => unknown {
   return (value) => (value === undefined ? undefined : copy(value));
+}
+
+/**
+ * The same call, which fails where it leaves an argument that JSON can't carry: what callbacks change in a live argument
+ * counts.
+ */
+export function keepingJson(call: Call, parameters: readonly Parameter[]): Call {
+  const live = parameters.flatMap(({ mutable, name }, position) => (mutable ? [{ name, position }] : []));
+  if (live.length === 0) return call;
+  return (...args) => {
+    const check = (answer: unknown) => {
+      for (const { name, position } of live) {
+        const fault = jsonFault(args[position]);
+        if (fault !== undefined) throw uncarriable(name, fault);
+      }
+      return answer;
+    };
+    const answer = call(...args);
+    return isThenable(answer) ? Promise.resolve(answer).then(check) : check(answer);
+  };
+}
+
+function uncarriable(parameter: string, fault: string): LigandError {
+  return new LigandError("LIGAND_ANSWER_ILLEGAL", `the callback put into ${parameter} what JSON can't carry: ${fault}`);
 }
 
 function same(value: unknown): unknown {

@@ -1,13 +1,13 @@
+import { caught } from "../errors/caught.js";
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { isThenable } from "./answers.js";
 import { CallbackMetrics, isTimed } from "./callback-metrics.js";
 import { CallbackReports } from "./callback-reports.js";
-import { atOnce, copying, type Call } from "./calls.js";
+import { atOnce, copying, keepingJson } from "./calls.js";
 import type { HookContext, MaybePromise } from "./context.js";
-import type { HookLog, RegisteredCallback } from "./contribution.js";
+import type { Call, ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
-import type { Interest } from "./interest.js";
 import { NOT_ASKED } from "./narrowing.js";
 import type { Observer } from "./observer.js";
 import { Outcomes } from "./outcomes.js";
@@ -15,14 +15,6 @@ import type { PendingWalk } from "./pending-walk.js";
 import { CALLBACK, numberCallbacks, RUNNING, STEPS } from "./running-callback.js";
 import { Stop, type Strategy } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
-
-/** A callback as a chain holds it: bound to the instance of its module. */
-export interface ChainCallback extends RegisteredCallback {
-  readonly log: HookLog;
-  readonly call: Call;
-  /** What it can look at. */
-  readonly interest: Interest;
-}
 
 /** Stands for the pass answer of a strategy that has none: no callback can answer it. */
 const NO_PASS = Symbol("no pass answer");
@@ -37,7 +29,7 @@ export class Chain<State = unknown, Result = unknown> {
   readonly #calls: readonly Call[];
   readonly #strategy: Strategy<State, Result>;
   readonly #pass: unknown;
-  readonly #empty: Result;
+  readonly #emptyResult: () => Result;
   readonly #shield: boolean;
   readonly #reports: CallbackReports;
   readonly #outcomes: Outcomes<State, Result>;
@@ -61,14 +53,16 @@ export class Chain<State = unknown, Result = unknown> {
     this.#strategy = hook.strategy as Strategy<State, Result>;
     // An observer hears of every answer: none takes the short way past `#outcomes`.
     this.#pass = "pass" in this.#strategy && !observer ? this.#strategy.pass : NO_PASS;
-    this.#empty = this.#strategy.done(this.#strategy.start());
+    this.#emptyResult = emptyResultOf(this.#strategy);
     this.#shield = hook.shield;
     this.#metrics = callbacks.map(() => new CallbackMetrics());
     this.#left = callbacks.map(() => 0);
     this.#notAsked = callbacks.map(() => 0);
     this.#first = numberCallbacks(this, name, callbacks);
     // Private and not frozen: V8 reads the elements of a frozen array at half the speed.
-    this.#calls = callbacks.map(({ call }) => copying(hook.synchronous ? atOnce(call) : call, hook.parameters));
+    this.#calls = callbacks.map(({ call }) =>
+      copying(keepingJson(hook.synchronous ? atOnce(call) : call, hook.parameters), hook.parameters),
+    );
     this.#reports = new CallbackReports(name, hook, callbacks);
     this.#outcomes = new Outcomes(name, hook, callbacks, this.#reports, observer);
     Object.freeze(callbacks);
@@ -106,7 +100,7 @@ export class Chain<State = unknown, Result = unknown> {
     if (this.#stopped) throw hostStopped(this.name);
     const calls = this.#calls;
     const length = calls.length;
-    if (length === 0) return this.#empty;
+    if (length === 0) return this.#emptyResult();
     if (this.#shield && context.signal?.aborted) throw cancelled(context);
     const pass = this.#pass;
     let sampledAt = isTimed(++this.#dispatches) ? performance.now() : undefined;
@@ -278,8 +272,15 @@ export class Chain<State = unknown, Result = unknown> {
 
   #fail(error: unknown, index: number, context: HookContext, state: State, args: unknown[]): State | Stop<Result> {
     this.#metricsOf(index).failures++;
-    return this.#outcomes.ofError(error, index, context, state, args);
+    return this.#outcomes.ofError(caught(error), index, context, state, args);
   }
+}
+
+/** What a chain without callbacks comes to: one constant, but a new `Set` or `Map` each time, since its owner may add to it. */
+function emptyResultOf<State, Result>(strategy: Strategy<State, Result>): () => Result {
+  const makeOne = () => strategy.done(strategy.start());
+  const one = makeOne();
+  return one instanceof Set || one instanceof Map ? makeOne : () => one;
 }
 
 function hostStopped(chain: string): LigandError {

@@ -9,8 +9,11 @@ export type FailureOutcome =
   | { readonly kind: "answer"; readonly value: unknown }
   | { readonly kind: "propagate"; readonly error: unknown };
 
-/** How bad a failure is for the log. A `MatrixError` that propagates is an answer rather than a failure: `debug`. */
-export type FailureLevel = "debug" | "warn" | "error";
+/**
+ * How bad a failure is for the log. A `MatrixError` that propagates may be a refusal by the module, or come from a service
+ * that it used: `info`. A cancellation that propagates is the client's doing: `debug`.
+ */
+export type FailureLevel = "debug" | "info" | "warn" | "error";
 
 /** What an error thrown by a callback does to the walk of its hook. Pure. */
 export interface FailurePolicy {
@@ -33,7 +36,8 @@ function propagated(error: unknown): FailureOutcome {
 }
 
 function levelOfPropagation(error: unknown): FailureLevel {
-  return error instanceof MatrixError || isCancellation(error) ? "debug" : "error";
+  if (error instanceof MatrixError) return "info";
+  return isCancellation(error) ? "debug" : "error";
 }
 
 /** Every error reaches the operation unchanged; the callbacks that follow are not asked. */
@@ -71,7 +75,7 @@ export const forbid: FailurePolicy = {
         ? error
         : new MatrixError(403, "This is not allowed", Codes.UNKNOWN, { cause: error }),
     ),
-  level: (error) => (error instanceof MatrixError ? "debug" : "error"),
+  level: (error) => (error instanceof MatrixError ? "info" : "error"),
 };
 
 /** A cancellation passes; another error, also a `MatrixError`, becomes 500 `M_UNKNOWN`. */

@@ -3,6 +3,9 @@ import type { HookContext } from "./context.js";
 import type { RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import type { Observation, Observer } from "./observer.js";
+import { faultOf } from "../matrix/error-content.js";
+import { MatrixError } from "../matrix/matrix-error.js";
+import { LigandError } from "../errors/ligand-error.js";
 import { Remark, Stop, type Strategy } from "./strategy.js";
 
 /** What a chain makes of the answers and errors of its callbacks, and who is told. */
@@ -30,7 +33,8 @@ export class Outcomes<State, Result> {
   }
 
   /** Applies the failure policy: the state to go on with, the end of the walk, or a throw. */
-  ofError(error: unknown, index: number, context: HookContext, state: State, args: unknown[]): State | Stop<Result> {
+  ofError(thrown: Error, index: number, context: HookContext, state: State, args: unknown[]): State | Stop<Result> {
+    const error = presentable(thrown);
     const { failure } = this.hook;
     this.reports.failed(index, error, failure.level(error), context, args);
     const policy = failure.outcome(error, this.reports.describe(index));
@@ -58,4 +62,15 @@ export class Outcomes<State, Result> {
       this.reports.observerFailed(index, error, context);
     }
   }
+}
+
+/** An error that may reach a client as it is; in the place of a `MatrixError` that may not, one that says why. */
+function presentable(error: Error): Error {
+  const fault = error instanceof MatrixError ? faultOf(error) : undefined;
+  if (fault === undefined) return error;
+  return new LigandError("LIGAND_ANSWER_ILLEGAL", `the callback threw a MatrixError ${fault}`, {
+    remedy:
+      "Throw one whose status is between 400 and 599, whose body is JSON, and whose code leaves clients logged in.",
+    cause: error,
+  });
 }

@@ -1,11 +1,18 @@
+import { describe } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { isPlainObject } from "../matrix/json.js";
-import { describe, isTruthy } from "./answers.js";
+import { isPlainObject, jsonFault } from "../matrix/json.js";
+import { isTruthy } from "./answers.js";
 import { Remark, Stop, stepWith, type Read, type Strategy } from "./strategy.js";
 
 /** The error of an answer that counts as a failure of its callback. */
 export function illegalAnswer(answer: unknown, expected: string): LigandError {
   return new LigandError("LIGAND_ANSWER_ILLEGAL", `the callback answered ${describe(answer)}; expected ${expected}`);
+}
+
+/** @throws {LigandError} `LIGAND_ANSWER_ILLEGAL` for an answer that JSON can't carry. */
+export function requireJson(answer: unknown, expected: string): void {
+  const fault = jsonFault(answer);
+  if (fault !== undefined) throw illegalAnswer(answer, `${expected}, which JSON can carry; found ${fault}`);
 }
 
 /** The first answer that is not `pass` is the result; `pass` when there is none. */
@@ -53,7 +60,7 @@ export function firstNonNull<Value>(read: Read<Value | undefined>): Strategy<und
 /** Reads a number; another answer is a failure of the callback. */
 export function readNumber(expected: string): (answer: unknown) => number {
   return (answer) => {
-    if (typeof answer !== "number" || Number.isNaN(answer)) throw illegalAnswer(answer, expected);
+    if (typeof answer !== "number" || !Number.isFinite(answer)) throw illegalAnswer(answer, expected);
     return answer;
   };
 }
@@ -80,6 +87,7 @@ export function assign(): Strategy<Record<string, unknown>, Readonly<Record<stri
     start: () => ({}),
     step: (state, answer) => {
       if (!isPlainObject(answer)) throw illegalAnswer(answer, "an object");
+      requireJson(answer, "an object");
       return { ...state, ...answer };
     },
     // Frozen, since all walks of an empty chain share one result.
@@ -87,16 +95,21 @@ export function assign(): Strategy<Record<string, unknown>, Readonly<Record<stri
   };
 }
 
-/** The union of all sets; the answer `all` is the result as soon as it comes. */
-export function unionUnlessAll<Item, All extends string>(all: All): Strategy<Set<Item>, ReadonlySet<Item> | All> {
+/** The union of all sets of ids; the answer `all` is the result as soon as it comes. What is no string is left out. */
+export function unionUnlessAll<Item extends string, All extends string>(
+  all: All,
+): Strategy<Set<Item>, ReadonlySet<Item> | All> {
   return {
     name: `union, or \`${all}\` as soon as it is answered`,
     start: () => new Set(),
     step: (state, answer) => {
       if (answer === all) return new Stop(all);
-      if (!(answer instanceof Set)) return new Remark("illegal", `a Set of user ids, or ${JSON.stringify(all)}`, state);
-      for (const item of answer as Set<Item>) state.add(item);
-      return state;
+      const expected = `a Set of user ids, or ${JSON.stringify(all)}`;
+      if (!(answer instanceof Set)) return new Remark("illegal", expected, state);
+      const items = [...(answer as Set<Item>)];
+      const ids = items.filter((item) => typeof item === "string");
+      for (const id of ids) state.add(id);
+      return ids.length === items.length ? state : new Remark("illegal", expected, state);
     },
     done: (state) => state,
   };
@@ -104,10 +117,11 @@ export function unionUnlessAll<Item, All extends string>(all: All): Strategy<Set
 
 /**
  * The union of all sets, key by key. `identity` says which items are the same. A map with a value that is not a set
- * is taken up to that value.
+ * of items is taken up to that value.
  */
 export function unionByKey<Key, Item>(
   identity: (item: Item) => string,
+  isItem: (key: unknown, item: unknown) => boolean,
 ): Strategy<Map<Key, Map<string, Item>>, ReadonlyMap<Key, ReadonlySet<Item>>> {
   const expected = "a Map from user id to a Set of presence states";
   return {
@@ -120,6 +134,7 @@ export function unionByKey<Key, Item>(
         let merged = state.get(key);
         if (!merged) state.set(key, (merged = new Map()));
         for (const item of items as Set<Item>) {
+          if (!isItem(key, item)) return new Remark("illegal", expected, state);
           const same = identity(item);
           if (!merged.has(same)) merged.set(same, item);
         }

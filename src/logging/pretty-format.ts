@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { Logform } from "winston";
 import { loadWinston } from "./load-winston.js";
+import { ownTimestamp } from "./own-timestamp.js";
 import { redactSecrets } from "./redact-secrets.js";
 
 /** Whether a stream is a terminal that wants colours: see the `NO_COLOR` convention. */
@@ -18,7 +19,7 @@ export function prettyFormat({ colour }: { colour: boolean }): Logform.Format {
   return format.combine(
     format.errors({ stack: true, cause: true }),
     redactSecrets(),
-    format.timestamp(),
+    ownTimestamp(),
     ...(colour ? [format.colorize()] : []),
     format.printf(asText),
   );
@@ -32,7 +33,7 @@ function asText(info: Logform.TransformableInfo): string {
     level,
     ...(module === undefined ? [] : [`[${printable(module)}]`]),
     printable(message),
-    ...data.flatMap(([key, value]) => (hasStack(value) ? membersOf(key, value) : [`${key}=${printable(value)}`])),
+    ...data.flatMap(([key, value]) => (hasStack(value) ? membersOf(key, value) : [`${name(key)}=${printable(value)}`])),
   ];
   const stacks = [
     ...(typeof stack === "string" ? [stack] : []),
@@ -54,13 +55,18 @@ function hasStack(value: unknown): value is PlainError {
 /** What an error has beside what its stack says. */
 function membersOf(key: string, error: PlainError): string[] {
   const own = Object.entries(error).filter(([name]) => !["name", "message", "stack", "cause"].includes(name));
-  return own.length > 0 ? [`${key}=${printable(Object.fromEntries(own))}`] : [];
+  return own.length > 0 ? [`${name(key)}=${printable(Object.fromEntries(own))}`] : [];
 }
 
 function stacksOf({ stack, cause }: PlainError): string[] {
   if (cause === undefined) return [stack];
   const [first, ...rest] = hasStack(cause) ? stacksOf(cause) : [printable(cause)];
   return [stack, `caused by: ${first}`, ...rest];
+}
+
+/** The name of data: in quotes, on one line, where it is anything but a word. */
+function name(key: string): string {
+  return /^[\w.$-]+$/.test(key) ? key : JSON.stringify(key).replace(CONTROL, asEscape);
 }
 
 function printable(value: unknown): string {

@@ -1,20 +1,20 @@
 import type { Logform } from "winston";
 import { REDACTED } from "../errors/redact.js";
+import { isSecretKey, redactText } from "../errors/secrets.js";
 
 /** Depth (levels) to which data of a log line is written. */
 const DEEPEST = 8;
-
-/** Keys that end with one of these words, whatever their case and separators, hold a secret. */
-const SECRET_KEY = /(?:password|passwd|passphrase|token|secret|secretkey|privatekey|apikey|authorization|cookie)s?$/;
-
-/** Secrets that a text shows by their context: a query or form parameter, or an `Authorization` header. */
-const SECRET_PARAMETER = /\b(\w*(?:password|token|secret))=[^\s&"']+/gi;
-const SECRET_HEADER = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
+/** How much of a string is looked at, and written. */
+const LONGEST_READ = 262_144;
+const LONGEST_WRITTEN = 32_768;
+/** What stands in a log in place of a value that throws when it is read. */
+const UNREADABLE = "[unreadable]";
 
 /**
  * A winston format that replaces the values of keys which name a secret, at every depth: `password`, `access_token`,
- * `clientSecret`, `Authorization` and the like; and, in texts, `access_token=…` and `Bearer …`. Errors among the data
- * become plain objects first, so that what they carry is covered too. The objects that were logged are left as they are.
+ * `clientSecret`, `Authorization` and the like; and, in texts, `access_token=…`, `Bearer …`, `{"password":"…"}` and
+ * `postgres://user:…@host`. Errors among the data become plain objects first, so that what they carry is covered too. The
+ * objects that were logged are left as they are.
  */
 export function redactSecrets(): Logform.Format {
   return { transform: (info) => redactInfo(info) };
@@ -34,16 +34,37 @@ function redactInfo(info: Logform.TransformableInfo): Logform.TransformableInfo 
 const SPLAT = Symbol.for("splat");
 
 function redactMembers(value: object, parents: readonly object[]): Record<string, unknown> {
-  const members: [string, unknown][] = Object.entries(value);
   const inside = [...parents, value];
   return Object.fromEntries(
-    members.map(([key, member]) => [key, isSecret(key, member) ? REDACTED : redactValue(member, inside)]),
+    Object.keys(value).map((key) => {
+      const member = memberOf(value, key);
+      return [key, isSecret(key, member) ? REDACTED : redactValue(member, inside)];
+    }),
   );
 }
 
+function memberOf(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** A log line is written whatever a module gives it: reading the data must not throw. */
 function redactValue(value: unknown, parents: readonly object[]): unknown {
-  if (typeof value === "string") return redactText(value);
-  if (typeof value === "bigint") return String(value);
+  try {
+    return redactReadable(value, parents);
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function redactReadable(value: unknown, parents: readonly object[]): unknown {
+  if (typeof value === "string") return shownText(value);
+  if (typeof value === "bigint" || typeof value === "symbol") return String(value);
+  // One by the name of `toJSON` would be called when the line is written.
+  if (typeof value === "function") return "[function]";
   if (typeof value !== "object" || value === null) return value;
   if (parents.includes(value)) return "[circular]";
   if (parents.length >= DEEPEST) return "[deeper]";
@@ -58,15 +79,20 @@ function redactValue(value: unknown, parents: readonly object[]): unknown {
 
 /** The members of an error as a plain object: those that spreading would leave out, and those of its own. */
 function withErrorMembers(error: Error): object {
-  const { name, message, stack, cause } = error;
-  return Object.assign({ name, message, stack }, cause === undefined ? undefined : { cause }, error);
+  const own = Object.keys(error).map((key) => [key, memberOf(error, key)] as const);
+  const hidden = ["name", "message", "stack", "cause"].map((key) => [key, memberOf(error, key)] as const);
+  return Object.fromEntries([...hidden.filter(([, member]) => member !== undefined), ...own]);
 }
 
-function redactText(text: string): string {
-  return text.replace(SECRET_PARAMETER, `$1=${REDACTED}`).replace(SECRET_HEADER, `$1 ${REDACTED}`);
+/** The start of a string, without secrets. */
+function shownText(text: string): string {
+  const redacted = redactText(text.slice(0, LONGEST_READ));
+  return redacted.length <= LONGEST_WRITTEN && text.length <= LONGEST_READ
+    ? redacted
+    : `${redacted.slice(0, LONGEST_WRITTEN)}… (${text.length} characters)`;
 }
 
 function isSecret(key: string, value: unknown): boolean {
   const holdsNothing = value === undefined || value === null || typeof value === "boolean";
-  return !holdsNothing && SECRET_KEY.test(key.toLowerCase().replace(/[^a-z0-9]/g, ""));
+  return !holdsNothing && isSecretKey(key);
 }

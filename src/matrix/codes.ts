@@ -80,7 +80,7 @@ export const Codes = {
  * (`ORG_MATRIX_EXPIRED_ACCOUNT`, `ORG.MATRIX.MSC3848.NOT_JOINED`).
  */
 export type Code =
-  | `M_${string}`
+  | `M_${Uppercase<string>}`
   | `${Uppercase<string>}.${Uppercase<string>}`
   | `${Uppercase<string>}_${Uppercase<string>}_${Uppercase<string>}`;
 

@@ -1,3 +1,5 @@
+import { describe } from "../errors/describe.js";
+
 /** A value that JSON can carry. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 /** An object that JSON can carry. */
@@ -20,6 +22,43 @@ export function deepFreeze<T>(value: T): DeepReadonly<T> {
   }
   return value as DeepReadonly<T>;
 }
+
+/** How deeply a value that JSON is to carry may be nested, and how many values it may hold. */
+const DEEPEST = 500;
+const MOST_VALUES = 1_000_000;
+
+/**
+ * Why JSON can't carry a value, such as `a bigint at content.n`; undefined where it can. A member that is undefined
+ * counts as absent, as for `JSON.stringify`. Never throws.
+ */
+export function jsonFault(value: unknown): string | undefined {
+  const parents: object[] = [];
+  let left = MOST_VALUES;
+  const faultIn = (found: unknown, path: string): string | undefined => {
+    const fault = (what: string) => (path === "" ? what : `${what} at ${path.slice(1, LONGEST_PATH)}`);
+    if (--left < 0) return `more than ${MOST_VALUES} values`;
+    if (found === null || typeof found === "string" || typeof found === "boolean") return undefined;
+    if (typeof found === "number") return Number.isFinite(found) ? undefined : fault(`the number ${found}`);
+    if (typeof found !== "object") return fault(describe(found));
+    if (parents.includes(found)) return fault("a cycle");
+    if (parents.length === DEEPEST) return `more than ${DEEPEST} levels`;
+    if (!Array.isArray(found) && !isPlainObject(found)) return fault(describe(found));
+    parents.push(found);
+    for (const [key, member] of Object.entries(found)) {
+      const inner = member === undefined ? undefined : faultIn(member, `${path}.${key}`);
+      if (inner !== undefined) return inner;
+    }
+    parents.pop();
+    return undefined;
+  };
+  try {
+    return faultIn(value, "");
+  } catch {
+    return "a value that can't be read";
+  }
+}
+
+const LONGEST_PATH = 100;
 
 /** Whether a value is an object with keys of its own kind: not null, not an array, not an instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {

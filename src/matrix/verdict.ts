@@ -1,4 +1,5 @@
 import { Codes, isCode, type Code } from "./codes.js";
+import { endsSession } from "./session-codes.js";
 import { LigandError } from "../errors/ligand-error.js";
 
 /** The verdict of a spam checker that has nothing against what it was asked about. */
@@ -8,13 +9,22 @@ export type NotSpam = typeof NOT_SPAM;
 
 /** The verdict against: a code, a text for the client, and further members of the error's body. */
 export class Denial {
+  /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a code on which clients end the session. */
   constructor(
     readonly code: Code,
     readonly error: string | undefined,
     readonly fields: Readonly<Record<string, unknown>>,
   ) {
+    // The field wins over the code in the body of the error.
+    for (const sent of [code, fields["errcode"]]) if (endsSession(sent)) throw sessionCode(sent);
     Object.freeze(this);
   }
+}
+
+function sessionCode(code: Code): LigandError {
+  return new LigandError("LIGAND_ARGUMENT_INVALID", `${code} logs clients out; a verdict can't carry it`, {
+    remedy: "Deny with another code, such as Codes.FORBIDDEN.",
+  });
 }
 
 /** What the spam-checker hooks tell the homeserver. */
@@ -27,7 +37,8 @@ export const FORBIDDEN: Denial = new Denial(Codes.FORBIDDEN, undefined, Object.f
  * Denies with a code. `fields` become members of the error's body; the field `error`, if it is text, is the text for
  * the client.
  *
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when `code` has not the form of a code.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when `code` has not the form of a code, and when clients end the session
+ *   on it, such as `M_UNKNOWN_TOKEN`.
  */
 export function deny(code: Code, fields: Readonly<Record<string, unknown>> = {}): Denial {
   if (!isCode(code)) {

@@ -1,5 +1,6 @@
 import type { Newable } from "inversify";
 import { describeFound } from "../config/found.js";
+import { caught } from "../errors/caught.js";
 import { closest } from "../errors/did-you-mean.js";
 import { SET_EXPERIMENTAL } from "../hooks/decorator-use.js";
 import { isOfDecorator } from "../errors/error-place.js";
@@ -35,7 +36,8 @@ async function importExports(url: URL, source: string, budgetMs: number): Promis
     return failed("LIGAND_MODULE_START_TIMEOUT", `the import of \`${source}\` did not finish within ${budgetMs} ms`, {
       remedy: "Look for a top-level `await` that waits for what does not come, or raise `startTimeoutMs`.",
     });
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = caught(thrown);
     return failed(
       "LIGAND_MODULE_IMPORT_FAILED",
       `\`${source}\` failed while it was imported${syntaxErrorPlace(cause)}`,
@@ -44,8 +46,8 @@ async function importExports(url: URL, source: string, budgetMs: number): Promis
   }
 }
 
-function importRemedy(url: URL, cause: unknown): string {
-  const { code } = Object(cause) as { code?: unknown };
+function importRemedy(url: URL, cause: Error & { readonly code?: unknown }): string {
+  const { code } = cause;
   if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
     return "Install what the module needs: the cause names it.";
   }
@@ -57,7 +59,7 @@ function importRemedy(url: URL, cause: unknown): string {
 }
 
 /** Where a syntax error is: V8 says it only in the first line of the stack. */
-function syntaxErrorPlace(cause: unknown): string {
+function syntaxErrorPlace(cause: Error): string {
   const place = cause instanceof SyntaxError ? /^(?:file:\/\/)?(\/.+:\d+)$/m.exec(cause.stack ?? "")?.[1] : undefined;
   return place === undefined ? "" : `, at ${place}`;
 }

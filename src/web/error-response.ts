@@ -1,3 +1,4 @@
+import { caught } from "../errors/caught.js";
 import { isCancellation } from "../errors/cancelled-error.js";
 import { Codes, type Code } from "../matrix/codes.js";
 import { MatrixError, RedirectError } from "../matrix/matrix-error.js";
@@ -7,7 +8,8 @@ import { withCorsForJson } from "./cors.js";
  * The response that an error of a web resource stands for; undefined for an error that stands for none, whose text is
  * not for clients.
  */
-export function responseToError(error: unknown): Response | undefined {
+export function responseToError(thrown: unknown): Response | undefined {
+  const error = caught(thrown);
   if (error instanceof MatrixError && isErrorStatus(error.status)) {
     return Response.json(error.body(), { status: error.status, headers: error.headers });
   }

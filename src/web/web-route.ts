@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { caught } from "../errors/caught.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { moduleLogger } from "../logging/module-logger.js";
 import { Codes } from "../matrix/codes.js";
@@ -49,7 +50,7 @@ export class WebRoute {
     try {
       return withCorsForJson(await responseOf(callback, request));
     } catch (error) {
-      this.#logger.error(`the web resource ${this.path} failed`, { requestId, path: this.path, error });
+      this.#logger.error(`the web resource ${this.path} failed`, { requestId, path: this.path, error: caught(error) });
       return withCorsForJson(matrixErrorResponse(500, Codes.UNKNOWN, "Internal server error"));
     }
   }

@@ -18,13 +18,13 @@ export interface ExpectedFailure {
 const CANCELLATION_PASSES = ["same", "debug"] as const;
 
 export const FAILURES = {
-  propagate: { plain: ["same", "error"], matrix: ["same", "debug"], cancellation: CANCELLATION_PASSES },
+  propagate: { plain: ["same", "error"], matrix: ["same", "info"], cancellation: CANCELLATION_PASSES },
   skipWarn: { plain: ["skip", "warn"], matrix: ["skip", "warn"], cancellation: CANCELLATION_PASSES },
   skipError: { plain: ["skip", "error"], matrix: ["skip", "error"], cancellation: CANCELLATION_PASSES },
   catchWarn: { plain: ["skip", "warn"], matrix: ["skip", "warn"], cancellation: ["skip", "warn"] },
   catchError: { plain: ["skip", "error"], matrix: ["skip", "error"], cancellation: ["skip", "error"] },
-  failModule: { plain: ["module failed", "error"], matrix: ["same", "debug"], cancellation: CANCELLATION_PASSES },
-  forbid: { plain: [403, "error"], matrix: ["same", "debug"], cancellation: [403, "error"] },
+  failModule: { plain: ["module failed", "error"], matrix: ["same", "info"], cancellation: CANCELLATION_PASSES },
+  forbid: { plain: [403, "error"], matrix: ["same", "info"], cancellation: [403, "error"] },
   failInternally: { plain: [500, "error"], matrix: [500, "error"], cancellation: CANCELLATION_PASSES },
 } as const satisfies Record<string, ExpectedFailure>;
 

@@ -263,7 +263,7 @@ describe("conformance: spam checkers in a homeserver", () => {
 
     for (const [number, answer, body] of [
       [55, false, { errcode: "M_FORBIDDEN" }],
-      [57, Codes.CONSENT_NOT_GIVEN, { errcode: "M_CONSENT_NOT_GIVEN" }],
+      [57, Codes.RESOURCE_LIMIT_EXCEEDED, { errcode: "M_RESOURCE_LIMIT_EXCEEDED" }],
       [58, [Codes.BAD_ALIAS, { another_field: 12345 }], { errcode: "M_BAD_ALIAS", another_field: 12345 }],
     ] as const) {
       it(`case ${number}: ${JSON.stringify(answer)} refuses an invited user with a 403`, async () => {
@@ -351,7 +351,7 @@ describe("conformance: spam checkers in a homeserver", () => {
 
     for (const [number, answer, body] of [
       [66, false, { errcode: "M_FORBIDDEN" }],
-      [68, Codes.CONSENT_NOT_GIVEN, { errcode: "M_CONSENT_NOT_GIVEN" }],
+      [68, Codes.RESOURCE_LIMIT_EXCEEDED, { errcode: "M_RESOURCE_LIMIT_EXCEEDED" }],
       [69, [Codes.EXPIRED_ACCOUNT, { field: "value" }], { errcode: "ORG_MATRIX_EXPIRED_ACCOUNT", field: "value" }],
     ] as const) {
       it(`case ${number}: ${JSON.stringify(answer)} refuses with a 403, and nothing is stored`, async () => {

@@ -99,8 +99,8 @@ describe("conformance: spam checker", () => {
   });
 
   it("case 12: the userMay hooks deny with a code", () => {
-    const expected = { result: deny("M_CONSENT_NOT_GIVEN"), secondAsked: false, warnings: 0 };
-    expect(eachUserMay("M_CONSENT_NOT_GIVEN")).to.deep.equal(allUserMay(expected));
+    const expected = { result: deny("M_RESOURCE_LIMIT_EXCEEDED"), secondAsked: false, warnings: 0 };
+    expect(eachUserMay("M_RESOURCE_LIMIT_EXCEEDED")).to.deep.equal(allUserMay(expected));
   });
 
   it("case 13: the userMay hooks take a pair for a code with fields", () => {
@@ -145,7 +145,11 @@ describe("conformance: spam checker", () => {
     const login = (answer: unknown) =>
       judged("checkLoginForSpam", [alice, null, null, [["agent", "::1"]], null], answer);
     expect(login(NOT_SPAM)).to.deep.equal({ result: NOT_SPAM, secondAsked: true, warnings: 0 });
-    expect(login("M_USER_LOCKED")).to.deep.equal({ result: deny("M_USER_LOCKED"), secondAsked: false, warnings: 0 });
+    expect(login("M_USER_SUSPENDED")).to.deep.equal({
+      result: deny("M_USER_SUSPENDED"),
+      secondAsked: false,
+      warnings: 0,
+    });
     expect(login(pair)).to.deep.equal({ result: ofPair, secondAsked: false, warnings: 1 });
     for (const answer of [true, false]) {
       expect(login(answer)).to.deep.equal({ result: forbidden, secondAsked: false, warnings: 1 });

@@ -48,7 +48,11 @@ const probe = category({
       ...question,
       parameters: [],
       strategy: firstOther("first other", "PASS", (answer) => answer as string),
-      failure: { name: "another answer", outcome: (error) => answerWith(error), level: () => "warn" },
+      failure: {
+        name: "another answer",
+        outcome: (error) => answerWith((error as Error).message),
+        level: () => "warn",
+      },
     }),
     told: hook<[a: unknown, b: unknown, c: unknown, d: unknown, e: unknown], void, void>({
       ...question,
@@ -606,7 +610,7 @@ describe("Chain", () => {
         "undefined was thrown; expected an Error",
         "a number was thrown; expected an Error",
         "text",
-        "an object",
+        "an instance of Error was thrown; its message is an object",
       ]);
     });
 

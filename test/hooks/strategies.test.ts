@@ -40,7 +40,11 @@ function fold(strategy: Strategy<any, any>, answers: readonly unknown[]): Walked
   return { result: strategy.done(state), steps: answers.length, remarks };
 }
 
-const keyed = () => unionByKey<string, { readonly id: string }>(({ id }) => id);
+const keyed = () =>
+  unionByKey<string, { readonly id: string }>(
+    ({ id }) => id,
+    () => true,
+  );
 const text = () =>
   firstNonNull((answer) => (typeof answer === "string" ? answer : new Remark("illegal", "a text", undefined)));
 

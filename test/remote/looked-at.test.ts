@@ -25,9 +25,9 @@ import {
   type HomeserverInfo,
   type HookCall,
   type RemoteHook,
+  type StatePiece,
+  type Wire,
 } from "#src/remote/wire/protocol.js";
-import type { StatePiece } from "#src/remote/wire/state-pieces.js";
-import type { Wire } from "#src/remote/wire/wire-forms.js";
 import { readModules, startModules } from "#src/start.js";
 import { roomEvent, stateOf } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";

@@ -75,7 +75,7 @@ describe("cases of the spam checker on Synapse", function () {
   });
 
   it("case 52 on Synapse: nor when it answers a code or a pair", async () => {
-    for (const answer of [Codes.CONSENT_NOT_GIVEN, [Codes.CONSENT_NOT_GIVEN, {}]]) {
+    for (const answer of [Codes.RESOURCE_LIMIT_EXCEEDED, [Codes.RESOURCE_LIMIT_EXCEEDED, {}]]) {
       const calls = when("userMayJoinRoom", () => answer);
       await alice.createRoom();
       expect(calls).to.deep.equal([]);
@@ -88,7 +88,7 @@ describe("cases of the spam checker on Synapse", function () {
     [55, false, false, [403, "M_FORBIDDEN"]],
     [56, NOT_SPAM, false, [200, undefined]],
     [56, NOT_SPAM, true, [200, undefined]],
-    [57, Codes.CONSENT_NOT_GIVEN, true, [403, "M_CONSENT_NOT_GIVEN"]],
+    [57, Codes.RESOURCE_LIMIT_EXCEEDED, true, [403, "M_RESOURCE_LIMIT_EXCEEDED"]],
     [58, [Codes.BAD_ALIAS, { another_field: 12345 }], false, [403, "M_BAD_ALIAS", { another_field: 12345 }]],
   ] as const) {
     const who = isInvited ? "who is invited" : "without an invite";

@@ -72,7 +72,7 @@ describe("cases of third-party ids on Synapse", function () {
 
     for (const [number, name, answer, body] of [
       [66, "false", false, { errcode: "M_FORBIDDEN" }],
-      [68, "a code", Codes.CONSENT_NOT_GIVEN, { errcode: "M_CONSENT_NOT_GIVEN" }],
+      [68, "a code", Codes.RESOURCE_LIMIT_EXCEEDED, { errcode: "M_RESOURCE_LIMIT_EXCEEDED" }],
       [
         69,
         "a code with fields",

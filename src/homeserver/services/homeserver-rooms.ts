@@ -13,13 +13,8 @@ import { NotFoundError } from "../../matrix/matrix-error.js";
 import type { ProfileInfo } from "../../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../../matrix/room-event.js";
 import type { StateMap } from "../../matrix/state-map.js";
-import {
-  Rooms,
-  type CreatedRoom,
-  type CreateRoomOptions,
-  type MembershipChange,
-  type ResolvedAlias,
-} from "../../services/rooms.js";
+import type { ResolvedAlias } from "../../services/look-up-alias.js";
+import { Rooms, type CreatedRoom, type CreateRoomOptions, type MembershipChange } from "../../services/rooms.js";
 import type { Server } from "../../services/server.js";
 import { asServer, type Caller } from "../caller.js";
 

@@ -1,7 +1,3 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import type { Socket } from "node:net";
-import { setTimeout } from "node:timers/promises";
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
 import {
@@ -16,17 +12,13 @@ import {
   text,
   type OptionRules,
 } from "../../options/check-options.js";
-import { ISOLATED_PROCESS } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
-import { messageWithCauses, type Problem } from "../../errors/problem.js";
-import { StartError } from "../../errors/start-error.js";
 import { createLogger, type LogLevel } from "../../logging/create-logger.js";
 import { SENT_SERVICES_RULES, type SentServicesOptions } from "../../default-services/default-services.js";
-import { describeHomeserver, openLink, type Link, type RemoteHomeserver } from "./link.js";
-import { Start, type IsolatedProcessOptions } from "../wire/protocol.js";
-import { relayLog } from "./relay-log.js";
-import type { LostCall } from "./remote-hooks.js";
-import { hostOf, type RemoteHost } from "./remote-host.js";
+import { IsolatedModules } from "./isolated-modules.js";
+import { describeHomeserver } from "./link.js";
+import type { RemoteHost } from "./remote-host.js";
+import type { RestartTimes } from "./restarts.js";
 
 /** Which modules to run in a process of their own. */
 export interface IsolatedOptions {
@@ -44,6 +36,11 @@ export interface IsolatedOptions {
   readonly startTimeoutMs?: number;
   /** How long the process may take to stop before it is killed, in milliseconds; 30,000 by default. */
   readonly stopTimeoutMs?: number;
+  /**
+   * How long a callback may block the process before it is killed and replaced, in milliseconds; 10,000 by default. It
+   * is named in the log after a second. While a debugger is attached to the process it is not killed.
+   */
+  readonly blockedLimitMs?: number;
   /** Options of Node for the process, such as `--max-old-space-size=256`. */
   readonly nodeArgs?: readonly string[];
 }
@@ -56,27 +53,28 @@ const RULES: OptionRules<IsolatedOptions> = {
   callTimeoutMs: positive,
   startTimeoutMs: positive,
   stopTimeoutMs: notNegative,
+  blockedLimitMs: positive,
   nodeArgs: listOf(text),
 };
-const STOP_TIMEOUT_MS = 30_000;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 30_000;
-/** A process that ran for this long did not fail at once: the next pause is the first one again. */
-const STEADY_MS = 60_000;
-
 /**
  * Runs modules in a process of their own, so that one that blocks or crashes it does not take the homeserver with it.
- * A process that ends, or that leaves a call unanswered and does not move, is replaced, after a pause that grows.
- * Meanwhile, and when a call takes too long, each hook follows its failure policy, as if the callback had thrown
- * `LIGAND_REMOTE_LOST` or `LIGAND_REMOTE_TIMEOUT`.
+ * A process that ends, or that a callback blocks for longer than `blockedLimitMs`, is replaced: the first times
+ * promptly, and every five minutes once it has ended three times within ten; `health()` shows it. Meanwhile, and when a
+ * call takes too long, each hook follows its failure policy, as if the callback had thrown `LIGAND_REMOTE_LOST` or
+ * `LIGAND_REMOTE_TIMEOUT`. The process ends with this one, also when this one is killed, within two seconds.
  *
  * @throws {ConfigError} with every problem of the configuration.
  * @throws {StartError} with every module that lacks a service or failed to start, or with the end of the process.
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for options that are wrong, misspelt ones included, without a
  *   configuration file, or without `Server` among `services`.
  */
-export async function startIsolated(options: IsolatedOptions): Promise<RemoteHost> {
-  const { configFile, services, logger = createLogger() } = options;
+export function startIsolated(options: IsolatedOptions): Promise<RemoteHost> {
+  return startIsolatedWith(options);
+}
+
+/** {@link startIsolated}, with other times between restarts than users can choose. */
+export async function startIsolatedWith(options: IsolatedOptions, restartTimes?: RestartTimes): Promise<RemoteHost> {
+  const { configFile, services, logger = createLogger(), callTimeoutMs = 30_000, stopTimeoutMs = 30_000 } = options;
   // Plain JavaScript has no types to say so, and other functions take modules.
   if (configFile === undefined) {
     throw new LigandError("LIGAND_ARGUMENT_INVALID", "`startIsolated` was given no `configFile`", {
@@ -84,157 +82,25 @@ export async function startIsolated(options: IsolatedOptions): Promise<RemoteHos
     });
   }
   checkOptions("startIsolated", options, RULES);
-  const modules = new IsolatedModules(await describeHomeserver(services, "Ligand"), logger, options);
+  const { defaultServices = {}, nodeArgs = [], startTimeoutMs = 60_000, blockedLimitMs = 10_000 } = options;
+  const modules = new IsolatedModules(
+    {
+      homeserver: await describeHomeserver(services, "Ligand"),
+      logger,
+      nodeArgs,
+      told: {
+        configFile,
+        defaultServices,
+        // Half of the time is for calls that are under way, the other half for the modules to stop.
+        stopTimeoutMs: stopTimeoutMs / 2,
+        logLevel: logger.level as LogLevel,
+      },
+      startTimeoutMs,
+      stopTimeoutMs,
+      blockedLimitMs,
+    },
+    restartTimes,
+  );
   await modules.start();
-  return modules.host();
-}
-
-/** One process after the other. */
-class IsolatedModules {
-  #link: Link | undefined;
-  #child: ChildProcess | undefined;
-  #pauseMs = FIRST_PAUSE_MS;
-  #isChecking = false;
-  readonly #stopping = new AbortController();
-
-  constructor(
-    private readonly homeserver: RemoteHomeserver,
-    private readonly logger: Logger,
-    private readonly options: IsolatedOptions,
-  ) {}
-
-  host(): RemoteHost {
-    const { callTimeoutMs = 30_000 } = this.options;
-    return hostOf({
-      link: () => this.#current(),
-      timeoutMs: callTimeoutMs,
-      onLoss: (error, call) => this.#lost(error, call, callTimeoutMs),
-      stop: () => this.#stop(),
-    });
-  }
-
-  async start(): Promise<void> {
-    const { startTimeoutMs = 60_000 } = this.options;
-    const child = this.#spawn();
-    const written = relayLog(child.stderr!, this.logger);
-    const ended = new Promise<string>((resolve) => {
-      child.once("close", (code, signal) => resolve(signal ?? `code ${code}`));
-    });
-    // Known before it has started: `stop` ends it all the same.
-    this.#child = child;
-    const socket = child.stdio[3] as Socket;
-    const startedAt = performance.now();
-    try {
-      this.#link = await openLink(socket, this.homeserver, { timeoutMs: startTimeoutMs });
-    } catch (error) {
-      child.kill("SIGKILL");
-      throw error instanceof StartError ? error : new StartError([startProblem(error, await ended, written)]);
-    }
-    const { closed } = this.#link.peer;
-    void closed.then(() => {
-      this.#link = undefined;
-      // Without its connection it is of no use, whatever it does.
-      if (!this.#stopping.signal.aborted) child.kill("SIGKILL");
-    });
-    void ended.then((end) => {
-      if (this.#stopping.signal.aborted) return;
-      if (performance.now() - startedAt > STEADY_MS) this.#pauseMs = FIRST_PAUSE_MS;
-      const where = written.length > 0 ? "; what it wrote is in the warnings before this line" : "";
-      this.logger.error(`the process of isolated modules ended with ${end}${where}`);
-      void this.#restart();
-    });
-  }
-
-  async #restart(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      const pause = this.#pauseMs;
-      this.#pauseMs = Math.min(pause * 2, LONGEST_PAUSE_MS);
-      try {
-        await setTimeout(pause, undefined, { signal });
-        await this.start();
-        this.logger.info("isolated modules run again");
-        return;
-      } catch (error) {
-        if (!signal.aborted) this.logger.error(`isolated modules did not start: ${messageWithCauses(error)}`);
-      }
-    }
-  }
-
-  #current(): Link {
-    if (this.#link) return this.#link;
-    throw new LigandError("LIGAND_REMOTE_LOST", "the process of isolated modules does not run");
-  }
-
-  #lost(error: LigandError, { modules, ...meta }: LostCall, timeoutMs: number): void {
-    const asked = modules.length > 0 ? `isolated modules ${modules.join(", ")}` : "isolated modules";
-    this.logger.error(`${asked}: ${error.message}`, meta);
-    if (error.code === "LIGAND_REMOTE_TIMEOUT" && this.#link) void this.#check(this.#link, timeoutMs);
-  }
-
-  /** A callback may be slow; a process that answers nothing at all is blocked, and is replaced. */
-  async #check({ peer }: Link, timeoutMs: number): Promise<void> {
-    if (this.#isChecking) return;
-    this.#isChecking = true;
-    try {
-      await peer.ask(Start, {}, "the process of isolated modules", { timeoutMs });
-    } catch (error) {
-      // An answer of any kind shows that it is not blocked.
-      if (!(error instanceof LigandError) || error.code !== "LIGAND_REMOTE_TIMEOUT") return;
-      this.logger.error(`${error.message}: it is killed`);
-      this.#child?.kill("SIGKILL");
-    } finally {
-      this.#isChecking = false;
-    }
-  }
-
-  async #stop(): Promise<void> {
-    const { stopTimeoutMs = STOP_TIMEOUT_MS } = this.options;
-    this.#stopping.abort();
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const killed = globalThis.setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
-    child.kill("SIGTERM");
-    await once(child, "close");
-    clearTimeout(killed);
-  }
-
-  #spawn(): ChildProcess {
-    const { configFile, defaultServices = {}, nodeArgs = [], stopTimeoutMs = STOP_TIMEOUT_MS } = this.options;
-    const child = fork(ISOLATED_PROCESS, {
-      execArgv: [...nodeArgs],
-      serialization: "advanced",
-      // What modules print is no part of the log.
-      stdio: ["ignore", "inherit", "pipe", "pipe", "ipc"],
-    });
-    child.on("error", (error) => this.logger.error(`the process of isolated modules: ${error.message}`));
-    const told: IsolatedProcessOptions = {
-      configFile,
-      defaultServices,
-      // Half of the time is for calls that are under way, the other half for the modules to stop.
-      stopTimeoutMs: stopTimeoutMs / 2,
-      logLevel: this.logger.level as LogLevel,
-    };
-    // A process that could not be told is seen to have ended.
-    child.send(told, () => undefined);
-    return child;
-  }
-}
-
-/** Why no modules run, where they did not say so themselves. */
-function startProblem(error: unknown, end: string, written: readonly string[]): Problem {
-  const { code, remedy } = error instanceof LigandError ? error : new LigandError("LIGAND_START_FAILED", "");
-  if (code === "LIGAND_REMOTE_LOST") {
-    return {
-      code: "LIGAND_START_FAILED",
-      message: [`the process of isolated modules ended with ${end} before they had started`, ...written].join("\n"),
-      remedy: "Read what the process wrote; a module may have ended it.",
-    };
-  }
-  return {
-    code,
-    message: "isolated modules did not start",
-    remedy: code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they wait for, or raise `startTimeoutMs`." : remedy,
-    cause: error,
-  };
+  return modules.host(callTimeoutMs);
 }

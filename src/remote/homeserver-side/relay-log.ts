@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
-import { createInterface } from "node:readline";
 import type { Logger } from "winston";
+import { readBoundedLines } from "./bounded-lines.js";
+import { OutputLimit } from "./output-limit.js";
 
 /** How many of the last lines are remembered, and how much of each. */
 const LAST_LINES = 20;
@@ -8,19 +9,27 @@ const LINE_LENGTH = 500;
 
 /**
  * Passes on what a process of modules writes: the lines of its log as they are, everything else (Node itself, modules
- * that print) as warnings.
+ * that print) as warnings. Long lines are cut, and what is more than a log can take is left out; both are said.
  *
  * @returns the last lines that were none of the log: why a process did not start is among them. It goes on to change.
  */
 export function relayLog(output: Readable, logger: Logger): readonly string[] {
   const last: string[] = [];
-  createInterface({ input: output }).on("line", (line) => {
-    const entry = logEntry(line);
-    if (entry) return void logger.log(entry);
-    logger.warn(`isolated modules wrote: ${line}`);
+  const limit = new OutputLimit((lines, bytes) =>
+    logger.warn(`Left out ${lines} lines (${bytes} bytes) of isolated modules: they wrote too much within a second`),
+  );
+  readBoundedLines(output, ({ text, leftOut }) => {
+    const mayWrite = limit.lets(Buffer.byteLength(text));
+    const entry = leftOut === 0 ? logEntry(text) : undefined;
+    if (entry) return void (mayWrite && logger.log(entry));
+    const line = leftOut === 0 ? text : `${text} … (${leftOut} more bytes left out)`;
+    if (mayWrite) logger.warn(`isolated modules wrote: ${line}`);
     last.push(line.slice(0, LINE_LENGTH));
     if (last.length > LAST_LINES) last.shift();
   });
+  output.once("close", () => limit.end());
+  // Its end is that of the process, which is reported by itself.
+  output.on("error", () => undefined);
   return last;
 }
 

@@ -1,7 +1,7 @@
 import { CATALOGUE, type Hooks } from "../../catalogue/index.js";
 import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js";
 import { CancelledError } from "../../errors/cancelled-error.js";
-import type { LigandError } from "../../errors/ligand-error.js";
+import { LigandError } from "../../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
 import { positionOf, type AnyHook, type AnyMethod, type CallbackName, type Parameter } from "../../hooks/hook.js";
 import { wantedState, type EventOfInterest } from "../../hooks/interest.js";
@@ -11,7 +11,7 @@ import { copyInto } from "../wire/peer-handles.js";
 import { CallHook, type HookAnswer, type ModulesInfo, type RemoteHook } from "../wire/protocol.js";
 import { isLoss, type Link } from "./link.js";
 import { decode, encode } from "../wire/wire.js";
-import type { Wire } from "../wire/wire-forms.js";
+import type { Wire } from "../wire/protocol.js";
 
 /** A call of a hook that came to nothing because of the connection. */
 export interface LostCall {
@@ -34,6 +34,8 @@ export interface RemoteHooksOptions {
   readonly timeoutMs?: number | undefined;
   /** Told of each call that came to nothing because of the connection. Where it is given, the hook's policy decides. */
   readonly onLoss?: ((error: LigandError, call: LostCall) => void) | undefined;
+  /** Told of each answer that is not of the protocol. Where it is given, that call counts as lost. */
+  readonly onNonsense?: ((error: LigandError) => void) | undefined;
 }
 
 /** Hooks that no module answers give what an empty chain gives, without a word to the other side. */
@@ -92,7 +94,7 @@ type AskedHook = Pick<RemoteHook, "category" | "hook" | "callbacks"> &
   Partial<Pick<RemoteHook, "parameters" | "types" | "state">> & { readonly declared: AnyHook };
 
 function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod {
-  const { link, before, timeoutMs, onLoss } = options;
+  const { link, before, timeoutMs, onLoss, onNonsense } = options;
   const { category, hook, declared, callbacks, types = null, state = null } = asked;
   const parameters = declared.parameters as readonly Parameter[];
   const sent = asked.parameters ?? parameters.length;
@@ -117,15 +119,26 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       for (const arg of args) crossing.push(encode(arg, handles));
       const call = { category, hook, context, args: crossing };
       const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
-      for (const [position, value] of Object.entries(answer.changed ?? {})) {
-        copyInto(args[Number(position)], decode(value, handles));
+      try {
+        for (const [position, value] of Object.entries(answer.changed ?? {})) {
+          copyInto(args[Number(position)], decode(value, handles));
+        }
+        // No hook comes to null; an empty chain comes to undefined, for which JSON has no form.
+        return decode(answer.result, handles) ?? undefined;
+      } catch (error) {
+        throw nonsense(error);
       }
-      // No hook comes to null; an empty chain comes to undefined, for which JSON has no form.
-      return decode(answer.result, handles) ?? undefined;
     } finally {
       for (const id of lent) handles.takeBack(id);
       for (const arg of crossing) handles.dropState(arg);
     }
+  };
+  /** Where nobody looks after the other side, its error is that of the call. */
+  const nonsense = (error: unknown): unknown => {
+    if (!onNonsense) return error;
+    const lost = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer is not of the protocol`, { cause: error });
+    onNonsense(lost);
+    return lost;
   };
   const reportingLoss = async (args: unknown[], context: HookContext): Promise<unknown> => {
     try {

@@ -9,10 +9,12 @@ import {
   type OptionRules,
 } from "../../options/check-options.js";
 import { LigandError } from "../../errors/ligand-error.js";
+import { messageWithCauses } from "../../errors/problem.js";
 import { connectTo } from "../wire/listen.js";
 import { parseSocketAddress } from "../wire/listen-address.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
 import { Fetch, type ModulesInfo, type WireResponse } from "../wire/protocol.js";
+import { HealthRecord, type RemoteHealth } from "./remote-health.js";
 import { remoteHooks, type LostCall } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
 import { decodeResponse, encodeRequest } from "../wire/wire-http.js";
@@ -28,6 +30,8 @@ export interface RemoteHost {
    * used, and cancelled when they do not read it to its end.
    */
   fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
+  /** How the modules fare now. It costs nothing to ask. */
+  health(): RemoteHealth;
   /** Ends the connection. From then on hooks that modules answer throw `LIGAND_HOST_STOPPED`. Calling it again is harmless. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -65,10 +69,18 @@ export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost
   const { address, services, software = "Ligand", callTimeoutMs = 60_000 } = options;
   const homeserver = await describeHomeserver(services, software);
   const link = await openLink(await connectTo(parseSocketAddress(address)), homeserver);
+  const health = new HealthRecord("running");
+  void link.peer.closed.then((error) => {
+    if (health.now.state === "stopped") return;
+    const reason = error ? messageWithCauses(error) : "the connection was closed";
+    health.become("failed", { lastEnd: { at: new Date(), reason } });
+  });
   return hostOf({
     link: () => link,
     timeoutMs: callTimeoutMs,
+    health: () => health.now,
     async stop() {
+      health.become("stopped");
       link.peer.close();
       await link.peer.closed;
     },
@@ -82,11 +94,14 @@ export interface RemoteHostParts {
   readonly timeoutMs: number;
   /** As in `RemoteHooksOptions`. */
   readonly onLoss?: (error: LigandError, call: LostCall) => void;
+  /** As in `RemoteHooksOptions`. */
+  readonly onNonsense?: (error: LigandError) => void;
+  readonly health: () => RemoteHealth;
   readonly stop: () => Promise<void>;
 }
 
 /** Hooks are those that the modules have now; `info` is always that of the last connection. */
-export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): RemoteHost {
+export function hostOf({ link, timeoutMs, onLoss, onNonsense, health, stop }: RemoteHostParts): RemoteHost {
   let { info } = link();
   let isStopped = false;
   const assertRuns = () => {
@@ -102,7 +117,7 @@ export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): Remo
     return stop();
   };
   return {
-    hooks: remoteHooks({ info, link: current, before: assertRuns, timeoutMs, onLoss }),
+    hooks: remoteHooks({ info, link: current, before: assertRuns, timeoutMs, onLoss, onNonsense }),
     get info() {
       return info;
     },
@@ -132,6 +147,7 @@ export function hostOf({ link, timeoutMs, onLoss, stop }: RemoteHostParts): Remo
         throw error;
       }
     },
+    health,
     stop: end,
     [Symbol.asyncDispose]: end,
   };

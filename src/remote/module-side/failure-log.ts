@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { shownStack } from "../../errors/caught.js";
 import { causesOf, messageWithCauses } from "../../errors/problem.js";
 import { StartError } from "../../errors/start-error.js";
 
@@ -28,6 +29,6 @@ export class FailureLog {
 /** Where the code of modules threw what kept them from starting; the problem alone says it of all else. */
 function stacksOfModules(error: unknown): string | undefined {
   const problems = error instanceof StartError ? error.problems : [];
-  const innermost = problems.map(({ cause }) => causesOf(cause).findLast((inner) => inner instanceof Error));
-  return innermost.flatMap((inner) => inner?.stack ?? []).join("\n") || undefined;
+  const innermost = problems.map(({ cause }) => causesOf(cause).at(-1));
+  return innermost.flatMap((inner) => (inner && shownStack(inner)) ?? []).join("\n") || undefined;
 }

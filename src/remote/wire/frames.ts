@@ -10,6 +10,7 @@ import {
 } from "vscode-jsonrpc/node";
 import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
+import { encodeError } from "./wire-errors.js";
 
 /** The largest message, in bytes. The whole state of a large room fits; nothing of the protocol needs more. */
 export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
@@ -109,10 +110,7 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
 
   async write(message: Message): Promise<void> {
     const { socket } = this;
-    const body = Buffer.from(JSON.stringify(message));
-    if (body.length > MAX_MESSAGE_BYTES) {
-      throw broken(`a message of ${body.length} bytes; ${MAX_MESSAGE_BYTES} is the limit`);
-    }
+    const body = bodyOf(message);
     if (!socket.writable) throw new LigandError("LIGAND_REMOTE_LOST", "the connection has ended");
     socket.cork();
     socket.write(`Content-Length: ${body.length}${HEADERS_END}`);
@@ -128,6 +126,23 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
   end(): void {
     this.socket.end();
   }
+}
+
+/** @throws {LigandError} for a request that can't be sent. In the place of such an answer the other side gets an error. */
+function bodyOf(message: Message): Buffer {
+  try {
+    return encoded(message);
+  } catch (cause) {
+    if ("method" in message) throw cause;
+    const error = new LigandError("LIGAND_REMOTE_FAILED", "the answer can't be sent", { cause });
+    return encoded({ ...message, result: undefined, error: encodeError(error).toJson() } as Message);
+  }
+}
+
+function encoded(message: Message): Buffer {
+  const body = Buffer.from(JSON.stringify(message));
+  if (body.length <= MAX_MESSAGE_BYTES) return body;
+  throw broken(`a message of ${body.length} bytes; ${MAX_MESSAGE_BYTES} is the limit`);
 }
 
 function readLength(headers: string): number {

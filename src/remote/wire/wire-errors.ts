@@ -1,4 +1,5 @@
 import { ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
+import { caught } from "../../errors/caught.js";
 import { CancelledError, isCancellation } from "../../errors/cancelled-error.js";
 import { ERRORS, type ErrorCode } from "../../errors/catalogue.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -6,6 +7,8 @@ import { messageWithCauses, problemCauses, type Problem } from "../../errors/pro
 import { ConfigError, StartError } from "../../errors/start-error.js";
 import { ModuleFailedError } from "../../errors/module-failed-error.js";
 import type { Code } from "../../matrix/codes.js";
+import { jsonFault } from "../../matrix/json.js";
+import { contentOf } from "../../matrix/error-content.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { WireError, WireProblem } from "./protocol.js";
 
@@ -15,20 +18,16 @@ const REQUEST_CANCELLED = -32800;
 const APPLICATION_ERROR = 1;
 
 /** An error as the answer to a request. Its stack stays here. */
-export function encodeError(error: unknown): ResponseError<WireError> {
+export function encodeError(thrown: unknown): ResponseError<WireError> {
+  const error = caught(thrown);
   const message = messageWithCauses(error);
-  if (error instanceof MatrixError) {
-    const { status, errcode, headers } = error;
-    return new ResponseError(APPLICATION_ERROR, message, {
-      kind: "matrix",
-      status,
-      errcode,
-      headers,
-      body: error.body(),
-    });
+  const content = error instanceof MatrixError ? contentOf(error) : undefined;
+  if (content && jsonFault(content) === undefined) {
+    const { errcode } = error as MatrixError;
+    return new ResponseError(APPLICATION_ERROR, message, { kind: "matrix", errcode, ...content });
   }
   if (isCancellation(error)) {
-    return new ResponseError(REQUEST_CANCELLED, (error as Error).message, { kind: "cancelled" });
+    return new ResponseError(REQUEST_CANCELLED, error.message, { kind: "cancelled" });
   }
   if (error instanceof LigandError) {
     const { code, remedy } = error;
@@ -40,7 +39,7 @@ export function encodeError(error: unknown): ResponseError<WireError> {
   }
   return new ResponseError(APPLICATION_ERROR, message, {
     kind: "other",
-    name: error instanceof Error ? error.name : typeof error,
+    name: error.name,
   });
 }
 

@@ -1,7 +1,8 @@
 import { isSlot } from "../../catalogue/background-updates.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
-import { cannotLeave, decodeMembers, encodeMembers, FORMS, type Handles, type Wire } from "./wire-forms.js";
+import { cannotLeave, decodeMembers, encodeMembers, FORMS, type Handles } from "./wire-forms.js";
+import type { Wire } from "./protocol.js";
 
 /** How deeply a value that crosses may be nested. */
 export const MAX_DEPTH = 1000;

@@ -147,19 +147,6 @@ describe("isolated modules", function () {
     await host.stop();
   });
 
-  it("that block their process are killed, and come back; the homeserver goes on", async () => {
-    const { host, logs } = await isolated({ callTimeoutMs: 500, stopTimeoutMs: 500 });
-    const { instance } = host.info;
-    expect(codeOf(await check(host, "block"))).to.equal("LIGAND_REMOTE_TIMEOUT");
-    await runsAgain(host);
-    expect(host.info.instance).not.to.equal(instance);
-    expect(logs.map(({ message }) => message)).to.include.members([
-      "the process of isolated modules: no answer within 500 ms: it is killed",
-      "the process of isolated modules ended with SIGKILL",
-    ]);
-    await host.stop();
-  });
-
   it("that block their process are killed when the homeserver stops", async () => {
     const { host } = await isolated({ stopTimeoutMs: 200 });
     const blocked = check(host, "block");
@@ -247,7 +234,9 @@ describe("isolated modules", function () {
     const configFile = `${FOLDER}/counting.yaml`;
     const [problem] = (await failureOf({ configFile })).problems;
     expect(problem!.remedy).to.match(/`defaultServices: \{ database \}` of `startIsolated`/);
-    const { host } = await isolated({ configFile, defaultServices: { database: { engine: "pglite" } } });
+    // PGlite is loaded with the first transaction, and blocks the process meanwhile: on a busy machine for long.
+    const limits = { blockedLimitMs: 60_000, callTimeoutMs: 60_000 };
+    const { host } = await isolated({ configFile, defaultServices: { database: { engine: "pglite" } }, ...limits });
     expect(await check(host)).to.deep.equal({ result: deny("ORG_EXAMPLE_COUNT_1") });
     await host.stop();
   });

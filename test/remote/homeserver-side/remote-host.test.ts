@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { CancelledError, isCancellation } from "#src/errors/cancelled-error.js";
+import { MAX_MESSAGE_BYTES } from "#src/remote/wire/frames.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { ModuleFailedError } from "#src/errors/module-failed-error.js";
 import type { BackgroundUpdateSlot, HookContext, LoginResponse, ReadableFile, Requester } from "#src/index.js";
@@ -339,15 +340,27 @@ describe("errors that cross a connection", () => {
     expect(error.stack).not.to.include("remote-host.test.ts:1:");
   });
 
-  it("an answer that cannot leave its process says so", async () => {
-    await using modules = await asked({ mediaRepository: { getMediaConfigForUser: () => ({ ref: new WeakRef({}) }) } });
-    const { error } = (await outcomeOf(() => modules.hooks.mediaRepository.getMediaConfigForUser("@a:x"))) as {
+  it("an answer that JSON can't carry fails by the hook's policy, as in the homeserver's own process", async () => {
+    await using modules = await asked({ unsignedFields: { addFieldToUnsigned: () => ({ seen: { count: 1n } }) } });
+    const { error } = (await outcomeOf(() => modules.hooks.unsignedFields.addFieldToUnsigned(event))) as {
       error: LigandError;
     };
     expect([error.code, error.message]).to.deep.equal([
-      "LIGAND_ARGUMENT_INVALID",
-      "a WeakRef cannot leave its process; expected plain data or a value of the Matrix types",
+      "LIGAND_ANSWER_ILLEGAL",
+      "the callback answered an object; expected an object, which JSON can carry; found a bigint at seen.count",
     ]);
+  });
+
+  it("an answer that is too large to send fails the call, and leaves the connection", async () => {
+    const large = { text: "x".repeat(MAX_MESSAGE_BYTES) };
+    const answers = [large, {}];
+    await using modules = await asked({ unsignedFields: { addFieldToUnsigned: () => answers.shift() } });
+    const { error } = (await outcomeOf(() => modules.hooks.unsignedFields.addFieldToUnsigned(event))) as {
+      error: LigandError;
+    };
+    expect(error.code).to.equal("LIGAND_REMOTE_FAILED");
+    expect(error.message).to.match(/^the answer can't be sent: .*a message of \d+ bytes; 33554432 is the limit$/);
+    expect(await modules.hooks.unsignedFields.addFieldToUnsigned(event)).to.deep.equal({});
   });
 });
 

@@ -1,0 +1,24 @@
+/**
+ * The kind of a value in a few words. Never its content, which may be what no log should show; and never an error,
+ * whatever the value does when it is looked at.
+ */
+export function describe(value: unknown): string {
+  try {
+    return kindOf(value);
+  } catch {
+    return `${typeof value === "function" ? "a function" : "an object"} that can't be read`;
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return value.length === 1 ? "a list of 1 item" : `a list of ${value.length} items`;
+  if (value === "") return "an empty text";
+  if (typeof value === "string")
+    return value.length === 1 ? "a text of 1 character" : `a text of ${value.length} characters`;
+  if (typeof value === "object") {
+    const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+    return typeof name === "string" && name !== "Object" ? `an instance of ${name}` : "an object";
+  }
+  return typeof value === "boolean" ? String(value) : `a ${typeof value}`;
+}

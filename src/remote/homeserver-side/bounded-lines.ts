@@ -1,0 +1,49 @@
+import type { Readable } from "node:stream";
+
+/** How much of a line is kept, in bytes; what follows is counted and left out. */
+export const LINE_BYTES = 64 * 1024;
+
+/** A line of output, cut at {@link LINE_BYTES}. */
+export interface BoundedLine {
+  readonly text: string;
+  /** How many bytes of the line are not part of `text`. */
+  readonly leftOut: number;
+}
+
+const LINE_FEED = 0x0a;
+
+/**
+ * Calls `onLine` with each line of an output that may be of any length: at most {@link LINE_BYTES} of it are in memory.
+ * `node:readline` keeps a line whole, and throws out of reach of everyone at half a gigabyte.
+ */
+export function readBoundedLines(output: Readable, onLine: (line: BoundedLine) => void): void {
+  let parts: Buffer[] = [];
+  let kept = 0;
+  let leftOut = 0;
+  const take = (bytes: Buffer) => {
+    const room = LINE_BYTES - kept;
+    leftOut += Math.max(bytes.length - room, 0);
+    // A copy: the short rest of a chunk would keep all of it in memory.
+    if (room > 0) parts.push(Buffer.from(bytes.subarray(0, room)));
+    kept += Math.min(bytes.length, room);
+  };
+  const end = () => {
+    const text = Buffer.concat(parts, kept).toString("utf8").replace(/\r$/, "");
+    const line = { text: leftOut > 0 ? text.replace(/\uFFFD+$/, "") : text, leftOut };
+    parts = [];
+    kept = leftOut = 0;
+    onLine(line);
+  };
+  output.on("data", (chunk: Buffer) => {
+    let from = 0;
+    for (let to = chunk.indexOf(LINE_FEED); to >= 0; to = chunk.indexOf(LINE_FEED, from)) {
+      take(chunk.subarray(from, to));
+      end();
+      from = to + 1;
+    }
+    if (from < chunk.length) take(chunk.subarray(from));
+  });
+  output.on("end", () => {
+    if (kept > 0) end();
+  });
+}

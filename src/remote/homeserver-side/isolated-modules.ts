@@ -1,0 +1,125 @@
+import { setTimeout } from "node:timers/promises";
+import type { Logger } from "winston";
+import { LigandError } from "../../errors/ligand-error.js";
+import { messageWithCauses } from "../../errors/problem.js";
+import type { Link } from "./link.js";
+import { ModuleProcess, type ModuleProcessOptions } from "./module-process.js";
+import { HealthRecord } from "./remote-health.js";
+import type { LostCall } from "./remote-hooks.js";
+import { hostOf, type RemoteHost } from "./remote-host.js";
+import { ENDS_BEFORE_FAILURE, Restarts, RESTART_TIMES, type RestartTimes } from "./restarts.js";
+
+/** How often, for each hook, it is worth a line that its modules are not there. */
+const MS_BETWEEN_LOSSES = 60_000;
+
+/** Modules in a process that is replaced when it ends: one process after the other. */
+export class IsolatedModules {
+  readonly #health = new HealthRecord("starting");
+  readonly #restarts: Restarts;
+  readonly #stopping = new AbortController();
+  readonly #lossesSaid = new Map<string, number>();
+  #process: ModuleProcess | undefined;
+
+  constructor(
+    private readonly options: ModuleProcessOptions,
+    private readonly restartTimes: RestartTimes = RESTART_TIMES,
+  ) {
+    this.#restarts = new Restarts(restartTimes);
+  }
+
+  host(callTimeoutMs: number): RemoteHost {
+    return hostOf({
+      link: () => this.#current(),
+      timeoutMs: callTimeoutMs,
+      onLoss: (error, call) => this.#lost(error, call),
+      onNonsense: (error) => this.#process?.kill(messageWithCauses(error)),
+      health: () => this.#health.now,
+      stop: () => this.#stop(),
+    });
+  }
+
+  /** @throws {StartError} when the modules do not start. */
+  async start(): Promise<void> {
+    this.#health.become("starting");
+    // Known before it has started: `stop` ends it all the same.
+    const process = (this.#process = new ModuleProcess(this.options));
+    await process.open();
+    this.#health.become("running");
+    void process.ended.then((end) => this.#ended(process, end));
+  }
+
+  async #ended(process: ModuleProcess, end: string): Promise<void> {
+    if (this.#isStopping) return;
+    const where = process.hasWritten ? "; what it wrote is in the warnings before this line" : "";
+    this.#logger.error(`the process of isolated modules ended with ${end}${where}`);
+    let reason = process.killedBecause ?? end;
+    while (await this.#pause(reason)) {
+      try {
+        await this.start();
+      } catch (error) {
+        if (this.#isStopping) return;
+        reason = messageWithCauses(error);
+        this.#logger.error(`isolated modules did not start: ${reason}`);
+        continue;
+      }
+      this.#health.become("running", { restarts: this.#health.now.restarts + 1 });
+      this.#logger.info("isolated modules run again");
+      return;
+    }
+  }
+
+  /** Waits before the next start. @returns false when the modules are to stop. */
+  async #pause(reason: string): Promise<boolean> {
+    const { pauseMs, isFailed } = this.#restarts.ended(performance.now());
+    this.#health.become(isFailed ? "failed" : "restarting", { lastEnd: { at: new Date(), reason } });
+    if (isFailed) {
+      const { windowMs, failedPauseMs } = this.restartTimes;
+      this.#logger.error(
+        `Isolated modules have failed: ${ENDS_BEFORE_FAILURE} ends within ${secondsOf(windowMs)}. ` +
+          `Hooks follow their failure policies; the next start is in ${secondsOf(failedPauseMs)}`,
+      );
+    }
+    const { signal } = this.#stopping;
+    await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
+    return !this.#isStopping;
+  }
+
+  #current(): Link {
+    const link = this.#process?.link;
+    if (link) return link;
+    throw new LigandError("LIGAND_REMOTE_LOST", "the process of isolated modules does not run");
+  }
+
+  #lost(error: LigandError, { modules, ...meta }: LostCall): void {
+    const asked = modules.length > 0 ? `isolated modules ${modules.join(", ")}` : "isolated modules";
+    this.#logger[this.#levelOf(error, meta.hook)](`${asked}: ${error.message}`, meta);
+  }
+
+  /** Calls that are late are few; without a process they fail by the thousand. */
+  #levelOf(error: LigandError, hook: string): "error" | "debug" {
+    if (error.code === "LIGAND_REMOTE_TIMEOUT") return "error";
+    const now = performance.now();
+    const until = this.#lossesSaid.get(`${error.code} ${hook}`) ?? now;
+    if (now < until) return "debug";
+    this.#lossesSaid.set(`${error.code} ${hook}`, now + MS_BETWEEN_LOSSES);
+    return "error";
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#process?.stop();
+    this.#health.become("stopped");
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  get #logger(): Logger {
+    return this.options.logger;
+  }
+}
+
+function secondsOf(ms: number): string {
+  return ms >= 60_000 ? `${Math.round(ms / 60_000)} min` : `${ms / 1000} s`;
+}

@@ -1,0 +1,151 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import type { Logger } from "winston";
+import { LigandError } from "../../errors/ligand-error.js";
+import type { Problem } from "../../errors/problem.js";
+import { StartError } from "../../errors/start-error.js";
+import { ISOLATED_PROCESS } from "../../package.js";
+import { MarksFile } from "../wire/process-marks.js";
+import type { IsolatedProcessOptions } from "../wire/protocol.js";
+import { BlockedWatch } from "./blocked-watch.js";
+import { openLink, type Link, type RemoteHomeserver } from "./link.js";
+import { orphanGuard } from "./orphan-guard.js";
+import { relayLog } from "./relay-log.js";
+
+/** How a process of modules is run. */
+export interface ModuleProcessOptions {
+  readonly homeserver: RemoteHomeserver;
+  readonly logger: Logger;
+  readonly nodeArgs: readonly string[];
+  /** What the process is told. */
+  readonly told: IsolatedProcessOptions;
+  readonly startTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+  readonly blockedLimitMs: number;
+}
+
+/** A process that runs modules, from its start to its end. It is watched meanwhile, and ends with this one. */
+export class ModuleProcess {
+  /** The connection, while the modules run. */
+  link: Link | undefined;
+  /** Resolves once it has ended, to how: `SIGKILL`, `code 1`. */
+  readonly ended: Promise<string>;
+  readonly #options: ModuleProcessOptions;
+  readonly #child: ChildProcess;
+  readonly #marks = new MarksFile();
+  readonly #written: readonly string[];
+  #watch: BlockedWatch | undefined;
+  #killedBecause: string | undefined;
+
+  constructor(options: ModuleProcessOptions) {
+    this.#options = options;
+    const { logger, nodeArgs, told } = options;
+    const child = fork(ISOLATED_PROCESS, {
+      execArgv: [...nodeArgs],
+      serialization: "advanced",
+      // What modules print is no part of the log.
+      stdio: ["ignore", "inherit", "pipe", "pipe", "ipc", this.#marks.fd],
+    });
+    this.#child = child;
+    child.on("error", (error) => logger.error(`the process of isolated modules: ${error.message}`));
+    const { pid } = child;
+    if (pid !== undefined) {
+      orphanGuard.add(pid, (error) =>
+        logger.warn(`Isolated modules that are blocked would outlive this process: ${error.message}`),
+      );
+      child.once("exit", () => orphanGuard.release(pid));
+    }
+    this.#written = relayLog(child.stderr!, logger);
+    this.ended = new Promise((resolve) => {
+      child.once("close", (code, signal) => {
+        this.#watch?.stop();
+        this.#marks.close();
+        this.link = undefined;
+        resolve(signal ?? `code ${code}`);
+      });
+    });
+    // A process that could not be told is seen to have ended.
+    child.send(told, () => undefined);
+  }
+
+  /**
+   * Waits until the modules run.
+   *
+   * @throws {StartError} when they do not; the process is killed.
+   */
+  async open(): Promise<void> {
+    const { homeserver, startTimeoutMs, blockedLimitMs, logger } = this.#options;
+    try {
+      this.link = await openLink(this.#child.stdio[3] as Socket, homeserver, { timeoutMs: startTimeoutMs });
+    } catch (error) {
+      this.#child.kill("SIGKILL");
+      throw error instanceof StartError
+        ? error
+        : new StartError([startProblem(error, await this.ended, this.#written)]);
+    }
+    // Until here its modules had the time to start.
+    this.#watch = new BlockedWatch({
+      marks: this.#marks,
+      logger,
+      limitMs: blockedLimitMs,
+      kill: (why) => this.kill(why),
+    });
+    void this.link.peer.closed.then((error) => {
+      this.link = undefined;
+      // Without its connection it is of no use, whatever it does.
+      if (error instanceof LigandError) this.kill(error.message);
+      else this.#child.kill("SIGKILL");
+    });
+  }
+
+  /** Whether it has written anything that is not of its log. */
+  get hasWritten(): boolean {
+    return this.#written.length > 0;
+  }
+
+  /** Why it was killed, if it was. */
+  get killedBecause(): string | undefined {
+    return this.#killedBecause;
+  }
+
+  /** Ends it now. */
+  kill(why: string): void {
+    if (this.#killedBecause !== undefined || !this.#runs) return;
+    this.#killedBecause = why;
+    this.#options.logger.error(`the process of isolated modules is killed: ${why}`);
+    this.#child.kill("SIGKILL");
+  }
+
+  /** Lets it stop in order, for as long as it may take. */
+  async stop(): Promise<void> {
+    if (!this.#runs) return;
+    const { stopTimeoutMs } = this.#options;
+    const killed = setTimeout(() => this.#child.kill("SIGKILL"), stopTimeoutMs);
+    this.#child.kill("SIGTERM");
+    await once(this.#child, "close");
+    clearTimeout(killed);
+  }
+
+  get #runs(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+}
+
+/** Why no modules run, where they did not say so themselves. */
+function startProblem(error: unknown, end: string, written: readonly string[]): Problem {
+  const { code, remedy } = error instanceof LigandError ? error : new LigandError("LIGAND_START_FAILED", "");
+  if (code === "LIGAND_REMOTE_LOST") {
+    return {
+      code: "LIGAND_START_FAILED",
+      message: [`the process of isolated modules ended with ${end} before they had started`, ...written].join("\n"),
+      remedy: "Read what the process wrote; a module may have ended it.",
+    };
+  }
+  return {
+    code,
+    message: "isolated modules did not start",
+    remedy: code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they wait for, or raise `startTimeoutMs`." : remedy,
+    cause: error,
+  };
+}

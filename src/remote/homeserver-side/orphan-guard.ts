@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from "node:child_process";
+
+/**
+ * Reads `+PID` and `-PID` from its standard input. When that ends, whoever held the other end is gone, and so are the
+ * processes that are left a second later: long enough for those that can to stop in order. It passes over the signals
+ * by which a terminal or a supervisor ends a whole group: it is the last to go.
+ */
+const SCRIPT = `
+trap '' HUP INT TERM
+pids=' '
+while read -r line; do
+  pid=\${line#?}
+  case $line in
+    +*) pids="$pids$pid " ;;
+    -*) case $pids in *" $pid "*) pids="\${pids%% $pid *} \${pids#* $pid }" ;; esac ;;
+  esac
+done
+[ "$pids" = ' ' ] || { sleep 1; kill -9 $pids; }
+`;
+
+/**
+ * Ends processes with this one, however this one ends and whatever they are doing: a process that computes cannot notice
+ * that its parent has died. One shell does it for all of them; it holds one end of a pipe, and waits for the other to close.
+ */
+class OrphanGuard {
+  #shell: ChildProcess | undefined;
+  readonly #pids = new Set<number>();
+
+  /**
+   * Watches over a process until it is released.
+   *
+   * @param failed called when there is no shell to do so.
+   */
+  add(pid: number, failed: (error: Error) => void): void {
+    this.#pids.add(pid);
+    if (this.#shell) this.#tell(`+${pid}`);
+    else this.#start(failed);
+  }
+
+  /** The process has ended: its number may soon be that of another. */
+  release(pid: number): void {
+    if (!this.#pids.delete(pid)) return;
+    this.#tell(`-${pid}`);
+    if (this.#pids.size === 0) this.#stop();
+  }
+
+  #start(failed: (error: Error) => void): void {
+    // Detached: Ctrl-C reaches every process of the terminal's group.
+    const shell = spawn("sh", ["-c", SCRIPT], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    this.#shell = shell;
+    shell.once("error", failed);
+    // The next process gets a new one; that this one is gone is said by its `exit`.
+    shell.stdin.on("error", () => undefined);
+    shell.once("exit", () => {
+      if (this.#shell !== shell) return;
+      this.#shell = undefined;
+      failed(new Error("the shell that watches over them has ended"));
+    });
+    // None of both keeps this process alive.
+    shell.unref();
+    (shell.stdin as unknown as { unref(): void }).unref();
+    for (const pid of this.#pids) this.#tell(`+${pid}`);
+  }
+
+  #stop(): void {
+    const shell = this.#shell;
+    this.#shell = undefined;
+    shell?.stdin?.end();
+  }
+
+  #tell(line: string): void {
+    this.#shell?.stdin?.write(`${line}\n`);
+  }
+}
+
+/** One for all that this process starts. */
+export const orphanGuard = new OrphanGuard();

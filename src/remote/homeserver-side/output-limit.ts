@@ -1,0 +1,38 @@
+/** How much a process of modules may write to the log in a second: whichever is reached first. */
+export const BYTES_PER_SECOND = 1024 * 1024;
+export const LINES_PER_SECOND = 5000;
+
+/** Lets a second's worth of output through, and says afterwards how much was left out. */
+export class OutputLimit {
+  #timer: NodeJS.Timeout | undefined;
+  #lines = 0;
+  #bytes = 0;
+  #lostLines = 0;
+  #lostBytes = 0;
+
+  /** @param leftOut called at the end of a second in which lines were left out, with their number and size. */
+  constructor(private readonly leftOut: (lines: number, bytes: number) => void) {}
+
+  /** Whether a line of this size may be written. */
+  lets(bytes: number): boolean {
+    // The second begins with its first line: without output there is no timer.
+    this.#timer ??= setTimeout(() => this.end(), 1000).unref();
+    if (this.#lines < LINES_PER_SECOND && this.#bytes + bytes <= BYTES_PER_SECOND) {
+      this.#lines++;
+      this.#bytes += bytes;
+      return true;
+    }
+    this.#lostLines++;
+    this.#lostBytes += bytes;
+    return false;
+  }
+
+  /** Ends the second, such as with the output. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const [lines, bytes] = [this.#lostLines, this.#lostBytes];
+    this.#lines = this.#bytes = this.#lostLines = this.#lostBytes = 0;
+    if (lines > 0) this.leftOut(lines, bytes);
+  }
+}

@@ -1,0 +1,27 @@
+import type { WrapCall } from "../../hooks/calls.js";
+import type { Call } from "../../hooks/contribution.js";
+import { isThenable } from "../../hooks/answers.js";
+import { markOf, type MarksWriter } from "../wire/process-marks.js";
+import { currentCall } from "./current-call.js";
+
+/** Notes for the parent of this process which callback runs, and which are waited for. */
+export function markCalls(marks: MarksWriter): WrapCall {
+  return (call, { module, name }, hook) => {
+    const mark = markOf({ module: module.id, callback: name, hook });
+    const wrapped: Call = (a0, a1, a2, a3, a4, a5) => {
+      const requestId = currentCall.getStore()?.requestId;
+      marks.enter(mark, requestId);
+      let answer: unknown;
+      try {
+        answer = call(a0, a1, a2, a3, a4, a5);
+      } finally {
+        marks.leave();
+      }
+      if (!isThenable(answer)) return answer;
+      const slot = marks.wait(mark, requestId);
+      // What it comes to is passed on, and not looked at twice: the `then` of some objects begins work.
+      return Promise.resolve(answer).finally(() => marks.settled(slot));
+    };
+    return wrapped;
+  };
+}

@@ -1,0 +1,88 @@
+import { expect } from "chai";
+import { NOT_SPAM } from "#src/index.js";
+import type { LogRecord } from "#src/testing/captured-logs.js";
+import { HarmedHost } from "./isolated-host.js";
+
+const CALL = { module: "Harmful", callback: "Harmful.check", hook: "SpamChecker.checkEventForSpam" };
+
+function dataOf({ level, module, callback, hook, requestId }: LogRecord): object {
+  return { level, module, callback, hook, requestId };
+}
+
+describe("a callback that blocks the process of isolated modules", function () {
+  this.timeout(60_000);
+
+  it("is named in the log while it blocks, with module, hook and request, and its time is said afterwards", async () => {
+    await using harmed = await HarmedHost.start();
+    const answer = harmed.check("block 3000");
+    const line = await harmed.logged(/has blocked/);
+    expect(dataOf(line)).to.deep.equal({ level: "warn", ...CALL, requestId: "PUT-7" });
+    expect(line.message).to.match(
+      /^Harmful\.check \(SpamChecker\.checkEventForSpam\) has blocked isolated modules for \d\.\d s; request PUT-7$/,
+    );
+    expect(harmed.logs.filter(({ message }) => message.includes("; they go on"))).to.deep.equal([]);
+    expect(await answer).to.equal(NOT_SPAM);
+    const end = await harmed.logged(/blocked isolated modules for \d\.\d s; they go on$/);
+    expect(dataOf(end)).to.deep.equal({ level: "warn", ...CALL, requestId: "PUT-7" });
+    expect(harmed.host.health().restarts).to.equal(0);
+  });
+
+  it("is named as the pending one when it blocks after an await", async () => {
+    await using harmed = await HarmedHost.start();
+    expect(await harmed.check("await 3000")).to.equal(NOT_SPAM);
+    const line = await harmed.logged(/has blocked/);
+    expect(dataOf(line)).to.deep.equal({ level: "warn", ...CALL, requestId: "PUT-7" });
+    expect(line.message).to.match(
+      /^Probably Harmful\.check \(SpamChecker\.checkEventForSpam\), the only pending callback, has blocked isolated modules for/,
+    );
+  });
+
+  it("is one of those that are named when several are pending", async () => {
+    await using harmed = await HarmedHost.start({ callTimeoutMs: 20_000 });
+    void harmed.check("hang", "PUT-8");
+    await harmed.check("ham");
+    await harmed.check("await 3000", "PUT-9");
+    const { level, message } = await harmed.logged(/has blocked/);
+    expect(level).to.equal("warn");
+    const name = "Harmful.check (SpamChecker.checkEventForSpam)";
+    expect(message).to.match(/^One of 2 pending callbacks \(/);
+    expect(message).to.include(`${name} of PUT-8`).and.to.include(`${name} of PUT-9`);
+  });
+
+  it("is not blamed for a timer", async () => {
+    await using harmed = await HarmedHost.start();
+    expect(await harmed.check("timer 3000")).to.equal(NOT_SPAM);
+    const line = await harmed.logged(/has blocked/);
+    expect(line.message).to.match(/^Code outside any callback, such as a timer or a web resource, has blocked/);
+    expect(line.hook).to.equal(undefined);
+  });
+
+  for (const deed of ["block", "regexp"]) {
+    it(`is killed with its process after the limit, and the modules come back (${deed})`, async () => {
+      await using harmed = await HarmedHost.start({ blockedLimitMs: 2000 });
+      const { instance } = harmed.host.info;
+      expect(await harmed.check(deed)).to.equal("LIGAND_REMOTE_LOST");
+      await harmed.answersAgain();
+      expect(harmed.host.info.instance).not.to.equal(instance);
+      const { level, message } = await harmed.logged(/is killed/);
+      expect({ level, message }).to.deep.equal({
+        level: "error",
+        message:
+          "the process of isolated modules is killed: Harmful.check (SpamChecker.checkEventForSpam) blocked it for 2.0 s",
+      });
+      const { state, restarts, lastEnd } = harmed.host.health();
+      expect({ state, restarts, reason: lastEnd?.reason }).to.deep.equal({
+        state: "running",
+        restarts: 1,
+        reason: "Harmful.check (SpamChecker.checkEventForSpam) blocked it for 2.0 s",
+      });
+    });
+  }
+
+  it("is not killed while a debugger can stop the process", async () => {
+    await using harmed = await HarmedHost.start({ blockedLimitMs: 1000, nodeArgs: ["--inspect=127.0.0.1:0"] });
+    expect(await harmed.check("block 3000")).to.equal(NOT_SPAM);
+    expect((await harmed.logged(/has blocked/)).level).to.equal("warn");
+    expect(harmed.host.health().restarts).to.equal(0);
+  });
+});

@@ -1,0 +1,53 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isAlive } from "../../is-alive.js";
+import { until } from "../../until.js";
+
+const HOST = fileURLToPath(new URL("orphaned-host.js", import.meta.url));
+
+/** Starts a homeserver whose modules do a deed. @returns it, and the pid of its modules. */
+async function hostWith(deed: string) {
+  const host = spawn(process.execPath, [HOST, deed], { stdio: ["ignore", "pipe", "pipe"] });
+  host.stderr.resume();
+  const [line] = (await once(host.stdout, "data")) as [Buffer];
+  return { host, pid: Number(line.toString()) };
+}
+
+describe("isolated modules whose homeserver is killed end with it", function () {
+  this.timeout(60_000);
+  let folder: string;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "ligand-orphans-"));
+    execFileSync("mkfifo", [join(folder, "fifo")]);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const [what, deed] of Object.entries<() => string>({
+    "while they do nothing": () => "ham",
+    "while a callback computes": () => "block",
+    "while a callback computes, after which it would log": () => "block 3000",
+    "while a regular expression backtracks": () => "regexp",
+    "while they wait for a file": () => `fifo ${join(folder, "fifo")}`,
+    "while they log": () => "log",
+    "while they print": () => "print",
+    "while a callback is pending": () => "hang",
+  })) {
+    it(what, async () => {
+      const { host, pid } = await hostWith(deed());
+      host.kill("SIGKILL");
+      await until(() => !isAlive(pid));
+    });
+  }
+
+  it("also when Ctrl-C reached the whole group of processes before", async () => {
+    const host = spawn(process.execPath, [HOST, "block"], { stdio: ["ignore", "pipe", "ignore"], detached: true });
+    const [line] = (await once(host.stdout, "data")) as [Buffer];
+    process.kill(-host.pid!, "SIGINT");
+    await until(() => !isAlive(Number(line.toString())));
+  });
+});

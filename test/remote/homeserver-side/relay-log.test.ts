@@ -1,0 +1,75 @@
+import { Readable } from "node:stream";
+import { expect } from "chai";
+import { NOT_SPAM } from "#src/index.js";
+import { relayLog } from "#src/remote/homeserver-side/relay-log.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
+import { HarmedHost } from "./isolated-host.js";
+
+/** What is logged of an output, and the lines that were kept of it. */
+async function relayed(...chunks: readonly string[]): Promise<{ logged: string[]; kept: readonly string[] }> {
+  const { logger, records } = captureLogs();
+  const output = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+  const kept = relayLog(output, logger);
+  await new Promise((resolve) => output.once("close", resolve));
+  return { logged: records.map(({ level, message }) => `${level} ${message}`), kept };
+}
+
+describe("the relayed output of isolated modules", () => {
+  it("lines of the log keep their level; other lines are warnings, and are kept", async () => {
+    const { logged, kept } = await relayed('{"timestamp":"x","level":"info","message":"a', ' b"}\r\nprin', "ted\n\nlast");
+    expect(logged).to.deep.equal([
+      "info a b",
+      "warn isolated modules wrote: printed",
+      "warn isolated modules wrote: ",
+      "warn isolated modules wrote: last",
+    ]);
+    expect(kept).to.deep.equal(["printed", "", "last"]);
+  });
+
+  it("a line of more than 64 KiB is cut, and says how much was left out", async () => {
+    const { logged } = await relayed("x".repeat(65_000), "x".repeat(35_000), "\nshort\n");
+    expect(logged).to.deep.equal([
+      `warn isolated modules wrote: ${"x".repeat(65_536)} … (34464 more bytes left out)`,
+      "warn isolated modules wrote: short",
+    ]);
+  });
+
+  it("a character at the cut is left out whole", async () => {
+    const { logged } = await relayed(`x${"é".repeat(40_000)}\n`);
+    expect(logged).to.deep.equal([`warn isolated modules wrote: x${"é".repeat(32_767)} … (14465 more bytes left out)`]);
+  });
+
+  it("more than 1 MiB in a second is left out, and the log says how much", async () => {
+    const line = "y".repeat(65_536);
+    const { logged } = await relayed(...Array.from({ length: 20 }, () => `${line}\n`));
+    expect(logged).to.deep.equal([
+      ...Array.from({ length: 16 }, () => `warn isolated modules wrote: ${line}`),
+      "warn Left out 4 lines (262144 bytes) of isolated modules: they wrote too much within a second",
+    ]);
+  });
+
+  it("more than 5,000 lines in a second are left out", async () => {
+    const { logged } = await relayed("\n".repeat(7000));
+    expect(logged.length).to.equal(5001);
+    expect(logged.at(-1)).to.equal(
+      "warn Left out 2000 lines (0 bytes) of isolated modules: they wrote too much within a second",
+    );
+  });
+});
+
+describe("a module that writes half a gigabyte to standard error without a line feed", function () {
+  this.timeout(120_000);
+
+  it("is answered, and the homeserver's memory does not grow by it", async () => {
+    await using harmed = await HarmedHost.start({ callTimeoutMs: 100_000, blockedLimitMs: 100_000 });
+    const before = process.memoryUsage.rss();
+    let peak = before;
+    const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
+    expect(await harmed.check("flood 512")).to.equal(NOT_SPAM);
+    clearInterval(timer);
+    expect(peak - before).to.be.lessThan(200 * 2 ** 20);
+    await harmed.host.stop();
+    const { message } = await harmed.logged(/more bytes left out/);
+    expect(message).to.match(/^isolated modules wrote: y{65536} … \(536805376 more bytes left out\)$/);
+  });
+});
