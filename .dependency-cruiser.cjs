@@ -47,12 +47,18 @@ module.exports = {
   forbidden: [
     ...direction,
     {
-      name: "no-cycle-between-folders",
-      comment: "Within a folder two files may name each other's types; oxlint finds cycles that exist at run time.",
+      name: "no-circle",
+      comment: "No file imports itself by way of others, not even for a type.",
       severity: "error",
-      scope: "folder",
       from: { path: "^src/" },
       to: { circular: true },
+    },
+    {
+      name: "core-without-node",
+      comment: "What declares and dispatches hooks needs nothing of Node.",
+      severity: "error",
+      from: { path: filesOf(["errors", "matrix", "hooks", "catalogue"]) },
+      to: { dependencyTypes: ["core"] },
     },
     {
       name: "no-dead-file",

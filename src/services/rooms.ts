@@ -6,7 +6,7 @@ import { MatrixError, NotFoundError } from "../matrix/matrix-error.js";
 import type { ProfileInfo } from "../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
-import { lookUpAlias } from "./look-up-alias.js";
+import { lookUpAlias, type ResolvedAlias } from "./look-up-alias.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
@@ -46,13 +46,6 @@ export interface CreateRoomOptions {
 export interface CreatedRoom {
   readonly roomId: RoomId;
   readonly alias: string | null;
-}
-
-/** Where an alias leads. */
-export interface ResolvedAlias {
-  readonly roomId: RoomId;
-  /** Servers that are in the room. */
-  readonly hosts: readonly string[];
 }
 
 const REQUIRED_KEYS = ["type", "room_id", "sender", "content"] as const;

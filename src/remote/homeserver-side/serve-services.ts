@@ -6,7 +6,7 @@ import type { Peer } from "../wire/peer.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
 import { CallService } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
-import type { Wire } from "../wire/wire-forms.js";
+import type { Wire } from "../wire/protocol.js";
 import { encodeResponse } from "../wire/wire-http.js";
 
 type WireObject = { [member: string]: Wire };
