@@ -8,6 +8,8 @@ const REQUIRED = [
   "CHANGELOG.md",
   "dist/index.js",
   "dist/index.d.ts",
+  "dist/homeserver.js",
+  "dist/homeserver.d.ts",
   "dist/testing.js",
   "dist/testing.d.ts",
   "dist/cli/main.js",

@@ -8,13 +8,13 @@ export type { SpamAnswer } from "./catalogue/verdicts.js";
 export type { EmailThreepid, RequestInfo } from "./catalogue/spam-checker.js";
 export type { EventAllowed, RoomVisibility } from "./catalogue/third-party-rules.js";
 export type { Renewal } from "./catalogue/account-validity.js";
-export type { AuthResult, LoginCallback } from "./catalogue/password-auth.js";
-export type { AuthCheckers, LoginType } from "./catalogue/auth-checkers.js";
+export type { AuthCheckers, AuthResult, LoginCallback, LoginType } from "./catalogue/auth-checkers.js";
 export type { FederationDelivery } from "./catalogue/federation.js";
 export type { BackgroundUpdateSlot } from "./catalogue/background-updates.js";
 
 export type { HookContext, MaybePromise } from "./hooks/context.js";
 export type { CallbackName, HookStatus, Lazy } from "./hooks/hook.js";
+export type { CallbackOptions, EventOptions, StateOptions } from "./hooks/callback-options.js";
 export type { Observation, Observer } from "./hooks/observer.js";
 
 export { Module, type ModuleOptions } from "./modules/module.js";
@@ -31,6 +31,7 @@ export { readableFile } from "./services/readable-file.js";
 export * from "./matrix/records.js";
 export * from "./matrix/room-event.js";
 export * from "./matrix/state-map.js";
+export type { SelectedState, StateSelection } from "./matrix/state-selection.js";
 export { Denial, NOT_SPAM, deny, type NotSpam, type Verdict } from "./matrix/verdict.js";
 
 export { ERRORS, type ErrorCode, type ErrorEntry } from "./errors/catalogue.js";
@@ -50,6 +51,7 @@ export * from "./services/profiles.js";
 export * from "./services/registration.js";
 export * from "./services/auth.js";
 export * from "./services/rooms.js";
+export type { ResolvedAlias } from "./services/look-up-alias.js";
 export * from "./services/public-rooms.js";
 export * from "./services/account-data-store.js";
 export * from "./services/presence.js";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import autocannon from "autocannon";
 import { createLogger, Module, NOT_SPAM, SpamChecker, ThirdPartyRules, type RoomEvent } from "#src/index.js";
-import { createInMemoryStorage } from "#src/testing.js";
+import { createInMemoryStorage } from "#src/homeserver.js";
 import { startHomeserver } from "#examples/homeserver/start-homeserver.js";
 import { machine } from "../machine.js";
 

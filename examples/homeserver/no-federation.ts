@@ -7,7 +7,7 @@ import {
   type RoomId,
   type UserId,
 } from "ligand";
-import type { RemoteServers, Storage } from "ligand/testing";
+import type { RemoteServers, Storage } from "ligand/homeserver";
 
 /** There are no other servers. What identity servers know, this server knows itself. */
 export class NoFederation implements RemoteServers {

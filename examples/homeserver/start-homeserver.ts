@@ -4,7 +4,6 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import {
-  bindService,
   type ClusterOptions,
   Codes,
   ConfiguredServer,
@@ -15,10 +14,15 @@ import {
   type DatabaseOptions,
   type Host,
   type ServerSettings,
-  type ServiceToken,
   type PrepareOptions,
 } from "ligand";
-import { Homeserver, homeserverBindings, type HomeserverSettings, type Storage } from "ligand/testing";
+import {
+  createHomeserver,
+  homeserverBindings,
+  type Homeserver,
+  type HomeserverSettings,
+  type Storage,
+} from "ligand/homeserver";
 import { createApp } from "./api/app.js";
 import { NoFederation } from "./no-federation.js";
 import { Outbox } from "./outbox.js";
@@ -72,7 +76,7 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Runni
     defaultServices: { database, ...(options.cluster && { cluster: options.cluster }) },
     logger,
   });
-  const homeserver = new Homeserver({
+  const homeserver = createHomeserver({
     storage,
     server,
     clock,
@@ -84,11 +88,7 @@ export async function startHomeserver(options: HomeserverOptions): Promise<Runni
     ...(options.settings && { settings: options.settings }),
   });
 
-  const host = await modules.start({
-    services: homeserverBindings(homeserver).map(([token, service]) =>
-      bindService(token as ServiceToken<object>, service),
-    ),
-  });
+  const host = await modules.start({ services: homeserverBindings(homeserver) });
   const app = createApp({ homeserver, host, sync: new Sync(homeserver, wakeups) });
   let isStopping = false;
   const fetch = (request: Request, env: HttpBindings) => (isStopping ? stopping() : app.fetch(request, env));

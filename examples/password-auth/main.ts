@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { createLogger, MatrixError, startModules, type AuthResult, type JsonObject } from "ligand";
-import { InMemoryHomeserver } from "ligand/testing";
-import { inMemoryServices } from "../in-memory-services.js";
+import { homeserverBindings } from "ligand/homeserver";
+import { createInMemoryHomeserver } from "ligand/testing";
 
 const logger = createLogger();
-const homeserver = new InMemoryHomeserver({ logger, server: { publicBaseUrl: "https://matrix.example.org/" } });
+const homeserver = createInMemoryHomeserver({ logger, server: { publicBaseUrl: "https://matrix.example.org/" } });
 const { server, services } = homeserver;
 const host = await startModules({
   configFile: join(import.meta.dirname, "homeserver.yaml"),
-  services: inMemoryServices(homeserver),
+  services: homeserverBindings(homeserver),
   logger,
 });
 const { loginTypes, checkAuth, check3pidAuth, onLoggedOut } = host.hooks.passwordAuth;

@@ -2,8 +2,8 @@
 //   node examples/replay/main.js [homeserver.yaml [traffic.jsonl]]
 import { join } from "node:path";
 import { ConfigError, createLogger, StartError, startModules, type Observation } from "ligand";
-import { InMemoryHomeserver } from "ligand/testing";
-import { inMemoryServices } from "../in-memory-services.js";
+import { homeserverBindings } from "ligand/homeserver";
+import { createInMemoryHomeserver } from "ligand/testing";
 import { outcomeOf, outcomeOfError, watchRequest, type Outcome } from "./outcome.js";
 import { readRecording, startOfRecording, type RecordedCall } from "./recording.js";
 import { Report } from "./report.js";
@@ -23,7 +23,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 const logger = createLogger({ level: "warn" });
 // Offers every service to modules. It has no hooks: what modules do by services is not asked about.
-const homeserver = new InMemoryHomeserver({ logger, server: await readServer(configFile) });
+const homeserver = createInMemoryHomeserver({ logger, server: await readServer(configFile) });
 // The modules live in the time of the recording.
 const { clock, server } = homeserver;
 await clock.advance((await startOfRecording(recording)) - clock.nowMs());
@@ -31,7 +31,7 @@ await clock.advance((await startOfRecording(recording)) - clock.nowMs());
 const observations: Observation[] = [];
 const host = await startModules({
   configFile,
-  services: inMemoryServices(homeserver),
+  services: homeserverBindings(homeserver),
   logger,
   observer: (observation) => observations.push(observation),
 }).catch(explain);

@@ -41,7 +41,7 @@ export const spamChecker = category({
       summary:
         "Asked about every event of another server, and about local events except membership and those that create a room.",
       since: "1.37.0",
-      parameters: [{ name: "event", summary: "the event, immutable" }],
+      parameters: [{ name: "event", summary: "the event, immutable", kind: "event" }],
       answers: `${verdict}; deprecated: false (not spam), true, any other text, \`[code, fields]\``,
       strategy: firstEventDenial,
     }),
@@ -50,7 +50,7 @@ export const spamChecker = category({
       summary:
         "Asked whether an event of another server is dropped unseen. Our view of the room then differs from others'.",
       since: "1.60.0",
-      parameters: [{ name: "event", summary: "the event, immutable" }],
+      parameters: [{ name: "event", summary: "the event, immutable", kind: "event" }],
       answers: "true to drop it, false to let it pass",
       strategy: firstTruthy(),
     }),
@@ -85,7 +85,9 @@ export const spamChecker = category({
       summary:
         "Asked about an invite of another server; when it passes, `userMayInvite` is asked about the same invite.",
       since: "1.133.0",
-      parameters: [{ name: "event", summary: "the invite, immutable, with the stripped state in `unsigned`" }],
+      parameters: [
+        { name: "event", summary: "the invite, immutable, with the stripped state in `unsigned`", kind: "event" },
+      ],
       answers: verdictOrTrue,
       strategy: mayUnlessDenied,
       next: { hook: "userMayInvite", args: (event) => [event.sender, event.stateKey, event.roomId] },

@@ -15,7 +15,7 @@ export type EventAllowed = readonly [allowed: boolean, replacement: JsonObject |
 /** Whether a room can be found in the public room list. */
 export type RoomVisibility = "public" | "private";
 
-/** The state of the room, or a function that loads it if a module is there to look at it. */
+/** The state of the room, or a function that loads what callbacks look at. */
 type LazyState = Lazy<StateMap<RoomEvent>>;
 
 const mayUnlessFalse = {
@@ -34,7 +34,8 @@ const userId: Parameter = { name: "userId", summary: "the user" };
 const byAdmin: Parameter = { name: "byAdmin", summary: "whether an administrator or the server itself does it" };
 const medium: Parameter = { name: "medium", summary: "`email` or `msisdn`" };
 const address: Parameter = { name: "address", summary: "the e-mail address, canonical, or the phone number's digits" };
-const state = (summary: string): Parameter => ({ name: "stateEvents", summary, lazy: true });
+const event = { name: "event", summary: "the event, immutable", kind: "event" } as const;
+const state = (summary: string) => ({ name: "stateEvents", summary, kind: "state" }) as const;
 
 export const thirdPartyRules = category({
   name: "ThirdPartyRules",
@@ -50,10 +51,7 @@ export const thirdPartyRules = category({
       summary: "Asked about every event that is created here. The first refusal or replacement ends the walk.",
       since: "1.39.0",
       status: "experimental",
-      parameters: [
-        { name: "event", summary: "the event, immutable" },
-        state("the state of the room before the event, by type and state key"),
-      ],
+      parameters: [event, state("the state of the room before the event, by type and state key")],
       answers: "`[true, null]`, `[false, null]`, or `[true, replacement]` with an event in the form of `getDict()`",
       strategy: firstReplacement(),
       failure: failModule,
@@ -118,7 +116,7 @@ export const thirdPartyRules = category({
       summary: "Told after an event was stored and before clients see it, in every process that hears of it.",
       since: "1.47.0",
       parameters: [
-        { name: "event", summary: "the event, immutable" },
+        event,
         state("the current state of the room, perhaps incomplete while the room is still being joined"),
       ],
     }),

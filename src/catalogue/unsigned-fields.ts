@@ -15,7 +15,7 @@ export const unsignedFields = category({
         "Asked for each event, bundled ones included, that a client receives. The event's own fields are never replaced.",
       since: "1.96.0",
       referenceName: "add_field_to_unsigned_callback",
-      parameters: [{ name: "event", summary: "the event, immutable" }],
+      parameters: [{ name: "event", summary: "the event, immutable", kind: "event" }],
       answers: "an object of fields; `{}` for none",
       strategy: assign(),
       failure: propagate,

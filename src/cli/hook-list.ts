@@ -1,7 +1,7 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import { closest } from "../errors/did-you-mean.js";
 import type { Category } from "../hooks/category.js";
-import type { AnyHook, HookStatus, Parameter } from "../hooks/hook.js";
+import type { AnyHook, HookStatus, Parameter, ParameterKind } from "../hooks/hook.js";
 import { referenceName } from "../hooks/reference-name.js";
 
 /** The catalogue as plain data; `ligand hooks --json` writes a list of these. */
@@ -39,6 +39,8 @@ export interface ListedParameter {
   readonly secret?: true;
   /** The homeserver may give a function that loads it. */
   readonly lazy?: true;
+  /** What the decorator's options narrow: the events that the callback is called for (`types`), or the `state`. */
+  readonly option?: "types" | "state";
 }
 
 /** Every category with its hooks, in the order of the catalogue. */
@@ -71,8 +73,16 @@ function listCategory(category: Category): ListedCategory {
   };
 }
 
-function listParameter({ name, summary, secret, lazy }: Parameter): ListedParameter {
-  return { name, summary, ...(secret && { secret: true }), ...(lazy && { lazy }) };
+const OPTIONS = { event: "types", state: "state" } as const satisfies Record<ParameterKind, string>;
+
+function listParameter({ name, summary, secret, kind }: Parameter): ListedParameter {
+  return {
+    name,
+    summary,
+    ...(secret && { secret: true }),
+    ...(kind === "state" && { lazy: true }),
+    ...(kind && { option: OPTIONS[kind] }),
+  };
 }
 
 function rulesOf({ firstModuleOnly }: Category, { singleOwner, requires = [] }: AnyHook): string[] {

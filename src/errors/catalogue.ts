@@ -151,6 +151,10 @@ export const ERRORS = {
     summary: "A module's callback failed and the operation cannot go on without its answer.",
     remedy: "Read the log line of the module, which has the cause; a client is answered with status 500.",
   },
+  LIGAND_STATE_NOT_DECLARED: {
+    summary: "A callback asked its state for an event that its decorator doesn't declare.",
+    remedy: "Add the type of the event, and its state key where one is enough, to `state` in the decorator.",
+  },
   LIGAND_ANSWER_ILLEGAL: {
     summary:
       "A callback answered something that its hook does not know, and the hook has no answer to put in its place.",

@@ -1,11 +1,12 @@
 import { isThenable } from "./answers.js";
-import type { Call, WrapCall } from "./calls.js";
+import type { WrapCall } from "./calls.js";
 import type { Category, CategoryMethods } from "./category.js";
-import type { ChainCallback } from "./chain.js";
 import { ChainSlot } from "./chain-slot.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
-import { callbacksOf, type LiveContribution } from "./contribution.js";
-import type { AnyHook, AnyMethod, HookMethod, Parameter } from "./hook.js";
+import { callbacksOf, type Call, type ChainCallback, type LiveContribution } from "./contribution.js";
+import { positionOf, type AnyHook, type AnyMethod, type HookMethod, type Parameter } from "./hook.js";
+import { interestOf, unionOfInterests, wantedState, type EventOfInterest } from "./interest.js";
+import { narrowing } from "./narrowing.js";
 import type { Dispatch } from "./dispatch.js";
 
 /** The hooks of a category. The methods stay the same objects, and the callbacks that they run can be replaced. */
@@ -21,18 +22,18 @@ export function buildCategory<C extends Category<any>>(category: C, dispatch: Di
   const hooks = Object.entries(category.hooks as Record<string, AnyHook>).map(([name, hook]) => {
     const chain = `${category.name}.${name}`;
     const newSlot = () => new ChainSlot(chain, hook, dispatch.watchdog, dispatch.observer);
-    if (hook.keyed) return { name, chain, setCallbacks: expose(methods, hook, hook.keyed, dispatch, newSlot) };
+    if (hook.keyed) return { name, hook, chain, setCallbacks: expose(methods, hook, hook.keyed, dispatch, newSlot) };
     const slot = newSlot();
     dispatch.slots.add(slot);
     methods[name] = methodOf(slot, hook, () => hook.next && methods[hook.next.hook]);
-    return { name, chain, setCallbacks: (callbacks: readonly ChainCallback[]) => slot.setCallbacks(callbacks) };
+    return { name, hook, chain, setCallbacks: (callbacks: readonly ChainCallback[]) => slot.setCallbacks(callbacks) };
   });
   return {
     methods: Object.freeze(methods) as CategoryMethods<C>,
     setContributions(contributions) {
       const heard = category.firstModuleOnly ? firstOnly(category, contributions) : contributions;
-      for (const { name, chain, setCallbacks } of hooks) {
-        setCallbacks(heard.flatMap((contribution) => chainCallbacks(contribution, name, chain, dispatch.wrap)));
+      for (const { name, hook, chain, setCallbacks } of hooks) {
+        setCallbacks(heard.flatMap((contribution) => chainCallbacks(contribution, name, hook, chain, dispatch.wrap)));
       }
     },
   };
@@ -84,24 +85,32 @@ function firstOnly(category: Category, [first, ...others]: readonly LiveContribu
 
 function chainCallbacks(
   contribution: LiveContribution,
-  hook: string,
+  name: string,
+  hook: AnyHook,
   chain: string,
   wrap: WrapCall | undefined,
 ): ChainCallback[] {
   const { instance, log } = contribution;
-  return callbacksOf(contribution, hook).map((callback) => {
+  return callbacksOf(contribution, name).map((callback) => {
     // Through the instance, so that a subclass's override is what runs.
-    const call = (instance as Record<string | symbol, Call>)[callback.method]!.bind(instance) as Call;
-    return { ...callback, log, call: wrap ? wrap(call, callback, chain) : call };
+    const called = (instance as Record<string | symbol, Call>)[callback.method]!;
+    const interest = interestOf(hook, called, callback.only);
+    const call = called.bind(instance) as Call;
+    // What asks for no event is not asked, whatever else stands around the call.
+    const wrapped = wrap ? wrap(call, callback, chain) : call;
+    return { ...callback, log, interest, call: narrowing(wrapped, hook, callback.only) };
   });
 }
 
 /** The walk of a chain as a function of the hook's own arguments and, last and optional, the context. */
 function methodOf(slot: ChainSlot, hook: AnyHook, next: () => AnyMethod | undefined): HookMethod<AnyHook> {
   const parameters = hook.parameters as readonly Parameter[];
-  const asked = lazily(ENTRANCES[parameters.length]!(slot), slot, parameters);
+  const asked = loadingState(ENTRANCES[parameters.length]!(slot), hook, slot);
   const method = hook.next ? thenNext(asked, hook, next) : asked;
-  Object.defineProperty(method, "callbacks", { enumerable: true, get: () => slot.callbacks });
+  Object.defineProperties(method, {
+    callbacks: { enumerable: true, get: () => slot.callbacks },
+    needed: { get: () => unionOfInterests(slot.interests).parameters },
+  });
   // A homeserver that asks the next hook itself asks this one alone.
   return Object.assign(method as HookMethod<AnyHook>, hook.next && { alone: asked });
 }
@@ -128,18 +137,25 @@ const ENTRANCES: readonly ((slot: ChainSlot) => AnyMethod)[] = [
       slot.chain.walk(context, a, b, c, d, e, context),
 ];
 
-/** Loads an argument that the homeserver gave as a function, unless no callback needs it. */
-function lazily(method: AnyMethod, slot: ChainSlot, parameters: readonly Parameter[]): AnyMethod {
-  const position = parameters.findIndex(({ lazy }) => lazy);
+/** Loads a state that the homeserver gave as a function: what callbacks look at of it. */
+function loadingState(method: AnyMethod, hook: AnyHook, slot: ChainSlot): AnyMethod {
+  const position = positionOf(hook, "state");
   if (position < 0) return method;
-  return (...args: unknown[]) => {
+  const isAboutEvent = positionOf(hook, "event") === 0;
+  const ask = (...args: unknown[]): unknown => {
     const load = args[position];
-    if (typeof load !== "function" || slot.chain.isEmpty) return method(...args);
-    const loaded: unknown = load();
-    return isThenable(loaded)
-      ? Promise.resolve(loaded).then((value) => method(...args.with(position, value)))
-      : method(...args.with(position, loaded));
+    if (typeof load !== "function") return method(...args) as unknown;
+    const { interests } = slot;
+    const wanted = wantedState(interests, isAboutEvent ? (args[0] as EventOfInterest) : undefined);
+    if (wanted?.length === 0) return method(...args.with(position, undefined)) as unknown;
+    const loaded: unknown = load(wanted ?? undefined);
+    if (!isThenable(loaded)) return method(...args.with(position, loaded)) as unknown;
+    return Promise.resolve(loaded).then((value) =>
+      // Callbacks that were put in the place of others meanwhile may look at more.
+      slot.interests === interests ? (method(...args.with(position, value)) as unknown) : ask(...args),
+    );
   };
+  return ask;
 }
 
 /** Asks the next hook when every callback of this one let the question pass. */

@@ -2,7 +2,7 @@ import { caught, cut, shownError, shownStack } from "../errors/caught.js";
 import { describe } from "../errors/describe.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { redact } from "../errors/redact.js";
-import type { ChainCallback } from "./chain.js";
+import type { ChainCallback } from "./contribution.js";
 import type { HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";
 import type { AnyHook, Parameter } from "./hook.js";
@@ -82,6 +82,8 @@ export class CallbackReports {
     const parameters = this.hook.parameters as readonly Parameter[];
     return parameters.flatMap(({ secret }, position) => {
       const value = args[position];
+      // Left out: no callback looks at it.
+      if (value === undefined) return [];
       if (typeof secret === "function") return secret(value as never);
       return secret ? textsIn(value) : [];
     });

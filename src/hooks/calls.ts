@@ -1,12 +1,9 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { jsonFault } from "../matrix/json.js";
 import { isThenable } from "./answers.js";
-import type { RegisteredCallback } from "./contribution.js";
+import type { Call, RegisteredCallback } from "./contribution.js";
 import type { Parameter } from "./hook.js";
 import { illegalAnswer } from "./strategies.js";
-
-/** A bound callback: the method of a module's instance. Always called with all slots, of which the hook uses some. */
-export type Call = (a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown, a4?: unknown, a5?: unknown) => unknown;
 
 /**
  * Makes another call of a callback's, once, when its chain is built.
@@ -17,7 +14,7 @@ export type WrapCall = (call: Call, callback: RegisteredCallback, hook: string) 
 
 /** The same call, with a copy of each argument that the hook gives every callback a copy of. */
 export function copying(call: Call, parameters: readonly Parameter[]): Call {
-  const copies = parameters.map(({ copy }) => (copy as ((value: unknown) => unknown) | undefined) ?? same);
+  const copies = parameters.map(({ copy }) => (copy ? unlessLeftOut(copy as (value: unknown) => unknown) : same));
   if (copies.every((copy) => copy === same)) return call;
   const [c0 = same, c1 = same, c2 = same, c3 = same, c4 = same] = copies;
   return (a0, a1, a2, a3, a4, a5) => call(c0(a0), c1(a1), c2(a2), c3(a3), c4(a4), a5);
@@ -32,6 +29,11 @@ export function atOnce(call: Call): Call {
     answer.then(undefined, () => undefined);
     throw illegalAnswer(answer, "an answer at once, from a method that is not async");
   };
+}
+
+/** An argument that no callback looks at may have been left out. */
+function unlessLeftOut(copy: (value: unknown) => unknown): (value: unknown) => unknown {
+  return (value) => (value === undefined ? undefined : copy(value));
 }
 
 /**

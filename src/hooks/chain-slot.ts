@@ -1,4 +1,5 @@
-import { Chain, type ChainCallback } from "./chain.js";
+import { Chain } from "./chain.js";
+import type { ChainCallback, Interest } from "./contribution.js";
 import type { AnyHook, CallbackName } from "./hook.js";
 import type { Observer } from "./observer.js";
 import type { Watchdog } from "./watchdog.js";
@@ -13,6 +14,8 @@ export class ChainSlot {
   chain: Chain;
   /** The callbacks of the chain, for the homeserver to show. */
   callbacks = NONE;
+  /** What each of them can look at. */
+  interests: readonly Interest[] = [];
 
   /** @param name `Category.hook`, as logs and metrics name it. */
   constructor(
@@ -28,6 +31,7 @@ export class ChainSlot {
     // Most hooks of most hosts stay empty.
     if (callbacks.length === 0 && this.chain.isEmpty) return;
     this.chain = this.#chainOf(callbacks);
+    this.interests = callbacks.map(({ interest }) => interest);
     this.callbacks = Object.freeze(callbacks.map(({ module, name }) => Object.freeze({ module: module.id, name })));
   }
 

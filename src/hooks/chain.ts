@@ -4,22 +4,17 @@ import { LigandError } from "../errors/ligand-error.js";
 import { isThenable } from "./answers.js";
 import { CallbackMetrics, isTimed } from "./callback-metrics.js";
 import { CallbackReports } from "./callback-reports.js";
-import { atOnce, copying, keepingJson, type Call } from "./calls.js";
+import { atOnce, copying, keepingJson } from "./calls.js";
 import type { HookContext, MaybePromise } from "./context.js";
-import type { HookLog, RegisteredCallback } from "./contribution.js";
+import type { Call, ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
+import { NOT_ASKED } from "./narrowing.js";
 import type { Observer } from "./observer.js";
 import { Outcomes } from "./outcomes.js";
 import type { PendingWalk } from "./pending-walk.js";
 import { CALLBACK, numberCallbacks, RUNNING, STEPS } from "./running-callback.js";
 import { Stop, type Strategy } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
-
-/** A callback as a chain holds it: bound to the instance of its module. */
-export interface ChainCallback extends RegisteredCallback {
-  readonly log: HookLog;
-  readonly call: Call;
-}
 
 /** Stands for the pass answer of a strategy that has none: no callback can answer it. */
 const NO_PASS = Symbol("no pass answer");
@@ -40,6 +35,8 @@ export class Chain<State = unknown, Result = unknown> {
   readonly #outcomes: Outcomes<State, Result>;
   /** How many walks ended, or became asynchronous, at each callback; those that passed all of them are not here. */
   readonly #left: number[];
+  /** How often a callback was passed over, because its decorator asks for other events. */
+  readonly #notAsked: number[];
   /** The number of the first callback; the others follow. */
   readonly #first: number;
   #dispatches = 0;
@@ -60,6 +57,7 @@ export class Chain<State = unknown, Result = unknown> {
     this.#shield = hook.shield;
     this.#metrics = callbacks.map(() => new CallbackMetrics());
     this.#left = callbacks.map(() => 0);
+    this.#notAsked = callbacks.map(() => 0);
     this.#first = numberCallbacks(this, name, callbacks);
     // Private and not frozen: V8 reads the elements of a frozen array at half the speed.
     this.#calls = callbacks.map(({ call }) =>
@@ -78,7 +76,7 @@ export class Chain<State = unknown, Result = unknown> {
   get metrics(): readonly CallbackMetrics[] {
     let reached = this.#dispatches;
     for (const [index, metrics] of this.#metrics.entries()) {
-      metrics.calls = reached + metrics.laterCalls;
+      metrics.calls = reached + metrics.laterCalls - (this.#notAsked[index] as number);
       reached -= this.#left[index] as number;
     }
     return this.#metrics;
@@ -120,6 +118,11 @@ export class Chain<State = unknown, Result = unknown> {
             RUNNING[CALLBACK] = first + index;
             const answer = (calls[index] as Call)(a0, a1, a2, a3, a4, a5);
             if (answer !== pass) {
+              if (answer === NOT_ASKED) {
+                this.#notAsked[index]!++;
+                if (sampledAt !== undefined) sampledAt = performance.now();
+                continue;
+              }
               if (isThenable(answer)) {
                 this.#left[index]!++;
                 // One object holds all that the rest of the walk needs: a suspended function saves each of its variables.
@@ -203,11 +206,14 @@ export class Chain<State = unknown, Result = unknown> {
     const { context, a0, a1, a2, a3, a4, a5 } = walk;
     const signal = this.#shield ? context.signal : undefined;
     for (;;) {
-      if (walk.sampledAt !== undefined) walk.sampledAt = this.#timed(walk.index, walk.sampledAt);
+      if (walk.sampledAt !== undefined) {
+        walk.sampledAt = answer === NOT_ASKED ? performance.now() : this.#timed(walk.index, walk.sampledAt);
+      }
       // The waiter of a cancelled request sees the cancellation, whatever the callback came to.
       if (signal?.aborted)
         throw failed && isCancellation(answer) ? answer : cancelled(context, failed ? answer : undefined);
-      if (failed || answer !== this.#pass) {
+      if (answer === NOT_ASKED) this.#notAsked[walk.index]!++;
+      else if (failed || answer !== this.#pass) {
         const outcome = failed ? this.#failIn(walk, answer) : this.#stepIn(walk, answer);
         if (outcome instanceof Stop) {
           walk.result = outcome.result;

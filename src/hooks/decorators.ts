@@ -1,8 +1,10 @@
 import { assertCalled, assertExperimental } from "./decorator-use.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Category, HooksByName } from "./category.js";
+import { readCallbackOptions } from "./read-callback-options.js";
 import type { HookContext } from "./context.js";
 import type { TypesOf } from "./hook.js";
+import { memberOf } from "./member-of.js";
 import { register } from "./registration.js";
 
 /**
@@ -26,13 +28,15 @@ export type CategoryDecorators<Hooks extends HooksByName> = {
 
 /** The decorator object of a category. */
 export function decoratorsOf<Hooks extends HooksByName>(category: Category<Hooks>): CategoryDecorators<Hooks> {
-  const decorators = Object.entries(category.hooks).map(([hook, { keyed }]) => {
+  const decorators = Object.entries(category.hooks).map(([hook, declared]) => {
+    const { keyed } = declared;
     const decorator = (...args: unknown[]) => {
       assertCalled(`${category.name}.${hook}(${keyed ? "…" : ""})`, args[0]);
       const options: unknown = keyed?.options(...args);
+      const only = keyed ? undefined : readCallbackOptions(`${category.name}.${hook}`, declared, args[0]);
       return (prototype: object, method: string | symbol) => {
         assertMethod(`${category.name}.${hook}()`, prototype, method);
-        register(prototype, { category: category.name, hook, method, options });
+        register(prototype, { category: category.name, hook, method, options, ...(only && { only }) });
       };
     };
     return [hook, decorator];
@@ -53,17 +57,10 @@ export function assertMethod(
     throw new LigandError("LIGAND_DECORATOR_MISUSED", `@${decorator} is on the ${place}; expected an instance method`);
   }
   const owner = prototype as object;
-  if (typeof valueOf(owner, method as string | symbol) !== "function") {
+  if (typeof memberOf(owner, method as string | symbol) !== "function") {
     throw new LigandError(
       "LIGAND_DECORATOR_MISUSED",
       `@${decorator} names ${owner.constructor.name}.${String(method)}, which is not a method; expected an instance method`,
     );
   }
-}
-
-/** The value of a member, inherited ones included; undefined for an accessor, which cannot run without an instance. */
-function valueOf(owner: object, member: string | symbol): unknown {
-  let holder: object | null = owner;
-  while (holder && !Object.hasOwn(holder, member)) holder = Object.getPrototypeOf(holder) as object | null;
-  return holder ? Object.getOwnPropertyDescriptor(holder, member)?.value : undefined;
 }

@@ -1,6 +1,9 @@
 import type { Problem } from "../errors/problem.js";
-import type { ChainCallback } from "./chain.js";
-import type { RegisteredCallback } from "./contribution.js";
+import type { RoomEvent } from "../matrix/room-event.js";
+import type { StateMap } from "../matrix/state-map.js";
+import type { StateSelection } from "../matrix/state-selection.js";
+import type { OptionsFor } from "./callback-options.js";
+import type { ChainCallback, RegisteredCallback } from "./contribution.js";
 import type { HookContext, MaybePromise } from "./context.js";
 import type { FailurePolicy } from "./failure-policy.js";
 import type { Strategy } from "./strategy.js";
@@ -17,14 +20,28 @@ export interface Parameter {
   readonly secret?: true | ((value: never) => readonly string[]);
   /** Copies the value for each callback: a callback may change its copy. */
   readonly copy?: (value: never) => unknown;
-  /** The homeserver may give a function that loads the value; it is called only if a callback is there to use it. */
-  readonly lazy?: true;
+  /**
+   * `event`: the event that the hook is about, always the first argument. `state`: the state of a room; the homeserver
+   * may give a function that loads what callbacks look at.
+   */
+  readonly kind?: ParameterKind;
   /** What callbacks change in the value counts: it is live, on purpose. */
   readonly mutable?: true;
 }
 
+/** What sets some parameters apart, wherever they stand. */
+export type ParameterKind = "event" | "state";
+
+type ParameterOf<Arg> = Arg extends RoomEvent
+  ? Parameter & { readonly kind: "event" }
+  : Arg extends StateMap<RoomEvent>
+    ? Parameter & { readonly kind: "state" }
+    : Parameter;
+
 /** Parameters as many as the hook has arguments. */
-export type ParametersOf<Args extends readonly unknown[]> = { readonly [Index in keyof Args]: Parameter };
+export type ParametersOf<Args extends readonly unknown[]> = {
+  readonly [Index in keyof Args]: ParameterOf<Args[Index]>;
+};
 
 /** Everything that makes a hook what it is: decorator, type check, chain, method, documentation derive from it. */
 export interface HookSpec<Args extends readonly unknown[]> {
@@ -113,7 +130,7 @@ export function hook<Args extends readonly unknown[], Answer, Result, HostArgs e
   answer: MaybePromise<Answer>;
   result: MaybePromise<Result>;
   hostArgs: HostArgs;
-  decoratorArgs: [];
+  decoratorArgs: OptionsFor<Args>;
   exposed: undefined;
 }> {
   return Object.freeze({ status: "stable", ...spec });
@@ -122,7 +139,14 @@ export function hook<Args extends readonly unknown[], Answer, Result, HostArgs e
 /** Declares a hook whose callbacks answer at once, never with a promise. */
 export function syncHook<Args extends readonly unknown[], Answer, Result>(
   spec: HookSpec<Args>,
-): Hook<{ args: Args; answer: Answer; result: Result; hostArgs: Args; decoratorArgs: []; exposed: undefined }> {
+): Hook<{
+  args: Args;
+  answer: Answer;
+  result: Result;
+  hostArgs: Args;
+  decoratorArgs: OptionsFor<Args>;
+  exposed: undefined;
+}> {
   return Object.freeze({ status: "stable", synchronous: true, ...spec });
 }
 
@@ -158,5 +182,14 @@ export interface HookMethod<H extends AnyHook> {
   readonly callbacks: readonly CallbackName[];
 }
 
-/** A value that a homeserver may give at once, or as a function that loads it when a callback needs it. */
-export type Lazy<T> = T | (() => MaybePromise<T>);
+/**
+ * The state of a room, or a function that loads it, called once per call of the hook and only if a callback looks at it.
+ *
+ * @param wanted what callbacks look at; undefined for the whole state. The function may load more than that.
+ */
+export type Lazy<State> = State | ((wanted?: StateSelection) => MaybePromise<State>);
+
+/** The position of the parameter of a kind; -1 for a hook that has none. */
+export function positionOf({ parameters }: Pick<AnyHook, "parameters">, kind: ParameterKind): number {
+  return (parameters as readonly Parameter[]).findIndex((parameter) => parameter.kind === kind);
+}

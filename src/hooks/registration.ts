@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import type { Narrowing } from "./callback-options.js";
 
 /** That a method of a module class is a callback of a hook. */
 export interface Registration {
@@ -9,6 +10,8 @@ export interface Registration {
   readonly method: string | symbol;
   /** What the decorator was given, as the hook's `keyed.options` made it. */
   readonly options: unknown;
+  /** Which events and which state the decorator asks for; absent where it asks for all. */
+  readonly only?: Narrowing;
 }
 
 const REGISTRATIONS = Symbol.for("ligand:registrations");
@@ -21,7 +24,8 @@ export function register(prototype: object, registration: Registration): void {
 
 /**
  * The registrations of a class, those it inherits first, each in the order of the text. A subclass that overrides a
- * method keeps the method's registrations; decorating the override with the same hook does not register it again.
+ * method keeps the method's registrations; decorating the override with the same hook does not register it again, and
+ * the override's options count.
  */
 export function registrationsOf(moduleClass: Function): Registration[] {
   const lineage: object[] = [];
@@ -35,8 +39,13 @@ export function registrationsOf(moduleClass: Function): Registration[] {
   const all: Registration[] = [];
   for (const prototype of lineage) {
     const own = (Reflect.getOwnMetadata(REGISTRATIONS, prototype) as Registration[] | undefined) ?? [];
-    const inherited = all.slice();
-    all.push(...own.filter((registration) => !inherited.some((earlier) => isSame(earlier, registration))));
+    const inherited = all.length;
+    for (const registration of own) {
+      const known = all.findIndex((earlier, index) => index < inherited && isSame(earlier, registration));
+      if (known < 0) all.push(registration);
+      // In the place of the method, with what the override's decorator asks for.
+      else all[known] = registration;
+    }
   }
   return all;
 }

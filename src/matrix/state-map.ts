@@ -1,20 +1,25 @@
+import { LigandError } from "../errors/ligand-error.js";
+import type { StateSelection } from "./state-selection.js";
+
+/** A value that is made when it is first asked for. */
+class Unmade {
+  constructor(readonly raw: unknown) {}
+}
+
+/** State keys by type; null for all of the type. */
+type Selected = ReadonlyMap<string, ReadonlySet<string> | null>;
+
 /**
  * A read-only map whose keys are pairs of event type and state key, such as the state of a room.
  * A `Map` cannot serve: it compares pairs by identity.
  */
 export class StateMap<T> implements Iterable<[type: string, stateKey: string, value: T]> {
-  readonly #byType: ReadonlyMap<string, ReadonlyMap<string, T>>;
-  readonly size: number;
+  #byType: ReadonlyMap<string, Map<string, T | Unmade>>;
+  #make: ((raw: never) => T) | undefined;
+  #selected: Selected | undefined;
 
   constructor(entries: Iterable<readonly [type: string, stateKey: string, value: T]> = []) {
-    const byType = new Map<string, Map<string, T>>();
-    for (const [type, stateKey, value] of entries) {
-      const ofType = byType.get(type);
-      if (ofType) ofType.set(stateKey, value);
-      else byType.set(type, new Map([[stateKey, value]]));
-    }
-    this.#byType = byType;
-    this.size = [...byType.values()].reduce((sum, ofType) => sum + ofType.size, 0);
+    this.#byType = byTypeOf(entries);
     Object.freeze(this);
   }
 
@@ -23,26 +28,134 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
     return new StateMap(Array.from(events, (event) => [event.type, event.stateKey ?? "", event] as const));
   }
 
-  get(type: string, stateKey = ""): T | undefined {
-    return this.#byType.get(type)?.get(stateKey);
+  /** A map that makes each value when it is first asked for: most callbacks look at a few events of a large room. */
+  static lazily<Raw, T>(
+    entries: Iterable<readonly [type: string, stateKey: string, raw: Raw]>,
+    make: (raw: Raw) => T,
+  ): StateMap<T> {
+    const map = new StateMap<T>();
+    map.#byType = byTypeOf(entries, (raw) => new Unmade(raw));
+    map.#make = make;
+    return map;
   }
 
+  /** How many entries there are; of a selection, how many it covers. */
+  get size(): number {
+    let size = 0;
+    for (const [type, ofType] of this.#byType) {
+      const keys = this.#keysOf(type);
+      if (keys === null) size += ofType.size;
+      else for (const stateKey of keys) if (ofType.has(stateKey)) size++;
+    }
+    return size;
+  }
+
+  /** @throws {LigandError} `LIGAND_STATE_NOT_DECLARED` for what the callback did not ask for in its decorator. */
+  get(type: string, stateKey = ""): T | undefined {
+    this.#assertSelected(type, stateKey);
+    const ofType = this.#byType.get(type);
+    return ofType && this.#valueIn(ofType, stateKey);
+  }
+
+  /** @throws {LigandError} `LIGAND_STATE_NOT_DECLARED` for what the callback did not ask for in its decorator. */
   has(type: string, stateKey = ""): boolean {
+    this.#assertSelected(type, stateKey);
     return this.#byType.get(type)?.has(stateKey) ?? false;
   }
 
-  /** The values of one type, by state key. */
+  /**
+   * The values of one type, by state key.
+   *
+   * @throws {LigandError} `LIGAND_STATE_NOT_DECLARED` unless the callback asked for the type as a whole.
+   */
   ofType(type: string): ReadonlyMap<string, T> {
-    return this.#byType.get(type) ?? new Map();
+    this.#assertSelected(type);
+    const ofType = this.#byType.get(type);
+    if (!ofType) return new Map();
+    if (this.#make) for (const stateKey of ofType.keys()) this.#valueIn(ofType, stateKey);
+    return ofType as Map<string, T>;
+  }
+
+  /** The same state, of which no more than `selection` can be asked for: asking for anything else throws. */
+  only(selection: StateSelection): StateMap<T> {
+    const view = new StateMap<T>();
+    view.#byType = this.#byType;
+    view.#make = this.#make;
+    view.#selected = selectedBy(selection);
+    return view;
   }
 
   *[Symbol.iterator](): Iterator<[type: string, stateKey: string, value: T]> {
     for (const [type, ofType] of this.#byType) {
-      for (const [stateKey, value] of ofType) yield [type, stateKey, value];
+      for (const stateKey of this.#keysOf(type) ?? ofType.keys()) {
+        if (ofType.has(stateKey)) yield [type, stateKey, this.#valueIn(ofType, stateKey) as T];
+      }
     }
   }
 
   *values(): IterableIterator<T> {
     for (const [, , value] of this) yield value;
   }
+
+  #valueIn(ofType: Map<string, T | Unmade>, stateKey: string): T | undefined {
+    const value = ofType.get(stateKey);
+    if (!(value instanceof Unmade)) return value;
+    const made = this.#make!(value.raw as never);
+    ofType.set(stateKey, made);
+    return made;
+  }
+
+  /** The state keys of a type that can be asked for; null for all. */
+  #keysOf(type: string): ReadonlySet<string> | null {
+    if (!this.#selected) return null;
+    const keys = this.#selected.get(type);
+    return keys === undefined ? NO_KEYS : keys;
+  }
+
+  #assertSelected(type: string, stateKey?: string): void {
+    if (!this.#selected) return;
+    const keys = this.#keysOf(type);
+    if (keys === null || (stateKey !== undefined && keys.has(stateKey))) return;
+    throw notDeclared(this.#selected, type, stateKey);
+  }
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+function byTypeOf<Value, Held = Value>(
+  entries: Iterable<readonly [type: string, stateKey: string, value: Value]>,
+  hold: (value: Value) => Held = (value) => value as unknown as Held,
+): Map<string, Map<string, Held>> {
+  const byType = new Map<string, Map<string, Held>>();
+  for (const [type, stateKey, value] of entries) {
+    const ofType = byType.get(type);
+    if (ofType) ofType.set(stateKey, hold(value));
+    else byType.set(type, new Map([[stateKey, hold(value)]]));
+  }
+  return byType;
+}
+
+function selectedBy(selection: StateSelection): Selected {
+  const selected = new Map<string, Set<string> | null>();
+  for (const [type, stateKey] of selection) {
+    const keys = selected.get(type);
+    if (stateKey === undefined) selected.set(type, null);
+    else if (keys === undefined) selected.set(type, new Set([stateKey]));
+    else keys?.add(stateKey);
+  }
+  return selected;
+}
+
+function notDeclared(selected: Selected, type: string, stateKey: string | undefined): LigandError {
+  const asked =
+    stateKey === undefined ? `all ${type} events` : `${type} with the state key ${JSON.stringify(stateKey)}`;
+  const declared = Array.from(selected, ([name, keys]) =>
+    keys === null ? name : Array.from(keys, (key) => `${name} (${JSON.stringify(key)})`).join(", "),
+  );
+  const one = stateKey === undefined ? "" : `${JSON.stringify([type, stateKey])} or, for every state key, `;
+  return new LigandError(
+    "LIGAND_STATE_NOT_DECLARED",
+    `the callback asked its state for ${asked}, but its decorator declares ${declared.join(", ") || "no state"}`,
+    { remedy: `Add ${one}${JSON.stringify([type])} to \`state\` in the decorator of the callback.` },
+  );
 }

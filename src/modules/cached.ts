@@ -1,3 +1,4 @@
+import { declareAs } from "../hooks/declared-parameters.js";
 import { assertCalled } from "../hooks/decorator-use.js";
 import { anything, callable, checkOptions, type OptionRules } from "../options/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
@@ -80,6 +81,7 @@ export function Cached(options: CachedOptions = {}) {
       return cacheFor(this).call(args);
     };
     cachesByMethod.set(wrapped, cacheFor);
+    declareAs(wrapped, original);
     descriptor.value = wrapped as unknown as M;
   };
 }

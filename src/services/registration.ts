@@ -1,10 +1,8 @@
 import type { Logger } from "winston";
-import { Codes, type Code } from "../matrix/codes.js";
 import type { DeviceId, UserId } from "../matrix/identifiers.js";
-import { MatrixError } from "../matrix/matrix-error.js";
+import { checkUsername } from "./check-username.js";
 import type { Server } from "./server.js";
-
-const MAX_USER_ID_LENGTH = 255;
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** What may be given with a new account. */
 export interface NewUser {
@@ -33,6 +31,17 @@ export interface RegisteredDevice {
 
 /** Creates accounts and devices. */
 export abstract class Registration {
+  static readonly declaration: ServiceDeclaration<Registration> = {
+    runsIn: "homeserver",
+    methods: {
+      checkUsername: "reads",
+      registerUser: "acts",
+      registerDevice: "acts",
+      register: "acts",
+      recordUserExternalId: "acts",
+    },
+  };
+
   protected abstract readonly server: Server;
   protected abstract readonly logger: Logger;
   /** Whether names may start with an underscore; they may not by default. */
@@ -44,23 +53,12 @@ export abstract class Registration {
    * @throws {MatrixError} 400 `M_INVALID_USERNAME`, `M_EXCLUSIVE` (reserved) or `M_USER_IN_USE` (without regard to case).
    */
   async checkUsername(username: string): Promise<void> {
-    const userId: UserId = `@${username}:${this.server.serverName}`;
-    const refuse = (code: Code, message: string): never => {
-      throw new MatrixError(400, message, code);
-    };
-    if (username === "") refuse(Codes.INVALID_USERNAME, "The user name is empty");
-    if (!/^[a-z0-9._=\-/+]+$/.test(username)) {
-      refuse(Codes.INVALID_USERNAME, "A user name may only have the characters a-z, 0-9 and ._=-/+");
-    }
-    if (username.startsWith("_") && !this.allowUnderscore) {
-      refuse(Codes.INVALID_USERNAME, "A user name may not start with _");
-    }
-    if (/^[0-9]+$/.test(username)) refuse(Codes.INVALID_USERNAME, "User names of digits only are kept for guests");
-    if (userId.length > MAX_USER_ID_LENGTH) {
-      refuse(Codes.INVALID_USERNAME, `A user id may not be longer than ${MAX_USER_ID_LENGTH} characters`);
-    }
-    if (await this.isReserved(userId)) refuse(Codes.EXCLUSIVE, "The user name is reserved");
-    if (await this.isTaken(userId)) refuse(Codes.USER_IN_USE, "The user name is taken");
+    await checkUsername(username, {
+      serverName: this.server.serverName,
+      allowUnderscore: this.allowUnderscore,
+      isReserved: (userId) => this.isReserved(userId),
+      isTaken: (userId) => this.isTaken(userId),
+    });
   }
 
   /**

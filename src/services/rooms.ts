@@ -6,7 +6,9 @@ import { MatrixError, NotFoundError } from "../matrix/matrix-error.js";
 import type { ProfileInfo } from "../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
+import { lookUpAlias, type ResolvedAlias } from "./look-up-alias.js";
 import type { Server } from "./server.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** Pairs of event type and state key that choose from a state; the key null stands for any key. */
 export type StateFilter = Iterable<readonly [type: string, stateKey: string | null]>;
@@ -46,17 +48,25 @@ export interface CreatedRoom {
   readonly alias: string | null;
 }
 
-/** Where an alias leads. */
-export interface ResolvedAlias {
-  readonly roomId: RoomId;
-  /** Servers that are in the room. */
-  readonly hosts: readonly string[];
-}
-
 const REQUIRED_KEYS = ["type", "room_id", "sender", "content"] as const;
 
 /** Rooms, their state and their events. All changes run the same checks and hooks as those of clients. */
 export abstract class Rooms {
+  static readonly declaration: ServiceDeclaration<Rooms> = {
+    runsIn: "homeserver",
+    methods: {
+      // By way of `getRoomState`, whose result crosses to another process in pieces.
+      getStateEventsInRoom: { does: "reads", runsIn: "module" },
+      getRoomState: "reads",
+      updateRoomMembership: "acts",
+      createAndSendEventIntoRoom: "acts",
+      createRoom: "acts",
+      deleteRoom: "acts",
+      getCanonicalRoomAlias: "reads",
+      lookupRoomAlias: "reads",
+    },
+  };
+
   protected abstract readonly server: Server;
   protected abstract readonly logger: Logger;
 
@@ -66,7 +76,7 @@ export abstract class Rooms {
    */
   async getStateEventsInRoom(roomId: RoomId, types: StateFilter): Promise<readonly RoomEvent[]> {
     const filter = [...types];
-    return filter.length === 0 ? [] : [...(await this.readState(roomId, filter)).values()];
+    return filter.length === 0 ? [] : [...(await this.getRoomState(roomId, filter)).values()];
   }
 
   /**
@@ -165,12 +175,7 @@ export abstract class Rooms {
    * @throws {MatrixError} 400 `M_INVALID_PARAM` for a malformed alias; 404 `M_NOT_FOUND` for an unknown one.
    */
   async lookupRoomAlias(alias: string): Promise<ResolvedAlias> {
-    const parsed = RoomAlias.fromString(alias);
-    const found = await this.resolveAlias(parsed);
-    if (found === null) throw new NotFoundError(`Room alias ${alias} does not exist`);
-    const { domain } = parsed;
-    if (!found.hosts.includes(domain)) return found;
-    return { roomId: found.roomId, hosts: [domain, ...found.hosts.filter((host) => host !== domain)] };
+    return lookUpAlias(alias, (parsed) => this.resolveAlias(parsed));
   }
 
   /** The state of a room, once it is known in full: what the filter chooses, or everything for null. */

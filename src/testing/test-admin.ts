@@ -62,7 +62,7 @@ export class TestAdmin {
 
   #request<T>(run: (caller: Caller) => Promise<T>): Promise<T> {
     return this.user.request(async (caller) => {
-      if (await this.homeserver.isAdmin(caller.requester)) return run(caller);
+      if (await this.homeserver.administrators.isAdmin(caller.requester)) return run(caller);
       throw new MatrixError(403, "You are not a server administrator", Codes.FORBIDDEN);
     });
   }

@@ -3,7 +3,7 @@ import type { Hooks } from "../catalogue/index.js";
 import type { Host } from "../container/host.js";
 import { checkOptions, object, type OptionRules } from "../options/check-options.js";
 import type { ProgrammaticEntry } from "../modules/load-modules.js";
-import { bindService, type ServiceToken } from "../services/bind-service.js";
+import { bindService, boundService } from "../services/bind-service.js";
 import type { ServerSettings } from "../services/configured-server.js";
 import type { Mail } from "../services/mailer.js";
 import { Templates } from "../services/templates.js";
@@ -14,9 +14,9 @@ import type { FakeClock } from "./fake-clock.js";
 import type { FakeHttpClient } from "./fake-http-client.js";
 import { FakeTemplates } from "./fake-templates.js";
 import type { HomeserverSettings } from "../homeserver/homeserver-settings.js";
-import { InMemoryHomeserver } from "./in-memory-homeserver.js";
-import { homeserverBindings, type ServiceBinding } from "../homeserver/services/create-services.js";
-import type { FakeRemoteServers } from "../homeserver/remote-servers.js";
+import { createInMemoryHomeserver, type InMemoryHomeserver } from "./in-memory-homeserver.js";
+import { homeserverBindings } from "../homeserver/services/homeserver-services.js";
+import type { FakeRemoteServers } from "./fake-remote-servers.js";
 import type { Storage } from "../homeserver/storage.js";
 
 /** A module to start: its class, its config as the YAML file would have it, its id. */
@@ -127,9 +127,9 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   checkOptions("testModules", { modules: entries }, { modules: PREPARE_RULES.modules });
   checkOptions("testModules", options, TEST_RULES);
   const { logger, records } = captureLogs();
-  const prepared = prepare({ modules: entries, logger }, { remedyOf });
+  const prepared = prepare({ modules: entries, logger }, { remedyOf, watch: false });
   const { server, settings, storage } = options;
-  const homeserver = new InMemoryHomeserver({
+  const homeserver = createInMemoryHomeserver({
     logger,
     hooks: prepared.hooks,
     ...(server && { server }),
@@ -138,7 +138,7 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   });
   const templates = new FakeTemplates();
   const given = options.services ?? [];
-  const own: ServiceBinding[] = [...homeserverBindings(homeserver), [Templates, templates]];
+  const own = [...homeserverBindings(homeserver), bindService(Templates, templates)];
   const instances: object[] = [];
   const services = [...given, ...(await bindingsNotIn(given, own)), watching(entries, instances)];
   const host = await prepared.start({ services });
@@ -156,13 +156,11 @@ function remedyOf(service: string): string {
 /** The kit's services that the test has none of its own for. */
 async function bindingsNotIn(
   given: readonly ContainerModule[],
-  own: readonly ServiceBinding[],
+  own: readonly ContainerModule[],
 ): Promise<ContainerModule[]> {
   const probe = new Container();
   for (const module of given) await probe.loadAsync(module);
-  return own
-    .filter(([token]) => !probe.isBound(token))
-    .map(([token, service]) => bindService(token as ServiceToken<object>, service));
+  return own.filter((bindings) => !probe.isBound(boundService(bindings)!));
 }
 
 /** Collects the instances of modules as Inversify makes them. */

@@ -35,7 +35,7 @@ export class TestUser extends TestAccount {
   }
 
   sendState(roomId: RoomId, type: string, content: JsonObject, stateKey = ""): Promise<EventId> {
-    return this.#event((caller) => this.homeserver.events.sendState(caller, roomId, type, stateKey, content));
+    return this.#event((caller) => this.homeserver.stateChanges.send(caller, roomId, type, stateKey, content));
   }
 
   redact(roomId: RoomId, eventId: EventId, reason?: string): Promise<EventId> {

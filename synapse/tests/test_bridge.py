@@ -54,13 +54,19 @@ class PeerOfOneHook:
     """Has a session with modules that register one hook."""
 
     def __init__(self, peer: SilentPeer, name: str) -> None:
-        hooks = {name: RemoteHook("a", "b", shield=False)}
+        hooks = {name: whole_hook(name)}
         info = ModulesInfo("0.1.0", "first", (), hooks, frozenset(), frozenset())
         handles = PeerHandles("http://localhost", cast(Any, None), cast(Any, None), 1)
         self._session = Session(cast(Any, peer), handles, info)
 
     async def session(self, timeout: float) -> Session:
         return self._session
+
+
+def whole_hook(name: str) -> RemoteHook:
+    """A hook whose callbacks look at everything."""
+    arity = HOOKS[name].arity
+    return RemoteHook("a", "b", shield=False, parameters=arity, types=None, state=None)
 
 
 def requested(url: str) -> ContextRequest:

@@ -31,10 +31,11 @@ from ligand_synapse.errors import (
 from ligand_synapse.framing import FrameError
 from ligand_synapse.handles import PeerHandles
 from ligand_synapse.hooks import HOOKS
-from ligand_synapse.introduction import LoginType, ModulesInfo, RemoteHook
+from ligand_synapse.introduction import LoginType, ModulesInfo
 from ligand_synapse.releases import Releases
 from ligand_synapse.web import WebResource
 
+from .test_bridge import whole_hook
 from .test_web import FakeRequest
 
 LOGGER = "ligand_synapse.bridge"
@@ -70,7 +71,7 @@ class Connected:
 
         releases = Releases(lambda method, params: None, lambda call: None)
         self.handles = PeerHandles("http://localhost/", ask, releases, 1)
-        hooks = {name: RemoteHook("category", "hook", shield=False) for name in HOOKS}
+        hooks = {name: whole_hook(name) for name in HOOKS}
         info = ModulesInfo("0.1.0", "first", (), hooks, frozenset([PASSWORD]), frozenset())
         self._session = Session(cast(Any, peer), self.handles, info)
 

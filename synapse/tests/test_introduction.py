@@ -13,22 +13,30 @@ from twisted.trial.unittest import SynchronousTestCase
 from ligand_synapse.config import Address, TcpAddress, UnixAddress
 from ligand_synapse.errors import Disconnected, LigandError
 from ligand_synapse.framing import frame
-from ligand_synapse.introduction import LoginType, ModulesInfo, RemoteHook, introduce
+from ligand_synapse.introduction import (
+    PROTOCOL_VERSION,
+    LoginType,
+    ModulesInfo,
+    RemoteHook,
+    introduce,
+)
 
-HOMESERVER = {"protocol": 2, "software": "a test"}
+HOMESERVER = {"protocol": PROTOCOL_VERSION, "software": "a test"}
+HOOK = {
+    "category": "spamChecker",
+    "hook": "checkEventForSpam",
+    "referenceName": "check_event_for_spam",
+    "shield": True,
+    "parameters": 1,
+    "types": ["m.room.message"],
+    "state": None,
+}
 ANSWER = {
-    "protocol": 2,
+    "protocol": PROTOCOL_VERSION,
     "ligand": "0.1.0",
     "instance": "first",
     "modules": [{"id": "filter", "name": "Filter"}],
-    "hooks": [
-        {
-            "category": "spamChecker",
-            "hook": "checkEventForSpam",
-            "referenceName": "check_event_for_spam",
-            "shield": True,
-        }
-    ],
+    "hooks": [HOOK],
     "loginTypes": [{"type": "m.login.password", "fields": ["password"]}],
     "webPaths": [],
 }
@@ -103,7 +111,16 @@ class IntroductionTests(SynchronousTestCase):
         self.assertEqual(info.modules, ("filter",))
         self.assertEqual(
             info.hooks,
-            {"check_event_for_spam": RemoteHook("spamChecker", "checkEventForSpam", shield=True)},
+            {
+                "check_event_for_spam": RemoteHook(
+                    "spamChecker",
+                    "checkEventForSpam",
+                    shield=True,
+                    parameters=1,
+                    types=frozenset(["m.room.message"]),
+                    state=None,
+                )
+            },
         )
         self.assertEqual(
             info.login_types, frozenset([LoginType("m.login.password", ("password",))])
@@ -189,15 +206,22 @@ class IntroductionTests(SynchronousTestCase):
             self.path.unlink()
 
     def test_refuses_another_version_and_says_what_to_do(self) -> None:
-        self.listen(answers(result={**ANSWER, "protocol": 3}))
+        self.listen(answers(result={**ANSWER, "protocol": 99}))
         self.assertEqual(
             self.refusal(LigandError),
-            "ligand serve speaks version 3 of the protocol, and this package speaks version 2: "
+            "ligand serve speaks version 99 of the protocol, and this package speaks version 3: "
             "install versions of ligand and ligand-synapse that belong together",
         )
 
     def test_refuses_an_introduction_of_another_form(self) -> None:
-        results: list[Any] = [None, [], {"protocol": 2}, {**ANSWER, "hooks": [{}]}]
+        three = {**HOOK, "state": [["a", "b", "c"]]}
+        results: list[Any] = [
+            None,
+            [],
+            {"protocol": PROTOCOL_VERSION},
+            {**ANSWER, "hooks": [{}]},
+            {**ANSWER, "hooks": [three]},
+        ]
         for result in results:
             server = self.listen(answers(result=result))
             self.assertIn(

@@ -12,9 +12,11 @@ from twisted.trial.unittest import SynchronousTestCase
 from ligand_synapse import LigandModules
 from ligand_synapse.errors import LigandError
 from ligand_synapse.framing import FrameParser, frame
+from ligand_synapse.hooks import HOOKS
+from ligand_synapse.introduction import PROTOCOL_VERSION
 
 INFO: dict[str, Any] = {
-    "protocol": 2,
+    "protocol": PROTOCOL_VERSION,
     "ligand": "0.1.0",
     "instance": "one",
     "modules": [{"id": "A", "name": "A"}],
@@ -25,7 +27,15 @@ INFO: dict[str, Any] = {
 
 
 def hook(name: str) -> dict[str, Any]:
-    return {"category": "c", "hook": "h", "referenceName": name, "shield": True}
+    return {
+        "category": "c",
+        "hook": "h",
+        "referenceName": name,
+        "shield": True,
+        "parameters": HOOKS[name].arity if name in HOOKS else 0,
+        "types": None,
+        "state": None,
+    }
 
 
 class FakeServe:
@@ -124,11 +134,13 @@ class LigandModulesTests(SynchronousTestCase):
         )
 
     def test_refuses_another_version_of_the_protocol(self) -> None:
-        error = self.assertRaises(LigandError, self.start, {"result": {**INFO, "protocol": 3}})
-        self.assertIn("ligand serve speaks version 3 of the protocol", str(error))
+        error = self.assertRaises(LigandError, self.start, {"result": {**INFO, "protocol": 99}})
+        self.assertIn("ligand serve speaks version 99 of the protocol", str(error))
 
     def test_refuses_an_introduction_of_another_form(self) -> None:
-        error = self.assertRaises(LigandError, self.start, {"result": {"protocol": 2}})
+        error = self.assertRaises(
+            LigandError, self.start, {"result": {"protocol": PROTOCOL_VERSION}}
+        )
         self.assertIn("in a form that is not known", str(error))
 
     def test_brings_what_ligand_serve_refuses(self) -> None:

@@ -19,7 +19,7 @@ from ligand_synapse.errors import (
 )
 from ligand_synapse.handles import PeerHandles
 from ligand_synapse.releases import Releases
-from ligand_synapse.wire import Denial, File, State, decode, encode
+from ligand_synapse.wire import Denial, File, State, app_service_id, decode, encode
 
 
 async def no_answer(method: str, params: dict[str, Any], timeout: float | None) -> Any:
@@ -88,6 +88,20 @@ class WireTests(SynchronousTestCase):
         for value, expected in cases:
             self.assertEqual(encode(value, LOAN), expected)
 
+    def test_knows_the_application_service_of_a_requester_of_an_older_synapse(
+        self,
+    ) -> None:
+        class AppService:
+            id = "irc"
+
+        class OlderRequester:
+            app_service: AppService | None = None
+
+        requester = OlderRequester()
+        self.assertIsNone(app_service_id(requester))
+        requester.app_service = AppService()
+        self.assertEqual(app_service_id(requester), "irc")
+
     def test_encodes_events_with_their_id_and_what_is_known_of_them(self) -> None:
         event = make_event_from_dict(
             {
@@ -114,7 +128,7 @@ class WireTests(SynchronousTestCase):
         self.assertIsNone(wire["rejectedReason"])
         self.assertEqual(
             encode(State({("m.room.name", ""): event}), LOAN),
-            {"$": "state", "entries": [["m.room.name", "", wire]]},
+            {"$": "state", "entries": [("m.room.name", "", wire)]},
         )
         self.assertEqual(encode(State({}), LOAN), {"$": "state", "entries": []})
 

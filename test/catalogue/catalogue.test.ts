@@ -66,7 +66,7 @@ describe("the catalogue", () => {
         level: hook.failure.level(new Error("boom")),
         parameters: parameters.map((parameter) => parameter.name),
         copied: namesOf(parameters, "copy"),
-        lazy: namesOf(parameters, "lazy"),
+        lazy: parameters.filter(({ kind }) => kind === "state").map(({ name }) => name),
         secret: namesOf(parameters, "secret"),
       }).to.deep.equal({
         since: expected.since,

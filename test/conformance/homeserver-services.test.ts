@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { LigandError, MatrixError, Module, NotFoundError, ParsedUserId, type RoomEventDict } from "#src/index.js";
-import { InMemoryHomeserver, userId, type TestKit } from "#src/testing.js";
+import { createInMemoryHomeserver, userId, type InMemoryHomeserver, type TestKit } from "#src/testing.js";
 import type { Caller } from "#src/homeserver/caller.js";
 import type { EventDraft } from "#src/homeserver/pipelines/events.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
@@ -233,7 +233,7 @@ describe("conformance: services over a homeserver", () => {
   });
 
   it("knows its own users under another name", () => {
-    const { server } = new InMemoryHomeserver({
+    const { server } = createInMemoryHomeserver({
       logger: captureLogs().logger,
       server: { serverName: "other.example" },
     }).services;

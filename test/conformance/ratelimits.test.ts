@@ -21,7 +21,7 @@ const ALICE = { requester: requester("alice") };
 describe("conformance: rate limits", () => {
   it("case 306: a limiter that refuses lets a user through whose burst a module raises", async () => {
     await using kit = await testModule(Rates);
-    const limiter = new RateLimiter(kit.homeserver, "rc_invites.per_issuer", { perSecond: 0.1, burstCount: 3 });
+    const limiter = new RateLimiter(kit, "rc_invites.per_issuer", { perSecond: 0.1, burstCount: 3 });
     const firstThree = [];
     for (let count = 0; count < 3; count += 1) firstThree.push(await limiter.isAllowed(ALICE));
     expect(firstThree).to.deep.equal([true, true, true]);
@@ -33,7 +33,7 @@ describe("conformance: rate limits", () => {
   it("case 307: perSecond 0 with burst 0 means unlimited (differs: as Synapse documents it; its code denies)", async () => {
     await using kit = await testModule(Rates);
     kit.module.override = { perSecond: 0, burstCount: 0 };
-    const limiter = new RateLimiter(kit.homeserver, "rc_invites.per_issuer", { perSecond: 0.1, burstCount: 1 });
+    const limiter = new RateLimiter(kit, "rc_invites.per_issuer", { perSecond: 0.1, burstCount: 1 });
     const checks = [await limiter.isAllowed(ALICE), await limiter.isAllowed(ALICE), await limiter.isAllowed(ALICE)];
     expect(checks).to.deep.equal([true, true, true]);
   });
@@ -41,7 +41,7 @@ describe("conformance: rate limits", () => {
   it("case 308: perSecond 0 with a burst means unlimited, also for a check that records (differs: as Synapse documents it; its code fails)", async () => {
     await using kit = await testModule(Rates);
     kit.module.override = { perSecond: 0, burstCount: 1 };
-    const limiter = new RateLimiter(kit.homeserver, "rc_invites.per_issuer", { perSecond: 0.1, burstCount: 1 });
+    const limiter = new RateLimiter(kit, "rc_invites.per_issuer", { perSecond: 0.1, burstCount: 1 });
     const checks = [await limiter.isAllowed(ALICE), await limiter.isAllowed({ ...ALICE, counts: false })];
     expect(checks.concat(await limiter.isAllowed(ALICE))).to.deep.equal([true, true, true]);
   });
@@ -49,7 +49,7 @@ describe("conformance: rate limits", () => {
   it("case 309: without a requester no module is asked", async () => {
     await using kit = await testModule(Rates);
     kit.module.override = { perSecond: 0, burstCount: 0 };
-    const limiter = new RateLimiter(kit.homeserver, "rc_invites.per_room", { perSecond: 0.1, burstCount: 1 });
+    const limiter = new RateLimiter(kit, "rc_invites.per_room", { perSecond: 0.1, burstCount: 1 });
     const checks = [await limiter.isAllowed({ key: "!a:b" }), await limiter.isAllowed({ key: "!a:b" })];
     expect(checks).to.deep.equal([true, false]);
     expect(kit.module.asked).to.deep.equal([]);
@@ -69,7 +69,7 @@ describe("conformance: rate limits", () => {
 
   it("fills a bucket again as time passes", async () => {
     await using kit = await testModule(Rates);
-    const limiter = new RateLimiter(kit.homeserver, "rc_invites.per_issuer", { perSecond: 0.1, burstCount: 1 });
+    const limiter = new RateLimiter(kit, "rc_invites.per_issuer", { perSecond: 0.1, burstCount: 1 });
     const before = [await limiter.isAllowed(ALICE), await limiter.isAllowed(ALICE)];
     await kit.clock.advance(10_000);
     expect([...before, await limiter.isAllowed(ALICE)]).to.deep.equal([true, false, true]);

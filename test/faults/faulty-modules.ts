@@ -160,7 +160,7 @@ Module()(Steady);
 export { Faulty, FaultyLife, Steady, Witness };
 
 function onHook(
-  Class: Newable<object, any[]>,
+  Class: Newable,
   category: Category,
   name: string,
   answer: (instance: object, context: HookContext | undefined) => unknown,
@@ -177,7 +177,7 @@ function onHook(
   decorate(Class, method, decorators[name]!(...(name === "authChecker" ? ["m.login.password", ["password"]] : [])));
 }
 
-function decorate(Class: Newable<object, any[]>, method: string, decorator: any): void {
+function decorate(Class: Newable, method: string, decorator: unknown): void {
   (decorator as MethodDecorator)(
     Class.prototype as object,
     method,

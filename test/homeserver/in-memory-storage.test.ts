@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { createInMemoryStorage, type Storage } from "#src/testing.js";
+import { createInMemoryStorage, type Storage } from "#src/homeserver.js";
 import { failureOf } from "../services/small-services.js";
 
 const DEVICE = { userId: "@alice:example.org", deviceId: "PHONE", displayName: null } as const;

@@ -20,7 +20,15 @@ describe("CallbackReports", () => {
       failure: propagate,
       shield: false,
     });
-    const callback = { module: { id: "slow" }, name: "Slow.wait", method: "wait", options: undefined, log };
+    const callback = {
+      module: { id: "slow" },
+      moduleClass: Object,
+      name: "Slow.wait",
+      method: "wait",
+      options: undefined,
+      interest: { parameters: 0, types: null, state: null },
+      log,
+    };
     const reports = new CallbackReports("Probe.told", told, [{ ...callback, call: () => undefined }]);
     reports.pending(0, { requestId: "GET-1" }, 30_400);
     const { timestamp, ...line } = JSON.parse(stream.text) as Record<string, unknown>;

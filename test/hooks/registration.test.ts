@@ -130,7 +130,7 @@ describe("contributionTo", () => {
     const module = { id: "derived" };
     const contribution = contributionTo("SpamChecker", module, Derived)!;
     expect(callbacksOf(contribution, "userMayInvite")).to.deep.equal([
-      { module, name: "Derived.invites", method: "invites", options: undefined },
+      { module, moduleClass: Derived, name: "Derived.invites", method: "invites", options: undefined },
     ]);
     expect(callbacksOf(contribution, "userMayJoinRoom")).to.deep.equal([]);
   });

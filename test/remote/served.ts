@@ -118,7 +118,7 @@ export function frame(message: unknown): string {
 /** Introduces a homeserver by hand. */
 export function initialize(changes: object = {}): object {
   const params = {
-    protocol: 2,
+    protocol: 3,
     software: "Test",
     serverName: "example.org",
     publicBaseUrl: "https://example.org/",

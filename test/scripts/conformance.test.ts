@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const script = join(root, "scripts/conformance.mjs");
+const script = fileURLToPath(new URL("../../../scripts/conformance.mjs", import.meta.url));
 
 const CASES = [
   {
@@ -31,11 +30,11 @@ describe("scripts/conformance.mjs", function () {
   this.timeout(60_000);
   let folder: string;
 
-  const runIn = (cwd: string, ...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd, encoding: "utf8" });
+  const run = (...args: string[]) => {
+    const options = { cwd: folder, encoding: "utf8" } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], options);
     return { status, stdout: stdout.trim(), stderr: stderr.trim() };
   };
-  const run = (...args: string[]) => runIn(folder, ...args);
   const write = (onLigand: string, onSynapse = ON_SYNAPSE, cases: object = CASES) => {
     writeFileSync(join(folder, "test/conformance/cases.json"), JSON.stringify(cases));
     for (const [name, tests] of [
@@ -57,10 +56,6 @@ describe("scripts/conformance.mjs", function () {
     mkdirSync(join(folder, "docs"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
-
-  it("finds every case of this project covered or explained, and docs/conformance.md up to date", () => {
-    expect(runIn(root, "--check", "--complete")).to.deep.include({ status: 0, stderr: "" });
-  });
 
   it("says of each case which tests show it, how they differ, or why there is none", () => {
     write(

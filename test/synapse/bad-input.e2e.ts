@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
+import { PROTOCOL_VERSION } from "#src/remote/wire/protocol.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import { type Answer, type MatrixClient, untilStatus } from "./matrix-client.js";
 import { frame, MeddlingProxy, type Message } from "./meddling-proxy.js";
@@ -22,6 +23,9 @@ function withAnotherHook({ result }: Message): void {
     hook: "askTheOracle",
     referenceName: "ask_the_oracle",
     shield: false,
+    parameters: 1,
+    types: null,
+    state: null,
     callbacks: [],
   });
 }
@@ -51,7 +55,7 @@ describe("what should not come over the bridge", function () {
     let message = "";
     await bridged.startSynapse({ socket: proxy.socket }).catch((error: unknown) => (message = String(error)));
     expect(message).to.include(
-      "ligand serve speaks version 99 of the protocol, and this package speaks version 2: " +
+      `ligand serve speaks version 99 of the protocol, and this package speaks version ${PROTOCOL_VERSION}: ` +
         "install versions of ligand and ligand-synapse that belong together",
     );
   });

@@ -29,6 +29,8 @@ export class SynapseWithWorker {
     const settings = (await homeserverConfig(directory, port)) as { readonly log_config: string };
     const homeserver = {
       ...settings,
+      // On one Redis, the processes of one Synapse find each other by it; other tests have theirs there meanwhile.
+      server_name: `${randomBytes(6).toString("hex")}.test`,
       modules,
       database: database.setting,
       redis: { enabled: true, host: redis.hostname, port: Number(redis.port) },

@@ -73,7 +73,7 @@ describe("a Synapse with a worker", function () {
       password: "secret",
     });
     expect(status).to.equal(200);
-    expect(await bridged.recorded("checkLoginForSpam")).to.deep.equal([["@alice:synapse.test", "main"]]);
+    expect(await bridged.recorded("checkLoginForSpam")).to.deep.equal([[atMain.userId, "main"]]);
   });
 
   it("adds fields to events on the process that shows them", async () => {

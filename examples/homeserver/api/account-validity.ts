@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { AccountStatus } from "ligand/testing";
+import type { AccountStatus } from "ligand/homeserver";
 import { invalid } from "./fields.js";
 import { authenticate, contextOf, readJson, userIdOf, type Env } from "./request.js";
 

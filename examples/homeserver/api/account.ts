@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { JsonObject } from "ligand";
-import type { Caller } from "ligand/testing";
+import type { Caller } from "ligand/homeserver";
 import { flagIn, mediumIn, optionalObjectIn, textIn } from "./fields.js";
 import { authenticate, readJson, type ClientContext, type Env } from "./request.js";
 

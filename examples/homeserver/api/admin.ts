@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { Codes, MatrixError, NotFoundError, type JsonObject, type MxcUri, type UserId } from "ligand";
-import type { Caller } from "ligand/testing";
+import type { Caller } from "ligand/homeserver";
 import { flagIn, invalid, isObject, mediumIn, optionalTextIn, textIn } from "./fields.js";
 import { inTime } from "./in-time.js";
 import { authenticate, pathRoom, pathUser, readJson, type ClientContext, type Env } from "./request.js";
@@ -55,7 +55,7 @@ admin.post("/v1/account_validity/validity", async (c) => {
 
 async function authenticateAdmin(c: ClientContext): Promise<Caller> {
   const caller = await authenticate(c);
-  if (await c.var.homeserver.isAdmin(caller.requester)) return caller;
+  if (await c.var.homeserver.administrators.isAdmin(caller.requester)) return caller;
   throw new MatrixError(403, "You are not a server administrator", Codes.FORBIDDEN);
 }
 

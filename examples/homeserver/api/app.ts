@@ -1,7 +1,7 @@
 import { cors } from "hono/cors";
 import { Hono } from "hono";
 import type { Host } from "ligand";
-import type { Homeserver } from "ligand/testing";
+import type { Homeserver } from "ligand/homeserver";
 import type { Sync } from "../sync/sync.js";
 import { account } from "./account.js";
 import { accountData } from "./account-data.js";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { RoomAlias, type JsonObject, type RoomId } from "ligand";
-import type { Homeserver } from "ligand/testing";
+import type { Homeserver } from "ligand/homeserver";
 import { invalid, isObject, optionalTextIn, textIn } from "./fields.js";
 import { authenticate, pathRoom, pathText, queryNumber, readJson, type ClientContext, type Env } from "./request.js";
 

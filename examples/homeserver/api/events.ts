@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { NotFoundError, type EventId, type RoomEvent, type RoomId } from "ligand";
-import { eventIdOrPretence, type Caller } from "ligand/testing";
+import { eventIdOrPretence, type Caller } from "ligand/homeserver";
 import { EventFilter } from "../sync/filter.js";
 import { Position } from "../sync/position.js";
 import { visibleEvents } from "../sync/visible-events.js";
@@ -43,7 +43,7 @@ for (const path of [
     const caller = await authenticate(c);
     const content = await readJson(c);
     const send = () =>
-      c.var.homeserver.events.sendState(caller, pathRoom(c), pathText(c, "type"), pathText(c, "stateKey"), content);
+      c.var.homeserver.stateChanges.send(caller, pathRoom(c), pathText(c, "type"), pathText(c, "stateKey"), content);
     return c.json({ event_id: await eventIdOrPretence(send) });
   });
 

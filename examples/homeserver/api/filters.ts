@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { NotFoundError, type JsonObject } from "ligand";
-import type { Caller } from "ligand/testing";
+import type { Caller } from "ligand/homeserver";
 import { invalid, isObject } from "./fields.js";
 import { authenticate, pathSelf, pathText, readJson, type ClientContext, type Env } from "./request.js";
 import { refuseUnusable } from "./usable.js";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { JsonObject, UserId } from "ligand";
-import { eventIdOrPretence, type Caller, type MembershipRequest } from "ligand/testing";
+import { eventIdOrPretence, type Caller, type MembershipRequest } from "ligand/homeserver";
 import { invalid, mediumIn, optionalTextIn, textIn } from "./fields.js";
 import { authenticate, pathRoom, pathText, readJson, userIdOf, type ClientContext, type Env } from "./request.js";
 

@@ -11,7 +11,7 @@ import {
   type RoomId,
   type UserId,
 } from "ligand";
-import type { Caller, Homeserver, Origin } from "ligand/testing";
+import type { Caller, Homeserver, Origin } from "ligand/homeserver";
 import type { Sync } from "../sync/sync.js";
 import { inTime } from "./in-time.js";
 import { refuseUnusable } from "./usable.js";

@@ -3,7 +3,7 @@ import type { SqlDatabase } from "./sql-database.js";
 /**
  * The versions of the schema: the first is number 1. A version that was released never changes; a change is a new one.
  *
- * A table for each of `TABLES` in `ligand/testing`, of that name, with
+ * A table for each of `TABLES` in `ligand/homeserver`, of that name, with
  * - a column for each column of the key, and for those that rows are often found by, which have an index;
  * - `row`: the whole row as JSON text, except bytes. Not jsonb, which refuses some text that clients may send, such as U+0000;
  * - `position`: counts up as rows are first added;

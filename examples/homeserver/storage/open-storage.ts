@@ -1,4 +1,4 @@
-import { createInMemoryStorage, TABLES, type Storage } from "ligand/testing";
+import { createInMemoryStorage, TABLES, type Storage } from "ligand/homeserver";
 import type { Logger } from "winston";
 import { migrate } from "./migrations.js";
 import { openPglite } from "./pglite.js";

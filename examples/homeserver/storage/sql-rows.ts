@@ -1,4 +1,4 @@
-import type { Rows } from "ligand/testing";
+import type { Rows } from "ligand/homeserver";
 import type { Statements } from "./sql-database.js";
 
 type AnyRow = Record<string, unknown>;

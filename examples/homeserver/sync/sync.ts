@@ -1,5 +1,5 @@
 import type { EventId, HookContext, JsonObject, Requester, RoomEvent, RoomEventDict, RoomId, UserId } from "ligand";
-import type { Caller, Homeserver } from "ligand/testing";
+import type { Caller, Homeserver } from "ligand/homeserver";
 import { EventFilter } from "./filter.js";
 import type { Wakeups } from "../wakeups.js";
 import { Position } from "./position.js";

@@ -1,4 +1,4 @@
-import { TABLES, type Storage } from "ligand/testing";
+import { TABLES, type Storage } from "ligand/homeserver";
 
 /** What clients hear of. */
 const WATCHED: readonly string[] = ["events", "presence", "accountData"];

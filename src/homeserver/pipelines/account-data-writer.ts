@@ -1,14 +1,20 @@
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
-import type { Homeserver } from "../homeserver.js";
 
 /** Account data: global, and of one user in one room. */
 export class AccountDataWriter {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "accountData">;
+      readonly storage: Pick<Storage, "accountData" | "transact">;
+    },
+  ) {}
 
   async read(userId: UserId, roomId: RoomId | null, type: string): Promise<JsonObject | null> {
-    const row = await this.homeserver.storage.accountData.get({ userId, roomId: roomId ?? "", type });
+    const row = await this.parts.storage.accountData.get({ userId, roomId: roomId ?? "", type });
     return row?.content ?? null;
   }
 
@@ -21,12 +27,12 @@ export class AccountDataWriter {
     context?: HookContext,
   ): Promise<void> {
     await this.#put(userId, roomId, type, content);
-    await this.homeserver.hooks.accountData.onAccountDataUpdated(userId, roomId, type, content, context);
+    await this.parts.hooks.accountData.onAccountDataUpdated(userId, roomId, type, content, context);
   }
 
   /** Removes data and tells `onAccountDataUpdated` of `{}`, also when there was none. */
   async remove(userId: UserId, roomId: RoomId | null, type: string, context?: HookContext): Promise<void> {
-    const { storage, hooks } = this.homeserver;
+    const { storage, hooks } = this.parts;
     await storage.accountData.delete({ userId, roomId: roomId ?? "", type });
     await hooks.accountData.onAccountDataUpdated(userId, roomId, type, {}, context);
   }
@@ -40,13 +46,13 @@ export class AccountDataWriter {
 
   /** Forgets all of a user's data. Modules are not told. */
   async purge(userId: UserId): Promise<void> {
-    const { accountData } = this.homeserver.storage;
+    const { accountData } = this.parts.storage;
     for (const row of await accountData.find({ userId })) await accountData.delete(row);
   }
 
   /** In a transaction, so that who has read up to a place in the stream has missed nothing before it. */
   #put(userId: UserId, roomId: RoomId | null, type: string, content: JsonObject): Promise<void> {
-    return this.homeserver.storage.transact(async (storage) => {
+    return this.parts.storage.transact(async (storage) => {
       const stream = await storage.next("accountData");
       await storage.accountData.put({ userId, roomId: roomId ?? "", type, content, stream });
     });

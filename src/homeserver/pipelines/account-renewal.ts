@@ -1,3 +1,9 @@
+import type { Mailer } from "../../services/mailer.js";
+import type { Server } from "../../services/server.js";
+import type { Clock } from "../../services/clock.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { Renewal } from "../../catalogue/account-validity.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
@@ -5,16 +11,24 @@ import type { UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { parseJsonObject } from "../../web/parse-json-object.js";
 import { respondWithHtml } from "../../web/respond-with-html.js";
-import type { Homeserver } from "../homeserver.js";
 import { randomId } from "../random-id.js";
 
 /** Prolonging the validity of accounts: the homeserver's own way, or that of the module that owns the legacy hooks. */
 export class AccountRenewal {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "accountValidity">;
+      readonly storage: Pick<Storage, "threepids" | "renewals" | "users">;
+      readonly settings: Pick<HomeserverSettings, "accountValidityMs">;
+      readonly clock: Clock;
+      readonly server: Server;
+      readonly mailer: Mailer;
+    },
+  ) {}
 
   /** `POST /_matrix/client/unstable/account_validity/send_mail`. */
   async sendMail(userId: UserId, context?: HookContext): Promise<void> {
-    const { hooks, storage, services } = this.homeserver;
+    const { hooks, storage, server, mailer } = this.parts;
     const { onLegacySendMail } = hooks.accountValidity;
     if (onLegacySendMail.callbacks.length > 0) return onLegacySendMail(userId, context);
     const [email] = await storage.threepids.find({ userId, medium: "email" });
@@ -22,14 +36,14 @@ export class AccountRenewal {
     const token = randomId("renewal");
     await storage.renewals.put({ token, userId, isUsed: false });
     const path = `_matrix/client/unstable/account_validity/renew?token=${token}`;
-    const link = `${services.server.publicBaseUrl}${path}`;
+    const link = `${server.publicBaseUrl}${path}`;
     const html = `<p><a href="${link}">Renew your account</a></p>`;
-    await services.mailer.sendMail(email.address, "Renew your account", html, `Renew your account: ${link}`);
+    await mailer.sendMail(email.address, "Renew your account", html, `Renew your account: ${link}`);
   }
 
   /** `GET …/account_validity/renew?token=`: a page that says what became of the token. */
   async renew(token: string, context?: HookContext): Promise<Response> {
-    const { onLegacyRenew } = this.homeserver.hooks.accountValidity;
+    const { onLegacyRenew } = this.parts.hooks.accountValidity;
     const isOwned = onLegacyRenew.callbacks.length > 0;
     const renewal = isOwned ? await onLegacyRenew(token, context) : await this.#renewByToken(token);
     const [isValid, isStale, expiresTs] = renewal ?? [false, false, 0];
@@ -41,7 +55,7 @@ export class AccountRenewal {
 
   /** `POST /_synapse/admin/v1/account_validity/validity`. Who asks is known as an administrator. */
   async administer(request: Request, context?: HookContext): Promise<{ readonly expiration_ts: number }> {
-    const { onLegacyAdminRequest } = this.homeserver.hooks.accountValidity;
+    const { onLegacyAdminRequest } = this.parts.hooks.accountValidity;
     if (onLegacyAdminRequest.callbacks.length > 0) {
       return { expiration_ts: (await onLegacyAdminRequest(request, context))! };
     }
@@ -52,7 +66,7 @@ export class AccountRenewal {
 
   /** A token counts once; using it again changes nothing. */
   async #renewByToken(token: string): Promise<Renewal> {
-    const { renewals, users } = this.homeserver.storage;
+    const { renewals, users } = this.parts.storage;
     const row = await renewals.get({ token });
     if (!row) return [false, false, 0];
     if (row.isUsed) return [false, true, (await users.get({ userId: row.userId }))?.expiresTs ?? 0];
@@ -62,7 +76,7 @@ export class AccountRenewal {
 
   /** By default for as long as a new account is valid. */
   async #prolong(userId: UserId, expiresTs = this.#validFromNow()): Promise<number> {
-    const { users } = this.homeserver.storage;
+    const { users } = this.parts.storage;
     const user = await users.get({ userId });
     if (!user) throw new MatrixError(404, `User ${userId} does not exist`, Codes.NOT_FOUND);
     await users.put({ ...user, expiresTs });
@@ -70,7 +84,7 @@ export class AccountRenewal {
   }
 
   #validFromNow(): number {
-    const { clock, settings } = this.homeserver;
+    const { clock, settings } = this.parts;
     return clock.nowMs() + (settings.accountValidityMs ?? 0);
   }
 }

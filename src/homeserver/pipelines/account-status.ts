@@ -1,6 +1,8 @@
+import type { Sessions } from "./sessions.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { UserId } from "../../matrix/identifiers.js";
-import type { Homeserver } from "../homeserver.js";
 
 /** What others may know of an account. */
 export interface AccountStatus {
@@ -12,11 +14,17 @@ export interface AccountStatus {
 
 /** Telling whether accounts exist and can be used. */
 export class AccountStatuses {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly storage: Pick<Storage, "users">;
+      readonly settings: Pick<HomeserverSettings, "accountStatusShowsExpiry">;
+      readonly sessions: Sessions;
+    },
+  ) {}
 
   /** `POST …/account_status`, an unstable endpoint: the status of local users. */
   async of(userId: UserId, context?: HookContext): Promise<AccountStatus> {
-    const { storage, settings, sessions } = this.homeserver;
+    const { storage, settings, sessions } = this.parts;
     const user = await storage.users.get({ userId });
     if (!user) return { exists: false };
     const status = { exists: true, deactivated: user.isDeactivated };

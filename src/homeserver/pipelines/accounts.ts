@@ -1,3 +1,13 @@
+import type { Threepids } from "./threepids.js";
+import type { Memberships } from "./memberships.js";
+import type { Sessions } from "./sessions.js";
+import { checkUsername, type UsernameRules } from "../../services/check-username.js";
+import type { Logger } from "winston";
+import type { Server } from "../../services/server.js";
+import type { Clock } from "../../services/clock.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import type { DeviceId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
@@ -5,7 +15,6 @@ import { RegistrationBehaviour } from "../../matrix/records.js";
 import type { EmailThreepid, RequestInfo } from "../../catalogue/spam-checker.js";
 import type { HookContext } from "../../hooks/context.js";
 import { asServer } from "../caller.js";
-import type { Homeserver } from "../homeserver.js";
 import { hashPassword } from "../passwords.js";
 
 /** What a new account is made of. */
@@ -30,7 +39,23 @@ export interface NewAccount {
 
 /** New accounts, in whatever way they come. */
 export class Accounts {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "spamChecker" | "accountValidity">;
+      readonly storage: Pick<Storage, "users" | "profiles" | "devices" | "next">;
+      readonly settings: Pick<
+        HomeserverSettings,
+        "passwordCost" | "registrationNeedsApproval" | "accountValidityMs" | "autoJoinRooms"
+      >;
+      readonly clock: Clock;
+      readonly server: Server;
+      readonly logger: Logger;
+      readonly usernames: UsernameRules;
+      readonly sessions: Sessions;
+      readonly memberships: Memberships;
+      readonly threepids: Threepids;
+    },
+  ) {}
 
   /**
    * Creates an account. The order: `checkRegistrationForSpam` (not for application services), the name, the account;
@@ -39,12 +64,12 @@ export class Accounts {
    * @throws {MatrixError} 429 `M_UNKNOWN` when a spam checker denies; 400 for a name that cannot be had.
    */
   async create(account: NewAccount, context?: HookContext): Promise<UserId> {
-    const { hooks, server, storage } = this.homeserver;
+    const { hooks, server, storage } = this.parts;
     const behaviour = await this.#askSpamCheckers(account, context);
     if (behaviour === RegistrationBehaviour.DENY) throw new MatrixError(429, "Rate limited");
 
     const localpart = account.localpart ?? (await this.#freeLocalpart());
-    if (account.localpart !== null) await this.homeserver.services.registration.checkUsername(localpart);
+    if (account.localpart !== null) await checkUsername(localpart, this.parts.usernames);
     const userId: UserId = `@${localpart}:${server.serverName}`;
     await this.#store(userId, account, behaviour === RegistrationBehaviour.SHADOW_BAN);
     const displayName = account.displayname ?? localpart;
@@ -53,14 +78,14 @@ export class Accounts {
     await hooks.accountValidity.onUserRegistration(userId, context);
     await this.#joinRooms(userId, context);
     for (const address of account.emails ?? []) {
-      await this.homeserver.threepids.add(userId, "email", address, context);
+      await this.parts.threepids.add(userId, "email", address, context);
     }
     return userId;
   }
 
   /** Changes a password and ends all sessions but one, each with `onLoggedOut`. */
   async changePassword(userId: UserId, password: string, keptDevice: DeviceId, context?: HookContext): Promise<void> {
-    const { storage, settings, sessions } = this.homeserver;
+    const { storage, settings, sessions } = this.parts;
     const user = await storage.users.get({ userId });
     if (!user) throw new NotFoundError(`User ${userId} has no account`);
     await storage.users.put({ ...user, passwordHash: await hashPassword(password, settings.passwordCost) });
@@ -74,7 +99,7 @@ export class Accounts {
 
   async #askSpamCheckers(account: NewAccount, context?: HookContext): Promise<RegistrationBehaviour> {
     if (account.appServiceId !== undefined) return RegistrationBehaviour.ALLOW;
-    return this.homeserver.hooks.spamChecker.checkRegistrationForSpam(
+    return this.parts.hooks.spamChecker.checkRegistrationForSpam(
       account.emailThreepid ?? null,
       account.localpart,
       account.requestInfo ?? [],
@@ -84,7 +109,7 @@ export class Accounts {
   }
 
   async #store(userId: UserId, account: NewAccount, isShadowBanned: boolean): Promise<void> {
-    const { storage, clock, settings } = this.homeserver;
+    const { storage, clock, settings } = this.parts;
     const now = clock.nowMs();
     await storage.users.put({
       userId,
@@ -105,7 +130,7 @@ export class Accounts {
 
   /** A room that cannot be joined does not fail the registration. */
   async #joinRooms(userId: UserId, context?: HookContext): Promise<void> {
-    const { settings, server, memberships, logger } = this.homeserver;
+    const { settings, server, memberships, logger } = this.parts;
     for (const alias of settings.autoJoinRooms) {
       try {
         await memberships.join(asServer(server.serverName, userId, context), alias);
@@ -117,7 +142,7 @@ export class Accounts {
   }
 
   async #freeLocalpart(): Promise<string> {
-    const { storage, server } = this.homeserver;
+    const { storage, server } = this.parts;
     for (;;) {
       const localpart = String(await storage.next("localparts"));
       if (!(await storage.users.get({ userId: `@${localpart}:${server.serverName}` }))) return localpart;
@@ -131,7 +156,7 @@ export class Accounts {
    *   account awaits approval.
    */
   async requireActive(userId: UserId): Promise<void> {
-    const user = await this.homeserver.storage.users.get({ userId });
+    const user = await this.parts.storage.users.get({ userId });
     if (!user) throw new NotFoundError(`User ${userId} has no account`);
     if (user.isDeactivated) throw new MatrixError(403, "This account is deactivated", Codes.USER_DEACTIVATED);
     if (user.locked) throw new MatrixError(401, "This account is locked", Codes.USER_LOCKED);

@@ -1,10 +1,14 @@
-import type { AuthResult, LoginCallback } from "../../catalogue/password-auth.js";
+import type { Users } from "../../services/users.js";
+import type { Server } from "../../services/server.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
+import type { AuthResult, LoginCallback } from "../../catalogue/auth-checkers.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { Medium, UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
-import type { Homeserver } from "../homeserver.js";
 import { isPassword } from "../passwords.js";
 import { canonicalAddress } from "./threepids.js";
 
@@ -19,11 +23,19 @@ export interface Authenticated {
 
 /** Proving who one is, by a password or by what modules ask for: at login, and again later. */
 export class Authentication {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "passwordAuth">;
+      readonly storage: Pick<Storage, "threepids" | "users">;
+      readonly settings: Pick<HomeserverSettings, "localPasswords">;
+      readonly server: Server;
+      readonly users: Users;
+    },
+  ) {}
 
   /** The login types that are offered, `m.login.password` first. */
   loginTypes(isPasswordEnabled: boolean): string[] {
-    const { settings, hooks } = this.homeserver;
+    const { settings, hooks } = this.parts;
     const ofModules = hooks.passwordAuth.loginTypes.map(({ type }) => type);
     const types = new Set([...(settings.localPasswords ? [PASSWORD] : []), ...ofModules]);
     if (!isPasswordEnabled) types.delete(PASSWORD);
@@ -37,7 +49,7 @@ export class Authentication {
    * @throws {MatrixError} 400 when the login makes no sense; 403 `M_FORBIDDEN` when it does not succeed.
    */
   async authenticate(login: JsonObject, isPasswordEnabled: boolean, context?: HookContext): Promise<Authenticated> {
-    const { hooks, settings, server } = this.homeserver;
+    const { hooks, settings, server } = this.parts;
     const { type } = login;
     if (typeof type !== "string") throw new MatrixError(400, "The login type is not text", Codes.INVALID_PARAM);
     if (type === PASSWORD && !isPasswordEnabled) throw new MatrixError(400, "Logging in by password is disabled");
@@ -68,17 +80,17 @@ export class Authentication {
     }
     if (login.type !== PASSWORD) throw new MatrixError(400, "Only passwords go with a third-party identifier");
     const { medium, address } = threepid;
-    const { passwordAuth } = this.homeserver.hooks;
+    const { passwordAuth } = this.parts.hooks;
     const byModule = await passwordAuth.check3pidAuth(medium, address, login.password as string, context);
     if (byModule) return authenticated(byModule);
-    const owner = await this.homeserver.storage.threepids.get({ medium, address });
+    const owner = await this.parts.storage.threepids.get({ medium, address });
     if (!owner) throw new MatrixError(403, "Wrong user name or password", Codes.FORBIDDEN);
     return owner.userId;
   }
 
   async #isLocalPassword(userId: UserId, password: string): Promise<boolean> {
-    const canonical = await this.homeserver.services.users.checkUserExists(userId);
-    const user = canonical && (await this.homeserver.storage.users.get({ userId: canonical }));
+    const canonical = await this.parts.users.checkUserExists(userId);
+    const user = canonical && (await this.parts.storage.users.get({ userId: canonical }));
     return user?.passwordHash != null && isPassword(password, user.passwordHash);
   }
 }

@@ -1,4 +1,7 @@
-import type { Homeserver } from "../homeserver.js";
+import type { Logger } from "winston";
+import type { Clock } from "../../services/clock.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Hooks } from "../../catalogue/index.js";
 
 /** A change of the database that is made bit by bit. */
 export interface BackgroundUpdate {
@@ -20,7 +23,14 @@ export class BackgroundUpdateLoop {
   readonly #averages = new Map<string, { readonly items: number; readonly ms: number }>();
   #failures = 0;
 
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "backgroundUpdates">;
+      readonly settings: Pick<HomeserverSettings, "backgroundUpdates">;
+      readonly clock: Clock;
+      readonly logger: Logger;
+    },
+  ) {}
 
   /** Whether the loop has given up after five failures in a row. */
   get hasStopped(): boolean {
@@ -39,7 +49,7 @@ export class BackgroundUpdateLoop {
         this.#failures = 0;
       } catch (error) {
         this.#failures += 1;
-        this.homeserver.logger.error(`An iteration of background update ${this.#queue[0]?.name} failed`, { error });
+        this.parts.logger.error(`An iteration of background update ${this.#queue[0]?.name} failed`, { error });
       }
     }
   }
@@ -48,7 +58,7 @@ export class BackgroundUpdateLoop {
   async runIteration(): Promise<void> {
     const update = this.#queue[0];
     if (!update) return;
-    const { hooks, clock } = this.homeserver;
+    const { hooks, clock } = this.parts;
     const slot = hooks.backgroundUpdates.onUpdate(update.name, DATABASE, update.isOneShot ?? false) ?? this.#ownSlot();
     const durationMs = await slot.enter();
     let failure: { error: unknown } | undefined;
@@ -67,10 +77,10 @@ export class BackgroundUpdateLoop {
   }
 
   #ownSlot() {
-    const { sleepMs, durationMs } = this.homeserver.settings.backgroundUpdates;
+    const { sleepMs, durationMs } = this.parts.settings.backgroundUpdates;
     return {
       enter: async () => {
-        if (sleepMs > 0) await this.homeserver.clock.sleep(sleepMs);
+        if (sleepMs > 0) await this.parts.clock.sleep(sleepMs);
         return durationMs;
       },
       exit: async () => {},
@@ -79,7 +89,7 @@ export class BackgroundUpdateLoop {
 
   /** By the speed measured so far; the first iteration by what modules or the settings say. */
   async #batchSize(name: string, durationMs: number): Promise<number> {
-    const { hooks, settings } = this.homeserver;
+    const { hooks, settings } = this.parts;
     const { defaultBatchSize, minBatchSize } = settings.backgroundUpdates;
     const average = this.#averages.get(name);
     if (!average) {

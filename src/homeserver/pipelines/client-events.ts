@@ -1,9 +1,11 @@
+import type { EventStore } from "./event-store.js";
+import type { Clock } from "../../services/clock.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { EventId, RoomId, UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import type { Requester } from "../../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../../matrix/room-event.js";
-import type { Homeserver } from "../homeserver.js";
 
 /** What others have said about an event, which a client receives with it. */
 interface Bundle {
@@ -14,7 +16,13 @@ interface Bundle {
 
 /** Events in the form in which clients receive them. */
 export class ClientEvents {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "unsignedFields">;
+      readonly clock: Clock;
+      readonly store: EventStore;
+    },
+  ) {}
 
   /**
    * Serialises events, each with its latest edit and the latest event of its thread. `addFieldToUnsigned` is asked once
@@ -31,7 +39,7 @@ export class ClientEvents {
     const fields = new Map<EventId, Readonly<JsonObject>>();
     for (const event of [...events, ...bundled]) {
       if (!event || fields.has(event.eventId)) continue;
-      fields.set(event.eventId, await this.homeserver.hooks.unsignedFields.addFieldToUnsigned(event, context));
+      fields.set(event.eventId, await this.parts.hooks.unsignedFields.addFieldToUnsigned(event, context));
     }
     const alone = (event: RoomEvent) => this.#withUnsigned(event, fields.get(event.eventId)!, {});
     return events.map((event) => {
@@ -46,7 +54,7 @@ export class ClientEvents {
 
   #withUnsigned(event: RoomEvent, fields: Readonly<JsonObject>, own: JsonObject): RoomEventDict {
     const { auth_events: _, prev_events: __, hashes: ___, signatures: ____, depth: _____, ...dict } = event.getDict();
-    const age = this.homeserver.clock.nowMs() - event.originServerTs;
+    const age = this.parts.clock.nowMs() - event.originServerTs;
     // In room version 11 it is in the content; older clients look for it outside. (Specification, "Handling redactions".)
     const { redacts } = dict.content;
     const outside = dict.type === "m.room.redaction" && typeof redacts === "string" && { redacts: redacts as EventId };
@@ -56,7 +64,7 @@ export class ClientEvents {
   async #bundlesOf(events: readonly RoomEvent[]): Promise<Map<EventId, Bundle>> {
     const rooms = new Set(events.map(({ roomId }) => roomId));
     const timelines = new Map<RoomId, RoomEvent[]>();
-    for (const roomId of rooms) timelines.set(roomId, await this.homeserver.store.timeline(roomId));
+    for (const roomId of rooms) timelines.set(roomId, await this.parts.store.timeline(roomId));
     return new Map(
       events.map((event) => {
         const related = (type: string) => timelines.get(event.roomId)!.filter(relatesTo(event, type));

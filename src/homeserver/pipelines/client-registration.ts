@@ -1,15 +1,31 @@
+import type { InteractiveAuth } from "./interactive-auth.js";
+import type { Accounts } from "./accounts.js";
+import type { Threepids } from "./threepids.js";
+import type { Sessions } from "./sessions.js";
+import type { Server } from "../../services/server.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { EmailThreepid } from "../../catalogue/spam-checker.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { Medium, UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import type { LoginResponse } from "../../matrix/records.js";
-import type { Homeserver } from "../homeserver.js";
 import type { AuthSessionRow } from "../rows.js";
 import type { Origin } from "./login.js";
 
 /** Registering by a client. */
 export class ClientRegistration {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "passwordAuth">;
+      readonly storage: Pick<Storage, "authSessions">;
+      readonly server: Server;
+      readonly sessions: Sessions;
+      readonly threepids: Threepids;
+      readonly accounts: Accounts;
+      readonly interactiveAuth: InteractiveAuth;
+    },
+  ) {}
 
   /**
    * `POST /register`. The order: the stages of user-interactive authentication; `is3pidAllowed` once more for what was
@@ -19,7 +35,7 @@ export class ClientRegistration {
    * @throws {InteractiveAuthError} while stages are missing.
    */
   async register(body: JsonObject, origin: Origin, context?: HookContext): Promise<LoginResponse> {
-    const { interactiveAuth, storage, sessions, server } = this.homeserver;
+    const { interactiveAuth, storage, sessions, server } = this.parts;
     const session = await interactiveAuth.register(body, origin);
     const userId = session.createdUserId ?? (await this.#createAccount(session, context));
     await storage.authSessions.put({ ...session, createdUserId: userId });
@@ -39,14 +55,14 @@ export class ClientRegistration {
 
   /** `POST /register?kind=guest`: no stages, no names from modules. */
   async registerGuest(context?: HookContext): Promise<LoginResponse> {
-    const { accounts, sessions, server } = this.homeserver;
+    const { accounts, sessions, server } = this.parts;
     const userId = await accounts.create({ localpart: null, isGuest: true }, context);
     const { accessToken, deviceId } = await sessions.create(userId);
     return { user_id: userId, access_token: accessToken, home_server: server.serverName, device_id: deviceId };
   }
 
   async #createAccount({ results, params, requestInfo }: AuthSessionRow, context?: HookContext): Promise<UserId> {
-    const { threepids, hooks, accounts } = this.homeserver;
+    const { threepids, hooks, accounts } = this.parts;
     const { passwordAuth } = hooks;
     const proven = Object.values(results).filter(isThreepid);
     for (const { medium, address } of proven) await threepids.requireAllowed(medium, address, true, context);

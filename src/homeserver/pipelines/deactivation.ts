@@ -1,9 +1,19 @@
+import type { AccountDataWriter } from "./account-data-writer.js";
+import type { ProfileChanges } from "./profile-changes.js";
+import type { Threepids } from "./threepids.js";
+import type { Memberships } from "./memberships.js";
+import type { Sessions } from "./sessions.js";
+import type { EventStore } from "./event-store.js";
+import type { Logger } from "winston";
+import type { Server } from "../../services/server.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
 import { asServer } from "../caller.js";
-import type { Homeserver } from "../homeserver.js";
 import { hashPassword } from "../passwords.js";
 
 /** How an account is deactivated. */
@@ -16,7 +26,21 @@ export interface DeactivationOptions {
 
 /** Accounts that end, and begin again. */
 export class Deactivation {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "thirdPartyRules">;
+      readonly storage: Pick<Storage, "users" | "threepids">;
+      readonly settings: Pick<HomeserverSettings, "passwordCost">;
+      readonly server: Server;
+      readonly logger: Logger;
+      readonly store: EventStore;
+      readonly sessions: Sessions;
+      readonly memberships: Memberships;
+      readonly threepids: Threepids;
+      readonly profileChanges: ProfileChanges;
+      readonly accountData: AccountDataWriter;
+    },
+  ) {}
 
   /**
    * The order: `checkCanDeactivateUser`; the identifiers, each with its hook; the devices with `onLoggedOut`; the
@@ -25,7 +49,7 @@ export class Deactivation {
    * @throws {MatrixError} 403 `M_FORBIDDEN` when a module objects.
    */
   async deactivate(userId: UserId, { byAdmin, erase = false, context }: DeactivationOptions): Promise<void> {
-    const { hooks, storage, threepids, sessions, profileChanges, accountData } = this.homeserver;
+    const { hooks, storage, threepids, sessions, profileChanges, accountData } = this.parts;
     if (!(await hooks.thirdPartyRules.checkCanDeactivateUser(userId, byAdmin, context))) {
       throw new MatrixError(403, "This user may not be deactivated", Codes.FORBIDDEN);
     }
@@ -46,7 +70,7 @@ export class Deactivation {
 
   /** An administrator gives an account back, with a new password. */
   async reactivate(userId: UserId, password: string, context?: HookContext): Promise<void> {
-    const { hooks, storage, settings } = this.homeserver;
+    const { hooks, storage, settings } = this.parts;
     const user = await this.#user(userId);
     const passwordHash = await hashPassword(password, settings.passwordCost);
     await storage.users.put({ ...user, passwordHash, isDeactivated: false });
@@ -54,13 +78,13 @@ export class Deactivation {
   }
 
   async #user(userId: UserId) {
-    const user = await this.homeserver.storage.users.get({ userId });
+    const user = await this.parts.storage.users.get({ userId });
     if (!user) throw new NotFoundError(`User ${userId} does not exist`);
     return user;
   }
 
   async #leaveRooms(userId: UserId, context?: HookContext): Promise<void> {
-    const { store, memberships, server, logger } = this.homeserver;
+    const { store, memberships, server, logger } = this.parts;
     for (const [roomId, membership] of await store.membershipsOf(userId)) {
       if (membership !== "join" && membership !== "invite") continue;
       try {

@@ -1,15 +1,35 @@
+import type { Events } from "./events.js";
+import type { EventStore } from "./event-store.js";
+import type { PublicRooms } from "../../services/public-rooms.js";
+import type { Administrators } from "./administrators.js";
+import type { RemoteServers } from "../remote-servers.js";
+import type { Server } from "../../services/server.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomAlias, RoomId } from "../../matrix/identifiers.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import type { RoomVisibility } from "../../catalogue/third-party-rules.js";
+import { lookUpAlias, type ResolvedAlias } from "../../services/look-up-alias.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
-import type { Homeserver } from "../homeserver.js";
 import { powerOf, powerToSend } from "./event-rules.js";
 
 /** Room aliases, and the list of public rooms as users change it. */
 export class Directory {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "spamChecker" | "thirdPartyRules">;
+      readonly storage: Pick<Storage, "aliases">;
+      readonly server: Server;
+      readonly remote: RemoteServers;
+      readonly administrators: Administrators;
+      readonly publicRooms: PublicRooms;
+      readonly store: EventStore;
+      readonly events: Events;
+    },
+  ) {}
 
   /** `PUT /directory/room/{alias}`: membership, then `userMayCreateRoomAlias` (not for application services), then the rules. */
   async createAlias(
@@ -18,7 +38,7 @@ export class Directory {
     roomId: RoomId,
     { checkMembership = true }: { readonly checkMembership?: boolean } = {},
   ): Promise<void> {
-    const { hooks, server, storage, events } = this.homeserver;
+    const { hooks, server, storage, events } = this.parts;
     const { requester, context } = caller;
     if (requester.appServiceId === null) {
       if (checkMembership) await events.requireJoined(roomId, requester.userId);
@@ -34,14 +54,14 @@ export class Directory {
 
   /** `DELETE /directory/room/{alias}`. */
   async deleteAlias(caller: Caller, alias: RoomAlias): Promise<void> {
-    const row = await this.homeserver.storage.aliases.get({ alias: alias.toString() });
+    const row = await this.parts.storage.aliases.get({ alias: alias.toString() });
     if (!row) throw new NotFoundError(`Room alias ${alias} does not exist`);
     const isAllowed =
       row.creator === caller.requester.userId ||
-      (await this.homeserver.isAdmin(caller.requester)) ||
+      (await this.parts.administrators.isAdmin(caller.requester)) ||
       (await this.#maySetAliases(caller, row.roomId));
     if (!isAllowed) throw new MatrixError(403, "You may not delete this alias", Codes.FORBIDDEN);
-    await this.homeserver.storage.aliases.delete(row);
+    await this.parts.storage.aliases.delete(row);
   }
 
   /**
@@ -49,7 +69,7 @@ export class Directory {
    * `checkVisibilityCanBeModified`, which is asked only to publish.
    */
   async setVisibility(caller: Caller, roomId: RoomId, visibility: RoomVisibility): Promise<void> {
-    const { hooks, store, services } = this.homeserver;
+    const { hooks, store, publicRooms } = this.parts;
     const { requester, context } = caller;
     const verdict = await hooks.spamChecker.userMayPublishRoom(requester.userId, roomId, context);
     throwIfDenied(verdict, "You may not change the room's visibility");
@@ -57,26 +77,39 @@ export class Directory {
       throw new MatrixError(400, "The visibility is neither public nor private", Codes.INVALID_PARAM);
     }
     await store.room(roomId);
-    if (!(await this.homeserver.isAdmin(requester)) && !(await this.#maySetAliases(caller, roomId))) {
+    if (!(await this.parts.administrators.isAdmin(requester)) && !(await this.#maySetAliases(caller, roomId))) {
       throw new MatrixError(403, "You may not change the room's visibility", Codes.FORBIDDEN);
     }
-    if (visibility === "private") return services.publicRooms.removeRoomFromPublicRoomList(roomId);
-    const state = () => store.state(roomId);
+    if (visibility === "private") return publicRooms.removeRoomFromPublicRoomList(roomId);
+    const state = (wanted?: StateSelection) => store.state(roomId, wanted);
     if (!(await hooks.thirdPartyRules.checkVisibilityCanBeModified(roomId, state, visibility, context))) {
       throw new MatrixError(403, "You may not publish this room");
     }
-    await services.publicRooms.addRoomToPublicRoomList(roomId);
+    await publicRooms.addRoomToPublicRoomList(roomId);
   }
 
   /** Lets the aliases of one room lead to another. */
   async moveAliases(from: RoomId, to: RoomId): Promise<void> {
-    const { aliases } = this.homeserver.storage;
+    const { aliases } = this.parts.storage;
     for (const row of await aliases.find({ roomId: from })) await aliases.put({ ...row, roomId: to });
+  }
+
+  /** `GET /directory/room/{alias}`. @throws {MatrixError} 400 for a malformed alias, 404 for an unknown one. */
+  lookUp(alias: string): Promise<ResolvedAlias> {
+    return lookUpAlias(alias, (parsed) => this.resolve(parsed));
+  }
+
+  /** Our own alias, or what the alias' server says; null for an unknown one. */
+  async resolve(alias: RoomAlias): Promise<ResolvedAlias | null> {
+    const { server, storage, remote } = this.parts;
+    if (!server.isMine(alias)) return remote.resolveAlias(alias);
+    const row = await storage.aliases.get({ alias: alias.toString() });
+    return row ? { roomId: row.roomId, hosts: [server.serverName] } : null;
   }
 
   async #maySetAliases(caller: Caller, roomId: RoomId): Promise<boolean> {
     const { userId } = caller.requester;
-    const state = await this.homeserver.events.requireJoined(roomId, userId);
+    const state = await this.parts.events.requireJoined(roomId, userId);
     return powerOf(state, userId) >= powerToSend(state, "m.room.canonical_alias", true);
   }
 }

@@ -1,3 +1,10 @@
+import type { Pushes } from "./pushes.js";
+import type { EventStore } from "./event-store.js";
+import type { BackgroundWork } from "../background-work.js";
+import type { Server } from "../../services/server.js";
+import type { Clock } from "../../services/clock.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { ModuleFailedError } from "../../errors/module-failed-error.js";
 import { Codes } from "../../matrix/codes.js";
 import type { EventId, RoomId, UserId } from "../../matrix/identifiers.js";
@@ -5,10 +12,10 @@ import type { JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
 import { StateMap } from "../../matrix/state-map.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
 import { contentHashOf, eventIdOf } from "../event-hash.js";
-import type { Homeserver } from "../homeserver.js";
 import { ShadowBanError } from "../shadow-ban-error.js";
 import { authoriseEvent, membershipIn, powerOf, powerToDo, validateEvent } from "./event-rules.js";
 
@@ -35,53 +42,34 @@ export interface CreateOptions {
 
 /** Events that are created here: they are built, asked about, authorised, stored and announced. */
 export class Events {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "spamChecker" | "thirdPartyRules">;
+      readonly storage: Pick<Storage, "transactions">;
+      readonly clock: Clock;
+      readonly server: Server;
+      readonly background: BackgroundWork;
+      readonly store: EventStore;
+      readonly pushes: Pushes;
+    },
+  ) {}
 
   /** `PUT …/send/{type}`: a message. */
   async send(caller: Caller, roomId: RoomId, type: string, content: JsonObject): Promise<RoomEvent> {
     return this.sendNonMember(caller, { roomId, type, content, sender: caller.requester.userId });
   }
 
-  /** `PUT …/state/{type}/{stateKey}`: the one place where `userMaySendStateEvent` is asked. */
-  async sendState(
-    caller: Caller,
-    roomId: RoomId,
-    type: string,
-    stateKey: string,
-    content: JsonObject,
-  ): Promise<RoomEvent> {
-    const { spamChecker } = this.homeserver.hooks;
-    const { userId } = caller.requester;
-    if (!(await this.homeserver.isAdmin(caller.requester))) {
-      const verdict = await spamChecker.userMaySendStateEvent(userId, roomId, type, stateKey, content, caller.context);
-      throwIfDenied(verdict, "You may not send this state event");
-    }
-    if (type !== "m.room.member") {
-      return this.sendNonMember(caller, { roomId, type, stateKey, content, sender: userId });
-    }
-    const { membership, ...rest } = content;
-    return this.homeserver.memberships.change(caller, {
-      roomId,
-      target: stateKey as UserId,
-      membership: membership as "join",
-      content: rest,
-    });
-  }
-
   /** The event that the same device has sent by the same request before; null when it is new. */
   async sentBefore({ requester, txnId }: Caller, roomId: RoomId): Promise<EventId | null> {
     if (txnId === undefined) return null;
     const { userId, deviceId } = requester;
-    const { transactions } = this.homeserver.storage;
+    const { transactions } = this.parts.storage;
     return (await transactions.get({ userId, deviceId: deviceId ?? "", roomId, txnId }))?.eventId ?? null;
   }
 
   /** `PUT …/redact/{eventId}`. */
   async redact(caller: Caller, roomId: RoomId, redacts: EventId, reason?: string): Promise<RoomEvent> {
-    const [state, target] = await Promise.all([
-      this.homeserver.store.state(roomId),
-      this.homeserver.store.find(redacts),
-    ]);
+    const [state, target] = await Promise.all([this.parts.store.state(roomId), this.parts.store.find(redacts)]);
     const { userId } = caller.requester;
     if (target?.sender !== userId && powerOf(state, userId) < powerToDo(state, "redact")) {
       throw new MatrixError(403, "You may not redact this event", Codes.FORBIDDEN);
@@ -96,7 +84,7 @@ export class Events {
     const unchanged = await this.#unchangedState(draft);
     if (unchanged) return unchanged;
     const event = await this.create(caller, draft);
-    const verdict = await this.homeserver.hooks.spamChecker.checkEventForSpam(event, caller.context);
+    const verdict = await this.parts.hooks.spamChecker.checkEventForSpam(event, caller.context);
     throwIfDenied(verdict, "This message was rejected as probable spam");
     return this.accept(caller, event);
   }
@@ -104,8 +92,8 @@ export class Events {
   /** Builds an event, asks `checkEventAllowed` about it, and checks its form. It is not stored. */
   async create(caller: Caller, draft: EventDraft, { isTemplate = false }: CreateOptions = {}): Promise<RoomEvent> {
     const built = await this.#build(draft, caller);
-    const { thirdPartyRules } = this.homeserver.hooks;
-    const state = () => this.homeserver.store.state(draft.roomId);
+    const { thirdPartyRules } = this.parts.hooks;
+    const state = (wanted?: StateSelection) => this.parts.store.state(draft.roomId, wanted);
     const [allowed, replacement] = await thirdPartyRules.checkEventAllowed(built, state, caller.context);
     if (!allowed) throw new MatrixError(403, "This event is not allowed in this context", Codes.FORBIDDEN);
     const event =
@@ -116,34 +104,35 @@ export class Events {
 
   /** Authorises an event by the state of now, stores it, and announces it in the background. */
   async accept(caller: Caller, event: RoomEvent): Promise<RoomEvent> {
-    authoriseEvent(event, await this.homeserver.store.state(event.roomId));
-    const stored = await this.homeserver.store.append(event);
+    authoriseEvent(event, await this.parts.store.state(event.roomId));
+    const stored = await this.parts.store.append(event);
     // It is stored: that its client has gone changes nothing.
     const { signal: _, ...context } = caller.context;
-    this.homeserver.inBackground(`announce ${stored.eventId}`, () => this.announce(stored, { context }));
+    this.parts.background.start(`announce ${stored.eventId}`, () => this.announce(stored, { context }));
     return stored;
   }
 
   /** Tells modules, and then the users' devices, that an event was stored. */
   async announce(event: RoomEvent, { context }: Pick<Caller, "context">): Promise<void> {
-    const { thirdPartyRules } = this.homeserver.hooks;
+    const { thirdPartyRules } = this.parts.hooks;
     const { outOfBandMembership } = event.internalMetadata;
     // The state of a room that we are not in is not known.
-    const state = () => (outOfBandMembership ? new StateMap<RoomEvent>() : this.homeserver.store.state(event.roomId));
+    const state = (wanted?: StateSelection) =>
+      outOfBandMembership ? new StateMap<RoomEvent>() : this.parts.store.state(event.roomId, wanted);
     await thirdPartyRules.onNewEvent(event, state, context);
-    await this.homeserver.pushes.pushFor(event, context);
+    await this.parts.pushes.pushFor(event, context);
   }
 
   /** Sending state that is there already changes nothing. */
   async #unchangedState({ roomId, type, stateKey, sender, content }: EventDraft): Promise<RoomEvent | null> {
     if (stateKey === undefined) return null;
-    const current = await this.homeserver.store.stateEvent(roomId, type, stateKey);
+    const current = await this.parts.store.stateEvent(roomId, type, stateKey);
     const isSame = current?.sender === sender && isEqualJson(current.content, content);
     return isSame ? current : null;
   }
 
   async #build(draft: EventDraft, caller: Caller, metadata: InternalMetadata = {}): Promise<RoomEvent> {
-    const { store, clock, server } = this.homeserver;
+    const { store, clock, server } = this.parts;
     const room = await store.room(draft.roomId);
     const state = await store.state(draft.roomId);
     const authTypes = ["m.room.create", "m.room.power_levels", "m.room.join_rules"];
@@ -184,7 +173,7 @@ export class Events {
         throw new ModuleFailedError(`checkEventAllowed changed the ${key} of an event; a replacement must keep it`);
       }
     }
-    const isOurs = typeof replacement.sender === "string" && this.homeserver.server.isMine(replacement.sender);
+    const isOurs = typeof replacement.sender === "string" && this.parts.server.isMine(replacement.sender);
     if (!isOurs && !isTemplate) {
       throw new ModuleFailedError("checkEventAllowed gave an event a sender who is not a user of this server");
     }
@@ -198,7 +187,7 @@ export class Events {
 
   /** Refuses a user who is not in a room, before anything else about the request is looked at. */
   async requireJoined(roomId: RoomId, userId: UserId): Promise<StateMap<RoomEvent>> {
-    const state = await this.homeserver.store.state(roomId);
+    const state = await this.parts.store.state(roomId);
     if (membershipIn(state, userId) !== "join") {
       throw new MatrixError(403, `User ${userId} is not in room ${roomId}`, Codes.FORBIDDEN);
     }

@@ -1,23 +1,38 @@
+import type { Events } from "./events.js";
+import type { EventStore } from "./event-store.js";
+import type { RateLimits } from "./rate-limits.js";
+import type { Server } from "../../services/server.js";
+import type { Clock } from "../../services/clock.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
 import { NOT_SPAM } from "../../matrix/verdict.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import { requesterFor } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
 import { contentHashOf, eventIdOf } from "../event-hash.js";
-import type { Homeserver } from "../homeserver.js";
 import { redactEvent } from "../redact-event.js";
-import type { RemoteServers } from "../remote-servers.js";
 
 const FEDERATION: HookContext = Object.freeze({ origin: "federation" });
 
 /** What other homeservers send here. Signatures are not checked. */
 export class Federation {
   constructor(
-    private readonly homeserver: Homeserver,
-    readonly remote: RemoteServers,
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "spamChecker" | "thirdPartyRules">;
+      readonly storage: Pick<Storage, "rooms">;
+      readonly settings: Pick<HomeserverSettings, "blockNonAdminInvites">;
+      readonly clock: Clock;
+      readonly server: Server;
+      readonly rateLimits: RateLimits;
+      readonly store: EventStore;
+      readonly events: Events;
+    },
   ) {}
 
   /**
@@ -27,7 +42,7 @@ export class Federation {
    * @returns the stored event; null when it was dropped, of which the sender is not told.
    */
   async receive(dict: RoomEventDict, context = FEDERATION): Promise<RoomEvent | null> {
-    const { hooks, store, events } = this.homeserver;
+    const { hooks, store, events } = this.parts;
     const checked = await this.#checkForSpam(await this.#eventOf(dict), context);
     if (await hooks.spamChecker.shouldDropFederatedEvent(checked, context)) return null;
     const stored = await store.append(checked);
@@ -42,7 +57,7 @@ export class Federation {
    * @throws {MatrixError} 403 for the other server.
    */
   async receiveInvite(dict: RoomEventDict, context = FEDERATION): Promise<RoomEvent> {
-    const { hooks, store, settings, rateLimits, server, events } = this.homeserver;
+    const { hooks, store, settings, rateLimits, server, events } = this.parts;
     const received = await this.#eventOf(dict, { outlier: true, outOfBandMembership: true });
     if (await hooks.spamChecker.shouldDropFederatedEvent(received, context)) {
       throw new MatrixError(403, "The invite was refused");
@@ -78,7 +93,7 @@ export class Federation {
   ): Promise<RoomEventDict> {
     const caller = { requester: requesterFor(userId), context };
     const draft = { roomId, type: "m.room.member", sender: userId, stateKey: userId, content: { membership } };
-    const event = await this.homeserver.events.create(caller, draft, { isTemplate: true });
+    const event = await this.parts.events.create(caller, draft, { isTemplate: true });
     const { event_id: _, hashes: __, signatures: ___, unsigned: ____, ...template } = event.getDict();
     return template;
   }
@@ -90,9 +105,9 @@ export class Federation {
    * @throws {MatrixError} 403 `M_FORBIDDEN` when a module objects.
    */
   async receiveKnock(dict: RoomEventDict, context = FEDERATION): Promise<RoomEvent> {
-    const { hooks, store, events } = this.homeserver;
+    const { hooks, store, events } = this.parts;
     const event = await this.#checkForSpam(await this.#eventOf(dict), context);
-    const state = () => store.state(event.roomId);
+    const state = (wanted?: StateSelection) => store.state(event.roomId, wanted);
     const [allowed] = await hooks.thirdPartyRules.checkEventAllowed(event, state, context);
     if (!allowed) throw new MatrixError(403, "This knock is not allowed", Codes.FORBIDDEN);
     const stored = await store.append(event);
@@ -102,9 +117,9 @@ export class Federation {
 
   /** Hash, id and depth are filled in where they are left out. */
   async #eventOf(dict: RoomEventDict, internalMetadata: InternalMetadata = {}): Promise<RoomEvent> {
-    const room = await this.homeserver.storage.rooms.get({ roomId: dict.room_id });
+    const room = await this.parts.storage.rooms.get({ roomId: dict.room_id });
     const filled: RoomEventDict = {
-      origin_server_ts: this.homeserver.clock.nowMs(),
+      origin_server_ts: this.parts.clock.nowMs(),
       depth: (room?.depth ?? 0) + 1,
       prev_events: room?.lastEventId ? [room.lastEventId] : [],
       auth_events: [],
@@ -119,7 +134,7 @@ export class Federation {
   async #checkForSpam(event: RoomEvent, context: HookContext): Promise<RoomEvent> {
     // An event whose content was changed on its way is a skeleton already: there is nothing to ask about.
     if (event.hashes.sha256 !== contentHashOf(event.getDict())) return skeletonOf(event, {});
-    const verdict = await this.homeserver.hooks.spamChecker.checkEventForSpam(event, context);
+    const verdict = await this.parts.hooks.spamChecker.checkEventForSpam(event, context);
     return verdict === NOT_SPAM ? event : skeletonOf(event, { softFailed: true, spamCheckerSpammy: true });
   }
 }

@@ -1,9 +1,13 @@
+import type { Authentication } from "./authentication.js";
+import type { Threepids } from "./threepids.js";
+import type { Server } from "../../services/server.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
-import type { Homeserver } from "../homeserver.js";
 import { randomId } from "../random-id.js";
 import type { AuthSessionRow } from "../rows.js";
 import type { Origin } from "./login.js";
@@ -34,7 +38,15 @@ export class InteractiveAuthError extends MatrixError {
 
 /** Clients that prove something stage by stage. */
 export class InteractiveAuth {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly storage: Pick<Storage, "authSessions">;
+      readonly settings: Pick<HomeserverSettings, "registrationFlows" | "passwordReauthentication">;
+      readonly server: Server;
+      readonly threepids: Threepids;
+      readonly authentication: Authentication;
+    },
+  ) {}
 
   /**
    * One step of a client that registers: it has passed the stages of one flow, or is told what is missing.
@@ -43,14 +55,14 @@ export class InteractiveAuth {
    * @throws {InteractiveAuthError} while stages are missing.
    */
   async register(body: JsonObject, origin: Origin): Promise<AuthSessionRow> {
-    const { registrationFlows } = this.homeserver.settings;
+    const { registrationFlows } = this.parts.settings;
     const { auth = {}, ...params } = body;
     if (!isPlainObject(auth)) throw new MatrixError(400, "auth is not an object", Codes.BAD_JSON);
     let session = await this.#session(auth.session, params, origin);
     if (typeof auth.type === "string") {
       const result = await this.#pass(auth.type, auth as JsonObject, session, registrationFlows);
       session = { ...session, results: { ...session.results, [auth.type]: result } };
-      await this.homeserver.storage.authSessions.put(session);
+      await this.parts.storage.authSessions.put(session);
     }
     const completed = Object.keys(session.results);
     const isDone = registrationFlows.some((stages) => stages.every((stage) => completed.includes(stage)));
@@ -65,7 +77,7 @@ export class InteractiveAuth {
    * @throws {MatrixError} 403 `M_FORBIDDEN` when it is another user's.
    */
   async confirm(userId: UserId, auth: JsonObject | undefined, context?: HookContext): Promise<void> {
-    const { authentication, settings } = this.homeserver;
+    const { authentication, settings } = this.parts;
     const isPasswordEnabled = settings.passwordReauthentication;
     const flows = authentication.loginTypes(isPasswordEnabled).map((type) => [type]);
     const session = typeof auth?.session === "string" ? auth.session : randomId("session");
@@ -74,12 +86,12 @@ export class InteractiveAuth {
       () => authentication.authenticate({ user: userId, ...auth }, isPasswordEnabled, context),
       (error) => new InteractiveAuthError(session, flows, [], error),
     );
-    const canonical = this.homeserver.server.getQualifiedUserId(proven.userId);
+    const canonical = this.parts.server.getQualifiedUserId(proven.userId);
     if (canonical !== userId) throw new MatrixError(403, "This is another user", Codes.FORBIDDEN);
   }
 
   async #session(id: unknown, params: JsonObject, { userAgent, ip }: Origin): Promise<AuthSessionRow> {
-    const { authSessions } = this.homeserver.storage;
+    const { authSessions } = this.parts.storage;
     const known = typeof id === "string" ? await authSessions.get({ session: id }) : undefined;
     const seen = known?.requestInfo ?? [];
     const isSeen = seen.some(([agent, address]) => agent === userAgent && address === ip);
@@ -106,7 +118,7 @@ export class InteractiveAuth {
     const { threepid_creds: creds } = auth;
     if ((type === "m.login.email.identity" || type === "m.login.msisdn") && isPlainObject(creds)) {
       const { medium, address, validatedAt } = await this.#try(
-        () => this.homeserver.threepids.proven(String(creds.sid), String(creds.client_secret)),
+        () => this.parts.threepids.proven(String(creds.sid), String(creds.client_secret)),
         (error) => new InteractiveAuthError(session.session, flows, Object.keys(session.results), error),
       );
       return { medium, address, validated_at: validatedAt };

@@ -1,10 +1,17 @@
+import type { Authentication } from "./authentication.js";
+import type { Accounts } from "./accounts.js";
+import type { Sessions } from "./sessions.js";
+import type { Server } from "../../services/server.js";
+import type { Clock } from "../../services/clock.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { LoginResponse } from "../../matrix/records.js";
 import { throwIfDenied } from "../denied.js";
-import type { Homeserver } from "../homeserver.js";
 import type { Authenticated } from "./authentication.js";
 
 /** Where a request came from. */
@@ -21,11 +28,22 @@ const MAX_DEVICE_ID_LENGTH = 512;
 
 /** Logging in. */
 export class Login {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "spamChecker" | "accountValidity">;
+      readonly storage: Pick<Storage, "loginTokens">;
+      readonly settings: Pick<HomeserverSettings, "passwordLogin">;
+      readonly clock: Clock;
+      readonly server: Server;
+      readonly sessions: Sessions;
+      readonly accounts: Accounts;
+      readonly authentication: Authentication;
+    },
+  ) {}
 
   /** `GET /login`: the login types. */
   flows(): { readonly type: string }[] {
-    const { authentication, settings } = this.homeserver;
+    const { authentication, settings } = this.parts;
     return authentication.loginTypes(settings.passwordLogin).map((type) => ({ type }));
   }
 
@@ -34,7 +52,7 @@ export class Login {
    * `onUserLogin`; the module's own callback, which may change the response.
    */
   async logIn(body: JsonObject, { ip, userAgent }: Origin, context?: HookContext): Promise<LoginResponse> {
-    const { accounts, hooks, sessions, server } = this.homeserver;
+    const { accounts, hooks, sessions, server } = this.parts;
     const { userId, onLogin, authProviderId } = await this.#prove(body, context);
     await accounts.requireActive(userId);
     const deviceId = textOrNull(body, "device_id");
@@ -60,14 +78,14 @@ export class Login {
   }
 
   async #prove(body: JsonObject, context?: HookContext): Promise<ProvenLogin> {
-    const { authentication, settings } = this.homeserver;
+    const { authentication, settings } = this.parts;
     if (body.type === "m.login.token") return this.#useLoginToken(body.token);
     return { ...(await authentication.authenticate(body, settings.passwordLogin, context)), authProviderId: null };
   }
 
   /** A login token counts once. */
   async #useLoginToken(token: unknown): Promise<ProvenLogin> {
-    const { storage, clock } = this.homeserver;
+    const { storage, clock } = this.parts;
     const row = typeof token === "string" ? await storage.loginTokens.get({ token }) : undefined;
     if (row) await storage.loginTokens.delete(row);
     if (!row || row.validUntilMs <= clock.nowMs()) {

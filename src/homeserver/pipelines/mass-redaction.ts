@@ -1,11 +1,21 @@
+import type { Events } from "./events.js";
+import type { EventStore } from "./event-store.js";
+import type { Server } from "../../services/server.js";
+import type { Storage } from "../storage.js";
 import type { EventId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { asServer } from "../caller.js";
-import type { Homeserver } from "../homeserver.js";
 
 /** Redacting all that a user has sent. */
 export class MassRedaction {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly storage: Pick<Storage, "rooms">;
+      readonly server: Server;
+      readonly store: EventStore;
+      readonly events: Events;
+    },
+  ) {}
 
   /**
    * Redacts the messages of a local user, in the user's own name. Redactions meet the hooks of any event.
@@ -13,7 +23,7 @@ export class MassRedaction {
    * @returns why events could not be redacted, by event.
    */
   async redactAllOf(userId: UserId): Promise<ReadonlyMap<EventId, string>> {
-    const { store, events, server, storage } = this.homeserver;
+    const { store, events, server, storage } = this.parts;
     const failures = new Map<EventId, string>();
     const caller = asServer(server.serverName, userId);
     for (const { roomId } of await storage.rooms.find()) {

@@ -1,3 +1,8 @@
+import type { Server } from "../../services/server.js";
+import type { Clock } from "../../services/clock.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { setImmediate } from "node:timers/promises";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
@@ -6,7 +11,6 @@ import type { JsonObject } from "../../matrix/json.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
 import type { FileInfo, MediaUploadLimit, ReadableFile } from "../../matrix/records.js";
 import { NOT_SPAM } from "../../matrix/verdict.js";
-import type { Homeserver } from "../homeserver.js";
 import { randomId } from "../random-id.js";
 import type { MediaRow } from "../rows.js";
 
@@ -21,11 +25,19 @@ const CHUNK_BYTES = 16 * 1024;
 
 /** The media repository. */
 export class Media {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "mediaRepository" | "spamChecker">;
+      readonly storage: Pick<Storage, "media">;
+      readonly settings: Pick<HomeserverSettings, "maxUploadBytes" | "mediaUploadLimits">;
+      readonly clock: Clock;
+      readonly server: Server;
+    },
+  ) {}
 
   /** `GET …/media/config`. */
   async config(userId: UserId, context?: HookContext): Promise<JsonObject> {
-    const { hooks, settings } = this.homeserver;
+    const { hooks, settings } = this.parts;
     const ofModules = await hooks.mediaRepository.getMediaConfigForUser(userId, context);
     return ofModules ?? { "m.upload.size": settings.maxUploadBytes };
   }
@@ -35,7 +47,7 @@ export class Media {
    * `checkMediaFileForSpam`; the limits per period, the longest first. A refused file is deleted.
    */
   async upload(userId: UserId, upload: Upload, context?: HookContext): Promise<MxcUri> {
-    const { hooks, settings, storage, server, clock } = this.homeserver;
+    const { hooks, settings, storage, server, clock } = this.parts;
     const size = upload.content.byteLength;
     const { mediaRepository } = hooks;
     const isAllowed =
@@ -64,9 +76,9 @@ export class Media {
 
   /** `GET …/media/download/{serverName}/{mediaId}`. */
   async download(uri: MxcUri): Promise<MediaRow> {
-    const { serverName } = this.homeserver.server;
+    const { serverName } = this.parts.server;
     const [, server, mediaId = ""] = /^mxc:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
-    const row = server === serverName ? await this.homeserver.storage.media.get({ mediaId }) : undefined;
+    const row = server === serverName ? await this.parts.storage.media.get({ mediaId }) : undefined;
     if (!row) throw new NotFoundError(`Media ${uri} does not exist`);
     return row;
   }
@@ -74,13 +86,13 @@ export class Media {
   /** What the module's verdict says is not shown to who uploads. */
   async #checkForSpam({ mediaId, content }: MediaRow, context?: HookContext): Promise<void> {
     const info: FileInfo = { serverName: null, fileId: mediaId, urlCache: false, thumbnail: null };
-    const { spamChecker } = this.homeserver.hooks;
+    const { spamChecker } = this.parts.hooks;
     const verdict = await spamChecker.checkMediaFileForSpam(fileOf(mediaId, content), info, context);
     if (verdict !== NOT_SPAM) throw new MatrixError(400, "Bad content");
   }
 
   async #checkLimits(userId: UserId, { mediaId, content }: MediaRow, context?: HookContext): Promise<void> {
-    const { hooks, settings } = this.homeserver;
+    const { hooks, settings } = this.parts;
     const { mediaRepository } = hooks;
     const limits =
       (await mediaRepository.getMediaUploadLimitsForUser(userId, context)) ?? longestFirst(settings.mediaUploadLimits);
@@ -94,8 +106,8 @@ export class Media {
 
   /** Bytes uploaded within the period, without the upload that is going on. */
   async #bytesSent(userId: UserId, { timePeriodMs }: MediaUploadLimit, exceptId: string): Promise<number> {
-    const since = this.homeserver.clock.nowMs() - timePeriodMs;
-    const rows = await this.homeserver.storage.media.find({ userId });
+    const since = this.parts.clock.nowMs() - timePeriodMs;
+    const rows = await this.parts.storage.media.find({ userId });
     return rows
       .filter(({ mediaId, createdTs }) => mediaId !== exceptId && createdTs > since)
       .reduce((sum, { content }) => sum + content.byteLength, 0);

@@ -1,3 +1,13 @@
+import type { Directory } from "./directory.js";
+import type { Events } from "./events.js";
+import type { EventStore } from "./event-store.js";
+import type { RateLimits } from "./rate-limits.js";
+import type { Administrators } from "./administrators.js";
+import type { RemoteServers } from "../remote-servers.js";
+import type { Server } from "../../services/server.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
@@ -7,7 +17,6 @@ import type { StateMap } from "../../matrix/state-map.js";
 import type { Membership } from "../../services/rooms.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
-import type { Homeserver } from "../homeserver.js";
 import { ShadowBanError } from "../shadow-ban-error.js";
 import { domainOf } from "../domain-of.js";
 import { membershipIn } from "./event-rules.js";
@@ -26,7 +35,20 @@ export interface MembershipRequest {
 
 /** Invites, joins, leaves, kicks, bans and knocks of local users. */
 export class Memberships {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "spamChecker">;
+      readonly storage: Pick<Storage, "rooms" | "profiles">;
+      readonly settings: Pick<HomeserverSettings, "blockNonAdminInvites">;
+      readonly server: Server;
+      readonly remote: RemoteServers;
+      readonly administrators: Administrators;
+      readonly rateLimits: RateLimits;
+      readonly store: EventStore;
+      readonly events: Events;
+      readonly directory: Directory;
+    },
+  ) {}
 
   /**
    * Changes a membership. The order: who may invite, the invite limits, duplicates, who may join, then the event with
@@ -34,7 +56,7 @@ export class Memberships {
    */
   async change(caller: Caller, request: MembershipRequest): Promise<RoomEvent> {
     const { roomId, target, membership } = request;
-    const { store, storage } = this.homeserver;
+    const { store, storage } = this.parts;
     if (membership === "invite") await this.#checkInvite(caller, request);
 
     const state = await store.state(roomId);
@@ -48,14 +70,14 @@ export class Memberships {
       if (!(await storage.rooms.get({ roomId }))) return this.#joinRemotely(request, current, content);
     }
     const sender = caller.requester.userId;
-    const event = await this.homeserver.events.create(caller, {
+    const event = await this.parts.events.create(caller, {
       roomId,
       type: "m.room.member",
       sender,
       stateKey: target,
       content,
     });
-    return this.homeserver.events.accept(caller, event);
+    return this.parts.events.accept(caller, event);
   }
 
   /** `POST /join/{roomIdOrAlias}`. */
@@ -64,16 +86,16 @@ export class Memberships {
     if (!roomIdOrAlias.startsWith("#")) {
       return this.change(caller, { roomId: roomIdOrAlias as RoomId, target, membership: "join", remoteRoomHosts });
     }
-    const { roomId, hosts } = await this.homeserver.services.rooms.lookupRoomAlias(roomIdOrAlias);
+    const { roomId, hosts } = await this.parts.directory.lookUp(roomIdOrAlias);
     return this.change(caller, { roomId, target, membership: "join", remoteRoomHosts: hosts });
   }
 
   /** May this be an invite at all? A spam checker's denial replaces that of the server's own rule. */
   async #checkInvite(caller: Caller, { roomId, target, ratelimit = true }: MembershipRequest): Promise<void> {
-    const { hooks, settings, rateLimits } = this.homeserver;
+    const { hooks, settings, rateLimits } = this.parts;
     const { requester, context } = caller;
     if (requester.shadowBanned) throw new ShadowBanError();
-    if (!(await this.homeserver.actsAsAdmin(requester))) {
+    if (!(await this.parts.administrators.actsAsAdmin(requester))) {
       const verdict = await hooks.spamChecker.userMayInvite(requester.userId, target, roomId, context);
       throwIfDenied(verdict, "You may not invite this user");
       if (settings.blockNonAdminInvites) {
@@ -91,11 +113,11 @@ export class Memberships {
     if (requester.isGuest && state.get("m.room.guest_access")?.content.guest_access !== "can_join") {
       throw new MatrixError(403, "Guests may not join this room", Codes.GUEST_ACCESS_FORBIDDEN);
     }
-    if ((await this.homeserver.store.isBlocked(roomId)) && !isNewRoom) {
+    if ((await this.parts.store.isBlocked(roomId)) && !isNewRoom) {
       throw new MatrixError(403, "This room is blocked on this server", Codes.FORBIDDEN);
     }
-    if (isNewRoom || (await this.homeserver.actsAsAdmin(requester))) return;
-    const { spamChecker } = this.homeserver.hooks;
+    if (isNewRoom || (await this.parts.administrators.actsAsAdmin(requester))) return;
+    const { spamChecker } = this.parts.hooks;
     const verdict = await spamChecker.userMayJoinRoom(target, roomId, before === "invite", context);
     throwIfDenied(verdict, "You may not join this room");
   }
@@ -109,15 +131,15 @@ export class Memberships {
     const { roomId, target, remoteRoomHosts = [] } = request;
     const hosts = remoteRoomHosts.length === 0 && invite ? [domainOf(invite.sender)] : remoteRoomHosts;
     if (hosts.length === 0) throw new NotFoundError("No server is known that is in the room");
-    const eventId = await this.homeserver.federation.remote.join(roomId, target, content, hosts);
-    const event = await this.homeserver.store.find(eventId);
+    const eventId = await this.parts.remote.join(roomId, target, content, hosts);
+    const event = await this.parts.store.find(eventId);
     if (event === null) throw new NotFoundError(`Event ${eventId} does not exist`);
     return event;
   }
 
   /** Joins and knocks of local users show their profile. */
   async #contentOf({ target, membership, content = {} }: MembershipRequest): Promise<JsonObject> {
-    const { server, storage } = this.homeserver;
+    const { server, storage } = this.parts;
     const showsProfile = membership === "join" || membership === "knock";
     const profile = showsProfile && server.isMine(target) ? await storage.profiles.get({ userId: target }) : undefined;
     return {

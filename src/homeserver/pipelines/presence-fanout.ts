@@ -1,9 +1,15 @@
+import type { EventStore } from "./event-store.js";
+import type { RemoteServers } from "../remote-servers.js";
+import type { Server } from "../../services/server.js";
+import type { Clock } from "../../services/clock.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { DeviceId, UserId } from "../../matrix/identifiers.js";
 import { PRESENCE_ALL_USERS, type UserPresenceState } from "../../matrix/records.js";
 import type { PresenceUpdate } from "../../services/presence.js";
 import { domainOf } from "../domain-of.js";
-import type { Homeserver } from "../homeserver.js";
 import type { PresenceRow } from "../rows.js";
 
 /** What a client receives of presence. */
@@ -18,11 +24,21 @@ export class PresenceFanout {
   /** Users who get a full snapshot, with the devices that have had it. */
   readonly #snapshots = new Map<UserId, Set<DeviceId>>();
 
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "presenceRouter">;
+      readonly storage: Pick<Storage, "presence" | "transact">;
+      readonly settings: Pick<HomeserverSettings, "roomsWithoutPresence">;
+      readonly clock: Clock;
+      readonly server: Server;
+      readonly remote: RemoteServers;
+      readonly store: EventStore;
+    },
+  ) {}
 
   /** Sets presence and tells other servers at once; local users read it. */
   async set(updates: ReadonlyMap<UserId, PresenceUpdate>, context?: HookContext): Promise<void> {
-    const { storage, clock } = this.homeserver;
+    const { storage, clock } = this.parts;
     const changed = await storage.transact(async (inner) => {
       const states: UserPresenceState[] = [];
       for (const [userId, { state, statusMsg }] of updates) {
@@ -51,7 +67,7 @@ export class PresenceFanout {
    * router adds by both of its hooks. A device whose user was shown who is online gets all who are, once.
    */
   async read(userId: UserId, deviceId: DeviceId, since = 0, context?: HookContext): Promise<PresenceBatch> {
-    const rows = await this.homeserver.storage.presence.find();
+    const rows = await this.parts.storage.presence.find();
     const next = Math.max(since, ...rows.map(({ stream }) => stream));
     const seen = this.#snapshots.get(userId);
     const isSnapshot = seen !== undefined && !seen.has(deviceId);
@@ -62,7 +78,7 @@ export class PresenceFanout {
 
   /** Local users get a snapshot with their next read; servers of other users are sent theirs now. */
   async sendOnlineSnapshot(users: readonly UserId[], context?: HookContext): Promise<void> {
-    const { server, storage, federation } = this.homeserver;
+    const { server, storage, remote } = this.parts;
     const rows = await storage.presence.find();
     const online = rows.filter(({ userId, state }) => state !== "offline" && server.isMine(userId)).map(stateOf);
     for (const userId of users) {
@@ -71,7 +87,7 @@ export class PresenceFanout {
         continue;
       }
       const visible = await this.#visible(userId, online, context);
-      if (visible.length > 0) await federation.remote.sendPresence(domainOf(userId), visible);
+      if (visible.length > 0) await remote.sendPresence(domainOf(userId), visible);
     }
   }
 
@@ -81,7 +97,7 @@ export class PresenceFanout {
     states: readonly UserPresenceState[],
     context?: HookContext,
   ): Promise<UserPresenceState[]> {
-    const { presenceRouter } = this.homeserver.hooks;
+    const { presenceRouter } = this.parts.hooks;
     const interesting = await presenceRouter.getInterestedUsers(userId, context);
     const routed = (await presenceRouter.getUsersForStates(states, context)).get(userId) ?? new Set();
     const ownAndShared = await this.#usersAround(userId);
@@ -93,9 +109,9 @@ export class PresenceFanout {
   /** The user, and all who share a room with the user. */
   async #usersAround(userId: UserId): Promise<ReadonlySet<UserId>> {
     const around = new Set([userId]);
-    for (const [roomId, membership] of await this.homeserver.store.membershipsOf(userId)) {
-      if (membership !== "join" || this.homeserver.settings.roomsWithoutPresence.includes(roomId)) continue;
-      const members = (await this.homeserver.store.state(roomId)).ofType("m.room.member");
+    for (const [roomId, membership] of await this.parts.store.membershipsOf(userId)) {
+      if (membership !== "join" || this.parts.settings.roomsWithoutPresence.includes(roomId)) continue;
+      const members = (await this.parts.store.state(roomId)).ofType("m.room.member");
       for (const [member, event] of members) if (event.membership === "join") around.add(member as UserId);
     }
     return around;
@@ -103,7 +119,7 @@ export class PresenceFanout {
 
   /** To each other server the states that its users share a room with, or that the router sends them. */
   async #sendToServers(states: readonly UserPresenceState[], context?: HookContext): Promise<void> {
-    const { server, hooks, federation } = this.homeserver;
+    const { server, hooks, remote } = this.parts;
     const byServer = new Map<string, Set<UserPresenceState>>();
     const send = (userId: UserId, sent: Iterable<UserPresenceState>) => {
       if (server.isMine(userId)) return;
@@ -115,7 +131,7 @@ export class PresenceFanout {
       for (const userId of await this.#usersAround(state.userId)) send(userId, [state]);
     }
     for (const [userId, sent] of await hooks.presenceRouter.getUsersForStates(states, context)) send(userId, sent);
-    for (const [domain, sent] of byServer) await federation.remote.sendPresence(domain, [...sent]);
+    for (const [domain, sent] of byServer) await remote.sendPresence(domain, [...sent]);
   }
 }
 

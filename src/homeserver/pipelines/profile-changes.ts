@@ -1,10 +1,16 @@
+import type { Memberships } from "./memberships.js";
+import type { EventStore } from "./event-store.js";
+import type { Administrators } from "./administrators.js";
+import type { Logger } from "winston";
+import type { Server } from "../../services/server.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import type { JsonValue } from "../../matrix/json.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
 import { asServer } from "../caller.js";
-import type { Homeserver } from "../homeserver.js";
 import type { ProfileRow } from "../rows.js";
 
 /** How a profile changes. */
@@ -26,11 +32,21 @@ export interface ProfileChangeOptions {
 
 /** Changes of display names, avatars and custom fields. */
 export class ProfileChanges {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "thirdPartyRules">;
+      readonly storage: Pick<Storage, "profiles">;
+      readonly server: Server;
+      readonly logger: Logger;
+      readonly administrators: Administrators;
+      readonly store: EventStore;
+      readonly memberships: Memberships;
+    },
+  ) {}
 
   /** A user changes a profile: their own, or as an administrator anybody's, which is always `byAdmin`. */
   async changeAs(requesterId: UserId, userId: UserId, change: ProfileChange, context?: HookContext): Promise<void> {
-    const byAdmin = await this.homeserver.services.users.isUserAdmin(requesterId);
+    const byAdmin = await this.parts.administrators.isAdmin({ userId: requesterId });
     if (requesterId !== userId && !byAdmin) {
       throw new MatrixError(400, "You may not change another user's profile", Codes.FORBIDDEN);
     }
@@ -40,7 +56,7 @@ export class ProfileChanges {
   /** The order: stored; `onProfileUpdate`; the memberships follow, with the hooks of joins. */
   async change(userId: UserId, change: ProfileChange, options: ProfileChangeOptions = {}): Promise<void> {
     const { byAdmin = false, deactivation = false, context } = options;
-    const { storage, hooks } = this.homeserver;
+    const { storage, hooks } = this.parts;
     const old = await storage.profiles.get({ userId });
     if (!old) throw new NotFoundError(`User ${userId} has no profile`);
     const { custom = {}, ...standard } = change;
@@ -54,7 +70,7 @@ export class ProfileChanges {
 
   /** A room that refuses the new membership keeps the old one. */
   async #rewriteMemberships(userId: UserId, context?: HookContext): Promise<void> {
-    const { store, memberships, server, logger } = this.homeserver;
+    const { store, memberships, server, logger } = this.parts;
     for (const [roomId, membership] of await store.membershipsOf(userId)) {
       if (membership !== "join") continue;
       try {

@@ -2,8 +2,9 @@ import { LimitExceededError } from "../../matrix/matrix-error.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import type { Requester } from "../../matrix/records.js";
 import type { HookContext } from "../../hooks/context.js";
-import type { RateLimit } from "../homeserver-settings.js";
-import type { Homeserver } from "../homeserver.js";
+import type { Hooks } from "../../catalogue/index.js";
+import type { Clock } from "../../services/clock.js";
+import type { HomeserverSettings, RateLimit } from "../homeserver-settings.js";
 
 /** What a limiter is asked. */
 export interface RateLimitCheck {
@@ -21,7 +22,7 @@ export class RateLimiter {
 
   /** @param name as modules know it, such as `rc_invites.per_room`. */
   constructor(
-    private readonly homeserver: Pick<Homeserver, "hooks" | "clock">,
+    private readonly parts: { readonly hooks: Pick<Hooks, "ratelimit">; readonly clock: Clock },
     readonly name: string,
     /** Null for no limit, unless a module gives one. */
     private readonly limit: RateLimit | null,
@@ -32,7 +33,7 @@ export class RateLimiter {
     const limit = await this.#limitFor(requester, context);
     if (limit === null) return true;
     const { perSecond, burstCount } = limit;
-    const now = this.homeserver.clock.nowMs();
+    const now = this.parts.clock.nowMs();
     const bucket = this.#buckets.get(key) ?? { level: 0, atMs: now };
     const level = Math.max(0, bucket.level - ((now - bucket.atMs) / 1000) * perSecond);
     const allowed = level + 1 <= burstCount;
@@ -49,7 +50,7 @@ export class RateLimiter {
   async #limitFor(requester: Requester | undefined, context?: HookContext): Promise<RateLimit | null> {
     if (!requester) return this.limit;
     if (requester.appServiceId !== null) return null;
-    const { ratelimit } = this.homeserver.hooks;
+    const { ratelimit } = this.parts.hooks;
     const override = await ratelimit.getRatelimitOverrideForUser(requester.userId, this.name, context);
     if (override?.perSecond === 0) return null;
     return override ?? this.limit;
@@ -62,11 +63,15 @@ export class RateLimits {
   readonly perUser: RateLimiter;
   readonly perIssuer: RateLimiter;
 
-  constructor(homeserver: Homeserver) {
-    const { perRoom, perUser, perIssuer } = homeserver.settings.inviteLimits;
-    this.perRoom = new RateLimiter(homeserver, "rc_invites.per_room", perRoom);
-    this.perUser = new RateLimiter(homeserver, "rc_invites.per_user", perUser);
-    this.perIssuer = new RateLimiter(homeserver, "rc_invites.per_issuer", perIssuer);
+  constructor(parts: {
+    readonly hooks: Pick<Hooks, "ratelimit">;
+    readonly settings: Pick<HomeserverSettings, "inviteLimits">;
+    readonly clock: Clock;
+  }) {
+    const { perRoom, perUser, perIssuer } = parts.settings.inviteLimits;
+    this.perRoom = new RateLimiter(parts, "rc_invites.per_room", perRoom);
+    this.perUser = new RateLimiter(parts, "rc_invites.per_user", perUser);
+    this.perIssuer = new RateLimiter(parts, "rc_invites.per_issuer", perIssuer);
   }
 
   /** Counts an invite in all three; modules see the one who invites, whatever is counted. */

@@ -1,3 +1,12 @@
+import type { ThreepidInvites } from "./threepid-invites.js";
+import type { Memberships } from "./memberships.js";
+import type { Directory } from "./directory.js";
+import type { Events } from "./events.js";
+import type { PublicRooms } from "../../services/public-rooms.js";
+import type { Administrators } from "./administrators.js";
+import type { Server } from "../../services/server.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { randomBytes } from "node:crypto";
 import { Codes } from "../../matrix/codes.js";
 import { RoomAlias, type RoomId } from "../../matrix/identifiers.js";
@@ -7,7 +16,6 @@ import { StateMap } from "../../matrix/state-map.js";
 import type { CreatedRoom } from "../../services/rooms.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
-import type { Homeserver } from "../homeserver.js";
 import { readRoomRequest, type InitialState, type RoomRequest } from "./room-request.js";
 
 /** What may differ when a room is created. */
@@ -19,16 +27,28 @@ export interface RoomCreationOptions {
 
 /** New rooms. */
 export class RoomCreation {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "spamChecker" | "thirdPartyRules">;
+      readonly storage: Pick<Storage, "rooms" | "aliases">;
+      readonly server: Server;
+      readonly administrators: Administrators;
+      readonly publicRooms: PublicRooms;
+      readonly events: Events;
+      readonly directory: Directory;
+      readonly memberships: Memberships;
+      readonly threepidInvites: ThreepidInvites;
+    },
+  ) {}
 
   /**
    * `POST /createRoom`. The order: `onCreateRoom`, which may change the body; the body is checked; `userMayCreateRoom`;
    * the room id exists; `checkVisibilityCanBeModified`; the alias; the events, each with `checkEventAllowed`; invites.
    */
   async create(caller: Caller, body: JsonObject, options: RoomCreationOptions = {}): Promise<CreatedRoom> {
-    const { hooks } = this.homeserver;
+    const { hooks } = this.parts;
     const { requester, context } = caller;
-    const isAdmin = await this.homeserver.actsAsAdmin(requester);
+    const isAdmin = await this.parts.administrators.actsAsAdmin(requester);
     await hooks.thirdPartyRules.onCreateRoom(requester, body, isAdmin, context);
 
     const request = readRoomRequest(body);
@@ -40,8 +60,8 @@ export class RoomCreation {
 
     const roomId = await this.reserve(caller, request.version);
     await this.#checkVisibility(roomId, request, caller);
-    if (alias) await this.homeserver.directory.createAlias(caller, alias, roomId, { checkMembership: false });
-    if (request.visibility === "public") await this.homeserver.services.publicRooms.addRoomToPublicRoomList(roomId);
+    if (alias) await this.parts.directory.createAlias(caller, alias, roomId, { checkMembership: false });
+    if (request.visibility === "public") await this.parts.publicRooms.addRoomToPublicRoomList(roomId);
 
     await this.sendFirstEvents(caller, roomId, firstEvents(request, caller, alias), options.creatorJoinProfile);
     await this.#sendInvites(caller, roomId, request, options);
@@ -50,10 +70,10 @@ export class RoomCreation {
 
   /** Stores the id of a room that has no events yet. */
   async reserve({ requester }: Caller, version: string): Promise<RoomId> {
-    const roomId: RoomId = `!${randomBytes(12).toString("base64url")}:${this.homeserver.server.serverName}`;
+    const roomId: RoomId = `!${randomBytes(12).toString("base64url")}:${this.parts.server.serverName}`;
     const creator = requester.userId;
     const row = { roomId, version, creator, isPublic: false, isBlocked: false, lastEventId: null, depth: 0 };
-    await this.homeserver.storage.rooms.put(row);
+    await this.parts.storage.rooms.put(row);
     return roomId;
   }
 
@@ -67,7 +87,7 @@ export class RoomCreation {
     [create, ...others]: readonly InitialState[],
     joinProfile: JsonObject = {},
   ): Promise<void> {
-    const { events, memberships } = this.homeserver;
+    const { events, memberships } = this.parts;
     const target = caller.requester.userId;
     const send = async (state: InitialState) =>
       events.accept(caller, await events.create(caller, { roomId, sender: target, ...state }));
@@ -78,15 +98,15 @@ export class RoomCreation {
 
   async #freeAlias({ aliasName }: RoomRequest): Promise<RoomAlias | null> {
     if (aliasName === null) return null;
-    const alias = RoomAlias.fromString(`#${aliasName}:${this.homeserver.server.serverName}`);
-    if (await this.homeserver.storage.aliases.get({ alias: alias.toString() })) {
+    const alias = RoomAlias.fromString(`#${aliasName}:${this.parts.server.serverName}`);
+    if (await this.parts.storage.aliases.get({ alias: alias.toString() })) {
       throw new MatrixError(400, `Room alias ${alias} is taken`, Codes.ROOM_IN_USE);
     }
     return alias;
   }
 
   async #checkVisibility(roomId: RoomId, { visibility }: RoomRequest, { context }: Caller): Promise<void> {
-    const { thirdPartyRules } = this.homeserver.hooks;
+    const { thirdPartyRules } = this.parts.hooks;
     if (await thirdPartyRules.checkVisibilityCanBeModified(roomId, new StateMap(), visibility, context)) return;
     throw new MatrixError(403, "Room visibility is not allowed");
   }
@@ -102,10 +122,10 @@ export class RoomCreation {
     // A shadow-banned user gets a room; nobody else hears of it.
     if (caller.requester.shadowBanned) return;
     for (const target of request.invite) {
-      await this.homeserver.memberships.change(caller, { roomId, target, membership: "invite", content, ratelimit });
+      await this.parts.memberships.change(caller, { roomId, target, membership: "invite", content, ratelimit });
     }
     for (const threepid of request.invite3pid) {
-      await this.homeserver.threepidInvites.invite(caller, roomId, threepid);
+      await this.parts.threepidInvites.invite(caller, roomId, threepid);
     }
   }
 }

@@ -1,20 +1,36 @@
+import type { Memberships } from "./memberships.js";
+import type { EventStore } from "./event-store.js";
+import type { BackgroundWork } from "../background-work.js";
+import type { Logger } from "winston";
+import type { Server } from "../../services/server.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { setImmediate } from "node:timers/promises";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { asServer } from "../caller.js";
-import type { Homeserver } from "../homeserver.js";
 
 /** Rooms that an administrator or a module ends. */
 export class RoomShutdown {
   readonly #pending = new Set<RoomId>();
 
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "thirdPartyRules">;
+      readonly storage: Pick<Storage, "aliases">;
+      readonly server: Server;
+      readonly logger: Logger;
+      readonly background: BackgroundWork;
+      readonly store: EventStore;
+      readonly memberships: Memberships;
+    },
+  ) {}
 
   /** The first version of the administrator's request: done when it returns. */
   async shutDown(adminId: UserId | null, roomId: RoomId, context?: HookContext): Promise<void> {
-    const { store, storage, logger } = this.homeserver;
+    const { store, storage, logger } = this.parts;
     await this.#requireAllowed(adminId, roomId, context);
     const members = (await store.state(roomId)).ofType("m.room.member");
     for (const [userId, { membership }] of members) {
@@ -39,7 +55,7 @@ export class RoomShutdown {
     // A module that deletes a room is asked nothing: only the task asks.
     if (adminId !== null) await this.#requireAllowed(adminId, roomId, context);
     this.#pending.add(roomId);
-    this.homeserver.inBackground(`delete ${roomId}`, async () => {
+    this.parts.background.start(`delete ${roomId}`, async () => {
       try {
         // Whoever asked goes on first.
         await setImmediate();
@@ -51,12 +67,12 @@ export class RoomShutdown {
   }
 
   async #requireAllowed(adminId: UserId | null, roomId: RoomId, context?: HookContext): Promise<void> {
-    if (await this.homeserver.hooks.thirdPartyRules.checkCanShutdownRoom(adminId, roomId, context)) return;
+    if (await this.parts.hooks.thirdPartyRules.checkCanShutdownRoom(adminId, roomId, context)) return;
     throw new MatrixError(403, "This room may not be shut down", Codes.FORBIDDEN);
   }
 
   async #remove(userId: UserId, roomId: RoomId, context?: HookContext): Promise<void> {
-    const { memberships, server } = this.homeserver;
+    const { memberships, server } = this.parts;
     if (!server.isMine(userId)) return;
     const caller = asServer(server.serverName, userId, context);
     await memberships.change(caller, { roomId, target: userId, membership: "leave" });

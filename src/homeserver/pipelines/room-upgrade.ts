@@ -1,3 +1,8 @@
+import type { RoomCreation } from "./room-creation.js";
+import type { Directory } from "./directory.js";
+import type { Events } from "./events.js";
+import type { EventStore } from "./event-store.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
@@ -6,7 +11,6 @@ import type { RoomEvent } from "../../matrix/room-event.js";
 import type { StateMap } from "../../matrix/state-map.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
-import type { Homeserver } from "../homeserver.js";
 import { powerOf, powerToSend } from "./event-rules.js";
 import { DEFAULT_ROOM_VERSION, type InitialState } from "./room-request.js";
 
@@ -25,14 +29,22 @@ const COPIED = [
 
 /** Rooms that replace others. */
 export class RoomUpgrade {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "spamChecker">;
+      readonly store: EventStore;
+      readonly events: Events;
+      readonly directory: Directory;
+      readonly roomCreation: RoomCreation;
+    },
+  ) {}
 
   /**
    * `POST /rooms/{roomId}/upgrade`. The new room's id exists and its state is known before `userMayCreateRoom` is asked;
    * administrators are asked about, too. `onCreateRoom` is not told.
    */
   async upgrade(caller: Caller, roomId: RoomId, newVersion = DEFAULT_ROOM_VERSION): Promise<RoomId> {
-    const { events, store, roomCreation, hooks, directory } = this.homeserver;
+    const { events, store, roomCreation, hooks, directory } = this.parts;
     const { userId } = caller.requester;
     const old = await store.room(roomId);
     const state = await events.requireJoined(roomId, userId);
@@ -78,7 +90,7 @@ export class RoomUpgrade {
         stateKey,
         content: structuredClone(member.content) as JsonObject,
       };
-      await this.homeserver.events.accept(caller, await this.homeserver.events.create(caller, draft));
+      await this.parts.events.accept(caller, await this.parts.events.create(caller, draft));
     }
   }
 }

@@ -1,3 +1,7 @@
+import type { Clock } from "../../services/clock.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import type { DeviceId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
@@ -5,13 +9,19 @@ import type { HookContext } from "../../hooks/context.js";
 import type { Session } from "../../services/auth.js";
 import type { RegisteredDevice } from "../../services/registration.js";
 import { requesterFor } from "../caller.js";
-import type { Homeserver } from "../homeserver.js";
 import { randomId } from "../random-id.js";
 import type { TokenRow } from "../rows.js";
 
 /** Devices and access tokens: where they come from, what they stand for, how they end. */
 export class Sessions {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "accountValidity" | "passwordAuth">;
+      readonly storage: Pick<Storage, "devices" | "tokens" | "users" | "pushers" | "next">;
+      readonly settings: Pick<HomeserverSettings, "appServices">;
+      readonly clock: Clock;
+    },
+  ) {}
 
   /** Creates a device, if needed, and a token for it. */
   async create(
@@ -19,19 +29,19 @@ export class Sessions {
     deviceId: DeviceId = randomId("DEVICE"),
     initialDisplayName?: string,
   ): Promise<RegisteredDevice> {
-    const { devices, tokens } = this.homeserver.storage;
+    const { devices, tokens } = this.parts.storage;
     const known = await devices.get({ userId, deviceId });
     if (!known) await devices.put({ userId, deviceId, displayName: initialDisplayName ?? null });
     for (const old of await tokens.find({ userId, deviceId })) await tokens.delete(old);
     const accessToken = randomId("token");
-    const id = await this.homeserver.storage.next("tokens");
+    const id = await this.parts.storage.next("tokens");
     await tokens.put({ token: accessToken, id, userId, deviceId, validUntilMs: null });
     return { deviceId, accessToken, validUntilMs: null, refreshToken: null };
   }
 
   /** What a token stands for; null for an unknown token. An application service may name one of its users. */
   async find(accessToken: string, request?: Request): Promise<Session | null> {
-    const { storage, settings, clock } = this.homeserver;
+    const { storage, settings, clock } = this.parts;
     const appService = settings.appServices.find(({ token }) => token === accessToken);
     if (appService) {
       const named = request ? new URL(request.url).searchParams.get("user_id") : null;
@@ -57,15 +67,15 @@ export class Sessions {
 
   /** What modules say of an account; without an answer, its built-in end. */
   async isUserExpired(userId: UserId, context?: HookContext): Promise<boolean> {
-    const verdict = await this.homeserver.hooks.accountValidity.isUserExpired(userId, context);
+    const verdict = await this.parts.hooks.accountValidity.isUserExpired(userId, context);
     if (verdict !== undefined) return verdict;
-    const user = await this.homeserver.storage.users.get({ userId });
-    return user?.expiresTs != null && user.expiresTs <= this.homeserver.clock.nowMs();
+    const user = await this.parts.storage.users.get({ userId });
+    return user?.expiresTs != null && user.expiresTs <= this.parts.clock.nowMs();
   }
 
   /** `POST /logout`. */
   async logOut(accessToken: string, context?: HookContext): Promise<void> {
-    const token = await this.homeserver.storage.tokens.get({ token: accessToken });
+    const token = await this.parts.storage.tokens.get({ token: accessToken });
     if (!token) return;
     if (token.deviceId === null) await this.#end([token], context);
     else await this.deleteDevices(token.userId, [token.deviceId], context);
@@ -73,7 +83,7 @@ export class Sessions {
 
   /** `POST /logout/all`. */
   async logOutAll(userId: UserId, context?: HookContext): Promise<void> {
-    const { devices, tokens } = this.homeserver.storage;
+    const { devices, tokens } = this.parts.storage;
     const all = await devices.find({ userId });
     await this.deleteDevices(
       userId,
@@ -85,7 +95,7 @@ export class Sessions {
 
   /** Deletes devices with their tokens. `onLoggedOut` is told of each token before the devices' pushers go. */
   async deleteDevices(userId: UserId, deviceIds: readonly DeviceId[], context?: HookContext): Promise<void> {
-    const { devices, tokens, pushers } = this.homeserver.storage;
+    const { devices, tokens, pushers } = this.parts.storage;
     for (const deviceId of deviceIds) {
       await devices.delete({ userId, deviceId });
       await this.#end(await tokens.find({ userId, deviceId }), context);
@@ -95,11 +105,11 @@ export class Sessions {
 
   /** Deletes a token that has no device. */
   async deleteToken(accessToken: string): Promise<void> {
-    await this.#end(await this.homeserver.storage.tokens.find({ token: accessToken }));
+    await this.#end(await this.parts.storage.tokens.find({ token: accessToken }));
   }
 
   async #end(tokens: readonly TokenRow[], context?: HookContext): Promise<void> {
-    const { hooks, storage } = this.homeserver;
+    const { hooks, storage } = this.parts;
     for (const { token, userId, deviceId } of tokens) {
       await storage.tokens.delete({ token });
       await hooks.passwordAuth.onLoggedOut(userId, deviceId, token, context);

@@ -1,16 +1,33 @@
+import type { Memberships } from "./memberships.js";
+import type { Events } from "./events.js";
+import type { EventStore } from "./event-store.js";
+import type { Administrators } from "./administrators.js";
+import type { RemoteServers } from "../remote-servers.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { randomBytes } from "node:crypto";
 import { Codes } from "../../matrix/codes.js";
 import type { Medium, RoomId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
-import type { Homeserver } from "../homeserver.js";
 import { ShadowBanError } from "../shadow-ban-error.js";
 
 /** Invites to people of whom only an address is known. */
 export class ThreepidInvites {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "spamChecker" | "thirdPartyRules">;
+      readonly settings: Pick<HomeserverSettings, "blockNonAdminInvites" | "threepidLookup">;
+      readonly remote: RemoteServers;
+      readonly administrators: Administrators;
+      readonly store: EventStore;
+      readonly events: Events;
+      readonly memberships: Memberships;
+    },
+  ) {}
 
   /**
    * `POST /rooms/{roomId}/invite` with a third-party identifier. The order: who may invite, shadow-ban,
@@ -22,24 +39,24 @@ export class ThreepidInvites {
     roomId: RoomId,
     { medium, address }: { readonly medium: Medium; readonly address: string },
   ): Promise<RoomEvent> {
-    const { hooks, settings, store, federation } = this.homeserver;
+    const { hooks, settings, store, remote } = this.parts;
     const { requester, context } = caller;
-    if (settings.blockNonAdminInvites && !(await this.homeserver.isAdmin(requester))) {
+    if (settings.blockNonAdminInvites && !(await this.parts.administrators.isAdmin(requester))) {
       throw new MatrixError(403, "Only administrators may invite users", Codes.FORBIDDEN);
     }
     if (requester.shadowBanned) throw new ShadowBanError();
-    const state = () => store.state(roomId);
+    const state = (wanted?: StateSelection) => store.state(roomId, wanted);
     if (!(await hooks.thirdPartyRules.checkThreepidCanBeInvited(medium, address, state, context))) {
       throw new MatrixError(403, "This address cannot be invited to this room", Codes.FORBIDDEN);
     }
     if (!settings.threepidLookup) throw new MatrixError(403, "Looking up addresses is disabled");
-    const target = await federation.remote.lookup3pid(medium, address);
-    if (target !== null) return this.homeserver.memberships.change(caller, { roomId, target, membership: "invite" });
+    const target = await remote.lookup3pid(medium, address);
+    if (target !== null) return this.parts.memberships.change(caller, { roomId, target, membership: "invite" });
 
     const verdict = await hooks.spamChecker.userMaySend3pidInvite(requester.userId, medium, address, roomId, context);
     throwIfDenied(verdict, "You may not invite this address");
-    await federation.remote.store3pidInvite(medium, address, roomId, requester.userId);
-    return this.homeserver.events.sendNonMember(caller, {
+    await remote.store3pidInvite(medium, address, roomId, requester.userId);
+    return this.parts.events.sendNonMember(caller, {
       roomId,
       type: "m.room.third_party_invite",
       sender: requester.userId,

@@ -1,9 +1,12 @@
+import type { Mailer } from "../../services/mailer.js";
+import type { Clock } from "../../services/clock.js";
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import { randomInt } from "node:crypto";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { Medium, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
-import type { Homeserver } from "../homeserver.js";
 import { randomId } from "../random-id.js";
 import type { ValidationRow } from "../rows.js";
 
@@ -15,7 +18,14 @@ export function canonicalAddress(medium: Medium, address: string): string {
 
 /** E-mail addresses and phone numbers of accounts. */
 export class Threepids {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "passwordAuth" | "thirdPartyRules">;
+      readonly storage: Pick<Storage, "validations" | "threepids" | "pushers">;
+      readonly clock: Clock;
+      readonly mailer: Mailer;
+    },
+  ) {}
 
   /**
    * `POST …/requestToken`: `is3pidAllowed`, then a mail with a token (an SMS is not sent). `registration` says whether
@@ -39,33 +49,33 @@ export class Threepids {
       token: String(randomInt(100_000, 1_000_000)),
       validatedAt: null,
     };
-    await this.homeserver.storage.validations.put(row);
+    await this.parts.storage.validations.put(row);
     if (medium === "email") {
       const text = `Your token is ${row.token}`;
-      await this.homeserver.services.mailer.sendMail(canonical, "Validate your address", `<p>${text}</p>`, text);
+      await this.parts.mailer.sendMail(canonical, "Validate your address", `<p>${text}</p>`, text);
     }
     return row.sid;
   }
 
   /** The user has typed, or followed, the token of the mail. */
   async submitToken(sid: string, token: string): Promise<boolean> {
-    const { validations } = this.homeserver.storage;
+    const { validations } = this.parts.storage;
     const row = await validations.get({ sid });
     if (row?.token !== token) return false;
-    await validations.put({ ...row, validatedAt: this.homeserver.clock.nowMs() });
+    await validations.put({ ...row, validatedAt: this.parts.clock.nowMs() });
     return true;
   }
 
   /** The identifier that a session has proven. @throws {MatrixError} 400 `M_THREEPID_AUTH_FAILED`. */
   async proven(sid: string, clientSecret: string): Promise<ValidationRow & { validatedAt: number }> {
-    const row = await this.homeserver.storage.validations.get({ sid });
+    const row = await this.parts.storage.validations.get({ sid });
     if (row?.clientSecret === clientSecret && row.validatedAt !== null) return { ...row, validatedAt: row.validatedAt };
     throw new MatrixError(400, "The address has not been validated", Codes.THREEPID_AUTH_FAILED);
   }
 
   /** Adds an identifier to an account: stored, then all `onAdd…` callbacks, then the deprecated `onThreepidBind`. */
   async add(userId: UserId, medium: Medium, address: string, context?: HookContext): Promise<void> {
-    const { storage, clock, hooks } = this.homeserver;
+    const { storage, clock, hooks } = this.parts;
     const canonical = canonicalAddress(medium, address);
     const now = clock.nowMs();
     await storage.threepids.put({ medium, address: canonical, userId, validatedAt: now, addedAt: now });
@@ -75,7 +85,7 @@ export class Threepids {
 
   /** Removes an identifier: deleted, then the callbacks, then the e-mail's pusher. */
   async remove(userId: UserId, medium: Medium, address: string, context?: HookContext): Promise<void> {
-    const { storage, hooks } = this.homeserver;
+    const { storage, hooks } = this.parts;
     const canonical = canonicalAddress(medium, address);
     const row = await storage.threepids.get({ medium, address: canonical });
     if (row?.userId !== userId) return;
@@ -86,7 +96,7 @@ export class Threepids {
 
   /** @throws {MatrixError} 403 `M_THREEPID_DENIED`. */
   async requireAllowed(medium: Medium, address: string, registration: boolean, context?: HookContext): Promise<void> {
-    if (await this.homeserver.hooks.passwordAuth.is3pidAllowed(medium, address, registration, context)) return;
+    if (await this.parts.hooks.passwordAuth.is3pidAllowed(medium, address, registration, context)) return;
     throw new MatrixError(403, "This address may not be used on this server", Codes.THREEPID_DENIED);
   }
 }

@@ -1,6 +1,7 @@
+import type { Storage } from "../storage.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { UserProfile } from "../../matrix/records.js";
 import type { Caller } from "../caller.js";
-import type { Homeserver } from "../homeserver.js";
 import type { ProfileRow } from "../rows.js";
 
 /** What a search for users gives. */
@@ -12,11 +13,16 @@ export interface UserSearchResult {
 
 /** Searching for users by name. */
 export class UserDirectory {
-  constructor(private readonly homeserver: Homeserver) {}
+  constructor(
+    private readonly parts: {
+      readonly hooks: Pick<Hooks, "spamChecker">;
+      readonly storage: Pick<Storage, "profiles">;
+    },
+  ) {}
 
   /** `POST /user_directory/search`: the search, its limit, and then `checkUsernameForSpam` for each result. */
   async search({ requester, context }: Caller, term: string, limit = 10): Promise<UserSearchResult> {
-    const { storage, hooks } = this.homeserver;
+    const { storage, hooks } = this.parts;
     const wanted = term.toLowerCase();
     const isFound = ({ userId, displayName }: ProfileRow) =>
       userId !== requester.userId &&

@@ -1,28 +1,35 @@
+import type { AccountDataWriter } from "../pipelines/account-data-writer.js";
+import type { Storage } from "../storage.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
 import { AccountDataStore } from "../../services/account-data-store.js";
 import type { Server } from "../../services/server.js";
-import type { Homeserver } from "../homeserver.js";
 
-/** {@link AccountDataStore} of a {@link Homeserver}. */
+/** {@link AccountDataStore} of the homeserver. */
 export class HomeserverAccountData extends AccountDataStore {
-  constructor(private readonly homeserver: Homeserver) {
+  constructor(
+    private readonly parts: {
+      readonly storage: Pick<Storage, "users">;
+      readonly server: Server;
+      readonly accountData: AccountDataWriter;
+    },
+  ) {
     super();
   }
 
   protected get server(): Server {
-    return this.homeserver.server;
+    return this.parts.server;
   }
 
   protected readGlobal(userId: UserId, type: string): Promise<JsonObject | null> {
-    return this.homeserver.accountData.read(userId, null, type);
+    return this.parts.accountData.read(userId, null, type);
   }
 
   protected writeGlobal(userId: UserId, type: string, data: JsonObject): Promise<void> {
-    return this.homeserver.accountData.write(userId, null, type, data);
+    return this.parts.accountData.write(userId, null, type, data);
   }
 
   protected async isRegistered(userId: UserId): Promise<boolean> {
-    return (await this.homeserver.storage.users.get({ userId })) !== undefined;
+    return (await this.parts.storage.users.get({ userId })) !== undefined;
   }
 }

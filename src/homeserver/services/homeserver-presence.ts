@@ -1,22 +1,28 @@
+import type { PresenceFanout } from "../pipelines/presence-fanout.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { Presence, type PresenceUpdate } from "../../services/presence.js";
-import type { Homeserver } from "../homeserver.js";
 
-/** {@link Presence} of a {@link Homeserver}. */
+/** {@link Presence} of the homeserver. */
 export class HomeserverPresence extends Presence {
-  constructor(private readonly homeserver: Homeserver) {
+  constructor(
+    private readonly parts: {
+      readonly settings: Pick<HomeserverSettings, "isPresenceWriter">;
+      readonly presence: PresenceFanout;
+    },
+  ) {
     super();
   }
 
   protected isWriter(): boolean {
-    return this.homeserver.settings.isPresenceWriter;
+    return this.parts.settings.isPresenceWriter;
   }
 
   protected sendOnlineSnapshot(users: readonly UserId[]): Promise<void> {
-    return this.homeserver.presence.sendOnlineSnapshot(users);
+    return this.parts.presence.sendOnlineSnapshot(users);
   }
 
   protected writePresence(users: ReadonlyMap<UserId, PresenceUpdate>): Promise<void> {
-    return this.homeserver.presence.set(users);
+    return this.parts.presence.set(users);
   }
 }

@@ -1,19 +1,25 @@
+import type { EventStore } from "../pipelines/event-store.js";
+import type { Storage } from "../storage.js";
 import type { RoomId } from "../../matrix/identifiers.js";
 import { PublicRooms } from "../../services/public-rooms.js";
-import type { Homeserver } from "../homeserver.js";
 
-/** {@link PublicRooms} of a {@link Homeserver}. */
+/** {@link PublicRooms} of the homeserver. */
 export class HomeserverPublicRooms extends PublicRooms {
-  constructor(private readonly homeserver: Homeserver) {
+  constructor(
+    private readonly parts: {
+      readonly storage: Pick<Storage, "rooms">;
+      readonly store: EventStore;
+    },
+  ) {
     super();
   }
 
   protected async isListed(roomId: RoomId): Promise<boolean | null> {
-    return (await this.homeserver.storage.rooms.get({ roomId }))?.isPublic ?? null;
+    return (await this.parts.storage.rooms.get({ roomId }))?.isPublic ?? null;
   }
 
   protected async setListed(roomId: RoomId, isPublic: boolean): Promise<void> {
-    const room = await this.homeserver.store.room(roomId);
-    await this.homeserver.storage.rooms.put({ ...room, isPublic });
+    const room = await this.parts.store.room(roomId);
+    await this.parts.storage.rooms.put({ ...room, isPublic });
   }
 }

@@ -1,7 +1,7 @@
+import type { Storage } from "../storage.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { PushRules, type PushRuleAction, type PushRuleKind } from "../../services/push-rules.js";
 import type { Server } from "../../services/server.js";
-import type { Homeserver } from "../homeserver.js";
 
 /** The default rules that a user can change; their conditions play no part here. */
 const DEFAULT_RULES: Readonly<Record<string, PushRuleKind>> = {
@@ -20,14 +20,19 @@ const DEFAULT_RULES: Readonly<Record<string, PushRuleKind>> = {
   ".m.rule.encrypted": "underride",
 };
 
-/** {@link PushRules} of a {@link Homeserver}. */
+/** {@link PushRules} of the homeserver. */
 export class HomeserverPushRules extends PushRules {
-  constructor(private readonly homeserver: Homeserver) {
+  constructor(
+    private readonly parts: {
+      readonly storage: Pick<Storage, "pushRules">;
+      readonly server: Server;
+    },
+  ) {
     super();
   }
 
   protected get server(): Server {
-    return this.homeserver.server;
+    return this.parts.server;
   }
 
   protected async storeActions(
@@ -36,7 +41,7 @@ export class HomeserverPushRules extends PushRules {
     ruleId: string,
     actions: readonly PushRuleAction[],
   ): Promise<boolean> {
-    const { pushRules } = this.homeserver.storage;
+    const { pushRules } = this.parts.storage;
     const isKnown = DEFAULT_RULES[ruleId] === kind || (await pushRules.get({ userId, kind, ruleId })) !== undefined;
     if (isKnown) await pushRules.put({ userId, kind, ruleId, actions: [...actions] });
     return isKnown;

@@ -1,27 +1,31 @@
+import type { Logger } from "winston";
+import type { Storage } from "../storage.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
 import type { HttpClient } from "../../services/http-client.js";
 import { Pushers, type HttpPusher } from "../../services/pushers.js";
-import type { Homeserver } from "../homeserver.js";
 
-/** {@link Pushers} of a {@link Homeserver}: they post by its HTTP client. */
+/** {@link Pushers} of the homeserver: they post by its HTTP client. */
 export class HomeserverPushers extends Pushers {
   constructor(
-    private readonly homeserver: Homeserver,
-    private readonly http: HttpClient,
+    private readonly parts: {
+      readonly storage: Pick<Storage, "pushers">;
+      readonly httpClient: HttpClient;
+      readonly logger: Logger;
+    },
   ) {
     super();
   }
 
   protected httpPushersOf(userId: UserId): Promise<HttpPusher[]> {
-    return this.homeserver.storage.pushers.find({ userId });
+    return this.parts.storage.pushers.find({ userId });
   }
 
   protected postToGateway(url: string, body: JsonObject): Promise<unknown> {
-    return this.http.postJsonGetJson(url, body);
+    return this.parts.httpClient.postJsonGetJson(url, body);
   }
 
   protected onGatewayError({ url }: HttpPusher, error: unknown): void {
-    this.homeserver.logger.warn(`The push gateway ${url} failed`, { error });
+    this.parts.logger.warn(`The push gateway ${url} failed`, { error });
   }
 }

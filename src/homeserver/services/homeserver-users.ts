@@ -1,3 +1,4 @@
+import type { Storage } from "../storage.js";
 import type { Medium, UserId } from "../../matrix/identifiers.js";
 import type { Server } from "../../services/server.js";
 import {
@@ -7,20 +8,24 @@ import {
   type UserInfo,
   type UserIpAndAgent,
 } from "../../services/users.js";
-import type { Homeserver } from "../homeserver.js";
 
-/** {@link Users} of a {@link Homeserver}. */
+/** {@link Users} of the homeserver. */
 export class HomeserverUsers extends Users {
-  constructor(private readonly homeserver: Homeserver) {
+  constructor(
+    private readonly parts: {
+      readonly storage: Pick<Storage, "users" | "threepids" | "identityBindings" | "connections">;
+      readonly server: Server;
+    },
+  ) {
     super();
   }
 
   protected get server(): Server {
-    return this.homeserver.server;
+    return this.parts.server;
   }
 
   async getUserInfoById(userId: UserId): Promise<UserInfo | null> {
-    const user = await this.homeserver.storage.users.get({ userId });
+    const user = await this.parts.storage.users.get({ userId });
     if (!user) return null;
     const { passwordHash: _, creationTs, expiresTs: __, ...rest } = user;
     return {
@@ -33,17 +38,17 @@ export class HomeserverUsers extends Users {
   }
 
   async getThreepidsForUser(userId: UserId): Promise<Threepid[]> {
-    const rows = await this.homeserver.storage.threepids.find({ userId });
+    const rows = await this.parts.storage.threepids.find({ userId });
     return rows.map(({ userId: _, ...threepid }) => threepid);
   }
 
   async storeRemote3pidAssociation(userId: UserId, medium: Medium, address: string, idServer: string): Promise<void> {
-    await this.homeserver.storage.identityBindings.put({ userId, medium, address, idServer });
+    await this.parts.storage.identityBindings.put({ userId, medium, address, idServer });
   }
 
   /** Everybody whose connections fall into the period. */
   async getMonthlyActiveUsersByService(startTs = 0, endTs = Infinity): Promise<MonthlyActiveUser[]> {
-    const { connections, users } = this.homeserver.storage;
+    const { connections, users } = this.parts.storage;
     const active = (await connections.find()).filter(({ lastSeen }) => lastSeen >= startTs && lastSeen <= endTs);
     const userIds = [...new Set(active.map(({ userId }) => userId))];
     return Promise.all(
@@ -55,17 +60,17 @@ export class HomeserverUsers extends Users {
   }
 
   protected async storeUserAdmin(userId: UserId, isAdmin: boolean): Promise<void> {
-    const user = await this.homeserver.storage.users.get({ userId });
-    if (user) await this.homeserver.storage.users.put({ ...user, isAdmin });
+    const user = await this.parts.storage.users.get({ userId });
+    if (user) await this.parts.storage.users.put({ ...user, isAdmin });
   }
 
   protected async findUsersIgnoringCase(userId: UserId): Promise<UserId[]> {
-    const users = await this.homeserver.storage.users.find();
+    const users = await this.parts.storage.users.find();
     return users.map((user) => user.userId).filter((known) => known.toLowerCase() === userId.toLowerCase());
   }
 
   protected async readConnections(userId: UserId, sinceTs: number): Promise<UserIpAndAgent[]> {
-    const rows = await this.homeserver.storage.connections.find({ userId });
+    const rows = await this.parts.storage.connections.find({ userId });
     return rows
       .filter(({ lastSeen }) => lastSeen >= sinceTs)
       .map(({ ip, userAgent, lastSeen }) => ({ ip, userAgent, lastSeen }));

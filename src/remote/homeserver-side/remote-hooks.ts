@@ -3,11 +3,15 @@ import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js
 import { CancelledError } from "../../errors/cancelled-error.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
-import type { AnyHook, AnyMethod, CallbackName, Parameter } from "../../hooks/hook.js";
+import { positionOf, type AnyHook, type AnyMethod, type CallbackName, type Parameter } from "../../hooks/hook.js";
+import { wantedState, type EventOfInterest } from "../../hooks/interest.js";
+import { StateMap } from "../../matrix/state-map.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import { copyInto } from "../wire/peer-handles.js";
-import { CallHook, type HookAnswer, type ModulesInfo } from "../wire/protocol.js";
+import { CallHook, type HookAnswer, type ModulesInfo, type RemoteHook } from "../wire/protocol.js";
 import { isLoss, type Link } from "./link.js";
 import { decode, encode } from "../wire/wire.js";
+import type { Wire } from "../wire/protocol.js";
 
 /** A call of a hook that came to nothing because of the connection. */
 export interface LostCall {
@@ -37,17 +41,22 @@ export interface RemoteHooksOptions {
 /** Hooks that no module answers give what an empty chain gives, without a word to the other side. */
 export function remoteHooks(options: RemoteHooksOptions): Hooks {
   const { info } = options;
-  const callbacksOf = (category: string, hook: string) =>
-    info.hooks.find((one) => one.category === category && one.hook === hook)?.callbacks ?? [];
+  const answered = (category: string, hook: string) =>
+    info.hooks.find((one) => one.category === category && one.hook === hook);
   const all = Object.fromEntries(
     Object.entries(CATALOGUE).map(([category, { hooks }]) => {
       const methods = Object.entries(hooks as Record<string, AnyHook>)
         .filter(([, declared]) => !declared.keyed)
         .map(([hook, declared]) => {
-          const callbacks = callbacksOf(category, hook);
-          const isAnswered =
-            callbacks.length > 0 || Boolean(declared.next && callbacksOf(category, declared.next.hook)[0]);
-          const call = isAnswered ? remoteMethod(options, category, hook, declared, callbacks) : emptyMethod(declared);
+          const remote = answered(category, hook);
+          const callbacks = remote?.callbacks ?? [];
+          const hasNext = Boolean(declared.next && answered(category, declared.next.hook));
+          // What follows the hook is asked with arguments that are made of its own, whatever its callbacks look at.
+          const part = hasNext ? undefined : remote;
+          const call =
+            remote || hasNext
+              ? remoteMethod(options, { category, hook, declared, callbacks, ...part })
+              : emptyMethod(declared);
           return [hook, Object.assign(call, { callbacks })];
         });
       return [category, Object.fromEntries(methods) as Record<string, unknown>];
@@ -55,7 +64,12 @@ export function remoteHooks(options: RemoteHooksOptions): Hooks {
   );
   const { authChecker } = CATALOGUE.passwordAuth.hooks;
   const checkers = info.loginTypes.flatMap(({ callbacks }) => callbacks);
-  const checkAuth = remoteMethod(options, "passwordAuth", "checkAuth", authChecker, checkers);
+  const checkAuth = remoteMethod(options, {
+    category: "passwordAuth",
+    hook: "checkAuth",
+    declared: authChecker,
+    callbacks: checkers,
+  });
   const isOffered = (loginType: unknown) => info.loginTypes.some(({ type }) => type === loginType);
   all["passwordAuth"] = {
     ...all["passwordAuth"],
@@ -75,30 +89,39 @@ function emptyMethod({ strategy }: AnyHook): AnyMethod {
   return () => strategy.done(strategy.start()) as unknown;
 }
 
-function remoteMethod(
-  options: RemoteHooksOptions,
-  category: string,
-  hook: string,
-  declared: AnyHook,
-  callbacks: readonly CallbackName[],
-): AnyMethod {
+/** A hook and what its callbacks look at; all of it where that is left out. */
+type AskedHook = Pick<RemoteHook, "category" | "hook" | "callbacks"> &
+  Partial<Pick<RemoteHook, "parameters" | "types" | "state">> & { readonly declared: AnyHook };
+
+function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod {
   const { link, before, timeoutMs, onLoss, onNonsense } = options;
+  const { category, hook, declared, callbacks, types = null, state = null } = asked;
   const parameters = declared.parameters as readonly Parameter[];
+  const sent = asked.parameters ?? parameters.length;
   const what = `hook ${category}.${hook}`;
+  const empty = emptyMethod(declared);
+  const isAboutEvent = positionOf(declared, "event") === 0;
+  const statePosition = positionOf(declared, "state");
+  const interest = [{ parameters: sent, types, state }];
   const ask = async (args: unknown[], { signal, ...context }: HookContext): Promise<unknown> => {
     if (declared.shield && signal?.aborted) throw cancelled(context.requestId, signal.reason);
     const { peer, handles } = link();
-    const loaded = await Promise.all(args.map(load));
+    if (statePosition >= 0 && statePosition < sent) {
+      const event = isAboutEvent ? (args[0] as EventOfInterest) : undefined;
+      args[statePosition] = await selectedState(args[statePosition], wantedState(interest, event));
+    }
     const lent: number[] = [];
+    const crossing: Wire[] = [];
     // What a late answer brings nobody will use: it is released once it was looked at.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
     try {
-      for (const arg of loaded) if (arg instanceof Request) lent.push(await handles.lend(arg));
-      const call = { category, hook, context, args: loaded.map((arg) => encode(arg, handles)) };
+      for (const arg of args) if (arg instanceof Request) lent.push(await handles.lend(arg));
+      for (const arg of args) crossing.push(encode(arg, handles));
+      const call = { category, hook, context, args: crossing };
       const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
       try {
         for (const [position, value] of Object.entries(answer.changed ?? {})) {
-          copyInto(loaded[Number(position)], decode(value, handles));
+          copyInto(args[Number(position)], decode(value, handles));
         }
         // No hook comes to null; an empty chain comes to undefined, for which JSON has no form.
         return decode(answer.result, handles) ?? undefined;
@@ -107,12 +130,17 @@ function remoteMethod(
       }
     } finally {
       for (const id of lent) handles.takeBack(id);
+      for (const arg of crossing) handles.dropState(arg);
     }
   };
-  return async (...given: unknown[]) => {
-    const args = parameters.map((_, position) => given[position]);
-    const context = (given[parameters.length] as HookContext | undefined) ?? NO_CONTEXT;
-    before?.();
+  /** Where nobody looks after the other side, its error is that of the call. */
+  const nonsense = (error: unknown): unknown => {
+    if (!onNonsense) return error;
+    const lost = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer is not of the protocol`, { cause: error });
+    onNonsense(lost);
+    return lost;
+  };
+  const reportingLoss = async (args: unknown[], context: HookContext): Promise<unknown> => {
     try {
       return await ask(args, context);
     } catch (error) {
@@ -126,19 +154,24 @@ function remoteMethod(
       return byPolicy(declared, error, what);
     }
   };
+  return async (...given: unknown[]) => {
+    before?.();
+    if (types && !types.includes((given[0] as EventOfInterest).type)) return empty() as unknown;
+    const context = (given[parameters.length] as HookContext | undefined) ?? NO_CONTEXT;
+    return reportingLoss(
+      Array.from({ length: sent }, (_, position) => given[position]),
+      context,
+    );
+  };
+}
 
-  /** Where nobody looks after the other side, its error is that of the call. */
-  function nonsense(error: unknown): unknown {
-    if (!onNonsense) return error;
-    const lost = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer is not of the protocol`, { cause: error });
-    onNonsense(lost);
-    return lost;
-  }
-
-  /** An argument that the homeserver gave as a function is loaded here: only its value can cross. */
-  function load(value: unknown, position: number): unknown {
-    return parameters[position]?.lazy && typeof value === "function" ? (value as () => unknown)() : value;
-  }
+/** What callbacks look at of a state, which is loaded now if the homeserver gave a function: only its value can cross. */
+async function selectedState(given: unknown, wanted: StateSelection | null): Promise<unknown> {
+  if (wanted?.length === 0) return new StateMap();
+  const state: unknown = await (typeof given === "function"
+    ? (given as (wanted?: StateSelection) => unknown)(wanted ?? undefined)
+    : given);
+  return wanted && state instanceof StateMap ? state.only(wanted) : state;
 }
 
 /** What a hook comes to when all callbacks fail alike: as its failure policy has it. */

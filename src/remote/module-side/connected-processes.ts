@@ -50,7 +50,8 @@ export class ConnectedProcesses {
     }
     const { peer, handles } = connected;
     const wire = args.map((arg) => encode(arg, handles));
-    return decode(await peer.ask(CallService, { service, method, args: wire }, what), handles);
+    const answer = await peer.ask(CallService, { service, method, args: wire }, what);
+    return decode(await handles.complete(answer), handles);
   }
 
   /** What a request set going may outlive its connection: then it is background work. */

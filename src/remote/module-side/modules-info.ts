@@ -3,6 +3,7 @@ import { loginTypesOf } from "../../catalogue/auth-checkers.js";
 import { contributionsTo } from "../../container/check-modules.js";
 import { callbacksOf, heardBy } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
+import { classInterest, unionOfInterests } from "../../hooks/interest.js";
 import { referenceName } from "../../hooks/reference-name.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
 import { webResourcesOf } from "../../web/web-resource.js";
@@ -21,6 +22,7 @@ export function modulesInfo(modules: readonly LoadedModule[], ligand: string, in
       return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([hook, declared]): RemoteHook[] => {
         const callbacks = heard.flatMap((contribution) => callbacksOf(contribution, hook));
         if (declared.keyed || callbacks.length === 0) return [];
+        const { parameters, types, state } = unionOfInterests(callbacks.map((one) => classInterest(declared, one)));
         return [
           {
             category: property,
@@ -29,6 +31,9 @@ export function modulesInfo(modules: readonly LoadedModule[], ligand: string, in
             status: declared.status,
             shield: declared.shield,
             callbacks: callbacks.map(({ module, name }) => ({ module: module.id, name })),
+            parameters,
+            types,
+            state,
           },
         ];
       });

@@ -121,17 +121,23 @@ function checkHomeserver(homeserver: HomeserverInfo): void {
 
 async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles: PeerHandles): Promise<HookAnswer> {
   const { category, hook, args, context, alone = false } = call;
-  const { method, parameters } = hookOf(host, category, hook, alone);
-  if (args.length !== parameters.length) {
+  const { method, parameters, needed } = hookOf(host, category, hook, alone);
+  if (args.length > parameters.length || args.length < needed) {
+    const expected =
+      args.length < needed ? `callbacks that look at ${needed} arguments` : `${parameters.length} arguments`;
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
-      `hook ${category}.${hook} has ${parameters.length} arguments, and was asked with ${args.length}`,
+      `hook ${category}.${hook} has ${expected}, and was asked with ${args.length}`,
     );
   }
-  const given = args.map((arg) => decode(arg, handles));
+  const whole = await Promise.all(args.map((arg) => handles.complete(arg, signal)));
+  // What was not sent no callback looks at.
+  const given = parameters.map((_, position) =>
+    position < whole.length ? decode(whole[position]!, handles) : undefined,
+  );
   const result: unknown = await method(...given, { ...context, signal });
   const changed = parameters.flatMap(({ mutable }, position) =>
-    mutable ? [[position, encode(given[position], handles)] as const] : [],
+    mutable && position < args.length ? [[position, encode(given[position], handles)] as const] : [],
   );
   return { result: encode(result, handles), ...(changed.length > 0 && { changed: Object.fromEntries(changed) }) };
 }
@@ -139,6 +145,8 @@ async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles
 interface ServedHook {
   readonly method: (...args: unknown[]) => unknown;
   readonly parameters: readonly Parameter[];
+  /** How many arguments must be sent. */
+  readonly needed: number;
 }
 
 /** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a hook that this version does not have. */
@@ -149,8 +157,11 @@ function hookOf(host: Host, category: string, hook: string, alone: boolean): Ser
   // What the keyed hook exposes stands in its place.
   const { parameters } = (declared && ownMember(declared, hook === "checkAuth" ? "authChecker" : hook)) ?? {};
   if (typeof method === "function" && parameters) {
-    const whole = method as ServedHook["method"] & { readonly alone?: ServedHook["method"] };
-    return { method: (alone && whole.alone) || whole, parameters: parameters as readonly Parameter[] };
+    const whole = method as ServedHook["method"] & { readonly alone?: ServedHook["method"]; readonly needed?: number };
+    const served = { parameters: parameters as readonly Parameter[] };
+    if (alone && whole.alone) return { ...served, method: whole.alone, needed: whole.needed! };
+    // What follows a hook is asked with arguments that are made of its own.
+    return { ...served, method: whole, needed: (whole.alone ? undefined : whole.needed) ?? parameters.length };
   }
   throw new LigandError("LIGAND_REMOTE_PROTOCOL", `there is no hook ${category}.${hook} in this version of Ligand`);
 }

@@ -4,14 +4,17 @@ import type { Problem } from "../../errors/problem.js";
 import type { CallbackName, HookStatus } from "../../hooks/hook.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import type { LogLevel } from "../../logging/create-logger.js";
-import type { Wire } from "./wire-forms.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 
 /**
  * The protocol between a homeserver and modules in another process: JSON-RPC 2.0 with the framing of the Language
  * Server Protocol (`Content-Length`), full duplex, any number of requests in flight. Arguments and results are in the
  * forms of `wire-forms.ts`. `$/cancelRequest` cancels. It changes with {@link PROTOCOL_VERSION}.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
+
+/** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
+export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
 
 /** What a homeserver says of itself when it connects. */
 export interface HomeserverInfo {
@@ -45,6 +48,18 @@ export interface RemoteHook {
   readonly shield: boolean;
   /** Who is asked, in order. */
   readonly callbacks: readonly CallbackName[];
+  /** How many of its arguments, from the first, callbacks can look at: the homeserver sends no more. */
+  readonly parameters: number;
+  /**
+   * The types of events that callbacks are called for; null for all. For another event the homeserver asks nothing, and
+   * takes what the hook comes to without callbacks. The event is the first argument of the hooks that are about one.
+   */
+  readonly types: readonly string[] | null;
+  /**
+   * Which part of the state to send, where it is among the `parameters`; null for the whole. The state keys `$sender` and
+   * `$state_key` are those of the event that the hook is about.
+   */
+  readonly state: StateSelection | null;
 }
 
 /** A web path that a module serves. */
@@ -78,6 +93,7 @@ export interface ModulesInfo {
 export interface HookCall {
   readonly category: string;
   readonly hook: string;
+  /** The first ones of the hook: at least as many as callbacks can look at. */
   readonly args: readonly Wire[];
   readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
   /** Whether the homeserver asks itself what follows the hook, as Synapse does; by default the answer has it. */
@@ -89,6 +105,12 @@ export interface HookAnswer {
   readonly result: Wire;
   /** The arguments that callbacks may change, by position, as they are now. */
   readonly changed?: Readonly<Record<string, Wire>>;
+}
+
+/** Some entries of a state, and whether more follow. */
+export interface StatePiece {
+  readonly entries: Wire[];
+  readonly rest: boolean;
 }
 
 /** The body of an HTTP message as it crosses. */
@@ -134,6 +156,11 @@ export const CallService = new RequestType<
 export const ReadFile = new RequestType<{ readonly id: number; readonly offset: number }, string, WireError>(
   "ligand/readFile",
 );
+/**
+ * The next piece of a state that was sent with a `rest`, until its `rest` is false. The homeserver keeps it until then;
+ * that of a hook's argument no longer than the call.
+ */
+export const ReadState = new RequestType<{ readonly id: number }, StatePiece, WireError>("ligand/readState");
 
 /** In both directions. */
 export const CallBack = new RequestType<

@@ -6,12 +6,10 @@ import type { ReadableFile } from "../../matrix/records.js";
 import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../../matrix/room-event.js";
 import { StateMap } from "../../matrix/state-map.js";
 import { Denial, deny } from "../../matrix/verdict.js";
-import type { WireBody, WireError, WireRequest, WireResponse } from "./protocol.js";
+import type { Wire, WireBody, WireError, WireRequest, WireResponse } from "./protocol.js";
+import { StatePieces } from "./state-pieces.js";
 import { decodeError, encodeError } from "./wire-errors.js";
 import { decodeRequest, decodeResponse, encodeRequest, type ReadBodyOf } from "./wire-http.js";
-
-/** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
-export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
 
 /** What stays on the side that has it, and is used from the other by number. */
 export interface Handles {
@@ -23,6 +21,8 @@ export interface Handles {
   share(file: ReadableFile): number;
   /** A file of the other side, read where it lies if it can be, else in chunks. */
   file(path: string, id: number): ReadableFile;
+  /** Lets the other side read the rest of a state. */
+  keepState(pieces: StatePieces): number;
   /** The number of a request that came from the other side, or that was lent to it. */
   requestId(request: Request): number | undefined;
   /** The request that was lent to the other side by this number. */
@@ -47,7 +47,8 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
   event: form({
     is: (value) => value instanceof RoomEvent,
     encode: (event: RoomEvent) => ({
-      dict: event.getDict() as unknown as Wire,
+      // Read alone: a copy of each event of a large room would cost more than all the rest.
+      dict: Object.fromEntries(event.items()) as unknown as Wire,
       roomVersion: event.roomVersion,
       internalMetadata: event.internalMetadata as Wire,
       rejectedReason: event.rejectedReason ?? null,
@@ -62,17 +63,18 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
         } as RoomEventOptions,
       ),
   }),
+  // A large one crosses in pieces: the rest was read and put to its entries before it is decoded.
   state: form({
     is: (value) => value instanceof StateMap,
-    encode: (state: StateMap<unknown>, encode) => ({
-      entries: Array.from(state, ([type, stateKey, value]) => [type, stateKey, encode(value)]),
-    }),
-    decode: ({ entries }, decode) =>
-      new StateMap(
-        (entries as [string, string, Wire][]).map(
-          ([type, stateKey, value]) => [type, stateKey, decode(value)] as const,
-        ),
-      ),
+    encode: (state: StateMap<unknown>, encode, handles) => {
+      const pieces = new StatePieces(state, encode);
+      const { entries, rest } = pieces.next();
+      return { entries, ...(rest && { rest: handles.keepState(pieces) }) };
+    },
+    decode: ({ entries, rest }, decode) => {
+      if (rest !== undefined) throw new TypeError("the rest of a state was not read");
+      return StateMap.lazily((entries as Wire[]).map(stateEntry), decode);
+    },
   }),
   user: form({
     is: (value) => value instanceof ParsedUserId,
@@ -182,6 +184,14 @@ export function decodeMembers(
   decode: (member: Wire) => unknown,
 ): Record<string, unknown> {
   return Object.fromEntries(Object.entries(wire).map(([key, member]) => [key, decode(member)]));
+}
+
+function stateEntry(entry: Wire): [type: string, stateKey: string, value: Wire] {
+  const [type, stateKey, value] = entry as Wire[];
+  if (typeof type !== "string" || typeof stateKey !== "string" || value === undefined) {
+    throw new TypeError("an entry of a state is not a type, a state key and a value");
+  }
+  return [type, stateKey, value];
 }
 
 function isReadableFile(value: unknown): value is ReadableFile {

@@ -1,7 +1,7 @@
 """Asks the modules, and says what holds when none of them answers."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ from .config import Config
 from .connection import Connection, Session, clock
 from .current_request import origin, request_id, request_suffix
 from .errors import MODULE_ERRORS, BridgeFault, Disconnected, LigandError, TimedOut
-from .handles import copy_into
+from .handles import Loan, copy_into
 from .hooks import Hook
 from .introduction import LoginType, RemoteHook
 from .unanswered import UnansweredCalls
@@ -21,7 +21,9 @@ from .wire import decode, encode
 logger = logging.getLogger(__name__)
 
 # What stands for the auth checkers of all login types.
-CHECK_AUTH = RemoteHook("passwordAuth", "checkAuth", shield=True)
+CHECK_AUTH = RemoteHook(
+    "passwordAuth", "checkAuth", shield=True, parameters=3, types=None, state=None
+)
 
 
 class Bridge:
@@ -117,7 +119,7 @@ class Bridge:
     async def _ask(self, hook: Hook, args: tuple[Any, ...]) -> Any:
         session = await self._session()
         remote = session.info.hooks.get(hook.name)
-        if remote is None:
+        if remote is None or not remote.is_about(args):
             return hook.allow()
         return await self._call(session, hook, remote, args)
 
@@ -131,14 +133,10 @@ class Bridge:
         self, session: Session, hook: Hook, remote: RemoteHook, args: tuple[Any, ...]
     ) -> Any:
         with session.handles.lend() as loan:
-            prepare = hook.prepare
             params = {
                 "category": remote.category,
                 "hook": remote.hook,
-                "args": [
-                    encode(prepare[position](arg) if position in prepare else arg, loan)
-                    for position, arg in enumerate(args)
-                ],
+                "args": list(_encoded(hook, remote, args, loan)),
                 "context": _without_none(requestId=request_id(), origin=origin()),
                 # Synapse asks itself what follows a hook.
                 "alone": True,
@@ -148,6 +146,9 @@ class Bridge:
                     "ligand/hook", params, self._config.call_timeout, shielded=remote.shield
                 )
             except MODULE_ERRORS as error:
+                if loan.failure is not None:
+                    # It only says that the modules could not read what they were lent.
+                    raise loan.failure from None
                 return error
         if hook.mutable is not None:
             changed = (answer.get("changed") or {}).get(str(hook.mutable))
@@ -162,6 +163,17 @@ class Bridge:
         if policy == "deny" and hook.deny is not None:
             return hook.deny()
         return hook.allow()
+
+
+def _encoded(hook: Hook, remote: RemoteHook, args: tuple[Any, ...], loan: Loan) -> Iterator[Any]:
+    """The arguments that callbacks look at; nothing is done to the others."""
+    for position, arg in enumerate(args[: remote.parameters]):
+        if position == hook.state:
+            selection = remote.state
+            yield loan.lend_state(arg if selection is None else selection.of_room(arg, args[0]))
+        else:
+            prepare = hook.prepare.get(position)
+            yield encode(arg if prepare is None else prepare(arg), loan)
 
 
 def _without_none(**members: Any) -> dict[str, Any]:

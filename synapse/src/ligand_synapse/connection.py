@@ -18,6 +18,7 @@ from .errors import Disconnected, LigandError, TimedOut
 from .handles import PeerHandles
 from .introduction import ModulesInfo
 from .peer import Answer, Peer
+from .reactor_turns import ReactorTurns
 from .releases import Releases
 from .services import Services
 from .shield import shield
@@ -68,6 +69,7 @@ class Connection:
         self._homeserver = homeserver
         self._on_introduced = on_introduced
         self._services = Services(api)
+        self._turns = ReactorTurns(clock)
         self._session: Session | None = None
         # Who asks before there was a first session waits for it: Synapse has just started.
         self._waiting: list[defer.Deferred[None]] | None = []
@@ -75,6 +77,11 @@ class Connection:
         self._pause: defer.Deferred[None] | None = None
         self._stopped = False
         self._last_failure: str | None = None
+
+    @property
+    def peer(self) -> Peer | None:
+        """The other side of the session, while there is one."""
+        return self._session.peer if self._session else None
 
     async def session(self, timeout: float) -> Session:
         """Raises Disconnected when there is none, or no first one in time."""
@@ -147,7 +154,12 @@ class Connection:
 
     async def _connect(self) -> tuple[Peer, Session]:
         answers: dict[str, Answer] = {}
-        peer = Peer(answers, self._in_background, lambda answer: handles.discard(answer))
+        peer = Peer(
+            answers,
+            self._in_background,
+            lambda answer: handles.discard(answer),
+            {"ligand/release": lambda params: handles.release(params["ids"])},
+        )
         handles = PeerHandles(
             self._api.public_baseurl,
             lambda method, params, timeout: ask(peer, method, params, timeout),
@@ -216,7 +228,11 @@ class Connection:
         async def read_body(params: dict[str, Any]) -> str:
             return handles.read_body(params["id"])
 
+        async def read_state(params: dict[str, Any]) -> dict[str, Any]:
+            return await self._turns.run(lambda: handles.read_state(params["id"]))
+
         return {
+            "ligand/readState": read_state,
             "ligand/service": call_service,
             "ligand/readFile": read_file,
             "ligand/readBody": read_body,

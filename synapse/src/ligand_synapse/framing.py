@@ -21,12 +21,17 @@ def frame(message: dict[str, Any]) -> bytes:
 
     Raises FrameError when it is longer than the other side is asked to take.
     """
-    body = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode(
-        "utf-8", "surrogatepass"
-    )
+    body = to_json(message)
     if len(body) > MAX_FRAME_BYTES:
         raise FrameError(f"a message of {len(body)} bytes is longer than {MAX_FRAME_BYTES}")
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def to_json(value: Any) -> bytes:
+    """A value as it goes on the stream."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 class FrameParser:

@@ -4,6 +4,7 @@ import base64
 import itertools
 import logging
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from twisted.web.http import Request
 
 from .errors import BridgeFault, RefusedCall
 from .releases import Releases
+from .room_state import StatePieces
 from .wire import decode, encode
 
 logger = logging.getLogger(__name__)
@@ -61,6 +63,12 @@ class Loan:
         self._kept = kept
         self._origin = origin
         self._numbers: list[int] = []
+        self._states: list[StatePieces] = []
+
+    @property
+    def failure(self) -> Exception | None:
+        """What went wrong while the other side read what was lent, where that is our fault."""
+        return next((state.failure for state in self._states if state.failure), None)
 
     def __enter__(self) -> "Loan":
         return self
@@ -91,6 +99,13 @@ class Loan:
             "headers": headers,
             "body": body if start else None,
         }
+
+    def lend_state(self, state: Mapping[tuple[str, str], Any]) -> dict[str, Any]:
+        pieces = StatePieces(state)
+        self._states.append(pieces)
+        entries, has_more = pieces.read_on()
+        rest = {"rest": self._lend(pieces)} if has_more else {}
+        return {"$": "state", "entries": entries, **rest}
 
     def _lend(self, value: Any) -> int:
         number = self._kept.keep(value)
@@ -212,6 +227,25 @@ class PeerHandles:
                 "LIGAND_REMOTE_PROTOCOL", f"the request {number} has been answered: it is not kept"
             )
         return _base64(lent.read_on())
+
+    def read_state(self, number: int) -> dict[str, Any]:
+        """The next piece of a state, which is kept until it is read to its end."""
+        pieces = self.kept.get(StatePieces, number)
+        if pieces is None:
+            raise RefusedCall(
+                "LIGAND_REMOTE_PROTOCOL",
+                f"the state {number} was used before, or is not kept any more",
+            )
+        entries, has_more = pieces.read_on()
+        if not has_more:
+            self.kept.forget(number)
+        return {"entries": entries, "rest": has_more}
+
+    def release(self, numbers: Iterable[int]) -> None:
+        """Forgets the states that the other side reads no further; all else ends with its call."""
+        for number in numbers:
+            if self.kept.get(StatePieces, number) is not None:
+                self.kept.forget(number)
 
     def function(self, number: int) -> RemoteFunction:
         return RemoteFunction(number, self, self._ask, self._call_timeout, self._releases)

@@ -21,7 +21,7 @@ from synapse.module_api.errors import Codes, SynapseError
 from synapse.spam_checker_api import RegistrationBehaviour
 
 from .errors import UNUSABLE_FIELDS, BridgeFault
-from .wire import Denial, File, State, Tagged
+from .wire import Denial, File, Tagged
 
 Result = Callable[[Any], Any]
 Answer = Callable[[], Any]
@@ -46,6 +46,8 @@ class Hook:
     """Answers as if a module were against it; None where nothing can be denied."""
     prepare: dict[int, Prepare] = attr.Factory(dict)
     """What to do to arguments that are not what they look like, by position."""
+    state: int | None = None
+    """The position of the state of a room."""
     mutable: int | None = None
     """The position of the argument that callbacks may change."""
 
@@ -131,9 +133,17 @@ def _upload_limits(value: Any) -> list[MediaUploadLimit] | None:
     return None if value is None else [_upload_limit(limit) for limit in value]
 
 
+_LIMIT_FIELDS = frozenset(field.name for field in attr.fields(MediaUploadLimit))
+
+
 def _upload_limit(value: dict[str, Any]) -> MediaUploadLimit:
     optional = {"infoUri": "info_uri", "canUpgrade": "can_upgrade"}
-    given = {name: value[key] for key, name in optional.items() if value.get(key) is not None}
+    given = {
+        name: value[key]
+        for key, name in optional.items()
+        # Older versions of Synapse limit uploads and have no page to say more.
+        if value.get(key) is not None and name in _LIMIT_FIELDS
+    }
     return MediaUploadLimit(
         max_bytes=value["maxBytes"], time_period_ms=value["timePeriodMs"], **given
     )
@@ -267,12 +277,12 @@ _ALL: Sequence[Hook] = [
             _event_allowed,
             lambda: (True, None),
             deny=lambda: (False, None),
-            prepare={1: State},
+            state=1,
         ),
         _told("on_create_room", 3, deny=_forbid, mutable=1),
-        _asked("check_threepid_can_be_invited", 3, allow=True, prepare={2: State}),
-        _asked("check_visibility_can_be_modified", 3, allow=True, prepare={1: State}),
-        _told("on_new_event", 2, prepare={1: State}),
+        _asked("check_threepid_can_be_invited", 3, allow=True, state=2),
+        _asked("check_visibility_can_be_modified", 3, allow=True, state=1),
+        _told("on_new_event", 2, state=1),
         _asked("check_can_shutdown_room", 2, allow=True),
         _asked("check_can_deactivate_user", 2, allow=True),
         _told("on_profile_update", 4),

@@ -15,9 +15,10 @@ from synapse.module_api import ModuleApi
 from .config import Address, UnixAddress
 from .errors import Disconnected, LigandError, decode_error
 from .framing import FrameError, FrameParser, frame
+from .room_state import StateSelection
 from .services import SERVICES
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 _RETRY_SECONDS = 0.1
 
@@ -42,6 +43,28 @@ class RemoteHook:
     hook: str
     shield: bool
     """Whether a request that is cancelled waits for it."""
+    parameters: int
+    """How many of its arguments callbacks look at, from the first."""
+    types: frozenset[str] | None
+    """The types of events that callbacks are asked about; None for all."""
+    state: StateSelection | None
+    """What callbacks look at of the state of a room; None for all of it."""
+
+    @classmethod
+    def of(cls, hook: dict[str, Any]) -> "RemoteHook":
+        types, state = hook["types"], hook["state"]
+        return cls(
+            hook["category"],
+            hook["hook"],
+            hook["shield"],
+            int(hook["parameters"]),
+            None if types is None else frozenset(types),
+            None if state is None else StateSelection.of(state),
+        )
+
+    def is_about(self, args: tuple[Any, ...]) -> bool:
+        """Whether callbacks are asked about these arguments, the first of which is an event."""
+        return self.types is None or args[0].type in self.types
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
@@ -71,12 +94,7 @@ class ModulesInfo:
                 ligand=answer["ligand"],
                 instance=answer["instance"],
                 modules=tuple(module["id"] for module in answer["modules"]),
-                hooks={
-                    hook["referenceName"]: RemoteHook(
-                        hook["category"], hook["hook"], hook["shield"]
-                    )
-                    for hook in answer["hooks"]
-                },
+                hooks={hook["referenceName"]: RemoteHook.of(hook) for hook in answer["hooks"]},
                 login_types=frozenset(
                     LoginType(offer["type"], tuple(offer["fields"]))
                     for offer in answer["loginTypes"]
@@ -86,7 +104,7 @@ class ModulesInfo:
                     for served in answer["webPaths"]
                 ),
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise LigandError(
                 f"ligand serve introduced its modules in a form that is not known: {error!r}"
             ) from error

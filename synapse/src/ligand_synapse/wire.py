@@ -31,6 +31,9 @@ class Lender(Protocol):
     def lend_request(self, request: Request) -> dict[str, Any]:
         """A request, and the number by which a service knows it again."""
 
+    def lend_state(self, state: Mapping[tuple[str, str], Any]) -> dict[str, Any]:
+        """A state, and the number by which the rest of it is read."""
+
 
 class Handles(Protocol):
     """Finds what a number of the other side stands for."""
@@ -135,9 +138,17 @@ def _encode_requester(requester: Requester, lender: Lender) -> dict[str, Any]:
         "scope": _encode_set(requester.scope, lender),
         "shadowBanned": requester.shadow_banned,
         "deviceId": requester.device_id,
-        "appServiceId": requester.app_service_id,
+        "appServiceId": app_service_id(requester),
         "authenticatedEntity": requester.authenticated_entity,
     }
+
+
+def app_service_id(requester: Any) -> str | None:
+    # Until Synapse 1.153, a requester has the application service itself.
+    if hasattr(requester, "app_service_id"):
+        service_id: str | None = requester.app_service_id
+        return service_id
+    return None if requester.app_service is None else str(requester.app_service.id)
 
 
 def _encode_attrs(value: Any, lender: Lender) -> dict[str, Any]:
@@ -162,16 +173,6 @@ def _encode_list(value: Iterable[Any], lender: Lender) -> list[Any]:
 
 def _encode_set(value: Iterable[Any], lender: Lender) -> dict[str, Any]:
     return {"$": "set", "items": _encode_list(value, lender)}
-
-
-def _encode_state(state: State, lender: Lender) -> dict[str, Any]:
-    return {
-        "$": "state",
-        "entries": [
-            [event_type, state_key, encode_event(event)]
-            for (event_type, state_key), event in state.events.items()
-        ],
-    }
 
 
 def _encode_user(user: UserID, lender: Lender) -> dict[str, Any]:
@@ -207,7 +208,7 @@ _PLAIN: dict[type, Encode] = {
 
 _SPECIAL: tuple[tuple[type, Encode], ...] = (
     (EventBase, lambda value, lender: encode_event(value)),
-    (State, _encode_state),
+    (State, lambda value, lender: lender.lend_state(value.events)),
     (Requester, _encode_requester),
     (UserPresenceState, _encode_attrs),
     (UserID, _encode_user),

@@ -10,7 +10,8 @@ import {
   type RoomId,
   type UserId,
 } from "#src/index.js";
-import { TestAdmin, TestUser, type ProfileChange, type Upload, type UserSearchResult } from "#src/testing.js";
+import type { ProfileChange, Upload, UserSearchResult } from "#src/homeserver.js";
+import { TestAdmin, TestUser } from "#src/testing.js";
 import { hashPassword } from "#src/homeserver/passwords.js";
 import { HttpClient, type Sent } from "./http-client.js";
 

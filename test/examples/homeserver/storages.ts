@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TABLES, type Rows, type Storage } from "#src/testing.js";
+import { TABLES, type Rows, type Storage } from "#src/homeserver.js";
 import { openStorage, type OpenStorage, type StoragePlace } from "#examples/homeserver/storage/open-storage.js";
 import { newPgliteFolder } from "../../default-services/new-pglite-folder.js";
 

@@ -127,7 +127,7 @@ describe("hostile peers", function () {
     }
     socket.write(bytes.slice(60));
     const [answer] = await answers(socket, 1);
-    expect(answer!.result).to.have.property("protocol", 2);
+    expect(answer!.result).to.have.property("protocol", 3);
     socket.destroy();
   });
 
@@ -155,13 +155,13 @@ describe("hostile peers", function () {
     [
       "another version of the protocol",
       "ligand/initialize",
-      { protocol: 3 },
-      "the homeserver speaks version 3 of the protocol; the modules speak version 2",
+      { protocol: 2 },
+      "the homeserver speaks version 2 of the protocol; the modules speak version 3",
     ],
     [
       "an introduction that lacks something",
       "ligand/initialize",
-      { protocol: 2, software: "x" },
+      { protocol: 3, software: "x" },
       "ligand/initialize: the member serverName must be of type string, found undefined",
     ],
     [
@@ -209,7 +209,7 @@ describe("hostile peers", function () {
       ],
       [
         hookCall({ args: ["@a:x"] }),
-        "hook ratelimit.getRatelimitOverrideForUser has 2 arguments, and was asked with 1",
+        "hook ratelimit.getRatelimitOverrideForUser has callbacks that look at 2 arguments, and was asked with 1",
       ],
       [hookCall({ args: "x" }), "ligand/hook: the member args must be of type list, found string"],
       [hookCall({ context: null }), "ligand/hook: the member context must be of type object, found null"],

@@ -23,7 +23,7 @@ describe("two peers", () => {
     const server = await listen(parseSocketAddress(address), (socket) => {
       const peer = new Peer(socket);
       closed.push(peer.closed);
-      peer.answer(Initialize, async () => ({ protocol: 3 }) as ModulesInfo);
+      peer.answer(Initialize, async () => ({ protocol: 2 }) as ModulesInfo);
       peer.listen();
     });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
@@ -31,7 +31,7 @@ describe("two peers", () => {
     };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_REMOTE_PROTOCOL",
-      "the modules speak version 3 of the protocol, this homeserver speaks version 2",
+      "the modules speak version 2 of the protocol, this homeserver speaks version 3",
     ]);
     expect(await Promise.all(closed)).to.deep.equal([undefined]);
     server.close();

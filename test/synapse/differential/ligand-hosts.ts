@@ -141,7 +141,7 @@ function ask(host: Host, { category, hook }: Run, args: readonly unknown[], prog
     return Object.fromEntries(host.hooks.passwordAuth.loginTypes.map(({ type, fields }) => [type, fields]));
   }
   const { parameters } = hookOf(category, hook);
-  const given = args.map((arg, index) => (parameters[index]!.lazy ? () => (progress.loads++, arg) : arg));
+  const given = args.map((arg, index) => (parameters[index]!.kind === "state" ? () => (progress.loads++, arg) : arg));
   return methods[hook === "authChecker" ? "checkAuth" : hook]!(...given, { signal: progress.request.signal });
 }
 

@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { Host } from "#src/container/host.js";
+import { checkerClass, EVENT } from "./dispatch/checkers.js";
+import { countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
+import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
+import { inFreshProcesses } from "./fresh-process.js";
+import { missesTarget, type Row } from "./row.js";
+import { PEERS, stages, type PeerName } from "./start-up/peers.js";
+import { STAGES } from "./start-up/stages.js";
+import { writeConfiguration } from "./start-up/start-up-rows.js";
+import { quantile } from "./statistics.js";
+import { table } from "./table.js";
+
+const root = new URL("../../", import.meta.url);
+
+/** That the benchmarks run, and measure what they say. How fast anything is, no test asks. */
+describe("the benchmarks", function () {
+  this.timeout(60_000);
+
+  for (const kind of ["sync", "async"] as const) {
+    it(`let every peer ask three ${kind} modules`, async () => {
+      const { host, subjects } = await peersOf(kind, 3);
+      const answers = await Promise.all(Object.values(subjects).map((ask) => ask(EVENT)));
+      await host.stop();
+      const ofLigand = answers[DISPATCH_PEERS.indexOf("ligand")];
+      // In the words of each peer: the verdict, nothing to stop at, nothing, may pass.
+      expect(answers).to.deep.equal([ofLigand, ofLigand, ofLigand, undefined, answers[4], true, ofLigand]);
+      expect(await new (checkerClass(kind))().check(EVENT)).to.equal(ofLigand);
+    });
+  }
+
+  it("measure a dispatch", async () => {
+    const rows = await dispatchRows("async", 3, { rounds: 1, batchMs: 0.01 });
+    expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
+      ["base: hand-written loop", undefined],
+      ["ligand", 1.1],
+      ["stripped kernel", undefined],
+      ["tapable", undefined],
+      ["hookable", undefined],
+      ["nest guards", undefined],
+      ["container.getAll", undefined],
+      ["always-on extras", 1.5],
+    ]);
+    for (const { value } of rows) expect(value).to.be.above(0);
+  });
+
+  it("count no promise of an empty chain, and no container call of a dispatch", async () => {
+    const rows = (await countedRows()).filter(({ name }) => !name.startsWith("bytes"));
+    expect(rows.map(({ name, value }) => [name, value])).to.deep.equal([
+      ["results that are promises, of 1000", 0],
+      ["container calls in 1000 dispatches", 0],
+      ["the same, of container.getAll", 1000],
+    ]);
+  });
+
+  describe("of start-up", () => {
+    let directory: string;
+    before(async () => (directory = await mkdtemp(join(tmpdir(), "ligand-bench-test-"))));
+    after(() => rm(directory, { recursive: true }));
+
+    for (const [peer, start] of Object.entries(PEERS)) {
+      it(`start two modules: ${peer}`, async () => {
+        const started: unknown = await start(await writeConfiguration(directory, peer as PeerName, 2));
+        expect(started).to.be.instanceOf(Object);
+        if (started instanceof Host) {
+          expect(started.modules).to.have.length(2);
+          await started.stop();
+        }
+      });
+    }
+
+    it("time each stage", async () => {
+      expect(await stages(await writeConfiguration(directory, "stages", 2))).to.have.all.keys(...STAGES);
+    });
+  });
+
+  it("measure an import in a fresh process", async () => {
+    const script = new URL("./import-cost/import-child.js", import.meta.url);
+    const { "node:path": measured } = await inFreshProcesses(script, ["node:path"], 1);
+    expect(measured).to.have.length(1);
+    expect(measured[0]).to.have.all.keys("ms", "rssMiB", "heapMiB");
+  });
+
+  it("interpolate quantiles", () => {
+    expect([0, 0.25, 0.5, 1].map((fraction) => quantile([4, 1, 3, 2], fraction))).to.deep.equal([1, 1.75, 2.5, 4]);
+  });
+
+  it("say in the table that a target is missed", () => {
+    const row: Row = { group: "g", name: "n", value: 2, unit: "×", target: 1 };
+    expect([missesTarget(row), missesTarget({ ...row, value: 1 })]).to.deep.equal([true, false]);
+    expect(table([row, { ...row, name: "m", value: 1 }])).to.equal(
+      [
+        "### g",
+        "",
+        "| what | median | p25–p75 | unit | target |        |",
+        "| ---- | ------ | ------- | ---- | ------ | ------ |",
+        "| n    | 2      |         | ×    | ≤ 1    | MISSED |",
+        "| m    | 1      |         | ×    | ≤ 1    | met    |",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  for (const folder of ["bench", "bench/synapse"]) {
+    it(`have the recorded run in the README of ${folder}`, async () => {
+      const recorded = await readFile(new URL(`${folder}/results.json`, root), "utf8");
+      const { rows } = JSON.parse(recorded) as { rows: Row[] };
+      expect(await readFile(new URL(`${folder}/README.md`, root), "utf8")).to.include(table(rows));
+    });
+  }
+});

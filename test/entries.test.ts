@@ -1,0 +1,38 @@
+import { execFileSync } from "node:child_process";
+import { expect } from "chai";
+
+/** Packages that are loaded when they are first used. */
+const HEAVY = ["@electric-sql/pglite", "nodemailer", "nunjucks", "pg", "piscina", "undici", "winston"];
+
+/** Prints the address of each ES module that is asked for: at once, since hooks run in a thread whose end loses output. */
+const HOOKS = `
+  import { writeSync } from "node:fs";
+  export async function resolve(specifier, context, next) {
+    const resolved = await next(specifier, context);
+    writeSync(1, resolved.url + "\\n");
+    return resolved;
+  }`;
+
+/** Imports an entry of the package, and prints the paths of the CommonJS modules that came with it. */
+function programOf(entry: string): string {
+  return `
+    import { createRequire, register } from "node:module";
+    register(${JSON.stringify(dataUrl(HOOKS))});
+    await import(${JSON.stringify(import.meta.resolve(entry))});
+    console.log(Object.keys(createRequire(import.meta.url).cache).join("\\n"));`;
+}
+
+describe("the entries of the package", () => {
+  for (const name of ["homeserver", "testing"]) {
+    it(`ligand/${name} is imported alone, without heavy packages`, () => {
+      const program = programOf(`ligand/${name}`);
+      const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+      expect(output).to.contain(`dist/${name}.js`).and.to.contain("node_modules/inversify/");
+      expect(HEAVY.filter((heavy) => output.includes(`node_modules/${heavy}/`))).to.deep.equal([]);
+    }).timeout(30_000);
+  }
+});
+
+function dataUrl(program: string): string {
+  return `data:text/javascript,${encodeURIComponent(program)}`;
+}
