@@ -106,6 +106,27 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
  *
  * @param config as the YAML file would have it; it is validated.
  * @throws {ConfigError} @throws {StartError} as `startModules` does.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { deny, Codes, Module, NOT_SPAM, SpamChecker, type RoomEvent } from "ligand";
+ * import { testModule } from "ligand/testing";
+ *
+ * @Module()
+ * class NoShouting {
+ *   @SpamChecker.checkEventForSpam()
+ *   check(event: RoomEvent) {
+ *     return /[a-z]/.test(String(event.content["body"])) ? NOT_SPAM : deny(Codes.FORBIDDEN);
+ *   }
+ * }
+ *
+ * await using kit = await testModule(NoShouting);
+ * const ann = await kit.homeserver.user("ann");
+ * const room = await ann.createRoom();
+ * await ann.sendText(room, "hello");
+ * await assert.rejects(ann.sendText(room, "HELLO"), { errcode: "M_FORBIDDEN" });
+ * ```
  */
 export async function testModule<T extends object>(
   module: Newable<T>,
