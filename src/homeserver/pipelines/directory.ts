@@ -9,6 +9,7 @@ import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomAlias, RoomId } from "../../matrix/identifiers.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import type { RoomVisibility } from "../../catalogue/third-party-rules.js";
 import { lookUpAlias, type ResolvedAlias } from "../../services/look-up-alias.js";
 import type { Caller } from "../caller.js";
@@ -80,7 +81,7 @@ export class Directory {
       throw new MatrixError(403, "You may not change the room's visibility", Codes.FORBIDDEN);
     }
     if (visibility === "private") return publicRooms.removeRoomFromPublicRoomList(roomId);
-    const state = () => store.state(roomId);
+    const state = (wanted?: StateSelection) => store.state(roomId, wanted);
     if (!(await hooks.thirdPartyRules.checkVisibilityCanBeModified(roomId, state, visibility, context))) {
       throw new MatrixError(403, "You may not publish this room");
     }

@@ -115,8 +115,11 @@ describe("the forms of values on the wire", () => {
     expect(value["isAdmin"]).to.equal(undefined);
   });
 
-  it("have none for what is not plain data", () => {
+  it("have none for what is not plain data, or is nested too deeply to be read", () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
     for (const [value, found] of [
+      [circle, `a value that is nested more deeply than ${MAX_DEPTH} levels`],
       [new Date(0), "a Date"],
       [Symbol("s"), "a Symbol"],
       [1n, "a BigInt"],
