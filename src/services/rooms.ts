@@ -8,6 +8,7 @@ import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
 import { lookUpAlias, type ResolvedAlias } from "./look-up-alias.js";
 import type { Server } from "./server.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** Pairs of event type and state key that choose from a state; the key null stands for any key. */
 export type StateFilter = Iterable<readonly [type: string, stateKey: string | null]>;
@@ -51,6 +52,20 @@ const REQUIRED_KEYS = ["type", "room_id", "sender", "content"] as const;
 
 /** Rooms, their state and their events. All changes run the same checks and hooks as those of clients. */
 export abstract class Rooms {
+  static readonly declaration: ServiceDeclaration<Rooms> = {
+    runsIn: "homeserver",
+    methods: {
+      getStateEventsInRoom: "reads",
+      getRoomState: "reads",
+      updateRoomMembership: "acts",
+      createAndSendEventIntoRoom: "acts",
+      createRoom: "acts",
+      deleteRoom: "acts",
+      getCanonicalRoomAlias: "reads",
+      lookupRoomAlias: "reads",
+    },
+  };
+
   protected abstract readonly server: Server;
   protected abstract readonly logger: Logger;
 

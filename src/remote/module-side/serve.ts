@@ -11,7 +11,7 @@ import type { Observer } from "../../hooks/observer.js";
 import { createLogger } from "../../logging/create-logger.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
-import { REMOTE_SERVICES } from "../../services/services.js";
+import { LENT_SERVICES } from "../../services/services.js";
 import { START_RULES } from "../../start-options.js";
 import { prepare, readModules, type HostTraits } from "../../start.js";
 import { serveHealth } from "./health-server.js";
@@ -84,7 +84,7 @@ const GENEROUS: HomeserverInfo = {
   workerApp: null,
   customTemplateDir: null,
   runsBackgroundTasks: true,
-  services: REMOTE_SERVICES,
+  services: LENT_SERVICES,
 };
 
 /**
