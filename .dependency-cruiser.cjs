@@ -17,6 +17,7 @@ const TIERS = [
   ["catalogue"],
   ["logging", "options"],
   ["services"],
+  ["watch"],
   ["config", "modules", "web"],
   ["default-services"],
   ["homeserver"],
@@ -33,7 +34,7 @@ function filesOf(tiers) {
 }
 
 /** What users import or run. */
-const ENTRIES = "^src/(index|homeserver|testing|cli/main|remote/module-side/isolated-process)\\.ts$";
+const ENTRIES = "^src/(index|homeserver|testing|cli/main|remote/module-side/isolated-process|watch/watch-thread)\\.ts$";
 
 const direction = TIERS.slice(0, -1).map((tier, index) => ({
   name: `${tier.join("-")}-imports-later-tier`,
