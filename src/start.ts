@@ -49,6 +49,24 @@ export interface PreparedModules {
  * @throws {ConfigError} with every problem of the configuration and of the modules' registrations; no code of a
  *   module has run beyond its import.
  * @throws {StartError} with every module that lacks a service or failed to start; those that had started were stopped.
+ *
+ * @example
+ * ```ts
+ * import { Codes, deny, Module, SpamChecker, startModules } from "ligand";
+ *
+ * @Module()
+ * class NoInvites {
+ *   @SpamChecker.userMayInvite()
+ *   refuse() {
+ *     return deny(Codes.FORBIDDEN);
+ *   }
+ * }
+ *
+ * const host = await startModules({ modules: [{ module: NoInvites }] });
+ * const verdict = await host.hooks.spamChecker.userMayInvite("@ann:example.org", "@bob:example.org", "!room:example.org");
+ * if (verdict === "NOT_SPAM") throw new Error("the invite should be refused");
+ * await host.stop();
+ * ```
  */
 export async function startModules(options: StartOptions): Promise<Host> {
   checkOptions("startModules", options, START_RULES);
