@@ -5,7 +5,7 @@ import { bindServices } from "./container/bind-services.js";
 import { buildHost } from "./container/build-host.js";
 import { checkModules, checkServices } from "./container/check-modules.js";
 import type { Host } from "./container/host.js";
-import { startInstances } from "./container/start-instances.js";
+import { startInstances, stopInstances } from "./container/start-instances.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { Outcome } from "./errors/outcome.js";
 import { isError, problemLine, sortProblems } from "./errors/problem.js";
@@ -49,6 +49,24 @@ export interface PreparedModules {
  * @throws {ConfigError} with every problem of the configuration and of the modules' registrations; no code of a
  *   module has run beyond its import.
  * @throws {StartError} with every module that lacks a service or failed to start; those that had started were stopped.
+ *
+ * @example
+ * ```ts
+ * import { Codes, deny, Module, SpamChecker, startModules } from "ligand";
+ *
+ * @Module()
+ * class NoInvites {
+ *   @SpamChecker.userMayInvite()
+ *   refuse() {
+ *     return deny(Codes.FORBIDDEN);
+ *   }
+ * }
+ *
+ * const host = await startModules({ modules: [{ module: NoInvites }] });
+ * const verdict = await host.hooks.spamChecker.userMayInvite("@ann:example.org", "@bob:example.org", "!room:example.org");
+ * if (verdict === "NOT_SPAM") throw new Error("the invite should be refused");
+ * await host.stop();
+ * ```
  */
 export async function startModules(options: StartOptions): Promise<Host> {
   checkOptions("startModules", options, START_RULES);
@@ -136,9 +154,15 @@ async function start(
   const served = valueOf({ value: bound, problems: checkServices(bound, remedyOf) }, StartError);
 
   const started = valueOf(await startInstances(served, startTimeoutMs), StartError);
-  const host = buildHost(started, container, { ...prepared, logger, stopTimeoutMs: startTimeoutMs });
-  prepared.watch?.started();
-  return host;
+  try {
+    const host = buildHost(started, container, { ...prepared, logger, stopTimeoutMs: startTimeoutMs });
+    prepared.watch?.started();
+    return host;
+  } catch (error) {
+    // Without a host nothing else would stop them.
+    await stopInstances(started, startTimeoutMs);
+    throw error;
+  }
 }
 
 /** What is known of modules before they are bound, with everything that was found, in the order of the text. */
