@@ -61,6 +61,20 @@ async function observe(modules: Parameters<typeof startModules>[0]["modules"] & 
 }
 
 describe("the observer of a host", () => {
+  it("is not called for a callback whose decorator asks for other types of events", async () => {
+    @Module()
+    class Members {
+      @SpamChecker.checkEventForSpam({ types: ["m.room.member"] })
+      check() {
+        return NOT_SPAM;
+      }
+    }
+    const { host, seen } = await observe([{ module: Members }, { module: Passes }]);
+    expect(await host.hooks.spamChecker.checkEventForSpam(event)).to.equal(NOT_SPAM);
+    expect(seen.map(({ module }) => module)).to.deep.equal(["Passes"]);
+    await host.stop();
+  });
+
   it("hears of each callback that was asked, in order, and which one decided", async () => {
     const { host, seen } = await observe([{ module: Passes }, { module: Denies }, { module: Passes, id: "unasked" }]);
     const context = { requestId: "r1" };
