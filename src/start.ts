@@ -5,7 +5,7 @@ import { bindServices } from "./container/bind-services.js";
 import { buildHost } from "./container/build-host.js";
 import { checkModules, checkServices } from "./container/check-modules.js";
 import type { Host } from "./container/host.js";
-import { startInstances } from "./container/start-instances.js";
+import { startInstances, stopInstances } from "./container/start-instances.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { Outcome } from "./errors/outcome.js";
 import { isError, problemLine, sortProblems } from "./errors/problem.js";
@@ -154,9 +154,15 @@ async function start(
   const served = valueOf({ value: bound, problems: checkServices(bound, remedyOf) }, StartError);
 
   const started = valueOf(await startInstances(served, startTimeoutMs), StartError);
-  const host = buildHost(started, container, { ...prepared, logger, stopTimeoutMs: startTimeoutMs });
-  prepared.watch?.started();
-  return host;
+  try {
+    const host = buildHost(started, container, { ...prepared, logger, stopTimeoutMs: startTimeoutMs });
+    prepared.watch?.started();
+    return host;
+  } catch (error) {
+    // Without a host nothing else would stop them.
+    await stopInstances(started, startTimeoutMs);
+    throw error;
+  }
 }
 
 /** What is known of modules before they are bound, with everything that was found, in the order of the text. */
