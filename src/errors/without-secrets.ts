@@ -1,8 +1,10 @@
-import { caught } from "./caught.js";
+import { caught, cut } from "./caught.js";
 import { redact } from "./redact.js";
 import { redactText } from "./secrets.js";
 
 const MOST_CAUSES = 20;
+/** How much of a string is looked at, in characters; the rest is left out. */
+const LONGEST = 65_536;
 
 /**
  * An error that shows no secrets in its message, its stack, other strings of its own, and its causes: the error itself
@@ -27,7 +29,7 @@ export function withoutSecrets(error: Error, secrets: readonly string[], depth =
 }
 
 function withoutSecretsIn(value: unknown, name: string, secrets: readonly string[], depth: number): unknown {
-  if (typeof value === "string") return redactText(redact(value, secrets));
+  if (typeof value === "string") return redactText(redact(cut(value, LONGEST), secrets));
   if (name !== "cause" || typeof value !== "object" || value === null || depth >= MOST_CAUSES) return value;
   const cause = caught(value);
   const safe = withoutSecrets(cause, secrets, depth + 1);
