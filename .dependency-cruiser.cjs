@@ -17,6 +17,7 @@ const TIERS = [
   ["catalogue"],
   ["logging", "options"],
   ["services"],
+  ["watch"],
   ["config", "modules", "web"],
   ["default-services"],
   ["homeserver"],
@@ -33,7 +34,7 @@ function filesOf(tiers) {
 }
 
 /** What users import or run. */
-const ENTRIES = "^src/(index|homeserver|testing|cli/main|remote/module-side/isolated-process)\\.ts$";
+const ENTRIES = "^src/(index|homeserver|testing|cli/main|remote/module-side/isolated-process|watch/watch-thread)\\.ts$";
 
 const direction = TIERS.slice(0, -1).map((tier, index) => ({
   name: `${tier.join("-")}-imports-later-tier`,
@@ -47,12 +48,18 @@ module.exports = {
   forbidden: [
     ...direction,
     {
-      name: "no-cycle-between-folders",
-      comment: "Within a folder two files may name each other's types; oxlint finds cycles that exist at run time.",
+      name: "no-circle",
+      comment: "No file imports itself by way of others, not even for a type.",
       severity: "error",
-      scope: "folder",
       from: { path: "^src/" },
       to: { circular: true },
+    },
+    {
+      name: "core-without-node",
+      comment: "What declares and dispatches hooks needs nothing of Node.",
+      severity: "error",
+      from: { path: filesOf(["errors", "matrix", "hooks", "catalogue"]) },
+      to: { dependencyTypes: ["core"] },
     },
     {
       name: "no-dead-file",

@@ -82,7 +82,9 @@ process.exitCode = Number(problems.length > 0);
 /** Each test that a case is shown by, and where. */
 async function testsOfCases() {
   const mocha = new Mocha();
-  const sources = readdirSync(TESTS, { recursive: true }).filter((file) => /\.(test|e2e)\.ts$/.test(file));
+  const sources = readdirSync(TESTS, { encoding: "utf8", recursive: true }).filter((file) =>
+    /\.(test|e2e)\.ts$/.test(file),
+  );
   for (const file of sources.sort()) {
     if (!NAMES_A_CASE.test(readFileSync(join(TESTS, file), "utf8"))) continue;
     mocha.addFile(join(COMPILED_TESTS, file.replace(/\.ts$/, ".js")));

@@ -11,7 +11,10 @@ const STOP_MS = 30_000;
 const dataDir = mkdtempSync(join(tmpdir(), "ligand-start-"));
 const { DATABASE_URL: _, ...env } = process.env;
 // A group of its own, so that the signal reaches what Ctrl-C would reach.
+const started = performance.now();
 const child = spawn("npm", ["start"], { detached: true, env: { ...env, PORT: "0", DATA_DIR: dataDir } });
+if (child.pid === undefined) throw new Error("npm cannot be started");
+const group = -child.pid;
 let output = "";
 for (const stream of [child.stdout, child.stderr]) {
   stream.setEncoding("utf8").on("data", (text) => {
@@ -23,16 +26,17 @@ const ended = new Promise((resolve) => child.on("close", resolve));
 
 try {
   const url = await waitFor(START_MS, "the homeserver runs", () => / runs at (http:\S+)\. /.exec(output)?.[1]);
+  console.log(`npm start: the homeserver runs after ${Math.round((performance.now() - started) / 1000)} s`);
   const response = await fetch(`${url}/_matrix/client/versions`);
   if (!response.ok) throw new Error(`GET /_matrix/client/versions answered ${response.status}; expected 200`);
   console.log(`GET /_matrix/client/versions: ${await response.text()}`);
-  process.kill(-child.pid, "SIGINT");
+  process.kill(group, "SIGINT");
   await waitFor(STOP_MS, "the homeserver has stopped", () => output.includes("The homeserver has stopped"));
   await ended;
 } catch (error) {
   console.error(`npm start: ${error.message}`);
   process.exitCode = 1;
-  if (child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+  if (child.exitCode === null) process.kill(group, "SIGKILL");
 }
 rmSync(dataDir, { recursive: true, force: true });
 

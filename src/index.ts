@@ -8,8 +8,7 @@ export type { SpamAnswer } from "./catalogue/verdicts.js";
 export type { EmailThreepid, RequestInfo } from "./catalogue/spam-checker.js";
 export type { EventAllowed, RoomVisibility } from "./catalogue/third-party-rules.js";
 export type { Renewal } from "./catalogue/account-validity.js";
-export type { AuthResult, LoginCallback } from "./catalogue/password-auth.js";
-export type { AuthCheckers, LoginType } from "./catalogue/auth-checkers.js";
+export type { AuthCheckers, AuthResult, LoginCallback, LoginType } from "./catalogue/auth-checkers.js";
 export type { FederationDelivery } from "./catalogue/federation.js";
 export type { BackgroundUpdateSlot } from "./catalogue/background-updates.js";
 
@@ -52,6 +51,7 @@ export * from "./services/profiles.js";
 export * from "./services/registration.js";
 export * from "./services/auth.js";
 export * from "./services/rooms.js";
+export type { ResolvedAlias } from "./services/look-up-alias.js";
 export * from "./services/public-rooms.js";
 export * from "./services/account-data-store.js";
 export * from "./services/presence.js";

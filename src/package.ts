@@ -11,6 +11,9 @@ export const OWN_FOLDERS: readonly string[] = ["./", "../src/"].map((folder) =>
 /** The program of the process that `startIsolated` starts. */
 export const ISOLATED_PROCESS = filePath(new URL("./remote/module-side/isolated-process.js", import.meta.url).href);
 
+/** The program of the thread that watches the main thread. */
+export const WATCH_THREAD = filePath(new URL("./watch/watch-thread.js", import.meta.url).href);
+
 /** The version in package.json. */
 export function packageVersion(): string {
   return (requireHere("../package.json") as { version: string }).version;

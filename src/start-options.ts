@@ -33,6 +33,13 @@ export interface PrepareOptions {
   readonly startTimeoutMs?: number;
   /** After how many milliseconds a callback, or a call by `@Every`, that has not settled is logged; 60,000 by default. */
   readonly pendingLimitMs?: number;
+  /** From how many milliseconds on a callback that keeps the process busy is logged; 200 by default, 0 for never. */
+  readonly slowStepMs?: number;
+  /**
+   * From how many milliseconds on what blocks the process is named while it does, by a line on the standard error
+   * stream, and in the log once it's over; 1,000 by default, 0 for never.
+   */
+  readonly blockedMs?: number;
   /** Hears of every callback that a hook asked, such as for an audit log. */
   readonly observer?: Observer;
 }
@@ -67,6 +74,8 @@ const RUN_RULES = {
   defaultServices: members(DEFAULT_SERVICES_RULES),
   logger,
   pendingLimitMs: notNegative,
+  slowStepMs: notNegative,
+  blockedMs: notNegative,
   observer: callable,
 };
 

@@ -25,6 +25,7 @@ import {
   type StartOptions,
   type SurveyOptions,
 } from "./start-options.js";
+import { watchProcess, type Watch } from "./watch/watch-process.js";
 
 const PENDING_LIMIT_MS = 60_000;
 
@@ -70,10 +71,13 @@ export interface HostTraits {
   readonly remedyOf?: (service: string) => string;
   /** Wraps the call of each callback, for a process that another one watches. */
   readonly wrap?: WrapCall;
+  /** False where no thread of this process watches it. */
+  readonly watch?: boolean;
 }
 
 /** {@link prepareModules} for hosts that are part of Ligand. */
-export function prepare(options: PrepareOptions, { remedyOf, wrap }: HostTraits = {}): PreparedModules {
+export function prepare(options: PrepareOptions, traits: HostTraits = {}): PreparedModules {
+  const { remedyOf, wrap } = traits;
   const dispatch = new Dispatch(options.pendingLimitMs ?? PENDING_LIMIT_MS, options.observer, wrap);
   const { hooks, setContributions } = buildHooks(dispatch);
   let isStarting = false;
@@ -89,16 +93,35 @@ export function prepare(options: PrepareOptions, { remedyOf, wrap }: HostTraits 
         });
       }
       isStarting = true;
-      host = await start({ ...options, ...offered }, { dispatch, hooks, setContributions }, remedyOf);
-      return host;
+      const logger = options.logger ?? createLogger();
+      const watch = watchHost({ ...options, logger }, traits);
+      const prepared = { dispatch, hooks, setContributions, watch };
+      try {
+        host = await start({ ...options, ...offered, logger }, prepared, remedyOf);
+        return host;
+      } catch (error) {
+        watch?.end();
+        throw error;
+      }
     },
   };
+}
+
+/** The watch over a host's process, from the start of its modules on. */
+function watchHost(
+  { logger, slowStepMs = 200, blockedMs = 1000 }: PrepareOptions,
+  { watch = true }: HostTraits,
+): Watch | undefined {
+  if (!watch || (slowStepMs === 0 && blockedMs === 0)) return undefined;
+  const begun = watchProcess({ ...(logger && { logger }), slowStepMs, blockedMs });
+  begun.starting();
+  return begun;
 }
 
 /** The stages, in order. Each takes the value of the one before. */
 async function start(
   options: StartOptions,
-  prepared: BuiltHooks & { readonly dispatch: Dispatch },
+  prepared: BuiltHooks & { readonly dispatch: Dispatch; readonly watch: Watch | undefined },
   remedyOf?: (service: string) => string,
 ): Promise<Host> {
   const { services = [], defaultServices, logger = createLogger(), startTimeoutMs = 30_000 } = options;
@@ -113,7 +136,9 @@ async function start(
   const served = valueOf({ value: bound, problems: checkServices(bound, remedyOf) }, StartError);
 
   const started = valueOf(await startInstances(served, startTimeoutMs), StartError);
-  return buildHost(started, container, { ...prepared, logger, stopTimeoutMs: startTimeoutMs });
+  const host = buildHost(started, container, { ...prepared, logger, stopTimeoutMs: startTimeoutMs });
+  prepared.watch?.started();
+  return host;
 }
 
 /** What is known of modules before they are bound, with everything that was found, in the order of the text. */

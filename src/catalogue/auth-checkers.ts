@@ -3,9 +3,16 @@ import { formatPosition, problemOf, type Problem } from "../errors/problem.js";
 import type { RegisteredCallback } from "../hooks/contribution.js";
 import type { HookContext, MaybePromise } from "../hooks/context.js";
 import type { AnyHook, CallbackName, HookMethod, KeyedSpec } from "../hooks/hook.js";
+import type { UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
-import type { AuthResult } from "./password-auth.js";
+import type { LoginResponse } from "../matrix/records.js";
+
+/** Called with the response of a successful login, which it may change. Not called when a user re-authenticates. */
+export type LoginCallback = (response: LoginResponse) => void | Promise<void>;
+
+/** Who a password or another secret belongs to. The module must have created the account. */
+export type AuthResult = readonly [userId: UserId, onLogin: LoginCallback | null];
 
 /** What `@PasswordAuth.authChecker` was given. */
 interface Offer {

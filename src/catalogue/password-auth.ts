@@ -5,14 +5,7 @@ import { firstFalse, firstNonNull, runAll } from "../hooks/strategies.js";
 import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
 import type { DeviceId, Medium, UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
-import type { LoginResponse } from "../matrix/records.js";
-import { authCheckers, type AuthCheckers } from "./auth-checkers.js";
-
-/** Called with the response of a successful login, which it may change. Not called when a user re-authenticates. */
-export type LoginCallback = (response: LoginResponse) => void | Promise<void>;
-
-/** Who a password or another secret belongs to. The module must have created the account. */
-export type AuthResult = readonly [userId: UserId, onLogin: LoginCallback | null];
+import { authCheckers, type AuthCheckers, type AuthResult, type LoginCallback } from "./auth-checkers.js";
 
 const firstSuccess = firstNonNull(readAuthResult);
 const checker = { failure: skip("warn"), shield: true, strategy: firstSuccess } as const;

@@ -1,10 +1,10 @@
-import { InvalidArgumentError } from "commander";
 import type { DatabaseOptions } from "../default-services/default-services.js";
+import { UsageError } from "./usage-error.js";
 
 /**
  * Reads `pglite:DIR`, `postgres:URL`, or `postgres:` alone for what the environment variables of libpq say.
  *
- * @throws {InvalidArgumentError} for another form.
+ * @throws {UsageError} for another form. It does not show the value, which may have a password.
  */
 export function parseDatabase(text: string): DatabaseOptions {
   const colon = text.indexOf(":");
@@ -12,5 +12,7 @@ export function parseDatabase(text: string): DatabaseOptions {
   if (engine === "pglite" && where) return { engine, dataDir: where };
   if (engine === "postgres" && where === "") return { engine };
   if (engine === "postgres" && /^postgres(ql)?:\/\//.test(where)) return { engine, connectionString: where };
-  throw new InvalidArgumentError("Expected pglite:DIRECTORY, or postgres:postgresql://USER@HOST/DATABASE.");
+  throw new UsageError(
+    "option '--database <where>' has an invalid argument. Expected pglite:DIRECTORY, or postgres:postgresql://USER@HOST/DATABASE.",
+  );
 }

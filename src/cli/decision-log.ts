@@ -1,5 +1,6 @@
 import type { Logger } from "winston";
 import { caught, shownError } from "../errors/caught.js";
+import { redactText } from "../errors/secrets.js";
 import type { Observation, Observer } from "../hooks/observer.js";
 import { isPlainObject } from "../matrix/json.js";
 import { Denial } from "../matrix/verdict.js";
@@ -38,5 +39,6 @@ function readable(_key: string, value: unknown): unknown {
 }
 
 function shown(text: string): string {
-  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+  const safe = redactText(text);
+  return safe.length > MAX_LENGTH ? `${safe.slice(0, MAX_LENGTH)}…` : safe;
 }

@@ -4,7 +4,9 @@ import { contributionsTo } from "../container/check-modules.js";
 import { dependenciesOf } from "../container/dependencies.js";
 import type { Category } from "../hooks/category.js";
 import { callbacksOf, heardBy, type RegisteredCallback } from "../hooks/contribution.js";
-import type { CallbackName } from "../hooks/hook.js";
+import { positionOf, type AnyHook, type CallbackName, type Parameter } from "../hooks/hook.js";
+import { classInterest } from "../hooks/interest.js";
+import type { StateSelection } from "../matrix/state-selection.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
 import { createLogger } from "../logging/create-logger.js";
@@ -58,9 +60,21 @@ export interface ExplainedHook {
   /** What an error of a callback does, in a few words. */
   readonly failure: string;
   /** Who is asked, in order. */
-  readonly callbacks: readonly CallbackName[];
+  readonly callbacks: readonly ExplainedCallback[];
   /** Callbacks that are never asked, because the category hears its first module alone. */
   readonly unheard: readonly CallbackName[];
+}
+
+/** A callback, and what it looks at: nothing else is loaded for it, or sent to it in another process. */
+export interface ExplainedCallback extends CallbackName {
+  /** The arguments of the hook that it can look at. */
+  readonly arguments: readonly string[];
+  /** Why these are all, where its parameters don't say how many it looks at. */
+  readonly because?: string;
+  /** The types of events that it is called for; absent for all. */
+  readonly types?: readonly string[];
+  /** Which part of the state it asks for, where it asks for any. */
+  readonly state?: "whole" | StateSelection;
 }
 
 export interface ExplainedWebPath {
@@ -114,15 +128,30 @@ function explainCategory(category: Category, modules: readonly LoadedModule[]): 
   const heard = heardBy(category, contributions);
   const unheard = contributions.slice(heard.length);
   return Object.entries(category.hooks)
-    .map(([hook, { strategy, failure }]) => ({
+    .map(([hook, declared]) => ({
       category: category.name,
       hook,
-      strategy: strategy.name,
-      failure: failure.name,
-      callbacks: heard.flatMap((contribution) => callbacksOf(contribution, hook)).map(nameOf),
+      strategy: declared.strategy.name,
+      failure: declared.failure.name,
+      callbacks: heard
+        .flatMap((contribution) => callbacksOf(contribution, hook))
+        .map((callback) => explainCallback(declared, callback)),
       unheard: unheard.flatMap((contribution) => callbacksOf(contribution, hook)).map(nameOf),
     }))
     .filter(({ callbacks, unheard: lost }) => callbacks.length + lost.length > 0);
+}
+
+function explainCallback(hook: AnyHook, callback: RegisteredCallback): ExplainedCallback {
+  const { parameters, because, types, state } = classInterest(hook, callback);
+  const names = (hook.parameters as readonly Parameter[]).map(({ name }) => name);
+  const looksAtState = parameters > positionOf(hook, "state") && positionOf(hook, "state") >= 0 && state?.length !== 0;
+  return {
+    ...nameOf(callback),
+    arguments: names.slice(0, parameters),
+    ...(because !== undefined && { because }),
+    ...(types && { types }),
+    ...(looksAtState && { state: state ?? "whole" }),
+  };
 }
 
 function nameOf({ module, name }: RegisteredCallback): CallbackName {

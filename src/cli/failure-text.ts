@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { LigandError } from "../errors/ligand-error.js";
 import { causeMessages } from "../errors/problem.js";
+import { redactText } from "../errors/secrets.js";
 import type { Paint } from "./paint.js";
 import { printable } from "./printable.js";
 
@@ -14,7 +15,7 @@ export function failureText(error: Error, { stack, paint }: { stack: boolean; pa
       `${paint("red", "error:")} ${message}${known ? ` ${paint("dim", known.code)}` : ""}`,
       ...causes.map((text) => `  caused by: ${text}`),
       `  ${paint("green", "→")} ${remedy}`,
-      ...(stack ? [inspect(error)] : []),
+      ...(stack ? [redactText(inspect(error))] : []),
       "",
     ].join("\n"),
   );

@@ -1,7 +1,15 @@
 import { formatPosition } from "../errors/problem.js";
 import type { CallbackName } from "../hooks/hook.js";
 import { count } from "./count.js";
-import type { ExplainedHook, ExplainedModule, ExplainedService, ExplainedWebPath, Explanation } from "./explanation.js";
+import type { SelectedState } from "../matrix/state-selection.js";
+import type {
+  ExplainedCallback,
+  ExplainedHook,
+  ExplainedModule,
+  ExplainedService,
+  ExplainedWebPath,
+  Explanation,
+} from "./explanation.js";
 import type { Paint } from "./paint.js";
 import { printable } from "./printable.js";
 import { table } from "./table.js";
@@ -50,7 +58,7 @@ function prettyService({ name, optional, offeredBy }: ExplainedService): string 
 function prettyHook({ category, hook, strategy, failure, callbacks, unheard }: ExplainedHook, paint: Paint): string {
   return [
     `  ${paint("bold", `${category}.${hook}`)}  ${strategy}; ${paint("dim", "on an error:")} ${failure}\n`,
-    callbackLines(callbacks, paint),
+    callbackLines(callbacks, paint, (callback) => `  ${paint("dim", looksAt(callback))}`),
     ...unheard.map(({ module, name }) => `    ${paint("yellow", "not heard:")} ${module}: ${name}\n`),
   ].join("");
 }
@@ -66,10 +74,33 @@ function prettyWebPath({ path, callbacks, refused }: ExplainedWebPath, paint: Pa
   ].join("");
 }
 
-function callbackLines(callbacks: readonly CallbackName[], paint: Paint): string {
+function callbackLines<Callback extends CallbackName>(
+  callbacks: readonly Callback[],
+  paint: Paint,
+  more: (callback: Callback) => string = () => "",
+): string {
   return callbacks
-    .map(({ module, name }, index) => `    ${paint("dim", `${index + 1}.`)} ${module}: ${name}\n`)
+    .map((callback, index) => {
+      const { module, name } = callback;
+      return `    ${paint("dim", `${index + 1}.`)} ${module}: ${name}${more(callback)}\n`;
+    })
     .join("");
+}
+
+/** What a callback costs: what is loaded for it, or sent to it, and why. */
+function looksAt({ arguments: names, because, types, state }: ExplainedCallback): string {
+  const all = `looks at ${names.join(", ") || "nothing"}`;
+  return [
+    because === undefined || state === "whole" ? all : `${all}: ${because}`,
+    ...(types ? [`types: ${types.join(", ")}`] : []),
+    ...(state === "whole" ? [`asks for the whole state: ${because ?? "it declares the parameter"}`] : []),
+    ...(state && state !== "whole" ? [`state: ${state.map(prettySelected).join(", ")}`] : []),
+  ].join("; ");
+}
+
+function prettySelected([type, stateKey]: SelectedState): string {
+  if (stateKey === undefined) return `every ${type}`;
+  return stateKey === "" ? type : `${type} of ${stateKey}`;
 }
 
 const UNITS = [

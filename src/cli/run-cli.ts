@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { caught } from "../errors/caught.js";
 import { StartError } from "../errors/start-error.js";
+import { redactText } from "../errors/secrets.js";
 import { packageVersion } from "../package.js";
 import { checkCommand } from "./check-command.js";
 import { explainCommand } from "./explain-command.js";
@@ -10,6 +11,7 @@ import { paintFor, wantsColour } from "./paint.js";
 import { schemaCommand } from "./schema-command.js";
 import { serveCommand } from "./serve-command.js";
 import { ExitCode, type Terminal } from "./terminal.js";
+import { UsageError } from "./usage-error.js";
 
 /**
  * Runs one command. Writes to the terminal that it is given; never throws and never ends the process.
@@ -20,7 +22,10 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   let code: ExitCode = ExitCode.OK;
   const program = createProgram(terminal, (ended) => (code = ended));
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(args, { from: "user" }).catch((error: unknown) => {
+      if (error instanceof UsageError) program.error(`error: ${error.message}`);
+      throw error;
+    });
     return code;
   } catch (thrown) {
     const error = caught(thrown);
@@ -76,7 +81,8 @@ Examples:
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      // What was misspelt is shown, and may be a secret: `--databse=postgres:…`.
+      writeErr: (text) => stderr.write(redactText(text)),
       getOutHelpWidth: () => stdout.columns ?? 80,
       getErrHelpWidth: () => stderr.columns ?? 80,
       getOutHasColors: () => wantsColour(stdout, env),

@@ -1,11 +1,13 @@
 import { Writable } from "node:stream";
 import { Command, Option } from "commander";
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../logging/create-logger.js";
+import type { Logger } from "winston";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../logging/log-levels.js";
 import { watchLateErrors } from "../remote/module-side/late-errors.js";
 import type { DatabaseOptions } from "../default-services/default-services.js";
 import { healthOption, listenOption } from "./address-option.js";
 import { parseDatabase } from "./database-option.js";
-import { STOP_WITH_STDIN, stopWithStarter } from "./starter.js";
+import { blockedLimitOption } from "./blocked-limit-option.js";
+import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
 
 interface ServeOptions {
@@ -15,6 +17,7 @@ interface ServeOptions {
   readonly logDecisions: boolean;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
+  readonly blockedLimit: number;
 }
 
 /** `ligand serve`: modules for a homeserver in another process, such as Synapse. */
@@ -45,6 +48,14 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
     .addOption(
       new Option("--log-level <level>", "the least urgent level that is written").choices(LOG_LEVELS).default("info"),
     )
+    .addOption(
+      new Option(
+        "--blocked-limit <time>",
+        "kill this process when code blocks it for so long, such as 10s; `off`: never",
+      )
+        .argParser(blockedLimitOption)
+        .default(10_000, "10s"),
+    )
     .addHelpText(
       "after",
       `
@@ -56,39 +67,93 @@ Examples:
 Who can reach the address can ask the modules anything: a socket belongs to its owner
 and its group, and a port is that of this machine alone. docs/synapse.md shows the
 whole set-up. \`--listen fd:N\` takes a socket that the parent process left open. With
-${STOP_WITH_STDIN}=1 in the environment it stops, as on SIGTERM, when the pipe at
-its standard input ends: it does not outlive what started it.`,
+${STOP_WITH_STDIN}=1 in the environment it stops, as on SIGTERM, when its parent
+process ends or the pipe at its standard input does, and is killed when that takes more
+than two seconds: it does not outlive what started it.
+
+A callback that blocks the process for a second is named in the log while it does. One
+that goes on for --blocked-limit is killed with the process, which its supervisor starts
+again: systemd with Restart=always, or Synapse with \`command\`. While modules start it's
+30 seconds at least; while a debugger is attached, never.`,
     )
-    .action(async (files: string[], { listen, health, database, logDecisions, logFormat, logLevel }: ServeOptions) => {
-      const [{ serve }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
-        import("../remote/module-side/serve.js"),
-        import("./decision-log.js"),
-        import("../logging/create-logger.js"),
-        import("../remote/module-side/current-call.js"),
-      ]);
-      const logger = withCurrentCall(createLogger({ format: logFormat, level: logLevel, stream: streamOf(stderr) }));
-      const failed = watchLateErrors(logger);
-      const server = await serve({
-        configFile: files,
-        address: listen,
-        logger,
-        ...(health !== undefined && { healthAddress: health }),
-        ...(database && { defaultServices: { database } }),
-        ...(logDecisions && { observer: decisionLog(logger) }),
+    .action(async (files: string[], options: ServeOptions) => {
+      const { watchProcess } = await import("../watch/watch-process.js");
+      const starter = findStarter();
+      const starterGone = new AbortController();
+      // Before anything else is loaded: the starter may end meanwhile.
+      const watch = watchProcess({
+        slowStepMs: 0,
+        blockedMs: 0,
+        format: options.logFormat,
+        level: options.logLevel,
+        orphaned: (why) => starterGone.abort(why),
+        ...(starter && { starter }),
       });
-      const stop = (why: string) => {
-        logger.info(`stopping ${why}`);
-        void server.stop();
-      };
-      // A second signal ends the process at once, as signals do.
-      for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
-      stopWithStarter(stop, logger);
-      void failed.then(() => {
-        end(ExitCode.PROBLEMS);
-        return server.stop();
-      });
-      await server.stopped;
+      if (starter?.hasPipe && !watch.isThere) endOfInput((why) => starterGone.abort(why));
+      watch.starting();
+      try {
+        await serveUntilStopped(files, options, {
+          output: streamOf(stderr),
+          starterGone: starterGone.signal,
+          end,
+          listening: (logger) => {
+            watch.started();
+            if (starter) warnOfStarter(starter, logger);
+          },
+        });
+      } finally {
+        watch.end();
+      }
     });
+}
+
+interface ServeFrame {
+  readonly output: Writable;
+  /** Aborted when whoever started this process has ended, with how it was noticed. */
+  readonly starterGone: AbortSignal;
+  /** Called once the modules can be asked for. */
+  readonly listening: (logger: Logger) => void;
+  /** Sets the exit status. */
+  readonly end: (code: ExitCode) => void;
+}
+
+async function serveUntilStopped(
+  files: readonly string[],
+  { listen, health, database, logDecisions, logFormat, logLevel, blockedLimit }: ServeOptions,
+  { output, starterGone, listening, end }: ServeFrame,
+): Promise<void> {
+  const [{ serve }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
+    import("../remote/module-side/serve.js"),
+    import("./decision-log.js"),
+    import("../logging/create-logger.js"),
+    import("../remote/module-side/current-call.js"),
+  ]);
+  const logger = withCurrentCall(createLogger({ format: logFormat, level: logLevel, stream: output }));
+  const failed = watchLateErrors(logger);
+  const server = await serve({
+    configFile: files,
+    address: listen,
+    logger,
+    blockedLimitMs: blockedLimit,
+    ...(health !== undefined && { healthAddress: health }),
+    ...(database && { defaultServices: { database } }),
+    ...(logDecisions && { observer: decisionLog(logger) }),
+  });
+  listening(logger);
+  const stop = (why: string) => {
+    logger.info(`stopping ${why}`);
+    void server.stop();
+  };
+  // A second signal ends the process at once, as signals do.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
+  const orphaned = () => stop(`because ${starterGone.reason}`);
+  if (starterGone.aborted) orphaned();
+  else starterGone.addEventListener("abort", orphaned, { once: true });
+  void failed.then(() => {
+    end(ExitCode.PROBLEMS);
+    return server.stop();
+  });
+  await server.stopped;
 }
 
 /** An output as a stream, for a logger. */

@@ -3,6 +3,7 @@ import stringWidth from "string-width";
 import { isSecret } from "../config/found.js";
 import { parsePath } from "../config/config-path.js";
 import type { Problem } from "../errors/problem.js";
+import { urlPasswords } from "../errors/secrets.js";
 
 /** The line of a configuration that a problem points at, fit to be shown. */
 export interface SourceLine {
@@ -55,8 +56,8 @@ function showable(line: string, column: number, problem: Problem): SourceLine {
 const KEY = /(?:"([^"]*)"\s*:|'([^']*)'\s*:|([\p{L}\p{N}_.-]+)\s*:(?=\s|$))\s*/gu;
 
 /**
- * A line, each value in it that may be a secret written as `…`: the value of a secret's key, and that of a key which is
- * not known. The place moves with what stands before it.
+ * A line, each value in it that may be a secret written as `…`: the value of a secret's key, that of a key which is not
+ * known, and the password of a URL. The place moves with what stands before it.
  */
 function withoutSecrets(line: string, column: number, { code, path = "" }: Problem): { text: string; place: number } {
   const hidden: { key: number; start: number; end: number }[] = [];
@@ -67,6 +68,10 @@ function withoutSecrets(line: string, column: number, { code, path = "" }: Probl
     if (start >= (hidden.at(-1)?.end ?? 0) && (isUnknown || isSecret([double ?? single ?? plain ?? ""]))) {
       hidden.push({ key: index, start, end: valueEnd(line, start) });
     }
+  }
+  for (const range of urlPasswords(line)) {
+    if (!hidden.some(({ start, end }) => start <= range.start && range.end <= end))
+      hidden.push({ key: range.start, ...range });
   }
   const isHidden = hidden.some(({ key, end }) => key <= column && column <= end);
   if (!isHidden && isSecret(parsePath(path))) hidden.push({ key: column, start: column, end: line.length });

@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import type { Logger } from "winston";
+import type { Starter } from "../watch/messages.js";
 
 /**
  * The variable by which whoever starts `ligand serve` has it stop when its standard input ends. The other end of that
@@ -7,17 +8,26 @@ import type { Logger } from "winston";
  */
 export const STOP_WITH_STDIN = "LIGAND_STOP_WITH_STDIN";
 
-/** Stops once whoever started this process has ended, if that was asked for. */
-export function stopWithStarter(stop: (why: string) => void, logger: Logger): void {
-  const { env, stdin } = process;
-  if (!env[STOP_WITH_STDIN]) return;
-  // It is said of this process, and not of those that modules start.
+/** Whoever started this process, if it's not to outlive them; otherwise undefined. */
+export function findStarter(): Starter | undefined {
+  const { env, ppid } = process;
+  if (!env[STOP_WITH_STDIN]) return undefined;
+  // It's said of this process, and not of those that modules start.
   delete env[STOP_WITH_STDIN];
   const input = fstatSync(0);
-  if (!input.isFIFO() && !input.isSocket()) {
-    logger.warn(`${STOP_WITH_STDIN} is set, but the standard input is no pipe: this process may outlive its starter`);
-    return;
-  }
-  const gone = () => stop("since the process that started this one has ended");
-  stdin.once("end", gone).once("error", gone).resume();
+  return { pid: ppid, hasPipe: input.isFIFO() || input.isSocket() };
+}
+
+/** Warns where a starter's end can be missed: behind a shell or npx, which may outlive it. */
+export function warnOfStarter({ hasPipe }: Starter, logger: Logger): void {
+  if (hasPipe) return;
+  logger.warn(
+    `${STOP_WITH_STDIN} is set, but standard input isn't a pipe: only the end of the parent process is noticed`,
+  );
+}
+
+/** Waits for the end of standard input on this thread, where no other does; a thread that is blocked doesn't notice. */
+export function endOfInput(ended: (why: string) => void): void {
+  const end = () => ended("its standard input ended");
+  process.stdin.once("end", end).once("error", end).resume();
 }

@@ -1,11 +1,11 @@
+import { isSecretKey, redactText } from "../errors/secrets.js";
 import type { ConfigPath } from "./config-path.js";
 
 const LONGEST_ECHO = 60;
-const SECRET = /pass(word|wd|phrase)|token|secret|credential|api_?key|(^|[_-])key$|[a-z]Key$/i;
 
 /** Whether a value must not be shown because a key on its path says that it is a secret. */
 export function isSecret(path: ConfigPath): boolean {
-  return path.some((segment) => typeof segment === "string" && SECRET.test(segment));
+  return path.some((segment) => typeof segment === "string" && isSecretKey(segment));
 }
 
 /** What a value is, in words for a message: `the text "x"`, `the number 3`, `nothing`. Secrets are not shown. */
@@ -31,9 +31,11 @@ export function describeFound(value: unknown, path: ConfigPath = []): string {
   }
 }
 
-/** A text in quotes and on one line, cut short where it is long. */
+/** A text in quotes and on one line, without secrets, cut short where it is long. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > LONGEST_ECHO ? `${text.slice(0, LONGEST_ECHO)}…` : text);
+  // What is left of a secret that was cut has no form to know it by.
+  const safe = redactText(text);
+  return JSON.stringify(safe.length > LONGEST_ECHO ? `${safe.slice(0, LONGEST_ECHO)}…` : safe);
 }
 
 function describeObject(value: object): string {

@@ -5,6 +5,8 @@ import type { Dispatch } from "../hooks/dispatch.js";
 import { startSchedules } from "../modules/every.js";
 import { Scheduler } from "../services/scheduler.js";
 import { Server } from "../services/server.js";
+import { noteInstance } from "../watch/seen-here.js";
+import type { Watch } from "../watch/watch-process.js";
 import { createWeb } from "../web/create-web.js";
 import { webMountsOf } from "../web/web-mount.js";
 import { Host } from "./host.js";
@@ -16,14 +18,17 @@ export interface HostFrame extends BuiltHooks {
   readonly logger: Logger;
   /** How long a module may take to stop, in milliseconds. */
   readonly stopTimeoutMs: number;
+  /** Ended when the modules have stopped. */
+  readonly watch: Watch | undefined;
 }
 
 /** Started modules as what a homeserver asks: callbacks become chains, web resources a router, and `@Every` begins. */
 export function buildHost(
   started: readonly StartedModule[],
   services: Container,
-  { dispatch, hooks, setContributions, logger, stopTimeoutMs }: HostFrame,
+  { dispatch, hooks, setContributions, logger, stopTimeoutMs, watch }: HostFrame,
 ): Host {
+  for (const { info, instance } of started) noteInstance(instance, info);
   const mounts = started.flatMap(({ info, instance }) => webMountsOf(info, instance));
   const web = createWeb(mounts, logger);
   setContributions(({ token }) => services.getAll(token));
@@ -34,6 +39,7 @@ export function buildHost(
     for (const schedule of schedules) schedule.cancel();
     await stopInstances(started, stopTimeoutMs);
     await services.unbindAllAsync();
+    watch?.end();
   };
   return new Host({ hooks, web, dispatch, serverName, modules: started.map(({ info }) => info), stopModules });
 }

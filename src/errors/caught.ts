@@ -1,4 +1,5 @@
 import { describe } from "./describe.js";
+import { redactText } from "./secrets.js";
 
 /** The longest message or stack that is shown of an error, in characters. */
 const LONGEST = 16_384;
@@ -20,19 +21,25 @@ export function caught(thrown: unknown): Error {
   return Object.defineProperty(error, "stack", { value: stackOf(thrown) ?? shownError(error) });
 }
 
-/** The message of an error, cut where it is too long for a log. */
+/** The message of an error, without secrets, cut where it is too long for a log. */
 export function shownMessage({ message }: Error): string {
-  return cut(message);
+  return shown(message);
 }
 
-/** An error as one line of text: its name and its message. */
+/** An error as one line of text: its name and its message, without secrets. */
 export function shownError({ name, message }: Error): string {
-  return cut(`${name}: ${message}`);
+  return shown(`${name}: ${message}`);
 }
 
-/** The stack of an error, cut where it is too long for a log. */
+/** The stack of an error, without secrets, cut where it is too long for a log. */
 export function shownStack({ stack }: Error): string | undefined {
-  return stack === undefined ? undefined : cut(stack);
+  return stack === undefined ? undefined : shown(stack);
+}
+
+/** Redacted before it is cut: what is left of a secret that was cut has no form to recognise it by. */
+function shown(text: string): string {
+  const safe = redactText(text.slice(0, 4 * LONGEST));
+  return text.length > 4 * LONGEST ? `${safe.slice(0, LONGEST)}… (${text.length} characters)` : cut(safe);
 }
 
 /** A string that is short enough for a log. */

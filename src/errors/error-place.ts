@@ -12,7 +12,6 @@ const DECORATORS = /[\\/]node_modules[\\/](@?inversify(js)?|class-(validator|tra
  */
 export function errorPlace(thrown: unknown): string | undefined {
   const error = caught(thrown);
-  const isOwn = (place: string) => OWN_FOLDERS.some((folder) => place.startsWith(folder));
   const stack = placesOf(error).filter((place) => !DECORATORS.test(place));
   // An error of Ligand itself begins in Ligand, which the module called.
   const start = error instanceof LigandError ? stack.findIndex((place) => !isOwn(place)) : 0;
@@ -20,6 +19,27 @@ export function errorPlace(thrown: unknown): string | undefined {
   const end = called.findIndex(isOwn);
   const places = end < 0 ? called : called.slice(0, end);
   return places.find((place) => !PACKAGES.test(place)) ?? places[0];
+}
+
+/** A function that runs, and where in it: `file:line:column`. */
+export interface Frame {
+  readonly function?: string;
+  readonly place: string;
+}
+
+/** The innermost frame of a stack that is code of a module, or of whoever else is neither Node nor Ligand. */
+export function blamedFrame(stack: string): Frame | undefined {
+  const frames: Frame[] = [];
+  for (const line of stack.split("\n")) {
+    const [place] = placesIn(line);
+    if (place === undefined || DECORATORS.test(place)) continue;
+    // What called Ligand is not what Ligand called.
+    if (isOwn(place) && frames.length > 0) break;
+    if (isOwn(place)) continue;
+    const name = /^ +at (?:async )?([^(]+) \(/.exec(line)?.[1];
+    frames.push({ ...(name !== undefined && { function: name }), place });
+  }
+  return frames.find(({ place }) => !PACKAGES.test(place)) ?? frames[0];
 }
 
 /** Whether an error comes from a decorator's own code, as when one that knows `experimentalDecorators` is applied otherwise. */
@@ -33,7 +53,15 @@ const LONGEST_FRAME = 1000;
 
 /** Where an error's stack leads through, innermost first, without Node itself. */
 function placesOf(error: unknown): string[] {
-  const lines = (shownStack(caught(error)) ?? "").split("\n").filter(({ length }) => length <= LONGEST_FRAME);
+  return placesIn(shownStack(caught(error)) ?? "");
+}
+
+function isOwn(place: string): boolean {
+  return OWN_FOLDERS.some((folder) => place.startsWith(folder));
+}
+
+function placesIn(stack: string): string[] {
+  const lines = stack.split("\n").filter(({ length }) => length <= LONGEST_FRAME);
   return lines
     .flatMap((line) => FRAME.exec(line)?.[1] ?? [])
     .filter((place) => !place.startsWith("node:"))

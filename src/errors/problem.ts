@@ -2,6 +2,7 @@ import { ERRORS, type ErrorCode } from "./catalogue.js";
 import { caught, shownMessage } from "./caught.js";
 import { errorPlace } from "./error-place.js";
 import { LigandError } from "./ligand-error.js";
+import { redactText } from "./secrets.js";
 
 /** A place in a configuration file. Lines and columns count from 1. */
 export interface Position {
@@ -32,13 +33,16 @@ export type ProblemDetails = {
   readonly [Name in Exclude<keyof Problem, "code" | "message">]?: Problem[Name] | undefined;
 };
 
-/** Makes a problem. The remedy is by default that of the Ligand error which caused it, else that of the code. */
+/**
+ * Makes a problem. The remedy is by default that of the Ligand error which caused it, else that of the code. Secrets are
+ * taken out of the message: a module's author may have written it, with what it found.
+ */
 export function problemOf(code: ErrorCode, message: string, details: ProblemDetails = {}): Problem {
   const { severity, position, path, cause, remedy = remedyOf(code, cause) } = details;
   return {
     code,
     ...(severity && { severity }),
-    message,
+    message: redactText(message),
     ...(position && { position }),
     ...(path !== undefined && { path }),
     remedy,
@@ -111,7 +115,7 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
     .map(({ problem }) => problem);
 }
 
-/** The messages of what was thrown and of its causes, outermost first. */
+/** The messages of what was thrown and of its causes, outermost first, without secrets. */
 export function causeMessages(thrown: unknown): string[] {
   return causesOf(caught(thrown)).map(shownMessage);
 }

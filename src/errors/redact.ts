@@ -38,8 +38,8 @@ function mergedRanges(text: string, secrets: readonly string[]): Range[] {
 
 function formsOf(secret: string): string[] {
   if (secret.length < SHORTEST_SECRET) return [];
-  // encodeURIComponent throws at half a surrogate pair; going through bytes replaces it.
-  const wellFormed = Buffer.from(secret).toString();
+  // encodeURIComponent throws at half a surrogate pair.
+  const wellFormed = secret.replaceAll(/\p{Surrogate}/gu, "\uFFFD");
   return [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(wellFormed)])];
 }
 

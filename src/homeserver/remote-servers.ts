@@ -1,7 +1,7 @@
 import type { EventId, Medium, RoomAlias, RoomId, UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
 import type { ProfileInfo, UserPresenceState } from "../matrix/records.js";
-import type { ResolvedAlias } from "../services/rooms.js";
+import type { ResolvedAlias } from "../services/look-up-alias.js";
 
 /** What the homeserver asks of other homeservers and of identity servers. */
 export interface RemoteServers {

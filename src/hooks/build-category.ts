@@ -1,10 +1,9 @@
 import { isThenable } from "./answers.js";
-import type { Call, WrapCall } from "./calls.js";
+import type { WrapCall } from "./calls.js";
 import type { Category, CategoryMethods } from "./category.js";
-import type { ChainCallback } from "./chain.js";
 import { ChainSlot } from "./chain-slot.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
-import { callbacksOf, type LiveContribution } from "./contribution.js";
+import { callbacksOf, type Call, type ChainCallback, type LiveContribution } from "./contribution.js";
 import { positionOf, type AnyHook, type AnyMethod, type HookMethod, type Parameter } from "./hook.js";
 import { interestOf, unionOfInterests, wantedState, type EventOfInterest } from "./interest.js";
 import { narrowing } from "./narrowing.js";

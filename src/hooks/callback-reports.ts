@@ -2,7 +2,7 @@ import { caught, cut, shownError, shownStack } from "../errors/caught.js";
 import { describe } from "../errors/describe.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { redact } from "../errors/redact.js";
-import type { ChainCallback } from "./chain.js";
+import type { ChainCallback } from "./contribution.js";
 import type { HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";
 import type { AnyHook, Parameter } from "./hook.js";

@@ -1,12 +1,9 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { jsonFault } from "../matrix/json.js";
 import { isThenable } from "./answers.js";
-import type { RegisteredCallback } from "./contribution.js";
+import type { Call, RegisteredCallback } from "./contribution.js";
 import type { Parameter } from "./hook.js";
 import { illegalAnswer } from "./strategies.js";
-
-/** A bound callback: the method of a module's instance. Always called with all slots, of which the hook uses some. */
-export type Call = (a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown, a4?: unknown, a5?: unknown) => unknown;
 
 /**
  * Makes another call of a callback's, once, when its chain is built.

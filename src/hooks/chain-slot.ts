@@ -1,6 +1,6 @@
-import { Chain, type ChainCallback } from "./chain.js";
+import { Chain } from "./chain.js";
+import type { ChainCallback, Interest } from "./contribution.js";
 import type { AnyHook, CallbackName } from "./hook.js";
-import type { Interest } from "./interest.js";
 import type { Observer } from "./observer.js";
 import type { Watchdog } from "./watchdog.js";
 

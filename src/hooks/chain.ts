@@ -4,11 +4,10 @@ import { LigandError } from "../errors/ligand-error.js";
 import { isThenable } from "./answers.js";
 import { CallbackMetrics, isTimed } from "./callback-metrics.js";
 import { CallbackReports } from "./callback-reports.js";
-import { atOnce, copying, keepingJson, type Call } from "./calls.js";
+import { atOnce, copying, keepingJson } from "./calls.js";
 import type { HookContext, MaybePromise } from "./context.js";
-import type { HookLog, RegisteredCallback } from "./contribution.js";
+import type { Call, ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
-import type { Interest } from "./interest.js";
 import { NOT_ASKED } from "./narrowing.js";
 import type { Observer } from "./observer.js";
 import { Outcomes } from "./outcomes.js";
@@ -16,14 +15,6 @@ import type { PendingWalk } from "./pending-walk.js";
 import { CALLBACK, numberCallbacks, RUNNING, STEPS } from "./running-callback.js";
 import { Stop, type Strategy } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
-
-/** A callback as a chain holds it: bound to the instance of its module. */
-export interface ChainCallback extends RegisteredCallback {
-  readonly log: HookLog;
-  readonly call: Call;
-  /** What it can look at. */
-  readonly interest: Interest;
-}
 
 /** Stands for the pass answer of a strategy that has none: no callback can answer it. */
 const NO_PASS = Symbol("no pass answer");

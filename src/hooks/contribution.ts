@@ -1,4 +1,5 @@
 import type { Position } from "../errors/problem.js";
+import type { StateSelection } from "../matrix/state-selection.js";
 import type { Narrowing } from "./callback-options.js";
 import { registrationsOf, type Registration } from "./registration.js";
 
@@ -43,6 +44,29 @@ export interface RegisteredCallback {
   readonly options: unknown;
   /** Which events and which state the decorator asks for; absent where it asks for all. */
   readonly only?: Narrowing;
+}
+
+/** A bound callback: the method of a module's instance. Always called with all slots, of which the hook uses some. */
+export type Call = (a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown, a4?: unknown, a5?: unknown) => unknown;
+
+/** What a callback can look at, or several callbacks together. */
+export interface Interest {
+  /** How many of the hook's arguments, from the first. */
+  readonly parameters: number;
+  /** The types of events that it is called for; null for all. */
+  readonly types: readonly string[] | null;
+  /** Which part of the state it looks at; null for the whole. */
+  readonly state: StateSelection | null;
+  /** Why it can look at all arguments, where its parameters don't say how many it has. */
+  readonly because?: string;
+}
+
+/** A callback as a chain holds it: bound to the instance of its module. */
+export interface ChainCallback extends RegisteredCallback {
+  readonly log: HookLog;
+  readonly call: Call;
+  /** What it can look at. */
+  readonly interest: Interest;
 }
 
 /** What a module class contributes to a category; undefined when it registers none of its hooks. */

@@ -1,7 +1,7 @@
 import { assertCalled, assertExperimental } from "./decorator-use.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Category, HooksByName } from "./category.js";
-import { readCallbackOptions } from "./callback-options.js";
+import { readCallbackOptions } from "./read-callback-options.js";
 import type { HookContext } from "./context.js";
 import type { TypesOf } from "./hook.js";
 import { memberOf } from "./member-of.js";

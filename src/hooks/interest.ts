@@ -1,21 +1,9 @@
 import { resolveSelection, unionOfSelections, type StateSelection } from "../matrix/state-selection.js";
 import type { Narrowing } from "./callback-options.js";
-import type { RegisteredCallback } from "./contribution.js";
+import type { Interest, RegisteredCallback } from "./contribution.js";
 import { declaredParameters } from "./declared-parameters.js";
 import { positionOf, type AnyHook } from "./hook.js";
 import { memberOf } from "./member-of.js";
-
-/** What a callback can look at, or several callbacks together. */
-export interface Interest {
-  /** How many of the hook's arguments, from the first. */
-  readonly parameters: number;
-  /** The types of events that it is called for; null for all. */
-  readonly types: readonly string[] | null;
-  /** Which part of the state it looks at; null for the whole. */
-  readonly state: StateSelection | null;
-  /** Why it can look at all arguments, where its parameters don't say how many it has. */
-  readonly because?: string;
-}
 
 /** The event that a hook is about, as far as a callback's interest depends on it. */
 export interface EventOfInterest {

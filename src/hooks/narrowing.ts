@@ -1,7 +1,7 @@
 import { StateMap } from "../matrix/state-map.js";
 import { resolveSelection, type SelectingEvent, type StateSelection } from "../matrix/state-selection.js";
 import type { Narrowing } from "./callback-options.js";
-import type { Call } from "./calls.js";
+import type { Call } from "./contribution.js";
 import { positionOf, type AnyHook } from "./hook.js";
 
 /** The answer of a callback that isn't asked about an event: strategies, observers and counters never see it. */

@@ -1,4 +1,4 @@
-import type { RegisteredCallback } from "./contribution.js";
+import type { ChainCallback, HookLog } from "./contribution.js";
 
 /**
  * What runs on this thread now, in memory that another thread can read while this one is blocked: first the number of
@@ -11,21 +11,34 @@ export const RUNNING = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES
 export const CALLBACK = 0;
 export const STEPS = 1;
 
-/** A callback by its names. */
-export interface NamedCallback {
+/** A callback as log lines name it. */
+export interface NumberedCallback {
   /** The id of the module. */
   readonly module: string;
   /** `Class.method`. */
   readonly name: string;
   /** `Category.hook`, as logs and metrics name it. */
   readonly hook: string;
+  /** Where its module logs. */
+  readonly log: HookLog;
 }
 
-const named = new Map<number, NamedCallback>();
+/** The callbacks that have a number, and how often they changed. */
+export const NUMBERED: { readonly callbacks: ReadonlyMap<number, NumberedCallback>; readonly changes: number } = {
+  get callbacks() {
+    return numbered;
+  },
+  get changes() {
+    return changes;
+  },
+};
+const numbered = new Map<number, NumberedCallback>();
 let last = 0;
+let changes = 0;
 /** Chains are replaced, and hosts are dropped without a word. */
 const gone = new FinalizationRegistry<{ readonly first: number; readonly count: number }>(({ first, count }) => {
-  for (let number = first; number < first + count; number++) named.delete(number);
+  for (let number = first; number < first + count; number++) numbered.delete(number);
+  changes++;
 });
 
 /**
@@ -33,14 +46,11 @@ const gone = new FinalizationRegistry<{ readonly first: number; readonly count: 
  *
  * @returns the number of the first; the others follow.
  */
-export function numberCallbacks(chain: object, hook: string, callbacks: readonly RegisteredCallback[]): number {
+export function numberCallbacks(chain: object, hook: string, callbacks: readonly ChainCallback[]): number {
   const first = last + 1;
-  for (const { module, name } of callbacks) named.set(++last, { module: module.id, name, hook });
-  if (callbacks.length > 0) gone.register(chain, { first, count: callbacks.length });
+  if (callbacks.length === 0) return first;
+  for (const { module, name, log } of callbacks) numbered.set(++last, { module: module.id, name, hook, log });
+  gone.register(chain, { first, count: callbacks.length });
+  changes++;
   return first;
-}
-
-/** All callbacks that have a number, by number. */
-export function numberedCallbacks(): ReadonlyMap<number, NamedCallback> {
-  return named;
 }

@@ -2,15 +2,10 @@ import type { Logger } from "winston";
 import { LigandError } from "../errors/ligand-error.js";
 import { jsonFormat } from "./json-format.js";
 import { loadWinston } from "./load-winston.js";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log-levels.js";
 import { isColourTerminal, prettyFormat } from "./pretty-format.js";
 
-/** The levels of a log, most urgent first: those that winston calls the npm levels. */
-export const LOG_LEVELS = ["error", "warn", "info", "http", "verbose", "debug", "silly"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** The forms of a log: text for people, or one JSON object a line for programs. */
-export const LOG_FORMATS = ["pretty", "json"] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
+export { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel };
 
 export interface LoggerOptions {
   /**

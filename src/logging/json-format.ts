@@ -1,5 +1,6 @@
 import type { Logform } from "winston";
 import { loadWinston } from "./load-winston.js";
+import { ownTimestamp } from "./own-timestamp.js";
 import { redactSecrets } from "./redact-secrets.js";
 
 /** A winston format: one JSON object a line, the members that every line has first, in one order. */
@@ -8,7 +9,7 @@ export function jsonFormat(): Logform.Format {
   return format.combine(
     format.errors({ stack: true, cause: true }),
     redactSecrets(),
-    format.timestamp(),
+    ownTimestamp(),
     { transform: inReadingOrder },
     format.json({ deterministic: false }),
   );

@@ -1,6 +1,7 @@
-import { inspect } from "node:util";
 import type { Logform } from "winston";
 import { loadWinston } from "./load-winston.js";
+import { ownTimestamp } from "./own-timestamp.js";
+import { prettyText } from "./pretty-text.js";
 import { redactSecrets } from "./redact-secrets.js";
 
 /** Whether a stream is a terminal that wants colours: see the `NO_COLOR` convention. */
@@ -18,59 +19,8 @@ export function prettyFormat({ colour }: { colour: boolean }): Logform.Format {
   return format.combine(
     format.errors({ stack: true, cause: true }),
     redactSecrets(),
-    format.timestamp(),
+    ownTimestamp(),
     ...(colour ? [format.colorize()] : []),
-    format.printf(asText),
+    format.printf(prettyText),
   );
-}
-
-function asText(info: Logform.TransformableInfo): string {
-  const { timestamp, level, module, message, stack, ...rest } = info;
-  const data = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const words = [
-    timestamp,
-    level,
-    ...(module === undefined ? [] : [`[${printable(module)}]`]),
-    printable(message),
-    ...data.flatMap(([key, value]) => (hasStack(value) ? membersOf(key, value) : [`${key}=${printable(value)}`])),
-  ];
-  const stacks = [
-    ...(typeof stack === "string" ? [stack] : []),
-    ...data.flatMap(([, value]) => (hasStack(value) ? stacksOf(value) : [])),
-  ];
-  return [words.join(" "), ...stacks.map(printable)].join("\n    ");
-}
-
-/** An error as `redactSecrets` leaves it. */
-interface PlainError {
-  readonly stack: string;
-  readonly cause?: unknown;
-}
-
-function hasStack(value: unknown): value is PlainError {
-  return typeof value === "object" && value !== null && "stack" in value && typeof value.stack === "string";
-}
-
-/** What an error has beside what its stack says. */
-function membersOf(key: string, error: PlainError): string[] {
-  const own = Object.entries(error).filter(([name]) => !["name", "message", "stack", "cause"].includes(name));
-  return own.length > 0 ? [`${key}=${printable(Object.fromEntries(own))}`] : [];
-}
-
-function stacksOf({ stack, cause }: PlainError): string[] {
-  if (cause === undefined) return [stack];
-  const [first, ...rest] = hasStack(cause) ? stacksOf(cause) : [printable(cause)];
-  return [stack, `caused by: ${first}`, ...rest];
-}
-
-function printable(value: unknown): string {
-  const text = typeof value === "string" ? value : inspect(value, { breakLength: Infinity, depth: 8 });
-  return text.replace(/\r?\n/g, "\n    ").replace(CONTROL, asEscape);
-}
-
-/** Control characters except the line feed, among them those that begin a terminal's commands. */
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
-
-function asEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

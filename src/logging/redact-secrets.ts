@@ -1,5 +1,6 @@
 import type { Logform } from "winston";
 import { REDACTED } from "../errors/redact.js";
+import { isSecretKey, redactText } from "../errors/secrets.js";
 
 /** Depth (levels) to which data of a log line is written. */
 const DEEPEST = 8;
@@ -9,17 +10,11 @@ const LONGEST_WRITTEN = 32_768;
 /** What stands in a log in place of a value that throws when it is read. */
 const UNREADABLE = "[unreadable]";
 
-/** Keys that end with one of these words, whatever their case and separators, hold a secret. */
-const SECRET_KEY = /(?:password|passwd|passphrase|token|secret|secretkey|privatekey|apikey|authorization|cookie)s?$/;
-
-/** Secrets that a text shows by their context: a query or form parameter, or an `Authorization` header. */
-const SECRET_PARAMETER = /\b(\w*(?:password|token|secret))=[^\s&"']+/gi;
-const SECRET_HEADER = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
-
 /**
  * A winston format that replaces the values of keys which name a secret, at every depth: `password`, `access_token`,
- * `clientSecret`, `Authorization` and the like; and, in texts, `access_token=…` and `Bearer …`. Errors among the data
- * become plain objects first, so that what they carry is covered too. The objects that were logged are left as they are.
+ * `clientSecret`, `Authorization` and the like; and, in texts, `access_token=…`, `Bearer …`, `{"password":"…"}` and
+ * `postgres://user:…@host`. Errors among the data become plain objects first, so that what they carry is covered too. The
+ * objects that were logged are left as they are.
  */
 export function redactSecrets(): Logform.Format {
   return { transform: (info) => redactInfo(info) };
@@ -66,7 +61,7 @@ function redactValue(value: unknown, parents: readonly object[]): unknown {
 }
 
 function redactReadable(value: unknown, parents: readonly object[]): unknown {
-  if (typeof value === "string") return redactText(value);
+  if (typeof value === "string") return shownText(value);
   if (typeof value === "bigint" || typeof value === "symbol") return String(value);
   // One by the name of `toJSON` would be called when the line is written.
   if (typeof value === "function") return "[function]";
@@ -89,11 +84,9 @@ function withErrorMembers(error: Error): object {
   return Object.fromEntries([...hidden.filter(([, member]) => member !== undefined), ...own]);
 }
 
-function redactText(text: string): string {
-  const redacted = text
-    .slice(0, LONGEST_READ)
-    .replace(SECRET_PARAMETER, `$1=${REDACTED}`)
-    .replace(SECRET_HEADER, `$1 ${REDACTED}`);
+/** The start of a string, without secrets. */
+function shownText(text: string): string {
+  const redacted = redactText(text.slice(0, LONGEST_READ));
   return redacted.length <= LONGEST_WRITTEN && text.length <= LONGEST_READ
     ? redacted
     : `${redacted.slice(0, LONGEST_WRITTEN)}… (${text.length} characters)`;
@@ -101,5 +94,5 @@ function redactText(text: string): string {
 
 function isSecret(key: string, value: unknown): boolean {
   const holdsNothing = value === undefined || value === null || typeof value === "boolean";
-  return !holdsNothing && SECRET_KEY.test(key.toLowerCase().replace(/[^a-z0-9]/g, ""));
+  return !holdsNothing && isSecretKey(key);
 }

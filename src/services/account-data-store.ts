@@ -2,9 +2,18 @@ import { LigandError } from "../errors/ligand-error.js";
 import { ParsedUserId, type UserId } from "../matrix/identifiers.js";
 import { deepFreeze, isPlainObject, type DeepReadonly, type JsonObject } from "../matrix/json.js";
 import type { Server } from "./server.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** The global account data of the homeserver's users. (`AccountDataManager` in the reference, 1.57.) */
 export abstract class AccountDataStore {
+  static readonly declaration: ServiceDeclaration<AccountDataStore> = {
+    runsIn: "homeserver",
+    methods: {
+      getGlobal: { does: "reads", isFrozen: true },
+      putGlobal: "acts",
+    },
+  };
+
   protected abstract readonly server: Server;
 
   /**

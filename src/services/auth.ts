@@ -2,6 +2,7 @@ import { Codes } from "../matrix/codes.js";
 import type { DeviceId, UserId } from "../matrix/identifiers.js";
 import { InvalidCredentialsError, MatrixError } from "../matrix/matrix-error.js";
 import type { Requester } from "../matrix/records.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** What an access token stands for. */
 export interface Session {
@@ -37,6 +38,16 @@ export interface SsoLogin {
 
 /** Access tokens, login tokens and single sign-on. */
 export abstract class Auth {
+  static readonly declaration: ServiceDeclaration<Auth> = {
+    runsIn: "homeserver",
+    methods: {
+      getUserByReq: "reads",
+      invalidateAccessToken: "acts",
+      createLoginToken: "acts",
+      completeSsoLogin: "acts",
+    },
+  };
+
   /**
    * Who makes a request, by the access token in its header or query; application services are known too. The address
    * and the agent of the client are recorded. (`get_user_by_req`, 1.39.)

@@ -1,3 +1,5 @@
+import type { ServiceDeclaration } from "./service-declaration.js";
+
 /** What a cache needs to know of a function whose results are cached; see `@Cached`. */
 export interface CachedFunction {
   /** The same on every process, such as `EvilUsers.lookUp`. */
@@ -13,6 +15,14 @@ export interface CachedFunction {
  * {@link Caches.broadcast} is given to the others, and calls {@link Caches.receive} there.
  */
 export abstract class Caches {
+  static readonly declaration: ServiceDeclaration<Caches> = {
+    runsIn: "module",
+    methods: {
+      registerCachedFunction: "own",
+      invalidateCache: "own",
+    },
+  };
+
   readonly #functions = new Map<string, CachedFunction>();
 
   /**

@@ -1,4 +1,5 @@
 import { CancelledError } from "../errors/cancelled-error.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** Something that will happen unless it is cancelled. Cancelling twice, or too late, does nothing. */
 export interface Timer {
@@ -7,6 +8,15 @@ export interface Timer {
 
 /** The time, and waiting for it. A fake one drives everything that waits. All times are **milliseconds**. */
 export abstract class Clock {
+  static readonly declaration: ServiceDeclaration<Clock> = {
+    runsIn: "module",
+    methods: {
+      nowMs: "own",
+      setTimer: "own",
+      sleep: "own",
+    },
+  };
+
   /** Now, in milliseconds since the epoch. (`get_current_time_msec`, 1.125.) */
   abstract nowMs(): number;
 

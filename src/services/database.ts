@@ -1,3 +1,5 @@
+import type { ServiceDeclaration } from "./service-declaration.js";
+
 /** What a statement gave. */
 export interface QueryResult<Row> {
   readonly rows: readonly Row[];
@@ -17,6 +19,13 @@ const REPEATABLE = new Set<unknown>(["40001", "40P01"]);
 
 /** The homeserver's own database, or one that a host gives to modules. */
 export abstract class Database {
+  static readonly declaration: ServiceDeclaration<Database> = {
+    runsIn: "module",
+    methods: {
+      runInteraction: "own",
+    },
+  };
+
   /**
    * Runs a function inside one transaction: it is committed when the function returns, and rolled back when it throws.
    * After a serialisation failure or a deadlock the function runs **again**, so that it must do nothing else than to

@@ -6,6 +6,7 @@ import { MatrixError } from "../matrix/matrix-error.js";
 import type { Clock } from "./clock.js";
 import { download, refusalOf } from "./file-download.js";
 import { HttpResponseError } from "./http-response-error.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** Names and values of a query string or of a form; a list gives one pair per item. */
 export type HttpArguments = Readonly<
@@ -63,6 +64,19 @@ export interface OutgoingRequest {
  *   where JSON is wanted.
  */
 export abstract class HttpClient {
+  static readonly declaration: ServiceDeclaration<HttpClient> = {
+    runsIn: "module",
+    methods: {
+      getJson: "reads",
+      postJsonGetJson: "acts",
+      postUrlencodedGetJson: "acts",
+      putJson: "acts",
+      getRaw: "reads",
+      getFile: "reads",
+      request: "acts",
+    },
+  };
+
   protected abstract readonly clock: Clock;
   /** The `User-Agent`, unless a request brings its own. */
   protected readonly userAgent: string = "Ligand";

@@ -1,6 +1,12 @@
-import { RoomAlias } from "../matrix/identifiers.js";
+import { RoomAlias, type RoomId } from "../matrix/identifiers.js";
 import { NotFoundError } from "../matrix/matrix-error.js";
-import type { ResolvedAlias } from "./rooms.js";
+
+/** Where an alias leads. */
+export interface ResolvedAlias {
+  readonly roomId: RoomId;
+  /** Servers that are in the room. */
+  readonly hosts: readonly string[];
+}
 
 /**
  * The room of an alias; the alias' own server comes first among the hosts.

@@ -1,4 +1,5 @@
 import { LigandError } from "../errors/ligand-error.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** A mail that is ready to go. */
 export interface Mail {
@@ -15,6 +16,13 @@ const NO_AUTO_REPLY = { "Auto-Submitted": "auto-generated", "X-Auto-Response-Sup
 
 /** Sends e-mail. */
 export abstract class Mailer {
+  static readonly declaration: ServiceDeclaration<Mailer> = {
+    runsIn: "homeserver",
+    methods: {
+      sendMail: "acts",
+    },
+  };
+
   /** The configured sender; `%(app)s` stands for the application's name. */
   protected abstract readonly from: string;
   /** The application's name. */

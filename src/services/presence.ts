@@ -1,6 +1,7 @@
 import { LigandError } from "../errors/ligand-error.js";
 import type { UserId } from "../matrix/identifiers.js";
 import type { PresenceState } from "../matrix/records.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** The presence to give a user. */
 export interface PresenceUpdate {
@@ -10,6 +11,14 @@ export interface PresenceUpdate {
 
 /** The presence of users, local and remote. */
 export abstract class Presence {
+  static readonly declaration: ServiceDeclaration<Presence> = {
+    runsIn: "homeserver",
+    methods: {
+      sendLocalOnlinePresenceTo: "acts",
+      setPresenceForUsers: "acts",
+    },
+  };
+
   /**
    * Shows users who is online. A local user gets, once per device and with the next sync, all *online* users whom it
    * may see; a remote user's server is sent at once what the user is interested in. Who is offline is never told.

@@ -4,11 +4,20 @@ import { ParsedUserId, type UserId } from "../matrix/identifiers.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { ProfileInfo } from "../matrix/records.js";
 import type { Server } from "./server.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 const MAX_DISPLAYNAME_LENGTH = 256;
 
 /** The profiles of the homeserver's users. */
 export abstract class Profiles {
+  static readonly declaration: ServiceDeclaration<Profiles> = {
+    runsIn: "homeserver",
+    methods: {
+      getProfileForUser: "reads",
+      setDisplayname: "acts",
+    },
+  };
+
   protected abstract readonly server: Server;
   protected abstract readonly logger: Logger;
 

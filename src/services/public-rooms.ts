@@ -1,8 +1,18 @@
 import type { RoomId } from "../matrix/identifiers.js";
 import { NotFoundError } from "../matrix/matrix-error.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** The list of public rooms. Changes ask nobody for permission. (`PublicRoomListManager` in the reference, 1.22.) */
 export abstract class PublicRooms {
+  static readonly declaration: ServiceDeclaration<PublicRooms> = {
+    runsIn: "homeserver",
+    methods: {
+      roomIsInPublicRoomList: "reads",
+      addRoomToPublicRoomList: "acts",
+      removeRoomFromPublicRoomList: "acts",
+    },
+  };
+
   /** False for unknown rooms. (`room_is_in_public_room_list`.) */
   async roomIsInPublicRoomList(roomId: RoomId): Promise<boolean> {
     return (await this.isListed(roomId)) ?? false;

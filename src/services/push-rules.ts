@@ -2,6 +2,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import type { UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonValue } from "../matrix/json.js";
 import type { Server } from "./server.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** What a push rule does. (Matrix specification, "Push rules", "Actions".) */
 export type PushRuleAction =
@@ -28,6 +29,14 @@ const PLAIN_ACTIONS: readonly unknown[] = ["notify", "dont_notify", "coalesce"];
 
 /** The push rules of users. */
 export abstract class PushRules {
+  static readonly declaration: ServiceDeclaration<PushRules> = {
+    runsIn: "homeserver",
+    methods: {
+      checkPushRuleActions: { does: "reads", runsIn: "module" },
+      setPushRuleAction: "acts",
+    },
+  };
+
   protected abstract readonly server: Server;
 
   /**

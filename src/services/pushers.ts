@@ -1,5 +1,6 @@
 import type { DeviceId, UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** A pusher that a client registered at an HTTP push gateway. (Matrix specification, "Push notifications".) */
 export interface HttpPusher {
@@ -17,6 +18,13 @@ export interface HttpPusher {
 
 /** Sends push notifications through the push gateways of users' clients. */
 export abstract class Pushers {
+  static readonly declaration: ServiceDeclaration<Pushers> = {
+    runsIn: "homeserver",
+    methods: {
+      sendHttpPushNotification: "acts",
+    },
+  };
+
   /**
    * Sends a notification to all HTTP pushers of a user, or to those of one device. The answer tells for each device
    * whether its gateway answered and rejected nothing; pushers without a device are served but not reported. Unknown

@@ -2,6 +2,7 @@ import type { Logger } from "winston";
 import type { DeviceId, UserId } from "../matrix/identifiers.js";
 import { checkUsername } from "./check-username.js";
 import type { Server } from "./server.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** What may be given with a new account. */
 export interface NewUser {
@@ -30,6 +31,17 @@ export interface RegisteredDevice {
 
 /** Creates accounts and devices. */
 export abstract class Registration {
+  static readonly declaration: ServiceDeclaration<Registration> = {
+    runsIn: "homeserver",
+    methods: {
+      checkUsername: "reads",
+      registerUser: "acts",
+      registerDevice: "acts",
+      register: "acts",
+      recordUserExternalId: "acts",
+    },
+  };
+
   protected abstract readonly server: Server;
   protected abstract readonly logger: Logger;
   /** Whether names may start with an underscore; they may not by default. */

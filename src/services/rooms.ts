@@ -6,8 +6,9 @@ import { MatrixError, NotFoundError } from "../matrix/matrix-error.js";
 import type { ProfileInfo } from "../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
-import { lookUpAlias } from "./look-up-alias.js";
+import { lookUpAlias, type ResolvedAlias } from "./look-up-alias.js";
 import type { Server } from "./server.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** Pairs of event type and state key that choose from a state; the key null stands for any key. */
 export type StateFilter = Iterable<readonly [type: string, stateKey: string | null]>;
@@ -47,17 +48,24 @@ export interface CreatedRoom {
   readonly alias: string | null;
 }
 
-/** Where an alias leads. */
-export interface ResolvedAlias {
-  readonly roomId: RoomId;
-  /** Servers that are in the room. */
-  readonly hosts: readonly string[];
-}
-
 const REQUIRED_KEYS = ["type", "room_id", "sender", "content"] as const;
 
 /** Rooms, their state and their events. All changes run the same checks and hooks as those of clients. */
 export abstract class Rooms {
+  static readonly declaration: ServiceDeclaration<Rooms> = {
+    runsIn: "homeserver",
+    methods: {
+      getStateEventsInRoom: "reads",
+      getRoomState: "reads",
+      updateRoomMembership: "acts",
+      createAndSendEventIntoRoom: "acts",
+      createRoom: "acts",
+      deleteRoom: "acts",
+      getCanonicalRoomAlias: "reads",
+      lookupRoomAlias: "reads",
+    },
+  };
+
   protected abstract readonly server: Server;
   protected abstract readonly logger: Logger;
 

@@ -1,4 +1,5 @@
 import type { Timer } from "./clock.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** What describes a background call. */
 export interface BackgroundCallOptions {
@@ -27,6 +28,18 @@ export interface ThreadPool {
 
 /** Work outside of requests. Errors of background work are logged and go nowhere else. */
 export abstract class Scheduler {
+  static readonly declaration: ServiceDeclaration<Scheduler> = {
+    runsIn: "module",
+    methods: {
+      loopingBackgroundCall: "own",
+      delayedBackgroundCall: "own",
+      runAsBackgroundProcess: "own",
+      deferToThread: "own",
+      deferToThreadpool: "own",
+      shutdown: "own",
+    },
+  };
+
   /**
    * Calls a function again and again: first after one interval, then whenever an interval has passed, counted from the
    * start. A call that takes longer than the interval is not overlapped: the ticks that it misses are left out. One that

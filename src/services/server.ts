@@ -1,7 +1,17 @@
 import type { ParsedUserId, RoomAlias, UserId } from "../matrix/identifiers.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** What a module may know of the homeserver's own configuration. (Properties of `ModuleApi` in the reference.) */
 export abstract class Server {
+  static readonly declaration: ServiceDeclaration<Server> = {
+    runsIn: "module",
+    methods: {
+      shouldRunBackgroundTasks: "reads",
+      isMine: "reads",
+      getQualifiedUserId: "reads",
+    },
+  };
+
   /** Our server name, such as `example.org`. (`server_name`, 1.53.) */
   abstract readonly serverName: string;
   /** The base URL for clients. It always ends with `/`. (`public_baseurl`, 1.39.) */

@@ -14,6 +14,7 @@ import { Registration } from "./registration.js";
 import { Rooms } from "./rooms.js";
 import { Scheduler } from "./scheduler.js";
 import { Server } from "./server.js";
+import type { ServiceEffect, ServiceMethod } from "./service-declaration.js";
 import { Templates } from "./templates.js";
 import { Users } from "./users.js";
 
@@ -44,18 +45,23 @@ export type ServiceName = keyof typeof SERVICES;
 /** The class of a service. */
 export type ServiceClass = (typeof SERVICES)[ServiceName];
 
-/** Services that answer at once or hold what cannot cross; modules have them in their own process. */
-export const LOCAL_SERVICES: readonly ServiceName[] = [
-  "Server",
-  "Clock",
-  "Scheduler",
-  "Caches",
-  "HttpClient",
-  "Templates",
-  "Database",
-];
-
-/** The services that a homeserver in another process can offer. */
-export const REMOTE_SERVICES = (Object.keys(SERVICES) as ServiceName[]).filter(
-  (name) => !LOCAL_SERVICES.includes(name),
+/** The services that a homeserver lends to modules in another process; they have the others in their own. */
+export const LENT_SERVICES = (Object.keys(SERVICES) as ServiceName[]).filter(
+  (name) => SERVICES[name].declaration.runsIn === "homeserver",
 );
+
+const LENT_METHODS = new Map(LENT_SERVICES.map((name) => [name, lentMethodsOf(name)]));
+
+/** The methods of a service that run at the homeserver, for modules in another process. */
+export function lentMethods(name: ServiceName): ReadonlyMap<string, ServiceMethod> {
+  return LENT_METHODS.get(name) ?? new Map();
+}
+
+function lentMethodsOf(name: ServiceName): ReadonlyMap<string, ServiceMethod> {
+  const methods = Object.entries<ServiceEffect | ServiceMethod>(SERVICES[name].declaration.methods);
+  return new Map(
+    methods
+      .map(([method, said]) => [method, typeof said === "string" ? { does: said } : said] as const)
+      .filter(([, { runsIn }]) => runsIn !== "module"),
+  );
+}

@@ -1,3 +1,5 @@
+import type { ServiceDeclaration } from "./service-declaration.js";
+
 /** A template that was loaded. */
 export interface Template {
   /** The text with the values filled in; values are escaped for HTML. */
@@ -6,6 +8,13 @@ export interface Template {
 
 /** Loads templates of pages and e-mails. */
 export abstract class Templates {
+  static readonly declaration: ServiceDeclaration<Templates> = {
+    runsIn: "module",
+    methods: {
+      readTemplates: "own",
+    },
+  };
+
   /**
    * Loads templates, in the order given. Each is looked for in the administrator's own directory, then in
    * `customTemplateDirectory`, then among the built-in ones. (`read_templates`, 1.39.)

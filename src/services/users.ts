@@ -1,6 +1,7 @@
 import { NotFoundError } from "../matrix/matrix-error.js";
 import { ParsedUserId, type Medium, type UserId } from "../matrix/identifiers.js";
 import type { Server } from "./server.js";
+import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** What the homeserver stores of one of its accounts. */
 export interface UserInfo {
@@ -51,6 +52,20 @@ export interface MonthlyActiveUser {
 
 /** The accounts of the homeserver. */
 export abstract class Users {
+  static readonly declaration: ServiceDeclaration<Users> = {
+    runsIn: "homeserver",
+    methods: {
+      getUserInfoById: "reads",
+      isUserAdmin: "reads",
+      setUserAdmin: "acts",
+      checkUserExists: "reads",
+      getThreepidsForUser: "reads",
+      storeRemote3pidAssociation: "acts",
+      getUserIpAndAgents: "reads",
+      getMonthlyActiveUsersByService: "reads",
+    },
+  };
+
   protected abstract readonly server: Server;
 
   /** The account with exactly this id, or null. (`get_userinfo_by_id`, 1.41.) */

@@ -3,7 +3,7 @@ import type { EventId, Medium, RoomAlias, RoomId, UserId } from "../matrix/ident
 import type { JsonObject } from "../matrix/json.js";
 import type { ProfileInfo, UserPresenceState } from "../matrix/records.js";
 import type { RemoteServers } from "../homeserver/remote-servers.js";
-import type { ResolvedAlias } from "../services/rooms.js";
+import type { ResolvedAlias } from "../services/look-up-alias.js";
 
 /** Other servers that a test scripts: set what they know, and read what they were sent. */
 export class FakeRemoteServers implements RemoteServers {

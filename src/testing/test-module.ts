@@ -127,7 +127,7 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   checkOptions("testModules", { modules: entries }, { modules: PREPARE_RULES.modules });
   checkOptions("testModules", options, TEST_RULES);
   const { logger, records } = captureLogs();
-  const prepared = prepare({ modules: entries, logger }, { remedyOf });
+  const prepared = prepare({ modules: entries, logger }, { remedyOf, watch: false });
   const { server, settings, storage } = options;
   const homeserver = createInMemoryHomeserver({
     logger,

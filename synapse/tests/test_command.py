@@ -1,9 +1,14 @@
 import logging
+import signal
+import subprocess
 import sys
+import threading
+import time
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from ligand_synapse.command import Command, level_of
+from ligand_synapse.orphan_guard import OrphanGuard
 
 TIME = "2026-01-01T00:00:00.000Z"
 
@@ -32,3 +37,68 @@ class CommandTests(SynchronousTestCase):
             self.assertEqual(command._run(), 0)
         self.assertEqual(list(command._last_lines), [f"problem {n}" for n in range(100)])
         self.assertEqual(logs.output[-1], "INFO:ligand_synapse.serve:problem 99")
+
+    def test_a_flood_without_a_line_feed_is_cut_and_says_how_much_was_left_out(self) -> None:
+        script = "import os\nfor _ in range(64): os.write(2, b'x' * 2**20)"
+        command = Command([sys.executable, "-c", script])
+        with self.assertLogs("ligand_synapse") as logs:
+            self.assertEqual(command._run(), 0)
+        self.assertRegex(
+            logs.output[-1],
+            r"^INFO:ligand_synapse\.serve:x{65536} … \(67043328 more bytes left out\)$",
+        )
+        self.assertEqual([len(line) for line in command._last_lines], [2000])
+
+    def test_a_flood_of_lines_is_logged_in_part_and_says_so(self) -> None:
+        script = "for _ in range(20000): print('a')"
+        command = Command([sys.executable, "-c", script])
+        with self.assertLogs("ligand_synapse") as logs:
+            self.assertEqual(command._run(), 0)
+        self.assertRegex(
+            logs.output[-1],
+            r"Left out \d+ lines \(\d+ bytes\) of ligand serve: it wrote too much within a second$",
+        )
+
+    def test_kills_a_process_that_hangs(self) -> None:
+        command = Command([sys.executable, "-c", "print('up', flush=True)\nwhile True: pass"])
+        thread = threading.Thread(target=command._run)
+        with self.assertLogs("ligand_synapse") as logs:
+            thread.start()
+            while "up" not in command._last_lines:
+                time.sleep(0.01)
+            command.kill("it has answered nothing for 60 s")
+            thread.join()
+        self.assertIn(
+            "ERROR:ligand_synapse.command:ligand serve is killed: it has answered nothing for 60 s",
+            logs.output,
+        )
+
+
+class OrphanGuardTests(SynchronousTestCase):
+    def start(self, script: str) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            [sys.executable, "-c", script], stdout=subprocess.PIPE, start_new_session=True
+        )
+        assert process.stdout is not None
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def test_ends_the_group_of_a_process_when_this_end_of_the_pipe_closes(self) -> None:
+        process = self.start("import os\nos.fork()\nwhile True: pass")
+        guard = OrphanGuard(process.pid)
+        assert guard._shell is not None and guard._shell.stdin is not None
+        # What the end of Synapse does, in whatever way it ends.
+        guard._shell.stdin.close()
+        self.assertEqual(process.wait(20), -signal.SIGKILL)
+        guard._shell.wait()
+        # Its end comes when the other process of the group has closed it, too.
+        assert process.stdout is not None
+        self.assertEqual(process.stdout.read(), b"")
+
+    def test_leaves_alone_what_it_was_released_of(self) -> None:
+        process = self.start("import time\ntime.sleep(60)")
+        OrphanGuard(process.pid).release()
+        time.sleep(1.5)
+        self.assertIsNone(process.poll())

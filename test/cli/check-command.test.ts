@@ -52,6 +52,18 @@ describe("ligand check", function () {
     });
   });
 
+  for (const format of ["pretty", "json", "github"]) {
+    it(`shows no secret that a module's error quotes, in the format ${format}`, async () => {
+      const { code, stdout } = await run(["check", "--format", format, fixture("leaky.yaml")]);
+      expect(code).to.equal(1);
+      expect(stdout)
+        .to.contain("this is wrong: ")
+        .and.to.contain("cannot use ")
+        .and.to.contain("bot:[redacted]@localhost");
+      expect(stdout).not.to.contain("hunter2");
+    });
+  }
+
   it("shows warnings, ends with 0, and tells them from problems in every format", async () => {
     const file = fixture("warned.yaml");
     const message = "found an empty mapping, which lists no module; it should be a list of modules";

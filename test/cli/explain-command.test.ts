@@ -29,19 +29,19 @@ describe("ligand explain", function () {
 
 5 hooks with callbacks
   SpamChecker.checkEventForSpam  first denial; on an error: the error reaches the operation
-    1. strict: SpamFilter.checkEvent
-    2. SpamFilter: SpamFilter.checkEvent
-    3. Censor: Censor.alsoCheck
+    1. strict: SpamFilter.checkEvent  looks at nothing
+    2. SpamFilter: SpamFilter.checkEvent  looks at nothing
+    3. Censor: Censor.alsoCheck  looks at nothing
   SpamChecker.checkLoginForSpam  first denial; on an error: the error reaches the operation
-    1. strict: SpamFilter.checkLogin
-    2. SpamFilter: SpamFilter.checkLogin
+    1. strict: SpamFilter.checkLogin  looks at nothing
+    2. SpamFilter: SpamFilter.checkLogin  looks at nothing
   ThirdPartyRules.checkEventAllowed  first refusal or replacement; on an error: \`MatrixError\` passes; another error becomes \`ModuleFailedError\` (500)
-    1. Censor: Censor.censor
+    1. Censor: Censor.censor  looks at nothing
   PasswordAuth.authChecker  first answer that is not null; on an error: logged, next callback
-    1. FileAuth: FileAuth.checkToken
-    2. FileAuth: FileAuth.check
+    1. FileAuth: FileAuth.checkToken  looks at nothing
+    2. FileAuth: FileAuth.check  looks at nothing
   BackgroundUpdates.onUpdate  the only callback; on an error: the error reaches the operation
-    1. FileAuth: FileAuth.slot
+    1. FileAuth: FileAuth.slot  looks at nothing
     not heard: Censor: Censor.slot
 
 1 web path
@@ -92,7 +92,7 @@ describe("ligand explain", function () {
       hook: "onUpdate",
       strategy: "the only callback",
       failure: "the error reaches the operation",
-      callbacks: [{ module: "FileAuth", name: "FileAuth.slot" }],
+      callbacks: [{ module: "FileAuth", name: "FileAuth.slot", arguments: [] }],
       unheard: [{ module: "Censor", name: "Censor.slot" }],
     });
     expect(webPaths).to.deep.equal([
@@ -112,6 +112,37 @@ describe("ligand explain", function () {
         fields: ["token", "realm"],
         callbacks: [{ module: "FileAuth", name: "FileAuth.checkToken" }],
       },
+    ]);
+  });
+
+  it("shows what each callback looks at, and why, so that a dear one can be found", async () => {
+    const { stdout } = await run(["explain", fixture("looking.yaml")]);
+    expect(stdout.slice(stdout.indexOf("2 hooks"))).to.equal(`2 hooks with callbacks
+  ThirdPartyRules.checkEventAllowed  first refusal or replacement; on an error: \`MatrixError\` passes; another error becomes \`ModuleFailedError\` (500)
+    1. Looking: Looking.nothing  looks at nothing
+    2. Looking: Looking.event  looks at event; types: m.room.message, m.room.topic
+    3. Looking: Looking.whole  looks at event, stateEvents; asks for the whole state: it declares the parameter
+    4. Looking: Looking.rest  looks at event, stateEvents; asks for the whole state: rest parameter
+    5. Looking: Looking.part  looks at event, stateEvents; state: m.room.power_levels, m.room.member of $sender, every m.room.topic
+    6. Looking: Looking.without  looks at event
+  Ratelimit.getRatelimitOverrideForUser  first answer that is not null; on an error: the error reaches the operation
+    1. Looking: Looking.defaults  looks at userId, limiterName: default value
+`);
+    const { hooks } = JSON.parse((await run(["explain", "--json", fixture("looking.yaml")])).stdout) as Explanation;
+    expect(hooks.map(({ callbacks }) => callbacks.map(({ module: _, ...callback }) => callback))).to.deep.equal([
+      [
+        { name: "Looking.nothing", arguments: [] },
+        { name: "Looking.event", arguments: ["event"], types: ["m.room.message", "m.room.topic"] },
+        { name: "Looking.whole", arguments: ["event", "stateEvents"], state: "whole" },
+        { name: "Looking.rest", arguments: ["event", "stateEvents"], because: "rest parameter", state: "whole" },
+        {
+          name: "Looking.part",
+          arguments: ["event", "stateEvents"],
+          state: [["m.room.power_levels", ""], ["m.room.member", "$sender"], ["m.room.topic"]],
+        },
+        { name: "Looking.without", arguments: ["event"] },
+      ],
+      [{ name: "Looking.defaults", arguments: ["userId", "limiterName"], because: "default value" }],
     ]);
   });
 

@@ -43,6 +43,28 @@ describe("the command line", function () {
     });
   });
 
+  it("does not show a database that it cannot read, which may have a password", async () => {
+    for (const database of ["postgres:u:hunter2@host/d", "mysql://u:hunter2@host/d"]) {
+      const { code, stderr } = await run(["serve", "x.yaml", "--listen", "unix:/x", "--database", database]);
+      expect({ code, stderr }).to.deep.equal({
+        code: 2,
+        stderr:
+          "error: option '--database <where>' has an invalid argument. Expected pglite:DIRECTORY, or " +
+          "postgres:postgresql://USER@HOST/DATABASE.\n(`--help` shows how to call it)\n",
+      });
+    }
+    const misspelt = await run([
+      "serve",
+      "x.yaml",
+      "--listen",
+      "unix:/x",
+      "--databse=postgres:postgresql://u:hunter2@host/d",
+    ]);
+    expect(misspelt.stderr).to.equal(
+      "error: unknown option '--databse=postgres:postgresql://u:[redacted]@host/d'\n(`--help` shows how to call it)\n",
+    );
+  });
+
   describe("on an error that no command foresaw", () => {
     const error = new Error("it broke", { cause: new Error("a wire is loose") });
     const written = async (options: Parameters<typeof writeFailure>[2]) => {

@@ -124,7 +124,7 @@ describe("ligand serve", function () {
         if (line.includes("STDIN")) break;
       }
       expect(said).to.include(
-        "warn LIGAND_STOP_WITH_STDIN is set, but the standard input is no pipe: this process may outlive its starter",
+        "warn LIGAND_STOP_WITH_STDIN is set, but standard input isn't a pipe: only the end of the parent process is noticed",
       );
       child.kill();
       expect(await ended).to.deep.equal([0, null]);

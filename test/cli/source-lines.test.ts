@@ -42,6 +42,13 @@ describe("SourceLines", () => {
     expect((await lineOf(line, 1, 1))?.text).to.equal(`${line.slice(0, 100)}…`);
   });
 
+  it("hides the password of a URL, whatever its key is", async () => {
+    expect(await lineOf("database: postgres://bot:s3cr3t@host/x  # 1\n", 1, 43)).to.deep.equal({
+      text: "database: postgres://bot:…@host/x  # 1",
+      indent: 37,
+    });
+  });
+
   it("hides a value whose path says that it is a secret, though its line does not", async () => {
     expect(await lineOf("secrets:\n  - s3cr3t\n", 2, 5, "modules[0].config.secrets[0]")).to.deep.equal({
       text: "  - …",

@@ -113,3 +113,65 @@ export class IllTyped {
   @SpamChecker.checkEventForSpam()
   property = 1;
 }
+
+export class NarrowedWell {
+  @ThirdPartyRules.checkEventAllowed({
+    state: [["m.room.power_levels", ""], ["m.room.member", "$sender"], "m.room.topic"],
+  })
+  allow(): [true, null] {
+    return [true, null];
+  }
+
+  @ThirdPartyRules.onNewEvent({ types: ["m.room.member"], state: [] })
+  notified(_event: RoomEvent) {}
+
+  @ThirdPartyRules.checkVisibilityCanBeModified({ state: [["m.room.create"]] })
+  visibility() {
+    return true;
+  }
+
+  @SpamChecker.checkEventForSpam({ types: ["m.room.message"] })
+  spam() {
+    return NOT_SPAM;
+  }
+}
+
+export class NarrowedIll {
+  // @ts-expect-error a type is a string
+  @ThirdPartyRules.onNewEvent({ types: [1] })
+  numbers() {}
+
+  // @ts-expect-error types are a list
+  @ThirdPartyRules.onNewEvent({ types: "m.room.member" })
+  oneType() {}
+
+  // @ts-expect-error the option is called `types`
+  @ThirdPartyRules.onNewEvent({ type: ["m.room.member"] })
+  misspelt() {}
+
+  // @ts-expect-error a state key is a string
+  @ThirdPartyRules.onNewEvent({ state: [["m.room.member", null]] })
+  nullKey() {}
+
+  // @ts-expect-error a pair has two members
+  @ThirdPartyRules.onNewEvent({ state: [["m.room.member", "@a:x", "@b:x"]] })
+  threeMembers() {}
+
+  // @ts-expect-error the hook has no state
+  @SpamChecker.checkEventForSpam({ state: [] })
+  noState() {
+    return NOT_SPAM;
+  }
+
+  // @ts-expect-error the hook is about no event
+  @ThirdPartyRules.checkVisibilityCanBeModified({ types: ["m.room.member"] })
+  noEvent() {
+    return true;
+  }
+
+  // @ts-expect-error the hook has neither
+  @SpamChecker.userMayCreateRoom({ types: ["m.room.member"] })
+  neither() {
+    return NOT_SPAM;
+  }
+}

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { LigandError } from "#src/errors/ligand-error.js";
-import { atOnce, copying, type Call } from "#src/hooks/calls.js";
+import { atOnce, copying } from "#src/hooks/calls.js";
+import type { Call } from "#src/hooks/contribution.js";
 
 const plain = { name: "plain", summary: "as it is" };
 const copied = { name: "copied", summary: "a copy", copy: (value: object) => ({ ...value }) };

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { category } from "#src/hooks/category.js";
 import { propagate, skip } from "#src/hooks/failure-policy.js";
 import { hook } from "#src/hooks/hook.js";
-import { CALLBACK, numberedCallbacks, RUNNING, STEPS } from "#src/hooks/running-callback.js";
+import { CALLBACK, NUMBERED, RUNNING, STEPS } from "#src/hooks/running-callback.js";
 import { firstNonNull } from "#src/hooks/strategies.js";
 import { until } from "../until.js";
 import { startCategory, type ModuleOfFunctions } from "./start-category.js";
@@ -36,7 +36,7 @@ const probe = category({
 
 /** What runs now: module, callback and hook; undefined where no callback does. */
 function running(): string | undefined {
-  const { module, name, hook } = numberedCallbacks().get(RUNNING[CALLBACK]!) ?? {};
+  const { module, name, hook } = NUMBERED.callbacks.get(RUNNING[CALLBACK]!) ?? {};
   return module === undefined ? undefined : `${module} ${name} ${hook}`;
 }
 
@@ -118,14 +118,14 @@ describe("RUNNING", () => {
     expect(added.length).to.equal(1);
     await until(() => {
       collectGarbage();
-      return !added.some((number) => numberedCallbacks().has(number));
+      return !added.some((number) => NUMBERED.callbacks.has(number));
     });
   });
 });
 
 /** The numbers that were given meanwhile. */
 function numberedAfter(start: () => unknown): Set<number> {
-  const before = new Set(numberedCallbacks().keys());
+  const before = new Set(NUMBERED.callbacks.keys());
   start();
-  return new Set([...numberedCallbacks().keys()].filter((number) => !before.has(number)));
+  return new Set([...NUMBERED.callbacks.keys()].filter((number) => !before.has(number)));
 }

@@ -99,6 +99,21 @@ describe("createLogger", () => {
       expect(withoutTime(stream)).to.equal("info [spam] refused hook=checkEventForSpam tags=[ 'a', 'b' ]\n");
     });
 
+    it("writes names of data that are more than a word in quotes, on one line and without commands of a terminal", () => {
+      const { logger, stream } = capture({});
+      const userId = "@a\n2026-01-01T00:00:00.000Z error [other] forged\u001b[2J:x";
+      logger.warn("x", { [userId]: 1, "a b": new Error("e"), "": 2 });
+      expect(withoutTime(stream).split("\n")[0]).to.equal(
+        'warn x "@a\\n2026-01-01T00:00:00.000Z error [other] forged\\u001b[2J:x"=1 ""=2',
+      );
+    });
+
+    it("writes the time at which a line is written, whatever its data says", () => {
+      const { logger, stream } = capture({});
+      logger.warn("x", { timestamp: "1999-01-01\nforged" });
+      expect(stream.text).to.match(/^20\d\d-\d\d-\d\dT[\d:.]+Z warn x\n$/);
+    });
+
     it("writes the stack below the line, indented", () => {
       const { logger, stream } = capture({});
       const error = new RangeError("too far");

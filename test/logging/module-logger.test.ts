@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import winston from "winston";
+import { createLogger } from "#src/logging/create-logger.js";
 import { moduleLogger } from "#src/logging/module-logger.js";
 import { CapturedStream } from "./captured-stream.js";
 
@@ -19,6 +20,28 @@ describe("moduleLogger", () => {
       module: "censor",
       server: "example.org",
     });
+  });
+
+  it("does not let the data of a line, or an error, speak for another module or another time", () => {
+    const stream = new CapturedStream();
+    const logger = moduleLogger(createLogger({ format: "json", stream }), { id: "censor" });
+    logger.warn("x", { module: "other", timestamp: "yesterday", n: 1 });
+    logger.child({ module: "other" }).warn("y");
+    logger.error(Object.assign(new Error("z"), { module: "other" }));
+    const [first, second, third] = stream.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const { timestamp, ...rest } = first!;
+    expect(rest).to.deep.equal({
+      level: "warn",
+      module: "censor",
+      message: "x",
+      n: 1,
+      _module: "other",
+      _timestamp: "yesterday",
+    });
+    expect(Date.parse(timestamp as string)).to.be.greaterThan(Date.now() - 60_000);
+    expect(second).to.include({ module: "censor", message: "y", _module: "other" });
+    expect(third).to.include({ module: "censor", message: "z", _module: "other" });
+    expect(third!["stack"]).to.match(/^Error: z\n/);
   });
 
   it("keeps the id in loggers that the module derives", () => {

@@ -6,6 +6,7 @@ import { RoomEvent, type RoomEventDict } from "#src/matrix/room-event.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { AccountDataStore } from "#src/services/account-data-store.js";
 import { ConfiguredServer } from "#src/services/configured-server.js";
+import type { ResolvedAlias } from "#src/services/look-up-alias.js";
 import { Presence, type PresenceUpdate } from "#src/services/presence.js";
 import { PushRules, type PushRuleAction, type PushRuleKind } from "#src/services/push-rules.js";
 import {
@@ -13,7 +14,6 @@ import {
   type CreatedRoom,
   type CreateRoomOptions,
   type MembershipChange,
-  type ResolvedAlias,
   type StateFilter,
 } from "#src/services/rooms.js";
 import { capturedLog } from "./captured-log.js";

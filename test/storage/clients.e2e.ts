@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { MatrixAuth, type MatrixClient as Bot } from "matrix-bot-sdk";
 import { createClient, Visibility, type MatrixClient, type MatrixEvent, Preset } from "matrix-js-sdk";
 import type { SyncResponse } from "#examples/homeserver/sync/sync.js";
-import { quietClients } from "#examples/homeserver/quiet-clients.js";
+import { quietClients } from "#examples/homeserver/clients/quiet-clients.js";
 import {
   Codes,
   deny,

@@ -189,7 +189,7 @@ describe("the life of the bridge", function () {
       expect(await bridged.synapse.log()).to.include("stopping on SIGTERM");
     });
 
-    it("ends with a Synapse that is killed, and leaves no socket", async () => {
+    it("ends with a Synapse that is killed, and leaves the next one its place", async () => {
       await bridged.serve.configure([{ module: `${MODULES}#WordChecker` }]);
       // As a wrapper does it, such as npx.
       const command = ["sh", "-c", `${bridged.serve.command().join(" ")}; echo it has ended`];
@@ -202,8 +202,6 @@ describe("the life of the bridge", function () {
       for (const deadline = Date.now() + 20_000; runs(shell); await setTimeout(20)) {
         if (Date.now() > deadline) throw new Error("ligand serve outlives Synapse");
       }
-      expect(existsSync(bridged.serve.socket)).to.equal(false);
-      // A Synapse that is started again at once finds the place free.
       await bridged.startSynapse({ command });
       const [alice, room] = await aliceInARoom();
       expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);

@@ -2,8 +2,8 @@ import { ValidationTypes } from "class-validator";
 import { targetConstructorToSchema } from "class-validator-jsonschema";
 import type { Newable } from "inversify";
 import type { JsonSchema, SharedSchemas } from "../json-schema.js";
-import { configClass } from "./config-class.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
+import { knownKeys } from "./known-keys.js";
 import { typeOf } from "./transformer-metadata.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
 
@@ -19,8 +19,8 @@ function classSchema(Class: Newable<object>, shared: SharedSchemas): JsonSchema 
     const schema = byProperty.get(property) ?? {};
     return [key, defaults[property] === undefined ? schema : { ...schema, default: defaults[property] }] as const;
   });
-  const required = configClass(Class)
-    .keys[0]!.keys.filter(({ isRequired }) => isRequired)
+  const required = knownKeys(Class)
+    .filter(({ isRequired }) => isRequired)
     .map(({ key }) => key);
   return {
     type: "object",

@@ -1,9 +1,8 @@
-import { ValidationTypes } from "class-validator";
 import type { Newable } from "inversify";
-import type { ConfigType, KnownKey } from "../config-type.js";
-import { configClasses, configKeys, defaultsOf } from "./config-keys.js";
+import type { ConfigType } from "../config-type.js";
+import { configClasses } from "./config-keys.js";
+import { knownKeys } from "./known-keys.js";
 import { validateConfig } from "./validate-config.js";
-import { rulesOf } from "./validator-metadata.js";
 
 /**
  * A class as the type of a config: its properties are the keys, class-validator says the rules, and class-transformer
@@ -27,15 +26,4 @@ export function configClass<T extends object>(Class: Newable<T>): ConfigType<T> 
       return referenceTo(Class, shared);
     },
   };
-}
-
-function knownKeys(Class: Newable<object>): KnownKey[] {
-  const rules = rulesOf(Class);
-  return Array.from(configKeys(Class), ([key, property]) => {
-    const own = rules.get(property) ?? [];
-    // `@IsOptional` and its like say only when the other rules apply.
-    const checks = own.filter(({ type }) => type !== ValidationTypes.CONDITIONAL_VALIDATION);
-    const isOptional = checks.length < own.length || defaultsOf(Class)[property] !== undefined;
-    return { key, isRequired: own.length > 0 && !isOptional, isChecked: checks.length > 0 };
-  });
 }

@@ -3,7 +3,7 @@ import type { Server } from "../../services/server.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
-import type { AuthResult, LoginCallback } from "../../catalogue/password-auth.js";
+import type { AuthResult, LoginCallback } from "../../catalogue/auth-checkers.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { Medium, UserId } from "../../matrix/identifiers.js";

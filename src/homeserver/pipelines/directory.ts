@@ -9,9 +9,9 @@ import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomAlias, RoomId } from "../../matrix/identifiers.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import type { RoomVisibility } from "../../catalogue/third-party-rules.js";
-import { lookUpAlias } from "../../services/look-up-alias.js";
-import type { ResolvedAlias } from "../../services/rooms.js";
+import { lookUpAlias, type ResolvedAlias } from "../../services/look-up-alias.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
 import { powerOf, powerToSend } from "./event-rules.js";
@@ -81,7 +81,7 @@ export class Directory {
       throw new MatrixError(403, "You may not change the room's visibility", Codes.FORBIDDEN);
     }
     if (visibility === "private") return publicRooms.removeRoomFromPublicRoomList(roomId);
-    const state = () => store.state(roomId);
+    const state = (wanted?: StateSelection) => store.state(roomId, wanted);
     if (!(await hooks.thirdPartyRules.checkVisibilityCanBeModified(roomId, state, visibility, context))) {
       throw new MatrixError(403, "You may not publish this room");
     }

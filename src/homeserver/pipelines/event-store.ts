@@ -3,6 +3,7 @@ import type { JsonObject } from "../../matrix/json.js";
 import { NotFoundError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
 import { StateMap } from "../../matrix/state-map.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import { redactEvent } from "../redact-event.js";
 import type { EventRow, RoomRow } from "../rows.js";
 import type { Storage } from "../storage.js";
@@ -34,10 +35,11 @@ export class EventStore {
     return rows.sort((one, other) => one.streamOrdering - other.streamOrdering).map(eventOf);
   }
 
-  /** The current state of a room; empty for an unknown one. */
-  async state(roomId: RoomId): Promise<StateMap<RoomEvent>> {
-    const entries = await this.storage.state.find({ roomId });
-    return this.#eventsOf(entries.map(({ eventId }) => eventId));
+  /** The current state of a room, or what is wanted of it; empty for an unknown room. */
+  async state(roomId: RoomId, wanted?: StateSelection): Promise<StateMap<RoomEvent>> {
+    const matches = wanted?.map(([type, stateKey]) => ({ roomId, type, ...(stateKey !== undefined && { stateKey }) }));
+    const entries = await Promise.all((matches ?? [{ roomId }]).map((match) => this.storage.state.find(match)));
+    return this.#eventsOf(entries.flat().map(({ eventId }) => eventId));
   }
 
   /** One entry of the current state. */

@@ -12,6 +12,7 @@ import type { JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
 import { StateMap } from "../../matrix/state-map.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
 import { contentHashOf, eventIdOf } from "../event-hash.js";
@@ -92,7 +93,7 @@ export class Events {
   async create(caller: Caller, draft: EventDraft, { isTemplate = false }: CreateOptions = {}): Promise<RoomEvent> {
     const built = await this.#build(draft, caller);
     const { thirdPartyRules } = this.parts.hooks;
-    const state = () => this.parts.store.state(draft.roomId);
+    const state = (wanted?: StateSelection) => this.parts.store.state(draft.roomId, wanted);
     const [allowed, replacement] = await thirdPartyRules.checkEventAllowed(built, state, caller.context);
     if (!allowed) throw new MatrixError(403, "This event is not allowed in this context", Codes.FORBIDDEN);
     const event =
@@ -116,7 +117,8 @@ export class Events {
     const { thirdPartyRules } = this.parts.hooks;
     const { outOfBandMembership } = event.internalMetadata;
     // The state of a room that we are not in is not known.
-    const state = () => (outOfBandMembership ? new StateMap<RoomEvent>() : this.parts.store.state(event.roomId));
+    const state = (wanted?: StateSelection) =>
+      outOfBandMembership ? new StateMap<RoomEvent>() : this.parts.store.state(event.roomId, wanted);
     await thirdPartyRules.onNewEvent(event, state, context);
     await this.parts.pushes.pushFor(event, context);
   }

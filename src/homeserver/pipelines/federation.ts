@@ -12,6 +12,7 @@ import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
 import { NOT_SPAM } from "../../matrix/verdict.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import { requesterFor } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
 import { contentHashOf, eventIdOf } from "../event-hash.js";
@@ -106,7 +107,7 @@ export class Federation {
   async receiveKnock(dict: RoomEventDict, context = FEDERATION): Promise<RoomEvent> {
     const { hooks, store, events } = this.parts;
     const event = await this.#checkForSpam(await this.#eventOf(dict), context);
-    const state = () => store.state(event.roomId);
+    const state = (wanted?: StateSelection) => store.state(event.roomId, wanted);
     const [allowed] = await hooks.thirdPartyRules.checkEventAllowed(event, state, context);
     if (!allowed) throw new MatrixError(403, "This knock is not allowed", Codes.FORBIDDEN);
     const stored = await store.append(event);

@@ -10,6 +10,7 @@ import { Codes } from "../../matrix/codes.js";
 import type { Medium, RoomId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
+import type { StateSelection } from "../../matrix/state-selection.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
 import { ShadowBanError } from "../shadow-ban-error.js";
@@ -44,7 +45,7 @@ export class ThreepidInvites {
       throw new MatrixError(403, "Only administrators may invite users", Codes.FORBIDDEN);
     }
     if (requester.shadowBanned) throw new ShadowBanError();
-    const state = () => store.state(roomId);
+    const state = (wanted?: StateSelection) => store.state(roomId, wanted);
     if (!(await hooks.thirdPartyRules.checkThreepidCanBeInvited(medium, address, state, context))) {
       throw new MatrixError(403, "This address cannot be invited to this room", Codes.FORBIDDEN);
     }

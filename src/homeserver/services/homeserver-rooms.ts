@@ -12,14 +12,9 @@ import type { JsonObject } from "../../matrix/json.js";
 import { NotFoundError } from "../../matrix/matrix-error.js";
 import type { ProfileInfo } from "../../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../../matrix/room-event.js";
-import { StateMap } from "../../matrix/state-map.js";
-import {
-  Rooms,
-  type CreatedRoom,
-  type CreateRoomOptions,
-  type MembershipChange,
-  type ResolvedAlias,
-} from "../../services/rooms.js";
+import type { StateMap } from "../../matrix/state-map.js";
+import type { ResolvedAlias } from "../../services/look-up-alias.js";
+import { Rooms, type CreatedRoom, type CreateRoomOptions, type MembershipChange } from "../../services/rooms.js";
 import type { Server } from "../../services/server.js";
 import { asServer, type Caller } from "../caller.js";
 
@@ -54,15 +49,14 @@ export class HomeserverRooms extends Rooms {
     return this.parts.roomShutdown.schedule(null, roomId);
   }
 
-  protected async readState(
+  protected readState(
     roomId: RoomId,
     filter: readonly (readonly [type: string, stateKey: string | null])[] | null,
   ): Promise<StateMap<RoomEvent>> {
-    const state = await this.parts.store.state(roomId);
-    if (filter === null) return state;
-    const isWanted = ({ type, stateKey }: RoomEvent) =>
-      filter.some(([wanted, key]) => wanted === type && (key === null || key === stateKey));
-    return StateMap.ofEvents(Array.from(state.values()).filter(isWanted));
+    return this.parts.store.state(
+      roomId,
+      filter?.map(([type, stateKey]) => (stateKey === null ? [type] : [type, stateKey])),
+    );
   }
 
   protected async changeMembership({ sender, content, ...change }: MembershipChange): Promise<EventId> {

@@ -3,6 +3,8 @@ import { BEAT_MS, type MarkedCall, type MarksFile } from "../wire/process-marks.
 
 /** After how many looks without a beat a process is named as blocked: a block of a second has been by then. */
 const NAMED_AFTER = 8;
+/** How many of the callbacks that may be to blame are named. */
+const PENDING_NAMED = 10;
 
 /** What a watch is of, and what it may do. */
 export interface BlockedWatchOptions {
@@ -80,8 +82,11 @@ function blameFor(marks: MarksFile): Blame {
   const [only] = pending;
   if (!only) return { who: "Code outside any callback, such as a timer or a web resource,", meta: {} };
   if (pending.length === 1) return { who: `Probably ${nameOf(only)}, the only pending callback,`, meta: only };
-  const named = pending.map((call) => `${nameOf(call)}${call.requestId === undefined ? "" : ` of ${call.requestId}`}`);
-  return { who: `One of ${pending.length} pending callbacks (${[...new Set(named)].join(", ")})`, meta: {} };
+  const named = pending
+    .slice(0, PENDING_NAMED)
+    .map((call) => `${nameOf(call)}${call.requestId === undefined ? "" : ` of ${call.requestId}`}`);
+  const more = pending.length > PENDING_NAMED ? `, and ${pending.length - PENDING_NAMED} more` : "";
+  return { who: `One of ${pending.length} pending callbacks (${named.join(", ")}${more})`, meta: {} };
 }
 
 function nameOf({ callback, hook }: MarkedCall): string {

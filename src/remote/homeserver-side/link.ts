@@ -3,7 +3,7 @@ import { Container, type ContainerModule } from "inversify";
 import { LigandError } from "../../errors/ligand-error.js";
 import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
 import { Server } from "../../services/server.js";
-import { LOCAL_SERVICES, SERVICES, type ServiceName } from "../../services/services.js";
+import { LENT_SERVICES, SERVICES } from "../../services/services.js";
 import { Peer, type AskOptions } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
 import { Initialize, PROTOCOL_VERSION, Start, type HomeserverInfo, type ModulesInfo } from "../wire/protocol.js";
@@ -41,9 +41,7 @@ export async function describeHomeserver(
     });
   }
   const { serverName, publicBaseUrl, emailAppName, workerName, workerApp, customTemplateDir } = server;
-  const offered = (Object.keys(SERVICES) as ServiceName[]).filter(
-    (name) => !LOCAL_SERVICES.includes(name) && container.isBound(SERVICES[name]),
-  );
+  const offered = LENT_SERVICES.filter((name) => container.isBound(SERVICES[name]));
   const info = {
     protocol: PROTOCOL_VERSION,
     software,

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Logger } from "winston";
-import { readBoundedLines } from "./bounded-lines.js";
+import { LINE_BYTES, readBoundedLines } from "./bounded-lines.js";
 import { OutputLimit } from "./output-limit.js";
 
 /** How many of the last lines are remembered, and how much of each. */
@@ -22,9 +22,10 @@ export function relayLog(output: Readable, logger: Logger): readonly string[] {
     const mayWrite = limit.lets(Buffer.byteLength(text));
     const entry = leftOut === 0 ? logEntry(text) : undefined;
     if (entry) return void (mayWrite && logger.log(entry));
-    const line = leftOut === 0 ? text : `${text} … (${leftOut} more bytes left out)`;
-    if (mayWrite) logger.warn(`isolated modules wrote: ${line}`);
-    last.push(line.slice(0, LINE_LENGTH));
+    // Said first: the log may cut what is long, too.
+    const what = leftOut === 0 ? "" : ` a line of ${LINE_BYTES + leftOut} bytes, of which ${LINE_BYTES} are kept`;
+    if (mayWrite) logger.warn(`isolated modules wrote${what}: ${text}`);
+    last.push(text.slice(0, LINE_LENGTH));
     if (last.length > LAST_LINES) last.shift();
   });
   output.once("close", () => limit.end());

@@ -11,7 +11,7 @@ import { copyInto } from "../wire/peer-handles.js";
 import { CallHook, type HookAnswer, type ModulesInfo, type RemoteHook } from "../wire/protocol.js";
 import { isLoss, type Link } from "./link.js";
 import { decode, encode } from "../wire/wire.js";
-import type { Wire } from "../wire/wire-forms.js";
+import type { Wire } from "../wire/protocol.js";
 
 /** A call of a hook that came to nothing because of the connection. */
 export interface LostCall {

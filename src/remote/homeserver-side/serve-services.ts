@@ -1,12 +1,12 @@
 import { LigandError } from "../../errors/ligand-error.js";
 import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
-import { LOCAL_SERVICES, SERVICES, type ServiceName } from "../../services/services.js";
+import { LENT_SERVICES, lentMethods, SERVICES } from "../../services/services.js";
 import { expectMembers } from "../wire/expect-members.js";
 import type { Peer } from "../wire/peer.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
 import { CallService } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
-import type { Wire } from "../wire/wire-forms.js";
+import type { Wire } from "../wire/protocol.js";
 import { encodeResponse } from "../wire/wire-http.js";
 
 type WireObject = { [member: string]: Wire };
@@ -16,12 +16,12 @@ export function serveServices(peer: Peer, handles: PeerHandles, services: Servic
   peer.answer(CallService, async (params) => {
     expectMembers(params, { service: "string", method: "string", args: "list" }, CallService.method);
     const { service, method, args } = params;
-    const offered =
-      Object.hasOwn(SERVICES, service) && !LOCAL_SERVICES.includes(service as ServiceName)
-        ? services.find(SERVICES[service as ServiceName] as ServiceToken<object>)
-        : undefined;
-    const callee = offered && (offered as Record<string, unknown>)[method];
-    if (typeof callee !== "function" || method in Object.prototype) {
+    const name = LENT_SERVICES.find((lent) => lent === service);
+    const offered = name && services.find(SERVICES[name] as ServiceToken<object>);
+    // What a class has beside the methods of its service is not for modules.
+    const callee =
+      name && lentMethods(name).has(method) ? (offered as Record<string, unknown> | undefined)?.[method] : undefined;
+    if (typeof callee !== "function") {
       throw new LigandError("LIGAND_REMOTE_PROTOCOL", `this homeserver has no service method ${service}.${method}`);
     }
     const given = args.map((arg) => decode(arg, handles));

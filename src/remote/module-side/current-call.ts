@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Logger } from "winston";
+import { noteRequests } from "../../watch/seen-here.js";
 
 /** What is being worked on for a homeserver: who asked, and in which of its requests. */
 export interface CurrentCall {
@@ -10,6 +11,7 @@ export interface CurrentCall {
 
 /** The call that code runs for, through all that it waits for; undefined for what belongs to none. */
 export const currentCall = new AsyncLocalStorage<CurrentCall | undefined>();
+noteRequests(() => currentCall.getStore()?.requestId);
 
 const HAVE_CALL = new WeakSet<Logger>();
 

@@ -1,4 +1,5 @@
-import type { Call, WrapCall } from "../../hooks/calls.js";
+import type { WrapCall } from "../../hooks/calls.js";
+import type { Call } from "../../hooks/contribution.js";
 import { isThenable } from "../../hooks/answers.js";
 import { markOf, type MarksWriter } from "../wire/process-marks.js";
 import { currentCall } from "./current-call.js";

@@ -11,9 +11,10 @@ import type { Observer } from "../../hooks/observer.js";
 import { createLogger } from "../../logging/create-logger.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
-import { REMOTE_SERVICES } from "../../services/services.js";
+import { LENT_SERVICES } from "../../services/services.js";
 import { START_RULES } from "../../start-options.js";
 import { prepare, readModules, type HostTraits } from "../../start.js";
+import { watchProcess } from "../../watch/watch-process.js";
 import { serveHealth } from "./health-server.js";
 import { parseListenAddress, parseSocketAddress } from "../wire/listen-address.js";
 import { modulesInfo } from "./modules-info.js";
@@ -37,6 +38,12 @@ export interface ServeOptions {
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
   /** How long {@link ServedModules.stop} waits for calls that are under way, in milliseconds; 30,000 by default. */
   readonly stopTimeoutMs?: number;
+  /**
+   * How long code may block this process before the process is killed (SIGKILL), in milliseconds, for its supervisor to
+   * start it again. Never by default: `ligand serve` has its own default. While modules start, which may take longer,
+   * it's 30 seconds at least.
+   */
+  readonly blockedLimitMs?: number;
 }
 
 /** Modules that are there for homeservers in other processes. Made by {@link serve}. */
@@ -65,7 +72,10 @@ const RULES: OptionRules<ServeOptions> = {
   observer: START_RULES.observer,
   defaultServices: START_RULES.defaultServices,
   stopTimeoutMs: notNegative,
+  blockedLimitMs: notNegative,
 };
+/** While modules start their own time limit holds, unless they block: then nobody can count it but another thread. */
+const START_LIMIT_MS = 30_000;
 const OWN_DATABASE =
   "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
   "`defaultServices: { database }` of `startIsolated` or `serve`, or by `ligand serve --database pglite:DIRECTORY`.";
@@ -84,7 +94,7 @@ const GENEROUS: HomeserverInfo = {
   workerApp: null,
   customTemplateDir: null,
   runsBackgroundTasks: true,
-  services: REMOTE_SERVICES,
+  services: LENT_SERVICES,
 };
 
 /**
@@ -103,7 +113,30 @@ export function serve(options: ServeOptions): Promise<ServedModules> {
 /** {@link serve} for processes that are part of Ligand. */
 export async function serveWith(options: ServeOptions, traits: Omit<HostTraits, "remedyOf">): Promise<ServedModules> {
   checkOptions("serve", options, RULES);
-  const { configFile, logger = createLogger(), defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
+  const { logger = createLogger(), blockedLimitMs = 0 } = options;
+  const limits = blockedLimitMs > 0 && {
+    limitMs: blockedLimitMs,
+    startLimitMs: Math.max(blockedLimitMs, START_LIMIT_MS),
+  };
+  const watch =
+    traits.watch === false ? undefined : watchProcess({ logger, slowStepMs: 0, blockedMs: 1000, ...limits });
+  watch?.starting();
+  try {
+    const server = await startServer({ ...options, logger }, traits);
+    watch?.started();
+    void server.stopped.then(() => watch?.end());
+    return server;
+  } catch (error) {
+    watch?.end();
+    throw error;
+  }
+}
+
+async function startServer(
+  options: ServeOptions & { readonly logger: Logger },
+  traits: HostTraits,
+): Promise<ServedModules> {
+  const { configFile, logger, defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
   const requireServices = async (modules: readonly LoadedModule[], homeserver: HomeserverInfo) => {

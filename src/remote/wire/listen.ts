@@ -1,11 +1,16 @@
 import { once } from "node:events";
 import type { Stats } from "node:fs";
-import { chmod, lstat, unlink } from "node:fs/promises";
+import { chmod, lstat, rm } from "node:fs/promises";
 import { connect, createServer, Socket, type Server } from "node:net";
 import { dirname, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
 import { LigandError } from "../../errors/ligand-error.js";
 import { formatListenAddress, type ListenAddress, type SocketAddress } from "./listen-address.js";
+
+/** How long a process that ends with its parent may still listen, in milliseconds: its successor may be here by then. */
+const ENDING_MS = 3000;
+const LOOK_AGAIN_MS = 100;
 
 /** Who may use a Unix socket: its owner and its group. */
 const SOCKET_MODE = 0o660;
@@ -24,9 +29,10 @@ export async function listen(address: SocketAddress, connected: (socket: Socket)
 export async function listenWith<S extends Server>(server: S, address: SocketAddress): Promise<S> {
   try {
     if (address.kind === "unix") await removeStaleSocket(address.path);
-    if (address.kind === "unix") privately(() => server.listen({ path: address.path }));
-    else server.listen({ host: address.host, port: address.port });
-    await once(server, "listening");
+    if (address.kind === "unix") {
+      privately(() => server.listen({ path: address.path }));
+      await once(server, "listening");
+    } else await listenOnPort(server, address);
     if (address.kind === "unix") await chmod(address.path, SOCKET_MODE);
   } catch (error) {
     server.close();
@@ -37,6 +43,19 @@ export async function listenWith<S extends Server>(server: S, address: SocketAdd
     });
   }
   return server;
+}
+
+async function listenOnPort(server: Server, { host, port }: SocketAddress & { kind: "tcp" }): Promise<void> {
+  for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
+    try {
+      server.listen({ host, port });
+      await once(server, "listening");
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || waited >= ENDING_MS) throw error;
+      await setTimeout(LOOK_AGAIN_MS);
+    }
+  }
 }
 
 function isPermission(error: unknown): boolean {
@@ -107,12 +126,21 @@ async function removeStaleSocket(path: string): Promise<void> {
       remedy: "Choose another path; Ligand removes nothing but sockets that nobody listens on.",
     });
   }
-  if (await answers(path)) {
+  if (!(await stopsAnswering(path))) {
     throw new LigandError("LIGAND_LISTEN_FAILED", `another process listens on ${path}`, {
       remedy: "Stop the other process, or choose another path.",
     });
   }
-  await unlink(path);
+  // The other process may have removed it as it stopped.
+  await rm(path, { force: true });
+}
+
+async function stopsAnswering(path: string): Promise<boolean> {
+  for (let waited = 0; await answers(path); waited += LOOK_AGAIN_MS) {
+    if (waited >= ENDING_MS) return false;
+    await setTimeout(LOOK_AGAIN_MS);
+  }
+  return true;
 }
 
 async function answers(path: string): Promise<boolean> {
@@ -122,7 +150,7 @@ async function answers(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     // A socket whose owner died refuses; any other failure is not proof that nobody is there.
-    if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") return false;
+    if (["ECONNREFUSED", "ENOENT"].includes(String((error as NodeJS.ErrnoException).code))) return false;
     throw error;
   } finally {
     socket.destroy();

@@ -13,7 +13,8 @@ import { CallBack, ReadFile, ReadState, Release, type WireBody } from "./protoco
 import { Releases } from "./releases.js";
 import { decode, encode } from "./wire.js";
 import type { StatePieces } from "./state-pieces.js";
-import type { Handles, Wire } from "./wire-forms.js";
+import type { Wire } from "./protocol.js";
+import type { Handles } from "./wire-forms.js";
 import type { ReadBodyOf } from "./wire-http.js";
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, readSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -107,10 +107,7 @@ export class MarksFile {
   readonly #head = Buffer.alloc(5);
 
   constructor() {
-    const path = join(inMemory(), `ligand-${randomUUID()}`);
-    this.fd = openSync(path, "wx+", 0o600);
-    // Nobody else opens it, and nothing is left of it.
-    unlinkSync(path);
+    this.fd = openInMemory();
   }
 
   /** How often the child's event loop came round, and whether a debugger may stop it. */
@@ -140,8 +137,26 @@ function callIn(all: Buffer, slot: number): MarkedCall | undefined {
   return { module, callback, hook, ...(requestId !== "" && { requestId }) };
 }
 
-/** A folder in memory, where the system has one: what is written there never waits for a disk. */
-function inMemory(): string {
-  const isThere = statSync("/dev/shm", { throwIfNoEntry: false })?.isDirectory();
-  return isThere ? "/dev/shm" : tmpdir();
+/** A new file that no one else can open, in memory where the system can: a write there never waits for a disk. */
+function openInMemory(): number {
+  try {
+    return openIn("/dev/shm");
+  } catch {
+    // Not every system has it, and it may be full or closed to us.
+    return openIn(tmpdir());
+  }
+}
+
+function openIn(folder: string): number {
+  const path = join(folder, `ligand-${randomUUID()}`);
+  const fd = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  try {
+    // All of its space now: no note fails later because there is none.
+    writeSync(fd, Buffer.alloc(SLOTS * SLOT_BYTES));
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }

@@ -5,8 +5,6 @@ import type { CallbackName, HookStatus } from "../../hooks/hook.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import type { LogLevel } from "../../logging/create-logger.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
-import type { StatePiece } from "./state-pieces.js";
-import type { Wire } from "./wire-forms.js";
 
 /**
  * The protocol between a homeserver and modules in another process: JSON-RPC 2.0 with the framing of the Language
@@ -14,6 +12,9 @@ import type { Wire } from "./wire-forms.js";
  * forms of `wire-forms.ts`. `$/cancelRequest` cancels. It changes with {@link PROTOCOL_VERSION}.
  */
 export const PROTOCOL_VERSION = 3;
+
+/** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
+export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
 
 /** What a homeserver says of itself when it connects. */
 export interface HomeserverInfo {
@@ -104,6 +105,12 @@ export interface HookAnswer {
   readonly result: Wire;
   /** The arguments that callbacks may change, by position, as they are now. */
   readonly changed?: Readonly<Record<string, Wire>>;
+}
+
+/** Some entries of a state, and whether more follow. */
+export interface StatePiece {
+  readonly entries: Wire[];
+  readonly rest: boolean;
 }
 
 /** The body of an HTTP message as it crosses. */

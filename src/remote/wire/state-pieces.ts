@@ -1,14 +1,8 @@
 import type { StateMap } from "../../matrix/state-map.js";
-import type { Wire } from "./wire-forms.js";
+import type { StatePiece, Wire } from "./protocol.js";
 
 /** How much JSON one piece holds, in characters: no message holds a whole large room, and none waits for one. */
 export const PIECE_LENGTH = 256 * 1024;
-
-/** Some entries of a state, and whether more follow. */
-export interface StatePiece {
-  readonly entries: Wire[];
-  readonly rest: boolean;
-}
 
 /** A state that crosses piece by piece. Its events are encoded when their piece is asked for. */
 export class StatePieces {

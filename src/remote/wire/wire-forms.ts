@@ -6,13 +6,10 @@ import type { ReadableFile } from "../../matrix/records.js";
 import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../../matrix/room-event.js";
 import { StateMap } from "../../matrix/state-map.js";
 import { Denial, deny } from "../../matrix/verdict.js";
-import type { WireBody, WireError, WireRequest, WireResponse } from "./protocol.js";
+import type { Wire, WireBody, WireError, WireRequest, WireResponse } from "./protocol.js";
 import { StatePieces } from "./state-pieces.js";
 import { decodeError, encodeError } from "./wire-errors.js";
 import { decodeRequest, decodeResponse, encodeRequest, type ReadBodyOf } from "./wire-http.js";
-
-/** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
-export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
 
 /** What stays on the side that has it, and is used from the other by number. */
 export interface Handles {

@@ -1,17 +1,20 @@
 import { isSlot } from "../../catalogue/background-updates.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
-import { cannotLeave, decodeMembers, encodeMembers, FORMS, type Handles, type Wire } from "./wire-forms.js";
+import { cannotLeave, decodeMembers, encodeMembers, FORMS, type Handles } from "./wire-forms.js";
+import type { Wire } from "./protocol.js";
 
 /** How deeply a value that crosses may be nested. */
 export const MAX_DEPTH = 1000;
 
 /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a value that cannot leave its process. */
-export function encode(value: unknown, handles: Handles): Wire {
+export function encode(value: unknown, handles: Handles, depth = 0): Wire {
   if (value === undefined || value === null) return null;
   if (typeof value === "number" && !Number.isFinite(value)) throw cannotLeave(`the number ${value}`);
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  const encodeHeld = (held: unknown) => encode(held, handles);
+  // The other side takes no more, and would take it for nonsense.
+  if (depth >= MAX_DEPTH) throw cannotLeave(`a value that is nested more deeply than ${MAX_DEPTH} levels`);
+  const encodeHeld = (held: unknown) => encode(held, handles, depth + 1);
   if (Array.isArray(value)) return value.map(encodeHeld);
   for (const [name, form] of Object.entries(FORMS)) {
     if (form.is(value)) return { $: name, ...form.encode(value, encodeHeld, handles) };

@@ -8,23 +8,22 @@ import re
 import signal
 import subprocess
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 
 from .errors import LigandError
+from .orphan_guard import OrphanGuard
+from .output import OutputLimit, bounded_lines
+from .restarts import FAILED_PAUSE_SECONDS, Restarts
 
 logger = logging.getLogger(__name__)
 output = logging.getLogger("ligand_synapse.serve")
 
-FIRST_DELAY_SECONDS = 1.0
-MAX_DELAY_SECONDS = 60.0
-# Who has run for so long has started well: the next restart is quick again.
-STEADY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 # All that a refusal to start says: every problem, each with its place and its remedy.
 KEPT_LINES = 200
+KEPT_LINE_LENGTH = 2000
 
 # What is less urgent was asked for by `--log-level`: it comes as INFO, not to be lost on the way.
 _LEVELS = {"error": logging.ERROR, "warn": logging.WARNING}
@@ -43,10 +42,10 @@ class Command:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        self._command = list(command)
+        self.arguments = list(command)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._last_lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._failure: str | None = None
         self._thread = threading.Thread(target=self._supervise, name="ligand serve", daemon=True)
@@ -73,20 +72,27 @@ class Command:
         if self._thread.is_alive():
             self._thread.join(1)
 
+    def kill(self, why: str) -> None:
+        """Ends a process that hangs. It is started again."""
+        with self._lock:
+            process = self._process
+        if process is not None and process.poll() is None:
+            logger.error("ligand serve is killed: %s", why)
+            _signal(process, signal.SIGKILL)
+
     def _supervise(self) -> None:
-        delay = FIRST_DELAY_SECONDS
+        restarts = Restarts()
         while not self._stopping.is_set():
-            started = time.monotonic()
             status = self._run()
             if self._stopping.is_set():
                 return
-            if time.monotonic() - started > STEADY_SECONDS:
-                delay = FIRST_DELAY_SECONDS
+            pause = restarts.ended()
             said = "\n".join(self._last_lines)
-            self._failure = f"`{' '.join(self._command)}` ended with status {status}:\n{said}"
-            logger.error("%s\nIt is started again in %.0f s", self._failure, delay)
-            self._stopping.wait(delay * random.uniform(0.75, 1.0))
-            delay = min(delay * 2, MAX_DELAY_SECONDS)
+            self._failure = f"`{' '.join(self.arguments)}` ended with status {status}:\n{said}"
+            again = " It ends again and again." if pause == FAILED_PAUSE_SECONDS else ""
+            logger.error("%s\nIt is started again in %g s.%s", self._failure, pause, again)
+            # Those of several homeservers must not come back at the same moment.
+            self._stopping.wait(pause * random.uniform(0.75, 1.0))
 
     def _run(self) -> int | str:
         self._last_lines.clear()
@@ -95,12 +101,10 @@ class Command:
                 if self._stopping.is_set():
                     return 0
                 self._process = subprocess.Popen(
-                    self._command,
+                    self.arguments,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
-                    text=True,
-                    errors="replace",
                     env={**os.environ, STOP_WITH_STDIN: "1"},
                     # A group of its own: Ctrl-C is for Synapse, which then stops it in order.
                     start_new_session=True,
@@ -109,16 +113,28 @@ class Command:
             self._last_lines.append(str(error))
             return "127 (it could not be started)"
         process = self._process
-        logger.info("Started `%s` as process %d", " ".join(self._command), process.pid)
-        assert process.stdout is not None
-        level = logging.INFO
+        logger.info("Started `%s` as process %d", " ".join(self.arguments), process.pid)
+        guard = OrphanGuard(process.pid)
         # Its standard input is open for as long as it runs.
         with process:
-            for line in process.stdout:
-                self._last_lines.append(line.rstrip())
-                level = level_of(line, level)
-                output.log(level, "%s", line.rstrip())
+            self._relay(process)
+        guard.release()
         return process.returncode
+
+    def _relay(self, process: "subprocess.Popen[bytes]") -> None:
+        """Passes on what the process writes, until it writes no more."""
+        assert process.stdout is not None
+        level = logging.INFO
+        limit = OutputLimit(_say_left_out)
+        for line in bounded_lines(process.stdout.fileno(), limit.remaining):
+            if line is None:
+                limit.end()
+                continue
+            self._last_lines.append(line[:KEPT_LINE_LENGTH])
+            level = level_of(line, level)
+            if limit.lets(line):
+                output.log(level, "%s", line)
+        limit.end()
 
 
 def level_of(line: str, before: int) -> int:
@@ -127,12 +143,21 @@ def level_of(line: str, before: int) -> int:
     if pretty:
         return _LEVELS.get(pretty[1], logging.INFO)
     if line.startswith("{"):
-        with suppress(ValueError):
+        # RecursionError: a module may print what is nested as deeply as it likes.
+        with suppress(ValueError, RecursionError):
             return _LEVELS.get(json.loads(line).get("level"), logging.INFO)
     return before if line.startswith(" ") else logging.INFO
 
 
-def _signal(process: "subprocess.Popen[str]", number: int) -> None:
+def _say_left_out(lines: int, size: int) -> None:
+    output.warning(
+        "Left out %d lines (%d bytes) of ligand serve: it wrote too much within a second",
+        lines,
+        size,
+    )
+
+
+def _signal(process: "subprocess.Popen[bytes]", number: int) -> None:
     """To the whole group: the command may be a wrapper such as npx."""
     try:
         os.killpg(process.pid, number)

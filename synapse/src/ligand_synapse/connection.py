@@ -78,6 +78,11 @@ class Connection:
         self._stopped = False
         self._last_failure: str | None = None
 
+    @property
+    def peer(self) -> Peer | None:
+        """The other side of the session, while there is one."""
+        return self._session.peer if self._session else None
+
     async def session(self, timeout: float) -> Session:
         """Raises Disconnected when there is none, or no first one in time."""
         if self._session is None and self._waiting is not None and not self._stopped:

@@ -19,6 +19,7 @@ from .command import Command
 from .config import Address, Config, listens_elsewhere, parse_config
 from .connection import Connection
 from .errors import LigandError
+from .heartbeat import Heartbeat, may_be_killed
 from .hooks import HOOKS, Hook
 from .introduction import LoginType, ModulesInfo, homeserver_info, introduce
 from .shield import Unshielded
@@ -68,6 +69,10 @@ class LigandModules:
         core.callWhenRunning(
             lambda: api.run_as_background_process("ligand_connection", connection.run)
         )
+        if self._command and may_be_killed(self._command.arguments):
+            command = self._command
+            heartbeat = Heartbeat(lambda: connection.peer, command.kill)
+            core.callWhenRunning(heartbeat.start)
 
     def __str__(self) -> str:
         return f"{type(self).__name__} at {self._address}: {', '.join(self._registered.modules)}"

@@ -82,6 +82,15 @@ describe("validating a config", () => {
     expect(config.rules[0]!.action).to.equal("deny");
   });
 
+  it("shows no password of a URL that has the wrong form, however long it is", async () => {
+    class Database {
+      @IsIn(["none"]) database = "none";
+    }
+    const password = "hunter2".repeat(20);
+    const [problem] = await problemsOf(Database, { database: `postgres://bot:${password}@host/x` });
+    expect(problem).to.contain('found the text "postgres://bot:[redacted]@host/x"').and.not.to.contain("hunter2");
+  });
+
   it("reports all problems, each at its place and with its path", async () => {
     const raw = {
       evil_user: ["@eve:x"],

@@ -17,7 +17,10 @@ export class HarmedHost implements AsyncDisposable {
     const { logger, records } = captureLogs();
     const configFile = "test/fixtures/remote/harmful.yaml";
     const services = [serverBinding()];
-    const host = await startIsolatedWith({ configFile, services, logger, stopTimeoutMs: 1000, ...options }, restartTimes);
+    const host = await startIsolatedWith(
+      { configFile, services, logger, stopTimeoutMs: 1000, ...options },
+      restartTimes,
+    );
     return new HarmedHost(host, records);
   }
 

@@ -102,7 +102,23 @@ describe("listening", () => {
     }
   });
 
-  it("refuses a socket on which another server listens, and leaves it alone", async () => {
+  it("waits for a server that is about to end, on a socket and on a port", async function () {
+    this.timeout(20_000);
+    const port = await freePort();
+    for (const address of [
+      { kind: "unix", path: join(folder, "ending") },
+      { kind: "tcp", host: "127.0.0.1", port },
+    ] as const) {
+      const ending = await listen(address, () => undefined);
+      setTimeout(() => ending.close(), 500);
+      const next = await listen(address, () => undefined);
+      (await connectTo(address)).destroy();
+      next.close();
+    }
+  });
+
+  it("refuses a socket on which another server listens, and leaves it alone", async function () {
+    this.timeout(20_000);
     const path = join(folder, "busy");
     await start(path);
     expect(await failure(path)).to.deep.equal([
@@ -161,7 +177,8 @@ describe("listening", () => {
     expect(existsSync(path)).to.equal(false);
   });
 
-  it("refuses a port that is in use", async () => {
+  it("refuses a port that is in use", async function () {
+    this.timeout(20_000);
     const port = await freePort();
     const address = { kind: "tcp", host: "127.0.0.1", port } as const;
     servers.push(await listen(address, () => undefined));

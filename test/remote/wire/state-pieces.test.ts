@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { StateMap } from "#src/matrix/state-map.js";
-import { PIECE_LENGTH, StatePieces, type StatePiece } from "#src/remote/wire/state-pieces.js";
-import type { Wire } from "#src/remote/wire/wire-forms.js";
+import type { StatePiece, Wire } from "#src/remote/wire/protocol.js";
+import { PIECE_LENGTH, StatePieces } from "#src/remote/wire/state-pieces.js";
 
 function piecesOf(state: StateMap<string>): StatePiece[] {
   const pieces = new StatePieces(state, (value) => value as Wire);

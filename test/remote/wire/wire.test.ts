@@ -6,7 +6,8 @@ import { RoomEvent } from "#src/matrix/room-event.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { deny } from "#src/matrix/verdict.js";
 import { decode, encode, MAX_DEPTH } from "#src/remote/wire/wire.js";
-import type { Handles, Wire } from "#src/remote/wire/wire-forms.js";
+import type { Wire } from "#src/remote/wire/protocol.js";
+import type { Handles } from "#src/remote/wire/wire-forms.js";
 
 /** A connection that keeps nothing: what crosses it is values alone. */
 const none: Handles = {
@@ -114,8 +115,11 @@ describe("the forms of values on the wire", () => {
     expect(value["isAdmin"]).to.equal(undefined);
   });
 
-  it("have none for what is not plain data", () => {
+  it("have none for what is not plain data, or is nested too deeply to be read", () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
     for (const [value, found] of [
+      [circle, `a value that is nested more deeply than ${MAX_DEPTH} levels`],
       [new Date(0), "a Date"],
       [Symbol("s"), "a Symbol"],
       [1n, "a BigInt"],

@@ -3,18 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { Host } from "#src/container/host.js";
-import { checkerClass, EVENT } from "../../bench/dispatch/checkers.js";
-import { countedRows, dispatchRows } from "../../bench/dispatch/dispatch-rows.js";
-import { PEERS as DISPATCH_PEERS, peersOf } from "../../bench/dispatch/peers.js";
-import { inFreshProcesses } from "../../bench/fresh-process.js";
-import { missesTarget, type Row } from "../../bench/row.js";
-import { PEERS, stages, type PeerName } from "../../bench/start-up/peers.js";
-import { STAGES } from "../../bench/start-up/stages.js";
-import { writeConfiguration } from "../../bench/start-up/start-up-rows.js";
-import { quantile } from "../../bench/statistics.js";
-import { table } from "../../bench/table.js";
+import { checkerClass, EVENT } from "./dispatch/checkers.js";
+import { countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
+import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
+import { inFreshProcesses } from "./fresh-process.js";
+import { missesTarget, type Row } from "./row.js";
+import { PEERS, stages, type PeerName } from "./start-up/peers.js";
+import { STAGES } from "./start-up/stages.js";
+import { writeConfiguration } from "./start-up/start-up-rows.js";
+import { quantile } from "./statistics.js";
+import { table } from "./table.js";
 
-const root = new URL("../../../", import.meta.url);
+const root = new URL("../../", import.meta.url);
 
 /** That the benchmarks run, and measure what they say. How fast anything is, no test asks. */
 describe("the benchmarks", function () {
@@ -78,7 +78,7 @@ describe("the benchmarks", function () {
   });
 
   it("measure an import in a fresh process", async () => {
-    const script = new URL("../../bench/import-cost/import-child.js", import.meta.url);
+    const script = new URL("./import-cost/import-child.js", import.meta.url);
     const { "node:path": measured } = await inFreshProcesses(script, ["node:path"], 1);
     expect(measured).to.have.length(1);
     expect(measured[0]).to.have.all.keys("ms", "rssMiB", "heapMiB");

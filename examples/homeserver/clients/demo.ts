@@ -9,10 +9,10 @@ import { parseArgs } from "node:util";
 import { createLogger, Denial, type Observation } from "ligand";
 import { MatrixAuth } from "matrix-bot-sdk";
 import { createClient, SyncState } from "matrix-js-sdk";
-import { readServer } from "../replay/read-server.js";
+import { readServer } from "../../replay/read-server.js";
 import { quietClients } from "./quiet-clients.js";
-import { startHomeserver } from "./start-homeserver.js";
-import { openStorage } from "./storage/open-storage.js";
+import { startHomeserver } from "../start-homeserver.js";
+import { openStorage } from "../storage/open-storage.js";
 
 const { values } = parseArgs({ options: { url: { type: "string" } } });
 quietClients();
@@ -83,7 +83,7 @@ async function drive(): Promise<void> {
 /** A homeserver in a temporary folder. */
 async function startOwn(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "ligand-demo-"));
-  const configFile = join(import.meta.dirname, "homeserver.yaml");
+  const configFile = join(import.meta.dirname, "..", "homeserver.yaml");
   const storage = await openStorage({ folder: join(folder, "storage") });
   const running = await startHomeserver({
     configFile,

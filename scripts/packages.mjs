@@ -1,0 +1,42 @@
+// Installs packages that only some commands need, so that `npm ci` need not bring them:
+//   node scripts/packages.mjs [NAME…]
+// Each name is a folder of scripts/packages/; without names, all are installed. The code that imports the packages finds
+// them by a link `node_modules` beside it: a package.json in its place would end the reach of `ligand` and `#src`.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+const ROOT = join(import.meta.dirname, "..");
+/** Where each is imported: in the sources, for the compiler, and in what was compiled. */
+const IMPORTED_IN = {
+  bench: ["bench", "build/bench"],
+  clients: ["examples/homeserver/clients", "test/storage", "build/test/storage", "scripts/synapse"],
+  synapse: ["test/synapse", "build/test/synapse"],
+};
+
+function install(name) {
+  const folder = join(import.meta.dirname, "packages", name);
+  const packages = join(folder, "node_modules");
+  const lock = readFileSync(join(folder, "package-lock.json"), "utf8");
+  const installed = join(packages, ".installed.json");
+  if (!existsSync(installed) || readFileSync(installed, "utf8") !== lock) {
+    console.log(`Installing the packages of scripts/packages/${name}`);
+    execFileSync("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
+    writeFileSync(installed, lock);
+  }
+  for (const place of IMPORTED_IN[name]) {
+    const link = join(ROOT, place, "node_modules");
+    mkdirSync(join(ROOT, place), { recursive: true });
+    rmSync(link, { recursive: true, force: true });
+    symlinkSync(relative(join(ROOT, place), packages), link, "dir");
+  }
+}
+
+const names = process.argv.slice(2);
+for (const name of names.length > 0 ? names : Object.keys(IMPORTED_IN)) {
+  if (!Object.hasOwn(IMPORTED_IN, name)) {
+    console.error(`There are no packages ${JSON.stringify(name)}; there are ${Object.keys(IMPORTED_IN).join(", ")}.`);
+    process.exit(1);
+  }
+  install(name);
+}

@@ -1,0 +1,126 @@
+import { REDACTED } from "./redact.js";
+
+// What counts as a secret in Ligand: the one list, for logs, problems, and whatever else is shown of data or of texts.
+
+/** Words that name a secret, wherever they stand in a key. */
+const WORDS =
+  "password|passwd|pwd|pass|passphrase|passcode|token|secret|credential|authorization|cookie|macaroon|pepper|jwt|apikey";
+const SECRET_WORD = new RegExp(`^(?:${WORDS})s?$`);
+/** The same at the end of a key that is written as one word, such as `adminpassword`. */
+const SECRET_END = new RegExp(`(?:${WORDS.replace("|pwd|pass|", "|")}|(?:secret|private|signing|access)key)s?$`);
+/** Last words of keys that are about a secret and hold none. */
+const ABOUT =
+  /^(?:id|ids|type|path|file|name|policy|length|count|size|limit|lifetime|expiry|expires|enabled|required)$/;
+/** Keys that open nothing: what stands before `key`. */
+const PUBLIC_KEY = /^(?:state|public|cache|primary|foreign|sort|routing|room|event)$/;
+
+/** Whether a key of data, of whatever spelling, names a secret: `access_token`, `clientSecret`, `X-Api-Key`. */
+export function isSecretKey(key: string): boolean {
+  const words = key
+    .replace(/([a-z\d])(?=[A-Z])/g, "$1 ")
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+    .filter((word) => word !== "");
+  const last = words.at(-1) ?? "";
+  if (ABOUT.test(last)) return false;
+  if (last === "key" && !PUBLIC_KEY.test(words.at(-2) ?? "")) return true;
+  return words.some((word) => SECRET_WORD.test(word)) || SECRET_END.test(words.join(""));
+}
+
+/** A URL's password. The user's name and the host say which server is meant. */
+const URL_PASSWORD =
+  /(:\/\/[^\s:/?#@"'<>]{0,256}:)(?!\d{1,5}(?:[/?#\s"'<>]|$))(?:[^\s"'<>/?#]{1,256}|[^\s"'<>]{1,256}?)@/g;
+/** Where the passwords of URLs stand in a text. */
+export function urlPasswords(text: string): { readonly start: number; readonly end: number }[] {
+  return Array.from(text.matchAll(URL_PASSWORD), ({ index, 0: found, 1: before }) => ({
+    start: index + before!.length,
+    end: index + found.length - 1,
+  }));
+}
+
+/** A parameter of a query or of a form. */
+const PARAMETER = /(?<![\w-])([\w-]{1,64})=([^\s&"']+)/g;
+/** The value of a header. */
+const AUTHORIZATION = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
+const COOKIES = /\b((?:Set-)?Cookie:)[^\r\n]+/gi;
+/** Tokens that are known by their form: those of Synapse and of the Matrix Authentication Service, macaroons, JWTs. */
+const KNOWN_FORM =
+  /(?<![\w-])(?:sy[rtl]_[\w-]{4,}|(?:mat|mar|mct|mcr|mps)_[\w-]{8,}|MDA[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+)/g;
+const PRIVATE_KEY = /(-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----)[\s\S]*?(?=-----END|$)/g;
+
+/**
+ * A text without the secrets that it shows by their context or their form: JSON or `inspect`ed data inside it, URLs with
+ * a password, parameters, headers, lines `password: …`, and tokens of known forms.
+ */
+export function redactText(text: string): string {
+  return redactMembers(text)
+    .replace(URL_PASSWORD, `$1${REDACTED}@`)
+    .replace(PARAMETER, (found, name: string) => (isSecretKey(name) ? `${name}=${REDACTED}` : found))
+    .replace(AUTHORIZATION, `$1 ${REDACTED}`)
+    .replace(COOKIES, `$1 ${REDACTED}`)
+    .replace(KNOWN_FORM, REDACTED)
+    .replace(PRIVATE_KEY, `$1 ${REDACTED} `);
+}
+
+/** A key and what stands between it and its value, in quotes or not; JSON inside JSON has backslashes before its quotes. */
+const KEY = /(?<![\w.$-])([\w.$-]{1,64})(\\{0,15}["'`])?[ \t]{0,8}(:|=>?)[ \t]{0,8}/g;
+
+/** Writes the values of keys that name a secret as `[redacted]`, where a text has data of JavaScript, JSON or YAML. */
+function redactMembers(text: string): string {
+  let result = "";
+  let end = 0;
+  for (const { index, 0: found, 1: key, 2: quote, 3: sign } of text.matchAll(KEY)) {
+    const start = index + found.length;
+    if (index < end || !isSecretKey(key!)) continue;
+    const value = quotedValue(text, start) ?? (sign === "=" ? undefined : bareValue(text, start, quote !== undefined));
+    if (!value) continue;
+    const [from, to] = value;
+    result += text.slice(end, from) + REDACTED;
+    end = to;
+  }
+  return result + text.slice(end);
+}
+
+type Range = readonly [from: number, to: number];
+
+/** The string, without its quotes, or the list or object that begins at a place in a text. */
+function quotedValue(text: string, start: number): Range | undefined {
+  const opening = /^(\\{0,15})(["'`])/.exec(text.slice(start, start + 16));
+  if (opening) {
+    const from = start + opening[0].length;
+    return [from, endOfString(text, from, opening[1]!.length, opening[2]!)];
+  }
+  return text[start] === "[" || text[start] === "{" ? [start, endOfBrackets(text, start)] : undefined;
+}
+
+/** A value without quotes: all of it where its key has quotes, and otherwise if it ends its line, as prose does not. */
+function bareValue(text: string, start: number, isQuotedKey: boolean): Range | undefined {
+  const bare = /^[^\s,;}\]"'\\]+/.exec(text.slice(start, start + 1024))?.[0];
+  // `null` and truth values hide nothing; `token.js:10:5` is a place in a file.
+  if (bare === undefined || /^(?:null|undefined|true|false)$/.test(bare)) return undefined;
+  if (text[start - 1] === ":" && !isQuotedKey && /^\d+(?::\d+)*\)?$/.test(bare)) return undefined;
+  const end = start + bare.length;
+  return isQuotedKey || /^[ \t]*(?:[\r\n]|$)/.test(text.slice(end, end + 64)) ? [start, end] : undefined;
+}
+
+/** Where a string ends whose quotes have so many backslashes before them; with the text, if it was cut. */
+function endOfString(text: string, from: number, depth: number, quote: string): number {
+  for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at + 1)) {
+    let slashes = 0;
+    while (at - slashes > from && text[at - slashes - 1] === "\\") slashes++;
+    if (slashes <= depth ? slashes === depth || depth > 0 : (slashes - depth) % (2 * (depth + 1)) === 0) {
+      return at - Math.min(slashes, depth);
+    }
+  }
+  return text.length;
+}
+
+/** Where a list or an object ends, brackets inside its strings counted as well; with the text, if it was cut. */
+function endOfBrackets(text: string, from: number): number {
+  let open = 0;
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === "[" || text[at] === "{") open++;
+    else if ((text[at] === "]" || text[at] === "}") && --open === 0) return at + 1;
+  }
+  return text.length;
+}

@@ -1,0 +1,51 @@
+import { blamedFrame } from "../errors/error-place.js";
+import { CALLBACK, NUMBERED, RUNNING } from "../hooks/running-callback.js";
+import type { Seen } from "./messages.js";
+import { SEEN_HERE } from "./seen-here-name.js";
+
+const modules = new WeakMap<object, string>();
+let currentRequest: () => string | undefined = () => undefined;
+
+/** Lets the watch thread ask this one, while it's blocked, what it does. */
+export function answerLooks(): void {
+  const value = (self: unknown, context: unknown) => JSON.stringify(seenHere(self, context));
+  Object.defineProperty(globalThis, Symbol.for(SEEN_HERE), { configurable: true, value });
+}
+
+/** Notes which module an instance is: by it a frame of the stack is known to be the module's, also in a timer. */
+export function noteInstance(instance: object, { id }: { readonly id: string }): void {
+  modules.set(instance, id);
+}
+
+/** Notes how to find the request that this thread works for. */
+export function noteRequests(current: () => string | undefined): void {
+  currentRequest = current;
+}
+
+/**
+ * What this thread knows of what it's doing. The watch thread evaluates it on this one while it's blocked, once in each
+ * frame of the stack.
+ *
+ * @param self `this` of the frame
+ * @param context the variable `context` of the frame: in a chain's, and in many a callback's, it's the `HookContext`
+ */
+function seenHere(self: unknown, context: unknown): Seen {
+  const { log: _, ...callback } = NUMBERED.callbacks.get(RUNNING[CALLBACK]!) ?? {};
+  const { requestId } = Object(context) as { requestId?: unknown };
+  return {
+    ...("module" in callback && { callback: callback as Seen["callback"] }),
+    module: modules.get(Object(self) as object),
+    requestId: typeof requestId === "string" ? requestId : currentRequest(),
+    ...blamedFrame(stackOfFrame()),
+  };
+}
+
+/** The stack, from the frame on in which {@link seenHere} is evaluated. */
+function stackOfFrame(): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 50;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  const lines = String(stack).split("\n");
+  return lines.slice(lines.findIndex((line) => /^ +at eval \(/.test(line)) + 1).join("\n");
+}

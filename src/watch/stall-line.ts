@@ -1,0 +1,48 @@
+import type { Seen } from "./messages.js";
+
+/** Data of a log line. */
+export type Line = { readonly level: "warn" | "error"; readonly message: string } & Readonly<Record<string, unknown>>;
+
+/** What blocks the thread now. */
+export function blockingLine(seen: Seen, ms: number): Line {
+  return line("warn", seen, `${subject(seen)} has blocked the process for ${seconds(ms)}`);
+}
+
+/** What blocked the thread, which is free again. */
+export function freedLine(seen: Seen, ms: number): Line {
+  return line("warn", seen, `${subject(seen)} blocked the process for ${seconds(ms)}`);
+}
+
+/** The last line of a process whose thread stays blocked. */
+export function killLine(seen: Seen, ms: number): Line {
+  return line(
+    "error",
+    seen,
+    `${subject(seen)} has blocked the process for ${seconds(ms)}, its limit: killing the process`,
+  );
+}
+
+function line(level: Line["level"], seen: Seen, message: string): Line {
+  const { callback, module, requestId, function: name, place } = seen;
+  const request = requestId === undefined ? "" : `; request ${requestId}`;
+  const file = place === undefined ? "" : `; ${place.replace(/^.*[\\/]/, "").replace(/:\d+$/, "")}`;
+  return {
+    level,
+    ...(module !== undefined && { module }),
+    ...(callback && { hook: callback.hook, callback: callback.name }),
+    ...(requestId !== undefined && { requestId }),
+    ...(callback && name !== undefined && name !== callback.name && { function: name }),
+    ...(place !== undefined && { place }),
+    message: `${message}${request}${file}`,
+  };
+}
+
+function subject({ callback, function: name, place }: Seen): string {
+  if (callback) return `${callback.name} (${callback.hook.replace(/^.*\./, "")})`;
+  if (name !== undefined) return name;
+  return place === undefined ? "Code that can't be named, such as a system call," : "Code outside of functions";
+}
+
+function seconds(ms: number): string {
+  return `${(Math.round(ms / 100) / 10).toFixed(1)} s`;
+}

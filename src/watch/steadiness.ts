@@ -1,0 +1,25 @@
+/** How long values have stayed the same, by looks: time in which nobody looked, as while a machine sleeps, is not counted. */
+export class Steadiness {
+  #values: readonly number[] = [];
+  #ms = 0;
+
+  /** How long the values have been the same at least, in milliseconds. */
+  get ms(): number {
+    return this.#ms;
+  }
+
+  /**
+   * @param elapsedMs since the look before
+   * @returns how long the values before had been the same, where these differ; otherwise undefined.
+   */
+  look(values: readonly number[], elapsedMs: number): number | undefined {
+    if (values.every((value, index) => value === this.#values[index])) {
+      this.#ms += elapsedMs;
+      return undefined;
+    }
+    const lasted = this.#ms;
+    this.#values = values;
+    this.#ms = 0;
+    return lasted;
+  }
+}

@@ -1,0 +1,180 @@
+import { url as debuggerUrl } from "node:inspector";
+import { Worker } from "node:worker_threads";
+import type { Logger } from "winston";
+import { NUMBERED, RUNNING } from "../hooks/running-callback.js";
+import type { LogFormat, LogLevel } from "../logging/log-levels.js";
+import { moduleLogger } from "../logging/module-logger.js";
+import { WATCH_THREAD } from "../package.js";
+import { outsideRequests } from "../services/outside-requests.js";
+import { Board, BOARD_LENGTH } from "./board.js";
+import type { CallbackNames, Starter, WatchReport, WatchThreadData } from "./messages.js";
+import { answerLooks } from "./seen-here.js";
+import { freedLine } from "./stall-line.js";
+
+const BEAT_MS = 100;
+/** How long the thread is kept for the next host. */
+const IDLE_MS = 10_000;
+
+/** What is watched for, and who is told. */
+export interface WatchOptions {
+  /** Where what happened is logged once the main thread is free again. */
+  readonly logger?: Logger;
+  /** From how many milliseconds on a callback that keeps the process busy is logged; 0 for never. */
+  readonly slowStepMs: number;
+  /** From how many milliseconds on what blocks the process is logged while it does; 0 for never. */
+  readonly blockedMs: number;
+  /** After how many milliseconds a blocked process is killed, and after how many while modules start; 0 for never. */
+  readonly limitMs?: number;
+  readonly startLimitMs?: number;
+  /** How lines on standard error look; what the first watch of a process says holds for all. */
+  readonly format?: LogFormat;
+  readonly level?: LogLevel;
+  /** Whom this process must not outlive by more than two seconds; of the first watch of a process. */
+  readonly starter?: Starter;
+  /** Called once that one is gone, with how it was noticed. */
+  readonly orphaned?: (why: string) => void;
+}
+
+/** A host's part in the watch over its process. */
+export interface Watch {
+  /** Whether another thread watches. */
+  readonly isThere: boolean;
+  /** Says that modules begin to start. Calling it again is harmless, as is {@link started}. */
+  starting(): void;
+  started(): void;
+  /** Calling it again is harmless. */
+  end(): void;
+}
+
+/**
+ * Has another thread watch the main thread of this process, for as long as someone wants it. It's started and not waited
+ * for.
+ */
+export function watchProcess(options: WatchOptions): Watch {
+  const { permission } = process as { permission?: unknown };
+  // There the inspector aborts the process, and a worker would be a hole in the model.
+  if (permission !== undefined) return unwatched(options, "Node's permission model is on");
+  thread ??= outsideRequests(() => new WatchThread(options));
+  return thread.add(options);
+}
+
+let thread: WatchThread | undefined;
+let isSaid = false;
+
+function unwatched({ logger }: WatchOptions, why: string): Watch {
+  if (!isSaid) logger?.debug(`Nothing watches for callbacks that block this process: ${why}`);
+  isSaid ||= logger !== undefined;
+  return { isThere: false, starting() {}, started() {}, end() {} };
+}
+
+class WatchThread {
+  readonly #board = new Int32Array(new SharedArrayBuffer(BOARD_LENGTH * Int32Array.BYTES_PER_ELEMENT));
+  readonly #worker: Worker;
+  readonly #beat: NodeJS.Timeout;
+  readonly #watches = new Set<WatchOptions>();
+  #idle: NodeJS.Timeout | undefined;
+  #named = 0;
+
+  constructor({ format = "pretty", level = "warn", starter }: WatchOptions) {
+    answerLooks();
+    const workerData: WatchThreadData = { running: RUNNING, board: this.#board, format, level, starter };
+    this.#worker = new Worker(WATCH_THREAD, {
+      workerData,
+      name: "ligand-watch",
+      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 8 },
+      // What the program was started with, and what it loads first, is for the program.
+      execArgv: [],
+      env: {},
+    });
+    this.#worker.on("message", (report: WatchReport) => this.#reported(report));
+    this.#worker.on("error", (error) => this.#failed(error));
+    this.#worker.unref();
+    this.#beat = setInterval(() => this.#sign(), BEAT_MS).unref();
+  }
+
+  add(options: WatchOptions): Watch {
+    clearTimeout(this.#idle);
+    this.#watches.add(options);
+    this.#setLimits();
+    let isStarting = false;
+    const starting = (now: boolean) => {
+      if (isStarting !== now) this.#board[Board.STARTING]! += now ? 1 : -1;
+      isStarting = now;
+    };
+    return {
+      isThere: true,
+      starting: () => starting(true),
+      started: () => {
+        starting(false);
+        // Now: the first call of a callback may block.
+        this.#tellNames();
+      },
+      end: () => {
+        starting(false);
+        this.#remove(options);
+      },
+    };
+  }
+
+  #remove(options: WatchOptions): void {
+    if (!this.#watches.delete(options)) return;
+    this.#setLimits();
+    if (this.#watches.size > 0) return;
+    this.#idle = outsideRequests(() => setTimeout(() => this.#end(), IDLE_MS).unref());
+  }
+
+  #setLimits(): void {
+    const watches = [...this.#watches];
+    const least = (limits: readonly (number | undefined)[]) => {
+      const set = limits.filter((ms) => ms !== undefined && ms > 0) as number[];
+      return set.length > 0 ? Math.min(...set, 2 ** 31 - 1) : 0;
+    };
+    this.#board[Board.SLOW_MS] = least(watches.map(({ slowStepMs }) => slowStepMs));
+    this.#board[Board.BLOCKED_MS] = least(watches.map(({ blockedMs }) => blockedMs));
+    this.#board[Board.LIMIT_MS] = least(watches.map(({ limitMs }) => limitMs));
+    this.#board[Board.START_LIMIT_MS] = least(watches.map(({ startLimitMs }) => startLimitMs));
+  }
+
+  #sign(): void {
+    this.#board[Board.BEATS]!++;
+    // A person may stand at a breakpoint.
+    this.#board[Board.DEBUGGED] = debuggerUrl() === undefined ? 0 : 1;
+    this.#tellNames();
+  }
+
+  #tellNames(): void {
+    if (this.#named === NUMBERED.changes) return;
+    this.#named = NUMBERED.changes;
+    const names = Array.from(NUMBERED.callbacks, ([number, { log: _, ...name }]) => [number, name] as const);
+    this.#worker.postMessage(new Map(names) satisfies CallbackNames);
+  }
+
+  #reported(report: WatchReport): void {
+    const watches = [...this.#watches];
+    if (report.kind === "orphaned") return watches.forEach(({ orphaned }) => orphaned?.(report.why));
+    if (report.kind === "slow") return logSlow(report.callback, report.ms);
+    const { module, ...line } = freedLine(report.seen, report.ms);
+    const logger = watches.find(({ logger }) => logger)?.logger;
+    if (logger) (typeof module === "string" ? moduleLogger(logger, { id: module }) : logger).log(line);
+  }
+
+  #failed(error: Error): void {
+    for (const { logger } of this.#watches) {
+      logger?.warn(`The thread that watches for blocked callbacks ended: ${error.message}`, { error });
+    }
+    this.#end();
+  }
+
+  #end(): void {
+    clearInterval(this.#beat);
+    void this.#worker.terminate();
+    if (thread === this) thread = undefined;
+  }
+}
+
+function logSlow(number: number, ms: number): void {
+  const callback = NUMBERED.callbacks.get(number);
+  if (!callback) return;
+  const { name, hook, log } = callback;
+  log.warn(`${name} (${hook}) kept the process busy for ${Math.round(ms)} ms`, { hook, callback: name });
+}

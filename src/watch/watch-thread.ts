@@ -1,0 +1,71 @@
+// The thread that watches the main thread. It imports little: it has 9 MB for itself.
+import { parentPort, workerData } from "node:worker_threads";
+import { CALLBACK, STEPS } from "../hooks/running-callback.js";
+import { LOG_LEVELS } from "../logging/log-levels.js";
+import { prettyText } from "../logging/pretty-text.js";
+import { look } from "./look.js";
+import type { CallbackNames, WatchReport, WatchThreadData } from "./messages.js";
+import { SlowSteps } from "./slow-steps.js";
+import type { Line } from "./stall-line.js";
+import { StallWatch } from "./stall-watch.js";
+import { StandardError } from "./standard-error.js";
+import { StarterWatch } from "./starter-watch.js";
+
+const ROUND_MS = 50;
+/** How long the last line of the process is tried to be written. */
+const LAST_LINE_MS = 250;
+/** How long the process may take to stop once its starter is gone; with the time until it's noticed less than 2 s. */
+const ORPHAN_MS = 1600;
+
+const { running, board, format, level, starter } = workerData as WatchThreadData;
+const standardError = new StandardError();
+let names: CallbackNames = new Map();
+let killInMs = Infinity;
+
+const report = (message: WatchReport) => parentPort!.postMessage(message);
+const write = ({ level: of, message, ...data }: Line) => {
+  if (LOG_LEVELS.indexOf(of) > LOG_LEVELS.indexOf(level)) return;
+  const { module, hook, requestId, ...rest } = data;
+  const line = { timestamp: new Date().toISOString(), level: of, module, hook, requestId, message, ...rest };
+  standardError.write(format === "json" ? JSON.stringify(line) : prettyText(line));
+};
+const stalls = new StallWatch(board, {
+  look,
+  write,
+  report,
+  kill: () => (killInMs = Math.min(killInMs, LAST_LINE_MS)),
+  callback: (number) => names.get(number),
+});
+const slowSteps = new SlowSteps(board, (callback, ms) => report({ kind: "slow", callback, ms }));
+const starterWatch = starter && new StarterWatch(starter);
+let orphanedMs: number | undefined;
+
+parentPort!.on("message", (numbered: CallbackNames) => (names = numbered));
+
+let last = performance.now();
+setInterval(() => {
+  const now = performance.now();
+  // A machine that slept, or a process that was stopped, was not blocked meanwhile.
+  const elapsedMs = Math.min(now - last, 2 * ROUND_MS);
+  last = now;
+  const callback = running[CALLBACK]!;
+  slowSteps.round(callback, running[STEPS]!, elapsedMs, stalls.isSaid);
+  stalls.round(callback, elapsedMs);
+  standardError.flush();
+  const why = starterWatch?.goneBecause;
+  if (why !== undefined) orphaned(why, elapsedMs);
+  killInMs -= elapsedMs;
+  if (killInMs <= 0 || (killInMs <= LAST_LINE_MS && standardError.isIdle)) process.kill(process.pid, "SIGKILL");
+}, ROUND_MS);
+
+function orphaned(why: string, elapsedMs: number): void {
+  if (orphanedMs === undefined) {
+    orphanedMs = 0;
+    report({ kind: "orphaned", why });
+    return;
+  }
+  orphanedMs += elapsedMs;
+  if (orphanedMs < ORPHAN_MS || killInMs <= LAST_LINE_MS) return;
+  write({ level: "error", message: `The modules didn't stop after ${why}: killing the process` });
+  killInMs = LAST_LINE_MS;
+}

@@ -1,0 +1,260 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import { expect } from "chai";
+import { remoteHost, type JsonObject } from "#src/index.js";
+import { roomEvent } from "#src/testing/builders.js";
+import { outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
+import { until } from "../until.js";
+import { run } from "./captured-terminal.js";
+
+const FOLDER = "test/fixtures/watch";
+const PROGRAM = ["dist/cli/main.js", "serve"];
+
+interface Line {
+  readonly level: string;
+  readonly message: string;
+  readonly [data: string]: unknown;
+}
+
+/** The real program, and what it writes. */
+class Served {
+  readonly lines: Line[] = [];
+  readonly ended: Promise<string>;
+
+  constructor(
+    readonly child: ChildProcess,
+    readonly address: string,
+  ) {
+    this.ended = once(child, "exit").then(([code, signal]) => String(signal ?? code));
+    createInterface({ input: child.stderr! }).on("line", (line) => {
+      // What modules write is no part of the log.
+      if (line.startsWith("{")) this.lines.push(JSON.parse(line) as Line);
+    });
+  }
+
+  /** The first line of the log whose message matches. */
+  async line(message: RegExp): Promise<Line> {
+    await until(() => this.lines.some((line) => message.test(line.message)));
+    return this.lines.find((line) => message.test(line.message))!;
+  }
+
+  /** Asks about an event, which the module blocks its process for. */
+  async ask(content: JsonObject, requestId = "PUT-7") {
+    const { hooks } = await remoteHost({ address: this.address, services: [serverBinding()] });
+    return outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content }), { requestId }));
+  }
+}
+
+interface Start {
+  readonly file?: string;
+  readonly address?: string;
+  readonly args?: readonly string[];
+  readonly nodeArgs?: readonly string[];
+}
+
+async function serve({ file = "blocking", address = unixAddress(), args = [], nodeArgs = [] }: Start = {}) {
+  const all = [...nodeArgs, ...PROGRAM, `${FOLDER}/${file}.yaml`, "--listen", address, "--log-format", "json", ...args];
+  const served = new Served(spawn(process.execPath, all, { stdio: ["ignore", "inherit", "pipe"] }), address);
+  await served.line(/^listening on/);
+  return served;
+}
+
+describe("ligand serve whose process is blocked", function () {
+  this.timeout(60_000);
+  let served: Served | undefined;
+  afterEach(() => {
+    served?.child.kill("SIGKILL");
+  });
+
+  const CALLBACK = { module: "Blocking", hook: "SpamChecker.checkEventForSpam", callback: "Blocking.check" };
+  const WAYS: Readonly<Record<string, { readonly said: RegExp; readonly data: object }>> = {
+    loop: {
+      said: /^Blocking\.check \(checkEventForSpam\) has blocked the process for \d\.\d s; request PUT-7; modules\.mjs:\d+$/,
+      data: { ...CALLBACK, requestId: "PUT-7", function: "Blocking.spin" },
+    },
+    "regular expression": {
+      said: /^Blocking\.check \(checkEventForSpam\) has blocked the process for \d\.\d s; request PUT-7; modules\.mjs:\d+$/,
+      data: { ...CALLBACK, requestId: "PUT-7" },
+    },
+    "after an await": {
+      said: /^Blocking\.spin has blocked the process for \d\.\d s; request PUT-7; modules\.mjs:\d+$/,
+      data: { module: "Blocking", requestId: "PUT-7" },
+    },
+    "@Every": {
+      said: /^Blocking\.spin has blocked the process for \d\.\d s; modules\.mjs:\d+$/,
+      data: { module: "Blocking" },
+    },
+    "a FIFO": {
+      said: /^Blocking\.check \(checkEventForSpam\) has blocked the process for \d\.\d s$/,
+      data: CALLBACK,
+    },
+  };
+  for (const [body, { said, data }] of Object.entries(WAYS)) {
+    it(`names what blocks it while it does, and is killed at its limit: ${body}`, async () => {
+      served = await serve({ args: ["--blocked-limit", "3s"] });
+      const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
+      execFileSync("mkfifo", [path]);
+      void served.ask({ body, path });
+      const warned = await served.line(/ has blocked /);
+      expect(warned.message).to.match(said);
+      expect(warned).to.include({ ...data, level: "warn" });
+      expect(await served.ended).to.equal("SIGKILL");
+      const last = served.lines.at(-1)!;
+      expect(last).to.include({ ...data, level: "error" });
+      expect(last.message).to.match(/ has blocked the process for \d+\.\d s, its limit: killing the process/);
+    });
+  }
+
+  it("goes on when what blocked it has ended, and says how long that took", async () => {
+    served = await serve();
+    expect(await served.ask({ body: "loop", ms: 2500 })).to.deep.equal({ result: "NOT_SPAM" });
+    const { message } = await served.line(/^Blocking\.check \(checkEventForSpam\) blocked the process for /);
+    expect(message).to.match(/ for \d\.\d s; request PUT-7; modules\.mjs:\d+$/);
+    expect(served.lines.filter(({ message }) => message.includes("has blocked")).length).to.equal(1);
+    expect(await served.ask({ body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+  });
+
+  it("goes on when a system call that blocked it returns, though the watch thread had asked it to pause", async () => {
+    served = await serve();
+    const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
+    execFileSync("mkfifo", [path]);
+    const asked = served.ask({ body: "a FIFO", path });
+    await served.line(/ has blocked /);
+    // Long enough for another look, if there were one.
+    await setTimeout(1500);
+    writeFileSync(path, "");
+    expect(await asked).to.deep.equal({ result: "NOT_SPAM" });
+    await served.line(/^Blocking\.check \(checkEventForSpam\) blocked the process for /);
+    expect(await served.ask({ body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+  });
+
+  it("logs a callback that keeps it busy for less than a second", async () => {
+    served = await serve();
+    await served.ask({ body: "loop", ms: 600 });
+    const line = await served.line(/kept the process busy/);
+    expect(line).to.include({ ...CALLBACK, level: "warn" });
+    expect(line.message).to.match(
+      /^Blocking\.check \(SpamChecker\.checkEventForSpam\) kept the process busy for \d+ ms$/,
+    );
+  });
+
+  it("is killed at its limit though nobody reads its log", async () => {
+    const address = unixAddress();
+    const args = [...PROGRAM, `${FOLDER}/blocking.yaml`, "--listen", address, "--blocked-limit", "2s"];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+    await once(child.stderr, "readable");
+    served = undefined;
+    const ended = once(child, "exit");
+    await until(async () => {
+      const host = await remoteHost({ address, services: [serverBinding()] }).catch(() => undefined);
+      if (!host) return false;
+      const event = roomEvent({ content: { body: "a full pipe" } });
+      void outcomeOf(() => host.hooks.spamChecker.checkEventForSpam(event));
+      return true;
+    });
+    expect(await ended).to.deep.equal([null, "SIGKILL"]);
+  });
+
+  it("isn't killed while a debugger may be attached", async () => {
+    served = await serve({ nodeArgs: ["--inspect=127.0.0.1:0"], args: ["--blocked-limit", "1s"] });
+    expect(await served.ask({ body: "loop", ms: 3000 })).to.deep.equal({ result: "NOT_SPAM" });
+  });
+
+  it("isn't killed for the time in which it was stopped itself", async () => {
+    served = await serve({ args: ["--blocked-limit", "2s"] });
+    served.child.kill("SIGSTOP");
+    await setTimeout(4000);
+    served.child.kill("SIGCONT");
+    expect(await served.ask({ body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+    expect(served.lines.filter(({ message }) => message.includes("blocked"))).to.deep.equal([]);
+  });
+
+  it("isn't killed while modules start", async () => {
+    served = await serve({ file: "blocks-at-start", args: ["--blocked-limit", "1s"] });
+    expect(await served.ask({})).to.deep.equal({ result: "NOT_SPAM" });
+  });
+
+  it("says at level debug that nothing watches it where Node's permission model is on", async () => {
+    served = await serve({
+      nodeArgs: ["--experimental-permission", "--allow-fs-read=*", "--allow-fs-write=*"],
+      args: ["--log-level", "debug"],
+    });
+    expect(await served.ask({ body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+    expect(served.lines.filter(({ message }) => message.startsWith("Nothing watches")).length).to.equal(1);
+  });
+
+  it("refuses a limit without a unit", async () => {
+    const { code, stderr } = await run(["serve", "x.yaml", "--listen", unixAddress(), "--blocked-limit", "10"]);
+    expect([code, stderr.split("\n")[0]]).to.deep.equal([
+      2,
+      "error: option '--blocked-limit <time>' argument '10' is invalid. Expected a time with its unit, such as 500ms, 10s or 1m; or off.",
+    ]);
+  });
+});
+
+describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", function () {
+  this.timeout(60_000);
+
+  /** A process that starts `ligand serve`, through a shell that stays or directly, and can be killed. */
+  async function starter(file: string, address: string, through: "a shell" | "nothing") {
+    const args = [
+      process.execPath,
+      ...PROGRAM,
+      `${FOLDER}/${file}.yaml`,
+      "--listen",
+      address,
+      "--blocked-limit",
+      "off",
+    ];
+    const started = through === "nothing" ? args : ["sh", "-c", `${args.join(" ")}; exit $?`];
+    // Without a shell the process has no pipe to see the end of.
+    const stdin = through === "nothing" ? "ignore" : "pipe";
+    const child = spawn(
+      process.execPath,
+      [
+        "-e",
+        `const [program, ...args] = JSON.parse(process.argv[1]);
+         const child = require("node:child_process").spawn(program, args, { stdio: [${JSON.stringify(stdin)}, "inherit", "inherit"], detached: true });`,
+        JSON.stringify(started),
+      ],
+      { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, LIGAND_STOP_WITH_STDIN: "1" } },
+    );
+    for await (const line of createInterface({ input: child.stderr })) if (line.includes("listening on")) break;
+    return child;
+  }
+
+  for (const [state, file, body, through] of [
+    ["it computes for ever", "blocking", "loop", "a shell"],
+    ["it waits for a system call", "blocking", "a FIFO", "nothing"],
+    ["a module doesn't stop", "stubborn", "ham", "a shell"],
+  ] as const) {
+    it(`ends, and leaves its socket to the next, while ${state}; started through ${through}`, async () => {
+      const address = unixAddress();
+      const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
+      execFileSync("mkfifo", [path]);
+      const parent = await starter(file, address, through);
+      const { hooks } = await remoteHost({ address, services: [serverBinding()] });
+      const asked = outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body, path } })));
+      // So that it's blocked by the time that its starter is gone.
+      await setTimeout(500);
+      parent.kill("SIGKILL");
+      if (file === "blocking") expect(await asked).to.have.nested.property("error.code", "LIGAND_REMOTE_LOST");
+      await until(async () => {
+        const next = spawn(process.execPath, [...PROGRAM, `${FOLDER}/${file}.yaml`, "--listen", address], {
+          stdio: ["ignore", "ignore", "pipe"],
+        });
+        for await (const line of createInterface({ input: next.stderr })) {
+          if (!line.includes("listening on")) continue;
+          next.kill("SIGKILL");
+          return true;
+        }
+        return false;
+      });
+    });
+  }
+});

@@ -1,0 +1,256 @@
+import { expect } from "chai";
+import type { LigandError } from "#src/errors/ligand-error.js";
+import {
+  Module,
+  SpamChecker,
+  ThirdPartyRules,
+  NOT_SPAM,
+  type EventAllowed,
+  type HookContext,
+  type RoomEvent,
+  type RoomId,
+  type StateMap,
+  type StateSelection,
+} from "#src/index.js";
+import { remoteHost } from "#src/remote/homeserver-side/remote-host.js";
+import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { listen } from "#src/remote/wire/listen.js";
+import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
+import { Peer } from "#src/remote/wire/peer.js";
+import {
+  CallHook,
+  Initialize,
+  ReadState,
+  Start,
+  type HomeserverInfo,
+  type HookCall,
+  type RemoteHook,
+  type StatePiece,
+  type Wire,
+} from "#src/remote/wire/protocol.js";
+import { readModules, startModules } from "#src/start.js";
+import { roomEvent, stateOf } from "#src/testing/builders.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
+import { initialize, outcomeOf, serveModules, serverBinding, unixAddress, type Served } from "./served.js";
+
+const POWER = roomEvent({ type: "m.room.power_levels", state_key: "", content: { ban: 50 } });
+const ALICE = roomEvent({ type: "m.room.member", state_key: "@alice:x", content: { membership: "join" } });
+const BOB = roomEvent({ type: "m.room.member", state_key: "@bob:x", content: { membership: "ban" } });
+const STATE = stateOf(POWER, ALICE, BOB);
+const MESSAGE = roomEvent({ type: "m.room.message", sender: "@alice:x" });
+
+/** Answers with all that can be seen of the declared part of the state. */
+@Module()
+class Selecting {
+  @ThirdPartyRules.checkEventAllowed({
+    state: [["m.room.power_levels", ""], ["m.room.member", "$sender"], "m.room.topic"],
+    types: ["m.room.message", "m.room.name"],
+  })
+  check({ sender, type }: RoomEvent, state: StateMap<RoomEvent>): EventAllowed {
+    if (type === "m.room.name") state.get("m.room.member", "@bob:x");
+    return [
+      true,
+      {
+        keys: Array.from(state, ([key, stateKey]) => [key, stateKey]),
+        size: state.size,
+        sender: state.get("m.room.member", sender)?.membership ?? null,
+        topics: state.ofType("m.room.topic").size,
+      },
+    ];
+  }
+
+  @ThirdPartyRules.onNewEvent()
+  notified() {}
+
+  @ThirdPartyRules.checkVisibilityCanBeModified({ state: [] })
+  visibility(roomId: RoomId, state: StateMap<RoomEvent>, visibility: string, context: HookContext) {
+    return roomId === "!r:x" && state.size === 0 && visibility === "public" && context.requestId === "PUT-1";
+  }
+
+  @SpamChecker.federatedUserMayInvite({ types: ["org.example.invite"] })
+  federated() {
+    return "M_FORBIDDEN" as const;
+  }
+
+  @SpamChecker.userMayInvite()
+  invite(inviter: string) {
+    return inviter === "@alice:x" ? ("M_LIMIT_EXCEEDED" as const) : NOT_SPAM;
+  }
+}
+
+describe("what callbacks look at", () => {
+  it("a selection of the state is the same in the process and in another one", async () => {
+    await using served = await serveModules([{ module: Selecting }]);
+    const remote = (await served.connect()).hooks;
+    const host = await startModules({
+      modules: [{ module: Selecting }],
+      logger: captureLogs().logger,
+    });
+    for (const hooks of [host.hooks, remote]) {
+      const wanted: (StateSelection | undefined)[] = [];
+      const load = async (selection?: StateSelection) => (wanted.push(selection), STATE);
+      const { thirdPartyRules, spamChecker } = hooks;
+      expect(await thirdPartyRules.checkEventAllowed(MESSAGE, load)).to.deep.equal([
+        true,
+        {
+          keys: [
+            ["m.room.power_levels", ""],
+            ["m.room.member", "@alice:x"],
+          ],
+          size: 2,
+          sender: "join",
+          topics: 0,
+        },
+      ]);
+      // Of a type that nobody asks about, and of a state that nobody looks at.
+      expect(await thirdPartyRules.checkEventAllowed(ALICE, load)).to.deep.equal([true, null]);
+      await thirdPartyRules.onNewEvent(MESSAGE, load);
+      expect(
+        await thirdPartyRules.checkVisibilityCanBeModified("!r:x", load, "public", { requestId: "PUT-1" }),
+      ).to.equal(true);
+      expect(wanted).to.deep.equal([[["m.room.power_levels", ""], ["m.room.member", "@alice:x"], ["m.room.topic"]]]);
+      const { error } = (await outcomeOf(() =>
+        thirdPartyRules.checkEventAllowed(roomEvent({ type: "m.room.name", sender: "@alice:x" }), STATE),
+      )) as { error: Error };
+      expect(error.name).to.equal("ModuleFailedError");
+      // The hook that follows is asked, though the first one asks for other types.
+      expect(await spamChecker.federatedUserMayInvite(roomEvent({ sender: "@alice:x" }))).to.include({
+        code: "M_LIMIT_EXCEEDED",
+      });
+      expect(await spamChecker.federatedUserMayInvite(roomEvent({ type: "org.example.invite" }))).to.include({
+        code: "M_FORBIDDEN",
+      });
+    }
+    await host.stop();
+  });
+
+  it("is what a module says of its hooks when a homeserver connects", async () => {
+    const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
+    const said = ({ hook, parameters, types, state }: RemoteHook) => [hook, parameters, types, state];
+    expect(info.hooks.map(said)).to.deep.equal([
+      ["userMayInvite", 1, null, null],
+      ["federatedUserMayInvite", 0, ["org.example.invite"], null],
+      [
+        "checkEventAllowed",
+        2,
+        ["m.room.message", "m.room.name"],
+        [["m.room.power_levels", ""], ["m.room.member", "$sender"], ["m.room.topic"]],
+      ],
+      ["checkVisibilityCanBeModified", 3, null, []],
+      ["onNewEvent", 0, null, []],
+    ]);
+  });
+
+  it("is all that a homeserver sends to another process", async () => {
+    const calls: HookCall[] = [];
+    const address = unixAddress();
+    const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
+    const server = await listen(parseSocketAddress(address), (socket) => {
+      const peer = new Peer(socket);
+      peer.answer(Initialize, async () => info);
+      peer.answer(Start, async () => null);
+      peer.answer(CallHook, async (call) => (calls.push(call), { result: true }));
+      peer.listen();
+    });
+    const host = await remoteHost({ address, services: [serverBinding()] });
+    const { thirdPartyRules, spamChecker } = host.hooks;
+    await thirdPartyRules.checkEventAllowed(MESSAGE, STATE);
+    await thirdPartyRules.checkEventAllowed(ALICE, STATE);
+    await thirdPartyRules.onNewEvent(MESSAGE, STATE);
+    await thirdPartyRules.checkVisibilityCanBeModified("!r:x", STATE, "public");
+    await spamChecker.userMayInvite("@a:x", "@b:x", "!r:x");
+    await spamChecker.federatedUserMayInvite(MESSAGE);
+    const wire = ({ args }: HookCall) =>
+      args.map((arg) => {
+        const { $: form, entries } = Object(arg) as { $?: string; entries?: [string, string, unknown][] };
+        return form === "state" ? entries!.map(([type, stateKey]) => [type, stateKey]) : (form ?? arg);
+      });
+    expect(calls.map((call) => [call.hook, wire(call)])).to.deep.equal([
+      [
+        "checkEventAllowed",
+        [
+          "event",
+          [
+            ["m.room.power_levels", ""],
+            ["m.room.member", "@alice:x"],
+          ],
+        ],
+      ],
+      ["onNewEvent", []],
+      ["checkVisibilityCanBeModified", ["!r:x", [], "public"]],
+      ["userMayInvite", ["@a:x"]],
+      ["federatedUserMayInvite", ["event"]],
+    ]);
+    await host.stop();
+    server.close();
+  });
+
+  it("is the least that modules take from a homeserver, which may send more, and asks hooks alone or with the next", async () => {
+    await using served = await serveModules([{ module: Selecting }]);
+    const peer = await introduced(served);
+    const refused = async (call: object) => {
+      const { error } = (await outcomeOf(() => peer.ask(CallHook, call as HookCall, "it"))) as { error: LigandError };
+      return `${error.code}: ${error.message}`;
+    };
+    const named = (hook: string) => ({ category: "thirdPartyRules", hook, context: {} });
+    expect(await peer.ask(CallHook, { ...named("onNewEvent"), args: [] }, "it")).to.deep.equal({ result: null });
+    expect(await peer.ask(CallHook, { ...named("onNewEvent"), args: [null, null] }, "it")).to.deep.equal({
+      result: null,
+    });
+    expect(await refused({ ...named("onNewEvent"), args: [null, null, null] })).to.equal(
+      "LIGAND_REMOTE_PROTOCOL: hook thirdPartyRules.onNewEvent has 2 arguments, and was asked with 3",
+    );
+    expect(await refused({ ...named("checkEventAllowed"), args: [null] })).to.equal(
+      "LIGAND_REMOTE_PROTOCOL: hook thirdPartyRules.checkEventAllowed has callbacks that look at 2 arguments, and was asked with 1",
+    );
+    const invite = { category: "spamChecker", hook: "federatedUserMayInvite", context: {} };
+    expect(await refused({ ...invite, args: [] })).to.equal(
+      "LIGAND_REMOTE_PROTOCOL: hook spamChecker.federatedUserMayInvite has callbacks that look at 1 arguments, and was asked with 0",
+    );
+    peer.close();
+    await peer.closed;
+  });
+
+  for (const [what, piece, message] of [
+    [
+      "has an empty piece in its middle",
+      { entries: [], rest: true },
+      "a piece of a state is empty, and not the last one",
+    ],
+    [
+      "has a piece of another form",
+      { entries: null, rest: true },
+      "ligand/readState: the member entries must be of type list, found null",
+    ],
+    [
+      "has an entry of another form",
+      { entries: [["m.room.topic"]], rest: false },
+      'a value is not of the form "state": an entry of a state is not a type, a state key and a value',
+    ],
+  ] as const) {
+    it(`is refused where the rest of a state ${what}`, async () => {
+      await using served = await serveModules([{ module: Selecting }]);
+      const peer = await introduced(served, piece);
+      const args: Wire[] = [
+        { $: "event", dict: {} },
+        { $: "state", entries: [], rest: 7 },
+      ];
+      const call = { category: "thirdPartyRules", hook: "checkEventAllowed", args, context: {} };
+      const { error } = (await outcomeOf(() => peer.ask(CallHook, call, "it"))) as { error: LigandError };
+      expect([error.code, error.message]).to.deep.equal(["LIGAND_REMOTE_PROTOCOL", message]);
+      peer.close();
+      await peer.closed;
+    });
+  }
+});
+
+/** A homeserver that keeps to the protocol only as far as a test has it, and answers with a piece of a state. */
+async function introduced(served: Served, piece?: unknown): Promise<Peer> {
+  const peer = new Peer(await served.raw());
+  peer.answer(ReadState, async () => piece as StatePiece);
+  peer.listen();
+  const { params } = initialize() as { params: HomeserverInfo };
+  await peer.ask(Initialize, params, "it");
+  await peer.ask(Start, {}, "it");
+  return peer;
+}

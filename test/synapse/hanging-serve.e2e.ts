@@ -1,0 +1,62 @@
+import { setTimeout } from "node:timers/promises";
+import { expect } from "chai";
+import { isAlive } from "../is-alive.js";
+import { until } from "../until.js";
+import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
+import type { MatrixClient } from "./matrix-client.js";
+
+const HANGING = { module: `${modulesOf("hanging-modules")}#Hanging` };
+const POLICY = { call_timeout: 2, on_disconnect: { check_event_for_spam: "allow" } };
+
+describe("a ligand serve that Synapse started and that hangs", function () {
+  this.timeout(180_000);
+  let bridged: BridgedSynapse;
+
+  beforeEach(async () => {
+    bridged = await BridgedSynapse.create();
+    await bridged.serve.configure([HANGING]);
+  });
+
+  afterEach(() => bridged.stop());
+
+  async function aliceInARoom(): Promise<[MatrixClient, string]> {
+    const alice = await bridged.client.register("alice");
+    return [alice, await alice.createRoom()];
+  }
+
+  /** The processes that Synapse started, in order. */
+  async function pids(): Promise<number[]> {
+    return [...(await bridged.synapse.log()).matchAll(/as process (\d+)$/gm)].map(([, pid]) => Number(pid));
+  }
+
+  /** A Synapse that is started after one that was killed finds nothing in its way. */
+  async function startsAgain(command: readonly string[]): Promise<void> {
+    await bridged.startSynapse({ command, ...POLICY });
+    const alice = await bridged.client.register("bob");
+    expect((await alice.sendMessage(await alice.createRoom(), "ham")).status).to.equal(200);
+    expect(isAlive((await pids()).at(-1)!)).to.equal(true);
+  }
+
+  it("ends with a Synapse that is killed, and the next Synapse starts, with modules that answer", async () => {
+    const command = bridged.serve.command();
+    await bridged.startSynapse({ command, ...POLICY });
+    const [alice, room] = await aliceInARoom();
+    // Not waited for: nobody answers.
+    alice.sendMessage(room, "block").catch(() => undefined);
+    await setTimeout(1000);
+    const [first] = (await pids()) as [number];
+    await bridged.synapse.stop("SIGKILL");
+    await until(() => !isAlive(first));
+    await startsAgain(command);
+  });
+
+  it("ends with a Synapse that is killed, although it was stopped by SIGSTOP and has a wrapper", async () => {
+    const command = ["sh", "-c", `${bridged.serve.command().join(" ")}; echo it has ended`];
+    await bridged.startSynapse({ command, ...POLICY });
+    const [first] = (await pids()) as [number];
+    process.kill(-first, "SIGSTOP");
+    await bridged.synapse.stop("SIGKILL");
+    await until(() => !isAlive(first));
+    await startsAgain(command);
+  });
+});

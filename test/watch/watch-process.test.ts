@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { expect } from "chai";
+
+/** What a homeserver with modules of its own writes while a callback blocks it as an event says. */
+async function written(content: object): Promise<{ stderr: string; log: Record<string, unknown>[]; status: unknown }> {
+  const args = ["test/fixtures/watch/host.mjs", JSON.stringify(content)];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "exit");
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [status] = (await ended) as [number | null];
+  const log = stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { stderr, log, status };
+}
+
+describe("a homeserver's own process that a callback blocks", function () {
+  this.timeout(60_000);
+
+  it("names it on standard error while it does, in the log once it's over, and isn't killed", async () => {
+    const { stderr, log, status } = await written({ body: "loop", ms: 3000 });
+    expect(stderr).to.match(
+      /^\S+ warn \[Blocking\] Blocking\.check \(checkEventForSpam\) has blocked the process for \d\.\d s; request PUT-7; modules\.mjs:\d+ .*\n$/,
+    );
+    expect(log.length).to.equal(1);
+    const { timestamp: _, message, place, ...data } = log[0]!;
+    expect(data).to.deep.equal({
+      level: "warn",
+      module: "Blocking",
+      hook: "SpamChecker.checkEventForSpam",
+      requestId: "PUT-7",
+      callback: "Blocking.check",
+      function: "Blocking.spin",
+    });
+    expect(message).to.match(
+      /^Blocking\.check \(checkEventForSpam\) blocked the process for \d\.\d s; request PUT-7; modules\.mjs:\d+$/,
+    );
+    expect(place).to.match(/\/test\/fixtures\/watch\/modules\.mjs:\d+:\d+$/);
+    expect(status).to.equal(0);
+  });
+
+  it("names what blocks it after an await, and in a timer by `@Every`, by module, function, file and line", async () => {
+    const { stderr } = await written({ body: "after an await", ms: 2500 });
+    expect(stderr).to.match(
+      /^\S+ warn \[Blocking\] Blocking\.spin has blocked the process for \d\.\d s; modules\.mjs:\d+ place=\S+\n$/,
+    );
+  });
+
+  it("logs nothing of a callback that is quick, or slow by promise", async () => {
+    expect(await written({ body: "ham" })).to.deep.equal({ stderr: "", log: [], status: 0 });
+  });
+});
