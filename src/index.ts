@@ -1,9 +1,24 @@
 import "reflect-metadata";
 
-export { prepareModules, readModules, startModules, type PreparedModules } from "./start.js";
+export { prepareModules, readModules, startModules } from "./start.js";
+export type { PreparedModules } from "./prepare-start.js";
 export type { OfferedServices, PrepareOptions, StartOptions } from "./start-options.js";
 export { Host } from "./container/host.js";
-export * from "./catalogue/index.js";
+export {
+  CATALOGUE,
+  SpamChecker,
+  ThirdPartyRules,
+  PresenceRouter,
+  AccountValidity,
+  PasswordAuth,
+  BackgroundUpdates,
+  AccountData,
+  UnsignedFields,
+  MediaRepository,
+  Ratelimit,
+  Federation,
+  type Hooks,
+} from "./catalogue/index.js";
 export type { SpamAnswer } from "./catalogue/verdicts.js";
 export type { EmailThreepid, RequestInfo } from "./catalogue/spam-checker.js";
 export type { EventAllowed, RoomVisibility } from "./catalogue/third-party-rules.js";
@@ -23,14 +38,45 @@ export type { LoadedModule, ProgrammaticEntry } from "./modules/load-modules.js"
 export type { ConfigPath, Locate } from "./config/config-path.js";
 export { rejectConfig } from "./config/reject-config.js";
 
-export * from "./matrix/codes.js";
-export * from "./matrix/identifiers.js";
-export { deepFreeze, type DeepReadonly, type JsonObject, type JsonValue } from "./matrix/json.js";
-export * from "./matrix/matrix-error.js";
+export { Codes, type Code } from "./matrix/codes.js";
+export {
+  ParsedUserId,
+  RoomAlias,
+  type UserId,
+  type RoomId,
+  type EventId,
+  type DeviceId,
+  type MxcUri,
+  type Medium,
+} from "./matrix/identifiers.js";
+export type { DeepReadonly, JsonObject, JsonValue } from "./matrix/json.js";
+export {
+  MatrixError,
+  InvalidCredentialsError,
+  NotFoundError,
+  LimitExceededError,
+  RedirectError,
+  type MatrixErrorOptions,
+} from "./matrix/matrix-error.js";
 export { readableFile } from "./services/readable-file.js";
-export * from "./matrix/records.js";
-export * from "./matrix/room-event.js";
-export * from "./matrix/state-map.js";
+export {
+  PRESENCE_ALL_USERS,
+  RegistrationBehaviour,
+  type Requester,
+  type ProfileInfo,
+  type UserProfile,
+  type PresenceState,
+  type UserPresenceState,
+  type PresenceAllUsers,
+  type ThumbnailInfo,
+  type FileInfo,
+  type ReadableFile,
+  type MediaUploadLimit,
+  type RatelimitOverride,
+  type LoginResponse,
+} from "./matrix/records.js";
+export { RoomEvent, type InternalMetadata, type RoomEventDict, type RoomEventOptions } from "./matrix/room-event.js";
+export { StateMap } from "./matrix/state-map.js";
 export type { SelectedState, StateSelection } from "./matrix/state-selection.js";
 export { Denial, NOT_SPAM, deny, type NotSpam, type Verdict } from "./matrix/verdict.js";
 
@@ -44,28 +90,57 @@ export { ConfigError, StartError } from "./errors/start-error.js";
 export { createLogger, type LogFormat, type LogLevel, type LoggerOptions } from "./logging/create-logger.js";
 export { redactSecrets } from "./logging/redact-secrets.js";
 
-export * from "./services/server.js";
-export * from "./services/configured-server.js";
-export * from "./services/users.js";
-export * from "./services/profiles.js";
-export * from "./services/registration.js";
-export * from "./services/auth.js";
-export * from "./services/rooms.js";
+export { Server } from "./services/server.js";
+export { ConfiguredServer, type ServerSettings } from "./services/configured-server.js";
+export { Users, type UserInfo, type Threepid, type UserIpAndAgent, type MonthlyActiveUser } from "./services/users.js";
+export { Profiles } from "./services/profiles.js";
+export { Registration, type NewUser, type NewDevice, type RegisteredDevice } from "./services/registration.js";
+export { Auth, type Session, type AuthOptions, type LoginTokenOptions, type SsoLogin } from "./services/auth.js";
+export {
+  Rooms,
+  type StateFilter,
+  type Membership,
+  type MembershipOptions,
+  type MembershipChange,
+  type CreateRoomOptions,
+  type CreatedRoom,
+} from "./services/rooms.js";
 export type { ResolvedAlias } from "./services/look-up-alias.js";
-export * from "./services/public-rooms.js";
-export * from "./services/account-data-store.js";
-export * from "./services/presence.js";
-export * from "./services/push-rules.js";
-export * from "./services/pushers.js";
-export * from "./services/mailer.js";
-export * from "./services/templates.js";
-export * from "./services/http-client.js";
-export * from "./services/http-response-error.js";
-export * from "./services/database.js";
-export * from "./services/caches.js";
-export * from "./services/scheduler.js";
-export * from "./services/clock.js";
-export { SERVICES, type ServiceClass, type ServiceName } from "./services/services.js";
+export { PublicRooms } from "./services/public-rooms.js";
+export { AccountDataStore } from "./services/account-data-store.js";
+export { Presence, type PresenceUpdate } from "./services/presence.js";
+export {
+  InvalidPushRuleError,
+  PushRuleNotFoundError,
+  PushRules,
+  type PushRuleAction,
+  type PushRuleKind,
+} from "./services/push-rules.js";
+export { Pushers, type HttpPusher } from "./services/pushers.js";
+export { Mailer, type Mail } from "./services/mailer.js";
+export { Templates, type Template } from "./services/templates.js";
+export {
+  HttpClient,
+  type HttpArguments,
+  type HttpOptions,
+  type HttpRequestOptions,
+  type GetFileOptions,
+  type DownloadedFile,
+  type OutgoingRequest,
+} from "./services/http-client.js";
+export { HttpResponseError } from "./services/http-response-error.js";
+export { Database, type QueryResult, type Transaction } from "./services/database.js";
+export { Caches, type CachedFunction } from "./services/caches.js";
+export {
+  Scheduler,
+  type BackgroundCallOptions,
+  type LoopingCallOptions,
+  type ThreadTask,
+  type ThreadPool,
+} from "./services/scheduler.js";
+export { Clock, type Timer } from "./services/clock.js";
+export { SERVICES, type ServiceName } from "./services/services.js";
+export type { ServiceDeclaration, ServiceEffect, ServiceMethod } from "./services/service-declaration.js";
 export {
   bindService,
   type BindServiceOptions,
@@ -80,19 +155,19 @@ export {
   type DefaultServicesOptions,
   type SentServicesOptions,
 } from "./default-services/default-services.js";
-export * from "./default-services/system-clock.js";
-export * from "./default-services/clock-scheduler.js";
-export * from "./default-services/in-process-caches.js";
-export * from "./default-services/fetch-http-client.js";
-export * from "./default-services/nunjucks-templates.js";
-export * from "./default-services/smtp-mailer.js";
-export * from "./default-services/postgres-database.js";
-export * from "./default-services/pglite-database.js";
-export * from "./default-services/postgres-session.js";
-export * from "./default-services/postgres-caches.js";
-export * from "./default-services/postgres-scheduler.js";
+export { SystemClock } from "./default-services/system-clock.js";
+export { ClockScheduler, type ClockSchedulerOptions } from "./default-services/clock-scheduler.js";
+export { FetchHttpClient, type TlsOptions, type HttpClientOptions } from "./default-services/fetch-http-client.js";
+export type { SmtpOptions } from "./default-services/smtp-mailer.js";
+export { PostgresDatabase, type PostgresOptions } from "./default-services/postgres-database.js";
+export { PgliteDatabase, type PgliteOptions } from "./default-services/pglite-database.js";
+export {
+  PostgresSession,
+  type PostgresConnection,
+  type PostgresSessionOptions,
+} from "./default-services/postgres-session.js";
 export type { ClusterOptions } from "./default-services/cluster.js";
-export * from "./modules/cached.js";
+export { Cached, cacheOf, type CachedOptions, type CacheOf } from "./modules/cached.js";
 export type { CacheKeyOptions } from "./modules/cache-keys.js";
 export type { CachedCallOptions, MethodCache } from "./modules/method-cache.js";
 export { Every } from "./modules/every.js";

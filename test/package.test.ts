@@ -16,6 +16,10 @@ describe("package", () => {
     expect(packageVersion()).to.equal(version);
   });
 
+  it("names each export of its entry for modules and homeservers", () => {
+    expect(readFileSync(new URL("src/index.ts", root), "utf8")).not.to.contain("export *");
+  });
+
   it("names a program that exists", () => {
     expect(existsSync(ISOLATED_PROCESS)).to.equal(true);
   });

@@ -34,7 +34,7 @@ export class AutoAcceptInvites {
     @inject(Clock) private readonly clock: Clock,
   ) {}
 
-  @ThirdPartyRules.onNewEvent()
+  @ThirdPartyRules.onNewEvent({ types: ["m.room.member"] })
   async acceptInvite(event: RoomEvent): Promise<void> {
     if (this.server.workerName !== this.config.worker_to_run_on || !this.#isWanted(event)) return;
     const invitee = event.stateKey as UserId;
@@ -46,7 +46,7 @@ export class AutoAcceptInvites {
 
   #isWanted(event: RoomEvent): boolean {
     const { stateKey, membership, sender, content } = event;
-    if (event.type !== "m.room.member" || membership !== "invite" || stateKey === undefined) return false;
+    if (membership !== "invite" || stateKey === undefined) return false;
     if (!this.server.isMine(stateKey)) return false;
     if (this.config.only_for_direct_messages && content.is_direct !== true) return false;
     return !this.config.only_from_local_users || this.server.isMine(sender);

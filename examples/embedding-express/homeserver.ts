@@ -39,7 +39,7 @@ export function createHomeserver(host: Host, tokens: ReadonlyMap<string, UserId>
 /** Asks the hooks in the order in which the reference does, and gives the id of the event that was accepted. */
 async function accept(host: Host, sent: RoomEvent, context: HookContext): Promise<EventId> {
   const { thirdPartyRules, spamChecker } = host.hooks;
-  // Given as a function, the state is loaded only if a module is there to look at it.
+  // Given as a function, the state is loaded only if a callback looks at it; the argument would say at what.
   const loadState = async () => new StateMap<RoomEvent>();
   const [allowed, replacement] = await thirdPartyRules.checkEventAllowed(sent, loadState, context);
   if (!allowed) throw new MatrixError(403, "This event is not allowed here", Codes.FORBIDDEN);

@@ -31,7 +31,8 @@ export class Censor {
     this.#words = words.length > 0 ? new RegExp(`\\b(?:${words.join("|")})\\b`, "giu") : undefined;
   }
 
-  @ThirdPartyRules.checkEventAllowed()
+  // Nothing else of the room's state is loaded.
+  @ThirdPartyRules.checkEventAllowed({ state: [["m.room.encryption", ""]] })
   checkEvent(event: RoomEvent, state: StateMap<RoomEvent>): EventAllowed {
     if (event.type === "m.room.encryption" && state.has("m.room.encryption")) return [false, null];
     // The event is immutable; `getDict()` is a copy to build the replacement of.
@@ -51,7 +52,7 @@ export class Censor {
     request.initial_state = [...state, encryption];
   }
 
-  @ThirdPartyRules.checkVisibilityCanBeModified()
+  @ThirdPartyRules.checkVisibilityCanBeModified({ state: [["m.room.encryption", ""]] })
   checkVisibility(_roomId: RoomId, state: StateMap<RoomEvent>, visibility: RoomVisibility): boolean {
     return visibility === "private" || !state.has("m.room.encryption");
   }

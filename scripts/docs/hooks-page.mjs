@@ -43,6 +43,11 @@ Callbacks receive the arguments in the order listed, and after them a \`HookCont
 cancelled), \`requestId\`, and \`origin\` (\`"local"\` or \`"federation"\`). The homeserver may leave the context out.
 \`MaybePromise<T>\` is a \`T\` or a promise of one: \`await\` it in any case. The other types are exported by \`ligand\`.
 
+A callback costs what it looks at: arguments that no callback declares are neither loaded nor sent to another process. The
+decorator of a hook that is about an event takes \`types\` (\`EventOptions\`), that of a hook with the state of a room takes \`state\`
+(\`StateOptions\`), and that of a hook with both takes both (\`CallbackOptions\`); see
+[Writing a module](writing-a-module.md#ask-for-what-you-need).
+
 ### Result
 
 How the answers become one result, and when the walk ends early, is the hook's **strategy**. A hook without callbacks has
@@ -194,11 +199,13 @@ ${asked}
 
 ${table(
   ["argument", "what it holds"],
-  parameters.map(({ name, summary: text, secret, lazy }) => [
+  parameters.map(({ name, summary: text, secret, lazy, option }) => [
     `\`${name}\``,
     [
       text,
       ...(secret ? ["never logged"] : []),
+      ...(option === "types" ? ["`types` in the decorator says of which types"] : []),
+      ...(option === "state" ? ["`state` in the decorator says which part of it"] : []),
       ...(lazy ? ["the homeserver may give a function that loads it"] : []),
     ].join("; "),
   ]),

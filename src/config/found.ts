@@ -1,4 +1,5 @@
 import { isSecretKey, redactText } from "../errors/secrets.js";
+import { describe } from "../errors/describe.js";
 import type { ConfigPath } from "./config-path.js";
 
 const LONGEST_ECHO = 60;
@@ -10,6 +11,14 @@ export function isSecret(path: ConfigPath): boolean {
 
 /** What a value is, in words for a message: `the text "x"`, `the number 3`, `nothing`. Secrets are not shown. */
 export function describeFound(value: unknown, path: ConfigPath = []): string {
+  try {
+    return readFound(value, path);
+  } catch {
+    return describe(value);
+  }
+}
+
+function readFound(value: unknown, path: ConfigPath): string {
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
   const secret = isSecret(path);

@@ -1,5 +1,5 @@
-import type { MediaUploadLimit } from "../matrix/records.js";
 import type { RoomId, UserId } from "../matrix/identifiers.js";
+import type { MediaUploadLimit } from "../matrix/records.js";
 
 /** How often something may happen: on average, and at once. */
 export interface RateLimit {

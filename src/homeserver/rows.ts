@@ -1,6 +1,6 @@
-import type { PresenceState } from "../matrix/records.js";
 import type { DeviceId, EventId, Medium, RoomId, UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
+import type { PresenceState } from "../matrix/records.js";
 import type { InternalMetadata, RoomEventDict } from "../matrix/room-event.js";
 import type { PushRuleAction, PushRuleKind } from "../services/push-rules.js";
 

@@ -6,7 +6,7 @@ import { isSecretKey, redactText } from "../errors/secrets.js";
 const DEEPEST = 8;
 /** How much of a string is looked at, and written. */
 const LONGEST_READ = 262_144;
-const LONGEST_WRITTEN = 32_768;
+const LONGEST_WRITTEN = 16_384;
 /** What stands in a log in place of a value that throws when it is read. */
 const UNREADABLE = "[unreadable]";
 

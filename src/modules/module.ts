@@ -80,7 +80,13 @@ export function otherCopy(value: unknown): { readonly other: string; readonly ow
 }
 
 function markOf(value: unknown): ModuleMark | undefined {
-  return typeof value === "function" ? (value as { [MARK]?: ModuleMark })[MARK] : undefined;
+  if (typeof value !== "function") return undefined;
+  try {
+    return (value as { [MARK]?: ModuleMark })[MARK];
+  } catch {
+    // A proxy that can't be read is no module, and may stand beside one among the exports of a file.
+    return undefined;
+  }
 }
 
 function checkUse(Class: unknown, context: unknown): void {

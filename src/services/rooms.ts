@@ -55,7 +55,8 @@ export abstract class Rooms {
   static readonly declaration: ServiceDeclaration<Rooms> = {
     runsIn: "homeserver",
     methods: {
-      getStateEventsInRoom: "reads",
+      // By way of `getRoomState`, whose result crosses to another process in pieces.
+      getStateEventsInRoom: { does: "reads", runsIn: "module" },
       getRoomState: "reads",
       updateRoomMembership: "acts",
       createAndSendEventIntoRoom: "acts",
@@ -75,7 +76,7 @@ export abstract class Rooms {
    */
   async getStateEventsInRoom(roomId: RoomId, types: StateFilter): Promise<readonly RoomEvent[]> {
     const filter = [...types];
-    return filter.length === 0 ? [] : [...(await this.readState(roomId, filter)).values()];
+    return filter.length === 0 ? [] : [...(await this.getRoomState(roomId, filter)).values()];
   }
 
   /**

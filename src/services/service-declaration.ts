@@ -7,7 +7,7 @@ export type ServiceEffect = "reads" | "acts" | "own";
 /** A method of a service, where its effect is not all that there is to say. */
 export interface ServiceMethod {
   readonly does: ServiceEffect;
-  /** It needs no homeserver, and runs where the module does. */
+  /** It runs where the module does: it needs no homeserver, or asks it by another method. */
   readonly runsIn?: "module";
   /** Its result is frozen: so is the copy that a module in another process is given. */
   readonly isFrozen?: true;

@@ -1,9 +1,9 @@
+import { requesterFor } from "../homeserver/caller.js";
+import { eventIdOf } from "../homeserver/event-hash.js";
 import { ParsedUserId, type RoomId, type UserId } from "../matrix/identifiers.js";
 import type { PresenceState, Requester, UserPresenceState } from "../matrix/records.js";
 import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
-import { requesterFor } from "../homeserver/caller.js";
-import { eventIdOf } from "../homeserver/event-hash.js";
 
 /** The name of the test kit's homeserver, unless a test gives it another. */
 export const TEST_SERVER = "example.org";

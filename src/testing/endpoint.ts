@@ -1,8 +1,8 @@
 import { isCancellation } from "../errors/cancelled-error.js";
-import { Codes } from "../matrix/codes.js";
-import { MatrixError } from "../matrix/matrix-error.js";
 import type { Homeserver } from "../homeserver/homeserver.js";
 import type { Origin } from "../homeserver/pipelines/login.js";
+import { Codes } from "../matrix/codes.js";
+import { MatrixError } from "../matrix/matrix-error.js";
 
 /** Where the requests of tests come from. */
 export const TEST_ORIGIN: Origin = Object.freeze({ ip: "127.0.0.1", userAgent: "ligand-testing" });

@@ -1,8 +1,8 @@
-import { NotFoundError } from "../matrix/matrix-error.js";
+import type { RemoteServers } from "../homeserver/remote-servers.js";
 import type { EventId, Medium, RoomAlias, RoomId, UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
+import { NotFoundError } from "../matrix/matrix-error.js";
 import type { ProfileInfo, UserPresenceState } from "../matrix/records.js";
-import type { RemoteServers } from "../homeserver/remote-servers.js";
 import type { ResolvedAlias } from "../services/look-up-alias.js";
 
 /** Other servers that a test scripts: set what they know, and read what they were sent. */

@@ -1,13 +1,13 @@
-import type { DeviceId, EventId, Medium, MxcUri, RoomId, UserId } from "../matrix/identifiers.js";
-import type { JsonObject, JsonValue } from "../matrix/json.js";
-import type { PresenceState } from "../matrix/records.js";
-import type { AuthOptions } from "../services/auth.js";
 import type { Caller } from "../homeserver/caller.js";
-import { asEndpoint, TEST_ORIGIN } from "./endpoint.js";
 import type { Homeserver } from "../homeserver/homeserver.js";
 import type { Upload } from "../homeserver/pipelines/media.js";
 import type { ProfileChange } from "../homeserver/pipelines/profile-changes.js";
 import type { UserSearchResult } from "../homeserver/pipelines/user-directory.js";
+import type { DeviceId, EventId, Medium, MxcUri, RoomId, UserId } from "../matrix/identifiers.js";
+import type { JsonObject, JsonValue } from "../matrix/json.js";
+import type { PresenceState } from "../matrix/records.js";
+import type { AuthOptions } from "../services/auth.js";
+import { asEndpoint, TEST_ORIGIN } from "./endpoint.js";
 
 /** Logging out is possible when the account has expired, too. */
 const EXPIRED_TOO: AuthOptions = { allowExpired: true };

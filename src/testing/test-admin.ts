@@ -1,9 +1,9 @@
-import { Codes } from "../matrix/codes.js";
-import type { EventId, Medium, RoomId, UserId } from "../matrix/identifiers.js";
-import { MatrixError } from "../matrix/matrix-error.js";
 import type { Caller } from "../homeserver/caller.js";
 import type { Homeserver } from "../homeserver/homeserver.js";
 import type { ProfileChange } from "../homeserver/pipelines/profile-changes.js";
+import { Codes } from "../matrix/codes.js";
+import type { EventId, Medium, RoomId, UserId } from "../matrix/identifiers.js";
+import { MatrixError } from "../matrix/matrix-error.js";
 import type { TestAccount } from "./test-account.js";
 
 /** The requests that administrators make; for others they are 403 `M_FORBIDDEN`. */

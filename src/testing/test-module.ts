@@ -1,8 +1,11 @@
 import { Container, ContainerModule, type Newable } from "inversify";
 import type { Hooks } from "../catalogue/index.js";
 import type { Host } from "../container/host.js";
-import { checkOptions, object, type OptionRules } from "../options/check-options.js";
+import type { HomeserverSettings } from "../homeserver/homeserver-settings.js";
+import { homeserverBindings } from "../homeserver/services/homeserver-services.js";
+import type { Storage } from "../homeserver/storage.js";
 import type { ProgrammaticEntry } from "../modules/load-modules.js";
+import { checkOptions, object, type OptionRules } from "../options/check-options.js";
 import { bindService, boundService } from "../services/bind-service.js";
 import type { ServerSettings } from "../services/configured-server.js";
 import type { Mail } from "../services/mailer.js";
@@ -12,12 +15,9 @@ import { prepare } from "../start.js";
 import { captureLogs, type LogRecord } from "./captured-logs.js";
 import type { FakeClock } from "./fake-clock.js";
 import type { FakeHttpClient } from "./fake-http-client.js";
-import { FakeTemplates } from "./fake-templates.js";
-import type { HomeserverSettings } from "../homeserver/homeserver-settings.js";
-import { createInMemoryHomeserver, type InMemoryHomeserver } from "./in-memory-homeserver.js";
-import { homeserverBindings } from "../homeserver/services/homeserver-services.js";
 import type { FakeRemoteServers } from "./fake-remote-servers.js";
-import type { Storage } from "../homeserver/storage.js";
+import { FakeTemplates } from "./fake-templates.js";
+import { createInMemoryHomeserver, type InMemoryHomeserver } from "./in-memory-homeserver.js";
 
 /** A module to start: its class, its config as the YAML file would have it, its id. */
 export interface TestEntry<T extends object = object> extends ProgrammaticEntry {
@@ -106,6 +106,27 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
  *
  * @param config as the YAML file would have it; it is validated.
  * @throws {ConfigError} @throws {StartError} as `startModules` does.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { deny, Codes, Module, NOT_SPAM, SpamChecker, type RoomEvent } from "ligand";
+ * import { testModule } from "ligand/testing";
+ *
+ * @Module()
+ * class NoShouting {
+ *   @SpamChecker.checkEventForSpam()
+ *   check(event: RoomEvent) {
+ *     return /[a-z]/.test(String(event.content["body"])) ? NOT_SPAM : deny(Codes.FORBIDDEN);
+ *   }
+ * }
+ *
+ * await using kit = await testModule(NoShouting);
+ * const ann = await kit.homeserver.user("ann");
+ * const room = await ann.createRoom();
+ * await ann.sendText(room, "hello");
+ * await assert.rejects(ann.sendText(room, "HELLO"), { errcode: "M_FORBIDDEN" });
+ * ```
  */
 export async function testModule<T extends object>(
   module: Newable<T>,

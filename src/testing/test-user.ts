@@ -1,12 +1,12 @@
 import type { RoomVisibility } from "../catalogue/third-party-rules.js";
+import type { Caller } from "../homeserver/caller.js";
+import type { MembershipRequest } from "../homeserver/pipelines/memberships.js";
+import { eventIdOrPretence } from "../homeserver/shadow-ban-error.js";
 import { RoomAlias, type EventId, type Medium, type RoomId, type UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
 import { NotFoundError } from "../matrix/matrix-error.js";
 import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
-import type { Caller } from "../homeserver/caller.js";
-import type { MembershipRequest } from "../homeserver/pipelines/memberships.js";
-import { eventIdOrPretence } from "../homeserver/shadow-ban-error.js";
 import { TestAccount } from "./test-account.js";
 import { TestAdmin } from "./test-admin.js";
 

@@ -8,13 +8,17 @@ import { expect } from "chai";
  * - a block `ts`, `js` or `yaml` whose first line is a comment with a file name is that file;
  * - a block `ts` or `js` without one is a file of its own, which is compiled (`ts`) and run;
  * - a block `console` is a session: each line `$ command` prints the lines that follow it.
- * Blocks of other languages, and `ts` blocks marked `ts signature`, are for reading only.
+ * Blocks of other languages, and `ts` blocks marked `ts signature`, are for reading only. The examples in the comments of the
+ * public API are such blocks, too.
  */
 const PAGES = [
   "README.md",
   ...readdirSync("docs")
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
+  "src/catalogue/index.ts",
+  "src/start.ts",
+  "src/testing/test-module.ts",
 ];
 const OUT = "build/docs";
 
@@ -54,9 +58,10 @@ function sessionsOf({ text }: Block): Session[] {
 
 /** Writes the files of a page; they may be imported, and run, where they lie. */
 function extract(path: string): Page {
-  const folder = join(OUT, basename(path, ".md").toLowerCase());
+  const folder = join(OUT, path.endsWith(".md") ? basename(path, ".md").toLowerCase() : path.replaceAll("/", "-"));
   mkdirSync(folder, { recursive: true });
-  const blocks = blocksOf(readFileSync(path, "utf8"));
+  const text = readFileSync(path, "utf8");
+  const blocks = blocksOf(path.endsWith(".ts") ? text.replaceAll(/^ \* ?/gm, "") : text);
   const snippets: string[] = [];
   for (const [index, { language, text }] of blocks.entries()) {
     if (language !== "ts" && language !== "js" && language !== "yaml") continue;
@@ -66,6 +71,11 @@ function extract(path: string): Page {
     const file = join(folder, name ?? `snippet-${index + 1}.${language}`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, name ? text : `${text}\nexport {};\n`);
+  }
+  if (path.endsWith(".ts")) {
+    // One process for all of them: most only declare a class.
+    writeFileSync(join(folder, "examples.js"), snippets.map((snippet) => `import "./${snippet}";\n`).join(""));
+    snippets.splice(0, snippets.length, "examples.js");
   }
   const sessions = blocks.filter(({ language }) => language === "console").flatMap(sessionsOf);
   return { path, folder, snippets, sessions };

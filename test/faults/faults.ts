@@ -158,3 +158,53 @@ export const HANGING: Readonly<Record<string, () => unknown>> = {
   never: () => new Promise(() => {}),
   thenDoesNothing: () => ({ then() {} }),
 };
+
+/** A fault that may end its process, or keep it from doing anything else. */
+export interface KillingFault {
+  readonly make: () => unknown;
+  /** What it does to a homeserver that runs the module in its own process: by design nothing there contains it. */
+  readonly inProcess: string;
+}
+
+/** What only a process of its own contains. */
+export const KILLING: Readonly<Record<string, KillingFault>> = {
+  exit: { make: () => process.exit(0), inProcess: "ends the homeserver" },
+  exitWithError: { make: () => process.exit(3), inProcess: "ends the homeserver" },
+  abort: { make: () => process.abort(), inProcess: "ends the homeserver" },
+  kill: { make: () => process.kill(process.pid, "SIGKILL"), inProcess: "ends the homeserver" },
+  timerThrows: {
+    make: () => void setTimeout(() => bites(), 10),
+    inProcess: "ends the homeserver",
+  },
+  timerThrowsUnreadable: {
+    make: () =>
+      void setTimeout(() => {
+        throw withMember("stack", { get: bites });
+      }, 10),
+    inProcess: "ends the homeserver",
+  },
+  memory: {
+    make: () => {
+      const all: unknown[] = [];
+      for (;;) all.push(Array.from({ length: 100_000 }, () => ({})));
+    },
+    inProcess: "ends the homeserver",
+  },
+  loop: {
+    make: () => {
+      for (;;);
+    },
+    inProcess: "blocks the homeserver",
+  },
+  microtasks: {
+    make: () => {
+      const again = (): Promise<void> => Promise.resolve().then(again);
+      return again();
+    },
+    inProcess: "blocks the homeserver",
+  },
+  regularExpression: {
+    make: () => /^(a+)+$/.test(`${"a".repeat(60)}b`),
+    inProcess: "blocks the homeserver",
+  },
+};

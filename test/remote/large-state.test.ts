@@ -35,7 +35,8 @@ class Counting {
 
   @ThirdPartyRules.checkCanShutdownRoom()
   async countRead(_userId: unknown, roomId: RoomId) {
-    return (await this.rooms.getRoomState(roomId)).size === 3000;
+    const members = await this.rooms.getStateEventsInRoom(roomId, [["m.room.member", null]]);
+    return (await this.rooms.getRoomState(roomId)).size === 3000 && members.length === 3000;
   }
 }
 

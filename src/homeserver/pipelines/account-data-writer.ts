@@ -1,8 +1,8 @@
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
+import type { Storage } from "../storage.js";
 
 /** Account data: global, and of one user in one room. */
 export class AccountDataWriter {

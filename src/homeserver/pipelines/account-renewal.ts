@@ -1,17 +1,17 @@
-import type { Mailer } from "../../services/mailer.js";
-import type { Server } from "../../services/server.js";
-import type { Clock } from "../../services/clock.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
-import type { Hooks } from "../../catalogue/index.js";
 import type { Renewal } from "../../catalogue/account-validity.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import type { Clock } from "../../services/clock.js";
+import type { Mailer } from "../../services/mailer.js";
+import type { Server } from "../../services/server.js";
 import { parseJsonObject } from "../../web/parse-json-object.js";
 import { respondWithHtml } from "../../web/respond-with-html.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
 import { randomId } from "../random-id.js";
+import type { Storage } from "../storage.js";
 
 /** Prolonging the validity of accounts: the homeserver's own way, or that of the module that owns the legacy hooks. */
 export class AccountRenewal {

@@ -1,8 +1,8 @@
-import type { Sessions } from "./sessions.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { UserId } from "../../matrix/identifiers.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Sessions } from "./sessions.js";
 
 /** What others may know of an account. */
 export interface AccountStatus {

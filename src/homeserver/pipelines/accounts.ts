@@ -1,21 +1,21 @@
-import type { Threepids } from "./threepids.js";
-import type { Memberships } from "./memberships.js";
-import type { Sessions } from "./sessions.js";
-import { checkUsername, type UsernameRules } from "../../services/check-username.js";
 import type { Logger } from "winston";
-import type { Server } from "../../services/server.js";
-import type { Clock } from "../../services/clock.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
+import type { EmailThreepid, RequestInfo } from "../../catalogue/spam-checker.js";
+import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { DeviceId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
 import { RegistrationBehaviour } from "../../matrix/records.js";
-import type { EmailThreepid, RequestInfo } from "../../catalogue/spam-checker.js";
-import type { HookContext } from "../../hooks/context.js";
+import { checkUsername, type UsernameRules } from "../../services/check-username.js";
+import type { Clock } from "../../services/clock.js";
+import type { Server } from "../../services/server.js";
 import { asServer } from "../caller.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
 import { hashPassword } from "../passwords.js";
+import type { Storage } from "../storage.js";
+import type { Memberships } from "./memberships.js";
+import type { Sessions } from "./sessions.js";
+import type { Threepids } from "./threepids.js";
 
 /** What a new account is made of. */
 export interface NewAccount {

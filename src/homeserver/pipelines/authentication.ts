@@ -1,15 +1,15 @@
-import type { Users } from "../../services/users.js";
-import type { Server } from "../../services/server.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
-import type { Hooks } from "../../catalogue/index.js";
 import type { AuthResult, LoginCallback } from "../../catalogue/auth-checkers.js";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { Medium, UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import type { Server } from "../../services/server.js";
+import type { Users } from "../../services/users.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
 import { isPassword } from "../passwords.js";
+import type { Storage } from "../storage.js";
 import { canonicalAddress } from "./threepids.js";
 
 export const PASSWORD = "m.login.password";

@@ -1,7 +1,7 @@
 import type { Logger } from "winston";
+import type { Hooks } from "../../catalogue/index.js";
 import type { Clock } from "../../services/clock.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Hooks } from "../../catalogue/index.js";
 
 /** A change of the database that is made bit by bit. */
 export interface BackgroundUpdate {

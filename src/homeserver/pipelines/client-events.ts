@@ -1,11 +1,11 @@
-import type { EventStore } from "./event-store.js";
-import type { Clock } from "../../services/clock.js";
 import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { EventId, RoomId, UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import type { Requester } from "../../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../../matrix/room-event.js";
+import type { Clock } from "../../services/clock.js";
+import type { EventStore } from "./event-store.js";
 
 /** What others have said about an event, which a client receives with it. */
 interface Bundle {

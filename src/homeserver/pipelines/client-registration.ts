@@ -1,17 +1,17 @@
-import type { InteractiveAuth } from "./interactive-auth.js";
-import type { Accounts } from "./accounts.js";
-import type { Threepids } from "./threepids.js";
-import type { Sessions } from "./sessions.js";
-import type { Server } from "../../services/server.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import type { EmailThreepid } from "../../catalogue/spam-checker.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { Medium, UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import type { LoginResponse } from "../../matrix/records.js";
+import type { Server } from "../../services/server.js";
 import type { AuthSessionRow } from "../rows.js";
+import type { Storage } from "../storage.js";
+import type { Accounts } from "./accounts.js";
+import type { InteractiveAuth } from "./interactive-auth.js";
 import type { Origin } from "./login.js";
+import type { Sessions } from "./sessions.js";
+import type { Threepids } from "./threepids.js";
 
 /** Registering by a client. */
 export class ClientRegistration {

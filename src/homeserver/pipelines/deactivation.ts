@@ -1,20 +1,20 @@
-import type { AccountDataWriter } from "./account-data-writer.js";
-import type { ProfileChanges } from "./profile-changes.js";
-import type { Threepids } from "./threepids.js";
-import type { Memberships } from "./memberships.js";
-import type { Sessions } from "./sessions.js";
-import type { EventStore } from "./event-store.js";
 import type { Logger } from "winston";
-import type { Server } from "../../services/server.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
+import type { Server } from "../../services/server.js";
 import { asServer } from "../caller.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
 import { hashPassword } from "../passwords.js";
+import type { Storage } from "../storage.js";
+import type { AccountDataWriter } from "./account-data-writer.js";
+import type { EventStore } from "./event-store.js";
+import type { Memberships } from "./memberships.js";
+import type { ProfileChanges } from "./profile-changes.js";
+import type { Sessions } from "./sessions.js";
+import type { Threepids } from "./threepids.js";
 
 /** How an account is deactivated. */
 export interface DeactivationOptions {

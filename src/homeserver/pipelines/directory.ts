@@ -1,20 +1,20 @@
-import type { Events } from "./events.js";
-import type { EventStore } from "./event-store.js";
-import type { PublicRooms } from "../../services/public-rooms.js";
-import type { Administrators } from "./administrators.js";
-import type { RemoteServers } from "../remote-servers.js";
-import type { Server } from "../../services/server.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
+import type { RoomVisibility } from "../../catalogue/third-party-rules.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomAlias, RoomId } from "../../matrix/identifiers.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
-import type { RoomVisibility } from "../../catalogue/third-party-rules.js";
 import { lookUpAlias, type ResolvedAlias } from "../../services/look-up-alias.js";
+import type { PublicRooms } from "../../services/public-rooms.js";
+import type { Server } from "../../services/server.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
+import type { RemoteServers } from "../remote-servers.js";
+import type { Storage } from "../storage.js";
+import type { Administrators } from "./administrators.js";
 import { powerOf, powerToSend } from "./event-rules.js";
+import type { EventStore } from "./event-store.js";
+import type { Events } from "./events.js";
 
 /** Room aliases, and the list of public rooms as users change it. */
 export class Directory {

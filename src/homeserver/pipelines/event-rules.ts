@@ -1,6 +1,6 @@
+import { Codes } from "../../matrix/codes.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { isPlainObject } from "../../matrix/json.js";
-import { Codes } from "../../matrix/codes.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
 import type { StateMap } from "../../matrix/state-map.js";

@@ -1,9 +1,3 @@
-import type { Pushes } from "./pushes.js";
-import type { EventStore } from "./event-store.js";
-import type { BackgroundWork } from "../background-work.js";
-import type { Server } from "../../services/server.js";
-import type { Clock } from "../../services/clock.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import { ModuleFailedError } from "../../errors/module-failed-error.js";
 import { Codes } from "../../matrix/codes.js";
@@ -13,11 +7,17 @@ import { MatrixError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
+import type { Clock } from "../../services/clock.js";
+import type { Server } from "../../services/server.js";
+import type { BackgroundWork } from "../background-work.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
 import { contentHashOf, eventIdOf } from "../event-hash.js";
 import { ShadowBanError } from "../shadow-ban-error.js";
+import type { Storage } from "../storage.js";
 import { authoriseEvent, membershipIn, powerOf, powerToDo, validateEvent } from "./event-rules.js";
+import type { EventStore } from "./event-store.js";
+import type { Pushes } from "./pushes.js";
 
 /** An event that is not built yet. */
 export interface EventDraft {

@@ -1,22 +1,22 @@
-import type { Events } from "./events.js";
-import type { EventStore } from "./event-store.js";
-import type { RateLimits } from "./rate-limits.js";
-import type { Server } from "../../services/server.js";
-import type { Clock } from "../../services/clock.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
-import { NOT_SPAM } from "../../matrix/verdict.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
+import { NOT_SPAM } from "../../matrix/verdict.js";
+import type { Clock } from "../../services/clock.js";
+import type { Server } from "../../services/server.js";
 import { requesterFor } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
 import { contentHashOf, eventIdOf } from "../event-hash.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
 import { redactEvent } from "../redact-event.js";
+import type { Storage } from "../storage.js";
+import type { EventStore } from "./event-store.js";
+import type { Events } from "./events.js";
+import type { RateLimits } from "./rate-limits.js";
 
 const FEDERATION: HookContext = Object.freeze({ origin: "federation" });
 

@@ -1,16 +1,16 @@
-import type { Authentication } from "./authentication.js";
-import type { Threepids } from "./threepids.js";
-import type { Server } from "../../services/server.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import type { Server } from "../../services/server.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
 import { randomId } from "../random-id.js";
 import type { AuthSessionRow } from "../rows.js";
+import type { Storage } from "../storage.js";
+import type { Authentication } from "./authentication.js";
 import type { Origin } from "./login.js";
+import type { Threepids } from "./threepids.js";
 
 /**
  * 401 with what a client must do next. After a failed stage the body has the error of the failure, too.

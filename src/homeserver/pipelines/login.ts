@@ -1,18 +1,18 @@
-import type { Authentication } from "./authentication.js";
-import type { Accounts } from "./accounts.js";
-import type { Sessions } from "./sessions.js";
-import type { Server } from "../../services/server.js";
-import type { Clock } from "../../services/clock.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { LoginResponse } from "../../matrix/records.js";
+import type { Clock } from "../../services/clock.js";
+import type { Server } from "../../services/server.js";
 import { throwIfDenied } from "../denied.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { Storage } from "../storage.js";
+import type { Accounts } from "./accounts.js";
+import type { Authentication } from "./authentication.js";
 import type { Authenticated } from "./authentication.js";
+import type { Sessions } from "./sessions.js";
 
 /** Where a request came from. */
 export interface Origin {

@@ -1,10 +1,10 @@
-import type { Events } from "./events.js";
-import type { EventStore } from "./event-store.js";
-import type { Server } from "../../services/server.js";
-import type { Storage } from "../storage.js";
 import type { EventId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import type { Server } from "../../services/server.js";
 import { asServer } from "../caller.js";
+import type { Storage } from "../storage.js";
+import type { EventStore } from "./event-store.js";
+import type { Events } from "./events.js";
 
 /** Redacting all that a user has sent. */
 export class MassRedaction {

@@ -1,9 +1,5 @@
-import type { Server } from "../../services/server.js";
-import type { Clock } from "../../services/clock.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
-import type { Hooks } from "../../catalogue/index.js";
 import { setImmediate } from "node:timers/promises";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { MxcUri, UserId } from "../../matrix/identifiers.js";
@@ -11,8 +7,12 @@ import type { JsonObject } from "../../matrix/json.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
 import type { FileInfo, MediaUploadLimit, ReadableFile } from "../../matrix/records.js";
 import { NOT_SPAM } from "../../matrix/verdict.js";
+import type { Clock } from "../../services/clock.js";
+import type { Server } from "../../services/server.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
 import { randomId } from "../random-id.js";
 import type { MediaRow } from "../rows.js";
+import type { Storage } from "../storage.js";
 
 /** A file that a client uploads. */
 export interface Upload {

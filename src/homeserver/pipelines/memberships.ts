@@ -1,12 +1,3 @@
-import type { Directory } from "./directory.js";
-import type { Events } from "./events.js";
-import type { EventStore } from "./event-store.js";
-import type { RateLimits } from "./rate-limits.js";
-import type { Administrators } from "./administrators.js";
-import type { RemoteServers } from "../remote-servers.js";
-import type { Server } from "../../services/server.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
@@ -15,11 +6,20 @@ import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
 import type { StateMap } from "../../matrix/state-map.js";
 import type { Membership } from "../../services/rooms.js";
+import type { Server } from "../../services/server.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
-import { ShadowBanError } from "../shadow-ban-error.js";
 import { domainOf } from "../domain-of.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { RemoteServers } from "../remote-servers.js";
+import { ShadowBanError } from "../shadow-ban-error.js";
+import type { Storage } from "../storage.js";
+import type { Administrators } from "./administrators.js";
+import type { Directory } from "./directory.js";
 import { membershipIn } from "./event-rules.js";
+import type { EventStore } from "./event-store.js";
+import type { Events } from "./events.js";
+import type { RateLimits } from "./rate-limits.js";
 
 /** What a membership shall become. */
 export interface MembershipRequest {

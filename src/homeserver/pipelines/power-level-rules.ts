@@ -1,5 +1,5 @@
-import { isPlainObject } from "../../matrix/json.js";
 import { ParsedUserId } from "../../matrix/identifiers.js";
+import { isPlainObject } from "../../matrix/json.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
 
 const LEVELS = ["users_default", "events_default", "state_default", "ban", "redact", "kick", "invite"];

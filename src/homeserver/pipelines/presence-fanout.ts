@@ -1,16 +1,16 @@
-import type { EventStore } from "./event-store.js";
-import type { RemoteServers } from "../remote-servers.js";
-import type { Server } from "../../services/server.js";
-import type { Clock } from "../../services/clock.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { DeviceId, UserId } from "../../matrix/identifiers.js";
 import { PRESENCE_ALL_USERS, type UserPresenceState } from "../../matrix/records.js";
+import type { Clock } from "../../services/clock.js";
 import type { PresenceUpdate } from "../../services/presence.js";
+import type { Server } from "../../services/server.js";
 import { domainOf } from "../domain-of.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { RemoteServers } from "../remote-servers.js";
 import type { PresenceRow } from "../rows.js";
+import type { Storage } from "../storage.js";
+import type { EventStore } from "./event-store.js";
 
 /** What a client receives of presence. */
 export interface PresenceBatch {

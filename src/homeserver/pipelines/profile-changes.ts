@@ -1,17 +1,17 @@
-import type { Memberships } from "./memberships.js";
-import type { EventStore } from "./event-store.js";
-import type { Administrators } from "./administrators.js";
 import type { Logger } from "winston";
-import type { Server } from "../../services/server.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import type { JsonValue } from "../../matrix/json.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
+import type { Server } from "../../services/server.js";
 import { asServer } from "../caller.js";
 import type { ProfileRow } from "../rows.js";
+import type { Storage } from "../storage.js";
+import type { Administrators } from "./administrators.js";
+import type { EventStore } from "./event-store.js";
+import type { Memberships } from "./memberships.js";
 
 /** How a profile changes. */
 export interface ProfileChange {

@@ -1,10 +1,10 @@
-import type { Pushers } from "../../services/pushers.js";
-import type { Sessions } from "./sessions.js";
-import type { EventStore } from "./event-store.js";
-import type { Storage } from "../storage.js";
 import type { HookContext } from "../../hooks/context.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
+import type { Pushers } from "../../services/pushers.js";
+import type { Storage } from "../storage.js";
+import type { EventStore } from "./event-store.js";
+import type { Sessions } from "./sessions.js";
 
 /** Push notifications of new messages: to every joined user who has a pusher and did not send the message. */
 export class Pushes {

@@ -1,8 +1,8 @@
-import { LimitExceededError } from "../../matrix/matrix-error.js";
-import type { RoomId, UserId } from "../../matrix/identifiers.js";
-import type { Requester } from "../../matrix/records.js";
-import type { HookContext } from "../../hooks/context.js";
 import type { Hooks } from "../../catalogue/index.js";
+import type { HookContext } from "../../hooks/context.js";
+import type { RoomId, UserId } from "../../matrix/identifiers.js";
+import { LimitExceededError } from "../../matrix/matrix-error.js";
+import type { Requester } from "../../matrix/records.js";
 import type { Clock } from "../../services/clock.js";
 import type { HomeserverSettings, RateLimit } from "../homeserver-settings.js";
 

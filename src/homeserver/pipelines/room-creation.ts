@@ -1,22 +1,22 @@
-import type { ThreepidInvites } from "./threepid-invites.js";
-import type { Memberships } from "./memberships.js";
-import type { Directory } from "./directory.js";
-import type { Events } from "./events.js";
-import type { PublicRooms } from "../../services/public-rooms.js";
-import type { Administrators } from "./administrators.js";
-import type { Server } from "../../services/server.js";
-import type { Storage } from "../storage.js";
-import type { Hooks } from "../../catalogue/index.js";
 import { randomBytes } from "node:crypto";
+import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import { RoomAlias, type RoomId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { StateMap } from "../../matrix/state-map.js";
+import type { PublicRooms } from "../../services/public-rooms.js";
 import type { CreatedRoom } from "../../services/rooms.js";
+import type { Server } from "../../services/server.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
+import type { Storage } from "../storage.js";
+import type { Administrators } from "./administrators.js";
+import type { Directory } from "./directory.js";
+import type { Events } from "./events.js";
+import type { Memberships } from "./memberships.js";
 import { readRoomRequest, type InitialState, type RoomRequest } from "./room-request.js";
+import type { ThreepidInvites } from "./threepid-invites.js";
 
 /** What may differ when a room is created. */
 export interface RoomCreationOptions {

@@ -1,8 +1,8 @@
+import type { RoomVisibility } from "../../catalogue/third-party-rules.js";
 import { Codes } from "../../matrix/codes.js";
 import { ParsedUserId, type Medium, type UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
-import type { RoomVisibility } from "../../catalogue/third-party-rules.js";
 
 /** A state event that a new room begins with. */
 export interface InitialState {

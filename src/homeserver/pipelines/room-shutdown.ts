@@ -1,16 +1,16 @@
-import type { Memberships } from "./memberships.js";
-import type { EventStore } from "./event-store.js";
-import type { BackgroundWork } from "../background-work.js";
-import type { Logger } from "winston";
-import type { Server } from "../../services/server.js";
-import type { Storage } from "../storage.js";
-import type { Hooks } from "../../catalogue/index.js";
 import { setImmediate } from "node:timers/promises";
+import type { Logger } from "winston";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import type { Server } from "../../services/server.js";
+import type { BackgroundWork } from "../background-work.js";
 import { asServer } from "../caller.js";
+import type { Storage } from "../storage.js";
+import type { EventStore } from "./event-store.js";
+import type { Memberships } from "./memberships.js";
 
 /** Rooms that an administrator or a module ends. */
 export class RoomShutdown {

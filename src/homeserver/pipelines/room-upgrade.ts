@@ -1,7 +1,3 @@
-import type { RoomCreation } from "./room-creation.js";
-import type { Directory } from "./directory.js";
-import type { Events } from "./events.js";
-import type { EventStore } from "./event-store.js";
 import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import type { RoomId } from "../../matrix/identifiers.js";
@@ -11,7 +7,11 @@ import type { RoomEvent } from "../../matrix/room-event.js";
 import type { StateMap } from "../../matrix/state-map.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
+import type { Directory } from "./directory.js";
 import { powerOf, powerToSend } from "./event-rules.js";
+import type { EventStore } from "./event-store.js";
+import type { Events } from "./events.js";
+import type { RoomCreation } from "./room-creation.js";
 import { DEFAULT_ROOM_VERSION, type InitialState } from "./room-request.js";
 
 const COPIED = [

@@ -1,16 +1,16 @@
-import type { Clock } from "../../services/clock.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
+import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { DeviceId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
-import type { HookContext } from "../../hooks/context.js";
 import type { Session } from "../../services/auth.js";
+import type { Clock } from "../../services/clock.js";
 import type { RegisteredDevice } from "../../services/registration.js";
 import { requesterFor } from "../caller.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
 import { randomId } from "../random-id.js";
 import type { TokenRow } from "../rows.js";
+import type { Storage } from "../storage.js";
 
 /** Devices and access tokens: where they come from, what they stand for, how they end. */
 export class Sessions {

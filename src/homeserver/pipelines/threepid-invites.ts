@@ -1,11 +1,5 @@
-import type { Memberships } from "./memberships.js";
-import type { Events } from "./events.js";
-import type { EventStore } from "./event-store.js";
-import type { Administrators } from "./administrators.js";
-import type { RemoteServers } from "../remote-servers.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
-import type { Hooks } from "../../catalogue/index.js";
 import { randomBytes } from "node:crypto";
+import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
 import type { Medium, RoomId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
@@ -13,7 +7,13 @@ import type { RoomEvent } from "../../matrix/room-event.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { RemoteServers } from "../remote-servers.js";
 import { ShadowBanError } from "../shadow-ban-error.js";
+import type { Administrators } from "./administrators.js";
+import type { EventStore } from "./event-store.js";
+import type { Events } from "./events.js";
+import type { Memberships } from "./memberships.js";
 
 /** Invites to people of whom only an address is known. */
 export class ThreepidInvites {

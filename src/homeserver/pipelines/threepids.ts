@@ -1,14 +1,14 @@
-import type { Mailer } from "../../services/mailer.js";
-import type { Clock } from "../../services/clock.js";
-import type { Storage } from "../storage.js";
-import type { Hooks } from "../../catalogue/index.js";
 import { randomInt } from "node:crypto";
+import type { Hooks } from "../../catalogue/index.js";
 import type { HookContext } from "../../hooks/context.js";
 import { Codes } from "../../matrix/codes.js";
 import type { Medium, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import type { Clock } from "../../services/clock.js";
+import type { Mailer } from "../../services/mailer.js";
 import { randomId } from "../random-id.js";
 import type { ValidationRow } from "../rows.js";
+import type { Storage } from "../storage.js";
 
 /** An address in the one form in which it is compared: e-mail in lower case, phone numbers as digits. */
 export function canonicalAddress(medium: Medium, address: string): string {

@@ -1,8 +1,8 @@
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import type { UserProfile } from "../../matrix/records.js";
 import type { Caller } from "../caller.js";
 import type { ProfileRow } from "../rows.js";
+import type { Storage } from "../storage.js";
 
 /** What a search for users gives. */
 export interface UserSearchResult {

@@ -1,9 +1,9 @@
-import type { AccountDataWriter } from "../pipelines/account-data-writer.js";
-import type { Storage } from "../storage.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
 import { AccountDataStore } from "../../services/account-data-store.js";
 import type { Server } from "../../services/server.js";
+import type { AccountDataWriter } from "../pipelines/account-data-writer.js";
+import type { Storage } from "../storage.js";
 
 /** {@link AccountDataStore} of the homeserver. */
 export class HomeserverAccountData extends AccountDataStore {

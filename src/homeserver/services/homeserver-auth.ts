@@ -1,12 +1,12 @@
-import type { Sessions } from "../pipelines/sessions.js";
-import type { Clock } from "../../services/clock.js";
-import type { Storage } from "../storage.js";
 import type { Hooks } from "../../catalogue/index.js";
 import type { DeviceId, UserId } from "../../matrix/identifiers.js";
 import type { Requester } from "../../matrix/records.js";
 import { Auth, type LoginTokenOptions, type Session, type SsoLogin } from "../../services/auth.js";
+import type { Clock } from "../../services/clock.js";
 import { respondWithHtml } from "../../web/respond-with-html.js";
+import type { Sessions } from "../pipelines/sessions.js";
 import { randomId } from "../random-id.js";
+import type { Storage } from "../storage.js";
 
 const LOGIN_TOKEN_MS = 120_000;
 

@@ -1,7 +1,7 @@
-import type { PresenceFanout } from "../pipelines/presence-fanout.js";
-import type { HomeserverSettings } from "../homeserver-settings.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { Presence, type PresenceUpdate } from "../../services/presence.js";
+import type { HomeserverSettings } from "../homeserver-settings.js";
+import type { PresenceFanout } from "../pipelines/presence-fanout.js";
 
 /** {@link Presence} of the homeserver. */
 export class HomeserverPresence extends Presence {

@@ -1,10 +1,10 @@
-import type { ProfileChanges } from "../pipelines/profile-changes.js";
-import type { Storage } from "../storage.js";
 import type { Logger } from "winston";
 import type { ParsedUserId, UserId } from "../../matrix/identifiers.js";
 import type { ProfileInfo } from "../../matrix/records.js";
 import { Profiles } from "../../services/profiles.js";
 import type { Server } from "../../services/server.js";
+import type { ProfileChanges } from "../pipelines/profile-changes.js";
+import type { Storage } from "../storage.js";
 
 /** {@link Profiles} of the homeserver. */
 export class HomeserverProfiles extends Profiles {

@@ -1,7 +1,7 @@
-import type { EventStore } from "../pipelines/event-store.js";
-import type { Storage } from "../storage.js";
 import type { RoomId } from "../../matrix/identifiers.js";
 import { PublicRooms } from "../../services/public-rooms.js";
+import type { EventStore } from "../pipelines/event-store.js";
+import type { Storage } from "../storage.js";
 
 /** {@link PublicRooms} of the homeserver. */
 export class HomeserverPublicRooms extends PublicRooms {

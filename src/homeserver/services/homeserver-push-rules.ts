@@ -1,7 +1,7 @@
-import type { Storage } from "../storage.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import { PushRules, type PushRuleAction, type PushRuleKind } from "../../services/push-rules.js";
 import type { Server } from "../../services/server.js";
+import type { Storage } from "../storage.js";
 
 /** The default rules that a user can change; their conditions play no part here. */
 const DEFAULT_RULES: Readonly<Record<string, PushRuleKind>> = {

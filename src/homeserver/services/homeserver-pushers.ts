@@ -1,9 +1,9 @@
 import type { Logger } from "winston";
-import type { Storage } from "../storage.js";
 import type { UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
 import type { HttpClient } from "../../services/http-client.js";
 import { Pushers, type HttpPusher } from "../../services/pushers.js";
+import type { Storage } from "../storage.js";
 
 /** {@link Pushers} of the homeserver: they post by its HTTP client. */
 export class HomeserverPushers extends Pushers {

@@ -1,12 +1,12 @@
-import type { Accounts } from "../pipelines/accounts.js";
-import type { Sessions } from "../pipelines/sessions.js";
-import type { UsernameRules } from "../../services/check-username.js";
-import type { Storage } from "../storage.js";
 import type { Logger } from "winston";
 import type { UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import type { UsernameRules } from "../../services/check-username.js";
 import { Registration, type NewDevice, type NewUser, type RegisteredDevice } from "../../services/registration.js";
 import type { Server } from "../../services/server.js";
+import type { Accounts } from "../pipelines/accounts.js";
+import type { Sessions } from "../pipelines/sessions.js";
+import type { Storage } from "../storage.js";
 
 /** {@link Registration} of the homeserver. */
 export class HomeserverRegistration extends Registration {

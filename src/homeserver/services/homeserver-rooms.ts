@@ -1,11 +1,3 @@
-import type { RoomShutdown } from "../pipelines/room-shutdown.js";
-import type { RoomCreation } from "../pipelines/room-creation.js";
-import type { Memberships } from "../pipelines/memberships.js";
-import type { Directory } from "../pipelines/directory.js";
-import type { Events } from "../pipelines/events.js";
-import type { EventStore } from "../pipelines/event-store.js";
-import type { RemoteServers } from "../remote-servers.js";
-import type { Storage } from "../storage.js";
 import type { Logger } from "winston";
 import type { EventId, ParsedUserId, RoomAlias, RoomId, UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
@@ -17,6 +9,14 @@ import type { ResolvedAlias } from "../../services/look-up-alias.js";
 import { Rooms, type CreatedRoom, type CreateRoomOptions, type MembershipChange } from "../../services/rooms.js";
 import type { Server } from "../../services/server.js";
 import { asServer, type Caller } from "../caller.js";
+import type { Directory } from "../pipelines/directory.js";
+import type { EventStore } from "../pipelines/event-store.js";
+import type { Events } from "../pipelines/events.js";
+import type { Memberships } from "../pipelines/memberships.js";
+import type { RoomCreation } from "../pipelines/room-creation.js";
+import type { RoomShutdown } from "../pipelines/room-shutdown.js";
+import type { RemoteServers } from "../remote-servers.js";
+import type { Storage } from "../storage.js";
 
 /** {@link Rooms} of the homeserver. */
 export class HomeserverRooms extends Rooms {

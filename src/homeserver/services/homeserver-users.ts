@@ -1,4 +1,3 @@
-import type { Storage } from "../storage.js";
 import type { Medium, UserId } from "../../matrix/identifiers.js";
 import type { Server } from "../../services/server.js";
 import {
@@ -8,6 +7,7 @@ import {
   type UserInfo,
   type UserIpAndAgent,
 } from "../../services/users.js";
+import type { Storage } from "../storage.js";
 
 /** {@link Users} of the homeserver. */
 export class HomeserverUsers extends Users {

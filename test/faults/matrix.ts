@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { isSlot } from "#src/catalogue/background-updates.js";
+import { startIsolated, startModules, type Host, type RemoteHost } from "#src/index.js";
+import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
+import { EXPECTED } from "../catalogue/expected-hooks.js";
+import type { Callback } from "../hooks/start-category.js";
+import { outcomeOf, serverBinding, serveModules, watchRejections } from "../remote/served.js";
+import { until } from "../until.js";
+import { HOSTS, type Cell, type HostName } from "./cells.js";
+import { expectedOf, problemsOf, type Outcome } from "./expected-cell.js";
+import { Faulty, HOOKS, requestIdOf, Witness } from "./faulty-modules.js";
+
+const folder = mkdtempSync(join(tmpdir(), "ligand-faults-"));
+const configFile = join(folder, "faults.yaml");
+
+/** Modules that run in some host. */
+interface World extends AsyncDisposable {
+  readonly host: Host | RemoteHost;
+  readonly logs: readonly LogRecord[];
+}
+
+const WORLDS: Readonly<Record<HostName, () => Promise<World>>> = {
+  async "in-process"() {
+    const { logger, records } = captureLogs();
+    const host = await startModules({ configFile, services: [serverBinding()], logger });
+    return { host, logs: records, [Symbol.asyncDispose]: () => host.stop() };
+  },
+  async served() {
+    const served = await serveModules([{ module: Faulty }, { module: Witness }]);
+    return {
+      host: await served.connect(),
+      logs: served.logs,
+      [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+    };
+  },
+  async isolated() {
+    const { logger, records } = captureLogs();
+    const host = await startIsolated({ configFile, services: [serverBinding()], logger });
+    return { host, logs: records, [Symbol.asyncDispose]: () => host.stop() };
+  },
+};
+
+function ask({ hooks }: Host | RemoteHost, { key, mode, fault }: Cell): Promise<Outcome> {
+  const [property, name] = key.split(".") as [keyof typeof hooks, string];
+  const methods = hooks[property] as unknown as Record<string, Callback>;
+  const { args } = EXPECTED[HOOKS.get(key)!.category.name]![name]!;
+  const method = methods[name === "authChecker" ? "checkAuth" : name]!;
+  return outcomeOf(async () => {
+    const result: unknown = await method(...args, { requestId: requestIdOf(key, mode, fault) });
+    // Another process is asked for a slot once it is entered.
+    if (isSlot(result)) await result.enter();
+    return result;
+  });
+}
+
+async function fetched(host: Host | RemoteHost, { mode, fault }: Cell): Promise<string> {
+  const url = `https://example.org/_synapse/client/faulty?mode=${mode}&fault=${fault}`;
+  const response = await host.fetch(new Request(url), { requestId: requestIdOf("web", mode, fault) });
+  await response!.arrayBuffer();
+  return `${response!.status}`;
+}
+
+/** What is wrong with the answer of a web resource: 500 and a line, unless the fault is an answer to the client. */
+function webProblems({ mode, fault }: Cell, status: string, lines: readonly LogRecord[]): string[] {
+  const known: Readonly<Record<string, string>> = { abortError: "499", endsSession: "403" };
+  const expected = (["throw", "reject"].includes(mode) && known[fault]) || "500";
+  const count = expected === "500" ? 1 : 0;
+  const problems = status === expected ? [] : [`status ${status}; expected ${expected}`];
+  if (lines.length !== count) problems.push(`${lines.length} lines in the log; expected ${count}`);
+  if (lines.some(({ module }) => module !== "Faulty")) problems.push("the line in the log doesn't name the module");
+  return problems;
+}
+
+/** Tests of cells: those of a host share one, and each cell has a request id of its own. */
+export function testCells(cells: readonly Cell[], hanging: readonly Cell[]): void {
+  before(() => {
+    const file = new URL("./faulty-modules.js", import.meta.url).pathname;
+    writeFileSync(configFile, `modules:\n  - module: ${file}#Faulty\n  - module: ${file}#Witness\n`);
+  });
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const host of HOSTS) {
+    const ofHost = cells.filter((cell) => cell.host === host);
+
+    it(`${host}: modules throw and answer whatever they like, and policy, order, log and process hold`, async () => {
+      using rejections = watchRejections();
+      await using world = await WORLDS[host]();
+      const outcomes = new Map<Cell, Outcome | string>();
+      for (const cell of ofHost) {
+        outcomes.set(cell, cell.key === "web" ? await fetched(world.host, cell) : await ask(world.host, cell));
+      }
+      // Lines of another process come later than its answers.
+      const logged = ofHost.filter(isLogged).slice(-20);
+      await until(() => logged.every((cell) => linesByCell(world.logs)(cell).length > 0));
+      const linesOf = linesByCell(world.logs);
+      const problems = ofHost.flatMap((cell) => {
+        const outcome = outcomes.get(cell)!;
+        const found =
+          typeof outcome === "string"
+            ? webProblems(cell, outcome, linesOf(cell))
+            : problemsOf(cell, outcome, linesOf(cell));
+        return found.map((problem) => `${cell.key} ${cell.mode} ${cell.fault}: ${problem}`);
+      });
+      expect(problems).to.deep.equal([]);
+      expect(rejections.reasons).to.deep.equal([]);
+      expect(({} as { polluted?: unknown }).polluted).to.equal(undefined);
+    });
+  }
+
+  it("in-process: a callback that never answers is named in the log once, and the host stops", async () => {
+    const { logger, records } = captureLogs();
+    const host = await startModules({ configFile, services: [serverBinding()], logger, pendingLimitMs: 50 });
+    for (const cell of hanging) void ask(host, cell);
+    const linesOf = ({ key, mode, fault }: Cell) =>
+      records.filter(({ requestId, level }) => requestId === requestIdOf(key, mode, fault) && level === "warn");
+    await until(() => hanging.every((cell) => linesOf(cell).length > 0));
+    expect(hanging.filter((cell) => linesOf(cell).length !== 1)).to.deep.equal([]);
+    await host.stop();
+  });
+}
+
+/** The lines about callbacks and web resources, and those of the witness, by the request that a cell is. */
+function linesByCell(logs: readonly LogRecord[]): (cell: Cell) => readonly LogRecord[] {
+  const byRequest = new Map<string, LogRecord[]>();
+  for (const line of logs) {
+    const isOfCell = line.hook !== undefined || line["path"] !== undefined || line.message === "witness";
+    if (line.requestId === undefined || !isOfCell) continue;
+    const known = byRequest.get(line.requestId);
+    if (known) known.push(line);
+    else byRequest.set(line.requestId, [line]);
+  }
+  return ({ key, mode, fault }) => byRequest.get(requestIdOf(key, mode, fault)) ?? [];
+}
+
+function isLogged(cell: Cell): boolean {
+  if (cell.key === "web") return false;
+  const { level, once } = expectedOf(cell);
+  return level !== undefined && !once;
+}
