@@ -2,6 +2,7 @@ import type { Logger } from "winston";
 import { caught } from "../errors/caught.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Clock, Timer } from "../services/clock.js";
+import { outsideRequests } from "../services/outside-requests.js";
 import {
   Scheduler,
   type BackgroundCallOptions,
@@ -69,7 +70,8 @@ export class ClockScheduler extends Scheduler {
       const ticks = Math.max(0, Math.floor(elapsed / ms)) + 1;
       timer = this.#setTimer(ticks * ms - elapsed, () => void this.#runWatched(desc, f).then(next));
     };
-    next();
+    // It goes on when the request is over that asked for it.
+    outsideRequests(next);
     return {
       cancel: () => {
         cancelled = true;

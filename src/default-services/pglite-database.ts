@@ -1,5 +1,6 @@
 import type { PGlite, Transaction as PgliteTransaction } from "@electric-sql/pglite";
 import { Database, type QueryResult, type Transaction } from "../services/database.js";
+import { outsideRequests } from "../services/outside-requests.js";
 import { importOptional } from "./import-optional.js";
 
 /** Where a {@link PgliteDatabase} keeps its data. */
@@ -29,7 +30,7 @@ export class PgliteDatabase extends Database {
   }
 
   protected async transact<T>(_desc: string, f: (txn: Transaction) => T | Promise<T>): Promise<T> {
-    const database = await (this.#database ??= open(this.#options));
+    const database = await (this.#database ??= outsideRequests(() => open(this.#options)));
     return database.transaction(async (txn) => {
       const result = await f(transactionOf(txn));
       // After a statement that failed, a COMMIT would roll back without an error; this fails instead.

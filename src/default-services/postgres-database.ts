@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Logger } from "winston";
 import { LigandError } from "../errors/ligand-error.js";
 import { Database, type QueryResult, type Transaction } from "../services/database.js";
+import { outsideRequests } from "../services/outside-requests.js";
 import { importOptional } from "./import-optional.js";
 
 /** Where a {@link PostgresDatabase} is. */
@@ -32,7 +33,8 @@ export class PostgresDatabase extends Database {
   }
 
   protected async transact<T>(desc: string, f: (txn: Transaction) => T | Promise<T>): Promise<T> {
-    const client = await (await (this.#pool ??= openPool(this.#options))).connect();
+    // A connection stays for the requests that follow.
+    const client = await outsideRequests(async () => (await (this.#pool ??= openPool(this.#options))).connect());
     let broken: Error | undefined;
     try {
       await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");

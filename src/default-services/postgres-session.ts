@@ -2,6 +2,7 @@ import type { Client } from "pg";
 import type { Logger } from "winston";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Clock } from "../services/clock.js";
+import { outsideRequests } from "../services/outside-requests.js";
 import { importOptional } from "./import-optional.js";
 
 /** A connection of a {@link PostgresSession}, while it lasts. Statements run in the order of the calls. */
@@ -60,7 +61,7 @@ export class PostgresSession {
 
   /** Begins to connect; once is enough. */
   start(): void {
-    this.#running ??= this.#run();
+    this.#running ??= outsideRequests(() => this.#run());
   }
 
   /**

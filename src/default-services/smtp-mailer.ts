@@ -1,6 +1,7 @@
 import type { Transporter } from "nodemailer";
 import { LigandError } from "../errors/ligand-error.js";
 import { importOptional } from "./import-optional.js";
+import { outsideRequests } from "../services/outside-requests.js";
 import { Mailer, type Mail } from "../services/mailer.js";
 
 /** Where an {@link SmtpMailer} hands mail over, and in whose name. */
@@ -36,7 +37,7 @@ export class SmtpMailer extends Mailer {
   }
 
   protected async deliver(mail: Mail): Promise<void> {
-    const transport = await (this.#transport ??= connect(this.#options));
+    const transport = await (this.#transport ??= outsideRequests(() => connect(this.#options)));
     try {
       await transport.sendMail({ ...mail, headers: { ...mail.headers } });
     } catch (cause) {

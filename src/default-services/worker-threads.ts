@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { importOptional } from "./import-optional.js";
+import { outsideRequests } from "../services/outside-requests.js";
 import type { ThreadPool, ThreadTask } from "../services/scheduler.js";
 
 /** Runs tasks on a pool of worker threads: the one that is given, or one of its own that starts with the first task. */
@@ -12,7 +13,7 @@ export class WorkerThreads {
   }
 
   async run<T>({ module, name }: ThreadTask, argument: unknown): Promise<T> {
-    const pool = this.#given ?? (await (this.#own ??= startPool()));
+    const pool = this.#given ?? (await (this.#own ??= outsideRequests(startPool)));
     const filename = fileURLToPath(module);
     return (await pool.run(argument, { filename, ...(name !== undefined && { name }) })) as T;
   }

@@ -5,7 +5,7 @@ import { ChainSlot } from "./chain-slot.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import { callbacksOf, type Call, type ChainCallback, type LiveContribution } from "./contribution.js";
 import { positionOf, type AnyHook, type AnyMethod, type HookMethod, type Parameter } from "./hook.js";
-import { interestOf, unionOfInterests, wantedState, type EventOfInterest } from "./interest.js";
+import { interestOf, wantedState, type EventOfInterest } from "./interest.js";
 import { narrowing } from "./narrowing.js";
 import type { Dispatch } from "./dispatch.js";
 
@@ -109,7 +109,7 @@ function methodOf(slot: ChainSlot, hook: AnyHook, next: () => AnyMethod | undefi
   const method = hook.next ? thenNext(asked, hook, next) : asked;
   Object.defineProperties(method, {
     callbacks: { enumerable: true, get: () => slot.callbacks },
-    needed: { get: () => unionOfInterests(slot.interests).parameters },
+    needed: { get: () => slot.needed },
   });
   // A homeserver that asks the next hook itself asks this one alone.
   return Object.assign(method as HookMethod<AnyHook>, hook.next && { alone: asked });

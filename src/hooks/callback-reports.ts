@@ -2,6 +2,7 @@ import { caught, cut, shownError, shownStack } from "../errors/caught.js";
 import { describe } from "../errors/describe.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { redact } from "../errors/redact.js";
+import { withoutSecrets } from "../errors/without-secrets.js";
 import type { ChainCallback } from "./contribution.js";
 import type { HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";
@@ -27,6 +28,11 @@ export class CallbackReports {
       ...this.#meta(index, context),
       ...(stack !== undefined && { stack: cut(redact(stack, secrets)) }),
     });
+  }
+
+  /** An error of a callback for whoever looks on: what the secret arguments hold is taken out of it. */
+  safe(error: Error, args: readonly unknown[]): Error {
+    return withoutSecrets(error, this.#secrets(args));
   }
 
   /** A callback answered something of a deprecated form (said once per callback) or something illegal. */

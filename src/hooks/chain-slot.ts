@@ -1,6 +1,7 @@
 import { Chain } from "./chain.js";
 import type { ChainCallback, Interest } from "./contribution.js";
 import type { AnyHook, CallbackName } from "./hook.js";
+import { unionOfInterests } from "./interest.js";
 import type { Observer } from "./observer.js";
 import type { Watchdog } from "./watchdog.js";
 
@@ -16,6 +17,8 @@ export class ChainSlot {
   callbacks = NONE;
   /** What each of them can look at. */
   interests: readonly Interest[] = [];
+  /** How many of the hook's arguments, from the first, at least one of them can look at. */
+  needed = 0;
 
   /** @param name `Category.hook`, as logs and metrics name it. */
   constructor(
@@ -32,6 +35,7 @@ export class ChainSlot {
     if (callbacks.length === 0 && this.chain.isEmpty) return;
     this.chain = this.#chainOf(callbacks);
     this.interests = callbacks.map(({ interest }) => interest);
+    this.needed = unionOfInterests(this.interests).parameters;
     this.callbacks = Object.freeze(callbacks.map(({ module, name }) => Object.freeze({ module: module.id, name })));
   }
 

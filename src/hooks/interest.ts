@@ -50,9 +50,13 @@ export function isAskedAbout({ types }: Interest, event: EventOfInterest | undef
   return types === null || (event !== undefined && types.includes(event.type));
 }
 
+const NO_STATE: StateSelection = Object.freeze([]);
+
 /** Which part of the state the callbacks that are called for an event look at; null for the whole, `[]` for none. */
 export function wantedState(interests: readonly Interest[], event: EventOfInterest | undefined): StateSelection | null {
-  const asked = interests.filter((interest) => isAskedAbout(interest, event));
+  const asked = interests.filter((interest) => interest.state?.length !== 0 && isAskedAbout(interest, event));
+  // Most callbacks look at none, and this stands before each dispatch.
+  if (asked.length === 0) return NO_STATE;
   const wanted = unionOfSelections(asked.map(({ state }) => state));
   return wanted && event ? unionOfSelections([resolveSelection(wanted, event)]) : wanted;
 }

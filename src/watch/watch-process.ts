@@ -98,17 +98,16 @@ class WatchThread {
     this.#setLimits();
     let isStarting = false;
     const starting = (now: boolean) => {
-      if (isStarting !== now) this.#board[Board.STARTING]! += now ? 1 : -1;
+      if (isStarting === now) return;
+      // Before: what went on until here was measured by the limit that ends here.
+      this.#sign();
+      this.#board[Board.STARTING]! += now ? 1 : -1;
       isStarting = now;
     };
     return {
       isThere: true,
       starting: () => starting(true),
-      started: () => {
-        starting(false);
-        // Now: the first call of a callback may block.
-        this.#tellNames();
-      },
+      started: () => starting(false),
       end: () => {
         starting(false);
         this.#remove(options);

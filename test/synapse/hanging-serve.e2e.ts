@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { isAlive } from "../is-alive.js";
-import { until } from "../until.js";
+import { until, untilIs } from "../until.js";
 import { BridgedSynapse, modulesOf } from "./bridged-synapse.js";
 import type { MatrixClient } from "./matrix-client.js";
 
@@ -58,5 +58,18 @@ describe("a ligand serve that Synapse started and that hangs", function () {
     await bridged.synapse.stop("SIGKILL");
     await until(() => !isAlive(first));
     await startsAgain(command);
+  });
+
+  it("is killed after its limit and started again; messages follow on_disconnect meanwhile", async () => {
+    await bridged.startSynapse({ command: bridged.serve.command("--blocked-limit", "4s"), ...POLICY });
+    const [alice, room] = await aliceInARoom();
+    const blocked = alice.sendMessage(room, "block");
+    await bridged.synapse.logged("Hanging.check");
+    expect((await blocked).status).to.equal(200);
+    await untilIs(2, async () => (await pids()).length);
+    const [first, second] = (await pids()) as [number, number];
+    expect([isAlive(first), isAlive(second)]).to.deep.equal([false, true]);
+    await bridged.synapse.logged("ligand serve was started anew");
+    expect((await alice.sendMessage(room, "ham")).status).to.equal(200);
   });
 });

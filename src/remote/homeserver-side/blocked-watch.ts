@@ -3,6 +3,7 @@ import { BEAT_MS, type MarkedCall, type MarksFile } from "../wire/process-marks.
 
 /** After how many looks without a beat a process is named as blocked: a block of a second has been by then. */
 const NAMED_AFTER = 8;
+const PROCESS = "the process of isolated modules";
 /** How many of the callbacks that may be to blame are named. */
 const PENDING_NAMED = 10;
 
@@ -12,7 +13,7 @@ export interface BlockedWatchOptions {
   readonly logger: Logger;
   /** For how long the process may be blocked, in milliseconds. */
   readonly limitMs: number;
-  /** Called when it was blocked for longer. @param why for the log, such as `blocked for 10.0 s by A.check (H)`. */
+  /** Called when it was blocked for longer. @param why for the log, such as `A.check (H) blocked it for 10.0 s`. */
   readonly kill: (why: string) => void;
 }
 
@@ -42,7 +43,7 @@ export class BlockedWatch {
     if (beats !== this.#beats) {
       if (this.#blame) {
         const { who, meta } = this.#blame;
-        logger.warn(`${who} blocked isolated modules for ${this.#seconds()}; they go on`, meta);
+        logger.warn(`${who} blocked ${PROCESS} for ${this.#seconds()}${requestOf(meta)}`, meta);
       }
       this.#beats = beats;
       this.#missed = 0;
@@ -59,9 +60,7 @@ export class BlockedWatch {
   #name(): void {
     const { marks, logger } = this.options;
     const { who, meta } = (this.#blame = blameFor(marks));
-    const { requestId } = meta;
-    const request = requestId === undefined ? "" : `; request ${requestId}`;
-    logger.warn(`${who} has blocked isolated modules for ${this.#seconds()}${request}`, meta);
+    logger.warn(`${who} has blocked ${PROCESS} for ${this.#seconds()}${requestOf(meta)}`, meta);
   }
 
   #seconds(): string {
@@ -90,5 +89,9 @@ function blameFor(marks: MarksFile): Blame {
 }
 
 function nameOf({ callback, hook }: MarkedCall): string {
-  return `${callback} (${hook})`;
+  return `${callback} (${hook.replace(/^.*\./, "")})`;
+}
+
+function requestOf({ requestId }: Blame["meta"]): string {
+  return requestId === undefined ? "" : `; request ${requestId}`;
 }

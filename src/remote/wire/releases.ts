@@ -1,3 +1,4 @@
+import { outsideRequests } from "../../services/outside-requests.js";
 import type { Peer } from "./peer.js";
 import { Release } from "./protocol.js";
 
@@ -28,7 +29,7 @@ export class Releases {
 
   release(id: number): void {
     if (this.#ids.push(id) > 1) return;
-    setImmediate(() => this.peer.tell(Release, { ids: this.#ids.splice(0) }));
+    outsideRequests(() => setImmediate(() => this.peer.tell(Release, { ids: this.#ids.splice(0) })));
   }
 }
 

@@ -16,6 +16,7 @@ import { StateMap } from "#src/matrix/state-map.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { moduleOf, type Callbacks } from "../module-of-functions.js";
 import { outcomeOf, serveModules } from "../served.js";
+import { until } from "../../until.js";
 
 const event = new RoomEvent(
   {
@@ -469,3 +470,16 @@ function errorOf(outcome: unknown): unknown {
   const { status, errcode, message, fields, headers } = error;
   return [status, errcode, message, fields, headers];
 }
+
+describe("the health of a remote host", () => {
+  it("is running until the connection is lost, which it says", async () => {
+    await using served = await serveModules([]);
+    const host = await served.connect();
+    expect(host.health()).to.deep.include({ state: "running", restarts: 0 });
+    await served.server.stop();
+    await until(() => host.health().state === "failed");
+    expect(host.health().lastEnd!.reason).to.equal("the connection was closed");
+    await host.stop();
+    expect(host.health().state).to.equal("stopped");
+  });
+});
