@@ -1,9 +1,8 @@
 import { Command, Option } from "commander";
-import { isError } from "../errors/problem.js";
+import { isError, type Problem } from "../errors/problem.js";
+import type { LoadedModule } from "../modules/load-modules.js";
 import { count, countProblems } from "./count.js";
-import { paintFor, type Paint } from "./paint.js";
-import type { CheckReport } from "./check-report.js";
-import { ExitCode, type Terminal } from "./terminal.js";
+import { asJson, ExitCode, type Paint, paintFor, type Terminal } from "./terminal.js";
 
 /** `ligand check`: whether a configuration is right. */
 export function checkCommand({ stdout, env }: Terminal, end: (code: ExitCode) => void): Command {
@@ -32,11 +31,25 @@ Examples:
 Ends with 0 when nothing is wrong or there are warnings alone, 1 when there are problems, 2 when it was called wrongly.`,
     )
     .action(async (files: string[], { format }: { format: Format }, command: Command) => {
-      const { checkReport } = await import("./check-report.js");
-      const report = await checkReport(files);
+      const report = await check(files);
       stdout.write(await FORMATS[format](report, paintFor(stdout, env, command.optsWithGlobals().color)));
       end(report.problems.some(isError) ? ExitCode.PROBLEMS : ExitCode.OK);
     });
+}
+
+/** What checking a configuration found. */
+interface CheckReport {
+  readonly files: readonly string[];
+  /** The modules, if no error keeps them from starting. */
+  readonly modules: readonly LoadedModule[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads a configuration and imports its modules, without constructing them. */
+async function check(files: readonly string[]): Promise<CheckReport> {
+  const { surveyModules } = await import("../start.js");
+  const { value: modules = [], problems } = await surveyModules({ configFile: files });
+  return { files, modules: problems.some(isError) ? [] : modules, problems };
 }
 
 type Format = "pretty" | "json" | "github";
@@ -49,7 +62,7 @@ const FORMATS: Record<Format, (report: CheckReport, paint: Paint) => Promise<str
     return (await prettyProblems(report.problems, paint)) + right;
   },
   async json({ files, modules, problems }) {
-    const { asJson, problemData } = await import("./json.js");
+    const { problemData } = await import("./problem-formats.js");
     const ids = modules.map(({ info }) => info.id);
     return asJson({
       version: 1,
@@ -60,7 +73,7 @@ const FORMATS: Record<Format, (report: CheckReport, paint: Paint) => Promise<str
     });
   },
   async github(report) {
-    const { githubProblems } = await import("./github-problems.js");
+    const { githubProblems } = await import("./problem-formats.js");
     return githubProblems(report.problems) + summary(report);
   },
 };

@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { paintFor } from "./paint.js";
-import type { Terminal } from "./terminal.js";
+import { asJson, paintFor, type Terminal } from "./terminal.js";
 
 /** `ligand explain`: what the modules of a configuration do together. */
 export function explainCommand({ stdout, env }: Terminal): Command {
@@ -27,7 +26,6 @@ and when the walk ends early; then what happens when a callback throws. \`ligand
       const [{ readModules }, { explain }] = await Promise.all([import("../start.js"), import("./explanation.js")]);
       const explanation = explain(await readModules({ configFile: files }));
       if (json) {
-        const { asJson } = await import("./json.js");
         stdout.write(asJson(explanation));
       } else {
         const { prettyExplanation } = await import("./pretty-explanation.js");

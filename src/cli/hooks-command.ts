@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { paintFor } from "./paint.js";
-import type { Terminal } from "./terminal.js";
+import { asJson, paintFor, type Terminal } from "./terminal.js";
 
 /** `ligand hooks`: the catalogue. */
 export function hooksCommand({ stdout, env }: Terminal): Command {
@@ -32,7 +31,6 @@ The same, to read at length, is in docs/hooks.md.`,
         command.error(`error: unknown category '${name}'; it must be one of ${known}${suggestion}`);
       }
       if (json) {
-        const { asJson } = await import("./json.js");
         stdout.write(asJson(result?.found ? [result.found] : list));
         return;
       }

@@ -10,9 +10,8 @@ import type {
   ExplainedWebPath,
   Explanation,
 } from "./explanation.js";
-import type { Paint } from "./paint.js";
-import { printable } from "./printable.js";
 import { table } from "./table.js";
+import { type Paint, printable } from "./terminal.js";
 
 /** An explanation for people. */
 export function prettyExplanation({ modules, hooks, webPaths, loginTypes }: Explanation, paint: Paint): string {

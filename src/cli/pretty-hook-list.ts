@@ -1,6 +1,6 @@
 import type { ListedCategory, ListedHook } from "./hook-list.js";
-import type { Paint } from "./paint.js";
 import { table } from "./table.js";
+import type { Paint } from "./terminal.js";
 
 /** Categories as tables: a line per hook. */
 export function prettyHookList(categories: readonly ListedCategory[], paint: Paint): string {

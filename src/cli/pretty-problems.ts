@@ -1,8 +1,7 @@
 import { formatPosition, isError, problemCauses, type Problem } from "../errors/problem.js";
 import { count, countProblems } from "./count.js";
-import type { Paint } from "./paint.js";
-import { printable } from "./printable.js";
 import { SourceLines } from "./source-lines.js";
+import { type Paint, printable } from "./terminal.js";
 
 /** Problems for people: by file, each with the line that it points at and what to do; their number at the end. */
 export async function prettyProblems(problems: readonly Problem[], paint: Paint): Promise<string> {

@@ -1,17 +1,18 @@
+import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import { caught } from "../errors/caught.js";
+import { LigandError } from "../errors/ligand-error.js";
+import { causeMessages } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
 import { redactText } from "../errors/secrets.js";
 import { packageVersion } from "../package.js";
 import { checkCommand } from "./check-command.js";
 import { explainCommand } from "./explain-command.js";
-import { failureText } from "./failure-text.js";
 import { hooksCommand } from "./hooks-command.js";
-import { paintFor, wantsColour } from "./paint.js";
 import { schemaCommand } from "./schema-command.js";
 import { serveCommand } from "./serve-command.js";
-import { ExitCode, type Terminal } from "./terminal.js";
-import { UsageError } from "./usage-error.js";
+import { UsageError } from "./option-values.js";
+import { ExitCode, paintFor, printable, wantsColour, type Paint, type Terminal } from "./terminal.js";
 
 /**
  * Runs one command. Writes to the terminal that it is given; never throws and never ends the process.
@@ -50,6 +51,22 @@ export async function writeFailure(
   } else {
     stderr.write(failureText(error, { stack, paint }));
   }
+}
+
+/** An error that a command did not foresee: what happened and what to do. The stack only where it is asked for. */
+function failureText(error: Error, { stack, paint }: { stack: boolean; paint: Paint }): string {
+  const [message = "", ...causes] = causeMessages(error);
+  const known = error instanceof LigandError ? error : undefined;
+  const remedy = known?.remedy ?? "This may be a mistake in Ligand or in a module. `--stack` shows where it happened.";
+  return printable(
+    [
+      `${paint("red", "error:")} ${message}${known ? ` ${paint("dim", known.code)}` : ""}`,
+      ...causes.map((text) => `  caused by: ${text}`),
+      `  ${paint("green", "→")} ${remedy}`,
+      ...(stack ? [redactText(inspect(error))] : []),
+      "",
+    ].join("\n"),
+  );
 }
 
 interface GlobalOptions {

@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { LigandError } from "../errors/ligand-error.js";
-import { paintFor } from "./paint.js";
-import { ExitCode, type Terminal } from "./terminal.js";
+import { asJson, ExitCode, paintFor, type Terminal } from "./terminal.js";
 
 /** `ligand schema`: the JSON Schema by which an editor completes and checks `modules:`. */
 export function schemaCommand({ stdout, stderr, env }: Terminal, end: (code: ExitCode) => void): Command {
@@ -27,7 +26,7 @@ or in VS Code's settings.json:
   "yaml.schemas": { "./homeserver.schema.json": "homeserver.yaml" }`,
     )
     .action(async (files: string[], { out }: { out?: string }, command: Command) => {
-      const [{ schemaReport }, { asJson }] = await Promise.all([import("./schema-report.js"), import("./json.js")]);
+      const { schemaReport } = await import("./schema-report.js");
       const { value: schema, problems } = await schemaReport(files);
       if (out === undefined) stdout.write(asJson(schema));
       else await write(out, asJson(schema));

@@ -4,11 +4,9 @@ import type { Logger } from "winston";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../logging/log-levels.js";
 import { watchLateErrors } from "../remote/module-side/late-errors.js";
 import type { DatabaseOptions } from "../default-services/default-services.js";
-import { healthOption, listenOption } from "./address-option.js";
-import { parseDatabase } from "./database-option.js";
-import { blockedLimitOption } from "./blocked-limit-option.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
+import { blockedLimitOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
 
 interface ServeOptions {
   readonly listen: string;

@@ -1,3 +1,5 @@
+import { styleText } from "node:util";
+
 /** A stream that the commands write to; those of a process serve. */
 export interface Output {
   write(text: string): unknown;
@@ -20,3 +22,44 @@ export interface Terminal {
 /** What a command ends with: nothing is wrong, problems were found, or it was called wrongly. */
 export const ExitCode = { OK: 0, PROBLEMS: 1, USAGE: 2 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Puts text into a style, or leaves it as it is where colours are not wanted. */
+export type Paint = (style: Style, text: string) => string;
+
+/** Text as it is. */
+export const plain: Paint = (_, text) => text;
+
+/** The paint for a stream. */
+export function paintFor(output: Output, env: Terminal["env"], flag?: boolean): Paint {
+  // Whether to colour is decided here, also for streams that Node knows nothing of.
+  return wantsColour(output, env, flag) ? (style, text) => styleText(style, text, { validateStream: false }) : plain;
+}
+
+/**
+ * Whether a stream wants colours: what the flag says, else what `NO_COLOR` and `FORCE_COLOR` say, else whether it is a
+ * terminal that has colours.
+ */
+export function wantsColour(output: Output, env: Terminal["env"], flag?: boolean): boolean {
+  if (flag !== undefined) return flag;
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined) return !["0", "false"].includes(env.FORCE_COLOR);
+  return output.isTTY === true && env.TERM !== "dumb";
+}
+
+/**
+ * Text in which nothing moves the cursor or otherwise commands the terminal, but for line breaks and colours. What a
+ * configuration holds, and what modules say, was not written by who reads it.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(/(\p{Cc})(\[[\d;]*m)?/gu, (found, control: string, style = "") => {
+    const isAllowed = control === "\n" || (control === "\u001B" && style !== "");
+    return isAllowed ? found : `\uFFFD${style}`;
+  });
+}
+
+/** A value as indented JSON that ends its last line. */
+export function asJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

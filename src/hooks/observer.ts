@@ -14,7 +14,10 @@ export interface Observation {
   readonly decided: boolean;
   /** What the hook came to, where this callback decided; otherwise what the callback answered. Absent when it threw. */
   readonly answer?: unknown;
-  /** What the callback threw. It is said here also where the hook's failure policy goes on to the next callback. */
+  /**
+   * What the callback threw, without secrets: passwords and tokens among the hook's arguments, and what has the form of one.
+   * It is said here also where the hook's failure policy goes on to the next callback.
+   */
   readonly error?: unknown;
 }
 

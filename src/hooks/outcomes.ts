@@ -27,7 +27,7 @@ export class Outcomes<State, Result> {
     const outcome = this.#step(answer, index, context, state);
     if (this.observer) {
       const decided = outcome instanceof Stop;
-      this.#observe(index, context, { decided, answer: decided ? outcome.result : answer });
+      this.#observe(index, context, () => ({ decided, answer: decided ? outcome.result : answer }));
     }
     return outcome;
   }
@@ -40,7 +40,7 @@ export class Outcomes<State, Result> {
     const policy = failure.outcome(error, this.reports.describe(index));
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;
-    this.#observe(index, context, { decided, error });
+    this.#observe(index, context, () => ({ decided, error: this.reports.safe(error, args) }));
     if (policy.kind === "propagate") throw policy.error;
     return outcome;
   }
@@ -53,11 +53,11 @@ export class Outcomes<State, Result> {
   }
 
   /** An observer is the homeserver's: what goes wrong in it is no failure of the callback. */
-  #observe(index: number, context: HookContext, seen: Pick<Observation, "decided" | "answer" | "error">): void {
+  #observe(index: number, context: HookContext, see: () => Pick<Observation, "decided" | "answer" | "error">): void {
     if (!this.observer) return;
     const { module, name } = this.callbacks[index] as RegisteredCallback;
     try {
-      this.observer(Object.freeze({ hook: this.chain, module: module.id, callback: name, context, ...seen }));
+      this.observer(Object.freeze({ hook: this.chain, module: module.id, callback: name, context, ...see() }));
     } catch (error) {
       this.reports.observerFailed(index, error, context);
     }

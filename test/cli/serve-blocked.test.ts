@@ -13,6 +13,10 @@ import { until } from "../until.js";
 import { run } from "./captured-terminal.js";
 
 const FOLDER = "test/fixtures/watch";
+/** What turns Node's permission model on, by the name that it has in this version. */
+const PERMISSION = process.allowedNodeEnvironmentFlags.has("--permission")
+  ? "--permission"
+  : "--experimental-permission";
 const PROGRAM = ["dist/cli/main.js", "serve"];
 
 interface Line {
@@ -181,7 +185,7 @@ describe("ligand serve whose process is blocked", function () {
 
   it("says at level debug that nothing watches it where Node's permission model is on", async () => {
     served = await serve({
-      nodeArgs: ["--experimental-permission", "--allow-fs-read=*", "--allow-fs-write=*"],
+      nodeArgs: [PERMISSION, "--allow-fs-read=*", "--allow-fs-write=*"],
       args: ["--log-level", "debug"],
     });
     expect(await served.ask({ body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });

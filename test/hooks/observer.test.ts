@@ -8,6 +8,7 @@ import {
   MatrixError,
   Module,
   NOT_SPAM,
+  PasswordAuth,
   PresenceRouter,
   RoomEvent,
   SpamChecker,
@@ -15,6 +16,7 @@ import {
   startModules,
   ThirdPartyRules,
   type EventAllowed,
+  type JsonObject,
   type Observation,
   type UserId,
   type UserPresenceState,
@@ -59,6 +61,20 @@ async function observe(modules: Parameters<typeof startModules>[0]["modules"] & 
 }
 
 describe("the observer of a host", () => {
+  it("is not called for a callback whose decorator asks for other types of events", async () => {
+    @Module()
+    class Members {
+      @SpamChecker.checkEventForSpam({ types: ["m.room.member"] })
+      check() {
+        return NOT_SPAM;
+      }
+    }
+    const { host, seen } = await observe([{ module: Members }, { module: Passes }]);
+    expect(await host.hooks.spamChecker.checkEventForSpam(event)).to.equal(NOT_SPAM);
+    expect(seen.map(({ module }) => module)).to.deep.equal(["Passes"]);
+    await host.stop();
+  });
+
   it("hears of each callback that was asked, in order, and which one decided", async () => {
     const { host, seen } = await observe([{ module: Passes }, { module: Denies }, { module: Passes, id: "unasked" }]);
     const context = { requestId: "r1" };
@@ -108,6 +124,42 @@ describe("the observer of a host", () => {
     expect(seen[0]).to.not.have.property("answer");
     expect(seen[0]?.error).to.be.instanceOf(MatrixError);
     await host.stop();
+  });
+
+  it("is given an error without the secrets of the hook's arguments, and the error itself where it shows none", async () => {
+    class LoginError extends Error {
+      readonly sent = "hunter2";
+    }
+    const harmless = new LoginError("the directory is away");
+    let thrown: Error | undefined;
+    @Module()
+    class Leaks {
+      @PasswordAuth.authChecker("m.login.password", ["password"])
+      check(user: string, _type: string, fields: JsonObject): null {
+        if (user === "ann") throw harmless;
+        thrown = new LoginError(`wrong ${JSON.stringify(fields)}`, {
+          cause: new Error(`no ${String(fields["password"])}`),
+        });
+        throw thrown;
+      }
+    }
+    Object.defineProperty(harmless, "sent", { value: "nothing" });
+    const { host, seen } = await observe([{ module: Leaks }]);
+    const log = async (user: string, password: string) =>
+      Promise.resolve(host.hooks.passwordAuth.checkAuth(user, "m.login.password", { password })).catch(() => undefined);
+    await log("bob", "hunter2");
+    await log("ann", "hunter2");
+    await host.stop();
+    const [first, second] = seen.map(({ error }) => error as LoginError & { cause: Error });
+    expect(first).to.be.instanceOf(LoginError);
+    expect([first!.message, first!.sent, first!.cause.message]).to.deep.equal([
+      'wrong {"password":"[redacted]"}',
+      "[redacted]",
+      "no [redacted]",
+    ]);
+    expect(first!.stack).to.match(/^Error: wrong \{"password":"\[redacted\]"\}\n/);
+    expect(second).to.equal(harmless);
+    expect(thrown!.message, "the module's own error is left as it is").to.contain("hunter2");
   });
 
   it("hears of an error that is passed over as of none", async () => {

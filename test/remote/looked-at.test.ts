@@ -185,6 +185,41 @@ describe("what callbacks look at", () => {
     server.close();
   });
 
+  it("a state that did not cross in one piece can be read until its call ends, and not afterwards", async () => {
+    const address = unixAddress();
+    const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
+    const outcomes: unknown[] = [];
+    let other: Peer | undefined;
+    const server = await listen(parseSocketAddress(address), (socket) => {
+      const peer = (other = new Peer(socket));
+      peer.answer(Initialize, async () => info);
+      peer.answer(Start, async () => null);
+      peer.answer(CallHook, async ({ args }) => {
+        const { entries, rest: id } = args[1] as { entries: Wire[]; rest: number };
+        const piece = await peer.ask(ReadState, { id }, "it");
+        outcomes.push(entries.length > 0, piece.entries.length > 0, piece.rest);
+        return { result: [true, { rest: id }] };
+      });
+      peer.listen();
+    });
+    const host = await remoteHost({ address, services: [serverBinding()] });
+    const topics = Array.from({ length: 3000 }, (_, number) =>
+      roomEvent({ type: "m.room.topic", state_key: String(number), content: { topic: "x".repeat(200) } }),
+    );
+    const [, answer] = await host.hooks.thirdPartyRules.checkEventAllowed(MESSAGE, stateOf(...topics));
+    const { rest: id } = answer as { rest: number };
+    const { error } = (await outcomeOf(() => other!.ask(ReadState, { id }, "it"))) as { error: LigandError };
+    expect([...outcomes, error.code, error.message]).to.deep.equal([
+      true,
+      true,
+      true,
+      "LIGAND_REMOTE_PROTOCOL",
+      `the state ${id} was used before, or is not kept any more`,
+    ]);
+    await host.stop();
+    server.close();
+  });
+
   it("is the least that modules take from a homeserver, which may send more, and asks hooks alone or with the next", async () => {
     await using served = await serveModules([{ module: Selecting }]);
     const peer = await introduced(served);

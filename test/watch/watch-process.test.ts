@@ -21,7 +21,7 @@ describe("a homeserver's own process that a callback blocks", function () {
   this.timeout(60_000);
 
   it("names it on standard error while it does, in the log once it's over, and isn't killed", async () => {
-    const { stderr, log, status } = await written({ body: "loop", ms: 3000 });
+    const { stderr, log, status } = await written({ body: "loop", ms: 4000 });
     expect(stderr).to.match(
       /^\S+ warn \[Blocking\] Blocking\.check \(checkEventForSpam\) has blocked the process for \d\.\d s; request PUT-7; modules\.mjs:\d+ .*\n$/,
     );
@@ -43,7 +43,7 @@ describe("a homeserver's own process that a callback blocks", function () {
   });
 
   it("names what blocks it after an await, and in a timer by `@Every`, by module, function, file and line", async () => {
-    const { stderr } = await written({ body: "after an await", ms: 2500 });
+    const { stderr } = await written({ body: "after an await", ms: 4000 });
     expect(stderr).to.match(
       /^\S+ warn \[Blocking\] Blocking\.spin has blocked the process for \d\.\d s; modules\.mjs:\d+ place=\S+\n$/,
     );

@@ -130,7 +130,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       }
     } finally {
       for (const id of lent) handles.takeBack(id);
-      for (const arg of crossing) handles.dropState(arg);
+      for (const arg of crossing) handles.states.drop(arg);
     }
   };
   /** Where nobody looks after the other side, its error is that of the call. */

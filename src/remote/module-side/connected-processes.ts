@@ -51,7 +51,7 @@ export class ConnectedProcesses {
     const { peer, handles } = connected;
     const wire = args.map((arg) => encode(arg, handles));
     const answer = await peer.ask(CallService, { service, method, args: wire }, what);
-    return decode(await handles.complete(answer), handles);
+    return decode(await handles.states.complete(answer), handles);
   }
 
   /** What a request set going may outlive its connection: then it is background work. */

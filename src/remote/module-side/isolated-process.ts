@@ -28,7 +28,10 @@ async function run({ logLevel, ...options }: IsolatedProcessOptions): Promise<vo
   const beat = () => marks.beat(debuggerUrl() !== undefined);
   beat();
   setInterval(beat, BEAT_MS).unref();
-  const server = await serveWith({ ...options, address: "fd:3", logger }, { watch: false, wrap: markCalls(marks) });
+  const server = await serveWith(
+    { ...options, address: "fd:3", logger },
+    { watch: false, wrap: markCalls(marks, logger) },
+  );
   process.once("SIGTERM", () => void server.stop());
   void failed.then(() => {
     process.exitCode = 1;

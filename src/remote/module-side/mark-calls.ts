@@ -1,21 +1,33 @@
+import type { Logger } from "winston";
 import type { WrapCall } from "../../hooks/calls.js";
 import type { Call } from "../../hooks/contribution.js";
 import { isThenable } from "../../hooks/answers.js";
 import { markOf, type MarksWriter } from "../wire/process-marks.js";
 import { currentCall } from "./current-call.js";
 
-/** Notes for the parent of this process which callback runs, and which are waited for. */
-export function markCalls(marks: MarksWriter): WrapCall {
+/** A callback that keeps the process busy for as long is logged. */
+const SLOW_MS = 200;
+/** From then on its parent says so. */
+const BLOCKED_MS = 1000;
+
+/** Notes for the parent of this process which callback runs, and which are waited for; and logs slow ones. */
+export function markCalls(marks: MarksWriter, logger: Logger): WrapCall {
   return (call, { module, name }, hook) => {
     const mark = markOf({ module: module.id, callback: name, hook });
     const wrapped: Call = (a0, a1, a2, a3, a4, a5) => {
       const requestId = currentCall.getStore()?.requestId;
       marks.enter(mark, requestId);
+      const begun = performance.now();
       let answer: unknown;
       try {
         answer = call(a0, a1, a2, a3, a4, a5);
       } finally {
         marks.leave();
+        const ms = performance.now() - begun;
+        if (ms >= SLOW_MS && ms < BLOCKED_MS) {
+          const meta = { module: module.id, hook, callback: name };
+          logger.warn(`${name} (${hook.replace(/^.*\./, "")}) kept the process busy for ${Math.round(ms)} ms`, meta);
+        }
       }
       if (!isThenable(answer)) return answer;
       const slot = marks.wait(mark, requestId);

@@ -130,7 +130,7 @@ async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles
       `hook ${category}.${hook} has ${expected}, and was asked with ${args.length}`,
     );
   }
-  const whole = await Promise.all(args.map((arg) => handles.complete(arg, signal)));
+  const whole = await Promise.all(args.map((arg) => handles.states.complete(arg, signal)));
   // What was not sent no callback looks at.
   const given = parameters.map((_, position) =>
     position < whole.length ? decode(whole[position]!, handles) : undefined,

@@ -2,18 +2,18 @@ import { AsyncResource } from "node:async_hooks";
 import { open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
-import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
 import { readableFile } from "../../services/readable-file.js";
 import type { ReadableFile } from "../../matrix/records.js";
 import { expectMembers } from "./expect-members.js";
 import type { Peer } from "./peer.js";
+import { notKept } from "./not-kept.js";
 import { PeerBodies } from "./peer-bodies.js";
-import { CallBack, ReadFile, ReadState, Release, type WireBody } from "./protocol.js";
+import { PeerStates } from "./peer-states.js";
+import { CallBack, ReadFile, Release, type WireBody } from "./protocol.js";
 import { Releases } from "./releases.js";
 import { decode, encode } from "./wire.js";
 import type { StatePieces } from "./state-pieces.js";
-import type { Wire } from "./protocol.js";
 import type { Handles } from "./wire-forms.js";
 import type { ReadBodyOf } from "./wire-http.js";
 
@@ -34,7 +34,6 @@ const READ_BYTES = 16 * 1024;
 export class PeerHandles implements Handles {
   readonly #functions = new LRUCache<number, (...args: unknown[]) => unknown>({ max: MAX_KEPT });
   readonly #files = new LRUCache<number, ReadableFile>({ max: MAX_KEPT });
-  readonly #states = new LRUCache<number, StatePieces>({ max: MAX_KEPT });
   /** What was read of files that lie nowhere, while they are read. */
   readonly #contents = new LRUCache<number, Promise<Buffer>>({ max: 16 });
   readonly #lent = new LRUCache<number, { readonly request: Request; readonly body: WireBody | null }>({
@@ -49,16 +48,18 @@ export class PeerHandles implements Handles {
   readonly #releases: Releases;
   #last = 0;
   readonly bodies: PeerBodies;
+  readonly states: PeerStates;
   readonly readBody: ReadBodyOf = (body) => this.bodies.use(body);
 
   constructor(private readonly peer: Peer) {
     this.#releases = new Releases(peer);
+    this.states = new PeerStates(peer, () => ++this.#last, MAX_KEPT);
     this.bodies = new PeerBodies(peer, this.#releases, () => ++this.#last, MAX_KEPT);
     peer.hear(Release, ({ ids }) => {
       if (!Array.isArray(ids)) return;
       for (const id of ids as number[]) {
         this.#functions.delete(id);
-        this.#states.delete(id);
+        this.states.release(id);
         this.bodies.release(id);
       }
     });
@@ -79,14 +80,6 @@ export class PeerHandles implements Handles {
       const shared = this.#files.get(id);
       if (!shared) throw notKept(`the file ${id}`);
       return (await this.#read(id, shared, offset)).toString("base64");
-    });
-    peer.answer(ReadState, async (params) => {
-      expectMembers(params, { id: "number" }, ReadState.method);
-      const pieces = this.#states.get(params.id);
-      if (!pieces) throw notKept(`the state ${params.id}`);
-      const piece = pieces.next();
-      if (!piece.rest) this.#states.delete(params.id);
-      return piece;
     });
   }
 
@@ -141,32 +134,7 @@ export class PeerHandles implements Handles {
   }
 
   keepState(pieces: StatePieces): number {
-    this.#states.set(++this.#last, pieces);
-    return this.#last;
-  }
-
-  /** Forgets what the other side has not read of a state that was sent. */
-  dropState(sent: Wire): void {
-    const rest = restOf(sent);
-    if (rest !== undefined) this.#states.delete(rest);
-  }
-
-  /** A value with all entries, if it is a state of which only some came: the others are read from the other side. */
-  async complete(wire: Wire, signal?: AbortSignal): Promise<Wire> {
-    const id = restOf(wire);
-    if (id === undefined) return wire;
-    const { entries, rest: _, ...form } = wire as { entries: Wire[]; rest: Wire };
-    const all = [...entries];
-    for (let rest = true; rest;) {
-      const piece = await this.peer.ask(ReadState, { id }, "the state of a room", { signal });
-      expectMembers(piece, { entries: "list", rest: "boolean" }, ReadState.method);
-      if (piece.rest && piece.entries.length === 0) {
-        throw new LigandError("LIGAND_REMOTE_PROTOCOL", "a piece of a state is empty, and not the last one");
-      }
-      for (const entry of piece.entries) all.push(entry);
-      ({ rest } = piece);
-    }
-    return { ...form, entries: all };
+    return this.states.keep(pieces);
   }
 
   file(path: string, id: number): ReadableFile {
@@ -236,16 +204,6 @@ export function copyInto(target: unknown, source: unknown): void {
   for (const [key, value] of Object.entries(source)) {
     Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
   }
-}
-
-/** The number by which the rest of a state is read; undefined for what is all there. */
-function restOf(wire: Wire): number | undefined {
-  if (!isPlainObject(wire) || wire["$"] !== "state") return undefined;
-  return typeof wire["rest"] === "number" && Array.isArray(wire["entries"]) ? wire["rest"] : undefined;
-}
-
-function notKept(what: string): LigandError {
-  return new LigandError("LIGAND_REMOTE_PROTOCOL", `${what} was used before, or is not kept any more`);
 }
 
 async function contentOf(file: ReadableFile): Promise<Buffer> {

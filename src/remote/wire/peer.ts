@@ -2,6 +2,8 @@ import type { Socket } from "node:net";
 import {
   CancellationTokenSource,
   createMessageConnection,
+  ErrorCodes,
+  ResponseError,
   type CancellationToken,
   type MessageConnection,
   type NotificationType,
@@ -103,7 +105,9 @@ export class Peer {
       });
       return await Promise.race([answer, late]);
     } catch (error) {
-      throw decodeError(error, what);
+      // The connection may have ended though nothing has said so yet: what cannot be written then is lost with it.
+      const isLost = this.#socket.destroyed && isWriteError(error);
+      throw decodeError(isLost ? new Error(error.message) : error, what);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
@@ -193,4 +197,8 @@ export class Peer {
     if (this.#inFlight.size > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+function isWriteError(error: unknown): error is ResponseError<unknown> {
+  return error instanceof ResponseError && error.code === ErrorCodes.MessageWriteError;
 }

@@ -31,6 +31,14 @@ describe("a callback that blocks the process of isolated modules", function () {
     expect(harmed.host.health().restarts).to.equal(0);
   });
 
+  it("is logged afterwards when it took only some tenths of a second", async () => {
+    await using harmed = await HarmedHost.start();
+    expect(await harmed.check("block 300")).to.equal(NOT_SPAM);
+    const line = await harmed.logged(/kept the process busy/);
+    expect(dataOf(line)).to.deep.equal({ level: "warn", ...CALL, requestId: "PUT-7" });
+    expect(line.message).to.match(/^Harmful\.check \(checkEventForSpam\) kept the process busy for \d{3} ms$/);
+  });
+
   it("is named as the pending one when it blocks after an await", async () => {
     await using harmed = await HarmedHost.start();
     expect(await harmed.check("await 3000")).to.equal(NOT_SPAM);

@@ -62,6 +62,18 @@ describe("two peers", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("call a request lost that is sent when the connection has ended unnoticed", async () => {
+    const address = parseSocketAddress(unixAddress());
+    const server = await listen(address, (socket) => new Peer(socket).listen());
+    const socket = await connectTo(address);
+    const peer = new Peer(socket);
+    peer.listen();
+    socket.destroy();
+    const { error } = (await outcomeOf(() => peer.ask(Start, {}, "the modules"))) as { error: LigandError };
+    server.close();
+    expect([error.code, error.message]).to.deep.equal(["LIGAND_REMOTE_LOST", "the modules: the connection was lost"]);
+  });
+
   it("go on after a late answer that makes no sense", async () => {
     const tooDeep = JSON.parse(`{"result":${"[".repeat(1500)}${"]".repeat(1500)}}`) as HookAnswer;
     const late = [tooDeep, null as unknown as HookAnswer];

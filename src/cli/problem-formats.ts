@@ -1,5 +1,12 @@
 import { isError, problemCauses, type Problem } from "../errors/problem.js";
 
+/** A problem as plain data. Absent members are left out. */
+export function problemData(problem: Problem) {
+  const { code, severity = "error", message, position, path, remedy } = problem;
+  const causes = problemCauses(problem);
+  return { code, severity, message, remedy, ...position, path, ...(causes.length > 0 && { causes }) };
+}
+
 /** Problems as annotations of GitHub Actions: workflow commands, one a line. */
 export function githubProblems(problems: readonly Problem[]): string {
   return problems.map((problem) => `${annotation(problem)}\n`).join("");

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { githubProblems } from "#src/cli/github-problems.js";
+import { githubProblems } from "#src/cli/problem-formats.js";
 
 describe("githubProblems", () => {
   it("escapes what would end a property or a line, and tells causes", () => {

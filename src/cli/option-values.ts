@@ -1,0 +1,54 @@
+import { InvalidArgumentError } from "commander";
+import type { DatabaseOptions } from "../default-services/default-services.js";
+import { LigandError } from "../errors/ligand-error.js";
+import { parseDuration, type Duration } from "../modules/duration.js";
+import { parseListenAddress, parseSocketAddress } from "../remote/wire/listen-address.js";
+
+/**
+ * A command was called wrongly. Beside commander's `InvalidArgumentError`, with which commander shows the argument: this one
+ * is for arguments that may be secrets.
+ */
+export class UsageError extends Error {}
+
+/** Reads the value of an option that says where to listen. @throws {InvalidArgumentError} */
+export const listenOption = checkedBy(parseListenAddress);
+/** As {@link listenOption}, where a socket that the parent process left open is of no use. */
+export const healthOption = checkedBy(parseSocketAddress);
+
+function checkedBy(parse: (text: string) => unknown): (text: string) => string {
+  return (text) => {
+    try {
+      parse(text);
+      return text;
+    } catch (error) {
+      if (error instanceof LigandError) throw new InvalidArgumentError(`${error.message}. ${error.remedy}`);
+      throw error;
+    }
+  };
+}
+
+/** Reads the value of `--blocked-limit`: milliseconds, 0 for never. @throws {InvalidArgumentError} */
+export function blockedLimitOption(text: string): number {
+  if (text === "off") return 0;
+  try {
+    return parseDuration(text as Duration);
+  } catch {
+    throw new InvalidArgumentError("Expected a time with its unit, such as 500ms, 10s or 1m; or off.");
+  }
+}
+
+/**
+ * Reads `pglite:DIR`, `postgres:URL`, or `postgres:` alone for what the environment variables of libpq say.
+ *
+ * @throws {UsageError} for another form. It does not show the value, which may have a password.
+ */
+export function parseDatabase(text: string): DatabaseOptions {
+  const colon = text.indexOf(":");
+  const [engine, where] = [text.slice(0, colon), text.slice(colon + 1)];
+  if (engine === "pglite" && where) return { engine, dataDir: where };
+  if (engine === "postgres" && where === "") return { engine };
+  if (engine === "postgres" && /^postgres(ql)?:\/\//.test(where)) return { engine, connectionString: where };
+  throw new UsageError(
+    "option '--database <where>' has an invalid argument. Expected pglite:DIRECTORY, or postgres:postgresql://USER@HOST/DATABASE.",
+  );
+}

@@ -1,0 +1,70 @@
+import { LRUCache } from "lru-cache";
+import { LigandError } from "../../errors/ligand-error.js";
+import { isPlainObject } from "../../matrix/json.js";
+import { expectMembers } from "./expect-members.js";
+import { notKept } from "./not-kept.js";
+import type { Peer } from "./peer.js";
+import { ReadState, type Wire } from "./protocol.js";
+import type { StatePieces } from "./state-pieces.js";
+
+/** The states of rooms that cross in pieces: what is kept of them for the other side, and what is read from it. */
+export class PeerStates {
+  readonly #kept: LRUCache<number, StatePieces>;
+
+  constructor(
+    private readonly peer: Peer,
+    private readonly newId: () => number,
+    max: number,
+  ) {
+    this.#kept = new LRUCache({ max });
+    peer.answer(ReadState, async (params) => {
+      expectMembers(params, { id: "number" }, ReadState.method);
+      const pieces = this.#kept.get(params.id);
+      if (!pieces) throw notKept(`the state ${params.id}`);
+      const piece = pieces.next();
+      if (!piece.rest) this.#kept.delete(params.id);
+      return piece;
+    });
+  }
+
+  /** Lets the other side read the rest of a state, until it has all of it. */
+  keep(pieces: StatePieces): number {
+    const id = this.newId();
+    this.#kept.set(id, pieces);
+    return id;
+  }
+
+  release(id: number): void {
+    this.#kept.delete(id);
+  }
+
+  /** Forgets what the other side has not read of a state that was sent. */
+  drop(sent: Wire): void {
+    const id = restOf(sent);
+    if (id !== undefined) this.release(id);
+  }
+
+  /** A value with all entries, if it is a state of which only some came: the others are read from the other side. */
+  async complete(wire: Wire, signal?: AbortSignal): Promise<Wire> {
+    const id = restOf(wire);
+    if (id === undefined) return wire;
+    const { entries, rest: _, ...form } = wire as { entries: Wire[]; rest: Wire };
+    const all = [...entries];
+    for (let rest = true; rest;) {
+      const piece = await this.peer.ask(ReadState, { id }, "the state of a room", { signal });
+      expectMembers(piece, { entries: "list", rest: "boolean" }, ReadState.method);
+      if (piece.rest && piece.entries.length === 0) {
+        throw new LigandError("LIGAND_REMOTE_PROTOCOL", "a piece of a state is empty, and not the last one");
+      }
+      for (const entry of piece.entries) all.push(entry);
+      ({ rest } = piece);
+    }
+    return { ...form, entries: all };
+  }
+}
+
+/** The number by which the rest of a state is read; undefined for what is all there. */
+function restOf(wire: Wire): number | undefined {
+  if (!isPlainObject(wire) || wire["$"] !== "state") return undefined;
+  return typeof wire["rest"] === "number" && Array.isArray(wire["entries"]) ? wire["rest"] : undefined;
+}
