@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { stagesOf } from "./data-way.mjs";
 import { table } from "./markdown.mjs";
-import { importsBetweenRooms, readSources, withoutShortcuts } from "./rooms.mjs";
+import { alphabetically, importsBetweenRooms, readSources, withoutShortcuts } from "./rooms.mjs";
 
 /** Who lives in each room. A room without a line here fails the build of the page. */
 const ROOMS = {
@@ -104,7 +104,7 @@ function shortestWay(sources, from, to) {
 }
 
 function namesOf(sources) {
-  return [...new Set(sources.map(({ room }) => room))].sort();
+  return [...new Set(sources.map(({ room }) => room))].sort(alphabetically);
 }
 
 function idOf(room) {

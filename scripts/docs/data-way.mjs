@@ -3,12 +3,12 @@ import { posix } from "node:path";
 import { roomOf } from "./rooms.mjs";
 
 /** What a function of start.ts calls is part of the way, too. */
-const INLINED = ["surveyModules", "start"];
+const INLINED = ["surveyModules", "startStages"];
 /** Calls that move no data. */
 const NOT_A_STAGE = new Set(["createLogger", "checkOptions", "isError", "problemLine", "sortProblems"]);
 
 /**
- * The calls of functions of other files that `start` makes, each with its file, its room and the name that its result gets.
+ * The calls of functions of other files that `startStages` makes, each with its file, its room and the name that its result gets.
  *
  * @param sources those of `readSources`
  */
@@ -16,7 +16,7 @@ export function stagesOf(sources) {
   const { text } = sources.find(({ path }) => path === "start.ts");
   const files = importedFunctions(text);
   const bodies = new Map(INLINED.map((name) => [name, bodyOf(text, name)]));
-  const stages = [...callsIn(bodies, "start", files)];
+  const stages = [...callsIn(bodies, "startStages", files)];
   if (stages.length === 0) throw new Error("found no stages in src/start.ts; adapt scripts/docs/data-way.mjs to it");
   return stages.filter(({ name }, index) => stages.findIndex((other) => other.name === name) === index);
 }
@@ -56,7 +56,7 @@ function importedFunctions(text) {
 }
 
 function bodyOf(text, name) {
-  const start = text.search(new RegExp(`^(?:export )?async function ${name}\\(`, "m"));
+  const start = text.search(new RegExp(`^(?:export )?(?:async function ${name}\\(|const ${name}\\b)`, "m"));
   if (start < 0) throw new Error(`src/start.ts has no function ${name}; adapt scripts/docs/data-way.mjs to it`);
   const from = text.indexOf("> {\n", start);
   return text.slice(from + 4, text.indexOf("\n}", from));

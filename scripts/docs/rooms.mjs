@@ -5,7 +5,7 @@ import { posix } from "node:path";
 const STATEMENT = /(?:\b(?:import|export)(?<type> type)?\s[^;"]*?from|\bimport\(|\bimport)\s*"(?<to>\.[^"]+)\.js"/g;
 
 /** Which room each top-level file belongs to that isn't named after its room. */
-const ROOM_OF_FILE = { "start-options": "start" };
+const ROOM_OF_FILE = { "start-options": "start", "prepare-start": "start" };
 
 /** Every file of src/ with its room, its text, the files that it imports, and those of them that are more than types. */
 export function readSources(source = "src") {
@@ -55,11 +55,16 @@ export function withoutShortcuts(imports) {
   return new Map(
     [...imports].map(([room, direct]) => [
       room,
-      [...direct].filter((to) => ![...direct].some((other) => other !== to && reaches(other, to))).sort(),
+      [...direct].filter((to) => ![...direct].some((other) => other !== to && reaches(other, to))).sort(alphabetically),
     ]),
   );
 }
 
 function withoutComments(text) {
   return text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+}
+
+/** The order of names, the same on every machine. */
+export function alphabetically(a, b) {
+  return a.localeCompare(b, "en");
 }
