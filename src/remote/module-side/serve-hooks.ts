@@ -44,9 +44,13 @@ export interface AnswerInfo {
 export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptions): void {
   const { introduce, refused, host, around = (_, answer) => answer() } = options;
   let isIntroduced = false;
-  const introduced = () => {
-    if (isIntroduced) return host();
+  const requireIntroduction = () => {
+    if (isIntroduced) return;
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", `${Initialize.method} must be the first request of a connection`);
+  };
+  const introduced = () => {
+    requireIntroduction();
+    return host();
   };
   peer.answer(Initialize, (homeserver) =>
     around({ what: Initialize.method }, async () => {
@@ -84,6 +88,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     const { request, requestId } = params;
     const gone = new AbortController();
     // The response may go on after this is answered: then it is its body that nobody reads on.
+    requireIntroduction();
     const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([signal, gone.signal]));
     if (request.id !== null) handles.remember(incoming, request.id);
     const what = `web path ${new URL(incoming.url).pathname}`;
