@@ -23,7 +23,7 @@ const TIERS = [
   ["homeserver"],
   ["remote/wire", "remote/homeserver-side"],
   ["container"],
-  ["start", "start-options"],
+  ["start", "prepare-start", "start-options"],
   ["remote/module-side"],
   ["testing", "cli", "index"],
 ];

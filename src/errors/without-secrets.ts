@@ -1,35 +1,52 @@
-import { caught } from "./caught.js";
-import { redact } from "./redact.js";
-import { redactText } from "./secrets.js";
+import { caught, cut } from "./caught.js";
+import { redact, REDACTED } from "./redact.js";
+import { isSecretKey, redactText } from "./secrets.js";
 
-const MOST_CAUSES = 20;
+/** How deep members are looked at: causes of causes, data in data. What is deeper is left out. */
+const DEEPEST = 20;
+/** How much of a string is looked at, in characters; the rest is left out. */
+const LONGEST = 65_536;
 
 /**
- * An error that shows no secrets in its message, its stack, other strings of its own, and its causes: the error itself
- * where they show none, else a copy of its class.
+ * An error that shows no secrets in its message, its stack, its other members, and its causes: the error itself where they
+ * show none, else a copy of its class.
  *
  * @param error as {@link caught} gives it
  * @param secrets passwords, tokens and the like that are known, beside those that have the form of one
  */
-export function withoutSecrets(error: Error, secrets: readonly string[], depth = 0): Error {
-  const replaced: PropertyDescriptorMap = {};
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
-    // Some versions of V8 have `stack` as an accessor.
-    const value: unknown = name === "stack" ? error.stack : descriptor.value;
-    const safe = withoutSecretsIn(value, name, secrets, depth);
-    if (safe !== value) {
-      replaced[name] = { value: safe, enumerable: descriptor.enumerable ?? false, writable: true, configurable: true };
-    }
-  }
-  if (Object.keys(replaced).length === 0) return error;
-  const own = { ...Object.getOwnPropertyDescriptors(error), ...replaced };
-  return Object.create(Object.getPrototypeOf(error) as object, own) as Error;
+export function withoutSecrets(error: Error, secrets: readonly string[]): Error {
+  return copyOfError(error, secrets, []);
 }
 
-function withoutSecretsIn(value: unknown, name: string, secrets: readonly string[], depth: number): unknown {
-  if (typeof value === "string") return redactText(redact(value, secrets));
-  if (name !== "cause" || typeof value !== "object" || value === null || depth >= MOST_CAUSES) return value;
-  const cause = caught(value);
-  const safe = withoutSecrets(cause, secrets, depth + 1);
-  return safe === cause ? value : safe;
+function copyOfError(error: Error, secrets: readonly string[], parents: readonly object[]): Error {
+  const own = Object.getOwnPropertyDescriptors(error) as Record<string, PropertyDescriptor>;
+  let isSame = true;
+  for (const [name, descriptor] of Object.entries(own)) {
+    // Some versions of V8 have `stack` as an accessor.
+    const value: unknown = name === "stack" ? error.stack : descriptor.value;
+    const safe = safeValue(value, secrets, [...parents, error]);
+    if (safe === value) continue;
+    isSame = false;
+    own[name] = { value: safe, enumerable: descriptor.enumerable ?? false, writable: true, configurable: true };
+  }
+  return isSame ? error : (Object.create(Object.getPrototypeOf(error) as object, own) as Error);
+}
+
+/** The value itself, if there is no secret in it. */
+function safeValue(value: unknown, secrets: readonly string[], parents: readonly object[]): unknown {
+  if (typeof value === "string") return redactText(redact(cut(value, LONGEST), secrets));
+  if (typeof value !== "object" || value === null || parents.includes(value)) return value;
+  if (parents.length >= DEEPEST) return undefined;
+  if (value instanceof Error) return copyOfError(caught(value), secrets, parents);
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain && !Array.isArray(value)) return value;
+  const members = Object.entries(value).map(([key, member]) => [
+    safeValue(key, secrets, parents) as string,
+    isSecretKey(key) && typeof member === "string" ? REDACTED : safeValue(member, secrets, [...parents, value]),
+  ]);
+  const isSame = Object.entries(value).every(
+    ([key, member], index) => key === members[index]![0] && member === members[index]![1],
+  );
+  if (isSame) return value;
+  return Array.isArray(value) ? members.map(([, member]) => member) : (Object.fromEntries(members) as object);
 }

@@ -1,7 +1,6 @@
-import { caught, cut, shownError, shownStack } from "../errors/caught.js";
+import { caught, shownError, shownMessage, shownStack } from "../errors/caught.js";
 import { describe } from "../errors/describe.js";
 import { MatrixError } from "../matrix/matrix-error.js";
-import { redact } from "../errors/redact.js";
 import { withoutSecrets } from "../errors/without-secrets.js";
 import type { ChainCallback } from "./contribution.js";
 import type { HookContext } from "./context.js";
@@ -21,12 +20,11 @@ export class CallbackReports {
 
   /** A callback threw. What the secret arguments hold is taken out of the error's texts. */
   failed(index: number, error: Error, level: FailureLevel, context: HookContext, args: readonly unknown[]): void {
-    const secrets = this.#secrets(args);
-    const { message, stack } = error;
+    const safe = this.safe(error, args);
     const kind = error instanceof MatrixError ? `${error.status} ${error.errcode}: ` : "";
-    this.#callback(index).log[level](`${this.describe(index)} failed: ${kind}${cut(redact(message, secrets))}`, {
+    this.#callback(index).log[level](`${this.describe(index)} failed: ${kind}${shownMessage(safe)}`, {
       ...this.#meta(index, context),
-      ...(stack !== undefined && { stack: cut(redact(stack, secrets)) }),
+      ...(safe.stack !== undefined && { stack: shownStack(safe) }),
     });
   }
 

@@ -1,15 +1,37 @@
-import { open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
+import { LigandError } from "../errors/ligand-error.js";
 import type { ReadableFile } from "../matrix/records.js";
 
 const CHUNK_BYTES = 16 * 1024;
+
+/**
+ * Opens a file for reading. What is no regular file is refused: opening a pipe would wait for a writer, and a few of those
+ * would keep Node from every other file.
+ *
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for what is no regular file; else what the file system throws.
+ */
+export async function openRegular(path: string): Promise<FileHandle> {
+  // Absent on Windows, where there is nothing that it would have to guard against.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    if ((await file.stat()).isFile()) return file;
+    throw new LigandError("LIGAND_ARGUMENT_INVALID", `${path} is not a regular file`, {
+      remedy: "Name a regular file: folders, pipes and devices are not read.",
+    });
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
 
 /** A {@link ReadableFile} over a file on disk. Errors of the file system reject {@link ReadableFile.writeChunksTo}. */
 export function readableFile(path: string): ReadableFile {
   return {
     path,
     async writeChunksTo(write) {
-      await using file = await open(path);
+      await using file = await openRegular(path);
       const buffer = new Uint8Array(CHUNK_BYTES);
       for (;;) {
         const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);

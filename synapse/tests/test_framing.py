@@ -26,7 +26,13 @@ class FramingTests(SynchronousTestCase):
 
     def test_refuses_what_is_not_of_the_protocol(self) -> None:
         for stream, expected in (
-            (b"HTTP/1.1 200 OK\r\n\r\n", "a header without Content-Length"),
+            (b"HTTP/1.1 200 OK\r\n\r\n", "a header of another protocol: b'HTTP/1.1 200 OK'"),
+            (b"Host: x\r\nContent-Length: 2\r\n\r\n{}", "a header of another protocol: b'Host: x'"),
+            (b"Content-Type: x\r\n\r\n{}", "a header without one Content-Length"),
+            (
+                b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+                "a header without one Content-Length",
+            ),
             (b"x" * 5000, "no end of a header"),
             (b"Content-Length: -1\r\n\r\n", "Content-Length is not a number"),
             (b"Content-Length: 1e3\r\n\r\n", "Content-Length is not a number"),
@@ -34,6 +40,7 @@ class FramingTests(SynchronousTestCase):
             (b"Content-Length: 3\r\n\r\nabc", "a message is not JSON"),
             (b"Content-Length: 2\r\n\r\n[]", "a message is not an object, but list"),
             (b"Content-Length: 1\r\n\r\n\xff", "a message is not JSON"),
+            (b"Content-Length: 99999\r\n\r\n" + b"[" * 99999, "a message is not JSON"),
         ):
             error = self.assertRaises(FrameError, parse, stream)
             self.assertIn(expected, str(error))

@@ -49,7 +49,7 @@ class UnansweredCallsTests(SynchronousTestCase):
         self.assertEqual(
             self.logged_in(60),
             [
-                "check_event_for_spam: 1 more calls went unanswered in the last minute "
+                "check_event_for_spam: 1 more call went unanswered in the last minute "
                 f"(1 timed out); {ALLOW}"
             ],
         )

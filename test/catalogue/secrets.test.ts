@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import type { Category } from "#src/hooks/category.js";
@@ -52,17 +53,20 @@ const ANSWERS: Readonly<Record<string, (text: string) => unknown>> = {
 
 for (const category of Object.values<Category>(CATALOGUE)) {
   for (const name of Object.keys(category.hooks)) {
-    describe(`the log of ${category.name}.${name}`, () => secrecy(category, name, EXPECTED[category.name]![name]!));
+    describe(`the log and the observer of ${category.name}.${name}`, () =>
+      secrecy(category, name, EXPECTED[category.name]![name]!));
   }
 }
 
 function secrecy(category: Category, name: string, expected: ExpectedHook): void {
-  /** What is written when a callback does as it is told, at once and later. */
+  /** What is written, and what an observer sees of errors, when a callback does as it is told, at once and later. */
   const logOf = async (callback: Callback) => {
     const later = async (...args: unknown[]) => callback(...args);
     let text = "";
     for (const variant of [callback, later]) {
-      const { hooks, log } = startCategory(category, { careless: { [name]: variant } });
+      const { hooks, log } = startCategory(category, { careless: { [name]: variant } }, 60_000, ({ error }) => {
+        text += inspect(error, { depth: Infinity, showHidden: true });
+      });
       const method = (hooks as Record<string, Callback>)[name === "authChecker" ? "checkAuth" : name]!;
       await Promise.allSettled([(async () => method(...expected.args, { requestId: "r" }))()]);
       text += log.text;

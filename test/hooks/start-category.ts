@@ -5,6 +5,7 @@ import type { Chain } from "#src/hooks/chain.js";
 import { contributionTo, type LiveContribution } from "#src/hooks/contribution.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
 import { Dispatch } from "#src/hooks/dispatch.js";
+import type { Observer } from "#src/hooks/observer.js";
 import type { Watchdog } from "#src/hooks/watchdog.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { moduleLogger } from "#src/logging/module-logger.js";
@@ -45,11 +46,12 @@ export function startCategory<C extends Category<any>>(
   category: C,
   modules: Modules = {},
   pendingLimitMs = 60_000,
+  observer?: Observer,
 ): StartedCategory<C> {
   const asked: string[] = [];
   const log = new CapturedStream();
   const logger = createLogger({ format: "json", level: "debug", stream: log });
-  const dispatch = new Dispatch(pendingLimitMs);
+  const dispatch = new Dispatch(pendingLimitMs, observer);
   const { methods: hooks, setContributions } = buildCategory(category, dispatch);
   const setModules = (given: Modules) =>
     setContributions(

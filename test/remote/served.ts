@@ -57,12 +57,15 @@ export interface ServeTestOptions {
   readonly address?: string;
   readonly stopTimeoutMs?: number;
   readonly maxInFlight?: number;
+  readonly maxConnections?: number;
+  readonly introductionMs?: number;
+  readonly messageTimeMs?: number;
 }
 
 /** Serves module classes of a test. */
 export async function serveModules(
   modules: readonly ProgrammaticEntry[],
-  { address = unixAddress(), stopTimeoutMs = 5000, maxInFlight }: ServeTestOptions = {},
+  { address = unixAddress(), stopTimeoutMs = 5000, ...limits }: ServeTestOptions = {},
 ): Promise<Served> {
   const { logger, records } = captureLogs();
   const loaded = await readModules({ modules });
@@ -70,7 +73,7 @@ export async function serveModules(
     address: parseListenAddress(address),
     logger,
     stopTimeoutMs,
-    maxInFlight,
+    ...limits,
     introduce: async (_, instance) => modulesInfo(loaded, "0.0.0", instance),
     async start(homeserver, call, serverLogger) {
       const services = remoteServices({ ...homeserver, runsBackgroundTasks: true }, call);

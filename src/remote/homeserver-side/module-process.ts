@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Logger } from "winston";
 import { LigandError } from "../../errors/ligand-error.js";
-import type { Problem } from "../../errors/problem.js";
+import { problemOf, type Problem } from "../../errors/problem.js";
 import { StartError } from "../../errors/start-error.js";
 import { ISOLATED_PROCESS } from "../../package.js";
 import { MarksFile } from "../wire/process-marks.js";
@@ -136,16 +136,13 @@ export class ModuleProcess {
 function startProblem(error: unknown, end: string, written: readonly string[]): Problem {
   const { code, remedy } = error instanceof LigandError ? error : new LigandError("LIGAND_START_FAILED", "");
   if (code === "LIGAND_REMOTE_LOST") {
-    return {
-      code: "LIGAND_START_FAILED",
-      message: [`the process of isolated modules ended with ${end} before they had started`, ...written].join("\n"),
+    const message = `the process of isolated modules ended with ${end} before they had started`;
+    return problemOf("LIGAND_START_FAILED", [message, ...written].join("\n"), {
       remedy: "Read what the process wrote; a module may have ended it.",
-    };
+    });
   }
-  return {
-    code,
-    message: "isolated modules did not start",
+  return problemOf(code, "isolated modules did not start", {
     remedy: code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they wait for, or raise `startTimeoutMs`." : remedy,
     cause: error,
-  };
+  });
 }

@@ -32,9 +32,18 @@ export class ConnectedProcesses {
     return Array.from(this.#all, ({ handles }) => handles.keptFunctions).reduce((sum, kept) => sum + kept, 0);
   }
 
-  /** A process at the other end of a socket, until the connection ends. */
-  add(socket: Socket): Connected {
-    const peer = new Peer(socket, this.peerOptions);
+  /** The name of the homeserver whose processes are connected; undefined while none has introduced itself. */
+  get serverName(): string | undefined {
+    return [...this.#all].find(({ info }) => info)?.info?.serverName;
+  }
+
+  /**
+   * A process at the other end of a socket, until the connection ends.
+   *
+   * @param introductionMs as in {@link PeerOptions}
+   */
+  add(socket: Socket, introductionMs?: number): Connected {
+    const peer = new Peer(socket, { ...this.peerOptions, introductionMs });
     const connected = { id: ++this.#lastId, peer, handles: new PeerHandles(peer), info: undefined, isUsed: false };
     this.#all.add(connected);
     void peer.closed.then(() => this.#all.delete(connected));

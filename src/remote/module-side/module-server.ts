@@ -15,6 +15,9 @@ import type { HomeserverInfo, ModulesInfo } from "../wire/protocol.js";
 import type { CallRemoteService } from "./remote-services.js";
 import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
 
+/** Within how many milliseconds a homeserver must say who it is. */
+const INTRODUCTION_MS = 10_000;
+const MAX_CONNECTIONS = 512;
 /** From when on what the homeserver gives up is worth a warning, in milliseconds. */
 const SLOW_MS = 1000;
 
@@ -28,6 +31,8 @@ export interface ModuleServerOptions extends PeerOptions {
   readonly start: (homeserver: HomeserverInfo, call: CallRemoteService, logger: Logger) => Promise<Host>;
   /** How long {@link ModuleServer.stop} waits for calls that are under way, in milliseconds. */
   readonly stopTimeoutMs: number;
+  /** How many connections may be open; 512 by default. */
+  readonly maxConnections?: number | undefined;
 }
 
 /** How served modules fare. */
@@ -62,7 +67,8 @@ export class ModuleServer implements AsyncDisposable {
   #starting: Promise<Host> | undefined;
   #host: Host | undefined;
   #hasFailed = false;
-  #serverName: string | undefined;
+  /** The homeserver that the modules run for, or are to run for. */
+  #startedFor: string | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: ModuleServerOptions) {
@@ -84,7 +90,16 @@ export class ModuleServer implements AsyncDisposable {
       // The process at the other end is the only one that can ask: without it there is nothing to do.
       void peer.closed.then(() => this.stop());
     } else {
-      this.#server = await listen(address, (socket) => void this.#connect(socket));
+      const { maxConnections = MAX_CONNECTIONS, introductionMs = INTRODUCTION_MS } = this.#options;
+      this.#server = await listen(address, (socket) => void this.#connect(socket, introductionMs));
+      this.#server.maxConnections = maxConnections;
+      this.#server.on("drop", () =>
+        this.#refusals.failed(
+          new LigandError("LIGAND_REMOTE_BUSY", `${maxConnections} connections are open, which is the limit`, {
+            remedy: "Look for what opens connections and leaves them open.",
+          }),
+        ),
+      );
     }
     this.#logger.info(`listening on ${formatListenAddress(address)}`);
   }
@@ -135,8 +150,8 @@ export class ModuleServer implements AsyncDisposable {
     this.#resolveStopped();
   }
 
-  #connect(socket: Socket): Connected {
-    const connected = this.#processes.add(socket);
+  #connect(socket: Socket, introductionMs?: number): Connected {
+    const connected = this.#processes.add(socket, introductionMs);
     const { peer } = connected;
     const meta = { connection: connected.id };
     void peer.closed.then((error) => {
@@ -186,8 +201,8 @@ export class ModuleServer implements AsyncDisposable {
     this.#checkServerName(homeserver.serverName);
     const info = await this.#options.introduce(homeserver, this.#instance);
     this.#checkServerName(homeserver.serverName);
-    this.#serverName = homeserver.serverName;
     connected.info = homeserver;
+    connected.peer.trust();
     const process = `${homeserver.software}, ${homeserver.workerName ?? "main process"}`;
     this.#logger.info(`connection ${connected.id}: ${process}`);
     this.#refusals.succeeded();
@@ -195,32 +210,47 @@ export class ModuleServer implements AsyncDisposable {
   }
 
   #checkServerName(serverName: string): void {
-    if (this.#serverName === undefined || serverName === this.#serverName) return;
+    const { serverName: connected } = this.#processes;
+    if (connected === undefined || serverName === connected) return;
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
-      `the modules run for ${this.#serverName}; this homeserver is ${serverName}`,
-      { remedy: "Run a `ligand serve` of its own for each homeserver." },
+      `the modules run for ${connected}; this homeserver is ${serverName}`,
+      {
+        remedy: "Run a `ligand serve` of its own for each homeserver.",
+      },
     );
   }
 
   async #start(connected: Connected): Promise<Host> {
     connected.isUsed = true;
+    const info = connected.info!;
+    if (this.#startedFor !== info.serverName) {
+      const previous = this.#starting;
+      this.#startedFor = info.serverName;
+      this.#host = undefined;
+      this.#starting = currentCall.run(undefined, () => this.#startModules(info, previous));
+    }
     if (this.#host) return this.#host;
     // Timers that modules set while they start belong to no connection.
-    return (this.#starting ??= currentCall.run(undefined, () => this.#startModules(connected.info!)));
+    return (this.#starting ??= currentCall.run(undefined, () => this.#startModules(info)));
   }
 
-  async #startModules(info: HomeserverInfo): Promise<Host> {
+  /** @param previous modules that run for another homeserver, which is gone: they are stopped first. */
+  async #startModules(info: HomeserverInfo, previous?: Promise<Host>): Promise<Host> {
     try {
+      await (await previous?.catch(() => undefined))?.stop();
       const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
-      this.#host = await this.#options.start(info, call, this.#logger);
+      const host = await this.#options.start(info, call, this.#logger);
+      // Another homeserver may have come in its place by now, whose start stops these modules.
+      if (this.#startedFor !== info.serverName) return host;
+      this.#host = host;
       this.#hasFailed = false;
       this.#failedStarts.succeeded();
-      this.#logger.info(`modules run: ${this.#host.modules.map(({ id }) => id).join(", ") || "none"}`);
-      return this.#host;
+      this.#logger.info(`modules run: ${host.modules.map(({ id }) => id).join(", ") || "none"}`);
+      return host;
     } catch (error) {
       // The next request tries again: what was missing may be there by then.
-      this.#starting = undefined;
+      if (this.#startedFor === info.serverName) this.#starting = undefined;
       this.#hasFailed = true;
       this.#failedStarts.failed(error);
       throw error;

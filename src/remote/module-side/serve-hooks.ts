@@ -46,9 +46,13 @@ export interface AnswerInfo {
 export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptions): void {
   const { introduce, refused, host, around = (_, answer) => answer() } = options;
   let hooks: ModulesInfo["hooks"] | undefined;
-  const introduced = () => {
-    if (hooks) return host();
+  const requireIntroduction = () => {
+    if (hooks) return hooks;
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", `${Initialize.method} must be the first request of a connection`);
+  };
+  const introduced = () => {
+    requireIntroduction();
+    return host();
   };
   peer.answer(Initialize, (homeserver) =>
     around({ what: Initialize.method }, async () => {
@@ -65,8 +69,8 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
   );
   peer.answer(Start, () =>
     around({ what: Start.method }, async () => {
-      const started = await introduced();
-      return startedHooks(hooks!, started);
+      const declared = requireIntroduction();
+      return startedHooks(declared, await host());
     }),
   );
   peer.answer(CallHook, async (call, signal) => {
@@ -86,6 +90,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     const { request, requestId } = params;
     const gone = new AbortController();
     // The response may go on after this is answered: then it is its body that nobody reads on.
+    requireIntroduction();
     const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([signal, gone.signal]));
     if (request.id !== null) handles.remember(incoming, request.id);
     const what = `web path ${new URL(incoming.url).pathname}`;

@@ -18,9 +18,13 @@ export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 export const MAX_HEADER_BYTES = 4096;
 /** How many bytes may wait for a side that does not read them. */
 export const MAX_UNSENT_BYTES = 2 * MAX_MESSAGE_BYTES;
+/** How long a message may take from its first byte to its last, in milliseconds. */
+export const MESSAGE_TIME_MS = 30_000;
 /** Above how many messages that wait to be worked on no more are read, for now. */
 const MAX_WAITING = 1000;
 
+/** A timer that is later than this was held up by what this process did. */
+const MAX_TIMER_DELAY_MS = 1000;
 const HEADERS_END = "\r\n\r\n";
 const CANCEL = "$/cancelRequest";
 
@@ -30,14 +34,21 @@ const CANCEL = "$/cancelRequest";
  * begins.
  */
 export class FrameReader extends AbstractMessageReader implements MessageReader {
+  /** The largest message that is read, in bytes. */
+  maxBytes = MAX_MESSAGE_BYTES;
   #chunks: Buffer[] = [];
   #size = 0;
   /** The length of the body that comes; undefined while headers are read. */
   #bodyLength: number | undefined;
   #waiting = 0;
   #broken = false;
+  /** Set while a message has begun, and is not whole. */
+  #deadline: NodeJS.Timeout | undefined;
 
-  constructor(private readonly socket: Socket) {
+  constructor(
+    private readonly socket: Socket,
+    private readonly messageTimeMs = MESSAGE_TIME_MS,
+  ) {
     super();
   }
 
@@ -45,7 +56,10 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     const take = (chunk: Buffer) => this.#take(chunk, deliver);
     this.socket.on("data", take);
     this.socket.on("error", (error) => this.fireError(error));
-    this.socket.on("close", () => this.fireClose());
+    this.socket.on("close", () => {
+      clearTimeout(this.#deadline);
+      this.fireClose();
+    });
     return { dispose: () => this.socket.off("data", take) };
   }
 
@@ -64,11 +78,27 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
         if (!isCancellation(message) && ++this.#waiting > MAX_WAITING) this.socket.pause();
         deliver(message);
       }
+      if (this.#size > 0 || this.#bodyLength !== undefined) this.#deadline ??= this.#setDeadline();
     } catch (error) {
-      this.#broken = true;
-      this.#chunks = [];
-      this.fireError(error);
+      this.#break(error);
     }
+  }
+
+  #setDeadline(): NodeJS.Timeout {
+    const due = performance.now() + this.messageTimeMs;
+    return setTimeout(() => {
+      // While this side read nothing, because it was blocked or had enough to do, the other one could not send the rest.
+      const isOwnFault = this.socket.isPaused() || performance.now() - due > MAX_TIMER_DELAY_MS;
+      if (isOwnFault) this.#deadline = this.#setDeadline();
+      else this.#break(broken(`half a message, and not the rest within ${this.messageTimeMs} ms`));
+    }, this.messageTimeMs).unref();
+  }
+
+  #break(error: unknown): void {
+    clearTimeout(this.#deadline);
+    this.#broken = true;
+    this.#chunks = [];
+    this.fireError(error);
   }
 
   #nextBody(): Buffer | undefined {
@@ -79,7 +109,7 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
         throw broken(`headers of more than ${MAX_HEADER_BYTES} bytes`);
       }
       if (end < 0) return undefined;
-      this.#bodyLength = readLength(received.toString("latin1", 0, end));
+      this.#bodyLength = readLength(received.toString("latin1", 0, end), this.maxBytes);
       this.#keep(received.subarray(end + HEADERS_END.length));
     }
     if (this.#size < this.#bodyLength) return undefined;
@@ -87,6 +117,8 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     const body = received.subarray(0, this.#bodyLength);
     this.#keep(received.subarray(this.#bodyLength));
     this.#bodyLength = undefined;
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
     return body;
   }
 
@@ -145,11 +177,17 @@ function encoded(message: Message): Buffer {
   throw broken(`a message of ${body.length} bytes; ${MAX_MESSAGE_BYTES} is the limit`);
 }
 
-function readLength(headers: string): number {
-  const lengths = headers.split("\r\n").flatMap((line) => /^content-length:\s*(\d{1,10})\s*$/i.exec(line)?.[1] ?? []);
+/** Other headers are of other protocols: any page that a browser shows on this machine can send HTTP here. */
+const HEADER = /^content-(?:length|type):/i;
+
+function readLength(headers: string, maxBytes: number): number {
+  const lines = headers.split("\r\n");
+  const other = lines.find((line) => !HEADER.test(line));
+  if (other !== undefined) throw broken(`a header of another protocol: ${JSON.stringify(other.slice(0, 40))}`);
+  const lengths = lines.flatMap((line) => /^content-length:\s*(\d{1,10})\s*$/i.exec(line)?.[1] ?? []);
   if (lengths.length !== 1) throw broken("headers without one `Content-Length: NUMBER`");
   const length = Number(lengths[0]);
-  if (length > MAX_MESSAGE_BYTES) throw broken(`a message of ${length} bytes; ${MAX_MESSAGE_BYTES} is the limit`);
+  if (length > maxBytes) throw broken(`a message of ${length} bytes; ${maxBytes} is the limit`);
   return length;
 }
 

@@ -1,6 +1,6 @@
-import { LRUCache } from "lru-cache";
 import { LigandError } from "../../errors/ligand-error.js";
 import { expectMembers } from "./expect-members.js";
+import { Kept } from "./kept.js";
 import { OutgoingBody } from "./outgoing-body.js";
 import type { Peer } from "./peer.js";
 import { ReadBody, type WireBody } from "./protocol.js";
@@ -16,7 +16,7 @@ interface KeptBody {
  * when somebody wants it, so that neither side holds more than that.
  */
 export class PeerBodies {
-  readonly #kept: LRUCache<number, KeptBody>;
+  readonly #kept: Kept<KeptBody>;
   #idle: (() => void)[] = [];
 
   /**
@@ -29,13 +29,9 @@ export class PeerBodies {
     private readonly nextId: () => number,
     max: number,
   ) {
-    this.#kept = new LRUCache({
-      max,
-      dispose({ body, ended }, _, reason) {
-        if (reason !== "evict") return;
-        body.cancel();
-        ended(false);
-      },
+    this.#kept = new Kept(max, ({ body, ended }) => {
+      body.cancel();
+      ended(false);
     });
     peer.answer(ReadBody, async (params) => {
       expectMembers(params, { id: "number" }, ReadBody.method);
@@ -52,7 +48,7 @@ export class PeerBodies {
       }
     });
     void peer.closed.then(() => {
-      for (const id of Array.from(this.#kept.keys())) this.release(id);
+      for (const id of this.#kept.ids) this.release(id);
     });
   }
 

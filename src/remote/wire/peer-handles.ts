@@ -1,11 +1,11 @@
 import { AsyncResource } from "node:async_hooks";
-import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import { LRUCache } from "lru-cache";
 import { isPlainObject } from "../../matrix/json.js";
-import { readableFile } from "../../services/readable-file.js";
+import { openRegular, readableFile } from "../../services/readable-file.js";
 import type { ReadableFile } from "../../matrix/records.js";
 import { expectMembers } from "./expect-members.js";
+import { Kept } from "./kept.js";
 import type { Peer } from "./peer.js";
 import { notKept } from "./not-kept.js";
 import { PeerBodies } from "./peer-bodies.js";
@@ -26,22 +26,23 @@ const CHUNK_BYTES = 64 * 1024;
 /** What readers of a file are given at once. */
 const READ_BYTES = 16 * 1024;
 
+/** A request that the other side may name, and whose body it may read. */
+interface Lent {
+  readonly request: Request;
+  readonly body: WireBody | null;
+}
+
 /**
  * The functions, files and requests that the two sides of a connection use of each other. A function is kept until it
  * is called or released: those that cross (what follows a login, the ends of a slot of a background update) are called
  * once.
  */
 export class PeerHandles implements Handles {
-  readonly #functions = new LRUCache<number, (...args: unknown[]) => unknown>({ max: MAX_KEPT });
-  readonly #files = new LRUCache<number, ReadableFile>({ max: MAX_KEPT });
+  readonly #functions = new Kept<(...args: unknown[]) => unknown>(MAX_KEPT);
+  readonly #files = new Kept<ReadableFile>(MAX_KEPT);
   /** What was read of files that lie nowhere, while they are read. */
-  readonly #contents = new LRUCache<number, Promise<Buffer>>({ max: 16 });
-  readonly #lent = new LRUCache<number, { readonly request: Request; readonly body: WireBody | null }>({
-    max: MAX_KEPT,
-    dispose: ({ body }) => {
-      if (typeof body?.rest === "number") this.bodies.release(body.rest);
-    },
-  });
+  readonly #contents = new Kept<Promise<Buffer>>(16);
+  readonly #lent = new Kept<Lent>(MAX_KEPT, (lent) => this.#releaseBody(lent));
   readonly #lentBodies = new WeakMap<Request, WireBody>();
   /** The numbers of requests, whichever side gave them. */
   readonly #requestIds = new WeakMap<Request, number>();
@@ -84,8 +85,8 @@ export class PeerHandles implements Handles {
   }
 
   async #read(id: number, shared: ReadableFile, offset: number): Promise<Buffer> {
-    if (await isReadable(shared.path)) {
-      await using file = await open(shared.path);
+    await using file = await openHere(shared.path);
+    if (file) {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
       return buffer.subarray(0, bytesRead);
     }
@@ -172,7 +173,13 @@ export class PeerHandles implements Handles {
   }
 
   takeBack(id: number): void {
+    const lent = this.#lent.get(id);
     this.#lent.delete(id);
+    if (lent) this.#releaseBody(lent);
+  }
+
+  #releaseBody({ body }: Lent): void {
+    if (typeof body?.rest === "number") this.bodies.release(body.rest);
   }
 
   lent(id: number): Request | undefined {
@@ -212,12 +219,12 @@ async function contentOf(file: ReadableFile): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Undefined where a file can't be read here: whatever the reason, the other side has it, and can be asked for it. */
+async function openHere(path: string): Promise<FileHandle | undefined> {
+  return openRegular(path).catch(() => undefined);
+}
+
 async function isReadable(path: string): Promise<boolean> {
-  try {
-    await (await open(path)).close();
-    return true;
-  } catch {
-    // Whatever the reason: the other side has the file, and can be asked for it.
-    return false;
-  }
+  await using file = await openHere(path);
+  return file !== undefined;
 }

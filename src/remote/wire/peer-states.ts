@@ -1,7 +1,7 @@
-import { LRUCache } from "lru-cache";
 import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
 import { expectMembers } from "./expect-members.js";
+import { Kept } from "./kept.js";
 import { notKept } from "./not-kept.js";
 import type { Peer } from "./peer.js";
 import { ReadState, type Wire } from "./protocol.js";
@@ -9,14 +9,14 @@ import type { StatePieces } from "./state-pieces.js";
 
 /** The states of rooms that cross in pieces: what is kept of them for the other side, and what is read from it. */
 export class PeerStates {
-  readonly #kept: LRUCache<number, StatePieces>;
+  readonly #kept: Kept<StatePieces>;
 
   constructor(
     private readonly peer: Peer,
     private readonly newId: () => number,
     max: number,
   ) {
-    this.#kept = new LRUCache({ max });
+    this.#kept = new Kept(max);
     peer.answer(ReadState, async (params) => {
       expectMembers(params, { id: "number" }, ReadState.method);
       const pieces = this.#kept.get(params.id);

@@ -11,11 +11,13 @@ import {
 } from "vscode-jsonrpc/node";
 import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
-import { FrameReader, FrameWriter } from "./frames.js";
+import { FrameReader, FrameWriter, MAX_MESSAGE_BYTES } from "./frames.js";
 import type { WireError } from "./protocol.js";
 import { decodeError, encodeError } from "./wire-errors.js";
 
 const MAX_IN_FLIGHT = 10_000;
+/** The largest message of a side that has not said who it is, in bytes. */
+const MAX_INTRODUCTION_BYTES = 64 * 1024;
 
 /** What may accompany a request. */
 export interface AskOptions {
@@ -32,6 +34,13 @@ export interface PeerOptions {
    * refused. 10,000 by default.
    */
   readonly maxInFlight?: number | undefined;
+  /**
+   * Within how many milliseconds {@link Peer.trust} must follow, or the connection ends; until then it may send small
+   * messages only. By default the other side is trusted from the start.
+   */
+  readonly introductionMs?: number | undefined;
+  /** How long a message of it may take from its first byte to its last, in milliseconds; 30,000 by default. */
+  readonly messageTimeMs?: number | undefined;
 }
 
 /** The process at the other end of a connection: asks it, and answers it. */
@@ -45,11 +54,24 @@ export class Peer {
   #error: Error | undefined;
   #isLost = false;
   #idle: (() => void)[] = [];
+  readonly #reader: FrameReader;
+  #introduction: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, { maxInFlight = MAX_IN_FLIGHT }: PeerOptions = {}) {
+  constructor(socket: Socket, { maxInFlight = MAX_IN_FLIGHT, introductionMs, messageTimeMs }: PeerOptions = {}) {
     this.#socket = socket;
     this.#maxInFlight = maxInFlight;
-    const reader = new FrameReader(socket);
+    const reader = new FrameReader(socket, messageTimeMs);
+    this.#reader = reader;
+    if (introductionMs !== undefined) {
+      reader.maxBytes = MAX_INTRODUCTION_BYTES;
+      this.#introduction = setTimeout(() => {
+        this.#error ??= new LigandError(
+          "LIGAND_REMOTE_PROTOCOL",
+          `the other side didn't introduce itself within ${introductionMs} ms`,
+        );
+        socket.destroy();
+      }, introductionMs).unref();
+    }
     this.#connection = createMessageConnection(reader, new FrameWriter(socket), undefined, {
       messageStrategy: {
         handleMessage(message, next) {
@@ -68,6 +90,12 @@ export class Peer {
         resolve(this.#error);
       });
     });
+  }
+
+  /** The other side has said who it is: it may take its time, and send messages of any size that the protocol knows. */
+  trust(): void {
+    clearTimeout(this.#introduction);
+    this.#reader.maxBytes = MAX_MESSAGE_BYTES;
   }
 
   /** Starts to read. What is to be answered must be known by then. */
@@ -133,11 +161,12 @@ export class Peer {
         this.#inFlight.delete(controller);
         this.#tellIdle();
       };
-      const listening = token.onCancellationRequested(() => {
+      const cancel = () => {
         controller.abort();
         // It may never settle, and nobody needs it: it keeps no other request out, and no process from stopping.
         leave();
-      });
+      };
+      const listening = token.onCancellationRequested(cancel);
       try {
         if (received.length !== 1 || !isPlainObject(params)) {
           throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the params of ${type.method} must be an object`);
@@ -149,6 +178,8 @@ export class Peer {
           );
         }
         this.#inFlight.add(controller);
+        // A token that was cancelled before, by a message that was read together with the request, calls nobody.
+        if (token.isCancellationRequested) cancel();
         return await answer(params as Params, controller.signal);
       } catch (error) {
         return encodeError(error);
@@ -185,6 +216,7 @@ export class Peer {
 
   #lose(): void {
     this.#isLost = true;
+    clearTimeout(this.#introduction);
     const lost = new LigandError("LIGAND_REMOTE_LOST", "the connection was lost", { cause: this.#error });
     for (const controller of this.#inFlight) controller.abort(lost);
     // Whatever never settles now has nobody to wait for it.

@@ -63,11 +63,17 @@ class FrameParser:
             return None
         header = bytes(self._buffer[:end])
         del self._buffer[: end + len(_END_OF_HEADER)]
+        lengths = []
         for line in header.split(b"\r\n"):
             name, _, value = line.partition(b":")
-            if name.strip().lower() == b"content-length":
-                return _length(value.strip())
-        raise FrameError(f"a header without Content-Length: {header[:80]!r}")
+            # Others are of other protocols, such as HTTP.
+            if name.lower() not in (b"content-length", b"content-type"):
+                raise FrameError(f"a header of another protocol: {line[:40]!r}")
+            if name.lower() == b"content-length":
+                lengths.append(value.strip())
+        if len(lengths) != 1:
+            raise FrameError(f"a header without one Content-Length: {header[:80]!r}")
+        return _length(lengths[0])
 
 
 def _length(value: bytes) -> int:
@@ -82,7 +88,7 @@ def _length(value: bytes) -> int:
 def _parse(body: bytes) -> dict[str, Any]:
     try:
         message = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FrameError(f"a message is not JSON: {error}") from error
     if not isinstance(message, dict):
         raise FrameError(f"a message is not an object, but {type(message).__name__}")

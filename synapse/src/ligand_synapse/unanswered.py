@@ -47,10 +47,12 @@ class UnansweredCalls:
         counts = self._counts.pop(name)
         if not counts:
             return
+        total = counts.total()
         logger.warning(
-            "%s: %d more calls went unanswered in the last minute (%s); %s",
+            "%s: %d more %s went unanswered in the last minute (%s); %s",
             name,
-            counts.total(),
+            total,
+            "call" if total == 1 else "calls",
             ", ".join(f"{count} {reason}" for reason, count in counts.most_common()),
             consequence,
         )

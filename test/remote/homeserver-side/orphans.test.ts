@@ -3,15 +3,17 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { expect } from "chai";
 import { isAlive } from "../../is-alive.js";
 import { until } from "../../until.js";
 
 const HOST = fileURLToPath(new URL("orphaned-host.js", import.meta.url));
 
 /** Starts a homeserver whose modules do a deed. @returns it, and the pid of its modules. */
-async function hostWith(deed: string) {
-  const host = spawn(process.execPath, [HOST, deed], { stdio: ["ignore", "pipe", "pipe"] });
+async function hostWith(deed: string, ...limit: readonly string[]) {
+  const host = spawn(process.execPath, [HOST, deed, ...limit], { stdio: ["ignore", "pipe", "pipe"] });
   host.stderr.resume();
   const [line] = (await once(host.stdout, "data")) as [Buffer];
   return { host, pid: Number(line.toString()) };
@@ -49,5 +51,28 @@ describe("isolated modules whose homeserver is killed end with it", function () 
     const [line] = (await once(host.stdout, "data")) as [Buffer];
     process.kill(-host.pid!, "SIGINT");
     await until(() => !isAlive(Number(line.toString())));
+  });
+});
+
+describe("isolated modules on a machine that is suspended", function () {
+  this.timeout(60_000);
+
+  it("are not killed for what they could not do", async () => {
+    const { host, pid } = await hostWith("ham", "2000");
+    const both = [host.pid!, pid];
+    for (const one of both) process.kill(one, "SIGSTOP");
+    await pause(4000);
+    for (const one of both.toReversed()) process.kill(one, "SIGCONT");
+    await pause(1500);
+    expect(isAlive(pid)).to.equal(true);
+    host.kill("SIGKILL");
+    await until(() => !isAlive(pid));
+  });
+
+  it("would be killed if they alone were stopped", async () => {
+    const { host, pid } = await hostWith("ham", "2000");
+    process.kill(pid, "SIGSTOP");
+    await until(() => !isAlive(pid));
+    host.kill("SIGKILL");
   });
 });

@@ -44,6 +44,10 @@ function hookCall(changes: object = {}): object {
   return { category: "ratelimit", hook: "getRatelimitOverrideForUser", args: ["@a:x", "rc"], context: {}, ...changes };
 }
 
+const BODY_OF_ANOTHER_FORM = {
+  request: { id: 1, method: "POST", url: "http://x/", headers: [], body: { start: 1, rest: null } },
+};
+
 describe("hostile peers", function () {
   this.timeout(20_000);
   let served: Served;
@@ -77,13 +81,23 @@ describe("hostile peers", function () {
     [
       "a message of 50 MB, at its header",
       `Content-Length: ${50 * 1024 * 1024}\r\n\r\n{`,
-      `a message of ${50 * 1024 * 1024} bytes; ${MAX_MESSAGE_BYTES} is the limit`,
+      `a message of ${50 * 1024 * 1024} bytes; 65536 is the limit`,
     ],
-    ["headers without end", "X: y\r\n".repeat(1000), `headers of more than ${MAX_HEADER_BYTES} bytes`],
+    ["headers without end", "Content-Type: y\r\n".repeat(1000), `headers of more than ${MAX_HEADER_BYTES} bytes`],
     ["headers without a length", "Content-Type: x\r\n\r\n{}", "headers without one `Content-Length: NUMBER`"],
     ["two lengths", "Content-Length: 2\r\nContent-Length: 9\r\n\r\n{}", "headers without one `Content-Length: NUMBER`"],
     ["a negative length", "Content-Length: -2\r\n\r\n{}", "headers without one `Content-Length: NUMBER`"],
-    ["HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "headers without one `Content-Length: NUMBER`"],
+    ["HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 'a header of another protocol: "GET / HTTP/1.1"'],
+    [
+      "an HTTP POST of a message that the protocol knows",
+      `POST / HTTP/1.1\r\nHost: localhost\r\n${frame(initialize())}`,
+      'a header of another protocol: "POST / HTTP/1.1"',
+    ],
+    [
+      "a header that the protocol doesn't have",
+      `Host: localhost\r\n${frame(initialize())}`,
+      'a header of another protocol: "Host: localhost"',
+    ],
     ["JSON that is no request", frame("3"), "JSON that is no message of JSON-RPC 2.0"],
     ["a batch", frame("[]"), "JSON that is no message of JSON-RPC 2.0"],
     ["JSON-RPC 1.0", frame({ id: 1, method: "ligand/start", params: {} }), "JSON that is no message of JSON-RPC 2.0"],
@@ -172,10 +186,10 @@ describe("hostile peers", function () {
     ],
     ["a body that is not there", "ligand/readBody", { id: 7 }, "the body 7 is not kept any more"],
     [
-      "a body of another form",
+      "a web request before the introduction",
       "ligand/fetch",
-      { request: { id: 1, method: "POST", url: "http://x/", headers: [], body: { start: 1, rest: null } } },
-      "the body of an HTTP message: the member start must be of type string, found number",
+      BODY_OF_ANOTHER_FORM,
+      "ligand/initialize must be the first request of a connection",
     ],
     [
       "a file that was not sent",
@@ -193,6 +207,20 @@ describe("hostile peers", function () {
       socket.destroy();
     });
   }
+
+  it("a web request whose body is of another form is refused, and the connection goes on", async () => {
+    const socket = await served.raw();
+    socket.write(
+      frame(initialize()) + request(2, "ligand/fetch", BODY_OF_ANOTHER_FORM) + request(3, "ligand/start", {}),
+    );
+    const [, refused, started] = await answers(socket, 3);
+    expect([refused!.error!.message, refused!.error!.data!.code]).to.deep.equal([
+      "the body of an HTTP message: the member start must be of type string, found number",
+      "LIGAND_REMOTE_PROTOCOL",
+    ]);
+    expect(started).to.have.property("result");
+    socket.destroy();
+  });
 
   it("calls that make no sense are refused one by one", async () => {
     const deep = "[".repeat(5000) + "]".repeat(5000);
@@ -339,6 +367,18 @@ describe("hostile peers", function () {
       fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
       fc.json().map((json) => Buffer.from(frame(json))),
       fc
+        .constantFrom(
+          "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}",
+          frame("[".repeat(60_000)),
+          frame(`${"[".repeat(30_000)}${"]".repeat(30_000)}`),
+          frame(initialize()).slice(0, -10),
+          `${frame(initialize())}${request(2, "ligand/hook", { category: "x" }).slice(0, 40)}`,
+          "Content-Length: 0\r\n\r\n",
+          "Content-Length: 33554433\r\n\r\n",
+          `${request(3, "ligand/hook", hookCall())}${frame({ jsonrpc: "2.0", method: "$/cancelRequest", params: { id: 3 } })}`,
+        )
+        .map((text) => Buffer.from(text)),
+      fc
         .record({
           jsonrpc: fc.constant("2.0"),
           id: fc.oneof(fc.integer(), fc.string()),
@@ -356,11 +396,16 @@ describe("hostile peers", function () {
         .map((message) => Buffer.from(frame(message))),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(pieces, { maxLength: 10 }), async (bytes) => {
+      fc.asyncProperty(fc.array(pieces, { maxLength: 10 }), fc.boolean(), async (bytes, isSlow) => {
         const socket = await served.raw();
         socket.on("error", () => undefined).resume();
-        socket.end(Buffer.concat(bytes));
-        if (!socket.closed) await once(socket, "close");
+        // In whatever pieces, as a slow or a careless sender does.
+        for (const piece of bytes) {
+          socket.write(piece);
+          if (isSlow) await setImmediate();
+        }
+        socket.end();
+        if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
         const host = await served.connect();
         expect(await host.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc")).to.equal(undefined);
         await host.stop();

@@ -1,0 +1,14 @@
+"""What fields.ts does to every event, as a module of Synapse itself."""
+
+import json
+from typing import Any
+
+from synapse.module_api import EventBase, JsonDict, ModuleApi
+
+
+class Fields:
+    def __init__(self, config: dict[str, Any], api: ModuleApi) -> None:
+        api.register_add_extra_fields_to_unsigned_client_event_callbacks(add_field_to_unsigned_callback=self.add)
+
+    async def add(self, event: EventBase) -> JsonDict:
+        return {"org.example.length": len(json.dumps(dict(event.content)))}

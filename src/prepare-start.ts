@@ -1,0 +1,96 @@
+import { buildHooks, type BuiltHooks } from "./catalogue/build-hooks.js";
+import type { Hooks } from "./catalogue/index.js";
+import type { Host } from "./container/host.js";
+import { LigandError } from "./errors/ligand-error.js";
+import type { WrapCall } from "./hooks/calls.js";
+import { Dispatch } from "./hooks/dispatch.js";
+import { createLogger } from "./logging/create-logger.js";
+import { checkOptions } from "./options/check-options.js";
+import { OFFERED_RULES, type OfferedServices, type PrepareOptions, type StartOptions } from "./start-options.js";
+import { watchProcess, type Watch } from "./watch/watch-process.js";
+
+/** Modules whose hooks a homeserver can be built on before they start. Made by {@link prepareModules}. */
+export interface PreparedModules {
+  /** Those of the host. Until the modules have started, each hook answers as one that no module registers. */
+  readonly hooks: Hooks;
+  /** As `fetch` of the host. Until the modules have started, no module serves a path. */
+  readonly fetch: Host["fetch"];
+  /**
+   * Starts the modules, once.
+   *
+   * @throws {ConfigError} @throws {StartError} as {@link startModules} does.
+   */
+  readonly start: (offered?: OfferedServices) => Promise<Host>;
+}
+
+/** What hosts that are part of Ligand decide beside {@link PrepareOptions}. */
+export interface HostTraits {
+  /** What to do there about a service that no one bound, by its name. */
+  readonly remedyOf?: (service: string) => string;
+  /** Wraps the call of each callback, for a process that another one watches. */
+  readonly wrap?: WrapCall;
+  /** False where no thread of this process watches it. */
+  readonly watch?: boolean;
+}
+
+/** What is there of a host before its modules start. */
+export interface Prepared extends BuiltHooks {
+  readonly dispatch: Dispatch;
+  readonly watch: Watch | undefined;
+  readonly pendingLimitMs: number;
+}
+
+/** Starts the modules of a host that was prepared. */
+export type StartStages = (
+  options: StartOptions & Required<Pick<StartOptions, "logger">>,
+  prepared: Prepared,
+  remedyOf?: (service: string) => string,
+) => Promise<Host>;
+
+/**
+ * Makes the hooks of a host, and puts off its start.
+ *
+ * @param startStages what starts the modules, once it is asked to
+ */
+export function prepareStart(startStages: StartStages, options: PrepareOptions, traits: HostTraits): PreparedModules {
+  const { remedyOf, wrap } = traits;
+  const { pendingLimitMs = 60_000 } = options;
+  const dispatch = new Dispatch(pendingLimitMs, options.observer, wrap);
+  const { hooks, setContributions } = buildHooks(dispatch);
+  let isStarting = false;
+  let host: Host | undefined;
+  return {
+    hooks,
+    fetch: async (request, fetchOptions) => host?.fetch(request, fetchOptions),
+    async start(offered = {}) {
+      checkOptions("start", offered, OFFERED_RULES);
+      if (isStarting) {
+        throw new LigandError("LIGAND_ARGUMENT_INVALID", "`start()` was called twice for the same prepared modules", {
+          remedy: "Call `prepareModules` again for each start.",
+        });
+      }
+      isStarting = true;
+      const logger = options.logger ?? createLogger();
+      const watch = watchHost({ ...options, logger }, traits);
+      const prepared = { dispatch, hooks, setContributions, watch, pendingLimitMs };
+      try {
+        host = await startStages({ ...options, ...offered, logger }, prepared, remedyOf);
+        return host;
+      } catch (error) {
+        watch?.end();
+        throw error;
+      }
+    },
+  };
+}
+
+/** The watch over a host's process, from the start of its modules on. */
+function watchHost(
+  { logger, slowStepMs = 200, blockedMs = 1000 }: PrepareOptions,
+  { watch = true }: HostTraits,
+): Watch | undefined {
+  if (!watch || (slowStepMs === 0 && blockedMs === 0)) return undefined;
+  const begun = watchProcess({ ...(logger && { logger }), slowStepMs, blockedMs });
+  begun.starting();
+  return begun;
+}

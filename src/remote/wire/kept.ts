@@ -1,0 +1,43 @@
+/**
+ * What is kept by number for the other side of a connection, up to a limit: the least recently used is forgotten first.
+ * Takes no memory until something is kept, because anyone may open a connection.
+ */
+export class Kept<Value> {
+  readonly #values = new Map<number, Value>();
+
+  /** @param forgotten called with what is forgotten because of the limit. */
+  constructor(
+    private readonly max: number,
+    private readonly forgotten: (value: Value) => void = () => undefined,
+  ) {}
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  get ids(): readonly number[] {
+    return [...this.#values.keys()];
+  }
+
+  get(id: number): Value | undefined {
+    const value = this.#values.get(id);
+    if (value !== undefined) {
+      this.#values.delete(id);
+      this.#values.set(id, value);
+    }
+    return value;
+  }
+
+  set(id: number, value: Value): void {
+    this.#values.delete(id);
+    this.#values.set(id, value);
+    if (this.#values.size <= this.max) return;
+    const [oldest, old] = this.#values.entries().next().value!;
+    this.#values.delete(oldest);
+    this.forgotten(old);
+  }
+
+  delete(id: number): void {
+    this.#values.delete(id);
+  }
+}

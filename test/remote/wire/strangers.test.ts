@@ -1,0 +1,174 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { expect } from "chai";
+import type { LigandError } from "#src/index.js";
+import { connectTo } from "#src/remote/wire/listen.js";
+import { PeerHandles } from "#src/remote/wire/peer-handles.js";
+import { Peer } from "#src/remote/wire/peer.js";
+import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
+import { readableFile } from "#src/services/readable-file.js";
+import { moduleOf } from "../module-of-functions.js";
+import { frame, initialize, outcomeOf, serveModules, serverBinding, unixAddress, type Served } from "../served.js";
+import { until } from "../../until.js";
+
+const answering = () => moduleOf({ ratelimit: { getRatelimitOverrideForUser: () => null } });
+
+/** Whether modules answer a homeserver of this name. */
+async function answers(served: Served, serverName: string): Promise<void> {
+  const host = await served.connect([], { services: [serverBinding({ serverName })] });
+  expect(await host.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc")).to.equal(undefined);
+  await host.stop();
+}
+
+const errors = ({ logs }: Served) =>
+  logs.filter(({ level }) => level === "error").map(({ message }) => message.replace(/connection \d+/, "connection N"));
+
+async function closed(socket: Socket): Promise<void> {
+  socket.on("error", () => undefined).resume();
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
+}
+
+describe("connections of strangers", function () {
+  this.timeout(20_000);
+
+  it("end when they don't say who they are in time", async () => {
+    await using served = await serveModules([{ module: answering() }], { introductionMs: 1000 });
+    const host = await served.connect();
+    await closed(await served.raw());
+    await until(() => errors(served).length > 0);
+    expect(errors(served)).to.deep.equal(["connection N broke: the other side didn't introduce itself within 1000 ms"]);
+    await pause(1200);
+    expect(await host.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc")).to.equal(undefined);
+  });
+
+  it("end when the rest of a message doesn't come in time", async () => {
+    await using served = await serveModules([{ module: answering() }], { messageTimeMs: 200 });
+    const socket = await served.raw();
+    socket.write(frame(initialize()));
+    socket.write("Content-Length: 100\r\n\r\n{");
+    socket.on("error", () => undefined);
+    const dripping = setInterval(() => socket.write(" "), 50);
+    await closed(socket).finally(() => clearInterval(dripping));
+    await until(() => errors(served).length > 0);
+    expect(errors(served)).to.deep.equal([
+      "connection N broke: the other side sent, or was to be sent, half a message, and not the rest within 200 ms",
+    ]);
+    await answers(served, "example.org");
+  });
+
+  it("are no more than the limit, and the log says so once", async () => {
+    await using served = await serveModules([{ module: answering() }], { maxConnections: 2 });
+    const [first, second] = [await served.raw(), await served.raw()];
+    await until(() => served.server.connections === 2);
+    for (let i = 0; i < 3; i++) await closed(await served.raw());
+    await until(() => errors(served).length > 0);
+    expect(errors(served)).to.deep.equal(["a homeserver was refused: 2 connections are open, which is the limit"]);
+    first.destroy();
+    second.destroy();
+    await until(() => served.server.connections === 0);
+    await answers(served, "example.org");
+  });
+
+  it("may send no large message before they have said who they are", async () => {
+    await using served = await serveModules([{ module: answering() }]);
+    const socket = await served.raw();
+    socket.write("Content-Length: 65537\r\n\r\n");
+    await closed(socket);
+    await until(() => errors(served).length > 0);
+    expect(errors(served)).to.deep.equal([
+      "connection N broke: the other side sent, or was to be sent, a message of 65537 bytes; 65536 is the limit",
+    ]);
+  });
+
+  it("don't keep the modules to themselves: they run for whichever homeserver is connected", async () => {
+    await using served = await serveModules([{ module: answering() }]);
+    const wrong = await served.connect([], { services: [serverBinding({ serverName: "wrong.example" })] });
+    await wrong.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc");
+    const { error } = (await outcomeOf(() => answers(served, "example.org"))) as { error: LigandError };
+    expect(error.message).to.equal("the modules run for wrong.example; this homeserver is example.org");
+    const first = served.host!;
+    await wrong.stop();
+    await until(() => served.server.connections === 0);
+    await answers(served, "example.org");
+    expect(served.host).not.to.equal(first);
+    const { error: stopped } = (await outcomeOf(() =>
+      first.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc"),
+    )) as { error: LigandError };
+    expect(stopped.code).to.equal("LIGAND_HOST_STOPPED");
+    const second = served.host;
+    await until(() => served.server.connections === 0);
+    await answers(served, "example.org");
+    expect(served.host).to.equal(second);
+  });
+});
+
+describe("a cancellation that is read together with its request", () => {
+  it("aborts the signal, and leaves nothing to wait for", async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const module = moduleOf({
+      accountValidity: {
+        isUserExpired: (_user: string, context: { signal?: AbortSignal }) => {
+          signals.push(context.signal);
+          return new Promise(() => {});
+        },
+      },
+    });
+    await using served = await serveModules([{ module }], { stopTimeoutMs: 60_000 });
+    await (await served.connect()).stop();
+    const socket = await served.raw();
+    socket.resume();
+    const params = { category: "accountValidity", hook: "isUserExpired", args: ["@a:x"], context: {} };
+    const call = frame({ jsonrpc: "2.0", id: 2, method: "ligand/hook", params });
+    const cancel = frame({ jsonrpc: "2.0", method: "$/cancelRequest", params: { id: 2 } });
+    socket.write(frame(initialize()));
+    await once(socket, "data");
+    socket.write(call + cancel);
+    // What never answers is not waited for: the stop would take a minute otherwise.
+    await pause(50);
+    socket.write(call.replace('"id":2', '"id":3') + cancel.replace('"id":2', '"id":3'));
+    await pause(50);
+    await served.server.stop();
+    expect(signals.filter((signal) => !signal?.aborted)).to.deep.equal([]);
+  });
+});
+
+describe("a file that is a named pipe", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ligand-pipe-"));
+  const pipe = join(folder, "pipe");
+
+  before(() => execFileSync("mkfifo", [pipe]));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("is refused, and keeps no other file from being read", async () => {
+    const reading = Array.from({ length: 8 }, () => outcomeOf(() => readableFile(pipe).writeChunksTo(() => undefined)));
+    const outcomes = (await Promise.all(reading)) as { error: LigandError }[];
+    expect(outcomes.map(({ error }) => [error.code, error.message])).to.deep.equal(
+      outcomes.map(() => ["LIGAND_ARGUMENT_INVALID", `${pipe} is not a regular file`]),
+    );
+    expect(await readFile("package.json", "utf8")).to.include('"ligand"');
+  });
+
+  it("is not opened where the other side of a connection names it: the other side is asked for its content", async () => {
+    const address = unixAddress();
+    const server = createServer().listen(address.slice("unix:".length));
+    const connected = once(server, "connection") as Promise<[Socket]>;
+    const here = new Peer(await connectTo(parseSocketAddress(address)));
+    const there = new Peer((await connected)[0]);
+    const [using, keeping] = [new PeerHandles(here), new PeerHandles(there)];
+    here.listen();
+    there.listen();
+    const chunks: Uint8Array[] = [];
+    const id = keeping.share({ path: pipe, writeChunksTo: async (write) => write(Buffer.from("content")) });
+    await using.file(pipe, id).writeChunksTo((chunk) => chunks.push(chunk));
+    expect(Buffer.concat(chunks).toString()).to.equal("content");
+    here.close();
+    there.close();
+    server.close();
+  });
+});
