@@ -201,7 +201,7 @@ class IntroductionTests(SynchronousTestCase):
     def test_refuses_what_is_not_of_the_protocol(self) -> None:
         prefix = f"what listens at unix:{self.path} does not speak as ligand serve does: "
         for said, reason in [
-            (b"SSH-2.0-OpenSSH\r\n\r\n", "a header without Content-Length"),
+            (b"SSH-2.0-OpenSSH\r\n\r\n", "a header of another protocol: b'SSH-2.0-OpenSSH'"),
             (b"x" * 5000, "no end of a header within 4096 bytes"),
             (b"Content-Length: 50000000\r\n\r\n", "a message of 50000000 bytes is longer than"),
             (b"Content-Length: 3\r\n\r\n{a}", "a message is not JSON"),
