@@ -1,4 +1,4 @@
-// Writes docs/conformance.md: every case of the conformance list, and the tests whose titles name it. Build first: the
+// Writes test/conformance/README.md: every case of the conformance list, and the tests whose titles name it. Build first: the
 // titles are those of the compiled tests, which are loaded and not run.
 // With --check it writes nothing, and fails when the file is not what it would write.
 // With --complete it also fails while a case has neither a test nor a reason: of Ligand alone, or beside a real Synapse.
@@ -12,7 +12,7 @@ import "reflect-metadata";
 const TESTS = "test";
 const COMPILED_TESTS = resolve("build/test");
 const CASES = "test/conformance/cases.json";
-const DOCUMENT = "docs/conformance.md";
+const DOCUMENT = "test/conformance/README.md";
 const LEVELS = {
   D: "dispatch of hooks alone",
   M: "services over a homeserver in memory",

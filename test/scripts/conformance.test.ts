@@ -45,7 +45,7 @@ describe("scripts/conformance.mjs", function () {
       writeFileSync(join(folder, `build/test/${name}.js`), tests);
     }
   };
-  const document = () => readFileSync(join(folder, "docs/conformance.md"), "utf8");
+  const document = () => readFileSync(join(folder, "test/conformance/README.md"), "utf8");
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "ligand-"));
@@ -53,7 +53,6 @@ describe("scripts/conformance.mjs", function () {
       mkdirSync(join(folder, "test", area), { recursive: true });
       mkdirSync(join(folder, "build/test", area), { recursive: true });
     }
-    mkdirSync(join(folder, "docs"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -87,7 +86,7 @@ describe("scripts/conformance.mjs", function () {
     write(ON_LIGAND);
     expect(run("--check")).to.deep.include({
       status: 1,
-      stderr: "docs/conformance.md is stale; run npm run docs:conformance",
+      stderr: "test/conformance/README.md is stale; run npm run docs:conformance",
     });
   });
 

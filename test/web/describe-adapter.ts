@@ -2,7 +2,9 @@ import { EventEmitter, once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
+import type { Host } from "#src/container/host.js";
 import { CancelledError } from "#src/errors/cancelled-error.js";
+import type { HookContext } from "#src/hooks/context.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { createWeb } from "#src/web/create-web.js";
 import { parseJsonObject } from "#src/web/parse-json-object.js";
@@ -10,9 +12,11 @@ import { webMountsOf } from "#src/web/web-mount.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { CapturedStream } from "../logging/captured-stream.js";
 
-/** The part of a host that an adapter needs. */
-export interface HostLike {
-  fetch(request: Request): Promise<Response | undefined>;
+/** What the server of an adapter is built from. */
+export interface ServerParts {
+  readonly host: Pick<Host, "fetch">;
+  /** What `GET /own/waits` does: settles when the client of the request goes away. */
+  readonly wait: (context: HookContext) => Promise<void>;
 }
 
 class Echo {
@@ -46,17 +50,24 @@ class Echo {
 
 /**
  * Describes what a server does that has a host's web resources before routes of its own: `GET /own` answers "own",
- * `POST /own` answers the body that it received.
+ * `POST /own` answers the body that it received, and `GET /own/waits` waits for its client to go away.
  */
-export function describeAdapter(name: string, start: (host: HostLike) => Promise<Server>): void {
+export function describeAdapter(name: string, start: (parts: ServerParts) => Promise<Server>): void {
   describe(`a module's web resources behind ${name}`, () => {
     const module = new Echo();
+    const log = new CapturedStream();
+    const own = new EventEmitter();
+    const wait = async ({ signal }: HookContext) => {
+      own.emit("asked");
+      await once(signal!, "abort");
+      own.emit("gone");
+    };
     let server: Server;
     let url: string;
 
     before(async () => {
       const mounts = webMountsOf({ id: "echo" }, module);
-      server = await start(createWeb(mounts, createLogger({ stream: new CapturedStream() })));
+      server = await start({ host: createWeb(mounts, createLogger({ format: "json", stream: log })), wait });
       if (!server.listening) await once(server, "listening");
       url = `http://localhost:${(server.address() as AddressInfo).port}`;
     });
@@ -100,6 +111,22 @@ export function describeAdapter(name: string, start: (host: HostLike) => Promise
       const response = fetch(`${url}/_synapse/client/waits`, { signal: client.signal }).catch(
         (error: unknown) => error,
       );
+      await asked;
+      client.abort();
+      await gone;
+      expect(await response).to.have.property("name", "AbortError");
+    });
+
+    it("name the request in the log by the id that the client sees", async () => {
+      const response = await fetch(`${url}/_synapse/client/fails`);
+      const [requestId] = log.lines.slice(-1).map((line) => (JSON.parse(line) as { requestId: unknown }).requestId);
+      expect(requestId).to.be.a("string").that.equals(response.headers.get("X-Request-Id"));
+    });
+
+    it("leave to the server's own routes a signal that aborts when the client goes away", async () => {
+      const client = new AbortController();
+      const [asked, gone] = [once(own, "asked"), once(own, "gone")];
+      const response = fetch(`${url}/own/waits`, { signal: client.signal }).catch((error: unknown) => error);
       await asked;
       client.abort();
       await gone;

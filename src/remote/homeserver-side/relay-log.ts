@@ -11,13 +11,14 @@ const LINE_LENGTH = 500;
  * Passes on what a process of modules writes: the lines of its log as they are, everything else (Node itself, modules
  * that print) as warnings. Long lines are cut, and what is more than a log can take is left out; both are said.
  *
+ * @param secondMs as in {@link OutputLimit}.
  * @returns the last lines that were none of the log: why a process did not start is among them. It goes on to change.
  */
-export function relayLog(output: Readable, logger: Logger): readonly string[] {
+export function relayLog(output: Readable, logger: Logger, secondMs?: number): readonly string[] {
   const last: string[] = [];
-  const limit = new OutputLimit((lines, bytes) =>
-    logger.warn(`Left out ${lines} lines (${bytes} bytes) of isolated modules: they wrote too much within a second`),
-  );
+  const limit = new OutputLimit((lines, bytes) => {
+    logger.warn(`Left out ${lines} lines (${bytes} bytes) of isolated modules: they wrote too much within a second`);
+  }, secondMs);
   readBoundedLines(output, ({ text, leftOut }) => {
     const mayWrite = limit.lets(Buffer.byteLength(text));
     const entry = leftOut === 0 ? logEntry(text) : undefined;

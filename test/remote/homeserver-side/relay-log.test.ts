@@ -1,20 +1,24 @@
 import { Readable } from "node:stream";
 import { expect } from "chai";
 import { NOT_SPAM } from "#src/index.js";
+import { BYTES_PER_SECOND, OutputLimit } from "#src/remote/homeserver-side/output-limit.js";
 import { relayLog } from "#src/remote/homeserver-side/relay-log.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { until } from "../../until.js";
 import { HarmedHost } from "./isolated-host.js";
 
 /** What is logged of an output, and the lines that were kept of it. */
 async function relayed(...chunks: readonly string[]): Promise<{ logged: string[]; kept: readonly string[] }> {
   const { logger, records } = captureLogs();
   const output = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
-  const kept = relayLog(output, logger);
+  const kept = relayLog(output, logger, 60_000);
   await new Promise((resolve) => output.once("close", resolve));
   return { logged: records.map(({ level, message }) => `${level} ${message}`), kept };
 }
 
-describe("the relayed output of isolated modules", () => {
+describe("the relayed output of isolated modules", function () {
+  this.timeout(20_000);
+
   it("lines of the log keep their level; other lines are warnings, and are kept", async () => {
     const { logged, kept } = await relayed(
       '{"timestamp":"x","level":"info","message":"a',
@@ -39,11 +43,11 @@ describe("the relayed output of isolated modules", () => {
   });
 
   it("more than 1 MiB in a second is left out, and the log says how much", async () => {
-    const line = "y".repeat(32_000);
-    const { logged } = await relayed(...Array.from({ length: 40 }, () => `${line}\n`));
+    const line = "y".repeat(16_000);
+    const { logged } = await relayed(...Array.from({ length: 80 }, () => `${line}\n`));
     expect(logged).to.deep.equal([
-      ...Array.from({ length: 32 }, () => `warn isolated modules wrote: ${line}`),
-      "warn Left out 8 lines (256000 bytes) of isolated modules: they wrote too much within a second",
+      ...Array.from({ length: 65 }, () => `warn isolated modules wrote: ${line}`),
+      "warn Left out 15 lines (240000 bytes) of isolated modules: they wrote too much within a second",
     ]);
   });
 
@@ -53,6 +57,19 @@ describe("the relayed output of isolated modules", () => {
     expect(logged.at(-1)).to.equal(
       "warn Left out 2000 lines (0 bytes) of isolated modules: they wrote too much within a second",
     );
+  });
+});
+
+describe("the limit of output", () => {
+  it("lets lines through again in the next second, and says first what was left out", async () => {
+    const said: [number, number][] = [];
+    const limit = new OutputLimit((...lost) => said.push(lost), 50);
+    expect([limit.lets(BYTES_PER_SECOND), limit.lets(10), limit.lets(20)]).to.deep.equal([true, false, false]);
+    await until(() => said.length > 0);
+    expect(said).to.deep.equal([[2, 30]]);
+    expect(limit.lets(10)).to.equal(true);
+    limit.end();
+    expect(said.length).to.equal(1);
   });
 });
 

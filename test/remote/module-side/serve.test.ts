@@ -194,7 +194,8 @@ describe("serve", () => {
     await server.stop();
   });
 
-  it("listens nowhere when one of its addresses is not to be had", async () => {
+  it("listens nowhere when one of its addresses is not to be had", async function () {
+    this.timeout(20_000);
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
     const { logger } = captureLogs();
