@@ -235,11 +235,6 @@ describe("services and web resources of a real Synapse", function () {
     expect(mailbox.mails[0]).to.include("A subject").and.include("bob@example.org");
   });
 
-  it("has no other methods", async () => {
-    expect(await call("Users.drop")).to.deep.include({ code: "LIGAND_REMOTE_PROTOCOL" });
-    expect(await call("Users._api")).to.deep.include({ code: "LIGAND_REMOTE_PROTOCOL" });
-  });
-
   describe("web resources", () => {
     it("know who asks, and answer with status, headers and cookies", async () => {
       const { status, body, headers } = await alice.ask("GET", "/_synapse/client/whoami");
