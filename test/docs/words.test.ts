@@ -36,7 +36,6 @@ const NOT_YET = [
   "src/matrix/",
   "src/modules/",
   "src/options/",
-  "src/remote/",
   "src/services/",
   "src/start-options.ts",
   "src/testing/",
