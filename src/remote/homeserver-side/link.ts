@@ -81,8 +81,8 @@ export async function openLink(
         `the modules speak version ${info.protocol} of the protocol, this homeserver speaks version ${PROTOCOL_VERSION}`,
       );
     }
-    await peer.ask(Start, {}, "the modules", options);
-    return { peer, handles, info };
+    const hooks = await peer.ask(Start, {}, "the modules", options);
+    return { peer, handles, info: { ...info, hooks } };
   } catch (error) {
     peer.close();
     throw error;

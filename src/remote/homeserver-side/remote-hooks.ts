@@ -4,11 +4,12 @@ import { CancelledError } from "../../errors/cancelled-error.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
 import { positionOf, type AnyHook, type AnyMethod, type CallbackName, type Parameter } from "../../hooks/hook.js";
-import { wantedState, type EventOfInterest } from "../../hooks/interest.js";
+import type { Interest } from "../../hooks/contribution.js";
+import { WantedArguments } from "../../hooks/wanted-arguments.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
 import { copyInto } from "../wire/peer-handles.js";
-import { CallHook, type HookAnswer, type ModulesInfo, type RemoteHook } from "../wire/protocol.js";
+import { CallHook, type HookAnswer, type ModulesInfo } from "../wire/protocol.js";
 import { isLoss, type Link } from "./link.js";
 import { decode, encode } from "../wire/wire.js";
 import type { Wire } from "../wire/protocol.js";
@@ -49,13 +50,13 @@ export function remoteHooks(options: RemoteHooksOptions): Hooks {
         .filter(([, declared]) => !declared.keyed)
         .map(([hook, declared]) => {
           const remote = answered(category, hook);
-          const callbacks = remote?.callbacks ?? [];
+          const callbacks = (remote?.callbacks ?? []).map(({ module, name }) => ({ module, name }));
           const hasNext = Boolean(declared.next && answered(category, declared.next.hook));
           // What follows the hook is asked with arguments that are made of its own, whatever its callbacks look at.
-          const part = hasNext ? undefined : remote;
+          const interests = hasNext ? undefined : remote?.callbacks;
           const call =
             remote || hasNext
-              ? remoteMethod(options, { category, hook, declared, callbacks, ...part })
+              ? remoteMethod(options, { category, hook, declared, callbacks, interests })
               : emptyMethod(declared);
           return [hook, Object.assign(call, { callbacks })];
         });
@@ -89,26 +90,29 @@ function emptyMethod({ strategy }: AnyHook): AnyMethod {
   return () => strategy.done(strategy.start()) as unknown;
 }
 
-/** A hook and what its callbacks look at; all of it where that is left out. */
-type AskedHook = Pick<RemoteHook, "category" | "hook" | "callbacks"> &
-  Partial<Pick<RemoteHook, "parameters" | "types" | "state">> & { readonly declared: AnyHook };
+/** A hook of modules in another process. */
+interface AskedHook {
+  readonly category: string;
+  readonly hook: string;
+  readonly declared: AnyHook;
+  readonly callbacks: readonly CallbackName[];
+  /** What its callbacks look at; all arguments by default. */
+  readonly interests?: readonly Interest[] | undefined;
+}
 
 function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod {
   const { link, before, timeoutMs, onLoss, onNonsense } = options;
-  const { category, hook, declared, callbacks, types = null, state = null } = asked;
-  const parameters = declared.parameters as readonly Parameter[];
-  const sent = asked.parameters ?? parameters.length;
+  const { category, hook, declared, callbacks } = asked;
+  const { length } = declared.parameters as readonly Parameter[];
+  const wanted = new WantedArguments(declared, asked.interests ?? [{ parameters: length, types: null, state: null }]);
   const what = `hook ${category}.${hook}`;
   const empty = emptyMethod(declared);
-  const isAboutEvent = positionOf(declared, "event") === 0;
   const statePosition = positionOf(declared, "state");
-  const interest = [{ parameters: sent, types, state }];
   const ask = async (args: unknown[], { signal, ...context }: HookContext): Promise<unknown> => {
     if (declared.shield && signal?.aborted) throw cancelled(context.requestId, signal.reason);
     const { peer, handles } = link();
-    if (statePosition >= 0 && statePosition < sent) {
-      const event = isAboutEvent ? (args[0] as EventOfInterest) : undefined;
-      args[statePosition] = await selectedState(args[statePosition], wantedState(interest, event));
+    if (statePosition >= 0 && statePosition < args.length) {
+      args[statePosition] = await selectedState(args[statePosition], wanted.stateAbout(args[0]));
     }
     const lent: number[] = [];
     const crossing: Wire[] = [];
@@ -156,10 +160,11 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
   };
   return async (...given: unknown[]) => {
     before?.();
-    if (types && !types.includes((given[0] as EventOfInterest).type)) return empty() as unknown;
-    const context = (given[parameters.length] as HookContext | undefined) ?? NO_CONTEXT;
+    const { isAsked, parameters } = wanted.about(given[0]);
+    if (!isAsked) return empty() as unknown;
+    const context = (given[length] as HookContext | undefined) ?? NO_CONTEXT;
     return reportingLoss(
-      Array.from({ length: sent }, (_, position) => given[position]),
+      Array.from({ length: parameters }, (_, position) => given[position]),
       context,
     );
   };

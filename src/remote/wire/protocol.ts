@@ -34,6 +34,19 @@ export interface HomeserverInfo {
   readonly services: readonly string[];
 }
 
+/** A callback, and what it can look at: a homeserver sends what those look at that are asked about an event. */
+export interface RemoteCallback extends CallbackName {
+  /** How many of the hook's arguments, from the first. */
+  readonly parameters: number;
+  /** The types of events that it is called for; null for all. The event is the first argument of hooks about one. */
+  readonly types: readonly string[] | null;
+  /**
+   * Which part of the state, where that is among the `parameters`; null for the whole. The state keys `$sender` and
+   * `$state_key` are those of the event that the hook is about.
+   */
+  readonly state: StateSelection | null;
+}
+
 /** A hook that modules answer. */
 export interface RemoteHook {
   /** The property of `host.hooks`, such as `spamChecker`. */
@@ -46,20 +59,11 @@ export interface RemoteHook {
   readonly status: HookStatus;
   /** Whether a request that is cancelled meanwhile waits until the hook is done. */
   readonly shield: boolean;
-  /** The callbacks, in order. */
-  readonly callbacks: readonly CallbackName[];
-  /** How many of its arguments, from the first, callbacks can look at: the homeserver sends no more. */
-  readonly parameters: number;
   /**
-   * The types of events that callbacks are called for; null for all. For another event the homeserver asks nothing, and
-   * takes what the hook comes to without callbacks. The event is the first argument of the hooks that are about one.
+   * The callbacks, in order. For an event that none of them wants, the homeserver sends nothing, and takes the hook's result
+   * without callbacks. Where one has `types`, the event is sent even if no callback looks at it.
    */
-  readonly types: readonly string[] | null;
-  /**
-   * Which part of the state to send, where it is among the `parameters`; null for the whole. The state keys `$sender` and
-   * `$state_key` are those of the event that the hook is about.
-   */
-  readonly state: StateSelection | null;
+  readonly callbacks: readonly RemoteCallback[];
 }
 
 /** A web path that a module serves. */
@@ -81,7 +85,7 @@ export interface ModulesInfo {
   readonly instance: string;
   /** In config order. */
   readonly modules: readonly { readonly id: string; readonly name: string }[];
-  /** The hooks that at least one module answers. */
+  /** The hooks that at least one module answers. What their callbacks look at is that of their classes. */
   readonly hooks: readonly RemoteHook[];
   /** `m.login.password` first. */
   readonly loginTypes: readonly LoginType[];
@@ -93,7 +97,7 @@ export interface ModulesInfo {
 export interface HookCall {
   readonly category: string;
   readonly hook: string;
-  /** The first ones of the hook: at least as many as callbacks can look at. */
+  /** The first ones of the hook: at least as many as the callbacks that are asked can look at. */
   readonly args: readonly Wire[];
   readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
   /** Whether the homeserver asks itself what follows the hook, as Synapse does; by default the answer has it. */
@@ -137,10 +141,11 @@ export interface WireResponse {
 
 /**
  * From the homeserver to the modules. `Initialize` comes first, and starts nothing: a homeserver learns what to register
- * while it cannot answer yet. `Start` starts the modules, if they do not run; hooks are answered from then on.
+ * while it cannot answer yet. `Start` starts the modules, if they do not run; hooks are answered from then on. It answers
+ * with the same hooks, which now say what the callbacks of the modules look at: a constructor may have replaced a method.
  */
 export const Initialize = new RequestType<HomeserverInfo, ModulesInfo, WireError>("ligand/initialize");
-export const Start = new RequestType<Record<string, never>, null, WireError>("ligand/start");
+export const Start = new RequestType<Record<string, never>, readonly RemoteHook[], WireError>("ligand/start");
 export const CallHook = new RequestType<HookCall, HookAnswer, WireError>("ligand/hook");
 export const Fetch = new RequestType<{ request: WireRequest; requestId?: string }, WireResponse | null, WireError>(
   "ligand/fetch",

@@ -281,7 +281,9 @@ describe("a server of modules", () => {
       for (const host of [await served.connect(), await served.connect()]) {
         instances.add(host.info.instance);
         expect(host.info.modules.map(({ id }) => id)).to.deep.equal(["Functions", "Functions-2"]);
-        expect(host.hooks.spamChecker.checkEventForSpam.callbacks).to.deep.equal(host.info.hooks[0]!.callbacks);
+        expect(host.hooks.spamChecker.checkEventForSpam.callbacks).to.deep.equal(
+          host.info.hooks[0]!.callbacks.map(({ module, name }) => ({ module, name })),
+        );
         expect(
           host.info.hooks.map(({ referenceName, callbacks }) => [referenceName, callbacks.map((c) => c.module)]),
         ).to.deep.equal([["check_event_for_spam", ["Functions", "Functions-2"]]]);
