@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import { isSlot } from "#src/catalogue/background-updates.js";
 import { startIsolated, startModules, type Host, type RemoteHost } from "#src/index.js";
@@ -95,7 +96,9 @@ export function testCells(cells: readonly Cell[], hanging: readonly Cell[]): voi
       }
       // Lines of another process come later than its answers.
       const logged = ofHost.filter(isLogged).slice(-20);
-      await until(() => logged.every((cell) => linesByCell(world.logs)(cell).length > 0));
+      const deadline = Date.now() + 10_000;
+      while (Date.now() < deadline && !logged.every((cell) => linesByCell(world.logs)(cell).length > 0))
+        await pause(20);
       const linesOf = linesByCell(world.logs);
       const problems = ofHost.flatMap((cell) => {
         const outcome = outcomes.get(cell)!;
