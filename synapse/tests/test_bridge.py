@@ -15,7 +15,8 @@ from ligand_synapse.connection import Connection, Session
 from ligand_synapse.errors import Disconnected, LigandError, TimedOut, Unavailable
 from ligand_synapse.handles import PeerHandles
 from ligand_synapse.hooks import HOOKS, Hook
-from ligand_synapse.introduction import LoginType, ModulesInfo, RemoteHook
+from ligand_synapse.introduction import LoginType, ModulesInfo
+from ligand_synapse.remote_hook import RemoteHook, Wanted
 
 PASSWORD = LoginType("m.login.password", ("password",))
 FAILURES = (Disconnected("it is not connected"), TimedOut("it did not answer"))
@@ -66,7 +67,7 @@ class PeerOfOneHook:
 def whole_hook(name: str) -> RemoteHook:
     """A hook whose callbacks look at everything."""
     arity = HOOKS[name].arity
-    return RemoteHook("a", "b", shield=False, parameters=arity, types=None, state=None)
+    return RemoteHook("a", "b", shield=False, others=Wanted(True, arity, None), named={})
 
 
 def requested(url: str) -> ContextRequest:

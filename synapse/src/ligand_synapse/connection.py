@@ -184,7 +184,7 @@ class Connection:
             )
             info = ModulesInfo.of(answer)
             self._on_introduced(info)
-            await ask(peer, "ligand/start", {}, START_TIMEOUT_SECONDS)
+            info = info.started(await ask(peer, "ligand/start", {}, START_TIMEOUT_SECONDS))
         except BaseException:
             peer.close()
             raise
