@@ -181,8 +181,8 @@ describe("reading a configuration", () => {
         "  Write the keys of the config below `config:`, each on a line of its own.",
       ].join("\n"),
       [
-        "homeserver.yaml:10:5 modules[4].frobnicate: `frobnicate` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]",
-        "  Remove the key; the known keys are `module`, `id`, `enabled`, `config`.",
+        "homeserver.yaml:10:5 modules[4].frobnicate: `frobnicate` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]",
+        "  Move it below `config:` if the module documents it; the keys of an entry are `module`, `id`, `enabled`, `config`.",
       ].join("\n"),
     ]);
     expect(entries!.map(({ specifier }) => specifier)).to.deep.equal(["fine"]);
@@ -340,7 +340,7 @@ describe("YAML features", () => {
     expect(problems.filter((text) => text.includes("ALIASES"))).to.deep.equal([
       [
         "homeserver.yaml:2:13 modules[0].module: the alias `*nope` refers to nothing: no anchor `&nope` stands before it [LIGAND_CONFIG_ALIASES]",
-        "  Put `&nope` before the value that is meant, or write the value here.",
+        "  Put the value in quotes if it begins with `*`, or put `&nope` before the value that is meant.",
       ].join("\n"),
       [
         "homeserver.yaml:3:34 modules[1].config.x[0]: the alias `*me` stands inside its own anchor [LIGAND_CONFIG_ALIASES]",

@@ -323,7 +323,7 @@ describe("what callbacks look at", () => {
       true,
       true,
       "LIGAND_REMOTE_PROTOCOL",
-      `the state ${id} was used before, or is not kept any more`,
+      `the state ${id} was used before, or isn't kept any more`,
     ]);
     await host.stop();
     server.close();
@@ -366,7 +366,7 @@ describe("what callbacks look at", () => {
     [
       "has an empty piece in its middle",
       { entries: [], rest: true },
-      "a piece of a state is empty, and not the last one",
+      "a piece of a state is empty, but isn't the last one",
     ],
     [
       "has a piece of another form",

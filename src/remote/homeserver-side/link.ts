@@ -92,7 +92,7 @@ export async function openLink(
 const LOSSES: readonly string[] = [
   "LIGAND_REMOTE_LOST",
   "LIGAND_REMOTE_TIMEOUT",
-  // The other side is there, and asks nobody.
+  // The other side is there, and calls no module.
   "LIGAND_HOST_STOPPED",
   "LIGAND_REMOTE_BUSY",
 ];

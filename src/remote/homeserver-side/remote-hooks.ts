@@ -14,7 +14,7 @@ import { isLoss, type Link } from "./link.js";
 import { decode, encode } from "../wire/wire.js";
 import type { Wire } from "../wire/protocol.js";
 
-/** A call of a hook that came to nothing because of the connection. */
+/** A call of a hook that was lost with the connection. */
 export interface LostCall {
   /** `Category.hook`, as logs name it. */
   readonly hook: string;
@@ -23,7 +23,7 @@ export interface LostCall {
   readonly requestId?: string;
 }
 
-/** How modules in another process are asked. */
+/** How to call modules in another process. */
 export interface RemoteHooksOptions {
   /** What the other side said of its modules. */
   readonly info: ModulesInfo;
@@ -31,15 +31,15 @@ export interface RemoteHooksOptions {
   readonly link: () => Link;
   /** Called before each call. What it throws is an error of the caller's, and no loss. */
   readonly before?: (() => void) | undefined;
-  /** After how many milliseconds an answer is not waited for any more. */
+  /** How long to wait for an answer, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Told of each call that came to nothing because of the connection. Where it is given, the hook's policy decides. */
+  /** Called for each call that was lost with the connection. If it's there, the hook's failure policy decides. */
   readonly onLoss?: ((error: LigandError, call: LostCall) => void) | undefined;
-  /** Told of each answer that is not of the protocol. Where it is given, that call counts as lost. */
+  /** Called for each answer that breaks the protocol. If it's there, that call counts as lost. */
   readonly onNonsense?: ((error: LigandError) => void) | undefined;
 }
 
-/** Hooks that no module answers give what an empty chain gives, without a word to the other side. */
+/** Calls hooks in another process. Hooks that no module answers return what an empty chain returns, without a message. */
 export function remoteHooks(options: RemoteHooksOptions): Hooks {
   const { info } = options;
   const answered = (category: string, hook: string) =>
@@ -116,7 +116,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
     }
     const lent: number[] = [];
     const crossing: Wire[] = [];
-    // What a late answer brings nobody will use: it is released once it was looked at.
+    // A late answer is of no use: what it brings is released once it was decoded.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
     try {
       for (const arg of args) if (arg instanceof Request) lent.push(await handles.lend(arg));
@@ -137,7 +137,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       for (const arg of crossing) handles.states.drop(arg);
     }
   };
-  /** Where nobody looks after the other side, its error is that of the call. */
+  /** Where the other side isn't supervised, its error is that of the call. */
   const nonsense = (error: unknown): unknown => {
     if (!onNonsense) return error;
     const lost = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer is not of the protocol`, { cause: error });
@@ -186,7 +186,7 @@ function byPolicy({ failure, strategy }: AnyHook, error: LigandError, what: stri
   return strategy.done(strategy.start());
 }
 
-/** The hook answers at once, and the slot that the module gives is waited for when it is entered. */
+/** The hook answers immediately. The module's slot is awaited when it is entered. */
 function slotOf(answer: Promise<BackgroundUpdateSlot>): BackgroundUpdateSlot {
   // Whoever enters the slot sees the error; until then it is not lost, but early.
   answer.catch(() => undefined);

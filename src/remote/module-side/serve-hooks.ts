@@ -93,7 +93,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     expectMembers(params, { request: "object", requestId: "string?" }, Fetch.method);
     const { request, requestId } = params;
     const gone = new AbortController();
-    // The response may go on after this is answered: then it is its body that nobody reads on.
+    // The response may go on after this is answered: then nothing reads its body any more.
     requireIntroduction();
     const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([signal, gone.signal]));
     if (request.id !== null) handles.remember(incoming, request.id);

@@ -16,7 +16,7 @@ export const PROTOCOL_VERSION = 3;
 /** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
 export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
 
-/** What a homeserver says of itself when it connects. */
+/** How a homeserver introduces itself when it connects. */
 export interface HomeserverInfo {
   /** The protocol's version. */
   readonly protocol: number;
@@ -53,15 +53,15 @@ export interface RemoteHook {
   readonly category: string;
   /** The method, such as `checkEventForSpam`. */
   readonly hook: string;
-  /** The reference's name of the hook. */
+  /** Synapse's name of the hook. */
   readonly referenceName: string;
   /** How far the hook can be relied on. */
   readonly status: HookStatus;
   /** Whether a request that is cancelled meanwhile waits until the hook is done. */
   readonly shield: boolean;
   /**
-   * Who is asked, in order. For an event that none is asked about the homeserver sends nothing, and takes what the hook
-   * comes to without callbacks. Where one has `types`, the event is sent even if no callback looks at it.
+   * The callbacks, in order. For an event that none of them wants, the homeserver sends nothing, and takes the hook's result
+   * without callbacks. Where one has `types`, the event is sent even if no callback looks at it.
    */
   readonly callbacks: readonly RemoteCallback[];
 }
@@ -75,7 +75,7 @@ export interface RemoteWebPath {
   readonly methods: readonly string[];
 }
 
-/** What the side that has modules answers to a homeserver. */
+/** How the modules introduce themselves. */
 export interface ModulesInfo {
   /** The protocol's version. */
   readonly protocol: number;
@@ -104,7 +104,7 @@ export interface HookCall {
   readonly alone?: boolean;
 }
 
-/** What a hook came to. */
+/** The result of a hook. */
 export interface HookAnswer {
   readonly result: Wire;
   /** The arguments that callbacks may change, by position, as they are now. */
@@ -119,7 +119,7 @@ export interface StatePiece {
 
 /** The body of an HTTP message as it crosses. */
 export interface WireBody {
-  /** What of it was there at once, in base64. */
+  /** What was available immediately, in base64. */
   readonly start: string;
   /** The number by which the rest is read; null when there is none. */
   readonly rest: number | null;
@@ -174,14 +174,14 @@ export const CallBack = new RequestType<
   WireError
 >("ligand/callback");
 /**
- * The next bytes of a body, in base64, as soon as there are some; empty at its end. Who asks for no more, because the
- * message is of no use any more, releases it.
+ * The next bytes of a body, in base64, as soon as there are some; empty at its end. To stop
+ * reading, release it.
  */
 export const ReadBody = new RequestType<{ readonly id: number }, string, WireError>("ligand/readBody");
-/** What the side that hears it need not keep any more: the other side will not use it. */
+/** What the receiver can forget: the sender won't use it any more. */
 export const Release = new NotificationType<{ readonly ids: readonly number[] }>("ligand/release");
 
-/** What an isolated process is told, by the channel to its parent: arguments and the environment are for others to see, too. */
+/** What an isolated process receives from its parent, over their channel: arguments and the environment are visible to others. */
 export interface IsolatedProcessOptions {
   readonly configFile: string | readonly string[];
   readonly defaultServices: SentServicesOptions;
@@ -189,7 +189,7 @@ export interface IsolatedProcessOptions {
   readonly logLevel: LogLevel;
 }
 
-/** What an error becomes on the wire, beside its message. */
+/** An error on the wire, beside its message. */
 export type WireError =
   | {
       readonly kind: "matrix";
@@ -210,7 +210,7 @@ export type WireError =
     }
   | { readonly kind: "other"; readonly name: string };
 
-/** A problem of start-up; its causes are texts, outermost first, with the codes and the places that they have there. */
+/** A problem of start-up. Its causes are strings, outermost first, with their codes and places. */
 export interface WireProblem extends Omit<Problem, "code" | "cause"> {
   readonly code: string;
   readonly causes: readonly string[];
