@@ -305,6 +305,45 @@ homeserver.yaml:5:5 modules[0].limit: \`limit\` is not a key of a module's entry
 `,
     ],
     [
+      "the section inside another key",
+      `
+server_name: example.org
+synapse:
+  modules:
+    - module: ./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:3:3 synapse.modules: \`modules\` is not at the top of the file, so that no module in it is loaded [LIGAND_CONFIG_UNUSED]
+  Begin \`modules:\` in the first column, and indent what is below it less by as much.
+`,
+    ],
+    [
+      "no-break spaces in the indent",
+      `
+server_name: example.org
+modules:
+\u00A0 - module: ./modules.mjs#Bot
+\u00A0   config:
+\u00A0     bot: bot
+`,
+      `
+homeserver.yaml:3:1: the line is indented with a no-break space (U+00A0), which YAML takes for a letter [LIGAND_CONFIG_SYNTAX]
+  Indent with the spaces of the space bar, here and in 2 more lines.
+`,
+    ],
+    [
+      "a no-break space before the section",
+      `
+server_name: example.org
+\u00A0modules:
+  - module: ./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:2:1: the line is indented with a no-break space (U+00A0), which YAML takes for a letter [LIGAND_CONFIG_SYNTAX]
+  Indent with the spaces of the space bar.
+`,
+    ],
+    [
       "a misspelt key of an entry beside an empty config",
       `
 modules:
