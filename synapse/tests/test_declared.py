@@ -1,5 +1,6 @@
 """What modules did not declare is neither prepared nor sent."""
 
+import json
 from typing import Any, cast
 
 from synapse.module_api import NOT_SPAM
@@ -46,7 +47,7 @@ class Asked:
         info = ModulesInfo("0.1.0", "first", (), {name: remote}, frozenset(), frozenset())
         self._session = Session(cast(Any, self), self.handles, info)
         config = parse_config({"socket": "/ligand.sock", "on_disconnect": {name: "allow"}})
-        self._bridge = Bridge(config, cast(Connection, self))
+        self._bridge = Bridge(config, cast(Connection, self), {})
         self._hook = HOOKS[name]
 
     async def session(self, timeout: float) -> Session:
@@ -67,7 +68,7 @@ class Asked:
 
 
 def entries_of(state: Any) -> list[tuple[str, str]]:
-    return [(entry[0], entry[1]) for entry in state["entries"]]
+    return [(entry[0], entry[1]) for entry in json.loads(state["entries"].json)]
 
 
 class DeclaredTests(SynchronousTestCase):
