@@ -10,12 +10,14 @@ import { format, resolveConfig } from "prettier";
 import { architecturePage } from "./docs/architecture-page.mjs";
 import { errorsPage } from "./docs/errors-page.mjs";
 import { hooksPage } from "./docs/hooks-page.mjs";
+import { shouldIPage } from "./docs/should-i-page.mjs";
 
 /** The text of each generated page, by its path from the folder of the package. */
 export const PAGES = {
   "docs/hooks.md": whole(hooksPage),
   "docs/errors.md": whole(errorsPage),
   "docs/architecture.md": architecturePage,
+  "docs/should-i.md": shouldIPage,
 };
 
 /** A page of which no part is written by hand. */

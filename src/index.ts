@@ -183,7 +183,7 @@ export type { ServerHealth } from "./remote/module-side/module-server.js";
 export type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
 export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
 export { startIsolated, type IsolatedOptions } from "./remote/homeserver-side/isolated.js";
-export type { ModulesInfo, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";
+export type { ModulesInfo, RemoteCallback, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";
 
 // What authors of modules need of Inversify, and no more: a module needs no import of it.
 export { inject, optional, postConstruct, preDestroy } from "./modules/injection-decorators.js";

@@ -11,7 +11,7 @@ import { RoomEvent } from "#src/matrix/room-event.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Module } from "#src/modules/module.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "#src/modules/tokens.js";
-import { Clock, Profiles, Scheduler, Users, bindService, Every } from "#src/index.js";
+import { Clock, Database, Profiles, Scheduler, Users, bindService, Every, type ProgrammaticEntry } from "#src/index.js";
 import { prepareModules, startModules } from "#src/start.js";
 import { FakeClock } from "#src/testing/fake-clock.js";
 import { WebResource } from "#src/web/web-resource.js";
@@ -217,7 +217,8 @@ describe("startModules", () => {
     await using _ = await startModules({ modules, logger });
     const remedy =
       "The module's author puts a decorator of class-validator before each; `@Allow()` where all is right.";
-    expect(records.map(({ level, message }) => [level, message])).to.deep.equal([
+    const about = records.filter(({ message }) => !message.includes("LIGAND_MODULE_IDLE"));
+    expect(about.map(({ level, message }) => [level, message])).to.deep.equal([
       [
         "warn",
         `the config class \`Loose\` has no rule for \`size\`, \`words\`: any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
@@ -613,5 +614,52 @@ describe("Host.stop", () => {
     expect(clock.timers).to.deep.equal([]);
     await clock.advance(30_000);
     expect(journal).to.deep.equal(["sweep", "sweep"]);
+  });
+});
+
+describe("a database that modules inject", () => {
+  class Opened extends Database {
+    constructor(private readonly failure?: Error) {
+      super();
+    }
+    override async open() {
+      journal.push("open");
+      if (this.failure) throw this.failure;
+    }
+    protected transact(): Promise<never> {
+      throw new Error("no transaction is expected");
+    }
+  }
+  @Module()
+  class Keeps {
+    constructor(@inject(Database) readonly database: Database) {
+      journal.push("construct Keeps");
+    }
+  }
+  const start = (modules: readonly ProgrammaticEntry[], database: Database) =>
+    startModules({ modules, services: [bindService(Database, database)] });
+
+  beforeEach(() => {
+    journal = [];
+  });
+
+  it("is open before the first module that injects it is constructed", async () => {
+    const host = await start([{ module: Journalled }, { module: Keeps }], new Opened());
+    await host.stop();
+    expect(journal.slice(0, 4)).to.deep.equal(["construct Journalled", "start Journalled", "open", "construct Keeps"]);
+  });
+
+  it("is not opened when no module injects it", async () => {
+    const host = await start([{ module: Journalled }], new Opened());
+    await host.stop();
+    expect(journal).to.deep.equal(["construct Journalled", "start Journalled", "stop Journalled"]);
+  });
+
+  it("that can't be opened keeps the modules from starting, and says why", async () => {
+    const problems = await problemsOf(start([{ module: Keeps }], new Opened(new Error("the disk is full"))));
+    expect(problems.map(({ code, message, cause }) => [code, message, (cause as Error).message])).to.deep.equal([
+      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "module Keeps could not be constructed", "the disk is full"],
+    ]);
+    expect(journal).to.deep.equal(["open"]);
   });
 });

@@ -80,7 +80,7 @@ async def connect(path: str) -> Bridge:
     endpoint = UNIXClientEndpoint(reactor, config.address.path)  # type: ignore[no-untyped-call]
     await endpoint.connect(Factory.forProtocol(lambda: peer))
     info = ModulesInfo.of(await ask(peer, "ligand/initialize", HOMESERVER, 10))
-    await ask(peer, "ligand/start", {}, 60)
+    info = info.started(await ask(peer, "ligand/start", {}, 60))
     return Bridge(config, cast(Connection, Connected(Session(peer, handles, info))))
 
 

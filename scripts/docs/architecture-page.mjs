@@ -1,7 +1,7 @@
 // The drawn parts of docs/architecture.md. The rest of the page is written by hand and stays as it is.
 import { readFileSync } from "node:fs";
 import { stagesOf } from "./data-way.mjs";
-import { table } from "./markdown.mjs";
+import { table, withParts } from "./markdown.mjs";
 import { alphabetically, importsBetweenRooms, readSources, withoutShortcuts } from "./rooms.mjs";
 
 /** Who lives in each room. A room without a line here fails the build of the page. */
@@ -34,15 +34,7 @@ const ROOMS = {
 export function architecturePage() {
   const sources = readSources();
   const parts = { rooms: roomsPicture(sources), "who lives where": roomsTable(sources), way: wayPicture(sources) };
-  return Object.entries(parts).reduce(withPart, readFileSync("docs/architecture.md", "utf8"));
-}
-
-function withPart(page, [name, drawn]) {
-  const [begin, end] = [`<!-- drawn: ${name} -->`, "<!-- end -->"];
-  const from = page.indexOf(begin);
-  const to = page.indexOf(end, from);
-  if (from < 0 || to < 0) throw new Error(`docs/architecture.md has no ${begin} … ${end}`);
-  return `${page.slice(0, from + begin.length)}\n\n${drawn}\n\n${page.slice(to)}`;
+  return withParts(readFileSync("docs/architecture.md", "utf8"), parts);
 }
 
 function roomsPicture(sources) {

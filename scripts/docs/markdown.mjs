@@ -29,3 +29,14 @@ export function glossary(used, texts) {
   }
   return names.map((name) => [name, texts[name]]);
 }
+
+/** A page that is written by hand but for some parts: what stands between `<!-- drawn: NAME -->` and `<!-- end -->`. */
+export function withParts(page, parts) {
+  return Object.entries(parts).reduce((text, [name, part]) => {
+    const begin = `<!-- drawn: ${name} -->`;
+    const from = text.indexOf(begin);
+    const to = text.indexOf("<!-- end -->", from);
+    if (from < 0 || to < 0) throw new Error(`the page has no ${begin} … <!-- end -->`);
+    return `${text.slice(0, from + begin.length)}\n\n${part}\n\n${text.slice(to)}`;
+  }, page);
+}

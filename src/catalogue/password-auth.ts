@@ -124,9 +124,18 @@ export const passwordAuth = category({
 function readAuthResult(answer: unknown): ReturnType<Read<AuthResult | undefined>> {
   if (Array.isArray(answer) && answer.length === 2) {
     const [userId, onLogin] = answer as [unknown, unknown];
-    if (typeof userId === "string" && (onLogin === null || onLogin === undefined || typeof onLogin === "function")) {
-      return Object.freeze([userId as UserId, (onLogin as LoginCallback | undefined) ?? null] as const);
+    if (isUserId(userId) && (onLogin === null || onLogin === undefined || typeof onLogin === "function")) {
+      return Object.freeze([userId, (onLogin as LoginCallback | undefined) ?? null] as const);
     }
   }
-  return new Remark("illegal", "[userId, onLogin or null], or null", undefined);
+  return new Remark(
+    "illegal",
+    "[userId, onLogin or null] with a user id such as @alice:example.org, or null",
+    undefined,
+  );
+}
+
+/** Synapse takes an empty text for an answer, too. */
+function isUserId(value: unknown): value is UserId {
+  return typeof value === "string" && /^(?:@[^:]*:.+)?$/s.test(value);
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { ConfigError } from "../errors/start-error.js";
 import { asJson, paintFor, type Terminal } from "./terminal.js";
 
 /** `ligand explain`: what the modules of a configuration do together. */
@@ -10,7 +11,7 @@ export function explainCommand({ stdout, env }: Terminal): Command {
         "from, what runs in the background, which callbacks answer each hook and in which order, the web paths with the " +
         "module that serves each, and the login types. Modules are imported, and not constructed: nothing starts.",
     )
-    .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
+    .argument("<file...>", "YAML files, or folders of them, of which the last one with a section `modules:` wins")
     .option("--json", "write JSON, whose members stay what they are within its `version`")
     .addHelpText(
       "after",
@@ -23,8 +24,12 @@ Reading a hook: its callbacks are asked from 1 downwards. Behind its name stands
 and when the walk ends early; then what happens when a callback throws. \`ligand hooks CATEGORY\` says more of each.`,
     )
     .action(async (files: string[], { json }: { json?: true }, command: Command) => {
-      const [{ readModules }, { explain }] = await Promise.all([import("../start.js"), import("./explanation.js")]);
-      const explanation = explain(await readModules({ configFile: files }));
+      const [{ surveyModules, valueOf }, { explain }] = await Promise.all([
+        import("../start.js"),
+        import("./explanation.js"),
+      ]);
+      const survey = await surveyModules({ configFile: files });
+      const explanation = explain(valueOf(survey, ConfigError), survey.disabled);
       if (json) {
         stdout.write(asJson(explanation));
       } else {

@@ -30,7 +30,7 @@ export function buildHost(
 ): Host {
   for (const { info, instance } of started) noteInstance(instance, info);
   const mounts = started.flatMap(({ info, instance }) => webMountsOf(info, instance));
-  const web = createWeb(mounts, logger);
+  const web = createWeb(mounts, logger, dispatch.watchdog);
   setContributions(({ token }) => services.getAll(token));
   const scheduler = services.get(Scheduler);
   const schedules = started.map(({ info, instance }) => startSchedules(instance, scheduler, info));

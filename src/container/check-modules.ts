@@ -3,6 +3,9 @@ import { ERRORS } from "../errors/catalogue.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import { checkCategory } from "../hooks/check-category.js";
 import { contributionTo, type Contribution } from "../hooks/contribution.js";
+import { registrationsOf } from "../hooks/registration.js";
+import { schedulesOf } from "../modules/every.js";
+import { isAliveByItself } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { hasConfigRules, isModule } from "../modules/module.js";
 import { ModuleConfig } from "../modules/tokens.js";
@@ -21,6 +24,7 @@ export function checkModules(modules: readonly LoadedModule[]): Problem[] {
   return [
     ...modules.flatMap(checkInjections),
     ...modules.flatMap(checkConfigUse),
+    ...modules.flatMap(checkUse),
     ...categories.flatMap((category) => checkCategory(category, contributionsTo(category.name, modules))),
     ...validateWebPaths(webPaths),
     ...webPathConflicts(webPaths),
@@ -32,6 +36,18 @@ export function contributionsTo(category: string, modules: readonly LoadedModule
   return modules
     .map(({ info, class: moduleClass }) => contributionTo(category, info, moduleClass))
     .filter((contribution) => contribution !== undefined);
+}
+
+/** A module that nothing will ever call is most likely one whose author forgot a decorator. */
+function checkUse({ info: { id, position }, class: moduleClass }: LoadedModule): Problem[] {
+  const isCalled =
+    registrationsOf(moduleClass).length > 0 ||
+    webResourcesOf(moduleClass).length > 0 ||
+    schedulesOf(moduleClass.prototype as object).size > 0 ||
+    isAliveByItself(moduleClass);
+  if (isCalled) return [];
+  const message = `module ${id} has no hook, web resource or @Every method, so nothing calls it`;
+  return [problemOf("LIGAND_MODULE_IDLE", message, { severity: "warning", position })];
 }
 
 /** What is wrong with the injections of a module class, whatever the homeserver offers. */

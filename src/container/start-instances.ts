@@ -3,7 +3,9 @@ import type { Outcome } from "../errors/outcome.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
 import { isPostConstructFailure } from "../modules/inversify.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
+import { Database } from "../services/database.js";
 import type { BoundModule } from "./bind-modules.js";
+import { dependenciesOf } from "./dependencies.js";
 
 /** A module that runs. */
 export interface StartedModule extends BoundModule {
@@ -24,9 +26,9 @@ export async function startInstances(
   const started: StartedModule[] = [];
   const problems: Problem[] = [];
   for (const module of modules) {
-    const { info, container, class: moduleClass } = module;
+    const { info } = module;
     try {
-      const starting = container.getAsync(moduleClass);
+      const starting = start(module);
       const instance = await withinBudget(starting, budgetMs);
       if (instance === TIMED_OUT) {
         const message = `module ${info.id} did not start within ${budgetMs} ms`;
@@ -40,6 +42,14 @@ export async function startInstances(
   if (problems.length === 0) return { value: started, problems };
   await stopInstances(started, budgetMs);
   return { problems };
+}
+
+async function start({ container, class: moduleClass }: BoundModule): Promise<object> {
+  // Opening may keep the process busy for seconds: it is part of the start, and not a callback that blocks.
+  if (dependenciesOf(moduleClass).some(({ token }) => token === Database)) {
+    await container.get(Database, { optional: true })?.open();
+  }
+  return container.getAsync(moduleClass);
 }
 
 /** Runs the `@preDestroy` methods of modules, last started first. An error is logged and stops nothing. */

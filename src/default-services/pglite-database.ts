@@ -10,8 +10,8 @@ export interface PgliteOptions {
 }
 
 /**
- * A {@link Database} in this process by the package `@electric-sql/pglite`, which is loaded with the first
- * transaction. Its transactions run one after the other.
+ * A {@link Database} in this process by the package `@electric-sql/pglite`, which is loaded when the database is opened.
+ * Its transactions run one after the other.
  */
 export class PgliteDatabase extends Database {
   readonly #options: PgliteOptions;
@@ -22,6 +22,11 @@ export class PgliteDatabase extends Database {
     this.#options = options;
   }
 
+  /** Loads PostgreSQL into this process, which keeps it busy for seconds. */
+  override async open(): Promise<void> {
+    await this.#opened();
+  }
+
   /** Closes the database; data in memory is gone, and the next transaction opens it again. */
   async close(): Promise<void> {
     const database = this.#database;
@@ -30,13 +35,17 @@ export class PgliteDatabase extends Database {
   }
 
   protected async transact<T>(_desc: string, f: (txn: Transaction) => T | Promise<T>): Promise<T> {
-    const database = await (this.#database ??= outsideRequests(() => open(this.#options)));
+    const database = await this.#opened();
     return database.transaction(async (txn) => {
       const result = await f(transactionOf(txn));
       // After a statement that failed, a COMMIT would roll back without an error; this fails instead.
       await txn.query("SELECT 1");
       return result;
     });
+  }
+
+  #opened(): Promise<PGlite> {
+    return (this.#database ??= outsideRequests(() => open(this.#options)));
   }
 }
 

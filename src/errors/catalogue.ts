@@ -115,9 +115,13 @@ export const ERRORS = {
     summary: "A decorator of Ligand is used where it has no meaning.",
     remedy: "Apply hook decorators to instance methods of a module class, with `experimentalDecorators` on.",
   },
+  LIGAND_MODULE_IDLE: {
+    summary: "A module has no hook, no web resource and no `@Every` method: once it has started, nothing calls it.",
+    remedy: "Decorate a method, such as with `@SpamChecker.checkEventForSpam()`; or remove the module.",
+  },
   LIGAND_HOOK_SINGLE_OWNER: {
-    summary: "Two modules register a hook that only one module may own.",
-    remedy: "Remove one of the two modules.",
+    summary: "A hook that only one callback may answer is registered twice.",
+    remedy: "Remove one of the two modules, or one of the two methods.",
   },
   LIGAND_HOOK_REQUIRES: {
     summary: "A module registers a hook without another one that it needs.",

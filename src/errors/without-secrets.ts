@@ -32,8 +32,16 @@ function copyOfError(error: Error, secrets: readonly string[], parents: readonly
   return isSame ? error : (Object.create(Object.getPrototypeOf(error) as object, own) as Error);
 }
 
-/** The value itself, if there is no secret in it. */
+/** The value itself, if there is no secret in it; what can't be read is left out. */
 function safeValue(value: unknown, secrets: readonly string[], parents: readonly object[]): unknown {
+  try {
+    return safeReadable(value, secrets, parents);
+  } catch {
+    return undefined;
+  }
+}
+
+function safeReadable(value: unknown, secrets: readonly string[], parents: readonly object[]): unknown {
   if (typeof value === "string") return redactText(redact(cut(value, LONGEST), secrets));
   if (typeof value !== "object" || value === null || parents.includes(value)) return value;
   if (parents.length >= DEEPEST) return undefined;

@@ -15,23 +15,25 @@ const KEPT_KEYS = new Set([
   "origin_server_ts",
 ]);
 
-const KEPT_CONTENT: Readonly<Record<string, readonly string[]>> = {
-  "m.room.member": ["membership", "join_authorised_via_users_server"],
-  "m.room.join_rules": ["join_rule", "allow"],
-  "m.room.power_levels": [
-    "ban",
-    "events",
-    "events_default",
-    "invite",
-    "kick",
-    "redact",
-    "state_default",
-    "users",
-    "users_default",
-  ],
-  "m.room.history_visibility": ["history_visibility"],
-  "m.room.redaction": ["redacts"],
-};
+const KEPT_CONTENT: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    "m.room.member": ["membership", "join_authorised_via_users_server"],
+    "m.room.join_rules": ["join_rule", "allow"],
+    "m.room.power_levels": [
+      "ban",
+      "events",
+      "events_default",
+      "invite",
+      "kick",
+      "redact",
+      "state_default",
+      "users",
+      "users_default",
+    ],
+    "m.room.history_visibility": ["history_visibility"],
+    "m.room.redaction": ["redacts"],
+  }),
+);
 
 /** An event without what a redaction removes. (Matrix specification, room version 11, "Redactions".) */
 export function redactEvent(dict: RoomEventDict): RoomEventDict {
@@ -41,6 +43,6 @@ export function redactEvent(dict: RoomEventDict): RoomEventDict {
 
 function redactContent(type: string, content: JsonObject): JsonObject {
   if (type === "m.room.create") return content;
-  const kept = new Set(KEPT_CONTENT[type] ?? []);
+  const kept = new Set(KEPT_CONTENT.get(type) ?? []);
   return Object.fromEntries(Object.entries(content).filter(([key]) => kept.has(key)));
 }

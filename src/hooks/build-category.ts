@@ -5,7 +5,7 @@ import { ChainSlot } from "./chain-slot.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import { callbacksOf, type Call, type ChainCallback, type LiveContribution } from "./contribution.js";
 import { positionOf, type AnyHook, type AnyMethod, type HookMethod, type Parameter } from "./hook.js";
-import { interestOf, wantedState, type EventOfInterest } from "./interest.js";
+import { interestOf } from "./interest.js";
 import { narrowing } from "./narrowing.js";
 import type { Dispatch } from "./dispatch.js";
 
@@ -109,7 +109,8 @@ function methodOf(slot: ChainSlot, hook: AnyHook, next: () => AnyMethod | undefi
   const method = hook.next ? thenNext(asked, hook, next) : asked;
   Object.defineProperties(method, {
     callbacks: { enumerable: true, get: () => slot.callbacks },
-    needed: { get: () => slot.needed },
+    interests: { get: () => slot.interests },
+    wanted: { get: () => slot.wanted },
   });
   // A homeserver that asks the next hook itself asks this one alone.
   return Object.assign(method as HookMethod<AnyHook>, hook.next && { alone: asked });
@@ -141,18 +142,17 @@ const ENTRANCES: readonly ((slot: ChainSlot) => AnyMethod)[] = [
 function loadingState(method: AnyMethod, hook: AnyHook, slot: ChainSlot): AnyMethod {
   const position = positionOf(hook, "state");
   if (position < 0) return method;
-  const isAboutEvent = positionOf(hook, "event") === 0;
   const ask = (...args: unknown[]): unknown => {
     const load = args[position];
     if (typeof load !== "function") return method(...args) as unknown;
-    const { interests } = slot;
-    const wanted = wantedState(interests, isAboutEvent ? (args[0] as EventOfInterest) : undefined);
-    if (wanted?.length === 0) return method(...args.with(position, undefined)) as unknown;
-    const loaded: unknown = load(wanted ?? undefined);
+    const { wanted } = slot;
+    const part = wanted.stateAbout(args[0]);
+    if (part?.length === 0) return method(...args.with(position, undefined)) as unknown;
+    const loaded: unknown = load(part ?? undefined);
     if (!isThenable(loaded)) return method(...args.with(position, loaded)) as unknown;
     return Promise.resolve(loaded).then((value) =>
       // Callbacks that were put in the place of others meanwhile may look at more.
-      slot.interests === interests ? (method(...args.with(position, value)) as unknown) : ask(...args),
+      slot.wanted === wanted ? (method(...args.with(position, value)) as unknown) : ask(...args),
     );
   };
   return ask;

@@ -1,8 +1,8 @@
 import { Chain } from "./chain.js";
 import type { ChainCallback, Interest } from "./contribution.js";
 import type { AnyHook, CallbackName } from "./hook.js";
-import { unionOfInterests } from "./interest.js";
 import type { Observer } from "./observer.js";
+import { WantedArguments } from "./wanted-arguments.js";
 import type { Watchdog } from "./watchdog.js";
 
 const NONE: readonly CallbackName[] = Object.freeze([]);
@@ -17,8 +17,8 @@ export class ChainSlot {
   callbacks = NONE;
   /** What each of them can look at. */
   interests: readonly Interest[] = [];
-  /** How many of the hook's arguments, from the first, at least one of them can look at. */
-  needed = 0;
+  /** What those look at that are asked about an event. */
+  wanted: WantedArguments;
 
   /** @param name `Category.hook`, as logs and metrics name it. */
   constructor(
@@ -28,6 +28,7 @@ export class ChainSlot {
     private readonly observer?: Observer,
   ) {
     this.chain = this.#chainOf([]);
+    this.wanted = new WantedArguments(hook, []);
   }
 
   setCallbacks(callbacks: readonly ChainCallback[]): void {
@@ -35,7 +36,7 @@ export class ChainSlot {
     if (callbacks.length === 0 && this.chain.isEmpty) return;
     this.chain = this.#chainOf(callbacks);
     this.interests = callbacks.map(({ interest }) => interest);
-    this.needed = unionOfInterests(this.interests).parameters;
+    this.wanted = new WantedArguments(this.hook, this.interests);
     this.callbacks = Object.freeze(callbacks.map(({ module, name }) => Object.freeze({ module: module.id, name })));
   }
 

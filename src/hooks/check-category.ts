@@ -40,7 +40,11 @@ function furtherOwners(
   { singleOwner }: AnyHook,
   contributions: readonly Contribution[],
 ): Problem[] {
-  const callbacks = singleOwner ? contributions.flatMap((contribution) => callbacksOf(contribution, name)) : [];
+  // Of a category that hears one module alone, all contributions are of that module.
+  const callbacks =
+    singleOwner || category.firstModuleOnly
+      ? contributions.flatMap((contribution) => callbacksOf(contribution, name))
+      : [];
   const [first, ...others] = callbacks;
   return others.map((other) =>
     problemOf(

@@ -46,7 +46,9 @@ function injectionOf(element: Element | undefined): Injection | "none" | "defaul
 /** Where Inversify keeps what the decorators of a class say; it exports only a function that refuses incomplete classes. */
 const CLASS_METADATA = "@inversifyjs/core/classMetadataReflectKey";
 
-function metadataOf(Class: Newable<object>): Pick<ClassMetadata, "constructorArguments" | "properties"> {
+type Metadata = Pick<ClassMetadata, "constructorArguments" | "properties"> & Partial<ClassMetadata>;
+
+function metadataOf(Class: Newable<object>): Metadata {
   try {
     return getClassMetadata(Class);
   } catch (error) {
@@ -91,4 +93,11 @@ function extendBase(Class: Newable<object>): void {
  */
 export function isPostConstructFailure(error: unknown): error is Error {
   return InversifyCoreError.isErrorOfKind(error, InversifyCoreErrorKind.resolution);
+}
+
+/** Whether instances of a class do something that nobody calls: where they start or stop, or with what is injected. */
+export function isAliveByItself(Class: Newable<object>): boolean {
+  const { constructorArguments, properties, lifecycle } = metadataOf(Class);
+  const own = [lifecycle?.postConstructMethodNames.size, lifecycle?.preDestroyMethodNames.size, properties.size];
+  return constructorArguments.length > 0 || own.some((count) => count !== undefined && count > 0);
 }

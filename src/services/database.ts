@@ -22,9 +22,19 @@ export abstract class Database {
   static readonly declaration: ServiceDeclaration<Database> = {
     runsIn: "module",
     methods: {
+      open: "own",
       runInteraction: "own",
     },
   };
+
+  /**
+   * Opens the database. Called while modules start, before the first one that injects it is constructed; by default it
+   * does nothing, and the first transaction opens the database. Override it where opening takes long or keeps the
+   * process busy.
+   *
+   * @throws whatever keeps the database from being opened; the modules then don't start.
+   */
+  async open(): Promise<void> {}
 
   /**
    * Runs a function inside one transaction: it is committed when the function returns, and rolled back when it throws.

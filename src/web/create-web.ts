@@ -2,6 +2,7 @@ import { TrieRouter } from "hono/router/trie-router";
 import { getPath } from "hono/utils/url";
 import type { Logger } from "winston";
 import { StartError } from "../errors/start-error.js";
+import { Watchdog } from "../hooks/watchdog.js";
 import type { HttpMethod } from "./http-method.js";
 import type { WebModule, WebMount } from "./web-mount.js";
 import { stoppedResponse } from "./error-response.js";
@@ -33,12 +34,14 @@ export interface Web {
  * Mounts web resources. The first module in the order of `mounts` keeps a path. What is mounted cannot change
  * afterwards.
  *
+ * @param watchdog notices requests that are never answered; by default none is noticed.
+ *
  * @throws StartError when paths are malformed or reserved; it has all of them.
  */
-export function createWeb(mounts: readonly WebMount[], logger: Logger): Web {
+export function createWeb(mounts: readonly WebMount[], logger: Logger, watchdog = new Watchdog(Infinity)): Web {
   const problems = validateWebPaths(mounts);
   if (problems.length > 0) throw new StartError(problems);
-  const routes = ownedMounts(mounts).map((owned) => new WebRoute(owned, logger));
+  const routes = ownedMounts(mounts).map((owned) => new WebRoute(owned, logger, watchdog));
   const router = routerOf(routes);
   let requests = 0;
   let isStopped = false;

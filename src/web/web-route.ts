@@ -1,11 +1,13 @@
 import type { Logger } from "winston";
 import { caught } from "../errors/caught.js";
 import { LigandError } from "../errors/ligand-error.js";
+import type { PendingDispatch, Watchdog } from "../hooks/watchdog.js";
 import { moduleLogger } from "../logging/module-logger.js";
 import { Codes } from "../matrix/codes.js";
 import { preflightResponse, withCorsForJson } from "./cors.js";
 import { matrixErrorResponse, responseToError } from "./error-response.js";
 import { HTTP_METHODS, type HttpMethod } from "./http-method.js";
+import { watchedBody } from "./watched-body.js";
 import type { WebModule, WebMount } from "./web-mount.js";
 import type { WebCallback } from "./web-resource.js";
 
@@ -16,8 +18,15 @@ export class WebRoute {
   readonly #callbacks = new Map<string, WebCallback>();
   readonly #logger: Logger;
 
-  /** @param mounts the module's resources at one path; for one HTTP method the first one answers. */
-  constructor(mounts: readonly [WebMount, ...WebMount[]], logger: Logger) {
+  /**
+   * @param mounts the module's resources at one path; for one HTTP method the first one answers.
+   * @param watchdog notices requests that are never answered.
+   */
+  constructor(
+    mounts: readonly [WebMount, ...WebMount[]],
+    logger: Logger,
+    private readonly watchdog: Watchdog,
+  ) {
     this.module = mounts[0].module;
     this.path = mounts[0].path;
     this.#logger = moduleLogger(logger, this.module);
@@ -47,13 +56,36 @@ export class WebRoute {
   }
 
   async #call(callback: WebCallback, request: Request, requestId: string): Promise<Response> {
+    const meta = { requestId, path: this.path };
+    const failed = (what: string) => (error: unknown) =>
+      this.#logger.error(`the web resource ${this.path} failed${what}`, { ...meta, error: caught(error) });
+    const pending = pendingRequest(requestId, (seconds) =>
+      this.#logger.warn(`the web resource ${this.path} hasn't answered for ${seconds} s`, meta),
+    );
+    this.watchdog.enter(pending);
     try {
-      return withCorsForJson(await responseOf(callback, request));
+      const response = withCorsForJson(await responseOf(callback, request));
+      return watchedBody(response, failed(" in the midst of its response"));
     } catch (error) {
-      this.#logger.error(`the web resource ${this.path} failed`, { requestId, path: this.path, error: caught(error) });
+      failed("")(error);
       return withCorsForJson(matrixErrorResponse(500, Codes.UNKNOWN, "Internal server error"));
+    } finally {
+      this.watchdog.leave(pending);
     }
   }
+}
+
+/** A request as the watchdog sees one: it waits for a single callback. */
+function pendingRequest(requestId: string, report: (seconds: number) => void): PendingDispatch {
+  return {
+    report: (_index, _context, pendingMs) => report(Math.round(pendingMs / 100) / 10),
+    context: { requestId },
+    index: 0,
+    since: 0,
+    reported: false,
+    earlier: undefined,
+    later: undefined,
+  };
 }
 
 async function responseOf(callback: WebCallback, request: Request): Promise<Response> {
@@ -65,7 +97,12 @@ async function responseOf(callback: WebCallback, request: Request): Promise<Resp
     if (response) return response;
     throw error;
   }
-  if (isResponse(answer)) return answer;
+  if (isResponse(answer)) {
+    if (!answer.bodyUsed && !answer.body?.locked) return answer;
+    throw new LigandError("LIGAND_ANSWER_ILLEGAL", "the body of the response was read already", {
+      remedy: "Return a `Response` whose body nobody has read, or a `clone()` made before.",
+    });
+  }
   throw new LigandError("LIGAND_ANSWER_ILLEGAL", `the answer is of type ${typeof answer}; expected a Response`, {
     remedy: "Return a `Response`, such as `Response.json({})`.",
   });

@@ -1,5 +1,6 @@
 """What modules did not declare is neither prepared nor sent."""
 
+import json
 from typing import Any, cast
 
 from synapse.module_api import NOT_SPAM
@@ -12,8 +13,8 @@ from ligand_synapse.connection import Connection, Session
 from ligand_synapse.errors import BridgeFault, RemoteError, decode_error
 from ligand_synapse.handles import PeerHandles
 from ligand_synapse.hooks import HOOKS
-from ligand_synapse.introduction import ModulesInfo, RemoteHook
-from ligand_synapse.room_state import StateSelection
+from ligand_synapse.introduction import ModulesInfo
+from ligand_synapse.remote_hook import RemoteHook
 
 from .test_room_state import STATE, Unreadable, event_of, members
 from .test_wire import RELEASES, no_answer
@@ -27,18 +28,26 @@ class Untouchable:
 
 
 class Asked:
-    """Modules that have one hook; remembers what they are asked."""
+    """Modules that have one hook; remembers what they are asked.
 
-    def __init__(self, name: str, result: Any = None, **declared: Any) -> None:
+    Args:
+        callbacks: what else than everything each of the callbacks looks at; one looks at everything
+            by default.
+    """
+
+    def __init__(self, name: str, result: Any = None, *callbacks: dict[str, Any]) -> None:
         self.params: list[dict[str, Any]] = []
         self.answer: Any = {"result": result}
         self.handles = PeerHandles("http://localhost/", no_answer, RELEASES, 1)
         whole = {"parameters": HOOKS[name].arity, "types": None, "state": None}
-        remote = RemoteHook("c", "h", shield=False, **{**whole, **declared})
+        introduced = [{**whole, **callback} for callback in callbacks or ({},)]
+        remote = RemoteHook.of(
+            {"category": "c", "hook": "h", "shield": False, "callbacks": introduced}
+        )
         info = ModulesInfo("0.1.0", "first", (), {name: remote}, frozenset(), frozenset())
         self._session = Session(cast(Any, self), self.handles, info)
         config = parse_config({"socket": "/ligand.sock", "on_disconnect": {name: "allow"}})
-        self._bridge = Bridge(config, cast(Connection, self))
+        self._bridge = Bridge(config, cast(Connection, self), {})
         self._hook = HOOKS[name]
 
     async def session(self, timeout: float) -> Session:
@@ -59,33 +68,33 @@ class Asked:
 
 
 def entries_of(state: Any) -> list[tuple[str, str]]:
-    return [(entry[0], entry[1]) for entry in state["entries"]]
+    return [(entry[0], entry[1]) for entry in json.loads(state["entries"].json)]
 
 
 class DeclaredTests(SynchronousTestCase):
     message = event_of("m.room.message")
 
     def test_only_the_first_parameters_are_sent_and_the_others_are_not_looked_at(self) -> None:
-        modules = Asked("check_event_allowed", [True, None], parameters=1)
+        modules = Asked("check_event_allowed", [True, None], {"parameters": 1})
         self.successResultOf(modules.with_args(self.message, Untouchable()))
         self.assertEqual([arg["$"] for arg in modules.args], ["event"])
 
-        modules = Asked("on_media_upload_limit_exceeded", parameters=1)
+        modules = Asked("on_media_upload_limit_exceeded", None, {"parameters": 1})
         self.successResultOf(modules.with_args("@a:x", Untouchable(), 1, 2))
         self.assertEqual(modules.args, ["@a:x"])
 
-        modules = Asked("check_media_file_for_spam", NOT_SPAM, parameters=0)
+        modules = Asked("check_media_file_for_spam", NOT_SPAM, {"parameters": 0})
         self.successResultOf(modules.with_args(Untouchable(), Untouchable()))
         self.assertEqual(modules.args, [])
 
     def test_an_argument_that_is_not_sent_is_not_changed(self) -> None:
-        modules = Asked("on_create_room", parameters=1)
+        modules = Asked("on_create_room", None, {"parameters": 1})
         config = {"name": "kept"}
         self.successResultOf(modules.with_args("requester", config, Untouchable()))
         self.assertEqual((modules.args, config), (["requester"], {"name": "kept"}))
 
     def test_nothing_is_sent_of_events_of_other_types(self) -> None:
-        members_only = frozenset(["m.room.member"])
+        members_only = ["m.room.member"]
         for name in (
             "check_event_for_spam",
             "should_drop_federated_event",
@@ -96,11 +105,11 @@ class DeclaredTests(SynchronousTestCase):
         ):
             hook = HOOKS[name]
             rest = tuple(Untouchable() for _ in range(hook.arity - 1))
-            for types in (members_only, frozenset[str]()):
-                modules = Asked(name, types=types)
+            for types in (members_only, list[str]()):
+                modules = Asked(name, None, {"types": types})
                 answer = self.successResultOf(modules.with_args(self.message, *rest))
                 self.assertEqual((answer, modules.params), (hook.allow(), []))
-        modules = Asked("check_event_for_spam", NOT_SPAM, types=members_only)
+        modules = Asked("check_event_for_spam", NOT_SPAM, {"types": members_only})
         self.successResultOf(modules.with_args(event_of("m.room.member", "@a:x")))
         self.assertEqual(len(modules.params), 1)
 
@@ -132,10 +141,39 @@ class DeclaredTests(SynchronousTestCase):
             ),
         ):
             with self.subTest(declared=declared):
-                selection = StateSelection.of(declared)
-                modules = Asked("check_event_allowed", [True, None], state=selection)
+                modules = Asked("check_event_allowed", [True, None], {"state": declared})
                 self.successResultOf(modules.with_args(self.message, state))
                 self.assertEqual(entries_of(modules.args[1]), expected)
+
+    def test_what_is_sent_is_what_the_callbacks_look_at_that_are_asked_about_the_event(
+        self,
+    ) -> None:
+        power, alice = ("m.room.power_levels", ""), ("m.room.member", "@alice:x")
+        callbacks = (
+            {"parameters": 1, "state": []},
+            {"parameters": 2, "types": ["m.room.member"]},
+            {"parameters": 2, "types": ["m.room.topic", "m.room.name"], "state": [list(power)]},
+            {"parameters": 2, "types": ["m.room.name"], "state": [["m.room.member", "$sender"]]},
+        )
+        for event_type, expected in (
+            ("m.room.message", None),
+            ("m.room.member", list(STATE)),
+            ("m.room.topic", [power]),
+            ("m.room.name", [power, alice]),
+        ):
+            with self.subTest(type=event_type):
+                modules = Asked("on_new_event", None, *callbacks)
+                state = Untouchable() if expected is None else STATE
+                self.successResultOf(modules.with_args(event_of(event_type), state))
+                sent = [entries_of(arg) for arg in modules.args[1:]]
+                self.assertEqual(sent, [] if expected is None else [expected])
+
+    def test_an_event_is_sent_where_a_callback_names_types_whoever_looks_at_it(self) -> None:
+        modules = Asked(
+            "on_new_event", None, {"parameters": 0}, {"parameters": 0, "types": ["m.room.name"]}
+        )
+        self.successResultOf(modules.with_args(self.message, Untouchable()))
+        self.assertEqual([arg["$"] for arg in modules.args], ["event"])
 
     def test_a_large_state_is_kept_as_long_as_the_call_lasts_whatever_it_comes_to(self) -> None:
         error = {"code": 1, "message": "m", "data": {"kind": "other", "name": "TypeError"}}

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import attr
 from twisted.trial.unittest import SynchronousTestCase
 
 from ligand_synapse.config import Address, TcpAddress, UnixAddress
@@ -17,19 +18,26 @@ from ligand_synapse.introduction import (
     PROTOCOL_VERSION,
     LoginType,
     ModulesInfo,
-    RemoteHook,
     introduce,
 )
+from ligand_synapse.remote_hook import RemoteHook, Wanted
+from ligand_synapse.room_state import StateSelection
 
 HOMESERVER = {"protocol": PROTOCOL_VERSION, "software": "a test"}
-HOOK = {
+HOOK: dict[str, Any] = {
     "category": "spamChecker",
     "hook": "checkEventForSpam",
     "referenceName": "check_event_for_spam",
     "shield": True,
-    "parameters": 1,
-    "types": ["m.room.message"],
-    "state": None,
+    "callbacks": [
+        {
+            "module": "filter",
+            "name": "Filter.check",
+            "parameters": 1,
+            "types": ["m.room.message"],
+            "state": None,
+        }
+    ],
 }
 ANSWER = {
     "protocol": PROTOCOL_VERSION,
@@ -116,9 +124,8 @@ class IntroductionTests(SynchronousTestCase):
                     "spamChecker",
                     "checkEventForSpam",
                     shield=True,
-                    parameters=1,
-                    types=frozenset(["m.room.message"]),
-                    state=None,
+                    others=Wanted(False, 1, StateSelection.of([])),
+                    named={"m.room.message": Wanted(True, 1, None)},
                 )
             },
         )
@@ -194,7 +201,7 @@ class IntroductionTests(SynchronousTestCase):
     def test_refuses_what_is_not_of_the_protocol(self) -> None:
         prefix = f"what listens at unix:{self.path} does not speak as ligand serve does: "
         for said, reason in [
-            (b"SSH-2.0-OpenSSH\r\n\r\n", "a header without Content-Length"),
+            (b"SSH-2.0-OpenSSH\r\n\r\n", "a header of another protocol: b'SSH-2.0-OpenSSH'"),
             (b"x" * 5000, "no end of a header within 4096 bytes"),
             (b"Content-Length: 50000000\r\n\r\n", "a message of 50000000 bytes is longer than"),
             (b"Content-Length: 3\r\n\r\n{a}", "a message is not JSON"),
@@ -214,7 +221,8 @@ class IntroductionTests(SynchronousTestCase):
         )
 
     def test_refuses_an_introduction_of_another_form(self) -> None:
-        three = {**HOOK, "state": [["a", "b", "c"]]}
+        (callback,) = HOOK["callbacks"]
+        three = {**HOOK, "callbacks": [{**callback, "state": [["a", "b", "c"]]}]}
         results: list[Any] = [
             None,
             [],
@@ -230,6 +238,21 @@ class IntroductionTests(SynchronousTestCase):
             )
             server.close()
             self.path.unlink()
+
+    def test_learns_what_callbacks_look_at_since_the_modules_run(self) -> None:
+        (callback,) = HOOK["callbacks"]
+        more = {**HOOK, "callbacks": [{**callback, "parameters": 2}]}
+        info = ModulesInfo.of(ANSWER)
+        started = info.started([more])
+        self.assertEqual(
+            started, attr.evolve(info, hooks={"check_event_for_spam": RemoteHook.of(more)})
+        )
+        answers: list[Any] = [None, [{}]]
+        for answer in answers:
+            error = self.assertRaises(LigandError, info.started, answer)
+            self.assertIn(
+                "ligand serve introduced its modules in a form that is not known", str(error)
+            )
 
     def test_brings_the_reason_of_a_refusal(self) -> None:
         data = {"kind": "ligand", "code": "LIGAND_START_FAILED", "remedy": "Do this."}

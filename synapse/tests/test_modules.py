@@ -32,9 +32,15 @@ def hook(name: str) -> dict[str, Any]:
         "hook": "h",
         "referenceName": name,
         "shield": True,
-        "parameters": HOOKS[name].arity if name in HOOKS else 0,
-        "types": None,
-        "state": None,
+        "callbacks": [
+            {
+                "module": "filter",
+                "name": "Filter.check",
+                "parameters": HOOKS[name].arity if name in HOOKS else 0,
+                "types": None,
+                "state": None,
+            }
+        ],
     }
 
 

@@ -90,6 +90,12 @@ describe("codes on which clients end the session", () => {
     }
   }
 
+  it("a code in another case doesn't compile, and is refused at run time", () => {
+    // @ts-expect-error Codes are upper case.
+    expect(() => deny("M_Custom")).to.throw(LigandError, "M_Custom");
+    expect(deny("M_CUSTOM").code).to.equal("M_CUSTOM");
+  });
+
   it("other codes pass in all of these ways", async () => {
     const code: Code = "ORG_EXAMPLE_RED_LIGHT";
     for (const answer of [code, [code, {}], deny(code)]) {

@@ -78,6 +78,12 @@ describe("conformance: password auth", () => {
     expect(success(() => false)).to.deep.equal(secondDecides);
   });
 
+  it("an answer that is no user id is passed over with a warning", () => {
+    for (const answer of ["alice", "alice:example.org", "@alice", "@alice:", 7]) {
+      expect(success(() => [answer, null])).to.deep.equal(secondDecides);
+    }
+  });
+
   it("case 213: an empty user id is accepted as it is", () => {
     expect(success(() => ["", null])).to.deep.equal(firstStands(["", null]));
   });

@@ -4,6 +4,7 @@ import { isCancellation } from "#src/errors/cancelled-error.js";
 import { caught, shownMessage, shownStack } from "#src/errors/caught.js";
 import { errorPlace } from "#src/errors/error-place.js";
 import { causeMessages } from "#src/errors/problem.js";
+import { withoutSecrets } from "#src/errors/without-secrets.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { THROWN } from "../faults/faults.js";
 
@@ -23,6 +24,7 @@ describe("caught", () => {
       expect(shownStack(error)?.length).to.be.below(20_000);
       expect(errorPlace(make()) ?? "").to.be.a("string");
       expect(isCancellation(make())).to.equal(name === "abortError");
+      expect(causeMessages(withoutSecrets(error, ["secret"]))).to.be.an("array");
     });
   }
 

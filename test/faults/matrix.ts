@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import { isSlot } from "#src/catalogue/background-updates.js";
 import { startIsolated, startModules, type Host, type RemoteHost } from "#src/index.js";
@@ -77,11 +78,12 @@ function webProblems({ mode, fault }: Cell, status: string, lines: readonly LogR
 /** Tests of cells: those of a host share one, and each cell has a request id of its own. */
 export function testCells(cells: readonly Cell[], hanging: readonly Cell[]): void {
   before(() => {
+    mkdirSync(folder, { recursive: true });
     const file = new URL("./faulty-modules.js", import.meta.url).pathname;
     writeFileSync(configFile, `modules:\n  - module: ${file}#Faulty\n  - module: ${file}#Witness\n`);
   });
 
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(folder, { recursive: true, force: true }));
 
   for (const host of HOSTS) {
     const ofHost = cells.filter((cell) => cell.host === host);
@@ -95,7 +97,9 @@ export function testCells(cells: readonly Cell[], hanging: readonly Cell[]): voi
       }
       // Lines of another process come later than its answers.
       const logged = ofHost.filter(isLogged).slice(-20);
-      await until(() => logged.every((cell) => linesByCell(world.logs)(cell).length > 0));
+      const deadline = Date.now() + 10_000;
+      while (Date.now() < deadline && !logged.every((cell) => linesByCell(world.logs)(cell).length > 0))
+        await pause(20);
       const linesOf = linesByCell(world.logs);
       const problems = ofHost.flatMap((cell) => {
         const outcome = outcomes.get(cell)!;

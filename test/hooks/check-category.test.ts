@@ -78,7 +78,7 @@ describe("checkCategory", () => {
     const problem = (id: string, line: number) => ({
       code: "LIGAND_HOOK_SINGLE_OWNER",
       message: `AccountValidity.onLegacySendMail is registered by Mailer.send of module m1 and by Mailer.send of module ${id}; expected one callback in all modules`,
-      remedy: "Remove one of the two modules.",
+      remedy: "Remove one of the two modules, or one of the two methods.",
       position: at(line),
     });
     expect(problemsOf(CATALOGUE.accountValidity, Mailer, Mailer, Mailer)).to.deep.equal([

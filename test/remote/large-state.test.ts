@@ -54,7 +54,9 @@ describe("the state of a large room", function () {
       },
     );
     await host.stop();
-    expect(records.filter(({ level }) => level === "error" || level === "warn")).to.deep.equal([]);
+    // How long the callback keeps a busy machine's processor is no failure.
+    const unexpected = records.filter(({ message }) => !message.includes("kept the process busy"));
+    expect(unexpected.filter(({ level }) => level === "error" || level === "warn")).to.deep.equal([]);
   });
 
   it("crosses in its order to a callback, and from a service to a module", async () => {

@@ -78,6 +78,36 @@ class Selecting {
   }
 }
 
+/** Members, with the whole state; of everything else it sees nothing. */
+@Module()
+class MembersOnly {
+  @ThirdPartyRules.onNewEvent({ types: ["m.room.member"] })
+  look({ type }: RoomEvent, state: StateMap<RoomEvent>) {
+    seen.push(`${type} with ${state.size}`);
+  }
+
+  @ThirdPartyRules.checkEventAllowed({ types: ["m.room.name"] })
+  check(): EventAllowed {
+    return [false, null];
+  }
+}
+
+/** Every event, without the state. */
+@Module()
+class Everything {
+  @ThirdPartyRules.onNewEvent()
+  look({ type }: RoomEvent) {
+    seen.push(type);
+  }
+
+  @ThirdPartyRules.checkEventAllowed()
+  check(): EventAllowed {
+    return [true, null];
+  }
+}
+
+const seen: string[] = [];
+
 describe("what callbacks look at", () => {
   it("a selection of the state is the same in the process and in another one", async () => {
     await using served = await serveModules([{ module: Selecting }]);
@@ -126,18 +156,24 @@ describe("what callbacks look at", () => {
 
   it("is what a module says of its hooks when a homeserver connects", async () => {
     const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
-    const said = ({ hook, parameters, types, state }: RemoteHook) => [hook, parameters, types, state];
+    const said = ({ hook, callbacks }: RemoteHook) => [hook, callbacks];
+    const of = (method: string) => ({ module: "Selecting", name: `Selecting.${method}` });
     expect(info.hooks.map(said)).to.deep.equal([
-      ["userMayInvite", 1, null, null],
-      ["federatedUserMayInvite", 0, ["org.example.invite"], null],
+      ["userMayInvite", [{ ...of("invite"), parameters: 1, types: null, state: null }]],
+      ["federatedUserMayInvite", [{ ...of("federated"), parameters: 0, types: ["org.example.invite"], state: null }]],
       [
         "checkEventAllowed",
-        2,
-        ["m.room.message", "m.room.name"],
-        [["m.room.power_levels", ""], ["m.room.member", "$sender"], ["m.room.topic"]],
+        [
+          {
+            ...of("check"),
+            parameters: 2,
+            types: ["m.room.message", "m.room.name"],
+            state: [["m.room.power_levels", ""], ["m.room.member", "$sender"], ["m.room.topic"]],
+          },
+        ],
       ],
-      ["checkVisibilityCanBeModified", 3, null, []],
-      ["onNewEvent", 0, null, []],
+      ["checkVisibilityCanBeModified", [{ ...of("visibility"), parameters: 3, types: null, state: [] }]],
+      ["onNewEvent", [{ ...of("notified"), parameters: 0, types: null, state: [] }]],
     ]);
   });
 
@@ -148,7 +184,7 @@ describe("what callbacks look at", () => {
     const server = await listen(parseSocketAddress(address), (socket) => {
       const peer = new Peer(socket);
       peer.answer(Initialize, async () => info);
-      peer.answer(Start, async () => null);
+      peer.answer(Start, async () => info.hooks);
       peer.answer(CallHook, async (call) => (calls.push(call), { result: true }));
       peer.listen();
     });
@@ -185,6 +221,79 @@ describe("what callbacks look at", () => {
     server.close();
   });
 
+  it("the whole state is loaded and crosses only for events of the types of the callback that looks at it", async () => {
+    await using served = await serveModules([{ module: Everything }, { module: MembersOnly }]);
+    const remote = (await served.connect()).hooks;
+    const host = await startModules({
+      modules: [{ module: Everything }, { module: MembersOnly }],
+      logger: captureLogs().logger,
+    });
+    for (const { thirdPartyRules } of [host.hooks, remote]) {
+      seen.length = 0;
+      let loaded = 0;
+      const load = () => (loaded++, STATE);
+      await thirdPartyRules.onNewEvent(MESSAGE, load);
+      expect([loaded, seen]).to.deep.equal([0, ["m.room.message"]]);
+      await thirdPartyRules.onNewEvent(ALICE, load);
+      expect([loaded, seen]).to.deep.equal([1, ["m.room.message", "m.room.member", "m.room.member with 3"]]);
+    }
+    await host.stop();
+  });
+
+  it("an event crosses where a callback names types, even if no callback has a parameter for it", async () => {
+    await using served = await serveModules([{ module: MembersOnly }, { module: Everything }]);
+    const { thirdPartyRules } = (await served.connect()).hooks;
+    expect(await thirdPartyRules.checkEventAllowed(MESSAGE, STATE)).to.deep.equal([true, null]);
+    expect(await thirdPartyRules.checkEventAllowed(roomEvent({ type: "m.room.name" }), STATE)).to.deep.equal([
+      false,
+      null,
+    ]);
+  });
+
+  it("a method that a constructor replaces by a bound one is given all arguments, as in the same process", async () => {
+    @Module()
+    class Binds {
+      constructor() {
+        // As a decorator does that binds methods to their instance.
+        this.check = this.check.bind(this);
+      }
+
+      @ThirdPartyRules.checkEventAllowed()
+      check(event: RoomEvent): EventAllowed {
+        return [true, { type: event.type }];
+      }
+    }
+    await using served = await serveModules([{ module: Binds }]);
+    const host = await served.connect();
+    const [hook] = host.info.hooks;
+    expect(hook!.callbacks).to.deep.equal([
+      { module: "Binds", name: "Binds.check", parameters: 2, types: null, state: null },
+    ]);
+    expect(await host.hooks.thirdPartyRules.checkEventAllowed(MESSAGE, STATE)).to.deep.equal([
+      true,
+      { type: "m.room.message" },
+    ]);
+  });
+
+  it("a method that a constructor replaces by one with more parameters is given what that looks at", async () => {
+    @Module()
+    class Replaces {
+      constructor() {
+        Object.assign(this, {
+          check: (_event: RoomEvent, state: StateMap<RoomEvent>) => [true, { size: state.size }],
+        });
+      }
+
+      @ThirdPartyRules.checkEventAllowed()
+      check(_event: RoomEvent): EventAllowed {
+        return [true, null];
+      }
+    }
+    await using served = await serveModules([{ module: Replaces }]);
+    const { thirdPartyRules } = (await served.connect()).hooks;
+    expect(await thirdPartyRules.checkEventAllowed(MESSAGE, STATE)).to.deep.equal([true, { size: 3 }]);
+  });
+
   it("a state that did not cross in one piece can be read until its call ends, and not afterwards", async () => {
     const address = unixAddress();
     const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
@@ -193,7 +302,7 @@ describe("what callbacks look at", () => {
     const server = await listen(parseSocketAddress(address), (socket) => {
       const peer = (other = new Peer(socket));
       peer.answer(Initialize, async () => info);
-      peer.answer(Start, async () => null);
+      peer.answer(Start, async () => info.hooks);
       peer.answer(CallHook, async ({ args }) => {
         const { entries, rest: id } = args[1] as { entries: Wire[]; rest: number };
         const piece = await peer.ask(ReadState, { id }, "it");
@@ -214,7 +323,7 @@ describe("what callbacks look at", () => {
       true,
       true,
       "LIGAND_REMOTE_PROTOCOL",
-      `the state ${id} was used before, or is not kept any more`,
+      `the state ${id} was used before, or isn't kept any more`,
     ]);
     await host.stop();
     server.close();
@@ -235,7 +344,14 @@ describe("what callbacks look at", () => {
     expect(await refused({ ...named("onNewEvent"), args: [null, null, null] })).to.equal(
       "LIGAND_REMOTE_PROTOCOL: hook thirdPartyRules.onNewEvent has 2 arguments, and was asked with 3",
     );
-    expect(await refused({ ...named("checkEventAllowed"), args: [null] })).to.equal(
+    const event = {
+      $: "event",
+      dict: MESSAGE.getDict() as unknown as Wire,
+      roomVersion: "11",
+      internalMetadata: {},
+      rejectedReason: null,
+    };
+    expect(await refused({ ...named("checkEventAllowed"), args: [event] })).to.equal(
       "LIGAND_REMOTE_PROTOCOL: hook thirdPartyRules.checkEventAllowed has callbacks that look at 2 arguments, and was asked with 1",
     );
     const invite = { category: "spamChecker", hook: "federatedUserMayInvite", context: {} };
@@ -250,7 +366,7 @@ describe("what callbacks look at", () => {
     [
       "has an empty piece in its middle",
       { entries: [], rest: true },
-      "a piece of a state is empty, and not the last one",
+      "a piece of a state is empty, but isn't the last one",
     ],
     [
       "has a piece of another form",

@@ -17,22 +17,23 @@ export class Sessions {
   constructor(
     private readonly parts: {
       readonly hooks: Pick<Hooks, "accountValidity" | "passwordAuth">;
-      readonly storage: Pick<Storage, "devices" | "tokens" | "users" | "pushers" | "next">;
+      readonly storage: Pick<Storage, "devices" | "deviceKeys" | "tokens" | "users" | "pushers" | "next">;
       readonly settings: Pick<HomeserverSettings, "appServices">;
       readonly clock: Clock;
     },
   ) {}
 
-  /** Creates a device, if needed, and a token for it. */
+  /** Creates a device, if needed, and a token for it. The token that it had ends, and `onLoggedOut` is told. */
   async create(
     userId: UserId,
     deviceId: DeviceId = randomId("DEVICE"),
     initialDisplayName?: string,
+    context?: HookContext,
   ): Promise<RegisteredDevice> {
     const { devices, tokens } = this.parts.storage;
     const known = await devices.get({ userId, deviceId });
     if (!known) await devices.put({ userId, deviceId, displayName: initialDisplayName ?? null });
-    for (const old of await tokens.find({ userId, deviceId })) await tokens.delete(old);
+    await this.#end(await tokens.find({ userId, deviceId }), context);
     const accessToken = randomId("token");
     const id = await this.parts.storage.next("tokens");
     await tokens.put({ token: accessToken, id, userId, deviceId, validUntilMs: null });
@@ -95,17 +96,18 @@ export class Sessions {
 
   /** Deletes devices with their tokens. `onLoggedOut` is told of each token before the devices' pushers go. */
   async deleteDevices(userId: UserId, deviceIds: readonly DeviceId[], context?: HookContext): Promise<void> {
-    const { devices, tokens, pushers } = this.parts.storage;
+    const { devices, deviceKeys, tokens, pushers } = this.parts.storage;
     for (const deviceId of deviceIds) {
       await devices.delete({ userId, deviceId });
+      await deviceKeys.delete({ userId, deviceId });
       await this.#end(await tokens.find({ userId, deviceId }), context);
       for (const pusher of await pushers.find({ userId, deviceId })) await pushers.delete(pusher);
     }
   }
 
   /** Deletes a token that has no device. */
-  async deleteToken(accessToken: string): Promise<void> {
-    await this.#end(await this.parts.storage.tokens.find({ token: accessToken }));
+  async deleteToken(accessToken: string, context?: HookContext): Promise<void> {
+    await this.#end(await this.parts.storage.tokens.find({ token: accessToken }), context);
   }
 
   async #end(tokens: readonly TokenRow[], context?: HookContext): Promise<void> {

@@ -19,7 +19,7 @@ export interface BlockedWatchOptions {
 
 /**
  * Looks whether the event loop of a child process runs; names the callback that blocks it, and has it killed in the end.
- * Looks are counted, and not the clock: while the machine is suspended, or this process is blocked, nobody looks, and the
+ * Looks are counted, and not the clock: while the machine is suspended, or this process is blocked, no look is taken, and the
  * child is not to blame. While a debugger is attached, a person may have stopped the child.
  */
 export class BlockedWatch {

@@ -59,11 +59,11 @@ export class IsolatedModules {
       } catch (error) {
         if (this.#isStopping) return;
         reason = messageWithCauses(error);
-        this.#logger.error(`isolated modules did not start: ${reason}`);
+        this.#logger.error(`isolated modules didn't start: ${reason}`);
         continue;
       }
       this.#health.become("running", { restarts: this.#health.now.restarts + 1 });
-      this.#logger.info("isolated modules run again");
+      this.#logger.info("isolated modules are running again");
       return;
     }
   }
@@ -87,7 +87,7 @@ export class IsolatedModules {
   #current(): Link {
     const link = this.#process?.link;
     if (link) return link;
-    throw new LigandError("LIGAND_REMOTE_LOST", "the process of isolated modules does not run");
+    throw new LigandError("LIGAND_REMOTE_LOST", "the process of isolated modules isn't running");
   }
 
   #lost(error: LigandError, { modules, ...meta }: LostCall): void {

@@ -81,8 +81,8 @@ export async function openLink(
         `the modules speak version ${info.protocol} of the protocol, this homeserver speaks version ${PROTOCOL_VERSION}`,
       );
     }
-    await peer.ask(Start, {}, "the modules", options);
-    return { peer, handles, info };
+    const hooks = await peer.ask(Start, {}, "the modules", options);
+    return { peer, handles, info: { ...info, hooks } };
   } catch (error) {
     peer.close();
     throw error;
@@ -92,7 +92,7 @@ export async function openLink(
 const LOSSES: readonly string[] = [
   "LIGAND_REMOTE_LOST",
   "LIGAND_REMOTE_TIMEOUT",
-  // The other side is there, and asks nobody.
+  // The other side is there, and calls no module.
   "LIGAND_HOST_STOPPED",
   "LIGAND_REMOTE_BUSY",
 ];

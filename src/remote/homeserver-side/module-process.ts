@@ -18,7 +18,7 @@ export interface ModuleProcessOptions {
   readonly homeserver: RemoteHomeserver;
   readonly logger: Logger;
   readonly nodeArgs: readonly string[];
-  /** What the process is told. */
+  /** What the process receives when it starts. */
   readonly told: IsolatedProcessOptions;
   readonly startTimeoutMs: number;
   readonly stopTimeoutMs: number;
@@ -162,7 +162,7 @@ function startProblem(error: unknown, end: string, written: readonly string[]): 
       remedy: "Read what the process wrote; a module may have ended it.",
     });
   }
-  return problemOf(code, "isolated modules did not start", {
+  return problemOf(code, "isolated modules didn't start", {
     remedy: code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they wait for, or raise `startTimeoutMs`." : remedy,
     cause: error,
   });

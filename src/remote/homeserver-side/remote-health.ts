@@ -1,11 +1,11 @@
-/** How the modules of a remote host fare. */
+/** How the modules of a remote host are doing. */
 export interface RemoteHealth {
   /**
-   * - `starting`: the process has been started, and the modules do not run yet.
+   * - `starting`: the process has been started, but the modules aren't running yet.
    * - `running`.
-   * - `restarting`: the process ended, and is started again in a moment.
-   * - `failed`: the process ended again and again, and is started again from time to time; or the connection to a
-   *   process that others look after was lost.
+   * - `restarting`: the process ended and restarts in a moment.
+   * - `failed`: the process ended three times within ten minutes, and restarts every five minutes; or the connection to
+   *   a process that another program runs was lost.
    * - `stopped`: by {@link RemoteHost.stop}.
    */
   readonly state: "starting" | "running" | "restarting" | "failed" | "stopped";
@@ -13,7 +13,7 @@ export interface RemoteHealth {
   readonly since: Date;
   /** How often the modules came back. */
   readonly restarts: number;
-  /** How the process, or the connection, last ended without having been asked to. */
+  /** The last unexpected end of the process or the connection. */
   readonly lastEnd?: {
     readonly at: Date;
     /** Such as `SIGKILL`, `code 1`, or why Ligand killed it. Errors of modules may be part of it. */

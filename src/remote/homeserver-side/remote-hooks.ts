@@ -4,16 +4,17 @@ import { CancelledError } from "../../errors/cancelled-error.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
 import { positionOf, type AnyHook, type AnyMethod, type CallbackName, type Parameter } from "../../hooks/hook.js";
-import { wantedState, type EventOfInterest } from "../../hooks/interest.js";
+import type { Interest } from "../../hooks/contribution.js";
+import { WantedArguments } from "../../hooks/wanted-arguments.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
 import { copyInto } from "../wire/peer-handles.js";
-import { CallHook, type HookAnswer, type ModulesInfo, type RemoteHook } from "../wire/protocol.js";
+import { CallHook, type HookAnswer, type ModulesInfo } from "../wire/protocol.js";
 import { isLoss, type Link } from "./link.js";
 import { decode, encode } from "../wire/wire.js";
 import type { Wire } from "../wire/protocol.js";
 
-/** A call of a hook that came to nothing because of the connection. */
+/** A call of a hook that was lost with the connection. */
 export interface LostCall {
   /** `Category.hook`, as logs name it. */
   readonly hook: string;
@@ -22,7 +23,7 @@ export interface LostCall {
   readonly requestId?: string;
 }
 
-/** How modules in another process are asked. */
+/** How to call modules in another process. */
 export interface RemoteHooksOptions {
   /** What the other side said of its modules. */
   readonly info: ModulesInfo;
@@ -30,15 +31,15 @@ export interface RemoteHooksOptions {
   readonly link: () => Link;
   /** Called before each call. What it throws is an error of the caller's, and no loss. */
   readonly before?: (() => void) | undefined;
-  /** After how many milliseconds an answer is not waited for any more. */
+  /** How long to wait for an answer, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Told of each call that came to nothing because of the connection. Where it is given, the hook's policy decides. */
+  /** Called for each call that was lost with the connection. If it's there, the hook's failure policy decides. */
   readonly onLoss?: ((error: LigandError, call: LostCall) => void) | undefined;
-  /** Told of each answer that is not of the protocol. Where it is given, that call counts as lost. */
+  /** Called for each answer that breaks the protocol. If it's there, that call counts as lost. */
   readonly onNonsense?: ((error: LigandError) => void) | undefined;
 }
 
-/** Hooks that no module answers give what an empty chain gives, without a word to the other side. */
+/** Calls hooks in another process. Hooks that no module answers return what an empty chain returns, without a message. */
 export function remoteHooks(options: RemoteHooksOptions): Hooks {
   const { info } = options;
   const answered = (category: string, hook: string) =>
@@ -49,13 +50,13 @@ export function remoteHooks(options: RemoteHooksOptions): Hooks {
         .filter(([, declared]) => !declared.keyed)
         .map(([hook, declared]) => {
           const remote = answered(category, hook);
-          const callbacks = remote?.callbacks ?? [];
+          const callbacks = (remote?.callbacks ?? []).map(({ module, name }) => ({ module, name }));
           const hasNext = Boolean(declared.next && answered(category, declared.next.hook));
           // What follows the hook is asked with arguments that are made of its own, whatever its callbacks look at.
-          const part = hasNext ? undefined : remote;
+          const interests = hasNext ? undefined : remote?.callbacks;
           const call =
             remote || hasNext
-              ? remoteMethod(options, { category, hook, declared, callbacks, ...part })
+              ? remoteMethod(options, { category, hook, declared, callbacks, interests })
               : emptyMethod(declared);
           return [hook, Object.assign(call, { callbacks })];
         });
@@ -89,30 +90,33 @@ function emptyMethod({ strategy }: AnyHook): AnyMethod {
   return () => strategy.done(strategy.start()) as unknown;
 }
 
-/** A hook and what its callbacks look at; all of it where that is left out. */
-type AskedHook = Pick<RemoteHook, "category" | "hook" | "callbacks"> &
-  Partial<Pick<RemoteHook, "parameters" | "types" | "state">> & { readonly declared: AnyHook };
+/** A hook of modules in another process. */
+interface AskedHook {
+  readonly category: string;
+  readonly hook: string;
+  readonly declared: AnyHook;
+  readonly callbacks: readonly CallbackName[];
+  /** What its callbacks look at; all arguments by default. */
+  readonly interests?: readonly Interest[] | undefined;
+}
 
 function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod {
   const { link, before, timeoutMs, onLoss, onNonsense } = options;
-  const { category, hook, declared, callbacks, types = null, state = null } = asked;
-  const parameters = declared.parameters as readonly Parameter[];
-  const sent = asked.parameters ?? parameters.length;
+  const { category, hook, declared, callbacks } = asked;
+  const { length } = declared.parameters as readonly Parameter[];
+  const wanted = new WantedArguments(declared, asked.interests ?? [{ parameters: length, types: null, state: null }]);
   const what = `hook ${category}.${hook}`;
   const empty = emptyMethod(declared);
-  const isAboutEvent = positionOf(declared, "event") === 0;
   const statePosition = positionOf(declared, "state");
-  const interest = [{ parameters: sent, types, state }];
   const ask = async (args: unknown[], { signal, ...context }: HookContext): Promise<unknown> => {
     if (declared.shield && signal?.aborted) throw cancelled(context.requestId, signal.reason);
     const { peer, handles } = link();
-    if (statePosition >= 0 && statePosition < sent) {
-      const event = isAboutEvent ? (args[0] as EventOfInterest) : undefined;
-      args[statePosition] = await selectedState(args[statePosition], wantedState(interest, event));
+    if (statePosition >= 0 && statePosition < args.length) {
+      args[statePosition] = await selectedState(args[statePosition], wanted.stateAbout(args[0]));
     }
     const lent: number[] = [];
     const crossing: Wire[] = [];
-    // What a late answer brings nobody will use: it is released once it was looked at.
+    // A late answer is of no use: what it brings is released once it was decoded.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
     try {
       for (const arg of args) if (arg instanceof Request) lent.push(await handles.lend(arg));
@@ -133,7 +137,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       for (const arg of crossing) handles.states.drop(arg);
     }
   };
-  /** Where nobody looks after the other side, its error is that of the call. */
+  /** Where the other side isn't supervised, its error is that of the call. */
   const nonsense = (error: unknown): unknown => {
     if (!onNonsense) return error;
     const lost = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer is not of the protocol`, { cause: error });
@@ -156,10 +160,11 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
   };
   return async (...given: unknown[]) => {
     before?.();
-    if (types && !types.includes((given[0] as EventOfInterest).type)) return empty() as unknown;
-    const context = (given[parameters.length] as HookContext | undefined) ?? NO_CONTEXT;
+    const { isAsked, parameters } = wanted.about(given[0]);
+    if (!isAsked) return empty() as unknown;
+    const context = (given[length] as HookContext | undefined) ?? NO_CONTEXT;
     return reportingLoss(
-      Array.from({ length: sent }, (_, position) => given[position]),
+      Array.from({ length: parameters }, (_, position) => given[position]),
       context,
     );
   };
@@ -181,7 +186,7 @@ function byPolicy({ failure, strategy }: AnyHook, error: LigandError, what: stri
   return strategy.done(strategy.start());
 }
 
-/** The hook answers at once, and the slot that the module gives is waited for when it is entered. */
+/** The hook answers immediately. The module's slot is awaited when it is entered. */
 function slotOf(answer: Promise<BackgroundUpdateSlot>): BackgroundUpdateSlot {
   // Whoever enters the slot sees the error; until then it is not lost, but early.
   answer.catch(() => undefined);

@@ -19,25 +19,25 @@ import { remoteHooks, type LostCall } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
 import { decodeResponse, encodeRequest } from "../wire/wire-http.js";
 
-/** Modules in another process, to be asked like those of a {@link Host}. */
+/** Modules in another process. Call their hooks like those of a {@link Host}. */
 export interface RemoteHost {
-  /** As `Host.hooks`. Those that no module answers cost nothing; the others answer with a promise. */
+  /** As `Host.hooks`. Hooks that no module answers cost nothing; the others return a promise. */
   readonly hooks: Hooks;
-  /** What the other side said of its modules. */
+  /** The modules, their hooks and their web paths. */
   readonly info: ModulesInfo;
   /**
    * As `Host.fetch`; but it rejects when the modules cannot be reached. The body of a request for a path of modules is
    * used, and cancelled when they do not read it to its end.
    */
   fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
-  /** How the modules fare now. It costs nothing to ask. */
+  /** How the modules are doing now. Cheap to call. */
   health(): RemoteHealth;
-  /** Ends the connection. From then on hooks that modules answer throw `LIGAND_HOST_STOPPED`. Calling it again is harmless. */
+  /** Closes the connection. Hooks that modules answer then throw `LIGAND_HOST_STOPPED`. Calling it again is harmless. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Whom to ask, and who asks. */
+/** Where the modules are, and who calls them. */
 export interface RemoteHostOptions {
   /** `unix:PATH` or `tcp:127.0.0.1:PORT`, as given to {@link serve}. */
   readonly address: string;
@@ -45,7 +45,7 @@ export interface RemoteHostOptions {
   readonly services: readonly ContainerModule[];
   /** The homeserver's software and version, for the log of the other side; `Ligand` by default. */
   readonly software?: string;
-  /** How long an answer is waited for, in milliseconds; 60,000 by default. */
+  /** How long to wait for an answer, in milliseconds; 60,000 by default. */
   readonly callTimeoutMs?: number;
 }
 
@@ -57,10 +57,10 @@ const RULES: OptionRules<RemoteHostOptions> = {
 };
 
 /**
- * Asks modules that {@link serve} runs in another process. Calls that come too late, or while the connection is lost,
- * throw `LIGAND_REMOTE_TIMEOUT` and `LIGAND_REMOTE_LOST`; there is no new attempt to connect.
+ * Connects to modules that {@link serve} runs in another process. Calls that take too long throw `LIGAND_REMOTE_TIMEOUT`,
+ * and calls without a connection throw `LIGAND_REMOTE_LOST`. It doesn't reconnect.
  *
- * @throws {LigandError} `LIGAND_REMOTE_LOST` when nobody answers at the address, `LIGAND_REMOTE_PROTOCOL` when the two
+ * @throws {LigandError} `LIGAND_REMOTE_LOST` when no process answers at the address, `LIGAND_REMOTE_PROTOCOL` when the two
  *   sides do not understand each other, `LIGAND_ARGUMENT_INVALID` for options that are wrong, misspelt ones included, and
  *   what start-up of the modules throws.
  */
@@ -105,7 +105,7 @@ export function hostOf({ link, timeoutMs, onLoss, onNonsense, health, stop }: Re
   let { info } = link();
   let isStopped = false;
   const assertRuns = () => {
-    if (isStopped) throw new LigandError("LIGAND_HOST_STOPPED", "modules were asked after the host was stopped");
+    if (isStopped) throw new LigandError("LIGAND_HOST_STOPPED", "a hook was called after the host was stopped");
   };
   const current = () => {
     const now = link();

@@ -76,7 +76,7 @@ export class ModuleServer implements AsyncDisposable {
     this.#processes = new ConnectedProcesses(options);
     this.#logger = withCurrentCall(options.logger);
     this.#refusals = new FailureLog(this.#logger, "a homeserver was refused");
-    this.#failedStarts = new FailureLog(this.#logger, "the modules did not start");
+    this.#failedStarts = new FailureLog(this.#logger, "the modules didn't start");
     let stopped!: () => void;
     this.stopped = new Promise((resolve) => (stopped = resolve));
     this.#resolveStopped = stopped;
@@ -141,7 +141,7 @@ export class ModuleServer implements AsyncDisposable {
     const closed = new Promise<void>((resolve) => this.#server?.close(() => resolve()) ?? resolve());
     const { stopTimeoutMs } = this.#options;
     if ((await withinBudget(this.#processes.idle(), stopTimeoutMs)) === TIMED_OUT) {
-      this.#logger.warn(`calls are still under way after ${stopTimeoutMs} ms; stopping without them`);
+      this.#logger.warn(`calls are still in flight after ${stopTimeoutMs} ms; stopping without them`);
     }
     const host = await this.#starting?.catch(() => undefined);
     await host?.stop();
@@ -163,7 +163,9 @@ export class ModuleServer implements AsyncDisposable {
       refused: (error) => this.#refusals.failed(error),
       host: () => this.#start(connected),
       around: (info, answer) =>
-        currentCall.run({ connection: connected, requestId: info.requestId }, () => this.#answer(info, answer)),
+        currentCall.run({ connection: connected, requestId: info.requestId, what: info.what, hook: info.hook }, () =>
+          this.#answer(info, answer),
+        ),
     });
     peer.listen();
     return connected;
@@ -172,8 +174,8 @@ export class ModuleServer implements AsyncDisposable {
   async #answer<T>(info: AnswerInfo, answer: () => Promise<T>): Promise<T> {
     const { what, signal } = info;
     if (this.#stopping) {
-      throw new LigandError("LIGAND_HOST_STOPPED", `${what}: the modules are being stopped`, {
-        remedy: "Ask again once they have been started again.",
+      throw new LigandError("LIGAND_HOST_STOPPED", `${what}: the modules are shutting down`, {
+        remedy: "Try again once they have restarted.",
       });
     }
     if (this.#logger.isDebugEnabled()) this.#logger.debug(what);
@@ -194,7 +196,9 @@ export class ModuleServer implements AsyncDisposable {
     // With the connection all its requests go, and that is said once.
     if (pendingMs < SLOW_MS || signal.reason instanceof LigandError) return;
     if (this.#host?.reportPending(signal, pendingMs)) return;
-    this.#logger.warn(`${what} has not been answered for ${Math.round(pendingMs / 1000)} s and was given up`);
+    this.#logger.warn(
+      `${what} hasn't been answered after ${Math.round(pendingMs / 1000)} s; the request was abandoned`,
+    );
   }
 
   async #introduce(connected: Connected, homeserver: HomeserverInfo): Promise<ModulesInfo> {
@@ -260,5 +264,5 @@ export class ModuleServer implements AsyncDisposable {
 
 /** Synapse asks which modules there are while it starts, and connects anew when it runs. */
 function endOf({ info, isUsed }: Connected): string {
-  return info && !isUsed ? ": it was to know the modules" : "";
+  return info && !isUsed ? ": it only asked which modules there are" : "";
 }

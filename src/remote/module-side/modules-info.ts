@@ -1,13 +1,20 @@
-import { CATALOGUE } from "../../catalogue/index.js";
+import { CATALOGUE, type Hooks } from "../../catalogue/index.js";
 import { loginTypesOf } from "../../catalogue/auth-checkers.js";
 import { contributionsTo } from "../../container/check-modules.js";
-import { callbacksOf, heardBy } from "../../hooks/contribution.js";
-import type { AnyHook } from "../../hooks/hook.js";
-import { classInterest, unionOfInterests } from "../../hooks/interest.js";
+import type { Host } from "../../container/host.js";
+import { callbacksOf, heardBy, type Interest } from "../../hooks/contribution.js";
+import type { AnyHook, CallbackName } from "../../hooks/hook.js";
+import { classInterest } from "../../hooks/interest.js";
 import { referenceName } from "../../hooks/reference-name.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
 import { webResourcesOf } from "../../web/web-resource.js";
-import { PROTOCOL_VERSION, type ModulesInfo, type RemoteHook, type RemoteWebPath } from "../wire/protocol.js";
+import {
+  PROTOCOL_VERSION,
+  type ModulesInfo,
+  type RemoteCallback,
+  type RemoteHook,
+  type RemoteWebPath,
+} from "../wire/protocol.js";
 
 /** What modules tell a homeserver of themselves. Their classes say it all: none is constructed. */
 export function modulesInfo(modules: readonly LoadedModule[], ligand: string, instance: string): ModulesInfo {
@@ -22,7 +29,6 @@ export function modulesInfo(modules: readonly LoadedModule[], ligand: string, in
       return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([hook, declared]): RemoteHook[] => {
         const callbacks = heard.flatMap((contribution) => callbacksOf(contribution, hook));
         if (declared.keyed || callbacks.length === 0) return [];
-        const { parameters, types, state } = unionOfInterests(callbacks.map((one) => classInterest(declared, one)));
         return [
           {
             category: property,
@@ -30,10 +36,9 @@ export function modulesInfo(modules: readonly LoadedModule[], ligand: string, in
             referenceName: referenceName(hook, declared),
             status: declared.status,
             shield: declared.shield,
-            callbacks: callbacks.map(({ module, name }) => ({ module: module.id, name })),
-            parameters,
-            types,
-            state,
+            callbacks: callbacks.map((callback) =>
+              remoteCallback({ module: callback.module.id, name: callback.name }, classInterest(declared, callback)),
+            ),
           },
         ];
       });
@@ -41,6 +46,27 @@ export function modulesInfo(modules: readonly LoadedModule[], ligand: string, in
     loginTypes: loginTypesOf(authCheckers.flatMap((contribution) => callbacksOf(contribution, "authChecker"))),
     webPaths: webPathsOf(modules),
   };
+}
+
+/** The same hooks, as the callbacks of constructed modules look at their arguments. */
+export function startedHooks(hooks: readonly RemoteHook[], host: Pick<Host, "hooks">): readonly RemoteHook[] {
+  return hooks.map((hook) => {
+    const { [hook.hook]: method } = host.hooks[hook.category as keyof Hooks] as unknown as Record<string, LiveMethod>;
+    return {
+      ...hook,
+      callbacks: method!.callbacks.map((name, index) => remoteCallback(name, method!.interests[index]!)),
+    };
+  });
+}
+
+interface LiveMethod {
+  readonly callbacks: readonly CallbackName[];
+  /** What each of them looks at. */
+  readonly interests: readonly Interest[];
+}
+
+function remoteCallback({ module, name }: CallbackName, { parameters, types, state }: Interest): RemoteCallback {
+  return { module, name, parameters, types, state };
 }
 
 /** The first module that declares a path keeps it. */

@@ -16,13 +16,13 @@ export function remoteServices(homeserver: HomeserverInfo, call: CallRemoteServi
     if (!Object.hasOwn(SERVICES, name)) {
       throw new LigandError(
         "LIGAND_REMOTE_PROTOCOL",
-        `the homeserver offers the service ${name}, which is not known here`,
+        `the homeserver offers the service ${name}, which this version of Ligand doesn't know`,
       );
     }
     if (!LENT_SERVICES.includes(name as ServiceName)) {
       throw new LigandError(
         "LIGAND_REMOTE_PROTOCOL",
-        `the homeserver offers the service ${name}, which modules have in their own process`,
+        `the homeserver offers the service ${name}, which modules run in their own process`,
         { remedy: "Configure the service where the modules run: `defaultServices` of `serve`." },
       );
     }

@@ -2,6 +2,7 @@ import { CATALOGUE } from "../../catalogue/index.js";
 import type { Host } from "../../container/host.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import type { AnyHook, Parameter } from "../../hooks/hook.js";
+import type { WantedArguments } from "../../hooks/wanted-arguments.js";
 import { expectMembers } from "../wire/expect-members.js";
 import type { Peer } from "../wire/peer.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
@@ -18,6 +19,7 @@ import {
 } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
 import { decodeRequest, encodeResponse } from "../wire/wire-http.js";
+import { startedHooks } from "./modules-info.js";
 
 /** What serving needs of the side that has modules. */
 export interface ServeOptions {
@@ -35,6 +37,8 @@ export interface ServeOptions {
 export interface AnswerInfo {
   /** The hook, the web path, or the method of the protocol. */
   readonly what: string;
+  /** `Category.hook`, where it is the call of a hook. */
+  readonly hook?: string;
   readonly requestId?: string | undefined;
   /** Aborted when the homeserver gives the answer up. */
   readonly signal?: AbortSignal;
@@ -43,9 +47,9 @@ export interface AnswerInfo {
 /** Answers a homeserver by the hooks and the web resources of a host. */
 export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptions): void {
   const { introduce, refused, host, around = (_, answer) => answer() } = options;
-  let isIntroduced = false;
+  let hooks: ModulesInfo["hooks"] | undefined;
   const requireIntroduction = () => {
-    if (isIntroduced) return;
+    if (hooks) return hooks;
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", `${Initialize.method} must be the first request of a connection`);
   };
   const introduced = () => {
@@ -57,7 +61,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
       try {
         checkHomeserver(homeserver);
         const info = await introduce(homeserver);
-        isIntroduced = true;
+        ({ hooks } = info);
         return info;
       } catch (error) {
         refused?.(error);
@@ -67,8 +71,8 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
   );
   peer.answer(Start, () =>
     around({ what: Start.method }, async () => {
-      await introduced();
-      return null;
+      const declared = requireIntroduction();
+      return startedHooks(declared, await host());
     }),
   );
   peer.answer(CallHook, async (call, signal) => {
@@ -79,7 +83,9 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     );
     expectMembers(call.context, { requestId: "string?", origin: "string?" }, `${CallHook.method}: context`);
     const { category, hook, context } = call;
-    return around({ what: `hook ${category}.${hook}`, requestId: context.requestId, signal }, async () =>
+    const name = ownMember(CATALOGUE, category)?.name;
+    const info = { what: `hook ${category}.${hook}`, ...(name !== undefined && { hook: `${name}.${hook}` }) };
+    return around({ ...info, requestId: context.requestId, signal }, async () =>
       callHook(await introduced(), call, signal, handles),
     );
   });
@@ -87,7 +93,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     expectMembers(params, { request: "object", requestId: "string?" }, Fetch.method);
     const { request, requestId } = params;
     const gone = new AbortController();
-    // The response may go on after this is answered: then it is its body that nobody reads on.
+    // The response may go on after this is answered: then nothing reads its body any more.
     requireIntroduction();
     const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([signal, gone.signal]));
     if (request.id !== null) handles.remember(incoming, request.id);
@@ -127,12 +133,11 @@ function checkHomeserver(homeserver: HomeserverInfo): void {
 async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles: PeerHandles): Promise<HookAnswer> {
   const { category, hook, args, context, alone = false } = call;
   const { method, parameters, needed } = hookOf(host, category, hook, alone);
-  if (args.length > parameters.length || args.length < needed) {
-    const expected =
-      args.length < needed ? `callbacks that look at ${needed} arguments` : `${parameters.length} arguments`;
+  const asked = `and was asked with ${args.length}`;
+  if (args.length > parameters.length) {
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
-      `hook ${category}.${hook} has ${expected}, and was asked with ${args.length}`,
+      `hook ${category}.${hook} has ${parameters.length} arguments, ${asked}`,
     );
   }
   const whole = await Promise.all(args.map((arg) => handles.states.complete(arg, signal)));
@@ -140,6 +145,13 @@ async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles
   const given = parameters.map((_, position) =>
     position < whole.length ? decode(whole[position]!, handles) : undefined,
   );
+  const least = needed(given[0]);
+  if (args.length < least) {
+    throw new LigandError(
+      "LIGAND_REMOTE_PROTOCOL",
+      `hook ${category}.${hook} has callbacks that look at ${least} arguments, ${asked}`,
+    );
+  }
   const result: unknown = await method(...given, { ...context, signal });
   const changed = parameters.flatMap(({ mutable }, position) =>
     mutable && position < args.length ? [[position, encode(given[position], handles)] as const] : [],
@@ -150,9 +162,14 @@ async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles
 interface ServedHook {
   readonly method: (...args: unknown[]) => unknown;
   readonly parameters: readonly Parameter[];
-  /** How many arguments must be sent. */
-  readonly needed: number;
+  /** How many arguments must be sent, by the first of them. */
+  readonly needed: (firstArgument: unknown) => number;
 }
+
+type LiveMethod = ServedHook["method"] & {
+  readonly alone?: ServedHook["method"];
+  readonly wanted?: WantedArguments;
+};
 
 /** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a hook that this version does not have. */
 function hookOf(host: Host, category: string, hook: string, alone: boolean): ServedHook {
@@ -162,11 +179,14 @@ function hookOf(host: Host, category: string, hook: string, alone: boolean): Ser
   // What the keyed hook exposes stands in its place.
   const { parameters } = (declared && ownMember(declared, hook === "checkAuth" ? "authChecker" : hook)) ?? {};
   if (typeof method === "function" && parameters) {
-    const whole = method as ServedHook["method"] & { readonly alone?: ServedHook["method"]; readonly needed?: number };
-    const served = { parameters: parameters as readonly Parameter[] };
-    if (alone && whole.alone) return { ...served, method: whole.alone, needed: whole.needed! };
+    const whole = method as LiveMethod;
     // What follows a hook is asked with arguments that are made of its own.
-    return { ...served, method: whole, needed: (whole.alone ? undefined : whole.needed) ?? parameters.length };
+    const wanted = whole.alone && !alone ? undefined : whole.wanted;
+    return {
+      method: (alone && whole.alone) || whole,
+      parameters: parameters as readonly Parameter[],
+      needed: (firstArgument) => wanted?.about(firstArgument).parameters ?? parameters.length,
+    };
   }
   throw new LigandError("LIGAND_REMOTE_PROTOCOL", `there is no hook ${category}.${hook} in this version of Ligand`);
 }

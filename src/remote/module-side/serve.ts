@@ -75,7 +75,7 @@ const RULES: OptionRules<ServeOptions> = {
   stopTimeoutMs: notNegative,
   blockedLimitMs: notNegative,
 };
-/** While modules start their own time limit holds, unless they block: then nobody can count it but another thread. */
+/** While modules start their own time limit holds, unless they block: then only another thread can count it. */
 const START_LIMIT_MS = 30_000;
 const OWN_DATABASE =
   "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
@@ -103,7 +103,7 @@ const GENEROUS: HomeserverInfo = {
  * connection, with the services of the homeserver that connects.
  *
  * @throws {ConfigError} with every problem of the configuration; {@link StartError} when a module asks for a service that
- *   no homeserver in another process can offer. On `fd:N` it is the homeserver that hears of them.
+ *   no homeserver in another process can offer. On `fd:N` the homeserver receives them.
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form, and for options
  *   that are wrong, misspelt ones included.
  */
@@ -153,7 +153,7 @@ async function startServer(
     return modules;
   };
   const reading = readAndCheck();
-  // A homeserver that started this process hears of problems when it is introduced: it has no other way to.
+  // A homeserver that started this process receives the problems when it is introduced: it has no other way to.
   const modules = await (address.kind === "fd" ? reading.catch(() => undefined) : reading);
   // One host serves all processes of the homeserver, unless a process has a host of its own.
   const asServed = (homeserver: HomeserverInfo): HomeserverInfo =>
@@ -189,5 +189,5 @@ async function startServer(
 
 /** While a homeserver is introduced its services are looked at, and not used. */
 function notStarted(): Promise<never> {
-  return Promise.reject(new LigandError("LIGAND_REMOTE_LOST", "the homeserver is not connected yet"));
+  return Promise.reject(new LigandError("LIGAND_REMOTE_LOST", "the homeserver hasn't connected yet"));
 }

@@ -30,7 +30,7 @@ const CANCEL = "$/cancelRequest";
 
 /**
  * Reads messages in the framing of the Language Server Protocol, within limits: the reader of `vscode-jsonrpc` has
- * none. After the first thing that is not of the protocol it reads no more, since nobody knows where the next message
+ * none. After the first thing that is not of the protocol it reads no more, because it can't tell where the next message
  * begins.
  */
 export class FrameReader extends AbstractMessageReader implements MessageReader {
@@ -90,7 +90,7 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
       // While this side read nothing, because it was blocked or had enough to do, the other one could not send the rest.
       const isOwnFault = this.socket.isPaused() || performance.now() - due > MAX_TIMER_DELAY_MS;
       if (isOwnFault) this.#deadline = this.#setDeadline();
-      else this.#break(broken(`half a message, and not the rest within ${this.messageTimeMs} ms`));
+      else this.#break(broken(`half a message, but not the rest within ${this.messageTimeMs} ms`));
     }, this.messageTimeMs).unref();
   }
 
@@ -150,7 +150,7 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
     socket.uncork();
     if (socket.writableLength > MAX_UNSENT_BYTES) {
       this.fireError(
-        new LigandError("LIGAND_REMOTE_LOST", `the other side leaves ${socket.writableLength} bytes unread`),
+        new LigandError("LIGAND_REMOTE_LOST", `the other side left ${socket.writableLength} bytes unread`),
       );
     }
   }
@@ -198,7 +198,7 @@ function readMessage(body: Buffer): Message {
   } catch (error) {
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", "a message is not JSON", { cause: error });
   }
-  if (!isMessage(message)) throw broken("JSON that is no message of JSON-RPC 2.0");
+  if (!isMessage(message)) throw broken("JSON that isn't a JSON-RPC 2.0 message");
   return message;
 }
 

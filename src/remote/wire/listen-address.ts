@@ -28,8 +28,8 @@ export function parseSocketAddress(text: string): SocketAddress {
   }
   throw new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `${JSON.stringify(text)} is not an address to listen on; expected unix:PATH or tcp:127.0.0.1:PORT`,
-    { remedy: "Listen on a Unix socket, such as unix:/run/ligand.sock, or on a port of this machine alone." },
+    `${JSON.stringify(text)} isn't an address to listen on; expected unix:PATH or tcp:127.0.0.1:PORT`,
+    { remedy: "Listen on a Unix socket, such as unix:/run/ligand.sock, or on a port of this machine." },
   );
 }
 
@@ -55,7 +55,7 @@ function checkPath(path: string): string {
   if (bytes <= MAX_PATH_BYTES) return path;
   throw new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `the path of the socket has ${bytes} bytes; ${MAX_PATH_BYTES} is the limit of the operating system: ${path}`,
+    `the socket's path has ${bytes} bytes; ${MAX_PATH_BYTES} is the limit of the operating system: ${path}`,
     { remedy: "Choose a shorter path, such as one below /run." },
   );
 }

@@ -16,7 +16,7 @@ const LOOK_AGAIN_MS = 100;
 const SOCKET_MODE = 0o660;
 
 /**
- * Listens for homeservers. A socket that a process left behind when it died is removed; one that somebody listens on
+ * Listens for homeservers. A socket that a process left behind when it died is removed; one that a process listens on
  * is not.
  *
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`.
@@ -37,7 +37,7 @@ export async function listenWith<S extends Server>(server: S, address: SocketAdd
   } catch (error) {
     server.close();
     if (error instanceof LigandError) throw error;
-    throw new LigandError("LIGAND_LISTEN_FAILED", `cannot listen on ${formatListenAddress(address)}`, {
+    throw new LigandError("LIGAND_LISTEN_FAILED", `can't listen on ${formatListenAddress(address)}`, {
       cause: error,
       ...(isPermission(error) && { remedy: permissionRemedy(address) }),
     });
@@ -79,18 +79,18 @@ export function openDescriptor(address: ListenAddress & { kind: "fd" }): Socket 
   }
 }
 
-/** @throws {LigandError} `LIGAND_REMOTE_LOST` when nobody answers at the address. */
+/** @throws {LigandError} `LIGAND_REMOTE_LOST` when no process answers at the address. */
 export async function connectTo(address: SocketAddress): Promise<Socket> {
   const socket = connect(address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port });
   try {
     await once(socket, "connect");
     return socket;
   } catch (error) {
-    throw new LigandError("LIGAND_REMOTE_LOST", `cannot connect to ${formatListenAddress(address)}`, { cause: error });
+    throw new LigandError("LIGAND_REMOTE_LOST", `can't connect to ${formatListenAddress(address)}`, { cause: error });
   }
 }
 
-/** Between its birth and `chmod` a socket has the mode that the process's mask leaves it: nobody else may use it. */
+/** Between its birth and `chmod` a socket has the mode that the process's mask leaves it: no other user may use it. */
 function privately(listen: () => void): void {
   // A worker thread may not set the mask.
   if (!isMainThread) return listen();
@@ -123,11 +123,11 @@ async function removeStaleSocket(path: string): Promise<void> {
   if (!found) return checkFolder(dirname(resolve(path)));
   if (!found.isSocket()) {
     throw new LigandError("LIGAND_LISTEN_FAILED", `${path} exists and is not a socket`, {
-      remedy: "Choose another path; Ligand removes nothing but sockets that nobody listens on.",
+      remedy: "Choose another path; Ligand only removes sockets that no process listens on.",
     });
   }
   if (!(await stopsAnswering(path))) {
-    throw new LigandError("LIGAND_LISTEN_FAILED", `another process listens on ${path}`, {
+    throw new LigandError("LIGAND_LISTEN_FAILED", `${path} is already in use by another process`, {
       remedy: "Stop the other process, or choose another path.",
     });
   }
@@ -149,7 +149,7 @@ async function answers(path: string): Promise<boolean> {
     await once(socket, "connect");
     return true;
   } catch (error) {
-    // A socket whose owner died refuses; any other failure is not proof that nobody is there.
+    // A socket whose owner died refuses; any other failure doesn't prove that its owner is gone.
     if (["ECONNREFUSED", "ENOENT"].includes(String((error as NodeJS.ErrnoException).code))) return false;
     throw error;
   } finally {

@@ -2,7 +2,7 @@ import { AsyncResource } from "node:async_hooks";
 import { setImmediate } from "node:timers/promises";
 import { LigandError } from "../../errors/ligand-error.js";
 
-/** The most that crosses at once of a body, in bytes. */
+/** The largest piece of a body that crosses, in bytes. */
 const CHUNK_BYTES = 256 * 1024;
 const NOTHING = new Uint8Array();
 
@@ -46,9 +46,9 @@ export class OutgoingBody {
     return { bytes: Buffer.concat(chunks), isAll: false };
   }
 
-  /** Nobody wants the rest. */
+  /** The rest isn't wanted. */
   cancel(): void {
-    // What the stream makes of that concerns nobody any more.
+    // How the stream takes it doesn't matter any more.
     this.#reader.cancel().catch(() => undefined);
   }
 

@@ -13,7 +13,7 @@ interface KeptBody {
 
 /**
  * The bodies of HTTP messages that the two sides of a connection read of each other, piece by piece: each is asked for
- * when somebody wants it, so that neither side holds more than that.
+ * when it's wanted, so that neither side holds more than that.
  */
 export class PeerBodies {
   readonly #kept: Kept<KeptBody>;
@@ -37,7 +37,7 @@ export class PeerBodies {
       expectMembers(params, { id: "number" }, ReadBody.method);
       const { id } = params;
       const kept = this.#kept.get(id);
-      if (!kept) throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the body ${id} is not kept any more`);
+      if (!kept) throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the body ${id} isn't kept any more`);
       try {
         const chunk = await kept.body.next();
         if (chunk.length === 0) this.#end(id, true);
@@ -55,7 +55,7 @@ export class PeerBodies {
   /**
    * Lets the other side read a body.
    *
-   * @param ended called when it was read to its end, or when nobody will read on.
+   * @param ended called when it was read to its end, or when reading stops.
    */
   async keep(
     stream: ReadableStream<unknown> | null,
@@ -82,8 +82,8 @@ export class PeerBodies {
   /**
    * A body of the other side, to be read here.
    *
-   * @param signal when it is aborted nobody reads on.
-   * @param ended called when the body was read to its end, or when nobody will read on.
+   * @param signal stops reading when it's aborted.
+   * @param ended called when the body was read to its end, or when reading stops.
    */
   use(
     body: WireBody,
@@ -97,7 +97,7 @@ export class PeerBodies {
       return first;
     }
     const { peer, releases } = this;
-    // What the signal and the connection hold must not hold the stream: nobody may be left to read it.
+    // What the signal and the connection hold must not hold the stream: it may have no reader left.
     let held!: WeakRef<ReadableStreamDefaultController<Uint8Array>>;
     const token = {};
     const end = () => {

@@ -23,7 +23,7 @@ import type { ReadBodyOf } from "./wire-http.js";
  */
 export const MAX_KEPT = 10_000;
 const CHUNK_BYTES = 64 * 1024;
-/** What readers of a file are given at once. */
+/** How many bytes readers of a file receive in one piece. */
 const READ_BYTES = 16 * 1024;
 
 /** A request that the other side may name, and whose body it may read. */
@@ -122,7 +122,7 @@ export class PeerHandles implements Handles {
       this.#releases.forget(call);
       expectMembers(answer, { args: "list" }, CallBack.method);
       for (const [index, arg] of args.entries()) copyInto(arg, decode(answer.args[index] ?? null, this));
-      // What crosses is told something or asked for a number: none comes to null.
+      // What crosses is notified or asked for a number: none returns null.
       return decode(answer.result, this) ?? undefined;
     };
     this.#releases.watch(call, id);

@@ -54,7 +54,7 @@ export class PeerStates {
       const piece = await this.peer.ask(ReadState, { id }, "the state of a room", { signal });
       expectMembers(piece, { entries: "list", rest: "boolean" }, ReadState.method);
       if (piece.rest && piece.entries.length === 0) {
-        throw new LigandError("LIGAND_REMOTE_PROTOCOL", "a piece of a state is empty, and not the last one");
+        throw new LigandError("LIGAND_REMOTE_PROTOCOL", "a piece of a state is empty, but isn't the last one");
       }
       for (const entry of piece.entries) all.push(entry);
       ({ rest } = piece);

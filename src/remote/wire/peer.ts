@@ -126,7 +126,7 @@ export class Peer {
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(() => {
           cancel();
-          // Nobody waits for it: neither a late error nor a late answer that makes no sense concerns anybody.
+          // Nothing waits for it: a late error, or a late answer that makes no sense, has no effect.
           answer.then(discard).catch(() => undefined);
           reject(new LigandError("LIGAND_REMOTE_TIMEOUT", `${what}: no answer within ${timeoutMs} ms`));
         }, timeoutMs);
@@ -163,7 +163,7 @@ export class Peer {
       };
       const cancel = () => {
         controller.abort();
-        // It may never settle, and nobody needs it: it keeps no other request out, and no process from stopping.
+        // It may never settle, and isn't needed: it must not keep out other requests, or keep the process from stopping.
         leave();
       };
       const listening = token.onCancellationRequested(cancel);
@@ -174,11 +174,11 @@ export class Peer {
         if (this.#inFlight.size >= this.#maxInFlight) {
           throw new LigandError(
             "LIGAND_REMOTE_BUSY",
-            `${this.#maxInFlight} requests are under way, which is the limit`,
+            `${this.#maxInFlight} requests are in flight, which is the limit`,
           );
         }
         this.#inFlight.add(controller);
-        // A token that was cancelled before, by a message that was read together with the request, calls nobody.
+        // A token that was cancelled before, by a message that was read together with the request, calls no listener.
         if (token.isCancellationRequested) cancel();
         return await answer(params as Params, controller.signal);
       } catch (error) {
@@ -197,7 +197,7 @@ export class Peer {
     });
   }
 
-  /** Where nobody is there to be told, nothing happens. */
+  /** Sends a notification. Does nothing once the connection is lost. */
   tell<Params>(type: NotificationType<Params>, params: Params): void {
     if (this.#isLost) return;
     // What goes wrong while it is sent is what `closed` says.
@@ -219,7 +219,7 @@ export class Peer {
     clearTimeout(this.#introduction);
     const lost = new LigandError("LIGAND_REMOTE_LOST", "the connection was lost", { cause: this.#error });
     for (const controller of this.#inFlight) controller.abort(lost);
-    // Whatever never settles now has nobody to wait for it.
+    // Nothing waits any more for what never settles.
     this.#inFlight.clear();
     this.#tellIdle();
     this.#connection.dispose();

@@ -16,7 +16,7 @@ export const PROTOCOL_VERSION = 3;
 /** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
 export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
 
-/** What a homeserver says of itself when it connects. */
+/** How a homeserver introduces itself when it connects. */
 export interface HomeserverInfo {
   /** The protocol's version. */
   readonly protocol: number;
@@ -34,32 +34,36 @@ export interface HomeserverInfo {
   readonly services: readonly string[];
 }
 
+/** A callback, and what it can look at: a homeserver sends what those look at that are asked about an event. */
+export interface RemoteCallback extends CallbackName {
+  /** How many of the hook's arguments, from the first. */
+  readonly parameters: number;
+  /** The types of events that it is called for; null for all. The event is the first argument of hooks about one. */
+  readonly types: readonly string[] | null;
+  /**
+   * Which part of the state, where that is among the `parameters`; null for the whole. The state keys `$sender` and
+   * `$state_key` are those of the event that the hook is about.
+   */
+  readonly state: StateSelection | null;
+}
+
 /** A hook that modules answer. */
 export interface RemoteHook {
   /** The property of `host.hooks`, such as `spamChecker`. */
   readonly category: string;
   /** The method, such as `checkEventForSpam`. */
   readonly hook: string;
-  /** The reference's name of the hook. */
+  /** Synapse's name of the hook. */
   readonly referenceName: string;
   /** How far the hook can be relied on. */
   readonly status: HookStatus;
   /** Whether a request that is cancelled meanwhile waits until the hook is done. */
   readonly shield: boolean;
-  /** Who is asked, in order. */
-  readonly callbacks: readonly CallbackName[];
-  /** How many of its arguments, from the first, callbacks can look at: the homeserver sends no more. */
-  readonly parameters: number;
   /**
-   * The types of events that callbacks are called for; null for all. For another event the homeserver asks nothing, and
-   * takes what the hook comes to without callbacks. The event is the first argument of the hooks that are about one.
+   * The callbacks, in order. For an event that none of them wants, the homeserver sends nothing, and takes the hook's result
+   * without callbacks. Where one has `types`, the event is sent even if no callback looks at it.
    */
-  readonly types: readonly string[] | null;
-  /**
-   * Which part of the state to send, where it is among the `parameters`; null for the whole. The state keys `$sender` and
-   * `$state_key` are those of the event that the hook is about.
-   */
-  readonly state: StateSelection | null;
+  readonly callbacks: readonly RemoteCallback[];
 }
 
 /** A web path that a module serves. */
@@ -71,7 +75,7 @@ export interface RemoteWebPath {
   readonly methods: readonly string[];
 }
 
-/** What the side that has modules answers to a homeserver. */
+/** How the modules introduce themselves. */
 export interface ModulesInfo {
   /** The protocol's version. */
   readonly protocol: number;
@@ -81,7 +85,7 @@ export interface ModulesInfo {
   readonly instance: string;
   /** In config order. */
   readonly modules: readonly { readonly id: string; readonly name: string }[];
-  /** The hooks that at least one module answers. */
+  /** The hooks that at least one module answers. What their callbacks look at is that of their classes. */
   readonly hooks: readonly RemoteHook[];
   /** `m.login.password` first. */
   readonly loginTypes: readonly LoginType[];
@@ -93,14 +97,14 @@ export interface ModulesInfo {
 export interface HookCall {
   readonly category: string;
   readonly hook: string;
-  /** The first ones of the hook: at least as many as callbacks can look at. */
+  /** The first ones of the hook: at least as many as the callbacks that are asked can look at. */
   readonly args: readonly Wire[];
   readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
   /** Whether the homeserver asks itself what follows the hook, as Synapse does; by default the answer has it. */
   readonly alone?: boolean;
 }
 
-/** What a hook came to. */
+/** The result of a hook. */
 export interface HookAnswer {
   readonly result: Wire;
   /** The arguments that callbacks may change, by position, as they are now. */
@@ -115,7 +119,7 @@ export interface StatePiece {
 
 /** The body of an HTTP message as it crosses. */
 export interface WireBody {
-  /** What of it was there at once, in base64. */
+  /** What was available immediately, in base64. */
   readonly start: string;
   /** The number by which the rest is read; null when there is none. */
   readonly rest: number | null;
@@ -137,10 +141,11 @@ export interface WireResponse {
 
 /**
  * From the homeserver to the modules. `Initialize` comes first, and starts nothing: a homeserver learns what to register
- * while it cannot answer yet. `Start` starts the modules, if they do not run; hooks are answered from then on.
+ * while it cannot answer yet. `Start` starts the modules, if they do not run; hooks are answered from then on. It answers
+ * with the same hooks, which now say what the callbacks of the modules look at: a constructor may have replaced a method.
  */
 export const Initialize = new RequestType<HomeserverInfo, ModulesInfo, WireError>("ligand/initialize");
-export const Start = new RequestType<Record<string, never>, null, WireError>("ligand/start");
+export const Start = new RequestType<Record<string, never>, readonly RemoteHook[], WireError>("ligand/start");
 export const CallHook = new RequestType<HookCall, HookAnswer, WireError>("ligand/hook");
 export const Fetch = new RequestType<{ request: WireRequest; requestId?: string }, WireResponse | null, WireError>(
   "ligand/fetch",
@@ -169,14 +174,14 @@ export const CallBack = new RequestType<
   WireError
 >("ligand/callback");
 /**
- * The next bytes of a body, in base64, as soon as there are some; empty at its end. Who asks for no more, because the
- * message is of no use any more, releases it.
+ * The next bytes of a body, in base64, as soon as there are some; empty at its end. To stop
+ * reading, release it.
  */
 export const ReadBody = new RequestType<{ readonly id: number }, string, WireError>("ligand/readBody");
-/** What the side that hears it need not keep any more: the other side will not use it. */
+/** What the receiver can forget: the sender won't use it any more. */
 export const Release = new NotificationType<{ readonly ids: readonly number[] }>("ligand/release");
 
-/** What an isolated process is told, by the channel to its parent: arguments and the environment are for others to see, too. */
+/** What an isolated process receives from its parent, over their channel: arguments and the environment are visible to others. */
 export interface IsolatedProcessOptions {
   readonly configFile: string | readonly string[];
   readonly defaultServices: SentServicesOptions;
@@ -184,7 +189,7 @@ export interface IsolatedProcessOptions {
   readonly logLevel: LogLevel;
 }
 
-/** What an error becomes on the wire, beside its message. */
+/** An error on the wire, beside its message. */
 export type WireError =
   | {
       readonly kind: "matrix";
@@ -205,7 +210,7 @@ export type WireError =
     }
   | { readonly kind: "other"; readonly name: string };
 
-/** A problem of start-up; its causes are texts, outermost first, with the codes and the places that they have there. */
+/** A problem of start-up. Its causes are strings, outermost first, with their codes and places. */
 export interface WireProblem extends Omit<Problem, "code" | "cause"> {
   readonly code: string;
   readonly causes: readonly string[];

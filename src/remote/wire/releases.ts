@@ -2,7 +2,7 @@ import { outsideRequests } from "../../services/outside-requests.js";
 import type { Peer } from "./peer.js";
 import { Release } from "./protocol.js";
 
-/** Tells the other side what it need not keep any more, many at once. */
+/** Tells the other side what it can forget, in batches. */
 export class Releases {
   readonly #unreachable = new FinalizationRegistry<() => void>((release) => release());
   #ids: number[] = [];
@@ -10,7 +10,7 @@ export class Releases {
   constructor(private readonly peer: Peer) {}
 
   /**
-   * Releases what `value` stands for when nobody here can reach it any more.
+   * Releases what `value` stands for when no code here can reach it any more.
    *
    * @param options `collected` is called then, and must not hold `value`; `token` is what to {@link forget} in its place.
    */

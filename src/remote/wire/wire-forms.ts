@@ -145,7 +145,7 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
     },
     decode: (wire, _, handles) => decodeResponse(wire as unknown as WireResponse, handles.readBody),
   }),
-  // What a slot of a background update is told of an iteration that failed.
+  // What a slot of a background update receives when an iteration failed.
   error: form({
     is: (value) => value instanceof Error,
     encode: (error: Error) => {
@@ -203,6 +203,6 @@ function isReadableFile(value: unknown): value is ReadableFile {
 export function cannotLeave(found: string): LigandError {
   return new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `${found} cannot leave its process; expected plain data or a value of the Matrix types`,
+    `${found} can't leave its process; expected plain data or a value of the Matrix types`,
   );
 }

@@ -37,7 +37,7 @@ export function decode(wire: Wire, handles: Handles, depth = 0): unknown {
   if (!Object.hasOwn(wire, "$")) return decodeMembers(wire, decodeHeld);
   const name = wire["$"]!;
   if (typeof name !== "string" || !Object.hasOwn(FORMS, name)) {
-    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value came in the unknown form ${JSON.stringify(name)}`);
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value has the unknown form ${JSON.stringify(name)}`);
   }
   try {
     return FORMS[name]!.decode(wire, decodeHeld, handles);

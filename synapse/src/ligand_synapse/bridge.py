@@ -1,7 +1,7 @@
 """Asks the modules, and says what holds when none of them answers."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,7 +13,8 @@ from .current_request import origin, request_id, request_suffix
 from .errors import MODULE_ERRORS, BridgeFault, Disconnected, LigandError, TimedOut
 from .handles import Loan, copy_into
 from .hooks import Hook
-from .introduction import LoginType, RemoteHook
+from .introduction import LoginType
+from .remote_hook import RemoteHook, Wanted
 from .unanswered import UnansweredCalls
 from .web_response import WebResponse
 from .wire import decode, encode
@@ -22,16 +23,23 @@ logger = logging.getLogger(__name__)
 
 # What stands for the auth checkers of all login types.
 CHECK_AUTH = RemoteHook(
-    "passwordAuth", "checkAuth", shield=True, parameters=3, types=None, state=None
+    "passwordAuth", "checkAuth", shield=True, others=Wanted(True, 3, None), named={}
 )
 
 
 class Bridge:
     """The modules as Synapse's hooks see them."""
 
-    def __init__(self, config: Config, connection: Connection) -> None:
+    def __init__(
+        self, config: Config, connection: Connection, hooks: Mapping[str, RemoteHook]
+    ) -> None:
+        """
+        Args:
+            hooks: those that the modules introduced, by Synapse's names.
+        """
         self._config = config
         self._connection = connection
+        self._last_hooks = hooks
         self._unanswered = UnansweredCalls(clock)
 
     async def ask(self, hook: Hook, args: tuple[Any, ...]) -> Any:
@@ -117,26 +125,39 @@ class Bridge:
         return await self._connection.session(self._config.call_timeout)
 
     async def _ask(self, hook: Hook, args: tuple[Any, ...]) -> Any:
-        session = await self._session()
+        try:
+            session = await self._session()
+        except Disconnected:
+            # Where no callback would be called, it makes no difference that the modules are away.
+            last = self._last_hooks.get(hook.name)
+            if last is not None and not last.about(args).is_asked:
+                return hook.allow()
+            raise
+        self._last_hooks = session.info.hooks
         remote = session.info.hooks.get(hook.name)
-        if remote is None or not remote.is_about(args):
+        if remote is None or not (wanted := remote.about(args)).is_asked:
             return hook.allow()
-        return await self._call(session, hook, remote, args)
+        return await self._call(session, hook, remote, wanted, args)
 
     async def _check_auth(self, hook: Hook, login_type: LoginType, args: tuple[Any, ...]) -> Any:
         session = await self._session()
         if login_type not in session.info.login_types:
             return hook.allow()
-        return await self._call(session, hook, CHECK_AUTH, args)
+        return await self._call(session, hook, CHECK_AUTH, CHECK_AUTH.about(args), args)
 
     async def _call(
-        self, session: Session, hook: Hook, remote: RemoteHook, args: tuple[Any, ...]
+        self,
+        session: Session,
+        hook: Hook,
+        remote: RemoteHook,
+        wanted: Wanted,
+        args: tuple[Any, ...],
     ) -> Any:
         with session.handles.lend() as loan:
             params = {
                 "category": remote.category,
                 "hook": remote.hook,
-                "args": list(_encoded(hook, remote, args, loan)),
+                "args": list(_encoded(hook, wanted, args, loan)),
                 "context": _without_none(requestId=request_id(), origin=origin()),
                 # Synapse asks itself what follows a hook.
                 "alone": True,
@@ -165,11 +186,11 @@ class Bridge:
         return hook.allow()
 
 
-def _encoded(hook: Hook, remote: RemoteHook, args: tuple[Any, ...], loan: Loan) -> Iterator[Any]:
+def _encoded(hook: Hook, wanted: Wanted, args: tuple[Any, ...], loan: Loan) -> Iterator[Any]:
     """The arguments that callbacks look at; nothing is done to the others."""
-    for position, arg in enumerate(args[: remote.parameters]):
+    for position, arg in enumerate(args[: wanted.parameters]):
         if position == hook.state:
-            selection = remote.state
+            selection = wanted.state
             yield loan.lend_state(arg if selection is None else selection.of_room(arg, args[0]))
         else:
             prepare = hook.prepare.get(position)

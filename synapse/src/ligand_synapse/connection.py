@@ -93,7 +93,7 @@ class Connection:
                 await make_deferred_yieldable(ready)
             except defer.TimeoutError:
                 raise Disconnected(
-                    f"ligand serve at {self._config.address} was not connected within {timeout} s"
+                    f"ligand serve at {self._config.address} was not connected within {timeout:g} s"
                 ) from None
         if self._session is None:
             raise Disconnected(f"ligand serve at {self._config.address} is not connected")
@@ -184,7 +184,7 @@ class Connection:
             )
             info = ModulesInfo.of(answer)
             self._on_introduced(info)
-            await ask(peer, "ligand/start", {}, START_TIMEOUT_SECONDS)
+            info = info.started(await ask(peer, "ligand/start", {}, START_TIMEOUT_SECONDS))
         except BaseException:
             peer.close()
             raise

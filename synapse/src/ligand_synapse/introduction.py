@@ -6,7 +6,8 @@ is made there and then, on a plain socket, before Twisted is asked for anything.
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import attr
@@ -15,7 +16,7 @@ from synapse.module_api import ModuleApi
 from .config import Address, UnixAddress
 from .errors import Disconnected, LigandError, decode_error
 from .framing import FrameError, FrameParser, frame
-from .room_state import StateSelection
+from .remote_hook import RemoteHook
 from .services import SERVICES
 
 PROTOCOL_VERSION = 3
@@ -36,38 +37,6 @@ class WebPath:
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
-class RemoteHook:
-    """A hook as Ligand names it."""
-
-    category: str
-    hook: str
-    shield: bool
-    """Whether a request that is cancelled waits for it."""
-    parameters: int
-    """How many of its arguments callbacks look at, from the first."""
-    types: frozenset[str] | None
-    """The types of events that callbacks are asked about; None for all."""
-    state: StateSelection | None
-    """What callbacks look at of the state of a room; None for all of it."""
-
-    @classmethod
-    def of(cls, hook: dict[str, Any]) -> "RemoteHook":
-        types, state = hook["types"], hook["state"]
-        return cls(
-            hook["category"],
-            hook["hook"],
-            hook["shield"],
-            int(hook["parameters"]),
-            None if types is None else frozenset(types),
-            None if state is None else StateSelection.of(state),
-        )
-
-    def is_about(self, args: tuple[Any, ...]) -> bool:
-        """Whether callbacks are asked about these arguments, the first of which is an event."""
-        return self.types is None or args[0].type in self.types
-
-
-@attr.s(auto_attribs=True, frozen=True, slots=True)
 class ModulesInfo:
     """What `ligand serve` says of its modules."""
 
@@ -83,7 +52,7 @@ class ModulesInfo:
     @classmethod
     def of(cls, answer: Any) -> "ModulesInfo":
         """Raises LigandError for what is not an introduction, or of another version."""
-        try:
+        with _known_form():
             if answer["protocol"] != PROTOCOL_VERSION:
                 raise LigandError(
                     f"ligand serve speaks version {answer['protocol']} of the protocol, and this "
@@ -94,7 +63,7 @@ class ModulesInfo:
                 ligand=answer["ligand"],
                 instance=answer["instance"],
                 modules=tuple(module["id"] for module in answer["modules"]),
-                hooks={hook["referenceName"]: RemoteHook.of(hook) for hook in answer["hooks"]},
+                hooks=_by_name(answer["hooks"]),
                 login_types=frozenset(
                     LoginType(offer["type"], tuple(offer["fields"]))
                     for offer in answer["loginTypes"]
@@ -104,10 +73,29 @@ class ModulesInfo:
                     for served in answer["webPaths"]
                 ),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise LigandError(
-                f"ligand serve introduced its modules in a form that is not known: {error!r}"
-            ) from error
+
+    def started(self, hooks: Any) -> "ModulesInfo":
+        """The same modules with the hooks that they have since they run.
+
+        What callbacks look at may be more than their classes say. Raises LigandError for what is no
+        list of hooks.
+        """
+        with _known_form():
+            return attr.evolve(self, hooks=_by_name(hooks))
+
+
+def _by_name(hooks: list[dict[str, Any]]) -> dict[str, RemoteHook]:
+    return {hook["referenceName"]: RemoteHook.of(hook) for hook in hooks}
+
+
+@contextmanager
+def _known_form() -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise LigandError(
+            f"ligand serve introduced its modules in a form that is not known: {error!r}"
+        ) from error
 
 
 def homeserver_info(api: ModuleApi, software: str) -> dict[str, Any]:

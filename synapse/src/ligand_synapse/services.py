@@ -199,9 +199,6 @@ class Rooms:
     def __init__(self, api: ModuleApi) -> None:
         self._api = api
 
-    async def getStateEventsInRoom(self, room_id: str, types: Any) -> list[EventBase]:
-        return list(await _deferred(self._api.get_state_events_in_room(room_id, _filter(types))))
-
     async def getRoomState(self, room_id: str, event_filter: Any = None) -> State:
         state = await self._api.get_room_state(room_id, _filter(event_filter or []) or None)
         return State(state)
@@ -403,8 +400,3 @@ def _user_id(user_id: str | UserID) -> UserID:
 
 def _filter(types: Any) -> list[tuple[str, str | None]]:
     return [(event_type, state_key) for event_type, state_key in types]
-
-
-def _deferred(value: Any) -> Any:
-    """Methods made of generators say that they return one; what they return can be awaited."""
-    return value

@@ -73,7 +73,7 @@ describe("isolated modules", function () {
     expect(await host.hooks.spamChecker.userMayPublishRoom("@admin:x", "!r:x")).to.equal(NOT_SPAM);
     expect(logs.map(({ message }) => message)).to.include.members([
       "the process of isolated modules ended with code 7",
-      "isolated modules run again",
+      "isolated modules are running again",
     ]);
     await host.stop();
   });
@@ -81,10 +81,10 @@ describe("isolated modules", function () {
   it("that throw outside of any call end their process alone, in order", async () => {
     const { host, logs } = await isolated();
     await check(host, "throw");
-    while (!logs.some(({ message }) => message === "isolated modules run again")) await pause(20);
+    while (!logs.some(({ message }) => message === "isolated modules are running again")) await pause(20);
     const errors = logs.filter(({ level, hook }) => level === "error" && hook === undefined);
     expect(errors.map(({ message }) => message)).to.deep.equal([
-      "an error was thrown where nothing could catch it, as in a timer; stopping",
+      "Uncaught exception outside any callback; shutting down",
       "the process of isolated modules ended with code 1",
     ]);
     expect((errors[0]!["error"] as { stack: string }).stack).to.match(/^Error: thrown later\n +at .*modules\.mjs/);
@@ -110,7 +110,7 @@ describe("isolated modules", function () {
     expect(host.info.instance).to.equal(instance);
     const { message, requestId, error } = logs.find(({ level }) => level === "error")!;
     expect({ message, requestId }).to.deep.equal({
-      message: "a promise was rejected and nothing waited for it; the modules go on",
+      message: "Unhandled rejection in a module; continuing",
       requestId: "PUT-7",
     });
     expect((error as { stack: string }).stack).to.match(/^TypeError: nobody waits\n +at Obedient\.check/);
@@ -168,7 +168,7 @@ describe("isolated modules", function () {
       result: undefined,
     });
     expect(logs.map(({ message }) => message)).to.include(
-      "isolated modules Obedient: hook spamChecker.checkEventForSpam: the modules are being stopped",
+      "isolated modules Obedient: hook spamChecker.checkEventForSpam: the modules are shutting down",
     );
     expect([codeOf(await first), codeOf(await second)]).to.deep.equal([
       "LIGAND_REMOTE_TIMEOUT",

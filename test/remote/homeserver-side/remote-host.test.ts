@@ -184,7 +184,7 @@ describe("values that cross a connection", () => {
     const again = await outcomeOf(() => callback!(response));
     expect(again)
       .to.have.nested.property("error.message")
-      .that.matches(/was used before, or is not kept any more$/);
+      .that.matches(/was used before, or isn't kept any more$/);
   });
 
   it("a login type that nobody offers, and a field that is missing, end as they do here", async () => {

@@ -9,7 +9,7 @@ describe("the log of what fails again and again", () => {
     outer.cause = new RangeError("inner", { cause: outer });
     const { logger, records } = captureLogs();
     const problem = { code: "LIGAND_MODULE_START_FAILED", message: "module A failed", remedy: "Repair it." } as const;
-    new FailureLog(logger, "the modules did not start").failed(new StartError([{ ...problem, cause: outer }]));
+    new FailureLog(logger, "the modules didn't start").failed(new StartError([{ ...problem, cause: outer }]));
     expect(records.map(({ level, stack }) => [level, String(stack).split("\n")[0]])).to.deep.equal([
       ["error", "RangeError: inner"],
     ]);

@@ -210,7 +210,7 @@ describe("a server of modules", () => {
       const failed = () => fresh.logs.find(({ level }) => level === "error");
       while (!failed()) await setImmediate();
       expect(failed()!.message).to.equal(
-        "the modules did not start: the homeserver offers the service Clock, which modules have in their own process",
+        "the modules didn't start: the homeserver offers the service Clock, which modules run in their own process",
       );
       socket.destroy();
     });
@@ -281,7 +281,9 @@ describe("a server of modules", () => {
       for (const host of [await served.connect(), await served.connect()]) {
         instances.add(host.info.instance);
         expect(host.info.modules.map(({ id }) => id)).to.deep.equal(["Functions", "Functions-2"]);
-        expect(host.hooks.spamChecker.checkEventForSpam.callbacks).to.deep.equal(host.info.hooks[0]!.callbacks);
+        expect(host.hooks.spamChecker.checkEventForSpam.callbacks).to.deep.equal(
+          host.info.hooks[0]!.callbacks.map(({ module, name }) => ({ module, name })),
+        );
         expect(
           host.info.hooks.map(({ referenceName, callbacks }) => [referenceName, callbacks.map((c) => c.module)]),
         ).to.deep.equal([["check_event_for_spam", ["Functions", "Functions-2"]]]);
@@ -367,7 +369,7 @@ describe("a server of modules", () => {
       const { error } = (await outcomeOf(() => hooks.spamChecker.checkEventForSpam(event))) as { error: LigandError };
       expect([error.code, error.message]).to.deep.equal([
         "LIGAND_HOST_STOPPED",
-        "hook spamChecker.checkEventForSpam: the modules are being stopped",
+        "hook spamChecker.checkEventForSpam: the modules are shutting down",
       ]);
       expect((await outcomeOf(() => served.connect())) as object).to.have.nested.property(
         "error.code",
@@ -393,7 +395,7 @@ describe("a server of modules", () => {
       await served.server.stop();
       expect(await never).to.have.nested.property("error.code", "LIGAND_REMOTE_LOST");
       expect(served.logs.find(({ level }) => level === "warn")!.message).to.equal(
-        "calls are still under way after 50 ms; stopping without them",
+        "calls are still in flight after 50 ms; stopping without them",
       );
     });
   });
@@ -412,7 +414,7 @@ describe("a server of modules", () => {
     await attempt();
     reason = "no disk";
     await attempt();
-    const failures = served.logs.filter(({ message }) => message.startsWith("the modules did not start"));
+    const failures = served.logs.filter(({ message }) => message.startsWith("the modules didn't start"));
     expect(failures.map(({ level }) => level)).to.deep.equal(["error", "debug", "error"]);
     expect(failures[0]!.message).to.match(
       /module Failing could not be constructed.+\n.+\n +caused by: no connection \(at .+module-server\.test\.ts:\d+:\d+\)$/,
@@ -451,12 +453,12 @@ describe("a server of modules", () => {
     await refuse();
     await connect();
     await refuse();
-    const failures = served.logs.filter(({ message }) => /^(the modules did not|a homeserver was)/.test(message));
+    const failures = served.logs.filter(({ message }) => /^(the modules didn't|a homeserver was)/.test(message));
     expect(failures.map(({ level, message }) => `${level} ${message.split(":")[0]}`)).to.deep.equal([
-      "error the modules did not start",
+      "error the modules didn't start",
       "error a homeserver was refused",
       "debug a homeserver was refused",
-      "debug the modules did not start",
+      "debug the modules didn't start",
       // Another homeserver was introduced in between: that this one is refused is news again.
       "error a homeserver was refused",
     ]);
@@ -529,7 +531,7 @@ describe("a server of modules", () => {
         entered,
       );
       expect(lines.map(({ message, connection }) => [message, connection])).to.deep.equal([
-        ["web path /_synapse/client/hanging has not been answered for 10 s and was given up", 1],
+        ["web path /_synapse/client/hanging hasn't been answered after 10 s; the request was abandoned", 1],
       ]);
     });
   });

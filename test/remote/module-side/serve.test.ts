@@ -44,7 +44,7 @@ describe("serve", () => {
     const missed = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
       error: LigandError;
     };
-    expect(missed.error.message).to.equal(`cannot connect to ${address}`);
+    expect(missed.error.message).to.equal(`can't connect to ${address}`);
   });
 
   it("and remoteHost refuse options that are misspelt", async () => {
@@ -112,7 +112,7 @@ describe("serve", () => {
       `listening on ${address}`,
       `modules of ${resolve(FOLDER, "obedient.yaml")}: Obedient, Asking`,
       "connection 1: Test, main process",
-      "connection 1 ended: it was to know the modules",
+      "connection 1 ended: it only asked which modules there are",
       "connection 2: Ligand, main process",
       "modules run: Obedient, Asking",
       "connection 2 ended",

@@ -98,18 +98,14 @@ describe("hostile peers", function () {
       `Host: localhost\r\n${frame(initialize())}`,
       'a header of another protocol: "Host: localhost"',
     ],
-    ["JSON that is no request", frame("3"), "JSON that is no message of JSON-RPC 2.0"],
-    ["a batch", frame("[]"), "JSON that is no message of JSON-RPC 2.0"],
-    ["JSON-RPC 1.0", frame({ id: 1, method: "ligand/start", params: {} }), "JSON that is no message of JSON-RPC 2.0"],
-    [
-      "a method that is no text",
-      frame({ jsonrpc: "2.0", id: 1, method: 3 }),
-      "JSON that is no message of JSON-RPC 2.0",
-    ],
+    ["JSON that is no request", frame("3"), "JSON that isn't a JSON-RPC 2.0 message"],
+    ["a batch", frame("[]"), "JSON that isn't a JSON-RPC 2.0 message"],
+    ["JSON-RPC 1.0", frame({ id: 1, method: "ligand/start", params: {} }), "JSON that isn't a JSON-RPC 2.0 message"],
+    ["a method that is no text", frame({ jsonrpc: "2.0", id: 1, method: 3 }), "JSON that isn't a JSON-RPC 2.0 message"],
     [
       "a cancellation of nothing",
       frame({ jsonrpc: "2.0", method: "$/cancelRequest" }),
-      "JSON that is no message of JSON-RPC 2.0",
+      "JSON that isn't a JSON-RPC 2.0 message",
     ],
   ] as const) {
     it(`${what} ends the connection, and is logged`, async () => {
@@ -182,9 +178,9 @@ describe("hostile peers", function () {
       "a function that is not there",
       "ligand/callback",
       { id: 7, args: [] },
-      "the function 7 was used before, or is not kept any more",
+      "the function 7 was used before, or isn't kept any more",
     ],
-    ["a body that is not there", "ligand/readBody", { id: 7 }, "the body 7 is not kept any more"],
+    ["a body that is not there", "ligand/readBody", { id: 7 }, "the body 7 isn't kept any more"],
     [
       "a web request before the introduction",
       "ligand/fetch",
@@ -195,7 +191,7 @@ describe("hostile peers", function () {
       "a file that was not sent",
       "ligand/readFile",
       { id: 7, offset: 0 },
-      "the file 7 was used before, or is not kept any more",
+      "the file 7 was used before, or isn't kept any more",
     ],
   ] as const) {
     it(`${what} is refused, and the connection goes on`, async () => {
@@ -245,7 +241,7 @@ describe("hostile peers", function () {
         hookCall({ context: { requestId: 3 } }),
         "ligand/hook: context: the member requestId must be of type string, found number",
       ],
-      [hookCall({ args: ["@a:x", { $: "eval" }] }), 'a value came in the unknown form "eval"'],
+      [hookCall({ args: ["@a:x", { $: "eval" }] }), 'a value has the unknown form "eval"'],
       [hookCall({ args: ["@a:x", "DEEP"] }), "a value is nested more deeply than 1000 levels"],
     ];
     const socket = await served.raw();
@@ -275,7 +271,7 @@ describe("hostile peers", function () {
     }
     socket.write(request(3, "ligand/callback", { id, args: [{}] }));
     const [refused] = await answers(socket, 1);
-    expect(refused!.error!.message).to.equal(`the function ${id} was used before, or is not kept any more`);
+    expect(refused!.error!.message).to.equal(`the function ${id} was used before, or isn't kept any more`);
     socket.destroy();
   });
 
@@ -298,7 +294,7 @@ describe("hostile peers", function () {
     const refusals = answers(socket, extra);
     for (let id = 3; id < 3 + MAX_IN_FLIGHT + extra; id++) socket.write(request(id, "ligand/hook", call));
     expect((await refusals).map(({ error }) => error?.message)).to.deep.equal(
-      Array.from({ length: extra }, () => `${MAX_IN_FLIGHT} requests are under way, which is the limit`),
+      Array.from({ length: extra }, () => `${MAX_IN_FLIGHT} requests are in flight, which is the limit`),
     );
     expect(entered).to.equal(MAX_IN_FLIGHT);
     const rest = answers(socket, MAX_IN_FLIGHT);
@@ -340,7 +336,7 @@ describe("hostile peers", function () {
     for (let id = 3; id < 20; id++) socket.write(request(id, "ligand/hook", call));
     const isGivenUp = () => served.logs.some(({ message }) => message.endsWith(" bytes unread"));
     while (!isGivenUp()) await setImmediate();
-    const unread = /leaves (\d+) bytes unread/.exec(
+    const unread = /left (\d+) bytes unread/.exec(
       served.logs.find(({ message }) => message.endsWith(" unread"))!.message,
     )!;
     expect(Number(unread[1])).to.be.within(MAX_UNSENT_BYTES, MAX_UNSENT_BYTES + MAX_MESSAGE_BYTES);

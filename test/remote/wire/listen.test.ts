@@ -42,19 +42,19 @@ describe("addresses to listen on", () => {
   ]) {
     it(`${JSON.stringify(text)} is none`, () => {
       expect(() => parseListenAddress(text))
-        .to.throw(`${JSON.stringify(text)} is not an address to listen on; expected unix:PATH or tcp:127.0.0.1:PORT`)
+        .to.throw(`${JSON.stringify(text)} isn't an address to listen on; expected unix:PATH or tcp:127.0.0.1:PORT`)
         .with.property("code", "LIGAND_ARGUMENT_INVALID");
     });
   }
 
   it("a descriptor is none to connect to", () => {
-    expect(() => parseSocketAddress("fd:3")).to.throw(/^"fd:3" is not an address/);
+    expect(() => parseSocketAddress("fd:3")).to.throw(/^"fd:3" isn't an address/);
   });
 
   it("a path that is too long for a socket is refused with its length", () => {
     const path = `/run/${"ü".repeat(60)}`;
     expect(() => parseListenAddress(`unix:${path}`))
-      .to.throw(`the path of the socket has 125 bytes; 103 is the limit of the operating system: ${path}`)
+      .to.throw(`the socket's path has 125 bytes; 103 is the limit of the operating system: ${path}`)
       .with.property("code", "LIGAND_ARGUMENT_INVALID");
   });
 });
@@ -123,7 +123,7 @@ describe("listening", () => {
     await start(path);
     expect(await failure(path)).to.deep.equal([
       "LIGAND_LISTEN_FAILED",
-      `another process listens on ${path}`,
+      `${path} is already in use by another process`,
       "Stop the other process, or choose another path.",
     ]);
     const socket = await connectTo({ kind: "unix", path });
@@ -146,7 +146,7 @@ describe("listening", () => {
     expect(await failure(path)).to.deep.equal([
       "LIGAND_LISTEN_FAILED",
       `${path} exists and is not a socket`,
-      "Choose another path; Ligand removes nothing but sockets that nobody listens on.",
+      "Choose another path; Ligand only removes sockets that no process listens on.",
     ]);
     expect(statSync(path).size).to.equal(8);
   });
@@ -164,7 +164,7 @@ describe("listening", () => {
     const locked = join(folder, "locked");
     mkdirSync(locked, { mode: 0o555 });
     const [code, message, remedy] = await asUnprivileged(() => failure(join(locked, "socket")));
-    expect([code, message]).to.deep.equal(["LIGAND_LISTEN_FAILED", `cannot listen on unix:${join(locked, "socket")}`]);
+    expect([code, message]).to.deep.equal(["LIGAND_LISTEN_FAILED", `can't listen on unix:${join(locked, "socket")}`]);
     expect(remedy).to.match(/^Let the user of this process \(uid \d+\) write to the folder /);
     expect(remedy).to.include(`${locked}, and to a socket that is there already.`);
   });
@@ -185,7 +185,7 @@ describe("listening", () => {
     const { error } = (await outcomeOf(() => listen(address, () => undefined))) as { error: LigandError };
     expect([error.code, error.message, (error.cause as NodeJS.ErrnoException).code]).to.deep.equal([
       "LIGAND_LISTEN_FAILED",
-      `cannot listen on tcp:127.0.0.1:${port}`,
+      `can't listen on tcp:127.0.0.1:${port}`,
       "EADDRINUSE",
     ]);
   });
@@ -193,6 +193,6 @@ describe("listening", () => {
   it("is missed with a clear error", async () => {
     const path = join(folder, "nobody");
     const { error } = (await outcomeOf(() => connectTo({ kind: "unix", path }))) as { error: LigandError };
-    expect([error.code, error.message]).to.deep.equal(["LIGAND_REMOTE_LOST", `cannot connect to unix:${path}`]);
+    expect([error.code, error.message]).to.deep.equal(["LIGAND_REMOTE_LOST", `can't connect to unix:${path}`]);
   });
 });

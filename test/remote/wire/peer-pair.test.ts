@@ -83,7 +83,7 @@ describe("two peers", () => {
     const server = await listen(parseSocketAddress(address), (socket) => {
       const peer = new Peer(socket);
       peer.answer(Initialize, async () => info);
-      peer.answer(Start, async () => null);
+      peer.answer(Start, async () => info.hooks);
       peer.answer(CallHook, async (_, signal) => {
         const answer = late.shift();
         if (answer === undefined) return { result: true };

@@ -57,7 +57,7 @@ describe("connections of strangers", function () {
     await closed(socket).finally(() => clearInterval(dripping));
     await until(() => errors(served).length > 0);
     expect(errors(served)).to.deep.equal([
-      "connection N broke: the other side sent, or was to be sent, half a message, and not the rest within 200 ms",
+      "connection N broke: the other side sent, or was to be sent, half a message, but not the rest within 200 ms",
     ]);
     await answers(served, "example.org");
   });

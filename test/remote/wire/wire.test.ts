@@ -127,15 +127,15 @@ describe("the forms of values on the wire", () => {
       [Number.POSITIVE_INFINITY, "the number Infinity"],
     ] as const) {
       expect(() => encode({ a: [value] }, none))
-        .to.throw(LigandError, `${found} cannot leave its process; expected plain data or a value of the Matrix types`)
+        .to.throw(LigandError, `${found} can't leave its process; expected plain data or a value of the Matrix types`)
         .with.property("code", "LIGAND_ARGUMENT_INVALID");
     }
   });
 
   for (const [what, wire, message] of [
-    ["an unknown form", { $: "eval", code: "1" }, 'a value came in the unknown form "eval"'],
-    ["a form that objects inherit", { $: "constructor" }, 'a value came in the unknown form "constructor"'],
-    ["a form that is no text", { $: ["event"] }, 'a value came in the unknown form ["event"]'],
+    ["an unknown form", { $: "eval", code: "1" }, 'a value has the unknown form "eval"'],
+    ["a form that objects inherit", { $: "constructor" }, 'a value has the unknown form "constructor"'],
+    ["a form that is no text", { $: ["event"] }, 'a value has the unknown form ["event"]'],
     ["an event without its dictionary", { $: "event" }, 'a value is not of the form "event"'],
     [
       "a denial with a code that is none",

@@ -1,0 +1,39 @@
+import { describe } from "../errors/describe.js";
+import { LigandError } from "../errors/ligand-error.js";
+
+/**
+ * The same response. When its body fails after the response has begun, nothing can be answered any more: then at least
+ * `failed` is called. A client that goes away is no failure.
+ */
+export function watchedBody(response: Response, failed: (error: unknown) => void): Response {
+  const { body, status, statusText, headers } = response;
+  if (!body) return response;
+  const reader = body.getReader() as ReadableStreamDefaultReader<unknown>;
+  const watched = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) return controller.close();
+          if (!(value instanceof Uint8Array)) throw notBytes(value);
+          controller.enqueue(value);
+        } catch (error) {
+          failed(error);
+          reader.cancel(error).catch(() => undefined);
+          throw error;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(watched, { status, statusText, headers });
+}
+
+function notBytes(value: unknown): LigandError {
+  return new LigandError(
+    "LIGAND_ARGUMENT_INVALID",
+    `the body of an HTTP message must be a stream of Uint8Array; found ${typeof value === "string" ? "a string" : describe(value)}`,
+    { remedy: "Give the stream bytes, such as those of `new TextEncoder().encode(text)`." },
+  );
+}

@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+
+/** Words that are never right in what people read, and what to write instead. */
+const WORDS: Readonly<Record<string, string>> = {
+  somebody: "the actor: the client, the caller, an operator",
+  nobody: "the actor, and what it doesn't do",
+  "the reference": "Synapse",
+  "is told": "is notified, receives",
+  "are told": "are notified, receive",
+  "hears of": "is notified of, receives",
+  "at once": "immediately, synchronously, all together",
+  "a text": "a string",
+};
+
+/** Folders and files that aren't converted yet. Take one out when you have rewritten it; add none. */
+const NOT_YET = [
+  "CHANGELOG.md",
+  "bench/",
+  "docs/decisions/",
+  // Until they are rewritten; the rest of docs/ is converted.
+  "docs/errors.md",
+  "docs/hooks.md",
+  "docs/synapse.md",
+  "examples/",
+  "scripts/",
+  "src/catalogue/",
+  "src/cli/",
+  "src/config/",
+  "src/container/",
+  "src/default-services/",
+  "src/errors/",
+  "src/homeserver/",
+  "src/hooks/",
+  "src/matrix/",
+  "src/modules/",
+  "src/options/",
+  "src/services/",
+  "src/start-options.ts",
+  "src/testing/",
+  "src/watch/",
+  "src/web/",
+  "synapse/",
+  "test/",
+];
+
+const READ = /\.(?:md|ts|mjs|js|cjs|py)$/;
+const UNREAD = /^(?:etc|node_modules)\//;
+
+interface Finding {
+  readonly file: string;
+  readonly words: readonly string[];
+}
+
+/**
+ * The words that are never right, whether or not a line ends within them. What Markdown quotes as code is checked where it
+ * comes from.
+ */
+function wordsIn(file: string): string[] {
+  const text = readFileSync(file, "utf8");
+  return wordsOf(file.endsWith(".md") ? text.replaceAll(/`[^`\n]*`/g, "") : text);
+}
+
+function wordsOf(text: string): string[] {
+  const prose = text.replaceAll(/\s*\n\s*(?:\*|\/\/|#|>)?\s*/g, " ");
+  const any = new RegExp(`\\b(?:${Object.keys(WORDS).join("|")})\\b`, "gi");
+  return Array.from(prose.matchAll(any), ([word]) => word.toLowerCase());
+}
+
+function isConverted(file: string): boolean {
+  return !NOT_YET.some((place) => file === place || (place.endsWith("/") && file.startsWith(place)));
+}
+
+describe("the words of what people read", () => {
+  const files = execFileSync("git", ["ls-files", "-z"], { encoding: "utf8" })
+    .split("\0")
+    // This file has them all.
+    .filter((file) => READ.test(file) && !UNREAD.test(file) && file !== "test/docs/words.test.ts");
+  const findings: readonly Finding[] = files
+    .map((file) => ({ file, words: wordsIn(file) }))
+    .filter(({ words }) => words.length > 0);
+
+  it("prose, comments and strings have none of the words that are never right", () => {
+    const wrong = findings
+      .filter(({ file }) => isConverted(file))
+      .flatMap(({ file, words }) => words.map((word) => `${file}: "${word}"; write ${WORDS[word]}`));
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it("a place that is converted isn't listed as one that isn't", () => {
+    const converted = NOT_YET.filter((place) => !findings.some(({ file }) => file.startsWith(place)));
+    expect(converted).to.deep.equal([]);
+  });
+
+  it("finds a word at the start of a sentence, and one that a line break divides", () => {
+    expect(wordsOf("Nobody asks.\n   * All answer at\n   * once; // a texture")).to.deep.equal(["nobody", "at once"]);
+  });
+});
