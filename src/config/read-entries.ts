@@ -52,7 +52,7 @@ async function readEntry(
   ];
   const { module: specifier, id, enabled } = checked.value ?? (raw as Partial<ModuleEntryKeys>);
   const config = asMapping(raw["config"]);
-  // What is wrong with the module and its config is told as well, whatever else is wrong with the entry.
+  // What is wrong with the module and its config is reported as well, whatever else is wrong with the entry.
   const isLoadable = ofYaml.length === 0 && (checked.value !== undefined || "config" in raw);
   if (!isLoadable || !config || typeof specifier !== "string" || specifier === "") return { problems };
   const ownId = !problems.some(isError) && id ? { id } : {};
@@ -103,7 +103,7 @@ function repeatedIds(items: readonly Source[], yaml: YamlFile): ReadonlyMap<numb
   return repeated;
 }
 
-/** A mapping as it is; what the reference treats as no config, as an empty mapping; anything else not at all. */
+/** A mapping as it is; what Synapse treats as no config, as an empty mapping; anything else not at all. */
 function asMapping(config: unknown): Record<string, unknown> | undefined {
   if (!config || (Array.isArray(config) && config.length === 0)) return {};
   return isMapping(config) ? config : undefined;
