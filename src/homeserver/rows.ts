@@ -50,7 +50,7 @@ export interface IdentityBindingRow {
   idServer: string;
 }
 
-/** Somebody proving to own a third-party identifier. */
+/** A session that proves who owns a third-party identifier. */
 export interface ValidationRow {
   sid: string;
   clientSecret: string;
