@@ -22,6 +22,7 @@ export type {
   AliasRow,
   AuthSessionRow,
   ConnectionRow,
+  DeviceKeysRow,
   DeviceRow,
   EventRow,
   ExternalIdRow,

@@ -21,7 +21,7 @@ import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./default-s
 
 /** Which modules to start, and how. */
 export interface PrepareOptions {
-  /** The homeserver's configuration: a file, or several of which later ones win. Relative to the working directory. */
+  /** The homeserver's configuration: a file, or several of which later ones win; a folder stands for its `*.yaml`. Relative to the working directory. */
   readonly configFile?: string | readonly string[];
   /** Modules given by the program; they follow those of the configuration. */
   readonly modules?: readonly ProgrammaticEntry[];

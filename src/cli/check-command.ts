@@ -13,7 +13,7 @@ export function checkCommand({ stdout, env }: Terminal, end: (code: ExitCode) =>
         "the config of each module, and the rules that modules can only break together. Every mistake is reported, " +
         "with its place and what to do. Modules are imported, and not constructed: nothing starts.",
     )
-    .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
+    .argument("<file...>", "YAML files, or folders of them, of which the last one with a section `modules:` wins")
     .addOption(
       new Option("--format <format>", "for people, for programs, or as annotations of GitHub Actions")
         .choices(["pretty", "json", "github"])

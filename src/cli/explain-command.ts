@@ -10,7 +10,7 @@ export function explainCommand({ stdout, env }: Terminal): Command {
         "from, what runs in the background, which callbacks answer each hook and in which order, the web paths with the " +
         "module that serves each, and the login types. Modules are imported, and not constructed: nothing starts.",
     )
-    .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
+    .argument("<file...>", "YAML files, or folders of them, of which the last one with a section `modules:` wins")
     .option("--json", "write JSON, whose members stay what they are within its `version`")
     .addHelpText(
       "after",

@@ -24,10 +24,10 @@ export function parseYaml(text: string, file: string): Outcome<YamlFile> {
     return { file, line, column: col };
   };
   const problem = ({ fault, path }: PlacedFault): Problem => {
-    const { code, message, offset, firstOffset, remedy } = fault;
+    const { code, severity, message, offset, firstOffset, remedy } = fault;
     const first = firstOffset === undefined ? "" : `, first in line ${position(firstOffset).line}`;
     const formatted = path.length > 0 ? formatPath("", path) : undefined;
-    return problemOf(code, message + first, { position: position(offset), path: formatted, remedy });
+    return problemOf(code, message + first, { severity, position: position(offset), path: formatted, remedy });
   };
   const { document, faults } = compose(text);
   if (faults.length > 0 || !document) return { problems: faults.map((fault) => problem({ fault, path: [] })) };
@@ -67,7 +67,7 @@ function compose(text: string): { document: Document.Parsed | undefined; faults:
     document: first,
     faults: [
       ...(tooDeep === undefined ? [] : [nestedTooDeeply(tooDeep)]),
-      ...syntaxFaults(first?.errors ?? []),
+      ...syntaxFaults(first?.errors ?? [], text),
       ...(second ? [secondDocument(second)] : []),
     ],
   };
@@ -91,11 +91,11 @@ function secondDocument({ range }: Document.Parsed): Fault {
   };
 }
 
-function syntaxFaults(errors: readonly YAMLParseError[]): Fault[] {
+function syntaxFaults(errors: readonly YAMLParseError[], text: string): Fault[] {
   const faults = errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error): Fault => ({
     code: "LIGAND_CONFIG_SYNTAX",
     message: `the file is not valid YAML: ${error.message.replace(/[.:]?\s*$/, "")}`,
-    remedy: error.code === "TAB_AS_INDENT" ? "Indent with spaces instead of tabs." : ERRORS.LIGAND_CONFIG_SYNTAX.remedy,
+    remedy: syntaxRemedy(error, text),
     offset: error.pos[0],
   }));
   if (errors.length > MAX_SYNTAX_PROBLEMS) {
@@ -107,6 +107,21 @@ function syntaxFaults(errors: readonly YAMLParseError[]): Fault[] {
     });
   }
   return faults;
+}
+
+/** What to do about an error of the parser. A value is not repeated: it may be a secret. */
+function syntaxRemedy({ code, pos: [offset] }: YAMLParseError, text: string): string {
+  const found = text[offset] ?? "";
+  if (code === "TAB_AS_INDENT") return "Indent with spaces instead of tabs.";
+  // Identifiers of Matrix begin with characters that YAML takes for itself.
+  if (code === "BAD_SCALAR_START") return `Put the value in quotes: without them it cannot begin with \`${found}\`.`;
+  if (code === "BAD_ALIAS") return "Put the value in quotes: without them `*` refers to an anchor.";
+  if (code === "BLOCK_AS_IMPLICIT_KEY") return "Put the value in quotes if it is a string that contains `: `.";
+  if (code === "UNEXPECTED_TOKEN" && "|>".includes(text[offset - 1] ?? " ")) {
+    return `Put the value in quotes: without them \`${text[offset - 1]}\` begins a string of several lines.`;
+  }
+  if (code === "BAD_DQ_ESCAPE") return "Put the value in single quotes, in which `\\` has no meaning.";
+  return ERRORS.LIGAND_CONFIG_SYNTAX.remedy;
 }
 
 /** Where a token has values more than `limit` levels deep. Walks with its own stack for the sake of hostile files. */

@@ -2,9 +2,12 @@ import { dirname, resolve } from "node:path";
 import { closest } from "../errors/did-you-mean.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, sortProblems, type Problem } from "../errors/problem.js";
+import { configurationFiles } from "./configuration-files.js";
 import { describeFound } from "./found.js";
 import { legacyKeyProblems } from "./legacy-keys.js";
 import type { ModuleEntry } from "./module-entry.js";
+import { nestedSections } from "./nested-section.js";
+import { oddSpaces } from "./odd-spaces.js";
 import { parseYaml, type YamlFile } from "./parse-yaml.js";
 import { readEntries } from "./read-entries.js";
 import { checkCharacters, readText } from "./read-text.js";
@@ -14,21 +17,35 @@ import { isEmpty, shallowValue, type MapSource, type Source } from "./source.js"
  * Reads the section `modules:` of configuration files. All files are checked; the last one that has the section
  * gives all modules. Other top-level keys belong to the homeserver.
  *
- * @param files paths of YAML files, later ones winning
+ * @param files paths of YAML files, later ones winning; a folder stands for its files `*.yaml` in the order of their names
  * @returns the entries that name a module, disabled ones included, in the order of the file; one that has a problem is
  *   among them so that its module and config are checked as well. Problems are in the order of the files and of their text
  */
 export async function readConfiguration(files: readonly string[]): Promise<Outcome<readonly ModuleEntry[]>> {
+  const paths = await Promise.all(files.map(configurationFiles));
+  const problems: Problem[] = paths.flatMap(({ problems: ofPath }) => ofPath);
   let entries: readonly ModuleEntry[] = [];
-  let problems: readonly Problem[] = [];
-  for (const file of files) {
+  for (const file of paths.flatMap(({ value = [] }) => value)) {
     const text = await readText(file);
     const section: Outcome<readonly ModuleEntry[]> =
       text.value === undefined ? { problems: text.problems } : await readConfigurationText(text.value, file);
-    entries = section.value ?? entries;
-    problems = [...problems, ...section.problems];
+    for (const problem of section.problems) problems.push(problem);
+    if (section.value === undefined) continue;
+    if (entries[0]) problems.push(overridden(entries[0], file));
+    entries = section.value;
   }
-  return { value: entries, problems };
+  return { value: entries, problems: sortProblems(problems) };
+}
+
+/** A warning at the first module of a section that another file's takes the place of. */
+function overridden(first: ModuleEntry, file: string): Problem {
+  const message = `the modules listed here are not loaded: \`${file}\` has a section \`modules\` as well, and the last file wins`;
+  return problemOf("LIGAND_CONFIG_UNUSED", message, {
+    severity: "warning",
+    position: first.locate([], "value"),
+    path: "modules",
+    remedy: "List all modules in one of the two files.",
+  });
 }
 
 /**
@@ -39,6 +56,8 @@ export async function readConfiguration(files: readonly string[]): Promise<Outco
 export async function readConfigurationText(text: string, file: string): Promise<Outcome<readonly ModuleEntry[]>> {
   const characters = checkCharacters(text, file);
   if (characters.value === undefined) return { problems: characters.problems };
+  const odd = oddSpaces(characters.value, file);
+  if (odd) return { problems: [odd] };
   const yaml = parseYaml(characters.value, file);
   if (!yaml.value) return { problems: yaml.problems };
   const { value, problems } = await readSection(yaml.value, resolve(dirname(file)));
@@ -50,7 +69,7 @@ async function readSection(yaml: YamlFile, directory: string): Promise<Outcome<r
   if (root.kind !== "map") return { problems: isNull(root) ? [] : [notAMapping(root, yaml)] };
   const legacy = legacyKeyProblems(root, yaml);
   const section = root.entries.get("modules")?.source;
-  if (!section) return { problems: [...legacy, ...misspeltSection(root, yaml)] };
+  if (!section) return { problems: [...legacy, ...misspeltSection(root, yaml), ...nestedSections(root, yaml)] };
   if (section.kind !== "list") return { value: [], problems: [...legacy, ...notAList(section, yaml)] };
   const { value, problems } = await readEntries(section, yaml, directory);
   return { value, problems: [...legacy, ...problems] };

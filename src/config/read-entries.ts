@@ -1,3 +1,4 @@
+import { closest } from "../errors/did-you-mean.js";
 import type { Outcome } from "../errors/outcome.js";
 import { isError, problemOf, type Problem, type ProblemDetails } from "../errors/problem.js";
 import { configClass } from "./config-class/config-class.js";
@@ -43,20 +44,53 @@ async function readEntry(
   const path = `modules[${index}]`;
   const at = placesIn(locate, path);
   if (!isMapping(raw)) return { problems: [...ofYaml, entryProblem(raw, at([], "value"))] };
-  const checked = await ENTRY.check(raw, locate, path);
+  const misplaced = misplacedKeys(raw);
+  const checked = await ENTRY.check(withoutKeys(raw, misplaced), locate, path);
   const problems = [
     ...ofYaml,
     ...configProblems(raw["config"], at(["config"], "value")),
     ...(repeatedId ? [repeatedId] : []),
+    ...misplaced.map((key) => misplacedProblem(key, raw, at([key], "key"))),
     ...checked.problems,
   ];
   const { module: specifier, id, enabled } = checked.value ?? (raw as Partial<ModuleEntryKeys>);
-  const config = asMapping(raw["config"]);
+  // What was written beside an empty `config:` is checked as what it is meant to be.
+  const shifted = (raw["config"] ?? null) === null ? misplaced : [];
+  const config =
+    shifted.length > 0 ? Object.fromEntries(shifted.map((key) => [key, raw[key]])) : asMapping(raw["config"]);
   // What is wrong with the module and its config is reported as well, whatever else is wrong with the entry.
-  const isLoadable = ofYaml.length === 0 && (checked.value !== undefined || "config" in raw);
+  const isLoadable = !ofYaml.some(isError) && (checked.value !== undefined || "config" in raw);
   if (!isLoadable || !config || typeof specifier !== "string" || specifier === "") return { problems };
+  const inEntry: Locate = (inner, what) => {
+    const isShifted = inner[0] === "config" && shifted.includes(String(inner[1]));
+    return locate(isShifted ? inner.slice(1) : inner, what);
+  };
   const ownId = !problems.some(isError) && id ? { id } : {};
-  return { value: { index, specifier, ...ownId, enabled: enabled !== false, config, directory, locate }, problems };
+  return {
+    value: { index, specifier, ...ownId, enabled: enabled !== false, config, directory, locate: inEntry },
+    problems,
+  };
+}
+
+/** The keys of an entry that it does not have and that do not look like one that is missing: the module's, most likely. */
+function misplacedKeys(raw: Record<string, unknown>): string[] {
+  const own = ENTRY.keys.flatMap(({ keys }) => keys.map(({ key }) => key));
+  const absent = own.filter((key) => !(key in raw));
+  return Object.keys(raw).filter((key) => !own.includes(key) && closest(key, absent) === undefined);
+}
+
+function misplacedProblem(key: string, { config }: Record<string, unknown>, place: ProblemDetails): Problem {
+  const remedy =
+    config === null
+      ? "It belongs below `config:`; indent it."
+      : config === undefined
+        ? "It belongs below `config:`; write that line above it, and indent it."
+        : "Move it below `config:` if the module documents it; the keys of an entry are `module`, `id`, `enabled`, `config`.";
+  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a key of a module's entry`, { ...place, remedy });
+}
+
+function withoutKeys(raw: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => !keys.includes(key)));
 }
 
 function entryProblem(raw: unknown, place: ProblemDetails): Problem {

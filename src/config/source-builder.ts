@@ -41,9 +41,10 @@ export class SourceBuilder {
       const items = node.items.map((item, index) => this.#within(index, isPair(item) ? null : item, start));
       return { kind: "list", items, offset: start, faults: tagFaults(node, start), ...measure(items) };
     }
-    const start = isScalar(node) ? startOf(node, offset) : offset;
-    const value = isScalar(node) ? scalarValue(node) : null;
-    return scalar(value, start, isScalar(node) ? tagFaults(node, start) : []);
+    if (!isScalar(node)) return scalar(null, offset, []);
+    const start = startOf(node, offset);
+    const faults = [...tagFaults(node, start), ...lostValueFaults(node, start)];
+    return scalar(scalarValue(node), start, faults);
   }
 
   #buildMap(node: YAMLMap): Source {
@@ -100,7 +101,7 @@ export class SourceBuilder {
     if (target === undefined) {
       return {
         message: `the alias \`*${name}\` refers to nothing: no anchor \`&${name}\` stands before it`,
-        remedy: `Put \`&${name}\` before the value that is meant, or write the value here.`,
+        remedy: `Put the value in quotes if it begins with \`*\`, or put \`&${name}\` before the value that is meant.`,
       };
     }
     if (target === "open") {
@@ -161,14 +162,37 @@ function startOf(node: unknown, otherwise: number): number {
 
 function tagFaults(node: Node, offset: number): Fault[] {
   if (node.tag === undefined || KNOWN_TAGS.test(node.tag)) return [];
+  // An empty value begins behind its tag.
+  const isEmpty = isScalar(node) && node.source === "";
   return [
     {
       code: "LIGAND_CONFIG_SYNTAX",
       message: `the tag \`${node.tag}\` has no meaning here`,
-      remedy: "Write the value itself; nothing is included or computed.",
-      offset,
+      remedy: isEmpty
+        ? "Put the value in quotes: without them `!` begins a tag."
+        : "Write the value itself; nothing is included or computed.",
+      offset: isEmpty ? Math.max(0, offset - node.tag.length) : offset,
     },
   ];
+}
+
+/** An alias of a room, or a word and a server, as what follows a `#`. */
+const ROOM_ALIAS = /^[^\s:]+:[\w-]+(\.[\w-]+)*(:\d+)?$/;
+
+/** Values that YAML takes for something else, so that nothing is left of them. */
+function lostValueFaults({ value, source, type, anchor, comment }: Scalar, offset: number): Fault[] {
+  if (value !== null || source !== "" || type !== Scalar.PLAIN) return [];
+  const code = "LIGAND_CONFIG_SYNTAX";
+  if (anchor !== undefined) {
+    const message = "the value is empty: `&` without quotes begins the name of an anchor";
+    const remedy = "Put the value in quotes, or write the value of the anchor after its name.";
+    return [{ code, severity: "warning", message, remedy, offset: offset - anchor.length - 1 }];
+  }
+  if (comment && ROOM_ALIAS.test(comment)) {
+    const message = "the value is empty: `#` without quotes begins a comment";
+    return [{ code, severity: "warning", message, remedy: "Put the value in quotes.", offset }];
+  }
+  return [];
 }
 
 function keyNotText(key: Source, offset: number): Fault {

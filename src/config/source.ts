@@ -37,6 +37,7 @@ export interface MapEntry {
 /** What is wrong with a value, and where. */
 export interface Fault {
   readonly code: ErrorCode;
+  readonly severity?: "warning";
   readonly message: string;
   readonly remedy: string;
   readonly offset: number;

@@ -66,6 +66,16 @@ export interface DeviceRow {
   displayName: string | null;
 }
 
+/** What a device has uploaded for encryption. */
+export interface DeviceKeysRow {
+  userId: UserId;
+  deviceId: DeviceId;
+  /** Null until the device has uploaded some. */
+  keys: JsonObject | null;
+  /** Those not yet claimed, by algorithm and name: `signed_curve25519:AAAAHg`. */
+  oneTimeKeys: JsonObject;
+}
+
 export interface TokenRow {
   token: string;
   id: number;

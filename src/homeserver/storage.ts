@@ -19,6 +19,7 @@ export const TABLES = {
   identityBindings: table<rows.IdentityBindingRow>()("userId", "medium", "address", "idServer"),
   validations: table<rows.ValidationRow>()("sid"),
   devices: table<rows.DeviceRow>()("userId", "deviceId"),
+  deviceKeys: table<rows.DeviceKeysRow>()("userId", "deviceId"),
   tokens: table<rows.TokenRow>()("token"),
   loginTokens: table<rows.LoginTokenRow>()("token"),
   renewals: table<rows.RenewalRow>()("token"),

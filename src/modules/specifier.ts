@@ -32,6 +32,9 @@ export function parseSpecifier(text: string): Outcome<Specifier> {
  */
 export async function resolveSource(source: string, directory: string): Promise<Outcome<URL>> {
   const parent = pathToFileURL(join(directory, "/"));
+  if (PYTHON_FILE.test(source)) return notFound(source, "looks like a file of Python", PYTHON_REMEDY);
+  if (PYTHON_ENTRY.test(source)) return notFound(source, "looks like a class of Python", PYTHON_REMEDY);
+  if (/^~|\\/.test(source)) return notFound(source, "is neither an npm package nor a file", PATH_REMEDY);
   if (isBuiltin(source) || (!isFile(source) && /^[a-z][a-z0-9+.-]+:/i.test(source))) {
     return notFound(source, "is neither an npm package nor a file", FORM_REMEDY);
   }
@@ -46,6 +49,23 @@ export async function resolveSource(source: string, directory: string): Promise<
 }
 
 const FORM_REMEDY = "Write the name of a package, or a path that begins with `./`, `../` or `/`.";
+
+/** How the modules of Synapse are named: `package.module.Class`. */
+const PYTHON_CLASS = /^[a-z_]\w*(\.[a-z_]\w*)+$/i;
+/** The same as an entry point of a Python package: `package.module:Class`. */
+const PYTHON_ENTRY = /^[a-z_]\w*(\.[a-z_]\w*)+:\w+$/i;
+const PYTHON_FILE = /\.pyc?$/i;
+const PYTHON_REMEDY =
+  "Ligand runs modules written in JavaScript or TypeScript: name an npm package or a file, such as " +
+  "`my-package#MyModule` or `./my-module.js#MyModule`.";
+/** What ends as the name of a file of code does. */
+const FILE = /\.[cm]?[jt]sx?$/i;
+const PATH_REMEDY = "Write a path with `/`, that begins with `./`, `../` or `/`; `~` and variables are not filled in.";
+
+/** Whether npm accepts a name for a new package. */
+function isPackageName(name: string): boolean {
+  return name.length <= 214 && /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9-][a-z0-9._-]*$/.test(name);
+}
 
 function isFile(source: string): boolean {
   return /^(\.{1,2}(\/|$)|file:)/.test(source) || isAbsolute(source);
@@ -117,8 +137,17 @@ async function packageNotFound(source: string, directory: string, cause: unknown
       source === name ? "is an installed package, but its main file does not exist" : "does not exist in its package";
     return notFound(source, what, "Name a file that the package has, or install the package anew.", cause);
   }
+  if (FILE.test(source)) {
+    const remedy = `Write \`./${source}\` if it is a file; paths start at the folder of the configuration file.`;
+    return notFound(source, "is not an installed package", remedy);
+  }
+  if (PYTHON_CLASS.test(source)) return notFound(source, "looks like a class of Python", PYTHON_REMEDY);
   const meant = closest(name, installed);
-  const install = `un \`npm install ${name}\` in ${directory}.`;
+  if (!isPackageName(name)) {
+    const remedy = meant === undefined ? FORM_REMEDY : `Did you mean \`${meant}\`?`;
+    return notFound(source, "is not the name of a package", remedy, cause);
+  }
+  const install = `un \`npm install ${name}\` in ${directory}, if you know and trust its author.`;
   const remedy = meant === undefined ? `R${install}` : `Did you mean \`${meant}\`? If not, r${install}`;
   return notFound(source, `is not an installed package`, remedy, cause);
 }

@@ -40,6 +40,9 @@ export interface Seen {
   /** The id of the module, also where no callback runs: in a timer, say. */
   readonly module?: string | undefined;
   readonly requestId?: string | undefined;
+  /** What a call of another process asked for, in words, and its `Category.hook`: known also after a promise was waited for. */
+  readonly what?: string | undefined;
+  readonly hook?: string | undefined;
   /** The innermost function of a module, and where in it the thread was: `file:line:column`. */
   readonly function?: string | undefined;
   readonly place?: string | undefined;

@@ -4,7 +4,7 @@ import type { Seen } from "./messages.js";
 import { SEEN_HERE } from "./seen-here-name.js";
 
 const modules = new WeakMap<object, string>();
-let currentRequest: () => string | undefined = () => undefined;
+let currentCall: () => CurrentCall | undefined = () => undefined;
 
 /** Lets the watch thread ask this one, while it's blocked, what it does. */
 export function answerLooks(): void {
@@ -17,9 +17,14 @@ export function noteInstance(instance: object, { id }: { readonly id: string }):
   modules.set(instance, id);
 }
 
-/** Notes how to find the request that this thread works for. */
-export function noteRequests(current: () => string | undefined): void {
-  currentRequest = current;
+/** What this thread works for, also after it has waited for a promise. */
+interface CurrentCall extends Pick<Seen, "requestId" | "hook"> {
+  readonly what: string;
+}
+
+/** Notes how to find what this thread works for. */
+export function noteCalls(current: () => CurrentCall | undefined): void {
+  currentCall = current;
 }
 
 /**
@@ -32,10 +37,13 @@ export function noteRequests(current: () => string | undefined): void {
 function seenHere(self: unknown, context: unknown): Seen {
   const { log: _, ...callback } = NUMBERED.callbacks.get(RUNNING[CALLBACK]!) ?? {};
   const { requestId } = Object(context) as { requestId?: unknown };
+  const call = currentCall();
   return {
     ...("module" in callback && { callback: callback as Seen["callback"] }),
     module: modules.get(Object(self) as object),
-    requestId: typeof requestId === "string" ? requestId : currentRequest(),
+    requestId: typeof requestId === "string" ? requestId : call?.requestId,
+    hook: call?.hook,
+    what: call?.what,
     ...blamedFrame(stackOfFrame()),
   };
 }

@@ -23,13 +23,13 @@ export function killLine(seen: Seen, ms: number): Line {
 }
 
 function line(level: Line["level"], seen: Seen, message: string): Line {
-  const { callback, module, requestId, function: name, place } = seen;
+  const { callback, module, requestId, hook, function: name, place } = seen;
   const request = requestId === undefined ? "" : `; request ${requestId}`;
   const file = place === undefined ? "" : `; ${place.replace(/^.*[\\/]/, "").replace(/:\d+$/, "")}`;
   return {
     level,
     ...(module !== undefined && { module }),
-    ...(callback && { hook: callback.hook, callback: callback.name }),
+    ...(callback ? { hook: callback.hook, callback: callback.name } : hook !== undefined && { hook }),
     ...(requestId !== undefined && { requestId }),
     ...(callback && name !== undefined && name !== callback.name && { function: name }),
     ...(place !== undefined && { place }),
@@ -37,10 +37,16 @@ function line(level: Line["level"], seen: Seen, message: string): Line {
   };
 }
 
-function subject({ callback, function: name, place }: Seen): string {
-  if (callback) return `${callback.name} (${callback.hook.replace(/^.*\./, "")})`;
-  if (name !== undefined) return name;
+function subject({ callback, function: name, place, hook, what }: Seen): string {
+  if (callback) return `${callback.name} (${shortName(callback.hook)})`;
+  const cause = hook === undefined ? what : shortName(hook);
+  if (name !== undefined) return cause === undefined ? name : `${name} (${cause})`;
   return place === undefined ? "Code that can't be named, such as a system call," : "Code outside of functions";
+}
+
+/** `Category.hook` without the category. */
+export function shortName(hook: string): string {
+  return hook.replace(/^.*\./, "");
 }
 
 function seconds(ms: number): string {

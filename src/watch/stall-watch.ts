@@ -10,7 +10,7 @@ const AGAIN_MS = 60_000;
 /** A look holds the main thread for 40 to 150 ms: it's not repeated for a module that blocks again and again. */
 const LOOK_EVERY_MS = 30_000;
 /** How long a look may take before the line is written without it. */
-const LOOK_MS = 1000;
+const LOOK_MS = 2000;
 
 /** What a {@link StallWatch} does to the world. */
 export interface StallActions {

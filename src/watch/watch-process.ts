@@ -9,7 +9,7 @@ import { outsideRequests } from "../services/outside-requests.js";
 import { Board, BOARD_LENGTH } from "./board.js";
 import type { CallbackNames, Starter, WatchReport, WatchThreadData } from "./messages.js";
 import { answerLooks } from "./seen-here.js";
-import { freedLine } from "./stall-line.js";
+import { freedLine, shortName } from "./stall-line.js";
 
 const BEAT_MS = 100;
 /** How long the thread is kept for the next host. */
@@ -175,5 +175,5 @@ function logSlow(number: number, ms: number): void {
   const callback = NUMBERED.callbacks.get(number);
   if (!callback) return;
   const { name, hook, log } = callback;
-  log.warn(`${name} (${hook}) kept the process busy for ${Math.round(ms)} ms`, { hook, callback: name });
+  log.warn(`${name} (${shortName(hook)}) kept the process busy for ${Math.round(ms)} ms`, { hook, callback: name });
 }

@@ -1,5 +1,6 @@
 """What modules did not declare is neither prepared nor sent."""
 
+import json
 from typing import Any, cast
 
 from synapse.module_api import NOT_SPAM
@@ -67,7 +68,7 @@ class Asked:
 
 
 def entries_of(state: Any) -> list[tuple[str, str]]:
-    return [(entry[0], entry[1]) for entry in state["entries"]]
+    return [(entry[0], entry[1]) for entry in json.loads(state["entries"].json)]
 
 
 class DeclaredTests(SynchronousTestCase):

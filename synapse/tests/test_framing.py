@@ -3,7 +3,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from ligand_synapse.framing import MAX_FRAME_BYTES, FrameError, FrameParser, frame
+from ligand_synapse.framing import MAX_FRAME_BYTES, FrameError, FrameParser, Written, frame, to_json
 
 
 def parse(*pieces: bytes) -> list[dict[str, Any]]:
@@ -17,6 +17,23 @@ class FramingTests(SynchronousTestCase):
         stream = b"".join(map(frame, messages))
         self.assertEqual(parse(stream), messages)
         self.assertEqual(parse(*(bytes([byte]) for byte in stream)), messages)
+
+    def test_what_was_written_already_goes_as_it_is_wherever_it_stands(self) -> None:
+        entries = Written(to_json(["Ünïcode 🎉", {"a": None}]))
+        message = {"a": entries, "b": [Written(b"1"), "x", {"c": entries}]}
+        self.assertEqual(
+            parse(frame(message)),
+            [
+                {
+                    "a": ["Ünïcode 🎉", {"a": None}],
+                    "b": [1, "x", {"c": ["Ünïcode 🎉", {"a": None}]}],
+                }
+            ],
+        )
+
+    def test_says_what_has_no_form(self) -> None:
+        error = self.assertRaises(TypeError, frame, {"a": [object()]})
+        self.assertEqual(str(error), "JSON has no form for object")
 
     def test_takes_other_headers_in_any_case(self) -> None:
         self.assertEqual(parse(b"Content-Type: x\r\ncontent-length: 2\r\n\r\n{}"), [{}])

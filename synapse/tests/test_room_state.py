@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -123,7 +124,7 @@ class StatePiecesTests(SynchronousTestCase):
         has_more = True
         while has_more:
             piece, has_more = pieces.read_on()
-            read.append(piece)
+            read.append(json.loads(piece.json))
         return read
 
     def test_a_small_state_is_one_piece(self) -> None:
@@ -181,11 +182,11 @@ class LentStateTests(SynchronousTestCase):
     def test_the_rest_is_read_to_its_end_and_forgotten(self) -> None:
         with self.handles.lend() as loan:
             wire = loan.lend_state(self.state)
-            read = list(wire["entries"])
+            read = json.loads(wire["entries"].json)
             has_more = True
             while has_more:
                 piece = self.handles.read_state(wire["rest"])
-                read += piece["entries"]
+                read += json.loads(piece["entries"].json)
                 has_more = piece["rest"]
             self.assertEqual([(entry[0], entry[1]) for entry in read], keys(self.state))
             error = self.assertRaises(RefusedCall, self.handles.read_state, wire["rest"])

@@ -161,6 +161,7 @@ ${WRONG}: 4 problems
     expect(stdout.match(/hunter\d/)).to.equal(null);
     const shown = stdout.split("\n").filter((line) => /^ +\d+ \|/.test(line));
     expect(shown.map((line) => line.trim())).to.deep.equal([
+      "2 |   - module: ./modules.mjs#FileAuth",
       "3 |     password: …",
       "4 |   - { module: ./modules.mjs#SpamFilter, config: { words: [], max_length: 0, api_token: … } }",
       "4 |   - { module: ./modules.mjs#SpamFilter, config: { words: [], max_length: 0, api_token: … } }",

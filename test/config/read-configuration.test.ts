@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { readConfiguration, readConfigurationText } from "#src/config/read-configuration.js";
@@ -181,8 +181,8 @@ describe("reading a configuration", () => {
         "  Write the keys of the config below `config:`, each on a line of its own.",
       ].join("\n"),
       [
-        "homeserver.yaml:10:5 modules[4].frobnicate: `frobnicate` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]",
-        "  Remove the key; the known keys are `module`, `id`, `enabled`, `config`.",
+        "homeserver.yaml:10:5 modules[4].frobnicate: `frobnicate` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]",
+        "  Move it below `config:` if the module documents it; the keys of an entry are `module`, `id`, `enabled`, `config`.",
       ].join("\n"),
     ]);
     expect(entries!.map(({ specifier }) => specifier)).to.deep.equal(["fine"]);
@@ -340,7 +340,7 @@ describe("YAML features", () => {
     expect(problems.filter((text) => text.includes("ALIASES"))).to.deep.equal([
       [
         "homeserver.yaml:2:13 modules[0].module: the alias `*nope` refers to nothing: no anchor `&nope` stands before it [LIGAND_CONFIG_ALIASES]",
-        "  Put `&nope` before the value that is meant, or write the value here.",
+        "  Put the value in quotes if it begins with `*`, or put `&nope` before the value that is meant.",
       ].join("\n"),
       [
         "homeserver.yaml:3:34 modules[1].config.x[0]: the alias `*me` stands inside its own anchor [LIGAND_CONFIG_ALIASES]",
@@ -428,9 +428,49 @@ describe("reading configuration files", () => {
     const two = await write("2.yaml", "modules: [{module: c}]");
     const three = await write("3.yaml", "server_name: x");
     const four = await write("4.yaml", "modules:");
-    expect(await readFiles(one, two, three)).to.deep.equal({ specifiers: ["c"], problems: [] });
-    expect(await readFiles(one, four)).to.deep.equal({ specifiers: [], problems: [] });
+    expect((await readFiles(one, two, three)).specifiers).to.deep.equal(["c"]);
+    expect((await readFiles(one, four)).specifiers).to.deep.equal([]);
+    expect(await readFiles(three, two)).to.deep.equal({ specifiers: ["c"], problems: [] });
     expect(await readFiles()).to.deep.equal({ specifiers: [], problems: [] });
+  });
+
+  it("warns of modules that are lost because a later file has the section as well", async () => {
+    const one = await write("ban-lists.yaml", "modules:\n  - module: a\n  - module: b\n");
+    const two = await write("login.yaml", "modules:\n  - module: c\n");
+    const { problems } = await readFiles(one, two);
+    expect(problems.map(formatProblem)).to.deep.equal([
+      [
+        `${one}:2:5 modules: the modules listed here are not loaded: \`${two}\` has a section \`modules\` as well, and the last file wins [LIGAND_CONFIG_UNUSED]`,
+        "  List all modules in one of the two files.",
+      ].join("\n"),
+    ]);
+    expect(problems.map(({ severity }) => severity)).to.deep.equal(["warning"]);
+    const empty = await write("empty.yaml", "modules: []\n");
+    expect(await readFiles(empty, two)).to.deep.equal({ specifiers: ["c"], problems: [] });
+  });
+
+  it("reads a folder as its files `*.yaml` in the order of their names", async () => {
+    const conf = join(folder, "conf.d");
+    await mkdir(join(conf, "a-folder.yaml"), { recursive: true });
+    await write("conf.d/50-login.yaml", "modules: [{module: c}]");
+    await write("conf.d/10-first.yaml", "modules: [{module: a}]");
+    await write("conf.d/90-notes.md", "modules: [{module: d}]");
+    const { specifiers, problems } = await readFiles(conf);
+    expect(specifiers).to.deep.equal(["c"]);
+    expect(problems.map(({ code, position }) => [code, position?.file])).to.deep.equal([
+      ["LIGAND_CONFIG_UNUSED", join(conf, "10-first.yaml")],
+    ]);
+  });
+
+  it("refuses a folder without files `*.yaml`", async () => {
+    const conf = join(folder, "empty.d");
+    await mkdir(conf);
+    expect((await readFiles(conf)).problems.map(formatProblem)).to.deep.equal([
+      [
+        `the folder \`${conf}\` has no files \`*.yaml\` [LIGAND_CONFIG_UNREADABLE]`,
+        "  Name a file, or give the files in the folder names that end with `.yaml`.",
+      ].join("\n"),
+    ]);
   });
 
   it("checks all files, also those that do not win", async () => {
@@ -439,14 +479,14 @@ describe("reading configuration files", () => {
     const { specifiers, problems } = await readFiles(one, join(folder, "absent.yaml"), two);
     expect(specifiers).to.deep.equal(["c"]);
     expect(problems.map(({ code, position }) => [code, position?.file])).to.deep.equal([
-      ["LIGAND_CONFIG_TYPE", one],
       ["LIGAND_CONFIG_UNREADABLE", undefined],
+      ["LIGAND_CONFIG_TYPE", one],
       ["LIGAND_CONFIG_LEGACY_KEY", two],
     ]);
-    expect(problems[1]!.message).to.equal(
+    expect(problems[0]!.message).to.equal(
       `the configuration file \`${join(folder, "absent.yaml")}\` could not be read`,
     );
-    expect((problems[1]!.cause as NodeJS.ErrnoException).code).to.equal("ENOENT");
+    expect((problems[0]!.cause as NodeJS.ErrnoException).code).to.equal("ENOENT");
   });
 
   it("refuses files that are too large", async () => {
@@ -483,9 +523,5 @@ describe("reading configuration files", () => {
         "  Remove the character; inside double quotes it may be written as an escape such as `\\0`.",
       ].join("\n"),
     ]);
-  });
-
-  it("reports a folder in place of a file", async () => {
-    expect((await readFiles(folder)).problems[0]!.code).to.equal("LIGAND_CONFIG_UNREADABLE");
   });
 });

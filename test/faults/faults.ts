@@ -161,6 +161,8 @@ export const HANGING: Readonly<Record<string, () => unknown>> = {
 
 /** A fault that may end its process, or keep it from doing anything else. */
 export interface KillingFault {
+  /** What the module does, as `docs/when-things-fail.md` says it. */
+  readonly what: string;
   readonly make: () => unknown;
   /** What it does to a homeserver that runs the module in its own process: by design nothing there contains it. */
   readonly inProcess: string;
@@ -168,15 +170,21 @@ export interface KillingFault {
 
 /** What only a process of its own contains. */
 export const KILLING: Readonly<Record<string, KillingFault>> = {
-  exit: { make: () => process.exit(0), inProcess: "ends the homeserver" },
-  exitWithError: { make: () => process.exit(3), inProcess: "ends the homeserver" },
-  abort: { make: () => process.abort(), inProcess: "ends the homeserver" },
-  kill: { make: () => process.kill(process.pid, "SIGKILL"), inProcess: "ends the homeserver" },
+  exit: { what: "`process.exit()`", make: () => process.exit(0), inProcess: "ends the homeserver" },
+  exitWithError: { what: "`process.exit()`", make: () => process.exit(3), inProcess: "ends the homeserver" },
+  abort: { what: "`process.abort()`", make: () => process.abort(), inProcess: "ends the homeserver" },
+  kill: {
+    what: "a signal to its own process",
+    make: () => process.kill(process.pid, "SIGKILL"),
+    inProcess: "ends the homeserver",
+  },
   timerThrows: {
+    what: "an exception in a timer",
     make: () => void setTimeout(() => bites(), 10),
     inProcess: "ends the homeserver",
   },
   timerThrowsUnreadable: {
+    what: "an exception in a timer",
     make: () =>
       void setTimeout(() => {
         throw withMember("stack", { get: bites });
@@ -184,6 +192,7 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
     inProcess: "ends the homeserver",
   },
   memory: {
+    what: "memory without end",
     make: () => {
       const all: unknown[] = [];
       for (;;) all.push(Array.from({ length: 100_000 }, () => ({})));
@@ -191,12 +200,14 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
     inProcess: "ends the homeserver",
   },
   loop: {
+    what: "an endless loop",
     make: () => {
       for (;;);
     },
     inProcess: "blocks the homeserver",
   },
   microtasks: {
+    what: "a chain of promises without end",
     make: () => {
       const again = (): Promise<void> => Promise.resolve().then(again);
       return again();
@@ -204,6 +215,7 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
     inProcess: "blocks the homeserver",
   },
   regularExpression: {
+    what: "a regular expression that backtracks",
     make: () => /^(a+)+$/.test(`${"a".repeat(60)}b`),
     inProcess: "blocks the homeserver",
   },

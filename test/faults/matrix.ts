@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -78,11 +78,12 @@ function webProblems({ mode, fault }: Cell, status: string, lines: readonly LogR
 /** Tests of cells: those of a host share one, and each cell has a request id of its own. */
 export function testCells(cells: readonly Cell[], hanging: readonly Cell[]): void {
   before(() => {
+    mkdirSync(folder, { recursive: true });
     const file = new URL("./faulty-modules.js", import.meta.url).pathname;
     writeFileSync(configFile, `modules:\n  - module: ${file}#Faulty\n  - module: ${file}#Witness\n`);
   });
 
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(folder, { recursive: true, force: true }));
 
   for (const host of HOSTS) {
     const ofHost = cells.filter((cell) => cell.host === host);

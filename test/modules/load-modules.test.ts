@@ -90,9 +90,9 @@ describe("loading modules", () => {
       `…/broken.yaml:3:13 modules[1].module: \`./evil-users\` does not exist (looked for …/evil-users) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-users' imported from …/`,
       `…/broken.yaml:4:13 modules[2].module: \`evil-users.mjs\` is not an installed package ${notFound}\n  Did you mean the file \`./evil-users.mjs\`?\n  caused by: Cannot find package 'evil-users.mjs' imported from …/`,
       `…/broken.yaml:5:13 modules[3].module: \`./commonjs\` is a folder; it must be a file ${notFound}\n  Correct the path; it starts at the folder of the configuration file.\n  caused by: Directory import '…/commonjs' is not supported resolving ES modules imported from …/`,
-      `…/broken.yaml:6:13 modules[4].module: \`fast-chek\` is not an installed package ${notFound}\n  Did you mean \`fast-check\`? If not, run \`npm install fast-chek\` in ….\n  caused by: Cannot find package 'fast-chek' imported from …/`,
-      `…/broken.yaml:7:13 modules[5].module: \`@types/moca\` is not an installed package ${notFound}\n  Did you mean \`@types/mocha\`? If not, run \`npm install @types/moca\` in ….\n  caused by: Cannot find package '@types/moca' imported from …/`,
-      `…/broken.yaml:8:13 modules[6].module: \`no-such-package-anywhere/sub\` is not an installed package ${notFound}\n  Run \`npm install no-such-package-anywhere\` in ….\n  caused by: Cannot find package 'no-such-package-anywhere' imported from …/`,
+      `…/broken.yaml:6:13 modules[4].module: \`fast-chek\` is not an installed package ${notFound}\n  Did you mean \`fast-check\`? If not, run \`npm install fast-chek\` in …, if you know and trust its author.\n  caused by: Cannot find package 'fast-chek' imported from …/`,
+      `…/broken.yaml:7:13 modules[5].module: \`@types/moca\` is not an installed package ${notFound}\n  Did you mean \`@types/mocha\`? If not, run \`npm install @types/moca\` in …, if you know and trust its author.\n  caused by: Cannot find package '@types/moca' imported from …/`,
+      `…/broken.yaml:8:13 modules[6].module: \`no-such-package-anywhere/sub\` is not an installed package ${notFound}\n  Run \`npm install no-such-package-anywhere\` in …, if you know and trust its author.\n  caused by: Cannot find package 'no-such-package-anywhere' imported from …/`,
       `…/broken.yaml:9:13 modules[7].module: \`fast-check/no-such-file\` is not among the \`exports\` of its package ${notFound}\n  Name a path that the package exports.\n  caused by: Package subpath './no-such-file' is not defined by "exports" in ~/node_modules/fast-check/package.json imported from …/`,
       `…/broken.yaml:10:13 modules[8].module: \`node:fs\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.`,
       `…/broken.yaml:11:13 modules[9].module: \`https://example.org/module.js\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.`,
@@ -288,7 +288,7 @@ describe("loading modules", () => {
     it("does not find packages that only Ligand has", async () => {
       const { problems } = await load("modules: [{module: winston}]", folder);
       expect(problems.map((text) => text.replaceAll(folder, "…"))).to.deep.equal([
-        `…/inline.yaml:1:20 modules[0].module: \`winston\` is not an installed package [LIGAND_MODULE_NOT_FOUND]\n  Run \`npm install winston\` in ….\n  caused by: Cannot find package 'winston' imported from …/`,
+        `…/inline.yaml:1:20 modules[0].module: \`winston\` is not an installed package [LIGAND_MODULE_NOT_FOUND]\n  Run \`npm install winston\` in …, if you know and trust its author.\n  caused by: Cannot find package 'winston' imported from …/`,
       ]);
     });
   });

@@ -81,8 +81,8 @@ describe("StallWatch", () => {
 
   it("names the callback alone when the thread doesn't pause, and forgets what is seen later", () => {
     const played = new Played();
-    played.block(2000);
-    expect(played.messages).to.deep.equal(["Words.check (checkEventForSpam) has blocked the process for 2.0 s"]);
+    played.block(3000);
+    expect(played.messages).to.deep.equal(["Words.check (checkEventForSpam) has blocked the process for 3.0 s"]);
     played.turn();
     played.looks[0]!({ place: "/elsewhere.js:1:1" });
     expect(played.messages.length).to.equal(1);
@@ -90,9 +90,9 @@ describe("StallWatch", () => {
 
   it("says so when nothing can be named", () => {
     const played = new Played();
-    played.block(2000, 0);
+    played.block(3000, 0);
     expect(played.messages).to.deep.equal([
-      "Code that can't be named, such as a system call, has blocked the process for 2.0 s",
+      "Code that can't be named, such as a system call, has blocked the process for 3.0 s",
     ]);
   });
 

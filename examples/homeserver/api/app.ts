@@ -9,9 +9,10 @@ import { accountValidity } from "./account-validity.js";
 import { admin } from "./admin.js";
 import { devices } from "./devices.js";
 import { directory } from "./directory.js";
-import { discovery, wellKnown } from "./discovery.js";
+import { discovery, versions, wellKnown } from "./discovery.js";
 import { answerError, refuseMethod, refuseUnknown } from "./errors.js";
 import { events } from "./events.js";
+import { keys } from "./keys.js";
 import { login } from "./login.js";
 import { logRequests } from "./log-requests.js";
 import { media, mediaOfClients } from "./media.js";
@@ -20,10 +21,18 @@ import { presence } from "./presence.js";
 import { profile } from "./profile.js";
 import { register } from "./register.js";
 import { addressOf, type Env } from "./request.js";
+import { relations } from "./relations.js";
 import { rooms } from "./rooms.js";
 import { sync as syncing } from "./sync.js";
 
-const CLIENT = "/_matrix/client/v3";
+/** Before version 1.1 of the specification, `v3` was called `r0`; older clients still do. */
+const VERSIONS = ["v3", "r0"];
+const AREAS = [discovery, login, register, account, devices, keys, profile, rooms, memberships, events].concat([
+  directory,
+  presence,
+  accountData,
+  syncing,
+]);
 
 /** What answers the requests of clients. */
 export interface AppParts {
@@ -32,7 +41,7 @@ export interface AppParts {
   readonly host: Host;
 }
 
-/** The client-server API of the Matrix specification, v1.15, as far as the README says, and what modules serve. */
+/** The client-server API of the Matrix specification, as far as the README says, and what modules serve. */
 export function createApp({ homeserver, sync, host }: AppParts): Hono<Env> {
   const app = new Hono<Env>();
   app.onError(answerError);
@@ -50,11 +59,14 @@ export function createApp({ homeserver, sync, host }: AppParts): Hono<Env> {
   app.use(cors({ origin: "*", allowHeaders: ["X-Requested-With", "Content-Type", "Authorization"] }));
 
   app.route("/", wellKnown);
-  app.route("/_matrix/client", discovery);
-  for (const area of [login, register, account, devices, profile, rooms, memberships, events]) app.route(CLIENT, area);
-  for (const area of [directory, presence, accountData, syncing]) app.route(CLIENT, area);
+  app.route("/_matrix/client", versions);
+  for (const version of VERSIONS) {
+    for (const area of AREAS) app.route(`/_matrix/client/${version}`, area);
+    app.route(`/_matrix/media/${version}`, media);
+  }
+  // Relations have been there since `v1` alone. (Specification, "Relationships API".)
+  app.route("/_matrix/client/v1", relations);
   app.route("/_matrix/client/unstable", accountValidity);
-  app.route("/_matrix/media/v3", media);
   app.route("/_matrix/client/v1/media", mediaOfClients);
   app.route("/_synapse/admin", admin);
 

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { Codes, MatrixError, NotFoundError, type UserId } from "ligand";
+import { Codes, MatrixError, NotFoundError, type JsonObject, type UserId } from "ligand";
+import type { DeviceRow } from "ligand/homeserver";
 import { confirmed } from "./account.js";
 import { optionalTextIn } from "./fields.js";
 import { authenticate, pathText, readJson, type ClientContext, type Env } from "./request.js";
@@ -10,12 +11,12 @@ export const devices = new Hono<Env>();
 devices.get("/devices", async (c) => {
   const { requester } = await authenticate(c);
   const rows = await c.var.homeserver.storage.devices.find({ userId: requester.userId });
-  return c.json({ devices: rows.map(toJson) });
+  return c.json({ devices: await Promise.all(rows.map((row) => toJson(c, row))) });
 });
 
 devices.get("/devices/:deviceId", async (c) => {
   const { requester } = await authenticate(c);
-  return c.json(toJson(await deviceOf(c, requester.userId)));
+  return c.json(await toJson(c, await deviceOf(c, requester.userId)));
 });
 
 devices.put("/devices/:deviceId", async (c) => {
@@ -50,6 +51,17 @@ async function deviceOf(c: ClientContext, userId: UserId) {
   return device;
 }
 
-function toJson({ deviceId, displayName }: { readonly deviceId: string; readonly displayName: string | null }) {
-  return { device_id: deviceId, ...(displayName !== null && { display_name: displayName }) };
+/** With all keys, since there are clients that refuse a device without one of them. */
+async function toJson(c: ClientContext, { userId, deviceId, displayName }: Readonly<DeviceRow>): Promise<JsonObject> {
+  const { tokens, connections } = c.var.homeserver.storage;
+  const own = (await tokens.find({ userId, deviceId })).map(({ id }) => String(id));
+  const seen = (await connections.find({ userId })).filter(({ token }) => own.includes(token));
+  const last = seen.toSorted((one, other) => one.lastSeen - other.lastSeen).at(-1);
+  return {
+    device_id: deviceId,
+    user_id: userId,
+    display_name: displayName,
+    last_seen_ip: last?.ip ?? null,
+    last_seen_ts: last?.lastSeen ?? null,
+  };
 }

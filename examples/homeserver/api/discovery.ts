@@ -1,20 +1,30 @@
 import { Hono } from "hono";
 import { authenticate, type Env } from "./request.js";
 
-const VERSIONS = ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5", "v1.6", "v1.7", "v1.8", "v1.9", "v1.10", "v1.11"];
+/**
+ * No newer ones than clients insist on: matrix-js-sdk refuses a server without 1.5. What is missing of these is in the
+ * README, and answers 404 `M_UNRECOGNIZED`.
+ */
+const VERSIONS = ["r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.5"];
+
+/** What is there of later versions, by the names under which clients look for it. */
+const FEATURES = {
+  "org.matrix.msc3916.stable": true, // media for those who are logged in
+};
 
 export const wellKnown = new Hono<Env>();
 
-wellKnown.get("/.well-known/matrix/client", (c) =>
-  c.json({ "m.homeserver": { base_url: c.var.homeserver.server.publicBaseUrl.replace(/\/$/, "") } }),
-);
+/** The address that was asked is one by which the server is reached. */
+wellKnown.get("/.well-known/matrix/client", (c) => c.json({ "m.homeserver": { base_url: new URL(c.req.url).origin } }));
+
+export const versions = new Hono<Env>();
+
+versions.get("/versions", (c) => c.json({ versions: VERSIONS, unstable_features: FEATURES }));
 
 /** What the server can do. */
 export const discovery = new Hono<Env>();
 
-discovery.get("/versions", (c) => c.json({ versions: [...VERSIONS, "v1.12", "v1.13", "v1.14", "v1.15"] }));
-
-discovery.get("/v3/capabilities", async (c) => {
+discovery.get("/capabilities", async (c) => {
   await authenticate(c);
   const enabled = { enabled: true };
   const capabilities = {
@@ -29,7 +39,7 @@ discovery.get("/v3/capabilities", async (c) => {
 });
 
 /** Nothing is pushed to clients of this server, which has no rules of its own; clients ask all the same. */
-discovery.get("/v3/pushrules/", async (c) => {
+discovery.get("/pushrules/", async (c) => {
   await authenticate(c);
   return c.json({ global: { override: [], content: [], room: [], sender: [], underride: [] } });
 });

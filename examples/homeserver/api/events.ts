@@ -3,19 +3,10 @@ import { NotFoundError, type EventId, type RoomEvent, type RoomId } from "ligand
 import { eventIdOrPretence, type Caller } from "ligand/homeserver";
 import { EventFilter } from "../sync/filter.js";
 import { Position } from "../sync/position.js";
-import { visibleEvents } from "../sync/visible-events.js";
-import { invalid, optionalTextIn } from "./fields.js";
+import { optionalTextIn } from "./fields.js";
 import { filterOf } from "./filters.js";
-import {
-  authenticate,
-  pathEvent,
-  pathRoom,
-  pathText,
-  queryNumber,
-  readJson,
-  type ClientContext,
-  type Env,
-} from "./request.js";
+import { authenticate, pathEvent, pathRoom, pathText, readJson, type ClientContext, type Env } from "./request.js";
+import { placeOf, readPage, serialise, visibleIn } from "./room-history.js";
 
 /** What happens in rooms. */
 export const events = new Hono<Env>();
@@ -90,28 +81,15 @@ events.get("/rooms/:roomId/event/:eventId", async (c) => {
 
 events.get("/rooms/:roomId/messages", async (c) => {
   const caller = await authenticate(c);
-  const { dir = "b", from, to, filter } = c.req.query();
-  if (dir !== "b" && dir !== "f") throw invalid("dir is neither b nor f");
-  const wanted = new EventFilter(await filterOf(c, caller, filter));
-  const limit = queryNumber(c, "limit", 10, 100);
-  const isBack = dir === "b";
-  const start = from === undefined ? (isBack ? Infinity : 0) : Position.parse(from).events;
-  const end = to === undefined ? (isBack ? 0 : Infinity) : Position.parse(to).events;
-
+  const wanted = new EventFilter(await filterOf(c, caller, c.req.query("filter")));
   const visible = await visibleIn(c, caller);
-  const inOrder = isBack ? visible.toReversed() : visible;
-  // A place in the stream lies behind an event: going back, the event itself comes first.
-  const between = inOrder.filter((event) => {
-    const place = placeOf(event);
-    return (isBack ? place <= start && place > end : place > start && place <= end) && wanted.matches(event);
-  });
-  const chunk = between.slice(0, limit);
-  const last = chunk.at(-1);
-  const rest = between.length > chunk.length && last ? placeOf(last) - (isBack ? 1 : 0) : undefined;
+  const page = readPage(c, visible, (event) => wanted.matches(event));
+  const start =
+    c.req.query("from") ?? Position.ofEvents(visible.length === 0 ? 0 : placeOf(visible.at(-1)!)).toString();
   return c.json({
-    chunk: await serialise(c, caller, chunk),
-    start: from ?? Position.ofEvents(visible.length === 0 ? 0 : placeOf(visible.at(-1)!)).toString(),
-    ...(rest !== undefined && { end: Position.ofEvents(rest).toString() }),
+    chunk: await serialise(c, caller, page.chunk),
+    start,
+    ...(page.next !== undefined && { end: page.next }),
   });
 });
 
@@ -138,21 +116,4 @@ async function once(c: ClientContext, send: (caller: Caller, roomId: RoomId) => 
 async function stateOf(c: ClientContext) {
   const { requester } = await authenticate(c);
   return c.var.homeserver.events.requireJoined(pathRoom(c), requester.userId);
-}
-
-async function visibleIn(c: ClientContext, { requester }: Caller): Promise<RoomEvent[]> {
-  const roomId = pathRoom(c);
-  const timeline = await c.var.homeserver.store.timeline(roomId);
-  const visible = visibleEvents(timeline, requester.userId);
-  // Says of a room that nothing is known of no more than of one that does not exist.
-  if (visible.length === 0) await c.var.homeserver.events.requireJoined(roomId, requester.userId);
-  return visible;
-}
-
-function serialise(c: ClientContext, { requester, context }: Caller, found: readonly RoomEvent[]) {
-  return c.var.homeserver.clientEvents.serialise(found, requester, context);
-}
-
-function placeOf(event: RoomEvent): number {
-  return event.internalMetadata.streamOrdering ?? 0;
 }

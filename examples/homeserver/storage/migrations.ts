@@ -38,6 +38,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...table("media", "mediaId", "userId text"),
     `ALTER TABLE media ADD COLUMN content bytea`,
   ],
+  [...table("deviceKeys", "userId, deviceId")],
 ];
 
 /** Any number, the same in all processes. */

@@ -17,7 +17,7 @@ export class Sessions {
   constructor(
     private readonly parts: {
       readonly hooks: Pick<Hooks, "accountValidity" | "passwordAuth">;
-      readonly storage: Pick<Storage, "devices" | "tokens" | "users" | "pushers" | "next">;
+      readonly storage: Pick<Storage, "devices" | "deviceKeys" | "tokens" | "users" | "pushers" | "next">;
       readonly settings: Pick<HomeserverSettings, "appServices">;
       readonly clock: Clock;
     },
@@ -95,9 +95,10 @@ export class Sessions {
 
   /** Deletes devices with their tokens. `onLoggedOut` runs for each token before the devices' pushers go. */
   async deleteDevices(userId: UserId, deviceIds: readonly DeviceId[], context?: HookContext): Promise<void> {
-    const { devices, tokens, pushers } = this.parts.storage;
+    const { devices, deviceKeys, tokens, pushers } = this.parts.storage;
     for (const deviceId of deviceIds) {
       await devices.delete({ userId, deviceId });
+      await deviceKeys.delete({ userId, deviceId });
       await this.#end(await tokens.find({ userId, deviceId }), context);
       for (const pusher of await pushers.find({ userId, deviceId })) await pushers.delete(pusher);
     }

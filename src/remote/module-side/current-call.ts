@@ -1,17 +1,21 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Logger } from "winston";
-import { noteRequests } from "../../watch/seen-here.js";
+import { noteCalls } from "../../watch/seen-here.js";
 
 /** What is being worked on for a homeserver: who asked, and in which of its requests. */
 export interface CurrentCall {
   /** The process of the homeserver that asked. */
   readonly connection: { readonly id: number };
   readonly requestId: string | undefined;
+  /** What is answered, in words: a hook, a web path. */
+  readonly what: string;
+  /** `Category.hook`, where it is the call of a hook. */
+  readonly hook: string | undefined;
 }
 
 /** The call that code runs for, through all that it waits for; undefined for what belongs to none. */
 export const currentCall = new AsyncLocalStorage<CurrentCall | undefined>();
-noteRequests(() => currentCall.getStore()?.requestId);
+noteCalls(() => currentCall.getStore());
 
 const HAVE_CALL = new WeakSet<Logger>();
 

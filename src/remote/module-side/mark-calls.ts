@@ -3,6 +3,7 @@ import type { WrapCall } from "../../hooks/calls.js";
 import type { Call } from "../../hooks/contribution.js";
 import { isThenable } from "../../hooks/answers.js";
 import { markOf, type MarksWriter } from "../wire/process-marks.js";
+import { shortName } from "../../watch/stall-line.js";
 import { currentCall } from "./current-call.js";
 
 /** A callback that keeps the process busy for as long is logged. */
@@ -26,7 +27,7 @@ export function markCalls(marks: MarksWriter, logger: Logger): WrapCall {
         const ms = performance.now() - begun;
         if (ms >= SLOW_MS && ms < BLOCKED_MS) {
           const meta = { module: module.id, hook, callback: name };
-          logger.warn(`${name} (${hook.replace(/^.*\./, "")}) kept the process busy for ${Math.round(ms)} ms`, meta);
+          logger.warn(`${name} (${shortName(hook)}) kept the process busy for ${Math.round(ms)} ms`, meta);
         }
       }
       if (!isThenable(answer)) return answer;

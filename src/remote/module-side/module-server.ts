@@ -163,7 +163,9 @@ export class ModuleServer implements AsyncDisposable {
       refused: (error) => this.#refusals.failed(error),
       host: () => this.#start(connected),
       around: (info, answer) =>
-        currentCall.run({ connection: connected, requestId: info.requestId }, () => this.#answer(info, answer)),
+        currentCall.run({ connection: connected, requestId: info.requestId, what: info.what, hook: info.hook }, () =>
+          this.#answer(info, answer),
+        ),
     });
     peer.listen();
     return connected;

@@ -37,6 +37,8 @@ export interface ServeOptions {
 export interface AnswerInfo {
   /** The hook, the web path, or the method of the protocol. */
   readonly what: string;
+  /** `Category.hook`, where it is the call of a hook. */
+  readonly hook?: string;
   readonly requestId?: string | undefined;
   /** Aborted when the homeserver gives the answer up. */
   readonly signal?: AbortSignal;
@@ -81,7 +83,9 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     );
     expectMembers(call.context, { requestId: "string?", origin: "string?" }, `${CallHook.method}: context`);
     const { category, hook, context } = call;
-    return around({ what: `hook ${category}.${hook}`, requestId: context.requestId, signal }, async () =>
+    const name = ownMember(CATALOGUE, category)?.name;
+    const info = { what: `hook ${category}.${hook}`, ...(name !== undefined && { hook: `${name}.${hook}` }) };
+    return around({ ...info, requestId: context.requestId, signal }, async () =>
       callHook(await introduced(), call, signal, handles),
     );
   });

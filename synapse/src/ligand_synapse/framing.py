@@ -4,12 +4,28 @@ This is the framing of the Language Server Protocol ("Base protocol").
 """
 
 import json
+import secrets
 from typing import Any
+
+import attr
 
 MAX_FRAME_BYTES = 32 * 1024 * 1024
 MAX_HEADER_BYTES = 4096
 
 _END_OF_HEADER = b"\r\n\r\n"
+
+
+# Stands for what is JSON already while the rest of a message is written. It never leaves this
+# process, so nobody can send it.
+_PLACE = secrets.token_hex(16)
+_QUOTED_PLACE = f'"{_PLACE}"'.encode()
+
+
+@attr.s(auto_attribs=True, frozen=True, slots=True)
+class Written:
+    """A value that was written already: it goes on the stream as it is, and costs nothing again."""
+
+    json: bytes
 
 
 class FrameError(Exception):
@@ -29,9 +45,20 @@ def frame(message: dict[str, Any]) -> bytes:
 
 def to_json(value: Any) -> bytes:
     """A value as it goes on the stream."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(
-        "utf-8", "surrogatepass"
-    )
+    written: list[bytes] = []
+
+    def place(found: Any) -> str:
+        if not isinstance(found, Written):
+            raise TypeError(f"JSON has no form for {type(found).__name__}")
+        written.append(found.json)
+        return _PLACE
+
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=place)
+    before, *after = text.encode("utf-8", "surrogatepass").split(_QUOTED_PLACE)
+    parts = [before]
+    for inserted, following in zip(written, after, strict=True):
+        parts += (inserted, following)
+    return b"".join(parts)
 
 
 class FrameParser:

@@ -6,15 +6,13 @@ from typing import Any
 import attr
 from synapse.module_api import EventBase
 
-from .framing import to_json
+from .framing import Written, to_json
 from .wire import encode_event
 
 PIECE_BYTES = 256 * 1024
 """How much JSON of entries one message carries."""
 
 Key = tuple[str, str]
-Entry = tuple[str, str, Any]
-"""Type, state key, and the event in the form of the wire."""
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
@@ -68,37 +66,38 @@ class StatePieces:
     def __init__(self, state: Mapping[Key, Any]) -> None:
         # Another module may change its mapping meanwhile.
         self._entries = iter(list(state.items()))
-        # What was encoded and had no room in the piece before.
-        self._held: tuple[Entry, int] | None = None
+        # An entry that had no room in the piece before.
+        self._held: bytes | None = None
         self.failure: Exception | None = None
         """What went wrong in reading it, if anything did."""
 
-    def read_on(self) -> tuple[list[Entry], bool]:
-        """The next piece, which has at least one entry of what is left, and whether more follow."""
+    def read_on(self) -> tuple[Written, bool]:
+        """The next piece, a list of at least one entry of what is left, and whether more follow.
+
+        An entry is the type, the state key, and the event in the form of the wire. It is written
+        here, since its length is known only then.
+        """
         try:
             return self._read_on()
         except Exception as error:
             self.failure = error
             raise
 
-    def _read_on(self) -> tuple[list[Entry], bool]:
-        piece: list[Entry] = []
+    def _read_on(self) -> tuple[Written, bool]:
+        piece: list[bytes] = []
         size = 0
-        while (encoded := self._held or self._encode_next()) is not None:
-            entry, entry_size = encoded
-            if piece and size + entry_size > PIECE_BYTES:
-                self._held = encoded
-                return piece, True
-            self._held = None
+        while (entry := self._held or self._write_next()) is not None:
+            # A comma follows it.
+            size += len(entry) + 1
+            self._held = entry if piece and size > PIECE_BYTES else None
+            if self._held is not None:
+                break
             piece.append(entry)
-            size += entry_size
-        return piece, False
+        return Written(b"[%b]" % b",".join(piece)), self._held is not None
 
-    def _encode_next(self) -> tuple[Entry, int] | None:
+    def _write_next(self) -> bytes | None:
         following = next(self._entries, None)
         if following is None:
             return None
         (event_type, state_key), event = following
-        entry = (event_type, state_key, encode_event(event))
-        # A comma follows it.
-        return entry, len(to_json(entry)) + 1
+        return to_json((event_type, state_key, encode_event(event)))

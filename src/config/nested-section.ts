@@ -1,0 +1,34 @@
+import { problemOf, type Problem } from "../errors/problem.js";
+import { formatPath, type ConfigPath } from "./config-path.js";
+import type { YamlFile } from "./parse-yaml.js";
+import { offsetOf, type MapSource, type Source } from "./source.js";
+
+/** How far down a section that is meant to stand at the top may have slipped. */
+const DEEPEST = 3;
+
+/** A problem for each section `modules` inside another key, where it has no effect, if it lists modules. */
+export function nestedSections(root: MapSource, yaml: YamlFile): Problem[] {
+  return find(root, [], new Set()).map((path) =>
+    problemOf("LIGAND_CONFIG_UNUSED", "`modules` is not at the top of the file, so that no module in it is loaded", {
+      position: yaml.position(offsetOf(root, path, "key")),
+      path: formatPath("", path),
+      remedy: "Begin `modules:` in the first column, and indent what is below it less by as much.",
+    }),
+  );
+}
+
+/** @param seen the mappings that were looked into: aliases lead to them again */
+function find(source: MapSource, path: ConfigPath, seen: Set<Source>): ConfigPath[] {
+  if (seen.has(source)) return [];
+  seen.add(source);
+  return Array.from(source.entries).flatMap(([key, { source: value }]) => {
+    const inner = [...path, key];
+    if (key === "modules" && listsModules(value)) return [inner];
+    return value.kind === "map" && inner.length < DEEPEST ? find(value, inner, seen) : [];
+  });
+}
+
+function listsModules(source: Source): boolean {
+  if (source.kind !== "list" || source.items.length === 0) return false;
+  return source.items.every((item) => item.kind === "map" && item.entries.has("module"));
+}

@@ -1,0 +1,379 @@
+import { resolve } from "node:path";
+import { expect } from "chai";
+import { readConfigurationText } from "#src/config/read-configuration.js";
+import { formatProblem, sortProblems } from "#src/errors/problem.js";
+import { loadModules } from "#src/modules/load-modules.js";
+
+const FOLDER = resolve("test/fixtures/config");
+
+/** What an administrator wrote as `homeserver.yaml`, and everything that `ligand check` says of it. */
+type Mistake = readonly [what: string, written: string, said: string];
+
+const PYTHON_REMEDY =
+  "Ligand runs modules written in JavaScript or TypeScript: name an npm package or a file, such as `my-package#MyModule` or `./my-module.js#MyModule`.";
+
+const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
+  "names of modules": [
+    [
+      "the Python class of a module for Synapse",
+      `
+modules:
+  - module: mjolnir.Module
+    config:
+      block_invites: true
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`mjolnir.Module\` looks like a class of Python [LIGAND_MODULE_NOT_FOUND]
+  ${PYTHON_REMEDY}
+`,
+    ],
+    [
+      "a Python class below several packages",
+      `
+modules:
+  - module: my_company.matrix.spam_filter.SpamFilter
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`my_company.matrix.spam_filter.SpamFilter\` looks like a class of Python [LIGAND_MODULE_NOT_FOUND]
+  ${PYTHON_REMEDY}
+`,
+    ],
+    [
+      "an entry point of a Python package",
+      `
+modules:
+  - module: spam_filter.module:SpamFilter
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`spam_filter.module:SpamFilter\` looks like a class of Python [LIGAND_MODULE_NOT_FOUND]
+  ${PYTHON_REMEDY}
+`,
+    ],
+    [
+      "a Python file",
+      `
+modules:
+  - module: ./modules/spam_filter.py
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`./modules/spam_filter.py\` looks like a file of Python [LIGAND_MODULE_NOT_FOUND]
+  ${PYTHON_REMEDY}
+`,
+    ],
+    [
+      "a path without `./`",
+      `
+modules:
+  - module: modules/greeter.js#Greeter
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`modules/greeter.js\` is not an installed package [LIGAND_MODULE_NOT_FOUND]
+  Write \`./modules/greeter.js\` if it is a file; paths start at the folder of the configuration file.
+`,
+    ],
+    [
+      "a path from the home folder",
+      `
+modules:
+  - module: ~/modules/greeter.js#Greeter
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`~/modules/greeter.js\` is neither an npm package nor a file [LIGAND_MODULE_NOT_FOUND]
+  Write a path with \`/\`, that begins with \`./\`, \`../\` or \`/\`; \`~\` and variables are not filled in.
+`,
+    ],
+    [
+      "a path of Windows",
+      `
+modules:
+  - module: modules\\greeter.js#Greeter
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`modules\\greeter.js\` is neither an npm package nor a file [LIGAND_MODULE_NOT_FOUND]
+  Write a path with \`/\`, that begins with \`./\`, \`../\` or \`/\`; \`~\` and variables are not filled in.
+`,
+    ],
+    [
+      "a name that npm refuses",
+      `
+modules:
+  - module: "Spam Filter#SpamFilter"
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`Spam Filter\` is not the name of a package [LIGAND_MODULE_NOT_FOUND]
+  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.
+  caused by: Cannot find package 'Spam Filter' imported from …/
+`,
+    ],
+    [
+      "a package that is not installed",
+      `
+modules:
+  - module: matrix-spam-filter-of-nobody#SpamFilter
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`matrix-spam-filter-of-nobody\` is not an installed package [LIGAND_MODULE_NOT_FOUND]
+  Run \`npm install matrix-spam-filter-of-nobody\` in …, if you know and trust its author.
+  caused by: Cannot find package 'matrix-spam-filter-of-nobody' imported from …/
+`,
+    ],
+  ],
+
+  "values that YAML takes for something else": [
+    [
+      "a user without quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: @bot:example.org
+`,
+      `
+homeserver.yaml:4:12: the file is not valid YAML: Plain value cannot start with reserved character @ [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them it cannot begin with \`@\`.
+`,
+    ],
+    [
+      "users without quotes in a list",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: [@bot:example.org, "@eve:example.org"]
+`,
+      `
+homeserver.yaml:4:13: the file is not valid YAML: Plain value cannot start with reserved character @ [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them it cannot begin with \`@\`.
+`,
+    ],
+    [
+      "a room without quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: !kitchen:example.org
+`,
+      `
+homeserver.yaml:4:12 modules[0].config.bot: the tag \`!kitchen:example.org\` has no meaning here [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them \`!\` begins a tag.
+`,
+    ],
+    [
+      "an alias of a room without quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: #kitchen:example.org
+`,
+      `
+homeserver.yaml:4:12 modules[0].config.bot: the value is empty: \`#\` without quotes begins a comment [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes.
+homeserver.yaml:4:12 modules[0].config.bot: found nothing; it must be a string [LIGAND_CONFIG_TYPE]
+  Change the value.
+`,
+    ],
+    [
+      "a pattern of users without quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: *:example.org
+`,
+      `
+homeserver.yaml:4:12 modules[0].config.bot: the alias \`*:example.org\` refers to nothing: no anchor \`&:example.org\` stands before it [LIGAND_CONFIG_ALIASES]
+  Put the value in quotes if it begins with \`*\`, or put \`&:example.org\` before the value that is meant.
+homeserver.yaml:4:12 modules[0].config.bot: found nothing; it must be a string [LIGAND_CONFIG_TYPE]
+  Change the value.
+`,
+    ],
+    [
+      "a star without quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: *
+`,
+      `
+homeserver.yaml:4:12: the file is not valid YAML: Alias cannot be an empty string [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them \`*\` refers to an anchor.
+`,
+    ],
+    [
+      "a value that begins with `&`",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: &everyone
+`,
+      `
+homeserver.yaml:4:12 modules[0].config.bot: the value is empty: \`&\` without quotes begins the name of an anchor [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes, or write the value of the anchor after its name.
+homeserver.yaml:4:21 modules[0].config.bot: found nothing; it must be a string [LIGAND_CONFIG_TYPE]
+  Change the value.
+`,
+    ],
+    [
+      "a value that begins with `%`",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: %localpart%
+`,
+      `
+homeserver.yaml:4:12: the file is not valid YAML: Plain value cannot start with directive indicator character % [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them it cannot begin with \`%\`.
+`,
+    ],
+    [
+      "a sentence with a colon",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      welcome: Welcome: please read the rules
+`,
+      `
+homeserver.yaml:5:16: the file is not valid YAML: Nested mappings are not allowed in compact mappings [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes if it is a string that contains \`: \`.
+`,
+    ],
+    [
+      "a pattern in double quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: "bot\\d+"
+`,
+      `
+homeserver.yaml:4:16: the file is not valid YAML: Invalid escape sequence \\d [LIGAND_CONFIG_SYNTAX]
+  Put the value in single quotes, in which \`\\\` has no meaning.
+`,
+    ],
+  ],
+
+  "keys at the wrong level": [
+    [
+      "the keys of a config at the indent of `config:`",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+    bot: bot
+    limit: many
+`,
+      `
+homeserver.yaml:4:5 modules[0].bot: \`bot\` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]
+  It belongs below \`config:\`; indent it.
+homeserver.yaml:5:5 modules[0].limit: \`limit\` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]
+  It belongs below \`config:\`; indent it.
+homeserver.yaml:5:12 modules[0].config.limit: found the string "many"; it must be an integer number [LIGAND_CONFIG_TYPE]
+  Change the value, or leave \`limit\` out; the default is 10.
+`,
+    ],
+    [
+      "the keys of a config without `config:`",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    bot: bot
+`,
+      `
+homeserver.yaml:3:5 modules[0].bot: \`bot\` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]
+  It belongs below \`config:\`; write that line above it, and indent it.
+`,
+    ],
+    [
+      "one key of several at the indent of `config:`",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+    limit: 3
+`,
+      `
+homeserver.yaml:5:5 modules[0].limit: \`limit\` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]
+  Move it below \`config:\` if the module documents it; the keys of an entry are \`module\`, \`id\`, \`enabled\`, \`config\`.
+`,
+    ],
+    [
+      "the section inside another key",
+      `
+server_name: example.org
+synapse:
+  modules:
+    - module: ./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:3:3 synapse.modules: \`modules\` is not at the top of the file, so that no module in it is loaded [LIGAND_CONFIG_UNUSED]
+  Begin \`modules:\` in the first column, and indent what is below it less by as much.
+`,
+    ],
+    [
+      "no-break spaces in the indent",
+      `
+server_name: example.org
+modules:
+\u00A0 - module: ./modules.mjs#Bot
+\u00A0   config:
+\u00A0     bot: bot
+`,
+      `
+homeserver.yaml:3:1: the line is indented with a no-break space (U+00A0), which YAML takes for a letter [LIGAND_CONFIG_SYNTAX]
+  Indent with the spaces of the space bar, here and in 2 more lines.
+`,
+    ],
+    [
+      "a no-break space before the section",
+      `
+server_name: example.org
+\u00A0modules:
+  - module: ./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:2:1: the line is indented with a no-break space (U+00A0), which YAML takes for a letter [LIGAND_CONFIG_SYNTAX]
+  Indent with the spaces of the space bar.
+`,
+    ],
+    [
+      "a misspelt key of an entry beside an empty config",
+      `
+modules:
+  - module: ./modules.mjs#Switch
+    config:
+    enable: false
+`,
+      `
+homeserver.yaml:4:5 modules[0].enable: \`enable\` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]
+  Did you mean \`enabled\`?
+`,
+    ],
+  ],
+};
+
+describe("mistakes of administrators", () => {
+  for (const [kind, mistakes] of Object.entries(MISTAKES)) {
+    describe(kind, () => {
+      for (const [what, written, said] of mistakes) {
+        it(what, async () => expect(await check(written.trimStart())).to.equal(said.trim()));
+      }
+    });
+  }
+});
+
+/** What is said of the text of a file, with `…` for the folder that it is in. */
+async function check(text: string): Promise<string> {
+  const file = `${FOLDER}/homeserver.yaml`;
+  const read = await readConfigurationText(text, file);
+  const loaded = await loadModules(read.value ?? []);
+  const problems = sortProblems([...read.problems, ...loaded.problems]).map(formatProblem);
+  return problems.join("\n").replaceAll(file, "homeserver.yaml").replaceAll(FOLDER, "…");
+}
