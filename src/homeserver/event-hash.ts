@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { EventId } from "../matrix/identifiers.js";
 import type { RoomEventDict } from "../matrix/room-event.js";
+import { canonicalJson } from "./canonical-json.js";
 import { redactEvent } from "./redact-event.js";
 
 /** The hash that protects the content of an event. (Matrix specification, "Calculating the content hash for an event".) */
@@ -17,14 +18,4 @@ export function eventIdOf(dict: RoomEventDict): EventId {
 
 function sha256(value: object, encoding: "base64" | "base64url"): string {
   return createHash("sha256").update(canonicalJson(value)).digest(encoding);
-}
-
-/** JSON with sorted keys and no spaces. (Matrix specification, "Canonical JSON".) */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([one], [other]) => (one < other ? -1 : 1));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(",")}}`;
 }

@@ -18,6 +18,8 @@ from ligand_synapse.hooks import HOOKS, Hook
 from ligand_synapse.introduction import LoginType, ModulesInfo
 from ligand_synapse.remote_hook import RemoteHook, Wanted
 
+from .test_room_state import event_of
+
 PASSWORD = LoginType("m.login.password", ("password",))
 FAILURES = (Disconnected("it is not connected"), TimedOut("it did not answer"))
 
@@ -74,9 +76,13 @@ def requested(url: str) -> ContextRequest:
     return ContextRequest("PUT-1", "127.0.0.1", "site", None, None, "PUT", url, "1.1", "agent")
 
 
-def bridge(connection: Any, policies: dict[str, Policy] | None = None) -> Bridge:
+def bridge(
+    connection: Any,
+    policies: dict[str, Policy] | None = None,
+    hooks: dict[str, RemoteHook] | None = None,
+) -> Bridge:
     config = parse_config({"socket": "/ligand.sock", "on_disconnect": policies})
-    return Bridge(config, cast(Connection, connection))
+    return Bridge(config, cast(Connection, connection), hooks or {})
 
 
 class BridgeTests(SynchronousTestCase):
@@ -127,6 +133,53 @@ class BridgeTests(SynchronousTestCase):
                     with self.subTest(hook=hook.name, policy=policy, error=type(error)):
                         asked = bridge(FailingConnection(error), {hook.name: policy})
                         self.assertEqual(self.asked(asked, hook), outcome)
+
+    def test_an_event_that_no_callback_is_called_for_passes_while_the_modules_are_away(
+        self,
+    ) -> None:
+        nothing = Wanted(False, 1, None)
+        topics = {"m.room.topic": Wanted(True, 2, None)}
+        remote = RemoteHook("a", "b", shield=False, others=nothing, named=topics)
+        for policy in ("error", "deny"):
+            policies: dict[str, Policy] = {"check_event_allowed": policy}
+            away = bridge(
+                FailingConnection(Disconnected("it is gone")),
+                policies,
+                {"check_event_allowed": remote},
+            )
+            hook = HOOKS["check_event_allowed"]
+            message, topic = event_of("m.room.message"), event_of("m.room.topic")
+            assert hook.deny is not None
+            refused = Disconnected if policy == "error" else hook.deny()
+            self.assertEqual(
+                [self.outcome(away.ask(hook, (event, {}))) for event in (message, topic)],
+                [hook.allow(), refused],
+            )
+
+    def test_what_is_called_while_the_modules_are_away_is_what_they_last_introduced(self) -> None:
+        hook = HOOKS["check_event_allowed"]
+        nothing = RemoteHook("a", "b", shield=False, others=Wanted(False, 1, None), named={})
+
+        class Leaving:
+            """Has a session with modules that are called for no event; then has none."""
+
+            is_away = False
+
+            async def session(self, timeout: float) -> Session:
+                if self.is_away:
+                    raise Disconnected("it is gone")
+                info = ModulesInfo(
+                    "0.1.0", "second", (), {hook.name: nothing}, frozenset(), frozenset()
+                )
+                return Session(cast(Any, None), cast(Any, None), info)
+
+        connection = Leaving()
+        asked = bridge(connection, hooks={hook.name: whole_hook(hook.name)})
+        self.outcome(asked.ask(hook, (event_of("m.room.message"), {})))
+        connection.is_away = True
+        self.assertEqual(
+            self.outcome(asked.ask(hook, (event_of("m.room.message"), {}))), hook.allow()
+        )
 
     def test_follows_no_policy_of_another_hook(self) -> None:
         policies: dict[str, Policy] = {"user_may_invite": "allow"}

@@ -47,7 +47,7 @@ class Asked:
         info = ModulesInfo("0.1.0", "first", (), {name: remote}, frozenset(), frozenset())
         self._session = Session(cast(Any, self), self.handles, info)
         config = parse_config({"socket": "/ligand.sock", "on_disconnect": {name: "allow"}})
-        self._bridge = Bridge(config, cast(Connection, self))
+        self._bridge = Bridge(config, cast(Connection, self), {})
         self._hook = HOOKS[name]
 
     async def session(self, timeout: float) -> Session:

@@ -81,7 +81,7 @@ class Connected:
 
 def bridge(peer: Peer, **policies: Policy) -> Bridge:
     config = parse_config({"socket": "/ligand.sock", "on_disconnect": policies})
-    return Bridge(config, cast(Connection, Connected(peer)))
+    return Bridge(config, cast(Connection, Connected(peer)), {})
 
 
 class UnlikeRequester:
@@ -290,7 +290,7 @@ class FaultTests(SynchronousTestCase):
             with self.subTest(answer=answer, second=second):
                 connected = Connected(Peer(hook=answer))
                 config = parse_config({"socket": "/ligand.sock"})
-                asked = Bridge(config, cast(Connection, connected))
+                asked = Bridge(config, cast(Connection, connected), {})
                 self.outcome(asked.ask(hook, (ReadableFileWrapper(cast(Any, None), "/a"), second)))
                 self.assertEqual(len(connected.handles.kept), 0)
 

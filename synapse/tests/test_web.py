@@ -158,7 +158,7 @@ class FetchTests(SynchronousTestCase):
             async def session(self, timeout: float) -> Any:
                 return session
 
-        self.bridge = Bridge(parse_config({"socket": "/x.sock"}), cast(Connection, Connected()))
+        self.bridge = Bridge(parse_config({"socket": "/x.sock"}), cast(Connection, Connected()), {})
 
     def fetch(self, size: int) -> "Deferred[list[bytes]]":
         async def read() -> list[bytes]:

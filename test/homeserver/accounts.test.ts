@@ -120,6 +120,16 @@ describe("accounts of the in-memory homeserver", () => {
     await kit.stop();
     expect(() => kit.hooks.spamChecker.userMayPublishRoom(ALICE, "!r:x")).to.throw("stopped");
   });
+
+  it("end every token but that of one device with a new password, also those without a device", async () => {
+    await using kit = await testModules([]);
+    const { storage } = kit.homeserver;
+    const alice = await kit.homeserver.user("alice", { password: "secret" });
+    await storage.tokens.put({ token: "bare", id: 1_000, userId: ALICE, deviceId: null, validUntilMs: null });
+    await alice.changePassword("other");
+    const left = (await storage.tokens.find({ userId: ALICE })).map(({ token }) => token);
+    expect(left).to.deep.equal([alice.accessToken]);
+  });
 });
 
 /** Takes a second to hear of an event. */

@@ -12,6 +12,7 @@ import type { Server } from "../../services/server.js";
 import { asServer } from "../caller.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 import { hashPassword } from "../passwords.js";
+import type { UserRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 import type { Memberships } from "./memberships.js";
 import type { Sessions } from "./sessions.js";
@@ -42,7 +43,7 @@ export class Accounts {
   constructor(
     private readonly parts: {
       readonly hooks: Pick<Hooks, "spamChecker" | "accountValidity">;
-      readonly storage: Pick<Storage, "users" | "profiles" | "devices" | "next">;
+      readonly storage: Pick<Storage, "users" | "profiles" | "devices" | "tokens" | "next" | "transact">;
       readonly settings: Pick<
         HomeserverSettings,
         "passwordCost" | "registrationNeedsApproval" | "accountValidityMs" | "autoJoinRooms"
@@ -95,6 +96,9 @@ export class Accounts {
       devices.filter((deviceId) => deviceId !== keptDevice),
       context,
     );
+    for (const { token, deviceId } of await storage.tokens.find({ userId })) {
+      if (deviceId === null) await sessions.deleteToken(token, context);
+    }
   }
 
   async #askSpamCheckers(account: NewAccount, context?: HookContext): Promise<RegistrationBehaviour> {
@@ -111,7 +115,7 @@ export class Accounts {
   async #store(userId: UserId, account: NewAccount, isShadowBanned: boolean): Promise<void> {
     const { storage, clock, settings } = this.parts;
     const now = clock.nowMs();
-    await storage.users.put({
+    const row: UserRow = {
       userId,
       passwordHash: account.password === undefined ? null : await hashPassword(account.password, settings.passwordCost),
       creationTs: now,
@@ -125,6 +129,11 @@ export class Accounts {
       appServiceId: account.appServiceId ?? null,
       userType: account.userType ?? null,
       expiresTs: settings.accountValidityMs === null ? null : now + settings.accountValidityMs,
+    };
+    // Others may have asked for the same name since it was checked.
+    await storage.transact(async ({ users }) => {
+      if (await users.get({ userId })) throw new MatrixError(400, "The user name is taken", Codes.USER_IN_USE);
+      await users.put(row);
     });
   }
 

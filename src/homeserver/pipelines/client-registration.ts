@@ -44,6 +44,7 @@ export class ClientRegistration {
       userId,
       typeof deviceId === "string" ? deviceId : undefined,
       typeof name === "string" ? name : undefined,
+      context,
     );
     return {
       user_id: userId,

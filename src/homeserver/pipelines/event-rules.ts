@@ -4,6 +4,7 @@ import { isPlainObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
 import type { StateMap } from "../../matrix/state-map.js";
+import { canonicalJson } from "../canonical-json.js";
 import { malformedLevels, mayChangeLevels } from "./power-level-rules.js";
 
 // Of the authorisation rules of room version 11: memberships, power levels, and state that belongs to a user.
@@ -56,7 +57,9 @@ export function validateEvent(event: RoomEvent): void {
     if (malformed !== undefined) refuse(`The power levels are malformed: ${malformed}`);
   }
   if (!isCanonical(event.content)) refuse("The content has a number that is not a whole one, or is too large");
-  if (JSON.stringify(event.getDict()).length > MAX_EVENT_BYTES) {
+  // Its id is not part of an event, but computed from it.
+  const { event_id: _, ...pdu } = event.getDict();
+  if (Buffer.byteLength(canonicalJson(pdu)) > MAX_EVENT_BYTES) {
     throw new MatrixError(413, "The event is too large", Codes.TOO_LARGE);
   }
 }

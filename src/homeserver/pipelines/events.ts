@@ -11,6 +11,7 @@ import type { Clock } from "../../services/clock.js";
 import type { Server } from "../../services/server.js";
 import type { BackgroundWork } from "../background-work.js";
 import type { Caller } from "../caller.js";
+import { canonicalJson } from "../canonical-json.js";
 import { throwIfDenied } from "../denied.js";
 import { contentHashOf, eventIdOf } from "../event-hash.js";
 import { ShadowBanError } from "../shadow-ban-error.js";
@@ -81,12 +82,10 @@ export class Events {
   /** The way of every event that is not a membership, except those of a new room. */
   async sendNonMember(caller: Caller, draft: EventDraft, { ignoreShadowBan }: SendOptions = {}): Promise<RoomEvent> {
     if (caller.requester.shadowBanned && !ignoreShadowBan) throw new ShadowBanError();
-    const unchanged = await this.#unchangedState(draft);
-    if (unchanged) return unchanged;
     const event = await this.create(caller, draft);
     const verdict = await this.parts.hooks.spamChecker.checkEventForSpam(event, caller.context);
     throwIfDenied(verdict, "This message was rejected as probable spam");
-    return this.accept(caller, event);
+    return (await this.#unchangedState(event)) ?? this.accept(caller, event);
   }
 
   /** Builds an event, asks `checkEventAllowed` about it, and checks its form. It is not stored. */
@@ -123,11 +122,11 @@ export class Events {
     await this.parts.pushes.pushFor(event, context);
   }
 
-  /** Sending state that is there already changes nothing. */
-  async #unchangedState({ roomId, type, stateKey, sender, content }: EventDraft): Promise<RoomEvent | null> {
+  /** Sending state that is there already changes nothing; but modules are asked, since they may change it. */
+  async #unchangedState({ roomId, type, stateKey, sender, content }: RoomEvent): Promise<RoomEvent | null> {
     if (stateKey === undefined) return null;
     const current = await this.parts.store.stateEvent(roomId, type, stateKey);
-    const isSame = current?.sender === sender && isEqualJson(current.content, content);
+    const isSame = current?.sender === sender && canonicalJson(current.content) === canonicalJson(content);
     return isSame ? current : null;
   }
 
@@ -193,8 +192,4 @@ export class Events {
     }
     return state;
   }
-}
-
-function isEqualJson(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

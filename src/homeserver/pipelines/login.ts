@@ -65,7 +65,7 @@ export class Login {
     const verdict = await spamChecker.checkLoginForSpam(userId, deviceId, displayName, info, authProviderId, context);
     throwIfDenied(verdict, "This login was refused");
 
-    const device = await sessions.create(userId, deviceId ?? undefined, displayName ?? undefined);
+    const device = await sessions.create(userId, deviceId ?? undefined, displayName ?? undefined, context);
     const response: LoginResponse = {
       user_id: userId,
       access_token: device.accessToken,

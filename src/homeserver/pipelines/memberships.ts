@@ -8,6 +8,7 @@ import type { StateMap } from "../../matrix/state-map.js";
 import type { Membership } from "../../services/rooms.js";
 import type { Server } from "../../services/server.js";
 import type { Caller } from "../caller.js";
+import { canonicalJson } from "../canonical-json.js";
 import { throwIfDenied } from "../denied.js";
 import { domainOf } from "../domain-of.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
@@ -62,7 +63,7 @@ export class Memberships {
     const state = await store.state(roomId);
     const content = await this.#contentOf(request);
     const current = state.get("m.room.member", target);
-    const isDuplicate = current !== undefined && JSON.stringify(current.content) === JSON.stringify(content);
+    const isDuplicate = current !== undefined && canonicalJson(current.content) === canonicalJson(content);
     if (isDuplicate && membership !== "ban" && membership !== "leave") return current;
 
     if (membership === "join") {
@@ -137,16 +138,22 @@ export class Memberships {
     return event;
   }
 
-  /** Joins and knocks of local users show their profile. */
+  /**
+   * Joins and knocks of local users show their profile. What is null in it is left out, as where it comes from the
+   * profile: a client that joins where a module has joined for it asks for the same membership.
+   */
   async #contentOf({ target, membership, content = {} }: MembershipRequest): Promise<JsonObject> {
     const { server, storage } = this.parts;
     const showsProfile = membership === "join" || membership === "knock";
     const profile = showsProfile && server.isMine(target) ? await storage.profiles.get({ userId: target }) : undefined;
-    return {
-      ...(profile?.displayName != null && { displayname: profile.displayName }),
-      ...(profile?.avatarUrl != null && { avatar_url: profile.avatarUrl }),
+    const shown = {
+      ...(profile && { displayname: profile.displayName, avatar_url: profile.avatarUrl }),
       ...content,
       membership,
     };
+    if (!showsProfile) return shown;
+    const isLeftOut = ([key, value]: [string, unknown]) =>
+      value === null && (key === "displayname" || key === "avatar_url");
+    return Object.fromEntries(Object.entries(shown).filter((entry) => !isLeftOut(entry))) as JsonObject;
   }
 }

@@ -23,16 +23,17 @@ export class Sessions {
     },
   ) {}
 
-  /** Creates a device, if needed, and a token for it. */
+  /** Creates a device, if needed, and a token for it. The token that it had ends, and `onLoggedOut` is told. */
   async create(
     userId: UserId,
     deviceId: DeviceId = randomId("DEVICE"),
     initialDisplayName?: string,
+    context?: HookContext,
   ): Promise<RegisteredDevice> {
     const { devices, tokens } = this.parts.storage;
     const known = await devices.get({ userId, deviceId });
     if (!known) await devices.put({ userId, deviceId, displayName: initialDisplayName ?? null });
-    for (const old of await tokens.find({ userId, deviceId })) await tokens.delete(old);
+    await this.#end(await tokens.find({ userId, deviceId }), context);
     const accessToken = randomId("token");
     const id = await this.parts.storage.next("tokens");
     await tokens.put({ token: accessToken, id, userId, deviceId, validUntilMs: null });
@@ -105,8 +106,8 @@ export class Sessions {
   }
 
   /** Deletes a token that has no device. */
-  async deleteToken(accessToken: string): Promise<void> {
-    await this.#end(await this.parts.storage.tokens.find({ token: accessToken }));
+  async deleteToken(accessToken: string, context?: HookContext): Promise<void> {
+    await this.#end(await this.parts.storage.tokens.find({ token: accessToken }), context);
   }
 
   async #end(tokens: readonly TokenRow[], context?: HookContext): Promise<void> {

@@ -1,7 +1,7 @@
 """Asks the modules, and says what holds when none of them answers."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -30,9 +30,16 @@ CHECK_AUTH = RemoteHook(
 class Bridge:
     """The modules as Synapse's hooks see them."""
 
-    def __init__(self, config: Config, connection: Connection) -> None:
+    def __init__(
+        self, config: Config, connection: Connection, hooks: Mapping[str, RemoteHook]
+    ) -> None:
+        """
+        Args:
+            hooks: those that the modules introduced, by Synapse's names.
+        """
         self._config = config
         self._connection = connection
+        self._last_hooks = hooks
         self._unanswered = UnansweredCalls(clock)
 
     async def ask(self, hook: Hook, args: tuple[Any, ...]) -> Any:
@@ -118,7 +125,15 @@ class Bridge:
         return await self._connection.session(self._config.call_timeout)
 
     async def _ask(self, hook: Hook, args: tuple[Any, ...]) -> Any:
-        session = await self._session()
+        try:
+            session = await self._session()
+        except Disconnected:
+            # Where no callback would be called, it makes no difference that the modules are away.
+            last = self._last_hooks.get(hook.name)
+            if last is not None and not last.about(args).is_asked:
+                return hook.allow()
+            raise
+        self._last_hooks = session.info.hooks
         remote = session.info.hooks.get(hook.name)
         if remote is None or not (wanted := remote.about(args)).is_asked:
             return hook.allow()

@@ -93,7 +93,7 @@ class Connection:
                 await make_deferred_yieldable(ready)
             except defer.TimeoutError:
                 raise Disconnected(
-                    f"ligand serve at {self._config.address} was not connected within {timeout} s"
+                    f"ligand serve at {self._config.address} was not connected within {timeout:g} s"
                 ) from None
         if self._session is None:
             raise Disconnected(f"ligand serve at {self._config.address} is not connected")

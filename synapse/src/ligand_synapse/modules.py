@@ -59,7 +59,7 @@ class LigandModules:
             self._registered = introduce(config.address, homeserver, config.connect_timeout, check)
             self._instance = self._registered.instance
             connection = Connection(api, config, homeserver, self._compare)
-            self._register(Bridge(config, connection))
+            self._register(Bridge(config, connection, self._registered.hooks))
         except BaseException:
             if self._command:
                 self._command.stop()

@@ -128,4 +128,25 @@ describe("what clients ask of the example homeserver", () => {
     ]);
     expect(idsOf((await alice.ask("GET", `${v1}/threads`)).chunk)).to.deep.equal([root]);
   });
+
+  it("gives a name to one of those who register it at one time", async () => {
+    const body = { username: "twin", password: "secret", auth: { type: "m.login.dummy" } };
+    const ask = async () => {
+      const response = await alice.fetch("POST", `${V3}/register`, { body });
+      return [response.status, ((await response.json()) as JsonObject).errcode];
+    };
+    const answers = await Promise.all(Array.from({ length: 5 }, ask));
+    expect(answers.toSorted(([one], [other]) => Number(one) - Number(other))).to.deep.equal([
+      [200, undefined],
+      ...Array.from({ length: 4 }, () => [400, "M_USER_IN_USE"]),
+    ]);
+  });
+
+  it("refuses an event as too large by its bytes, not by its characters", async () => {
+    const send = async (count: number) => {
+      const path = `${room}/send/m.room.message/${count}`;
+      return (await alice.fetch("PUT", path, { body: { body: "€".repeat(count) } })).status;
+    };
+    expect([await send(21_000), await send(22_000)]).to.deep.equal([200, 413]);
+  });
 });
