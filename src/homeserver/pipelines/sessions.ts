@@ -23,7 +23,7 @@ export class Sessions {
     },
   ) {}
 
-  /** Creates a device, if needed, and a token for it. The token that it had ends, and `onLoggedOut` is called. */
+  /** Creates a device, if needed, and a token for it. Its earlier token ends, and `onLoggedOut` runs. */
   async create(
     userId: UserId,
     deviceId: DeviceId = randomId("DEVICE"),
