@@ -4,6 +4,7 @@ import { buildHost } from "./container/build-host.js";
 import { checkModules, checkServices } from "./container/check-modules.js";
 import type { Host } from "./container/host.js";
 import { startInstances, stopInstances } from "./container/start-instances.js";
+import type { ModuleEntry } from "./config/module-entry.js";
 import type { Outcome } from "./errors/outcome.js";
 import { isError, problemLine, sortProblems } from "./errors/problem.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
@@ -90,7 +91,13 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
 };
 
 /** What is known of modules before they are bound, with everything that was found, in the order of the text. */
-export async function surveyModules(options: SurveyOptions): Promise<Outcome<readonly LoadedModule[]>> {
+export interface Survey extends Outcome<readonly LoadedModule[]> {
+  /** The entries of the configuration that are not loaded because they say `enabled: false`. */
+  readonly disabled: readonly ModuleEntry[];
+}
+
+/** Reads and checks modules, as far as that goes without binding them. */
+export async function surveyModules(options: SurveyOptions): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs } = options;
   // With these come class-validator and the YAML parser, half of what it costs to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
@@ -99,7 +106,11 @@ export async function surveyModules(options: SurveyOptions): Promise<Outcome<rea
   const entries = await readConfiguration([configFile].flat());
   const loaded = await loadModules([...(entries.value ?? []), ...modules], startTimeoutMs);
   const together = checkModules(loaded.value ?? []);
-  return { value: loaded.value, problems: sortProblems([...entries.problems, ...loaded.problems, ...together]) };
+  return {
+    value: loaded.value,
+    disabled: (entries.value ?? []).filter(({ enabled }) => !enabled),
+    problems: sortProblems([...entries.problems, ...loaded.problems, ...together]),
+  };
 }
 
 /**
@@ -115,7 +126,7 @@ export async function readModules(
 }
 
 /** What a stage made. @throws {StartError} of the class given, with the problems that are errors. */
-function valueOf<T>({ value, problems }: Outcome<T>, Thrown: typeof StartError): T {
+export function valueOf<T>({ value, problems }: Outcome<T>, Thrown: typeof StartError): T {
   const errors = problems.filter(isError);
   if (errors.length > 0) throw new Thrown(errors);
   return value as T;

@@ -1,7 +1,9 @@
 import { Command, Option } from "commander";
+import type { ModuleEntry } from "../config/module-entry.js";
 import { isError, type Problem } from "../errors/problem.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { count, countProblems } from "./count.js";
+import { disabledData } from "./disabled-module.js";
 import { asJson, ExitCode, type Paint, paintFor, type Terminal } from "./terminal.js";
 
 /** `ligand check`: whether a configuration is right. */
@@ -42,14 +44,16 @@ interface CheckReport {
   readonly files: readonly string[];
   /** The modules, if no error keeps them from starting. */
   readonly modules: readonly LoadedModule[];
+  /** The entries that are not loaded because they say `enabled: false`. */
+  readonly disabled: readonly ModuleEntry[];
   readonly problems: readonly Problem[];
 }
 
 /** Reads a configuration and imports its modules, without constructing them. */
 async function check(files: readonly string[]): Promise<CheckReport> {
   const { surveyModules } = await import("../start.js");
-  const { value: modules = [], problems } = await surveyModules({ configFile: files });
-  return { files, modules: problems.some(isError) ? [] : modules, problems };
+  const { value: modules = [], disabled, problems } = await surveyModules({ configFile: files });
+  return { files, modules: problems.some(isError) ? [] : modules, disabled, problems };
 }
 
 type Format = "pretty" | "json" | "github";
@@ -61,7 +65,7 @@ const FORMATS: Record<Format, (report: CheckReport, paint: Paint) => Promise<str
     const { prettyProblems } = await import("./pretty-problems.js");
     return (await prettyProblems(report.problems, paint)) + right;
   },
-  async json({ files, modules, problems }) {
+  async json({ files, modules, disabled, problems }) {
     const { problemData } = await import("./problem-formats.js");
     const ids = modules.map(({ info }) => info.id);
     return asJson({
@@ -69,6 +73,7 @@ const FORMATS: Record<Format, (report: CheckReport, paint: Paint) => Promise<str
       ok: !problems.some(isError),
       files,
       modules: ids,
+      disabled: disabled.map(disabledData),
       problems: problems.map(problemData),
     });
   },
@@ -78,7 +83,8 @@ const FORMATS: Record<Format, (report: CheckReport, paint: Paint) => Promise<str
   },
 };
 
-function summary({ files, modules, problems }: CheckReport): string {
-  const found = problems.some(isError) ? "" : `${count(modules.length, "module")}, `;
+function summary({ files, modules, disabled, problems }: CheckReport): string {
+  const off = disabled.length > 0 ? ` (and ${disabled.length} disabled)` : "";
+  const found = problems.some(isError) ? "" : `${count(modules.length, "module")}${off}, `;
   return `${files.join(", ")}: ${found}${countProblems(problems)}\n`;
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { ConfigError } from "../errors/start-error.js";
 import { asJson, paintFor, type Terminal } from "./terminal.js";
 
 /** `ligand explain`: what the modules of a configuration do together. */
@@ -23,8 +24,12 @@ Reading a hook: its callbacks are asked from 1 downwards. Behind its name stands
 and when the walk ends early; then what happens when a callback throws. \`ligand hooks CATEGORY\` says more of each.`,
     )
     .action(async (files: string[], { json }: { json?: true }, command: Command) => {
-      const [{ readModules }, { explain }] = await Promise.all([import("../start.js"), import("./explanation.js")]);
-      const explanation = explain(await readModules({ configFile: files }));
+      const [{ surveyModules, valueOf }, { explain }] = await Promise.all([
+        import("../start.js"),
+        import("./explanation.js"),
+      ]);
+      const survey = await surveyModules({ configFile: files });
+      const explanation = explain(valueOf(survey, ConfigError), survey.disabled);
       if (json) {
         stdout.write(asJson(explanation));
       } else {

@@ -1,5 +1,6 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import { loginTypesOf, type LoginType } from "../catalogue/auth-checkers.js";
+import type { ModuleEntry } from "../config/module-entry.js";
 import { contributionsTo } from "../container/check-modules.js";
 import { dependenciesOf } from "../container/dependencies.js";
 import type { Category } from "../hooks/category.js";
@@ -10,6 +11,7 @@ import type { StateSelection } from "../matrix/state-selection.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
 import { createLogger } from "../logging/create-logger.js";
+import { disabledData, type DisabledModule } from "./disabled-module.js";
 import { defaultServices } from "../default-services/default-services.js";
 import { schedulesOf } from "../modules/every.js";
 import { webResourcesOf } from "../web/web-resource.js";
@@ -22,6 +24,8 @@ export interface Explanation {
   readonly version: 1;
   /** In config order. */
   readonly modules: readonly ExplainedModule[];
+  /** The entries that are not loaded because they say `enabled: false`. */
+  readonly disabled: readonly DisabledModule[];
   /** The hooks that a module answers, in the order of the catalogue. */
   readonly hooks: readonly ExplainedHook[];
   /** In the order in which modules declare them. */
@@ -86,11 +90,12 @@ export interface ExplainedWebPath {
 }
 
 /** Explains modules by their classes. Constructs nothing. */
-export function explain(modules: readonly LoadedModule[]): Explanation {
+export function explain(modules: readonly LoadedModule[], disabled: readonly ModuleEntry[] = []): Explanation {
   const own = new Set<unknown>(defaultServices({ logger: createLogger() }).map(({ service }) => service));
   return {
     version: 1,
     modules: modules.map((module) => explainModule(module, own)),
+    disabled: disabled.map(disabledData),
     hooks: Object.values(CATALOGUE).flatMap((category) => explainCategory(category, modules)),
     webPaths: explainWebPaths(modules),
     loginTypes: loginTypesOf(

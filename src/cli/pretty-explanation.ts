@@ -2,6 +2,7 @@ import { formatPosition } from "../errors/problem.js";
 import type { CallbackName } from "../hooks/hook.js";
 import { count } from "./count.js";
 import type { SelectedState } from "../matrix/state-selection.js";
+import type { DisabledModule } from "./disabled-module.js";
 import type {
   ExplainedCallback,
   ExplainedHook,
@@ -14,10 +15,17 @@ import { table } from "./table.js";
 import { type Paint, printable } from "./terminal.js";
 
 /** An explanation for people. */
-export function prettyExplanation({ modules, hooks, webPaths, loginTypes }: Explanation, paint: Paint): string {
+export function prettyExplanation(
+  { modules, disabled, hooks, webPaths, loginTypes }: Explanation,
+  paint: Paint,
+): string {
   const numbered = modules.map((module, index) => prettyModule(module, `${index + 1}.`.padStart(4), paint));
   const sections: [title: string, items: readonly string[]][] = [
     [`${count(modules.length, "module")}, in the order of the configuration`, numbered],
+    [
+      `${count(disabled.length, "module")} not loaded, by \`enabled: false\``,
+      disabled.map((module) => prettyDisabled(module, paint)),
+    ],
     [`${count(hooks.length, "hook")} with callbacks`, hooks.map((hook) => prettyHook(hook, paint))],
     [count(webPaths.length, "web path"), webPaths.map((path) => prettyWebPath(path, paint))],
     [
@@ -47,6 +55,12 @@ function prettyModule(module: ExplainedModule, number: string, paint: Paint): st
   ];
   const rows = facts.filter(([, text]) => text !== "").map(([label, text]) => [paint("dim", label), text]);
   return `${number} ${paint("bold", id)}${id === name ? "" : `  ${name}`}\n${table(rows, "       ")}`;
+}
+
+function prettyDisabled({ specifier, id, file, line, column }: DisabledModule, paint: Paint): string {
+  const name = `  ${paint("bold", specifier)}${id === undefined ? "" : `  as ${id}`}`;
+  if (file === undefined || line === undefined || column === undefined) return `${name}\n`;
+  return `${name}  ${paint("cyan", formatPosition({ file, line, column }))}\n`;
 }
 
 function prettyService({ name, optional, offeredBy }: ExplainedService): string {

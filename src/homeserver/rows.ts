@@ -50,7 +50,7 @@ export interface IdentityBindingRow {
   idServer: string;
 }
 
-/** Somebody proving to own a third-party identifier. */
+/** A session that proves who owns a third-party identifier. */
 export interface ValidationRow {
   sid: string;
   clientSecret: string;
@@ -72,7 +72,7 @@ export interface DeviceKeysRow {
   deviceId: DeviceId;
   /** Null until the device has uploaded some. */
   keys: JsonObject | null;
-  /** Those that nobody has claimed, by algorithm and name: `signed_curve25519:AAAAHg`. */
+  /** Those not yet claimed, by algorithm and name: `signed_curve25519:AAAAHg`. */
   oneTimeKeys: JsonObject;
 }
 

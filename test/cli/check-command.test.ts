@@ -97,7 +97,7 @@ no problems, 1 warning
     const { code, stdout } = await run(["check", fixture("absent.yaml"), WRONG, fixture("hostile.yaml")]);
     expect(code).to.equal(1);
     const headings = stdout.split("\n").filter((line) => /^\S/.test(line));
-    expect(headings).to.deep.equal([WRONG, fixture("hostile.yaml"), "3 problems in 2 files"]);
+    expect(headings).to.deep.equal([WRONG, fixture("hostile.yaml"), "3 problems, 1 warning in 2 files"]);
     expect(
       stdout.startsWith(
         `  error the configuration file \`${fixture("absent.yaml")}\` could not be read (looked for ${resolve(fixture("absent.yaml"))})`,
@@ -114,6 +114,7 @@ no problems, 1 warning
       ok: false,
       files: [WRONG],
       modules: [],
+      disabled: [],
       problems: [
         {
           code: "LIGAND_CONFIG_UNKNOWN_KEY",
@@ -138,8 +139,20 @@ no problems, 1 warning
       ok: true,
       files: [RIGHT],
       modules: ["strict", "Greeter", "FileAuth", "SpamFilter"],
+      disabled: [],
       problems: [],
     });
+  });
+
+  it("counts and names the modules that are disabled", async () => {
+    const file = fixture("disabled.yaml");
+    const { stdout } = await run(["check", file]);
+    expect(stdout).to.equal(`✓ ${file}: 1 module (and 2 disabled), no problems\n`);
+    const { stdout: json } = await run(["check", "--format", "json", file]);
+    expect((JSON.parse(json) as { disabled: unknown }).disabled).to.deep.equal([
+      { specifier: "./modules.mjs#SpamFilter", id: "strict", file, line: 3, column: 13 },
+      { specifier: "not-installed-yet", file, line: 6, column: 13 },
+    ]);
   });
 
   it("annotates the lines on GitHub", async () => {

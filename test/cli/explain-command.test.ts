@@ -151,4 +151,17 @@ describe("ligand explain", function () {
     const report = await run(["check", fixture("wrong.yaml")]);
     expect({ code, stdout, stderr }).to.deep.equal({ code: 1, stdout: "", stderr: report.stdout });
   });
+
+  it("shows the modules that are disabled", async () => {
+    const file = fixture("disabled.yaml");
+    const { stdout } = await run(["explain", file]);
+    expect(stdout).to.contain(
+      [
+        "2 modules not loaded, by `enabled: false`",
+        `  ./modules.mjs#SpamFilter  as strict  ${file}:3:13`,
+        `  not-installed-yet  ${file}:6:13`,
+        "",
+      ].join("\n"),
+    );
+  });
 });

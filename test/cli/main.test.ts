@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { fixture, run } from "./captured-terminal.js";
@@ -39,6 +40,18 @@ describe("the program ligand", function () {
   it("colours when FORCE_COLOR says so", async () => {
     const { stdout } = await ligand(["check", fixture("clean.yaml")], { env: { FORCE_COLOR: "1" } });
     expect(stdout).to.equal(`\u001B[32m✓\u001B[39m ${fixture("clean.yaml")}: 4 modules, no problems\n`);
+  });
+
+  it("says that a module ended the process while it was imported, and fails", async () => {
+    for (const command of ["check", "explain", "schema"]) {
+      expect(await ligand([command, fixture("exiting.yaml")])).to.deep.equal({
+        code: 1,
+        stdout: "",
+        stderr: `error: \`process.exit(0)\` was called, at ${resolve(fixture("exiting.mjs"))}:5:11, before the command had ended
+  → Nothing is known of what was not checked yet. A module must not end the process that imports it.
+`,
+      });
+    }
   });
 
   it("ends though a module left something running", async () => {
