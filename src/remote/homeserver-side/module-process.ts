@@ -132,7 +132,7 @@ export class ModuleProcess {
   async stop(): Promise<void> {
     if (!this.#runs) return;
     const { stopTimeoutMs } = this.#options;
-    const killed = setTimeout(() => this.#killGroup(), stopTimeoutMs);
+    const killed = setTimeout(() => this.kill(`it didn't stop within ${stopTimeoutMs / 1000} s`), stopTimeoutMs);
     this.#child.kill("SIGTERM");
     await once(this.#child, "close");
     clearTimeout(killed);

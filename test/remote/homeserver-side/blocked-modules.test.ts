@@ -100,6 +100,18 @@ describe("a callback that blocks the process of isolated modules", function () {
     });
   }
 
+  it("is killed with its process when the modules are to stop, and the log says so", async () => {
+    const harmed = await HarmedHost.start({ stopTimeoutMs: 500 });
+    void harmed.check("block");
+    await harmed.logged(/has blocked/);
+    await harmed.host.stop();
+    const { level, message } = await harmed.logged(/is killed/);
+    expect({ level, message }).to.deep.equal({
+      level: "error",
+      message: "the process of isolated modules is killed: it didn't stop within 0.5 s",
+    });
+  });
+
   it("is not killed while a debugger can stop the process", async () => {
     await using harmed = await HarmedHost.start({ blockedLimitMs: 1000, nodeArgs: ["--inspect=127.0.0.1:0"] });
     expect(await harmed.check("block 3000")).to.equal(NOT_SPAM);
