@@ -42,7 +42,7 @@ export async function runWithServer({ name, script, variable, start }) {
   await server?.stop();
 }
 
-/** A port of this machine that nobody listens on now. */
+/** A port of this machine that no process listens on now. */
 export async function freePort() {
   const probe = createServer();
   await new Promise((resolve) => probe.listen(0, "127.0.0.1", resolve));

@@ -40,7 +40,7 @@ export interface PrepareOptions {
    * stream, and in the log once it's over; 1,000 by default, 0 for never.
    */
   readonly blockedMs?: number;
-  /** Hears of every callback that a hook asked, such as for an audit log. */
+  /** Called after each callback returns or throws. Use it for audit logs. */
   readonly observer?: Observer;
 }
 

@@ -216,7 +216,7 @@ describe("startModules", () => {
     ];
     await using _ = await startModules({ modules, logger });
     const remedy =
-      "The module's author puts a decorator of class-validator before each; `@Allow()` where all is right.";
+      "The module's author adds a class-validator decorator to each property; `@Allow()` if any value is right.";
     const about = records.filter(({ message }) => !message.includes("LIGAND_MODULE_IDLE"));
     expect(about.map(({ level, message }) => [level, message])).to.deep.equal([
       [

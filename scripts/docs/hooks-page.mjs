@@ -50,8 +50,8 @@ decorator of a hook that is about an event takes \`types\` (\`EventOptions\`), t
 
 ### Result
 
-How the answers become one result, and when the walk ends early, is the hook's **strategy**. A hook without callbacks has
-the result that it would have if every callback let the question pass.
+The hook's **strategy** turns the answers into one result, and says when later callbacks aren't called. A hook without callbacks has
+the result that it would have if no callback had an opinion.
 
 ${definitions(
   glossary(
@@ -60,16 +60,16 @@ ${definitions(
   ),
 )}
 
-What a callback may answer stands at each hook. For a list, such as \`[true, null]\`, write the return type of the method
+Each hook says what a callback may answer. For a list, such as \`[true, null]\`, write the return type of the method
 (\`: EventAllowed\`, \`: AuthResult | null\`, \`: Renewal\`): TypeScript infers a list of any length otherwise.
 
-A **deprecated** answer works, with one warning in the log for each callback, and is a compile error in TypeScript. Every
-answer that the hook does not know is logged as well, with what was found: it denies where the answer is a verdict, counts as
-the strategy says where true or false is expected, as an error where nothing can stand in for it, and as no answer elsewhere.
+A **deprecated** answer works, with one warning in the log for each callback, and is a compile error in TypeScript. An
+answer that the hook doesn't accept is logged as well, with what was found. In place of a verdict it denies; in place of true or false it
+counts as the strategy says; where nothing can replace it, it's an error; elsewhere it's no answer.
 
 ### On an error
 
-What an error that a callback throws does to the operation is the hook's **failure policy**. The log names the module, the
+When a callback throws, the hook's **failure policy** says what becomes of the operation. The log names the module, the
 hook and the request.
 
 ${definitions(
@@ -82,13 +82,13 @@ ${definitions(
 ### On cancellation
 
 When the request is cancelled (its \`signal\` is aborted) while a callback runs, a hook with a **shield** waits until that
-callback has settled, and then always throws the cancellation, whatever the callback answered. Without a shield the walk
-goes on: callbacks learn of the cancellation from the \`signal\` alone. \`CancelledError\` is the error of a cancellation.
+callback has settled, and then always throws the cancellation, whatever the callback answered. Without a shield the hook
+goes on: callbacks learn of the cancellation only from the \`signal\`. \`CancelledError\` is the error of a cancellation.
 
 ### Reference name and status
 
-Each hook behaves as the one of the reference, Synapse, whose name and first version are given; the prose of Synapse's
-documentation about it applies. The **status** is the reference's:
+Each hook behaves as Synapse's. The page gives Synapse's name of it and the version that introduced it; Synapse's
+documentation applies. The **status** is Synapse's:
 
 ${definitions(
   glossary(
@@ -115,22 +115,22 @@ ${categories.map((category) => categorySection(category, signatures)).join("\n\n
 
 const STRATEGIES = {
   "first denial":
-    "The first callback that denies decides: the result is its `Denial`, and later callbacks are not asked. When all answer `NOT_SPAM`, so does the hook.",
+    "The first callback that denies decides: the result is its `Denial`, and later callbacks aren't called. If all answer `NOT_SPAM`, so does the hook.",
   "first truthy answer":
-    "The first answer that counts as true makes the result true. Null, false, zero, an empty text, an empty collection and an object without keys do not.",
+    "The first answer that counts as true makes the result true. Null, false, zero, an empty string, an empty collection and an object without keys don't.",
   "first that is not `allow`": "The first answer other than `allow` decides; `allow` when there is none.",
   "first refusal or replacement":
-    "The first `[false, …]` refuses, and the first replacement is taken; either ends the walk, so later callbacks do not see the replacement. `[true, null]` when there is neither.",
-  "every callback": "All callbacks are called. What they answer is ignored.",
+    "The first `[false, …]` refuses, and the first replacement is taken; later callbacks aren't called and don't see the replacement. `[true, null]` if there is neither.",
+  "every callback": "All callbacks are called. Their answers are ignored.",
   "first `false`": "The first answer that is exactly `false` decides; true when there is none.",
   "union per user": "The maps of all callbacks become one: each user gets the states that any callback gives.",
   "union, or `ALL` as soon as it is answered":
-    "The sets of all callbacks become one. `PRESENCE_ALL_USERS` ends the walk and is the result.",
+    "The sets of all callbacks become one. `PRESENCE_ALL_USERS` is the result, and later callbacks aren't called.",
   "first answer that is not null":
     "The first answer other than null or undefined decides; undefined when there is none.",
   "the only callback":
-    "One callback at most exists, and its answer is the result; undefined without one. Either a second module is refused at start-up, or the category hears its first module alone.",
-  "first text": "The first text decides, also an empty one; undefined when there is none.",
+    "There is at most one callback, and its answer is the result; undefined without one. A second module is refused at start-up, or ignored with a warning.",
+  "first string": "The first string decides, even an empty one; undefined when there is none.",
   "all objects in one, later values win":
     "The objects of all callbacks become one. Where two have the same key, the value of the later module stands.",
   "first falsy answer": "The first answer that counts as false refuses; true when there is none.",
@@ -138,22 +138,22 @@ const STRATEGIES = {
 
 const FAILURES = {
   "the error reaches the operation":
-    "The error is thrown to the homeserver as it is, and later callbacks are not asked. A `MatrixError` has the status and code for the client; any other error is a failure of the request.",
+    "The error is thrown to the homeserver as it is, and later callbacks aren't called. A `MatrixError` has the status and code for the client; any other error is a failure of the request.",
   "`MatrixError` passes; another error becomes `ModuleFailedError` (500)":
-    "A `MatrixError`, which is meant for the client, and a cancellation are thrown as they are. Any other error is wrapped. Later callbacks are not asked.",
+    "A `MatrixError`, which is meant for the client, and a cancellation are thrown as they are. Any other error is wrapped. Later callbacks aren't called.",
   "`MatrixError` passes; another error becomes 403 `M_UNKNOWN`; cancellation too":
-    "Throwing refuses the operation: by the `MatrixError` that was thrown, or by 403 `M_UNKNOWN`. Later callbacks are not asked.",
+    "Throwing refuses the operation: by the `MatrixError` that was thrown, or by 403 `M_UNKNOWN`. Later callbacks aren't called.",
   "logged, next callback":
-    "The error is logged, the callback counts as one that did not answer, and the next one is asked. A cancellation is thrown to the homeserver.",
+    "The error is logged, the callback counts as having no opinion, and the next one is called. A cancellation is thrown to the homeserver.",
   "logged, next callback; cancellation too":
-    "As above, and a cancellation counts as any other error. Nothing that a callback does fails the operation.",
+    "As above, and a cancellation counts like any other error. Nothing that a callback does fails the operation.",
   "every error but a cancellation becomes 500 `M_UNKNOWN`":
-    "The error is logged, a 500 `M_UNKNOWN` is thrown in its place, also in that of a `MatrixError`, and later callbacks are not asked. A cancellation is thrown as it is.",
+    "The error is logged, a 500 `M_UNKNOWN` is thrown instead, even of a `MatrixError`, and later callbacks aren't called. A cancellation is thrown as it is.",
 };
 
 const STATUSES = {
-  stable: "To rely on.",
-  experimental: "May change with a later version of the reference.",
+  stable: "You can rely on it.",
+  experimental: "May change with a later version of Synapse.",
   deprecated: "Still called; its summary names what replaces it.",
   legacy: "Kept for one purpose; only one module may register it.",
 };

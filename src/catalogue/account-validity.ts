@@ -13,7 +13,7 @@ const legacy = { status: "legacy", since: "1.39.0", failure: propagate, shield: 
 
 export const accountValidity = category({
   name: "AccountValidity",
-  summary: "Decides whether accounts have expired, and hears of registrations and logins.",
+  summary: "Decides whether accounts have expired, and is notified of registrations and logins.",
   since: "1.39.0",
   hooks: {
     isUserExpired: hook<[userId: UserId], boolean | null | undefined, boolean | undefined>({

@@ -17,7 +17,7 @@ const controlled = { since: "1.49.0", failure: propagate, shield: false } as con
 
 export const backgroundUpdates = category({
   name: "BackgroundUpdates",
-  summary: "Controls when the homeserver's background updates run and how much they do at once.",
+  summary: "Controls when the homeserver's background updates run and how much they do in one go.",
   since: "1.49.0",
   firstModuleOnly: true,
   hooks: {
@@ -27,7 +27,7 @@ export const backgroundUpdates = category({
       BackgroundUpdateSlot | undefined
     >({
       ...controlled,
-      summary: "Asked before each iteration of a background update. Answers at once, not with a promise.",
+      summary: "Asked before each iteration of a background update. Answers immediately, not with a promise.",
       parameters: [
         updateName,
         databaseName,

@@ -8,11 +8,11 @@ import type { RoomEvent } from "../matrix/room-event.js";
 export interface FederationDelivery {
   /** The other server. */
   readonly serverName: string;
-  /** Perhaps not all the events of one request: a large one is told of in parts. */
+  /** Perhaps not all the events of one request: a large one comes in parts. */
   readonly events: readonly RoomEvent[];
   /**
    * The endpoint of the federation API, such as `/send` or `/backfill`. After `/send` the other server has accepted the
-   * events; after the others, which it fetches events by, nobody knows whether they arrived. There will be more.
+   * events; after the others, which it fetches events by, it isn't known whether they arrived. There will be more.
    */
   readonly method: string;
 }

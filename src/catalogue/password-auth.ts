@@ -18,12 +18,12 @@ const uiaResults: Parameter = {
 };
 const params: Parameter = { name: "params", summary: "the body of the registration", secret: true };
 
-/** The first text decides; null passes; another answer is noted and passed over. An empty text counts. */
+/** The first string decides; null passes; another answer is noted and skipped. An empty string counts. */
 const firstText: Strategy<undefined, string | undefined> = {
   ...firstNonNull((answer) =>
-    typeof answer === "string" ? answer : new Remark<string | undefined>("illegal", "a text, or null", undefined),
+    typeof answer === "string" ? answer : new Remark<string | undefined>("illegal", "a string, or null", undefined),
   ),
-  name: "first text",
+  name: "first string",
 };
 
 export const passwordAuth = category({
@@ -135,7 +135,7 @@ function readAuthResult(answer: unknown): ReturnType<Read<AuthResult | undefined
   );
 }
 
-/** Synapse takes an empty text for an answer, too. */
+/** Synapse takes an empty string for an answer, too. */
 function isUserId(value: unknown): value is UserId {
   return typeof value === "string" && /^(?:@[^:]*:.+)?$/s.test(value);
 }

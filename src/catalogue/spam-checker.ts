@@ -42,7 +42,7 @@ export const spamChecker = category({
         "Asked about every event of another server, and about local events except membership and those that create a room.",
       since: "1.37.0",
       parameters: [{ name: "event", summary: "the event, immutable", kind: "event" }],
-      answers: `${verdict}; deprecated: false (not spam), true, any other text, \`[code, fields]\``,
+      answers: `${verdict}; deprecated: false (not spam), true, any other string, \`[code, fields]\``,
       strategy: firstEventDenial,
     }),
     shouldDropFederatedEvent: hook<[event: RoomEvent], boolean, boolean>({
@@ -70,7 +70,7 @@ export const spamChecker = category({
     userMayInvite: hook<[inviter: UserId, invitee: UserId, roomId: RoomId], SpamAnswer, Verdict>({
       ...checked,
       summary:
-        "Asked before a local user invites somebody, unless an administrator does, and about invites of other servers.",
+        "Asked before a local user invites a user, unless an administrator does, and about invites of other servers.",
       since: "1.37.0",
       parameters: [
         { name: "inviter", summary: "the user who invites" },
@@ -98,7 +98,7 @@ export const spamChecker = category({
       Verdict
     >({
       ...checked,
-      summary: "Asked before somebody is invited by a third-party identifier that belongs to no user.",
+      summary: "Asked before a third-party identifier that belongs to no user is invited.",
       since: "1.45.0",
       parameters: [
         { name: "inviter", summary: "the user who invites" },
@@ -111,7 +111,7 @@ export const spamChecker = category({
     }),
     userMayCreateRoom: hook<[userId: UserId, roomConfig: JsonObject], SpamAnswer, Verdict>({
       ...checked,
-      summary: "Asked before a room is created, unless by an administrator, and before a room is upgraded by anybody.",
+      summary: "Asked before a room is created, unless by an administrator, and before any user upgrades a room.",
       since: "1.37.0",
       parameters: [
         userId,

@@ -81,7 +81,7 @@ export const thirdPartyRules = category({
       [medium: Medium, address: string, stateEvents: LazyState]
     >({
       ...mayUnlessFalse,
-      summary: "Asked before somebody is invited by a third-party identifier.",
+      summary: "Asked before a third-party identifier is invited.",
       since: "1.39.0",
       parameters: [
         medium,
@@ -113,7 +113,7 @@ export const thirdPartyRules = category({
       [event: RoomEvent, stateEvents: LazyState]
     >({
       ...notified,
-      summary: "Told after an event was stored and before clients see it, in every process that hears of it.",
+      summary: "Told after an event was stored and before clients see it, in every process that receives it.",
       since: "1.47.0",
       parameters: [
         event,

@@ -29,7 +29,7 @@ export function firstDenial(forms: DeprecatedForms, illegal: Denial = FORBIDDEN)
   return firstOther("first denial", NOT_SPAM as Verdict, readVerdict(forms, illegal));
 }
 
-/** The strategy of `checkEventForSpam`, which also takes plain text, and answers what means nothing with a text. */
+/** The strategy of `checkEventForSpam`, which also takes a plain string, and answers what means nothing with a message. */
 export const firstEventDenial = firstDenial({ passes: false, pair: true, text: true }, STOCK_DENIAL);
 
 /** Reads what a callback answered. An answer that the hook does not know denies: a checker that errs is not bypassed. */

@@ -7,7 +7,7 @@ export function hooksCommand({ stdout, env }: Terminal): Command {
     .summary("list the hooks that a module can answer")
     .description(
       "List every hook by category: how answers become one result, and what an error of a callback does. With the name " +
-        "of a category, say all about each of its hooks: arguments, legal answers, the reference's name.",
+        "of a category, say all about each of its hooks: arguments, legal answers, Synapse's name.",
     )
     .argument("[category]", "such as SpamChecker")
     .option("--json", "write JSON")

@@ -24,7 +24,7 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
     .summary("run the modules for a homeserver in another process")
     .description(
       "Run the modules of a configuration for a homeserver in another process, such as Synapse with the package " +
-        "`ligand-synapse`. The configuration is checked at once; the modules start when the first process of the " +
+        "`ligand-synapse`. The configuration is checked immediately; the modules start when the first process of the " +
         "homeserver connects. On SIGTERM or SIGINT calls that are under way finish, and the modules stop.",
     )
     .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
@@ -142,7 +142,7 @@ async function serveUntilStopped(
     logger.info(`stopping ${why}`);
     void server.stop();
   };
-  // A second signal ends the process at once, as signals do.
+  // A second signal ends the process immediately, as signals do.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
   const orphaned = () => stop(`because ${starterGone.reason}`);
   if (starterGone.aborted) orphaned();

@@ -58,7 +58,7 @@ function showable(whole: string, wholeColumn: number, problem: Problem): SourceL
   };
 }
 
-/** A key and the space before its value; only after a quoted key may the value follow at once. */
+/** A key and the space before its value; only after a quoted key may the value follow immediately. */
 const KEY = /(?:"([^"]*)"\s*:|'([^']*)'\s*:|((?<![\p{L}\p{N}_.-])[\p{L}\p{N}_.-]+)\s*:(?=\s|$))\s*/gu;
 
 /**
@@ -95,7 +95,7 @@ function withoutSecrets(line: string, column: number, { code, path = "" }: Probl
 }
 
 /**
- * Where the value that starts at an index ends: a text in quotes after the quote, a plain one inside `{…}` or `[…]`
+ * Where the value that starts at an index ends: a string in quotes after the quote, a plain one inside `{…}` or `[…]`
  * before what ends it there, all else with the line. In doubt it is too much.
  */
 function valueEnd(line: string, start: number): number {

@@ -11,7 +11,7 @@ export function isSecret(path: ConfigPath): boolean {
   return path.some((segment) => typeof segment === "string" && isSecretKey(segment));
 }
 
-/** What a value is, in words for a message: `the text "x"`, `the number 3`, `nothing`. Secrets are not shown. */
+/** What a value is, in words for a message: `the string "x"`, `the number 3`, `nothing`. Secrets are not shown. */
 export function describeFound(value: unknown, path: ConfigPath = []): string {
   try {
     return readFound(value, path);
@@ -26,8 +26,8 @@ function readFound(value: unknown, path: ConfigPath): string {
   const secret = isSecret(path);
   switch (typeof value) {
     case "string":
-      if (value === "") return "an empty text";
-      return secret ? "a text (not shown)" : `the text ${quote(value)}`;
+      if (value === "") return "an empty string";
+      return secret ? "a string (not shown)" : `the string ${quote(value)}`;
     case "number":
     case "bigint":
       return secret ? "a number (not shown)" : `the number ${value}`;
@@ -42,7 +42,7 @@ function readFound(value: unknown, path: ConfigPath): string {
   }
 }
 
-/** A text in quotes and on one line, without secrets, cut short where it is long. */
+/** A string in quotes and on one line, without secrets, cut short where it is long. */
 export function quote(text: string): string {
   // What is left of a secret that was cut has no form to know it by.
   const safe = redactText(text.slice(0, LONGEST_READ));

@@ -23,13 +23,13 @@ export interface ModuleEntry {
 export class ModuleEntryKeys {
   /** What to load: an npm package, or a path relative to the configuration file, then `#` and the name of the export. */
   @IsNotEmpty({ message: "must not be empty" })
-  @IsString({ message: "must be a text such as `my-package#MyModule` or `./my-module.js#MyModule`" })
+  @IsString({ message: "must be a string such as `my-package#MyModule` or `./my-module.js#MyModule`" })
   module!: string;
 
   /** Names the module in logs and metrics. */
   @IsOptional()
   @IsNotEmpty({ message: "must not be empty" })
-  @IsString({ message: "must be a text" })
+  @IsString({ message: "must be a string" })
   id?: string | null;
 
   /** Whether to load the module. */

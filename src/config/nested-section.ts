@@ -6,7 +6,7 @@ import { offsetOf, type MapSource, type Source } from "./source.js";
 /** How far down a section that is meant to stand at the top may have slipped. */
 const DEEPEST = 3;
 
-/** A problem for each section `modules` inside another key, where nobody reads it, if it lists modules. */
+/** A problem for each section `modules` inside another key, where it has no effect, if it lists modules. */
 export function nestedSections(root: MapSource, yaml: YamlFile): Problem[] {
   return find(root, [], new Set()).map((path) =>
     problemOf("LIGAND_CONFIG_UNUSED", "`modules` is not at the top of the file, so that no module in it is loaded", {

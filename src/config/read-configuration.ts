@@ -103,7 +103,7 @@ function notAList(section: Source, yaml: YamlFile): Problem[] {
 }
 
 /**
- * All other keys are the homeserver's, but nobody else's is `Modules` or `module`: it would be passed over in silence. One
+ * All other keys are the homeserver's, but no homeserver has a key `Modules` or `module`: it would be passed over in silence. One
  * that looks like it may be the homeserver's all the same.
  */
 function misspeltSection({ entries }: MapSource, yaml: YamlFile): Problem[] {

@@ -58,7 +58,7 @@ async function readEntry(
   const shifted = (raw["config"] ?? null) === null ? misplaced : [];
   const config =
     shifted.length > 0 ? Object.fromEntries(shifted.map((key) => [key, raw[key]])) : asMapping(raw["config"]);
-  // What is wrong with the module and its config is told as well, whatever else is wrong with the entry.
+  // What is wrong with the module and its config is reported as well, whatever else is wrong with the entry.
   const isLoadable = !ofYaml.some(isError) && (checked.value !== undefined || "config" in raw);
   if (!isLoadable || !config || typeof specifier !== "string" || specifier === "") return { problems };
   const inEntry: Locate = (inner, what) => {
@@ -137,7 +137,7 @@ function repeatedIds(items: readonly Source[], yaml: YamlFile): ReadonlyMap<numb
   return repeated;
 }
 
-/** A mapping as it is; what the reference treats as no config, as an empty mapping; anything else not at all. */
+/** A mapping as it is; what Synapse treats as no config, as an empty mapping; anything else not at all. */
 function asMapping(config: unknown): Record<string, unknown> | undefined {
   if (!config || (Array.isArray(config) && config.length === 0)) return {};
   return isMapping(config) ? config : undefined;

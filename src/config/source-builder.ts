@@ -198,8 +198,8 @@ function lostValueFaults({ value, source, type, anchor, comment }: Scalar, offse
 function keyNotText(key: Source, offset: number): Fault {
   return {
     code: "LIGAND_CONFIG_TYPE",
-    message: `found ${describeFound(shallowValue(key))} as a key; a key must be a text`,
-    remedy: key.kind === "scalar" ? `Put the key in quotes: \`"${key.value}":\`.` : "Write a text as the key.",
+    message: `found ${describeFound(shallowValue(key))} as a key; a key must be a string`,
+    remedy: key.kind === "scalar" ? `Put the key in quotes: \`"${key.value}":\`.` : "Write a string as the key.",
     offset,
   };
 }

@@ -74,7 +74,7 @@ const CIRCULAR_IMPORT =
 const OTHER_MODULE =
   "Modules cannot inject each other. Put what both need into a file that both import, or let the homeserver bind it as a service.";
 
-/** Warns of what nobody checks or reads of the config of a module that has neither a config class nor a `parseConfig`. */
+/** Warns about config that isn't validated or read, of a module that has neither a config class nor a `parseConfig`. */
 function checkConfigUse({ info, class: moduleClass, config, locate }: LoadedModule): Problem[] {
   if (hasConfigRules(moduleClass)) return [];
   if (dependenciesOf(moduleClass).some(({ token }) => token === ModuleConfig)) {

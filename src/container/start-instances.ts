@@ -64,7 +64,7 @@ export async function stopInstances(started: readonly BoundModule[], budgetMs: n
   }
 }
 
-/** A module that starts after its time is stopped again: nobody will ask it anything. */
+/** A module that starts after its time is stopped again: nothing will call it. */
 function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budgetMs: number): void {
   const { info, log } = module;
   starting.then(

@@ -127,7 +127,7 @@ export class ClockScheduler extends Scheduler {
     }
   }
 
-  /** A looping call that hangs is not called again, and nobody waits for it: without a word it would just be missing. */
+  /** A looping call that hangs isn't called again, and nothing awaits it: without a log line it would just be missing. */
   async #runWatched(desc: string, f: () => unknown): Promise<void> {
     const overdue = this.#setTimer(this.#pendingLimitMs, () =>
       this.#logger.warn(

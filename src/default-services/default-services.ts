@@ -127,7 +127,7 @@ export interface DefaultService {
  */
 export function defaultServices(options: DefaultServicesOptions): readonly DefaultService[] {
   const { logger, http, mail, database, cluster, pendingLimitMs, templateDir } = options;
-  // Nobody waits for the first use: a homeserver that runs alone because of a missing package would do harm until then.
+  // Checked now, not at the first use: a homeserver that runs alone because of a missing package would do harm until then.
   if (cluster) assertInstalled("pg", "`defaultServices.cluster`");
   if (mail) assertInstalled("nodemailer", "`defaultServices.mail`");
   if (database) {

@@ -14,7 +14,7 @@ export interface TemplatesOptions {
   readonly builtInDir?: string | null;
 }
 
-/** {@link Templates} in the language of Nunjucks, which reads the Jinja templates of the reference. */
+/** {@link Templates} in the language of Nunjucks, which reads Synapse's Jinja templates. */
 export class NunjucksTemplates extends Templates {
   readonly #options: TemplatesOptions;
 

@@ -232,7 +232,7 @@ class Deferred<T> {
   });
 
   constructor() {
-    // Perhaps nobody waits.
+    // Perhaps nothing awaits it.
     this.promise.catch(() => {});
   }
 }

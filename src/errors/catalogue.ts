@@ -16,8 +16,8 @@ export const ERRORS = {
     remedy: "Check that the path is right and that the process may read the file.",
   },
   LIGAND_CONFIG_TOO_LARGE: {
-    summary: "A configuration file is larger than Ligand reads, or nested more deeply.",
-    remedy: "Move data out of the configuration file; a configuration is limited to 4 MiB and 100 levels.",
+    summary: "A configuration file is too large, or nested too deeply.",
+    remedy: "Move data out of the configuration file: the limits are 4 MiB and 100 levels.",
   },
   LIGAND_CONFIG_SYNTAX: {
     summary: "A configuration file is not valid YAML.",
@@ -33,14 +33,14 @@ export const ERRORS = {
   },
   LIGAND_CONFIG_TYPE: {
     summary: "A value has the wrong type.",
-    remedy: "Give a value of the type that is expected.",
+    remedy: "Give a value of the expected type.",
   },
   LIGAND_CONFIG_MISSING_KEY: {
     summary: "A required key is missing.",
     remedy: "Add the key.",
   },
   LIGAND_CONFIG_UNKNOWN_KEY: {
-    summary: "A key is not known.",
+    summary: "A key is unknown.",
     remedy: "Correct the spelling, or remove the key.",
   },
   LIGAND_CONFIG_INVALID: {
@@ -52,15 +52,15 @@ export const ERRORS = {
     remedy: "Follow the module's own message.",
   },
   LIGAND_CONFIG_UNCHECKED: {
-    summary: "A value of a config is not checked, because the module says no rule for it.",
-    remedy: "The module's author puts a decorator of class-validator before each; `@Allow()` where all is right.",
+    summary: "Nothing validates a value of a config: the module declares no rule for it.",
+    remedy: "The module's author adds a class-validator decorator to each property; `@Allow()` if any value is right.",
   },
   LIGAND_CONFIG_UNUSED: {
-    summary: "A part of the configuration has no effect.",
+    summary: "Part of the configuration has no effect.",
     remedy: "Remove it, or correct what it belongs to.",
   },
   LIGAND_CONFIG_LEGACY_KEY: {
-    summary: "A configuration key of the time before `modules:` is used.",
+    summary: "A legacy key is set. Synapse used it before `modules:` existed; Ligand ignores it.",
     remedy: "Write the module as an entry of `modules:`.",
   },
   LIGAND_MODULE_ID_REPEATED: {
@@ -73,7 +73,7 @@ export const ERRORS = {
   },
   LIGAND_MODULE_IMPORT_FAILED: {
     summary: "The package or file of a module failed while it was imported.",
-    remedy: "Read the cause: it is an error of the module's own code or of a package that it needs.",
+    remedy: "Read the cause: it's an error in the module's code or in a package that it needs.",
   },
   LIGAND_MODULE_EXPORT_NOT_FOUND: {
     summary: "The package or file of a module has no such export.",
@@ -88,31 +88,31 @@ export const ERRORS = {
     remedy: "Make the module's package depend on `ligand` as a peer dependency, and run `npm dedupe`.",
   },
   LIGAND_MODULE_INJECTION_INVALID: {
-    summary: "A module does not say what is to be injected, or asks for what cannot be.",
+    summary: "A module doesn't say what to inject, or asks for something that can't be injected.",
     remedy: "Write `@inject(Service)` before each parameter of the constructor, with the class of the service.",
   },
   LIGAND_MODULE_SERVICE_MISSING: {
-    summary: "A module asks for a service that the homeserver does not offer.",
+    summary: "A module needs a service that the homeserver doesn't offer.",
     remedy: "Bind the service in `services` of `startModules`, or remove the module.",
   },
   LIGAND_MODULE_CONSTRUCTION_FAILED: {
     summary: "A module could not be constructed.",
-    remedy: "Read the cause: it is an error of the module's constructor or of a service that it asks for.",
+    remedy: "Read the cause: it's an error in the module's constructor or in a service that it needs.",
   },
   LIGAND_MODULE_START_FAILED: {
     summary: "A module's `@postConstruct` method failed.",
-    remedy: "Read the cause: it is an error of the module's own code.",
+    remedy: "Read the cause: it's an error in the module's code.",
   },
   LIGAND_MODULE_START_TIMEOUT: {
-    summary: "The import of a module, or its `@postConstruct` method, did not finish within the start-up budget.",
+    summary: "A module's import or `@postConstruct` method took longer than `startTimeoutMs`.",
     remedy: "Look for what the module waits for, or raise `startTimeoutMs`.",
   },
   LIGAND_START_FAILED: {
-    summary: "Modules could not be started; nothing is running.",
+    summary: "The modules couldn't be started; none is running.",
     remedy: "Solve the problems listed.",
   },
   LIGAND_DECORATOR_MISUSED: {
-    summary: "A decorator of Ligand is used where it has no meaning.",
+    summary: "A Ligand decorator is used where it has no meaning.",
     remedy: "Apply hook decorators to instance methods of a module class, with `experimentalDecorators` on.",
   },
   LIGAND_MODULE_IDLE: {
@@ -149,64 +149,63 @@ export const ERRORS = {
   },
   LIGAND_CANCELLED: {
     summary: "The request was cancelled while callbacks ran.",
-    remedy: "Nothing: the caller went away. Answer with status 499 if an answer is still possible.",
+    remedy: "Nothing: the client disconnected. Answer with status 499 if you still can.",
   },
   LIGAND_MODULE_FAILED: {
-    summary: "A module's callback failed and the operation cannot go on without its answer.",
-    remedy: "Read the log line of the module, which has the cause; a client is answered with status 500.",
+    summary: "A callback failed, and the operation can't continue without its answer.",
+    remedy: "Read the module's log line, which has the cause. The client gets status 500.",
   },
   LIGAND_STATE_NOT_DECLARED: {
     summary: "A callback asked its state for an event that its decorator doesn't declare.",
     remedy: "Add the type of the event, and its state key where one is enough, to `state` in the decorator.",
   },
   LIGAND_ANSWER_ILLEGAL: {
-    summary:
-      "A callback answered something that its hook does not know, and the hook has no answer to put in its place.",
-    remedy: "Answer one of the values that the hook documents.",
+    summary: "A callback returned something that its hook doesn't accept, and the hook has no answer to use instead.",
+    remedy: "Return one of the values that the hook documents.",
   },
   LIGAND_PACKAGE_MISSING: {
     summary: "An optional package that a service needs is not installed.",
     remedy: "Install the package that the message names.",
   },
   LIGAND_ARGUMENT_INVALID: {
-    summary: "A value given to Ligand or to a service is not usable.",
-    remedy: "Give a value of the kind that the message names.",
+    summary: "An argument of Ligand or of a service is invalid.",
+    remedy: "Pass a value of the kind that the message names.",
   },
   LIGAND_NOT_SUPPORTED: {
     summary: "A service cannot do this here.",
     remedy: "Use what the message names instead, or another host.",
   },
   LIGAND_HTTP_TIMEOUT: {
-    summary: "An HTTP request took longer than its time budget.",
-    remedy: "Check the server that was asked, or give the request more time.",
+    summary: "An HTTP request timed out.",
+    remedy: "Check the server, or raise the request's timeout.",
   },
   LIGAND_SERVICE_FAILED: {
-    summary: "A service failed while it did what it was asked.",
+    summary: "A service failed.",
     remedy: "Read the cause.",
   },
   LIGAND_REMOTE_PROTOCOL: {
-    summary: "The two sides of a remote connection do not understand each other.",
+    summary: "The two sides of a remote connection don't speak the same protocol.",
     remedy: "Install the same version of Ligand on both sides.",
   },
   LIGAND_REMOTE_LOST: {
-    summary: "A remote connection was lost, or could not be made, while it was needed.",
-    remedy: "Check that `ligand serve` runs and listens where the other side looks for it.",
+    summary: "A remote connection was lost, or couldn't be made.",
+    remedy: "Check that `ligand serve` is running, and listens where the other side connects.",
   },
   LIGAND_REMOTE_TIMEOUT: {
-    summary: "A call to the other side of a remote connection took longer than its time budget.",
-    remedy: "Look for what the other side waits for or computes, or give calls more time.",
+    summary: "A call over a remote connection timed out.",
+    remedy: "Look for what the other side is waiting for or computing, or raise the timeout.",
   },
   LIGAND_REMOTE_FAILED: {
-    summary: "The other side of a remote connection failed to do what it was asked.",
+    summary: "A call over a remote connection failed on the other side.",
     remedy: "Read the log of the other side.",
   },
   LIGAND_REMOTE_BUSY: {
-    summary: "The other side of a remote connection works on as many requests as it takes at once.",
-    remedy: "Look for callbacks that do not settle; the log of the other side names those whose request was given up.",
+    summary: "The remote host is at its limit of concurrent requests.",
+    remedy: "Look for callbacks that hang: the log of the other side names those whose request was abandoned.",
   },
   LIGAND_LISTEN_FAILED: {
-    summary: "The address to listen on is not usable.",
-    remedy: "Choose another address, or end the process that uses it.",
+    summary: "Ligand can't listen on this address.",
+    remedy: "Choose another address, or stop the process that uses it.",
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -13,9 +13,9 @@ export function describe(value: unknown): string {
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return value.length === 1 ? "a list of 1 item" : `a list of ${value.length} items`;
-  if (value === "") return "an empty text";
+  if (value === "") return "an empty string";
   if (typeof value === "string")
-    return value.length === 1 ? "a text of 1 character" : `a text of ${value.length} characters`;
+    return value.length === 1 ? "a string of 1 character" : `a string of ${value.length} characters`;
   if (typeof value === "object") {
     const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
     return typeof name === "string" && name !== "Object" ? `an instance of ${name}` : "an object";

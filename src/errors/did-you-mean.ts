@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** The candidate that somebody who wrote `name` most likely meant; `undefined` when none is close. */
+/** The candidate that the author of `name` most likely meant; `undefined` when none is close. */
 export function closest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.ceil(name.length / 3)) + 1;

@@ -5,7 +5,7 @@ export const REDACTED = "[redacted]";
 const SHORTEST_SECRET = 4;
 
 /**
- * Replaces every occurrence of the secrets in a text, also where the text quotes them as JSON or as part of a URL.
+ * Replaces every occurrence of the secrets in a string, also where the string quotes them as JSON or as part of a URL.
  * Occurrences that overlap become one replacement, so nothing of a secret is left standing beside another.
  *
  * @param secrets passwords, tokens and the like; those of fewer than four characters are not looked for.

@@ -30,7 +30,7 @@ export function isSecretKey(key: string): boolean {
 /** A URL's password. The user's name and the host say which server is meant. */
 const URL_PASSWORD =
   /(:\/\/[^\s:/?#@"'<>]{0,256}:)(?!\d{1,5}(?:[/?#\s"'<>]|$))(?:[^\s"'<>/?#]{1,256}|[^\s"'<>]{1,256}?)@/g;
-/** Where the passwords of URLs stand in a text. */
+/** Where the passwords of URLs stand in a string. */
 export function urlPasswords(text: string): { readonly start: number; readonly end: number }[] {
   return Array.from(text.matchAll(URL_PASSWORD), ({ index, 0: found, 1: before }) => ({
     start: index + before!.length,
@@ -49,7 +49,7 @@ const KNOWN_FORM =
 const PRIVATE_KEY = /(-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----)[\s\S]*?(?=-----END|$)/g;
 
 /**
- * A text without the secrets that it shows by their context or their form: JSON or `inspect`ed data inside it, URLs with
+ * A string without the secrets that it shows by their context or their form: JSON or `inspect`ed data inside it, URLs with
  * a password, parameters, headers, lines `password: …`, and tokens of known forms.
  */
 export function redactText(text: string): string {
@@ -72,7 +72,7 @@ const HAS_FORM = /bearer|basic|sy[rtl]_|mat_|mar_|mct_|mcr_|mps_|MDA|eyJ/i;
 /** A key and what stands between it and its value, in quotes or not; JSON inside JSON has backslashes before its quotes. */
 const KEY = /(?<![\w.$-])([\w.$-]{1,64})(\\{0,15}["'`])?[ \t]{0,8}(:|=>?)[ \t]{0,8}/g;
 
-/** Writes the values of keys that name a secret as `[redacted]`, where a text has data of JavaScript, JSON or YAML. */
+/** Writes the values of keys that name a secret as `[redacted]`, where a string has data of JavaScript, JSON or YAML. */
 function redactMembers(text: string): string {
   let result = "";
   let end = 0;
@@ -90,7 +90,7 @@ function redactMembers(text: string): string {
 
 type Range = readonly [from: number, to: number];
 
-/** The string, without its quotes, or the list or object that begins at a place in a text. */
+/** The string, without its quotes, or the list or object that begins at a place in a string. */
 function quotedValue(text: string, start: number): Range | undefined {
   const opening = /^(\\{0,15})(["'`])/.exec(text.slice(start, start + 16));
   if (opening) {

@@ -2,7 +2,7 @@ import type { HookContext } from "../hooks/context.js";
 import { ParsedUserId, type UserId } from "../matrix/identifiers.js";
 import type { Requester } from "../matrix/records.js";
 
-/** Who makes a request, and what callbacks are told of the request. */
+/** Who makes a request, and what callbacks learn of it. */
 export interface Caller {
   readonly requester: Requester;
   readonly context: HookContext;

@@ -1,7 +1,7 @@
 import type { RoomId, UserId } from "../matrix/identifiers.js";
 import type { MediaUploadLimit } from "../matrix/records.js";
 
-/** How often something may happen: on average, and at once. */
+/** How often something may happen: on average, and in a burst. */
 export interface RateLimit {
   readonly perSecond: number;
   readonly burstCount: number;

@@ -16,8 +16,8 @@ export interface RemoteServers {
   /** Null for an unknown alias. */
   resolveAlias(alias: RoomAlias): Promise<ResolvedAlias | null>;
   sendPresence(server: string, states: readonly UserPresenceState[]): Promise<void>;
-  /** Whom an address belongs to; null for nobody. */
+  /** Which user an address belongs to; null for none. */
   lookup3pid(medium: Medium, address: string): Promise<UserId | null>;
-  /** Keeps an invite until its address belongs to somebody. */
+  /** Keeps an invite until its address belongs to a user. */
   store3pidInvite(medium: Medium, address: string, roomId: RoomId, inviter: UserId): Promise<void>;
 }

@@ -50,7 +50,7 @@ export interface IdentityBindingRow {
   idServer: string;
 }
 
-/** Somebody proving to own a third-party identifier. */
+/** A session that proves who owns a third-party identifier. */
 export interface ValidationRow {
   sid: string;
   clientSecret: string;
@@ -72,7 +72,7 @@ export interface DeviceKeysRow {
   deviceId: DeviceId;
   /** Null until the device has uploaded some. */
   keys: JsonObject | null;
-  /** Those that nobody has claimed, by algorithm and name: `signed_curve25519:AAAAHg`. */
+  /** Those not yet claimed, by algorithm and name: `signed_curve25519:AAAAHg`. */
   oneTimeKeys: JsonObject;
 }
 
@@ -181,6 +181,37 @@ export interface AccountDataRow {
   content: JsonObject;
   /** Counts up with each change of anybody's data. */
   stream: number;
+}
+
+/** How far a user has read in a room. */
+export interface ReceiptRow {
+  roomId: RoomId;
+  userId: UserId;
+  type: "m.read" | "m.read.private";
+  /** Empty for a receipt that holds for the whole room. */
+  threadId: string;
+  eventId: EventId;
+  ts: number;
+  /** Counts up with each change of anybody's receipts. */
+  stream: number;
+}
+
+/** Who types in a room. */
+export interface TypingRow {
+  roomId: RoomId;
+  userId: UserId;
+  /** 0 for somebody who has stopped. */
+  untilTs: number;
+  /** Counts up with each change of anybody's typing. */
+  stream: number;
+}
+
+/** That a user wants to know no more of a room. */
+export interface ForgottenRow {
+  userId: UserId;
+  roomId: RoomId;
+  /** The membership by which the user was out of the room; with another one, it is forgotten no more. */
+  eventId: EventId;
 }
 
 /** What a client wants to receive. */

@@ -18,7 +18,7 @@ export class CallbackReports {
     private readonly callbacks: readonly ChainCallback[],
   ) {}
 
-  /** A callback threw. What the secret arguments hold is taken out of the error's texts. */
+  /** A callback threw. What the secret arguments hold is taken out of the error's strings. */
   failed(index: number, error: Error, level: FailureLevel, context: HookContext, args: readonly unknown[]): void {
     const safe = this.safe(error, args);
     const kind = error instanceof MatrixError ? `${error.status} ${error.errcode}: ` : "";

@@ -25,9 +25,9 @@ export function atOnce(call: Call): Call {
   return (a0, a1, a2, a3, a4, a5) => {
     const answer = call(a0, a1, a2, a3, a4, a5);
     if (!isThenable(answer)) return answer;
-    // Nobody waits for it: how it ends must not end the process.
+    // Nothing awaits it: its rejection must not end the process.
     answer.then(undefined, () => undefined);
-    throw illegalAnswer(answer, "an answer at once, from a method that is not async");
+    throw illegalAnswer(answer, "an immediate answer, from a method that isn't async");
   };
 }
 

@@ -11,7 +11,7 @@ export interface CategorySpec<Hooks extends HooksByName> {
   readonly name: string;
   /** One sentence: what the hooks of the category are about. */
   readonly summary: string;
-  /** The version of the reference that introduced it. */
+  /** The version of Synapse that introduced it. */
   readonly since: string;
   readonly hooks: Hooks;
   /** Only the first module of the configuration takes part; a warning names the others. */

@@ -16,7 +16,7 @@ import { CALLBACK, numberCallbacks, RUNNING, STEPS } from "./running-callback.js
 import { Stop, type Strategy } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
 
-/** Stands for the pass answer of a strategy that has none: no callback can answer it. */
+/** Sentinel for strategies without a pass answer; never equal to anything a callback returns. */
 const NO_PASS = Symbol("no pass answer");
 
 /**
@@ -51,7 +51,7 @@ export class Chain<State = unknown, Result = unknown> {
     observer?: Observer,
   ) {
     this.#strategy = hook.strategy as Strategy<State, Result>;
-    // An observer hears of every answer: none takes the short way past `#outcomes`.
+    // An observer receives every answer: none takes the short way past `#outcomes`.
     this.#pass = "pass" in this.#strategy && !observer ? this.#strategy.pass : NO_PASS;
     this.#emptyResult = emptyResultOf(this.#strategy);
     this.#shield = hook.shield;
@@ -59,7 +59,7 @@ export class Chain<State = unknown, Result = unknown> {
     this.#left = callbacks.map(() => 0);
     this.#notAsked = callbacks.map(() => 0);
     this.#first = numberCallbacks(this, name, callbacks);
-    // Private and not frozen: V8 reads the elements of a frozen array at half the speed.
+    // Not frozen on purpose: V8 reads frozen elements at half speed.
     this.#calls = callbacks.map(({ call }) =>
       copying(keepingJson(hook.synchronous ? atOnce(call) : call, hook.parameters), hook.parameters),
     );
@@ -234,7 +234,7 @@ export class Chain<State = unknown, Result = unknown> {
         answer = (this.#calls[walk.index] as Call)(a0, a1, a2, a3, a4, a5);
         // What follows a promise was called by nothing else.
         RUNNING[CALLBACK] = 0;
-        // An answer that came at once is not awaited: each await costs a turn of the microtask queue.
+        // An immediate answer isn't awaited: each await costs a turn of the microtask queue.
         if (isThenable(answer)) {
           walk.promise = answer;
           return false;

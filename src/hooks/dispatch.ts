@@ -12,8 +12,8 @@ export class Dispatch {
   readonly watchdog: Watchdog;
 
   /**
-   * @param pendingLimitMs after how long a callback that has not settled is logged.
-   * @param observer hears of every callback; dispatch pays for it only where there is one.
+   * @param pendingLimitMs when to log a callback that hasn't settled, in milliseconds.
+   * @param observer called after each callback; dispatch pays for it only if there is one.
    * @param wrap wraps the call of every callback; nothing is wrapped where there is none.
    */
   constructor(

@@ -16,7 +16,7 @@ export interface Parameter {
   readonly name: string;
   /** What it holds, its shape and units. */
   readonly summary: string;
-  /** The value holds what no log may show, such as a password: all its texts, or those that the function finds. */
+  /** The value holds what no log may show, such as a password: all its strings, or those that the function finds. */
   readonly secret?: true | ((value: never) => readonly string[]);
   /** Copies the value for each callback: a callback may change its copy. */
   readonly copy?: (value: never) => unknown;
@@ -47,7 +47,7 @@ export type ParametersOf<Args extends readonly unknown[]> = {
 export interface HookSpec<Args extends readonly unknown[]> {
   /** One sentence: what is asked or told, and when. */
   readonly summary: string;
-  /** The version of the reference that introduced it. */
+  /** The version of Synapse that introduced it. */
   readonly since: string;
   readonly status?: HookStatus;
   readonly parameters: ParametersOf<Args>;
@@ -61,7 +61,7 @@ export interface HookSpec<Args extends readonly unknown[]> {
    * Without it, cancellation is the callbacks' own affair: they find the signal in the context.
    */
   readonly shield: boolean;
-  /** Callbacks answer at once: a promise is no answer. */
+  /** Callbacks are synchronous: a promise is no answer. */
   readonly synchronous?: true;
   /** Only one module may register it: a second one refuses start-up. */
   readonly singleOwner?: true;
@@ -69,7 +69,7 @@ export interface HookSpec<Args extends readonly unknown[]> {
   readonly requires?: readonly string[];
   /** The hook of the category that is asked when every callback lets the question pass, with arguments made of this one's. */
   readonly next?: { readonly hook: string; readonly args: (...args: Args) => readonly unknown[] };
-  /** The reference's name, where it does not follow from ours. */
+  /** Synapse's name, where it doesn't follow from ours. */
   readonly referenceName?: string;
 }
 
@@ -136,7 +136,7 @@ export function hook<Args extends readonly unknown[], Answer, Result, HostArgs e
   return Object.freeze({ status: "stable", ...spec });
 }
 
-/** Declares a hook whose callbacks answer at once, never with a promise. */
+/** Declares a hook whose callbacks are synchronous and never return a promise. */
 export function syncHook<Args extends readonly unknown[], Answer, Result>(
   spec: HookSpec<Args>,
 ): Hook<{

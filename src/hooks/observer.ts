@@ -22,7 +22,7 @@ export interface Observation {
 }
 
 /**
- * Hears of every callback that a hook asked, once it has answered: for audit logs, and to say which module decided.
+ * Called after each callback returns or throws. Use it for audit logs, or to say which module decided.
  * It is called before the hook returns and is not awaited. The arguments of the hook are left out, since they may hold
  * passwords: the homeserver has them. What an observer throws is logged. A dispatch that is cancelled while a callback
  * runs is not heard of.

@@ -8,7 +8,7 @@ import { MatrixError } from "../matrix/matrix-error.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { Remark, Stop, type Strategy } from "./strategy.js";
 
-/** What a chain makes of the answers and errors of its callbacks, and who is told. */
+/** Turns callbacks' answers and errors into the state of a chain, and notifies the observer and the log. */
 export class Outcomes<State, Result> {
   readonly #strategy: Strategy<State, Result>;
 

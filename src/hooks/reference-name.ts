@@ -1,6 +1,6 @@
 import type { AnyHook } from "./hook.js";
 
-/** The reference's name of a hook: ours in snake case, unless the hook says otherwise. */
+/** Synapse's name of a hook: ours in snake case, unless the hook says otherwise. */
 export function referenceName(name: string, hook: Pick<AnyHook, "referenceName">): string {
   return hook.referenceName ?? name.replaceAll(/[A-Z]|\d+/g, (start) => `_${start.toLowerCase()}`);
 }

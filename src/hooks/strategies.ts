@@ -21,7 +21,7 @@ export function firstOther<Value>(name: string, pass: Value, read: Read<Value>):
   return { name, pass, start: () => pass, step: (_, answer) => stepWith(read(answer), step), done: (state) => state };
 }
 
-/** Reads a boolean. Another answer counts by its truth, as in the reference, with a remark. */
+/** Reads a boolean. Another answer counts by its truth, as in Synapse, with a remark. */
 export function readBoolean(expected = "true or false"): Read<boolean> {
   return (answer) => (typeof answer === "boolean" ? answer : new Remark("illegal", expected, isTruthy(answer)));
 }
@@ -31,7 +31,7 @@ export function firstTruthy(): Strategy<boolean, boolean> {
   return firstOther("first truthy answer", false, readBoolean());
 }
 
-/** False as soon as an answer is falsy: also null, 0, an empty text, an object without keys. */
+/** False as soon as an answer is falsy: also null, 0, an empty string, an object without keys. */
 export function firstFalsy(): Strategy<boolean, boolean> {
   return firstOther("first falsy answer", true, readBoolean());
 }

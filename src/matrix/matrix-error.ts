@@ -10,9 +10,9 @@ export interface MatrixErrorOptions {
 }
 
 /**
- * An error that a Matrix client understands: a status, an `errcode` and a text. A callback may throw it; hooks whose
+ * An error that a Matrix client understands: a status, an `errcode` and a message. A callback may throw it; hooks whose
  * policy lets errors through pass it to the client unchanged. (Matrix specification, "Standard error response";
- * `SynapseError` in the reference.)
+ * `SynapseError` in Synapse.)
  */
 export class MatrixError extends Error {
   readonly status: number;
@@ -73,7 +73,7 @@ export class LimitExceededError extends MatrixError {
 
 /**
  * Thrown by a web resource that answers with HTML, to send the browser elsewhere. JSON endpoints do not understand it.
- * (`RedirectException` in the reference.)
+ * (`RedirectException` in Synapse.)
  */
 export class RedirectError extends Error {
   /** @param cookies whole values of `Set-Cookie` headers. */

@@ -77,7 +77,7 @@ export interface ReadableFile {
 /** What to do with a registration. */
 export const RegistrationBehaviour = {
   ALLOW: "allow",
-  /** The account is created, and what it does is shown to nobody else. */
+  /** The account is created, and what it does is shown to no other user. */
   SHADOW_BAN: "shadow_ban",
   DENY: "deny",
 } as const;

@@ -48,7 +48,7 @@ export interface RoomEventOptions {
 /**
  * An event of a room as callbacks see it: immutable at every depth. Assigning to it, or into its content, throws a
  * `TypeError`. To change an event, take {@link RoomEvent.getDict} and answer with the changed copy where a hook
- * allows it. (`EventBase` in the reference.)
+ * allows it. (`EventBase` in Synapse.)
  */
 export class RoomEvent {
   readonly eventId: EventId;

@@ -7,7 +7,7 @@ import { LigandError } from "../errors/ligand-error.js";
 export const NOT_SPAM: "NOT_SPAM" = "NOT_SPAM";
 export type NotSpam = typeof NOT_SPAM;
 
-/** The verdict against: a code, a text for the client, and further members of the error's body. */
+/** The verdict against: a code, a message for the client, and further members of the error's body. */
 export class Denial {
   /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a code on which clients end the session. */
   constructor(

@@ -39,7 +39,7 @@ const cachesByMethod = new WeakMap<object, (instance: object) => UntypedCache>()
 /**
  * Caches the results of an async method, for each instance on its own. What is cached is the *pending* promise: calls
  * with one key at one time share one execution. A failure reaches all of them and is not kept. {@link cacheOf} gives
- * the cache, to invalidate it and to prefill it. (`cached` in the reference, 1.74.)
+ * the cache, to invalidate it and to prefill it. (`cached` in Synapse, 1.74.)
  *
  * By default all arguments make the key. Values, arrays and plain objects are compared by what they hold.
  *

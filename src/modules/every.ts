@@ -17,7 +17,7 @@ const schedules = new WeakMap<object, Map<PropertyKey, Schedule>>();
 /**
  * Calls the method of a module again and again, first after one interval; see {@link Scheduler.loopingBackgroundCall}
  * for the rules. It starts once the module is constructed and ends with `host.stop()`. A subclass inherits it, and may
- * decorate an overriding method anew. (`looping_background_call` in the reference.)
+ * decorate an overriding method anew. (`looping_background_call` in Synapse.)
  *
  * @param interval milliseconds, or text such as `"30s"`.
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for an interval of another form; `LIGAND_DECORATOR_MISUSED` on

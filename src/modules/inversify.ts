@@ -95,7 +95,7 @@ export function isPostConstructFailure(error: unknown): error is Error {
   return InversifyCoreError.isErrorOfKind(error, InversifyCoreErrorKind.resolution);
 }
 
-/** Whether instances of a class do something that nobody calls: where they start or stop, or with what is injected. */
+/** Whether instances of a class do something without being called: where they start or stop, or with what is injected. */
 export function isAliveByItself(Class: Newable<object>): boolean {
   const { constructorArguments, properties, lifecycle } = metadataOf(Class);
   const own = [lifecycle?.postConstructMethodNames.size, lifecycle?.preDestroyMethodNames.size, properties.size];

@@ -54,7 +54,7 @@ export function hasConfigRules(Class: Newable<object>): boolean {
   return moduleMetadata(Class)?.config !== undefined || hasParser(Class);
 }
 
-/** A module class that reads its config by its own code, as modules of the reference do. */
+/** A module class that reads its config by its own code, as Synapse's modules do. */
 export interface ConfigParser {
   parseConfig(config: unknown): unknown;
 }

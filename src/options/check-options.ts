@@ -78,8 +78,8 @@ export function members<T extends object>(rules: OptionRules<T>): OptionRule {
 }
 
 export const anything: OptionRule = () => [];
-export const text = being("a text", (value) => typeof value === "string");
-export const textOrNull = being("a text or null", (value) => typeof value === "string" || value === null);
+export const text = being("a string", (value) => typeof value === "string");
+export const textOrNull = being("a string or null", (value) => typeof value === "string" || value === null);
 export const flag = being("true or false", (value) => typeof value === "boolean");
 export const callable = being("a function", (value) => typeof value === "function" && !isClass(value));
 export const classOf = being("a class", (value) => typeof value === "function" && value.prototype !== undefined);
@@ -128,7 +128,7 @@ function fault(value: unknown, name: string, expected: string): string {
 
 /** Texts are not shown: an option may be a secret. */
 function described(value: unknown): string {
-  if (typeof value === "string") return value === "" ? "an empty text" : "a text";
+  if (typeof value === "string") return value === "" ? "an empty string" : "a string";
   if (isClass(value)) return `the class ${value.name}`;
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "a list";

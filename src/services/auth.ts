@@ -28,7 +28,7 @@ export interface LoginTokenOptions {
   readonly authProviderSessionId?: string;
 }
 
-/** What is told of a single sign-on; see {@link Auth.completeSsoLogin}. */
+/** What a single sign-on ends with; see {@link Auth.completeSsoLogin}. */
 export interface SsoLogin {
   /** Whether the account was created just now. */
   readonly newUser?: boolean;
@@ -92,7 +92,7 @@ export abstract class Auth {
 
   /**
    * The response that ends a single sign-on in the browser. It is an HTML page with status 403 for a deactivated user;
-   * otherwise `onUserLogin` is called, and the response goes on to `clientRedirectUrl` with a `loginToken`: at once if
+   * otherwise `onUserLogin` is called, and the response goes on to `clientRedirectUrl` with a `loginToken`: immediately if
    * the URL is trusted, after a page that asks for confirmation if not. (`complete_sso_login_async`, 1.13.)
    */
   abstract completeSsoLogin(

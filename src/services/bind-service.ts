@@ -52,7 +52,7 @@ export function bindService<T extends object, Made extends T = T>(
             get: (other) => context.get(other, { optional: true }) ?? missing(other, token),
             find: <S>(other: ServiceToken<S>): S | undefined => context.get<S>(other, { optional: true }),
           });
-          assertService(service, `the function of ${call} must give the service at once`);
+          assertService(service, `the function of ${call} must return the service, not a promise`);
           return service;
         }),
       )

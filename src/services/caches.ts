@@ -34,7 +34,7 @@ export abstract class Caches {
   }
 
   /**
-   * Forgets one entry: here at once, then on all processes that registered a function of this name.
+   * Forgets one entry: here immediately, then on all processes that registered a function of this name.
    * (`invalidate_cache`, 1.69.)
    */
   async invalidateCache(cachedFunction: CachedFunction, keys: readonly unknown[]): Promise<void> {

@@ -24,7 +24,7 @@ export abstract class Clock {
   abstract setTimer(ms: number, callback: () => void): Timer;
 
   /**
-   * Resolves after some **milliseconds** (the reference counts in seconds). (`sleep`, 1.49.)
+   * Resolves after some **milliseconds** (Synapse counts in seconds). (`sleep`, 1.49.)
    *
    * @throws {CancelledError} when the signal is aborted; its reason is the cause.
    */

@@ -55,7 +55,7 @@ export interface OutgoingRequest {
 
 /**
  * Makes HTTP requests. The headers of a response must arrive within the time budget; its body may take longer.
- * (`SimpleHttpClient` of the reference, `ModuleApi.http_client`, 1.22.)
+ * (`SimpleHttpClient` in Synapse, `ModuleApi.http_client`, 1.22.)
  *
  * @throws {MatrixError} 504 when the time budget is over.
  * @throws {HttpResponseError} for a status outside of 200 to 299, except from {@link HttpClient.request}.
@@ -199,7 +199,7 @@ function nameOf(method: string, { origin, pathname }: URL): string {
   return `${method} ${origin}${pathname}`;
 }
 
-/** What a caller is told of an error on the way: errors of the platform are causes. */
+/** The error that a caller receives: errors of the platform are its causes. */
 function translated(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
   if (error instanceof LigandError || error instanceof MatrixError) return error;
   if (signal?.aborted) return new CancelledError(`${what} was cancelled`, { cause: error });

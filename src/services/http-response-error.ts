@@ -3,7 +3,7 @@ import { Codes, isCode } from "../matrix/codes.js";
 import { isPlainObject } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 
-/** A response with a status outside of 200 to 299. (`HttpResponseException` in the reference.) */
+/** A response with a status outside of 200 to 299. (`HttpResponseException` in Synapse.) */
 export class HttpResponseError extends LigandError {
   /** @param reason the text that came with the status; may be empty. */
   constructor(

@@ -21,7 +21,7 @@ export abstract class Presence {
 
   /**
    * Shows users who is online. A local user gets, once per device and with the next sync, all *online* users whom it
-   * may see; a remote user's server is sent at once what the user is interested in. Who is offline is never told.
+   * may see; a remote user's server immediately receives what the user is interested in. Offline users receive nothing.
    * (`send_local_online_presence_to`, 1.32.)
    *
    * @throws {LigandError} `LIGAND_NOT_SUPPORTED` on a process that does not write presence.

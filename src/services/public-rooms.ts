@@ -2,7 +2,7 @@ import type { RoomId } from "../matrix/identifiers.js";
 import { NotFoundError } from "../matrix/matrix-error.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** The list of public rooms. Changes ask nobody for permission. (`PublicRoomListManager` in the reference, 1.22.) */
+/** Reads and changes the list of public rooms, without asking any module. (`PublicRoomListManager` in Synapse, 1.22.) */
 export abstract class PublicRooms {
   static readonly declaration: ServiceDeclaration<PublicRooms> = {
     runsIn: "homeserver",

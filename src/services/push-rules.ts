@@ -11,14 +11,14 @@ export type PushRuleAction =
 /** The kind of a push rule. */
 export type PushRuleKind = "override" | "underride" | "sender" | "room" | "content";
 
-/** The actions of a push rule are not usable. (`InvalidRuleException` in the reference.) */
+/** The actions of a push rule are not usable. (`InvalidRuleException` in Synapse.) */
 export class InvalidPushRuleError extends LigandError {
   constructor(message: string) {
     super("LIGAND_ARGUMENT_INVALID", message);
   }
 }
 
-/** A push rule does not exist. (`RuleNotFoundException` in the reference.) */
+/** A push rule does not exist. (`RuleNotFoundException` in Synapse.) */
 export class PushRuleNotFoundError extends LigandError {
   constructor(message: string) {
     super("LIGAND_ARGUMENT_INVALID", message);

@@ -91,7 +91,7 @@ export abstract class Rooms {
   /**
    * Changes a membership as `sender`: invite, join, kick, leave, ban, knock. A `displayname` or `avatar_url` that the
    * content lacks is taken from the target's profile; where that cannot be fetched, from the target's localpart.
-   * Unlike the reference it leaves the given content as it is. (`update_room_membership`, 1.46.)
+   * Unlike Synapse it leaves the given content as it is. (`update_room_membership`, 1.46.)
    *
    * @returns the membership event.
    * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the sender is not ours.

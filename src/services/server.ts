@@ -1,7 +1,7 @@
 import type { ParsedUserId, RoomAlias, UserId } from "../matrix/identifiers.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** What a module may know of the homeserver's own configuration. (Properties of `ModuleApi` in the reference.) */
+/** What a module may know of the homeserver's own configuration. (Properties of `ModuleApi` in Synapse.) */
 export abstract class Server {
   static readonly declaration: ServiceDeclaration<Server> = {
     runsIn: "module",

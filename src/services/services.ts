@@ -18,7 +18,7 @@ import type { ServiceEffect, ServiceMethod } from "./service-declaration.js";
 import { Templates } from "./templates.js";
 import { Users } from "./users.js";
 
-/** Every service that a homeserver can offer to modules, by name. The class is the token and the type at once. */
+/** Every service that a homeserver can offer to modules, by name. The class is both the token and the type. */
 export const SERVICES = {
   Server,
   Users,

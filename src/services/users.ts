@@ -14,7 +14,7 @@ export interface UserInfo {
   readonly consentTs: number | null;
   /** Null for an ordinary user; otherwise `bot`, `support` and the like. */
   readonly userType: string | null;
-  /** **Seconds** since the epoch, as in the reference. */
+  /** **Seconds** since the epoch, as in Synapse. */
   readonly creationTs: number;
   readonly isAdmin: boolean;
   readonly isDeactivated: boolean;

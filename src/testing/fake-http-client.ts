@@ -6,7 +6,7 @@ import { HttpClient, type OutgoingRequest } from "../services/http-client.js";
 /** What a script answers: a response, a value that becomes its JSON body, or a function that makes either. */
 export type ScriptedResponse = JsonValue | Response | ((request: OutgoingRequest) => unknown);
 
-/** An {@link HttpClient} that reaches nobody: a test scripts the answers and reads the requests. */
+/** An {@link HttpClient} without a network: a test scripts the answers and reads the requests. */
 export class FakeHttpClient extends HttpClient {
   /** Every request that was made, the oldest first. */
   readonly requests: OutgoingRequest[] = [];

@@ -1,6 +1,6 @@
 import { write } from "node:fs";
 
-/** A line that nobody has taken for so many others is dropped. */
+/** A line that hasn't been taken after so many others is dropped. */
 const MOST_WAITING = 20;
 
 /**

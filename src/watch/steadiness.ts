@@ -1,4 +1,4 @@
-/** How long values have stayed the same, by looks: time in which nobody looked, as while a machine sleeps, is not counted. */
+/** How long values have stayed the same, by looks: time without a look, as while a machine sleeps, isn't counted. */
 export class Steadiness {
   #values: readonly number[] = [];
   #ms = 0;

@@ -15,7 +15,7 @@ const BEAT_MS = 100;
 /** How long the thread is kept for the next host. */
 const IDLE_MS = 10_000;
 
-/** What is watched for, and who is told. */
+/** What to watch for, and whom to notify. */
 export interface WatchOptions {
   /** Where what happened is logged once the main thread is free again. */
   readonly logger?: Logger;

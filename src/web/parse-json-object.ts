@@ -11,7 +11,7 @@ export interface ParseJsonOptions {
 }
 
 /**
- * The body of a request as a JSON object. (`parse_json_object_from_request` of the reference)
+ * The body of a request as a JSON object. (`parse_json_object_from_request` in Synapse)
  *
  * @throws MatrixError 400 `M_NOT_JSON` when the body is not JSON in UTF-8; 400 `M_BAD_JSON` when it is not an object;
  *   413 `M_TOO_LARGE` when it is too large, without reading the rest.

@@ -1,6 +1,6 @@
 /**
  * A page for a browser, in UTF-8, which other sites cannot show in a frame. Escape what comes from users yourself.
- * (`respond_with_html` of the reference)
+ * (`respond_with_html` in Synapse)
  *
  * @param status the HTTP status, such as 200.
  */

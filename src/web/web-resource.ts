@@ -36,7 +36,7 @@ export interface WebResourceDeclaration {
  * }
  * ```
  *
- * Source: `register_web_resource` of the reference (1.26).
+ * Source: `register_web_resource` of Synapse (1.26).
  *
  * @param path an absolute path, as it is written in a URL; best `/_synapse/client/` and a name of the module's own.
  *   Paths of the homeserver are refused at start-up.

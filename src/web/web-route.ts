@@ -100,7 +100,7 @@ async function responseOf(callback: WebCallback, request: Request): Promise<Resp
   if (isResponse(answer)) {
     if (!answer.bodyUsed && !answer.body?.locked) return answer;
     throw new LigandError("LIGAND_ANSWER_ILLEGAL", "the body of the response was read already", {
-      remedy: "Return a `Response` whose body nobody has read, or a `clone()` made before.",
+      remedy: "Return a `Response` whose body hasn't been read, or a `clone()` made before.",
     });
   }
   throw new LigandError("LIGAND_ANSWER_ILLEGAL", `the answer is of type ${typeof answer}; expected a Response`, {

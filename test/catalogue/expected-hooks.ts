@@ -190,7 +190,7 @@ const success = {
   ),
 } as const;
 const firstText = {
-  strategy: "first text",
+  strategy: "first string",
   failure: "failInternally",
   shield: true,
   parameters: ["uiaResults", "params"],

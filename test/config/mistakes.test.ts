@@ -274,7 +274,7 @@ homeserver.yaml:4:5 modules[0].bot: \`bot\` is not a key of a module's entry [LI
   It belongs below \`config:\`; indent it.
 homeserver.yaml:5:5 modules[0].limit: \`limit\` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]
   It belongs below \`config:\`; indent it.
-homeserver.yaml:5:12 modules[0].config.limit: found the text "many"; it must be an integer number [LIGAND_CONFIG_TYPE]
+homeserver.yaml:5:12 modules[0].config.limit: found the string "many"; it must be an integer number [LIGAND_CONFIG_TYPE]
   Change the value, or leave \`limit\` out; the default is 10.
 `,
     ],

@@ -55,7 +55,7 @@ describe("reading a configuration", () => {
 
   for (const [value, found] of [
     [" 0", "the number 0"],
-    [' ""', "an empty text"],
+    [' ""', "an empty string"],
     [" {}", "an empty mapping"],
     [" false", "the boolean false"],
   ]) {
@@ -112,7 +112,7 @@ describe("reading a configuration", () => {
   for (const [config, found] of [
     [" []", "an empty list"],
     [" 0", "the number 0"],
-    [' ""', "an empty text"],
+    [' ""', "an empty string"],
     [" false", "the boolean false"],
   ]) {
     it(`takes \`config:${config}\` as an empty config, and warns`, async () => {
@@ -149,7 +149,7 @@ describe("reading a configuration", () => {
     );
     expect(problems).to.deep.equal([
       [
-        'homeserver.yaml:2:5 modules[0]: found the text "my-package#Mine"; a module must be a mapping with the key `module` [LIGAND_CONFIG_TYPE]',
+        'homeserver.yaml:2:5 modules[0]: found the string "my-package#Mine"; a module must be a mapping with the key `module` [LIGAND_CONFIG_TYPE]',
         "  Write it as `- module: my-package#Mine`.",
       ].join("\n"),
       [
@@ -161,23 +161,23 @@ describe("reading a configuration", () => {
         "  Did you mean `module`?",
       ].join("\n"),
       [
-        "homeserver.yaml:4:5 modules[2].module: the key `module` is missing; it must be a text such as `my-package#MyModule` or `./my-module.js#MyModule`, and must not be empty [LIGAND_CONFIG_MISSING_KEY]",
+        "homeserver.yaml:4:5 modules[2].module: the key `module` is missing; it must be a string such as `my-package#MyModule` or `./my-module.js#MyModule`, and must not be empty [LIGAND_CONFIG_MISSING_KEY]",
         "  Add `module:` with a value.",
       ].join("\n"),
       [
-        "homeserver.yaml:5:13 modules[3].module: found the number 7; it must be a text such as `my-package#MyModule` or `./my-module.js#MyModule` [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:5:13 modules[3].module: found the number 7; it must be a string such as `my-package#MyModule` or `./my-module.js#MyModule` [LIGAND_CONFIG_TYPE]",
         "  Put the value in quotes.",
       ].join("\n"),
       [
-        'homeserver.yaml:6:14 modules[3].enabled: found the text "yes"; it must be `true` or `false` [LIGAND_CONFIG_TYPE]',
+        'homeserver.yaml:6:14 modules[3].enabled: found the string "yes"; it must be `true` or `false` [LIGAND_CONFIG_TYPE]',
         "  Write `true` or `false`, without quotes.",
       ].join("\n"),
       [
-        "homeserver.yaml:7:9 modules[3].id: found an empty text; it must not be empty [LIGAND_CONFIG_INVALID]",
+        "homeserver.yaml:7:9 modules[3].id: found an empty string; it must not be empty [LIGAND_CONFIG_INVALID]",
         "  Change the value, or leave `id` out.",
       ].join("\n"),
       [
-        'homeserver.yaml:9:13 modules[4].config: found the text "text"; `config` must be a mapping [LIGAND_CONFIG_TYPE]',
+        'homeserver.yaml:9:13 modules[4].config: found the string "text"; `config` must be a mapping [LIGAND_CONFIG_TYPE]',
         "  Write the keys of the config below `config:`, each on a line of its own.",
       ].join("\n"),
       [
@@ -196,7 +196,7 @@ describe("reading a configuration", () => {
       ].join("\n"),
     ]);
     expect((await read("modules: a")).problems[0]).to.match(
-      /^homeserver.yaml:1:10 modules: found the text "a"; it must/,
+      /^homeserver.yaml:1:10 modules: found the string "a"; it must/,
     );
   });
 
@@ -355,12 +355,12 @@ describe("YAML features", () => {
     );
     expect(problems).to.deep.equal([
       [
-        "homeserver.yaml:4:5 modules[0].config: found the number 1 as a key; a key must be a text [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:4:5 modules[0].config: found the number 1 as a key; a key must be a string [LIGAND_CONFIG_TYPE]",
         '  Put the key in quotes: `"1":`.',
       ].join("\n"),
       [
-        "homeserver.yaml:5:7 modules[0].config: found a list of 1 as a key; a key must be a text [LIGAND_CONFIG_TYPE]",
-        "  Write a text as the key.",
+        "homeserver.yaml:5:7 modules[0].config: found a list of 1 as a key; a key must be a string [LIGAND_CONFIG_TYPE]",
+        "  Write a string as the key.",
       ].join("\n"),
       [
         "homeserver.yaml:7:5 modules[0].config: `__proto__` is not accepted as a key anywhere in `modules` [LIGAND_CONFIG_UNKNOWN_KEY]",
@@ -494,7 +494,7 @@ describe("reading configuration files", () => {
     expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
       [
         `${file}:1:1: the file has more than 4194304 bytes [LIGAND_CONFIG_TOO_LARGE]`,
-        "  Move data out of the configuration file; a configuration is limited to 4 MiB and 100 levels.",
+        "  Move data out of the configuration file: the limits are 4 MiB and 100 levels.",
       ].join("\n"),
     ]);
   });

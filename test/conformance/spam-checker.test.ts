@@ -238,8 +238,8 @@ describe("conformance: spam checker", () => {
     for (const [answer, found] of [
       [true, "true"],
       [null, "null"],
-      ["ban", "a text of 3 characters"],
-      ["M_FORBIDDEN", "a text of 11 characters"],
+      ["ban", "a string of 3 characters"],
+      ["M_FORBIDDEN", "a string of 11 characters"],
     ] as const) {
       expect(() => judged("checkRegistrationForSpam", [null, "rin", [], null], answer))
         .to.throw(LigandError)

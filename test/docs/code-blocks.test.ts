@@ -7,6 +7,7 @@ import { expect } from "chai";
  * The code of the documentation is real. In every page
  * - a block `ts`, `js` or `yaml` whose first line is a comment with a file name is that file;
  * - a block `ts` or `js` without one is a file of its own, which is compiled (`ts`) and run;
+ * - a block `json` with `compilerOptions` is the page's `tsconfig.json`, by which its `ts` blocks compile;
  * - a block `console` is a session: each line `$ command` prints the lines that follow it.
  * Blocks of other languages, and `ts` blocks marked `ts signature`, are for reading only. The examples in the comments of the
  * public API are such blocks, too.
@@ -37,6 +38,7 @@ interface Page {
   readonly folder: string;
   readonly snippets: readonly string[];
   readonly sessions: readonly Session[];
+  readonly hasCompilerSettings: boolean;
 }
 
 function blocksOf(markdown: string): Block[] {
@@ -78,7 +80,9 @@ function extract(path: string): Page {
     snippets.splice(0, snippets.length, "examples.js");
   }
   const sessions = blocks.filter(({ language }) => language === "console").flatMap(sessionsOf);
-  return { path, folder, snippets, sessions };
+  const settings = blocks.find(({ language, text }) => language === "json" && text.includes('"compilerOptions"'));
+  if (settings) writeFileSync(join(folder, "tsconfig.json"), settings.text);
+  return { path, folder, snippets, sessions, hasCompilerSettings: settings !== undefined };
 }
 
 function run(command: string, folder: string): string {
@@ -115,7 +119,12 @@ describe("the documentation's code", function () {
     });
   });
 
-  for (const { path, folder, snippets, sessions } of pages) {
+  for (const { path, folder, snippets, sessions, hasCompilerSettings } of pages) {
+    if (hasCompilerSettings) {
+      it(`${path}: its own compiler settings compile its code`, () => {
+        expect(run(`node ../../../node_modules/typescript/bin/tsc --noEmit`, folder)).to.equal("");
+      });
+    }
     for (const snippet of snippets) {
       it(`${path}: ${snippet} runs`, () => {
         expect(run(`node ${snippet}`, folder)).to.equal("");

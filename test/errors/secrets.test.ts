@@ -63,7 +63,7 @@ describe("isSecretKey", () => {
       const isSecret = SECRET_KEYS.includes(key);
       expect(value, key).to.equal(isSecret ? "[redacted]" : "hunter2");
       expect(describeFound("hunter2", ["config", key]), key).to.equal(
-        isSecret ? "a text (not shown)" : 'the text "hunter2"',
+        isSecret ? "a string (not shown)" : 'the string "hunter2"',
       );
       expect(redactText(JSON.stringify({ [key]: "hunter2" })).includes("hunter2"), key).to.equal(!isSecret);
     }
@@ -104,7 +104,7 @@ describe("redactText", () => {
     "https://localhost:8080/x?email=a@b.c",
     '{"token":null,"has_password":true}',
     "@alice:example.org joined !room:example.org",
-    'found the text "x"; it must be a number',
+    'found the string "x"; it must be a number',
   ]) {
     it(`leaves \`${text}\` as it is`, () => {
       expect(redactText(text)).to.equal(text);

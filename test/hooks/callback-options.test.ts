@@ -64,7 +64,7 @@ describe("the options of a hook's decorator", () => {
       "a string",
       onNewEvent,
       "m.room.member",
-      "@ThirdPartyRules.onNewEvent: the options are a text of 13 characters; expected an object",
+      "@ThirdPartyRules.onNewEvent: the options are a string of 13 characters; expected an object",
       WRITE_STATE("@ThirdPartyRules.onNewEvent"),
     ],
     [
@@ -106,7 +106,7 @@ describe("the options of a hook's decorator", () => {
       "`types` that is a string",
       addFieldToUnsigned,
       { types: "m.room.member" },
-      "@UnsignedFields.addFieldToUnsigned: `types` is a text of 13 characters; expected an array of event types",
+      "@UnsignedFields.addFieldToUnsigned: `types` is a string of 13 characters; expected an array of event types",
       WRITE_TYPES("@UnsignedFields.addFieldToUnsigned"),
     ],
     [
@@ -162,7 +162,7 @@ describe("the options of a hook's decorator", () => {
       "an empty type",
       checkEventAllowed,
       { state: [["", "x"]] },
-      `${ALLOWED}: \`state[0][0]\` is an empty text; expected the type of an event`,
+      `${ALLOWED}: \`state[0][0]\` is an empty string; expected the type of an event`,
       WRITE_STATE(ALLOWED),
     ],
     [

@@ -50,7 +50,7 @@ describe("atOnce", () => {
     const call = atOnce(() => Promise.reject(new Error("later")));
     expect(() => call()).to.throw(
       LigandError,
-      "the callback answered an instance of Promise; expected an answer at once, from a method that is not async",
+      "the callback answered an instance of Promise; expected an immediate answer, from a method that isn't async",
     );
     await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", note);

@@ -145,7 +145,7 @@ describe("decorators of hooks", () => {
       expect(refusalOf(() => authChecker(...args))).to.deep.equal({
         code: "LIGAND_ARGUMENT_INVALID",
         message: message(found),
-        remedy: "Give a value of the kind that the message names.",
+        remedy: "Pass a value of the kind that the message names.",
       });
     }
   });

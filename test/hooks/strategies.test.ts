@@ -213,7 +213,7 @@ describe("strategies", () => {
   it("assign: an answer that is no object is a failure of the callback", () => {
     for (const [answer, kind] of [
       [null, "null"],
-      ["text", "a text of 4 characters"],
+      ["text", "a string of 4 characters"],
       [[1], "a list of 1 item"],
       [new Map(), "an instance of Map"],
     ] as const) {

@@ -65,7 +65,7 @@ describe("options", () => {
         startModules({
           defaultServices: given({ mail: { host: 5 }, database: { engine: "mysql" }, http: { tls: { ca: 7 } } }),
         }),
-      'startModules: `defaultServices.http.tls.ca` is 7; expected a text; `defaultServices.mail.from` is missing; `defaultServices.mail.host` is 5; expected a text; `defaultServices.database.engine` is a text; expected "postgres" or "pglite"',
+      'startModules: `defaultServices.http.tls.ca` is 7; expected a string; `defaultServices.mail.from` is missing; `defaultServices.mail.host` is 5; expected a string; `defaultServices.database.engine` is a string; expected "postgres" or "pglite"',
     ],
     ["of @Module", () => Module(given({ confg: class {} })), "@Module: `confg` is not known; did you mean `config`?"],
     ["of @Module, no class", () => Module(given({ config: {} })), "@Module: `config` is an object; expected a class"],

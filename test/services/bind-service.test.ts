@@ -64,11 +64,11 @@ describe("bindService", () => {
   });
 
   it("refuses a promise, and a function that gives a promise or no service", () => {
-    const remedy = "Give a value of the kind that the message names.";
+    const remedy = "Pass a value of the kind that the message names.";
     const made = (source: unknown) => refusalOf(() => containerOf(bindService(Clock, source as never)).get(Clock));
     const found = (what: string) => ({
       code: "LIGAND_ARGUMENT_INVALID",
-      message: `the function of bindService(Clock, …) must give the service at once, found ${what}`,
+      message: `the function of bindService(Clock, …) must return the service, not a promise, found ${what}`,
       remedy,
     });
     expect([made(async () => new ManualClock()), made(() => 5), made(() => undefined)]).to.deep.equal([

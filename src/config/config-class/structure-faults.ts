@@ -16,8 +16,8 @@ export interface StructureFault {
 }
 
 /**
- * Checks what class-validator leaves open: a rule with `each: true` holds for a single value as well, so that a text
- * passes for a list of texts; `@ValidateNested` holds for an absent value, for a list in the place of a mapping, and for
+ * Checks what class-validator leaves open: a rule with `each: true` holds for a single value as well, so that a string
+ * passes for a list of strings; `@ValidateNested` holds for an absent value, for a list in the place of a mapping, and for
  * a mapping of no known class.
  */
 export function structureFaults(instances: readonly ConfigInstance[]): StructureFault[] {

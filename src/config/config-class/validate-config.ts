@@ -109,7 +109,7 @@ function leaveOutRemedy(absent: BrokenRules["absent"]): string {
   return `Change the value, or leave \`${absent.key}\` out${instead}.`;
 }
 
-/** The remedy for a number or truth value that should be a text, or the other way round. */
+/** The remedy for a number or truth value that should be a string, or the other way round. */
 function quotesRemedy(value: unknown, rules: string): string | undefined {
   if (/must be a (string|text)/.test(rules)) {
     return typeof value === "number" || typeof value === "boolean" ? "Put the value in quotes." : undefined;

@@ -27,7 +27,7 @@ export class ClientEvents {
   /**
    * Serialises events, each with its latest edit and the latest event of its thread. `addFieldToUnsigned` is asked once
    * for each distinct event, those included; what the homeserver itself has to say in `unsigned` stays. Redactions
-   * inside of `redacted_because` are not asked about. The device that sent an event is told by which request it did.
+   * inside of `redacted_because` are not asked about. The device that sent an event sees by which request it did.
    */
   async serialise(
     events: readonly RoomEvent[],

@@ -12,7 +12,7 @@ import { malformedLevels, mayChangeLevels } from "./power-level-rules.js";
 const MEMBERSHIPS: readonly unknown[] = ["invite", "join", "knock", "leave", "ban"];
 const MAX_EVENT_BYTES = 65_536;
 
-/** What a user is to a room; `leave` for somebody who never was in it. */
+/** What a user is to a room; `leave` for a user who never was in it. */
 export function membershipIn(state: StateMap<RoomEvent>, userId: string): string {
   return state.get("m.room.member", userId)?.membership ?? "leave";
 }
@@ -97,7 +97,7 @@ function authoriseMembership(event: RoomEvent, state: StateMap<RoomEvent>): void
 
   switch (event.membership) {
     case "join": {
-      allow(sender === target, "Nobody joins a room for somebody else");
+      allow(sender === target, "You can't join a room for another user");
       allow(before !== "ban", `User ${target} is banned from the room`);
       const isCreator = state.size === 1 && state.get("m.room.create")?.sender === sender;
       const isPublic = state.get("m.room.join_rules")?.content.join_rule === "public";

@@ -130,7 +130,7 @@ export class Federation {
     return new RoomEvent(whole, { roomVersion: room?.version ?? "11", internalMetadata });
   }
 
-  /** What spam checkers deny is kept as a skeleton that nobody sees; code and text go nowhere. */
+  /** What spam checkers deny is kept as a skeleton that no user sees; code and message go nowhere. */
   async #checkForSpam(event: RoomEvent, context: HookContext): Promise<RoomEvent> {
     // An event whose content was changed on its way is a skeleton already: there is nothing to ask about.
     if (event.hashes.sha256 !== contentHashOf(event.getDict())) return skeletonOf(event, {});

@@ -49,7 +49,7 @@ export class InteractiveAuth {
   ) {}
 
   /**
-   * One step of a client that registers: it has passed the stages of one flow, or is told what is missing.
+   * One step of a client that registers: it has passed the stages of one flow, or learns what is missing.
    *
    * @returns the finished session; the body of its first request counts, with what later ones add.
    * @throws {InteractiveAuthError} while stages are missing.

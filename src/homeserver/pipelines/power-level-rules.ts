@@ -14,13 +14,13 @@ export function malformedLevels(content: RoomEvent["content"]): string | undefin
     if (!isPlainObject(map) || !Object.values(map).every((level) => Number.isSafeInteger(level)))
       return `${key} is not a map of levels`;
     if (key === "users" && !Object.keys(map).every((name) => ParsedUserId.isValid(name)))
-      return "users names somebody who is no user";
+      return "users names something that is no user";
   }
   return undefined;
 }
 
 /**
- * Whether somebody of a level may change power levels so: nothing above the own level is set or taken away, and of
+ * Whether a user of a level may change power levels so: nothing above the own level is set or taken away, and of
  * other users nothing at it is taken away. (Matrix specification, room version 11, "Authorization rules", rule 9.)
  */
 export function mayChangeLevels(

@@ -19,7 +19,7 @@ export interface PresenceBatch {
   readonly next: number;
 }
 
-/** Who is online, and who is told. */
+/** Keeps who is online, and notifies those who may know. */
 export class PresenceFanout {
   /** Users who get a full snapshot, with the devices that have had it. */
   readonly #snapshots = new Map<UserId, Set<DeviceId>>();
@@ -36,7 +36,7 @@ export class PresenceFanout {
     },
   ) {}
 
-  /** Sets presence and tells other servers at once; local users read it. */
+  /** Sets presence and sends it to other servers immediately; local users read it. */
   async set(updates: ReadonlyMap<UserId, PresenceUpdate>, context?: HookContext): Promise<void> {
     const { storage, clock } = this.parts;
     const changed = await storage.transact(async (inner) => {

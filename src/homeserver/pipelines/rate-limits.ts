@@ -8,7 +8,7 @@ import type { HomeserverSettings, RateLimit } from "../homeserver-settings.js";
 
 /** What a limiter is asked. */
 export interface RateLimitCheck {
-  /** Absent where nobody of this server asks, as for invites of other servers; then no module is asked. */
+  /** Absent where no user of this server asks, as for invites of other servers; then no module is asked. */
   readonly requester?: Requester;
   /** What is counted; the requester by default. */
   readonly key?: string;
@@ -16,7 +16,7 @@ export interface RateLimitCheck {
   readonly counts?: boolean;
 }
 
-/** A leaky bucket per key: `burstCount` actions at once, and `perSecond` on average. */
+/** A leaky bucket per key: `burstCount` actions in a burst, and `perSecond` on average. */
 export class RateLimiter {
   readonly #buckets = new Map<string, { level: number; atMs: number }>();
 

@@ -119,7 +119,7 @@ export class RoomCreation {
   ): Promise<void> {
     const content: JsonObject = request.isDirect ? { is_direct: true } : {};
     const { ratelimit = true } = options;
-    // A shadow-banned user gets a room; nobody else hears of it.
+    // A shadow-banned user gets a room that no other user sees.
     if (caller.requester.shadowBanned) return;
     for (const target of request.invite) {
       await this.parts.memberships.change(caller, { roomId, target, membership: "invite", content, ratelimit });

@@ -46,7 +46,7 @@ export class RoomShutdown {
   }
 
   /**
-   * The second version: modules are asked at once and again in the background, where the room is shut down.
+   * The second version: modules are asked immediately, and again in the background, where the room is shut down.
    *
    * @throws {MatrixError} 403 `M_FORBIDDEN` when a module objects; 400 when the room is being deleted already.
    */

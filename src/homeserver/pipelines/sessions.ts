@@ -23,7 +23,7 @@ export class Sessions {
     },
   ) {}
 
-  /** Creates a device, if needed, and a token for it. The token that it had ends, and `onLoggedOut` is told. */
+  /** Creates a device, if needed, and a token for it. Its earlier token ends, and `onLoggedOut` runs. */
   async create(
     userId: UserId,
     deviceId: DeviceId = randomId("DEVICE"),
@@ -94,7 +94,7 @@ export class Sessions {
     await this.#end(await tokens.find({ userId }), context);
   }
 
-  /** Deletes devices with their tokens. `onLoggedOut` is told of each token before the devices' pushers go. */
+  /** Deletes devices with their tokens. `onLoggedOut` runs for each token before the devices' pushers go. */
   async deleteDevices(userId: UserId, deviceIds: readonly DeviceId[], context?: HookContext): Promise<void> {
     const { devices, deviceKeys, tokens, pushers } = this.parts.storage;
     for (const deviceId of deviceIds) {

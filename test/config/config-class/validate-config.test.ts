@@ -88,7 +88,7 @@ describe("validating a config", () => {
     }
     const password = "hunter2".repeat(20);
     const [problem] = await problemsOf(Database, { database: `postgres://bot:${password}@host/x` });
-    expect(problem).to.contain('found the text "postgres://bot:[redacted]@host/x"').and.not.to.contain("hunter2");
+    expect(problem).to.contain('found the string "postgres://bot:[redacted]@host/x"').and.not.to.contain("hunter2");
   });
 
   it("reports all problems, each at its place and with its path", async () => {
@@ -105,19 +105,19 @@ describe("validating a config", () => {
       "value evil_users 1:1:1 modules[1].config.evil_users[1]: found the number 3; it must be a string [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
       "value evil_users 2:1:1 modules[1].config.evil_users[2]: found nothing; it must be a string [LIGAND_CONFIG_TYPE]\n  Change the value.",
       "value rules 0 pattern:1:1 modules[1].config.rules[0].pattern: found the number 7; it must be a string, and must begin with `!` [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
-      'value rules 0 action:1:1 modules[1].config.rules[0].action: found the text "denny"; it must be one of the following values: deny, allow [LIGAND_CONFIG_INVALID]\n  Did you mean `deny`?',
+      'value rules 0 action:1:1 modules[1].config.rules[0].action: found the string "denny"; it must be one of the following values: deny, allow [LIGAND_CONFIG_INVALID]\n  Did you mean `deny`?',
       "key rules 1 pattern:1:1 modules[1].config.rules[1].pattern: the key `pattern` is missing; it must be a string, and must begin with `!` [LIGAND_CONFIG_MISSING_KEY]\n  Add `pattern:` with a value.",
-      'value rules 2:1:1 modules[1].config.rules[2]: found the text "text"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Change the value.',
-      'value rules 3 pattern:1:1 modules[1].config.rules[3].pattern: found the text "a"; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Change the value.',
-      "value rules 3 otherwise pattern:1:1 modules[1].config.rules[3].otherwise.pattern: found an empty text; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Change the value.",
-      'value retries:1:1 modules[1].config.retries: found the text "3"; it must be an integer number, and must not be less than 1, and must not be greater than 10 [LIGAND_CONFIG_TYPE]\n  Write the number without quotes.',
-      'value strict:1:1 modules[1].config.strict: found the text "yes"; it must be a boolean value [LIGAND_CONFIG_TYPE]\n  Write `true` or `false`, without quotes.',
+      'value rules 2:1:1 modules[1].config.rules[2]: found the string "text"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Change the value.',
+      'value rules 3 pattern:1:1 modules[1].config.rules[3].pattern: found the string "a"; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Change the value.',
+      "value rules 3 otherwise pattern:1:1 modules[1].config.rules[3].otherwise.pattern: found an empty string; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Change the value.",
+      'value retries:1:1 modules[1].config.retries: found the string "3"; it must be an integer number, and must not be less than 1, and must not be greater than 10 [LIGAND_CONFIG_TYPE]\n  Write the number without quotes.',
+      'value strict:1:1 modules[1].config.strict: found the string "yes"; it must be a boolean value [LIGAND_CONFIG_TYPE]\n  Write `true` or `false`, without quotes.',
     ]);
   });
 
   it("points to a list that is wrong as a whole", async () => {
     expect(await problemsOf(FilterConfig, { rules: [], evil_users: "@eve:x" })).to.deep.equal([
-      'value evil_users:1:1 modules[1].config.evil_users: found the text "@eve:x"; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.',
+      'value evil_users:1:1 modules[1].config.evil_users: found the string "@eve:x"; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.',
       "value rules:1:1 modules[1].config.rules: found an empty list; it should not be empty [LIGAND_CONFIG_INVALID]\n  Change the value.",
     ]);
   });
@@ -181,11 +181,11 @@ describe("validating a config", () => {
       secret: "hunter2",
     });
     expect(problems.map((text) => text.split(": ").slice(1).join(": ").split("\n")[0])).to.deep.equal([
-      "found a text (not shown); it must be a number, not … [LIGAND_CONFIG_TYPE]",
+      "found a string (not shown); it must be a number, not … [LIGAND_CONFIG_TYPE]",
       "found a number (not shown); it must be a string [LIGAND_CONFIG_TYPE]",
-      "found a text (not shown); it must be an integer number [LIGAND_CONFIG_TYPE]",
-      'found the text "qwerty"; it must be an integer number [LIGAND_CONFIG_TYPE]',
-      "found a text (not shown); it must match the regular expression /^x/ [LIGAND_CONFIG_INVALID]",
+      "found a string (not shown); it must be an integer number [LIGAND_CONFIG_TYPE]",
+      'found the string "qwerty"; it must be an integer number [LIGAND_CONFIG_TYPE]',
+      "found a string (not shown); it must match the regular expression /^x/ [LIGAND_CONFIG_INVALID]",
     ]);
   });
 
@@ -193,7 +193,9 @@ describe("validating a config", () => {
     class Short {
       @IsInt() n!: number;
     }
-    expect((await problemsOf(Short, { n: `${"x".repeat(500)}\n` }))[0]).to.include(`the text "${"x".repeat(60)}…"; it`);
+    expect((await problemsOf(Short, { n: `${"x".repeat(500)}\n` }))[0]).to.include(
+      `the string "${"x".repeat(60)}…"; it`,
+    );
   });
 
   it("waits for rules that take time", async () => {
@@ -230,7 +232,7 @@ describe("validating a config", () => {
     expect(await problemsOf(Renamed, { "max-size": "big", maxSiz: 3 })).to.deep.equal(
       [
         "key maxSiz:1:1 modules[1].config.maxSiz: `maxSiz` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `max-size`?",
-        'value max-size:1:1 modules[1].config["max-size"]: found the text "big"; it must be an integer number [LIGAND_CONFIG_TYPE]\n  Change the value, or leave `max-size` out; the default is 1.',
+        'value max-size:1:1 modules[1].config["max-size"]: found the string "big"; it must be an integer number [LIGAND_CONFIG_TYPE]\n  Change the value, or leave `max-size` out; the default is 1.',
       ].map((text) => text.replace('["max-size"]', ".max-size")),
     );
   });
@@ -350,7 +352,9 @@ describe("validating a config", () => {
       @IsString()
       name!: string;
     }
-    expect((await problemsOf(Sentences, { name: "b" }))[0]).to.include('found the text "b"; Names begin with an a. [');
+    expect((await problemsOf(Sentences, { name: "b" }))[0]).to.include(
+      'found the string "b"; Names begin with an a. [',
+    );
     expect((await problemsOf(Sentences, { name: 1 }))[0]).to.include(
       "found the number 1; it must be a string; Names begin with an a. [",
     );
@@ -424,7 +428,7 @@ describe("validating a config", () => {
       expect(await problemsOf(Outer, { groups: [wrong, { peers: [], names: "a" }] })).to.deep.equal([
         "key groups 0 peers b limt:1:1 modules[1].config.groups[0].peers.b.limt: `limt` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `limit`?",
         "value groups 1 peers:1:1 modules[1].config.groups[1].peers: found an empty list; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.",
-        'value groups 1 names:1:1 modules[1].config.groups[1].names: found the text "a"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.',
+        'value groups 1 names:1:1 modules[1].config.groups[1].names: found the string "a"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.',
         'value groups 0 peers a.example limit:1:1 modules[1].config.groups[0].peers["a.example"].limit: found the number 0; it must not be less than 1 [LIGAND_CONFIG_INVALID]\n  Change the value.',
         "key groups 0 peers b limit:1:1 modules[1].config.groups[0].peers.b.limit: the key `limit` is missing; it must not be less than 1, and must be an integer number [LIGAND_CONFIG_MISSING_KEY]\n  Add `limit:` with a value.",
         "value groups 0 peers c:1:1 modules[1].config.groups[0].peers.c: found the number 5; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Change the value.",
