@@ -119,6 +119,22 @@ describe("serve", () => {
     ]);
   });
 
+  it("logs at debug the end of a connection that introduced no homeserver, as of a process that looks for a free socket", async () => {
+    const { logger, records } = captureLogs();
+    const address = unixAddress();
+    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    const socket = createConnection(address.slice("unix:".length));
+    await once(socket, "connect");
+    socket.destroy();
+    while (!records.some(({ message }) => message === "connection 1 ended")) await setImmediate();
+    await server.stop();
+    expect(records.map(({ level, message }) => [level, message])).to.deep.equal([
+      ["info", `listening on ${address}`],
+      ["info", `modules of ${resolve(FOLDER, "obedient.yaml")}: Obedient, Asking`],
+      ["debug", "connection 1 ended"],
+    ]);
+  });
+
   it("needs to know the homeserver", async () => {
     const { error } = (await outcomeOf(() => remoteHost({ address: unixAddress(), services: [users] }))) as {
       error: LigandError;
