@@ -183,6 +183,37 @@ export interface AccountDataRow {
   stream: number;
 }
 
+/** How far a user has read in a room. */
+export interface ReceiptRow {
+  roomId: RoomId;
+  userId: UserId;
+  type: "m.read" | "m.read.private";
+  /** Empty for a receipt that holds for the whole room. */
+  threadId: string;
+  eventId: EventId;
+  ts: number;
+  /** Counts up with each change of anybody's receipts. */
+  stream: number;
+}
+
+/** Who types in a room. */
+export interface TypingRow {
+  roomId: RoomId;
+  userId: UserId;
+  /** 0 for somebody who has stopped. */
+  untilTs: number;
+  /** Counts up with each change of anybody's typing. */
+  stream: number;
+}
+
+/** That a user wants to know no more of a room. */
+export interface ForgottenRow {
+  userId: UserId;
+  roomId: RoomId;
+  /** The membership by which the user was out of the room; with another one, it is forgotten no more. */
+  eventId: EventId;
+}
+
 /** What a client wants to receive. */
 export interface FilterRow {
   userId: UserId;

@@ -1,9 +1,11 @@
 import logging
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -72,6 +74,30 @@ class CommandTests(SynchronousTestCase):
             "ERROR:ligand_synapse.command:ligand serve is killed: it has answered nothing for 60 s",
             logs.output,
         )
+
+    def test_a_process_has_ended_although_another_that_it_started_holds_its_output(self) -> None:
+        for new_session in (False, True):
+            script = (
+                "import subprocess\n"
+                f"sleep = subprocess.Popen(['sleep', '60'], start_new_session={new_session})\n"
+                "print(sleep.pid)"
+            )
+            command = Command([sys.executable, "-c", script])
+            thread = threading.Thread(target=command._run, daemon=True)
+            thread.start()
+            thread.join(30)
+            self.assertFalse(thread.is_alive())
+            pid = int(command._last_lines[0])
+            if new_session:
+                os.kill(pid, signal.SIGKILL)
+            else:
+                self.assertFalse(_runs(pid))
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process runs, and isn't about to be looked at by its parent."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and ") Z " not in stat.read_text()
 
 
 class OrphanGuardTests(SynchronousTestCase):

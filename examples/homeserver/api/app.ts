@@ -11,6 +11,7 @@ import { devices } from "./devices.js";
 import { directory } from "./directory.js";
 import { discovery, versions, wellKnown } from "./discovery.js";
 import { answerError, refuseMethod, refuseUnknown } from "./errors.js";
+import { ephemeral } from "./ephemeral.js";
 import { events } from "./events.js";
 import { keys } from "./keys.js";
 import { login } from "./login.js";
@@ -29,6 +30,7 @@ import { sync as syncing } from "./sync.js";
 const VERSIONS = ["v3", "r0"];
 const AREAS = [discovery, login, register, account, devices, keys, profile, rooms, memberships, events].concat([
   directory,
+  ephemeral,
   presence,
   accountData,
   syncing,

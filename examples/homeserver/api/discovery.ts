@@ -9,6 +9,7 @@ const VERSIONS = ["r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.5"];
 
 /** What is there of later versions, by the names under which clients look for it. */
 const FEATURES = {
+  "org.matrix.msc2285.stable": true, // private receipts
   "org.matrix.msc3916.stable": true, // media for those who are logged in
 };
 

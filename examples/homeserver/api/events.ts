@@ -1,11 +1,20 @@
 import { Hono } from "hono";
-import { NotFoundError, type EventId, type RoomEvent, type RoomId } from "ligand";
+import { NotFoundError, StateMap, type EventId, type RoomEvent, type RoomId } from "ligand";
 import { eventIdOrPretence, type Caller } from "ligand/homeserver";
 import { EventFilter } from "../sync/filter.js";
 import { Position } from "../sync/position.js";
 import { optionalTextIn } from "./fields.js";
 import { filterOf } from "./filters.js";
-import { authenticate, pathEvent, pathRoom, pathText, readJson, type ClientContext, type Env } from "./request.js";
+import {
+  authenticate,
+  pathEvent,
+  pathRoom,
+  pathText,
+  queryNumber,
+  readJson,
+  type ClientContext,
+  type Env,
+} from "./request.js";
 import { placeOf, readPage, serialise, visibleIn } from "./room-history.js";
 
 /** What happens in rooms. */
@@ -90,6 +99,31 @@ events.get("/rooms/:roomId/messages", async (c) => {
     chunk: await serialise(c, caller, page.chunk),
     start,
     ...(page.next !== undefined && { end: page.next }),
+  });
+});
+
+/** An event with those around it. */
+events.get("/rooms/:roomId/context/:eventId", async (c) => {
+  const caller = await authenticate(c);
+  const eventId = pathEvent(c);
+  const visible = await visibleIn(c, caller);
+  const event = visible.find((found) => found.eventId === eventId);
+  if (!event) throw new NotFoundError(`Event ${eventId} does not exist, or you may not see it`);
+  const wanted = new EventFilter(await filterOf(c, caller, c.req.query("filter")));
+  const limit = queryNumber(c, "limit", 10, 100);
+  const around = visible.filter((found) => found !== event && wanted.matches(found));
+  const half = Math.floor(limit / 2);
+  const before = around.filter((found) => placeOf(found) < placeOf(event)).slice(half === 0 ? Infinity : -half);
+  const after = around.filter((found) => placeOf(found) > placeOf(event)).slice(0, limit - half);
+  const last = after.at(-1) ?? event;
+  const state = StateMap.ofEvents(visible.filter((found) => found.isState() && placeOf(found) <= placeOf(last)));
+  return c.json({
+    event: (await serialise(c, caller, [event]))[0],
+    events_before: await serialise(c, caller, before.toReversed()),
+    events_after: await serialise(c, caller, after),
+    state: await serialise(c, caller, Array.from(state.values())),
+    start: Position.ofEvents(placeOf(before[0] ?? event) - 1).toString(),
+    end: Position.ofEvents(placeOf(last)).toString(),
   });
 });
 

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { JsonObject, UserId } from "ligand";
+import { MatrixError, type JsonObject, type UserId } from "ligand";
 import { eventIdOrPretence, type Caller, type MembershipRequest } from "ligand/homeserver";
 import { invalid, mediumIn, optionalTextIn, textIn } from "./fields.js";
 import { authenticate, pathRoom, pathText, readJson, userIdOf, type ClientContext, type Env } from "./request.js";
@@ -29,6 +29,19 @@ memberships.post("/rooms/:roomId/leave", (c) => change(c, "leave", ({ requester 
 memberships.post("/rooms/:roomId/kick", (c) => change(c, "leave"));
 memberships.post("/rooms/:roomId/ban", (c) => change(c, "ban"));
 memberships.post("/rooms/:roomId/unban", (c) => change(c, "leave"));
+
+/** Others do not see it, and the user sees no more of the room. (Specification, "Leaving rooms".) */
+memberships.post("/rooms/:roomId/forget", async (c) => {
+  const { userId } = (await authenticate(c)).requester;
+  const roomId = pathRoom(c);
+  const { store, storage } = c.var.homeserver;
+  const member = await store.stateEvent(roomId, "m.room.member", userId);
+  if (member?.membership !== "leave" && member?.membership !== "ban") {
+    throw new MatrixError(400, `User ${userId} has not left room ${roomId}`);
+  }
+  await storage.forgotten.put({ userId, roomId, eventId: member.eventId });
+  return c.json({});
+});
 
 memberships.get("/joined_rooms", async (c) => {
   const { requester } = await authenticate(c);

@@ -1,6 +1,7 @@
 import type { RoomEvent } from "ligand";
 import type { Caller } from "ligand/homeserver";
 import { Position } from "../sync/position.js";
+import { isForgotten } from "../sync/forgotten.js";
 import { visibleEvents } from "../sync/visible-events.js";
 import { invalid } from "./fields.js";
 import { pathRoom, queryNumber, type ClientContext } from "./request.js";
@@ -20,7 +21,9 @@ export interface Page {
 export async function visibleIn(c: ClientContext, { requester }: Caller): Promise<RoomEvent[]> {
   const roomId = pathRoom(c);
   const timeline = await c.var.homeserver.store.timeline(roomId);
-  const visible = visibleEvents(timeline, requester.userId);
+  const member = await c.var.homeserver.store.stateEvent(roomId, "m.room.member", requester.userId);
+  const isGone = member !== null && (await isForgotten(c.var.homeserver, member));
+  const visible = isGone ? [] : visibleEvents(timeline, requester.userId);
   // Says of a room that nothing is known of no more than of one that does not exist.
   if (visible.length === 0) await c.var.homeserver.events.requireJoined(roomId, requester.userId);
   return visible;

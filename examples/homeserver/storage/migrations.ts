@@ -39,6 +39,11 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `ALTER TABLE media ADD COLUMN content bytea`,
   ],
   [...table("deviceKeys", "userId, deviceId")],
+  [
+    ...table("receipts", "roomId, userId, type, threadId", "stream bigint"),
+    ...table("typing", "roomId, userId"),
+    ...table("forgotten", "userId, roomId"),
+  ],
 ];
 
 /** Any number, the same in all processes. */

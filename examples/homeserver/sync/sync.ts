@@ -1,6 +1,8 @@
 import type { EventId, HookContext, JsonObject, Requester, RoomEvent, RoomEventDict, RoomId, UserId } from "ligand";
 import type { Caller, Homeserver } from "ligand/homeserver";
+import { Ephemeral, receiptEvents, typingEvents, type EphemeralEvent } from "./ephemeral.js";
 import { EventFilter } from "./filter.js";
+import { isForgotten } from "./forgotten.js";
 import type { Wakeups } from "../wakeups.js";
 import { Position } from "./position.js";
 import { visibleEvents } from "./visible-events.js";
@@ -35,7 +37,7 @@ interface RoomUpdate {
 
 interface JoinedRoom extends RoomUpdate {
   readonly account_data: { readonly events: readonly AccountData[] };
-  readonly ephemeral: { readonly events: readonly object[] };
+  readonly ephemeral: { readonly events: readonly EphemeralEvent[] };
 }
 
 interface AccountData {
@@ -53,10 +55,14 @@ export const NEWS = "news";
 
 /** What is new for a device. (Matrix specification, "Syncing".) */
 export class Sync {
+  readonly ephemeral: Ephemeral;
+
   constructor(
     private readonly homeserver: Homeserver,
     private readonly wakeups: Wakeups,
-  ) {}
+  ) {
+    this.ephemeral = new Ephemeral(homeserver);
+  }
 
   /** Answers at once where there is something new; otherwise waits for news. */
   async read(caller: Caller, request: SyncRequest, signal: AbortSignal): Promise<SyncResponse> {
@@ -64,13 +70,18 @@ export class Sync {
     const mayWait = request.since !== undefined && !request.fullState;
     for (;;) {
       const read = new AbortController();
+      // That somebody's typing is over is news of which nobody tells.
+      const typingEndMs = await this.ephemeral.nextTypingEndMs();
       const waiting = this.wakeups.wait(NEWS, {
-        timeoutMs: end - Date.now(),
+        timeoutMs: Math.min(end - Date.now(), typingEndMs),
         signal: AbortSignal.any([signal, read.signal]),
       });
       try {
         const response = await this.#readNow(caller, request);
-        if (!mayWait || !isEmpty(response) || (await waiting) !== "woken") return response;
+        if (!mayWait || !isEmpty(response)) return response;
+        const result = await waiting;
+        const isOver = result !== "woken" && (result !== "timeout" || Date.now() >= end);
+        if (isOver) return response;
       } finally {
         read.abort();
       }
@@ -84,6 +95,8 @@ export class Sync {
 
     const { members, end } = await this.#snapshot(userId, since.events);
     const accountData = await this.homeserver.storage.accountData.find({ userId }, { stream: since.accountData });
+    const receipts = await this.homeserver.storage.receipts.find({}, { stream: since.receipts });
+    const typing = await this.ephemeral.typing();
     const presence = await this.homeserver.presence.read(userId, deviceId ?? "", since.presence, context);
 
     const rooms: SyncResponse["rooms"] = { join: {}, invite: {}, leave: {} };
@@ -94,14 +107,20 @@ export class Sync {
       if (member.membership === "join") {
         const ofRoom = part("room", "account_data");
         const events = dataOf(accountData.filter((row) => row.roomId === roomId && ofRoom.matches(row)));
-        const joined = { ...(await update.read()), account_data: { events }, ephemeral: { events: [] } };
-        const isNew = joined.timeline.events.length + joined.state.events.length + events.length > 0;
+        const inRoom = (row: { readonly roomId: RoomId }) => row.roomId === roomId;
+        const ephemeral = [
+          ...receiptEvents(receipts.filter(inRoom), userId),
+          ...typingEvents(typing.filter(inRoom), since.typing),
+        ].filter((event) => part("room", "ephemeral").matches(event));
+        const joined = { ...(await update.read()), account_data: { events }, ephemeral: { events: ephemeral } };
+        const { timeline, state } = joined;
+        const isNew = [timeline.events, state.events, events, ephemeral].some((list) => list.length > 0);
         if (isNew || request.since === undefined || request.fullState) rooms.join[roomId] = joined;
       } else if (member.membership === "invite") {
         if (placeOf(member) > since.events) rooms.invite[roomId] = { invite_state: await this.#inviteState(member) };
       } else if (placeOf(member) > since.events) {
         const wantsLeft = request.since !== undefined || part("room").includeLeave;
-        if (wantsLeft) rooms.leave[roomId] = await update.read();
+        if (wantsLeft && !(await isForgotten(this.homeserver, member))) rooms.leave[roomId] = await update.read();
       }
     }
     const global = accountData.filter((row) => row.roomId === "" && part("account_data").matches(row));
@@ -109,7 +128,13 @@ export class Sync {
       part("presence").matches({ type: "m.presence", sender: state.userId }),
     );
     return {
-      next_batch: new Position(end, presence.next, latest(since.accountData, accountData)).toString(),
+      next_batch: new Position(
+        end,
+        presence.next,
+        latest(since.accountData, accountData),
+        latest(since.receipts, receipts),
+        latest(since.typing, typing),
+      ).toString(),
       rooms,
       presence: { events: states.map((state) => this.#presenceEvent(state)) },
       account_data: { events: dataOf(global) },

@@ -1,7 +1,7 @@
 import { TABLES, type Storage } from "ligand/homeserver";
 
 /** What clients hear of. */
-const WATCHED: readonly string[] = ["events", "presence", "accountData"];
+const WATCHED: readonly string[] = ["events", "presence", "accountData", "receipts", "typing"];
 
 /** The same storage; `changed` is called once something is written that clients hear of. */
 export function watchStorage(storage: Storage, changed: () => void): Storage {

@@ -25,7 +25,13 @@ export interface ModuleProcessOptions {
   readonly blockedLimitMs: number;
 }
 
-/** A process that runs modules, from its start to its end. It is watched meanwhile, and ends with this one. */
+/** How long what the process wrote last may take to come, where something else holds its output open. */
+const LAST_OUTPUT_MS = 1000;
+
+/**
+ * A process that runs modules, from its start to its end. It is watched meanwhile, and ends with this one. It leads a
+ * group of processes: those that its modules start, and that would hold its output open, end with it.
+ */
 export class ModuleProcess {
   /** The connection, while the modules run. */
   link: Link | undefined;
@@ -43,6 +49,7 @@ export class ModuleProcess {
     const { logger, nodeArgs, told } = options;
     const child = fork(ISOLATED_PROCESS, {
       execArgv: [...nodeArgs],
+      detached: true,
       serialization: "advanced",
       // What modules print is no part of the log.
       stdio: ["ignore", "inherit", "pipe", "pipe", "ipc", this.#marks.fd],
@@ -54,7 +61,11 @@ export class ModuleProcess {
       orphanGuard.add(pid, (error) =>
         logger.warn(`Isolated modules that are blocked would outlive this process: ${error.message}`),
       );
-      child.once("exit", () => orphanGuard.release(pid));
+      child.once("exit", () => {
+        this.#killGroup();
+        orphanGuard.release(pid);
+        setTimeout(() => child.stderr!.destroy(), LAST_OUTPUT_MS).unref();
+      });
     }
     this.#written = relayLog(child.stderr!, logger);
     this.ended = new Promise((resolve) => {
@@ -79,7 +90,7 @@ export class ModuleProcess {
     try {
       this.link = await openLink(this.#child.stdio[3] as Socket, homeserver, { timeoutMs: startTimeoutMs });
     } catch (error) {
-      this.#child.kill("SIGKILL");
+      this.#killGroup();
       throw error instanceof StartError
         ? error
         : new StartError([startProblem(error, await this.ended, this.#written)]);
@@ -95,7 +106,7 @@ export class ModuleProcess {
       this.link = undefined;
       // Without its connection it is of no use, whatever it does.
       if (error instanceof LigandError) this.kill(error.message);
-      else this.#child.kill("SIGKILL");
+      else this.#killGroup();
     });
   }
 
@@ -114,17 +125,27 @@ export class ModuleProcess {
     if (this.#killedBecause !== undefined || !this.#runs) return;
     this.#killedBecause = why;
     this.#options.logger.error(`the process of isolated modules is killed: ${why}`);
-    this.#child.kill("SIGKILL");
+    this.#killGroup();
   }
 
   /** Lets it stop in order, for as long as it may take. */
   async stop(): Promise<void> {
     if (!this.#runs) return;
     const { stopTimeoutMs } = this.#options;
-    const killed = setTimeout(() => this.#child.kill("SIGKILL"), stopTimeoutMs);
+    const killed = setTimeout(() => this.#killGroup(), stopTimeoutMs);
     this.#child.kill("SIGTERM");
     await once(this.#child, "close");
     clearTimeout(killed);
+  }
+
+  #killGroup(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      // Nothing of it is left.
+    }
   }
 
   get #runs(): boolean {

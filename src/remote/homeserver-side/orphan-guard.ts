@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 
 /**
  * Reads `+PID` and `-PID` from its standard input. When that ends, whoever held the other end is gone, and so are the
- * processes that are left a second later: long enough for those that can to stop in order. It passes over the signals
+ * groups that these lead, whatever is left of them a second later: long enough for those that can to stop in order. It passes over the signals
  * by which a terminal or a supervisor ends a whole group: it is the last to go.
  */
 const SCRIPT = `
@@ -15,7 +15,8 @@ while read -r line; do
     -*) case $pids in *" $pid "*) pids="\${pids%% $pid *} \${pids#* $pid }" ;; esac ;;
   esac
 done
-[ "$pids" = ' ' ] || { sleep 1; kill -9 $pids; }
+[ "$pids" = ' ' ] || sleep 1
+for pid in $pids; do kill -9 "-$pid"; done
 `;
 
 /**
@@ -27,7 +28,7 @@ class OrphanGuard {
   readonly #pids = new Set<number>();
 
   /**
-   * Watches over a process until it is released.
+   * Watches over a process, which leads a group of processes, until it is released.
    *
    * @param failed called when there is no shell to do so.
    */

@@ -20,9 +20,13 @@ export function relayLog(output: Readable, logger: Logger, secondMs?: number): r
     logger.warn(`Left out ${lines} lines (${bytes} bytes) of isolated modules: they wrote too much within a second`);
   }, secondMs);
   readBoundedLines(output, ({ text, leftOut }) => {
+    // An entry of the log is an object of JSON. To try to read anything else costs as much as a hundred lines do, and this
+    // process has other work.
+    const mayBeEntry = leftOut === 0 && text.startsWith("{");
     const mayWrite = limit.lets(Buffer.byteLength(text));
-    const entry = leftOut === 0 ? logEntry(text) : undefined;
-    if (entry) return void (mayWrite && logger.log(entry));
+    const entry = mayBeEntry && mayWrite ? logEntry(text) : undefined;
+    if (entry) return void logger.log(entry);
+    if (mayBeEntry && !mayWrite) return;
     // Said first: the log may cut what is long, too.
     const what = leftOut === 0 ? "" : ` a line of ${LINE_BYTES + leftOut} bytes, of which ${LINE_BYTES} are kept`;
     if (mayWrite) logger.warn(`isolated modules wrote${what}: ${text}`);

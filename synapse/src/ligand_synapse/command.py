@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 output = logging.getLogger("ligand_synapse.serve")
 
 STOP_SECONDS = 10.0
+# How long others of its group may run on, and hold its output open, once the process has ended.
+LEFT_SECONDS = 1.0
 # All that a refusal to start says: every problem, each with its place and its remedy.
 KEPT_LINES = 200
 KEPT_LINE_LENGTH = 2000
@@ -115,20 +117,40 @@ class Command:
         process = self._process
         logger.info("Started `%s` as process %d", " ".join(self.arguments), process.pid)
         guard = OrphanGuard(process.pid)
+        group = threading.Thread(target=self._end_group, args=(process,), daemon=True)
+        group.start()
         # Its standard input is open for as long as it runs.
         with process:
             self._relay(process)
+        group.join()
         guard.release()
         return process.returncode
+
+    def _end_group(self, process: "subprocess.Popen[bytes]") -> None:
+        """Ends what a process that ended by itself leaves behind: it would keep the next one away.
+
+        When Synapse stops, `stop` does so: a wrapper may end before what it wraps.
+        """
+        process.wait()
+        if _signal(process, 0) and not self._stopping.wait(LEFT_SECONDS):
+            _signal(process, signal.SIGKILL)
 
     def _relay(self, process: "subprocess.Popen[bytes]") -> None:
         """Passes on what the process writes, until it writes no more."""
         assert process.stdout is not None
         level = logging.INFO
         limit = OutputLimit(_say_left_out)
-        for line in bounded_lines(process.stdout.fileno(), limit.remaining):
+
+        def waits() -> float:
+            seconds = limit.remaining()
+            return LEFT_SECONDS if seconds is None else seconds
+
+        for line in bounded_lines(process.stdout.fileno(), waits):
             if line is None:
                 limit.end()
+                # What left the group may hold the output open for ever.
+                if process.poll() is not None and not self._stopping.is_set():
+                    break
                 continue
             self._last_lines.append(line[:KEPT_LINE_LENGTH])
             level = level_of(line, level)
@@ -157,9 +179,11 @@ def _say_left_out(lines: int, size: int) -> None:
     )
 
 
-def _signal(process: "subprocess.Popen[bytes]", number: int) -> None:
-    """To the whole group: the command may be a wrapper such as npx."""
+def _signal(process: "subprocess.Popen[bytes]", number: int) -> bool:
+    """To the whole group, if any of it is left: the command may be a wrapper such as npx."""
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:
         logger.debug("process %d has ended already", process.pid)
+        return False
+    return True

@@ -10,6 +10,7 @@ const R0 = "/_matrix/client/r0";
 describe("what clients ask of the example homeserver", () => {
   let server: TestServer;
   let alice: Awaited<ReturnType<TestServer["register"]>>;
+  let roomId: string;
   let room: string;
   let transactions = 0;
 
@@ -17,7 +18,8 @@ describe("what clients ask of the example homeserver", () => {
     server = await startOn(MEMORY);
     alice = await server.register("alice");
     const created = await alice.ask("POST", `${V3}/createRoom`, { body: { preset: "public_chat" } });
-    room = `${V3}/rooms/${encodeURIComponent(String(created.room_id))}`;
+    roomId = String(created.room_id);
+    room = `${V3}/rooms/${encodeURIComponent(roomId)}`;
   });
 
   after(() => server.stop());
@@ -62,7 +64,7 @@ describe("what clients ask of the example homeserver", () => {
   it("is promised the versions that clients insist on, and newer features one by one", async () => {
     expect(await alice.ask("GET", "/_matrix/client/versions")).to.deep.equal({
       versions: ["r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.5"],
-      unstable_features: { "org.matrix.msc3916.stable": true },
+      unstable_features: { "org.matrix.msc2285.stable": true, "org.matrix.msc3916.stable": true },
     });
   });
 
@@ -148,5 +150,116 @@ describe("what clients ask of the example homeserver", () => {
       return (await alice.fetch("PUT", path, { body: { body: "€".repeat(count) } })).status;
     };
     expect([await send(21_000), await send(22_000)]).to.deep.equal([200, 413]);
+  });
+
+  type Update = {
+    next_batch: string;
+    rooms: { join: Record<string, Record<string, { events: object[] }>>; leave: object };
+  };
+
+  const sync = (client: HttpClient, query: Readonly<Record<string, string>> = {}) =>
+    client.ask<Update>("GET", `${V3}/sync`, { query });
+
+  /** What a sync says of the room beside its events. */
+  function ofRoom({ rooms }: Update): object[] {
+    const { ephemeral, account_data: data } = rooms.join[roomId] ?? {};
+    return [...(ephemeral?.events ?? []), ...(data?.events ?? [])];
+  }
+
+  it("shows who types, wakes those who wait for it, and ends it when the time is over", async () => {
+    const bob = await server.register("dave");
+    await bob.ask("POST", `${room}/join`);
+    const type = (body: JsonObject) => bob.ask("PUT", `${room}/typing/${encodeURIComponent(bob.userId)}`, { body });
+    const before = await sync(alice);
+    const waiting = sync(alice, { since: before.next_batch, timeout: "30000" });
+    await type({ typing: true, timeout: 2_000 });
+    const typing = await waiting;
+    expect(ofRoom(typing)).to.deep.equal([{ type: "m.typing", content: { user_ids: [bob.userId] } }]);
+    const over = await sync(alice, { since: typing.next_batch, timeout: "30000" });
+    expect(ofRoom(over)).to.deep.equal([{ type: "m.typing", content: { user_ids: [] } }]);
+    await type({ typing: true, timeout: 60_000 });
+    await type({ typing: false });
+    expect(ofRoom(await sync(alice, { since: over.next_batch, timeout: "30000" }))).to.deep.equal([
+      { type: "m.typing", content: { user_ids: [] } },
+    ]);
+    const path = `${room}/typing/${encodeURIComponent(alice.userId)}`;
+    expect((await answerTo(bob, "PUT", path, { typing: true }))[0]).to.equal(403);
+  });
+
+  it("shows how far others have read, keeps private receipts private, and never goes back", async () => {
+    const bob = await server.register("erin");
+    await bob.ask("POST", `${room}/join`);
+    const first = await send(alice, "m.room.message", { msgtype: "m.text", body: "first" });
+    const second = await send(alice, "m.room.message", { msgtype: "m.text", body: "second" });
+    const since = { since: (await sync(alice)).next_batch };
+    const own = { since: (await sync(bob)).next_batch };
+    const receipt = (type: string, id: string, body = {}) =>
+      bob.ask("POST", `${room}/receipt/${type}/${encodeURIComponent(id)}`, { body });
+    await receipt("m.read", second);
+    await receipt("m.read", first);
+    await receipt("m.read.private", second);
+    await receipt("m.read", first, { thread_id: "main" });
+    await bob.ask("POST", `${room}/read_markers`, { body: { "m.fully_read": first } });
+    const row = await server.homeserver.storage.receipts.find({ userId: bob.userId as never });
+    const ts = (type: string, threadId = "") => ({
+      ts: row.find((one) => one.type === type && one.threadId === threadId)!.ts,
+      ...(threadId && { thread_id: threadId }),
+    });
+    const whole = { "m.read": { [bob.userId]: ts("m.read") } };
+    const threaded = { "m.read": { [bob.userId]: ts("m.read", "main") } };
+    expect(ofRoom(await sync(alice, since))).to.deep.equal([
+      { type: "m.receipt", content: { [second]: whole, [first]: threaded } },
+    ]);
+    const secret = { "m.read.private": { [bob.userId]: ts("m.read.private") } };
+    expect(ofRoom(await sync(bob, own))).to.deep.equal([
+      { type: "m.receipt", content: { [second]: { ...whole, ...secret }, [first]: threaded } },
+      { type: "m.fully_read", content: { event_id: first } },
+    ]);
+    const refusal = await answerTo(bob, "POST", `${room}/receipt/m.seen/${first}`, {});
+    expect(refusal).to.deep.equal([
+      400,
+      {
+        errcode: "M_INVALID_PARAM",
+        error: "m.seen is no kind of receipt; expected m.read, m.read.private or m.fully_read",
+      },
+    ]);
+  });
+
+  it("shows an event with those around it, and pages that go on from there", async () => {
+    const ids: string[] = [];
+    for (const body of ["1", "2", "3", "4", "5"])
+      ids.push(await send(alice, "m.room.message", { msgtype: "m.text", body }));
+    const context = await alice.ask<Record<string, { event_id: string }[]>>("GET", `${room}/context/${ids[2]}`, {
+      query: { limit: "2" },
+    });
+    expect((context.event as unknown as { event_id: string }).event_id).to.equal(ids[2]);
+    expect(idsOf(context.events_before)).to.deep.equal([ids[1]]);
+    expect(idsOf(context.events_after)).to.deep.equal([ids[3]]);
+    expect((context.state as unknown as { type: string }[]).map(({ type }) => type)).to.include("m.room.create");
+    const page = (dir: string, from: unknown) =>
+      alice.ask("GET", `${room}/messages`, { query: { dir, from: String(from), limit: "1" } });
+    expect(idsOf((await page("b", context.start)).chunk)).to.deep.equal([ids[0]]);
+    expect(idsOf((await page("f", context.end)).chunk)).to.deep.equal([ids[4]]);
+    const alone = await alice.ask("GET", `${room}/context/${ids[2]}`, { query: { limit: "0" } });
+    expect([alone.events_before, alone.events_after]).to.deep.equal([[], []]);
+    expect((await answerTo(alice, "GET", `${room}/context/$nothing`))[0]).to.equal(404);
+  });
+
+  it("forgets a room for a user who has left it, until the user is in it again", async () => {
+    const bob = await server.register("frank");
+    const left = async () =>
+      Object.keys((await sync(bob, { filter: JSON.stringify({ room: { include_leave: true } }) })).rooms.leave);
+    await bob.ask("POST", `${room}/join`);
+    expect(await answerTo(bob, "POST", `${room}/forget`, {})).to.deep.equal([
+      400,
+      { errcode: "M_UNKNOWN", error: `User ${bob.userId} has not left room ${roomId}` },
+    ]);
+    await bob.ask("POST", `${room}/leave`);
+    expect(await left()).to.deep.equal([roomId]);
+    expect(await bob.ask("POST", `${room}/forget`, { body: {} })).to.deep.equal({});
+    expect(await left()).to.deep.equal([]);
+    expect((await answerTo(bob, "GET", `${room}/messages`))[0]).to.equal(403);
+    await bob.ask("POST", `${room}/join`);
+    expect((await answerTo(bob, "GET", `${room}/messages`))[0]).to.equal(200);
   });
 });

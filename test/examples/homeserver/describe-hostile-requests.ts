@@ -40,12 +40,17 @@ const WITH_BODY: readonly (readonly [method: string, path: string])[] = [
   ["PUT", "/user/USER/account_data/test"],
   ["PUT", "/user/USER/rooms/ROOM/tags/test"],
   ["POST", "/user/USER/filter"],
+  ["POST", "/keys/upload"],
+  ["POST", "/keys/query"],
+  ["PUT", "/rooms/ROOM/typing/USER"],
+  ["POST", "/rooms/ROOM/receipt/m.read/$event"],
+  ["POST", "/rooms/ROOM/read_markers"],
 ];
 /** Keys that endpoints look for, so that random bodies reach more than the first check. */
 const KEYS =
   `type auth identifier user password device_id username initial_state invite invite_3pid preset visibility creation_content
   power_level_content_override room_alias_name user_id medium address users events membership reason presence search_term
-  limit filter room timeline m.relates_to rel_type event_id redacts new_version room_version is_direct __proto__ sid
+  limit filter room timeline m.relates_to rel_type event_id redacts new_version room_version is_direct device_keys one_time_keys typing timeout thread_id m.read m.fully_read __proto__ sid
   client_secret email token devices threepid_creds session msgtype body state_key content`.split(/\s+/);
 const leaf = fc.oneof(
   fc.constantFrom<unknown>(

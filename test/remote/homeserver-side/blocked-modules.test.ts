@@ -90,6 +90,16 @@ describe("a callback that blocks the process of isolated modules", function () {
     });
   }
 
+  for (const [where, deed] of Object.entries({ "": "leave", " in a group of its own": "escape" })) {
+    it(`is replaced although another process that it started${where} holds its standard error`, async () => {
+      await using harmed = await HarmedHost.start({ blockedLimitMs: 1000 });
+      expect(await harmed.check(`${deed} 60`)).to.equal(NOT_SPAM);
+      expect(await harmed.check("block")).to.equal("LIGAND_REMOTE_LOST");
+      await harmed.answersAgain();
+      expect(harmed.host.health().restarts).to.equal(1);
+    });
+  }
+
   it("is not killed while a debugger can stop the process", async () => {
     await using harmed = await HarmedHost.start({ blockedLimitMs: 1000, nodeArgs: ["--inspect=127.0.0.1:0"] });
     expect(await harmed.check("block 3000")).to.equal(NOT_SPAM);

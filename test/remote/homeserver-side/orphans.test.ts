@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,6 +45,14 @@ describe("isolated modules whose homeserver is killed end with it", function () 
       await until(() => !isAlive(pid));
     });
   }
+
+  it("with what they started and wait for", async () => {
+    const { host, pid } = await hostWith("execute 60.25");
+    const sleeping = () => spawnSync("pgrep", ["-f", "^sleep 60.25$"]).status === 0;
+    await until(sleeping);
+    host.kill("SIGKILL");
+    await until(() => !isAlive(pid) && !sleeping());
+  });
 
   it("also when Ctrl-C reached the whole group of processes before", async () => {
     const host = spawn(process.execPath, [HOST, "block"], { stdio: ["ignore", "pipe", "ignore"], detached: true });

@@ -60,6 +60,25 @@ describe("the relayed output of isolated modules", function () {
   });
 });
 
+describe("relaying output that isn't of the log", () => {
+  it("doesn't try to read it as JSON, which for a million lines would block the homeserver for many seconds", async () => {
+    const { parse } = JSON;
+    const tried: string[] = [];
+    JSON.parse = (text: string, ...others) => {
+      tried.push(text);
+      return parse(text, ...others) as unknown;
+    };
+    try {
+      await relayed("x\n".repeat(3), '{"level":"info","message":"entry"}\n', "{broken\n", "{over\n".repeat(6000));
+    } finally {
+      JSON.parse = parse;
+    }
+    const times = (line: string) => tried.filter((text) => text === line).length;
+    // Those that are left out aren't read, either.
+    expect([times("x"), times("{broken"), times("{over")]).to.deep.equal([0, 1, 4995]);
+  });
+});
+
 describe("the limit of output", () => {
   it("lets lines through again in the next second, and says first what was left out", async () => {
     const said: [number, number][] = [];
