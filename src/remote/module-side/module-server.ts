@@ -250,7 +250,10 @@ export class ModuleServer implements AsyncDisposable {
       this.#host = host;
       this.#hasFailed = false;
       this.#failedStarts.succeeded();
-      this.#logger.info(`modules run: ${host.modules.map(({ id }) => id).join(", ") || "none"}`);
+      const ids = host.modules.map(({ id }) => id);
+      this.#logger.info(
+        `Started ${ids.length} ${ids.length === 1 ? "module" : "modules"}: ${ids.join(", ") || "none"}`,
+      );
       return host;
     } catch (error) {
       // The next request tries again: what was missing may be there by then.

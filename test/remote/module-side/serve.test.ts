@@ -114,7 +114,7 @@ describe("serve", () => {
       "connection 1: Test, main process",
       "connection 1 ended: it only asked which modules there are",
       "connection 2: Ligand, main process",
-      "modules run: Obedient, Asking",
+      "Started 2 modules: Obedient, Asking",
       "connection 2 ended",
     ]);
   });
