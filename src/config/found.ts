@@ -3,7 +3,7 @@ import { describe } from "../errors/describe.js";
 import type { ConfigPath } from "./config-path.js";
 
 const LONGEST_ECHO = 60;
-/** How much of a text is looked at for secrets: far more than is shown of it. */
+/** How much of a string is looked at for secrets: far more than is shown of it. */
 const LONGEST_READ = 2000;
 
 /** Whether a value must not be shown because a key on its path says that it is a secret. */

@@ -1,6 +1,6 @@
 import { isError, problemOf, type Problem } from "./problem.js";
 
-/** How many problems are reported; nobody reads more, and each costs time and memory. */
+/** How many problems are reported; more are not read, and each costs time and memory. */
 export const MOST_PROBLEMS = 200;
 
 /** The first problems, and one that says how many more there are. Errors are not crowded out by warnings. */
