@@ -6,6 +6,7 @@ import type { Host } from "./container/host.js";
 import { startInstances, stopInstances } from "./container/start-instances.js";
 import type { ModuleEntry } from "./config/module-entry.js";
 import type { Outcome } from "./errors/outcome.js";
+import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, sortProblems } from "./errors/problem.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
 import type { LoadedModule } from "./modules/load-modules.js";
@@ -109,7 +110,7 @@ export async function surveyModules(options: SurveyOptions): Promise<Survey> {
   return {
     value: loaded.value,
     disabled: (entries.value ?? []).filter(({ enabled }) => !enabled),
-    problems: sortProblems([...entries.problems, ...loaded.problems, ...together]),
+    problems: limitProblems(sortProblems([...entries.problems, ...loaded.problems, ...together])),
   };
 }
 

@@ -478,7 +478,7 @@ describe("startModules", () => {
     expect(
       lines.map(({ level, message, module, hook, requestId }) => ({
         level,
-        message: message.replace(/for \d+ ms/, "for … ms"),
+        message: message.replace(/waited \d+ ms/, "waited … ms"),
         module,
         hook,
         requestId,
@@ -487,7 +487,7 @@ describe("startModules", () => {
       {
         level: "warn",
         message:
-          "callback Waits.check of module Waits on SpamChecker.checkEventForSpam has not settled; the request has waited for its callbacks for … ms",
+          "callback Waits.check of module Waits on SpamChecker.checkEventForSpam hasn't settled; its request has waited … ms for callbacks",
         module: "Waits",
         hook: "SpamChecker.checkEventForSpam",
         requestId: "POST-7",

@@ -29,6 +29,8 @@ export class SourceLines {
 
 const LONGEST = 100;
 const BEFORE = 60;
+/** How much of a line before its place is looked at. */
+const LONGEST_READ = 2000;
 
 async function readLines(file: string): Promise<readonly string[]> {
   try {
@@ -41,11 +43,15 @@ async function readLines(file: string): Promise<readonly string[]> {
 }
 
 /** Without values that may be secrets, without characters that a terminal would obey, and not too long. */
-function showable(line: string, column: number, problem: Problem): SourceLine {
+function showable(whole: string, wholeColumn: number, problem: Problem): SourceLine {
+  // What comes before the place is left out with what would tell whether it is secret.
+  const from = wholeColumn > LONGEST_READ ? wholeColumn : 0;
+  const line = whole.slice(from, from + 2 * LONGEST_READ);
+  const column = wholeColumn - from;
   const { text: masked, place } = withoutSecrets(line, column, problem);
   const text = masked.trimEnd().replaceAll(/\p{Cc}/gu, " ");
   const start = text.length > LONGEST && place > BEFORE ? place - BEFORE : 0;
-  const [before, after] = [start > 0 ? "…" : "", text.length > start + LONGEST ? "…" : ""];
+  const [before, after] = [start > 0 || from > 0 ? "…" : "", text.length > start + LONGEST ? "…" : ""];
   return {
     text: before + text.slice(start, start + LONGEST) + after,
     indent: stringWidth(before + text.slice(start, place)),
@@ -53,7 +59,7 @@ function showable(line: string, column: number, problem: Problem): SourceLine {
 }
 
 /** A key and the space before its value; only after a quoted key may the value follow immediately. */
-const KEY = /(?:"([^"]*)"\s*:|'([^']*)'\s*:|([\p{L}\p{N}_.-]+)\s*:(?=\s|$))\s*/gu;
+const KEY = /(?:"([^"]*)"\s*:|'([^']*)'\s*:|((?<![\p{L}\p{N}_.-])[\p{L}\p{N}_.-]+)\s*:(?=\s|$))\s*/gu;
 
 /**
  * A line, each value in it that may be a secret written as `…`: the value of a secret's key, that of a key which is not

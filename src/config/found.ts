@@ -3,6 +3,8 @@ import { describe } from "../errors/describe.js";
 import type { ConfigPath } from "./config-path.js";
 
 const LONGEST_ECHO = 60;
+/** How much of a string is looked at for secrets: far more than is shown of it. */
+const LONGEST_READ = 2000;
 
 /** Whether a value must not be shown because a key on its path says that it is a secret. */
 export function isSecret(path: ConfigPath): boolean {
@@ -43,7 +45,7 @@ function readFound(value: unknown, path: ConfigPath): string {
 /** A string in quotes and on one line, without secrets, cut short where it is long. */
 export function quote(text: string): string {
   // What is left of a secret that was cut has no form to know it by.
-  const safe = redactText(text);
+  const safe = redactText(text.slice(0, LONGEST_READ));
   return JSON.stringify(safe.length > LONGEST_ECHO ? `${safe.slice(0, LONGEST_ECHO)}…` : safe);
 }
 

@@ -36,13 +36,16 @@ function find(root: Source, path: ConfigPath): Source | undefined {
   );
 }
 
+/** From where the name of a class is taken; the pattern's time grows with the square of it. */
+const LONGEST_NAME = 100;
+
 /** The section to write, below the remedy. The config is not repeated: it may hold secrets. */
 function modulesText(source: Source): string {
   const items = source.kind === "list" ? source.items : [source];
   const lines = items.flatMap((item) => {
     const named = find(item, ["module"]);
     const oldName = named?.kind === "scalar" && typeof named.value === "string" ? named.value : "";
-    const className = /[\w$]+$/.exec(oldName)?.[0] ?? "ModuleClass";
+    const className = /[\w$]+$/.exec(oldName.slice(-LONGEST_NAME))?.[0] ?? "ModuleClass";
     const config = find(item, ["config"]);
     const hasConfig = config !== undefined && !isEmpty(config);
     return [

@@ -43,7 +43,7 @@ export class SourceBuilder {
     }
     if (!isScalar(node)) return scalar(null, offset, []);
     const start = startOf(node, offset);
-    const faults = [...tagFaults(node, start), ...lostValueFaults(node, start)];
+    const faults = [...tagFaults(node, start), ...lostValueFaults(node, start), ...templateFaults(node, start)];
     return scalar(scalarValue(node), start, faults);
   }
 
@@ -176,6 +176,17 @@ function tagFaults(node: Node, offset: number): Fault[] {
   ];
 }
 
+/** What stands for a value until a tool for deployment puts the value there, as a whole value. */
+const PLACEHOLDER = /^(\$\{[^{}]{1,200}\}|\$[A-Z][A-Z0-9_]{2,100}|\{\{[^{}]{1,200}\}\}|<%=?[^%]{1,200}%>)$/;
+
+/** A placeholder that was not filled in passes for a string, and for a secret. */
+function templateFaults({ value }: Scalar, offset: number): Fault[] {
+  if (typeof value !== "string" || !PLACEHOLDER.test(value.trim())) return [];
+  const message = "the value is a placeholder, which was not filled in: Ligand reads it as it stands";
+  const remedy = "Run the tool that fills in the configuration, or write the value itself.";
+  return [{ code: "LIGAND_CONFIG_INVALID", severity: "warning", message, remedy, offset }];
+}
+
 /** An alias of a room, or a word and a server, as what follows a `#`. */
 const ROOM_ALIAS = /^[^\s:]+:[\w-]+(\.[\w-]+)*(:\d+)?$/;
 
@@ -199,7 +210,12 @@ function keyNotText(key: Source, offset: number): Fault {
   return {
     code: "LIGAND_CONFIG_TYPE",
     message: `found ${describeFound(shallowValue(key))} as a key; a key must be a string`,
-    remedy: key.kind === "scalar" ? `Put the key in quotes: \`"${key.value}":\`.` : "Write a string as the key.",
+    remedy:
+      key.kind === "scalar"
+        ? `Put the key in quotes: \`"${key.value}":\`.`
+        : key.kind === "map"
+          ? "If this is a placeholder such as `{{ name }}`, fill it in; otherwise put the value in quotes."
+          : "Write a string as the key.",
     offset,
   };
 }

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { Environment } from "nunjucks";
 import { LigandError } from "../errors/ligand-error.js";
 import { requireHere } from "../package.js";
+import { escapesHtml } from "../services/escapes-html.js";
 import { Templates, type Template } from "../services/templates.js";
 
 /** Where {@link NunjucksTemplates} looks, and what its filters need. */
@@ -27,10 +28,11 @@ export class NunjucksTemplates extends Templates {
     const { customTemplateDir, builtInDir } = this.#options;
     const directories = [customTemplateDir, customTemplateDirectory, builtInDir].filter((path) => path != null);
     for (const directory of directories) checkDirectory(directory);
-    const environment = this.#environment(directories);
+    // An environment escapes in all of its templates, or in none.
+    const [html, plain] = [this.#environment(directories, true), this.#environment(directories, false)];
     return filenames.map((filename) => {
       try {
-        const template = environment.getTemplate(filename, true);
+        const template = (escapesHtml(filename) ? html : plain).getTemplate(filename, true);
         return { render: (values = {}) => template.render(values) };
       } catch (cause) {
         throw invalid(
@@ -43,10 +45,10 @@ export class NunjucksTemplates extends Templates {
     });
   }
 
-  #environment(directories: string[]): Environment {
+  #environment(directories: string[], autoescape: boolean): Environment {
     // Loaded when first used; `require` because templates are read synchronously.
     const nunjucks = requireHere("nunjucks") as typeof import("nunjucks");
-    const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(directories), { autoescape: true });
+    const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(directories), { autoescape });
     environment.addFilter("format_ts", formatTimestamp);
     environment.addFilter("mxc_to_http", (...args: [unknown, number, number, string?]) =>
       mxcToHttp(this.#options.publicBaseUrl, ...args),

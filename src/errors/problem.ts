@@ -42,13 +42,16 @@ export function problemOf(code: ErrorCode, message: string, details: ProblemDeta
   return {
     code,
     ...(severity && { severity }),
-    message: redactText(message),
+    // Looking for secrets takes longer than in proportion.
+    message: redactText(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message),
     ...(position && { position }),
     ...(path !== undefined && { path }),
     remedy,
     ...(cause !== undefined && { cause }),
   };
 }
+
+const LONGEST_MESSAGE = 10_000;
 
 /** `file:line:column`, the form that terminals and editors turn into a link. */
 export function formatPosition({ file, line, column }: Position): string {

@@ -200,7 +200,7 @@ export interface ReceiptRow {
 export interface TypingRow {
   roomId: RoomId;
   userId: UserId;
-  /** 0 for somebody who has stopped. */
+  /** 0 for a user who has stopped. */
   untilTs: number;
   /** Counts up with each change of anybody's typing. */
   stream: number;

@@ -59,7 +59,7 @@ export class CallbackReports {
   readonly pending = (index: number, context: HookContext, pendingMs: number): void => {
     const time = pendingMs < 1000 ? `${Math.round(pendingMs)} ms` : `${Math.round(pendingMs / 1000)} s`;
     this.#callback(index).log.warn(
-      `${this.describe(index)} has not settled; the request has waited for its callbacks for ${time}${context.signal?.aborted ? " and was given up" : ""}`,
+      `${this.describe(index)} hasn't settled; its request has waited ${time} for callbacks${context.signal?.aborted ? " and was abandoned" : ""}`,
       this.#meta(index, context),
     );
   };

@@ -2,7 +2,7 @@ import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** A template that was loaded. */
 export interface Template {
-  /** The text with the values filled in; values are escaped for HTML. */
+  /** The text with the values filled in, escaped for HTML in files named `.html`, `.htm` or `.xml`. */
   render(values?: Readonly<Record<string, unknown>>): string;
 }
 

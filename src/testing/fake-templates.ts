@@ -1,4 +1,5 @@
 import { LigandError } from "../errors/ligand-error.js";
+import { escapesHtml } from "../services/escapes-html.js";
 import { Templates, type Template } from "../services/templates.js";
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -9,7 +10,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** {@link Templates} that a test writes itself. `{{ name }}` stands for a value, escaped; there is nothing else. */
+/** {@link Templates} that a test writes itself. `{{ name }}` stands for a value, escaped in HTML; there is nothing else. */
 export class FakeTemplates extends Templates {
   /** The texts of templates, by file name. */
   readonly texts = new Map<string, string>();
@@ -22,13 +23,12 @@ export class FakeTemplates extends Templates {
           remedy: `Give the test kit one: kit.templates.texts.set("${filename}", "…").`,
         });
       }
-      return { render: (values = {}) => fillIn(text, values) };
+      return { render: (values = {}) => fillIn(text, values, escapesHtml(filename)) };
     });
   }
 }
 
-function fillIn(text: string, values: Readonly<Record<string, unknown>>): string {
-  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) =>
-    String(values[name] ?? "").replace(/[&<>"']/g, (character) => ESCAPES[character]!),
-  );
+function fillIn(text: string, values: Readonly<Record<string, unknown>>, isHtml: boolean): string {
+  const escaped = (value: string) => (isHtml ? value.replace(/[&<>"']/g, (character) => ESCAPES[character]!) : value);
+  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => escaped(String(values[name] ?? "")));
 }

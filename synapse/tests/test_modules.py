@@ -147,7 +147,11 @@ class LigandModulesTests(SynchronousTestCase):
         error = self.assertRaises(
             LigandError, self.start, {"result": {"protocol": PROTOCOL_VERSION}}
         )
-        self.assertIn("in a form that is not known", str(error))
+        self.assertEqual(
+            str(error),
+            "ligand serve introduced its modules in a form that is not known: KeyError('ligand'). "
+            "Install versions of ligand and ligand-synapse that belong together",
+        )
 
     def test_brings_what_ligand_serve_refuses(self) -> None:
         data = {"kind": "ligand", "code": "LIGAND_START_FAILED", "remedy": "Do this."}

@@ -164,7 +164,6 @@ describe("ligand serve", function () {
     expect(lines.map((line) => (JSON.parse(line) as { message: string }).message.split("\n")[0])).to.deep.equal([
       "listening on fd:3",
       "a homeserver was refused: 3 problems found; no module was started",
-      "connection 1 ended",
     ]);
   });
 

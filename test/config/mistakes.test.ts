@@ -259,6 +259,65 @@ homeserver.yaml:4:16: the file is not valid YAML: Invalid escape sequence \\d [L
     ],
   ],
 
+  "templates that were not filled in": [
+    [
+      "a variable of the environment",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: \${ADMIN_TOKEN}
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder, which was not filled in: Ligand reads it as it stands [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the value itself.
+`,
+    ],
+    [
+      "a variable in quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: '{{ secret }}'
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder, which was not filled in: Ligand reads it as it stands [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the value itself.
+`,
+    ],
+    [
+      "a variable without braces",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: $ADMIN_TOKEN
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder, which was not filled in: Ligand reads it as it stands [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the value itself.
+`,
+    ],
+    [
+      "a variable without quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: {{ secret }}
+`,
+      `
+homeserver.yaml:5:15 modules[0].config.token: found a mapping as a key; a key must be a string [LIGAND_CONFIG_TYPE]
+  If this is a placeholder such as \`{{ name }}\`, fill it in; otherwise put the value in quotes.
+`,
+    ],
+  ],
+
   "keys at the wrong level": [
     [
       "the keys of a config at the indent of `config:`",

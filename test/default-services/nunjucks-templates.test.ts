@@ -30,6 +30,7 @@ describe("NunjucksTemplates", () => {
       "c.html": "built-in c",
       "time.txt": '{{ ts | format_ts("%Y-%m-%d %H:%M") }}',
       "image.html": '<img src="{{ url | mxc_to_http(32, 16) }}">|{{ url | mxc_to_http(1, 2, "scale") | safe }}',
+      "mail.txt": "Dear {{ name }}",
       "broken.html": "{% if %}",
     });
     directory("secret", { "secret.txt": "secret" });
@@ -54,6 +55,10 @@ describe("NunjucksTemplates", () => {
   it("escapes values for HTML, also in templates that are included", () => {
     const [template] = templates().readTemplates(["child.html"], own);
     expect(template!.render({ name: `<b>"&'` })).to.equal("own b: &lt;b&gt;&quot;&amp;&#39;");
+  });
+
+  it("leaves values as they are in templates that are no HTML", () => {
+    expect(render("mail.txt", { name: "O'Brien & Sons" })).to.equal("Dear O'Brien & Sons");
   });
 
   it("formats timestamps in the time zone of the process", () => {

@@ -13,6 +13,29 @@ function linksOf(page: string): string[] {
   );
 }
 
+/** The places of a page that can be linked to: its headings, as GitHub names them, and its anchors. */
+function placesOf(page: string): Set<string> {
+  const text = readFileSync(page, "utf8").replace(/^ *```.*?^ *```$/gms, "");
+  const headings = Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading = ""]) =>
+    heading
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+  return new Set([...headings, ...Array.from(text.matchAll(/<a id="([^"]+)">/g), ([, id = ""]) => id)]);
+}
+
+/** The links of a page to places in Markdown pages, as they are written, with the page and the place. */
+function linkedPlaces(page: string): { link: string; target: string; place: string }[] {
+  const prose = readFileSync(page, "utf8").replace(/^ *```.*?^ *```$/gms, "");
+  return Array.from(prose.matchAll(/\]\(([^)\s#:]*)#([^)\s]+)\)/g), ([link, file = "", place = ""]) => ({
+    link,
+    target: file === "" ? page : join(dirname(page), file),
+    place,
+  })).filter(({ target }) => target.endsWith(".md") && existsSync(target));
+}
+
 describe("the links of the documentation", () => {
   it("lead to files that are there", () => {
     const broken = PAGES.flatMap((page) =>
@@ -21,6 +44,16 @@ describe("the links of the documentation", () => {
         .map((target) => `${page}: ${target}`),
     );
     expect(PAGES).to.include("README.md");
+    expect(broken).to.deep.equal([]);
+  });
+
+  it("lead to headings that are there", () => {
+    const broken = PAGES.flatMap((page) =>
+      linkedPlaces(page)
+        .filter(({ target, place }) => !placesOf(target).has(place))
+        .map(({ link }) => `${page}: ${link}`),
+    );
+    expect(PAGES.flatMap(linkedPlaces)).to.have.length.above(20);
     expect(broken).to.deep.equal([]);
   });
 

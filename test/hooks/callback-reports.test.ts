@@ -40,7 +40,7 @@ describe("CallbackReports", () => {
       callback: "Slow.wait",
       requestId: "GET-1",
       message:
-        "callback Slow.wait of module slow on Probe.told has not settled; the request has waited for its callbacks for 30 s",
+        "callback Slow.wait of module slow on Probe.told hasn't settled; its request has waited 30 s for callbacks",
     });
   });
 });

@@ -79,14 +79,14 @@ describe("FakeHttpClient", () => {
 });
 
 describe("FakeTemplates", () => {
-  it("fills in values, escaped, in the order of the names", () => {
+  it("fills in values, escaped in HTML alone, in the order of the names", () => {
     const templates = new FakeTemplates();
-    templates.texts.set("a.html", "<b>{{ name }}</b>{{missing}}").set("b.txt", "plain");
+    templates.texts.set("a.html", "<b>{{ name }}</b>{{missing}}").set("b.txt", "Dear {{ name }}");
     const [a, b] = templates.readTemplates(["a.html", "b.txt"]);
     expect(a!.render({ name: '<Alice & Bob\'s "tea">' })).to.equal(
       "<b>&lt;Alice &amp; Bob&#39;s &#34;tea&#34;&gt;</b>",
     );
-    expect(b!.render()).to.equal("plain");
+    expect(b!.render({ name: "O'Brien" })).to.equal("Dear O'Brien");
   });
 
   it("names the template that does not exist", () => {

@@ -55,12 +55,12 @@ async function drive(): Promise<void> {
 
   say("She writes what a module changes.");
   await alice.sendTextMessage(room, "Well, darn it");
-  await until("the bot has heard it", () => heard.length > 0);
-  say(`The bot has heard ${JSON.stringify(heard)}.`);
+  await until("the bot received it", () => heard.length > 0);
+  say(`The bot received ${JSON.stringify(heard)}.`);
 
   say("The bot writes what a module refuses.");
   const refusal = await bot.sendText(room, "Double your bitcoin!").catch((error: unknown) => error);
-  say(`The bot was told ${JSON.stringify((refusal as { body?: unknown }).body)}.`);
+  say(`The homeserver answered ${JSON.stringify((refusal as { body?: unknown }).body)}.`);
 
   say("The bot sends a file, and Alice looks at it.");
   const mxc = await bot.uploadContent(Buffer.from("a file"), "text/plain", "file.txt");
@@ -72,7 +72,7 @@ async function drive(): Promise<void> {
   await bot.setPresenceStatus("unavailable", "maintenance");
   await until("Alice has seen it", () => alice.getUser(botId)?.presenceStatusMsg === "maintenance");
 
-  say("Somebody without an account reads the guestbook that a module serves.");
+  say("A visitor without an account reads the guestbook that a module serves.");
   const page = await fetch(`${url}/_synapse/client/guestbook`);
   say(`${page.status} ${page.headers.get("content-type")}`);
 

@@ -156,7 +156,7 @@ export class ModuleServer implements AsyncDisposable {
     const meta = { connection: connected.id };
     void peer.closed.then((error) => {
       if (error) this.#logger.error(`connection ${connected.id} broke: ${messageWithCauses(error)}`, meta);
-      else this.#logger.info(`connection ${connected.id} ended${endOf(connected)}`, meta);
+      else this.#logger.log(levelOfEnd(connected), `connection ${connected.id} ended${endOf(connected)}`, meta);
     });
     serveHooks(peer, connected.handles, {
       introduce: (homeserver) => this.#introduce(connected, homeserver),
@@ -250,7 +250,10 @@ export class ModuleServer implements AsyncDisposable {
       this.#host = host;
       this.#hasFailed = false;
       this.#failedStarts.succeeded();
-      this.#logger.info(`modules run: ${host.modules.map(({ id }) => id).join(", ") || "none"}`);
+      const ids = host.modules.map(({ id }) => id);
+      this.#logger.info(
+        `Started ${ids.length} ${ids.length === 1 ? "module" : "modules"}: ${ids.join(", ") || "none"}`,
+      );
       return host;
     } catch (error) {
       // The next request tries again: what was missing may be there by then.
@@ -260,6 +263,11 @@ export class ModuleServer implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+/** A process that looks whether the socket is in use connects ten times a second, and introduces nothing. */
+function levelOfEnd({ info }: Connected): "info" | "debug" {
+  return info ? "info" : "debug";
 }
 
 /** Synapse asks which modules there are while it starts, and connects anew when it runs. */

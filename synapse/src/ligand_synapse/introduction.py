@@ -94,7 +94,8 @@ def _known_form() -> Iterator[None]:
         yield
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise LigandError(
-            f"ligand serve introduced its modules in a form that is not known: {error!r}"
+            f"ligand serve introduced its modules in a form that is not known: {error!r}. Install "
+            "versions of ligand and ligand-synapse that belong together"
         ) from error
 
 

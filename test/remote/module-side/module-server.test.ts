@@ -515,7 +515,7 @@ describe("a server of modules", () => {
         {
           level: "warn",
           message:
-            "callback Hanging.check of module Hanging on SpamChecker.checkEventForSpam has not settled; the request has waited for its callbacks for 10 s and was given up",
+            "callback Hanging.check of module Hanging on SpamChecker.checkEventForSpam hasn't settled; its request has waited 10 s for callbacks and was abandoned",
           module: "Hanging",
           hook: "SpamChecker.checkEventForSpam",
           callback: "Hanging.check",

@@ -114,8 +114,24 @@ describe("serve", () => {
       "connection 1: Test, main process",
       "connection 1 ended: it only asked which modules there are",
       "connection 2: Ligand, main process",
-      "modules run: Obedient, Asking",
+      "Started 2 modules: Obedient, Asking",
       "connection 2 ended",
+    ]);
+  });
+
+  it("logs at debug the end of a connection that introduced no homeserver, as of a process that looks for a free socket", async () => {
+    const { logger, records } = captureLogs();
+    const address = unixAddress();
+    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    const socket = createConnection(address.slice("unix:".length));
+    await once(socket, "connect");
+    socket.destroy();
+    while (!records.some(({ message }) => message === "connection 1 ended")) await setImmediate();
+    await server.stop();
+    expect(records.map(({ level, message }) => [level, message])).to.deep.equal([
+      ["info", `listening on ${address}`],
+      ["info", `modules of ${resolve(FOLDER, "obedient.yaml")}: Obedient, Asking`],
+      ["debug", "connection 1 ended"],
     ]);
   });
 
