@@ -1,5 +1,5 @@
 import type { Logger } from "winston";
-import { BEAT_MS, type MarkedCall, type MarksFile } from "../wire/process-marks.js";
+import { BEAT_MS, MOST_PENDING, type MarkedCall, type MarksFile } from "../wire/process-marks.js";
 
 /** After how many looks without a beat a process is named as blocked: a block of a second has been by then. */
 const NAMED_AFTER = 8;
@@ -85,7 +85,8 @@ function blameFor(marks: MarksFile): Blame {
     .slice(0, PENDING_NAMED)
     .map((call) => `${nameOf(call)}${call.requestId === undefined ? "" : ` of ${call.requestId}`}`);
   const more = pending.length > PENDING_NAMED ? `, and ${pending.length - PENDING_NAMED} more` : "";
-  return { who: `One of ${pending.length} pending callbacks (${named.join(", ")}${more})`, meta: {} };
+  const atLeast = pending.length === MOST_PENDING ? "at least " : "";
+  return { who: `One of ${atLeast}${pending.length} pending callbacks (${named.join(", ")}${more})`, meta: {} };
 }
 
 function nameOf({ callback, hook }: MarkedCall): string {

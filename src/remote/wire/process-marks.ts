@@ -24,6 +24,8 @@ export const BEAT_MS = 100;
 const SLOT_BYTES = 256;
 const SLOTS = 64;
 const RUNNING = 1;
+/** How many pending callbacks can be noted; of more, the first. */
+export const MOST_PENDING = SLOTS - RUNNING - 1;
 const TEXT_AT = 4;
 
 /** A callback that runs or is waited for. */
@@ -45,7 +47,7 @@ export class MarksWriter {
   #beats = 0;
   readonly #head = Buffer.alloc(5);
   readonly #slot = Buffer.alloc(SLOT_BYTES);
-  readonly #free = Array.from({ length: SLOTS - RUNNING - 1 }, (_, index) => SLOTS - 1 - index);
+  readonly #free = Array.from({ length: MOST_PENDING }, (_, index) => SLOTS - 1 - index);
   static readonly #EMPTY = Buffer.alloc(1);
 
   /** @param fd of the file, open for writing. */

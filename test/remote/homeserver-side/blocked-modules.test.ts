@@ -61,6 +61,13 @@ describe("a callback that blocks the process of isolated modules", function () {
     expect(message).to.include(`${name} of PUT-8`).and.to.include(`${name} of PUT-9`);
   });
 
+  it("may be another than those that are named when more are pending than can be noted", async () => {
+    await using harmed = await HarmedHost.start({ callTimeoutMs: 20_000 });
+    for (let request = 1; request <= 70; request++) void harmed.check("hang", `PUT-${request}`);
+    await harmed.check("await 3000", "PUT-71");
+    expect((await harmed.logged(/has blocked/)).message).to.match(/^One of at least 62 pending callbacks \(/);
+  });
+
   it("is not blamed for a timer", async () => {
     await using harmed = await HarmedHost.start();
     expect(await harmed.check("timer 3000")).to.equal(NOT_SPAM);
