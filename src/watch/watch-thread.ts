@@ -58,7 +58,7 @@ setInterval(() => {
   if (killInMs <= 0 || (killInMs <= LAST_LINE_MS && standardError.isIdle)) process.kill(process.pid, "SIGKILL");
 }, ROUND_MS);
 
-/** By the clock: on a busy machine rounds are late, and nobody is left who would miss a process that slept. */
+/** By the clock: on a busy machine rounds are late, and no one is left who would miss a process that slept. */
 function orphaned(why: string, now: number): void {
   if (orphanedAt === undefined) {
     orphanedAt = now;
