@@ -29,7 +29,7 @@ export function isSecretKey(key: string): boolean {
 
 /** A URL's password. The user's name and the host say which server is meant. */
 const URL_PASSWORD =
-  /(:\/\/[^\s:/?#@"'<>]{0,256}:)(?!\d{1,5}(?:[/?#\s"'<>]|$))(?:[^\s"'<>/?#]{1,256}|[^\s"'<>]{1,256}?)@/g;
+  /(:\/\/[^\s:/?#@"'<>]{0,256}:)(?!\d{1,5}(?:[/?#\s"'<>]|$))(?:[^\s"'<>/?#]{1,256}|[^\s"'<>]{1,256}?(?:@[^\s"'<>/?#]{0,256})?)@/g;
 /** Where the passwords of URLs stand in a string. */
 export function urlPasswords(text: string): { readonly start: number; readonly end: number }[] {
   return Array.from(text.matchAll(URL_PASSWORD), ({ index, 0: found, 1: before }) => ({

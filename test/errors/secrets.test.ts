@@ -79,6 +79,7 @@ describe("redactText", () => {
     ["inspected objects", "{ access_token: 'abc', n: 1 }", "{ access_token: '[redacted]', n: 1 }"],
     ["inspected maps", "Map(1) { 'secret' => 'x y' }", "Map(1) { 'secret' => '[redacted]' }"],
     ["URLs with a password", "at postgres://u:p@ss@host/d", "at postgres://u:[redacted]@host/d"],
+    ["URLs whose password has slashes", "at postgres://u:/p@ss@host/d", "at postgres://u:[redacted]@host/d"],
     ["parameters", "/sync?access_token=abc&since=5", "/sync?access_token=[redacted]&since=5"],
     ["quoted parameters", 'password="a b" n=1', 'password="[redacted]" n=1'],
     ["headers", "Authorization: Bearer abc.def", "Authorization: Bearer [redacted]"],
@@ -135,6 +136,8 @@ describe("redactText", () => {
           expect(redactText(once)).to.equal(once);
         },
       ),
+      // Found once: two at signs after a password that begins with a slash.
+      { examples: [[["://", "://", "@", "@"]], [["://", "://", "x", "@", "x", "@"]]] },
     );
   });
 });
