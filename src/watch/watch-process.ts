@@ -81,7 +81,8 @@ class WatchThread {
     this.#worker = new Worker(WATCH_THREAD, {
       workerData,
       name: "ligand-watch",
-      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 8 },
+      // Little while nothing happens. A look is announced every script of the process, for which 8 MB were too few on Node 24.
+      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 64 },
       // What the program was started with, and what it loads first, is for the program.
       execArgv: [],
       env: {},

@@ -1,4 +1,4 @@
-// The thread that watches the main thread. It imports little: it has 9 MB for itself.
+// The thread that watches the main thread. It imports little, since each homeserver has one.
 import { parentPort, workerData } from "node:worker_threads";
 import { CALLBACK, STEPS } from "../hooks/running-callback.js";
 import { LOG_LEVELS } from "../logging/log-levels.js";
