@@ -137,13 +137,14 @@ async function serveUntilStopped(
     ...(database && { defaultServices: { database } }),
     ...(logDecisions && { observer: decisionLog(logger) }),
   });
-  listening(logger);
   const stop = (why: string) => {
     logger.info(`stopping ${why}`);
     void server.stop();
   };
   // A second signal ends the process immediately, as signals do.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
+  // Whoever reads of it may stop the process from then on.
+  listening(logger);
   const orphaned = () => stop(`because ${starterGone.reason}`);
   if (starterGone.aborted) orphaned();
   else starterGone.addEventListener("abort", orphaned, { once: true });
