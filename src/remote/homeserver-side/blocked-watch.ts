@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { shortName } from "../../watch/stall-line.js";
 import { BEAT_MS, MOST_PENDING, type MarkedCall, type MarksFile } from "../wire/process-marks.js";
 
 /** After how many looks without a beat a process is named as blocked: a block of a second has been by then. */
@@ -90,7 +91,7 @@ function blameFor(marks: MarksFile): Blame {
 }
 
 function nameOf({ callback, hook }: MarkedCall): string {
-  return `${callback} (${hook.replace(/^.*\./, "")})`;
+  return `${callback} (${shortName(hook)})`;
 }
 
 function requestOf({ requestId }: Blame["meta"]): string {
