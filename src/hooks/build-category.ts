@@ -1,7 +1,7 @@
 import { isThenable } from "./answers.js";
-import type { WrapCall } from "./calls.js";
+import { asDeclared, type WrapCall } from "./calls.js";
 import type { Category, CategoryMethods } from "./category.js";
-import { ChainSlot } from "./chain-slot.js";
+import type { Chain } from "./chain.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import { callbacksOf, type Call, type ChainCallback, type LiveContribution } from "./contribution.js";
 import { positionOf, type AnyHook, type AnyMethod, type HookMethod, type Parameter } from "./hook.js";
@@ -20,20 +20,19 @@ export interface BuiltCategory<C extends Category<any>> {
 export function buildCategory<C extends Category<any>>(category: C, dispatch: Dispatch): BuiltCategory<C> {
   const methods: Record<string, AnyMethod> = {};
   const hooks = Object.entries(category.hooks as Record<string, AnyHook>).map(([name, hook]) => {
-    const chain = `${category.name}.${name}`;
-    const newSlot = () => new ChainSlot(chain, hook, dispatch.watchdog, dispatch.observer);
-    if (hook.keyed) return { name, hook, chain, setCallbacks: expose(methods, hook, hook.keyed, dispatch, newSlot) };
-    const slot = newSlot();
-    dispatch.slots.add(slot);
-    methods[name] = methodOf(slot, hook, () => hook.next && methods[hook.next.hook]);
-    return { name, hook, chain, setCallbacks: (callbacks: readonly ChainCallback[]) => slot.setCallbacks(callbacks) };
+    const title = `${category.name}.${name}`;
+    const newChain = () => dispatch.newChain(title, hook);
+    if (hook.keyed) return { name, hook, title, setCallbacks: expose(methods, hook, hook.keyed, dispatch, newChain) };
+    const chain = newChain();
+    methods[name] = methodOf(chain, hook, () => hook.next && methods[hook.next.hook]);
+    return { name, hook, title, setCallbacks: (callbacks: readonly ChainCallback[]) => chain.setCallbacks(callbacks) };
   });
   return {
     methods: Object.freeze(methods) as CategoryMethods<C>,
     setContributions(contributions) {
       const heard = category.firstModuleOnly ? firstOnly(category, contributions) : contributions;
-      for (const { name, hook, chain, setCallbacks } of hooks) {
-        setCallbacks(heard.flatMap((contribution) => chainCallbacks(contribution, name, hook, chain, dispatch.wrap)));
+      for (const { name, hook, title, setCallbacks } of hooks) {
+        setCallbacks(heard.flatMap((contribution) => chainCallbacks(contribution, name, hook, title, dispatch.wrap)));
       }
     },
   };
@@ -44,19 +43,18 @@ function expose(
   methods: object,
   hook: AnyHook,
   keyed: NonNullable<AnyHook["keyed"]>,
-  { slots }: Dispatch,
-  newSlot: () => ChainSlot,
+  { chains }: Dispatch,
+  newChain: () => Chain,
 ): (callbacks: readonly ChainCallback[]) => void {
-  const own = new Set<ChainSlot>();
+  const own = new Set<Chain>();
   const exposedBy = (callbacks: readonly ChainCallback[]) => {
-    for (const slot of own) slots.delete(slot);
+    for (const chain of own) chains.delete(chain);
     own.clear();
     return keyed.expose(callbacks, (of) => {
-      const slot = newSlot();
-      slot.setCallbacks(of);
-      own.add(slot);
-      slots.add(slot);
-      return methodOf(slot, hook, () => undefined);
+      const chain = newChain();
+      chain.setCallbacks(of);
+      own.add(chain);
+      return methodOf(chain, hook, () => undefined);
     }) as Record<string, unknown>;
   };
   let exposed = exposedBy([]);
@@ -87,7 +85,7 @@ function chainCallbacks(
   contribution: LiveContribution,
   name: string,
   hook: AnyHook,
-  chain: string,
+  title: string,
   wrap: WrapCall | undefined,
 ): ChainCallback[] {
   const { instance, log } = contribution;
@@ -95,64 +93,64 @@ function chainCallbacks(
     // Through the instance, so that a subclass's override is what runs.
     const called = (instance as Record<string | symbol, Call>)[callback.method]!;
     const interest = interestOf(hook, called, callback.only);
-    const call = called.bind(instance) as Call;
-    // What asks for no event is not asked, whatever else stands around the call.
-    const wrapped = wrap ? wrap(call, callback, chain) : call;
+    const call = asDeclared(called.bind(instance) as Call, hook);
+    // Narrowing is outermost: nothing is copied, wrapped or counted for a callback that isn't asked.
+    const wrapped = wrap ? wrap(call, callback, title) : call;
     return { ...callback, log, interest, call: narrowing(wrapped, hook, callback.only) };
   });
 }
 
-/** The walk of a chain as a function of the hook's own arguments and, last and optional, the context. */
-function methodOf(slot: ChainSlot, hook: AnyHook, next: () => AnyMethod | undefined): HookMethod<AnyHook> {
+/** A dispatch as a function of the hook's own arguments and, last and optional, the context. */
+function methodOf(chain: Chain, hook: AnyHook, next: () => AnyMethod | undefined): HookMethod<AnyHook> {
   const parameters = hook.parameters as readonly Parameter[];
-  const asked = loadingState(ENTRANCES[parameters.length]!(slot), hook, slot);
+  const asked = loadingState(ENTRANCES[parameters.length]!(chain), hook, chain);
   const method = hook.next ? thenNext(asked, hook, next) : asked;
   Object.defineProperties(method, {
-    callbacks: { enumerable: true, get: () => slot.callbacks },
-    interests: { get: () => slot.interests },
-    wanted: { get: () => slot.wanted },
+    callbacks: { enumerable: true, get: () => chain.plan.names },
+    interests: { get: () => chain.plan.interests },
+    wanted: { get: () => chain.plan.wanted },
   });
   // A homeserver that asks the next hook itself asks this one alone.
   return Object.assign(method as HookMethod<AnyHook>, hook.next && { alone: asked });
 }
 
 /** By the number of arguments: no entrance spreads a list, which would cost on every dispatch. */
-const ENTRANCES: readonly ((slot: ChainSlot) => AnyMethod)[] = [
-  (slot) =>
+const ENTRANCES: readonly ((chain: Chain) => AnyMethod)[] = [
+  (chain) =>
     (context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, context),
-  (slot) =>
+      chain.run(context, context),
+  (chain) =>
     (a: unknown, context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, a, context),
-  (slot) =>
+      chain.run(context, a, context),
+  (chain) =>
     (a: unknown, b: unknown, context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, a, b, context),
-  (slot) =>
+      chain.run(context, a, b, context),
+  (chain) =>
     (a: unknown, b: unknown, c: unknown, context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, a, b, c, context),
-  (slot) =>
+      chain.run(context, a, b, c, context),
+  (chain) =>
     (a: unknown, b: unknown, c: unknown, d: unknown, context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, a, b, c, d, context),
-  (slot) =>
+      chain.run(context, a, b, c, d, context),
+  (chain) =>
     (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, a, b, c, d, e, context),
+      chain.run(context, a, b, c, d, e, context),
 ];
 
 /** Loads a state that the homeserver gave as a function: what callbacks look at of it. */
-function loadingState(method: AnyMethod, hook: AnyHook, slot: ChainSlot): AnyMethod {
+function loadingState(method: AnyMethod, hook: AnyHook, chain: Chain): AnyMethod {
   const position = positionOf(hook, "state");
   if (position < 0) return method;
   const ask = (...args: unknown[]): unknown => {
     const load = args[position];
     if (typeof load !== "function") return method(...args) as unknown;
-    const { wanted } = slot;
+    const { wanted } = chain.plan;
     const part = wanted.stateAbout(args[0]);
     if (part?.length === 0) return method(...args.with(position, undefined)) as unknown;
     const loaded: unknown = load(part ?? undefined);
     if (!isThenable(loaded)) return method(...args.with(position, loaded)) as unknown;
     return Promise.resolve(loaded).then((value) =>
       // Callbacks that were put in the place of others meanwhile may look at more.
-      slot.wanted === wanted ? (method(...args.with(position, value)) as unknown) : ask(...args),
+      chain.plan.wanted === wanted ? (method(...args.with(position, value)) as unknown) : ask(...args),
     );
   };
   return ask;

@@ -65,7 +65,7 @@ export function startCategory<C extends Category<any>>(
   return {
     hooks,
     get chains() {
-      return dispatch.chains;
+      return [...dispatch.chains];
     },
     watchdog: dispatch.watchdog,
     asked,
