@@ -2,21 +2,21 @@ import type { ServiceIdentifier } from "inversify";
 import { injectionsOf, type Injection } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 
-/** A service, or another token, that a module class asks for. */
+/** A service, or another token, that a module class needs. */
 export interface Dependency extends Injection {
   readonly name: string;
-  /** Where the class asks for it: a parameter or a property, in words. */
+  /** Where the class needs it: a parameter or a property, in words. */
   readonly place: string;
 }
 
-/** What a module class asks for, in its constructor and its properties. */
+/** What a module class needs, in its constructor and its properties. */
 export function dependenciesOf(moduleClass: LoadedModule["class"]): Dependency[] {
   return placesOf(moduleClass).flatMap(([place, injection]) =>
     typeof injection === "object" ? [{ ...injection, name: nameOf(injection.token), place }] : [],
   );
 }
 
-/** The parameters and properties that say nothing of what is to be injected, in words. */
+/** The parameters and properties that don't say what to inject, in words. */
 export function placesWithoutInject(moduleClass: LoadedModule["class"]): string[] {
   return placesOf(moduleClass).flatMap(([place, injection]) => (injection === "none" ? [place] : []));
 }

@@ -4,14 +4,14 @@ import { LigandError } from "../errors/ligand-error.js";
  * Loads an optional package when a service first needs it.
  *
  * @param load imports it: `() => import("pg")`.
- * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it is not installed.
+ * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it isn't installed.
  */
 export async function importOptional<T>(packageName: string, neededBy: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (cause) {
     const code = (cause as { code?: unknown } | null)?.code;
-    // A package that is there but lacks one of its own dependencies fails with the same code.
+    // An installed package that is missing one of its own dependencies fails with the same code.
     if (code !== "ERR_MODULE_NOT_FOUND" || !String(cause).includes(`'${packageName}'`)) throw cause;
     throw packageMissing(packageName, neededBy, cause);
   }
@@ -20,7 +20,7 @@ export async function importOptional<T>(packageName: string, neededBy: string, l
 /**
  * Makes sure that an optional package is installed, without loading it.
  *
- * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it is not.
+ * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it isn't.
  */
 export function assertInstalled(packageName: string, neededBy: string): void {
   try {

@@ -1,6 +1,6 @@
 import { Codes, type Code } from "./codes.js";
 
-/** What may accompany a {@link MatrixError}. */
+/** Options of a {@link MatrixError}. */
 export interface MatrixErrorOptions {
   /** Further members of the body, beside `errcode` and `error`. */
   readonly fields?: Readonly<Record<string, unknown>>;
@@ -10,7 +10,7 @@ export interface MatrixErrorOptions {
 }
 
 /**
- * An error that a Matrix client understands: a status, an `errcode` and a message. A callback may throw it; hooks whose
+ * An error that Matrix clients understand: a status, an `errcode` and a message. Callbacks may throw it; hooks whose
  * policy lets errors through pass it to the client unchanged. (Matrix specification, "Standard error response";
  * `SynapseError` in Synapse.)
  */
@@ -36,7 +36,7 @@ export class MatrixError extends Error {
   }
 }
 
-/** The request carries no access token, or one that is not valid: 401. */
+/** The request carries no access token, or an invalid one: 401. */
 export class InvalidCredentialsError extends MatrixError {
   /** @param softLogout whether the client may keep its data and log in again. */
   constructor(
@@ -50,7 +50,7 @@ export class InvalidCredentialsError extends MatrixError {
   }
 }
 
-/** The thing asked for does not exist: 404 `M_NOT_FOUND`. */
+/** The requested thing doesn't exist: 404 `M_NOT_FOUND`. */
 export class NotFoundError extends MatrixError {
   constructor(message = "Not found", options: MatrixErrorOptions = {}) {
     super(404, message, Codes.NOT_FOUND, options);
@@ -72,7 +72,7 @@ export class LimitExceededError extends MatrixError {
 }
 
 /**
- * Thrown by a web resource that answers with HTML, to send the browser elsewhere. JSON endpoints do not understand it.
+ * Thrown by a web resource that answers with HTML, to redirect the browser. JSON endpoints don't understand it.
  * (`RedirectException` in Synapse.)
  */
 export class RedirectError extends Error {

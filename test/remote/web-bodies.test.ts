@@ -211,7 +211,7 @@ describe("bodies of web requests over a connection", function () {
     const { error } = (await outcomeOf(get)) as { error: LigandError };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "the body of an HTTP message must be a stream of Uint8Array; found a string",
+      "the body of an HTTP message must be a stream of Uint8Array, but it's a string",
     ]);
     expect(cancelled).to.equal(true);
   });

@@ -112,7 +112,7 @@ describe("what the other side keeps", function () {
     expect([keeping.lent(id), cancelled]).to.deep.equal([undefined, true]);
   });
 
-  it("are dropped in silence when the connection has ended", async () => {
+  it("are dropped in silence when the connection was closed", async () => {
     dropFunctions(10);
     here.close();
     await here.closed;

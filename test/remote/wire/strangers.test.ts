@@ -149,7 +149,7 @@ describe("a file that is a named pipe", () => {
     const reading = Array.from({ length: 8 }, () => outcomeOf(() => readableFile(pipe).writeChunksTo(() => undefined)));
     const outcomes = (await Promise.all(reading)) as { error: LigandError }[];
     expect(outcomes.map(({ error }) => [error.code, error.message])).to.deep.equal(
-      outcomes.map(() => ["LIGAND_ARGUMENT_INVALID", `${pipe} is not a regular file`]),
+      outcomes.map(() => ["LIGAND_ARGUMENT_INVALID", `${pipe} isn't a regular file`]),
     );
     expect(await readFile("package.json", "utf8")).to.include('"ligand"');
   });
