@@ -5,7 +5,7 @@ import { ownService } from "../services/own-service.js";
 import { defaultServices, type DefaultServicesOptions } from "../default-services/default-services.js";
 
 /**
- * The container of the services: those of the host, and Ligand's own for those that the host does not bind.
+ * The container of the services: the host's, and Ligand's own where the host binds none.
  *
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when one service is bound twice.
  */
@@ -22,7 +22,7 @@ export async function bindServices(
         remedy: "Remove one of the two.",
       });
     }
-    // One after the other: Inversify loads what it is given together concurrently, and so reorders bindings.
+    // One at a time: Inversify loads what it receives together concurrently, which reorders bindings.
     await container.loadAsync(module);
     if (bound && service !== bound) container.bind(service!).toService(bound);
   }

@@ -6,14 +6,14 @@ import { resolveHere } from "../package.js";
  * would end the build of every program that imports Ligand.
  *
  * @typeParam Package what it exports: `typeof import("pg")`.
- * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it is not installed.
+ * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it isn't installed.
  */
 export async function importOptional<Package>(packageName: string, neededBy: string): Promise<Package> {
   try {
     return (await import(packageName)) as Package;
   } catch (cause) {
     const code = (cause as { code?: unknown } | null)?.code;
-    // A package that is there but lacks one of its own dependencies fails with the same code.
+    // An installed package that is missing one of its own dependencies fails with the same code.
     if (code !== "ERR_MODULE_NOT_FOUND" || !String(cause).includes(`'${packageName}'`)) throw cause;
     throw packageMissing(packageName, neededBy, cause);
   }
@@ -22,7 +22,7 @@ export async function importOptional<Package>(packageName: string, neededBy: str
 /**
  * Makes sure that an optional package is installed, without loading it.
  *
- * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it is not.
+ * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it isn't.
  */
 export function assertInstalled(packageName: string, neededBy: string): void {
   try {

@@ -1,7 +1,7 @@
 import { brand } from "../errors/brand.js";
 import { Codes, type Code } from "./codes.js";
 
-/** What may accompany a {@link MatrixError}. */
+/** Options of a {@link MatrixError}. */
 export interface MatrixErrorOptions {
   /** Further members of the body, beside `errcode` and `error`. */
   readonly fields?: Readonly<Record<string, unknown>>;
@@ -11,7 +11,7 @@ export interface MatrixErrorOptions {
 }
 
 /**
- * An error that a Matrix client understands: a status, an `errcode` and a message. A callback may throw it; hooks whose
+ * An error that Matrix clients understand: a status, an `errcode` and a message. Callbacks may throw it; hooks whose
  * policy lets errors through pass it to the client unchanged. (Matrix specification, "Standard error response";
  * `SynapseError` in Synapse.)
  */
@@ -41,7 +41,7 @@ export class MatrixError extends Error {
   }
 }
 
-/** The request carries no access token, or one that is not valid: 401. */
+/** The request carries no access token, or an invalid one: 401. */
 export class InvalidCredentialsError extends MatrixError {
   static {
     brand(this, "InvalidCredentialsError");
@@ -59,7 +59,7 @@ export class InvalidCredentialsError extends MatrixError {
   }
 }
 
-/** The thing asked for does not exist: 404 `M_NOT_FOUND`. */
+/** The requested thing doesn't exist: 404 `M_NOT_FOUND`. */
 export class NotFoundError extends MatrixError {
   static {
     brand(this, "NotFoundError");
@@ -89,7 +89,7 @@ export class LimitExceededError extends MatrixError {
 }
 
 /**
- * Thrown by a web resource that answers with HTML, to send the browser elsewhere. JSON endpoints do not understand it.
+ * Thrown by a web resource that answers with HTML, to redirect the browser. JSON endpoints don't understand it.
  * (`RedirectException` in Synapse.)
  */
 export class RedirectError extends Error {

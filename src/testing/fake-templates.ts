@@ -19,7 +19,7 @@ export class FakeTemplates extends Templates {
     return filenames.map((filename) => {
       const text = this.texts.get(filename);
       if (text === undefined) {
-        throw new LigandError("LIGAND_ARGUMENT_INVALID", `the template ${filename} does not exist`, {
+        throw new LigandError("LIGAND_ARGUMENT_INVALID", `the template ${filename} doesn't exist`, {
           remedy: `Give the test kit one: kit.templates.texts.set("${filename}", "…").`,
         });
       }

@@ -84,7 +84,7 @@ export class TestUser extends TestAccount {
     return this.request(async ({ requester, context }) => {
       await this.homeserver.events.requireJoined(roomId, requester.userId);
       const event = await this.homeserver.store.find(eventId);
-      if (event?.roomId !== roomId) throw new NotFoundError(`Event ${eventId} does not exist`);
+      if (event?.roomId !== roomId) throw new NotFoundError(`Event ${eventId} doesn't exist`);
       const [dict] = await this.homeserver.clientEvents.serialise([event], requester, context);
       return dict!;
     });

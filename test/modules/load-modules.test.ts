@@ -86,8 +86,8 @@ describe("loading modules", () => {
     const { loaded, problems } = await loadFile(join(fixtures, "broken.yaml"));
     const notFound = "[LIGAND_MODULE_NOT_FOUND]";
     expect(problems).to.deep.equal([
-      `…/broken.yaml:2:13 modules[0].module: \`./evil-user.mjs\` does not exist (looked for …/evil-user.mjs) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-user.mjs' imported from …/`,
-      `…/broken.yaml:3:13 modules[1].module: \`./evil-users\` does not exist (looked for …/evil-users) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-users' imported from …/`,
+      `…/broken.yaml:2:13 modules[0].module: \`./evil-user.mjs\` doesn't exist (looked for …/evil-user.mjs) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-user.mjs' imported from …/`,
+      `…/broken.yaml:3:13 modules[1].module: \`./evil-users\` doesn't exist (looked for …/evil-users) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-users' imported from …/`,
       `…/broken.yaml:4:13 modules[2].module: \`evil-users.mjs\` is not an installed package ${notFound}\n  Did you mean the file \`./evil-users.mjs\`?\n  caused by: Cannot find package 'evil-users.mjs' imported from …/`,
       `…/broken.yaml:5:13 modules[3].module: \`./commonjs\` is a folder; it must be a file ${notFound}\n  Correct the path; it starts at the folder of the configuration file.\n  caused by: Directory import '…/commonjs' is not supported resolving ES modules imported from …/`,
       `…/broken.yaml:6:13 modules[4].module: \`fast-chek\` is not an installed package ${notFound}\n  Did you mean \`fast-check\`? If not, run \`npm install fast-chek\` in …, if you know and trust its author.\n  caused by: Cannot find package 'fast-chek' imported from …/`,
@@ -261,8 +261,8 @@ describe("loading modules", () => {
       );
       expect(problems.map((text) => text.split("\n").slice(0, 2).join("\n").replaceAll(folder, "…"))).to.deep.equal([
         "…/inline.yaml:1:20 modules[0].module: `broken-exports` could not be resolved [LIGAND_MODULE_NOT_FOUND]\n  Read the cause; the package's package.json may be wrong.",
-        "…/inline.yaml:1:46 modules[1].module: `no-main` is an installed package, but its main file does not exist [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or install the package anew.",
-        "…/inline.yaml:1:65 modules[2].module: `@scope/old/absent` does not exist in its package [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or install the package anew.",
+        "…/inline.yaml:1:46 modules[1].module: `no-main` is an installed package, but its main file doesn't exist [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or install the package anew.",
+        "…/inline.yaml:1:65 modules[2].module: `@scope/old/absent` doesn't exist in its package [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or install the package anew.",
       ]);
     });
 

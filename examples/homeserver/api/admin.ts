@@ -61,7 +61,7 @@ async function authenticateAdmin(c: ClientContext): Promise<Caller> {
 
 async function userOf(c: ClientContext, userId: UserId) {
   const user = await c.var.homeserver.storage.users.get({ userId });
-  if (!user) throw new NotFoundError(`User ${userId} does not exist`);
+  if (!user) throw new NotFoundError(`User ${userId} doesn't exist`);
   return user;
 }
 

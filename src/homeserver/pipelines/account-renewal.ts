@@ -78,7 +78,7 @@ export class AccountRenewal {
   async #prolong(userId: UserId, expiresTs = this.#validFromNow()): Promise<number> {
     const { users } = this.parts.storage;
     const user = await users.get({ userId });
-    if (!user) throw new MatrixError(404, `User ${userId} does not exist`, Codes.NOT_FOUND);
+    if (!user) throw new MatrixError(404, `User ${userId} doesn't exist`, Codes.NOT_FOUND);
     await users.put({ ...user, expiresTs });
     return expiresTs;
   }

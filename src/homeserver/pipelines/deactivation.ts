@@ -79,7 +79,7 @@ export class Deactivation {
 
   async #user(userId: UserId) {
     const user = await this.parts.storage.users.get({ userId });
-    if (!user) throw new NotFoundError(`User ${userId} does not exist`);
+    if (!user) throw new NotFoundError(`User ${userId} doesn't exist`);
     return user;
   }
 

@@ -55,7 +55,7 @@ export class Directory {
   /** `DELETE /directory/room/{alias}`. */
   async deleteAlias(caller: Caller, alias: RoomAlias): Promise<void> {
     const row = await this.parts.storage.aliases.get({ alias: alias.toString() });
-    if (!row) throw new NotFoundError(`Room alias ${alias} does not exist`);
+    if (!row) throw new NotFoundError(`Room alias ${alias} doesn't exist`);
     const isAllowed =
       row.creator === caller.requester.userId ||
       (await this.parts.administrators.isAdmin(caller.requester)) ||

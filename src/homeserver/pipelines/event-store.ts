@@ -15,7 +15,7 @@ export class EventStore {
   /** @throws {NotFoundError} for an unknown room. */
   async room(roomId: RoomId): Promise<RoomRow> {
     const room = await this.storage.rooms.get({ roomId });
-    if (!room) throw new NotFoundError(`Room ${roomId} does not exist`);
+    if (!room) throw new NotFoundError(`Room ${roomId} doesn't exist`);
     return room;
   }
 

@@ -79,7 +79,7 @@ export class Media {
     const { serverName } = this.parts.server;
     const [, server, mediaId = ""] = /^mxc:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
     const row = server === serverName ? await this.parts.storage.media.get({ mediaId }) : undefined;
-    if (!row) throw new NotFoundError(`Media ${uri} does not exist`);
+    if (!row) throw new NotFoundError(`Media ${uri} doesn't exist`);
     return row;
   }
 

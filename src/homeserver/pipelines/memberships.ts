@@ -134,7 +134,7 @@ export class Memberships {
     if (hosts.length === 0) throw new NotFoundError("No server is known that is in the room");
     const eventId = await this.parts.remote.join(roomId, target, content, hosts);
     const event = await this.parts.store.find(eventId);
-    if (event === null) throw new NotFoundError(`Event ${eventId} does not exist`);
+    if (event === null) throw new NotFoundError(`Event ${eventId} doesn't exist`);
     return event;
   }
 
