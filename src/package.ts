@@ -1,9 +1,9 @@
-// Everything that depends on where the files of this package lie: the one place to change when it is bundled or moved.
+// Everything that depends on where this package's files are: the one place to change when it's bundled or moved.
 
-/** This copy of the package, as loaded in this process; another copy has an object of its own. */
+/** This copy of the package, as loaded in this process; another copy has a different object. */
 export const COPY: { readonly url: string } = { url: new URL("../", import.meta.url).href };
 
-/** The folders of this package's code: what runs, and what its source maps name. */
+/** The folders of this package's code: what runs, and what its source maps point to. */
 export const OWN_FOLDERS: readonly string[] = ["./", "../src/"].map((folder) =>
   filePath(new URL(folder, import.meta.url).href),
 );
@@ -19,14 +19,14 @@ export function packageVersion(): string {
   return (requireHere("../package.json") as { version: string }).version;
 }
 
-/** Loads a dependency synchronously, where it is first needed. */
+/** Loads a dependency synchronously, on first use. */
 export function requireHere(id: string): unknown {
-  // Not imported: the kernel imports this file, and it runs where there is no `node:module`.
+  // Not imported, because the kernel imports this file and also runs where there's no `node:module`.
   return process.getBuiltinModule("node:module").createRequire(import.meta.url)(id);
 }
 
 /** The path of a `file:` URL. */
 export function filePath(url: string): string {
-  // On Windows a drive stands where the first slash does elsewhere.
+  // On Windows, a drive letter follows where other systems have the first slash.
   return decodeURIComponent(url.replace(/^file:\/\//, "").replace(/^\/(?=[a-z]:)/i, ""));
 }

@@ -59,7 +59,7 @@ describe("Profiles", () => {
     expect(profiles.changes).to.deep.equal([]);
   });
 
-  it("setDisplayname logs an error when it is given \`deactivation\`", async () => {
+  it("setDisplayname logs an error when it is given `deactivation`", async () => {
     const profiles = new SmallProfiles();
     await profiles.setDisplayname("@a:server", "A", false);
     expect(profiles.log.lines).to.deep.equal([

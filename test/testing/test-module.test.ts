@@ -140,7 +140,7 @@ describe("testModule", () => {
         code: "LIGAND_MODULE_SERVICE_MISSING",
         message: "module Storing needs Database, but this homeserver doesn't provide it",
         remedy:
-          "Offer one to the test, such as PGlite in memory: testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] }).",
+          "Pass one to the test, such as PGlite in memory: testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] }).",
       },
     ]);
   });
