@@ -6,6 +6,13 @@ import type { ReadableFile } from "../matrix/records.js";
 
 const CHUNK_BYTES = 16 * 1024;
 
+/** Where a file is opened and read. */
+interface Machine {
+  readonly openFile: (path: string) => Promise<FileHandle>;
+  /** Resolves in a later turn of the event loop. */
+  readonly nextTurn: () => Promise<void>;
+}
+
 /**
  * Opens a file for reading. Refuses everything but regular files: opening a pipe waits for a writer, and a few of those
  * would keep Node from opening any other file.
@@ -27,18 +34,21 @@ export async function openRegular(path: string): Promise<FileHandle> {
 }
 
 /** A {@link ReadableFile} over a file on disk. Errors of the file system reject {@link ReadableFile.writeChunksTo}. */
-export function readableFile(path: string): ReadableFile {
+export function readableFile(
+  path: string,
+  { openFile, nextTurn }: Machine = { openFile: openRegular, nextTurn: () => setImmediate() },
+): ReadableFile {
   return {
     path,
     async writeChunksTo(write) {
-      await using file = await openRegular(path);
+      await using file = await openFile(path);
       const buffer = new Uint8Array(CHUNK_BYTES);
       for (;;) {
         const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
         if (bytesRead === 0) return;
         write(buffer.slice(0, bytesRead));
         // A large file must not block the process.
-        await setImmediate();
+        await nextTurn();
       }
     },
   };
