@@ -5,6 +5,7 @@ import { contributionTo, type LiveContribution } from "../hooks/contribution.js"
 import { registrationsOf } from "../hooks/registration.js";
 import { moduleLogger } from "../logging/module-logger.js";
 import type { LoadedModule } from "../modules/load-modules.js";
+import { dependenciesOf } from "./dependencies.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
 
 /** A module in its own container, not yet constructed. */
@@ -47,6 +48,12 @@ function bindModule({ info, class: moduleClass, config }: LoadedModule, services
   container.bind(ModuleConfig).toConstantValue(config);
   container.bind(ModuleInfo).toConstantValue(info);
   container.bind(ModuleLogger).toConstantValue(log);
+  // A module that brings a copy of Ligand asks by the classes of that copy.
+  for (const { token, asked } of dependenciesOf(moduleClass)) {
+    if (asked !== undefined && asked !== token && container.isBound(token!) && !container.isBound(asked)) {
+      container.bind(asked).toService(token!);
+    }
+  }
   // Inversify's default is a new instance for each request; a module is one instance.
   container.bind(moduleClass).toSelf().inSingletonScope();
   return { container, log };

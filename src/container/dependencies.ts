@@ -1,10 +1,13 @@
 import type { ServiceIdentifier } from "inversify";
 import { injectionsOf, type Injection } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
+import { ownService } from "../services/own-service.js";
 
 /** A service, or another token, that a module class needs. */
 export interface Dependency extends Injection {
   readonly name: string;
+  /** The token as the class has it: another one than `token` where the module brings a copy of Ligand. */
+  readonly asked: ServiceIdentifier | undefined;
   /** Where the class needs it: a parameter or a property, in words. */
   readonly place: string;
 }
@@ -12,8 +15,13 @@ export interface Dependency extends Injection {
 /** What a module class needs, in its constructor and its properties. */
 export function dependenciesOf(moduleClass: LoadedModule["class"]): Dependency[] {
   return placesOf(moduleClass).flatMap(([place, injection]) =>
-    typeof injection === "object" ? [{ ...injection, name: nameOf(injection.token), place }] : [],
+    typeof injection === "object" ? [dependencyOf(injection, place)] : [],
   );
+}
+
+function dependencyOf({ token: asked, optional }: Injection, place: string): Dependency {
+  const token = asked && ownService(asked);
+  return { token, asked, optional, name: nameOf(token), place };
 }
 
 /** The parameters and properties that don't say what to inject, in words. */

@@ -56,7 +56,8 @@ export class FetchHttpClient extends HttpClient {
   }
 
   async #undici(): Promise<Fetch> {
-    const undici = await importOptional("undici", "HttpClient with a proxy or TLS options", () => import("undici"));
+    const needs = "HttpClient with a proxy or TLS options";
+    const undici = await importOptional<typeof import("undici")>("undici", needs);
     const { ca, ...own } = this.#tls ?? {};
     const tls = { ...own, ...(ca !== undefined && { ca: typeof ca === "string" ? ca : [...ca] }) };
     // HttpClient limits the time until the headers; a body may take as long as it needs.

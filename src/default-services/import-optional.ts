@@ -1,14 +1,16 @@
 import { LigandError } from "../errors/ligand-error.js";
+import { resolveHere } from "../package.js";
 
 /**
- * Loads an optional package when a service first needs it.
+ * Loads an optional package when a service first needs it. No bundler sees the name: the packages that aren't installed
+ * would end the build of every program that imports Ligand.
  *
- * @param load imports it: `() => import("pg")`.
+ * @typeParam Package what it exports: `typeof import("pg")`.
  * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when it isn't installed.
  */
-export async function importOptional<T>(packageName: string, neededBy: string, load: () => Promise<T>): Promise<T> {
+export async function importOptional<Package>(packageName: string, neededBy: string): Promise<Package> {
   try {
-    return await load();
+    return (await import(packageName)) as Package;
   } catch (cause) {
     const code = (cause as { code?: unknown } | null)?.code;
     // An installed package that is missing one of its own dependencies fails with the same code.
@@ -24,7 +26,7 @@ export async function importOptional<T>(packageName: string, neededBy: string, l
  */
 export function assertInstalled(packageName: string, neededBy: string): void {
   try {
-    import.meta.resolve(packageName);
+    resolveHere(packageName);
   } catch (cause) {
     throw packageMissing(packageName, neededBy, cause);
   }

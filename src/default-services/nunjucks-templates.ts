@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { Environment } from "nunjucks";
 import { LigandError } from "../errors/ligand-error.js";
-import { requireHere } from "../package.js";
+import { COPY, requireHere } from "../package.js";
 import { escapesHtml } from "../services/escapes-html.js";
 import { Templates, type Template } from "../services/templates.js";
 
@@ -43,8 +43,7 @@ export class NunjucksTemplates extends Templates {
   }
 
   #environment(directories: string[], autoescape: boolean): Environment {
-    // Loaded on first use; `require` because templates are read synchronously.
-    const nunjucks = requireHere("nunjucks") as typeof import("nunjucks");
+    const nunjucks = loadNunjucks();
     const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(directories), { autoescape });
     environment.addFilter("format_ts", formatTimestamp);
     environment.addFilter("mxc_to_http", (...args: [unknown, number, number, string?]) =>
@@ -56,8 +55,16 @@ export class NunjucksTemplates extends Templates {
 
 /** Formats a time in milliseconds since the epoch with a `strftime` format, in the time zone of the process. */
 function formatTimestamp(ms: number, format: string): string {
-  const strftime = requireHere("strftime") as typeof import("strftime");
-  return strftime(format, new Date(ms));
+  return loadStrftime()(format, new Date(ms));
+}
+
+/** Loaded when first used, synchronously because templates are. A bundler sees only a plain `require`. */
+function loadNunjucks() {
+  return (COPY.isBundled ? require("nunjucks") : requireHere("nunjucks")) as typeof import("nunjucks");
+}
+
+function loadStrftime() {
+  return (COPY.isBundled ? require("strftime") : requireHere("strftime")) as typeof import("strftime");
 }
 
 /** The URL of a thumbnail of a media file; empty unless the value starts with `mxc://`. */

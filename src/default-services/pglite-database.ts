@@ -50,10 +50,9 @@ export class PgliteDatabase extends Database {
 }
 
 async function open({ dataDir }: PgliteOptions): Promise<PGlite> {
-  const { PGlite } = await importOptional(
+  const { PGlite } = await importOptional<typeof import("@electric-sql/pglite")>(
     "@electric-sql/pglite",
     "Database on PGlite",
-    () => import("@electric-sql/pglite"),
   );
   return PGlite.create(dataDir === undefined ? {} : { dataDir });
 }

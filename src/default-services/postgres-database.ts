@@ -52,7 +52,7 @@ export class PostgresDatabase extends Database {
 }
 
 async function openPool({ connectionString, maxConnections, logger }: PostgresOptions): Promise<Pool> {
-  const { default: pg } = await importOptional("pg", "Database on PostgreSQL", () => import("pg"));
+  const { default: pg } = await importOptional<typeof import("pg")>("pg", "Database on PostgreSQL");
   const pool = new pg.Pool({
     ...(connectionString !== undefined && { connectionString }),
     ...(maxConnections !== undefined && { max: maxConnections }),

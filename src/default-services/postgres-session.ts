@@ -123,7 +123,7 @@ export class PostgresSession {
   /** Never returns: it throws when the connection is lost, or there is none. */
   async #useConnection(onOpen: () => void): Promise<never> {
     const { connectionString, neededBy, clock, onConnected, onNotification } = this.#options;
-    const { default: pg } = await importOptional("pg", neededBy, () => import("pg"));
+    const { default: pg } = await importOptional<typeof import("pg")>("pg", neededBy);
     const client = new pg.Client({
       ...(connectionString !== undefined && { connectionString }),
       connectionTimeoutMillis: ANSWER_MS,

@@ -47,7 +47,7 @@ export class SmtpMailer extends Mailer {
 }
 
 async function connect({ host, port, user, password, tls = "offered" }: SmtpOptions): Promise<Transporter> {
-  const { createTransport } = await importOptional("nodemailer", "Mailer", () => import("nodemailer"));
+  const { createTransport } = await importOptional<typeof import("nodemailer")>("nodemailer", "Mailer");
   return createTransport({
     host,
     port: port ?? (tls === "always" ? 465 : 587),

@@ -25,6 +25,6 @@ export class WorkerThreads {
 }
 
 async function startPool(): Promise<ThreadPool & { close(): Promise<void> }> {
-  const { Piscina } = await importOptional("piscina", "Scheduler.deferToThread()", () => import("piscina"));
+  const { Piscina } = await importOptional<typeof import("piscina")>("piscina", "Scheduler.deferToThread()");
   return new Piscina();
 }

@@ -83,9 +83,9 @@ export const ERRORS = {
     summary: "An export is not a class decorated with `@Module`.",
     remedy: "Name an export that is a module class, or decorate the class with `@Module()`.",
   },
-  LIGAND_MODULE_OTHER_COPY: {
-    summary: "A module was decorated by another copy of the package `ligand`.",
-    remedy: "Make the module's package depend on `ligand` as a peer dependency, and run `npm dedupe`.",
+  LIGAND_MODULE_OTHER_VERSION: {
+    summary: "A module was decorated by another version of the package `ligand`.",
+    remedy: "Use one version: make `ligand` a peer dependency of the module's package, and run `npm dedupe`.",
   },
   LIGAND_MODULE_INJECTION_INVALID: {
     summary: "A module doesn't say what to inject, or asks for something that can't be injected.",

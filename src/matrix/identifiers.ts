@@ -1,3 +1,4 @@
+import { brand } from "../errors/brand.js";
 import { MatrixError } from "./matrix-error.js";
 import { Codes } from "./codes.js";
 
@@ -46,6 +47,10 @@ function split(text: string, sigil: string, what: string): [localpart: string, d
 
 /** A parsed user identifier. */
 export class ParsedUserId extends ParsedId {
+  static {
+    brand(this, "ParsedUserId");
+  }
+
   protected get sigil(): "@" {
     return "@";
   }
@@ -66,6 +71,10 @@ export class ParsedUserId extends ParsedId {
 
 /** A parsed room alias: the one identifier that callbacks receive parsed. */
 export class RoomAlias extends ParsedId {
+  static {
+    brand(this, "RoomAlias");
+  }
+
   protected get sigil(): "#" {
     return "#";
   }

@@ -1,3 +1,4 @@
+import { brand } from "../errors/brand.js";
 import { Codes, type Code } from "./codes.js";
 
 /** Options of a {@link MatrixError}. */
@@ -15,6 +16,10 @@ export interface MatrixErrorOptions {
  * `SynapseError` in Synapse.)
  */
 export class MatrixError extends Error {
+  static {
+    brand(this, "MatrixError");
+  }
+
   readonly status: number;
   readonly errcode: Code;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -38,6 +43,10 @@ export class MatrixError extends Error {
 
 /** The request carries no access token, or an invalid one: 401. */
 export class InvalidCredentialsError extends MatrixError {
+  static {
+    brand(this, "InvalidCredentialsError");
+  }
+
   /** @param softLogout whether the client may keep its data and log in again. */
   constructor(
     message = "Unrecognised access token",
@@ -52,6 +61,10 @@ export class InvalidCredentialsError extends MatrixError {
 
 /** The requested thing doesn't exist: 404 `M_NOT_FOUND`. */
 export class NotFoundError extends MatrixError {
+  static {
+    brand(this, "NotFoundError");
+  }
+
   constructor(message = "Not found", options: MatrixErrorOptions = {}) {
     super(404, message, Codes.NOT_FOUND, options);
   }
@@ -59,6 +72,10 @@ export class NotFoundError extends MatrixError {
 
 /** Too many requests: 429 `M_LIMIT_EXCEEDED`, with `retry_after_ms` and a `Retry-After` header in whole seconds. */
 export class LimitExceededError extends MatrixError {
+  static {
+    brand(this, "LimitExceededError");
+  }
+
   constructor(message = "Too many requests", options: { retryAfterMs?: number; cause?: unknown } = {}) {
     const { retryAfterMs, ...rest } = options;
     super(429, message, Codes.LIMIT_EXCEEDED, {
@@ -76,6 +93,10 @@ export class LimitExceededError extends MatrixError {
  * (`RedirectException` in Synapse.)
  */
 export class RedirectError extends Error {
+  static {
+    brand(this, "RedirectError");
+  }
+
   /** @param cookies whole values of `Set-Cookie` headers. */
   constructor(
     readonly location: string,

@@ -1,3 +1,4 @@
+import { brand } from "../errors/brand.js";
 import type { EventId, RoomId, UserId } from "./identifiers.js";
 import { deepFreeze, type DeepReadonly, type JsonObject, type JsonValue } from "./json.js";
 
@@ -51,6 +52,10 @@ export interface RoomEventOptions {
  * (`EventBase` in Synapse.)
  */
 export class RoomEvent {
+  static {
+    brand(this, "RoomEvent");
+  }
+
   readonly eventId: EventId;
   /** Of the create event of a room of version 12 or later, too: there the id of the room is made of that of the event. */
   readonly roomId: RoomId;

@@ -1,3 +1,4 @@
+import { brand } from "../errors/brand.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { StateSelection } from "./state-selection.js";
 
@@ -14,6 +15,10 @@ type Selected = ReadonlyMap<string, ReadonlySet<string> | null>;
  * A `Map` won't do: it compares pairs by identity.
  */
 export class StateMap<T> implements Iterable<[type: string, stateKey: string, value: T]> {
+  static {
+    brand(this, "StateMap");
+  }
+
   #byType: ReadonlyMap<string, Map<string, T | Unmade>>;
   #make: ((raw: never) => T) | undefined;
   #selected: Selected | undefined;

@@ -1,3 +1,4 @@
+import { brand } from "../errors/brand.js";
 import { Codes, isCode, type Code } from "./codes.js";
 import { endsSession } from "./session-codes.js";
 import { LigandError } from "../errors/ligand-error.js";
@@ -9,6 +10,10 @@ export type NotSpam = typeof NOT_SPAM;
 
 /** The verdict against: a code, a message for the client, and more members for the error's body. */
 export class Denial {
+  static {
+    brand(this, "Denial");
+  }
+
   /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a code that makes clients end the session. */
   constructor(
     readonly code: Code,

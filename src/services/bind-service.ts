@@ -1,5 +1,6 @@
 import { ContainerModule, type AbstractNewable } from "inversify";
 import { callable, checkOptions, isClass } from "../options/check-options.js";
+import { sharedSymbol } from "../package.js";
 import { LigandError, type LigandErrorOptions } from "../errors/ligand-error.js";
 
 /** The class of a service, which is also its token. */
@@ -60,16 +61,15 @@ export function bindService<T extends object, Made extends T = T>(
       .inSingletonScope()
       .onDeactivation((service) => stop(service as Made));
   });
-  tokens.set(bindings, token);
-  return bindings;
+  return Object.defineProperty(bindings, SERVICE, { value: token });
 }
 
 /** The service that {@link bindService} made container bindings for; undefined for other bindings. */
 export function boundService(bindings: ContainerModule): ServiceToken<object> | undefined {
-  return tokens.get(bindings);
+  return (bindings as { readonly [SERVICE]?: ServiceToken<object> })[SERVICE];
 }
 
-const tokens = new WeakMap<ContainerModule, ServiceToken<object>>();
+const SERVICE: unique symbol = sharedSymbol("bound-service") as never;
 /** The services whose functions are running right now, outer ones first. */
 const stack: { readonly token: ServiceToken<unknown>; readonly bindings: ContainerModule }[] = [];
 

@@ -1,3 +1,4 @@
+import { brand } from "../errors/brand.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { Codes, isCode } from "../matrix/codes.js";
 import { isPlainObject } from "../matrix/json.js";
@@ -5,6 +6,10 @@ import { MatrixError } from "../matrix/matrix-error.js";
 
 /** A response with a status outside 200 to 299. (`HttpResponseException` in Synapse.) */
 export class HttpResponseError extends LigandError {
+  static {
+    brand(this, "HttpResponseError");
+  }
+
   /** @param reason the phrase that came with the status; may be empty. */
   constructor(
     readonly status: number,

@@ -1,3 +1,4 @@
+import { brand } from "../errors/brand.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonValue } from "../matrix/json.js";
@@ -13,6 +14,10 @@ export type PushRuleKind = "override" | "underride" | "sender" | "room" | "conte
 
 /** The actions of a push rule are unusable. (`InvalidRuleException` in Synapse.) */
 export class InvalidPushRuleError extends LigandError {
+  static {
+    brand(this, "InvalidPushRuleError");
+  }
+
   constructor(message: string) {
     super("LIGAND_ARGUMENT_INVALID", message);
   }
@@ -20,6 +25,10 @@ export class InvalidPushRuleError extends LigandError {
 
 /** A push rule doesn't exist. (`RuleNotFoundException` in Synapse.) */
 export class PushRuleNotFoundError extends LigandError {
+  static {
+    brand(this, "PushRuleNotFoundError");
+  }
+
   constructor(message: string) {
     super("LIGAND_ARGUMENT_INVALID", message);
   }

@@ -54,7 +54,9 @@ export function watchProcess(options: WatchOptions): Watch {
   const { permission } = process as { permission?: unknown };
   // Under the permission model the inspector aborts the process, and a worker would be a hole in the model.
   if (permission !== undefined) return unwatched(options, "Node's permission model is on");
-  thread ??= outsideRequests(() => new WatchThread(options));
+  if (WATCH_THREAD === undefined) return unwatched(options, "a bundle doesn't contain the thread that would");
+  const program = WATCH_THREAD;
+  thread ??= outsideRequests(() => new WatchThread(options, program));
   return thread.add(options);
 }
 
@@ -75,10 +77,10 @@ class WatchThread {
   #idle: NodeJS.Timeout | undefined;
   #named = 0;
 
-  constructor({ format = "pretty", level = "warn", starter }: WatchOptions) {
+  constructor({ format = "pretty", level = "warn", starter }: WatchOptions, program: string) {
     answerLooks();
     const workerData: WatchThreadData = { running: RUNNING, board: this.#board, format, level, starter };
-    this.#worker = new Worker(WATCH_THREAD, {
+    this.#worker = new Worker(program, {
       workerData,
       name: "ligand-watch",
       // Little is used while nothing happens. A look announces every script of the process; 8 MB were too few for that on Node 24.

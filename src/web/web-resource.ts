@@ -3,6 +3,7 @@ import { assertCalled } from "../hooks/decorator-use.js";
 import { checkOptions, listOf, text } from "../options/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { assertMethod } from "../hooks/decorators.js";
+import { sharedSymbol } from "../package.js";
 import { HTTP_METHODS, DEFAULT_METHODS, type HttpMethod } from "./http-method.js";
 
 /** Answers one request. Throw a {@link MatrixError} to answer with an error of the Matrix protocol. */
@@ -70,7 +71,7 @@ export function webResourcesOf(moduleClass: abstract new (...args: never[]) => o
   return resourcesOfPrototype(moduleClass.prototype as object);
 }
 
-const WEB_RESOURCES = Symbol.for("ligand:web-resources");
+const WEB_RESOURCES = sharedSymbol("web-resources");
 
 function resourcesOfPrototype(prototype: object | null): WebResourceDeclaration[] {
   if (prototype === null) return [];
