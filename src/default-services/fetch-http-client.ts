@@ -18,7 +18,7 @@ export interface HttpClientOptions {
   /** The address of a proxy, such as `http://user:password@proxy.example:3128`. */
   readonly proxy?: string;
   readonly tls?: TlsOptions;
-  /** Milliseconds until the headers of a response; 60 seconds by default. */
+  /** Milliseconds until a response has arrived, its body included; 60 seconds by default. */
   readonly timeoutMs?: number;
   /** `Ligand` by default. */
   readonly userAgent?: string;
@@ -59,7 +59,7 @@ export class FetchHttpClient extends HttpClient {
     const undici = await importOptional("undici", "HttpClient with a proxy or TLS options", () => import("undici"));
     const { ca, ...own } = this.#tls ?? {};
     const tls = { ...own, ...(ca !== undefined && { ca: typeof ca === "string" ? ca : [...ca] }) };
-    // The time budget of HttpClient rules until the headers; a body may take as long as it needs.
+    // The time budget of HttpClient rules.
     const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 };
     const dispatcher =
       this.#proxy === undefined
