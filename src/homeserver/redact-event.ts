@@ -2,7 +2,7 @@ import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import type { RoomEventDict } from "../matrix/room-event.js";
 import type { RoomVersion } from "../matrix/room-versions.js";
 
-/** An event without what a redaction removes in a room of a version. (Matrix specification, "Redactions".) */
+/** An event without the parts that a redaction removes in a room of a version. (Matrix specification, "Redactions".) */
 export function redactEvent(dict: RoomEventDict, { kept }: RoomVersion): RoomEventDict {
   const skeleton = Object.fromEntries(Object.entries(dict).filter(([key]) => kept.keys.includes(key)));
   const ofType = Object.hasOwn(kept.content, dict.type) ? kept.content[dict.type]! : [];

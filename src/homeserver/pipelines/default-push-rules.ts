@@ -32,7 +32,7 @@ type Rule = readonly [ruleId: string, matches: DefaultPushRule["matches"], ...ac
 
 /** In this order the first that matches decides. (Matrix specification, "Predefined rules"; Synapse has the same.) */
 const OVERRIDE: readonly Rule[] = [
-  // A user who enables it hears of nothing; nobody can here.
+  // It's off, and no user can turn it on here.
   [".m.rule.master", () => false],
   [".m.rule.suppress_notices", ({ event }) => event.content.msgtype === "m.notice"],
   [".m.rule.invite_for_me", (situation) => isInvite(situation), "notify", SOUND],

@@ -9,13 +9,13 @@ import { canonicalJson } from "../canonical-json.js";
 import { domainOf } from "../domain-of.js";
 import { levelOr, malformedLevels, mayChangeLevels } from "./power-level-rules.js";
 
-// The authorisation rules of all room versions, but for signatures: memberships, power levels, and state that belongs to a
+// The authorisation rules of all room versions, except signatures: memberships, power levels, and state that belongs to a
 // user.
 
 const MEMBERSHIPS: readonly unknown[] = ["invite", "join", "knock", "leave", "ban"];
 const MAX_EVENT_BYTES = 65_536;
 
-/** What a user is to a room; `leave` for a user who never was in it. */
+/** A user's membership of a room; `leave` if the user has never been in it. */
 export function membershipIn(state: StateMap<RoomEvent>, userId: string): string {
   return state.get("m.room.member", userId)?.membership ?? "leave";
 }
@@ -30,12 +30,12 @@ export function powerOf(state: StateMap<RoomEvent>, userId: UserId): number {
   return levelOr(users[userId], levelOr(levels.users_default, 0));
 }
 
-/** The power level that an action needs: `invite`, `kick`, `ban`, `redact`. */
+/** The power level that an action requires: `invite`, `kick`, `ban`, `redact`. */
 export function powerToDo(state: StateMap<RoomEvent>, action: "invite" | "kick" | "ban" | "redact"): number {
   return levelOr(state.get("m.room.power_levels")?.content[action], action === "invite" ? 0 : 50);
 }
 
-/** The power level that sending an event needs. */
+/** The power level that sending an event requires. */
 export function powerToSend(state: StateMap<RoomEvent>, type: string, isState: boolean): number {
   const levels = state.get("m.room.power_levels")?.content;
   if (!levels) return 0;
@@ -44,7 +44,7 @@ export function powerToSend(state: StateMap<RoomEvent>, type: string, isState: b
 }
 
 /**
- * Whether a new event has the form of one.
+ * Whether a new event is well-formed.
  *
  * @throws {MatrixError} 400 `M_BAD_JSON`, or 413 `M_TOO_LARGE`.
  */
@@ -63,8 +63,8 @@ export function validateEvent(event: RoomEvent): void {
   }
   const { strictJson } = roomVersionOf(event.roomVersion);
   if (strictJson && !isCanonical(event.content))
-    refuse("The content has a number that is not a whole one, or is too large");
-  // Except in rooms of versions 1 and 2, its id is not part of an event, but computed from it.
+    refuse("The content has a number that isn't an integer, or is too large");
+  // The id isn't part of an event, except in rooms of versions 1 and 2; it's computed from it.
   const { event_id: _, ...pdu } = event.getDict();
   if (Buffer.byteLength(canonicalJson(pdu)) > MAX_EVENT_BYTES) {
     throw new MatrixError(413, "The event is too large", Codes.TOO_LARGE);
@@ -83,7 +83,7 @@ export function authoriseEvent(event: RoomEvent, state: StateMap<RoomEvent>): vo
     return allow(event.stateKey === domainOf(event.sender), "Aliases belong to the server that the state key names");
   }
   if (event.type === "m.room.member") return authoriseMembership(event, state, version);
-  allow(membershipIn(state, event.sender) === "join", `User ${event.sender} is not in room ${event.roomId}`);
+  allow(membershipIn(state, event.sender) === "join", `User ${event.sender} isn't in room ${event.roomId}`);
   const isInvite = event.type === "m.room.third_party_invite";
   const needed = isInvite ? powerToDo(state, "invite") : powerToSend(state, event.type, event.isState());
   const rank = powerOf(state, event.sender);
@@ -107,7 +107,7 @@ export function authoriseEvent(event: RoomEvent, state: StateMap<RoomEvent>): vo
 function authoriseCreation(event: RoomEvent, state: StateMap<RoomEvent>): void {
   const { namesCreator, creatorsOutrank } = roomVersionOf(event.roomVersion);
   const { creator, additional_creators: others } = event.content;
-  allow(state.size === 0, "The room has been created already");
+  allow(state.size === 0, "The room has already been created");
   allow(!namesCreator || creator !== undefined, "The create event has no creator");
   const areUsers =
     Array.isArray(others) && others.every((user) => typeof user === "string" && ParsedUserId.isValid(user));
@@ -150,21 +150,21 @@ function authoriseMembership(event: RoomEvent, state: StateMap<RoomEvent>, versi
       allow(isKnown || rule === undefined, "The room's join rule lets no user in");
       const isRestricted = rule === "restricted" || rule === "knock_restricted";
       const isVouchedFor = isRestricted && mayVouch(event.content.join_authorised_via_users_server, state);
-      return allow(isVouchedFor || before === "invite" || before === "join", "You are not invited to this room");
+      return allow(isVouchedFor || before === "invite" || before === "join", "You're not invited to this room");
     }
     case "knock": {
       const takesKnocks = isKnown && (rule === "knock" || rule === "knock_restricted");
       const isOutside = before === "leave" || before === "knock";
-      return allow(sender === target && takesKnocks && isOutside, "You cannot knock on this room");
+      return allow(sender === target && takesKnocks && isOutside, "You can't knock on this room");
     }
     case "invite":
-      allow(inRoom, `User ${sender} is not in the room`);
+      allow(inRoom, `User ${sender} isn't in the room`);
       allow(before !== "ban" && before !== "join", `User ${target} is ${before === "ban" ? "banned" : "in the room"}`);
       return allow(mayDo("invite"), "You may not invite to this room");
     case "ban":
       return allow(inRoom && mayDo("ban") && outranks, `You may not ban user ${target}`);
     default:
-      if (sender === target) return allow(before !== "ban" && before !== "leave", `User ${target} is not in the room`);
+      if (sender === target) return allow(before !== "ban" && before !== "leave", `User ${target} isn't in the room`);
       allow(inRoom && mayDo("kick") && outranks, `You may not remove user ${target}`);
       return allow(before !== "ban" || mayDo("ban"), `You may not lift the ban on user ${target}`);
   }
@@ -185,7 +185,7 @@ function allow(condition: boolean, message: string): void {
   if (!condition) throw new MatrixError(403, message, Codes.FORBIDDEN);
 }
 
-/** Whether JSON has the one form in which it can be hashed. (Matrix specification, "Canonical JSON".) */
+/** Whether JSON can be hashed unambiguously. (Matrix specification, "Canonical JSON".) */
 function isCanonical(value: unknown): boolean {
   if (typeof value === "number") return Number.isSafeInteger(value);
   return typeof value !== "object" || value === null || Object.values(value).every(isCanonical);

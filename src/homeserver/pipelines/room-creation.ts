@@ -20,7 +20,7 @@ import type { Memberships } from "./memberships.js";
 import { readRoomRequest, type InitialState, type RoomRequest } from "./room-request.js";
 import type { ThreepidInvites } from "./threepid-invites.js";
 
-/** What may differ when a room is created. */
+/** Options for creating a room. */
 export interface RoomCreationOptions {
   readonly ratelimit?: boolean;
   /** `displayname` and `avatar_url` of the creator's membership, in place of the creator's profile. */
@@ -34,7 +34,7 @@ interface NewRoom {
   readonly create: RoomEvent | EventDraft;
 }
 
-/** New rooms. */
+/** Creates rooms. */
 export class RoomCreation {
   constructor(
     private readonly parts: {
@@ -112,8 +112,8 @@ export class RoomCreation {
   }
 
   /**
-   * The create event, the creator's join, then the others, one after the other. `checkEventForSpam` and
-   * `userMayJoinRoom` are not asked about the events of a new room.
+   * The create event, the creator's join, then the rest, one after the other. `checkEventForSpam` and `userMayJoinRoom`
+   * aren't asked about the events of a new room.
    */
   async sendFirstEvents(
     caller: Caller,
@@ -142,7 +142,7 @@ export class RoomCreation {
   async #checkVisibility(roomId: RoomId, { visibility }: RoomRequest, { context }: Caller): Promise<void> {
     const { thirdPartyRules } = this.parts.hooks;
     if (await thirdPartyRules.checkVisibilityCanBeModified(roomId, new StateMap(), visibility, context)) return;
-    throw new MatrixError(403, "Room visibility is not allowed");
+    throw new MatrixError(403, "This room visibility isn't allowed");
   }
 
   async #sendInvites(
@@ -164,7 +164,7 @@ export class RoomCreation {
   }
 }
 
-/** The state with which a room begins, without its creator's membership. */
+/** The initial state of a room, without its creator's membership. */
 function firstEvents(request: RoomRequest, caller: Caller, alias: RoomAlias | null): InitialState[] {
   const { preset } = request;
   const creator = caller.requester.userId;
