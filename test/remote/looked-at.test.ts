@@ -154,7 +154,7 @@ describe("what callbacks look at", () => {
     await host.stop();
   });
 
-  it("is what a module says of its hooks when a homeserver connects", async () => {
+  it("what callbacks look at is what a module says of its hooks when a homeserver connects", async () => {
     const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
     const said = ({ hook, callbacks }: RemoteHook) => [hook, callbacks];
     const of = (method: string) => ({ module: "Selecting", name: `Selecting.${method}` });
@@ -177,7 +177,7 @@ describe("what callbacks look at", () => {
     ]);
   });
 
-  it("is all that a homeserver sends to another process", async () => {
+  it("what callbacks look at is all that a homeserver sends to another process", async () => {
     const calls: HookCall[] = [];
     const address = unixAddress();
     const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
@@ -294,7 +294,7 @@ describe("what callbacks look at", () => {
     expect(await thirdPartyRules.checkEventAllowed(MESSAGE, STATE)).to.deep.equal([true, { size: 3 }]);
   });
 
-  it("a state that did not cross in one piece can be read until its call ends, and not afterwards", async () => {
+  it("a state that didn't cross in one piece can be read until its call ends, and not afterwards", async () => {
     const address = unixAddress();
     const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
     const outcomes: unknown[] = [];
@@ -329,7 +329,7 @@ describe("what callbacks look at", () => {
     server.close();
   });
 
-  it("is the least that modules take from a homeserver, which may send more, and asks hooks alone or with the next", async () => {
+  it("what callbacks look at is the least that modules take from a homeserver, which may send more, and asks hooks alone or with the next", async () => {
     await using served = await serveModules([{ module: Selecting }]);
     const peer = await introduced(served);
     const refused = async (call: object) => {
@@ -379,7 +379,7 @@ describe("what callbacks look at", () => {
       'a value is not of the form "state": an entry of a state is not a type, a state key and a value',
     ],
   ] as const) {
-    it(`is refused where the rest of a state ${what}`, async () => {
+    it(`what callbacks look at is refused where the rest of a state ${what}`, async () => {
       await using served = await serveModules([{ module: Selecting }]);
       const peer = await introduced(served, piece);
       const args: Wire[] = [
