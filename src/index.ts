@@ -186,5 +186,5 @@ export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/ho
 export { startIsolated, type IsolatedOptions } from "./remote/homeserver-side/isolated.js";
 export type { ModulesInfo, RemoteCallback, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";
 
-// What authors of modules need of Inversify, and no more: a module needs no import of it.
+// The part of Inversify that module authors need, so that modules needn't import it.
 export { inject, optional, postConstruct, preDestroy } from "./modules/injection-decorators.js";

@@ -187,7 +187,7 @@ describe("startModules", () => {
         level: "warn",
         module: undefined,
         message:
-          "module s reads its config, and no class says which keys and values are right [LIGAND_CONFIG_UNCHECKED] " +
+          "nothing validates the config of module s: it declares neither a config class nor parseConfig [LIGAND_CONFIG_UNCHECKED] " +
           "The module's author names a class in `@Module({ config })`, or writes a static method `parseConfig`.",
       },
       { level: "info", module: "s", message: "hello" },
@@ -273,7 +273,7 @@ describe("startModules", () => {
     ).to.deep.equal([
       {
         code: "LIGAND_MODULE_CONSTRUCTION_FAILED",
-        message: "module ThrowsInConstructor could not be constructed",
+        message: "couldn't construct module ThrowsInConstructor",
         cause: "no such table: users",
       },
       {
@@ -283,7 +283,7 @@ describe("startModules", () => {
       },
       {
         code: "LIGAND_MODULE_START_TIMEOUT",
-        message: "module NeverStarts did not start within 20 ms",
+        message: "module NeverStarts didn't start within 20 ms",
         cause: undefined,
       },
     ]);
@@ -295,7 +295,7 @@ describe("startModules", () => {
     expect(problems.map(({ code, message }) => ({ code, message }))).to.deep.equal([
       {
         code: "LIGAND_MODULE_SERVICE_MISSING",
-        message: "module NeedsUsers asks for the service Users, which this homeserver does not offer",
+        message: "module NeedsUsers needs Users, but this homeserver doesn't provide it",
       },
     ]);
     expect(journal).to.deep.equal([]);
@@ -511,7 +511,7 @@ describe("pendingLimitMs", () => {
     const host = await startModules({ modules, logger, pendingLimitMs: 20, services: [bindService(Clock, clock)] });
     await clock.advance(100);
     expect(records.map(({ message }) => message)).to.deep.equal([
-      "The looping call Hangs.refresh has not ended after 20 ms; it is not called again before it has",
+      "The looping call Hangs.refresh hasn't finished after 20 ms; it won't be called again until it has",
     ]);
     const stopped = host.stop();
     await clock.advance(10_000);
@@ -556,7 +556,7 @@ describe("Host.stop", () => {
     expect(isStopped).to.equal(true);
     const response = (await ask("/_synapse/client/page"))!;
     expect([response.status, await response.json(), response.headers.get("Access-Control-Allow-Origin")]).to.deep.equal(
-      [503, { errcode: "M_UNKNOWN", error: "The server is being stopped" }, "*"],
+      [503, { errcode: "M_UNKNOWN", error: "The server is shutting down" }, "*"],
     );
     expect(await ask("/_synapse/client/other")).to.equal(undefined);
   });
@@ -658,7 +658,7 @@ describe("a database that modules inject", () => {
   it("that can't be opened keeps the modules from starting, and says why", async () => {
     const problems = await problemsOf(start([{ module: Keeps }], new Opened(new Error("the disk is full"))));
     expect(problems.map(({ code, message, cause }) => [code, message, (cause as Error).message])).to.deep.equal([
-      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "module Keeps could not be constructed", "the disk is full"],
+      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "couldn't construct module Keeps", "the disk is full"],
     ]);
     expect(journal).to.deep.equal(["open"]);
   });

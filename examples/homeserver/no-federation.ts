@@ -17,7 +17,7 @@ export class NoFederation implements RemoteServers {
   ) {}
 
   async join(roomId: RoomId): Promise<EventId> {
-    throw new NotFoundError(`Room ${roomId} does not exist here, and there is no federation`);
+    throw new NotFoundError(`Room ${roomId} doesn't exist here, and there is no federation`);
   }
 
   async profile(userId: UserId): Promise<ProfileInfo> {

@@ -1,3 +1,4 @@
+import { brand } from "./brand.js";
 import { caught } from "./caught.js";
 import { LigandError } from "./ligand-error.js";
 
@@ -6,6 +7,10 @@ import { LigandError } from "./ligand-error.js";
  * cancellation, so that code which knows only the platform's convention recognises it.
  */
 export class CancelledError extends LigandError {
+  static {
+    brand(this, "CancelledError");
+  }
+
   constructor(message = "the request was cancelled", options: { cause?: unknown } = {}) {
     super("LIGAND_CANCELLED", message, options);
     this.name = "AbortError";

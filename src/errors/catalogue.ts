@@ -12,7 +12,7 @@ export interface ErrorEntry {
  */
 export const ERRORS = {
   LIGAND_CONFIG_UNREADABLE: {
-    summary: "A configuration file could not be read.",
+    summary: "A configuration file couldn't be read.",
     remedy: "Check that the path is right and that the process may read the file.",
   },
   LIGAND_CONFIG_TOO_LARGE: {
@@ -68,7 +68,7 @@ export const ERRORS = {
     remedy: "Give each entry an `id` of its own, or leave `id` out.",
   },
   LIGAND_MODULE_NOT_FOUND: {
-    summary: "The package or file of a module does not exist.",
+    summary: "The package or file of a module doesn't exist.",
     remedy: "Install the package, or correct the path; paths are relative to the configuration file.",
   },
   LIGAND_MODULE_IMPORT_FAILED: {
@@ -83,9 +83,9 @@ export const ERRORS = {
     summary: "An export is not a class decorated with `@Module`.",
     remedy: "Name an export that is a module class, or decorate the class with `@Module()`.",
   },
-  LIGAND_MODULE_OTHER_COPY: {
-    summary: "A module was decorated by another copy of the package `ligand`.",
-    remedy: "Make the module's package depend on `ligand` as a peer dependency, and run `npm dedupe`.",
+  LIGAND_MODULE_OTHER_VERSION: {
+    summary: "A module was decorated by another version of the package `ligand`.",
+    remedy: "Use one version: make `ligand` a peer dependency of the module's package, and run `npm dedupe`.",
   },
   LIGAND_MODULE_INJECTION_INVALID: {
     summary: "A module doesn't say what to inject, or asks for something that can't be injected.",
@@ -96,7 +96,7 @@ export const ERRORS = {
     remedy: "Bind the service in `services` of `startModules`, or remove the module.",
   },
   LIGAND_MODULE_CONSTRUCTION_FAILED: {
-    summary: "A module could not be constructed.",
+    summary: "A module couldn't be constructed.",
     remedy: "Read the cause: it's an error in the module's constructor or in a service that it needs.",
   },
   LIGAND_MODULE_START_FAILED: {

@@ -1,3 +1,4 @@
+import { brand } from "./brand.js";
 import { ERRORS, type ErrorCode } from "./catalogue.js";
 
 /** What may accompany a {@link LigandError}. */
@@ -13,6 +14,10 @@ export interface LigandErrorOptions {
  * found and what was expected; `remedy` says what to do.
  */
 export class LigandError extends Error {
+  static {
+    brand(this, "LigandError");
+  }
+
   readonly code: ErrorCode;
   readonly remedy: string;
 

@@ -1,3 +1,4 @@
+import { brand } from "./brand.js";
 import { LigandError } from "./ligand-error.js";
 
 /**
@@ -5,6 +6,10 @@ import { LigandError } from "./ligand-error.js";
  * client: answer 500 `M_UNKNOWN`. The callback's own error is the `cause`.
  */
 export class ModuleFailedError extends LigandError {
+  static {
+    brand(this, "ModuleFailedError");
+  }
+
   constructor(message: string, options: { cause?: unknown } = {}) {
     super("LIGAND_MODULE_FAILED", message, options);
   }

@@ -1,9 +1,14 @@
+import { brand } from "./brand.js";
 import type { ErrorCode } from "./catalogue.js";
 import { LigandError } from "./ligand-error.js";
 import { formatProblem, type Problem } from "./problem.js";
 
 /** Start-up found problems and started nothing. `problems` has all of them; `message` shows all of them. */
 export class StartError extends LigandError {
+  static {
+    brand(this, "StartError");
+  }
+
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[], code: ErrorCode = "LIGAND_START_FAILED") {
@@ -17,4 +22,8 @@ export class StartError extends LigandError {
  * The configuration is wrong. `problems` has *every* problem of every file, in the order of the text.
  * A module adds problems of its own through `rejectConfig`.
  */
-export class ConfigError extends StartError {}
+export class ConfigError extends StartError {
+  static {
+    brand(this, "ConfigError");
+  }
+}

@@ -35,7 +35,7 @@ const KEPT_CONTENT: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 );
 
-/** An event without what a redaction removes. (Matrix specification, room version 11, "Redactions".) */
+/** An event without the parts that a redaction removes. (Matrix specification, room version 11, "Redactions".) */
 export function redactEvent(dict: RoomEventDict): RoomEventDict {
   const kept = Object.fromEntries(Object.entries(dict).filter(([key]) => KEPT_KEYS.has(key)));
   return { ...(kept as unknown as RoomEventDict), content: redactContent(dict.type, dict.content) };

@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { sharedSymbol } from "../package.js";
 
 /** That a method of a module class is a callback of a hook. */
 export interface Registration {
@@ -13,7 +14,7 @@ export interface Registration {
   readonly key?: string;
 }
 
-const REGISTRATIONS = Symbol.for("ligand:registrations");
+const REGISTRATIONS = sharedSymbol("registrations");
 
 /** Adds a registration to the class that `prototype` belongs to. */
 export function register(prototype: object, registration: Registration): void {

@@ -1,3 +1,4 @@
+import { sharedSymbol } from "../package.js";
 import { declareAs } from "../hooks/declared-parameters.js";
 import { assertCalled } from "../hooks/decorator-use.js";
 import { anything, callable, checkOptions, type OptionRules } from "../options/check-options.js";
@@ -33,8 +34,8 @@ type UntypedCache = MethodCache<readonly unknown[], unknown>;
 /** The cache of a method of this type. */
 export type CacheOf<M> = M extends (...args: infer Args) => Promise<infer Result> ? MethodCache<Args, Result> : never;
 
-/** Gives the cache of a decorated method for an instance. */
-const cachesByMethod = new WeakMap<object, (instance: object) => UntypedCache>();
+/** The property of a decorated method that gives its cache for an instance. */
+const CACHE_FOR: unique symbol = sharedSymbol("cache") as never;
 
 /**
  * Caches the results of an async method, for each instance on its own. What is cached is the *pending* promise: calls
@@ -80,7 +81,7 @@ export function Cached(options: CachedOptions = {}) {
     const wrapped = function (this: object, ...args: readonly unknown[]): Promise<unknown> {
       return cacheFor(this).call(args);
     };
-    cachesByMethod.set(wrapped, cacheFor);
+    Object.defineProperty(wrapped, CACHE_FOR, { value: cacheFor });
     declareAs(wrapped, original);
     descriptor.value = wrapped as unknown as M;
   };
@@ -92,7 +93,8 @@ export function Cached(options: CachedOptions = {}) {
  * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when the method is not decorated.
  */
 export function cacheOf<T extends object, Name extends keyof T>(instance: T, method: Name): CacheOf<T[Name]> {
-  const cacheFor = cachesByMethod.get(instance[method] as object);
+  const decorated = instance[method] as { readonly [CACHE_FOR]?: (instance: object) => UntypedCache } | undefined;
+  const cacheFor = decorated?.[CACHE_FOR];
   if (!cacheFor) {
     throw new LigandError(
       "LIGAND_DECORATOR_MISUSED",

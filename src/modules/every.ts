@@ -1,3 +1,5 @@
+import "reflect-metadata";
+import { sharedSymbol } from "../package.js";
 import { assertCalled } from "../hooks/decorator-use.js";
 import { checkOptions, flag, text } from "../options/check-options.js";
 import { assertMethod } from "../hooks/decorators.js";
@@ -11,8 +13,8 @@ export interface Schedule extends LoopingCallOptions {
   readonly ms: number;
 }
 
-/** The schedules that each class itself declares, by the prototype of the class. */
-const schedules = new WeakMap<object, Map<PropertyKey, Schedule>>();
+/** The schedules that each class itself declares, as metadata of the prototype of the class. */
+const SCHEDULES = sharedSymbol("schedules");
 
 /**
  * Calls the method of a module again and again, first after one interval; see {@link Scheduler.loopingBackgroundCall}
@@ -33,8 +35,7 @@ export function Every(interval: Duration, options: LoopingCallOptions = {}) {
     _descriptor: TypedPropertyDescriptor<M>,
   ): void => {
     assertMethod("Every()", prototype, method);
-    const own = schedules.get(prototype) ?? new Map<PropertyKey, Schedule>();
-    schedules.set(prototype, own.set(method, { ...options, ms }));
+    Reflect.defineMetadata(SCHEDULES, new Map([...ownSchedules(prototype), [method, { ...options, ms }]]), prototype);
   };
 }
 
@@ -62,5 +63,9 @@ export function startSchedules(instance: object, scheduler: Scheduler, info: { r
 export function schedulesOf(prototype: object | null): ReadonlyMap<PropertyKey, Schedule> {
   if (prototype === null) return new Map();
   const inherited = schedulesOf(Object.getPrototypeOf(prototype) as object | null);
-  return new Map([...inherited, ...(schedules.get(prototype) ?? [])]);
+  return new Map([...inherited, ...ownSchedules(prototype)]);
+}
+
+function ownSchedules(prototype: object): ReadonlyMap<PropertyKey, Schedule> {
+  return (Reflect.getOwnMetadata(SCHEDULES, prototype) as ReadonlyMap<PropertyKey, Schedule> | undefined) ?? new Map();
 }

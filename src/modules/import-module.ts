@@ -1,4 +1,5 @@
 import type { Newable } from "inversify";
+import { adoptTransformerMetadata } from "../config/config-class/transformer-metadata.js";
 import { describeFound } from "../config/found.js";
 import { caught } from "../errors/caught.js";
 import { closest } from "../errors/did-you-mean.js";
@@ -7,7 +8,8 @@ import { isOfDecorator } from "../errors/error-place.js";
 import type { ErrorCode } from "../errors/catalogue.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, remedyOf, type ProblemDetails } from "../errors/problem.js";
-import { completeModule, isModule, otherCopy } from "./module.js";
+import { completeModule, isModule, otherCopies, otherVersion } from "./module.js";
+import { otherVersionMessage, otherVersionRemedy } from "./other-version.js";
 import type { Specifier } from "./specifier.js";
 import { TIMED_OUT, withinBudget } from "./within-budget.js";
 
@@ -54,9 +56,13 @@ function importRemedy(url: URL, cause: Error & { readonly code?: unknown }): str
   // Node strips types at most: it knows no decorators.
   if (/\.[cm]?tsx?$/.test(url.pathname)) return "Compile the module with TypeScript, and name the `.js` file.";
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") return "Name a file of JavaScript: `.js`, `.mjs` or `.cjs`.";
+  if (cause.message.startsWith("Dynamic require of ")) return BUNDLED_WITHOUT_REQUIRE;
   if (cause instanceof TypeError && isOfDecorator(cause)) return SET_EXPERIMENTAL;
   return remedyOf("LIGAND_MODULE_IMPORT_FAILED", cause);
 }
+
+const BUNDLED_WITHOUT_REQUIRE =
+  "Bundle the module as CommonJS (esbuild: `--format=cjs`), or leave the packages out of it (`--packages=external`).";
 
 /** Where a syntax error is: V8 says it only in the first line of the stack. */
 function syntaxErrorPlace(cause: Error): string {
@@ -101,14 +107,13 @@ const MOST_NAMES = 5;
 export function asModule(value: unknown, name: string, instead?: string): Outcome<Newable<object>> {
   if (isModule(value)) {
     completeModule(value);
+    for (const copy of otherCopies(value)) adoptTransformerMetadata(copy.loadTransformerStorage());
     return { value, problems: [] };
   }
-  const copy = otherCopy(value);
-  if (copy) {
-    return failed(
-      "LIGAND_MODULE_OTHER_COPY",
-      `${name} was decorated by another copy of \`ligand\` (${copy.other}) than the one that runs (${copy.own})`,
-    );
+  const other = otherVersion(value);
+  if (other) {
+    const remedy = otherVersionRemedy(other);
+    return failed("LIGAND_MODULE_OTHER_VERSION", otherVersionMessage(name, other), { remedy });
   }
   const found = typeof value === "function" ? "a class or function without `@Module`" : describeFound(value);
   return failed("LIGAND_MODULE_NOT_A_MODULE", `${name} is ${found}; it must be a class decorated with \`@Module\``, {

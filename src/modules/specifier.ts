@@ -92,7 +92,7 @@ async function fileNotFound(source: string, directory: string, cause: unknown): 
     siblings.find((name) => basename(name, extname(name)) === wanted) ?? closest(wanted, siblings) ?? undefined;
   const prefix =
     kind === "directory" ? `${source.replace(/\/$/, "")}/` : source.slice(0, source.length - wanted.length);
-  const what = kind === "directory" ? "is a folder; it must be a file" : `does not exist (looked for ${path})`;
+  const what = kind === "directory" ? "is a folder; it must be a file" : `doesn't exist (looked for ${path})`;
   return notFound(
     source,
     what,
@@ -134,7 +134,7 @@ async function packageNotFound(source: string, directory: string, cause: unknown
   const installed = await installedPackages(directory, name.startsWith("@") ? dirname(name) : "");
   if (installed.includes(name)) {
     const what =
-      source === name ? "is an installed package, but its main file does not exist" : "does not exist in its package";
+      source === name ? "is an installed package, but its main file doesn't exist" : "doesn't exist in its package";
     return notFound(source, what, "Name a file that the package has, or install the package anew.", cause);
   }
   if (FILE.test(source)) {

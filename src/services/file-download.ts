@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { Codes } from "../matrix/codes.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 
-/** Why a file is not downloaded, as far as the headers of the response tell. */
+/** Why a file must not be downloaded, as far as the response's headers say. */
 export function refusalOf(
   response: Response,
   maxSize: number,

@@ -8,43 +8,43 @@ import { download, refusalOf } from "./file-download.js";
 import { HttpResponseError } from "./http-response-error.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** Names and values of a query string or of a form; a list gives one pair per item. */
+/** Names and values of a query string or of a form; a list gives one pair for each item. */
 export type HttpArguments = Readonly<
   Record<string, string | number | boolean | readonly (string | number | boolean)[]>
 >;
 
-/** What may accompany a request. */
+/** Options of a request. */
 export interface HttpOptions {
-  /** Added to the query string of the address. */
+  /** Added to the query string of the URL. */
   readonly args?: HttpArguments;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Ends the request, its body included. */
+  /** Aborts the request and its body. */
   readonly signal?: AbortSignal;
 }
 
-/** What may accompany a request whose body is given as it is. */
+/** Options of a request with a body that is sent as it is. */
 export interface HttpRequestOptions extends HttpOptions {
   readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
-/** What may accompany a download. */
+/** Options of a download. */
 export interface GetFileOptions extends HttpOptions {
   /** Bytes. */
   readonly maxSize?: number;
   readonly isAllowedContentType?: (contentType: string) => boolean;
 }
 
-/** What was downloaded. */
+/** A finished download. */
 export interface DownloadedFile {
   /** Bytes. */
   readonly length: number;
   readonly headers: Headers;
-  /** The address after redirections. */
+  /** The URL after redirects. */
   readonly uri: string;
   readonly status: number;
 }
 
-/** A request with nothing left to decide. */
+/** A request, fully resolved. */
 export interface OutgoingRequest {
   readonly method: string;
   readonly url: URL;
@@ -54,14 +54,14 @@ export interface OutgoingRequest {
 }
 
 /**
- * Makes HTTP requests. The headers of a response must arrive within the time budget; its body may take longer.
+ * Makes HTTP requests. The response's headers must arrive within the time-out; its body may take longer.
  * (`SimpleHttpClient` in Synapse, `ModuleApi.http_client`, 1.22.)
  *
- * @throws {MatrixError} 504 when the time budget is over.
- * @throws {HttpResponseError} for a status outside of 200 to 299, except from {@link HttpClient.request}.
- * @throws {CancelledError} when the signal is aborted.
- * @throws {LigandError} `LIGAND_SERVICE_FAILED` when the server cannot be reached, or answers with text that is not JSON
- *   where JSON is wanted.
+ * @throws {MatrixError} 504 when the time-out expires.
+ * @throws {HttpResponseError} for a status outside 200 to 299, except from {@link HttpClient.request}.
+ * @throws {CancelledError} when the signal aborts.
+ * @throws {LigandError} `LIGAND_SERVICE_FAILED` when the server can't be reached, or sends something other than JSON
+ *   where JSON is expected.
  */
 export abstract class HttpClient {
   static readonly declaration: ServiceDeclaration<HttpClient> = {
@@ -78,42 +78,42 @@ export abstract class HttpClient {
   };
 
   protected abstract readonly clock: Clock;
-  /** The `User-Agent`, unless a request brings its own. */
+  /** The `User-Agent`, unless a request sets its own. */
   protected readonly userAgent: string = "Ligand";
-  /** Milliseconds until the headers of a response. */
+  /** How long the response's headers may take, in milliseconds. */
   protected readonly timeoutMs: number = 60_000;
 
-  /** GET, and parse the body. (`get_json`.) */
+  /** GETs and parses a JSON body. (`get_json`.) */
   async getJson(uri: string, options: HttpOptions = {}): Promise<unknown> {
     return this.#read("GET", uri, { ...options, ...accepting(options) }, parseJson);
   }
 
-  /** POST a JSON body, and parse the answer. (`post_json_get_json`.) */
+  /** POSTs a JSON body, and parses the response. (`post_json_get_json`.) */
   async postJsonGetJson(uri: string, json: unknown, options: HttpOptions = {}): Promise<unknown> {
     return this.#sendJson("POST", uri, json, options);
   }
 
-  /** POST a form, and parse the answer. (`post_urlencoded_get_json`.) */
+  /** POSTs a form, and parses the response. (`post_urlencoded_get_json`.) */
   async postUrlencodedGetJson(uri: string, form: HttpArguments = {}, options: HttpOptions = {}): Promise<unknown> {
     const body = appendAll(new URLSearchParams(), form).toString();
     const headers = accepting(options, { "Content-Type": "application/x-www-form-urlencoded" });
     return this.#read("POST", uri, { ...options, ...headers, body }, parseJson);
   }
 
-  /** PUT a JSON body, and parse the answer. (`put_json`.) */
+  /** PUTs a JSON body, and parses the response. (`put_json`.) */
   async putJson(uri: string, json: unknown, options: HttpOptions = {}): Promise<unknown> {
     return this.#sendJson("PUT", uri, json, options);
   }
 
-  /** GET the bytes of the body. (`get_raw`.) */
+  /** GETs the bytes of the body. (`get_raw`.) */
   async getRaw(uri: string, options: HttpOptions = {}): Promise<Uint8Array> {
     return this.#read("GET", uri, options, bytesOf);
   }
 
   /**
-   * Downloads a file into a stream, and ends the stream; a download that breaks off destroys it. (`get_file`.)
+   * Downloads a file into a stream, and ends the stream. If the download breaks off, the stream is destroyed. (`get_file`.)
    *
-   * @throws {MatrixError} 502 for a status outside of 200 to 299, a content type that is not allowed, or a file larger
+   * @throws {MatrixError} 502 for a status outside 200 to 299, a content type that isn't allowed, or a file larger
    *   than `maxSize` (`M_TOO_LARGE`).
    */
   async getFile(url: string, stream: Writable, options: GetFileOptions = {}): Promise<DownloadedFile> {
@@ -132,10 +132,10 @@ export abstract class HttpClient {
     }
   }
 
-  /** Any request; the response comes as it is, whatever its status. (`request`.) */
+  /** Makes any request and returns the response unchanged, whatever its status. (`request`.) */
   async request(method: string, uri: string, options: HttpRequestOptions = {}): Promise<Response> {
     if (!URL.canParse(uri)) {
-      throw new LigandError("LIGAND_ARGUMENT_INVALID", `${JSON.stringify(uri)} is not the address of a request`);
+      throw new LigandError("LIGAND_ARGUMENT_INVALID", `${JSON.stringify(uri)} isn't a URL that can be requested`);
     }
     const url = new URL(uri);
     appendAll(url.searchParams, options.args ?? {});
@@ -154,7 +154,7 @@ export abstract class HttpClient {
     }
   }
 
-  /** Sends a request and resolves with the headers of the response; the signal goes on to rule the body. */
+  /** Sends a request and resolves with the response's headers; the signal still governs the body. */
   protected abstract send(request: OutgoingRequest): Promise<Response>;
 
   async #sendJson(method: string, uri: string, json: unknown, options: HttpOptions): Promise<unknown> {
@@ -194,12 +194,12 @@ function appendAll(target: URLSearchParams, args: HttpArguments): URLSearchParam
   return target;
 }
 
-/** Query strings may carry secrets: messages show addresses without them. */
+/** Query strings may carry secrets, so messages show URLs without them. */
 function nameOf(method: string, { origin, pathname }: URL): string {
   return `${method} ${origin}${pathname}`;
 }
 
-/** The error that a caller receives: errors of the platform are its causes. */
+/** The error that a caller receives; errors of the platform become its causes. */
 function translated(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
   if (error instanceof LigandError || error instanceof MatrixError) return error;
   if (signal?.aborted) return new CancelledError(`${what} was cancelled`, { cause: error });

@@ -185,7 +185,7 @@ ${WRONG}: 4 problems
   it("lets no file command the terminal", async () => {
     const { stdout } = await run(["check", fixture("hostile.yaml")]);
     expect(stdout.split("\n").slice(2, 4)).to.deep.equal([
-      `  ${fixture("hostile.yaml")}:2:13 error \`./\uFFFD[2J\uFFFD]0;title\uFFFD.mjs\` does not exist (looked for ${process.cwd()}/test/fixtures/cli/\uFFFD[2J\uFFFD]0;title\uFFFD.mjs) LIGAND_MODULE_NOT_FOUND`,
+      `  ${fixture("hostile.yaml")}:2:13 error \`./\uFFFD[2J\uFFFD]0;title\uFFFD.mjs\` doesn't exist (looked for ${process.cwd()}/test/fixtures/cli/\uFFFD[2J\uFFFD]0;title\uFFFD.mjs) LIGAND_MODULE_NOT_FOUND`,
       '    2 |   - module: "./\\e[2J\\e]0;title\\a.mjs"',
     ]);
   });

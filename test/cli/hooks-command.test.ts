@@ -92,7 +92,7 @@ Watches users' account data.
     ]);
   });
 
-  it("suggests a category for one that does not exist", async () => {
+  it("suggests a category for one that doesn't exist", async () => {
     const { code, stdout, stderr } = await run(["hooks", "SpamChekcer"]);
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
     expect(stderr).to.match(/^error: unknown category 'SpamChekcer'; it must be one of SpamChecker, /);

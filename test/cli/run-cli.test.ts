@@ -27,7 +27,7 @@ describe("the command line", function () {
     });
   }
 
-  it("suggests a command for one that does not exist", async () => {
+  it("suggests a command for one that doesn't exist", async () => {
     expect(await run(["chek", "x.yaml"])).to.deep.equal({
       code: 2,
       stdout: "",
@@ -35,7 +35,7 @@ describe("the command line", function () {
     });
   });
 
-  it("suggests an option for one that does not exist", async () => {
+  it("suggests an option for one that doesn't exist", async () => {
     expect(await run(["explain", "--jsn", "x.yaml"])).to.deep.equal({
       code: 2,
       stdout: "",

@@ -276,11 +276,11 @@ describe("ligand serve", function () {
         ["--listen", "/run/x.sock", "--health", "fd:3"],
         `option '--health <address>' argument 'fd:3' is invalid. "fd:3" isn't an address to listen on; expected unix:PATH or tcp:127.0.0.1:PORT. Listen on a Unix socket, such as unix:/run/ligand.sock, or on a port of this machine.`,
       ],
-      "a level that does not exist": [
+      "a level that doesn't exist": [
         ["--listen", "/run/x.sock", "--log-level", "verbos"],
         "option '--log-level <level>' argument 'verbos' is invalid. Allowed choices are error, warn, info, http, verbose, debug, silly.",
       ],
-      "a format that does not exist": [
+      "a format that doesn't exist": [
         ["--listen", "/run/x.sock", "--log-format", "text"],
         "option '--log-format <format>' argument 'text' is invalid. Allowed choices are pretty, json.",
       ],

@@ -187,7 +187,7 @@ describe("conformance: account validity in a homeserver", () => {
       expect([first.status, await first.text()]).to.deep.equal([200, `<h1>Your account is valid until ${until}</h1>`]);
       await t.kit.clock.advance(1_000);
       const second = await accountRenewal.renew(t.tokenOfMail());
-      const page = `<h1>Your account has been renewed already, until ${until}</h1>`;
+      const page = `<h1>Your account has already been renewed, until ${until}</h1>`;
       expect([second.status, await second.text()]).to.deep.equal([200, page]);
       expect(await t.alice.whoAmI()).to.equal(ALICE);
     });

@@ -64,7 +64,7 @@ describe("conformance: services over a homeserver", () => {
       expect(await services.profiles.getProfileForUser("bob")).to.deep.equal({ displayName: "Bob", avatarUrl: null });
       const logged = kit.logs.filter(({ message }) => !message.includes("LIGAND_MODULE_IDLE"));
       expect(logged.map(({ level, message }) => [level, message])).to.deep.equal([
-        ["error", "setDisplayname() was given `deactivation`, which has no function any more; leave it out"],
+        ["error", "setDisplayname() no longer uses `deactivation`; remove it from the call"],
       ]);
     });
 

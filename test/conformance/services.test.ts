@@ -50,7 +50,7 @@ describe("conformance: account data", () => {
     }
     const notAnObject = ["LIGAND_ARGUMENT_INVALID", "account data must be a plain object"];
     expect(messages).to.deep.equal([
-      ["LIGAND_ARGUMENT_INVALID", "the type of account data must be text, found number"],
+      ["LIGAND_ARGUMENT_INVALID", "the type of account data must be a string, but it's of type number"],
       notAnObject,
       notAnObject,
       notAnObject,
@@ -72,7 +72,7 @@ describe("conformance: account data", () => {
 });
 
 describe("conformance: services", () => {
-  it("case 329: sendLocalOnlinePresenceTo throws on a process that does not write presence", async () => {
+  it("case 329: sendLocalOnlinePresenceTo throws in a process that doesn't write presence", async () => {
     const presence = new SmallPresence(false);
     expect(await failureOf(presence.sendLocalOnlinePresenceTo(["@a:server"]))).to.include({
       code: "LIGAND_NOT_SUPPORTED",
@@ -157,8 +157,8 @@ describe("conformance: background work", () => {
     await clock.advance(250);
     expect(calls).to.deep.equal(["all", "all"]);
     expect(lines).to.deep.equal([
-      "warn: The looping call tick does not run here: this process does not run background tasks. " +
-        "Use `runOnAllInstances` to run it on every process.",
+      "warn: The looping call tick doesn't run here: this process doesn't run background tasks. " +
+        "Use `runOnAllInstances` to run it in every process.",
     ]);
   });
 

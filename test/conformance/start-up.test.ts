@@ -66,8 +66,8 @@ describe("conformance: start-up", () => {
     const { reason } = outcome as PromiseRejectedResult;
     expect(reason).to.be.instanceOf(StartError);
     expect((reason as StartError).problems.map(({ code, message }) => [code, message])).to.deep.equal([
-      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "module two could not be constructed"],
-      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "module four could not be constructed"],
+      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "couldn't construct module two"],
+      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "couldn't construct module four"],
     ]);
     expect(constructed.map(({ id }) => id)).to.deep.equal(["one", "three"]);
   });

@@ -62,7 +62,7 @@ describe("injections of a module", () => {
         code: "LIGAND_MODULE_INJECTION_INVALID",
         message: "parameter 1 of the constructor of module Circular (class `Circular`) injects `undefined`",
         remedy:
-          "Import what is injected from a file that does not import this one: where two files import each other, one runs before the other has its classes.",
+          "Import what you inject from a file that doesn't import this one. When two files import each other, one of them runs before the other has defined its classes.",
       },
     ]);
   });
@@ -79,7 +79,7 @@ describe("injections of a module", () => {
         code: "LIGAND_MODULE_INJECTION_INVALID",
         message: "the property `other` of module Friendly (class `Friendly`) injects the module `Other`",
         remedy:
-          "Modules cannot inject each other. Put what both need into a file that both import, or let the homeserver bind it as a service.",
+          "Modules can't inject each other. Put what both need into a file that both import, or let the homeserver bind it as a service.",
       },
     ]);
   });
@@ -94,7 +94,7 @@ describe("injections of a module", () => {
     expect((error as StartError).problems).to.deep.equal([
       {
         code: "LIGAND_MODULE_SERVICE_MISSING",
-        message: 'module Quoted asks for the text "Users" as a service, which this homeserver does not offer',
+        message: `module Quoted needs a service by the string "Users", but this homeserver doesn't provide it`,
         remedy: "Write `@inject(Users)`, without quotes.",
       },
     ]);

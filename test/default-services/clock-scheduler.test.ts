@@ -59,7 +59,7 @@ describe("ClockScheduler", () => {
     expect(lines).to.deep.equal([]);
     await clock.advance(600_000);
     expect(lines).to.deep.equal([
-      "warn: The looping call ads.refresh has not ended after 60000 ms; it is not called again before it has",
+      "warn: The looping call ads.refresh hasn't finished after 60000 ms; it won't be called again until it has",
     ]);
   });
 
@@ -124,7 +124,7 @@ describe("ClockScheduler", () => {
     await clock.advance(10_000);
     await stopped;
     expect(lines).to.deep.equal([
-      "warn: Background processes still run 10000 ms after the scheduler was stopped: endless",
+      "warn: Background processes still running 10000 ms after the scheduler stopped: endless",
     ]);
   });
 
@@ -145,7 +145,7 @@ describe("ClockScheduler", () => {
     it(`refuses the interval ${ms}`, () => {
       expect(() => scheduler().scheduler.loopingBackgroundCall(() => {}, ms)).to.throw(
         LigandError,
-        `the interval of a looping call must be a positive number of milliseconds, found ${ms}`,
+        `the interval of a looping call must be a positive number of milliseconds, but it's ${ms}`,
       );
     });
   }

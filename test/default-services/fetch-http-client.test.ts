@@ -213,7 +213,7 @@ describe("FetchHttpClient", () => {
   it("refuses what is not an address", async () => {
     expect(await failureOf(client().getJson("/relative"))).to.include({
       code: "LIGAND_ARGUMENT_INVALID",
-      message: '"/relative" is not the address of a request',
+      message: `"/relative" isn't a URL that can be requested`,
     });
   });
 

@@ -71,7 +71,7 @@ describe("SmtpMailer", () => {
     const error = await mailFailure(
       mailer({ user: "user", password: "wrong-secret" }).sendMail("bob@y.example", "s", "h", "t"),
     );
-    expect(error.message).to.equal("the mail to bob@y.example could not be handed over");
+    expect(error.message).to.equal("couldn't hand over the mail to bob@y.example");
     expect(String(error.cause)).not.to.include("wrong-secret");
   });
 
@@ -103,7 +103,7 @@ describe("SmtpMailer", () => {
       const error = await mailFailure(mailer(options).sendMail("full@y.example", "s", "h", "t"));
       expect([error.code, error.message]).to.deep.equal([
         "LIGAND_SERVICE_FAILED",
-        "the mail to full@y.example could not be handed over",
+        "couldn't hand over the mail to full@y.example",
       ]);
       expect(String(error.cause)).to.match(pattern);
     }

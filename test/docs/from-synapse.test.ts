@@ -58,7 +58,7 @@ describe("docs/from-synapse.md", () => {
     expect(names.filter((name) => !exists(name))).to.deep.equal([]);
   });
 
-  it("would notice a name that does not exist", () => {
+  it("would notice a name that doesn't exist", () => {
     expect(
       ["Users.nothing()", "Nothing.isMine()", "@Nothing.…", "Users.storeUserAdmin()"].filter(exists),
     ).to.deep.equal([]);

@@ -26,7 +26,7 @@ describe("accounts of the in-memory homeserver", () => {
     await kit.homeserver.user("alice");
     expect((await root.state(lobby)).get("m.room.member", ALICE)?.membership).to.equal("join");
     const messages = kit.logs.filter(({ message }) => message.includes("@alice")).map(({ message }) => message);
-    expect(messages).to.deep.equal(["New user @alice:example.org cannot join #gone:example.org"]);
+    expect(messages).to.deep.equal(["New user @alice:example.org can't join #gone:example.org"]);
   });
 
   it("cannot be used while they are deactivated, locked or not approved", async () => {

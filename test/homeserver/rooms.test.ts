@@ -250,7 +250,7 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await refusal(bob.join(open))).to.deep.equal(FORBIDDEN);
   });
 
-  it("refuse an event that is too large, or a membership that does not exist", async () => {
+  it("refuse an event that is too large, or a membership that doesn't exist", async () => {
     expect(await refusal(alice.sendText(room, "x".repeat(70_000)))).to.deep.equal([413, "M_TOO_LARGE"]);
     const strange = alice.sendState(room, "m.room.member", { membership: "lurk" }, BOB);
     expect(await refusal(strange)).to.deep.equal([400, "M_BAD_JSON"]);

@@ -29,7 +29,7 @@ class LogsOut {
 class Cancels {
   @ThirdPartyRules.checkEventAllowed()
   check(): never {
-    throw new CancelledError("the client went away");
+    throw new CancelledError("the client disconnected");
   }
 }
 

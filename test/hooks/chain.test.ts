@@ -393,7 +393,7 @@ describe("Chain", () => {
   describe("cancellation", () => {
     it("of a shielded hook before the walk asks nobody", () => {
       const { hooks, asked } = startCategory(probe, { a: { strict: () => 1 } });
-      const reason = new Error("the client went away");
+      const reason = new Error("the client disconnected");
       expect(() => hooks.strict({ signal: AbortSignal.abort(reason), requestId: "r" }))
         .to.throw(CancelledError, /^request r was cancelled$/)
         .with.property("cause", reason);

@@ -98,7 +98,7 @@ describe("decorators of hooks", () => {
     });
   });
 
-  it("refuse the name of a method that does not exist", () => {
+  it("refuse the name of a method that doesn't exist", () => {
     const decorate = SpamChecker.userMayInvite() as Applied;
     class Module {}
     expect(refusalOf(() => decorate(Module.prototype, "check"))).to.deep.equal({

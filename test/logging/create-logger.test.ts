@@ -176,12 +176,15 @@ describe("createLogger", () => {
     expect(onlyLine(stream)).to.deep.equal({ timestamp: "string", level: "warn", message: "yes" });
   });
 
-  it("refuses a level or a format that does not exist", () => {
+  it("refuses a level or a format that doesn't exist", () => {
     expect(() => createLogger({ level: "trace" as "debug" }))
-      .to.throw(LigandError, 'the log level is "trace"; expected one of error, warn, info, http, verbose, debug, silly')
+      .to.throw(
+        LigandError,
+        `the log level must be one of error, warn, info, http, verbose, debug, silly, but it's "trace"`,
+      )
       .with.property("code", "LIGAND_ARGUMENT_INVALID");
     expect(() => createLogger({ format: "xml" as "json" }))
-      .to.throw(LigandError, 'the log format is "xml"; expected one of pretty, json')
+      .to.throw(LigandError, `the log format must be one of pretty, json, but it's "xml"`)
       .with.property("code", "LIGAND_ARGUMENT_INVALID");
   });
 });

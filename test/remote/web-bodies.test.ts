@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import type { LigandError } from "#src/errors/ligand-error.js";
 import { Module } from "#src/modules/module.js";
-import { MAX_MESSAGE_BYTES } from "#src/remote/wire/frames.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
 import type { RemoteHost } from "#src/remote/homeserver-side/remote-host.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { outcomeOf, serveModules, type Served } from "./served.js";
@@ -83,7 +83,7 @@ describe("bodies of web requests over a connection", function () {
   const get = async (init: RequestInit = {}) => (await host.fetch(new Request(`http://x${PATH}`, init)))!;
 
   it("may be larger than a message, both ways", async () => {
-    const bytes = randomBytes(MAX_MESSAGE_BYTES + 100_001);
+    const bytes = randomBytes(LIMITS.messageBytes + 100_001);
     answer = (request) => new Response(request.body);
     const response = (await host.fetch(post(bytes)))!;
     expect(await digestOf(response.body!)).to.equal(createHash("sha256").update(bytes).digest("hex"));
@@ -211,7 +211,7 @@ describe("bodies of web requests over a connection", function () {
     const { error } = (await outcomeOf(get)) as { error: LigandError };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "the body of an HTTP message must be a stream of Uint8Array; found a string",
+      "the body of an HTTP message must be a stream of Uint8Array, but it's a string",
     ]);
     expect(cancelled).to.equal(true);
   });

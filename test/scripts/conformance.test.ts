@@ -90,7 +90,7 @@ describe("scripts/conformance.mjs", function () {
     });
   });
 
-  it("fails when a title names a case that does not exist", () => {
+  it("fails when a title names a case that doesn't exist", () => {
     write(test(3, "passes"));
     expect(run()).to.deep.include({
       status: 1,

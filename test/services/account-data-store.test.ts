@@ -47,7 +47,7 @@ describe("AccountDataStore", () => {
     const type = 1 as unknown as string;
     const list = [] as unknown as JsonObject;
     expect(await failureOf(data.putGlobal("@nobody:server", type, list))).to.include({
-      message: "the type of account data must be text, found number",
+      message: "the type of account data must be a string, but it's of type number",
     });
     expect(await failureOf(data.putGlobal("@nobody:server", "type", list))).to.include({
       message: "account data must be a plain object",

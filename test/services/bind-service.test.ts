@@ -68,7 +68,7 @@ describe("bindService", () => {
     const made = (source: unknown) => refusalOf(() => containerOf(bindService(Clock, source as never)).get(Clock));
     const found = (what: string) => ({
       code: "LIGAND_ARGUMENT_INVALID",
-      message: `the function of bindService(Clock, …) must return the service, not a promise, found ${what}`,
+      message: `the function of bindService(Clock, …) must return the service, not a promise, but got ${what}`,
       remedy,
     });
     expect([made(async () => new ManualClock()), made(() => 5), made(() => undefined)]).to.deep.equal([
@@ -78,12 +78,12 @@ describe("bindService", () => {
     ]);
     expect(made(Promise.resolve(new ManualClock()))).to.deep.equal({
       code: "LIGAND_ARGUMENT_INVALID",
-      message: "bindService(Clock, …) expects the service or a function that makes it, found a promise",
+      message: "bindService(Clock, …) needs the service or a function that makes it, but got a promise",
       remedy,
     });
   });
 
-  it("names the services that ask for each other, rather than asking without end", () => {
+  it("bindService reports services that need each other in a circle, instead of recursing forever", () => {
     const container = containerOf(
       bindService(Caches, (services) => services.get(Clock) as never),
       bindService(Clock, (services) => services.get(Mailer) as never),
@@ -91,8 +91,8 @@ describe("bindService", () => {
     );
     const circle = {
       code: "LIGAND_SERVICE_FAILED",
-      message: "the services of the homeserver ask for each other: Clock → Mailer → Clock",
-      remedy: "Let one of them look the other up when it needs it, rather than in the function that makes it.",
+      message: "the homeserver's services need each other in a circle: Clock → Mailer → Clock",
+      remedy: "Make one of them look up the other when it needs it, not in the function that makes it.",
     };
     expect(refusalOf(() => container.get(Caches))).to.deep.equal(circle);
     // It is told again: nothing of the first time is left.
@@ -104,15 +104,15 @@ describe("bindService", () => {
       refusalOf(() => containerOf(bindService(Clock, (services) => services.get(Mailer) as never)).get(Clock)),
     ).to.deep.equal({
       code: "LIGAND_MODULE_SERVICE_MISSING",
-      message: "the service Clock asks for the service Mailer, which this homeserver does not offer",
-      remedy: "Bind Mailer in `services`, or ask for it by `find`.",
+      message: "the service Clock needs Mailer, but this homeserver doesn't provide it",
+      remedy: "Bind Mailer in `services`, or look it up with `find`, which may return undefined.",
     });
     const broken = bindService(Clock, () => {
       throw new RangeError("the spring is broken");
     });
     expect(refusalOf(() => containerOf(broken).get(Clock))).to.deep.equal({
       code: "LIGAND_SERVICE_FAILED",
-      message: "the service Clock of the homeserver could not be made",
+      message: "couldn't make the homeserver's service Clock",
       remedy: "Read the cause.",
     });
   });
@@ -131,7 +131,7 @@ describe("bindService", () => {
   it("refuses what is neither a service nor a function", () => {
     expect(() => bindService(Server, undefined as unknown as Server)).to.throw(
       LigandError,
-      "bindService(Server, …) expects the service or a function that makes it, found undefined",
+      "bindService(Server, …) needs the service or a function that makes it, but got undefined",
     );
   });
 });
@@ -172,8 +172,8 @@ describe("defaultServices", () => {
     const scheduler = container.get(Scheduler);
     scheduler.loopingBackgroundCall(() => {}, 10, { desc: "here" });
     expect(log.lines).to.deep.equal([
-      "warn: The looping call here does not run here: this process does not run background tasks. " +
-        "Use `runOnAllInstances` to run it on every process.",
+      "warn: The looping call here doesn't run here: this process doesn't run background tasks. " +
+        "Use `runOnAllInstances` to run it in every process.",
     ]);
     scheduler.delayedBackgroundCall(10, () => {});
     await container.unbindAllAsync();

@@ -48,8 +48,8 @@ describe("Profiles", () => {
   it("refuses users of other servers, names that are not text, and names that are too long", async () => {
     const profiles = new SmallProfiles();
     const refused: [string, unknown, string, string][] = [
-      ["@a:elsewhere", "A", "M_UNKNOWN", "User @a:elsewhere is not hosted on this server"],
-      ["@a:server", 42, "M_INVALID_PARAM", "The display name is not text"],
+      ["@a:elsewhere", "A", "M_UNKNOWN", "User @a:elsewhere isn't hosted on this server"],
+      ["@a:server", 42, "M_INVALID_PARAM", "The display name isn't a string"],
       ["@a:server", "x".repeat(257), "M_UNKNOWN", "The display name is longer than 256 characters"],
     ];
     for (const [userId, name, errcode, message] of refused) {
@@ -59,11 +59,11 @@ describe("Profiles", () => {
     expect(profiles.changes).to.deep.equal([]);
   });
 
-  it("logs an error for the argument that has no function any more", async () => {
+  it("setDisplayname logs an error when it is given `deactivation`", async () => {
     const profiles = new SmallProfiles();
     await profiles.setDisplayname("@a:server", "A", false);
     expect(profiles.log.lines).to.deep.equal([
-      "error: setDisplayname() was given `deactivation`, which has no function any more; leave it out",
+      "error: setDisplayname() no longer uses `deactivation`; remove it from the call",
     ]);
   });
 });

@@ -28,7 +28,7 @@ describe("PublicRooms", () => {
     const list = new SmallPublicRooms();
     expect(await list.roomIsInPublicRoomList("!x:server")).to.equal(false);
     for (const change of [list.addRoomToPublicRoomList("!x:server"), list.removeRoomFromPublicRoomList("!x:server")]) {
-      expect(await failureOf(change)).to.include({ status: 404, message: "Room !x:server does not exist" });
+      expect(await failureOf(change)).to.include({ status: 404, message: "Room !x:server doesn't exist" });
     }
   });
 });

@@ -7,7 +7,7 @@ describe("PushRules", () => {
     const rules = new SmallPushRules();
     expect(() => rules.checkPushRuleActions(["notify", "shout"])).to.throw(
       InvalidPushRuleError,
-      '"shout" is not an action of a push rule; expected "notify", "dont_notify", "coalesce", or an object with "set_tweak"',
+      `"shout" isn't a push rule action; expected "notify", "dont_notify", "coalesce", or an object with "set_tweak"`,
     );
     expect(() => rules.checkPushRuleActions({ length: 0 })).to.throw(
       InvalidPushRuleError,

@@ -39,12 +39,12 @@ describe("Registration", () => {
 
   const refused: [string, string, string][] = [
     ["", "M_INVALID_USERNAME", "The user name is empty"],
-    ["Alice", "M_INVALID_USERNAME", "A user name may only have the characters a-z, 0-9 and ._=-/+"],
-    ["a:b", "M_INVALID_USERNAME", "A user name may only have the characters a-z, 0-9 and ._=-/+"],
-    ["a\n", "M_INVALID_USERNAME", "A user name may only have the characters a-z, 0-9 and ._=-/+"],
-    ["_a", "M_INVALID_USERNAME", "A user name may not start with _"],
-    ["123", "M_INVALID_USERNAME", "User names of digits only are kept for guests"],
-    ["x".repeat(256 - "@:server".length), "M_INVALID_USERNAME", "A user id may not be longer than 255 characters"],
+    ["Alice", "M_INVALID_USERNAME", "User names may only contain the characters a-z, 0-9 and ._=-/+"],
+    ["a:b", "M_INVALID_USERNAME", "User names may only contain the characters a-z, 0-9 and ._=-/+"],
+    ["a\n", "M_INVALID_USERNAME", "User names may only contain the characters a-z, 0-9 and ._=-/+"],
+    ["_a", "M_INVALID_USERNAME", "User names may not start with _"],
+    ["123", "M_INVALID_USERNAME", "Numeric user names are reserved for guests"],
+    ["x".repeat(256 - "@:server".length), "M_INVALID_USERNAME", "User ids may not be longer than 255 characters"],
     ["irc_bob", "M_EXCLUSIVE", "The user name is reserved"],
     ["bob", "M_USER_IN_USE", "The user name is taken"],
   ];

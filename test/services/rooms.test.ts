@@ -53,7 +53,7 @@ describe("Rooms", () => {
       };
       await invite(rooms);
       expect(rooms.log.lines).to.deep.equal([
-        "error: The profile of @b:far cannot be fetched; its localpart is used <- far away",
+        "error: Can't fetch the profile of @b:far; using the localpart <- far away",
       ]);
       const expected = { ...change, content: { displayname: "b", avatar_url: null }, remoteRoomHosts: [] };
       expect(rooms.done).to.deep.equal([expected, expected]);
@@ -64,16 +64,16 @@ describe("Rooms", () => {
       const error = await failureOf(invite(rooms, {}, "@a:server.elsewhere"));
       expect(error)
         .to.be.instanceOf(LigandError)
-        .with.property("message", "user @a:server.elsewhere is not hosted on server");
+        .with.property("message", "user @a:server.elsewhere isn't hosted on server");
       expect(rooms.done).to.deep.equal([]);
     });
 
-    it("says that the event does not exist when it cannot be loaded", async () => {
+    it("says that the event doesn't exist when it cannot be loaded", async () => {
       const rooms = new SmallRooms();
       rooms.loads = false;
       expect(await failureOf(invite(rooms)))
         .to.be.instanceOf(NotFoundError)
-        .with.property("message", "Event $member does not exist");
+        .with.property("message", "Event $member doesn't exist");
     });
   });
 
@@ -95,7 +95,7 @@ describe("Rooms", () => {
       const event = { type: "m.room.message", room_id: "!r:server" } as unknown as RoomEventDict;
       expect(await failureOf(new SmallRooms().createAndSendEventIntoRoom(event)))
         .to.be.instanceOf(LigandError)
-        .with.property("message", "the event lacks sender, content");
+        .with.property("message", "the event is missing sender, content");
     });
   });
 
@@ -113,7 +113,7 @@ describe("Rooms", () => {
     it("refuses a user of a server with a similar name", async () => {
       expect(await failureOf(new SmallRooms().createRoom("@a:server1", {}))).to.include({
         code: "LIGAND_ARGUMENT_INVALID",
-        message: "user @a:server1 is not hosted on server",
+        message: "user @a:server1 isn't hosted on server",
       });
     });
   });

@@ -111,7 +111,7 @@ if (SERVER !== undefined) {
       await here.invalidateCache(cacheOf(mine, "find"), ["a"]);
       await until(() => theirs.sizes[0] === 0);
       expect(log.lines).to.deep.equal([
-        "warn: Caches on PostgreSQL has no connection to PostgreSQL; the next attempt is in 100 ms <- " +
+        "warn: Caches on PostgreSQL has no connection to PostgreSQL; retrying in 100 ms <- " +
           "terminating connection due to administrator command",
       ]);
     });
@@ -127,7 +127,7 @@ if (SERVER !== undefined) {
       await here.invalidateCache(cacheOf(mine, "find"), ["a"]);
       await until(() => theirs.sizes[0] === 1);
       const line = (payload: string) =>
-        `warn: Caches on PostgreSQL passed over a notification on ligand_caches that is not theirs: ${payload}`;
+        `warn: Caches on PostgreSQL ignored a foreign notification on ligand_caches: ${payload}`;
       expect(log.lines).to.have.members([line("{}"), line("{}"), line("x"), line("x")]);
     });
 
@@ -159,11 +159,9 @@ describe("PostgresCaches without a server", () => {
     expect(lookups.sizes[0]).to.equal(0);
     expect(error)
       .to.be.instanceOf(LigandError)
-      .with.property("message", "Caches on PostgreSQL has had no connection to PostgreSQL for 30000 ms");
+      .with.property("message", "Caches on PostgreSQL had no connection to PostgreSQL for 30000 ms");
     expect((error as LigandError).cause).to.include({ code: "ECONNREFUSED" });
-    expect(lines[0]).to.match(
-      /^warn: Caches on PostgreSQL has no connection to PostgreSQL; the next attempt is in 100 ms/,
-    );
+    expect(lines[0]).to.match(/^warn: Caches on PostgreSQL has no connection to PostgreSQL; retrying in 100 ms/);
     expect(clock.pending).to.equal(0);
   });
 

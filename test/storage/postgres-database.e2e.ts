@@ -59,7 +59,7 @@ if (SERVER !== undefined) {
         .to.be.instanceOf(LigandError)
         .with.property(
           "message",
-          "the transaction careless was rolled back: a statement in it failed, and the function returned all the same",
+          "the transaction careless was rolled back: a statement in it failed, but the function returned normally",
         );
     });
 

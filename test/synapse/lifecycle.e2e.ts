@@ -68,7 +68,7 @@ describe("the life of the bridge", function () {
 
   it("modules that want Synapse's database: ligand serve does not start, and says what to use instead", async () => {
     const message = await rejection(bridged.serve.start([{ module: `${SERVING}#WantsDatabase` }]));
-    expect(message).to.include("module WantsDatabase asks for the service Database");
+    expect(message).to.include("module WantsDatabase needs Database");
     expect(message).to.include("ligand serve --database pglite:DIRECTORY");
   });
 
@@ -80,7 +80,7 @@ describe("the life of the bridge", function () {
     expect(await alice.sendMessage(room, "ham")).to.have.property("status", 200);
     const log = await bridged.synapse.log();
     expect(log).to.include(`${bridged.serve.configFile}:`);
-    expect(log).to.include("module Unstartable could not be constructed");
+    expect(log).to.include("couldn't construct module Unstartable");
     expect(log).to.include("caused by: no connection to the oracle");
     expect(bridged.serve.output).to.match(/Error: no connection to the oracle\n +at new Unstartable/);
   });

@@ -89,10 +89,10 @@ describe("FakeTemplates", () => {
     expect(b!.render({ name: "O'Brien" })).to.equal("Dear O'Brien");
   });
 
-  it("names the template that does not exist", () => {
+  it("names the template that doesn't exist", () => {
     expect(() => new FakeTemplates().readTemplates(["no.html"])).to.throw(
       LigandError,
-      "the template no.html does not exist",
+      "the template no.html doesn't exist",
     );
   });
 });

@@ -138,9 +138,9 @@ describe("testModule", () => {
     expect((error as StartError).problems).to.deep.equal([
       {
         code: "LIGAND_MODULE_SERVICE_MISSING",
-        message: "module Storing asks for the service Database, which this homeserver does not offer",
+        message: "module Storing needs Database, but this homeserver doesn't provide it",
         remedy:
-          "Offer one to the test, such as PGlite in memory: testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] }).",
+          "Pass one to the test, such as PGlite in memory: testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] }).",
       },
     ]);
   });

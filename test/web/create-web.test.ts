@@ -108,7 +108,7 @@ describe("createWeb", () => {
     expect((await served.ask("/notes"))?.text).to.equal("read");
     expect((await served.ask("/notes", "PUT"))?.text).to.equal("written");
     expect(conflicts({ notes: Notes })).to.deep.equal([
-      'module "notes" serves GET /notes by two methods; the first one answers',
+      'module "notes" serves GET /notes with two methods; the first one answers',
     ]);
   });
 

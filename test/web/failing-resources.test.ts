@@ -56,7 +56,7 @@ describe("a web resource", () => {
       expect(response.status).to.equal(200);
       expect(await outcomeOf(() => response.text())).to.have.property("error");
       expect(lines(logs)).to.deep.equal([
-        ["error", "Failing", "GET-7", `the web resource ${PATH} failed in the midst of its response`],
+        ["error", "Failing", "GET-7", `the web resource ${PATH} failed in the middle of its response`],
       ]);
       await host.stop();
     }
@@ -75,7 +75,7 @@ describe("a web resource", () => {
         { errcode: "M_UNKNOWN", error: "Internal server error" },
       ]);
       expect(lines(logs)).to.deep.equal([["error", "Failing", "GET-7", `the web resource ${PATH} failed`]]);
-      expect((logs[0]!["error"] as Error).message).to.equal("the body of the response was read already");
+      expect((logs[0]!["error"] as Error).message).to.equal("the body of the response has already been read");
       await host.stop();
     }
   });

@@ -64,13 +64,13 @@ describe("validateWebPaths", () => {
       },
       {
         code: "LIGAND_WEB_PATH_INVALID",
-        message: 'module "two" serves the web path "a": expected an absolute path, beginning with `/`',
+        message: 'module "two" serves the web path "a": expected an absolute path, starting with `/`',
         position,
         remedy: "Write the path as `/one/or/more/segments`, without query, host or `..`.",
       },
       {
         code: "LIGAND_WEB_PATH_RESERVED",
-        message: 'module "two" serves the web path "/_synapse": it would cover the homeserver\'s `/_synapse/admin`',
+        message: 'module "two" serves the web path "/_synapse": it would shadow the homeserver\'s `/_synapse/admin`',
         position,
         remedy: "Choose a path below `/_synapse/client/` with a name of the module's own.",
       },

@@ -119,8 +119,8 @@ describe("WebResource", () => {
     const methods = (list: string[]) => () => WebResource("/a", { methods: list as ["GET"] });
     const expected = "expected one or more of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     expect(methods(["GET", "get", "SEARCH"]))
-      .to.throw(LigandError, `@WebResource("/a") has the methods ["get","SEARCH"]; ${expected}`)
+      .to.throw(LigandError, `@WebResource("/a") has unknown methods ["get","SEARCH"]; ${expected}`)
       .with.property("code", "LIGAND_ARGUMENT_INVALID");
-    expect(methods([])).to.throw(LigandError, `@WebResource("/a") has the methods []; ${expected}`);
+    expect(methods([])).to.throw(LigandError, `@WebResource("/a") has unknown methods []; ${expected}`);
   });
 });

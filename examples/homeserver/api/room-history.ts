@@ -24,7 +24,7 @@ export async function visibleIn(c: ClientContext, { requester }: Caller): Promis
   const member = await c.var.homeserver.store.stateEvent(roomId, "m.room.member", requester.userId);
   const isGone = member !== null && (await isForgotten(c.var.homeserver, member));
   const visible = isGone ? [] : visibleEvents(timeline, requester.userId);
-  // Says of a room that nothing is known of no more than of one that does not exist.
+  // Says of a room that nothing is known of no more than of one that doesn't exist.
   if (visible.length === 0) await c.var.homeserver.events.requireJoined(roomId, requester.userId);
   return visible;
 }

@@ -7,12 +7,12 @@ import type { StateMap } from "../../matrix/state-map.js";
 import { canonicalJson } from "../canonical-json.js";
 import { malformedLevels, mayChangeLevels } from "./power-level-rules.js";
 
-// Of the authorisation rules of room version 11: memberships, power levels, and state that belongs to a user.
+// A subset of the authorisation rules of room version 11: memberships, power levels, and state that belongs to a user.
 
 const MEMBERSHIPS: readonly unknown[] = ["invite", "join", "knock", "leave", "ban"];
 const MAX_EVENT_BYTES = 65_536;
 
-/** What a user is to a room; `leave` for a user who never was in it. */
+/** A user's membership of a room; `leave` if the user has never been in it. */
 export function membershipIn(state: StateMap<RoomEvent>, userId: string): string {
   return state.get("m.room.member", userId)?.membership ?? "leave";
 }
@@ -25,12 +25,12 @@ export function powerOf(state: StateMap<RoomEvent>, userId: UserId): number {
   return numberOr(users[userId], numberOr(levels.users_default, 0));
 }
 
-/** The power level that an action needs: `invite`, `kick`, `ban`, `redact`. */
+/** The power level that an action requires: `invite`, `kick`, `ban`, `redact`. */
 export function powerToDo(state: StateMap<RoomEvent>, action: "invite" | "kick" | "ban" | "redact"): number {
   return numberOr(state.get("m.room.power_levels")?.content[action], action === "invite" ? 0 : 50);
 }
 
-/** The power level that sending an event needs. */
+/** The power level that sending an event requires. */
 export function powerToSend(state: StateMap<RoomEvent>, type: string, isState: boolean): number {
   const levels = state.get("m.room.power_levels")?.content;
   if (!levels) return 0;
@@ -39,7 +39,7 @@ export function powerToSend(state: StateMap<RoomEvent>, type: string, isState: b
 }
 
 /**
- * Whether a new event has the form of one.
+ * Whether a new event is well-formed.
  *
  * @throws {MatrixError} 400 `M_BAD_JSON`, or 413 `M_TOO_LARGE`.
  */
@@ -56,8 +56,8 @@ export function validateEvent(event: RoomEvent): void {
     const malformed = malformedLevels(event.content);
     if (malformed !== undefined) refuse(`The power levels are malformed: ${malformed}`);
   }
-  if (!isCanonical(event.content)) refuse("The content has a number that is not a whole one, or is too large");
-  // Its id is not part of an event, but computed from it.
+  if (!isCanonical(event.content)) refuse("The content has a number that isn't an integer, or is too large");
+  // The id isn't part of an event; it's computed from it.
   const { event_id: _, ...pdu } = event.getDict();
   if (Buffer.byteLength(canonicalJson(pdu)) > MAX_EVENT_BYTES) {
     throw new MatrixError(413, "The event is too large", Codes.TOO_LARGE);
@@ -70,9 +70,9 @@ export function validateEvent(event: RoomEvent): void {
  * @throws {MatrixError} 403 `M_FORBIDDEN`.
  */
 export function authoriseEvent(event: RoomEvent, state: StateMap<RoomEvent>): void {
-  if (event.type === "m.room.create") return allow(state.size === 0, "The room has been created already");
+  if (event.type === "m.room.create") return allow(state.size === 0, "The room has already been created");
   if (event.type === "m.room.member") return authoriseMembership(event, state);
-  allow(membershipIn(state, event.sender) === "join", `User ${event.sender} is not in room ${event.roomId}`);
+  allow(membershipIn(state, event.sender) === "join", `User ${event.sender} isn't in room ${event.roomId}`);
   const isInvite = event.type === "m.room.third_party_invite";
   const needed = isInvite ? powerToDo(state, "invite") : powerToSend(state, event.type, event.isState());
   const rank = powerOf(state, event.sender);
@@ -103,22 +103,22 @@ function authoriseMembership(event: RoomEvent, state: StateMap<RoomEvent>): void
       const isPublic = state.get("m.room.join_rules")?.content.join_rule === "public";
       return allow(
         isCreator || isPublic || before === "invite" || before === "join",
-        "You are not invited to this room",
+        "You're not invited to this room",
       );
     }
     case "knock":
       return allow(
         sender === target && before === "leave" && state.get("m.room.join_rules")?.content.join_rule === "knock",
-        "You cannot knock on this room",
+        "You can't knock on this room",
       );
     case "invite":
-      allow(inRoom, `User ${sender} is not in the room`);
+      allow(inRoom, `User ${sender} isn't in the room`);
       allow(before !== "ban" && before !== "join", `User ${target} is ${before === "ban" ? "banned" : "in the room"}`);
       return allow(mayDo("invite"), "You may not invite to this room");
     case "ban":
       return allow(inRoom && mayDo("ban") && outranks, `You may not ban user ${target}`);
     default:
-      if (sender === target) return allow(before !== "ban" && before !== "leave", `User ${target} is not in the room`);
+      if (sender === target) return allow(before !== "ban" && before !== "leave", `User ${target} isn't in the room`);
       allow(inRoom && mayDo("kick") && outranks, `You may not remove user ${target}`);
       return allow(before !== "ban" || mayDo("ban"), `You may not lift the ban on user ${target}`);
   }
@@ -128,7 +128,7 @@ function allow(condition: boolean, message: string): void {
   if (!condition) throw new MatrixError(403, message, Codes.FORBIDDEN);
 }
 
-/** Whether JSON has the one form in which it can be hashed. (Matrix specification, "Canonical JSON".) */
+/** Whether JSON can be hashed unambiguously. (Matrix specification, "Canonical JSON".) */
 function isCanonical(value: unknown): boolean {
   if (typeof value === "number") return Number.isSafeInteger(value);
   return typeof value !== "object" || value === null || Object.values(value).every(isCanonical);

@@ -8,18 +8,18 @@ import { redactEvent } from "../redact-event.js";
 import type { EventRow, RoomRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 
-/** Events and the current state of rooms, as rows. */
+/** Stores events and the current state of rooms, as rows. */
 export class EventStore {
   constructor(private readonly storage: Storage) {}
 
   /** @throws {NotFoundError} for an unknown room. */
   async room(roomId: RoomId): Promise<RoomRow> {
     const room = await this.storage.rooms.get({ roomId });
-    if (!room) throw new NotFoundError(`Room ${roomId} does not exist`);
+    if (!room) throw new NotFoundError(`Room ${roomId} doesn't exist`);
     return room;
   }
 
-  /** Whether an administrator blocked a room; false for unknown rooms. */
+  /** Whether an administrator has blocked a room; false for unknown rooms. */
   async isBlocked(roomId: RoomId): Promise<boolean> {
     return (await this.storage.rooms.get({ roomId }))?.isBlocked ?? false;
   }
@@ -29,13 +29,13 @@ export class EventStore {
     return row ? eventOf(row) : null;
   }
 
-  /** The events of a room, oldest first; those after a place in the stream of all events, if one is given. */
+  /** The events of a room, oldest first; or only those after a place in the stream of all events. */
   async timeline(roomId: RoomId, after?: number): Promise<RoomEvent[]> {
     const rows = await this.storage.events.find({ roomId }, after === undefined ? {} : { streamOrdering: after });
     return rows.sort((one, other) => one.streamOrdering - other.streamOrdering).map(eventOf);
   }
 
-  /** The current state of a room, or what is wanted of it; empty for an unknown room. */
+  /** The current state of a room, or the requested part of it; empty for an unknown room. */
   async state(roomId: RoomId, wanted?: StateSelection): Promise<StateMap<RoomEvent>> {
     const matches = wanted?.map(([type, stateKey]) => ({ roomId, type, ...(stateKey !== undefined && { stateKey }) }));
     const entries = await Promise.all((matches ?? [{ roomId }]).map((match) => this.storage.state.find(match)));
@@ -48,20 +48,20 @@ export class EventStore {
     return entry ? this.find(entry.eventId) : null;
   }
 
-  /** The rooms in which a user has a membership, by room. */
+  /** A user's memberships, by room. */
   async membershipsOf(userId: string): Promise<Map<RoomId, string>> {
     const events = await this.memberEventsOf(userId);
     return new Map(events.map(({ roomId, membership = "leave" }) => [roomId, membership]));
   }
 
-  /** The current memberships of a user, one for each room. */
+  /** A user's current membership events, one for each room. */
   async memberEventsOf(userId: string): Promise<RoomEvent[]> {
     const entries = await this.storage.state.find({ type: "m.room.member", stateKey: userId });
     const events = await Promise.all(entries.map(({ eventId }) => this.find(eventId)));
     return events.filter((event) => event !== null);
   }
 
-  /** Stores an event with its place in the stream, and what follows from it for state and redactions. */
+  /** Stores an event with its place in the stream, and applies it to state and redactions. */
   async append(event: RoomEvent): Promise<RoomEvent> {
     const { internalMetadata: meta } = event;
     return this.storage.transact(async (storage) => {
@@ -89,7 +89,7 @@ export class EventStore {
     });
   }
 
-  /** Forgets a room and all that happened in it. */
+  /** Deletes a room and everything in it. */
   async purge(roomId: RoomId): Promise<void> {
     await this.storage.transact(async (storage) => {
       for (const entry of await storage.state.find({ roomId })) await storage.state.delete(entry);
@@ -114,7 +114,7 @@ async function redact(storage: Storage, redaction: RoomEvent): Promise<void> {
   await storage.events.put({ ...target, dict, internalMetadata });
 }
 
-/** A storage that gives the same row again spares the making of the event. */
+/** If the storage returns the same row again, the event needn't be rebuilt. */
 const eventsOfRows = new WeakMap<Readonly<EventRow>, RoomEvent>();
 
 function eventOf(row: Readonly<EventRow>): RoomEvent {

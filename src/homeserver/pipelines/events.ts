@@ -20,7 +20,7 @@ import { authoriseEvent, membershipIn, powerOf, powerToDo, validateEvent } from 
 import type { EventStore } from "./event-store.js";
 import type { Pushes } from "./pushes.js";
 
-/** An event that is not built yet. */
+/** An event that hasn't been built yet. */
 export interface EventDraft {
   readonly roomId: RoomId;
   readonly type: string;
@@ -29,19 +29,19 @@ export interface EventDraft {
   readonly content: JsonObject;
 }
 
-/** What may differ when an event is sent. */
+/** Options for sending an event. */
 export interface SendOptions {
-  /** The homeserver's own services send for shadow-banned users, too. */
+  /** True for the homeserver's own services, which send for shadow-banned users, too. */
   readonly ignoreShadowBan?: boolean;
 }
 
-/** What may differ when an event is built. */
+/** Options for building an event. */
 export interface CreateOptions {
-  /** For another server, whose user sends it: the sender of a replacement need not be ours. */
+  /** True for another server, whose user sends it: the sender of a replacement needn't be local. */
   readonly isTemplate?: boolean;
 }
 
-/** Events that are created here: they are built, asked about, authorised, stored and announced. */
+/** Creates events: builds them, asks modules about them, authorises, stores and announces them. */
 export class Events {
   constructor(
     private readonly parts: {
@@ -60,7 +60,7 @@ export class Events {
     return this.sendNonMember(caller, { roomId, type, content, sender: caller.requester.userId });
   }
 
-  /** The event that the same device has sent by the same request before; null when it is new. */
+  /** The event that this device has already sent with this transaction id; null for a new one. */
   async sentBefore({ requester, txnId }: Caller, roomId: RoomId): Promise<EventId | null> {
     if (txnId === undefined) return null;
     const { userId, deviceId } = requester;
@@ -79,7 +79,7 @@ export class Events {
     return this.send(caller, roomId, "m.room.redaction", content);
   }
 
-  /** The way of every event that is not a membership, except those of a new room. */
+  /** The path of every event that isn't a membership, except those of a new room. */
   async sendNonMember(caller: Caller, draft: EventDraft, { ignoreShadowBan }: SendOptions = {}): Promise<RoomEvent> {
     if (caller.requester.shadowBanned && !ignoreShadowBan) throw new ShadowBanError();
     const event = await this.create(caller, draft);
@@ -88,41 +88,41 @@ export class Events {
     return (await this.#unchangedState(event)) ?? this.accept(caller, event);
   }
 
-  /** Builds an event, asks `checkEventAllowed` about it, and checks its form. It is not stored. */
+  /** Builds an event, asks `checkEventAllowed` about it, and checks its form. Doesn't store it. */
   async create(caller: Caller, draft: EventDraft, { isTemplate = false }: CreateOptions = {}): Promise<RoomEvent> {
     const built = await this.#build(draft, caller);
     const { thirdPartyRules } = this.parts.hooks;
     const state = (wanted?: StateSelection) => this.parts.store.state(draft.roomId, wanted);
     const [allowed, replacement] = await thirdPartyRules.checkEventAllowed(built, state, caller.context);
-    if (!allowed) throw new MatrixError(403, "This event is not allowed in this context", Codes.FORBIDDEN);
+    if (!allowed) throw new MatrixError(403, "This event isn't allowed in this context", Codes.FORBIDDEN);
     const event =
       replacement === null ? built : await this.#rebuild(built, replacement as RoomEventDict, caller, isTemplate);
     validateEvent(event);
     return event;
   }
 
-  /** Authorises an event by the state of now, stores it, and announces it in the background. */
+  /** Authorises an event against the current state, stores it, and announces it in the background. */
   async accept(caller: Caller, event: RoomEvent): Promise<RoomEvent> {
     authoriseEvent(event, await this.parts.store.state(event.roomId));
     const stored = await this.parts.store.append(event);
-    // It is stored: that its client has gone changes nothing.
+    // It's stored, so it no longer matters whether its client has disconnected.
     const { signal: _, ...context } = caller.context;
     this.parts.background.start(`announce ${stored.eventId}`, () => this.announce(stored, { context }));
     return stored;
   }
 
-  /** Tells modules, and then the users' devices, that an event was stored. */
+  /** Notifies modules, and then the users' devices, of a stored event. */
   async announce(event: RoomEvent, { context }: Pick<Caller, "context">): Promise<void> {
     const { thirdPartyRules } = this.parts.hooks;
     const { outOfBandMembership } = event.internalMetadata;
-    // The state of a room that we are not in is not known.
+    // The state of a room that this server isn't in isn't known.
     const state = (wanted?: StateSelection) =>
       outOfBandMembership ? new StateMap<RoomEvent>() : this.parts.store.state(event.roomId, wanted);
     await thirdPartyRules.onNewEvent(event, state, context);
     await this.parts.pushes.pushFor(event, context);
   }
 
-  /** Sending state that is there already changes nothing; but modules are asked, since they may change it. */
+  /** Sending existing state again changes nothing; but modules are asked, because they may change it. */
   async #unchangedState({ roomId, type, stateKey, sender, content }: RoomEvent): Promise<RoomEvent | null> {
     if (stateKey === undefined) return null;
     const current = await this.parts.store.stateEvent(roomId, type, stateKey);
@@ -157,9 +157,9 @@ export class Events {
   }
 
   /**
-   * A module's replacement as an event of its own; where it comes from, and where it belongs, must stay.
+   * Builds the event that a module returned as a replacement. Its room, type and state key must not change.
    *
-   * @throws {ModuleFailedError} when it does not: the client sees a 500.
+   * @throws {ModuleFailedError} when one of them does: the client sees a 500.
    */
   async #rebuild(
     original: RoomEvent,
@@ -174,21 +174,21 @@ export class Events {
     }
     const isOurs = typeof replacement.sender === "string" && this.parts.server.isMine(replacement.sender);
     if (!isOurs && !isTemplate) {
-      throw new ModuleFailedError("checkEventAllowed gave an event a sender who is not a user of this server");
+      throw new ModuleFailedError("checkEventAllowed returned an event whose sender isn't a user of this server");
     }
     if (typeof replacement.content !== "object" || replacement.content === null) {
-      throw new ModuleFailedError("checkEventAllowed gave an event without content; expected an object");
+      throw new ModuleFailedError("checkEventAllowed returned an event without content; expected an object");
     }
     const { roomId, type, stateKey, internalMetadata } = original;
     const { sender, content } = replacement;
     return this.#build({ roomId, type, stateKey, sender, content }, caller, internalMetadata);
   }
 
-  /** Refuses a user who is not in a room, before anything else about the request is looked at. */
+  /** Refuses a user who isn't in a room, before checking anything else about the request. */
   async requireJoined(roomId: RoomId, userId: UserId): Promise<StateMap<RoomEvent>> {
     const state = await this.parts.store.state(roomId);
     if (membershipIn(state, userId) !== "join") {
-      throw new MatrixError(403, `User ${userId} is not in room ${roomId}`, Codes.FORBIDDEN);
+      throw new MatrixError(403, `User ${userId} isn't in room ${roomId}`, Codes.FORBIDDEN);
     }
     return state;
   }

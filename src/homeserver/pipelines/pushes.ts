@@ -6,7 +6,7 @@ import type { Storage } from "../storage.js";
 import type { EventStore } from "./event-store.js";
 import type { Sessions } from "./sessions.js";
 
-/** Push notifications of new messages: to every joined user who has a pusher and did not send the message. */
+/** Sends push notifications of new messages: to every joined user who has a pusher and isn't the sender. */
 export class Pushes {
   constructor(
     private readonly parts: {

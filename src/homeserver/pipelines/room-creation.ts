@@ -18,14 +18,14 @@ import type { Memberships } from "./memberships.js";
 import { readRoomRequest, type InitialState, type RoomRequest } from "./room-request.js";
 import type { ThreepidInvites } from "./threepid-invites.js";
 
-/** What may differ when a room is created. */
+/** Options for creating a room. */
 export interface RoomCreationOptions {
   readonly ratelimit?: boolean;
   /** `displayname` and `avatar_url` of the creator's membership, in place of the creator's profile. */
   readonly creatorJoinProfile?: JsonObject;
 }
 
-/** New rooms. */
+/** Creates rooms. */
 export class RoomCreation {
   constructor(
     private readonly parts: {
@@ -78,8 +78,8 @@ export class RoomCreation {
   }
 
   /**
-   * The create event, the creator's join, then the others, one after the other. `checkEventForSpam` and
-   * `userMayJoinRoom` are not asked about the events of a new room.
+   * The create event, the creator's join, then the rest, one after the other. `checkEventForSpam` and `userMayJoinRoom`
+   * aren't asked about the events of a new room.
    */
   async sendFirstEvents(
     caller: Caller,
@@ -108,7 +108,7 @@ export class RoomCreation {
   async #checkVisibility(roomId: RoomId, { visibility }: RoomRequest, { context }: Caller): Promise<void> {
     const { thirdPartyRules } = this.parts.hooks;
     if (await thirdPartyRules.checkVisibilityCanBeModified(roomId, new StateMap(), visibility, context)) return;
-    throw new MatrixError(403, "Room visibility is not allowed");
+    throw new MatrixError(403, "This room visibility isn't allowed");
   }
 
   async #sendInvites(
@@ -130,7 +130,7 @@ export class RoomCreation {
   }
 }
 
-/** The state with which a room begins, without its creator's membership. */
+/** The initial state of a room, without its creator's membership. */
 function firstEvents(request: RoomRequest, caller: Caller, alias: RoomAlias | null): InitialState[] {
   const { preset } = request;
   const creator = caller.requester.userId;

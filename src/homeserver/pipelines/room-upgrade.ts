@@ -27,7 +27,7 @@ const COPIED = [
   "m.room.related_groups",
 ];
 
-/** Rooms that replace others. */
+/** Upgrades rooms: creates a room that replaces another. */
 export class RoomUpgrade {
   constructor(
     private readonly parts: {
@@ -40,8 +40,8 @@ export class RoomUpgrade {
   ) {}
 
   /**
-   * `POST /rooms/{roomId}/upgrade`. The new room's id exists and its state is known before `userMayCreateRoom` is asked;
-   * administrators are asked about, too. `onCreateRoom` is not told.
+   * `POST /rooms/{roomId}/upgrade`. The new room's id exists and its state is known before `userMayCreateRoom` is asked,
+   * even for administrators. `onCreateRoom` isn't notified.
    */
   async upgrade(caller: Caller, roomId: RoomId, newVersion = DEFAULT_ROOM_VERSION): Promise<RoomId> {
     const { events, store, roomCreation, hooks, directory } = this.parts;
@@ -79,7 +79,7 @@ export class RoomUpgrade {
     return newRoomId;
   }
 
-  /** As a batch: spam checkers are not asked about bans that are copied. */
+  /** As a batch: spam checkers aren't asked about copied bans. */
   async #copyBans(caller: Caller, roomId: RoomId, state: StateMap<RoomEvent>): Promise<void> {
     for (const [stateKey, member] of state.ofType("m.room.member")) {
       if (member.membership !== "ban") continue;

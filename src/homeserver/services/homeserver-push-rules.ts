@@ -3,7 +3,7 @@ import { PushRules, type PushRuleAction, type PushRuleKind } from "../../service
 import type { Server } from "../../services/server.js";
 import type { Storage } from "../storage.js";
 
-/** The default rules that a user can change; their conditions play no part here. */
+/** The default rules that a user can change. Their conditions play no role here. */
 const DEFAULT_RULES: Readonly<Record<string, PushRuleKind>> = {
   ".m.rule.master": "override",
   ".m.rule.suppress_notices": "override",

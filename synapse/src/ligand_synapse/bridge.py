@@ -15,6 +15,7 @@ from .handles import Loan, copy_into
 from .hooks import Hook
 from .introduction import LoginType
 from .remote_hook import RemoteHook, Wanted
+from .time_limit import TimeLimit
 from .unanswered import UnansweredCalls
 from .web_response import WebResponse
 from .wire import decode, encode
@@ -76,13 +77,15 @@ class Bridge:
         session = await self._session()
         handles = session.handles
         response: WebResponse | None = None
+        # A body of many pieces may take long to read: only a module that reads none is late.
+        limit = TimeLimit(self._config.call_timeout, clock)
         with handles.lend() as loan:
             params = {
-                "request": loan.lend_request(request),
+                "request": loan.lend_request(request, limit.start_again),
                 **_without_none(requestId=request_id()),
             }
             try:
-                answer = await session.ask("ligand/fetch", params, self._config.call_timeout)
+                answer = await session.ask("ligand/fetch", params, limit)
                 response = None if answer is None else WebResponse(session, answer)
                 yield response
             finally:

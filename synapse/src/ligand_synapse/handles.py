@@ -4,7 +4,7 @@ import base64
 import itertools
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -80,13 +80,19 @@ class Loan:
     def lend_file(self, path: str) -> int:
         return self._lend(Path(path))
 
-    def lend_request(self, request: Request) -> dict[str, Any]:
+    def lend_request(
+        self, request: Request, on_read: Callable[[], None] = lambda: None
+    ) -> dict[str, Any]:
+        """
+        Args:
+            on_read: called whenever the other side reads a further piece of the body.
+        """
         headers = [
             [name.decode("latin-1"), value.decode("latin-1")]
             for name, values in request.requestHeaders.getAllRawHeaders()
             for value in values
         ]
-        lent = LentRequest(request)
+        lent = LentRequest(request, on_read)
         number = self._lend(lent)
         start = lent.read_on()
         # Synapse has received it whole, and limited it.
@@ -161,12 +167,14 @@ def copy_into(target: Any, source: Any) -> None:
 class LentRequest:
     """A request that the other side may name, and whose body it may read."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, on_read: Callable[[], None]) -> None:
         self.request = request
+        self._on_read = on_read
         self._position = 0
 
     def read_on(self) -> bytes:
         """The next piece of the body, empty at its end."""
+        self._on_read()
         content = self.request.content
         if content is None or self.request.method in (b"GET", b"HEAD"):
             return b""

@@ -126,7 +126,7 @@ describe("what clients ask of the example homeserver", () => {
     expect(second).to.not.have.property("next_batch");
     expect(await answerTo(alice, "GET", `${v1}/relations/$nothing`)).to.deep.equal([
       404,
-      { errcode: "M_NOT_FOUND", error: "Event $nothing does not exist, or you may not see it" },
+      { errcode: "M_NOT_FOUND", error: "Event $nothing doesn't exist, or you may not see it" },
     ]);
     expect(idsOf((await alice.ask("GET", `${v1}/threads`)).chunk)).to.deep.equal([root]);
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { CancelledError, isCancellation } from "#src/errors/cancelled-error.js";
-import { MAX_MESSAGE_BYTES } from "#src/remote/wire/frames.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { ModuleFailedError } from "#src/errors/module-failed-error.js";
 import type { BackgroundUpdateSlot, HookContext, LoginResponse, ReadableFile, Requester } from "#src/index.js";
@@ -353,7 +353,7 @@ describe("errors that cross a connection", () => {
   });
 
   it("an answer that is too large to send fails the call, and leaves the connection", async () => {
-    const large = { text: "x".repeat(MAX_MESSAGE_BYTES) };
+    const large = { text: "x".repeat(LIMITS.messageBytes) };
     const answers = [large, {}];
     await using modules = await asked({ unsignedFields: { addFieldToUnsigned: () => answers.shift() } });
     const { error } = (await outcomeOf(() => modules.hooks.unsignedFields.addFieldToUnsigned(event))) as {

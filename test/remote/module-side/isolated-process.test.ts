@@ -19,7 +19,7 @@ class Unwatched {
 
   static async start(): Promise<Unwatched> {
     const marks = new MarksFile();
-    const child = fork(ISOLATED_PROCESS, {
+    const child = fork(ISOLATED_PROCESS!, {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "pipe", "ipc", marks.fd],
     });

@@ -417,7 +417,7 @@ describe("a server of modules", () => {
     const failures = served.logs.filter(({ message }) => message.startsWith("the modules didn't start"));
     expect(failures.map(({ level }) => level)).to.deep.equal(["error", "debug", "error"]);
     expect(failures[0]!.message).to.match(
-      /module Failing could not be constructed.+\n.+\n +caused by: no connection \(at .+module-server\.test\.ts:\d+:\d+\)$/,
+      /couldn't construct module Failing.+\n.+\n +caused by: no connection \(at .+module-server\.test\.ts:\d+:\d+\)$/,
     );
     expect(failures[0]!["stack"]).to.match(/^TypeError: no connection\n +at new Failing /);
   });

@@ -85,7 +85,7 @@ describe("serve", () => {
     expect(error.problems.map(({ code, message, remedy }) => [code, message, remedy])).to.deep.equal([
       [
         "LIGAND_MODULE_SERVICE_MISSING",
-        "module Storing asks for the service Database, which this homeserver does not offer",
+        "module Storing needs Database, but this homeserver doesn't provide it",
         "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
           "`defaultServices: { database }` of `startIsolated` or `serve`, or by `ligand serve --database pglite:DIRECTORY`.",
       ],

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
-import { MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, MAX_UNSENT_BYTES } from "#src/remote/wire/frames.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";
 import type { LigandError } from "#src/index.js";
 import { moduleOf } from "../module-of-functions.js";
@@ -66,7 +66,7 @@ describe("hostile peers", function () {
       },
       mediaRepository: { getMediaConfigForUser: () => ({ text: "x".repeat(8 * 1024 * 1024) }) },
     });
-    served = await serveModules([{ module }], { maxInFlight: MAX_IN_FLIGHT });
+    served = await serveModules([{ module }], { limits: { requestsInFlight: MAX_IN_FLIGHT } });
   });
   after(() => served[Symbol.asyncDispose]());
 
@@ -83,7 +83,7 @@ describe("hostile peers", function () {
       `Content-Length: ${50 * 1024 * 1024}\r\n\r\n{`,
       `a message of ${50 * 1024 * 1024} bytes; 65536 is the limit`,
     ],
-    ["headers without end", "Content-Type: y\r\n".repeat(1000), `headers of more than ${MAX_HEADER_BYTES} bytes`],
+    ["headers without end", "Content-Type: y\r\n".repeat(1000), `headers of more than ${LIMITS.headerBytes} bytes`],
     ["headers without a length", "Content-Type: x\r\n\r\n{}", "headers without one `Content-Length: NUMBER`"],
     ["two lengths", "Content-Length: 2\r\nContent-Length: 9\r\n\r\n{}", "headers without one `Content-Length: NUMBER`"],
     ["a negative length", "Content-Length: -2\r\n\r\n{}", "headers without one `Content-Length: NUMBER`"],
@@ -311,7 +311,10 @@ describe("hostile peers", function () {
       accountValidity: { isUserExpired: () => (++entered, new Promise(() => undefined)) },
       ratelimit: { getRatelimitOverrideForUser: () => null },
     });
-    await using other = await serveModules([{ module }], { maxInFlight: MAX_IN_FLIGHT, stopTimeoutMs: 2 ** 30 });
+    await using other = await serveModules([{ module }], {
+      limits: { requestsInFlight: MAX_IN_FLIGHT },
+      stopTimeoutMs: 2 ** 30,
+    });
     const socket = await other.raw();
     socket.write(frame(initialize()) + request(2, "ligand/start", {}));
     await answers(socket, 2);
@@ -339,13 +342,13 @@ describe("hostile peers", function () {
     const unread = /left (\d+) bytes unread/.exec(
       served.logs.find(({ message }) => message.endsWith(" unread"))!.message,
     )!;
-    expect(Number(unread[1])).to.be.within(MAX_UNSENT_BYTES, MAX_UNSENT_BYTES + MAX_MESSAGE_BYTES);
+    expect(Number(unread[1])).to.be.within(LIMITS.unsentBytes, LIMITS.unsentBytes + LIMITS.messageBytes);
     socket.destroy();
   });
 
   it("an answer that is too large is an error of its call alone", async () => {
     const module = moduleOf({
-      mediaRepository: { getMediaConfigForUser: () => ({ text: "x".repeat(MAX_MESSAGE_BYTES) }) },
+      mediaRepository: { getMediaConfigForUser: () => ({ text: "x".repeat(LIMITS.messageBytes) }) },
       spamChecker: { checkEventForSpam: () => NOT_SPAM },
     });
     await using other = await serveModules([{ module }]);

@@ -151,11 +151,11 @@ describe("listening", () => {
     expect(statSync(path).size).to.equal(8);
   });
 
-  it("says which folder does not exist", async () => {
+  it("says which folder doesn't exist", async () => {
     const missing = join(folder, "no");
     expect(await failure(join(missing, "socket"))).to.deep.equal([
       "LIGAND_LISTEN_FAILED",
-      `the folder ${missing} of the socket does not exist`,
+      `the folder ${missing} of the socket doesn't exist`,
       "Create it; systemd does by `RuntimeDirectory=`.",
     ]);
   });

@@ -62,7 +62,7 @@ describe("two peers", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("call a request lost that is sent when the connection has ended unnoticed", async () => {
+  it("call a request lost that is sent when the connection was closed unnoticed", async () => {
     const address = parseSocketAddress(unixAddress());
     const server = await listen(address, (socket) => new Peer(socket).listen());
     const socket = await connectTo(address);

@@ -8,8 +8,9 @@ import type { LigandError } from "#src/errors/ligand-error.js";
 import { Module } from "#src/modules/module.js";
 import { connectTo } from "#src/remote/wire/listen.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
 import { Peer } from "#src/remote/wire/peer.js";
-import { MAX_KEPT, PeerHandles } from "#src/remote/wire/peer-handles.js";
+import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { Release } from "#src/remote/wire/protocol.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { moduleOf } from "../module-of-functions.js";
@@ -97,7 +98,7 @@ describe("what the other side keeps", function () {
   it("are, as bodies, given up by the least recently read where there are too many", async () => {
     const given: number[] = [];
     const keep = (index: number) => keeping.bodies.keep(new ReadableStream(), () => given.push(index));
-    await Promise.all(Array.from({ length: MAX_KEPT + 2 }, (_, index) => keep(index)));
+    await Promise.all(Array.from({ length: LIMITS.kept + 2 }, (_, index) => keep(index)));
     expect(given).to.deep.equal([0, 1]);
   });
 
@@ -107,11 +108,11 @@ describe("what the other side keeps", function () {
     const url = "http://x/";
     const id = await keeping.lend(new Request(url), body);
     const other = new Request(url);
-    await Promise.all(Array.from({ length: MAX_KEPT }, () => keeping.lend(other)));
+    await Promise.all(Array.from({ length: LIMITS.kept }, () => keeping.lend(other)));
     expect([keeping.lent(id), cancelled]).to.deep.equal([undefined, true]);
   });
 
-  it("are dropped in silence when the connection has ended", async () => {
+  it("are dropped in silence when the connection was closed", async () => {
     dropFunctions(10);
     here.close();
     await here.closed;

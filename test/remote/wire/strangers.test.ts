@@ -38,7 +38,7 @@ describe("connections of strangers", function () {
   this.timeout(20_000);
 
   it("end when they don't say who they are in time", async () => {
-    await using served = await serveModules([{ module: answering() }], { introductionMs: 1000 });
+    await using served = await serveModules([{ module: answering() }], { limits: { introductionMs: 1000 } });
     const host = await served.connect();
     await closed(await served.raw());
     await until(() => errors(served).length > 0);
@@ -48,7 +48,7 @@ describe("connections of strangers", function () {
   });
 
   it("end when the rest of a message doesn't come in time", async () => {
-    await using served = await serveModules([{ module: answering() }], { messageTimeMs: 200 });
+    await using served = await serveModules([{ module: answering() }], { limits: { messageTimeMs: 200 } });
     const socket = await served.raw();
     socket.write(frame(initialize()));
     socket.write("Content-Length: 100\r\n\r\n{");
@@ -63,7 +63,7 @@ describe("connections of strangers", function () {
   });
 
   it("are no more than the limit, and the log says so once", async () => {
-    await using served = await serveModules([{ module: answering() }], { maxConnections: 2 });
+    await using served = await serveModules([{ module: answering() }], { limits: { connections: 2 } });
     const [first, second] = [await served.raw(), await served.raw()];
     await until(() => served.server.connections === 2);
     for (let i = 0; i < 3; i++) await closed(await served.raw());
@@ -149,7 +149,7 @@ describe("a file that is a named pipe", () => {
     const reading = Array.from({ length: 8 }, () => outcomeOf(() => readableFile(pipe).writeChunksTo(() => undefined)));
     const outcomes = (await Promise.all(reading)) as { error: LigandError }[];
     expect(outcomes.map(({ error }) => [error.code, error.message])).to.deep.equal(
-      outcomes.map(() => ["LIGAND_ARGUMENT_INVALID", `${pipe} is not a regular file`]),
+      outcomes.map(() => ["LIGAND_ARGUMENT_INVALID", `${pipe} isn't a regular file`]),
     );
     expect(await readFile("package.json", "utf8")).to.include('"ligand"');
   });

@@ -6,11 +6,13 @@ import { RoomEvent } from "#src/matrix/room-event.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { deny } from "#src/matrix/verdict.js";
 import { decode, encode, MAX_DEPTH } from "#src/remote/wire/wire.js";
+import { REAL_RUNTIME } from "#src/remote/wire/runtime.js";
 import type { Wire } from "#src/remote/wire/protocol.js";
 import type { Handles } from "#src/remote/wire/wire-forms.js";
 
 /** A connection that keeps nothing: what crosses it is values alone. */
 const none: Handles = {
+  runtime: REAL_RUNTIME,
   keep: () => 1,
   use: () => () => Promise.resolve(),
   share: () => 1,
