@@ -47,6 +47,8 @@ export type {
   ValidationRow,
 } from "./homeserver/rows.js";
 
+export { DEFAULT_ROOM_VERSION, ROOM_VERSIONS, type KeptByRedaction, type RoomVersion } from "./matrix/room-versions.js";
+
 // What endpoints need: the caller, and the errors that clients see.
 export { asServer, requesterFor, type Caller } from "./homeserver/caller.js";
 export { throwIfDenied } from "./homeserver/denied.js";

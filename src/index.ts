@@ -76,7 +76,13 @@ export {
   type RatelimitOverride,
   type LoginResponse,
 } from "./matrix/records.js";
-export { RoomEvent, type InternalMetadata, type RoomEventDict, type RoomEventOptions } from "./matrix/room-event.js";
+export {
+  RoomEvent,
+  type EventReference,
+  type InternalMetadata,
+  type RoomEventDict,
+  type RoomEventOptions,
+} from "./matrix/room-event.js";
 export { StateMap } from "./matrix/state-map.js";
 export type { SelectedState, StateSelection } from "./matrix/state-selection.js";
 export { Denial, NOT_SPAM, deny, type NotSpam, type Verdict } from "./matrix/verdict.js";
@@ -124,6 +130,7 @@ export {
   HttpClient,
   type HttpArguments,
   type HttpOptions,
+  type HttpReadOptions,
   type HttpRequestOptions,
   type GetFileOptions,
   type DownloadedFile,

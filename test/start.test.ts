@@ -216,20 +216,20 @@ describe("startModules", () => {
     ];
     await using _ = await startModules({ modules, logger });
     const remedy =
-      "The module's author adds a class-validator decorator to each property; `@Allow()` if any value is right.";
+      "The module's author adds a class-validator decorator to each property; `@Allow()` if any value is valid.";
     const about = records.filter(({ message }) => !message.includes("LIGAND_MODULE_IDLE"));
     expect(about.map(({ level, message }) => [level, message])).to.deep.equal([
       [
         "warn",
-        `the config class \`Loose\` has no rule for \`size\`, \`words\`: any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
+        `the config class \`Loose\` has no rule for \`size\`, \`words\`, so any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
       ],
       [
         "warn",
-        `the config class \`Inner\` has no rule for \`text\`: any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
+        `the config class \`Inner\` has no rule for \`text\`, so any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
       ],
       [
         "warn",
-        "module Deaf reads no config; `volume` has no effect [LIGAND_CONFIG_UNUSED] Remove it, or correct what it belongs to.",
+        "module Deaf reads no config; `volume` has no effect [LIGAND_CONFIG_UNUSED] Remove it, or correct what it depends on.",
       ],
     ]);
   });

@@ -3,6 +3,7 @@ import { eventIdOf } from "../homeserver/event-hash.js";
 import { ParsedUserId, type RoomId, type UserId } from "../matrix/identifiers.js";
 import type { PresenceState, Requester, UserPresenceState } from "../matrix/records.js";
 import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../matrix/room-event.js";
+import { roomVersionOf } from "../matrix/room-versions.js";
 import { StateMap } from "../matrix/state-map.js";
 
 /** The name of the test kit's homeserver, unless a test sets another one. */
@@ -31,7 +32,8 @@ export function roomEvent(members: Partial<RoomEventDict> = {}, options: RoomEve
     depth: 1,
     ...members,
   };
-  return new RoomEvent({ ...dict, event_id: dict.event_id ?? eventIdOf(dict) }, options);
+  const version = roomVersionOf(options.roomVersion ?? "11");
+  return new RoomEvent({ ...dict, event_id: dict.event_id ?? eventIdOf(dict, version) }, options);
 }
 
 /** Builds a membership event: alice's own, unless you say otherwise. The target is the sender unless there's a `state_key`. */

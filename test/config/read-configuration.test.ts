@@ -221,12 +221,12 @@ describe("reading a configuration", () => {
     );
     expect(problems.filter((text) => text.includes("REPEATED"))).to.deep.equal([
       [
-        'homeserver.yaml:4:19 modules[2].id: the id "x" is that of another module already, in line 2 [LIGAND_MODULE_ID_REPEATED]',
-        "  Give each entry an `id` of its own, or leave `id` out.",
+        'homeserver.yaml:4:19 modules[2].id: duplicate module id "x" (first used on line 2) [LIGAND_MODULE_ID_REPEATED]',
+        "  Give each entry its own `id`, or omit `id`.",
       ].join("\n"),
       [
-        'homeserver.yaml:5:19 modules[3].id: the id "y" is that of another module already, in line 3 [LIGAND_MODULE_ID_REPEATED]',
-        "  Give each entry an `id` of its own, or leave `id` out.",
+        'homeserver.yaml:5:19 modules[3].id: duplicate module id "y" (first used on line 3) [LIGAND_MODULE_ID_REPEATED]',
+        "  Give each entry its own `id`, or omit `id`.",
       ].join("\n"),
     ]);
   });

@@ -100,7 +100,7 @@ describe("createHomeserver", () => {
 
   it("refuses settings that it does not know", () => {
     expect(() => homeserverOf(prepareModules({}), { passwordLogn: false })).to.throw(
-      "the settings of the homeserver: `passwordLogn` is not known; did you mean `passwordLogin`?",
+      "the settings of the homeserver: unknown option `passwordLogn`; did you mean `passwordLogin`?",
     );
   });
 });

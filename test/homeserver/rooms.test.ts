@@ -78,6 +78,8 @@ describe("rooms of the in-memory homeserver", () => {
     const levels = { users: { [userId("alice")]: 100, [BOB]: 50 }, events: { "m.room.power_levels": 50 }, ban: 50 };
 
     beforeEach(async () => {
+      // In later ones creators stand above all levels.
+      room = await alice.createRoom({ room_version: "11" });
       await alice.invite(room, BOB);
       await bob.join(room);
       await alice.sendState(room, "m.room.power_levels", levels);
@@ -207,12 +209,12 @@ describe("rooms of the in-memory homeserver", () => {
     await alice.sendState(room, "m.room.topic", { topic: "Tea" });
     await alice.createAlias(room, "#tea:example.org");
     await alice.ban(room, BOB);
-    const lastEventId = (await alice.messages(room)).at(-1)!.event_id;
     const upgraded = await alice.upgradeRoom(room, "11");
+    const tombstone = (await alice.messages(room)).at(-1)!;
     const state = await alice.state(upgraded);
     expect(state.get("m.room.create")?.content).to.deep.equal({
       room_version: "11",
-      predecessor: { room_id: room, event_id: lastEventId },
+      predecessor: { room_id: room, event_id: tombstone.event_id },
     });
     expect(state.get("m.room.topic")?.content).to.deep.equal({ topic: "Tea" });
     expect(state.get("m.room.member", BOB)?.membership).to.equal("ban");
@@ -267,5 +269,102 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await alice.messages(room)).to.have.length(before);
     const own = await bob.createRoom({ invite: [alice.userId] });
     expect((await bob.state(own)).get("m.room.member", alice.userId)).to.equal(undefined);
+  });
+
+  for (let number = 1; number <= 12; number += 1) {
+    const version = String(number);
+    it(`of version ${version} have ids, redactions and create events of that version`, async () => {
+      room = await alice.createRoom({ room_version: version, preset: "public_chat" });
+      expect(room).to.match(number < 12 ? /^![\w-]+:example\.org$/ : /^![\w-]{43}$/);
+      const state = await alice.state(room);
+      const create = state.get("m.room.create")!;
+      expect(create.content).to.deep.equal({ ...(number < 11 && { creator: alice.userId }), room_version: version });
+      expect("room_id" in create.getDict()).to.equal(number < 12);
+      expect(create.roomId).to.equal(room);
+      expect(state.get("m.room.power_levels")?.content.users).to.deep.equal(number < 12 ? { [alice.userId]: 100 } : {});
+
+      await bob.join(room);
+      const eventId = await bob.sendText(room, "oops");
+      expect(eventId).to.match(
+        [/^\$[\w-]{43}:example\.org$/, /^\$[\w/+]{43}$/, /^\$[\w-]{43}$/][Math.max(0, Math.min(number - 2, 2))]!,
+      );
+      const event = (await kit.homeserver.store.find(eventId))!;
+      expect(event.roomVersion).to.equal(version);
+      expect(event.authEventIds()).to.have.members(
+        ["m.room.create", "m.room.power_levels"]
+          .map((type) => state.get(type)!.eventId)
+          .concat((await alice.state(room)).get("m.room.member", BOB)!.eventId),
+      );
+
+      const redaction = (await kit.homeserver.store.find(await alice.redact(room, eventId, "typo")))!;
+      expect(redaction.redacts).to.equal(eventId);
+      expect(redaction.content).to.deep.equal({ reason: "typo", ...(number >= 11 && { redacts: eventId }) });
+      expect(redaction.get("redacts")).to.equal(number >= 11 ? undefined : eventId);
+      expect((await alice.event(room, eventId)).content).to.deep.equal({});
+      const shown = await bob.event(room, redaction.eventId);
+      expect([shown.redacts, shown.content.redacts]).to.deep.equal([eventId, eventId]);
+      expect(await refusal(bob.redact(room, create.eventId))).to.deep.equal(FORBIDDEN);
+    });
+  }
+
+  it("can be knocked on from version 7, and say so in both of their rules from version 10", async () => {
+    const taken = async (version: string, join_rule: string) => {
+      const initial_state = [{ type: "m.room.join_rules", content: { join_rule } }];
+      room = await alice.createRoom({ room_version: version, initial_state });
+      return bob.knock(room).then(
+        () => true,
+        () => false,
+      );
+    };
+    expect(await Promise.all([taken("6", "knock"), taken("7", "knock")])).to.deep.equal([false, true]);
+    expect([await taken("9", "knock_restricted"), await taken("10", "knock_restricted")]).to.deep.equal([false, true]);
+  });
+
+  it("take fractions before version 6, and no more from then on", async () => {
+    const send = async (room_version: string) =>
+      alice.send(await alice.createRoom({ room_version }), "m.test", { weight: 1.5 });
+    expect(await send("5")).to.match(/^\$/);
+    expect(await refusal(send("6"))).to.deep.equal([400, "M_BAD_JSON"]);
+  });
+
+  it("limit changes of notifications from version 6", async () => {
+    const raise = async (room_version: string) => {
+      room = await alice.createRoom({ room_version, preset: "public_chat" });
+      await bob.join(room);
+      const levels = { users: { [alice.userId]: 100, [BOB]: 50 }, events: { "m.room.power_levels": 50 } };
+      await alice.sendState(room, "m.room.power_levels", levels);
+      return bob.sendState(room, "m.room.power_levels", { ...levels, notifications: { room: 60 } });
+    };
+    expect(await raise("5")).to.match(/^\$/);
+    expect(await refusal(raise("6"))).to.deep.equal(FORBIDDEN);
+  });
+
+  it("of version 12 keep creators above all levels, who are more if the request says so", async () => {
+    room = await alice.createRoom({ preset: "trusted_private_chat", invite: [BOB] });
+    expect((await alice.state(room)).get("m.room.create")?.content).to.deep.equal({
+      room_version: "12",
+      additional_creators: [BOB],
+    });
+    await bob.join(room);
+    await bob.sendState(room, "m.room.power_levels", { users: {}, state_default: 100 });
+    expect(await bob.sendState(room, "m.room.name", { name: "Tea" })).to.match(/^\$/);
+    expect(await refusal(alice.kick(room, BOB))).to.deep.equal(FORBIDDEN);
+    const demotion = alice.sendState(room, "m.room.power_levels", { users: { [BOB]: 0 } });
+    expect(await refusal(demotion)).to.deep.equal([400, "M_UNKNOWN"]);
+    const strange = alice.createRoom({ creation_content: { additional_creators: ["bob"] } });
+    expect(await refusal(strange)).to.deep.equal([400, "M_INVALID_PARAM"]);
+  });
+
+  it("that are upgraded to version 12 lose their creator's level, and get it back on the way down", async () => {
+    const old = await alice.createRoom({ room_version: "11", topic: "Tea", creation_content: { type: "m.space" } });
+    const upgraded = await alice.upgradeRoom(old);
+    const state = await alice.state(upgraded);
+    const create = { room_version: "12", predecessor: { room_id: old }, type: "m.space" };
+    expect(state.get("m.room.create")?.content).to.deep.equal(create);
+    expect(state.get("m.room.power_levels")?.content.users).to.deep.equal({});
+    const lowered = await alice.state(await alice.upgradeRoom(upgraded, "11"));
+    expect(lowered.get("m.room.power_levels")?.content.users).to.deep.equal({ [alice.userId]: 100 });
+    expect(lowered.get("m.room.topic")?.content).to.deep.equal({ topic: "Tea" });
+    expect(await refusal(alice.upgradeRoom(upgraded, "99"))).to.deep.equal([400, "M_UNSUPPORTED_ROOM_VERSION"]);
   });
 });

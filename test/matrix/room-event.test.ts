@@ -38,6 +38,39 @@ describe("RoomEvent", () => {
     expect(event.deepCopy()).to.deep.equal(event);
   });
 
+  it("case 410: RoomEvent says what a redaction is about, wherever the version of the room has it", () => {
+    const dict = { ...NAME, type: "m.room.redaction", redacts: "$outside", content: { redacts: "$inside" } } as const;
+    for (const roomVersion of ["1", "10", "org.matrix.msc3757.10"]) {
+      expect(new RoomEvent(dict, { roomVersion }).redacts, roomVersion).to.equal("$outside");
+    }
+    for (const roomVersion of ["11", "12", "org.matrix.hydra.11", "of.tomorrow"]) {
+      expect(new RoomEvent(dict, { roomVersion }).redacts, roomVersion).to.equal("$inside");
+    }
+    expect(new RoomEvent({ ...dict, content: { redacts: 5 } }, { roomVersion: "12" }).redacts).to.equal(undefined);
+  });
+
+  it("case 410: RoomEvent names events by their ids in rooms of versions 1 and 2, too, which have pairs of id and hashes", () => {
+    const dict: RoomEventDict = {
+      ...NAME,
+      prev_events: [["$p:example.org", { sha256: "x" }]],
+      auth_events: [["$a:example.org", { sha256: "y" }]],
+    };
+    for (const roomVersion of ["1", "2"]) {
+      const event = new RoomEvent(dict, { roomVersion });
+      expect(event.prevEventIds()).to.deep.equal(["$p:example.org"]);
+      expect(event.authEventIds()).to.deep.equal(["$a:example.org"]);
+      expect(event.getDict()).to.deep.equal(dict);
+    }
+  });
+
+  it("case 410: RoomEvent counts the create event among those that allow it in rooms of version 12, where its room names it", () => {
+    const dict: RoomEventDict = { ...NAME, room_id: "!hash", auth_events: ["$join"] };
+    expect(new RoomEvent(dict, { roomVersion: "12" }).authEventIds()).to.deep.equal(["$join", "$hash"]);
+    expect(new RoomEvent(dict, { roomVersion: "11" }).authEventIds()).to.deep.equal(["$join"]);
+    const create = { ...dict, type: "m.room.create", auth_events: [] };
+    expect(new RoomEvent(create, { roomVersion: "12" }).authEventIds()).to.deep.equal([]);
+  });
+
   it("is state exactly when it has a state key, an empty one included", () => {
     const { state_key: _, ...message } = NAME;
     expect([new RoomEvent(NAME), new RoomEvent(message)].map((event) => event.isState())).to.deep.equal([true, false]);

@@ -124,7 +124,7 @@ describe("@Cached", () => {
   it("says so when a method is not decorated", () => {
     expect(() => cacheOf(new Counter(), "uncached")).to.throw(
       LigandError,
-      "Counter.uncached has no cache: it is not decorated with @Cached",
+      "Counter.uncached has no cache: it isn't decorated with @Cached",
     );
   });
 
@@ -146,14 +146,14 @@ describe("@Cached", () => {
     );
   });
 
-  const known = "M has 2 (parameters after the first default value only count when `defaults` lists them)";
+  const known = "M has 2 (parameters from the first default value on only count if `defaults` lists them)";
   const refused: [CachedOptions, string][] = [
-    [{ numArgs: 1, uncachedArgs: [1] }, "`numArgs` and `uncachedArgs` exclude each other; give one of them"],
-    [{ numArgs: 3 }, `\`numArgs\` must be a number of its parameters, found 3; ${known}`],
-    [{ numArgs: -1 }, `\`numArgs\` must be a number of its parameters, found -1; ${known}`],
-    [{ uncachedArgs: [0, 2] }, `\`uncachedArgs\` must be positions of its parameters, found 2; ${known}`],
-    [{ maxEntries: 0 }, "`maxEntries` must be a positive whole number, found 0"],
-    [{ ttlMs: 0.5 }, "`ttlMs` must be a positive whole number, found 0.5"],
+    [{ numArgs: 1, uncachedArgs: [1] }, "`numArgs` and `uncachedArgs` exclude each other; use one of them"],
+    [{ numArgs: 3 }, `\`numArgs\` is out of range: 3; ${known}`],
+    [{ numArgs: -1 }, `\`numArgs\` is out of range: -1; ${known}`],
+    [{ uncachedArgs: [0, 2] }, `\`uncachedArgs\` is out of range: 2; ${known}`],
+    [{ maxEntries: 0 }, "`maxEntries` must be a positive integer, but it's 0"],
+    [{ ttlMs: 0.5 }, "`ttlMs` must be a positive integer, but it's 0.5"],
   ];
   for (const [options, message] of refused) {
     it(`refuses ${JSON.stringify(options)} at decoration`, () => {
@@ -175,7 +175,7 @@ describe("@Cached", () => {
     }
     expect(() => cacheOf(new Box(), "open").invalidate(["a", "b"])).to.throw(
       LigandError,
-      "the cache of Box.open: its keys have 1 items, found 2",
+      "the cache of Box.open: its keys have 1 items, but got 2",
     );
   });
 });

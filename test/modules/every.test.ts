@@ -98,7 +98,7 @@ describe("parseDuration", () => {
 
   for (const text of ["", "30", "s", "-1s", "0s", "1 s", "1w", "1e3s", "0x1s", " 1s", 0, -1, Number.NaN]) {
     it(`refuses ${JSON.stringify(text)} at decoration`, () => {
-      expect(() => Every(text as Duration)).to.throw(LigandError, "is not a duration; expected a positive number");
+      expect(() => Every(text as Duration)).to.throw(LigandError, "isn't a duration; expected a positive number");
     });
   }
 

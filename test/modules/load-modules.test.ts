@@ -68,10 +68,10 @@ describe("loading modules", () => {
     );
     expect(problems).to.have.length(2);
     expect(problems[0]).to.match(
-      /^…\/inline\.yaml:1:20 modules\[0\]\.module: `\.\/standard-decorators\.mjs` failed while it was imported \[LIGAND_MODULE_IMPORT_FAILED\]\n {2}Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig\.json\.\n {2}caused by: .+ \(at …\/standard-decorators\.mjs:4:11\)$/,
+      /^…\/inline\.yaml:1:20 modules\[0\]\.module: `\.\/standard-decorators\.mjs` failed during its import \[LIGAND_MODULE_IMPORT_FAILED\]\n {2}Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig\.json\.\n {2}caused by: .+ \(at …\/standard-decorators\.mjs:4:11\)$/,
     );
     expect(problems[1]).to.equal(
-      "…/inline.yaml:1:57 modules[1].module: `./misused-decorator.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Write `@SpamChecker.checkEventForSpam()`.\n  caused by: @SpamChecker.checkEventForSpam was applied without parentheses, and so does nothing [LIGAND_DECORATOR_MISUSED] (at …/misused-decorator.mjs:7:13)",
+      "…/inline.yaml:1:57 modules[1].module: `./misused-decorator.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n  Write `@SpamChecker.checkEventForSpam()`.\n  caused by: @SpamChecker.checkEventForSpam was applied without parentheses, and so does nothing [LIGAND_DECORATOR_MISUSED] (at …/misused-decorator.mjs:7:13)",
     );
   });
 
@@ -88,23 +88,23 @@ describe("loading modules", () => {
     expect(problems).to.deep.equal([
       `…/broken.yaml:2:13 modules[0].module: \`./evil-user.mjs\` doesn't exist (looked for …/evil-user.mjs) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-user.mjs' imported from …/`,
       `…/broken.yaml:3:13 modules[1].module: \`./evil-users\` doesn't exist (looked for …/evil-users) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-users' imported from …/`,
-      `…/broken.yaml:4:13 modules[2].module: \`evil-users.mjs\` is not an installed package ${notFound}\n  Did you mean the file \`./evil-users.mjs\`?\n  caused by: Cannot find package 'evil-users.mjs' imported from …/`,
-      `…/broken.yaml:5:13 modules[3].module: \`./commonjs\` is a folder; it must be a file ${notFound}\n  Correct the path; it starts at the folder of the configuration file.\n  caused by: Directory import '…/commonjs' is not supported resolving ES modules imported from …/`,
-      `…/broken.yaml:6:13 modules[4].module: \`fast-chek\` is not an installed package ${notFound}\n  Did you mean \`fast-check\`? If not, run \`npm install fast-chek\` in …, if you know and trust its author.\n  caused by: Cannot find package 'fast-chek' imported from …/`,
-      `…/broken.yaml:7:13 modules[5].module: \`@types/moca\` is not an installed package ${notFound}\n  Did you mean \`@types/mocha\`? If not, run \`npm install @types/moca\` in …, if you know and trust its author.\n  caused by: Cannot find package '@types/moca' imported from …/`,
-      `…/broken.yaml:8:13 modules[6].module: \`no-such-package-anywhere/sub\` is not an installed package ${notFound}\n  Run \`npm install no-such-package-anywhere\` in …, if you know and trust its author.\n  caused by: Cannot find package 'no-such-package-anywhere' imported from …/`,
-      `…/broken.yaml:9:13 modules[7].module: \`fast-check/no-such-file\` is not among the \`exports\` of its package ${notFound}\n  Name a path that the package exports.\n  caused by: Package subpath './no-such-file' is not defined by "exports" in ~/node_modules/fast-check/package.json imported from …/`,
-      `…/broken.yaml:10:13 modules[8].module: \`node:fs\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.`,
-      `…/broken.yaml:11:13 modules[9].module: \`https://example.org/module.js\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.`,
-      "…/broken.yaml:12:13 modules[10].module: `#Mine` lacks the package or file before `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or leave `#Export` out for the default export.",
-      "…/broken.yaml:13:13 modules[11].module: `./evil-users.mjs#` lacks the name of an export after `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or leave `#Export` out for the default export.",
-      "…/broken.yaml:14:13 modules[12].module: `./throws.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: the moon is full (at …/throws.mjs:1:7)",
-      "…/broken.yaml:15:13 modules[13].module: `./throws-nothing.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: undefined was thrown; expected an Error",
-      "…/broken.yaml:16:13 modules[14].module: `./missing-dependency.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Install what the module needs: the cause names it.\n  caused by: Cannot find package 'a-package-that-is-not-installed' imported from …/missing-dependency.mjs",
-      "…/broken.yaml:17:13 modules[15].module: `./links-nothing.mjs` failed while it was imported, at …/links-nothing.mjs:1 [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: The requested module './evil-users.mjs' does not provide an export named 'absent'",
+      `…/broken.yaml:4:13 modules[2].module: \`evil-users.mjs\` isn't an installed package ${notFound}\n  Did you mean the file \`./evil-users.mjs\`?\n  caused by: Cannot find package 'evil-users.mjs' imported from …/`,
+      `…/broken.yaml:5:13 modules[3].module: \`./commonjs\` is a folder; it must be a file ${notFound}\n  Correct the path; it's relative to the folder of the configuration file.\n  caused by: Directory import '…/commonjs' is not supported resolving ES modules imported from …/`,
+      `…/broken.yaml:6:13 modules[4].module: \`fast-chek\` isn't an installed package ${notFound}\n  Did you mean \`fast-check\`? If not, run \`npm install fast-chek\` in …, if you know and trust its author.\n  caused by: Cannot find package 'fast-chek' imported from …/`,
+      `…/broken.yaml:7:13 modules[5].module: \`@types/moca\` isn't an installed package ${notFound}\n  Did you mean \`@types/mocha\`? If not, run \`npm install @types/moca\` in …, if you know and trust its author.\n  caused by: Cannot find package '@types/moca' imported from …/`,
+      `…/broken.yaml:8:13 modules[6].module: \`no-such-package-anywhere/sub\` isn't an installed package ${notFound}\n  Run \`npm install no-such-package-anywhere\` in …, if you know and trust its author.\n  caused by: Cannot find package 'no-such-package-anywhere' imported from …/`,
+      `…/broken.yaml:9:13 modules[7].module: \`fast-check/no-such-file\` isn't among the \`exports\` of its package ${notFound}\n  Name a path that the package exports.\n  caused by: Package subpath './no-such-file' is not defined by "exports" in ~/node_modules/fast-check/package.json imported from …/`,
+      `…/broken.yaml:10:13 modules[8].module: \`node:fs\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that starts with \`./\`, \`../\` or \`/\`.`,
+      `…/broken.yaml:11:13 modules[9].module: \`https://example.org/module.js\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that starts with \`./\`, \`../\` or \`/\`.`,
+      "…/broken.yaml:12:13 modules[10].module: `#Mine` is missing the package or file before `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or omit `#Export` for the default export.",
+      "…/broken.yaml:13:13 modules[11].module: `./evil-users.mjs#` is missing the name of an export after `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or omit `#Export` for the default export.",
+      "…/broken.yaml:14:13 modules[12].module: `./throws.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: the moon is full (at …/throws.mjs:1:7)",
+      "…/broken.yaml:15:13 modules[13].module: `./throws-nothing.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: undefined was thrown; expected an Error",
+      "…/broken.yaml:16:13 modules[14].module: `./missing-dependency.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n  Install the missing package; the cause names it.\n  caused by: Cannot find package 'a-package-that-is-not-installed' imported from …/missing-dependency.mjs",
+      "…/broken.yaml:17:13 modules[15].module: `./links-nothing.mjs` failed during its import, at …/links-nothing.mjs:1 [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: The requested module './evil-users.mjs' does not provide an export named 'absent'",
       "…/broken.yaml:18:13 modules[16].module: `./evil-users.mjs` has no export `EvilUser` [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  Did you mean `./evil-users.mjs#EvilUsers`?",
       "…/broken.yaml:19:13 modules[17].module: `./evil-users.mjs` has no default export [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
-      "…/broken.yaml:20:13 modules[18].module: `./no-modules.mjs` has no export `Mine` [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  It has no export that is a module; name another package or file.",
+      "…/broken.yaml:20:13 modules[18].module: `./no-modules.mjs` has no export `Mine` [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  None of its exports is a module; name another package or file.",
       "…/broken.yaml:21:13 modules[19].module: `./evil-users.mjs#Undecorated` is a class or function without `@Module`; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
       "…/broken.yaml:22:13 modules[20].module: `./evil-users.mjs#answer` is the number 42; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
       "…/broken.yaml:25:7 modules[21].config.evil_user: `evil_user` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
@@ -149,7 +149,7 @@ describe("loading modules", () => {
     await rm(folder, { recursive: true });
     expect(problems.map((text) => text.split("\n")[1])).to.deep.equal([
       "  Compile the module with TypeScript, and name the `.js` file.",
-      "  Name a file of JavaScript: `.js`, `.mjs` or `.cjs`.",
+      "  Name a JavaScript file: `.js`, `.mjs` or `.cjs`.",
     ]);
   });
 
@@ -174,15 +174,15 @@ describe("loading modules", () => {
     const { loaded, problems } = await load(text, fixtures, 200);
     expect(loaded.map(({ info }) => info.id)).to.deep.equal(["Greeter"]);
     expect(problems).to.deep.equal([
-      "…/inline.yaml:1:20 modules[0].module: the import of `./never-imported.mjs` did not finish within 200 ms [LIGAND_MODULE_START_TIMEOUT]\n" +
-        "  Look for a top-level `await` that waits for what does not come, or raise `startTimeoutMs`.",
+      "…/inline.yaml:1:20 modules[0].module: the import of `./never-imported.mjs` didn't finish within 200 ms [LIGAND_MODULE_START_TIMEOUT]\n" +
+        "  Look for a top-level `await` that never settles, or raise `startTimeoutMs`.",
     ]);
   });
 
   it("says how to bundle a module whose bundle lacks `require`", async () => {
     const { problems } = await load("modules: [{module: ./bundled-without-require.mjs}]");
     expect(problems).to.deep.equal([
-      "…/inline.yaml:1:20 modules[0].module: `./bundled-without-require.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n" +
+      "…/inline.yaml:1:20 modules[0].module: `./bundled-without-require.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n" +
         "  Bundle the module as CommonJS (esbuild: `--format=cjs`), or leave the packages out of it (`--packages=external`).\n" +
         '  caused by: Dynamic require of "util" is not supported (at …/bundled-without-require.mjs:1:7)',
     ]);
@@ -260,23 +260,23 @@ describe("loading modules", () => {
         folder,
       );
       expect(problems.map((text) => text.split("\n").slice(0, 2).join("\n").replaceAll(folder, "…"))).to.deep.equal([
-        "…/inline.yaml:1:20 modules[0].module: `broken-exports` could not be resolved [LIGAND_MODULE_NOT_FOUND]\n  Read the cause; the package's package.json may be wrong.",
-        "…/inline.yaml:1:46 modules[1].module: `no-main` is an installed package, but its main file doesn't exist [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or install the package anew.",
-        "…/inline.yaml:1:65 modules[2].module: `@scope/old/absent` doesn't exist in its package [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or install the package anew.",
+        "…/inline.yaml:1:20 modules[0].module: `broken-exports` couldn't be resolved [LIGAND_MODULE_NOT_FOUND]\n  Read the cause; the package's package.json may be wrong.",
+        "…/inline.yaml:1:46 modules[1].module: `no-main` is an installed package, but its main file doesn't exist [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or reinstall the package.",
+        "…/inline.yaml:1:65 modules[2].module: `@scope/old/absent` doesn't exist in its package [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or reinstall the package.",
       ]);
     });
 
     it("knows the entry that Synapse has for its own list of modules", async () => {
       const { problems } = await load("modules: [{module: ligand_synapse.LigandModules}]", folder);
       expect(problems.map((text) => text.split("\n").slice(0, 2).join("\n").replaceAll(folder, "…"))).to.deep.equal([
-        "…/inline.yaml:1:20 modules[0].module: `ligand_synapse.LigandModules` is Ligand's module for Synapse, which is written in Python [LIGAND_MODULE_NOT_FOUND]\n  This file is Synapse's own: name the one that lists the modules in TypeScript.",
+        "…/inline.yaml:1:20 modules[0].module: `ligand_synapse.LigandModules` is Ligand's module for Synapse, which is written in Python [LIGAND_MODULE_NOT_FOUND]\n  This file is Synapse's own. Name the file that lists the TypeScript modules.",
       ]);
     });
 
     it("does not find packages that only Ligand has", async () => {
       const { problems } = await load("modules: [{module: winston}]", folder);
       expect(problems.map((text) => text.replaceAll(folder, "…"))).to.deep.equal([
-        `…/inline.yaml:1:20 modules[0].module: \`winston\` is not an installed package [LIGAND_MODULE_NOT_FOUND]\n  Run \`npm install winston\` in …, if you know and trust its author.\n  caused by: Cannot find package 'winston' imported from …/`,
+        `…/inline.yaml:1:20 modules[0].module: \`winston\` isn't an installed package [LIGAND_MODULE_NOT_FOUND]\n  Run \`npm install winston\` in …, if you know and trust its author.\n  caused by: Cannot find package 'winston' imported from …/`,
       ]);
     });
   });
@@ -324,7 +324,7 @@ describe("loading modules", () => {
         { module: Greeter, id: "x" },
       ]);
       expect(problems.map(formatProblem)).to.deep.equal([
-        'modules[2].id: the id "x" is that of another module already [LIGAND_MODULE_ID_REPEATED]\n  Give each entry an `id` of its own, or leave `id` out.',
+        'modules[2].id: duplicate module id "x" (first used by modules[0]) [LIGAND_MODULE_ID_REPEATED]\n  Give each entry its own `id`, or omit `id`.',
         "modules[1].module: `Plain` is a class or function without `@Module`; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Name an export that is a module class, or decorate the class with `@Module()`.",
       ]);
     });

@@ -111,7 +111,7 @@ describe("@Module", () => {
   it("refuses what is not a class", () => {
     const apply = Module() as (...values: unknown[]) => void;
     for (const values of [[{}], [class {}, "method", {}], [undefined]]) {
-      expect(() => apply(...values)).to.throw(LigandError, "`@Module` was applied to something that is not a class");
+      expect(() => apply(...values)).to.throw(LigandError, "`@Module` was applied to something that isn't a class");
     }
   });
 });

@@ -55,10 +55,11 @@ export class ClientEvents {
   #withUnsigned(event: RoomEvent, fields: Readonly<JsonObject>, own: JsonObject): RoomEventDict {
     const { auth_events: _, prev_events: __, hashes: ___, signatures: ____, depth: _____, ...dict } = event.getDict();
     const age = this.parts.clock.nowMs() - event.originServerTs;
-    // In room version 11 it's in the content; older clients look outside. (Specification, "Handling redactions".)
-    const { redacts } = dict.content;
-    const outside = dict.type === "m.room.redaction" && typeof redacts === "string" && { redacts: redacts as EventId };
-    return { ...dict, ...outside, unsigned: { ...fields, ...dict.unsigned, ...own, age } };
+    // Clients may look for it in either place. (Specification, room version 11, "Moving the `redacts` property".)
+    const { redacts } = event;
+    const isRedaction = event.type === "m.room.redaction" && redacts !== undefined;
+    const both = isRedaction && { redacts, content: { ...dict.content, redacts } };
+    return { ...dict, room_id: event.roomId, ...both, unsigned: { ...fields, ...dict.unsigned, ...own, age } };
   }
 
   async #bundlesOf(events: readonly RoomEvent[]): Promise<Map<EventId, Bundle>> {

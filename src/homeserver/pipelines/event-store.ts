@@ -2,11 +2,14 @@ import type { EventId, RoomId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
 import { NotFoundError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
+import { roomVersionOf } from "../../matrix/room-versions.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
+import { domainOf } from "../domain-of.js";
 import { redactEvent } from "../redact-event.js";
 import type { EventRow, RoomRow } from "../rows.js";
 import type { Storage } from "../storage.js";
+import { powerOf, powerToDo } from "./event-rules.js";
 
 /** Stores events and the current state of rooms, as rows. */
 export class EventStore {
@@ -64,6 +67,8 @@ export class EventStore {
   /** Stores an event with its place in the stream, and applies it to state and redactions. */
   async append(event: RoomEvent): Promise<RoomEvent> {
     const { internalMetadata: meta } = event;
+    const isRedaction = event.type === "m.room.redaction";
+    const state = isRedaction ? await this.state(event.roomId) : new StateMap<RoomEvent>();
     return this.storage.transact(async (storage) => {
       const streamOrdering = await storage.next("events");
       const internalMetadata: InternalMetadata = { ...meta, streamOrdering };
@@ -83,7 +88,7 @@ export class EventStore {
         if (event.stateKey !== undefined) {
           await storage.state.put({ roomId, type: event.type, stateKey: event.stateKey, eventId });
         }
-        if (event.type === "m.room.redaction") await redact(storage, event);
+        if (isRedaction) await redact(storage, event, state);
       }
       return eventOf(row);
     });
@@ -104,11 +109,17 @@ export class EventStore {
   }
 }
 
-async function redact(storage: Storage, redaction: RoomEvent): Promise<void> {
-  const eventId = (redaction.content.redacts ?? redaction.redacts) as EventId | undefined;
+/**
+ * A redaction takes effect when its sender has the power, or is of the server that sent the event. (Matrix
+ * specification, "Handling redactions".)
+ */
+async function redact(storage: Storage, redaction: RoomEvent, state: StateMap<RoomEvent>): Promise<void> {
+  const { redacts: eventId, sender, roomId } = redaction;
   const target = eventId && (await storage.events.get({ eventId }));
-  if (!target || target.roomId !== redaction.roomId) return;
-  const dict: RoomEventDict = redactEvent(target.dict);
+  if (!target || target.roomId !== roomId) return;
+  const isOfSameServer = domainOf(sender) === domainOf(target.dict.sender);
+  if (!isOfSameServer && powerOf(state, sender) < powerToDo(state, "redact")) return;
+  const dict: RoomEventDict = redactEvent(target.dict, roomVersionOf(target.roomVersion));
   dict.unsigned = { redacted_because: redaction.getDict() as unknown as JsonObject };
   const internalMetadata = { ...target.internalMetadata, redactedBy: redaction.eventId };
   await storage.events.put({ ...target, dict, internalMetadata });

@@ -4,13 +4,14 @@ import { Codes } from "../../matrix/codes.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
+import { roomVersionOf } from "../../matrix/room-versions.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
 import { NOT_SPAM } from "../../matrix/verdict.js";
 import type { Clock } from "../../services/clock.js";
 import type { Server } from "../../services/server.js";
 import { requesterFor } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
-import { contentHashOf, eventIdOf } from "../event-hash.js";
+import { contentHashOf, identified } from "../event-hash.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 import { redactEvent } from "../redact-event.js";
 import type { Storage } from "../storage.js";
@@ -117,7 +118,8 @@ export class Federation {
 
   /** Fills in a missing hash, id and depth. */
   async #eventOf(dict: RoomEventDict, internalMetadata: InternalMetadata = {}): Promise<RoomEvent> {
-    const room = await this.parts.storage.rooms.get({ roomId: dict.room_id });
+    const { room_id: roomId } = dict as Partial<RoomEventDict>;
+    const room = roomId === undefined ? undefined : await this.parts.storage.rooms.get({ roomId });
     const filled: RoomEventDict = {
       origin_server_ts: this.parts.clock.nowMs(),
       depth: (room?.depth ?? 0) + 1,
@@ -125,22 +127,23 @@ export class Federation {
       auth_events: [],
       ...dict,
     };
-    const hashed = { ...filled, hashes: dict.hashes ?? { sha256: contentHashOf(filled) } };
-    const whole = { ...hashed, event_id: dict.event_id ?? eventIdOf(hashed) };
-    return new RoomEvent(whole, { roomVersion: room?.version ?? "11", internalMetadata });
+    // Of a room that is not known here, the form of its id tells what matters.
+    const roomVersion = room?.version ?? (roomId?.includes(":") ? "11" : "12");
+    return new RoomEvent(identified(filled, roomVersionOf(roomVersion)), { roomVersion, internalMetadata });
   }
 
   /** What spam checkers deny is kept as a skeleton that no user sees; code and message are dropped. */
   async #checkForSpam(event: RoomEvent, context: HookContext): Promise<RoomEvent> {
     // An event whose content was changed in transit is already a skeleton, so there's nothing to ask about.
-    if (event.hashes.sha256 !== contentHashOf(event.getDict())) return skeletonOf(event, {});
+    const hash = contentHashOf(event.getDict(), roomVersionOf(event.roomVersion));
+    if (event.hashes.sha256 !== hash) return skeletonOf(event, {});
     const verdict = await this.parts.hooks.spamChecker.checkEventForSpam(event, context);
     return verdict === NOT_SPAM ? event : skeletonOf(event, { softFailed: true, spamCheckerSpammy: true });
   }
 }
 
 function skeletonOf(event: RoomEvent, metadata: InternalMetadata): RoomEvent {
-  return new RoomEvent(redactEvent(event.getDict()), {
+  return new RoomEvent(redactEvent(event.getDict(), roomVersionOf(event.roomVersion)), {
     roomVersion: event.roomVersion,
     internalMetadata: { ...event.internalMetadata, ...metadata },
   });

@@ -3,6 +3,7 @@ import { Codes } from "../../matrix/codes.js";
 import { ParsedUserId, type Medium, type UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import { DEFAULT_ROOM_VERSION, ROOM_VERSIONS } from "../../matrix/room-versions.js";
 
 /** An initial state event of a new room. */
 export interface InitialState {
@@ -27,16 +28,12 @@ export interface RoomRequest {
   readonly powerLevels: JsonObject;
 }
 
-export const DEFAULT_ROOM_VERSION = "11";
-const ROOM_VERSIONS: readonly unknown[] = ["10", "11"];
 const PRESETS: readonly unknown[] = ["private_chat", "trusted_private_chat", "public_chat"];
 
 /** @throws {MatrixError} 400 with the code for the mistake. */
 export function readRoomRequest(body: JsonObject): RoomRequest {
   const version = body.room_version ?? DEFAULT_ROOM_VERSION;
-  if (!ROOM_VERSIONS.includes(version)) {
-    throw new MatrixError(400, "This room version isn't supported", Codes.UNSUPPORTED_ROOM_VERSION);
-  }
+  checkRoomVersion(version);
   const visibility = body.visibility ?? "private";
   if (visibility !== "public" && visibility !== "private") throw invalid("visibility is neither public nor private");
   const preset = body.preset ?? (visibility === "public" ? "public_chat" : "private_chat");
@@ -49,7 +46,7 @@ export function readRoomRequest(body: JsonObject): RoomRequest {
       throw invalid("invite has an item that isn't a user id");
   }
   return {
-    version: version as string,
+    version,
     visibility,
     preset: preset as RoomRequest["preset"],
     aliasName,
@@ -62,6 +59,12 @@ export function readRoomRequest(body: JsonObject): RoomRequest {
     initialState: listOf(body, "initial_state").map(readInitialState),
     powerLevels: objectOf(body, "power_level_content_override"),
   };
+}
+
+/** @throws {MatrixError} 400 `M_UNSUPPORTED_ROOM_VERSION`. */
+export function checkRoomVersion(version: unknown): asserts version is string {
+  if (typeof version === "string" && ROOM_VERSIONS.has(version)) return;
+  throw new MatrixError(400, "This room version isn't supported", Codes.UNSUPPORTED_ROOM_VERSION);
 }
 
 function readInitialState(value: unknown): InitialState {

@@ -251,8 +251,8 @@ describe("isolated modules", function () {
     } as Partial<IsolatedOptions>);
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "startIsolated: `callTimeoutMS` is not known; did you mean `callTimeoutMs`?; `defaultServices.http.clock` is not known; " +
-        "expected `proxy`, `tls`, `timeoutMs`, `userAgent`; `defaultServices.database.logger` is not known; " +
+      "startIsolated: unknown option `callTimeoutMS`; did you mean `callTimeoutMs`?; unknown option `defaultServices.http.clock`; " +
+        "expected `proxy`, `tls`, `timeoutMs`, `userAgent`; unknown option `defaultServices.database.logger`; " +
         "expected `engine`, `connectionString`, `maxConnections`",
     ]);
   });

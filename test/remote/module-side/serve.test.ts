@@ -52,13 +52,13 @@ describe("serve", () => {
     const served = (await outcomeOf(() => serve(misspelt))) as { error: LigandError };
     expect([served.error.code, served.error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "serve: `stopTimeoutMS` is not known; did you mean `stopTimeoutMs`?",
+      "serve: unknown option `stopTimeoutMS`; did you mean `stopTimeoutMs`?",
     ]);
     const asking = { address: unixAddress(), services: [serverBinding()], callTimeoutMS: 1 };
     const asked = (await outcomeOf(() => remoteHost(asking))) as { error: LigandError };
     expect([asked.error.code, asked.error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "remoteHost: `callTimeoutMS` is not known; did you mean `callTimeoutMs`?",
+      "remoteHost: unknown option `callTimeoutMS`; did you mean `callTimeoutMs`?",
     ]);
   });
 
