@@ -38,8 +38,8 @@ describe("ligand explain", function () {
   ThirdPartyRules.checkEventAllowed  first refusal or replacement; on an error: \`MatrixError\` passes; another error becomes \`ModuleFailedError\` (500)
     1. Censor: Censor.censor  looks at nothing
   PasswordAuth.authChecker  first answer that is not null; on an error: logged, next callback
-    1. FileAuth: FileAuth.checkToken  looks at nothing
-    2. FileAuth: FileAuth.check  looks at nothing
+    1. FileAuth: FileAuth.checkToken  looks at username, loginType
+    2. FileAuth: FileAuth.check  looks at username, loginType
   BackgroundUpdates.onUpdate  the only callback; on an error: the error reaches the operation
     1. FileAuth: FileAuth.slot  looks at nothing
     not heard: Censor: Censor.slot

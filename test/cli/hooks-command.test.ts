@@ -49,7 +49,7 @@ Watches users' account data.
   it("ligand hooks says which arguments are secret and which rules hold", async () => {
     const password = (await run(["hooks", "PasswordAuth"])).stdout.split("\n");
     expect(password).to.include("    loginDict     the declared fields and no others; never logged");
-    expect(password).to.include("    decorator     @PasswordAuth.authChecker(…)");
+    expect(password).to.include('    decorator     @PasswordAuth.authChecker("m.login.password", ["password"])');
     const updates = (await run(["hooks", "BackgroundUpdates"])).stdout.split("\n");
     expect(updates).to.include("    rule          only the first module of the configuration is heard");
     expect(updates).to.include("    rule          a module that registers it must register `onUpdate` as well");
@@ -85,6 +85,7 @@ Watches users' account data.
             shield: true,
             rules: [],
             method: "host.hooks.ratelimit.getRatelimitOverrideForUser",
+            decorator: "@Ratelimit.getRatelimitOverrideForUser()",
           },
         ],
       },
