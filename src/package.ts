@@ -1,15 +1,15 @@
-// Everything that depends on where the files of this package lie: the one place to change when one of them is moved.
+// Everything that depends on where this package's files are: the one place to change when one of them moves.
 
-/** The version in package.json, which is not part of a bundle. */
+/** The version in package.json, which isn't part of a bundle. */
 export const VERSION = "0.1.0";
 
 /** Undefined in a bundle of CommonJS. */
 const HERE = import.meta.url as string | undefined;
 
-/** Whether a bundler put this file into another one: then the other files of the package are not beside it. */
+/** Whether a bundler put this file into another one: then the other files of the package aren't next to it. */
 const IS_BUNDLED = !HERE?.endsWith("/dist/package.js");
 
-/** Where this copy of the package lies: its folder, or the bundle that it is part of. */
+/** Where this copy of the package is: its folder, or the bundle that it is part of. */
 export const COPY: { readonly url: string; readonly isBundled: boolean } = {
   url: IS_BUNDLED ? (HERE ?? "a bundle") : new URL("../", HERE).href,
   isBundled: IS_BUNDLED,
@@ -20,7 +20,7 @@ export function sharedSymbol(name: string): symbol {
   return Symbol.for(`ligand@${VERSION}:${name}`);
 }
 
-/** The folders of this package's code: what runs, and what its source maps name. None where it is part of a bundle. */
+/** The folders of this package's code: what runs, and what its source maps point to. None if it is part of a bundle. */
 export const OWN_FOLDERS: readonly string[] = ["./", "../src/"].flatMap((folder) => pathOf(folder) ?? []);
 
 /** The program of the process that `startIsolated` starts. */
@@ -29,7 +29,7 @@ export const ISOLATED_PROCESS = pathOf("./remote/module-side/isolated-process.js
 /** The program of the thread that watches the main thread. */
 export const WATCH_THREAD = pathOf("./watch/watch-thread.js");
 
-/** Loads a dependency synchronously, where it is first needed. */
+/** Loads a dependency synchronously, on first use. */
 export function requireHere(id: string): unknown {
   return makeRequire()(id);
 }
@@ -37,20 +37,20 @@ export function requireHere(id: string): unknown {
 /**
  * Finds a package as this one would import it.
  *
- * @throws when it is not installed
+ * @throws when it isn't installed
  */
 export function resolveHere(packageName: string): string {
   return HERE === undefined ? makeRequire().resolve(packageName) : import.meta.resolve(packageName);
 }
 
 function makeRequire(): NodeJS.Require {
-  // Not imported: the kernel imports this file, and it runs where there is no `node:module`.
+  // Not imported, because the kernel imports this file and also runs where there's no `node:module`.
   return process.getBuiltinModule("node:module").createRequire(HERE ?? process.argv[1] ?? process.execPath);
 }
 
 /** The path of a `file:` URL. */
 export function filePath(url: string): string {
-  // On Windows a drive stands where the first slash does elsewhere.
+  // On Windows, a drive letter follows where other systems have the first slash.
   return decodeURIComponent(url.replace(/^file:\/\//, "").replace(/^\/(?=[a-z]:)/i, ""));
 }
 

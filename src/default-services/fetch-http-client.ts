@@ -18,7 +18,7 @@ export interface HttpClientOptions {
   /** The URL of a proxy, such as `http://user:password@proxy.example:3128`. */
   readonly proxy?: string;
   readonly tls?: TlsOptions;
-  /** How long the response's headers may take, in milliseconds; 60,000 by default. */
+  /** How long a response may take, its body included, in milliseconds; 60,000 by default. */
   readonly timeoutMs?: number;
   /** `Ligand` by default. */
   readonly userAgent?: string;
@@ -60,7 +60,7 @@ export class FetchHttpClient extends HttpClient {
     const undici = await importOptional<typeof import("undici")>("undici", needs);
     const { ca, ...own } = this.#tls ?? {};
     const tls = { ...own, ...(ca !== undefined && { ca: typeof ca === "string" ? ca : [...ca] }) };
-    // HttpClient limits the time until the headers; a body may take as long as it needs.
+    // HttpClient limits the time itself.
     const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 };
     const dispatcher =
       this.#proxy === undefined

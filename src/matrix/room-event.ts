@@ -1,6 +1,7 @@
 import { brand } from "../errors/brand.js";
 import type { EventId, RoomId, UserId } from "./identifiers.js";
 import { deepFreeze, type DeepReadonly, type JsonObject, type JsonValue } from "./json.js";
+import { roomVersionOf } from "./room-versions.js";
 
 /** What a homeserver knows about an event beyond the event itself. It never goes over the wire. */
 export interface InternalMetadata {
@@ -17,6 +18,9 @@ export interface InternalMetadata {
   readonly redactedBy?: EventId;
 }
 
+/** Another event, as an event names it: by its id, in rooms of versions 1 and 2 by a pair of its id and its hashes. */
+export type EventReference = EventId | [eventId: EventId, hashes: JsonObject];
+
 /** An event in wire form. (Matrix specification, "Room event format".) */
 export interface RoomEventDict {
   event_id?: EventId;
@@ -32,8 +36,9 @@ export interface RoomEventDict {
   unsigned?: JsonObject;
   hashes?: JsonObject;
   signatures?: JsonObject;
-  prev_events?: EventId[];
-  auth_events?: EventId[];
+  prev_events?: EventReference[];
+  auth_events?: EventReference[];
+  /** In rooms of version 11 and later it is in the content. */
   redacts?: EventId;
 }
 
@@ -70,6 +75,7 @@ export class RoomEvent {
   readonly unsigned: DeepReadonly<JsonObject>;
   readonly hashes: DeepReadonly<JsonObject>;
   readonly signatures: DeepReadonly<JsonObject>;
+  /** The event that a redaction is about, wherever the version of the room has it. */
   readonly redacts?: EventId;
   readonly internalMetadata: InternalMetadata;
   readonly roomVersion: string;
@@ -91,9 +97,10 @@ export class RoomEvent {
     this.unsigned = deepFreeze(copy.unsigned ?? {});
     this.hashes = deepFreeze(copy.hashes ?? {});
     this.signatures = deepFreeze(copy.signatures ?? {});
-    if (copy.redacts !== undefined) this.redacts = copy.redacts;
-    this.internalMetadata = Object.freeze({ ...options.internalMetadata });
     this.roomVersion = options.roomVersion ?? "11";
+    const redacts = roomVersionOf(this.roomVersion).redactsInContent ? copy.content.redacts : copy.redacts;
+    if (typeof redacts === "string") this.redacts = redacts as EventId;
+    this.internalMetadata = Object.freeze({ ...options.internalMetadata });
     if (options.rejectedReason !== undefined) this.rejectedReason = options.rejectedReason;
     Object.freeze(this);
   }
@@ -134,12 +141,20 @@ export class RoomEvent {
     return Object.entries(this.#dict) as [string, DeepReadonly<JsonValue>][];
   }
 
+  /** The ids of the events that it follows. */
   prevEventIds(): readonly EventId[] {
-    return this.#dict.prev_events ?? [];
+    return idsOf(this.#dict.prev_events);
   }
 
+  /**
+   * The ids of the events that allow it. In rooms of version 12 and later the create event is one of them, though the
+   * wire form does not name it.
+   */
   authEventIds(): readonly EventId[] {
-    return this.#dict.auth_events ?? [];
+    const ids = idsOf(this.#dict.auth_events);
+    const isFirst = this.type === "m.room.create" && this.stateKey === "";
+    if (isFirst || roomVersionOf(this.roomVersion).roomIds === "named") return ids;
+    return [...ids, `$${this.roomId.slice(1)}`];
   }
 
   /** An equal event that shares nothing with this one. */
@@ -175,4 +190,8 @@ export class RoomEvent {
   get origin_server_ts(): number {
     return this.originServerTs;
   }
+}
+
+function idsOf(references: readonly EventReference[] | undefined): readonly EventId[] {
+  return (references ?? []).map((reference) => (Array.isArray(reference) ? reference[0] : reference));
 }

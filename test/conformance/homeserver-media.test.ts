@@ -80,7 +80,7 @@ describe("conformance: media in a homeserver", () => {
     expect(t.media.sizes).to.deep.equal([[userId("user1"), 67]]);
   });
 
-  it("case 291: an upload that a module does not allow is a 413", async () => {
+  it("case 291: an upload that a module doesn't allow is a 413", async () => {
     await using t = await started();
     t.media.allowed = false;
     expect(await refusal(upload(t.user1, 67))).to.deep.equal([413, "M_TOO_LARGE"]);
@@ -122,7 +122,7 @@ describe("conformance: media in a homeserver", () => {
     expect(t.media.exceeded).to.deep.equal([[userId("user3"), LIMITS[0], 500, 800]]);
   });
 
-  it("lets a user upload again when the period is over, and keeps nothing of what was refused", async () => {
+  it("the homeserver's media repository lets a user upload again when the period is over, and keeps nothing of what was refused", async () => {
     await using t = await started();
     await upload(t.user3, 1000);
     expect(await refusal(upload(t.user3, 1000))).to.deep.equal(EXCEEDED);

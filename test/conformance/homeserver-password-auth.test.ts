@@ -218,7 +218,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(await refusal(remove(byPassword("local")))).to.include({ status: 401, errcode: "M_FORBIDDEN" });
   });
 
-  it("case 238: without passwords at all the module is not asked", async () => {
+  it("case 238: without passwords at all the module isn't asked", async () => {
     await using t = await started(PasswordOnly, NO_PASSWORDS);
     expect(t.login.flows()).to.deep.equal([]);
     expect(await refusal(t.kit.homeserver.logIn(byPassword("p")))).to.include({ status: 400 });
@@ -263,7 +263,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(await pushers.find()).to.deep.equal([]);
   });
 
-  it("tells of every other session that a change of password ends", async () => {
+  it("the homeserver tells of every other session that a change of password ends", async () => {
     await using t = await started(Rest);
     const other = await t.kit.homeserver.user("alice");
     await t.alice.changePassword("new");
@@ -272,7 +272,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect((await t.kit.homeserver.logIn(byPassword("new"))).userId).to.equal(ALICE);
   });
 
-  it("tells of every session that a logout everywhere ends", async () => {
+  it("the homeserver tells of every session that a logout everywhere ends", async () => {
     await using t = await started(Rest);
     const other = await t.kit.homeserver.user("alice");
     await t.alice.logOutAll();
@@ -350,7 +350,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(await t.kit.homeserver.storage.tokens.find()).to.have.length(before.length + 1);
   });
 
-  it("case 256: who proves again who they are is not the success that a callback waits for", async () => {
+  it("case 256: who proves again who they are isn't the success that a callback waits for", async () => {
     await using t = await started(CustomAuth);
     let called = false;
     t.auth.result = [ALICE, () => void (called = true)];
@@ -366,7 +366,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(t.auth.calls).to.deep.equal([["email", "foo@example.com", "secret"]]);
   });
 
-  it("logs in by an address that belongs to a user when no module knows it", async () => {
+  it("the homeserver logs in by an address that belongs to a user when no module knows it", async () => {
     await using t = await started(Rest);
     t.auth.result = null;
     await t.kit.homeserver.threepids.add(ALICE, "email", "alice@example.com");
@@ -375,7 +375,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect((await t.kit.homeserver.logIn(login)).userId).to.equal(ALICE);
   });
 
-  it("refuses a login whose type is not text, or is known to nobody", async () => {
+  it("the homeserver refuses a login whose type isn't text, or is known to nobody", async () => {
     await using t = await started(CustomAuth);
     expect(await refusal(t.kit.homeserver.logIn({ type: 3 }))).to.include({ status: 400, errcode: "M_INVALID_PARAM" });
     const unknown = t.kit.homeserver.logIn({ type: "m.login.what", user: "alice" });

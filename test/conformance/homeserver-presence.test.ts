@@ -85,7 +85,7 @@ describe("conformance: presence in a homeserver", () => {
     expect(kit.remote.presenceSent[0]!.states.map(({ state }) => state)).to.deep.equal(["online", "online", "online"]);
   });
 
-  it("sends a change of presence at once to the server of a remote user whom a router names", async () => {
+  it("the homeserver sends a change of presence at once to the server of a remote user whom a router names", async () => {
     await using kit = await testModule(ShowsAllTo);
     const [one] = await users(kit, "one");
     kit.module.receivers = ["@far:island"];
@@ -138,7 +138,7 @@ describe("conformance: presence in a homeserver", () => {
     for (const device of [receiver, tablet]) expect(await seenBy(device)).to.deep.equal([]);
   });
 
-  it("case 326: who is offline is not in the snapshot", async () => {
+  it("case 326: who is offline isn't in the snapshot", async () => {
     await using kit = await testModules([]);
     const [sender, receiver] = await users(kit, "sender", "receiver");
     await shareRoom(sender, receiver);

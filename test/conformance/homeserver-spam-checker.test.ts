@@ -193,7 +193,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       expect(kit.module.users).to.deep.equal([ALICE]);
     });
 
-    it("case 86: an administrator who creates a room is not asked about", async () => {
+    it("case 86: an administrator who creates a room isn't asked about", async () => {
       await using t = await started();
       t.checker.answers = { userMayCreateRoom: Codes.UNAUTHORIZED };
       const admin = await t.kit.homeserver.user("admin", { admin: true });
@@ -233,7 +233,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       [51, [false]],
       [52, [Codes.FORBIDDEN, [Codes.FORBIDDEN, {}]]],
     ] as const) {
-      it(`case ${number}: the creator of a room is not asked about`, async () => {
+      it(`case ${number}: the creator of a room isn't asked about`, async () => {
         await using t = await started();
         for (const answer of answers) {
           t.checker.answers = { userMayJoinRoom: answer };
@@ -364,7 +364,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       });
     }
 
-    it("is not asked about an address that belongs to a user, who is invited instead", async () => {
+    it("userMaySend3pidInvite isn't asked about an address that belongs to a user, who is invited instead", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       t.kit.remote.threepids.set("email:bob@example.com", BOB);
@@ -503,7 +503,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     expect(t.checker.callsOf("userMayPublishRoom")).to.deep.equal([[ALICE, room]]);
   });
 
-  it("case 89: an alias is refused to a user with code and fields; an application service is not asked about", async () => {
+  it("case 89: an alias is refused to a user with code and fields; an application service isn't asked about", async () => {
     const appService = { id: "irc", token: "irc-token", sender: userId("irc"), owns: () => false };
     await using kit = await testModule(Checker, {}, { settings: { appServices: [appService] } });
     const alice = await kit.homeserver.user("alice");
@@ -526,7 +526,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     content: { membership: "invite" },
   } as const;
 
-  it("case 90: a dropped invite of another server is a 403 to that server, and is not stored", async () => {
+  it("case 90: a dropped invite of another server is a 403 to that server, and isn't stored", async () => {
     await using t = await started();
     t.checker.answers = { shouldDropFederatedEvent: true };
     const receiving = t.kit.homeserver.federation.receiveInvite(INVITE);
@@ -534,7 +534,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     expect(await t.kit.homeserver.store.timeline("!theirs:elsewhere")).to.deep.equal([]);
   });
 
-  it("case 91: a dropped event of another server is not stored, and the server is not told", async () => {
+  it("case 91: a dropped event of another server isn't stored, and the server isn't told", async () => {
     await using t = await started();
     const room = await t.alice.createRoom();
     const before = await t.kit.homeserver.store.timeline(room);
@@ -554,7 +554,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     ]);
   });
 
-  it("case 92: an administrator who invites is not asked about", async () => {
+  it("case 92: an administrator who invites isn't asked about", async () => {
     await using t = await started();
     const admin = await t.kit.homeserver.user("admin", { admin: true });
     const room = await admin.createRoom();

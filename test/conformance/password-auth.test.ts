@@ -78,7 +78,7 @@ describe("conformance: password auth", () => {
     expect(success(() => false)).to.deep.equal(secondDecides);
   });
 
-  it("an answer that is no user id is passed over with a warning", () => {
+  it("an answer that isn't a user id is passed over with a warning", () => {
     for (const answer of ["alice", "alice:example.org", "@alice", "@alice:", 7]) {
       expect(success(() => [answer, null])).to.deep.equal(secondDecides);
     }
@@ -220,7 +220,7 @@ describe("conformance: password auth", () => {
       expect(problemsOf(Foo, OtherFoo)).to.deep.equal([conflict("OtherFoo", '["foo","y"]')]);
     });
 
-    it("case 229: a field name that is no text is refused", () => {
+    it("case 229: a field name that isn't a text is refused", () => {
       const authChecker = PasswordAuth.authChecker as (type: string, fields: readonly unknown[]) => unknown;
       expect(() => authChecker("foo", ["x", 7]))
         .to.throw(LigandError)

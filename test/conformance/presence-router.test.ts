@@ -80,7 +80,7 @@ describe("conformance: presence router", () => {
     expect(levelsOf(lines())).to.deep.equal(["warn"]);
   });
 
-  it("case 171: getUsersForStates goes on after an error", () => {
+  it("case 171: getUsersForStates continues after an error", () => {
     const map = new Map([[x, new Set([stateA()])]]);
     const { hooks, lines } = start({
       a: { getUsersForStates: throwing(new Error("boom")) },
@@ -119,7 +119,7 @@ describe("conformance: presence router", () => {
     expect(asked).to.deep.equal(["a", "b"]);
   });
 
-  it("case 176: getInterestedUsers goes on after an error", () => {
+  it("case 176: getInterestedUsers continues after an error", () => {
     const { hooks } = start({
       a: { getInterestedUsers: throwing(new Error("boom")) },
       b: { getInterestedUsers: () => new Set([y]) },

@@ -36,7 +36,7 @@ describe("conformance: account data", () => {
     expect(data.stored.get("@a:server type")).to.deep.equal({ wombat: true });
   });
 
-  it("case 281: putGlobal refuses a type that is not text and data that is not an object", async () => {
+  it("case 281: putGlobal refuses a type that isn't text and data that isn't an object", async () => {
     const data = new SmallAccountData();
     const messages = [];
     for (const [type, value] of [
@@ -149,7 +149,7 @@ describe("conformance: background work", () => {
     expect(lines).to.deep.equal(Array(3).fill("error: The background process tick failed <- boom"));
   });
 
-  it("case 347: where background tasks do not run, a looping call only warns, unless it runs on all instances", async () => {
+  it("case 347: where background tasks don't run, a looping call only warns, unless it runs on all instances", async () => {
     const { clock, lines, scheduler } = start(false);
     const calls: string[] = [];
     scheduler.loopingBackgroundCall(() => calls.push("one"), 100, { desc: "tick" });

@@ -83,7 +83,7 @@ describe("conformance: spam checker", () => {
     expect(stock).to.be.instanceOf(Denial);
   });
 
-  it("case 8: checkEventForSpam denies with a stock text when a pair is malformed (differs: a text that has the form of a code is a code)", () => {
+  it("case 8: checkEventForSpam denies with a stock text when a pair is malformed (differs: a string that has the form of a code is a code)", () => {
     for (const answer of notPairs) {
       expect(event(answer)).to.deep.equal({ result: stock, secondAsked: false, warnings: 1 });
     }
@@ -113,7 +113,7 @@ describe("conformance: spam checker", () => {
     }
   });
 
-  it("case 16: a denial of federatedUserMayInvite stands, and userMayInvite is not asked", () => {
+  it("case 16: a denial of federatedUserMayInvite stands, and userMayInvite isn't asked", () => {
     const asked: string[] = [];
     const { hooks } = start({
       a: { federatedUserMayInvite: () => "M_INVITE_BLOCKED", userMayInvite: () => void asked.push("userMayInvite") },

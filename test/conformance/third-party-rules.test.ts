@@ -112,7 +112,7 @@ describe("conformance: third-party rules", () => {
       expect(errorOf(ask("checkEventAllowed", throwing(error), allow))).to.equal(error);
     });
 
-    it("case 104: without a callback the event is allowed, and the state is not loaded", () => {
+    it("case 104: without a callback the event is allowed, and the state isn't loaded", () => {
       const { hooks } = startCategory(CATALOGUE.thirdPartyRules);
       expect(hooks.checkEventAllowed(event, throwing(new Error("loaded")))).to.deep.equal([true, null]);
     });
@@ -170,7 +170,7 @@ describe("conformance: third-party rules", () => {
     expect(ask("checkThreepidCanBeInvited", yes, no, yes)).to.deep.equal(refused);
   });
 
-  it("case 111: checkThreepidCanBeInvited goes on after an error", () => {
+  it("case 111: checkThreepidCanBeInvited continues after an error", () => {
     goesOnAfterErrors("checkThreepidCanBeInvited", "warn");
   });
 
@@ -198,7 +198,7 @@ describe("conformance: third-party rules", () => {
     lacksAnswers("checkCanShutdownRoom");
   });
 
-  it("case 119: checkCanShutdownRoom goes on after an error", () => {
+  it("case 119: checkCanShutdownRoom continues after an error", () => {
     goesOnAfterErrors("checkCanShutdownRoom", "error");
   });
 
@@ -210,7 +210,7 @@ describe("conformance: third-party rules", () => {
     lacksAnswers("checkCanDeactivateUser");
   });
 
-  it("case 123: checkCanDeactivateUser goes on after an error", () => {
+  it("case 123: checkCanDeactivateUser continues after an error", () => {
     goesOnAfterErrors("checkCanDeactivateUser", "error");
   });
 
@@ -248,7 +248,7 @@ describe("conformance: third-party rules", () => {
     tellsTheNext("onAddUserThirdPartyIdentifier");
   });
 
-  it("case 131: without onNewEvent nothing is loaded (differs: the state is not loaded; before it loads the event, the homeserver sees from `callbacks` that nobody listens)", () => {
+  it("case 131: without onNewEvent nothing is loaded (differs: the state isn't loaded; before it loads the event, the homeserver sees from `callbacks` that nobody listens)", () => {
     const { hooks } = startCategory(CATALOGUE.thirdPartyRules);
     expect(hooks.onNewEvent.callbacks).to.deep.equal([]);
     expect(hooks.onNewEvent(event, throwing(new Error("loaded")))).to.equal(undefined);

@@ -65,7 +65,7 @@ describe("the words of what people read", () => {
     expect(converted).to.deep.equal([]);
   });
 
-  it("finds a word at the start of a sentence, and one that a line break divides", () => {
+  it("wordsOf finds a word at the start of a sentence, and one that a line break divides", () => {
     expect(wordsOf("Nobody asks.\n   * All answer at\n   * once; // a texture")).to.deep.equal(["nobody", "at once"]);
   });
 });

@@ -45,11 +45,11 @@ const OTHER_KEYS = [
 ].concat(["monkey", "author", "compass", "bypass", "room_id"]);
 
 describe("isSecretKey", () => {
-  it("knows the keys that name a secret, in every spelling", () => {
+  it("isSecretKey knows the keys that name a secret, in every spelling", () => {
     expect(SECRET_KEYS.filter((key) => !isSecretKey(key))).to.deep.equal([]);
   });
 
-  it("leaves keys that are about a secret, or only resemble one", () => {
+  it("isSecretKey leaves keys that are about a secret, or only resemble one", () => {
     expect(OTHER_KEYS.filter(isSecretKey)).to.deep.equal([]);
   });
 
@@ -93,7 +93,7 @@ describe("redactText", () => {
       "-----BEGIN PRIVATE KEY----- [redacted] -----END PRIVATE KEY-----",
     ],
   ] as const) {
-    it(`takes secrets out of ${what}`, () => {
+    it(`redactText takes secrets out of ${what}`, () => {
       expect(redactText(text)).to.equal(redacted);
     });
   }
@@ -107,7 +107,7 @@ describe("redactText", () => {
     "@alice:example.org joined !room:example.org",
     'found the string "x"; it must be a number',
   ]) {
-    it(`leaves \`${text}\` as it is`, () => {
+    it(`redactText leaves \`${text}\` as it is`, () => {
       expect(redactText(text)).to.equal(text);
     });
   }

@@ -56,7 +56,7 @@ describe("services of the in-memory homeserver", () => {
     expect(await failureOf(bad)).to.be.instanceOf(InvalidPushRuleError);
   });
 
-  it("push rules are refused on a worker", async () => {
+  it("services of the in-memory homeserver push rules are refused on a worker", async () => {
     await using worker = await testModules([], { server: { workerApp: "generic", workerName: "one" } });
     const setting = worker.homeserver.services.pushRules.setPushRuleAction(
       ALICE,
@@ -119,7 +119,7 @@ describe("services of the in-memory homeserver", () => {
     expect((await rooms.getRoomState("!nowhere:example.org")).size).to.equal(0);
   });
 
-  it("rooms: a room is not deleted twice at once", async () => {
+  it("rooms: a room isn't deleted twice at once", async () => {
     const room = await (await kit.homeserver.user("alice")).createRoom();
     await services.rooms.deleteRoom(room);
     const again = services.rooms.deleteRoom(room);

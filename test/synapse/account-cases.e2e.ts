@@ -52,13 +52,13 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect(requests.length).to.equal(1);
     });
 
-    it("case 203 on Synapse: isUserExpired is not asked about an application service", async () => {
+    it("case 203 on Synapse: isUserExpired isn't asked about an application service", async () => {
       const calls = when("isUserExpired", () => true);
       expect((await switched.service.ask("GET", `${CLIENT}/account/whoami`)).status).to.equal(200);
       expect(calls).to.deep.equal([]);
     });
 
-    it("case 204 on Synapse: isUserExpired is not asked on /versions and /logout", async () => {
+    it("case 204 on Synapse: isUserExpired isn't asked on /versions and /logout", async () => {
       const bob = await switched.user();
       const calls = when("isUserExpired", () => true);
       expect((await bob.ask("GET", "/_matrix/client/versions")).status).to.equal(200);
@@ -93,7 +93,7 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect(responses[0]).to.deep.include(pick(body, "user_id", "access_token", "device_id"));
     });
 
-    it("case 247 on Synapse: onLoggedOut is told of a logout, which waits for it", async () => {
+    it("case 247 on Synapse: onLoggedOut is notified of a logout, which waits for it", async () => {
       const bob = await switched.user();
       let isDone = false;
       const calls = when("onLoggedOut", async () => {
@@ -153,7 +153,7 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect((await login(alice, { test_field: "foo" })).status).to.equal(500);
     });
 
-    it("case 256 on Synapse: the callback of a checker is not called in user-interactive authentication", async () => {
+    it("case 256 on Synapse: the callback of a checker isn't called in user-interactive authentication", async () => {
       let isCalled = false;
       when("authChecker", () => [alice.userId, () => void (isCalled = true)]);
       const device = (await switched.client.tryToLogin(alice.userId, "m.login.password", { password: "secret" }))
@@ -177,13 +177,13 @@ describe("cases of accounts, account data and media on Synapse", function () {
   });
 
   describe("account data", () => {
-    it("case 271 on Synapse: onAccountDataUpdated is told of global data", async () => {
+    it("case 271 on Synapse: onAccountDataUpdated is notified of global data", async () => {
       const calls = when("onAccountDataUpdated", () => undefined);
       await alice.put(`${CLIENT}/user/${alice.userId}/account_data/org.test`, { key: "value" });
       expect(calls).to.deep.equal([[alice.userId, null, "org.test", { key: "value" }]]);
     });
 
-    it("case 272 on Synapse: onAccountDataUpdated is told of data of a room", async () => {
+    it("case 272 on Synapse: onAccountDataUpdated is notified of data of a room", async () => {
       const room = await alice.createRoom();
       const calls = when("onAccountDataUpdated", () => undefined);
       const path = `${CLIENT}/user/${alice.userId}/rooms/${encodeURIComponent(room)}/account_data/org.test`;
@@ -191,7 +191,7 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect(calls).to.deep.equal([[alice.userId, room, "org.test", { key: "value" }]]);
     });
 
-    it("case 274 on Synapse: onAccountDataUpdated is not told of tags", async () => {
+    it("case 274 on Synapse: onAccountDataUpdated isn't told of tags", async () => {
       const room = await alice.createRoom();
       const calls = when("onAccountDataUpdated", () => undefined);
       await alice.put(`${CLIENT}/user/${alice.userId}/rooms/${encodeURIComponent(room)}/tags/u.tag`, { order: 0.5 });

@@ -111,7 +111,7 @@ describe("cases of accepting invites on Synapse", function () {
   });
 
   configured("not at all", { enabled: false }, () => {
-    it("case 398 on Synapse: a module that is not enabled accepts nothing", async () => {
+    it("case 398 on Synapse: a module that isn't enabled accepts nothing", async () => {
       const told = new Promise<void>((resolve) => {
         when("onNewEvent", (event: RoomEvent) => event.membership === "invite" && resolve());
       });

@@ -79,7 +79,7 @@ describe("cases of presence on Synapse", function () {
     }
   });
 
-  it("case 326 on Synapse: who is offline is not in the snapshot", async () => {
+  it("case 326 on Synapse: who is offline isn't in the snapshot", async () => {
     const { sender, receiver, eachSees } = await inOneRoom();
     await setPresence(sender, "offline");
     await eachSees();

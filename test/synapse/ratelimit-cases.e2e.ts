@@ -58,7 +58,7 @@ describe("cases of rate limits on Synapse", function () {
     });
   }
 
-  it("asks about the limiters of invites", async () => {
+  it("Synapse asks about the limiters of invites", async () => {
     const user = await switched.user();
     const asked = when("getRatelimitOverrideForUser", () => null);
     const room = await user.createRoom();

@@ -61,7 +61,7 @@ describe("cases of services on Synapse", function () {
       expect(await client.get(dataOf("case.279"))).to.deep.equal({ wombat: true });
     });
 
-    it("case 281 on Synapse: putGlobal refuses a type that is not text and data that is not an object", async () => {
+    it("case 281 on Synapse: putGlobal refuses a type that isn't text and data that isn't an object", async () => {
       const refused = [];
       for (const [type, data] of [
         [42, {}],

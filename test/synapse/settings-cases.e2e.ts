@@ -74,7 +74,7 @@ describe("cases of settings of their own on Synapse", function () {
         expect(calls).to.deep.equal([[alice.userId, bob.userId, room]]);
       });
 
-      it("case 151 on Synapse: a reactivation is told of, after which the user can log in again", async () => {
+      it("case 151 on Synapse: a reactivation is notified of, after which the user can log in again", async () => {
         const [admin, bob] = [await switched.admin(), await switched.user()];
         const account = `/_synapse/admin/v2/users/${bob.userId}`;
         await admin.put(account, { deactivated: true });

@@ -68,7 +68,7 @@ describe("cases of the spam checker on Synapse", function () {
     });
   }
 
-  it("case 51 on Synapse: userMayJoinRoom is not asked about the creator of a room", async () => {
+  it("case 51 on Synapse: userMayJoinRoom isn't asked about the creator of a room", async () => {
     const calls = when("userMayJoinRoom", () => false);
     await alice.createRoom();
     expect(calls).to.deep.equal([]);
@@ -223,7 +223,7 @@ describe("cases of the spam checker on Synapse", function () {
     }
   });
 
-  it("case 86 on Synapse: userMayCreateRoom is not asked about an administrator", async () => {
+  it("case 86 on Synapse: userMayCreateRoom isn't asked about an administrator", async () => {
     const calls = when("userMayCreateRoom", () => Codes.FORBIDDEN);
     await admin.createRoom();
     expect(calls).to.deep.equal([]);
@@ -259,7 +259,7 @@ describe("cases of the spam checker on Synapse", function () {
     ]);
   });
 
-  it("case 92 on Synapse: userMayInvite is not asked about an administrator", async () => {
+  it("case 92 on Synapse: userMayInvite isn't asked about an administrator", async () => {
     const room = await admin.createRoom();
     const calls = when("userMayInvite", () => Codes.FORBIDDEN);
     await admin.post(`${roomPath(room)}/invite`, { user_id: alice.userId });

@@ -91,7 +91,7 @@ describe("cases of third-party ids on Synapse", function () {
       });
     }
 
-    it("is not asked about an address that belongs to a user, who is invited instead", async () => {
+    it("userMaySend3pidInvite isn't asked about an address that belongs to a user, who is invited instead", async () => {
       const bob = await switched.user();
       identityServer.bind("email", "bob@example.com", bob.userId);
       const addresses = when("userMaySend3pidInvite", () => false);

@@ -56,7 +56,7 @@ admin.post("/v1/account_validity/validity", async (c) => {
 async function authenticateAdmin(c: ClientContext): Promise<Caller> {
   const caller = await authenticate(c);
   if (await c.var.homeserver.administrators.isAdmin(caller.requester)) return caller;
-  throw new MatrixError(403, "You are not a server administrator", Codes.FORBIDDEN);
+  throw new MatrixError(403, "You're not a server administrator", Codes.FORBIDDEN);
 }
 
 async function userOf(c: ClientContext, userId: UserId) {

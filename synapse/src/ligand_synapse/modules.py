@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 SYNAPSE_VERSION = importlib.metadata.version("matrix-synapse")
 
+# The hook that Synapse knows by login types.
+AUTH_CHECKERS = "auth_checkers"
+
 Callback = Callable[..., Any]
 
 # Which sockets the entries of a Synapse's list of modules have.
@@ -104,13 +107,7 @@ class LigandModules:
         for name in self._registered.hooks:
             hook = self._known(name)
             if hook is not None:
-                callbacks[hook.register][name] = _callback(bridge, hook)
-        if self._registered.login_types:
-            hook = HOOKS["auth_checkers"]
-            callbacks[hook.register][hook.name] = {
-                (offer.type, offer.fields): _auth_checker(bridge, hook, offer)
-                for offer in self._registered.login_types
-            }
+                callbacks[hook.register][name] = self._registration(bridge, hook)
         for register, of_category in callbacks.items():
             getattr(self._api, register)(**of_category)
         for served in self._registered.web_paths:
@@ -121,6 +118,15 @@ class LigandModules:
             self,
             ", ".join(sorted(name for names in callbacks.values() for name in names)) or "no hook",
         )
+
+    def _registration(self, bridge: Bridge, hook: Hook) -> Callback | dict[Any, Callback]:
+        """What Synapse registers of a hook: a callback, or one for each login type."""
+        if hook.name != AUTH_CHECKERS:
+            return _callback(bridge, hook)
+        return {
+            (offer.type, offer.fields): _auth_checker(bridge, hook, offer)
+            for offer in self._registered.login_types
+        }
 
     def _check_policies(self, registered: Iterable[str]) -> None:
         unused = self._on_disconnect.keys() - set(registered)
@@ -179,7 +185,7 @@ def _claim(api: ModuleApi, address: Address) -> None:
 
 def _things(info: ModulesInfo) -> set[str]:
     return {
-        *(f"hook {name}" for name in info.hooks),
+        *(f"hook {name}" for name in info.hooks if name != AUTH_CHECKERS),
         *(f"login type {offer.type} ({', '.join(offer.fields)})" for offer in info.login_types),
         *(f"web path {served.path}" for served in info.web_paths),
     }

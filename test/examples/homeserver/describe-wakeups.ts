@@ -25,7 +25,7 @@ export function wakesThoseWhoWait(open: () => Promise<Wakeups>) {
     expect(await wakeups.wait("a", { timeoutMs: 1 })).to.equal("timeout");
   });
 
-  it("does not wait when the signal is aborted already", async () => {
+  it("doesn't wait when the signal is aborted already", async () => {
     expect(await wakeups.wait("a", { ...LONG, signal: AbortSignal.abort() })).to.equal("aborted");
   });
 
