@@ -38,7 +38,7 @@ describe("conformance: account data in a homeserver", () => {
     expect(kit.module.told).to.deep.equal([[ALICE, room, "org.matrix.foo", { bar: "baz" }]]);
   });
 
-  it("case 274: it isn't told of a room tag", async () => {
+  it("case 274: it isn't notified of a room tag", async () => {
     await using kit = await testModule(Watches);
     const alice = await kit.homeserver.user("alice");
     await alice.setTag(await alice.createRoom(), "m.favourite");

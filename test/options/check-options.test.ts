@@ -102,7 +102,7 @@ describe("options", () => {
     });
   }
 
-  it("options that are right are taken, and those that are undefined count as absent", async () => {
+  it("valid options are accepted, and undefined ones count as absent", async () => {
     const host = await startModules(
       given({
         modules: [{ module: Quiet, id: undefined }],

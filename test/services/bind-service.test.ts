@@ -63,7 +63,7 @@ describe("bindService", () => {
     });
   });
 
-  it("bindService refuses a promise, and a function that gives a promise or no service", () => {
+  it("bindService refuses a promise, and a function that returns a promise or no service", () => {
     const remedy = "Pass a value of the kind that the message names.";
     const made = (source: unknown) => refusalOf(() => containerOf(bindService(Clock, source as never)).get(Clock));
     const found = (what: string) => ({

@@ -22,7 +22,7 @@ describe("accepting invites of other servers on Synapse", function () {
     return room;
   }
 
-  describe("of anybody", () => {
+  describe("the example auto-accept, for invites from anyone", () => {
     before(start({}));
     after(stop);
 
