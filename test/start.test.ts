@@ -194,7 +194,7 @@ describe("startModules", () => {
     ]);
   });
 
-  it("startModules warns of keys of a config that no rule looks at, class by class, and of a config that nobody reads", async () => {
+  it("startModules warns of keys of a config that no rule looks at, class by class, and of a config that is never read", async () => {
     class Inner {
       text?: string = "x";
     }

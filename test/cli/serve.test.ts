@@ -216,7 +216,7 @@ describe("ligand serve", function () {
         requestId: "GET-7",
         message: "Unhandled rejection in a module; continuing",
       });
-      expect((line["error"] as { stack: string }).stack).to.match(/^TypeError: nobody waits\n +at Careless\.check/);
+      expect((line["error"] as { stack: string }).stack).to.match(/^TypeError: no one waits\n +at Careless\.check/);
     });
 
     it("thrown in a timer: logged with the stack, and the modules stop in order", async () => {
@@ -231,7 +231,7 @@ describe("ligand serve", function () {
         connection: 1,
         message: "Uncaught exception outside any callback; shutting down",
       });
-      expect((line["error"] as { stack: string }).stack).to.match(/^RangeError: nobody catches\n +at .*modules\.mjs/);
+      expect((line["error"] as { stack: string }).stack).to.match(/^RangeError: no one catches\n +at .*modules\.mjs/);
       expect(existsSync(address.slice("unix:".length))).to.equal(false);
     });
   });

@@ -9,7 +9,7 @@ async function codesOf(text: string): Promise<string[]> {
   return (await checked(text)).map(({ code }) => code);
 }
 
-/** Reads a text; whatever it is, each problem must be fit to be shown and must point into the text. */
+/** Reads any string; every problem must be fit to be shown and must point into the string. */
 async function checked(text: string): Promise<readonly Problem[]> {
   const { value: entries = [], problems } = await readConfigurationText(text, "f.yaml");
   const lines = text.split("\n");

@@ -6,13 +6,13 @@ import { readConfiguration, readConfigurationText } from "#src/config/read-confi
 import type { ModuleEntry } from "#src/config/module-entry.js";
 import { formatProblem } from "#src/errors/problem.js";
 
-/** Reads a text as the file `homeserver.yaml`. */
+/** Reads a string as the file `homeserver.yaml`. */
 async function read(text: string) {
   const { value: entries, problems: raw } = await readConfigurationText(text, "homeserver.yaml");
   return { entries, problems: raw.map(formatProblem), raw };
 }
 
-/** The single entry of a text without problems. */
+/** The single entry of a file without problems. */
 async function readOne(text: string): Promise<ModuleEntry> {
   const { entries, problems } = await read(text);
   expect(problems).to.deep.equal([]);

@@ -7,7 +7,7 @@ import { loadModules } from "#src/modules/load-modules.js";
 
 const fixtures = fileURLToPath(new URL("../../../test/fixtures/modules/", import.meta.url));
 
-/** Reads and loads the modules of a text, as `startModules` does with a file. */
+/** Reads and loads the modules of a string, as `startModules` does with a file. */
 async function load(text: string): Promise<{ configs: unknown[]; problems: Problem[] }> {
   const entries = await readConfigurationText(text, join(fixtures, "c.yaml"));
   const { value: loaded = [], problems } = await loadModules(entries.value ?? []);

@@ -66,7 +66,7 @@ describe("conformance: unsigned fields in a homeserver", () => {
     const eventId = await alice.sendText(room, "hi");
     await kit.clock.advance(1_000);
     const event = (await alice.messages(room)).at(-1)!;
-    // A client over HTTP is told by which request it has sent the event, too.
+    // A client over HTTP also sees by which request it sent the event.
     const { transaction_id: _, ...unsigned } = event.unsigned!;
     expect(unsigned).to.deep.equal({ test_key: eventId, age: 1_000 });
   });

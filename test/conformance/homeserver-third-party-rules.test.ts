@@ -20,7 +20,7 @@ const BOB = userId("bob");
 
 type Check = (event: RoomEvent, state: StateMap<RoomEvent>) => EventAllowed | Promise<EventAllowed>;
 
-/** Answers what a test says, and notes all that it is told. */
+/** Answers what a test says, and records all its calls. */
 @Module()
 class Rules {
   check: Check = () => [true, null];

@@ -14,7 +14,7 @@ const { FileUsers } = (await import(pathToFileURL(join(FOLDER, "file-users.js"))
   FileUsers: Newable<object>;
 };
 
-/** Runs hash-password with a text as its standard input. */
+/** Runs hash-password with a string as its standard input. */
 function hashPassword(input: string): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const child = execFile(

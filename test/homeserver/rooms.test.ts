@@ -87,7 +87,7 @@ describe("rooms of the in-memory homeserver", () => {
 
     const refused: Record<string, object> = {
       "a level above one's own": { ...levels, users: { ...levels.users, [BOB]: 51 } },
-      "the level of somebody above": { ...levels, users: { [BOB]: 50 } },
+      "the level of a user above": { ...levels, users: { [BOB]: 50 } },
       "what an action needs, to above one's own": { ...levels, ban: 51 },
       "what an event needs, to above one's own": { ...levels, events: { ...levels.events, "m.room.name": 60 } },
     };
@@ -178,10 +178,10 @@ describe("rooms of the in-memory homeserver", () => {
     ["an unknown visibility", { visibility: "secret" }, "M_INVALID_PARAM"],
     ["an unknown preset", { preset: "party" }, "M_INVALID_PARAM"],
     ["an alias with a colon", { room_alias_name: "a:b" }, "M_INVALID_PARAM"],
-    ["an invite of nobody", { invite: ["bob"] }, "M_INVALID_PARAM"],
-    ["a name that is not text", { name: 3 }, "M_INVALID_PARAM"],
+    ["an invite without a user id", { invite: ["bob"] }, "M_INVALID_PARAM"],
+    ["a name that isn't a string", { name: 3 }, "M_INVALID_PARAM"],
     ["state without a type", { initial_state: [{ content: {} }] }, "M_INVALID_PARAM"],
-    ["state that is not a list", { initial_state: {} }, "M_INVALID_PARAM"],
+    ["state that isn't a list", { initial_state: {} }, "M_INVALID_PARAM"],
     ["levels that are not an object", { power_level_content_override: [] }, "M_INVALID_PARAM"],
   ] as const) {
     it(`rooms of the in-memory homeserver aren't created with ${what}`, async () => {

@@ -23,7 +23,7 @@ async function loadFile(file: string): Promise<Loaded> {
   return loadEntries(await readConfiguration([file]));
 }
 
-/** Loads the modules of a text that stands in the folder of the fixtures. */
+/** Loads the modules of a string, as a file in the folder of the fixtures. */
 async function load(text: string, folder = fixtures, budgetMs?: number): Promise<Loaded> {
   return loadEntries(await readConfigurationText(text, join(folder, "inline.yaml")), budgetMs);
 }

@@ -37,7 +37,7 @@ describe("options", () => {
       "readModules: the argument must be an object with `configFile`, `modules`, `startTimeoutMs`, but it's undefined",
     ],
     [
-      "of several wrong kinds, told at once",
+      "of several wrong kinds, reported together",
       () =>
         startModules(
           given({ services: bindService(Clock, given({})), logger: console, pendingLimitMs: -1, observer: {} }),

@@ -95,7 +95,7 @@ describe("bindService", () => {
       remedy: "Make one of them look up the other when it needs it, not in the function that makes it.",
     };
     expect(refusalOf(() => container.get(Caches))).to.deep.equal(circle);
-    // It is told again: nothing of the first time is left.
+    // It's reported again: nothing of the first time is left.
     expect(refusalOf(() => container.get(Clock))).to.deep.equal(circle);
   });
 

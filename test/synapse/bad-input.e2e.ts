@@ -131,7 +131,7 @@ describe("what should not come over the bridge", function () {
 
   const AWAY: Readonly<Record<string, readonly [leave: () => Promise<void>, comeBack: () => Promise<void>]>> = {
     "a socket that is gone": [() => proxy.stop(), () => proxy.listen()],
-    "a socket that nobody listens on": [
+    "a socket without a listener": [
       () => proxy.die(),
       async () => {
         await proxy.bury();

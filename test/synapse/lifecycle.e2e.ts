@@ -105,7 +105,7 @@ describe("the life of the bridge", function () {
     await bridged.synapse.logged("hooks follow on_disconnect until it is there again");
     const denied = await alice.sendMessage(room, "ham");
     expect([denied.status, (denied.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
-    // As the reference treats an exception of this hook.
+    // As Synapse treats an exception of this hook.
     expect(await alice.ask("POST", "/_matrix/client/v3/createRoom", {})).to.have.property("status", 403);
     await bridged.serve.start([{ module: `${MODULES}#WordChecker` }, bridged.recording(`${MODULES}#Recorder`)]);
     await bridged.synapse.logged("ligand serve was started anew");
@@ -152,7 +152,7 @@ describe("the life of the bridge", function () {
         "web path /_synapse/client/whoami",
     );
     await bridged.synapse.logged(
-      "it asks, and takes it that nobody has an opinion: hook check_event_for_spam, hook check_media_file_for_spam, " +
+      "these count as having no opinion: hook check_event_for_spam, hook check_media_file_for_spam, " +
         "hook check_username_for_spam, hook user_may_send_state_event",
     );
     await bridged.synapse.logged("modules Backwards, ServiceCaller");

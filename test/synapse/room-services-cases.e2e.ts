@@ -37,7 +37,7 @@ describe("cases of services for rooms on Synapse", function () {
     });
     remote = await FakeServer.start(app, await certificateIn(certificateFile));
     switched = await SwitchedSynapse.start({
-      // Synapse refuses to ask servers on the machine it runs on, unless it is told.
+      // Synapse refuses to ask servers on the machine it runs on, unless configured to.
       ip_range_whitelist: ["127.0.0.1", "::1"],
       federation_custom_ca_list: [certificateFile],
     });

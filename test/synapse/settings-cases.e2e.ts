@@ -34,7 +34,7 @@ describe("cases of settings of their own on Synapse", function () {
     (await alice.post<{ account_statuses: Body }>(STATUS, { user_ids: [user.userId] })).account_statuses[user.userId];
 
   on(
-    "where nobody has a say in the validity of accounts",
+    "where no module decides the validity of accounts",
     WITH_ACCOUNT_STATUS,
     () => {
       it("case 191 on Synapse: without a callback no account is expired", async () => {

@@ -41,7 +41,7 @@ describe("web resources that stream, through a real Synapse", function () {
   async function get(): Promise<IncomingMessage> {
     const asking = request(bridged.synapse.url + PATH, { agent: false }).end();
     const [response] = (await once(asking, "response")) as [IncomingMessage];
-    // A connection that breaks off is told of by both.
+    // Both report a connection that breaks off.
     asking.on("error", () => undefined);
     return response;
   }

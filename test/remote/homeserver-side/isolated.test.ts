@@ -113,7 +113,7 @@ describe("isolated modules", function () {
       message: "Unhandled rejection in a module; continuing",
       requestId: "PUT-7",
     });
-    expect((error as { stack: string }).stack).to.match(/^TypeError: nobody waits\n +at Obedient\.check/);
+    expect((error as { stack: string }).stack).to.match(/^TypeError: no one waits\n +at Obedient\.check/);
   });
 
   it("isolated modules are heard once when they print, and the line of their end says where to look", async () => {

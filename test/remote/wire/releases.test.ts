@@ -60,7 +60,7 @@ describe("what the other side keeps", function () {
     server.close();
   });
 
-  /** Functions that nobody can call once this has returned. */
+  /** Functions that can't be called any more once this has returned. */
   function dropFunctions(count: number): void {
     for (let i = 0; i < count; i++) using.use(keeping.keep(() => i));
   }
@@ -121,7 +121,7 @@ describe("what the other side keeps", function () {
   });
 
   it("functions that the other side keeps are released when the answer that has them comes too late", async () => {
-    // It answers at once, as the hook has it, and too late: both sides are of this process, which it blocks meanwhile.
+    // It answers immediately, as the hook has it, and too late: both sides are of this process, which it blocks meanwhile.
     const onUpdate = () => {
       for (const end = performance.now() + 100; performance.now() < end;);
       return { enter: () => 100, exit: () => undefined };
