@@ -6,7 +6,7 @@ import { COPY, filePath, ISOLATED_PROCESS, OWN_FOLDERS, requireHere, VERSION, WA
 const root = new URL("../../", import.meta.url);
 
 describe("package", () => {
-  it("package.ts knows the package's folder, its compiled code and its sources", () => {
+  it("package.ts finds the package's folder, its compiled code and its sources", () => {
     expect(COPY).to.deep.equal({ url: root.href, isBundled: false });
     expect(OWN_FOLDERS).to.deep.equal([fileURLToPath(new URL("dist/", root)), fileURLToPath(new URL("src/", root))]);
   });
@@ -28,7 +28,7 @@ describe("package", () => {
     expect(requireHere("winston")).to.have.property("createLogger");
   });
 
-  it("package.ts gives the path of a file URL, with its spaces and on Windows its drive", () => {
+  it("filePath returns the path of a file URL, with its spaces and, on Windows, its drive", () => {
     for (const path of ["/a/b c/100%/ü.js", "/a#b?.js"]) expect(filePath(pathToFileURL(path).href)).to.equal(path);
     expect(filePath("file:///C:/modules/x.js")).to.equal("C:/modules/x.js");
     expect(filePath("/already/a/path.js")).to.equal("/already/a/path.js");

@@ -194,7 +194,7 @@ describe("startModules", () => {
     ]);
   });
 
-  it("startModules warns of keys of a config that no rule looks at, class by class, and of a config that nobody reads", async () => {
+  it("startModules warns of keys of a config that no rule looks at, class by class, and of a config that is never read", async () => {
     class Inner {
       text?: string = "x";
     }
@@ -234,7 +234,7 @@ describe("startModules", () => {
     ]);
   });
 
-  it("startModules returns each module that is listed twice an instance of its own", async () => {
+  it("startModules creates separate instances for a module that is listed twice", async () => {
     @Module()
     class Counts {
       count = 0;
@@ -301,7 +301,7 @@ describe("startModules", () => {
     expect(journal).to.deep.equal([]);
   });
 
-  it("startModules offers a clock and a scheduler of its own, unless the homeserver binds them", async () => {
+  it("startModules offers its own clock and scheduler, unless the homeserver binds them", async () => {
     class StoppedClock extends Clock {
       nowMs() {
         return 7;
@@ -368,7 +368,7 @@ describe("startModules", () => {
     expect((problem!.cause as Error).message).to.match(/circular/i);
   });
 
-  it("startModules refuses registrations that break a rule before anything is constructed, all at once", async () => {
+  it("startModules refuses all registrations that break a rule before anything is constructed", async () => {
     @Module()
     class HalfRouter {
       constructor() {
@@ -459,7 +459,7 @@ describe("startModules", () => {
     expect(event.content).to.deep.equal({ body: "hi" });
   });
 
-  it("startModules writes of a callback that doesn't settle, and lets the request wait", async () => {
+  it("startModules logs a callback that hangs, and lets the request wait", async () => {
     let release = (): void => {};
     @Module()
     class Waits {

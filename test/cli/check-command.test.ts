@@ -64,7 +64,7 @@ describe("ligand check", function () {
     });
   }
 
-  it("ligand check shows warnings, ends with 0, and tells them from problems in every format", async () => {
+  it("ligand check shows warnings, exits with 0, and marks them as warnings in every format", async () => {
     const file = fixture("warned.yaml");
     const message = "found an empty mapping, which lists no module; it should be a list of modules";
     const remedy = "Begin each module with a dash: `- module: my-package#MyModule`.";
@@ -203,7 +203,7 @@ ${WRONG}: 4 problems
     expect(await isColoured(["--color"], { env: { NO_COLOR: "1" } })).to.equal(true);
   });
 
-  it("ligand check refuses a format that it doesn't know", async () => {
+  it("ligand check refuses an unknown format", async () => {
     expect(await run(["check", "--format", "xml", RIGHT])).to.deep.equal({
       code: 2,
       stdout: "",
@@ -213,7 +213,7 @@ ${WRONG}: 4 problems
     });
   });
 
-  it("ligand check wants a file", async () => {
+  it("ligand check needs a file", async () => {
     expect(await run(["check"])).to.deep.equal({
       code: 2,
       stdout: "",

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { githubProblems } from "#src/cli/problem-formats.js";
 
 describe("githubProblems", () => {
-  it("githubProblems escapes what would end a property or a line, and tells causes", () => {
+  it("githubProblems escapes what would end a property or a line, and lists causes", () => {
     const problem = {
       code: "LIGAND_CONFIG_REJECTED",
       message: "100% wrong\r\nin two lines",

@@ -65,7 +65,7 @@ describe("ligand schema", function () {
     });
   });
 
-  it("ligand schema knows the modules whose config is wrong, and reports those that can't be loaded", async () => {
+  it("ligand schema includes modules whose config is wrong, and reports those that can't be loaded", async () => {
     const { code, stdout, stderr } = await run(["schema", fixture("wrong.yaml")]);
     expect(code).to.equal(1);
     expect(modulesOf(stdout)).to.deep.equal(["./modules.mjs#SpamFilter"]);

@@ -145,7 +145,7 @@ describe("ligand serve whose process is blocked", function () {
     expect(line.message).to.match(/^Blocking\.check \(checkEventForSpam\) kept the process busy for \d+ ms$/);
   });
 
-  it("ligand serve, when its process is blocked, is killed at its limit though nobody reads its log", async () => {
+  it("ligand serve, when its process is blocked, is killed at its limit even if nothing reads its log", async () => {
     const address = unixAddress();
     const args = [...PROGRAM, `${FOLDER}/blocking.yaml`, "--listen", address, "--blocked-limit", "2s"];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });

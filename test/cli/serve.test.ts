@@ -70,7 +70,7 @@ describe("ligand serve", function () {
     });
   }
 
-  it("ligand serve ends at once on a second signal", async () => {
+  it("ligand serve exits immediately on a second signal", async () => {
     const address = unixAddress();
     const { child, ended, lines } = await started(`${FOLDER}/obedient.yaml`, "--listen", address);
     const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
@@ -94,7 +94,7 @@ describe("ligand serve", function () {
       return lines;
     };
 
-    it("ligand serve with LIGAND_STOP_WITH_STDIN stops when whoever started it, through a shell, ends without a word", async () => {
+    it("ligand serve with LIGAND_STOP_WITH_STDIN stops when its starter, even behind a shell, exits without stopping it", async () => {
       const address = unixAddress();
       const command = `${process.execPath} dist/cli/main.js serve ${FOLDER}/obedient.yaml --listen ${address} 2>&1; echo $?`;
       // A starter that holds the other end of the pipe, and is killed.
@@ -114,7 +114,7 @@ describe("ligand serve", function () {
       while (existsSync(address.slice("unix:".length))) await new Promise(setImmediate);
     });
 
-    it("ligand serve with LIGAND_STOP_WITH_STDIN says so when its standard input tells it nothing", async () => {
+    it("ligand serve with LIGAND_STOP_WITH_STDIN warns when its standard input can't show that the starter exited", async () => {
       const args = ["dist/cli/main.js", "serve", `${FOLDER}/obedient.yaml`, "--listen", unixAddress()];
       const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env });
       const ended = once(child, "exit");
@@ -199,7 +199,7 @@ describe("ligand serve", function () {
     const lineOf = (lines: Record<string, unknown>[], text: string) =>
       lines.find(({ message }) => String(message).includes(text));
 
-    it("ligand serve of a promise: logged with the stack, the connection and the request; the modules continue", async () => {
+    it("ligand serve logs an unhandled rejection with its stack, connection and request, and the modules continue", async () => {
       const address = unixAddress();
       const { child, ended, lines } = await started(`${FOLDER}/careless.yaml`, "--listen", address);
       const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
@@ -216,7 +216,7 @@ describe("ligand serve", function () {
         requestId: "GET-7",
         message: "Unhandled rejection in a module; continuing",
       });
-      expect((line["error"] as { stack: string }).stack).to.match(/^TypeError: nobody waits\n +at Careless\.check/);
+      expect((line["error"] as { stack: string }).stack).to.match(/^TypeError: no one waits\n +at Careless\.check/);
     });
 
     it("thrown in a timer: logged with the stack, and the modules stop in order", async () => {
@@ -231,7 +231,7 @@ describe("ligand serve", function () {
         connection: 1,
         message: "Uncaught exception outside any callback; shutting down",
       });
-      expect((line["error"] as { stack: string }).stack).to.match(/^RangeError: nobody catches\n +at .*modules\.mjs/);
+      expect((line["error"] as { stack: string }).stack).to.match(/^RangeError: no one catches\n +at .*modules\.mjs/);
       expect(existsSync(address.slice("unix:".length))).to.equal(false);
     });
   });
@@ -266,7 +266,7 @@ describe("ligand serve", function () {
     ]);
   });
 
-  describe("wrong options: named, and the status is that of wrong use", () => {
+  describe("wrong options of ligand serve", () => {
     const CASES: Readonly<Record<string, readonly [args: readonly string[], text: string]>> = {
       "an address that others could reach": [
         ["--listen", "tcp:0.0.0.0:9000"],

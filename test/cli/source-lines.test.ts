@@ -42,7 +42,7 @@ describe("SourceLines", () => {
     expect((await lineOf(line, 1, 1))?.text).to.equal(`${line.slice(0, 100)}…`);
   });
 
-  it("SourceLines hides the password of a URL, whatever its key is", async () => {
+  it("SourceLines hides the password of a URL under any key", async () => {
     expect(await lineOf("database: postgres://bot:s3cr3t@host/x  # 1\n", 1, 43)).to.deep.equal({
       text: "database: postgres://bot:…@host/x  # 1",
       indent: 37,
@@ -56,7 +56,7 @@ describe("SourceLines", () => {
     });
   });
 
-  it("SourceLines hides the value of a quoted key, even where it follows at once", async () => {
+  it("SourceLines hides the value of a quoted key, even without a space before it", async () => {
     expect((await lineOf(`{"a":1,"api_token":"s3cr3t"}`, 1, 6))?.text).to.equal(`{"a":1,"api_token":…}`);
     expect((await lineOf(`'password' : s3cr3t`, 1, 1))?.text).to.equal(`'password' : …`);
   });
@@ -77,7 +77,7 @@ describe("SourceLines", () => {
     expect(await shown("{ size: 0, secret: hunter2 }", "0")).to.equal("{ size: 0, secret: … }|0, secret: … }");
   });
 
-  it("SourceLines hides more rather than less where it can't tell where a value ends", async () => {
+  it("SourceLines hides too much rather than too little if it can't tell where a value ends", async () => {
     const shown = async (text: string) => (await lineOf(`${text}\n`, 1, 1))?.text;
     expect(await shown("secret: hunter2, size: 0")).to.equal("secret: …");
     expect(await shown("{ secret: [a, b], size: 0 }")).to.equal("{ secret: …");

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { table } from "#src/cli/table.js";
 
 describe("table", () => {
-  it("table gives columns the width of their widest cell, as a terminal shows it", () => {
+  it("table makes each column as wide as its widest cell appears on a terminal", () => {
     const rows = [
       ["a", "\u001B[1mbold\u001B[22m", "end"],
       ["猫猫", "b"],

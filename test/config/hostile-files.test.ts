@@ -9,7 +9,7 @@ async function codesOf(text: string): Promise<string[]> {
   return (await checked(text)).map(({ code }) => code);
 }
 
-/** Reads a text; whatever it is, each problem must be fit to be shown and must point into the text. */
+/** Reads any string; every problem must be fit to be shown and must point into the string. */
 async function checked(text: string): Promise<readonly Problem[]> {
   const { value: entries = [], problems } = await readConfigurationText(text, "f.yaml");
   const lines = text.split("\n");
@@ -95,13 +95,13 @@ describe("hostile configuration files", function () {
     expect(problems.at(-1)!.message).to.equal("the file has 950 more places that are not valid YAML");
   });
 
-  it("readConfiguration, on a hostile file, has an answer to any text", async () => {
+  it("readConfiguration, on a hostile file, answers any string without throwing", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", maxLength: 200 }), async (text) => void (await checked(text))),
     );
   });
 
-  it("readConfiguration, on a hostile file, has an answer to any text made of what YAML is made of", async () => {
+  it("readConfiguration, on a hostile file, answers any string made of YAML tokens without throwing", async () => {
     const piece = fc.constantFrom(
       ..."modules|module|config|id|enabled|a|x|1|~|true|- |: |? |, |[|]|{|}|&a |*a|!t |<<: |*a\n|'|\"|\\|#|| |  |\n|\n  |\n- |\t|---|...|%|>|`|@|\r\n|__proto__|constructor|toString".split(
         "|",
@@ -114,7 +114,7 @@ describe("hostile configuration files", function () {
     );
   });
 
-  it("readConfiguration, on a hostile file, has an answer to any structure", async () => {
+  it("readConfiguration, on a hostile file, answers any structure without throwing", async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), async (modules) => {
         await checked(stringify({ modules }));
@@ -124,7 +124,7 @@ describe("hostile configuration files", function () {
     );
   });
 
-  it("readConfiguration, on a hostile file, has an answer to every small change of a valid file", async () => {
+  it("readConfiguration, on a hostile file, answers every small change of a valid file without throwing", async () => {
     const valid =
       "x: &x {b: [1, 'two']}\nmodules:\n  - module: ./a.js#A\n    config: &c\n      <<: *x\n      k: \"v\"\n  - {module: p, id: q, config: *c}\n";
     const change = fc.record({
@@ -141,7 +141,7 @@ describe("hostile configuration files", function () {
     );
   });
 
-  it("readConfiguration, on a hostile file, has an answer to any bytes", async () => {
+  it("readConfiguration, on a hostile file, answers any bytes without throwing", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), async (bytes) => {
         const { value: text, problems } = decode(bytes, "f.yaml");

@@ -6,13 +6,13 @@ import { readConfiguration, readConfigurationText } from "#src/config/read-confi
 import type { ModuleEntry } from "#src/config/module-entry.js";
 import { formatProblem } from "#src/errors/problem.js";
 
-/** Reads a text as the file `homeserver.yaml`. */
+/** Reads a string as the file `homeserver.yaml`. */
 async function read(text: string) {
   const { value: entries, problems: raw } = await readConfigurationText(text, "homeserver.yaml");
   return { entries, problems: raw.map(formatProblem), raw };
 }
 
-/** The single entry of a text without problems. */
+/** The single entry of a file without problems. */
 async function readOne(text: string): Promise<ModuleEntry> {
   const { entries, problems } = await read(text);
   expect(problems).to.deep.equal([]);
@@ -131,7 +131,7 @@ describe("reading a configuration", () => {
     });
   }
 
-  it("readConfiguration reports everything that is wrong with the entries at once", async () => {
+  it("readConfiguration reports everything wrong with the entries together", async () => {
     const { entries, problems } = await read(
       [
         "modules:",
@@ -298,7 +298,7 @@ describe("YAML features", () => {
     expect(entry.locate(["config", "c"], "value")).to.deep.equal({ file: "homeserver.yaml", line: 6, column: 10 });
   });
 
-  it("the YAML reader merges whole entries", async () => {
+  it("the YAML reader merges entire entries", async () => {
     const entry = await readOne("x: &x {enabled: false}\nmodules:\n  - {module: a, <<: *x}\n");
     expect(entry.enabled).to.equal(false);
   });
@@ -307,7 +307,7 @@ describe("YAML features", () => {
     expect((await readOne('modules: [{module: a, config: {"<<": 1}}]')).config).to.deep.equal({ "<<": 1 });
   });
 
-  it("the YAML reader gives each use of an alias data of its own", async () => {
+  it("the YAML reader creates separate data for each use of an alias", async () => {
     const { entries } = await read("x: &x {l: [1]}\nmodules: [{module: a, config: *x}, {module: b, config: *x}]");
     expect(entries![0]!.config).to.deep.equal(entries![1]!.config);
     expect(entries![0]!.config["l"]).not.to.equal(entries![1]!.config["l"]);
@@ -335,7 +335,7 @@ describe("YAML features", () => {
     ]);
   });
 
-  it("the YAML reader refuses aliases of nothing and of what they stand in", async () => {
+  it("the YAML reader refuses aliases of unknown anchors and of anchors that contain them", async () => {
     const { problems } = await read("modules:\n  - module: *nope\n  - &me {module: a, config: {x: [*me]}}\n");
     expect(problems.filter((text) => text.includes("ALIASES"))).to.deep.equal([
       [
@@ -349,7 +349,7 @@ describe("YAML features", () => {
     ]);
   });
 
-  it("the YAML reader refuses keys that aren't text, keys that JavaScript reserves, and tags", async () => {
+  it("the YAML reader refuses keys that aren't strings, keys that JavaScript reserves, and tags", async () => {
     const { problems } = await read(
       "modules:\n- module: a\n  config:\n    1: x\n    ? [a]\n    : y\n    __proto__: {z: 1}\n    t: !include other.yaml\n    <<: 3\n",
     );
@@ -473,7 +473,7 @@ describe("reading configuration files", () => {
     ]);
   });
 
-  it("readConfiguration checks all files, also those that don't win", async () => {
+  it("readConfiguration checks all files, even those that another one overrides", async () => {
     const one = await write("5.yaml", "modules: [3]");
     const two = await write("6.yaml", "modules: [{module: c}]\nspam_checker: {module: x}");
     const { specifiers, problems } = await readFiles(one, join(folder, "absent.yaml"), two);

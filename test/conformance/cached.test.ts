@@ -98,7 +98,7 @@ describe("conformance: cached methods", () => {
     expect(() => cacheOf(directory(), "lookUp").invalidate(["nobody"])).not.to.throw();
   });
 
-  it("case 361: gives a prefilled value without executing", async () => {
+  it("case 361: a prefilled value is returned without an execution", async () => {
     const d = directory();
     cacheOf(d, "lookUp").prefill(["a"], "from before");
     expect([await d.lookUp("a"), d.calls]).to.deep.equal(["from before", []]);

@@ -140,7 +140,7 @@ describe("conformance: background updates in a homeserver", () => {
     });
   }
 
-  it("case 266: without sleeping the loop works at once", async () => {
+  it("case 266: without sleeping the loop starts immediately", async () => {
     await using kit = await testModules([], { settings: { backgroundUpdates: { ...ASLEEP, sleepMs: 0 } } });
     const batches = slowUpdate(kit, { msPerItem: 1, items: 10 });
     void kit.homeserver.backgroundUpdates.run();

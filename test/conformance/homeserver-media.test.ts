@@ -93,7 +93,7 @@ describe("conformance: media in a homeserver", () => {
     expect(t.media.exceeded).to.deep.equal([]);
   });
 
-  it("case 293: an upload beyond the limit of a day is a 400, and the module is told", async () => {
+  it("case 293: an upload beyond the daily limit is a 400, and the module is notified", async () => {
     await using t = await started();
     await upload(t.user1, 3000);
     expect(await refusal(upload(t.user1, 4000))).to.deep.equal(EXCEEDED);
@@ -101,7 +101,7 @@ describe("conformance: media in a homeserver", () => {
     expect(t.media.exceeded).to.deep.equal([[userId("user1"), limit, 3000, 4000]]);
   });
 
-  it("case 294: of the limits that are exceeded the module is told the longest", async () => {
+  it("case 294: if several limits are exceeded, the module is notified of the longest", async () => {
     await using t = await started();
     await upload(t.user1, 3000);
     expect(await refusal(upload(t.user1, 20_000))).to.deep.equal(EXCEEDED);

@@ -38,7 +38,7 @@ describe("conformance: account data in a homeserver", () => {
     expect(kit.module.told).to.deep.equal([[ALICE, room, "org.matrix.foo", { bar: "baz" }]]);
   });
 
-  it("case 274: it isn't told of a room tag", async () => {
+  it("case 274: it isn't notified of a room tag", async () => {
     await using kit = await testModule(Watches);
     const alice = await kit.homeserver.user("alice");
     await alice.setTag(await alice.createRoom(), "m.favourite");
@@ -66,7 +66,7 @@ describe("conformance: unsigned fields in a homeserver", () => {
     const eventId = await alice.sendText(room, "hi");
     await kit.clock.advance(1_000);
     const event = (await alice.messages(room)).at(-1)!;
-    // A client over HTTP is told by which request it has sent the event, too.
+    // A client over HTTP also sees by which request it sent the event.
     const { transaction_id: _, ...unsigned } = event.unsigned!;
     expect(unsigned).to.deep.equal({ test_key: eventId, age: 1_000 });
   });

@@ -193,7 +193,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       expect(kit.module.users).to.deep.equal([ALICE]);
     });
 
-    it("case 86: an administrator who creates a room isn't asked about", async () => {
+    it("case 86: it isn't asked about an administrator who creates a room", async () => {
       await using t = await started();
       t.checker.answers = { userMayCreateRoom: Codes.UNAUTHORIZED };
       const admin = await t.kit.homeserver.user("admin", { admin: true });
@@ -201,7 +201,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       expect(t.checker.callsOf("userMayCreateRoom")).to.deep.equal([]);
     });
 
-    it("case 87: an administrator who upgrades a room is asked about", async () => {
+    it("case 87: it is asked about an administrator who upgrades a room", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       const room = await admin.createRoom();
@@ -448,7 +448,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       [79, false],
       [79, true],
     ] as const) {
-      it(`case ${number}: ${String(answer)} ${answer ? "hides" : "shows"} a user to the one who searches`, async () => {
+      it(`case ${number}: ${String(answer)} ${answer ? "hides a user from" : "shows a user to"} the user who searches`, async () => {
         await using t = await started();
         await t.kit.homeserver.user("bob");
         t.checker.answers = { checkUsernameForSpam: answer };
@@ -472,7 +472,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     });
   }
 
-  it("case 83: a file that a checker refuses is a 400 to who uploads it, whatever the code", async () => {
+  it("case 83: a file that a checker refuses is a 400 to the uploading client, whatever the code", async () => {
     await using t = await started();
     const upload = (text: string) => t.alice.upload({ content: Buffer.from(text) });
     expect(await upload("innocent")).to.match(/^mxc:\/\/example\.org\//);
@@ -481,7 +481,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     expect(await t.kit.homeserver.storage.media.find()).to.have.length(1);
   });
 
-  it("case 84: of a user's events that a checker keeps from being redacted, each is told with the reason", async () => {
+  it("case 84: of a user's events that a checker keeps from being redacted, each is reported with the reason", async () => {
     await using t = await started();
     const admin = await t.kit.homeserver.user("admin", { admin: true });
     const room = await t.alice.createRoom();
@@ -534,7 +534,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     expect(await t.kit.homeserver.store.timeline("!theirs:elsewhere")).to.deep.equal([]);
   });
 
-  it("case 91: a dropped event of another server isn't stored, and the server isn't told", async () => {
+  it("case 91: a dropped event of another server isn't stored, and the server isn't notified", async () => {
     await using t = await started();
     const room = await t.alice.createRoom();
     const before = await t.kit.homeserver.store.timeline(room);
@@ -554,7 +554,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     ]);
   });
 
-  it("case 92: an administrator who invites isn't asked about", async () => {
+  it("case 92: it isn't asked about an administrator who invites", async () => {
     await using t = await started();
     const admin = await t.kit.homeserver.user("admin", { admin: true });
     const room = await admin.createRoom();

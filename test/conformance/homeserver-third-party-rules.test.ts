@@ -20,7 +20,7 @@ const BOB = userId("bob");
 
 type Check = (event: RoomEvent, state: StateMap<RoomEvent>) => EventAllowed | Promise<EventAllowed>;
 
-/** Answers what a test says, and notes all that it is told. */
+/** Answers what a test says, and records all its calls. */
 @Module()
 class Rules {
   check: Check = () => [true, null];
@@ -195,7 +195,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(bodies).to.deep.equal(["ORIGINAL BODY", "EDITED BODY"]);
     });
 
-    it("case 139: createAndSendEventIntoRoom gives the event that was sent", async () => {
+    it("case 139: createAndSendEventIntoRoom returns the event that was sent", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       const event = { type: "m.room.message", room_id: room, sender: ALICE, content: { body: "Hello!" } };
@@ -224,7 +224,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       }
     });
 
-    it("case 158: a replacement ends the walk: a module behind it can't deny", async () => {
+    it("case 158: a replacement ends the dispatch: a later module can't deny", async () => {
       await using kit = await testModules([
         { module: Rules, id: "first" },
         { module: Rules, id: "second" },
@@ -351,7 +351,7 @@ describe("conformance: third-party rules in a homeserver", () => {
   });
 
   describe("deactivation", () => {
-    it("case 149: with erasure both hooks are told, the profile hook of an empty profile", async () => {
+    it("case 149: with erasure both hooks are notified, the profile hook with an empty profile", async () => {
       await using t = await started();
       await t.alice.deactivate({ erase: true });
       expect(t.rules.calls).to.deep.equal([
@@ -361,20 +361,20 @@ describe("conformance: third-party rules in a homeserver", () => {
       ]);
     });
 
-    it("case 162: without erasure the profile hook isn't told", async () => {
+    it("case 162: without erasure the profile hook isn't notified", async () => {
       await using t = await started();
       await t.alice.deactivate();
       expect(t.rules.callsOf("onProfileUpdate")).to.deep.equal([]);
     });
 
-    it("case 150: it is told when an administrator deactivates a user", async () => {
+    it("case 150: it is notified when an administrator deactivates a user", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       await admin.admin.deactivate(ALICE);
       expect(t.rules.callsOf("onUserDeactivationStatusChanged")).to.deep.equal([[ALICE, true, true]]);
     });
 
-    it("case 151: it is told when an administrator reactivates a user, who can log in again", async () => {
+    it("case 151: it is notified when an administrator reactivates a user, who can log in again", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       await admin.admin.deactivate(ALICE);
@@ -475,7 +475,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       ]);
     });
 
-    it("case 157: it is told that a deactivated user's address is removed", async () => {
+    it("case 157: it is notified that a deactivated user's address is removed", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       await admin.admin.addThreepid(...THREEPID);
@@ -484,7 +484,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(t.rules.callsOf("onRemoveUserThirdPartyIdentifier")).to.deep.equal([THREEPID]);
     });
 
-    it("a callback of third-party identifiers shows a new address in one form, whatever the client sent", async () => {
+    it("a callback of third-party identifiers sees a new address in canonical form, whatever the client sent", async () => {
       await using t = await started();
       const sid = await t.alice.requestToken(" Foo@Example.com ");
       const token = /\d{6}/.exec(t.kit.mails[0]!.text)![0];

@@ -90,7 +90,7 @@ describe("conformance: presence router", () => {
     expect(levelsOf(lines())).to.deep.equal(["warn"]);
   });
 
-  it("case 172: both hooks let a cancellation through", () => {
+  it("case 172: both hooks rethrow a cancellation", () => {
     const error = new CancelledError();
     const { hooks } = start({ a: { getUsersForStates: throwing(error), getInterestedUsers: throwing(error) } });
     expect(() => hooks.getUsersForStates([]))
@@ -109,7 +109,7 @@ describe("conformance: presence router", () => {
     expect(hooks.getInterestedUsers(x)).to.deep.equal(new Set([x, y]));
   });
 
-  it("case 174: getInterestedUsers ends at the answer that everybody is interesting", () => {
+  it("case 174: getInterestedUsers ends at the answer that everyone is interesting", () => {
     const { hooks, asked } = start({
       a: { getInterestedUsers: () => new Set([x]) },
       b: { getInterestedUsers: () => "ALL" },

@@ -15,7 +15,7 @@ async function problemsOf(module: Newable<object>) {
 }
 
 describe("injections of a module", () => {
-  it("authors of modules are notified of where parameters lack `@inject`, before anything is constructed", async () => {
+  it("a constructor parameter without `@inject` is reported before anything is constructed", async () => {
     @Module()
     class Bare {
       constructor(
@@ -84,7 +84,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("authors of modules tell a service's name in quotes from the service", async () => {
+  it("a service's name in quotes isn't taken for the service", async () => {
     @Module()
     class Quoted {
       constructor(@inject("Users") readonly users: Users) {}

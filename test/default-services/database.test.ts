@@ -7,7 +7,7 @@ import { behavesLikeADatabase } from "./describe-database.js";
 import { newPgliteFolder } from "./new-pglite-folder.js";
 
 describe("Database", () => {
-  /** Fails with an SQLSTATE as often as it is told. */
+  /** Fails with an SQLSTATE a given number of times. */
   class Failing extends Database {
     attempts = 0;
     constructor(

@@ -202,7 +202,7 @@ describe("FetchHttpClient", () => {
     expect((await client().getRaw(`${base}/chunked`, { maxSize: 10 })).length).to.equal(10);
   });
 
-  it("FetchHttpClient tells the status of an error response whose body is too large", async () => {
+  it("FetchHttpClient reports the status of an error response whose body is too large", async () => {
     const error = (await failureOf(client().getJson(`${base}/missing`, { maxSize: 3 }))) as HttpResponseError;
     expect([error.status, error.body.length]).to.deep.equal([404, 0]);
   });

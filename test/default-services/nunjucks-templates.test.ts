@@ -65,7 +65,7 @@ describe("NunjucksTemplates", () => {
     expect(render("time.txt", { ts: new Date(2024, 1, 3, 4, 5).getTime() })).to.equal("2024-02-03 04:05");
   });
 
-  it("NunjucksTemplates turns the address of a media file into that of a thumbnail", () => {
+  it("NunjucksTemplates turns the URI of a media file into the URL of a thumbnail", () => {
     const thumbnail = "https://x.example/_matrix/media/v3/thumbnail/s.example/id";
     expect(render("image.html", { url: "mxc://s.example/id#auto" })).to.equal(
       `<img src="${thumbnail}?width=32&amp;height=16&amp;method=crop#auto">|${thumbnail}?width=1&height=2&method=scale#auto`,

@@ -28,7 +28,7 @@ describe("redact", () => {
     expect(redact(`/login?p=${encodeURIComponent(secret)}`, [secret])).to.equal("/login?p=[redacted]");
   });
 
-  it("redact takes half a surrogate pair for text like any other", () => {
+  it("redact treats half a surrogate pair as ordinary text", () => {
     expect(redact("a \ud800abc b", ["\ud800abc"])).to.equal("a [redacted] b");
   });
 

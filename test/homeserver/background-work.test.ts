@@ -18,7 +18,7 @@ describe("BackgroundWork", () => {
     ]);
   });
 
-  it("BackgroundWork has settled once the work that other work has started is done, too", async () => {
+  it("BackgroundWork settles once the work started by other work is done, too", async () => {
     const work = new BackgroundWork(captureLogs().logger);
     const done: string[] = [];
     work.start("first", async () => {

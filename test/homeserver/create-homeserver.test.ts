@@ -98,7 +98,7 @@ describe("createHomeserver", () => {
     expect(await refusalOf("Al ice")).to.deep.equal([Codes.INVALID_USERNAME, Codes.INVALID_USERNAME]);
   });
 
-  it("createHomeserver refuses settings that it doesn't know", () => {
+  it("createHomeserver refuses unknown settings", () => {
     expect(() => homeserverOf(prepareModules({}), { passwordLogn: false })).to.throw(
       "the settings of the homeserver: unknown option `passwordLogn`; did you mean `passwordLogin`?",
     );

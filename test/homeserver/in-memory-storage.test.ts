@@ -17,7 +17,7 @@ describe("InMemoryStorage", () => {
     expect(await devices.find({ userId: DEVICE.userId })).to.deep.equal([DEVICE, tablet]);
   });
 
-  it("InMemoryStorage keeps a row as it was put, whatever becomes of the object", async () => {
+  it("InMemoryStorage keeps a row as it was put, even if the object changes later", async () => {
     const { devices } = createInMemoryStorage();
     const row: { userId: "@alice:example.org"; deviceId: string; displayName: string | null } = { ...DEVICE };
     await devices.put(row);

@@ -307,7 +307,7 @@ describe("the order of hooks in the in-memory homeserver", () => {
   });
 });
 
-/** The session that a client is told to go on with. */
+/** The session in which a client is asked to continue. */
 async function failureFields(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
     () => expect.fail("the registration was complete"),

@@ -87,7 +87,7 @@ describe("push rules of the in-memory homeserver", () => {
     expect(await tweaksOf(() => bob.sendText(direct, "hi"))).to.equal(undefined);
   });
 
-  it("only let those mention the room who have the power", async () => {
+  it("push rules of the in-memory homeserver let only users with the power mention the room", async () => {
     const carol = await kit.homeserver.user("carol2");
     await carol.join(room);
     const content = { msgtype: "m.text", body: "hi", "m.mentions": { room: true } };

@@ -31,7 +31,7 @@ describe("rooms of the in-memory homeserver", () => {
     return (await kit.homeserver.store.state(room)).get("m.room.member", user)?.membership;
   }
 
-  it("rooms of the in-memory homeserver let only those in who are invited, unless the room is public", async () => {
+  it("rooms of the in-memory homeserver admit only invited users, unless the room is public", async () => {
     expect(await refusal(bob.join(room))).to.deep.equal(FORBIDDEN);
     await alice.invite(room, BOB);
     await bob.join(room);
@@ -60,7 +60,7 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await membershipOf(BOB)).to.equal("leave");
   });
 
-  it("rooms of the in-memory homeserver are left by those who are in them, and by nobody else", async () => {
+  it("rooms of the in-memory homeserver can be left only by users who are in them", async () => {
     expect(await refusal(bob.leave(room))).to.deep.equal(FORBIDDEN);
     await alice.invite(room, BOB);
     await bob.leave(room);
@@ -87,12 +87,12 @@ describe("rooms of the in-memory homeserver", () => {
 
     const refused: Record<string, object> = {
       "a level above one's own": { ...levels, users: { ...levels.users, [BOB]: 51 } },
-      "the level of somebody above": { ...levels, users: { [BOB]: 50 } },
+      "the level of a user above": { ...levels, users: { [BOB]: 50 } },
       "what an action needs, to above one's own": { ...levels, ban: 51 },
       "what an event needs, to above one's own": { ...levels, events: { ...levels.events, "m.room.name": 60 } },
     };
     for (const [what, content] of Object.entries(refused)) {
-      it(`rooms with a moderator let nobody change ${what}`, async () => {
+      it(`rooms with a moderator let no one change ${what}`, async () => {
         expect(await refusal(bob.sendState(room, "m.room.power_levels", content as JsonObject))).to.deep.equal(
           FORBIDDEN,
         );
@@ -111,7 +111,7 @@ describe("rooms of the in-memory homeserver", () => {
       });
     }
 
-    it("rooms with a moderator let a moderator give levels up to the own one, and lower it", async () => {
+    it("rooms with a moderator let a moderator grant levels up to their own, and lower it", async () => {
       const users = { ...levels.users, [BOB]: 10, [userId("carol")]: 50 };
       expect(await bob.sendState(room, "m.room.power_levels", { ...levels, users })).to.match(/^\$/);
     });
@@ -129,13 +129,13 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await bob.sendText(room, "hi")).to.match(/^\$/);
   });
 
-  it("rooms of the in-memory homeserver keep those out who aren't in them", async () => {
+  it("rooms of the in-memory homeserver keep out users who aren't in them", async () => {
     expect(await refusal(bob.sendText(room, "hi"))).to.deep.equal(FORBIDDEN);
     expect(await refusal(bob.messages(room))).to.deep.equal(FORBIDDEN);
     expect(await refusal(bob.sendText("!nowhere:example.org", "hi"))).to.deep.equal([404, "M_NOT_FOUND"]);
   });
 
-  it("rooms of the in-memory homeserver give back the event that is there when state doesn't change", async () => {
+  it("rooms of the in-memory homeserver return the existing event when state doesn't change", async () => {
     const first = await alice.sendState(room, "m.room.topic", { topic: "Tea" });
     expect(await alice.sendState(room, "m.room.topic", { topic: "Tea" })).to.equal(first);
     expect(await alice.sendState(room, "m.room.topic", { topic: "Coffee" })).to.not.equal(first);
@@ -178,10 +178,10 @@ describe("rooms of the in-memory homeserver", () => {
     ["an unknown visibility", { visibility: "secret" }, "M_INVALID_PARAM"],
     ["an unknown preset", { preset: "party" }, "M_INVALID_PARAM"],
     ["an alias with a colon", { room_alias_name: "a:b" }, "M_INVALID_PARAM"],
-    ["an invite of nobody", { invite: ["bob"] }, "M_INVALID_PARAM"],
-    ["a name that is not text", { name: 3 }, "M_INVALID_PARAM"],
+    ["an invite without a user id", { invite: ["bob"] }, "M_INVALID_PARAM"],
+    ["a name that isn't a string", { name: 3 }, "M_INVALID_PARAM"],
     ["state without a type", { initial_state: [{ content: {} }] }, "M_INVALID_PARAM"],
-    ["state that is not a list", { initial_state: {} }, "M_INVALID_PARAM"],
+    ["state that isn't a list", { initial_state: {} }, "M_INVALID_PARAM"],
     ["levels that are not an object", { power_level_content_override: [] }, "M_INVALID_PARAM"],
   ] as const) {
     it(`rooms of the in-memory homeserver aren't created with ${what}`, async () => {
@@ -198,7 +198,7 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await refusal(alice.createAlias(room, "#tea:example.org"))).to.deep.equal([409, "M_UNKNOWN"]);
   });
 
-  it("rooms of the in-memory homeserver lose an alias by the hand of its creator or of who has the power", async () => {
+  it("rooms of the in-memory homeserver lose an alias when its creator or a user with the power deletes it", async () => {
     await alice.createAlias(room, "#tea:example.org");
     expect(await refusal(bob.deleteAlias("#tea:example.org"))).to.deep.equal(FORBIDDEN);
     await alice.deleteAlias("#tea:example.org");
@@ -258,7 +258,7 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await refusal(strange)).to.deep.equal([400, "M_BAD_JSON"]);
   });
 
-  it("rooms of the in-memory homeserver hear nothing of a shadow-banned user, who is told that all is well", async () => {
+  it("rooms of the in-memory homeserver receive nothing from a shadow-banned user, who sees only success", async () => {
     const row = (await kit.homeserver.storage.users.get({ userId: BOB }))!;
     await alice.invite(room, BOB);
     await bob.join(room);

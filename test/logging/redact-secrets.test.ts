@@ -15,7 +15,7 @@ function logged(message: string, data?: object): unknown {
 }
 
 describe("redactSecrets", () => {
-  it("redactSecrets masks keys that name a secret, whatever their spelling and depth", () => {
+  it("redactSecrets masks keys that name a secret, in any spelling and at any depth", () => {
     const data = {
       password: "p",
       newPassword: "p",

@@ -30,7 +30,7 @@ describe("RoomEvent", () => {
     expect([new RoomEvent(bare).prevEventIds(), new RoomEvent(bare).authEventIds()]).to.deep.equal([[], []]);
   });
 
-  it("RoomEvent knows the room of a create event without room id, as rooms of version 12 have it", () => {
+  it("RoomEvent derives the room of a create event without a room id, as in rooms of version 12", () => {
     const { room_id: _, ...bare } = { ...NAME, event_id: "$hash", type: "m.room.create" };
     const event = new RoomEvent(bare as RoomEventDict, { roomVersion: "12" });
     expect(event.roomId).to.equal("!hash");
@@ -77,7 +77,7 @@ describe("RoomEvent", () => {
     expect([new RoomEvent(NAME), new RoomEvent(message)].map((event) => event.getStateKey())).to.deep.equal(["", null]);
   });
 
-  it("RoomEvent answers to the reference's names", () => {
+  it("RoomEvent also has Synapse's property names", () => {
     const event = new RoomEvent(NAME);
     const { event_id, room_id, state_key, user_id, origin_server_ts } = event;
     expect({ event_id, room_id, state_key, user_id, origin_server_ts }).to.deep.equal({

@@ -63,7 +63,7 @@ describe("StateMap", () => {
   describe("a selection of it", () => {
     const view = state.only([["m.room.power_levels", ""], ["m.room.member", "@b:x"], ["m.room.name"]]);
 
-    it("a selection of a StateMap gives what was declared, and undefined for what isn't there", () => {
+    it("a selection of a StateMap returns what was declared, and undefined for what doesn't exist", () => {
       expect([
         view.get("m.room.power_levels"),
         view.get("m.room.member", "@b:x"),
@@ -108,7 +108,7 @@ describe("StateMap", () => {
 });
 
 describe("a selection of state", () => {
-  it("a selection of state has the sender and the state key of the event in the place of `$sender` and `$state_key`", () => {
+  it("a selection of state replaces `$sender` and `$state_key` with those of the event", () => {
     const selection = [["a"], ["m.room.member", "$sender"], ["m.room.member", "$state_key"], ["b", "$other"]] as const;
     expect(resolveSelection(selection, { sender: "@a:x", stateKey: "@b:x" })).to.deep.equal([
       ["a"],
@@ -126,7 +126,7 @@ describe("a selection of state", () => {
     ]);
   });
 
-  it("a selection of state of several callbacks has each entry once, and is the whole state where one of them wants that", () => {
+  it("a selection of state for several callbacks has each entry once, and is the whole state if one of them needs it", () => {
     expect(unionOfSelections([])).to.deep.equal([]);
     expect(unionOfSelections([[["a", ""]], [["b"], ["a", ""]], [["b", "k"]]])).to.deep.equal([["a", ""], ["b"]]);
     expect(unionOfSelections([[["a", ""]], null])).to.equal(null);

@@ -69,7 +69,7 @@ describe("@Cached", () => {
     expect(messages).to.deep.equal(["attempt 1", "attempt 2"]);
   });
 
-  it("@Cached delivers a pending result to those who wait for it, and doesn't keep it once it is invalidated", async () => {
+  it("@Cached delivers a pending result to its waiters, and doesn't keep it once it is invalidated", async () => {
     const counter = new Counter();
     const waiting = counter.plain("a");
     cacheOf(counter, "plain").invalidate(["a"]);
@@ -190,7 +190,7 @@ describe("cacheKey", () => {
     );
   });
 
-  it("cacheKey tells types apart, and lists from lists of lists", () => {
+  it("cacheKey distinguishes types, and lists from lists of lists", () => {
     const items = [
       "1",
       1,
@@ -230,7 +230,7 @@ describe("cacheKey", () => {
 });
 
 describe("Caches", () => {
-  it("Caches forgets an entry here at once and tells the other processes, which forget theirs", async () => {
+  it("Caches forgets an entry here immediately and notifies the other processes, which forget theirs", async () => {
     const peers: BusCaches[] = [];
     class BusCaches extends InProcessCaches {
       protected override async broadcast(name: string, keys: readonly unknown[]): Promise<void> {

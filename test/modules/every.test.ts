@@ -102,7 +102,7 @@ describe("parseDuration", () => {
     });
   }
 
-  it("parseDuration returns a positive number or throws a LigandError, whatever the text", () => {
+  it("parseDuration returns a positive number or throws a LigandError, for any string", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9.]{0,4}(ms|s|m|h|d)?$/)), (text) => {
         try {

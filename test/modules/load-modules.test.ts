@@ -23,7 +23,7 @@ async function loadFile(file: string): Promise<Loaded> {
   return loadEntries(await readConfiguration([file]));
 }
 
-/** Loads the modules of a text that stands in the folder of the fixtures. */
+/** Loads the modules of a string, as a file in the folder of the fixtures. */
 async function load(text: string, folder = fixtures, budgetMs?: number): Promise<Loaded> {
   return loadEntries(await readConfigurationText(text, join(folder, "inline.yaml")), budgetMs);
 }
@@ -82,7 +82,7 @@ describe("loading modules", () => {
     ]);
   });
 
-  it("loadModules reports what is wrong with all modules at once, in the order of the text", async () => {
+  it("loadModules reports what is wrong with all modules together, in source order", async () => {
     const { loaded, problems } = await loadFile(join(fixtures, "broken.yaml"));
     const notFound = "[LIGAND_MODULE_NOT_FOUND]";
     expect(problems).to.deep.equal([
@@ -122,7 +122,7 @@ describe("loading modules", () => {
     );
   });
 
-  it("loadModules tells what is wrong with a module and its config even where its entry is wrong", async () => {
+  it("loadModules reports what is wrong with a module and its config even if its entry is wrong", async () => {
     const { loaded, problems } = await load(
       "modules:\n- module: ./evil-users.mjs#EvilUsers\n  id: 5\n  enabled: true\n  config: {evil_user: []}\n" +
         "- {module: ./absent.mjs, enabeld: true, config: {}}\n- {module: ./evil-users.mjs#EvilUsers, conf: {}}\n",
@@ -179,7 +179,7 @@ describe("loading modules", () => {
     ]);
   });
 
-  it("loadModules says how to bundle a module whose bundle lacks `require`", async () => {
+  it("loadModules says how to bundle a module whose bundle has no `require`", async () => {
     const { problems } = await load("modules: [{module: ./bundled-without-require.mjs}]");
     expect(problems).to.deep.equal([
       "…/inline.yaml:1:20 modules[0].module: `./bundled-without-require.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n" +
@@ -254,7 +254,7 @@ describe("loading modules", () => {
       ]);
     });
 
-    it("loadModules, from packages, tells packages that are broken from those that aren't installed", async () => {
+    it("loadModules, from packages, distinguishes broken packages from missing ones", async () => {
       const { problems } = await load(
         "modules: [{module: broken-exports}, {module: no-main}, {module: '@scope/old/absent'}]",
         folder,
@@ -266,7 +266,7 @@ describe("loading modules", () => {
       ]);
     });
 
-    it("loadModules, from packages, knows the entry that Synapse has for its own list of modules", async () => {
+    it("loadModules, from packages, recognises the entry that Synapse has for its own list of modules", async () => {
       const { problems } = await load("modules: [{module: ligand_synapse.LigandModules}]", folder);
       expect(problems.map((text) => text.split("\n").slice(0, 2).join("\n").replaceAll(folder, "…"))).to.deep.equal([
         "…/inline.yaml:1:20 modules[0].module: `ligand_synapse.LigandModules` is Ligand's module for Synapse, which is written in Python [LIGAND_MODULE_NOT_FOUND]\n  This file is Synapse's own. Name the file that lists the TypeScript modules.",

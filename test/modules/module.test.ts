@@ -53,7 +53,7 @@ describe("@Module", () => {
     expect(moduleMetadata(Twice)?.config).to.equal(Config);
   });
 
-  it("@Module gives a subclass what its base injects, does at start and stop, and its config class", async () => {
+  it("@Module lets a subclass inherit injections, start, stop and config class", async () => {
     @Module()
     class Derived extends Base {}
     @Module({ config: OtherConfig })
@@ -91,7 +91,7 @@ describe("@Module", () => {
     expect((await resolve(Undecorated)).module.config).to.equal("the config");
   });
 
-  it("@Module knows other values from modules", () => {
+  it("@Module isn't found on other values", () => {
     expect([undefined, null, {}, class {}, () => 1, "x", Config].map(isModule)).to.deep.equal(Array(7).fill(false));
   });
 

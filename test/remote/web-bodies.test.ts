@@ -89,7 +89,7 @@ describe("bodies of web requests over a connection", function () {
     expect(await digestOf(response.body!)).to.equal(createHash("sha256").update(bytes).digest("hex"));
   });
 
-  it("bodies of web requests over a connection come whole with the head where they are there at once", async () => {
+  it("bodies of web requests over a connection arrive together with the head if they are available immediately", async () => {
     answer = async (request) => new Response(`${await request.text()}!`);
     const response = (await host.fetch(post("hello")))!;
     await served.server.stop();

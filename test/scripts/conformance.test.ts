@@ -103,7 +103,7 @@ describe("scripts/conformance.mjs", function () {
     expect(run("--complete")).to.deep.include({ status: 0, stderr: "" });
   });
 
-  it("scripts/conformance.mjs fails when a reason stands beside a test, or a case is there twice", () => {
+  it("scripts/conformance.mjs fails when a case has both a reason and a test, or occurs twice", () => {
     const [first, second] = CASES[0]!.cases;
     const cases = [{ ...first, absent: "why", notOnSynapse: "why" }, second, second];
     write(ON_LIGAND.split("\n").slice(0, 2).join("\n"), ON_SYNAPSE, [{ title: "x", cases }]);

@@ -71,7 +71,7 @@ describe("Auth", () => {
     expect((await auth.getUserByReq(withToken("t-old-bridge"))).userId).to.equal("@old:server");
   });
 
-  it("Auth lets guests and expired accounts through where they are allowed", async () => {
+  it("Auth accepts guests and expired accounts where they are allowed", async () => {
     const auth = new SmallAuth();
     await auth.getUserByReq(withToken("t-guest"), { allowGuest: true });
     await auth.getUserByReq(withToken("t-old"), { allowExpired: true });

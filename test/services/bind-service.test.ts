@@ -63,7 +63,7 @@ describe("bindService", () => {
     });
   });
 
-  it("bindService refuses a promise, and a function that gives a promise or no service", () => {
+  it("bindService refuses a promise, and a function that returns a promise or no service", () => {
     const remedy = "Pass a value of the kind that the message names.";
     const made = (source: unknown) => refusalOf(() => containerOf(bindService(Clock, source as never)).get(Clock));
     const found = (what: string) => ({
@@ -95,7 +95,7 @@ describe("bindService", () => {
       remedy: "Make one of them look up the other when it needs it, not in the function that makes it.",
     };
     expect(refusalOf(() => container.get(Caches))).to.deep.equal(circle);
-    // It is told again: nothing of the first time is left.
+    // It's reported again: nothing of the first time is left.
     expect(refusalOf(() => container.get(Clock))).to.deep.equal(circle);
   });
 

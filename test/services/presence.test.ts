@@ -3,7 +3,7 @@ import type { UserId } from "#src/matrix/identifiers.js";
 import { failureOf, SmallPresence } from "./small-services.js";
 
 describe("Presence", () => {
-  it("Presence sends a snapshot once to each user, and none to nobody", async () => {
+  it("Presence sends a snapshot once to each user, and none for an empty list", async () => {
     const presence = new SmallPresence();
     await presence.sendLocalOnlinePresenceTo(new Set<UserId>());
     await presence.sendLocalOnlinePresenceTo(["@a:server", "@b:far", "@a:server"]);

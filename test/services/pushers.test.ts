@@ -67,7 +67,7 @@ describe("Pushers", () => {
     expect([pushers.posted.length, pushers.errors]).to.deep.equal([4, [["https://down/", "down"]]]);
   });
 
-  it("Pushers serves one device when it is asked to, and nobody for an unknown user", async () => {
+  it("Pushers can notify a single device, and notifies none for an unknown user", async () => {
     const pushers = new SmallPushers([pusher("one"), pusher("two"), pusher(null)]);
     expect(await pushers.sendHttpPushNotification("@a:server", "two", {})).to.deep.equal({ two: true });
     expect(await pushers.sendHttpPushNotification("@x:server", null, {})).to.deep.equal({});

@@ -19,13 +19,13 @@ describe("Rooms", () => {
       expect((await rooms.getRoomState("!r:server", new Set([["u", "1"] as const]))).get("u", "1")).to.equal(state[2]);
     });
 
-    it("getStateEventsInRoom and getRoomState gives the whole state without a filter", async () => {
+    it("getRoomState returns the whole state without a filter", async () => {
       expect((await rooms.getRoomState("!r:server")).size).to.equal(3);
     });
   });
 
   describe("updateRoomMembership", () => {
-    it("updateRoomMembership fills in what the content lacks from the target's profile, and leaves the given content alone", async () => {
+    it("updateRoomMembership fills in missing content from the target's profile, and doesn't change the content it receives", async () => {
       const rooms = new SmallRooms();
       rooms.profile = () => ({ displayName: "Bee", avatarUrl: "mxc://far/b" });
       const content = { displayname: "Given", reason: "why" };
@@ -100,7 +100,7 @@ describe("Rooms", () => {
   });
 
   describe("createRoom", () => {
-    it("createRoom is rate limited unless it is told otherwise", async () => {
+    it("createRoom is rate limited by default", async () => {
       const rooms = new SmallRooms();
       await rooms.createRoom("@a:server", { name: "x" });
       await rooms.createRoom("@a:server", {}, { ratelimit: false, creatorJoinProfile: { displayname: "y" } });
@@ -122,7 +122,7 @@ describe("Rooms", () => {
     const roomWith = (alias: unknown) =>
       new SmallRooms([stateEvent("m.room.canonical_alias", "", { alias: alias as string })]);
 
-    it("Rooms gives the canonical alias of the state, or null", async () => {
+    it("Rooms returns the canonical alias from the state, or null", async () => {
       expect(await roomWith("#x:server").getCanonicalRoomAlias("!r:server")).to.deep.equal(
         RoomAlias.fromString("#x:server"),
       );

@@ -22,7 +22,7 @@ describe("ConfiguredServer", () => {
     expect([url("https://m.x"), url("https://m.x/")]).to.deep.equal(["https://m.x/", "https://m.x/"]);
   });
 
-  it("ConfiguredServer runs background tasks on the main process, unless it is told otherwise", () => {
+  it("ConfiguredServer runs background tasks in the main process by default", () => {
     const runs = (settings: object) =>
       new ConfiguredServer({ serverName: "x", ...settings }).shouldRunBackgroundTasks();
     expect([

@@ -33,14 +33,14 @@ class SmallUsers extends Users {
 }
 
 describe("Users", () => {
-  it("Users knows who is an administrator; nobody unknown is", async () => {
+  it("Users says who is an administrator, and that unknown users aren't", async () => {
     const users = new SmallUsers();
     expect(
       await Promise.all((["@bob:server", "@Bob:server", "@x:server"] as const).map((id) => users.isUserAdmin(id))),
     ).to.deep.equal([true, false, false]);
   });
 
-  it("Users makes an administrator of a user who exists", async () => {
+  it("Users makes an existing user an administrator", async () => {
     const users = new SmallUsers();
     await users.setUserAdmin("@Bob:server", true);
     expect(await users.isUserAdmin("@Bob:server")).to.equal(true);

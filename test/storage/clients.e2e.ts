@@ -93,7 +93,7 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       expect(bodies(room)).to.deep.equal(["hello", "hello yourself"]);
     });
 
-    it(`clients of the homeserver on ${kind.name} see what a module refuses as an error with its text`, async () => {
+    it(`clients of the homeserver on ${kind.name} see a module's refusal as an error with its message`, async () => {
       const room = await sharedRoom();
       const refusal = (await bot.sendText(room, "spam").catch((error: unknown) => error)) as { body: unknown };
       expect(refusal.body).to.deep.equal({ errcode: "M_FORBIDDEN", error: "No spam" });

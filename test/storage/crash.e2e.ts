@@ -87,7 +87,7 @@ for (const kind of LASTING_KINDS) {
           .and.to.include(folder);
       });
     } else {
-      it(`the example homeserver's storage after kill -9: ${kind.name} makes its schema once when two processes start at once`, async () => {
+      it(`the example homeserver's storage after kill -9: ${kind.name} creates its schema once when two processes start together`, async () => {
         const both = await Promise.all([openStorage(place), openStorage(place)]);
         const numbers = await Promise.all(both.map((storage) => storage.next("both")));
         for (const storage of both) await storage.close();

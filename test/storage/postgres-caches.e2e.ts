@@ -95,7 +95,7 @@ if (SERVER !== undefined) {
       await until(() => theirs.sizes[0] === 2);
     });
 
-    it("PostgresCaches doesn't hear another homeserver on the same database", async () => {
+    it("PostgresCaches ignores another homeserver on the same database", async () => {
       const other = open("two");
       await other.invalidateCache(cacheOf(mine, "find"), ["a"]);
       await here.invalidateCache(cacheOf(mine, "find"), ["b"]);
@@ -104,7 +104,7 @@ if (SERVER !== undefined) {
       expect(theirs.sizes[0]).to.equal(1);
     });
 
-    it("PostgresCaches forgets everything once a lost connection is back, and hears again", async () => {
+    it("PostgresCaches forgets everything after reconnecting, and receives invalidations again", async () => {
       expect(await disconnect("ligand test there")).to.equal(1);
       await until(() => theirs.sizes[0] === 0 && theirs.sizes[1] === 0);
       await theirs.find("a");

@@ -48,7 +48,7 @@ if (SERVER !== undefined) {
       all.length = 0;
     });
 
-    it("PostgresScheduler hands over at once when it is shut down", async () => {
+    it("PostgresScheduler hands over immediately when it is shut down", async () => {
       const [first, second] = [open(1), open(2)];
       const { runs } = loop(first);
       await until(() => runs[0]! > 0);
@@ -83,14 +83,14 @@ if (SERVER !== undefined) {
       expect(runs[0]).to.equal(before);
     });
 
-    it("PostgresScheduler runs where background tasks run, whoever comes first", async () => {
+    it("PostgresScheduler runs where background tasks run, whichever process starts first", async () => {
       const [idle, busy] = [open(1, { shouldRunBackgroundTasks: () => false }), open(2)];
       const seen = loop(idle, busy);
       await until(() => seen.runs[1]! > 3);
       expect(seen.runs[0]).to.equal(0);
     });
 
-    it("PostgresScheduler tells homeservers apart by their names", async () => {
+    it("PostgresScheduler distinguishes homeservers by their names", async () => {
       const seen = loop(open(1), open(2, { name: "another" }));
       await until(() => seen.runs.every((runs) => runs > 0));
     });

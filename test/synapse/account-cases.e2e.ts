@@ -105,13 +105,13 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect(calls.map(([userId, , token]) => [userId, token])).to.deep.equal([[bob.userId, bob.accessToken]]);
     });
 
-    it("case 249 on Synapse: getUsernameForRegistration names a user who registers", async () => {
+    it("case 249 on Synapse: getUsernameForRegistration chooses the name of a user who registers", async () => {
       when("getUsernameForRegistration", (_results: Body, params: { username: string }) => `${params.username}-foo`);
       const rin = await switched.client.register("rin");
       expect(rin.userId).to.equal("@rin-foo:synapse.test");
     });
 
-    it("case 251 on Synapse: getDisplaynameForRegistration gives a display name", async () => {
+    it("case 251 on Synapse: getDisplaynameForRegistration chooses a display name", async () => {
       when("getDisplaynameForRegistration", (_results: Body, params: Body) => `${String(params["username"])}-foo`);
       const ran = await switched.client.register("ran");
       expect(await ran.get(`${CLIENT}/profile/${ran.userId}/displayname`)).to.deep.equal({ displayname: "ran-foo" });
@@ -191,7 +191,7 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect(calls).to.deep.equal([[alice.userId, room, "org.test", { key: "value" }]]);
     });
 
-    it("case 274 on Synapse: onAccountDataUpdated isn't told of tags", async () => {
+    it("case 274 on Synapse: onAccountDataUpdated isn't notified of tags", async () => {
       const room = await alice.createRoom();
       const calls = when("onAccountDataUpdated", () => undefined);
       await alice.put(`${CLIENT}/user/${alice.userId}/rooms/${encodeURIComponent(room)}/tags/u.tag`, { order: 0.5 });

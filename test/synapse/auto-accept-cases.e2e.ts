@@ -86,7 +86,7 @@ describe("cases of accepting invites on Synapse", function () {
         await bring?.(await switched.admin(), ignored);
         const joins = when("userMayJoinRoom", () => NOT_SPAM);
         const room = await roomFor(ignored);
-        // The module is told of invites in order: who is invited next joins after it has looked at this one.
+        // The module is notified of invites in order: the next invited user joins after it has looked at this one.
         await hasJoined(bob.userId, await roomFor(bob.userId));
         expect(await membershipOf(ignored, room)).to.equal("invite");
         expect(joins.map(([userId]) => userId)).to.deep.equal([bob.userId]);

@@ -44,7 +44,7 @@ describe("cases of background updates on Synapse", function () {
     return Array.from(lines, ([, items, size]) => ({ size: Number(size), items: Number(items) }));
   }
 
-  describe("of which an iteration waits for a module", () => {
+  describe("background updates on Synapse, when an iteration waits for a module", () => {
     type Seen = { readonly happened: readonly unknown[]; readonly batches: readonly unknown[] };
     const ON_UPDATE = ["onUpdate", UPDATE, "master", false];
     const BEGUN = [ON_UPDATE, ["enter"], ["defaultBatchSize", UPDATE, "master"]];
@@ -109,7 +109,7 @@ describe("cases of background updates on Synapse", function () {
     });
   });
 
-  describe("of which each iteration fails", () => {
+  describe("background updates on Synapse, when each iteration fails", () => {
     it("case 270 on Synapse: a slot is left with the error of its iteration; five in a row stop the loop", async () => {
       const errors: unknown[] = [];
       when("onUpdate", () => ({ enter: async () => 100, exit: async (error: unknown) => void errors.push(error) }));

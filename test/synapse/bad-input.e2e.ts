@@ -60,7 +60,7 @@ describe("what should not come over the bridge", function () {
     );
   });
 
-  it("a hook that Synapse doesn't know: it is named, and the others are answered", async () => {
+  it("a hook that Synapse doesn't know is named in the log, and the others are answered", async () => {
     proxy.meddle = withAnotherHook;
     await bridged.startSynapse({
       socket: proxy.socket,
@@ -131,7 +131,7 @@ describe("what should not come over the bridge", function () {
 
   const AWAY: Readonly<Record<string, readonly [leave: () => Promise<void>, comeBack: () => Promise<void>]>> = {
     "a socket that is gone": [() => proxy.stop(), () => proxy.listen()],
-    "a socket that nobody listens on": [
+    "a socket without a listener": [
       () => proxy.die(),
       async () => {
         await proxy.bury();

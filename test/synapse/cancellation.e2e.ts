@@ -69,19 +69,19 @@ describe("calls of a request that is cancelled", function () {
     await untilCancelled();
   });
 
-  it("a shielded callback that doesn't settle holds the request for call_timeout at most", async () => {
+  it("a shielded callback that hangs holds the request for call_timeout at most", async () => {
     const { call, untilCancelled } = await leaveDuring("isUserExpired");
     await untilCancelled();
     call.settle();
   });
 
-  it("a callback that isn't shielded is notified of it, and nobody waits for it", async () => {
+  it("a callback that isn't shielded is notified of the cancellation, and the request doesn't wait for it", async () => {
     const { call, untilCancelled } = await leaveDuring("addFieldToUnsigned");
     await untilCancelled();
     call.settle();
   });
 
-  it("a callback hears that its call took too long", async () => {
+  it("a callback is notified when its call exceeds call_timeout", async () => {
     const called = nextCallOf("checkEventForSpam");
     const sending = alice.sendMessage(room, "slow");
     const call = await called;

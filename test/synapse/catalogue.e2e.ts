@@ -47,7 +47,7 @@ describe("the catalogue, beside the installed Synapse", function () {
     expect(taken.map(String).sort()).to.deep.equal(declared.map(String).sort());
   });
 
-  it("the catalogue, beside the installed Synapse has the hooks that the Python side knows, with as many arguments", () => {
+  it("the catalogue, beside the installed Synapse, has the hooks that the Python side has, with as many arguments", () => {
     const known = python(
       "import json",
       "from ligand_synapse.hooks import HOOKS",

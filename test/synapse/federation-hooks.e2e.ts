@@ -146,7 +146,7 @@ describe("hooks of a Synapse that federates", function () {
     expect(calls.map(([event]) => seenOf(event))).to.deep.equal([[bob.userId, "m.room.member", "leave"]]);
   });
 
-  it("hooks of a Synapse that federates asks checkEventAllowed about knocks of other servers: twice for the template, and about the knock", async () => {
+  it("a Synapse that federates asks checkEventAllowed about knocks of other servers: twice for the template, and about the knock", async () => {
     const knocks = { type: "m.room.join_rules", state_key: "", content: { join_rule: "knock" } };
     const room = await alice.createRoom({ initial_state: [knocks] });
     const knock = () => bob.ask("POST", `/_matrix/client/v3/knock/${room}?via=${serverOf(alice)}`, {});
@@ -178,7 +178,7 @@ describe("hooks of a Synapse that federates", function () {
     ]);
   });
 
-  it("hooks of a Synapse that federates tells another server why a callback failed on its event, and takes the event with the next", async () => {
+  it("a Synapse that federates tells another server why a callback failed on its event, and accepts the event with the next", async () => {
     const room = await synapses.sharedRoom(alice, bob);
     when("checkEventForSpam", () => {
       throw new TypeError("on purpose");
@@ -204,7 +204,7 @@ describe("hooks of a Synapse that federates", function () {
     expect(await download()).to.deep.include({ status: 200, body: "a file from elsewhere" });
   });
 
-  it("hooks of a Synapse that federates tells onEventDeliveredOverFederation what another server was sent, and what it fetched", async () => {
+  it("a Synapse that federates notifies onEventDeliveredOverFederation of what another server was sent, and what it fetched", async () => {
     const calls = when("onEventDeliveredOverFederation", () => undefined);
     const deliveries = (method: string) =>
       calls.map(([delivery]) => delivery as FederationDelivery).filter((delivery) => delivery.method === method);

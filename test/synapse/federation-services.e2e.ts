@@ -33,7 +33,7 @@ describe("services and presence of a Synapse that federates", function () {
   });
 
   describe("rooms", () => {
-    it("case 333 on Synapse: a join through a remote host is attempted once, and gives the join", async () => {
+    it("case 333 on Synapse: a join through a remote host is attempted once, and returns the join", async () => {
       const room = await roomElsewhere();
       const event = await services().rooms.updateRoomMembership(aliceId, aliceId, room, "join", {
         content: { reason: "why" },
@@ -79,7 +79,7 @@ describe("services and presence of a Synapse that federates", function () {
         .and.to.include({ status: 404, errcode: "M_NOT_FOUND" });
     });
 
-    it("rooms of other servers give state with the events of other servers", async () => {
+    it("rooms of other servers return state with the events of other servers", async () => {
       const room = await roomElsewhere({ name: "elsewhere" });
       await alice.post(`/_matrix/client/v3/join/${room}?via=${serverOf(bob)}`);
       const names = await services().rooms.getStateEventsInRoom(room, [["m.room.name", ""]]);
@@ -133,7 +133,7 @@ describe("services and presence of a Synapse that federates", function () {
     expect(await presenceSent()).to.have.deep.members(everybody.map((userId) => [userId, "online"]));
   });
 
-  it("a router brings a change of presence to a receiver of another server at once", async () => {
+  it("a router immediately sends a change of presence to a receiver on another server", async () => {
     const dave = await synapses.user();
     when("getUsersForStates", (states: Iterable<UserPresenceState>) => new Map([[bobId, new Set(states)]]));
     await setPresence(dave, "online");

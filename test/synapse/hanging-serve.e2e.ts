@@ -41,7 +41,7 @@ describe("a ligand serve that Synapse started and that hangs", function () {
     const command = bridged.serve.command();
     await bridged.startSynapse({ command, ...POLICY });
     const [alice, room] = await aliceInARoom();
-    // Not waited for: nobody answers.
+    // Not awaited: there will be no answer.
     alice.sendMessage(room, "block").catch(() => undefined);
     await setTimeout(1000);
     const [first] = (await pids()) as [number];

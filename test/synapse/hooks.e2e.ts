@@ -31,25 +31,25 @@ describe("hooks of a real Synapse", function () {
   after(() => bridged.stop());
 
   describe("spam checker", () => {
-    it("a spam checker on Synapse lets through what no module is against", async () => {
+    it("a spam checker on Synapse allows what no module objects to", async () => {
       expect(await alice.sendMessage(room, "ham")).to.have.property("status", 200);
     });
 
-    it("a spam checker on Synapse brings code, text and fields of a denial to the client", async () => {
+    it("a spam checker on Synapse sends code, message and fields of a denial to the client", async () => {
       expect(seen(await alice.sendMessage(room, "known code"))).to.deep.equal({
         status: 403,
         body: { errcode: "M_LIMIT_EXCEEDED", error: "Not this, not here", retry_after_ms: 7 },
       });
     });
 
-    it("a spam checker on Synapse brings a code that Synapse doesn't know to the client", async () => {
+    it("a spam checker on Synapse sends the client a code that Synapse doesn't know", async () => {
       expect(seen(await alice.sendMessage(room, "own code"))).to.deep.equal({
         status: 403,
         body: { errcode: "ORG_EXAMPLE_SPAM", error: "Our own reason", score: 3 },
       });
     });
 
-    it("a spam checker on Synapse brings a plain code with Synapse's own text", async () => {
+    it("a spam checker on Synapse sends a plain code with Synapse's own message", async () => {
       const { status, body } = await alice.sendMessage(room, "plain");
       expect([status, (body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
     });
@@ -68,12 +68,12 @@ describe("hooks of a real Synapse", function () {
       });
     });
 
-    it("a spam checker on Synapse gives up on a callback that never settles", async () => {
+    it("a spam checker on Synapse gives up on a callback that hangs", async () => {
       expect(await alice.sendMessage(room, "never")).to.have.property("status", 500);
       await bridged.synapse.logged("ligand serve did not answer ligand/hook within 2 s");
     });
 
-    it("a spam checker on Synapse denies a state event with text and fields", async () => {
+    it("a spam checker on Synapse denies a state event with message and fields", async () => {
       expect(seen(await alice.sendState(room, "org.example.x", { forbidden: true }))).to.deep.equal({
         status: 403,
         body: { errcode: "ORG_EXAMPLE_STATE", error: "No such state", hint: "x" },
@@ -99,7 +99,7 @@ describe("hooks of a real Synapse", function () {
       expect([good.status, bad.status]).to.deep.equal([200, 400]);
     });
 
-    it("a spam checker on Synapse denies rooms and registrations, and gets the whole request", async () => {
+    it("a spam checker on Synapse denies rooms and registrations, and receives the whole request", async () => {
       const denied = await alice.ask("POST", "/_matrix/client/v3/createRoom", { name: "spam" });
       expect([denied.status, (denied.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
       expect(await bridged.recorded("userMayCreateRoom")).to.deep.include(["@alice:synapse.test", { name: "spam" }]);
@@ -146,7 +146,7 @@ describe("hooks of a real Synapse", function () {
       });
     });
 
-    it("third-party rules on Synapse tells of new events, and lets the module ask services meanwhile", async () => {
+    it("third-party rules on Synapse are notified of new events, and may call services meanwhile", async () => {
       await alice.sendState(room, "m.room.topic", { topic: "told" });
       const [, info, name] = (await bridged.untilRecorded("onNewEvent", ([topic]) => topic === "told")) as [
         string,
@@ -157,19 +157,19 @@ describe("hooks of a real Synapse", function () {
       expect(name).to.deep.equal({ name: "a room" });
     });
 
-    it("third-party rules on Synapse gives an empty state while a room is created", async () => {
+    it("third-party rules on Synapse receive an empty state while a room is created", async () => {
       await alice.createRoom({ visibility: "public" });
       expect(await bridged.recorded("checkVisibilityCanBeModified")).to.deep.include([0, "public"]);
     });
 
-    it("third-party rules on Synapse tells of profiles", async () => {
+    it("third-party rules on Synapse are notified of profiles", async () => {
       await alice.put(`/_matrix/client/v3/profile/${alice.userId}/displayname`, { displayname: "Alice" });
       expect(
         await bridged.untilRecorded("onProfileUpdate", ([, profile]) => (profile as Body)["displayName"] === "Alice"),
       ).to.deep.equal(["@alice:synapse.test", { displayName: "Alice", avatarUrl: null }, false, false]);
     });
 
-    it("third-party rules on Synapse decides about deactivation, and tells of it", async () => {
+    it("third-party rules on Synapse decide about deactivation, and are notified of it", async () => {
       const deactivate = async (username: string) => {
         const user = await bridged.client.register(username);
         const auth = {
@@ -205,13 +205,13 @@ describe("hooks of a real Synapse", function () {
       expect(body).to.include({ user_id: "@alice:synapse.test", "org.example.greeting": "alice" });
     });
 
-    it("password auth on Synapse leaves a login that no module knows to Synapse", async () => {
+    it("password auth on Synapse leaves a login that no module answers to Synapse", async () => {
       const right = await bridged.client.tryToLogin("alice", "m.login.password", { password: "secret" });
       const wrong = await bridged.client.tryToLogin("alice", "m.login.password", { password: "wrong" });
       expect([right.status, wrong.status]).to.deep.equal([200, 403]);
     });
 
-    it("password auth on Synapse knows login types of its own", async () => {
+    it("password auth on Synapse supports login types of its own", async () => {
       const right = await bridged.client.tryToLogin("@alice:synapse.test", "org.example.code", { code: "1234" });
       const wrong = await bridged.client.tryToLogin("@alice:synapse.test", "org.example.code", { code: "4321" });
       expect([right.status, wrong.status]).to.deep.equal([200, 403]);
@@ -230,7 +230,7 @@ describe("hooks of a real Synapse", function () {
     });
   });
 
-  it("routes presence to who shares no room, each state once", async () => {
+  it("a presence router on Synapse sends presence to users who share no room, each state once", async () => {
     const fan = await bridged.client.register("presence-fan");
     const { next_batch } = await fan.get<{ next_batch: string }>("/_matrix/client/v3/sync");
     await alice.put(`/_matrix/client/v3/presence/${alice.userId}/status`, { presence: "online", status_msg: "here" });
@@ -254,7 +254,7 @@ describe("hooks of a real Synapse", function () {
     expect((await renew("other")).status).to.equal(404);
   });
 
-  it("hooks of a real Synapse tells of account data", async () => {
+  it("account data callbacks on Synapse are notified", async () => {
     await alice.put(`/_matrix/client/v3/user/${alice.userId}/account_data/org.example.data`, { $: "odd", list: [1] });
     expect(
       await bridged.untilRecorded("onAccountDataUpdated", ([, , type]) => type === "org.example.data"),

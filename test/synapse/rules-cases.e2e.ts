@@ -149,7 +149,7 @@ describe("cases of the third-party rules on Synapse", function () {
       ]);
     });
 
-    it("case 149 on Synapse: a user who deactivates with erasure is notified of, and the profile", async () => {
+    it("case 149 on Synapse: a deactivation with erasure notifies both hooks, of the user and of the profile", async () => {
       const bob = await switched.user();
       const statuses = when("onUserDeactivationStatusChanged", () => undefined);
       const profiles = when("onProfileUpdate", () => undefined);
@@ -208,7 +208,7 @@ describe("cases of the third-party rules on Synapse", function () {
       expect(removed).to.deep.equal([[bob.userId, "email", "gone@example.org"]]);
     });
 
-    it("case 162 on Synapse: onProfileUpdate isn't told of a deactivation without erasure", async () => {
+    it("case 162 on Synapse: onProfileUpdate isn't notified of a deactivation without erasure", async () => {
       const bob = await switched.user();
       const statuses = when("onUserDeactivationStatusChanged", () => undefined);
       const profiles = when("onProfileUpdate", () => undefined);

@@ -85,7 +85,7 @@ describe("services and web resources of a real Synapse", function () {
       expect(await call("Users.setUserAdmin", "@nobody:synapse.test", true)).to.deep.include({ status: 404 });
     });
 
-    it("Users on Synapse knows addresses, connections and associations", async () => {
+    it("Users on Synapse returns addresses, connections and associations", async () => {
       await call("Registration.registerUser", "mailed", { displayname: "Mailed", emails: ["a@example.org"] });
       const [threepid] = (await call("Users.getThreepidsForUser", "@mailed:synapse.test")) as [Body];
       expect(threepid).to.include({ medium: "email", address: "a@example.org" });
@@ -118,7 +118,7 @@ describe("services and web resources of a real Synapse", function () {
     await call("Registration.recordUserExternalId", "idp", "remote", "@made:synapse.test");
   });
 
-  it("services and web resources of a real Synapse gives login tokens that log in", async () => {
+  it("services and web resources of a real Synapse create login tokens that log in", async () => {
     const token = await call("Auth.createLoginToken", alice.userId, { durationMs: 60_000 });
     const answer = await bridged.client.ask("POST", "/_matrix/client/v3/login", { type: "m.login.token", token });
     expect(answer.body).to.include({ user_id: alice.userId });
@@ -236,7 +236,7 @@ describe("services and web resources of a real Synapse", function () {
   });
 
   describe("web resources", () => {
-    it("web resources on Synapse know who asks, and answer with status, headers and cookies", async () => {
+    it("web resources on Synapse know the requester, and answer with status, headers and cookies", async () => {
       const { status, body, headers } = await alice.ask("GET", "/_synapse/client/whoami");
       expect({ status, body }).to.deep.equal({
         status: 201,

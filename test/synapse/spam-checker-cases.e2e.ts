@@ -21,7 +21,7 @@ describe("cases of the spam checker on Synapse", function () {
   after(() => switched.stop());
   afterEach(hangUp);
 
-  it("case 43 on Synapse: userMayCreateRoom gets the user and the whole request", async () => {
+  it("case 43 on Synapse: userMayCreateRoom receives the user and the whole request", async () => {
     const calls = when("userMayCreateRoom", () => NOT_SPAM);
     expect(await alice.ask("POST", CREATE_ROOM, { foo: "baa" })).to.have.property("status", 200);
     expect(calls).to.deep.equal([[alice.userId, { foo: "baa" }]]);

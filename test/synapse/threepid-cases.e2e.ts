@@ -27,7 +27,7 @@ describe("cases of third-party ids on Synapse", function () {
     identityServer = await FakeIdentityServer.start(await certificateIn(certificateFile));
     mailbox = await Mailbox.open();
     switched = await SwitchedSynapse.start(
-      // Synapse refuses to ask servers on the machine it runs on, unless it is told.
+      // Synapse refuses to ask servers on the machine it runs on, unless configured to.
       {
         ip_range_whitelist: ["127.0.0.1", "::1"],
         email: mailbox.setting,

@@ -41,7 +41,7 @@ describe("web resources that stream, through a real Synapse", function () {
   async function get(): Promise<IncomingMessage> {
     const asking = request(bridged.synapse.url + PATH, { agent: false }).end();
     const [response] = (await once(asking, "response")) as [IncomingMessage];
-    // A connection that breaks off is told of by both.
+    // Both report a connection that breaks off.
     asking.on("error", () => undefined);
     return response;
   }
@@ -91,7 +91,7 @@ describe("web resources that stream, through a real Synapse", function () {
     });
   });
 
-  it("web resources that stream, through a real Synapse have a length where the body is there at once, and else the one that the module gives", async () => {
+  it("web resources that stream through a real Synapse have a length if the body is available immediately, otherwise the module's", async () => {
     whenFetched(() => new Response("short"));
     expect((await get()).headers).to.include({ "content-length": "5" });
     const body = new Uint8Array(20 * PIECE);
@@ -102,7 +102,7 @@ describe("web resources that stream, through a real Synapse", function () {
     expect([size, response.headers["content-length"]]).to.deep.equal([body.length, String(body.length)]);
   });
 
-  it("web resources that stream, through a real Synapse send events at once, and for longer than call_timeout", async () => {
+  it("web resources that stream through a real Synapse send events immediately, and for longer than call_timeout", async () => {
     let controller!: ReadableStreamDefaultController<Uint8Array>;
     whenFetched(
       () =>

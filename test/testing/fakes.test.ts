@@ -40,7 +40,7 @@ describe("FakeClock", () => {
     expect(ran).to.equal(false);
   });
 
-  it("FakeClock counts who sleeps, and wakes them", async () => {
+  it("FakeClock counts sleepers, and wakes them", async () => {
     const clock = new FakeClock(0);
     const sleeping = clock.sleep(100);
     expect(clock.sleepers).to.equal(1);

@@ -126,7 +126,7 @@ describe("testModule", () => {
     });
   });
 
-  it("testModule lets a test put a service of its own in the place of the kit's", async () => {
+  it("testModule lets a test replace one of the kit's services", async () => {
     const users = {} as Users;
     await using kit = await testModule(EvilUsers, {}, { services: [bindService(Users, users)] });
     expect(kit.module.users).to.equal(users);

@@ -64,7 +64,7 @@ describe("createWeb", () => {
     }
   });
 
-  it("createWeb lets the longer path win, and takes a slash at the end for another path", async () => {
+  it("createWeb prefers the longer path, and treats a trailing slash as another path", async () => {
     const served = new ServedModules({ greeting: new Greeting(), two: new Two() });
     const textAt = async (below: string) => (await served.ask(`/_synapse/client/hello${below}`))?.text;
     expect(await Promise.all(["", "/", "/x", "/long", "/long/x", "/long/longer", "/longer"].map(textAt))).to.deep.equal(

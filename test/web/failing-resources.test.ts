@@ -80,7 +80,7 @@ describe("a web resource", () => {
     }
   });
 
-  it("a web resource passes on the bytes of its body, and is told when nobody reads them", async () => {
+  it("a web resource streams the bytes of its body, and is notified when the client stops reading", async () => {
     let cancelled: unknown;
     const { host, logs } = await serving(
       () =>

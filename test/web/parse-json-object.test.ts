@@ -34,7 +34,7 @@ describe("parseJsonObject", () => {
     }
   });
 
-  it("parseJsonObject takes an empty body for an empty object only when allowed", async () => {
+  it("parseJsonObject accepts an empty body as an empty object only when allowed", async () => {
     expect(await parse("", { allowEmpty: true })).to.deep.equal({});
     expect(await parse(null, { allowEmpty: true })).to.deep.equal({});
     expect(await errorOf(parse(""))).to.deep.equal([400, "M_NOT_JSON"]);

@@ -5,7 +5,7 @@ import { WebResource, webResourcesOf } from "#src/web/web-resource.js";
 const answer = () => new Response("x");
 
 describe("WebResource", () => {
-  it("WebResource keeps path, HTTP methods and method, in the order of the text", () => {
+  it("WebResource keeps path, HTTP methods and method, in source order", () => {
     class Pages {
       @WebResource("/a")
       first(_request: Request) {

@@ -86,7 +86,7 @@ describe("WebRoute", () => {
     expect(cancelled).to.equal(true);
   });
 
-  it("WebRoute answers OPTIONS as a browser's preflight wants", async () => {
+  it("WebRoute answers OPTIONS as a browser's preflight request expects", async () => {
     expect(await serve(() => new Response("never")).ask("/get", "OPTIONS")).to.deep.equal({
       status: 204,
       headers: CORS,

@@ -122,13 +122,13 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("validateConfig wants a list where the class has a list of nested mappings", async () => {
+  it("validateConfig requires a list if the class declares a list of nested mappings", async () => {
     expect(await problemsOf(FilterConfig, { rules: { pattern: "!a" } })).to.deep.equal([
       "value rules:1:1 modules[1].config.rules: found a mapping; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.",
     ]);
   });
 
-  it("validateConfig wants nested mappings that are neither optional nor have a default", async () => {
+  it("validateConfig requires nested mappings that are neither optional nor have a default", async () => {
     class Nests {
       @ValidateNested() @Type(() => Rule) one!: Rule;
       @ValidateNested({ each: true }) @Type(() => Rule) many!: Rule[];
@@ -150,7 +150,7 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("validateConfig doesn't take methods and what every object has for known keys", async () => {
+  it("validateConfig doesn't accept methods and members of every object as keys", async () => {
     class WithMethod {
       @IsOptional() name?: string;
       validate() {}
@@ -189,7 +189,7 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("validateConfig cuts long texts short", async () => {
+  it("validateConfig truncates long strings", async () => {
     class Short {
       @IsInt() n!: number;
     }
@@ -222,7 +222,7 @@ describe("validating a config", () => {
     expect((await problemsOf(Derived, {})).map((text) => text.split(":")[0])).to.deep.equal(["key count", "key name"]);
   });
 
-  it("validateConfig knows a property by the name that `@Expose` gives it", async () => {
+  it("validateConfig accepts a property under the name that `@Expose` sets", async () => {
     class Renamed {
       @Expose({ name: "max-size" })
       @IsInt()
@@ -253,7 +253,7 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("validateConfig tells the author of a config class that a nested class isn't named", async () => {
+  it("validateConfig tells the author that a config class doesn't name a nested class", async () => {
     class Forgot {
       @ValidateNested({ each: true })
       rules: Rule[] = [];
@@ -263,7 +263,7 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("validateConfig takes no list in the place of a nested mapping, not even an empty one", async () => {
+  it("validateConfig accepts no list, not even an empty one, in place of a nested mapping", async () => {
     class Limit {
       @IsInt() per_second = 1;
     }
@@ -360,7 +360,7 @@ describe("validating a config", () => {
     );
   });
 
-  it("validateConfig has an answer to any structure", async () => {
+  it("validateConfig answers any structure without throwing", async () => {
     const any = fc.jsonValue({ maxDepth: 3 });
     const rule = fc.oneof(
       any,
@@ -384,7 +384,7 @@ describe("validating a config", () => {
     );
   });
 
-  it("validateConfig says that a property which has only a setter can't be checked, rather than that its key is missing", async () => {
+  it("validateConfig reports that a property with only a setter can't be checked, not that its key is missing", async () => {
     class Setter {
       #given = "";
       @IsString() set word(word: string) {
@@ -411,7 +411,7 @@ describe("validating a config", () => {
       @IsArray() @ValidateNested({ each: true }) @Type(() => Peers) groups: Peers[] = [];
     }
 
-    it("validateConfig, with free keys, makes a map of the values, which are instances of their class", async () => {
+    it("validateConfig, with free keys, makes a Map whose values are instances of their class", async () => {
       const raw = { peers: { "a.example": { limit: 1 }, __proto: { limit: 2 } }, names: { a: "1" } };
       const { value } = await validateConfig(Peers, raw, locate, "config");
       expect(value!.peers).to.be.instanceOf(Map);

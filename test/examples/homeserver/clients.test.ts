@@ -79,7 +79,7 @@ describe("what clients ask of the example homeserver", () => {
     }
   });
 
-  it("a client's request to the example homeserver lists devices with every key, also those that aren't known", async () => {
+  it("the example homeserver lists a user's devices with every key, even unknown ones", async () => {
     const bob = await server.register("bob");
     const deviceId = String(bob.body.device_id);
     const { devices } = await bob.ask<{ devices: JsonObject[] }>("GET", `${V3}/devices`);
@@ -89,7 +89,7 @@ describe("what clients ask of the example homeserver", () => {
     expect(devices).to.deep.equal([{ ...device, last_seen_ts: seen }]);
   });
 
-  it("a client's request to the example homeserver keeps the keys of a device for those who ask, until the device is gone", async () => {
+  it("the example homeserver keeps a device's keys for other users until the device is deleted", async () => {
     const bob = await server.register("carol");
     const deviceId = String(bob.body.device_id);
     const keys = { user_id: bob.userId, device_id: deviceId, algorithms: [], keys: {}, signatures: {} };
@@ -131,7 +131,7 @@ describe("what clients ask of the example homeserver", () => {
     expect(idsOf((await alice.ask("GET", `${v1}/threads`)).chunk)).to.deep.equal([root]);
   });
 
-  it("a client's request to the example homeserver gives a name to one of those who register it concurrently", async () => {
+  it("the example homeserver gives a name to only one of the clients that register it concurrently", async () => {
     const body = { username: "twin", password: "secret", auth: { type: "m.login.dummy" } };
     const ask = async () => {
       const response = await alice.fetch("POST", `${V3}/register`, { body });
@@ -166,7 +166,7 @@ describe("what clients ask of the example homeserver", () => {
     return [...(ephemeral?.events ?? []), ...(data?.events ?? [])];
   }
 
-  it("a client's request to the example homeserver shows who types, wakes those who wait for it, and ends it when the time is over", async () => {
+  it("the example homeserver shows who is typing, wakes clients that wait for it, and ends it when the time is over", async () => {
     const bob = await server.register("dave");
     await bob.ask("POST", `${room}/join`);
     const type = (body: JsonObject) => bob.ask("PUT", `${room}/typing/${encodeURIComponent(bob.userId)}`, { body });
@@ -225,7 +225,7 @@ describe("what clients ask of the example homeserver", () => {
     ]);
   });
 
-  it("a client's request to the example homeserver shows an event with those around it, and pages that continue from there", async () => {
+  it("the example homeserver shows an event with its context, and pages that continue from there", async () => {
     const ids: string[] = [];
     for (const body of ["1", "2", "3", "4", "5"])
       ids.push(await send(alice, "m.room.message", { msgtype: "m.text", body }));
@@ -245,7 +245,7 @@ describe("what clients ask of the example homeserver", () => {
     expect((await answerTo(alice, "GET", `${room}/context/$nothing`))[0]).to.equal(404);
   });
 
-  it("a client's request to the example homeserver forgets a room for a user who has left it, until the user is in it again", async () => {
+  it("the example homeserver forgets a room for a user who has left it, until they join again", async () => {
     const bob = await server.register("frank");
     const left = async () =>
       Object.keys((await sync(bob, { filter: JSON.stringify({ room: { include_leave: true } }) })).rooms.leave);

@@ -217,7 +217,7 @@ export function describeHostileRequests(kind: Kind): void {
       });
     }
 
-    it(`the homeserver on ${kind.name} answers 401 without a token, and to one that it doesn't know`, async () => {
+    it(`the homeserver on ${kind.name} answers 401 without a token, and with an unknown one`, async () => {
       const codes = async (client: HttpClient) => {
         const response = await client.fetch("GET", `${V3}/account/whoami`);
         return [response.status, ((await response.json()) as JsonObject).errcode];

@@ -126,7 +126,7 @@ export function describeStorage(kind: Kind): void {
       }
     });
 
-    it(`the storage ${kind.name} gives each of many gets concurrently its own row`, async () => {
+    it(`the storage ${kind.name} returns each of many concurrent gets its own row`, async () => {
       for (const key of ["a", "b", "c"]) await storage.state.put(state(key, `$${key}`));
       const rows = await Promise.all(["c", "x", "a", "c"].map((key) => storage.state.get(state(key))));
       expect(rows.map((row) => row?.eventId)).to.deep.equal(["$c", undefined, "$a", "$c"]);
@@ -143,7 +143,7 @@ export function describeStorage(kind: Kind): void {
       expect((await storage.profiles.get({ userId: "@a:x" }))?.displayName).to.equal("10");
     });
 
-    it(`the storage ${kind.name} gives each number of a sequence once`, async () => {
+    it(`the storage ${kind.name} returns each number of a sequence once`, async () => {
       const numbers = await Promise.all(Array.from({ length: 20 }, () => storage.next("once")));
       expect(new Set(numbers).size).to.equal(20);
       expect(Math.max(...numbers)).to.equal(20);

@@ -11,7 +11,7 @@ export function wakesThoseWhoWait(open: () => Promise<Wakeups>) {
   });
   afterEach(() => wakeups.close());
 
-  it("wakes those who wait for a topic, and no others", async () => {
+  it("a change wakes the waiters for its topic, and no others", async () => {
     const stop = new AbortController();
     const [one, several] = [wakeups.wait("a", LONG), wakeups.wait(["b", "a"], LONG)];
     const other = wakeups.wait("b", { ...LONG, signal: stop.signal });

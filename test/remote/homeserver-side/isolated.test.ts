@@ -113,7 +113,7 @@ describe("isolated modules", function () {
       message: "Unhandled rejection in a module; continuing",
       requestId: "PUT-7",
     });
-    expect((error as { stack: string }).stack).to.match(/^TypeError: nobody waits\n +at Obedient\.check/);
+    expect((error as { stack: string }).stack).to.match(/^TypeError: no one waits\n +at Obedient\.check/);
   });
 
   it("isolated modules are heard once when they print, and the line of their end says where to look", async () => {
@@ -180,7 +180,7 @@ describe("isolated modules", function () {
     expect(logs.map(({ message }) => message).filter((message) => message.includes("killed"))).to.deep.equal([]);
   });
 
-  it("isolated modules with a wrong configuration don't start, and tell every problem with its place", async () => {
+  it("isolated modules with a wrong configuration don't start, and report every problem with its place", async () => {
     const error = await failureOf({ configFile: `${FOLDER}/wrong.yaml` });
     expect(error).to.be.instanceOf(ConfigError);
     expect(error.problems.map(({ code, position }) => [code, position?.line])).to.deep.equal([

@@ -80,7 +80,7 @@ describe("relaying output that isn't of the log", () => {
 });
 
 describe("the limit of output", () => {
-  it("the limit of output lets lines through again in the next second, and says first what was left out", async () => {
+  it("the limit of output accepts lines again in the next second, and first says how many were dropped", async () => {
     const said: [number, number][] = [];
     const limit = new OutputLimit((...lost) => said.push(lost), 50);
     expect([limit.lets(BYTES_PER_SECOND), limit.lets(10), limit.lets(20)]).to.deep.equal([true, false, false]);

@@ -80,7 +80,7 @@ describe("values that cross a connection", () => {
     expect({ ...crossed }).to.deep.equal({ ...event });
   });
 
-  it("a denial keeps its code, its text and its fields", async () => {
+  it("a denial keeps its code, its message and its fields", async () => {
     const denial = deny("ORG_EXAMPLE_CODE", { error: "no", reason: 7, nested: { $: "set" } });
     await using modules = await asked({ spamChecker: { checkEventForSpam: () => denial } });
     expect(await modules.hooks.spamChecker.checkEventForSpam(event)).to.deep.equal(denial);
@@ -187,7 +187,7 @@ describe("values that cross a connection", () => {
       .that.matches(/was used before, or isn't kept any more$/);
   });
 
-  it("a login type that nobody offers, and a field that is missing, end as they do here", async () => {
+  it("an unknown login type and a missing field end as they do in the same process", async () => {
     await using modules = await asked({ passwordAuth: { authChecker: () => null } });
     const { checkAuth } = modules.hooks.passwordAuth;
     expect(checkAuth("alice", "m.login.other", {})).to.equal(undefined);
@@ -198,7 +198,7 @@ describe("values that cross a connection", () => {
     expect(errorOf(there)).to.deep.equal(errorOf(here));
   });
 
-  it("a slot for a background update is there at once; its ends cross", async () => {
+  it("a slot for a background update is available immediately; entering and leaving cross the connection", async () => {
     const told: unknown[] = [];
     class Slot implements BackgroundUpdateSlot {
       readonly #budget = 100;
@@ -418,7 +418,7 @@ describe("cancellation over a connection", () => {
     expect(await outcome).to.deep.equal({ result: undefined });
   });
 
-  it("cancellation over a connection asks nobody when the request was cancelled before", async () => {
+  it("cancellation over a connection asks no module when the request was cancelled before", async () => {
     let calls = 0;
     await using modules = await asked({ spamChecker: { checkEventForSpam: () => (calls++, NOT_SPAM) } });
     const outcome = await outcomeOf(() =>
@@ -428,7 +428,7 @@ describe("cancellation over a connection", () => {
     expect(calls).to.equal(0);
   });
 
-  it("cancellation over a connection happens when the connection is lost: a callback that never settles holds up nobody", async () => {
+  it("cancellation over a connection happens when the connection is lost: a callback that hangs holds up no one", async () => {
     const { state, callback } = waiting();
     await using served = await serveModules([{ module: moduleOf({ spamChecker: { checkEventForSpam: callback } }) }]);
     const host = await served.connect();

@@ -48,7 +48,7 @@ class Unwatched {
 describe("the process of isolated modules", function () {
   this.timeout(60_000);
 
-  it("the process of isolated modules ends quietly when nobody reads its standard error stream any more", async () => {
+  it("the process of isolated modules exits quietly when its standard error stream has lost its reader", async () => {
     const unwatched = await Unwatched.start();
     const ended = once(unwatched.child, "exit");
     unwatched.child.stderr!.destroy();

@@ -154,7 +154,7 @@ describe("a server of modules", () => {
       expect(found).to.deep.equal(["function", "undefined", "undefined", "undefined"]);
     });
 
-    it("services over the connection that answer at once run where the modules are", async () => {
+    it("services over the connection that answer synchronously run where the modules run", async () => {
       let name = "";
       @Module()
       class Local {
@@ -175,7 +175,7 @@ describe("a server of modules", () => {
       expect(name).to.equal("@a:example.org");
     });
 
-    it("services over the connection give account data that nobody can change", async () => {
+    it("services over the connection return account data that is immutable", async () => {
       let got: unknown;
       @Module()
       class Reads {
@@ -240,7 +240,7 @@ describe("a server of modules", () => {
       }
     }
 
-    it("web resources over the connection are served; the homeserver knows its own request again", async () => {
+    it("web resources over the connection are served, and the homeserver recognises its own request", async () => {
       const seen: Request[] = [];
       const auth = partOf(Auth, { getUserByReq: async (request: Request) => (seen.push(request), { userId: "@a:x" }) });
       await using served = await serveModules([{ module: Page }]);
@@ -261,7 +261,7 @@ describe("a server of modules", () => {
     });
   });
 
-  it("a server of modules answers what nobody registered without a word over the connection", async () => {
+  it("a server of modules answers hooks without callbacks without a message over the connection", async () => {
     await using served = await serveModules([{ module: moduleOf({}) }]);
     const host = await served.connect();
     await host.stop();
@@ -385,7 +385,7 @@ describe("a server of modules", () => {
       );
     });
 
-    it("a module server that stops doesn't wait forever for a callback that never settles", async () => {
+    it("a module server that stops doesn't wait forever for a callback that hangs", async () => {
       const { entered, pass } = gate();
       const module = moduleOf({ spamChecker: { checkEventForSpam: pass } });
       await using served = await serveModules([{ module }], { stopTimeoutMs: 50 });

@@ -62,7 +62,7 @@ describe("serve", () => {
     ]);
   });
 
-  it("serve tells a homeserver at its introduction which services modules lack", async () => {
+  it("serve tells a connecting homeserver which services its modules miss", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
@@ -77,7 +77,7 @@ describe("serve", () => {
     await server.stop();
   });
 
-  it("serve refuses at once a module that asks for what no homeserver can lend", async () => {
+  it("serve immediately refuses a module that needs what no homeserver can lend", async () => {
     const { logger } = captureLogs();
     const ask = (defaultServices = {}) =>
       serve({ configFile: `${FOLDER}/storing.yaml`, address: unixAddress(), logger, defaultServices });
@@ -94,7 +94,7 @@ describe("serve", () => {
     expect(server.health.status).to.equal("waiting");
   });
 
-  it("serve logs which modules of which file it has, when they run, and what a connection was for", async () => {
+  it("serve logs which modules of which file it has, when they start, and what a connection was for", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
@@ -135,7 +135,7 @@ describe("serve", () => {
     ]);
   });
 
-  it("serve needs to know the homeserver", async () => {
+  it("serve requires a homeserver with a Server service", async () => {
     const { error } = (await outcomeOf(() => remoteHost({ address: unixAddress(), services: [users] }))) as {
       error: LigandError;
     };
@@ -145,7 +145,7 @@ describe("serve", () => {
     ]);
   });
 
-  it("serve tells how it fares, and what was counted", async () => {
+  it("serve reports its health and its metrics", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
     const { logger } = captureLogs();

@@ -60,12 +60,12 @@ describe("what the other side keeps", function () {
     server.close();
   });
 
-  /** Functions that nobody can call once this has returned. */
+  /** Functions that can't be called any more once this has returned. */
   function dropFunctions(count: number): void {
     for (let i = 0; i < count; i++) using.use(keeping.keep(() => i));
   }
 
-  it("functions that the other side keeps are released, many at once, when nobody can call them any more", async () => {
+  it("functions that the other side keeps are released, many together, when they can no longer be called", async () => {
     const used = using.use(keeping.keep(() => "used"));
     dropFunctions(1000);
     expect(keeping.keptFunctions).to.equal(1001);
@@ -76,14 +76,14 @@ describe("what the other side keeps", function () {
     expect(keeping.keptFunctions).to.equal(0);
   });
 
-  it("functions that the other side keeps are released by whoever called them: nothing is notified of them then", async () => {
+  it("functions that the other side keeps are released when they are called: nothing more is sent about them", async () => {
     await (async () => using.use(keeping.keep(() => 1))())();
     dropFunctions(1);
     await until(() => told.length > 0);
     expect(told).to.deep.equal([[2]]);
   });
 
-  it("functions that the other side keeps are, as bodies, released at once when who asked for them is gone already", async () => {
+  it("functions and bodies that the other side keeps are released immediately if the caller has already disconnected", async () => {
     const body = (await keeping.bodies.keep(new ReadableStream()))!;
     let hasEnded = false;
     const signal = AbortSignal.abort(new Error("gone"));
@@ -121,7 +121,7 @@ describe("what the other side keeps", function () {
   });
 
   it("functions that the other side keeps are released when the answer that has them comes too late", async () => {
-    // It answers at once, as the hook has it, and too late: both sides are of this process, which it blocks meanwhile.
+    // It answers immediately, as the hook has it, and too late: both sides are of this process, which it blocks meanwhile.
     const onUpdate = () => {
       for (const end = performance.now() + 100; performance.now() < end;);
       return { enter: () => 100, exit: () => undefined };
@@ -141,7 +141,7 @@ describe("what the other side keeps", function () {
 describe("bodies that the other side keeps", function () {
   this.timeout(60_000);
 
-  it("bodies that the other side keeps are released, with the request that they answer, when nobody can read them any more", async () => {
+  it("bodies that the other side keeps are released, with the request that they answer, when they can no longer be read", async () => {
     let seen!: AbortSignal;
     @Module()
     class Page {

@@ -91,7 +91,7 @@ const tagged: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 };
 
 describe("the forms of values on the wire", () => {
-  it("the forms of values on the wire give back every value of JSON, also objects with the key `$`", () => {
+  it("the forms of values on the wire restore every JSON value, even objects with the key `$`", () => {
     fc.assert(
       fc.property(json, (value) => {
         expect(crossed(value)).to.deep.equal(value);
@@ -100,7 +100,7 @@ describe("the forms of values on the wire", () => {
   });
 
   for (const [name, values] of Object.entries(tagged)) {
-    it(`the forms of values on the wire give back every ${name}, at any depth`, () => {
+    it(`the forms of values on the wire restore every ${name}, at any depth`, () => {
       fc.assert(
         fc.property(values, json, (value, other) => {
           const nested = [value, { $: value, other }, new Set([value])];
