@@ -5,7 +5,8 @@ import { withoutSecrets } from "../errors/without-secrets.js";
 import type { ChainCallback } from "./contribution.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";
-import type { AnyHook, Parameter } from "./hook.js";
+import type { AnyHook } from "./hook.js";
+import type { Parameter } from "./parameter.js";
 import type { Remark } from "./strategy.js";
 
 /** Of many requests that wait, so many are named in one line. */
@@ -59,8 +60,8 @@ export class CallbackReports {
   }
 
   /** Requests have waited long for their callbacks; the one they wait for now may have been called late. */
-  readonly pending = (index: number, contexts: readonly HookContext[], longestMs: number): void => {
-    const time = longestMs < 1000 ? `${Math.round(longestMs)} ms` : `${Math.round(longestMs / 1000)} s`;
+  readonly pending = (index: number, contexts: readonly HookContext[], pendingMs: number): void => {
+    const time = pendingMs < 1000 ? `${Math.round(pendingMs)} ms` : `${Math.round(pendingMs / 1000)} s`;
     const abandoned = contexts.filter(({ signal }) => signal?.aborted).length;
     const [context] = contexts as [HookContext];
     if (contexts.length === 1) {
@@ -72,7 +73,7 @@ export class CallbackReports {
     }
     const requestIds = contexts.flatMap(({ requestId }) => requestId ?? []).slice(0, REQUESTS_NAMED);
     this.#callback(index).log.warn(
-      `${this.describe(index)} hasn't settled for ${contexts.length} requests; the first has waited ${time} for callbacks${abandoned ? `, and ${abandoned} of them ${abandoned === 1 ? "was" : "were"} abandoned` : ""}`,
+      `${this.describe(index)} hasn't settled for ${contexts.length} requests; they have waited ${time} for callbacks${abandoned ? `, and ${abandoned} of them ${abandoned === 1 ? "was" : "were"} abandoned` : ""}`,
       { ...this.#meta(index, NO_CONTEXT), ...(requestIds.length > 0 && { requestIds }) },
     );
   };

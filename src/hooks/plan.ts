@@ -1,6 +1,7 @@
+import { callbackName, type CallbackName } from "./callback-name.js";
 import { CallbackReports } from "./callback-reports.js";
 import type { Call, ChainCallback, Interest } from "./contribution.js";
-import type { AnyHook, CallbackName } from "./hook.js";
+import type { AnyHook } from "./hook.js";
 import { Judge } from "./judge.js";
 import { Meter } from "./meter.js";
 import type { Observer } from "./observer.js";
@@ -57,7 +58,7 @@ export class Plan<State = unknown, Result = unknown> {
     this.pass = "pass" in this.#strategy && !observer ? this.#strategy.pass : NO_PASS;
     this.shield = hook.shield;
     this.first = numberCallbacks(this, name, callbacks);
-    this.names = Object.freeze(callbacks.map((each) => Object.freeze({ module: each.module.id, name: each.name })));
+    this.names = Object.freeze(callbacks.map(callbackName));
     this.interests = callbacks.map(({ interest }) => interest);
     this.wanted = new WantedArguments(hook, this.interests);
     const initial = this.#strategy.start();

@@ -6,10 +6,10 @@ export interface Watched {
    * Writes one line about all that wait for the same callback.
    *
    * @param index which callback of the chain they wait for
-   * @param contexts of those that wait, the one that began first before the others
-   * @param longestMs how long the first of them has waited
+   * @param contexts of those that wait
+   * @param pendingMs how long they have waited at least
    */
-  readonly report: (index: number, contexts: readonly HookContext[], longestMs: number) => void;
+  readonly report: (index: number, contexts: readonly HookContext[], pendingMs: number) => void;
   context: HookContext;
   /** Which callback of the chain it waits for. */
   index: number;
@@ -95,7 +95,6 @@ export class Watchdog {
     this.#looks++;
     this.#forget();
     const due = this.#known.filter((entry) => !entry.isReported && this.#waitedMs(entry) >= this.limitMs);
-    due.sort((one, other) => one.since - other.since);
     for (const entries of byCallback(due)) {
       const [first] = entries as [Watched];
       for (const entry of entries) entry.isReported = true;

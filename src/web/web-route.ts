@@ -22,7 +22,7 @@ export class WebRoute {
   readonly #logger: Logger;
 
   /**
-   * @param mounts the module's resources at one path; for one HTTP method the first one answers.
+   * @param mounts the module's resources at one path; the first one answers for each HTTP method.
    * @param watchdog notices requests that are never answered.
    */
   constructor(
@@ -40,7 +40,7 @@ export class WebRoute {
     }
   }
 
-  /** The HTTP methods that get an answer of their own, those that Ligand adds included. */
+  /** The HTTP methods that get a real answer, including those that Ligand adds. */
   get methods(): readonly HttpMethod[] {
     return HTTP_METHODS.filter(
       (method) =>
@@ -58,14 +58,14 @@ export class WebRoute {
     return withCorsForJson(matrixErrorResponse(405, Codes.UNRECOGNIZED, "Unrecognized request", headers));
   }
 
-  readonly #report: Watched["report"] = (_index, contexts, longestMs) => {
-    const seconds = Math.round(longestMs / 100) / 10;
+  readonly #report: Watched["report"] = (_index, contexts, pendingMs) => {
+    const seconds = Math.round(pendingMs / 100) / 10;
     const requestIds = contexts.flatMap(({ requestId }) => requestId ?? []).slice(0, REQUESTS_NAMED);
     const hangs =
       contexts.length === 1
         ? { what: `hasn't answered for ${seconds} s`, ids: { requestId: requestIds[0] } }
         : {
-            what: `hasn't answered ${contexts.length} requests; the first has waited ${seconds} s`,
+            what: `hasn't answered ${contexts.length} requests; they have waited ${seconds} s`,
             ids: { requestIds },
           };
     this.#logger.warn(`the web resource ${this.path} ${hangs.what}`, { ...hangs.ids, path: this.path });
@@ -79,7 +79,7 @@ export class WebRoute {
     this.watchdog.enter(pending);
     try {
       const response = withCorsForJson(await responseOf(callback, request));
-      return watchedBody(response, failed(" in the midst of its response"));
+      return watchedBody(response, failed(" in the middle of its response"));
     } catch (error) {
       failed("")(error);
       return withCorsForJson(matrixErrorResponse(500, Codes.UNKNOWN, "Internal server error"));
@@ -89,7 +89,7 @@ export class WebRoute {
   }
 }
 
-/** A request as the watchdog sees one: it waits for a single callback. */
+/** A request as the watchdog sees it: waiting for a single callback. */
 function pendingRequest(requestId: string, report: Watched["report"]): Watched {
   return { report, context: { requestId }, index: 0, since: 0, isKnown: false, isReported: false };
 }
@@ -105,8 +105,8 @@ async function responseOf(callback: WebCallback, request: Request): Promise<Resp
   }
   if (isResponse(answer)) {
     if (!answer.bodyUsed && !answer.body?.locked) return answer;
-    throw new LigandError("LIGAND_ANSWER_ILLEGAL", "the body of the response was read already", {
-      remedy: "Return a `Response` whose body hasn't been read, or a `clone()` made before.",
+    throw new LigandError("LIGAND_ANSWER_ILLEGAL", "the body of the response has already been read", {
+      remedy: "Return a `Response` whose body hasn't been read, or a `clone()` made before reading it.",
     });
   }
   throw new LigandError("LIGAND_ANSWER_ILLEGAL", `the answer is of type ${typeof answer}; expected a Response`, {
@@ -114,7 +114,7 @@ async function responseOf(callback: WebCallback, request: Request): Promise<Resp
   });
 }
 
-/** By shape, as a host may have replaced the global `Response` (`@hono/node-server` does). */
+/** By shape, because a host may have replaced the global `Response` (`@hono/node-server` does). */
 function isResponse(value: unknown): value is Response {
   return (
     typeof value === "object" && value !== null && "status" in value && "headers" in value && "arrayBuffer" in value

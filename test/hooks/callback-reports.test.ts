@@ -34,7 +34,7 @@ describe("CallbackReports", () => {
       callback: "Slow.wait",
       requestIds: ["GET-1", "GET-2", "GET-3", "GET-4", "GET-5"],
       message:
-        "callback Slow.wait of module slow on Probe.told hasn't settled for 7 requests; the first has waited 60 s for callbacks, and 1 of them was abandoned",
+        "callback Slow.wait of module slow on Probe.told hasn't settled for 7 requests; they have waited 60 s for callbacks, and 1 of them was abandoned",
     });
   });
 });
