@@ -17,7 +17,8 @@ export const ERRORS = {
   },
   LIGAND_CONFIG_TOO_LARGE: {
     summary: "A configuration file is too large, or nested too deeply.",
-    remedy: "Move data out of the configuration file: the limits are 4 MiB and 100 levels.",
+    remedy:
+      "Move data out of the configuration file: the limits are 4 MiB, 600,000 keys, values and signs, 1,000 modules, and 100 levels.",
   },
   LIGAND_CONFIG_SYNTAX: {
     summary: "A configuration file is not valid YAML.",
