@@ -9,6 +9,7 @@ import type { Outcome } from "../errors/outcome.js";
 import { problemOf, remedyOf, type ProblemDetails } from "../errors/problem.js";
 import { completeModule, isModule, otherCopy } from "./module.js";
 import type { Specifier } from "./specifier.js";
+import { syntaxErrorPlace } from "./syntax-error-place.js";
 import { TIMED_OUT, withinBudget } from "./within-budget.js";
 
 /** The exports of a package or file by name; CommonJS ones as `require` would give them. */
@@ -38,11 +39,12 @@ async function importExports(url: URL, source: string, budgetMs: number): Promis
     });
   } catch (thrown) {
     const cause = caught(thrown);
-    return failed(
-      "LIGAND_MODULE_IMPORT_FAILED",
-      `\`${source}\` failed while it was imported${syntaxErrorPlace(cause)}`,
-      { remedy: importRemedy(url, cause), cause },
-    );
+    const place = await syntaxErrorPlace(cause, url);
+    const where = place === undefined ? "" : `, at ${place}`;
+    return failed("LIGAND_MODULE_IMPORT_FAILED", `\`${source}\` failed while it was imported${where}`, {
+      remedy: importRemedy(url, cause),
+      cause,
+    });
   }
 }
 
@@ -56,12 +58,6 @@ function importRemedy(url: URL, cause: Error & { readonly code?: unknown }): str
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") return "Name a file of JavaScript: `.js`, `.mjs` or `.cjs`.";
   if (cause instanceof TypeError && isOfDecorator(cause)) return SET_EXPERIMENTAL;
   return remedyOf("LIGAND_MODULE_IMPORT_FAILED", cause);
-}
-
-/** Where a syntax error is: V8 says it only in the first line of the stack. */
-function syntaxErrorPlace(cause: Error): string {
-  const place = cause instanceof SyntaxError ? /^(?:file:\/\/)?(\/.+:\d+)$/m.exec(cause.stack ?? "")?.[1] : undefined;
-  return place === undefined ? "" : `, at ${place}`;
 }
 
 /** The module class that a specifier names among the exports of its package or file. */
