@@ -5,7 +5,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { causeMessages } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
 import { redactText } from "../errors/secrets.js";
-import { packageVersion } from "../package.js";
+import { VERSION } from "../package.js";
 import { checkCommand } from "./check-command.js";
 import { explainCommand } from "./explain-command.js";
 import { hooksCommand } from "./hooks-command.js";
@@ -80,7 +80,7 @@ function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Comma
   const { stdout, stderr, env } = terminal;
   const program = new Command("ligand")
     .description("Pluggable modules of a Matrix homeserver: check a configuration and see what its modules do.")
-    .version(packageVersion(), "-V, --version", "show the version")
+    .version(VERSION, "-V, --version", "show the version")
     .option("--color", "colour the output, also where it is not a terminal")
     .option("--no-color", "do not colour the output; the environment variable NO_COLOR does the same")
     .option("--stack", "show the stack of an unexpected error; the environment variable DEBUG does the same")

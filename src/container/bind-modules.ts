@@ -5,6 +5,7 @@ import { contributionTo, type LiveContribution } from "../hooks/contribution.js"
 import { registrationsOf } from "../hooks/registration.js";
 import { moduleLogger } from "../logging/module-logger.js";
 import type { LoadedModule } from "../modules/load-modules.js";
+import { dependenciesOf } from "./dependencies.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
 
 /** A module in its own container, not yet constructed. */
@@ -15,21 +16,21 @@ export interface BoundModule extends LoadedModule {
 }
 
 /**
- * Binds what each module contributes to each category into the container of the services, and each module into a
- * container of its own. Synchronous loops in config order: the order of bindings is the order of callbacks.
+ * Binds what each module contributes to each category into the container of the services, and each module into its own
+ * container. Plain loops in config order: the order of bindings is the order of callbacks.
  */
 export function bindModules(modules: readonly LoadedModule[], services: Container, logger: Logger): BoundModule[] {
   const bound: BoundModule[] = [];
-  // Before any child container is there: Inversify tells every child of each binding that its parent receives later,
+  // Before any child container exists: Inversify notifies every child of each binding that its parent receives later,
   // which would make binding quadratic.
   for (const [index, module] of modules.entries()) bindContributions(module, services, () => bound[index]!);
   for (const module of modules) bound.push({ ...module, ...bindModule(module, services, logger) });
   return bound;
 }
 
-/** Binds a module to the tokens of the categories that it registers hooks of. */
+/** Binds a module to the tokens of the categories whose hooks it registers. */
 function bindContributions({ info, class: moduleClass }: LoadedModule, services: Container, self: () => BoundModule) {
-  // Most modules register hooks of one category: the others are not asked about.
+  // Most modules register hooks of one category, so the others are skipped.
   const registered = new Set(registrationsOf(moduleClass).map(({ category }) => category));
   for (const category of Object.values(CATALOGUE)) {
     const contribution = registered.has(category.name) && contributionTo(category.name, info, moduleClass);
@@ -47,7 +48,13 @@ function bindModule({ info, class: moduleClass, config }: LoadedModule, services
   container.bind(ModuleConfig).toConstantValue(config);
   container.bind(ModuleInfo).toConstantValue(info);
   container.bind(ModuleLogger).toConstantValue(log);
-  // Inversify's default is a new instance per request; a module is one instance.
+  // A module that brings a copy of Ligand asks by the classes of that copy.
+  for (const { token, asked } of dependenciesOf(moduleClass)) {
+    if (asked !== undefined && asked !== token && container.isBound(token!) && !container.isBound(asked)) {
+      container.bind(asked).toService(token!);
+    }
+  }
+  // Inversify's default is a new instance for each request; a module is one instance.
   container.bind(moduleClass).toSelf().inSingletonScope();
   return { container, log };
 }

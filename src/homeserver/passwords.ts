@@ -5,16 +5,16 @@ const derive = promisify<string, string, number, ScryptOptions, Buffer>(scrypt);
 const KEY_BYTES = 32;
 
 /**
- * Cost, salt and hash of a password, as text.
+ * The cost, salt and hash of a password, as a string.
  *
- * @param cost scrypt's N, a power of 2: twice the cost is twice the time, for us and for who tries passwords.
+ * @param cost scrypt's N, a power of 2: twice the cost takes twice the time, for us and for an attacker.
  */
 export async function hashPassword(password: string, cost: number): Promise<string> {
   const salt = randomBytes(16).toString("hex");
   return `${cost}:${salt}:${(await derive(password, salt, KEY_BYTES, { N: cost })).toString("hex")}`;
 }
 
-/** Whether a password is the one of a hash of {@link hashPassword}. */
+/** Whether a password matches a hash of {@link hashPassword}. */
 export async function isPassword(password: string, stored: string): Promise<boolean> {
   const [cost, salt = "", hash = ""] = stored.split(":");
   return timingSafeEqual(await derive(password, salt, KEY_BYTES, { N: Number(cost) }), Buffer.from(hash, "hex"));

@@ -23,13 +23,13 @@ export function deepFreeze<T>(value: T): DeepReadonly<T> {
   return value as DeepReadonly<T>;
 }
 
-/** How deeply a value that JSON is to carry may be nested, and how many values it may hold. */
+/** How deeply a value for JSON may be nested, and how many values it may hold. */
 const DEEPEST = 500;
 const MOST_VALUES = 1_000_000;
 
 /**
- * Why JSON can't carry a value, such as `a bigint at content.n`; undefined where it can. A member that is undefined
- * counts as absent, as for `JSON.stringify`. Never throws.
+ * Why JSON can't carry a value, such as `a bigint at content.n`; undefined if it can. Undefined members count as
+ * absent, as in `JSON.stringify`. Never throws.
  */
 export function jsonFault(value: unknown): string | undefined {
   const parents: object[] = [];
@@ -60,7 +60,7 @@ export function jsonFault(value: unknown): string | undefined {
 
 const LONGEST_PATH = 100;
 
-/** Whether a value is an object with keys of its own kind: not null, not an array, not an instance of a class. */
+/** Whether a value is a plain object: not null, not an array, not an instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -5,9 +5,9 @@ const symbols = new Map<symbol, number>();
 let lastIdentity = 0;
 
 /**
- * One text for a list of arguments. Two lists give the same text when their items are equal: values by type and value,
- * arrays and plain objects by what they hold (the order of keys does not matter), objects with `toJSON` by class and
- * JSON form, everything else by identity. Items at the end that are `undefined` do not count.
+ * One string for a list of arguments. Two lists give the same string when their items are equal: values by type and value,
+ * arrays and plain objects by their contents (the order of keys doesn't matter), objects with `toJSON` by class and
+ * JSON form, everything else by identity. Trailing items that are `undefined` don't count.
  */
 export function cacheKey(items: readonly unknown[]): string {
   let end = items.length;

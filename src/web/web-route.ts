@@ -19,7 +19,7 @@ export class WebRoute {
   readonly #logger: Logger;
 
   /**
-   * @param mounts the module's resources at one path; for one HTTP method the first one answers.
+   * @param mounts the module's resources at one path; the first one answers for each HTTP method.
    * @param watchdog notices requests that are never answered.
    */
   constructor(
@@ -37,7 +37,7 @@ export class WebRoute {
     }
   }
 
-  /** The HTTP methods that get an answer of their own, those that Ligand adds included. */
+  /** The HTTP methods that get a real answer, including those that Ligand adds. */
   get methods(): readonly HttpMethod[] {
     return HTTP_METHODS.filter(
       (method) =>
@@ -65,7 +65,7 @@ export class WebRoute {
     this.watchdog.enter(pending);
     try {
       const response = withCorsForJson(await responseOf(callback, request));
-      return watchedBody(response, failed(" in the midst of its response"));
+      return watchedBody(response, failed(" in the middle of its response"));
     } catch (error) {
       failed("")(error);
       return withCorsForJson(matrixErrorResponse(500, Codes.UNKNOWN, "Internal server error"));
@@ -75,7 +75,7 @@ export class WebRoute {
   }
 }
 
-/** A request as the watchdog sees one: it waits for a single callback. */
+/** A request as the watchdog sees it: waiting for a single callback. */
 function pendingRequest(requestId: string, report: (seconds: number) => void): PendingDispatch {
   return {
     report: (_index, _context, pendingMs) => report(Math.round(pendingMs / 100) / 10),
@@ -99,8 +99,8 @@ async function responseOf(callback: WebCallback, request: Request): Promise<Resp
   }
   if (isResponse(answer)) {
     if (!answer.bodyUsed && !answer.body?.locked) return answer;
-    throw new LigandError("LIGAND_ANSWER_ILLEGAL", "the body of the response was read already", {
-      remedy: "Return a `Response` whose body hasn't been read, or a `clone()` made before.",
+    throw new LigandError("LIGAND_ANSWER_ILLEGAL", "the body of the response has already been read", {
+      remedy: "Return a `Response` whose body hasn't been read, or a `clone()` made before reading it.",
     });
   }
   throw new LigandError("LIGAND_ANSWER_ILLEGAL", `the answer is of type ${typeof answer}; expected a Response`, {
@@ -108,7 +108,7 @@ async function responseOf(callback: WebCallback, request: Request): Promise<Resp
   });
 }
 
-/** By shape, as a host may have replaced the global `Response` (`@hono/node-server` does). */
+/** By shape, because a host may have replaced the global `Response` (`@hono/node-server` does). */
 function isResponse(value: unknown): value is Response {
   return (
     typeof value === "object" && value !== null && "status" in value && "headers" in value && "arrayBuffer" in value

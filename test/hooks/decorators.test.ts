@@ -64,7 +64,7 @@ describe("decorators of hooks", () => {
       spam,
       spam,
       spam,
-      bare("PasswordAuth.authChecker", "PasswordAuth.authChecker(…)"),
+      bare("PasswordAuth.authChecker", 'PasswordAuth.authChecker("m.login.password", ["password"])'),
       bare("Cached", "Cached()"),
       bare("Every", 'Every("30s")'),
       bare("WebResource", 'WebResource("/a/path")'),
@@ -98,7 +98,7 @@ describe("decorators of hooks", () => {
     });
   });
 
-  it("refuse the name of a method that does not exist", () => {
+  it("refuse the name of a method that doesn't exist", () => {
     const decorate = SpamChecker.userMayInvite() as Applied;
     class Module {}
     expect(refusalOf(() => decorate(Module.prototype, "check"))).to.deep.equal({

@@ -23,7 +23,7 @@ async function saidOf(files: Readonly<Record<string, string>>): Promise<string> 
 
 const READ_CAUSE =
   "\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: ";
-const FAILED = "failed while it was imported";
+const FAILED = "failed during its import";
 const CODE = "[LIGAND_MODULE_IMPORT_FAILED]";
 
 describe("the place of an error that keeps a module from being imported", () => {
@@ -54,7 +54,7 @@ describe("the place of an error that keeps a module from being imported", () => 
 
   it("of code that ran is where it ran", async () => {
     expect(await saidOf({ "parsing.mjs": '\n\nJSON.parse("{ a");\n' })).to.match(
-      /^`\.\/parsing\.mjs` failed while it was imported \[.+\n {2}.+\n {2}caused by: .+ \(at …\/parsing\.mjs:3:6\)$/,
+      /^`\.\/parsing\.mjs` failed during its import \[.+\n {2}.+\n {2}caused by: .+ \(at …\/parsing\.mjs:3:6\)$/,
     );
   });
 

@@ -17,6 +17,7 @@ import { createLogger, type LogLevel } from "../../logging/create-logger.js";
 import { SENT_SERVICES_RULES, type SentServicesOptions } from "../../default-services/default-services.js";
 import { IsolatedModules } from "./isolated-modules.js";
 import { describeHomeserver } from "./link.js";
+import { ModuleProcess } from "./module-process.js";
 import type { RemoteHost } from "./remote-host.js";
 import type { RestartTimes } from "./restarts.js";
 
@@ -83,24 +84,22 @@ export async function startIsolatedWith(options: IsolatedOptions, restartTimes?:
   }
   checkOptions("startIsolated", options, RULES);
   const { defaultServices = {}, nodeArgs = [], startTimeoutMs = 60_000, blockedLimitMs = 10_000 } = options;
-  const modules = new IsolatedModules(
-    {
-      homeserver: await describeHomeserver(services, "Ligand"),
-      logger,
-      nodeArgs,
-      told: {
-        configFile,
-        defaultServices,
-        // Half of the time is for calls that are under way, the other half for the modules to stop.
-        stopTimeoutMs: stopTimeoutMs / 2,
-        logLevel: logger.level as LogLevel,
-      },
-      startTimeoutMs,
-      stopTimeoutMs,
-      blockedLimitMs,
+  const process = {
+    homeserver: await describeHomeserver(services, "Ligand"),
+    logger,
+    nodeArgs,
+    told: {
+      configFile,
+      defaultServices,
+      // Half of the time is for calls that are under way, the other half for the modules to stop.
+      stopTimeoutMs: stopTimeoutMs / 2,
+      logLevel: logger.level as LogLevel,
     },
-    restartTimes,
-  );
+    startTimeoutMs,
+    stopTimeoutMs,
+    blockedLimitMs,
+  };
+  const modules = new IsolatedModules({ newProcess: () => new ModuleProcess(process), logger, restartTimes });
   await modules.start();
   return modules.host(callTimeoutMs);
 }

@@ -7,6 +7,7 @@ import { LENT_SERVICES, SERVICES } from "../../services/services.js";
 import { Peer, type AskOptions } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
 import { Initialize, PROTOCOL_VERSION, Start, type HomeserverInfo, type ModulesInfo } from "../wire/protocol.js";
+import type { Runtime } from "../wire/runtime.js";
 import { serveServices } from "./serve-services.js";
 
 /** A connection to modules that were introduced. */
@@ -67,9 +68,9 @@ export async function describeHomeserver(
 export async function openLink(
   socket: Socket,
   { info: homeserver, services }: RemoteHomeserver,
-  options: AskOptions = {},
+  { runtime, ...options }: AskOptions & { readonly runtime?: Runtime | undefined } = {},
 ): Promise<Link> {
-  const peer = new Peer(socket);
+  const peer = new Peer(socket, { runtime });
   const handles = new PeerHandles(peer);
   serveServices(peer, handles, services);
   peer.listen();

@@ -47,7 +47,7 @@ export class ModuleProcess {
   constructor(options: ModuleProcessOptions) {
     this.#options = options;
     const { logger, nodeArgs, told } = options;
-    const child = fork(ISOLATED_PROCESS, {
+    const child = fork(programOfProcess(), {
       execArgv: [...nodeArgs],
       detached: true,
       serialization: "advanced",
@@ -151,6 +151,13 @@ export class ModuleProcess {
   get #runs(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
+}
+
+function programOfProcess(): string {
+  if (ISOLATED_PROCESS !== undefined) return ISOLATED_PROCESS;
+  throw new LigandError("LIGAND_START_FAILED", "isolated modules need a program that isn't part of a bundle", {
+    remedy: "Leave `ligand` out of the bundle (esbuild: `--external:ligand`), and install it beside the bundle.",
+  });
 }
 
 /** Why no modules run, where they did not say so themselves. */

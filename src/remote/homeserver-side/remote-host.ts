@@ -10,10 +10,10 @@ import {
 } from "../../options/check-options.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
-import { connectTo } from "../wire/listen.js";
 import { parseSocketAddress } from "../wire/listen-address.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
 import { Fetch, type ModulesInfo, type WireResponse } from "../wire/protocol.js";
+import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import { HealthRecord, type RemoteHealth } from "./remote-health.js";
 import { remoteHooks, type LostCall } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
@@ -64,16 +64,21 @@ const RULES: OptionRules<RemoteHostOptions> = {
  *   sides do not understand each other, `LIGAND_ARGUMENT_INVALID` for options that are wrong, misspelt ones included, and
  *   what start-up of the modules throws.
  */
-export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
+export function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
+  return remoteHostOn(REAL_RUNTIME, options);
+}
+
+/** {@link remoteHost} on a machine that is given. */
+export async function remoteHostOn(runtime: Runtime, options: RemoteHostOptions): Promise<RemoteHost> {
   checkOptions("remoteHost", options, RULES);
   const { address, services, software = "Ligand", callTimeoutMs = 60_000 } = options;
   const homeserver = await describeHomeserver(services, software);
-  const link = await openLink(await connectTo(parseSocketAddress(address)), homeserver);
-  const health = new HealthRecord("running");
+  const link = await openLink(await runtime.connect(parseSocketAddress(address)), homeserver, { runtime });
+  const health = new HealthRecord("running", runtime);
   void link.peer.closed.then((error) => {
     if (health.now.state === "stopped") return;
     const reason = error ? messageWithCauses(error) : "the connection was closed";
-    health.become("failed", { lastEnd: { at: new Date(), reason } });
+    health.become("failed", { lastEnd: { at: runtime.date(), reason } });
   });
   return hostOf({
     link: () => link,

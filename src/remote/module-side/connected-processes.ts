@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 import { LigandError } from "../../errors/ligand-error.js";
 import { currentCall } from "./current-call.js";
-import { Peer, type PeerOptions } from "../wire/peer.js";
+import { Peer } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
+import type { Runtime } from "../wire/runtime.js";
 import { CallService, type HomeserverInfo } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
 
@@ -21,7 +22,7 @@ export class ConnectedProcesses {
   readonly #all = new Set<Connected>();
   #lastId = 0;
 
-  constructor(private readonly peerOptions: PeerOptions = {}) {}
+  constructor(private readonly runtime: Runtime) {}
 
   get size(): number {
     return this.#all.size;
@@ -40,10 +41,10 @@ export class ConnectedProcesses {
   /**
    * A process at the other end of a socket, until the connection ends.
    *
-   * @param introductionMs as in {@link PeerOptions}
+   * @param isStranger as in `PeerOptions`
    */
-  add(socket: Socket, introductionMs?: number): Connected {
-    const peer = new Peer(socket, { ...this.peerOptions, introductionMs });
+  add(socket: Socket, isStranger: boolean): Connected {
+    const peer = new Peer(socket, { runtime: this.runtime, isStranger });
     const connected = { id: ++this.#lastId, peer, handles: new PeerHandles(peer), info: undefined, isUsed: false };
     this.#all.add(connected);
     void peer.closed.then(() => this.#all.delete(connected));

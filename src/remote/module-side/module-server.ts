@@ -7,22 +7,19 @@ import { messageWithCauses } from "../../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
 import { currentCall, withCurrentCall } from "./current-call.js";
 import { FailureLog } from "./failure-log.js";
-import { listen, openDescriptor } from "../wire/listen.js";
+import { openDescriptor } from "../wire/listen.js";
 import { formatListenAddress, type ListenAddress } from "../wire/listen-address.js";
 import { ConnectedProcesses, type Connected } from "./connected-processes.js";
-import type { PeerOptions } from "../wire/peer.js";
 import type { HomeserverInfo, ModulesInfo } from "../wire/protocol.js";
+import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import type { CallRemoteService } from "./remote-services.js";
 import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
 
-/** Within how many milliseconds a homeserver must say who it is. */
-const INTRODUCTION_MS = 10_000;
-const MAX_CONNECTIONS = 512;
 /** From when on what the homeserver gives up is worth a warning, in milliseconds. */
 const SLOW_MS = 1000;
 
 /** What a {@link ModuleServer} is made of. */
-export interface ModuleServerOptions extends PeerOptions {
+export interface ModuleServerOptions {
   readonly address: ListenAddress;
   readonly logger: Logger;
   /** What the modules tell a homeserver; throws when they cannot run beside it. */
@@ -31,8 +28,7 @@ export interface ModuleServerOptions extends PeerOptions {
   readonly start: (homeserver: HomeserverInfo, call: CallRemoteService, logger: Logger) => Promise<Host>;
   /** How long {@link ModuleServer.stop} waits for calls that are under way, in milliseconds. */
   readonly stopTimeoutMs: number;
-  /** How many connections may be open; 512 by default. */
-  readonly maxConnections?: number | undefined;
+  readonly runtime?: Runtime;
 }
 
 /** How served modules fare. */
@@ -57,6 +53,7 @@ export class ModuleServer implements AsyncDisposable {
   /** Resolves once the server has stopped, by `stop` or because the only process that it served is gone. */
   readonly stopped: Promise<void>;
   readonly #options: ModuleServerOptions;
+  readonly #runtime: Runtime;
   readonly #logger: Logger;
   readonly #refusals: FailureLog;
   readonly #failedStarts: FailureLog;
@@ -73,7 +70,8 @@ export class ModuleServer implements AsyncDisposable {
 
   constructor(options: ModuleServerOptions) {
     this.#options = options;
-    this.#processes = new ConnectedProcesses(options);
+    this.#runtime = options.runtime ?? REAL_RUNTIME;
+    this.#processes = new ConnectedProcesses(this.#runtime);
     this.#logger = withCurrentCall(options.logger);
     this.#refusals = new FailureLog(this.#logger, "a homeserver was refused");
     this.#failedStarts = new FailureLog(this.#logger, "the modules didn't start");
@@ -86,16 +84,16 @@ export class ModuleServer implements AsyncDisposable {
   async listen(): Promise<void> {
     const { address } = this.#options;
     if (address.kind === "fd") {
-      const { peer } = this.#connect(openDescriptor(address));
+      const { peer } = this.#connect(openDescriptor(address), false);
       // The process at the other end is the only one that can ask: without it there is nothing to do.
       void peer.closed.then(() => this.stop());
     } else {
-      const { maxConnections = MAX_CONNECTIONS, introductionMs = INTRODUCTION_MS } = this.#options;
-      this.#server = await listen(address, (socket) => void this.#connect(socket, introductionMs));
-      this.#server.maxConnections = maxConnections;
+      const { connections } = this.#runtime.limits;
+      this.#server = await this.#runtime.listen(address, (socket) => void this.#connect(socket, true));
+      this.#server.maxConnections = connections;
       this.#server.on("drop", () =>
         this.#refusals.failed(
-          new LigandError("LIGAND_REMOTE_BUSY", `${maxConnections} connections are open, which is the limit`, {
+          new LigandError("LIGAND_REMOTE_BUSY", `${connections} connections are open, which is the limit`, {
             remedy: "Look for what opens connections and leaves them open.",
           }),
         ),
@@ -140,7 +138,7 @@ export class ModuleServer implements AsyncDisposable {
   async #stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server?.close(() => resolve()) ?? resolve());
     const { stopTimeoutMs } = this.#options;
-    if ((await withinBudget(this.#processes.idle(), stopTimeoutMs)) === TIMED_OUT) {
+    if ((await withinBudget(this.#processes.idle(), stopTimeoutMs, this.#runtime)) === TIMED_OUT) {
       this.#logger.warn(`calls are still in flight after ${stopTimeoutMs} ms; stopping without them`);
     }
     const host = await this.#starting?.catch(() => undefined);
@@ -150,8 +148,8 @@ export class ModuleServer implements AsyncDisposable {
     this.#resolveStopped();
   }
 
-  #connect(socket: Socket, introductionMs?: number): Connected {
-    const connected = this.#processes.add(socket, introductionMs);
+  #connect(socket: Socket, isStranger: boolean): Connected {
+    const connected = this.#processes.add(socket, isStranger);
     const { peer } = connected;
     const meta = { connection: connected.id };
     void peer.closed.then((error) => {
@@ -180,9 +178,9 @@ export class ModuleServer implements AsyncDisposable {
     }
     if (this.#logger.isDebugEnabled()) this.#logger.debug(what);
     if (!signal) return answer();
-    const since = performance.now();
+    const since = this.#runtime.now();
     const call = currentCall.getStore();
-    const givenUp = () => currentCall.run(call, () => this.#reportGivenUp(what, signal, performance.now() - since));
+    const givenUp = () => currentCall.run(call, () => this.#reportGivenUp(what, signal, this.#runtime.now() - since));
     signal.addEventListener("abort", givenUp, { once: true });
     try {
       return await answer();

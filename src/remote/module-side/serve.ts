@@ -4,7 +4,7 @@ import { bindModules } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkServices } from "../../container/check-modules.js";
 import { checkOptions, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
-import { packageVersion } from "../../package.js";
+import { VERSION } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
 import type { Observer } from "../../hooks/observer.js";
@@ -165,7 +165,7 @@ async function startServer(
     async introduce(homeserver, instance) {
       const modules = await reading;
       await requireServices(modules, homeserver);
-      return modulesInfo(modules, packageVersion(), instance);
+      return modulesInfo(modules, VERSION, instance);
     },
     start: (homeserver, call, logger) =>
       prepare({ configFile, logger, defaultServices, ...(observer && { observer }) }, traits).start({

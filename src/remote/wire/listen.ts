@@ -106,7 +106,7 @@ function privately(listen: () => void): void {
 async function checkFolder(folder: string): Promise<void> {
   const found = await lstatIfThere(folder);
   if (found) return;
-  throw new LigandError("LIGAND_LISTEN_FAILED", `the folder ${folder} of the socket does not exist`, {
+  throw new LigandError("LIGAND_LISTEN_FAILED", `the folder ${folder} of the socket doesn't exist`, {
     remedy: "Create it; systemd does by `RuntimeDirectory=`.",
   });
 }

@@ -1,9 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
-import { setImmediate } from "node:timers/promises";
 import { LigandError } from "../../errors/ligand-error.js";
+import type { Runtime } from "./runtime.js";
 
-/** The largest piece of a body that crosses, in bytes. */
-const CHUNK_BYTES = 256 * 1024;
 const NOTHING = new Uint8Array();
 
 /** The body of an HTTP message that leaves in pieces, no faster than it is asked for. */
@@ -16,7 +14,10 @@ export class OutgoingBody {
   /** What was asked for too early. */
   #awaited: Promise<Uint8Array> | undefined;
 
-  constructor(stream: ReadableStream<unknown>) {
+  constructor(
+    stream: ReadableStream<unknown>,
+    private readonly runtime: Runtime,
+  ) {
     this.#reader = stream.getReader();
     this.#read = AsyncResource.bind(() => this.#reader.read());
   }
@@ -31,9 +32,9 @@ export class OutgoingBody {
   /** What can be had without waiting for more than the stream itself. */
   async start(): Promise<{ readonly bytes: Uint8Array; readonly isAll: boolean }> {
     const chunks: Uint8Array[] = [];
-    for (let size = 0; size < CHUNK_BYTES; size += chunks.at(-1)!.length) {
+    for (let size = 0; size < this.runtime.limits.bodyPieceBytes; size += chunks.at(-1)!.length) {
       const next = this.next();
-      const chunk = await Promise.race([next, setImmediate()]);
+      const chunk = await Promise.race([next, this.runtime.nextTurn()]);
       if (chunk === undefined) {
         // Who asks for it sees how it ends; until then it is not lost, but early.
         next.catch(() => undefined);
@@ -66,8 +67,9 @@ export class OutgoingBody {
       }
       this.#left = value;
     }
-    const chunk = this.#left.subarray(0, CHUNK_BYTES);
-    this.#left = this.#left.subarray(CHUNK_BYTES);
+    const { bodyPieceBytes } = this.runtime.limits;
+    const chunk = this.#left.subarray(0, bodyPieceBytes);
+    this.#left = this.#left.subarray(bodyPieceBytes);
     return chunk;
   }
 }

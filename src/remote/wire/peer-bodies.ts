@@ -21,15 +21,13 @@ export class PeerBodies {
 
   /**
    * @param nextId numbers what is kept for the other side.
-   * @param max how many bodies are kept; the least recently read are given up first.
    */
   constructor(
     private readonly peer: Peer,
     private readonly releases: Releases,
     private readonly nextId: () => number,
-    max: number,
   ) {
-    this.#kept = new Kept(max, ({ body, ended }) => {
+    this.#kept = new Kept(peer.runtime.limits.kept, ({ body, ended }) => {
       body.cancel();
       ended(false);
     });
@@ -65,7 +63,7 @@ export class PeerBodies {
       ended(true);
       return null;
     }
-    const body = new OutgoingBody(stream);
+    const body = new OutgoingBody(stream, this.peer.runtime);
     const { bytes, isAll } = await body.start();
     const rest = isAll ? null : this.nextId();
     if (rest === null) ended(true);

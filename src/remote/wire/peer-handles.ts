@@ -1,8 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import type { FileHandle } from "node:fs/promises";
-import { setImmediate } from "node:timers/promises";
 import { isPlainObject } from "../../matrix/json.js";
-import { openRegular, readableFile } from "../../services/readable-file.js";
+import { readableFile } from "../../services/readable-file.js";
 import type { ReadableFile } from "../../matrix/records.js";
 import { expectMembers } from "./expect-members.js";
 import { Kept } from "./kept.js";
@@ -12,17 +11,12 @@ import { PeerBodies } from "./peer-bodies.js";
 import { PeerStates } from "./peer-states.js";
 import { CallBack, ReadFile, Release, type WireBody } from "./protocol.js";
 import { Releases } from "./releases.js";
+import type { Runtime } from "./runtime.js";
 import { decode, encode } from "./wire.js";
 import type { StatePieces } from "./state-pieces.js";
 import type { Handles } from "./wire-forms.js";
 import type { ReadBodyOf } from "./wire-http.js";
 
-/**
- * How many functions, files, requests and bodies are kept for the other side; the least recently used are forgotten first: a
- * side that releases nothing must not fill the memory of the other one.
- */
-export const MAX_KEPT = 10_000;
-const CHUNK_BYTES = 64 * 1024;
 /** How many bytes readers of a file receive in one piece. */
 const READ_BYTES = 16 * 1024;
 
@@ -38,11 +32,11 @@ interface Lent {
  * once.
  */
 export class PeerHandles implements Handles {
-  readonly #functions = new Kept<(...args: unknown[]) => unknown>(MAX_KEPT);
-  readonly #files = new Kept<ReadableFile>(MAX_KEPT);
+  readonly #functions: Kept<(...args: unknown[]) => unknown>;
+  readonly #files: Kept<ReadableFile>;
   /** What was read of files that lie nowhere, while they are read. */
   readonly #contents = new Kept<Promise<Buffer>>(16);
-  readonly #lent = new Kept<Lent>(MAX_KEPT, (lent) => this.#releaseBody(lent));
+  readonly #lent: Kept<Lent>;
   readonly #lentBodies = new WeakMap<Request, WireBody>();
   /** The numbers of requests, whichever side gave them. */
   readonly #requestIds = new WeakMap<Request, number>();
@@ -50,12 +44,18 @@ export class PeerHandles implements Handles {
   #last = 0;
   readonly bodies: PeerBodies;
   readonly states: PeerStates;
+  readonly runtime: Runtime;
   readonly readBody: ReadBodyOf = (body) => this.bodies.use(body);
 
   constructor(private readonly peer: Peer) {
+    this.runtime = peer.runtime;
+    const { kept } = this.runtime.limits;
+    this.#functions = new Kept(kept);
+    this.#files = new Kept(kept);
+    this.#lent = new Kept(kept, (lent) => this.#releaseBody(lent));
     this.#releases = new Releases(peer);
-    this.states = new PeerStates(peer, () => ++this.#last, MAX_KEPT);
-    this.bodies = new PeerBodies(peer, this.#releases, () => ++this.#last, MAX_KEPT);
+    this.states = new PeerStates(peer, () => ++this.#last);
+    this.bodies = new PeerBodies(peer, this.#releases, () => ++this.#last);
     peer.hear(Release, ({ ids }) => {
       if (!Array.isArray(ids)) return;
       for (const id of ids as number[]) {
@@ -85,18 +85,24 @@ export class PeerHandles implements Handles {
   }
 
   async #read(id: number, shared: ReadableFile, offset: number): Promise<Buffer> {
-    await using file = await openHere(shared.path);
+    const { filePieceBytes } = this.runtime.limits;
+    await using file = await this.#openHere(shared.path);
     if (file) {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(filePieceBytes), 0, filePieceBytes, offset);
       return buffer.subarray(0, bytesRead);
     }
     // A file that lies nowhere is read as its owner reads it, once.
     const content = this.#contents.get(id) ?? contentOf(shared);
     this.#contents.set(id, content);
     content.catch(() => this.#contents.delete(id));
-    const chunk = (await content).subarray(offset, offset + CHUNK_BYTES);
+    const chunk = (await content).subarray(offset, offset + filePieceBytes);
     if (chunk.length === 0) this.#contents.delete(id);
     return chunk;
+  }
+
+  /** Undefined where a file can't be read here: whatever the reason, the other side has it, and can be asked for it. */
+  async #openHere(path: string): Promise<FileHandle | undefined> {
+    return this.runtime.openFile(path).catch(() => undefined);
   }
 
   /** What the other side need not keep any more. */
@@ -139,18 +145,22 @@ export class PeerHandles implements Handles {
   }
 
   file(path: string, id: number): ReadableFile {
-    const here = readableFile(path);
-    const { peer } = this;
+    const { peer, runtime } = this;
+    const here = readableFile(path, runtime);
+    const isReadable = async () => {
+      await using file = await this.#openHere(path);
+      return file !== undefined;
+    };
     return {
       path,
       async writeChunksTo(write) {
-        if (await isReadable(path)) return here.writeChunksTo(write);
+        if (await isReadable()) return here.writeChunksTo(write);
         for (let offset = 0; ;) {
           const chunk = Buffer.from(await peer.ask(ReadFile, { id, offset }, `the file ${path}`), "base64");
           if (chunk.length === 0) return;
           for (let start = 0; start < chunk.length; start += READ_BYTES) {
             write(new Uint8Array(chunk.subarray(start, start + READ_BYTES)));
-            await setImmediate();
+            await runtime.nextTurn();
           }
           offset += chunk.length;
         }
@@ -217,14 +227,4 @@ async function contentOf(file: ReadableFile): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   await file.writeChunksTo((chunk) => chunks.push(chunk));
   return Buffer.concat(chunks);
-}
-
-/** Undefined where a file can't be read here: whatever the reason, the other side has it, and can be asked for it. */
-async function openHere(path: string): Promise<FileHandle | undefined> {
-  return openRegular(path).catch(() => undefined);
-}
-
-async function isReadable(path: string): Promise<boolean> {
-  await using file = await openHere(path);
-  return file !== undefined;
 }

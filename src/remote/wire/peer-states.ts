@@ -14,9 +14,8 @@ export class PeerStates {
   constructor(
     private readonly peer: Peer,
     private readonly newId: () => number,
-    max: number,
   ) {
-    this.#kept = new Kept(max);
+    this.#kept = new Kept(peer.runtime.limits.kept);
     peer.answer(ReadState, async (params) => {
       expectMembers(params, { id: "number" }, ReadState.method);
       const pieces = this.#kept.get(params.id);

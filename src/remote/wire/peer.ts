@@ -11,13 +11,10 @@ import {
 } from "vscode-jsonrpc/node";
 import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
-import { FrameReader, FrameWriter, MAX_MESSAGE_BYTES } from "./frames.js";
+import { FrameReader, FrameWriter } from "./frames.js";
 import type { WireError } from "./protocol.js";
+import { REAL_RUNTIME, type Runtime, type Timer } from "./runtime.js";
 import { decodeError, encodeError } from "./wire-errors.js";
-
-const MAX_IN_FLIGHT = 10_000;
-/** The largest message of a side that has not said who it is, in bytes. */
-const MAX_INTRODUCTION_BYTES = 64 * 1024;
 
 /** What may accompany a request. */
 export interface AskOptions {
@@ -29,50 +26,46 @@ export interface AskOptions {
 
 /** What may be set of a {@link Peer}. */
 export interface PeerOptions {
+  readonly runtime?: Runtime | undefined;
   /**
-   * How many requests of the other side are worked on at one time, those not counted that it cancelled; more are
-   * refused. 10,000 by default.
+   * Whether {@link Peer.trust} must follow in time, or the connection ends; until then it may send small messages only.
+   * By default the other side is trusted from the start.
    */
-  readonly maxInFlight?: number | undefined;
-  /**
-   * Within how many milliseconds {@link Peer.trust} must follow, or the connection ends; until then it may send small
-   * messages only. By default the other side is trusted from the start.
-   */
-  readonly introductionMs?: number | undefined;
-  /** How long a message of it may take from its first byte to its last, in milliseconds; 30,000 by default. */
-  readonly messageTimeMs?: number | undefined;
+  readonly isStranger?: boolean | undefined;
 }
 
 /** The process at the other end of a connection: asks it, and answers it. */
 export class Peer {
   /** Resolves once the connection has ended, to what broke it if something did. Never rejects. */
   readonly closed: Promise<Error | undefined>;
+  readonly runtime: Runtime;
   readonly #socket: Socket;
   readonly #connection: MessageConnection;
-  readonly #maxInFlight: number;
   readonly #inFlight = new Set<AbortController>();
   #error: Error | undefined;
   #isLost = false;
   #idle: (() => void)[] = [];
   readonly #reader: FrameReader;
-  #introduction: NodeJS.Timeout | undefined;
+  #introduction: Timer | undefined;
 
-  constructor(socket: Socket, { maxInFlight = MAX_IN_FLIGHT, introductionMs, messageTimeMs }: PeerOptions = {}) {
+  constructor(socket: Socket, { runtime = REAL_RUNTIME, isStranger = false }: PeerOptions = {}) {
     this.#socket = socket;
-    this.#maxInFlight = maxInFlight;
-    const reader = new FrameReader(socket, messageTimeMs);
+    this.runtime = runtime;
+    const reader = new FrameReader(socket, runtime);
     this.#reader = reader;
-    if (introductionMs !== undefined) {
-      reader.maxBytes = MAX_INTRODUCTION_BYTES;
-      this.#introduction = setTimeout(() => {
+    if (isStranger) {
+      const { introductionBytes, introductionMs } = runtime.limits;
+      reader.maxBytes = introductionBytes;
+      const missed = () => {
         this.#error ??= new LigandError(
           "LIGAND_REMOTE_PROTOCOL",
           `the other side didn't introduce itself within ${introductionMs} ms`,
         );
         socket.destroy();
-      }, introductionMs).unref();
+      };
+      this.#introduction = runtime.setTimeout(missed, introductionMs).unref();
     }
-    this.#connection = createMessageConnection(reader, new FrameWriter(socket), undefined, {
+    this.#connection = createMessageConnection(reader, new FrameWriter(socket, runtime), undefined, {
       messageStrategy: {
         handleMessage(message, next) {
           reader.workedOn(message);
@@ -94,8 +87,8 @@ export class Peer {
 
   /** The other side has said who it is: it may take its time, and send messages of any size that the protocol knows. */
   trust(): void {
-    clearTimeout(this.#introduction);
-    this.#reader.maxBytes = MAX_MESSAGE_BYTES;
+    this.runtime.clearTimeout(this.#introduction);
+    this.#reader.maxBytes = this.runtime.limits.messageBytes;
   }
 
   /** Starts to read. What is to be answered must be known by then. */
@@ -119,12 +112,12 @@ export class Peer {
     const cancel = () => source.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) cancel();
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     try {
       const answer = this.#connection.sendRequest<Answer>(type.method, params, source.token);
       if (timeoutMs === undefined) return await answer;
       const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
+        timer = this.runtime.setTimeout(() => {
           cancel();
           // Nothing waits for it: a late error, or a late answer that makes no sense, has no effect.
           answer.then(discard).catch(() => undefined);
@@ -137,7 +130,7 @@ export class Peer {
       const isLost = this.#socket.destroyed && isWriteError(error);
       throw decodeError(isLost ? new Error(error.message) : error, what);
     } finally {
-      clearTimeout(timer);
+      this.runtime.clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
       source.dispose();
     }
@@ -171,11 +164,9 @@ export class Peer {
         if (received.length !== 1 || !isPlainObject(params)) {
           throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the params of ${type.method} must be an object`);
         }
-        if (this.#inFlight.size >= this.#maxInFlight) {
-          throw new LigandError(
-            "LIGAND_REMOTE_BUSY",
-            `${this.#maxInFlight} requests are in flight, which is the limit`,
-          );
+        const { requestsInFlight } = this.runtime.limits;
+        if (this.#inFlight.size >= requestsInFlight) {
+          throw new LigandError("LIGAND_REMOTE_BUSY", `${requestsInFlight} requests are in flight, which is the limit`);
         }
         this.#inFlight.add(controller);
         // A token that was cancelled before, by a message that was read together with the request, calls no listener.
@@ -216,7 +207,7 @@ export class Peer {
 
   #lose(): void {
     this.#isLost = true;
-    clearTimeout(this.#introduction);
+    this.runtime.clearTimeout(this.#introduction);
     const lost = new LigandError("LIGAND_REMOTE_LOST", "the connection was lost", { cause: this.#error });
     for (const controller of this.#inFlight) controller.abort(lost);
     // Nothing waits any more for what never settles.

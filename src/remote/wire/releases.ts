@@ -1,13 +1,16 @@
 import { outsideRequests } from "../../services/outside-requests.js";
 import type { Peer } from "./peer.js";
 import { Release } from "./protocol.js";
+import type { Registry } from "./runtime.js";
 
 /** Tells the other side what it can forget, in batches. */
 export class Releases {
-  readonly #unreachable = new FinalizationRegistry<() => void>((release) => release());
+  readonly #unreachable: Registry<() => void>;
   #ids: number[] = [];
 
-  constructor(private readonly peer: Peer) {}
+  constructor(private readonly peer: Peer) {
+    this.#unreachable = peer.runtime.registry((release) => release());
+  }
 
   /**
    * Releases what `value` stands for when no code here can reach it any more.
@@ -29,7 +32,8 @@ export class Releases {
 
   release(id: number): void {
     if (this.#ids.push(id) > 1) return;
-    outsideRequests(() => setImmediate(() => this.peer.tell(Release, { ids: this.#ids.splice(0) })));
+    const { peer } = this;
+    void outsideRequests(() => peer.runtime.nextTurn().then(() => peer.tell(Release, { ids: this.#ids.splice(0) })));
   }
 }
 

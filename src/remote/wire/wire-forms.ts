@@ -7,12 +7,14 @@ import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../../matr
 import { StateMap } from "../../matrix/state-map.js";
 import { Denial, deny } from "../../matrix/verdict.js";
 import type { Wire, WireBody, WireError, WireRequest, WireResponse } from "./protocol.js";
+import type { Runtime } from "./runtime.js";
 import { StatePieces } from "./state-pieces.js";
 import { decodeError, encodeError } from "./wire-errors.js";
 import { decodeRequest, decodeResponse, encodeRequest, type ReadBodyOf } from "./wire-http.js";
 
 /** What stays on the side that has it, and is used from the other by number. */
 export interface Handles {
+  readonly runtime: Runtime;
   /** Keeps a function for the other side. */
   keep(callback: (...args: unknown[]) => unknown): number;
   /** A function that calls one of the other side. */
@@ -67,7 +69,7 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
   state: form({
     is: (value) => value instanceof StateMap,
     encode: (state: StateMap<unknown>, encode, handles) => {
-      const pieces = new StatePieces(state, encode);
+      const pieces = new StatePieces(state, encode, handles.runtime.limits.statePieceLength);
       const { entries, rest } = pieces.next();
       return { entries, ...(rest && { rest: handles.keepState(pieces) }) };
     },
