@@ -65,7 +65,7 @@ describe("ligand serve whose process is blocked", function () {
     },
   };
   for (const [body, { said, data }] of Object.entries(WAYS)) {
-    it(`names what blocks it while it does, and is killed at its limit: ${body}`, async () => {
+    it(`ligand serve, when its process is blocked, names what blocks it while it does, and is killed at its limit: ${body}`, async () => {
       served = await serve({ args: ["--blocked-limit", "5s"] });
       const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
       execFileSync("mkfifo", [path]);
@@ -80,7 +80,7 @@ describe("ligand serve whose process is blocked", function () {
     });
   }
 
-  it("goes on when what blocked it has ended, and says how long that took", async () => {
+  it("ligand serve, when its process is blocked, continues when what blocked it has ended, and says how long that took", async () => {
     served = await serve();
     expect(await ask(served, { body: "loop", ms: 2500 })).to.deep.equal({ result: "NOT_SPAM" });
     const { message } = await served.line(/^Blocking\.check \(checkEventForSpam\) blocked the process for /);
@@ -89,7 +89,7 @@ describe("ligand serve whose process is blocked", function () {
     expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
   });
 
-  it("goes on when a system call that blocked it returns, though the watch thread had asked it to pause", async () => {
+  it("ligand serve, when its process is blocked, continues when a system call that blocked it returns, though the watch thread had asked it to pause", async () => {
     served = await serve();
     const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
     execFileSync("mkfifo", [path]);
@@ -103,7 +103,7 @@ describe("ligand serve whose process is blocked", function () {
     expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
   });
 
-  it("logs a callback that keeps it busy for less than a second", async () => {
+  it("ligand serve, when its process is blocked, logs a callback that keeps it busy for less than a second", async () => {
     served = await serve();
     await ask(served, { body: "loop", ms: 600 });
     const line = await served.line(/kept the process busy/);
@@ -111,7 +111,7 @@ describe("ligand serve whose process is blocked", function () {
     expect(line.message).to.match(/^Blocking\.check \(checkEventForSpam\) kept the process busy for \d+ ms$/);
   });
 
-  it("is killed at its limit though nobody reads its log", async () => {
+  it("ligand serve, when its process is blocked, is killed at its limit even if nothing reads its log", async () => {
     const address = unixAddress();
     const args = [...PROGRAM, `${FOLDER}/blocking.yaml`, "--listen", address, "--blocked-limit", "2s"];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
@@ -128,12 +128,12 @@ describe("ligand serve whose process is blocked", function () {
     expect(await ended).to.deep.equal([null, "SIGKILL"]);
   });
 
-  it("isn't killed while a debugger may be attached", async () => {
+  it("ligand serve, when its process is blocked, isn't killed while a debugger may be attached", async () => {
     served = await serve({ nodeArgs: ["--inspect=127.0.0.1:0"], args: ["--blocked-limit", "1s"] });
     expect(await ask(served, { body: "loop", ms: 3000 })).to.deep.equal({ result: "NOT_SPAM" });
   });
 
-  it("isn't killed for the time in which it was stopped itself", async () => {
+  it("ligand serve, when its process is blocked, isn't killed for the time in which it was stopped itself", async () => {
     served = await serve({ args: ["--blocked-limit", "2s"] });
     served.child.kill("SIGSTOP");
     await setTimeout(4000);
@@ -142,12 +142,12 @@ describe("ligand serve whose process is blocked", function () {
     expect(served.lines.filter(({ message }) => message.includes("blocked"))).to.deep.equal([]);
   });
 
-  it("isn't killed while modules start", async () => {
+  it("ligand serve, when its process is blocked, isn't killed while modules start", async () => {
     served = await serve({ file: "blocks-at-start", args: ["--blocked-limit", "1s"] });
     expect(await ask(served, {})).to.deep.equal({ result: "NOT_SPAM" });
   });
 
-  it("says at level debug that nothing watches it where Node's permission model is on", async () => {
+  it("ligand serve, when its process is blocked, says at level debug that nothing watches it where Node's permission model is on", async () => {
     served = await serve({
       nodeArgs: [PERMISSION, "--allow-fs-read=*", "--allow-fs-write=*"],
       args: ["--log-level", "debug"],
@@ -156,7 +156,7 @@ describe("ligand serve whose process is blocked", function () {
     expect(served.lines.filter(({ message }) => message.startsWith("Not watching for callbacks")).length).to.equal(1);
   });
 
-  it("refuses a limit without a unit", async () => {
+  it("ligand serve, when its process is blocked, refuses a limit without a unit", async () => {
     const { code, stderr } = await run(["serve", "x.yaml", "--listen", unixAddress(), "--blocked-limit", "10"]);
     expect([code, stderr.split("\n")[0]]).to.deep.equal([
       2,
@@ -201,7 +201,7 @@ describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", fu
     ["it waits for a system call", "blocking", "a FIFO", "nothing"],
     ["a module doesn't stop", "stubborn", "ham", "a shell"],
   ] as const) {
-    it(`ends, and leaves its socket to the next, while ${state}; started through ${through}`, async () => {
+    it(`ligand serve with LIGAND_STOP_WITH_STDIN, when its starter is killed, ends, and leaves its socket to the next, while ${state}; started through ${through}`, async () => {
       const address = unixAddress();
       const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
       execFileSync("mkfifo", [path]);
