@@ -28,7 +28,8 @@ export type { FederationDelivery } from "./catalogue/federation.js";
 export type { BackgroundUpdateSlot } from "./catalogue/background-updates.js";
 
 export type { HookContext, MaybePromise } from "./hooks/context.js";
-export type { CallbackName, HookStatus, Lazy } from "./hooks/hook.js";
+export type { CallbackName } from "./hooks/callback-name.js";
+export type { HookStatus, Lazy } from "./hooks/hook.js";
 export type { CallbackOptions, EventOptions, StateOptions } from "./hooks/callback-options.js";
 export type { Observation, Observer } from "./hooks/observer.js";
 

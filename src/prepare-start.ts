@@ -56,7 +56,8 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
   const { remedyOf, wrap } = traits;
   const { pendingLimitMs = 60_000 } = options;
   const dispatch = new Dispatch(pendingLimitMs, options.observer, wrap);
-  const { hooks, setContributions } = buildHooks(dispatch);
+  const built = buildHooks(dispatch);
+  const { hooks } = built;
   let isStarting = false;
   let host: Host | undefined;
   return {
@@ -72,7 +73,7 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const prepared = { dispatch, hooks, setContributions, watch, pendingLimitMs };
+      const prepared = { ...built, dispatch, watch, pendingLimitMs };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, remedyOf);
         return host;

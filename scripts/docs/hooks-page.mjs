@@ -158,7 +158,8 @@ const STATUSES = {
   legacy: "Kept for one purpose; only one module may register it.",
 };
 
-function categorySection({ category, property, summary, since, hooks }, signatures) {
+function categorySection(ofCategory, signatures) {
+  const { category, property, summary, since, hooks } = ofCategory;
   return `## ${category}
 
 ${summary} Since ${since}. Decorators: \`@${category}.…\`; for the homeserver: \`host.hooks.${property}\`.
@@ -176,15 +177,15 @@ ${table(
   ]),
 )}
 
-${hooks.map((hook) => hookSection(category, property, hook, signatures.get(`${property}.${hook.hook}`))).join("\n\n")}`;
+${hooks.map((hook) => hookSection(ofCategory, hook, signatures.get(`${property}.${hook.hook}`))).join("\n\n")}`;
 }
 
-function hookSection(category, property, { hook, summary, parameters, answers, rules, method }, types) {
+function hookSection({ category, property, members }, { hook, summary, parameters, answers, rules, method }, types) {
   if (!types) throw new Error(`the compiled catalogue has no types of ${property}.${hook}`);
-  const callback = `@${category}.${hook}(${types.decoratorArgs.slice(1, -1)})\ncallback(${withContext(types.args, "context")}): ${types.answer}`;
+  const callback = `@${category}.${hook}(${types.given.slice(1, -1)})\ncallback(${withContext(types.args, "context")}): ${types.answer}`;
   const asked = method
     ? `${method}(${withContext(types.hostArgs, "context?")}): ${types.result}`
-    : membersOf(types.exposed)
+    : membersOf(members)
         .map((member) => `host.hooks.${property}.${member}`)
         .join("\n");
   return `### ${hook}

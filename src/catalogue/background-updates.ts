@@ -1,6 +1,7 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
-import { hook, syncHook, type Parameter } from "../hooks/hook.js";
+import { hook, syncHook } from "../hooks/hook.js";
+import type { Parameter } from "../hooks/parameter.js";
 import { illegalAnswer, onlyAnswer, readNumber } from "../hooks/strategies.js";
 
 /** The time that one iteration of a background update may take. */

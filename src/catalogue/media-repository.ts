@@ -1,6 +1,7 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
-import { hook, type Parameter } from "../hooks/hook.js";
+import { hook } from "../hooks/hook.js";
+import type { Parameter } from "../hooks/parameter.js";
 import { firstFalsy, firstNonNull, illegalAnswer, runAll } from "../hooks/strategies.js";
 import { Remark, type Read } from "../hooks/strategy.js";
 import type { UserId } from "../matrix/identifiers.js";

@@ -1,11 +1,12 @@
 import { category } from "../hooks/category.js";
 import { failInternally, skip } from "../hooks/failure-policy.js";
-import { hook, keyedHook, type Parameter } from "../hooks/hook.js";
+import { hook, hookWith } from "../hooks/hook.js";
+import type { Parameter } from "../hooks/parameter.js";
 import { firstFalse, firstNonNull, runAll } from "../hooks/strategies.js";
 import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
 import type { DeviceId, Medium, UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
-import { authCheckers, type AuthCheckers, type AuthResult, type LoginCallback } from "./auth-checkers.js";
+import { askByLoginType, offer, type AuthResult, type LoginCallback } from "./auth-checkers.js";
 
 const firstSuccess = firstNonNull(readAuthResult);
 const checker = { failure: skip("warn"), shield: true, strategy: firstSuccess } as const;
@@ -30,12 +31,12 @@ export const passwordAuth = category({
   name: "PasswordAuth",
   summary: "Authenticates users, and names new ones.",
   since: "1.46.0",
+  methods: ({ authChecker, ...chains }) => askByLoginType(authChecker, chains),
   hooks: {
-    authChecker: keyedHook<
+    authChecker: hookWith(offer)<
       [username: string, loginType: string, loginDict: JsonObject],
       AuthResult | null | undefined,
-      [loginType: string, fields: readonly string[]],
-      AuthCheckers
+      AuthResult | undefined
     >({
       ...checker,
       summary: "Asked whether a login of its login type succeeds. `host.hooks.passwordAuth.checkAuth` asks it.",
@@ -47,7 +48,6 @@ export const passwordAuth = category({
         { name: "loginDict", summary: "the declared fields and no others", secret: true },
       ],
       answers: authAnswers,
-      keyed: authCheckers,
     }),
     check3pidAuth: hook<
       [medium: Medium, address: string, password: string],

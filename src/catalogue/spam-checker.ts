@@ -1,12 +1,15 @@
+import { andThen } from "../hooks/and-then.js";
+import { methodFor, category } from "../hooks/category.js";
+import type { HookContext } from "../hooks/context.js";
 import { propagate } from "../hooks/failure-policy.js";
-import { category } from "../hooks/category.js";
-import { hook, type Parameter } from "../hooks/hook.js";
+import { hook } from "../hooks/hook.js";
+import type { Parameter } from "../hooks/parameter.js";
 import { firstOther, firstTruthy, illegalAnswer } from "../hooks/strategies.js";
 import type { DeviceId, RoomAlias, RoomId, UserId, Medium } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
 import { RegistrationBehaviour, type FileInfo, type ReadableFile, type UserProfile } from "../matrix/records.js";
 import type { RoomEvent } from "../matrix/room-event.js";
-import type { Verdict } from "../matrix/verdict.js";
+import { NOT_SPAM, type Verdict } from "../matrix/verdict.js";
 import { firstDenial, firstEventDenial, type SpamAnswer } from "./verdicts.js";
 
 /** Every hook of the category is shielded and lets errors through: a checker that fails stops the operation. */
@@ -35,6 +38,16 @@ export const spamChecker = category({
   name: "SpamChecker",
   summary: "Refuses events, registrations, logins, files and what users want to do.",
   since: "1.37.0",
+  methods: (chains) => ({
+    ...chains,
+    federatedUserMayInvite: methodFor(chains.federatedUserMayInvite, (event: RoomEvent, context?: HookContext) =>
+      andThen(chains.federatedUserMayInvite(event, context), (verdict) =>
+        verdict === NOT_SPAM
+          ? chains.userMayInvite(event.sender, event.stateKey as UserId, event.roomId, context)
+          : verdict,
+      ),
+    ),
+  }),
   hooks: {
     checkEventForSpam: hook<[event: RoomEvent], SpamAnswer, Verdict>({
       ...checked,
@@ -90,7 +103,6 @@ export const spamChecker = category({
       ],
       answers: verdictOrTrue,
       strategy: mayUnlessDenied,
-      next: { hook: "userMayInvite", args: (event) => [event.sender, event.stateKey, event.roomId] },
     }),
     userMaySend3pidInvite: hook<
       [inviter: UserId, medium: Medium, address: string, roomId: RoomId],

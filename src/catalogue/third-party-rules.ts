@@ -1,6 +1,7 @@
 import { category } from "../hooks/category.js";
 import { failModule, forbid, skip } from "../hooks/failure-policy.js";
-import { hook, type Lazy, type Parameter } from "../hooks/hook.js";
+import { hook, type Lazy } from "../hooks/hook.js";
+import type { Parameter } from "../hooks/parameter.js";
 import { firstFalse, illegalAnswer, requireJson, runAll } from "../hooks/strategies.js";
 import { Remark, Stop, type Strategy } from "../hooks/strategy.js";
 import type { Medium, RoomId, UserId } from "../matrix/identifiers.js";

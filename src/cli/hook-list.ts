@@ -1,7 +1,9 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import { closest } from "../errors/did-you-mean.js";
-import type { Category } from "../hooks/category.js";
-import type { AnyHook, HookStatus, Parameter, ParameterKind } from "../hooks/hook.js";
+import { methodsOf, type Category } from "../hooks/category.js";
+import { describedChains } from "../hooks/described-chains.js";
+import type { AnyHook, HookStatus } from "../hooks/hook.js";
+import type { Parameter, ParameterKind } from "../hooks/parameter.js";
 import { referenceName } from "../hooks/reference-name.js";
 
 /** The catalogue as plain data; `ligand hooks --json` writes a list of these. */
@@ -11,6 +13,8 @@ export interface ListedCategory {
   readonly property: string;
   readonly summary: string;
   readonly since: string;
+  /** What `host.hooks` has for the category beside methods of its hooks, where it has more. */
+  readonly members?: readonly string[];
   readonly hooks: readonly ListedHook[];
 }
 
@@ -30,6 +34,8 @@ export interface ListedHook {
   readonly rules: readonly string[];
   /** How the homeserver asks it; absent where something else than a method of its name does. */
   readonly method?: string;
+  /** How a module decorates a method for it. */
+  readonly decorator: string;
 }
 
 export interface ListedParameter {
@@ -51,11 +57,14 @@ export function hookList(): ListedCategory[] {
 
 function listCategory(category: Category): ListedCategory {
   const { name, property, summary, since, hooks } = category;
+  const methods: object = methodsOf(category, describedChains(category, []));
+  const members = Object.keys(methods).filter((member) => !Object.hasOwn(hooks, member));
   return {
     category: name,
     property,
     summary,
     since,
+    ...(members.length > 0 && { members }),
     hooks: Object.entries(hooks).map(([hook, declared]) => ({
       hook,
       referenceName: referenceName(hook, declared),
@@ -68,7 +77,8 @@ function listCategory(category: Category): ListedCategory {
       failure: declared.failure.name,
       shield: declared.shield,
       rules: rulesOf(category, declared),
-      ...(!declared.keyed && { method: `host.hooks.${property}.${hook}` }),
+      ...(hook in methods && { method: `host.hooks.${property}.${hook}` }),
+      decorator: `@${name}.${hook}(${declared.decorator.example ?? ""})`,
     })),
   };
 }

@@ -1,5 +1,5 @@
 import { formatPosition } from "../errors/problem.js";
-import type { CallbackName } from "../hooks/hook.js";
+import type { CallbackName } from "../hooks/callback-name.js";
 import { count } from "./count.js";
 import type { SelectedState } from "../matrix/state-selection.js";
 import type { DisabledModule } from "./disabled-module.js";

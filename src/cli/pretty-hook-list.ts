@@ -11,7 +11,7 @@ export function prettyHookList(categories: readonly ListedCategory[], paint: Pai
 export function prettyHooks({ category, summary, hooks }: ListedCategory, paint: Paint): string {
   const blocks = hooks.map((hook) => {
     const facts = [
-      ["decorator", `@${category}.${hook.hook}(${hook.method === undefined ? "…" : ""})`],
+      ["decorator", hook.decorator],
       ...(hook.method === undefined ? [] : [["homeserver", `${hook.method}(${names(hook)})`]]),
       ...hook.parameters.map(({ name, summary: text, secret }) => [name, secret ? `${text}; never logged` : text]),
       ["answers", hook.answers],

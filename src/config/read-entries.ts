@@ -130,7 +130,7 @@ function repeatedIds(items: readonly Source[], yaml: YamlFile): ReadonlyMap<numb
     const firstLine = firstLines.get(id);
     if (firstLine === undefined) firstLines.set(id, position.line);
     else {
-      const message = `the id ${quote(id)} is that of another module already, in line ${firstLine}`;
+      const message = `duplicate module id ${quote(id)} (first used on line ${firstLine})`;
       repeated.set(index, problemOf("LIGAND_MODULE_ID_REPEATED", message, { position, path: `modules[${index}].id` }));
     }
   }

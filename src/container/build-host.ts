@@ -26,7 +26,7 @@ export interface HostFrame extends BuiltHooks {
 export function buildHost(
   started: readonly StartedModule[],
   services: Container,
-  { dispatch, hooks, setContributions, logger, stopTimeoutMs, watch }: HostFrame,
+  { dispatch, hooks, chains, setContributions, logger, stopTimeoutMs, watch }: HostFrame,
 ): Host {
   for (const { info, instance } of started) noteInstance(instance, info);
   const mounts = started.flatMap(({ info, instance }) => webMountsOf(info, instance));
@@ -41,5 +41,5 @@ export function buildHost(
     await services.unbindAllAsync();
     watch?.end();
   };
-  return new Host({ hooks, web, dispatch, serverName, modules: started.map(({ info }) => info), stopModules });
+  return new Host({ hooks, chains, web, dispatch, serverName, modules: started.map(({ info }) => info), stopModules });
 }

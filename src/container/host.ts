@@ -1,4 +1,4 @@
-import type { Hooks } from "../catalogue/index.js";
+import type { Chains, Hooks } from "../catalogue/index.js";
 import type { Dispatch } from "../hooks/dispatch.js";
 import type { ModuleInfo } from "../modules/tokens.js";
 import type { Web } from "../web/create-web.js";
@@ -6,6 +6,7 @@ import type { Web } from "../web/create-web.js";
 /** What a running host is made of. */
 export interface HostParts {
   readonly hooks: Hooks;
+  readonly chains: Chains;
   readonly web: Web;
   readonly modules: readonly ModuleInfo[];
   readonly dispatch: Dispatch;
@@ -13,6 +14,13 @@ export interface HostParts {
   readonly serverName: string;
   /** Stops background calls, then the modules, then Ligand's own services. */
   readonly stopModules: () => Promise<void>;
+}
+
+let chainsOfHost: (host: Host) => Chains;
+
+/** What the hooks of a host are made of: a homeserver in another process asks these. */
+export function chainsOf(host: Host): Chains {
+  return chainsOfHost(host);
 }
 
 /** Running modules: what a homeserver asks. Made by {@link startModules}. */
@@ -23,6 +31,10 @@ export class Host {
   readonly modules: readonly ModuleInfo[];
   readonly #parts: HostParts;
   #stopping: Promise<void> | undefined;
+
+  static {
+    chainsOfHost = (host) => host.#parts.chains;
+  }
 
   constructor(parts: HostParts) {
     this.hooks = parts.hooks;

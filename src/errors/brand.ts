@@ -3,8 +3,8 @@ import { sharedSymbol } from "../package.js";
 const isInstance = Function.prototype[Symbol.hasInstance];
 
 /**
- * Lets `instanceof` recognise the instances that another copy of this version of the package made: a module brings a copy
- * of its own when its folder is linked, or when it is bundled. Subclasses that aren't branded are compared as usual.
+ * Lets `instanceof` recognise instances from another copy of this version of the package: a module brings its own copy
+ * when its folder is linked, or when it's bundled. Subclasses without a brand are compared as usual.
  */
 export function brand(Class: Function, name: string): void {
   const mark = sharedSymbol(name);

@@ -3,8 +3,8 @@ import { caught } from "./caught.js";
 import { LigandError } from "./ligand-error.js";
 
 /**
- * The request that a callback worked for was cancelled. Its `name` is `AbortError`, as the platform names
- * cancellation, so that code which knows only the platform's convention recognises it.
+ * The request that a callback was working for was cancelled. Its `name` is `AbortError`, the platform's name for
+ * cancellation, so code that knows only the platform's convention recognises it.
  */
 export class CancelledError extends LigandError {
   static {

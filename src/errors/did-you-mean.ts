@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** The candidate that the author of `name` most likely meant; `undefined` when none is close. */
+/** The candidate that the author of `name` most likely meant; `undefined` if none is close. */
 export function closest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.ceil(name.length / 3)) + 1;
@@ -12,13 +12,13 @@ export function closest(name: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** A remedy for a name that is not known, such as ``Did you mean `evil_users`?``, else the names that are. */
+/** A remedy for an unknown name, such as ``Did you mean `evil_users`?``; otherwise the known names. */
 export function suggest(name: string, candidates: readonly string[], otherwise: string): string {
   const meant = closest(name, candidates);
   return meant === undefined ? otherwise : `Did you mean \`${meant}\`?`;
 }
 
-/** Names that differ only in case or in the way of joining words count as the same. */
+/** Names that differ only in case or in how words are joined count as equal. */
 function simplify(name: string): string {
   return name.toLowerCase().replaceAll(/[_\s-]/g, "");
 }

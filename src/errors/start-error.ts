@@ -3,7 +3,7 @@ import type { ErrorCode } from "./catalogue.js";
 import { LigandError } from "./ligand-error.js";
 import { formatProblem, type Problem } from "./problem.js";
 
-/** Start-up found problems and started nothing. `problems` has all of them; `message` shows all of them. */
+/** Start-up found problems and started nothing. `problems` lists them all, and `message` shows them all. */
 export class StartError extends LigandError {
   static {
     brand(this, "StartError");
@@ -19,8 +19,8 @@ export class StartError extends LigandError {
 }
 
 /**
- * The configuration is wrong. `problems` has *every* problem of every file, in the order of the text.
- * A module adds problems of its own through `rejectConfig`.
+ * The configuration is wrong. `problems` has *every* problem of every file, in source order. Modules add their own
+ * through `rejectConfig`.
  */
 export class ConfigError extends StartError {
   static {

@@ -5,7 +5,8 @@ import { withoutSecrets } from "../errors/without-secrets.js";
 import type { ChainCallback } from "./contribution.js";
 import type { HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";
-import type { AnyHook, Parameter } from "./hook.js";
+import type { AnyHook } from "./hook.js";
+import type { Parameter } from "./parameter.js";
 import type { Remark } from "./strategy.js";
 
 /** What a chain writes about its callbacks: one line each, with module, hook and request. */

@@ -2,7 +2,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { jsonFault } from "../matrix/json.js";
 import { isThenable } from "./answers.js";
 import type { Call, RegisteredCallback } from "./contribution.js";
-import type { Parameter } from "./hook.js";
+import type { Parameter } from "./parameter.js";
 import { illegalAnswer } from "./strategies.js";
 
 /**

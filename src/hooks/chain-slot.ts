@@ -1,6 +1,7 @@
+import { callbackName, type CallbackName } from "./callback-name.js";
 import { Chain } from "./chain.js";
 import type { ChainCallback, Interest } from "./contribution.js";
-import type { AnyHook, CallbackName } from "./hook.js";
+import type { AnyHook } from "./hook.js";
 import type { Observer } from "./observer.js";
 import { WantedArguments } from "./wanted-arguments.js";
 import type { Watchdog } from "./watchdog.js";
@@ -22,7 +23,7 @@ export class ChainSlot {
 
   /** @param name `Category.hook`, as logs and metrics name it. */
   constructor(
-    private readonly name: string,
+    readonly name: string,
     private readonly hook: AnyHook,
     private readonly watchdog: Watchdog,
     private readonly observer?: Observer,
@@ -37,7 +38,7 @@ export class ChainSlot {
     this.chain = this.#chainOf(callbacks);
     this.interests = callbacks.map(({ interest }) => interest);
     this.wanted = new WantedArguments(this.hook, this.interests);
-    this.callbacks = Object.freeze(callbacks.map(({ module, name }) => Object.freeze({ module: module.id, name })));
+    this.callbacks = Object.freeze(callbacks.map(callbackName));
   }
 
   #chainOf(callbacks: readonly ChainCallback[]): Chain {

@@ -1,7 +1,6 @@
 import { assertCalled, assertExperimental } from "./decorator-use.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { Category, HooksByName } from "./category.js";
-import { readCallbackOptions } from "./read-callback-options.js";
 import type { HookContext } from "./context.js";
 import type { TypesOf } from "./hook.js";
 import { memberOf } from "./member-of.js";
@@ -22,21 +21,26 @@ export type HookDecorator<Args extends readonly unknown[], Answer> = <
 /** The decorators of a category, by the names of its hooks. */
 export type CategoryDecorators<Hooks extends HooksByName> = {
   readonly [Name in keyof Hooks]: (
-    ...args: TypesOf<Hooks[Name]>["decoratorArgs"]
+    ...args: TypesOf<Hooks[Name]>["given"]
   ) => HookDecorator<TypesOf<Hooks[Name]>["args"], TypesOf<Hooks[Name]>["answer"]>;
 };
 
 /** The decorator object of a category. */
 export function decoratorsOf<Hooks extends HooksByName>(category: Category<Hooks>): CategoryDecorators<Hooks> {
-  const decorators = Object.entries(category.hooks).map(([hook, declared]) => {
-    const { keyed } = declared;
+  const decorators = Object.entries(category.hooks).map(([hook, { decorator: spec }]) => {
+    const name = `${category.name}.${hook}`;
     const decorator = (...args: unknown[]) => {
-      assertCalled(`${category.name}.${hook}(${keyed ? "…" : ""})`, args[0]);
-      const options: unknown = keyed?.options(...args);
-      const only = keyed ? undefined : readCallbackOptions(`${category.name}.${hook}`, declared, args[0]);
+      assertCalled(`${name}(${spec.example ?? ""})`, args[0]);
+      const options: unknown = spec.read(name, ...args);
       return (prototype: object, method: string | symbol) => {
-        assertMethod(`${category.name}.${hook}()`, prototype, method);
-        register(prototype, { category: category.name, hook, method, options, ...(only && { only }) });
+        assertMethod(`${name}()`, prototype, method);
+        register(prototype, {
+          category: category.name,
+          hook,
+          method,
+          options,
+          ...(spec.key && { key: spec.key(options) }),
+        });
       };
     };
     return [hook, decorator];

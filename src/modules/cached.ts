@@ -8,17 +8,17 @@ import { CacheKeys, type CacheKeyOptions } from "./cache-keys.js";
 import type { Clock } from "../services/clock.js";
 import { MethodCache } from "./method-cache.js";
 
-/** How a method is cached. */
+/** Options of a cached method. */
 export interface CachedOptions extends CacheKeyOptions {
-  /** The least recently used entry beyond this number is dropped; 1000 by default. */
+  /** Beyond this number, the least recently used entry is dropped; 1000 by default. */
   readonly maxEntries?: number;
-  /** How long an entry is used, in milliseconds; for ever by default. */
+  /** How long an entry is used, in milliseconds; forever by default. */
   readonly ttlMs?: number;
-  /** The clock on which `ttlMs` is counted, taken from the instance; the machine's clock by default. */
+  /** The clock that measures `ttlMs`, taken from the instance; the machine's clock by default. */
   readonly clock?: (instance: never) => Clock;
 }
 
-/** The values are checked with the method, which the message of an error then names. */
+/** The values are checked together with the method, so that the error message can name it. */
 const RULES: OptionRules<CachedOptions> = {
   maxEntries: anything,
   ttlMs: anything,
@@ -38,11 +38,11 @@ export type CacheOf<M> = M extends (...args: infer Args) => Promise<infer Result
 const CACHE_FOR: unique symbol = sharedSymbol("cache") as never;
 
 /**
- * Caches the results of an async method, for each instance on its own. What is cached is the *pending* promise: calls
- * with one key at one time share one execution. A failure reaches all of them and is not kept. {@link cacheOf} gives
- * the cache, to invalidate it and to prefill it. (`cached` in Synapse, 1.74.)
+ * Caches the results of an async method, separately for each instance. What it caches is the *pending* promise: concurrent
+ * calls with the same key share one execution. A failure reaches all of them and isn't cached. {@link cacheOf} returns the
+ * cache, so that you can invalidate and prefill it. (`cached` in Synapse, 1.74.)
  *
- * By default all arguments make the key. Values, arrays and plain objects are compared by what they hold.
+ * By default all arguments form the key. Values, arrays and plain objects are compared by content.
  *
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for options that contradict each other or the method;
  *   `LIGAND_DECORATOR_MISUSED` on anything but an instance method.
@@ -88,9 +88,9 @@ export function Cached(options: CachedOptions = {}) {
 }
 
 /**
- * The cache of a method that is decorated with {@link Cached}, for one instance: `cacheOf(this, "lookUp").invalidate([id])`.
+ * The cache of a method decorated with {@link Cached}, for one instance: `cacheOf(this, "lookUp").invalidate([id])`.
  *
- * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when the method is not decorated.
+ * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when the method isn't decorated.
  */
 export function cacheOf<T extends object, Name extends keyof T>(instance: T, method: Name): CacheOf<T[Name]> {
   const decorated = instance[method] as { readonly [CACHE_FOR]?: (instance: object) => UntypedCache } | undefined;
@@ -98,7 +98,7 @@ export function cacheOf<T extends object, Name extends keyof T>(instance: T, met
   if (!cacheFor) {
     throw new LigandError(
       "LIGAND_DECORATOR_MISUSED",
-      `${instance.constructor.name}.${String(method)} has no cache: it is not decorated with @Cached`,
+      `${instance.constructor.name}.${String(method)} has no cache: it isn't decorated with @Cached`,
       { remedy: "Decorate the method with `@Cached()`." },
     );
   }
@@ -109,6 +109,6 @@ function checkPositive(method: string, option: string, value: number): void {
   if (Number.isInteger(value) && value > 0) return;
   throw new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `the cache of ${method}: \`${option}\` must be a positive whole number, found ${value}`,
+    `the cache of ${method}: \`${option}\` must be a positive integer, but it's ${value}`,
   );
 }

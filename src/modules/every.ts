@@ -7,23 +7,23 @@ import type { Timer } from "../services/clock.js";
 import { parseDuration, type Duration } from "./duration.js";
 import type { LoopingCallOptions, Scheduler } from "../services/scheduler.js";
 
-/** What `@Every` says about a method. */
+/** What `@Every` records about a method. */
 export interface Schedule extends LoopingCallOptions {
   /** The interval, in milliseconds. */
   readonly ms: number;
 }
 
-/** The schedules that each class itself declares, as metadata of the prototype of the class. */
+/** The schedules that each class declares itself, as metadata of its prototype. */
 const SCHEDULES = sharedSymbol("schedules");
 
 /**
- * Calls the method of a module again and again, first after one interval; see {@link Scheduler.loopingBackgroundCall}
- * for the rules. It starts once the module is constructed and ends with `host.stop()`. A subclass inherits it, and may
- * decorate an overriding method anew. (`looping_background_call` in Synapse.)
+ * Calls the method of a module repeatedly, first after one interval; see {@link Scheduler.loopingBackgroundCall} for the
+ * rules. It starts once the module is constructed and ends with `host.stop()`. A subclass inherits it, and may decorate
+ * an overriding method again. (`looping_background_call` in Synapse.)
  *
- * @param interval milliseconds, or text such as `"30s"`.
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for an interval of another form; `LIGAND_DECORATOR_MISUSED` on
- *   anything but an instance method.
+ * @param interval milliseconds, or a string such as `"30s"`.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a malformed interval; `LIGAND_DECORATOR_MISUSED` on anything but an
+ *   instance method.
  */
 export function Every(interval: Duration, options: LoopingCallOptions = {}) {
   assertCalled('Every("30s")', interval);
@@ -40,9 +40,9 @@ export function Every(interval: Duration, options: LoopingCallOptions = {}) {
 }
 
 /**
- * Starts what `@Every` declares on the class of an instance and on the classes above it.
+ * Starts what `@Every` declares on the class of an instance and its base classes.
  *
- * @param info whose `id` begins the names of the calls, such as `spam-filter.cleanUp`.
+ * @param info its `id` prefixes the names of the calls, such as `spam-filter.cleanUp`.
  * @returns cancels all of them.
  */
 export function startSchedules(instance: object, scheduler: Scheduler, info: { readonly id: string }): Timer {
@@ -59,7 +59,7 @@ export function startSchedules(instance: object, scheduler: Scheduler, info: { r
   };
 }
 
-/** What `@Every` declares on a class and on the classes above it, by method; takes an instance or the prototype. */
+/** What `@Every` declares on a class and its base classes, by method; takes an instance or the prototype. */
 export function schedulesOf(prototype: object | null): ReadonlyMap<PropertyKey, Schedule> {
   if (prototype === null) return new Map();
   const inherited = schedulesOf(Object.getPrototypeOf(prototype) as object | null);

@@ -4,19 +4,19 @@ import { assertExperimental, withoutParentheses } from "../hooks/decorator-use.j
 type AnyDecorator = MethodDecorator & ParameterDecorator & PropertyDecorator;
 
 /**
- * Injects a service, or {@link ModuleConfig} and its like, into a parameter of the constructor or a property.
+ * Injects a service, or {@link ModuleConfig} and the like, into a constructor parameter or a property.
  *
  * @param token the class of the service.
  */
 export const inject: typeof inversify.inject = checked("inject(Service)", inversify.inject, 1);
-/** Beside {@link inject}: gives `undefined` where the homeserver does not offer the service. */
+/** Together with {@link inject}: injects `undefined` if the homeserver doesn't offer the service. */
 export const optional: typeof inversify.optional = checked("optional()", inversify.optional, 0);
-/** Marks the method that runs once the module is constructed, before any hook is asked. It may be asynchronous. */
+/** Marks the method that runs after the module is constructed, before any hook is asked. It may be asynchronous. */
 export const postConstruct: typeof inversify.postConstruct = checked("postConstruct()", inversify.postConstruct, 0);
 /** Marks the method that runs when the host stops. It may be asynchronous. */
 export const preDestroy: typeof inversify.preDestroy = checked("preDestroy()", inversify.preDestroy, 0);
 
-/** A decorator of Inversify that refuses the uses in which Inversify's own does nothing, or fails without a reason. */
+/** An Inversify decorator that refuses the uses for which Inversify's own does nothing, or fails without a reason. */
 function checked<Args extends unknown[]>(
   name: string,
   decorator: (...args: Args) => MethodDecorator | AnyDecorator,

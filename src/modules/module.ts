@@ -7,13 +7,13 @@ import { loadTransformerStorage } from "../config/config-class/load-transformer-
 import { COPY, VERSION } from "../package.js";
 import { makeInjectable } from "./inversify.js";
 
-/** What {@link Module} may say about a module. */
+/** Options of {@link Module}. */
 export interface ModuleOptions {
-  /** The class of the module's config: property names are the keys of the file, class-validator says the rules. */
+  /** The class of the module's config: its properties are the keys in the file, with rules by class-validator. */
   readonly config?: Newable<object>;
 }
 
-/** What {@link Module} wrote on a class. */
+/** What {@link Module} records on a class. */
 export interface ModuleMetadata {
   readonly config?: Newable<object>;
 }
@@ -39,8 +39,8 @@ const OWN: CopyOfPackage = { version: VERSION, ...COPY, loadTransformerStorage }
 const MARK = Symbol.for("ligand.module");
 
 /**
- * Makes a class a module: injectable by Inversify, and known to Ligand. A subclass of a module inherits its hooks,
- * injections, life cycle and config class, unless it says otherwise.
+ * Makes a class a module: injectable by Inversify, and known to Ligand. A subclass inherits the hooks, injections, life
+ * cycle and config class, unless it says otherwise.
  *
  * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when applied to anything but a class by `experimentalDecorators`
  */
@@ -56,18 +56,18 @@ export function Module(options: ModuleOptions = {}): <T extends Newable<object>>
   };
 }
 
-/** What `@Module` says about a class or about the class that it extends; `undefined` for anything else. */
+/** What `@Module` records on a class or its base class; `undefined` for anything else. */
 export function moduleMetadata(value: unknown): ModuleMetadata | undefined {
   const mark = markOf(value);
   return mark?.copy.version === VERSION ? mark : undefined;
 }
 
-/** Whether a module says which configs are right: by a config class, or by code of its own. */
+/** Whether a module declares which configs are valid: by a config class, or by its own code. */
 export function hasConfigRules(Class: Newable<object>): boolean {
   return moduleMetadata(Class)?.config !== undefined || hasParser(Class);
 }
 
-/** A module class that reads its config by its own code, as Synapse's modules do. */
+/** A module class that parses its config with its own code, as Synapse's modules do. */
 export interface ConfigParser {
   parseConfig(config: unknown): unknown;
 }
@@ -81,7 +81,7 @@ export function isModule(value: unknown): value is Newable<object> {
   return moduleMetadata(value) !== undefined && otherVersion(value) === undefined;
 }
 
-/** Decorates a class that is a module only because the class that it extends is one. */
+/** Decorates a class that is a module only because it extends one. */
 export function completeModule(Class: Newable<object>): void {
   if (!Object.hasOwn(Class, MARK)) Module()(Class);
 }
@@ -104,7 +104,7 @@ function markOf(value: unknown): ModuleMark | undefined {
   try {
     return (value as { [MARK]?: ModuleMark })[MARK];
   } catch {
-    // A proxy that can't be read is no module, and may stand beside one among the exports of a file.
+    // A proxy that can't be read isn't a module, but may be among the exports of a file that has one.
     return undefined;
   }
 }
@@ -112,7 +112,7 @@ function markOf(value: unknown): ModuleMark | undefined {
 function checkUse(Class: unknown, context: unknown): void {
   assertExperimental("Module()", context);
   if (typeof Class !== "function" || context !== undefined) {
-    throw new LigandError("LIGAND_DECORATOR_MISUSED", "`@Module` was applied to something that is not a class", {
+    throw new LigandError("LIGAND_DECORATOR_MISUSED", "`@Module` was applied to something that isn't a class", {
       remedy: "Put `@Module()` before the class.",
     });
   }

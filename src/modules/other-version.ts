@@ -1,12 +1,12 @@
 import { COPY, filePath, VERSION } from "../package.js";
 import type { CopyOfPackage } from "./module.js";
 
-/** Says which versions met, and where each lies. */
+/** Says which versions met, and where each one is. */
 export function otherVersionMessage(module: string, { version, url }: CopyOfPackage): string {
   return `${module} was decorated by ligand ${version} (${url}), but ligand ${VERSION} runs (${COPY.url})`;
 }
 
-/** What to do about the other version: that depends on how it came to be there. */
+/** What to do about the other version; that depends on how it got there. */
 export function otherVersionRemedy(
   { version, url, isBundled }: CopyOfPackage,
   own: { readonly url: string } = COPY,

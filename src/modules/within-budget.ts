@@ -1,13 +1,13 @@
-/** What {@link withinBudget} gives for a promise that took too long. */
+/** Returned by {@link withinBudget} for a promise that took too long. */
 export const TIMED_OUT = Symbol("timed out");
 
-/** What counts the time. */
+/** What measures the time. */
 interface Timers<Timer> {
   setTimeout(callback: () => void, ms: number): Timer;
   clearTimeout(timer: Timer | undefined): void;
 }
 
-/** What a promise of a module comes to, or {@link TIMED_OUT} once `budgetMs` milliseconds are over. */
+/** The result of a module's promise, or {@link TIMED_OUT} once `budgetMs` milliseconds have passed. */
 export async function withinBudget<T, Timer = NodeJS.Timeout>(
   promise: Promise<T>,
   budgetMs: number,

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import type { Category } from "#src/hooks/category.js";
 import { failInternally, failModule, forbid, propagate, skip } from "#src/hooks/failure-policy.js";
-import type { Parameter } from "#src/hooks/hook.js";
+import type { Parameter } from "#src/hooks/parameter.js";
 import { EXPECTED, type FAILURES } from "./expected-hooks.js";
 
 const SINCE = {

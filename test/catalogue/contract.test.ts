@@ -48,8 +48,7 @@ function contract(category: Category, name: string, expected: ExpectedHook): voi
     const modules: Record<string, ModuleOfFunctions> = {};
     for (const [index, callback] of callbacks.entries()) modules[ids[index]!] = { [name]: callback };
     const started = startCategory(category, modules);
-    const methods = started.hooks as Record<string, Callback>;
-    const method = name === "authChecker" ? methods["checkAuth"]! : methods[name]!;
+    const method = started.chainMethods[name] as Callback;
     const ask = (context?: HookContext) => (context ? method(...expected.args, context) : method(...expected.args));
     // Without what was written at the start, about modules that a category does not hear.
     const atStart = started.lines().length;
@@ -79,7 +78,7 @@ function contract(category: Category, name: string, expected: ExpectedHook): voi
     const used = seen.map((args) => args.slice(0, expected.args.length + 1));
     expect(used).to.deep.equal([received(expected), received(expected, { requestId: "r" })]);
     const copied = expected.parameters.filter((_, index) => used[0]![index] !== expected.args[index]);
-    // Auth checkers see a dictionary of the declared fields alone, made for the walk.
+    // Auth checkers see a dictionary of the declared fields alone, made for each of them.
     expect(copied).to.deep.equal(name === "authChecker" ? ["loginDict"] : (expected.copied ?? []));
   });
 

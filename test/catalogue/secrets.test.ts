@@ -64,10 +64,10 @@ function secrecy(category: Category, name: string, expected: ExpectedHook): void
     const later = async (...args: unknown[]) => callback(...args);
     let text = "";
     for (const variant of [callback, later]) {
-      const { hooks, log } = startCategory(category, { careless: { [name]: variant } }, 60_000, ({ error }) => {
+      const { chainMethods, log } = startCategory(category, { careless: { [name]: variant } }, 60_000, ({ error }) => {
         text += inspect(error, { depth: Infinity, showHidden: true });
       });
-      const method = (hooks as Record<string, Callback>)[name === "authChecker" ? "checkAuth" : name]!;
+      const method = chainMethods[name] as Callback;
       await Promise.allSettled([(async () => method(...expected.args, { requestId: "r" }))()]);
       text += log.text;
     }

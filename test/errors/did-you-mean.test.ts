@@ -22,7 +22,7 @@ describe("suggesting a name", () => {
     });
   }
 
-  it("says what to do otherwise", () => {
+  it("didYouMean says what to do otherwise", () => {
     expect(suggest("rule", known, "Remove it.")).to.equal("Did you mean `rules`?");
     expect(suggest("something_else", known, "Remove it.")).to.equal("Remove it.");
   });

@@ -37,7 +37,7 @@ function configOf(
 
 const STARTS = { "in-process": startModules, isolated: startIsolated };
 
-describe("modules that throw whatever they like while they start, run and stop", function () {
+describe("modules that throw anything while they start, run and stop", function () {
   this.timeout(60_000);
 
   after(() => rmSync(folder, { recursive: true }));
@@ -47,7 +47,7 @@ describe("modules that throw whatever they like while they start, run and stop",
       ["constructor", AT_ONCE],
       ["postConstruct", FAULTS],
     ] as const) {
-      it(`${host}: a start reports each one that fails at ${at}, and stops those that had started`, async () => {
+      it(`${host}: a start reports each module that fails at ${at}, and stops those that had started`, async () => {
         using rejections = watchRejections();
         const { logger, records } = captureLogs();
         const outcome = await outcomeOf(() => start({ ...configOf(at, faults), logger }));

@@ -78,19 +78,6 @@ const probe = category({
       strategy: runAll(),
       failure: skip("error", { catchCancellation: true }),
     }),
-    general: hook<[a: number, b: number], string, string>({
-      ...question,
-      parameters: [text, text],
-      strategy: firstOther("first other", "PASS", (answer) => answer as string),
-      failure: propagate,
-      next: { hook: "special", args: (a, b) => [a + b] },
-    }),
-    special: hook<[sum: number], string, string>({
-      ...question,
-      parameters: [text],
-      strategy: firstOther("first other", "PASS", (answer) => answer as string),
-      failure: propagate,
-    }),
   },
 });
 
@@ -254,7 +241,7 @@ describe("Chain", () => {
   it("an empty chain returns the same constant at each call", () => {
     const { hooks } = startCategory(probe);
     expect(hooks.first("x")).to.equal(undefined);
-    expect(hooks.special(1)).to.equal("PASS");
+    expect(hooks.replaced()).to.equal("PASS");
     expect(hooks.collect()).to.deep.equal(new Set()).and.to.equal(hooks.collect());
   });
 
@@ -376,30 +363,6 @@ describe("Chain", () => {
     });
   });
 
-  describe("a hook with a next one", () => {
-    it("asks it when every callback lets the question pass, with arguments made of its own", async () => {
-      const seen: unknown[] = [];
-      const { hooks, asked } = startCategory(probe, {
-        a: { general: () => "PASS", special: (sum: number, context: HookContext) => void seen.push(sum, context) },
-        b: { general: async () => "PASS", special: () => "no" },
-      });
-      expect(await hooks.general(1, 2, { requestId: "r" })).to.equal(undefined);
-      expect(seen).to.deep.equal([3, { requestId: "r" }]);
-      expect(asked).to.deep.equal(["a", "b", "a"]);
-    });
-
-    it("asks it at once when it has no callbacks itself", () => {
-      const { hooks } = startCategory(probe, { a: { special: (sum: number) => `${sum}` } });
-      expect(hooks.general(1, 2)).to.equal("3");
-    });
-
-    it("does not ask it after a decision of its own", () => {
-      const { hooks, asked } = startCategory(probe, { a: { general: () => "no", special: () => "late" } });
-      expect(hooks.general(1, 2)).to.equal("no");
-      expect(asked).to.deep.equal(["a"]);
-    });
-  });
-
   describe("after stop", () => {
     it("throws LIGAND_HOST_STOPPED, also where there is no callback", () => {
       const { hooks, chains, asked } = startCategory(probe, { a: { first: () => 1 } });
@@ -407,7 +370,6 @@ describe("Chain", () => {
       for (const [name, call] of [
         ["first", () => hooks.first("x")],
         ["strict", () => hooks.strict()],
-        ["general", () => hooks.general(1, 2)],
       ] as const) {
         expect(call)
           .to.throw(LigandError, new RegExp(`^Probe\\.${name} was called after the host was stopped$`))

@@ -64,7 +64,7 @@ describe("decorators of hooks", () => {
       spam,
       spam,
       spam,
-      bare("PasswordAuth.authChecker", "PasswordAuth.authChecker(…)"),
+      bare("PasswordAuth.authChecker", 'PasswordAuth.authChecker("m.login.password", ["password"])'),
       bare("Cached", "Cached()"),
       bare("Every", 'Every("30s")'),
       bare("WebResource", 'WebResource("/a/path")'),

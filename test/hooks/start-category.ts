@@ -1,6 +1,6 @@
 import type { Logger } from "winston";
 import { buildCategory } from "#src/hooks/build-category.js";
-import type { Category, CategoryMethods } from "#src/hooks/category.js";
+import type { Category, CategoryMethods, ChainMethods } from "#src/hooks/category.js";
 import type { Chain } from "#src/hooks/chain.js";
 import { contributionTo, type LiveContribution } from "#src/hooks/contribution.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
@@ -25,6 +25,8 @@ const DECORATOR_ARGS: Readonly<Record<string, readonly unknown[]>> = {
 /** The hooks of one category with the callbacks of some modules, and what was seen of them. */
 export interface StartedCategory<C extends Category<any>> {
   readonly hooks: CategoryMethods<C>;
+  /** What the hooks are made of. */
+  readonly chainMethods: ChainMethods<C["hooks"]>;
   /** The chains of now. */
   readonly chains: readonly Chain[];
   readonly watchdog: Watchdog;
@@ -52,7 +54,7 @@ export function startCategory<C extends Category<any>>(
   const log = new CapturedStream();
   const logger = createLogger({ format: "json", level: "debug", stream: log });
   const dispatch = new Dispatch(pendingLimitMs, observer);
-  const { methods: hooks, setContributions } = buildCategory(category, dispatch);
+  const { methods: hooks, chains: chainMethods, setContributions } = buildCategory(category, dispatch);
   const setModules = (given: Modules) =>
     setContributions(
       Object.entries(given).flatMap(([id, module]) => {
@@ -64,6 +66,7 @@ export function startCategory<C extends Category<any>>(
   const lines = () => log.lines.map((line) => lineWithoutTime(JSON.parse(line) as Record<string, unknown>));
   return {
     hooks,
+    chainMethods,
     get chains() {
       return dispatch.chains;
     },

@@ -3,8 +3,11 @@ import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js
 import { CancelledError } from "../../errors/cancelled-error.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
-import { positionOf, type AnyHook, type AnyMethod, type CallbackName, type Parameter } from "../../hooks/hook.js";
+import type { CallbackName } from "../../hooks/callback-name.js";
+import { methodsOf, type Category, type ChainMethods, type HooksByName } from "../../hooks/category.js";
 import type { Interest } from "../../hooks/contribution.js";
+import type { AnyHook, AnyMethod } from "../../hooks/hook.js";
+import { positionOf, type Parameter } from "../../hooks/parameter.js";
 import { WantedArguments } from "../../hooks/wanted-arguments.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
@@ -41,49 +44,20 @@ export interface RemoteHooksOptions {
 
 /** Calls hooks in another process. Hooks that no module answers return what an empty chain returns, without a message. */
 export function remoteHooks(options: RemoteHooksOptions): Hooks {
-  const { info } = options;
-  const answered = (category: string, hook: string) =>
-    info.hooks.find((one) => one.category === category && one.hook === hook);
-  const all = Object.fromEntries(
-    Object.entries(CATALOGUE).map(([category, { hooks }]) => {
-      const methods = Object.entries(hooks as Record<string, AnyHook>)
-        .filter(([, declared]) => !declared.keyed)
-        .map(([hook, declared]) => {
-          const remote = answered(category, hook);
-          const callbacks = (remote?.callbacks ?? []).map(({ module, name }) => ({ module, name }));
-          const hasNext = Boolean(declared.next && answered(category, declared.next.hook));
-          // What follows the hook is asked with arguments that are made of its own, whatever its callbacks look at.
-          const interests = hasNext ? undefined : remote?.callbacks;
-          const call =
-            remote || hasNext
-              ? remoteMethod(options, { category, hook, declared, callbacks, interests })
-              : emptyMethod(declared);
-          return [hook, Object.assign(call, { callbacks })];
-        });
-      return [category, Object.fromEntries(methods) as Record<string, unknown>];
-    }),
-  );
-  const { authChecker } = CATALOGUE.passwordAuth.hooks;
-  const checkers = info.loginTypes.flatMap(({ callbacks }) => callbacks);
-  const checkAuth = remoteMethod(options, {
-    category: "passwordAuth",
-    hook: "checkAuth",
-    declared: authChecker,
-    callbacks: checkers,
-  });
-  const isOffered = (loginType: unknown) => info.loginTypes.some(({ type }) => type === loginType);
-  all["passwordAuth"] = {
-    ...all["passwordAuth"],
-    loginTypes: info.loginTypes,
-    checkAuth: (...args: unknown[]) => (isOffered(args[1]) ? checkAuth(...args) : undefined),
-  };
-  const onUpdate = all["backgroundUpdates"]!["onUpdate"] as AnyMethod & { readonly callbacks: readonly CallbackName[] };
-  if (onUpdate.callbacks.length > 0) {
-    all["backgroundUpdates"]!["onUpdate"] = Object.assign((...args: unknown[]) => slotOf(onUpdate(...args)), {
-      callbacks: onUpdate.callbacks,
+  const answered = new Map(options.info.hooks.map((one) => [`${one.category}.${one.hook}`, one]));
+  const all = Object.entries<Category>(CATALOGUE).map(([property, category]) => {
+    const chains = Object.entries(category.hooks).map(([hook, declared]) => {
+      const { callbacks: remote = [] } = answered.get(`${property}.${hook}`) ?? {};
+      const callbacks = remote.map(({ module, name, options: given }) =>
+        Object.freeze({ module, name, ...(given !== undefined && { options: given }) }),
+      );
+      const asked = { category: property, hook, declared, callbacks, interests: remote };
+      const method = remote.length > 0 ? remoteMethod(options, asked) : emptyMethod(declared);
+      return [hook, Object.assign(method, { callbacks: Object.freeze(callbacks) })];
     });
-  }
-  return all as unknown as Hooks;
+    return [property, methodsOf(category, Object.fromEntries(chains) as ChainMethods<HooksByName>)];
+  });
+  return Object.freeze(Object.fromEntries(all)) as Hooks;
 }
 
 function emptyMethod({ strategy }: AnyHook): AnyMethod {
@@ -96,18 +70,18 @@ interface AskedHook {
   readonly hook: string;
   readonly declared: AnyHook;
   readonly callbacks: readonly CallbackName[];
-  /** What its callbacks look at; all arguments by default. */
-  readonly interests?: readonly Interest[] | undefined;
+  /** What its callbacks look at. */
+  readonly interests: readonly Interest[];
 }
 
 function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod {
   const { link, before, timeoutMs, onLoss, onNonsense } = options;
-  const { category, hook, declared, callbacks } = asked;
+  const { category, hook, declared, callbacks, interests } = asked;
   const { length } = declared.parameters as readonly Parameter[];
-  const wanted = new WantedArguments(declared, asked.interests ?? [{ parameters: length, types: null, state: null }]);
+  const wanted = new WantedArguments(declared, interests);
   const what = `hook ${category}.${hook}`;
   const empty = emptyMethod(declared);
-  const statePosition = positionOf(declared, "state");
+  const statePosition = positionOf(declared.parameters, "state");
   const ask = async (args: unknown[], { signal, ...context }: HookContext): Promise<unknown> => {
     if (declared.shield && signal?.aborted) throw cancelled(context.requestId, signal.reason);
     const { peer, handles } = link();
@@ -158,7 +132,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       return byPolicy(declared, error, what);
     }
   };
-  return async (...given: unknown[]) => {
+  const method = async (...given: unknown[]) => {
     before?.();
     const { isAsked, parameters } = wanted.about(given[0]);
     if (!isAsked) return empty() as unknown;
@@ -168,6 +142,8 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       context,
     );
   };
+  if (!declared.synchronous) return method;
+  return (...given: unknown[]) => slotOf(method(...given) as Promise<BackgroundUpdateSlot>);
 }
 
 /** What callbacks look at of a state, which is loaded now if the homeserver gave a function: only its value can cross. */

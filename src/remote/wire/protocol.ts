@@ -1,7 +1,8 @@
 import { NotificationType, RequestType } from "vscode-jsonrpc/node";
 import type { LoginType } from "../../catalogue/auth-checkers.js";
 import type { Problem } from "../../errors/problem.js";
-import type { CallbackName, HookStatus } from "../../hooks/hook.js";
+import type { CallbackName } from "../../hooks/callback-name.js";
+import type { HookStatus } from "../../hooks/hook.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import type { LogLevel } from "../../logging/create-logger.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
@@ -93,15 +94,13 @@ export interface ModulesInfo {
   readonly webPaths: readonly RemoteWebPath[];
 }
 
-/** A call of a hook. */
+/** A call of a hook: of its chain, and of nothing that a homeserver asks as well. */
 export interface HookCall {
   readonly category: string;
   readonly hook: string;
   /** The first ones of the hook: at least as many as the callbacks that are asked can look at. */
   readonly args: readonly Wire[];
   readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
-  /** Whether the homeserver asks itself what follows the hook, as Synapse does; by default the answer has it. */
-  readonly alone?: boolean;
 }
 
 /** The result of a hook. */

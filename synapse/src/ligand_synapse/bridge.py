@@ -22,11 +22,6 @@ from .wire import decode, encode
 
 logger = logging.getLogger(__name__)
 
-# What stands for the auth checkers of all login types.
-CHECK_AUTH = RemoteHook(
-    "passwordAuth", "checkAuth", shield=True, others=Wanted(True, 3, None), named={}
-)
-
 
 class Bridge:
     """The modules as Synapse's hooks see them."""
@@ -61,7 +56,7 @@ class Bridge:
         try:
             answer = await work
         except CancelledError:
-            # Nobody waits for the answer any more.
+            # The answer is no longer needed.
             raise
         except Exception as error:
             answer = self._without_answer(hook, error)
@@ -144,9 +139,10 @@ class Bridge:
 
     async def _check_auth(self, hook: Hook, login_type: LoginType, args: tuple[Any, ...]) -> Any:
         session = await self._session()
-        if login_type not in session.info.login_types:
+        remote = session.info.hooks.get(hook.name)
+        if remote is None or login_type not in session.info.login_types:
             return hook.allow()
-        return await self._call(session, hook, CHECK_AUTH, CHECK_AUTH.about(args), args)
+        return await self._call(session, hook, remote, remote.about(args), args)
 
     async def _call(
         self,
@@ -162,8 +158,6 @@ class Bridge:
                 "hook": remote.hook,
                 "args": list(_encoded(hook, wanted, args, loan)),
                 "context": _without_none(requestId=request_id(), origin=origin()),
-                # Synapse asks itself what follows a hook.
-                "alone": True,
             }
             try:
                 answer = await session.ask(
