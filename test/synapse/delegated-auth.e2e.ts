@@ -35,7 +35,9 @@ describe("a real Synapse that delegates authentication", function () {
       expect(log).to.include(
         "With `matrix_authentication_service`, Synapse never calls check_login_for_spam, on_user_login",
       );
-      expect(log).to.include("With `matrix_authentication_service`, is_user_expired is not asked about requests any more");
+      expect(log).to.include(
+        "With `matrix_authentication_service`, is_user_expired is not asked about requests any more",
+      );
     } finally {
       await bridged.stop();
     }
