@@ -13,7 +13,7 @@ export interface Ran {
   readonly status: number | null;
 }
 
-/** An author at work, in a folder that is nobody else's: with npm, pnpm, tsc and esbuild, and with the package of Ligand. */
+/** An author at work, in a folder outside this repository: with npm, pnpm, tsc and esbuild, and with the package of Ligand. */
 export class Author {
   readonly folder = mkdtempSync(join(tmpdir(), "ligand-author-"));
 
