@@ -24,12 +24,16 @@ export class ServedProcess {
   constructor(
     readonly child: ChildProcess,
     readonly address: string,
+    onLine: (line: Line) => void = () => undefined,
   ) {
     this.ended = once(child, "exit").then(([code, signal]) => String(signal ?? code));
     createInterface({ input: child.stderr! }).on("line", (line) => {
       this.output += `${line}\n`;
       // What modules write is no part of the log.
-      if (line.startsWith("{")) this.lines.push(JSON.parse(line) as Line);
+      if (!line.startsWith("{")) return;
+      const read = JSON.parse(line) as Line;
+      this.lines.push(read);
+      onLine(read);
     });
   }
 
@@ -40,14 +44,22 @@ export class ServedProcess {
   }
 }
 
+export interface ServeProcessOptions {
+  readonly args?: readonly string[];
+  readonly nodeArgs?: readonly string[];
+  /** Called with each line of the log. */
+  readonly onLine?: (line: Line) => void;
+}
+
 /** Starts `ligand serve`, and waits until it listens. */
 export async function serveProcess(
   configFile: string,
   address: string,
-  { args = [], nodeArgs = [] }: { readonly args?: readonly string[]; readonly nodeArgs?: readonly string[] } = {},
+  { args = [], nodeArgs = [], onLine }: ServeProcessOptions = {},
 ): Promise<ServedProcess> {
   const all = [...nodeArgs, ...PROGRAM, configFile, "--listen", address, "--log-format", "json", ...args];
-  const served = new ServedProcess(spawn(process.execPath, all, { stdio: ["ignore", "inherit", "pipe"] }), address);
+  const child = spawn(process.execPath, all, { stdio: ["ignore", "inherit", "pipe"] });
+  const served = new ServedProcess(child, address, onLine);
   await served.line(/^listening on/);
   return served;
 }
