@@ -4,7 +4,6 @@ import type { HookContext, MaybePromise } from "./context.js";
 import type { ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import { cancelled } from "./judge.js";
-import type { CallbackMetrics } from "./meter.js";
 import { NOT_ASKED } from "./narrowing.js";
 import type { Observer } from "./observer.js";
 import { Plan } from "./plan.js";
@@ -36,11 +35,6 @@ export class Chain<State = unknown, Result = unknown> {
 
   get plan(): Plan<State, Result> {
     return this.#plan;
-  }
-
-  /** What was counted of each callback until now. */
-  get metrics(): readonly CallbackMetrics[] {
-    return this.#plan.meter.read();
   }
 
   setCallbacks(callbacks: readonly ChainCallback[]): void {
