@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { CallbackReports } from "#src/hooks/callback-reports.js";
 import { propagate } from "#src/hooks/failure-policy.js";
 import { hook } from "#src/hooks/hook.js";
+import { legal } from "#src/hooks/legal-answers.js";
 import { runAll } from "#src/hooks/strategies.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { moduleLogger } from "#src/logging/module-logger.js";
@@ -14,9 +15,9 @@ describe("CallbackReports", () => {
     const told = hook<[], void, void>({
       summary: "Told by tests.",
       since: "1.0.0",
-      answers: "nothing",
+      refusal: null,
       parameters: [],
-      strategy: runAll(),
+      answers: legal("anything", runAll()),
       failure: propagate,
       shield: false,
     });
