@@ -28,7 +28,7 @@ def wire(text: bytes) -> str:
 
 
 class FakeRequest:
-    """What is written, and who is told to stop writing."""
+    """What is written, and which producer is asked to stop."""
 
     def __init__(self, method: bytes = b"GET") -> None:
         self.method = method

@@ -7,7 +7,7 @@ describe("ligand hooks", function () {
   // The first command imports much.
   this.timeout(20_000);
 
-  it("lists every hook of the catalogue, by category", async () => {
+  it("ligand hooks lists every hook of the catalogue, by category", async () => {
     const { code, stdout } = await run(["hooks"]);
     expect(code).to.equal(0);
     const listed = stdout.split("\n\n").map((block) => {
@@ -22,7 +22,7 @@ Replaces configured rates for single users.
 `);
   });
 
-  it("says all about the hooks of one category, in whatever case it is named", async () => {
+  it("ligand hooks says all about the hooks of one category, in whatever case it is named", async () => {
     expect(await run(["hooks", "accountdata"])).to.deep.equal({
       code: 0,
       stdout: `AccountData
@@ -46,7 +46,7 @@ Watches users' account data.
     });
   });
 
-  it("says which arguments are secret and which rules hold", async () => {
+  it("ligand hooks says which arguments are secret and which rules hold", async () => {
     const password = (await run(["hooks", "PasswordAuth"])).stdout.split("\n");
     expect(password).to.include("    loginDict     the declared fields and no others; never logged");
     expect(password).to.include('    decorator     @PasswordAuth.authChecker("m.login.password", ["password"])');
@@ -55,7 +55,7 @@ Watches users' account data.
     expect(updates).to.include("    rule          a module that registers it must register `onUpdate` as well");
   });
 
-  it("writes JSON, of all categories or of one", async () => {
+  it("ligand hooks writes JSON, of all categories or of one", async () => {
     const all = JSON.parse((await run(["hooks", "--json"])).stdout) as ListedCategory[];
     expect(all.map(({ property }) => property)).to.deep.equal(Object.keys(CATALOGUE));
     const one = JSON.parse((await run(["hooks", "--json", "Ratelimit"])).stdout) as ListedCategory[];
@@ -94,7 +94,7 @@ Watches users' account data.
     ]);
   });
 
-  it("suggests a category for one that doesn't exist", async () => {
+  it("ligand hooks suggests a category for one that doesn't exist", async () => {
     const { code, stdout, stderr } = await run(["hooks", "SpamChekcer"]);
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
     expect(stderr).to.match(/^error: unknown category 'SpamChekcer'; it must be one of SpamChecker, /);

@@ -109,12 +109,12 @@ homeserver.yaml:2:13 modules[0].module: \`Spam Filter\` isn't a package name [LI
       "a package that is not installed",
       `
 modules:
-  - module: matrix-spam-filter-of-nobody#SpamFilter
+  - module: matrix-spam-filter-of-no-one#SpamFilter
 `,
       `
-homeserver.yaml:2:13 modules[0].module: \`matrix-spam-filter-of-nobody\` isn't an installed package [LIGAND_MODULE_NOT_FOUND]
-  Run \`npm install matrix-spam-filter-of-nobody\` in …, if you know and trust its author.
-  caused by: Cannot find package 'matrix-spam-filter-of-nobody' imported from …/
+homeserver.yaml:2:13 modules[0].module: \`matrix-spam-filter-of-no-one\` isn't an installed package [LIGAND_MODULE_NOT_FOUND]
+  Run \`npm install matrix-spam-filter-of-no-one\` in …, if you know and trust its author.
+  caused by: Cannot find package 'matrix-spam-filter-of-no-one' imported from …/
 `,
     ],
   ],

@@ -36,7 +36,7 @@ describe("conformance: account data", () => {
     expect(data.stored.get("@a:server type")).to.deep.equal({ wombat: true });
   });
 
-  it("case 281: putGlobal refuses a type that is not text and data that is not an object", async () => {
+  it("case 281: putGlobal refuses a type that isn't a string and data that isn't an object", async () => {
     const data = new SmallAccountData();
     const messages = [];
     for (const [type, value] of [
@@ -119,7 +119,7 @@ describe("conformance: services", () => {
     ]);
   });
 
-  it("case 344: an empty filter gives everything to getRoomState and nothing to getStateEventsInRoom", async () => {
+  it("case 344: an empty filter selects everything for getRoomState and nothing for getStateEventsInRoom", async () => {
     const state = [stateEvent("m.room.create", ""), stateEvent("m.room.member", "@a:server")];
     const rooms = new SmallRooms(state);
     const everything = [...(await rooms.getRoomState("!r:server", [])).values()];
@@ -149,7 +149,7 @@ describe("conformance: background work", () => {
     expect(lines).to.deep.equal(Array(3).fill("error: The background process tick failed <- boom"));
   });
 
-  it("case 347: where background tasks do not run, a looping call only warns, unless it runs on all instances", async () => {
+  it("case 347: where background tasks don't run, a looping call only warns, unless it runs on all instances", async () => {
     const { clock, lines, scheduler } = start(false);
     const calls: string[] = [];
     scheduler.loopingBackgroundCall(() => calls.push("one"), 100, { desc: "tick" });
@@ -172,7 +172,7 @@ describe("conformance: background work", () => {
     expect(calls).to.deep.equal([]);
   });
 
-  it("case 349: a background process that throws gives undefined, and the error is logged", async () => {
+  it("case 349: a background process that throws resolves with undefined, and the error is logged", async () => {
     const { lines, scheduler } = start();
     const result = await scheduler.runAsBackgroundProcess("work", async () => {
       throw new RangeError("boom");

@@ -55,7 +55,7 @@ describe("conformance: start-up", () => {
     expect(constructed.every((each) => each.server === server)).to.equal(true);
   });
 
-  it("case 382: a constructor that throws refuses start-up (differs: the modules after it are tried as well, so that every failure is reported at once)", async () => {
+  it("case 382: a constructor that throws refuses start-up (differs: the modules after it are tried as well, so that every failure is reported)", async () => {
     const modules = [
       { module: Noted, id: "one" },
       { module: Failing, id: "two" },

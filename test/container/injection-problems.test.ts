@@ -15,7 +15,7 @@ async function problemsOf(module: Newable<object>) {
 }
 
 describe("injections of a module", () => {
-  it("are told of where parameters lack `@inject`, before anything is constructed", async () => {
+  it("a constructor parameter without `@inject` is reported before anything is constructed", async () => {
     @Module()
     class Bare {
       constructor(
@@ -38,7 +38,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("are told of where a property says `@optional` alone", async () => {
+  it("authors of modules are notified of where a property says `@optional` alone", async () => {
     @Module()
     class Optional {
       @optional() users?: Users;
@@ -52,7 +52,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("are told of where they are undefined, as in a circle of imports", async () => {
+  it("authors of modules are notified of where they are undefined, as in a circle of imports", async () => {
     @Module()
     class Circular {
       constructor(@inject(undefined as never) readonly users: Users) {}
@@ -67,7 +67,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("are told of where they are modules", async () => {
+  it("authors of modules are notified of where they are modules", async () => {
     @Module()
     class Other {}
     @Module()
@@ -84,7 +84,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("tell a service's name in quotes from the service", async () => {
+  it("a service's name in quotes isn't taken for the service", async () => {
     @Module()
     class Quoted {
       constructor(@inject("Users") readonly users: Users) {}
@@ -100,7 +100,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("may be left to the defaults of the constructor", async () => {
+  it("authors of modules may be left to the defaults of the constructor", async () => {
     @Module()
     class Defaults {
       constructor(

@@ -14,11 +14,11 @@ describe("importOptional", () => {
     }
   };
 
-  it("gives the package that is installed", async () => {
+  it("importOptional returns the package that is installed", async () => {
     expect(await importOptional("node:path", "A test")).to.have.property("join");
   });
 
-  it("names the package to install", async () => {
+  it("importOptional names the package to install", async () => {
     const error = (await failureOf("a-package-that-does-not-exist")) as LigandError;
     expect(error).to.be.instanceOf(LigandError);
     expect([error.code, error.message, error.remedy]).to.deep.equal([
@@ -28,7 +28,7 @@ describe("importOptional", () => {
     ]);
   });
 
-  it("leaves the error of a package that is broken as it is", async () => {
+  it("importOptional leaves the error of a package that is broken as it is", async () => {
     const folder = await mkdtemp(join(tmpdir(), "ligand-broken-"));
     try {
       const outer = join(folder, "outer.mjs");
@@ -43,7 +43,7 @@ describe("importOptional", () => {
 });
 
 describe("assertInstalled", () => {
-  it("names the package to install before anything needs it", () => {
+  it("assertInstalled names the package to install before anything needs it", () => {
     assertInstalled("pg", "`defaultServices.cluster`");
     expect(() => assertInstalled("a-package-that-does-not-exist", "`defaultServices.cluster`"))
       .to.throw(LigandError, "`defaultServices.cluster` needs the package a-package-that-does-not-exist")

@@ -28,7 +28,7 @@ function questions(): { question: string; files: string[] }[] {
 }
 
 describe("docs/architecture.md", () => {
-  it("answers at least ten questions, each by one to three files of src/ that exist", () => {
+  it("docs/architecture.md answers at least ten questions, each by one to three files of src/ that exist", () => {
     const wrong = questions().filter(
       ({ files }) => files.length < 1 || files.length > 3 || !files.every((file) => existsSync(`src/${file}`)),
     );

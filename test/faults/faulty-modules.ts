@@ -19,7 +19,7 @@ import {
 import { givenTo, samplesOf } from "../catalogue/sampled-hooks.js";
 import { ANSWERS, HANGING, KILLING, THENABLES, THROWN } from "./faults.js";
 
-/** Which fault a callback has, and when: at once, or in a promise. */
+/** Which fault a callback has, and when: synchronously, or in a promise. */
 export type Mode = "throw" | "reject" | "answer" | "resolve" | "thenable" | "hang" | "kill";
 
 /** A request id says which fault the callback of which hook has for this request. */

@@ -88,7 +88,7 @@ export function testCells(cells: readonly Cell[], hanging: readonly Cell[]): voi
   for (const host of HOSTS) {
     const ofHost = cells.filter((cell) => cell.host === host);
 
-    it(`${host}: modules throw and answer whatever they like, and policy, order, log and process hold`, async () => {
+    it(`${host}: modules throw and answer anything, and policy, order, log and process hold`, async () => {
       using rejections = watchRejections();
       await using world = await WORLDS[host]();
       const outcomes = new Map<Cell, Outcome | string>();

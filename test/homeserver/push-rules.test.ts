@@ -40,7 +40,7 @@ describe("push rules of the in-memory homeserver", () => {
     await kit.homeserver.services.pushRules.setPushRuleAction(BOB, "global", kind, ruleId, actions);
   }
 
-  it("keep a message from being pushed that a module has silenced", async () => {
+  it("push rules of the in-memory homeserver keep a message from being pushed that a module has silenced", async () => {
     expect(await tweaksOf(say({ body: "hi" }))).to.deep.equal({});
     await set("underride", ".m.rule.message", "dont_notify");
     expect(await tweaksOf(say({ body: "hi" }))).to.equal(undefined);
@@ -61,12 +61,12 @@ describe("push rules of the in-memory homeserver", () => {
     ["the whole room, by its name", { body: "hi @room" }, { highlight: true }],
   ];
   for (const [what, content, tweaks] of cases) {
-    it(`have their say about ${what}`, async () => {
+    it(`push rules of the in-memory homeserver have their say about ${what}`, async () => {
       expect(await tweaksOf(say(content))).to.deep.equal(tweaks);
     });
   }
 
-  it("have their say about what is no message", async () => {
+  it("push rules of the in-memory homeserver have their say about what is no message", async () => {
     expect(await tweaksOf(() => alice.send(room, "m.reaction", {}))).to.equal(undefined);
     expect(await tweaksOf(() => alice.send(room, "m.room.encrypted", {}))).to.deep.equal({});
     expect(await tweaksOf(() => alice.send(room, "m.call.invite", {}))).to.deep.equal({ sound: "ring" });
@@ -78,7 +78,7 @@ describe("push rules of the in-memory homeserver", () => {
     });
   });
 
-  it("tell a room of two from others, and who is invited", async () => {
+  it("push rules of the in-memory homeserver tell a room of two from others, and who is invited", async () => {
     const direct = await alice.createRoom();
     expect(await tweaksOf(() => alice.invite(direct, BOB))).to.deep.equal(SOUND);
     expect(await tweaksOf(() => alice.sendText(direct, "hi"))).to.equal(undefined);
@@ -87,14 +87,14 @@ describe("push rules of the in-memory homeserver", () => {
     expect(await tweaksOf(() => bob.sendText(direct, "hi"))).to.equal(undefined);
   });
 
-  it("only let those mention the room who have the power", async () => {
+  it("push rules of the in-memory homeserver let only users with the power mention the room", async () => {
     const carol = await kit.homeserver.user("carol2");
     await carol.join(room);
     const content = { msgtype: "m.text", body: "hi", "m.mentions": { room: true } };
     expect(await tweaksOf(() => carol.send(room, "m.room.message", content))).to.deep.equal({});
   });
 
-  it("that are a user's own, for a room or a sender, come before those for all messages", async () => {
+  it("push rules of the in-memory homeserver that are a user's own, for a room or a sender, come before those for all messages", async () => {
     const own = { userId: BOB, actions: [] as PushRuleAction[] };
     await kit.homeserver.storage.pushRules.put({ ...own, kind: "sender", ruleId: alice.userId });
     expect(await tweaksOf(say({ body: "hi" }))).to.equal(undefined);

@@ -17,14 +17,14 @@ function keptIn(type: string, content: JsonObject, from: string, to = "12") {
 }
 
 describe("redactEvent", () => {
-  it("keeps no content of a type that is called like a member of every object", () => {
+  it("redactEvent keeps no content of a type that is called like a member of every object", () => {
     for (const type of ["constructor", "__proto__", "toString"]) {
       const dict = roomEvent({ type, content: { name: "x" } }).getDict();
       expect(redactEvent(dict, roomVersionOf("12")).content).to.deep.equal({});
     }
   });
 
-  it("keeps of a content what the version of the room says", () => {
+  it("redactEvent keeps of a content what the version of the room says", () => {
     const member = {
       membership: "join",
       displayname: "A",
@@ -56,7 +56,7 @@ describe("redactEvent", () => {
     expect(keptIn("m.room.redaction", { redacts: "$e", reason: "r" }, "11")).to.deep.equal({ redacts: "$e" });
   });
 
-  it("keeps keys outside of the content that versions before 11 protect", () => {
+  it("redactEvent keeps keys outside of the content that versions before 11 protect", () => {
     const dict = { ...roomEvent().getDict(), origin: "b", membership: "join", prev_state: [], unsigned: { age: 1 } };
     const keysIn = (id: string) => Object.keys(redactEvent(dict, roomVersionOf(id)));
     const always = ["room_id", "type", "sender", "content", "origin_server_ts", "depth", "event_id"];

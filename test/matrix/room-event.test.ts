@@ -14,7 +14,7 @@ const NAME: RoomEventDict = {
 };
 
 describe("RoomEvent", () => {
-  it("gives the keys, the values and the entries of the wire form, read-only", () => {
+  it("RoomEvent returns the keys, the values and the entries of the wire form, read-only", () => {
     const event = new RoomEvent(NAME);
     expect(event.keys()).to.deep.equal(Object.keys(NAME));
     expect(event.items()).to.deep.equal(Object.entries(NAME));
@@ -23,14 +23,14 @@ describe("RoomEvent", () => {
     expect(() => Object.assign(event.get("content") as object, { name: "x" })).to.throw(TypeError);
   });
 
-  it("names the events before it and those that allow it; none where the wire form has none", () => {
+  it("RoomEvent names the events before it and those that allow it; none where the wire form has none", () => {
     const event = new RoomEvent(NAME);
     expect([event.prevEventIds(), event.authEventIds()]).to.deep.equal([["$before"], ["$create", "$join"]]);
     const { prev_events: _, auth_events: __, ...bare } = NAME;
     expect([new RoomEvent(bare).prevEventIds(), new RoomEvent(bare).authEventIds()]).to.deep.equal([[], []]);
   });
 
-  it("knows the room of a create event without room id, as rooms of version 12 have it", () => {
+  it("RoomEvent derives the room of a create event without a room id, as in rooms of version 12", () => {
     const { room_id: _, ...bare } = { ...NAME, event_id: "$hash", type: "m.room.create" };
     const event = new RoomEvent(bare as RoomEventDict, { roomVersion: "12" });
     expect(event.roomId).to.equal("!hash");
@@ -71,13 +71,13 @@ describe("RoomEvent", () => {
     expect(new RoomEvent(create, { roomVersion: "12" }).authEventIds()).to.deep.equal([]);
   });
 
-  it("is state exactly when it has a state key, an empty one included", () => {
+  it("RoomEvent is state exactly when it has a state key, an empty one included", () => {
     const { state_key: _, ...message } = NAME;
     expect([new RoomEvent(NAME), new RoomEvent(message)].map((event) => event.isState())).to.deep.equal([true, false]);
     expect([new RoomEvent(NAME), new RoomEvent(message)].map((event) => event.getStateKey())).to.deep.equal(["", null]);
   });
 
-  it("answers to the reference's names", () => {
+  it("RoomEvent also has Synapse's property names", () => {
     const event = new RoomEvent(NAME);
     const { event_id, room_id, state_key, user_id, origin_server_ts } = event;
     expect({ event_id, room_id, state_key, user_id, origin_server_ts }).to.deep.equal({
@@ -89,7 +89,7 @@ describe("RoomEvent", () => {
     });
   });
 
-  it("copies itself with everything that accompanies it", () => {
+  it("RoomEvent copies itself with everything that accompanies it", () => {
     const options = { roomVersion: "12", internalMetadata: { softFailed: true }, rejectedReason: "auth" };
     const event = new RoomEvent(NAME, options);
     const copy = event.deepCopy();

@@ -10,7 +10,7 @@ function where(holds: (version: RoomVersion) => boolean): string {
 }
 
 describe("room versions", () => {
-  it("differ as the Matrix specification has it", () => {
+  it("room versions differ as the Matrix specification has it", () => {
     const facts = {
       "ids of events with a server's name": where(({ eventIds }) => eventIds === "named"),
       "ids of events that need escaping": where(({ eventIds }) => eventIds === "base64"),
@@ -48,7 +48,7 @@ describe("room versions", () => {
     expect(DEFAULT_ROOM_VERSION).to.equal("12");
   });
 
-  it("that are unstable are what they were made from, and unknown ones the newest", () => {
+  it("room versions that are unstable are what they were made from, and unknown ones the newest", () => {
     const ids = ["org.matrix.msc3757.10", "org.matrix.hydra.11", "of.tomorrow", "", "__proto__"];
     expect(ids.map((id) => roomVersionOf(id).id)).to.deep.equal(["10", "12", "12", "12", "12"]);
   });

@@ -43,7 +43,7 @@ describe("another copy of the package", () => {
     await cp(join(root, "dist"), join(folder, name, "dist"), { recursive: true, filter });
   }
 
-  it("recognises with `instanceof` what this copy made, and the other way round", () => {
+  it("another copy of the package recognises with `instanceof` what this copy made, and the other way round", () => {
     expect(other.RoomEvent).not.to.equal(ligand.RoomEvent);
     const stays = [...STAYS, ...ALSO_STAYS, ...Object.keys(ligand.SERVICES)];
     const crossing = Object.entries(ligand).filter(([name, value]) => isClass(value) && !stays.includes(name));
@@ -61,7 +61,7 @@ describe("another copy of the package", () => {
     expect(new other.MatrixError(418, "stout")).not.to.be.instanceOf(ligand.NotFoundError);
   });
 
-  it("makes modules with hooks, services, config, web resources, caches and loops that run here", async () => {
+  it("another copy of the package makes modules with hooks, services, config, web resources, caches and loops that run here", async () => {
     class Size {
       @IsInt() height = 0;
       twice(): number {
@@ -149,7 +149,7 @@ describe("another copy of the package", () => {
     expect(ligand.cacheOf(module, "brew").size).to.equal(1);
   });
 
-  it("offers services by its own classes", async () => {
+  it("another copy of the package offers services by its own classes", async () => {
     const names: string[] = [];
     class Asks {
       constructor(server: ligand.Server) {
@@ -185,7 +185,7 @@ describe("another copy of the package", () => {
     ];
 
     for (const { place, module, remedy } of cases) {
-      it(`is refused, with what to do, where it lies in ${place}`, async () => {
+      it(`a module of another version of the package is refused, with what to do, where it lies in ${place}`, async () => {
         await copyPackage(place);
         const file = join(folder, place, "dist", "package.js");
         const text = await readFile(file, "utf8");
@@ -210,7 +210,7 @@ describe("another copy of the package", () => {
       });
     }
 
-    it("is refused, with what to do, where a package brings it, or a bundle", () => {
+    it("a module of another version of the package is refused, with what to do, where a package brings it, or a bundle", () => {
       const own = copyAt("file:///srv/home/node_modules/ligand/");
       const nested = "file:///srv/home/node_modules/tea/node_modules/ligand/";
       const store = "file:///srv/home/node_modules/.pnpm/ligand@0.0.9/node_modules/ligand/";

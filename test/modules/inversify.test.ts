@@ -78,7 +78,7 @@ describe("what Ligand assumes of inversify and @inversifyjs/core", () => {
     expect(isPostConstructFailure(failure)).to.equal(false);
   });
 
-  it("inversify gives a multi-injection in the order of bindings, across container modules loaded one after the other", async () => {
+  it("inversify resolves a multi-injection in the order of bindings, across container modules loaded one after the other", async () => {
     const container = new Container();
     for (const number of [3, 1, 2]) {
       await container.loadAsync(new ContainerModule(({ bind }) => void bind("number").toConstantValue(number)));

@@ -23,7 +23,7 @@ async function loadFile(file: string): Promise<Loaded> {
   return loadEntries(await readConfiguration([file]));
 }
 
-/** Loads the modules of a text that stands in the folder of the fixtures. */
+/** Loads the modules of a string, as a file in the folder of the fixtures. */
 async function load(text: string, folder = fixtures, budgetMs?: number): Promise<Loaded> {
   return loadEntries(await readConfigurationText(text, join(folder, "inline.yaml")), budgetMs);
 }
@@ -41,7 +41,7 @@ function shown(problem: Problem): string {
 }
 
 describe("loading modules", () => {
-  it("loads ESM and CommonJS files, default and named exports, one module several times, in the order of the file", async () => {
+  it("loadModules loads ESM and CommonJS files, default and named exports, one module several times, in the order of the file", async () => {
     const { loaded, problems } = await loadFile(join(fixtures, "all.yaml"));
     expect(problems).to.deep.equal([]);
     expect(
@@ -62,7 +62,7 @@ describe("loading modules", () => {
     expect(loaded[1]!.locate(["config", "evil_users", 0], "value")).to.deep.include({ line: 5, column: 20 });
   });
 
-  it("says which compiler option is missing where decorators fail as standard ones, and what an error of Ligand says", async () => {
+  it("loadModules says which compiler option is missing where decorators fail as standard ones, and what an error of Ligand says", async () => {
     const { problems } = await load(
       "modules: [{module: ./standard-decorators.mjs}, {module: ./misused-decorator.mjs}]",
     );
@@ -75,14 +75,14 @@ describe("loading modules", () => {
     );
   });
 
-  it("names the first modules of a file that has many", async () => {
+  it("loadModules names the first modules of a file that has many", async () => {
     const { problems } = await load("modules: [{module: ./many-modules.mjs}]");
     expect(problems).to.deep.equal([
       "…/inline.yaml:1:20 modules[0].module: `./many-modules.mjs` has no default export [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  Write `./many-modules.mjs#A`, `./many-modules.mjs#B`, `./many-modules.mjs#C`, `./many-modules.mjs#D`, `./many-modules.mjs#E`, or one of 2 more.",
     ]);
   });
 
-  it("reports what is wrong with all modules at once, in the order of the text", async () => {
+  it("loadModules reports what is wrong with all modules together, in source order", async () => {
     const { loaded, problems } = await loadFile(join(fixtures, "broken.yaml"));
     const notFound = "[LIGAND_MODULE_NOT_FOUND]";
     expect(problems).to.deep.equal([
@@ -113,7 +113,7 @@ describe("loading modules", () => {
     expect(loaded.map(({ info }) => info.position?.line)).to.deep.equal([27]);
   });
 
-  it("brings problems of reading and of loading into one order", async () => {
+  it("loadModules brings problems of reading and of loading into one order", async () => {
     const { problems } = await load(
       "modules:\n- module: ./absent.mjs\n- 3\n- module: ./throws.mjs\n- {module: a, config: 1}\n",
     );
@@ -122,7 +122,7 @@ describe("loading modules", () => {
     );
   });
 
-  it("tells what is wrong with a module and its config also where its entry is wrong", async () => {
+  it("loadModules reports what is wrong with a module and its config even if its entry is wrong", async () => {
     const { loaded, problems } = await load(
       "modules:\n- module: ./evil-users.mjs#EvilUsers\n  id: 5\n  enabled: true\n  config: {evil_user: []}\n" +
         "- {module: ./absent.mjs, enabeld: true, config: {}}\n- {module: ./evil-users.mjs#EvilUsers, conf: {}}\n",
@@ -137,7 +137,7 @@ describe("loading modules", () => {
     ]);
   });
 
-  it("says what to name instead of a file that Node cannot run", async () => {
+  it("loadModules says what to name instead of a file that Node can't run", async () => {
     const folder = await mkdtemp(join(tmpdir(), "ligand-files-"));
     await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
     await writeFile(
@@ -153,7 +153,7 @@ describe("loading modules", () => {
     ]);
   });
 
-  it("imports in parallel", async () => {
+  it("loadModules imports in parallel", async () => {
     let resolve = () => {};
     const promise = new Promise<void>((done) => (resolve = done));
     Object.assign(globalThis, { ligandTestMeeting: { promise, resolve } });
@@ -161,7 +161,7 @@ describe("loading modules", () => {
     expect(loaded.map(({ info }) => info.id)).to.deep.equal(["WaitsForAnother", "IsWaitedFor"]);
   });
 
-  it("imports a file once, however many entries name it", async () => {
+  it("loadModules imports a file once, however many entries name it", async () => {
     const { loaded } = await load(
       "modules: [{module: ./counts-imports.mjs#Counted}, {module: ../modules/counts-imports.mjs#AlsoCounted}, {module: ./counts-imports.mjs#Counted}]",
     );
@@ -169,7 +169,7 @@ describe("loading modules", () => {
     expect((globalThis as { ligandTestImports?: number }).ligandTestImports).to.equal(1);
   });
 
-  it("gives up an import that does not finish in its time, and goes on with the others", async () => {
+  it("loadModules returns up an import that doesn't finish in its time, and continues with the others", async () => {
     const text = "modules: [{module: ./never-imported.mjs}, {module: ./default-export.mjs}]";
     const { loaded, problems } = await load(text, fixtures, 200);
     expect(loaded.map(({ info }) => info.id)).to.deep.equal(["Greeter"]);
@@ -179,7 +179,7 @@ describe("loading modules", () => {
     ]);
   });
 
-  it("says how to bundle a module whose bundle lacks `require`", async () => {
+  it("loadModules says how to bundle a module whose bundle has no `require`", async () => {
     const { problems } = await load("modules: [{module: ./bundled-without-require.mjs}]");
     expect(problems).to.deep.equal([
       "…/inline.yaml:1:20 modules[0].module: `./bundled-without-require.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n" +
@@ -188,7 +188,7 @@ describe("loading modules", () => {
     ]);
   });
 
-  it("takes absolute paths and file URLs", async () => {
+  it("loadModules takes absolute paths and file URLs", async () => {
     const path = join(fixtures, "default-export.mjs");
     const { loaded, problems } = await load(`modules: [{module: '${path}'}, {module: 'file://${path}'}]`);
     expect(problems).to.deep.equal([]);
@@ -232,7 +232,7 @@ describe("loading modules", () => {
     });
     after(() => rm(folder, { recursive: true }));
 
-    it("resolves from the folder of the configuration file, by the conditions of imports first", async () => {
+    it("loadModules, from packages, resolves from the folder of the configuration file, by the conditions of imports first", async () => {
       const specifiers = [
         "esm-only#EsmOnly",
         "conditions#Imported",
@@ -254,7 +254,7 @@ describe("loading modules", () => {
       ]);
     });
 
-    it("tells packages that are broken from those that are not installed", async () => {
+    it("loadModules, from packages, distinguishes broken packages from missing ones", async () => {
       const { problems } = await load(
         "modules: [{module: broken-exports}, {module: no-main}, {module: '@scope/old/absent'}]",
         folder,
@@ -266,14 +266,14 @@ describe("loading modules", () => {
       ]);
     });
 
-    it("knows the entry that Synapse has for its own list of modules", async () => {
+    it("loadModules, from packages, recognises the entry that Synapse has for its own list of modules", async () => {
       const { problems } = await load("modules: [{module: ligand_synapse.LigandModules}]", folder);
       expect(problems.map((text) => text.split("\n").slice(0, 2).join("\n").replaceAll(folder, "…"))).to.deep.equal([
         "…/inline.yaml:1:20 modules[0].module: `ligand_synapse.LigandModules` is Ligand's module for Synapse, which is written in Python [LIGAND_MODULE_NOT_FOUND]\n  This file is Synapse's own. Name the file that lists the TypeScript modules.",
       ]);
     });
 
-    it("does not find packages that only Ligand has", async () => {
+    it("loadModules, from packages, doesn't find packages that only Ligand has", async () => {
       const { problems } = await load("modules: [{module: winston}]", folder);
       expect(problems.map((text) => text.replaceAll(folder, "…"))).to.deep.equal([
         `…/inline.yaml:1:20 modules[0].module: \`winston\` isn't an installed package [LIGAND_MODULE_NOT_FOUND]\n  Run \`npm install winston\` in …, if you know and trust its author.\n  caused by: Cannot find package 'winston' imported from …/`,
@@ -285,7 +285,7 @@ describe("loading modules", () => {
     class Greeter {}
     Module()(Greeter);
 
-    it("takes classes with their configs, without positions", async () => {
+    it("loadModules, for modules that a program passes, takes classes with their configs, without positions", async () => {
       const { value: loaded = [], problems } = await loadModules([
         { module: Greeter },
         { module: Greeter, id: "Greeter-2" },
@@ -299,7 +299,7 @@ describe("loading modules", () => {
       ]);
     });
 
-    it("freezes plain config, and not what the program holds", async () => {
+    it("loadModules, for modules that a program passes, freezes plain config, and not what the program holds", async () => {
       const config = { list: [{ a: 1 }], date: new Date(0) };
       const { value: loaded } = await loadModules([{ module: Greeter, config }]);
       const frozen = loaded![0]!.config as typeof config;
@@ -308,7 +308,7 @@ describe("loading modules", () => {
       expect(frozen.date).to.equal(config.date);
     });
 
-    it("takes a config that contains itself", async () => {
+    it("loadModules, for modules that a program passes, takes a config that contains itself", async () => {
       const config: { self?: unknown } = {};
       config.self = config;
       const { value: loaded } = await loadModules([{ module: Greeter, config }]);
@@ -316,7 +316,7 @@ describe("loading modules", () => {
       expect([copy === config, copy.self === copy]).to.deep.equal([false, true]);
     });
 
-    it("reports ids given twice and what is no module", async () => {
+    it("loadModules, for modules that a program passes, reports ids given twice and what is no module", async () => {
       class Plain {}
       const { problems } = await loadModules([
         { module: Greeter, id: "x" },

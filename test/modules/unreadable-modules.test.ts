@@ -12,7 +12,7 @@ const entry = (specifier: string, index: number): ModuleEntry => ({
 });
 
 describe("loadModules", () => {
-  it("reports modules that throw or export what can't be read, beside everything else that is wrong", async () => {
+  it("loadModules reports modules that throw or export what can't be read, beside everything else that is wrong", async () => {
     const specifiers = [
       "./throws-unreadable.mjs",
       "./unreadable-export.mjs#Object",

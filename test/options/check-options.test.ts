@@ -37,7 +37,7 @@ describe("options", () => {
       "readModules: the argument must be an object with `configFile`, `modules`, `startTimeoutMs`, but it's undefined",
     ],
     [
-      "of several wrong kinds, told at once",
+      "of several wrong kinds, reported together",
       () =>
         startModules(
           given({ services: bindService(Clock, given({})), logger: console, pendingLimitMs: -1, observer: {} }),
@@ -102,7 +102,7 @@ describe("options", () => {
     });
   }
 
-  it("that are right are taken, and those that are undefined count as absent", async () => {
+  it("valid options are accepted, and undefined ones count as absent", async () => {
     const host = await startModules(
       given({
         modules: [{ module: Quiet, id: undefined }],

@@ -132,7 +132,7 @@ describe("what callbacks look at", () => {
           topics: 0,
         },
       ]);
-      // Of a type that nobody asks about, and of a state that nobody looks at.
+      // Of a type that no callback asks about, and of state that no callback looks at.
       expect(await thirdPartyRules.checkEventAllowed(ALICE, load)).to.deep.equal([true, null]);
       await thirdPartyRules.onNewEvent(MESSAGE, load);
       expect(

@@ -89,12 +89,12 @@ const folder = mkdtempSync(join(tmpdir(), "ligand-"));
 process.once("exit", () => rmSync(folder, { recursive: true }));
 let sockets = 0;
 
-/** An address at which nobody listens. */
+/** An address at which no process listens. */
 export function unixAddress(): string {
   return `unix:${join(folder, `${++sockets}.sock`)}`;
 }
 
-/** A port of this machine on which nobody listens. */
+/** A port of this machine on which no process listens. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -80,7 +80,7 @@ export class RunningSynapse {
     return readFile(this.logFile, "utf8");
   }
 
-  /** Waits until the log has a text. */
+  /** Waits until the log has a string. */
   async logged(text: string, timeoutMs = 20_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await this.log()).includes(text)) {

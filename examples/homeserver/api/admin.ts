@@ -5,7 +5,7 @@ import { flagIn, invalid, isObject, mediumIn, optionalTextIn, textIn } from "./f
 import { inTime } from "./in-time.js";
 import { authenticate, pathRoom, pathUser, readJson, type ClientContext, type Env } from "./request.js";
 
-/** What administrators do, as the reference's admin API has it. */
+/** Administrators' requests, as in Synapse's admin API. */
 export const admin = new Hono<Env>();
 
 admin.delete("/v1/rooms/:roomId", async (c) => {

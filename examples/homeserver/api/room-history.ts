@@ -16,7 +16,7 @@ export interface Page {
 /**
  * What a user may see of the room of the path, the oldest first.
  *
- * @throws {MatrixError} 403 for somebody who may see nothing.
+ * @throws {MatrixError} 403 for a user who may see nothing.
  */
 export async function visibleIn(c: ClientContext, { requester }: Caller): Promise<RoomEvent[]> {
   const roomId = pathRoom(c);

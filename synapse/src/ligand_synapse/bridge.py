@@ -56,7 +56,7 @@ class Bridge:
         try:
             answer = await work
         except CancelledError:
-            # Nobody waits for the answer any more.
+            # The answer is no longer needed.
             raise
         except Exception as error:
             answer = self._without_answer(hook, error)

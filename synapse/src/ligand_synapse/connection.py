@@ -270,8 +270,8 @@ async def ask(
 
     Args:
         timeout: seconds from now; a TimeLimit where progress of the other side starts them again.
-        shielded: who is cancelled meanwhile hears of it when the other side, which is told at once,
-            has answered, or its time is over.
+        shielded: a caller that is cancelled meanwhile is notified only when the other side, which
+            learns of it immediately, has answered, or its time is over.
 
     Raises Disconnected, TimedOut, and what the other side raised.
     """

@@ -16,7 +16,7 @@ _END_OF_HEADER = b"\r\n\r\n"
 
 
 # Stands for what is JSON already while the rest of a message is written. It never leaves this
-# process, so nobody can send it.
+# process, so the other side can't send it.
 _PLACE = secrets.token_hex(16)
 _QUOTED_PLACE = f'"{_PLACE}"'.encode()
 
@@ -29,7 +29,7 @@ class Written:
 
 
 class FrameError(Exception):
-    """The stream is not of the protocol. Nobody knows where the next message begins: close it."""
+    """The stream breaks the protocol, so where the next message begins is unknown: close it."""
 
 
 def frame(message: dict[str, Any]) -> bytes:

@@ -122,7 +122,7 @@ class Loan:
 class RemoteFunction:
     """A function of the other side. It can be called once.
 
-    The other side keeps it until then, or until nobody here can call it any more.
+    The other side keeps it until then, or until it can no longer be called here.
     """
 
     def __init__(
@@ -259,12 +259,12 @@ class PeerHandles:
         return RemoteFunction(number, self, self._ask, self._call_timeout, self._releases)
 
     def discard(self, answer: Any) -> None:
-        """Releases what is in an answer that nobody waits for: nobody can reach it, then."""
+        """Releases what is in an answer that is no longer awaited: it can't be reached then."""
         self.release_body(answer)
         try:
             decode(answer, self)
         except Exception as error:
-            logger.debug("An answer that nobody waits for cannot be read: %s", error)
+            logger.debug("Can't read an answer that is no longer awaited: %s", error)
 
     def release_body(self, response: Any) -> None:
         """Has the other side not keep what of a response was not read."""

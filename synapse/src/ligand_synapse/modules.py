@@ -160,14 +160,14 @@ class LigandModules:
         gone = _things(self._registered) - _things(info)
         if new:
             logger.warning(
-                "The modules have what Synapse did not register when it started. "
+                "The modules offer something that Synapse didn't register when it started. "
                 "Restart Synapse to use it: %s",
                 ", ".join(sorted(new)),
             )
         if gone:
             logger.warning(
-                "The modules do not have any more what Synapse registered when it started. Until "
-                "Synapse is restarted it asks, and takes it that nobody has an opinion: %s",
+                "The modules no longer offer something that Synapse registered when it started. "
+                "Until Synapse restarts, these count as having no opinion: %s",
                 ", ".join(sorted(gone)),
             )
 
@@ -193,7 +193,7 @@ def _things(info: ModulesInfo) -> set[str]:
 
 def _callback(bridge: Bridge, hook: Hook) -> Callback:
     if hook.name == "on_update":
-        # Synapse wants what is entered and left at once, not a promise of it.
+        # Synapse needs something to enter and leave immediately, not a promise of it.
         return _named(hook.name, hook, lambda *args: BackgroundUpdateSlot(bridge, hook, args))
 
     return _named(hook.name, hook, lambda *args: Unshielded(bridge.ask(hook, args)))

@@ -61,7 +61,7 @@ describe("the relayed output of isolated modules", function () {
 });
 
 describe("relaying output that isn't of the log", () => {
-  it("doesn't try to read it as JSON, which for a million lines would block the homeserver for many seconds", async () => {
+  it("relaying output doesn't try to read it as JSON, which for a million lines would block the homeserver for many seconds", async () => {
     const { parse } = JSON;
     const tried: string[] = [];
     JSON.parse = (text: string, ...others) => {
@@ -80,7 +80,7 @@ describe("relaying output that isn't of the log", () => {
 });
 
 describe("the limit of output", () => {
-  it("lets lines through again in the next second, and says first what was left out", async () => {
+  it("the limit of output accepts lines again in the next second, and first says how many were dropped", async () => {
     const said: [number, number][] = [];
     const limit = new OutputLimit((...lost) => said.push(lost), 50);
     expect([limit.lets(BYTES_PER_SECOND), limit.lets(10), limit.lets(20)]).to.deep.equal([true, false, false]);
@@ -95,7 +95,7 @@ describe("the limit of output", () => {
 describe("a module that writes half a gigabyte to standard error without a line feed", function () {
   this.timeout(120_000);
 
-  it("is answered, and the homeserver's memory does not grow by it", async () => {
+  it("a module that writes half a gigabyte to standard error without a line feed is answered, and the homeserver's memory doesn't grow by it", async () => {
     await using harmed = await HarmedHost.start({ callTimeoutMs: 100_000, blockedLimitMs: 100_000 });
     const before = process.memoryUsage.rss();
     let peak = before;

@@ -29,7 +29,7 @@ async function get(address: string, path: string, method = "GET"): Promise<{ sta
 const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
 
 describe("serve", () => {
-  it("refuses a configuration with all its problems, and listens nowhere", async () => {
+  it("serve refuses a configuration with all its problems, and listens nowhere", async () => {
     const address = unixAddress();
     const { logger } = captureLogs();
     const { error } = (await outcomeOf(() => serve({ configFile: `${FOLDER}/wrong.yaml`, address, logger }))) as {
@@ -47,7 +47,7 @@ describe("serve", () => {
     expect(missed.error.message).to.equal(`can't connect to ${address}`);
   });
 
-  it("and remoteHost refuse options that are misspelt", async () => {
+  it("serve and remoteHost refuse options that are misspelt", async () => {
     const misspelt = { configFile: `${FOLDER}/obedient.yaml`, address: unixAddress(), stopTimeoutMS: 1 };
     const served = (await outcomeOf(() => serve(misspelt))) as { error: LigandError };
     expect([served.error.code, served.error.message]).to.deep.equal([
@@ -62,7 +62,7 @@ describe("serve", () => {
     ]);
   });
 
-  it("tells a homeserver at its introduction which services modules lack", async () => {
+  it("serve tells a connecting homeserver which services its modules miss", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
@@ -77,7 +77,7 @@ describe("serve", () => {
     await server.stop();
   });
 
-  it("refuses at once a module that asks for what no homeserver can lend", async () => {
+  it("serve immediately refuses a module that needs what no homeserver can lend", async () => {
     const { logger } = captureLogs();
     const ask = (defaultServices = {}) =>
       serve({ configFile: `${FOLDER}/storing.yaml`, address: unixAddress(), logger, defaultServices });
@@ -94,7 +94,7 @@ describe("serve", () => {
     expect(server.health.status).to.equal("waiting");
   });
 
-  it("logs which modules of which file it has, when they run, and what a connection was for", async () => {
+  it("serve logs which modules of which file it has, when they start, and what a connection was for", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
@@ -119,7 +119,7 @@ describe("serve", () => {
     ]);
   });
 
-  it("logs at debug the end of a connection that introduced no homeserver, as of a process that looks for a free socket", async () => {
+  it("serve logs at debug the end of a connection that introduced no homeserver, as of a process that looks for a free socket", async () => {
     const { logger, records } = captureLogs();
     const address = unixAddress();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
@@ -135,7 +135,7 @@ describe("serve", () => {
     ]);
   });
 
-  it("needs to know the homeserver", async () => {
+  it("serve requires a homeserver with a Server service", async () => {
     const { error } = (await outcomeOf(() => remoteHost({ address: unixAddress(), services: [users] }))) as {
       error: LigandError;
     };
@@ -145,7 +145,7 @@ describe("serve", () => {
     ]);
   });
 
-  it("tells how it fares, and what was counted", async () => {
+  it("serve reports its health and its metrics", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
     const { logger } = captureLogs();
@@ -196,7 +196,7 @@ describe("serve", () => {
     expect(gone).to.have.nested.property("error.code", "ECONNREFUSED");
   });
 
-  it("says that modules failed to start", async () => {
+  it("serve says that modules failed to start", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
     const { logger } = captureLogs();
@@ -210,7 +210,7 @@ describe("serve", () => {
     await server.stop();
   });
 
-  it("listens nowhere when one of its addresses is not to be had", async function () {
+  it("serve listens nowhere when one of its addresses isn't to be had", async function () {
     this.timeout(20_000);
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();

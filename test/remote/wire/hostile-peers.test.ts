@@ -121,7 +121,7 @@ describe("hostile peers", function () {
     });
   }
 
-  it("what is not JSON ends the connection", async () => {
+  it("what isn't JSON ends the connection", async () => {
     const socket = await served.raw();
     socket.write(frame("{nope"));
     expect(await text(socket)).to.equal("");
@@ -194,7 +194,7 @@ describe("hostile peers", function () {
       "the file 7 was used before, or isn't kept any more",
     ],
   ] as const) {
-    it(`${what} is refused, and the connection goes on`, async () => {
+    it(`${what} is refused, and the connection continues`, async () => {
       const socket = await served.raw();
       socket.write(request(1, method, params) + frame({ ...initialize(), id: 2 }));
       const [refused, introduced] = await answers(socket, 2);
@@ -204,7 +204,7 @@ describe("hostile peers", function () {
     });
   }
 
-  it("a web request whose body is of another form is refused, and the connection goes on", async () => {
+  it("a web request whose body is of another form is refused, and the connection continues", async () => {
     const socket = await served.raw();
     socket.write(
       frame(initialize()) + request(2, "ligand/fetch", BODY_OF_ANOTHER_FORM) + request(3, "ligand/start", {}),
@@ -218,7 +218,7 @@ describe("hostile peers", function () {
     socket.destroy();
   });
 
-  it("calls that make no sense are refused one by one", async () => {
+  it("hostile peers calls that make no sense are refused one by one", async () => {
     const deep = "[".repeat(5000) + "]".repeat(5000);
     const calls: readonly (readonly [object, string])[] = [
       [hookCall({ hook: "noSuch" }), "there is no hook ratelimit.noSuch in this version of Ligand"],
@@ -257,7 +257,7 @@ describe("hostile peers", function () {
     socket.destroy();
   });
 
-  it("a function that was released is not kept", async () => {
+  it("a function that was released isn't kept", async () => {
     const module = moduleOf({ passwordAuth: { check3pidAuth: () => ["@a:x", () => undefined] } });
     await using other = await serveModules([{ module }]);
     const socket = await other.raw();
@@ -275,7 +275,7 @@ describe("hostile peers", function () {
     socket.destroy();
   });
 
-  it("a method that is not of the protocol is refused", async () => {
+  it("a method that isn't of the protocol is refused", async () => {
     const socket = await served.raw();
     socket.write(request(1, "ligand/shutdown", {}));
     expect(await answers(socket, 1)).to.deep.equal([
@@ -284,7 +284,7 @@ describe("hostile peers", function () {
     socket.destroy();
   });
 
-  it("no more requests are under way than the limit; others are refused", async () => {
+  it("no more requests are running than the limit; others are refused", async () => {
     const socket = await served.raw();
     socket.write(frame(initialize()) + request(2, "ligand/start", {}));
     await answers(socket, 2);
@@ -305,7 +305,7 @@ describe("hostile peers", function () {
     socket.destroy();
   });
 
-  it("requests that were cancelled keep no others out, and are not waited for at a stop", async () => {
+  it("requests that were cancelled keep no others out, and aren't waited for at a stop", async () => {
     let entered = 0;
     const module = moduleOf({
       accountValidity: { isUserExpired: () => (++entered, new Promise(() => undefined)) },

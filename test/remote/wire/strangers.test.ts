@@ -37,7 +37,7 @@ async function closed(socket: Socket): Promise<void> {
 describe("connections of strangers", function () {
   this.timeout(20_000);
 
-  it("end when they don't say who they are in time", async () => {
+  it("connections of strangers end when they don't say who they are in time", async () => {
     await using served = await serveModules([{ module: answering() }], { limits: { introductionMs: 1000 } });
     const host = await served.connect();
     await closed(await served.raw());
@@ -47,7 +47,7 @@ describe("connections of strangers", function () {
     expect(await host.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc")).to.equal(undefined);
   });
 
-  it("end when the rest of a message doesn't come in time", async () => {
+  it("connections of strangers end when the rest of a message doesn't come in time", async () => {
     await using served = await serveModules([{ module: answering() }], { limits: { messageTimeMs: 200 } });
     const socket = await served.raw();
     socket.write(frame(initialize()));
@@ -62,7 +62,7 @@ describe("connections of strangers", function () {
     await answers(served, "example.org");
   });
 
-  it("are no more than the limit, and the log says so once", async () => {
+  it("connections of strangers are no more than the limit, and the log says so once", async () => {
     await using served = await serveModules([{ module: answering() }], { limits: { connections: 2 } });
     const [first, second] = [await served.raw(), await served.raw()];
     await until(() => served.server.connections === 2);
@@ -75,7 +75,7 @@ describe("connections of strangers", function () {
     await answers(served, "example.org");
   });
 
-  it("may send no large message before they have said who they are", async () => {
+  it("connections of strangers may send no large message before they have said who they are", async () => {
     await using served = await serveModules([{ module: answering() }]);
     const socket = await served.raw();
     socket.write("Content-Length: 65537\r\n\r\n");
@@ -86,7 +86,7 @@ describe("connections of strangers", function () {
     ]);
   });
 
-  it("don't keep the modules to themselves: they run for whichever homeserver is connected", async () => {
+  it("connections of strangers don't keep the modules to themselves: they run for whichever homeserver is connected", async () => {
     await using served = await serveModules([{ module: answering() }]);
     const wrong = await served.connect([], { services: [serverBinding({ serverName: "wrong.example" })] });
     await wrong.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc");
@@ -109,7 +109,7 @@ describe("connections of strangers", function () {
 });
 
 describe("a cancellation that is read together with its request", () => {
-  it("aborts the signal, and leaves nothing to wait for", async () => {
+  it("a cancellation that is read together with its request aborts the signal, and leaves nothing to wait for", async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const module = moduleOf({
       accountValidity: {
@@ -145,7 +145,7 @@ describe("a file that is a named pipe", () => {
   before(() => execFileSync("mkfifo", [pipe]));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("is refused, and keeps no other file from being read", async () => {
+  it("a file that is a named pipe is refused, and keeps no other file from being read", async () => {
     const reading = Array.from({ length: 8 }, () => outcomeOf(() => readableFile(pipe).writeChunksTo(() => undefined)));
     const outcomes = (await Promise.all(reading)) as { error: LigandError }[];
     expect(outcomes.map(({ error }) => [error.code, error.message])).to.deep.equal(
@@ -154,7 +154,7 @@ describe("a file that is a named pipe", () => {
     expect(await readFile("package.json", "utf8")).to.include('"ligand"');
   });
 
-  it("is not opened where the other side of a connection names it: the other side is asked for its content", async () => {
+  it("a file that is a named pipe isn't opened where the other side of a connection names it: the other side is asked for its content", async () => {
     const address = unixAddress();
     const server = createServer().listen(address.slice("unix:".length));
     const connected = once(server, "connection") as Promise<[Socket]>;

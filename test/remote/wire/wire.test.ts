@@ -91,7 +91,7 @@ const tagged: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 };
 
 describe("the forms of values on the wire", () => {
-  it("give back every value of JSON, also objects with the key `$`", () => {
+  it("the forms of values on the wire restore every JSON value, even objects with the key `$`", () => {
     fc.assert(
       fc.property(json, (value) => {
         expect(crossed(value)).to.deep.equal(value);
@@ -100,7 +100,7 @@ describe("the forms of values on the wire", () => {
   });
 
   for (const [name, values] of Object.entries(tagged)) {
-    it(`give back every ${name}, at any depth`, () => {
+    it(`the forms of values on the wire restore every ${name}, at any depth`, () => {
       fc.assert(
         fc.property(values, json, (value, other) => {
           const nested = [value, { $: value, other }, new Set([value])];
@@ -111,13 +111,13 @@ describe("the forms of values on the wire", () => {
     });
   }
 
-  it("never let a key `__proto__` change what an object inherits", () => {
+  it("the forms of values on the wire never let a key `__proto__` change what an object inherits", () => {
     const value = crossed(JSON.parse('{"__proto__": {"isAdmin": true}}')) as Record<string, unknown>;
     expect(Object.getPrototypeOf(value)).to.equal(Object.prototype);
     expect(value["isAdmin"]).to.equal(undefined);
   });
 
-  it("have none for what is not plain data, or is nested too deeply to be read", () => {
+  it("the forms of values on the wire have none for what isn't plain data, or is nested too deeply to be read", () => {
     const circle: unknown[] = [];
     circle.push(circle);
     for (const [value, found] of [
@@ -148,14 +148,14 @@ describe("the forms of values on the wire", () => {
     ["a set without items", { $: "set", items: 3 }, 'a value is not of the form "set"'],
     ["a request without a whole URL", { $: "request", url: "/x" }, 'a value is not of the form "request"'],
   ] as const) {
-    it(`refuse ${what}`, () => {
+    it(`the forms of values on the wire refuse ${what}`, () => {
       expect(() => decode(wire as unknown as Wire, none))
         .to.throw(LigandError, message)
         .with.property("code", "LIGAND_REMOTE_PROTOCOL");
     });
   }
 
-  it("refuse what is nested too deeply", () => {
+  it("the forms of values on the wire refuse what is nested too deeply", () => {
     const deep = JSON.parse("[".repeat(100_000) + "]".repeat(100_000)) as Wire;
     expect(() => decode(deep, none)).to.throw(LigandError, `a value is nested more deeply than ${MAX_DEPTH} levels`);
   });
