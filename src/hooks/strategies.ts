@@ -126,7 +126,7 @@ export function assign(): Strategy<JsonObject, Readonly<JsonObject>> {
       requireJson(answer, "an object");
       return { ...state, ...(answer as JsonObject) };
     },
-    // Frozen, since all walks of an empty chain share one result.
+    // Frozen, because all dispatches of an empty chain share one result.
     done: (state) => Object.freeze(state),
   };
 }
