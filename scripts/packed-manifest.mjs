@@ -7,7 +7,7 @@ import { join } from "node:path";
 const ROOT = join(import.meta.dirname, "..");
 const MANIFEST = join(ROOT, "package.json");
 const KEPT = join(ROOT, "build", "package.json.whole");
-const OF_THE_WORKSHOP = ["scripts", "devDependencies", "overrides", "allowScripts", "workspaces", "imports"];
+const OF_THE_WORKSHOP = ["scripts", "devDependencies", "overrides", "allowScripts", "workspaces"];
 
 function strip() {
   // One is there where npm was interrupted while it packed: then package.json is stripped already.
@@ -18,7 +18,9 @@ function strip() {
   const manifest = Object.fromEntries(
     Object.entries(JSON.parse(whole)).filter(([key]) => !OF_THE_WORKSHOP.includes(key)),
   );
-  writeFileSync(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
+  // In one step: another process may read it.
+  writeFileSync(`${MANIFEST}.stripped`, `${JSON.stringify(manifest, null, 2)}\n`);
+  renameSync(`${MANIFEST}.stripped`, MANIFEST);
 }
 
 function restore() {

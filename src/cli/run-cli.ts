@@ -12,7 +12,8 @@ import { hooksCommand } from "./hooks-command.js";
 import { schemaCommand } from "./schema-command.js";
 import { serveCommand } from "./serve-command.js";
 import { UsageError } from "./option-values.js";
-import { ExitCode, paintFor, printable, wantsColour, type Paint, type Terminal } from "./terminal.js";
+import { ExitCode, paintFor, printable, wantsColour, widthOf, type Paint, type Terminal } from "./terminal.js";
+import { wrap } from "./wrap.js";
 
 /**
  * Runs one command. Writes to the terminal that it is given; never throws and never ends the process.
@@ -45,11 +46,12 @@ export async function writeFailure(
 ): Promise<void> {
   const error = caught(thrown);
   const paint = paintFor(stderr, env, color);
+  const width = widthOf(stderr, env);
   if (error instanceof StartError) {
     const { prettyProblems } = await import("./pretty-problems.js");
-    stderr.write(await prettyProblems(error.problems, paint));
+    stderr.write(await prettyProblems(error.problems, paint, width));
   } else {
-    stderr.write(failureText(error, { stack, paint }));
+    stderr.write(wrap(failureText(error, { stack, paint }), width));
   }
 }
 
@@ -97,11 +99,11 @@ Examples:
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
+      writeOut: (text) => stdout.write(wrap(text, widthOf(stdout, env))),
       // What was misspelt is shown, and may be a secret: `--databse=postgres:…`.
-      writeErr: (text) => stderr.write(redactText(text)),
-      getOutHelpWidth: () => stdout.columns ?? 80,
-      getErrHelpWidth: () => stderr.columns ?? 80,
+      writeErr: (text) => stderr.write(wrap(redactText(text), widthOf(stderr, env))),
+      getOutHelpWidth: () => widthOf(stdout, env) ?? 80,
+      getErrHelpWidth: () => widthOf(stderr, env) ?? 80,
       getOutHasColors: () => wantsColour(stdout, env),
       getErrHasColors: () => wantsColour(stderr, env),
     });

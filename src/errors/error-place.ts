@@ -47,6 +47,9 @@ export function isOfDecorator(error: unknown): boolean {
   return DECORATORS.test(placesOf(error)[0] ?? "");
 }
 
+/** What compilers put between a class and its decorators: TypeScript, tslib, SWC, esbuild, Babel and `Reflect.decorate`. */
+const DECORATING =
+  /^ +at (?:(?:Object\.)?(?:__decorate(?:Class|Element|Param)?|_ts_decorate|__esDecorate|_apply(?:Decs\w*|DecoratedDescriptor))|Reflect\.decorate|Decorate(?:Property|Constructor)) [([]/;
 const FRAME = /^ +at (?:.*\()?(?:async )?((?:file:\/\/)?[^ ()]*[\\/].*:\d+:\d+)\)?$/;
 /** The pattern's running time grows faster than the line. */
 const LONGEST_FRAME = 1000;
@@ -63,6 +66,7 @@ function isOwn(place: string): boolean {
 function placesIn(stack: string): string[] {
   const lines = stack.split("\n").filter(({ length }) => length <= LONGEST_FRAME);
   return lines
+    .filter((line) => !DECORATING.test(line))
     .flatMap((line) => FRAME.exec(line)?.[1] ?? [])
     .filter((place) => !place.startsWith("node:"))
     .flatMap((place) => (place.startsWith("file:") ? (pathOf(place) ?? []) : place));

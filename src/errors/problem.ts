@@ -43,15 +43,20 @@ export function problemOf(code: ErrorCode, message: string, details: ProblemDeta
     code,
     ...(severity && { severity }),
     // Looking for secrets takes more than linear time.
-    message: redactText(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message),
+    message: redactText(shortened(message, LONGEST_MESSAGE)),
     ...(position && { position }),
-    ...(path !== undefined && { path }),
-    remedy,
+    ...(path !== undefined && { path: shortened(path, LONGEST_PATH) }),
+    remedy: shortened(remedy, LONGEST_MESSAGE),
     ...(cause !== undefined && { cause }),
   };
 }
 
 const LONGEST_MESSAGE = 10_000;
+const LONGEST_PATH = 1000;
+
+function shortened(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
 
 /** `file:line:column`, which terminals and editors turn into a link. */
 export function formatPosition({ file, line, column }: Position): string {

@@ -1,7 +1,6 @@
-import type { WrapCall } from "./calls.js";
+import { asDeclared, type WrapCall } from "./calls.js";
 import { methodsOf, type Category, type CategoryMethods, type ChainMethods } from "./category.js";
 import { chainMethod } from "./chain-method.js";
-import { ChainSlot } from "./chain-slot.js";
 import { callbacksOf, type Call, type ChainCallback, type LiveContribution } from "./contribution.js";
 import type { Dispatch } from "./dispatch.js";
 import type { AnyHook } from "./hook.js";
@@ -19,22 +18,21 @@ export interface BuiltCategory<C extends Category<any>> {
 
 /** A category whose hooks have no callbacks yet. */
 export function buildCategory<C extends Category<any>>(category: C, dispatch: Dispatch): BuiltCategory<C> {
-  const { watchdog, observer, slots, wrap } = dispatch;
   const hooks = Object.entries(category.hooks as Record<string, AnyHook>).map(([name, hook]) => {
-    const slot = new ChainSlot(`${category.name}.${name}`, hook, watchdog, observer);
-    slots.add(slot);
-    return { name, hook, slot };
+    return { name, hook, chain: dispatch.newChain(`${category.name}.${name}`, hook) };
   });
   const chains = Object.freeze(
-    Object.fromEntries(hooks.map(({ name, hook, slot }) => [name, chainMethod(slot, hook)])),
+    Object.fromEntries(hooks.map(({ name, hook, chain }) => [name, chainMethod(chain, hook)])),
   ) as ChainMethods<C["hooks"]>;
   return {
     chains,
     methods: methodsOf(category, chains),
     setContributions(contributions) {
       const heard = category.firstModuleOnly ? firstOnly(category, contributions) : contributions;
-      for (const { name, hook, slot } of hooks) {
-        slot.setCallbacks(heard.flatMap((contribution) => chainCallbacks(contribution, name, hook, slot.name, wrap)));
+      for (const { name, hook, chain } of hooks) {
+        chain.setCallbacks(
+          heard.flatMap((contribution) => chainCallbacks(contribution, name, hook, chain.name, dispatch.wrap)),
+        );
       }
     },
   };
@@ -63,8 +61,8 @@ function chainCallbacks(
     // Through the instance, so that a subclass's override is what runs.
     const called = (instance as Record<string | symbol, Call>)[callback.method]!;
     const interest = interestOf(hook, called, callback.options);
-    const call = called.bind(instance) as Call;
-    // What the decorator passes over isn't asked, whatever else stands around the call.
+    const call = asDeclared(called.bind(instance) as Call, hook);
+    // The decorator's options are outermost: for what they pass over, nothing is copied, wrapped or counted.
     const wrapped = wrap ? wrap(call, callback, chain) : call;
     return { ...callback, log, interest, call: hook.decorator.wrap?.(wrapped, callback.options) ?? wrapped };
   });

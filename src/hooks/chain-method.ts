@@ -1,5 +1,5 @@
 import { andThen } from "./and-then.js";
-import type { ChainSlot } from "./chain-slot.js";
+import type { Chain } from "./chain.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { Interest } from "./contribution.js";
 import type { AnyHook, AnyMethod, HookMethod } from "./hook.js";
@@ -14,51 +14,51 @@ export interface ChainMethod<H extends AnyHook = AnyHook> extends HookMethod<H> 
   readonly wanted: WantedArguments;
 }
 
-/** The walk of a chain as a function of the hook's own arguments and, last and optional, the context. */
-export function chainMethod(slot: ChainSlot, { parameters }: AnyHook): ChainMethod {
-  const method = loadingState(ENTRANCES[(parameters as readonly Parameter[]).length]!(slot), parameters, slot);
+/** A dispatch as a function of the hook's own arguments and, last and optional, the context. */
+export function chainMethod(chain: Chain, { parameters }: AnyHook): ChainMethod {
+  const method = loadingState(ENTRANCES[(parameters as readonly Parameter[]).length]!(chain), parameters, chain);
   return Object.defineProperties(method, {
-    callbacks: { enumerable: true, get: () => slot.callbacks },
-    interests: { get: () => slot.interests },
-    wanted: { get: () => slot.wanted },
+    callbacks: { enumerable: true, get: () => chain.plan.names },
+    interests: { get: () => chain.plan.interests },
+    wanted: { get: () => chain.plan.wanted },
   }) as ChainMethod;
 }
 
 /** By the number of arguments: no entrance spreads a list, which would cost on every dispatch. */
-const ENTRANCES: readonly ((slot: ChainSlot) => AnyMethod)[] = [
-  (slot) =>
+const ENTRANCES: readonly ((chain: Chain) => AnyMethod)[] = [
+  (chain) =>
     (context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, context),
-  (slot) =>
+      chain.run(context, context),
+  (chain) =>
     (a: unknown, context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, a, context),
-  (slot) =>
+      chain.run(context, a, context),
+  (chain) =>
     (a: unknown, b: unknown, context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, a, b, context),
-  (slot) =>
+      chain.run(context, a, b, context),
+  (chain) =>
     (a: unknown, b: unknown, c: unknown, context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, a, b, c, context),
-  (slot) =>
+      chain.run(context, a, b, c, context),
+  (chain) =>
     (a: unknown, b: unknown, c: unknown, d: unknown, context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, a, b, c, d, context),
-  (slot) =>
+      chain.run(context, a, b, c, d, context),
+  (chain) =>
     (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, context: HookContext = NO_CONTEXT) =>
-      slot.chain.walk(context, a, b, c, d, e, context),
+      chain.run(context, a, b, c, d, e, context),
 ];
 
 /** Loads a state that the homeserver gave as a function: what callbacks look at of it. */
-function loadingState(method: AnyMethod, parameters: readonly Parameter[], slot: ChainSlot): AnyMethod {
+function loadingState(method: AnyMethod, parameters: readonly Parameter[], chain: Chain): AnyMethod {
   const position = positionOf(parameters, "state");
   if (position < 0) return method;
   const ask = (...args: unknown[]): unknown => {
     const load = args[position];
     if (typeof load !== "function") return method(...args) as unknown;
-    const { wanted } = slot;
+    const { wanted } = chain.plan;
     const part = wanted.stateAbout(args[0]);
     if (part?.length === 0) return method(...args.with(position, undefined)) as unknown;
     return andThen(load(part ?? undefined) as unknown, (state) =>
       // Callbacks that were put in the place of others meanwhile may look at more.
-      slot.wanted === wanted ? (method(...args.with(position, state)) as unknown) : ask(...args),
+      chain.plan.wanted === wanted ? (method(...args.with(position, state)) as unknown) : ask(...args),
     );
   };
   return ask;

@@ -90,7 +90,7 @@ export function assign(): Strategy<Record<string, unknown>, Readonly<Record<stri
       requireJson(answer, "an object");
       return { ...state, ...answer };
     },
-    // Frozen, since all walks of an empty chain share one result.
+    // Frozen, because all dispatches of an empty chain share one result.
     done: (state) => Object.freeze(state),
   };
 }

@@ -11,6 +11,7 @@ import { problemOf, remedyOf, type ProblemDetails } from "../errors/problem.js";
 import { completeModule, isModule, otherCopies, otherVersion } from "./module.js";
 import { otherVersionMessage, otherVersionRemedy } from "./other-version.js";
 import type { Specifier } from "./specifier.js";
+import { syntaxErrorPlace } from "./syntax-error-place.js";
 import { TIMED_OUT, withinBudget } from "./within-budget.js";
 
 /** The exports of a package or file by name; CommonJS ones as `require` returns them. */
@@ -40,7 +41,9 @@ async function importExports(url: URL, source: string, budgetMs: number): Promis
     });
   } catch (thrown) {
     const cause = caught(thrown);
-    return failed("LIGAND_MODULE_IMPORT_FAILED", `\`${source}\` failed during its import${syntaxErrorPlace(cause)}`, {
+    const place = await syntaxErrorPlace(cause, url);
+    const where = place === undefined ? "" : `, at ${place}`;
+    return failed("LIGAND_MODULE_IMPORT_FAILED", `\`${source}\` failed during its import${where}`, {
       remedy: importRemedy(url, cause),
       cause,
     });
@@ -62,12 +65,6 @@ function importRemedy(url: URL, cause: Error & { readonly code?: unknown }): str
 
 const BUNDLED_WITHOUT_REQUIRE =
   "Bundle the module as CommonJS (esbuild: `--format=cjs`), or leave the packages out of it (`--packages=external`).";
-
-/** Where a syntax error is: V8 says so only in the first line of the stack. */
-function syntaxErrorPlace(cause: Error): string {
-  const place = cause instanceof SyntaxError ? /^(?:file:\/\/)?(\/.+:\d+)$/m.exec(cause.stack ?? "")?.[1] : undefined;
-  return place === undefined ? "" : `, at ${place}`;
-}
 
 /** The module class that a specifier names among the exports of its package or file. */
 export function pickModule(exports: Exports, { source, exportName = "default" }: Specifier): Outcome<Newable<object>> {

@@ -88,8 +88,7 @@ async function fileNotFound(source: string, directory: string, cause: unknown): 
   const folder = kind === "directory" ? path : dirname(path);
   const siblings = (await filesIn(folder)).filter((name) => /\.[cm]?[jt]s$/.test(name));
   const wanted = kind === "directory" ? "index.js" : basename(path);
-  const meant =
-    siblings.find((name) => basename(name, extname(name)) === wanted) ?? closest(wanted, siblings) ?? undefined;
+  const meant = closestFile(wanted, siblings);
   const prefix =
     kind === "directory" ? `${source.replace(/\/$/, "")}/` : source.slice(0, source.length - wanted.length);
   const what = kind === "directory" ? "is a folder; it must be a file" : `doesn't exist (looked for ${path})`;
@@ -101,6 +100,13 @@ async function fileNotFound(source: string, directory: string, cause: unknown): 
       : `Did you mean \`${prefix}${meant}\`?`,
     cause,
   );
+}
+
+/** Compares names without their extensions, in which all files are alike. */
+function closestFile(wanted: string, files: readonly string[]): string | undefined {
+  const stemOf = (name: string) => (FILE.test(name) ? basename(name, extname(name)) : name);
+  const meant = closest(stemOf(wanted), files.map(stemOf));
+  return files.find((name) => stemOf(name) === meant);
 }
 
 async function packageNotFound(source: string, directory: string, cause: unknown): Promise<Outcome<never>> {

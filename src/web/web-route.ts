@@ -1,7 +1,7 @@
 import type { Logger } from "winston";
 import { caught } from "../errors/caught.js";
 import { LigandError } from "../errors/ligand-error.js";
-import type { PendingDispatch, Watchdog } from "../hooks/watchdog.js";
+import type { Watchdog, Watched } from "../hooks/watchdog.js";
 import { moduleLogger } from "../logging/module-logger.js";
 import { Codes } from "../matrix/codes.js";
 import { preflightResponse, withCorsForJson } from "./cors.js";
@@ -10,6 +10,9 @@ import { HTTP_METHODS, type HttpMethod } from "./http-method.js";
 import { watchedBody } from "./watched-body.js";
 import type { WebModule, WebMount } from "./web-mount.js";
 import type { WebCallback } from "./web-resource.js";
+
+/** Of many requests that wait, so many are named in one line. */
+const REQUESTS_NAMED = 5;
 
 /** What one module serves at one path. Answers every request, whatever the module's callback does. */
 export class WebRoute {
@@ -55,13 +58,24 @@ export class WebRoute {
     return withCorsForJson(matrixErrorResponse(405, Codes.UNRECOGNIZED, "Unrecognized request", headers));
   }
 
+  readonly #report: Watched["report"] = (_index, contexts, pendingMs) => {
+    const seconds = Math.round(pendingMs / 100) / 10;
+    const requestIds = contexts.flatMap(({ requestId }) => requestId ?? []).slice(0, REQUESTS_NAMED);
+    const hangs =
+      contexts.length === 1
+        ? { what: `hasn't answered for ${seconds} s`, ids: { requestId: requestIds[0] } }
+        : {
+            what: `hasn't answered ${contexts.length} requests; they have waited ${seconds} s`,
+            ids: { requestIds },
+          };
+    this.#logger.warn(`the web resource ${this.path} ${hangs.what}`, { ...hangs.ids, path: this.path });
+  };
+
   async #call(callback: WebCallback, request: Request, requestId: string): Promise<Response> {
     const meta = { requestId, path: this.path };
     const failed = (what: string) => (error: unknown) =>
       this.#logger.error(`the web resource ${this.path} failed${what}`, { ...meta, error: caught(error) });
-    const pending = pendingRequest(requestId, (seconds) =>
-      this.#logger.warn(`the web resource ${this.path} hasn't answered for ${seconds} s`, meta),
-    );
+    const pending = pendingRequest(requestId, this.#report);
     this.watchdog.enter(pending);
     try {
       const response = withCorsForJson(await responseOf(callback, request));
@@ -76,16 +90,8 @@ export class WebRoute {
 }
 
 /** A request as the watchdog sees it: waiting for a single callback. */
-function pendingRequest(requestId: string, report: (seconds: number) => void): PendingDispatch {
-  return {
-    report: (_index, _context, pendingMs) => report(Math.round(pendingMs / 100) / 10),
-    context: { requestId },
-    index: 0,
-    since: 0,
-    reported: false,
-    earlier: undefined,
-    later: undefined,
-  };
+function pendingRequest(requestId: string, report: Watched["report"]): Watched {
+  return { report, context: { requestId }, index: 0, since: 0, isKnown: false, isReported: false };
 }
 
 async function responseOf(callback: WebCallback, request: Request): Promise<Response> {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { CancelledError } from "#src/errors/cancelled-error.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { category } from "#src/hooks/category.js";
-import { TIMED_EVERY, TIMED_FIRST } from "#src/hooks/callback-metrics.js";
+import { TIMED_EVERY, TIMED_FIRST } from "#src/hooks/meter.js";
 import type { HookContext } from "#src/hooks/context.js";
 import { answerWith, propagate, skip } from "#src/hooks/failure-policy.js";
 import { hook, type Lazy } from "#src/hooks/hook.js";
@@ -295,7 +295,7 @@ describe("Chain", () => {
       { module: "b", name: "b.first" },
     ]);
     expect(Object.isFrozen(hooks.first.callbacks)).to.equal(true);
-    expect(Object.isFrozen(chains[0]!.callbacks)).to.equal(true);
+    expect(Object.isFrozen(chains[0]!.plan.callbacks)).to.equal(true);
   });
 
   describe("arguments", () => {
@@ -489,7 +489,7 @@ describe("Chain", () => {
         c: { first: () => setImmediate(null) },
         d: { first: () => setImmediate().then(fails(new Error("boom"))) },
       });
-      const counted = () => chains[0]!.metrics.map(({ durationCount }) => durationCount);
+      const counted = () => chains[0]!.metrics.map(({ durations }) => durations?.count ?? 0);
       for (let i = 0; i < TIMED_FIRST; i++) await hooks.first("x");
       expect(counted()).to.deep.equal([1000, 1000, 1000, 1000]);
       for (let i = 0; i < 2 * TIMED_EVERY; i++) await hooks.first("x");

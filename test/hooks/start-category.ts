@@ -68,7 +68,7 @@ export function startCategory<C extends Category<any>>(
     hooks,
     chainMethods,
     get chains() {
-      return dispatch.chains;
+      return [...dispatch.chains];
     },
     watchdog: dispatch.watchdog,
     asked,

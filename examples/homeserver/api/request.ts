@@ -25,6 +25,8 @@ export interface Env {
     requestId: string;
     /** Text for the log: why the request was refused. */
     refusal?: string;
+    /** The module that answered. */
+    servedBy?: string | undefined;
   };
 }
 

@@ -1,13 +1,14 @@
-import { plainToInstance } from "class-transformer";
 import type { Newable } from "inversify";
 import type { Outcome } from "../../errors/outcome.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
 import { prepareMaps } from "./config-keys.js";
 import { configInstances, type ConfigInstance } from "./config-instances.js";
 import { placesIn, type Locate, type PlaceOf } from "../config-path.js";
+import { firstProblems } from "../../errors/limit-problems.js";
 import { suggest } from "../../errors/did-you-mean.js";
 import { describeFound } from "../found.js";
 import { rejectionProblem } from "../reject-config.js";
+import { makeInstance } from "./make-instance.js";
 import { brokenRules, type BrokenRules } from "./rule-problems.js";
 import { structureFaults, type StructureFault } from "./structure-faults.js";
 import { unknownKeys, type UnknownKey } from "./unknown-keys.js";
@@ -32,14 +33,15 @@ export async function validateConfig<T extends object>(
   const at = placesIn(locate, basePath);
   try {
     prepareMaps(Class);
-    const value = raw instanceof Class ? raw : plainToInstance(Class, raw);
+    const value = raw instanceof Class ? raw : makeInstance(Class, raw);
     const instances = [...configInstances(value)];
     const structure = structureFaults(instances);
     const rules = await brokenRules(await validateInstance(value), value);
+    const unexplained = rules.filter((broken) => !isExplained(broken, structure));
     const problems = [
-      ...unknownKeys(raw, value).map((unknown) => unknownKeyProblem(unknown, at)),
-      ...structure.map((fault) => structureProblem(fault, at)),
-      ...rules.filter((broken) => !isExplained(broken, structure)).map((broken) => ruleProblem(broken, at)),
+      ...firstProblems(unknownKeys(raw, value), (unknown) => unknownKeyProblem(unknown, at)),
+      ...firstProblems(structure, (fault) => structureProblem(fault, at)),
+      ...firstProblems(unexplained, (broken) => ruleProblem(broken, at)),
     ];
     if (problems.length === 0) problems.push(...(await selfCheckProblems(instances, at)));
     return problems.length > 0 ? { problems } : { value, problems };

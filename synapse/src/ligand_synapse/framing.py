@@ -5,6 +5,7 @@ This is the framing of the Language Server Protocol ("Base protocol").
 
 import json
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import attr
@@ -47,7 +48,10 @@ def to_json(value: Any) -> bytes:
     """A value as it goes on the stream."""
     written: list[bytes] = []
 
-    def place(found: Any) -> str:
+    def place(found: Any) -> Any:
+        # Older versions of Synapse freeze what is in an event: its objects aren't dictionaries.
+        if isinstance(found, Mapping):
+            return dict(found)
         if not isinstance(found, Written):
             raise TypeError(f"JSON has no form for {type(found).__name__}")
         written.append(found.json)

@@ -259,7 +259,7 @@ describe("validating a config", () => {
       rules: Rule[] = [];
     }
     expect(await problemsOf(Forgot, { rules: [{ pattern: 1 }] })).to.deep.equal([
-      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` does not say which class the mappings in `rules` are, so they cannot be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`. If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`.",
+      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` does not say which class the mappings in `rules` are, so they cannot be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`. If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`, or leave it out of the bundle.",
     ]);
   });
 
