@@ -383,7 +383,7 @@ describe("what callbacks look at", () => {
       await using served = await serveModules([{ module: Selecting }]);
       const peer = await introduced(served, piece);
       const args: Wire[] = [
-        { $: "event", dict: {} },
+        { $: "event", dict: MESSAGE.getDict() as unknown as Wire },
         { $: "state", entries: [], rest: 7 },
       ];
       const call = { category: "thirdPartyRules", hook: "checkEventAllowed", args, context: {} };
