@@ -7,7 +7,7 @@ import { legal, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstOther, firstTruthy, illegalAnswer } from "../hooks/strategies.js";
 import type { DeviceId, RoomAlias, RoomId, UserId, Medium } from "../matrix/identifiers.js";
-import type { JsonObject } from "../matrix/json.js";
+import { copyJson, type JsonObject } from "../matrix/json.js";
 import { EVENT_PRIVACY, FILE_INFO_PRIVACY, USER_PROFILE_PRIVACY } from "../matrix/privacy.js";
 import { RegistrationBehaviour, type FileInfo, type ReadableFile, type UserProfile } from "../matrix/records.js";
 import type { RoomEvent } from "../matrix/room-event.js";
@@ -131,7 +131,7 @@ export const spamChecker = category({
           summary:
             "the body of the request; for an upgrade `creation_content` and `initial_state`; each callback has a copy",
           privacy: "body",
-          copy: (config: JsonObject) => structuredClone(config),
+          copy: (config: JsonObject) => copyJson(config),
         },
       ],
     }),
@@ -165,7 +165,7 @@ export const spamChecker = category({
           name: "content",
           summary: "the content; each callback has a copy",
           privacy: "body",
-          copy: (content: JsonObject) => structuredClone(content),
+          copy: (content: JsonObject) => copyJson(content),
         },
       ],
       answers: verdicts(),

@@ -55,7 +55,9 @@ interface CheckReport {
 /** Reads a configuration and imports its modules, without constructing them. */
 async function check(files: readonly string[]): Promise<CheckReport> {
   const { surveyModules } = await import("../start.js");
-  const { value: modules = [], disabled, problems } = await surveyModules({ configFile: files });
+  const { value: modules = [], disabled, problems: found } = await surveyModules({ configFile: files });
+  const { delegatedAuthProblems } = await import("./delegated-auth.js");
+  const problems = [...found, ...(await delegatedAuthProblems(files, modules))];
   return { files, modules: problems.some(isError) ? [] : modules, disabled, problems };
 }
 

@@ -127,6 +127,10 @@ export const ERRORS = {
     summary: "A module registers a hook without another one that it needs.",
     remedy: "Register the hook that is needed as well.",
   },
+  LIGAND_HOOK_DELEGATED: {
+    summary: "A module has a hook that Synapse doesn't call, or refuses, because it delegates authentication.",
+    remedy: "Decide in the authentication service what the hook was to decide.",
+  },
   LIGAND_LOGIN_TYPE_CONFLICT: {
     summary: "Two auth checkers offer one login type with different fields.",
     remedy: "Make the fields the same, or remove one of the modules.",

@@ -52,6 +52,44 @@ describe("ligand check", function () {
     });
   });
 
+  it("case 413: ligand check says which hooks Synapse refuses or never calls where it delegates authentication", async () => {
+    const modules = fixture("delegated.yaml");
+    expect((await run(["check", modules])).stdout).to.equal(`✓ ${modules}: 2 modules, no problems\n`);
+    expect(await run(["check", fixture("delegating-homeserver.yaml"), modules])).to.deep.equal({
+      code: 1,
+      stdout: `${modules}
+
+  ${modules}:2:13 error module Passwords has the hook PasswordAuth.authChecker, and with \`matrix_authentication_service\` Synapse refuses password hooks and doesn't start LIGAND_HOOK_DELEGATED
+    2 |   - module: ./delegated.mjs#Passwords
+      |             ^
+    → Remove the module, or let an upstream provider of the authentication service do what it does.
+
+  ${modules}:2:13 error module Passwords has the hook PasswordAuth.onLoggedOut, and with \`matrix_authentication_service\` Synapse refuses password hooks and doesn't start LIGAND_HOOK_DELEGATED
+    2 |   - module: ./delegated.mjs#Passwords
+      |             ^
+    → Remove the module, or let an upstream provider of the authentication service do what it does.
+
+  ${modules}:3:13 warning module Logins has the hook SpamChecker.checkLoginForSpam, and with \`matrix_authentication_service\` Synapse never calls it LIGAND_HOOK_DELEGATED
+    3 |   - module: ./delegated.mjs#Logins
+      |             ^
+    → Logins are decided by the policy of the authentication service.
+
+  ${modules}:3:13 warning module Logins has the hook SpamChecker.checkRegistrationForSpam, and with \`matrix_authentication_service\` it gets no mail address, no IP address and no provider, and the authentication service retries what it refuses LIGAND_HOOK_DELEGATED
+    3 |   - module: ./delegated.mjs#Logins
+      |             ^
+    → Registrations are decided by the policy of the authentication service.
+
+  ${modules}:3:13 warning module Logins has the hook AccountValidity.isUserExpired, and with \`matrix_authentication_service\` Synapse doesn't ask it about requests, only for the account status API LIGAND_HOOK_DELEGATED
+    3 |   - module: ./delegated.mjs#Logins
+      |             ^
+    → Lock the account in the authentication service instead.
+
+2 problems, 3 warnings
+`,
+      stderr: "",
+    });
+  });
+
   for (const format of ["pretty", "json", "github"]) {
     it(`ligand check shows no secret that a module's error quotes, in the format ${format}`, async () => {
       const { code, stdout } = await run(["check", "--format", format, fixture("leaky.yaml")]);

@@ -9,7 +9,7 @@ import { setTimeout } from "node:timers/promises";
 import { untilExit } from "./until-exit.js";
 
 /** The interpreter of the environment that `scripts/synapse/venv.mjs` makes. */
-export const PYTHON = resolve("synapse/.venv/bin/python");
+export const PYTHON = resolve(process.env["SYNAPSE_PYTHON"] ?? "synapse/.venv/bin/python");
 
 /** A Synapse on SQLite in a directory of its own. */
 export interface SynapseOptions {

@@ -5,6 +5,7 @@ This is the framing of the Language Server Protocol ("Base protocol").
 
 import json
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import attr
@@ -47,7 +48,10 @@ def to_json(value: Any) -> bytes:
     """A value as it goes on the stream."""
     written: list[bytes] = []
 
-    def place(found: Any) -> str:
+    def place(found: Any) -> Any:
+        # Older versions of Synapse freeze what is in an event: its objects aren't dictionaries.
+        if isinstance(found, Mapping):
+            return dict(found)
         if not isinstance(found, Written):
             raise TypeError(f"JSON has no form for {type(found).__name__}")
         written.append(found.json)
@@ -116,7 +120,7 @@ def _parse(body: bytes) -> dict[str, Any]:
     try:
         message = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise FrameError(f"a message is not JSON: {error}") from error
+        raise FrameError(f"a message isn't JSON: {error}") from error
     if not isinstance(message, dict):
         raise FrameError(f"a message is not an object, but {type(message).__name__}")
     return message

@@ -1,6 +1,5 @@
 """What `modules:` of homeserver.yaml names."""
 
-import importlib.metadata
 import inspect
 import logging
 from collections import defaultdict
@@ -18,16 +17,16 @@ from .bridge import Bridge
 from .command import Command
 from .config import Address, Config, listens_elsewhere, parse_config
 from .connection import Connection
+from .delegated_auth import check_delegated, is_delegated
 from .errors import LigandError
 from .heartbeat import Heartbeat, may_be_killed
 from .hooks import HOOKS, Hook
 from .introduction import LoginType, ModulesInfo, homeserver_info, introduce
 from .shield import Unshielded
+from .supported import SYNAPSE_VERSION, warn_of_newer
 from .web import WebResource
 
 logger = logging.getLogger(__name__)
-
-SYNAPSE_VERSION = importlib.metadata.version("matrix-synapse")
 
 # The hook that Synapse knows by login types.
 AUTH_CHECKERS = "auth_checkers"
@@ -51,6 +50,7 @@ class LigandModules:
         Raises Disconnected when `ligand serve` is not there in time, and LigandError when it
         refuses: Synapse does not start then.
         """
+        warn_of_newer()
         self._api = api
         self._address = config.address
         self._on_disconnect = config.on_disconnect
@@ -108,6 +108,8 @@ class LigandModules:
             hook = self._known(name)
             if hook is not None:
                 callbacks[hook.register][name] = self._registration(bridge, hook)
+        if is_delegated(self._api):
+            check_delegated(name for names in callbacks.values() for name in names)
         for register, of_category in callbacks.items():
             getattr(self._api, register)(**of_category)
         for served in self._registered.web_paths:
