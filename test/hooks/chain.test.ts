@@ -491,8 +491,8 @@ describe("Chain", () => {
             );
             for (walk of walks)
               await Promise.allSettled([(async () => (hooks[hook] as (text: string) => unknown)("x"))()]);
-            const { metrics } = chains.find(({ name }) => name === `Probe.${hook}`)!;
-            expect(metrics.map(({ calls }) => calls)).to.deep.equal(called);
+            const { plan } = chains.find(({ name }) => name === `Probe.${hook}`)!;
+            expect(plan.meter.read().map(({ calls }) => calls)).to.deep.equal(called);
           },
         ),
       );

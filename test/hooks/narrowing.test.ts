@@ -207,8 +207,8 @@ describe("a callback that asks for types of events", () => {
           );
           const { hooks, chains } = startCategory(thirdPartyRules, modules);
           for (let time = 0; time < times; time++) await hooks.onNewEvent(MESSAGE, STATE);
-          const { metrics } = chains.find(({ name }) => name === "ThirdPartyRules.onNewEvent")!;
-          expect(metrics.map(({ calls }) => calls)).to.deep.equal(called);
+          const { plan } = chains.find(({ name }) => name === "ThirdPartyRules.onNewEvent")!;
+          expect(plan.meter.read().map(({ calls }) => calls)).to.deep.equal(called);
           expect(called).to.deep.equal(row.map((kind) => (kind === "not asked" ? 0 : times)));
         },
       ),
