@@ -3,15 +3,15 @@ import { describe } from "../errors/describe.js";
 import type { ConfigPath } from "./config-path.js";
 
 const LONGEST_ECHO = 60;
-/** How much of a string is looked at for secrets: far more than is shown of it. */
+/** How much of a string is scanned for secrets: far more than is shown of it. */
 const LONGEST_READ = 2000;
 
-/** Whether a value must not be shown because a key on its path says that it is a secret. */
+/** Whether a value must not be shown because a key on its path says that it's a secret. */
 export function isSecret(path: ConfigPath): boolean {
   return path.some((segment) => typeof segment === "string" && isSecretKey(segment));
 }
 
-/** What a value is, in words for a message: `the string "x"`, `the number 3`, `nothing`. Secrets are not shown. */
+/** What a value is, in words for a message: `the string "x"`, `the number 3`, `nothing`. Secrets aren't shown. */
 export function describeFound(value: unknown, path: ConfigPath = []): string {
   try {
     return readFound(value, path);
@@ -42,7 +42,7 @@ function readFound(value: unknown, path: ConfigPath): string {
   }
 }
 
-/** A string in quotes and on one line, without secrets, cut short where it is long. */
+/** A string in quotes and on one line, without secrets, truncated if it's long. */
 export function quote(text: string): string {
   // What is left of a secret that was cut has no form to know it by.
   const safe = redactText(text.slice(0, LONGEST_READ));

@@ -108,7 +108,7 @@ function misplacedProblem(key: string, { config }: Record<string, unknown>, plac
       : config === undefined
         ? "It belongs below `config:`; write that line above it, and indent it."
         : "Move it below `config:` if the module documents it; the keys of an entry are `module`, `id`, `enabled`, `config`.";
-  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a key of a module's entry`, { ...place, remedy });
+  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` isn't a key of a module entry`, { ...place, remedy });
 }
 
 function withoutKeys(raw: Record<string, unknown>, keys: ReadonlySet<string>): Record<string, unknown> {
@@ -124,15 +124,15 @@ function entryProblem(raw: unknown, place: ProblemDetails): Problem {
   });
 }
 
-/** What is wrong with `config`: it is no mapping, or it is empty in another way and read as no config. */
+/** What's wrong with `config`: it isn't a mapping, or it's empty in another way and treated as no config. */
 function configProblems(config: unknown, place: ProblemDetails): Problem[] {
   const asConfig = asMapping(config);
   if (config === undefined || config === null || asConfig === config) return [];
   const found = `found ${describeFound(config)}`;
-  const details = { ...place, remedy: "Write the keys of the config below `config:`, each on a line of its own." };
+  const details = { ...place, remedy: "Write the keys of the config below `config:`, one per line." };
   return asConfig
     ? [
-        problemOf("LIGAND_CONFIG_UNUSED", `${found}, which is read as no config; \`config\` must be a mapping`, {
+        problemOf("LIGAND_CONFIG_UNUSED", `${found}, which counts as no config; \`config\` must be a mapping`, {
           ...details,
           severity: "warning",
         }),
@@ -159,7 +159,7 @@ function repeatedIds(items: readonly Source[], yaml: YamlFile): ReadonlyMap<numb
   return repeated;
 }
 
-/** A mapping as it is; what Synapse treats as no config, as an empty mapping; anything else not at all. */
+/** A mapping unchanged; what Synapse treats as no config, as an empty mapping; nothing for anything else. */
 function asMapping(config: unknown): Record<string, unknown> | undefined {
   if (!config || (Array.isArray(config) && config.length === 0)) return {};
   return isMapping(config) ? config : undefined;

@@ -1,11 +1,11 @@
 import { configClassOf, configKeys, isNested } from "./config-keys.js";
 import type { ConfigPath } from "../config-path.js";
 
-/** A key in a config that its class does not know. */
+/** A key in a config that its class doesn't have. */
 export interface UnknownKey {
   readonly path: ConfigPath;
   readonly key: string;
-  /** The keys that the class knows. */
+  /** The keys that the class has. */
   readonly known: readonly string[];
 }
 

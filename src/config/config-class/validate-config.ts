@@ -50,7 +50,7 @@ export async function validateConfig<T extends object>(
   }
 }
 
-/** What the methods `validate()` of the config class and of nested ones reject. */
+/** What the `validate()` methods of the config class and of nested ones reject. */
 async function selfCheckProblems(instances: readonly ConfigInstance[], at: PlaceOf): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const { Class, instance, path } of instances) {
@@ -68,7 +68,7 @@ async function selfCheckProblems(instances: readonly ConfigInstance[], at: Place
 
 function unknownKeyProblem({ path, key, known }: UnknownKey, at: PlaceOf): Problem {
   const list = known.length ? `the known keys are ${known.map((name) => `\`${name}\``).join(", ")}` : "no key is known";
-  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a known key`, {
+  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` isn't a known key`, {
     ...at(path, "key"),
     remedy: suggest(key, known, `Remove the key; ${list}.`),
   });
@@ -78,7 +78,7 @@ function structureProblem({ code, path, message, remedy }: StructureFault, at: P
   return problemOf(code, message, { ...at(path, code === "LIGAND_CONFIG_MISSING_KEY" ? "key" : "value"), remedy });
 }
 
-/** Whether rules are broken only because the value has the wrong shape altogether. */
+/** Whether rules are broken only because the value has an entirely wrong shape. */
 function isExplained({ path }: BrokenRules, structure: readonly StructureFault[]): boolean {
   return structure.some((fault) => fault.path.every((segment, index) => segment === path[index]));
 }
@@ -96,7 +96,7 @@ function ruleProblem({ code, path, value, expected, meant, absent }: BrokenRules
   });
 }
 
-/** What rules ask for, as one sentence; a message that is a sentence of its own stands alone. */
+/** What rules require, as one sentence; a message that is itself a sentence stands alone. */
 function phrase(expected: readonly string[]): string {
   const isPredicate = (rule: string) => /^(must|should|may|can|cannot|needs|has to|is) /.test(rule);
   const predicates = expected.filter(isPredicate);
@@ -111,7 +111,7 @@ function leaveOutRemedy(absent: BrokenRules["absent"]): string {
   return `Change the value, or leave \`${absent.key}\` out${instead}.`;
 }
 
-/** The remedy for a number or truth value that should be a string, or the other way round. */
+/** The remedy for a number or boolean that should be a string, or vice versa. */
 function quotesRemedy(value: unknown, rules: string): string | undefined {
   if (/must be a (string|text)/.test(rules)) {
     return typeof value === "number" || typeof value === "boolean" ? "Put the value in quotes." : undefined;

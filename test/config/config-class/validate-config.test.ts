@@ -100,8 +100,8 @@ describe("validating a config", () => {
       strict: "yes",
     };
     expect(await problemsOf(FilterConfig, raw)).to.deep.equal([
-      "key evil_user:1:1 modules[1].config.evil_user: `evil_user` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
-      "key rules 1 patern:1:1 modules[1].config.rules[1].patern: `patern` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `pattern`?",
+      "key evil_user:1:1 modules[1].config.evil_user: `evil_user` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
+      "key rules 1 patern:1:1 modules[1].config.rules[1].patern: `patern` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `pattern`?",
       "value evil_users 1:1:1 modules[1].config.evil_users[1]: found the number 3; it must be a string [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
       "value evil_users 2:1:1 modules[1].config.evil_users[2]: found nothing; it must be a string [LIGAND_CONFIG_TYPE]\n  Change the value.",
       "value rules 0 pattern:1:1 modules[1].config.rules[0].pattern: found the number 7; it must be a string, and must begin with `!` [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
@@ -117,14 +117,14 @@ describe("validating a config", () => {
 
   it("validateConfig points to a list that is wrong as a whole", async () => {
     expect(await problemsOf(FilterConfig, { rules: [], evil_users: "@eve:x" })).to.deep.equal([
-      'value evil_users:1:1 modules[1].config.evil_users: found the string "@eve:x"; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.',
+      'value evil_users:1:1 modules[1].config.evil_users: found the string "@eve:x"; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: one item per line, after `- `.',
       "value rules:1:1 modules[1].config.rules: found an empty list; it should not be empty [LIGAND_CONFIG_INVALID]\n  Change the value.",
     ]);
   });
 
   it("validateConfig requires a list if the class declares a list of nested mappings", async () => {
     expect(await problemsOf(FilterConfig, { rules: { pattern: "!a" } })).to.deep.equal([
-      "value rules:1:1 modules[1].config.rules: found a mapping; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.",
+      "value rules:1:1 modules[1].config.rules: found a mapping; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: one item per line, after `- `.",
     ]);
   });
 
@@ -143,10 +143,10 @@ describe("validating a config", () => {
   it("validateConfig reports unknown keys and names the known ones", async () => {
     class Empty {}
     expect(await problemsOf(Empty, { a: 1 })).to.deep.equal([
-      "key a:1:1 modules[1].config.a: `a` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; no key is known.",
+      "key a:1:1 modules[1].config.a: `a` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; no key is known.",
     ]);
     expect(await problemsOf(FilterConfig, { zzzzzzz: 1, rules: [{ pattern: "!" }] })).to.deep.equal([
-      "key zzzzzzz:1:1 modules[1].config.zzzzzzz: `zzzzzzz` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; the known keys are `evil_users`, `rules`, `retries`, `strict`, `note`.",
+      "key zzzzzzz:1:1 modules[1].config.zzzzzzz: `zzzzzzz` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; the known keys are `evil_users`, `rules`, `retries`, `strict`, `note`.",
     ]);
   });
 
@@ -231,7 +231,7 @@ describe("validating a config", () => {
     expect((await valid(Renamed, { "max-size": 5 })).maxSize).to.equal(5);
     expect(await problemsOf(Renamed, { "max-size": "big", maxSiz: 3 })).to.deep.equal(
       [
-        "key maxSiz:1:1 modules[1].config.maxSiz: `maxSiz` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `max-size`?",
+        "key maxSiz:1:1 modules[1].config.maxSiz: `maxSiz` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `max-size`?",
         'value max-size:1:1 modules[1].config["max-size"]: found the string "big"; it must be an integer number [LIGAND_CONFIG_TYPE]\n  Change the value, or leave `max-size` out; the default is 1.',
       ].map((text) => text.replace('["max-size"]', ".max-size")),
     );
@@ -248,7 +248,7 @@ describe("validating a config", () => {
     const good = await valid(Maps, { other: { x: { pattern: "!a" } } });
     expect(good.other.get("x")).to.be.instanceOf(Rule);
     expect(await problemsOf(Maps, { other: { x: { pattern: "!a", acton: 1 }, "y.z": { pattern: 1 } } })).to.deep.equal([
-      "key other x acton:1:1 modules[1].config.other.x.acton: `acton` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `action`?",
+      "key other x acton:1:1 modules[1].config.other.x.acton: `acton` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `action`?",
       'value other y.z pattern:1:1 modules[1].config.other["y.z"].pattern: found the number 1; it must be a string, and must begin with `!` [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.',
     ]);
   });
@@ -259,7 +259,7 @@ describe("validating a config", () => {
       rules: Rule[] = [];
     }
     expect(await problemsOf(Forgot, { rules: [{ pattern: 1 }] })).to.deep.equal([
-      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` does not say which class the mappings in `rules` are, so they cannot be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`. If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`, or leave it out of the bundle.",
+      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` doesn't say which class the mappings in `rules` are, so they can't be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`. If it's already there, the module has its own copy of class-transformer: run `npm dedupe`, or leave it out of the bundle.",
     ]);
   });
 
@@ -395,7 +395,7 @@ describe("validating a config", () => {
       }
     }
     expect(await problemsOf(Setter, { word: "x" })).to.deep.equal([
-      "value word:1:1 modules[1].config.word: the config class `Setter` has only a setter for `word`, so that its value cannot be checked [LIGAND_CONFIG_INVALID]\n  The module's author adds a getter to `word`, or makes it a property.",
+      "value word:1:1 modules[1].config.word: the config class `Setter` has only a setter for `word`, so its value can't be checked [LIGAND_CONFIG_INVALID]\n  The module's author adds a getter to `word`, or makes it a property.",
     ]);
   });
 
@@ -426,7 +426,7 @@ describe("validating a config", () => {
     it("validateConfig, with free keys, reports what is wrong at its key, at every depth", async () => {
       const wrong = { peers: { "a.example": { limit: 0 }, b: { limt: 1 }, c: 5 }, names: { x: 1, y: "2" } };
       expect(await problemsOf(Outer, { groups: [wrong, { peers: [], names: "a" }] })).to.deep.equal([
-        "key groups 0 peers b limt:1:1 modules[1].config.groups[0].peers.b.limt: `limt` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `limit`?",
+        "key groups 0 peers b limt:1:1 modules[1].config.groups[0].peers.b.limt: `limt` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `limit`?",
         "value groups 1 peers:1:1 modules[1].config.groups[1].peers: found an empty list; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.",
         'value groups 1 names:1:1 modules[1].config.groups[1].names: found the string "a"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.',
         'value groups 0 peers a.example limit:1:1 modules[1].config.groups[0].peers["a.example"].limit: found the number 0; it must not be less than 1 [LIGAND_CONFIG_INVALID]\n  Change the value.',
