@@ -78,7 +78,7 @@ async function readSection(yaml: YamlFile, directory: string): Promise<Outcome<r
 
 function notAMapping(root: Source, yaml: YamlFile): Problem {
   const found = describeFound(shallowValue(root));
-  return problemOf("LIGAND_CONFIG_TYPE", `found ${found} as the content of the file; it must be a mapping`, {
+  return problemOf("LIGAND_CONFIG_TYPE", `the file must contain a mapping, but it contains ${found}`, {
     position: yaml.position(root.offset),
     remedy: "Write the modules as a list below the key `modules:`.",
   });
@@ -87,7 +87,7 @@ function notAMapping(root: Source, yaml: YamlFile): Problem {
 /** What's wrong with a section that isn't a list. No value means no modules, and another empty one is likely to. */
 function notAList(section: Source, yaml: YamlFile): Problem[] {
   if (isNull(section)) return [];
-  const found = `found ${describeFound(shallowValue(section))}`;
+  const found = describeFound(shallowValue(section));
   const details = {
     position: yaml.position(section.offset),
     path: "modules",
@@ -95,12 +95,12 @@ function notAList(section: Source, yaml: YamlFile): Problem[] {
   };
   return isEmpty(section)
     ? [
-        problemOf("LIGAND_CONFIG_UNUSED", `${found}, which lists no module; it should be a list of modules`, {
+        problemOf("LIGAND_CONFIG_UNUSED", `\`modules\` should be a list of modules, but it's ${found}`, {
           ...details,
           severity: "warning",
         }),
       ]
-    : [problemOf("LIGAND_CONFIG_TYPE", `${found}; it must be a list of modules`, details)];
+    : [problemOf("LIGAND_CONFIG_TYPE", `\`modules\` must be a list of modules, but it's ${found}`, details)];
 }
 
 /**

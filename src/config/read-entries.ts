@@ -4,7 +4,7 @@ import type { Outcome } from "../errors/outcome.js";
 import { isError, problemOf, type Problem, type ProblemDetails } from "../errors/problem.js";
 import { configClass } from "./config-class/config-class.js";
 import { placesIn, type Locate } from "./config-path.js";
-import { describeFound, quote } from "./found.js";
+import { butFound, quote } from "./found.js";
 import { ModuleEntryKeys, type ModuleEntry } from "./module-entry.js";
 import type { YamlFile } from "./parse-yaml.js";
 import { offsetOf, plainValue, type ListSource, type PlacedFault, type Source } from "./source.js";
@@ -117,8 +117,8 @@ function withoutKeys(raw: Record<string, unknown>, keys: ReadonlySet<string>): R
 
 function entryProblem(raw: unknown, place: ProblemDetails): Problem {
   const specifier = typeof raw === "string" && /^\S+$/.test(raw) ? raw : "my-package#MyModule";
-  const found = describeFound(raw);
-  return problemOf("LIGAND_CONFIG_TYPE", `found ${found}; a module must be a mapping with the key \`module\``, {
+  const found = butFound(raw);
+  return problemOf("LIGAND_CONFIG_TYPE", `a module must be a mapping with the key \`module\`, but it's ${found}`, {
     ...place,
     remedy: `Write it as \`- module: ${specifier}\`.`,
   });
@@ -128,16 +128,16 @@ function entryProblem(raw: unknown, place: ProblemDetails): Problem {
 function configProblems(config: unknown, place: ProblemDetails): Problem[] {
   const asConfig = asMapping(config);
   if (config === undefined || config === null || asConfig === config) return [];
-  const found = `found ${describeFound(config)}`;
+  const must = `\`config\` must be a mapping, but it's ${butFound(config)}`;
   const details = { ...place, remedy: "Write the keys of the config below `config:`, one per line." };
   return asConfig
     ? [
-        problemOf("LIGAND_CONFIG_UNUSED", `${found}, which counts as no config; \`config\` must be a mapping`, {
+        problemOf("LIGAND_CONFIG_UNUSED", `${must}, which counts as no config`, {
           ...details,
           severity: "warning",
         }),
       ]
-    : [problemOf("LIGAND_CONFIG_TYPE", `${found}; \`config\` must be a mapping`, details)];
+    : [problemOf("LIGAND_CONFIG_TYPE", must, details)];
 }
 
 /** For each item whose id an earlier one has, by its place in the list. */

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Scalar, type Alias, type Node, type YAMLMap } from "yaml";
 import type { ConfigPath } from "./config-path.js";
-import { describeFound } from "./found.js";
+import { butFound, describeFound } from "./found.js";
 import { shallowValue, type Fault, type MapEntry, type PlacedFault, type ScalarSource, type Source } from "./source.js";
 
 /** The deepest accepted nesting. */
@@ -209,7 +209,7 @@ function lostValueFaults({ value, source, type, anchor, comment }: Scalar, offse
 function keyNotText(key: Source, offset: number): Fault {
   return {
     code: "LIGAND_CONFIG_TYPE",
-    message: `found ${describeFound(shallowValue(key))} as a key; a key must be a string`,
+    message: `a key must be a string, but it's ${butFound(shallowValue(key))}`,
     remedy:
       key.kind === "scalar"
         ? `Put the key in quotes: \`"${key.value}":\`.`

@@ -42,7 +42,7 @@ describe("large configuration files", function () {
       "wrong items of a list",
       "modules:\n  - module: ./modules.mjs#Names\n    config:\n      names:\n" + lines(90_000, () => "      - 1"),
       90_000,
-      "found the number 1; it must be a string",
+      "`names[0]` must be a string, but it's the number 1",
     ],
   ] as const) {
     it(`has ${MOST_PROBLEMS} problems for ${more} of ${what}, and says how many more there are`, async () => {

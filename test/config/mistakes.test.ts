@@ -170,7 +170,7 @@ modules:
       `
 homeserver.yaml:4:12 modules[0].config.bot: the value is empty: \`#\` without quotes starts a comment [LIGAND_CONFIG_SYNTAX]
   Put the value in quotes.
-homeserver.yaml:4:12 modules[0].config.bot: found nothing; it must be a string [LIGAND_CONFIG_TYPE]
+homeserver.yaml:4:12 modules[0].config.bot: \`bot\` must be a string, but it's empty [LIGAND_CONFIG_TYPE]
   Change the value.
 `,
     ],
@@ -185,7 +185,7 @@ modules:
       `
 homeserver.yaml:4:12 modules[0].config.bot: the alias \`*:example.org\` refers to nothing: there is no anchor \`&:example.org\` before it [LIGAND_CONFIG_ALIASES]
   Put the value in quotes if it starts with \`*\`, or put \`&:example.org\` before the value you mean.
-homeserver.yaml:4:12 modules[0].config.bot: found nothing; it must be a string [LIGAND_CONFIG_TYPE]
+homeserver.yaml:4:12 modules[0].config.bot: \`bot\` must be a string, but it's empty [LIGAND_CONFIG_TYPE]
   Change the value.
 `,
     ],
@@ -213,7 +213,7 @@ modules:
       `
 homeserver.yaml:4:12 modules[0].config.bot: the value is empty: \`&\` without quotes starts the name of an anchor [LIGAND_CONFIG_SYNTAX]
   Put the value in quotes, or write the value of the anchor after its name.
-homeserver.yaml:4:21 modules[0].config.bot: found nothing; it must be a string [LIGAND_CONFIG_TYPE]
+homeserver.yaml:4:21 modules[0].config.bot: \`bot\` must be a string, but it's empty [LIGAND_CONFIG_TYPE]
   Change the value.
 `,
     ],
@@ -312,7 +312,7 @@ modules:
       token: {{ secret }}
 `,
       `
-homeserver.yaml:5:15 modules[0].config.token: found a mapping as a key; a key must be a string [LIGAND_CONFIG_TYPE]
+homeserver.yaml:5:15 modules[0].config.token: a key must be a string, but it's a mapping [LIGAND_CONFIG_TYPE]
   If this is a placeholder such as \`{{ name }}\`, fill it in; otherwise put the value in quotes.
 `,
     ],
@@ -333,7 +333,7 @@ homeserver.yaml:4:5 modules[0].bot: \`bot\` isn't a key of a module entry [LIGAN
   It belongs below \`config:\`; indent it.
 homeserver.yaml:5:5 modules[0].limit: \`limit\` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]
   It belongs below \`config:\`; indent it.
-homeserver.yaml:5:12 modules[0].config.limit: found the string "many"; it must be an integer number [LIGAND_CONFIG_TYPE]
+homeserver.yaml:5:12 modules[0].config.limit: \`limit\` must be an integer number, but it's the string "many" [LIGAND_CONFIG_TYPE]
   Change the value, or leave \`limit\` out; the default is 10.
 `,
     ],

@@ -63,13 +63,13 @@ describe("reading a configuration", () => {
       expect(await read(`a: 1\nmodules:${value}\n`)).to.deep.equal({
         entries: [],
         problems: [
-          `homeserver.yaml:2:10 modules: found ${found}, which lists no module; it should be a list of modules [LIGAND_CONFIG_UNUSED]\n  Start each module with a dash: \`- module: my-package#MyModule\`.`,
+          `homeserver.yaml:2:10 modules: \`modules\` should be a list of modules, but it's ${found} [LIGAND_CONFIG_UNUSED]\n  Start each module with a dash: \`- module: my-package#MyModule\`.`,
         ],
         raw: [
           {
             code: "LIGAND_CONFIG_UNUSED",
             severity: "warning",
-            message: `found ${found}, which lists no module; it should be a list of modules`,
+            message: `\`modules\` should be a list of modules, but it's ${found}`,
             path: "modules",
             position: { file: "homeserver.yaml", line: 2, column: 10 },
             remedy: "Start each module with a dash: `- module: my-package#MyModule`.",
@@ -122,7 +122,7 @@ describe("reading a configuration", () => {
         {
           code: "LIGAND_CONFIG_UNUSED",
           severity: "warning",
-          message: `found ${found}, which counts as no config; \`config\` must be a mapping`,
+          message: `\`config\` must be a mapping, but it's ${found}, which counts as no config`,
           path: "modules[0].config",
           position: { file: "homeserver.yaml", line: 3, column: 13 },
           remedy: "Write the keys of the config below `config:`, one per line.",
@@ -149,11 +149,11 @@ describe("reading a configuration", () => {
     );
     expect(problems).to.deep.equal([
       [
-        'homeserver.yaml:2:5 modules[0]: found the string "my-package#Mine"; a module must be a mapping with the key `module` [LIGAND_CONFIG_TYPE]',
+        'homeserver.yaml:2:5 modules[0]: a module must be a mapping with the key `module`, but it\'s the string "my-package#Mine" [LIGAND_CONFIG_TYPE]',
         "  Write it as `- module: my-package#Mine`.",
       ].join("\n"),
       [
-        "homeserver.yaml:3:5 modules[1]: found the number 3; a module must be a mapping with the key `module` [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:3:5 modules[1]: a module must be a mapping with the key `module`, but it's the number 3 [LIGAND_CONFIG_TYPE]",
         "  Write it as `- module: my-package#MyModule`.",
       ].join("\n"),
       [
@@ -165,19 +165,19 @@ describe("reading a configuration", () => {
         "  Add `module:` with a value.",
       ].join("\n"),
       [
-        "homeserver.yaml:5:13 modules[3].module: found the number 7; it must be a string such as `my-package#MyModule` or `./my-module.js#MyModule` [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:5:13 modules[3].module: `module` must be a string such as `my-package#MyModule` or `./my-module.js#MyModule`, but it's the number 7 [LIGAND_CONFIG_TYPE]",
         "  Put the value in quotes.",
       ].join("\n"),
       [
-        'homeserver.yaml:6:14 modules[3].enabled: found the string "yes"; it must be `true` or `false` [LIGAND_CONFIG_TYPE]',
+        'homeserver.yaml:6:14 modules[3].enabled: `enabled` must be `true` or `false`, but it\'s the string "yes" [LIGAND_CONFIG_TYPE]',
         "  Write `true` or `false`, without quotes.",
       ].join("\n"),
       [
-        "homeserver.yaml:7:9 modules[3].id: found an empty string; it must not be empty [LIGAND_CONFIG_INVALID]",
+        "homeserver.yaml:7:9 modules[3].id: `id` must not be empty, but it's an empty string [LIGAND_CONFIG_INVALID]",
         "  Change the value, or leave `id` out.",
       ].join("\n"),
       [
-        'homeserver.yaml:9:13 modules[4].config: found the string "text"; `config` must be a mapping [LIGAND_CONFIG_TYPE]',
+        'homeserver.yaml:9:13 modules[4].config: `config` must be a mapping, but it\'s the string "text" [LIGAND_CONFIG_TYPE]',
         "  Write the keys of the config below `config:`, one per line.",
       ].join("\n"),
       [
@@ -191,19 +191,19 @@ describe("reading a configuration", () => {
   it("readConfiguration asks for a list when `modules` is a mapping or a string", async () => {
     expect((await read("modules: {module: a}")).problems).to.deep.equal([
       [
-        "homeserver.yaml:1:10 modules: found a mapping; it must be a list of modules [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:1:10 modules: `modules` must be a list of modules, but it's a mapping [LIGAND_CONFIG_TYPE]",
         "  Start each module with a dash: `- module: my-package#MyModule`.",
       ].join("\n"),
     ]);
     expect((await read("modules: a")).problems[0]).to.match(
-      /^homeserver.yaml:1:10 modules: found the string "a"; it must/,
+      /^homeserver.yaml:1:10 modules: `modules` must be a list of modules, but it's the string "a"/,
     );
   });
 
   it("readConfiguration asks for a mapping when the file is a list", async () => {
     expect((await read("- module: a")).problems).to.deep.equal([
       [
-        "homeserver.yaml:1:1: found a list of 1 as the content of the file; it must be a mapping [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:1:1: the file must contain a mapping, but it contains a list of 1 [LIGAND_CONFIG_TYPE]",
         "  Write the modules as a list below the key `modules:`.",
       ].join("\n"),
     ]);
@@ -355,11 +355,11 @@ describe("YAML features", () => {
     );
     expect(problems).to.deep.equal([
       [
-        "homeserver.yaml:4:5 modules[0].config: found the number 1 as a key; a key must be a string [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:4:5 modules[0].config: a key must be a string, but it's the number 1 [LIGAND_CONFIG_TYPE]",
         '  Put the key in quotes: `"1":`.',
       ].join("\n"),
       [
-        "homeserver.yaml:5:7 modules[0].config: found a list of 1 as a key; a key must be a string [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:5:7 modules[0].config: a key must be a string, but it's a list of 1 [LIGAND_CONFIG_TYPE]",
         "  Write a string as the key.",
       ].join("\n"),
       [

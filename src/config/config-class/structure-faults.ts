@@ -4,7 +4,7 @@ import type { Newable } from "inversify";
 import type { ConfigInstance } from "./config-instances.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
 import type { ConfigPath } from "../config-path.js";
-import { describeFound } from "../found.js";
+import { contrast } from "../found.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
 
 /** A value whose shape the config class can't mean, although class-validator accepts it. */
@@ -52,7 +52,7 @@ function propertyFaults(
   if (value === undefined) return [];
   const isList = Array.isArray(value) || value instanceof Set || value instanceof Map;
   if (list && !isList) {
-    const message = `found ${describeFound(value, path)}; it must be a list`;
+    const message = contrast("must be a list", value, path);
     return [
       {
         code: "LIGAND_CONFIG_TYPE",
@@ -64,7 +64,7 @@ function propertyFaults(
   }
   const isListByMistake = nested && Array.isArray(value) && !list && !rules.some(isAboutLists);
   if (isMap ? !(value instanceof Map) : isListByMistake) {
-    const message = `found ${describeFound(value, path)}; it must be a mapping`;
+    const message = contrast("must be a mapping", value, path);
     return [{ code: "LIGAND_CONFIG_TYPE", path, message, remedy: "Write a mapping: its keys without dashes." }];
   }
   if (!nested) return [];

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import type { Newable } from "inversify";
 import type { Outcome } from "../../errors/outcome.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
@@ -6,8 +7,9 @@ import { configInstances, type ConfigInstance } from "./config-instances.js";
 import { placesIn, type Locate, type PlaceOf } from "../config-path.js";
 import { firstProblems } from "../../errors/limit-problems.js";
 import { suggest } from "../../errors/did-you-mean.js";
-import { describeFound } from "../found.js";
+import { contrast, describeFound } from "../found.js";
 import { rejectionProblem } from "../reject-config.js";
+import { declareSecrets, readSecrets } from "./secret-values.js";
 import { makeInstance } from "./make-instance.js";
 import { brokenRules, type BrokenRules } from "./rule-problems.js";
 import { structureFaults, type StructureFault } from "./structure-faults.js";
@@ -33,12 +35,16 @@ export async function validateConfig<T extends object>(
   const at = placesIn(locate, basePath);
   try {
     prepareMaps(Class);
+    declareSecrets(Class);
     const value = raw instanceof Class ? raw : makeInstance(Class, raw);
     const instances = [...configInstances(value)];
+    const directory = dirname(resolve(locate([], "value")?.file ?? "a file of the working directory"));
+    const failed = raw instanceof Class ? [] : await readSecrets(instances, raw, directory, at);
     const structure = structureFaults(instances);
     const rules = await brokenRules(await validateInstance(value), value);
-    const unexplained = rules.filter((broken) => !isExplained(broken, structure));
+    const unexplained = rules.filter((broken) => !isExplained(broken, [...structure, ...failed]));
     const problems = [
+      ...failed.map(({ problem }) => problem),
       ...firstProblems(unknownKeys(raw, value), (unknown) => unknownKeyProblem(unknown, at)),
       ...firstProblems(structure, (fault) => structureProblem(fault, at)),
       ...firstProblems(unexplained, (broken) => ruleProblem(broken, at)),
@@ -79,29 +85,34 @@ function structureProblem({ code, path, message, remedy }: StructureFault, at: P
 }
 
 /** Whether rules are broken only because the value has an entirely wrong shape. */
-function isExplained({ path }: BrokenRules, structure: readonly StructureFault[]): boolean {
+function isExplained({ path }: BrokenRules, structure: readonly Pick<StructureFault, "path">[]): boolean {
   return structure.some((fault) => fault.path.every((segment, index) => segment === path[index]));
 }
 
-function ruleProblem({ code, path, value, expected, meant, absent }: BrokenRules, at: PlaceOf): Problem {
-  const rules = phrase(expected);
+function ruleProblem({ code, path, value, expected, meant, absent, pathKey }: BrokenRules, at: PlaceOf): Problem {
+  const { predicates, sentences } = sorted(expected);
+  const must = predicates.join(", and ");
   if (code === "LIGAND_CONFIG_MISSING_KEY") {
     const key = path.at(-1);
-    const remedy = `Add \`${key}:\` with a value.`;
+    const instead = pathKey === undefined ? "" : `, or \`${pathKey}:\` with the path of a file that holds it`;
+    const remedy = `Add \`${key}:\` with a value${instead}.`;
+    const rules = [...(must === "" ? [] : [`it ${must}`]), ...sentences].join("; ");
     return problemOf(code, `the key \`${key}\` is missing; ${rules}`, { ...at(path, "key"), remedy });
   }
-  return problemOf(code, `found ${describeFound(value, path)}; ${rules}`, {
+  const found = must === "" ? `found ${describeFound(value, path)}` : contrast(must, value, path);
+  return problemOf(code, [found, ...sentences].join("; "), {
     ...at(path, "value"),
-    remedy: meant === undefined ? (quotesRemedy(value, rules) ?? leaveOutRemedy(absent)) : `Did you mean \`${meant}\`?`,
+    remedy:
+      meant === undefined
+        ? (quotesRemedy(value, expected.join("; ")) ?? leaveOutRemedy(absent))
+        : `Did you mean \`${meant}\`?`,
   });
 }
 
-/** What rules require, as one sentence; a message that is itself a sentence stands alone. */
-function phrase(expected: readonly string[]): string {
-  const isPredicate = (rule: string) => /^(must|should|may|can|cannot|needs|has to|is) /.test(rule);
-  const predicates = expected.filter(isPredicate);
-  const sentences = expected.filter((rule) => !isPredicate(rule));
-  return [...(predicates.length > 0 ? [`it ${predicates.join(", and ")}`] : []), ...sentences].join("; ");
+/** The messages of rules: those that go on from the name of a key, and those that are sentences of their own. */
+function sorted(expected: readonly string[]): Record<"predicates" | "sentences", readonly string[]> {
+  const isPredicate = (rule: string) => /^(must|should|may|can|cannot|needs|has to) /.test(rule);
+  return { predicates: expected.filter(isPredicate), sentences: expected.filter((rule) => !isPredicate(rule)) };
 }
 
 /** The remedy for a value of which the rules have said all: what stands in its place when the key is left out. */
@@ -118,7 +129,7 @@ function quotesRemedy(value: unknown, rules: string): string | undefined {
   }
   if (typeof value !== "string") return undefined;
   if (/must be an? (number|integer)/.test(rules) && value.trim() !== "" && Number.isFinite(Number(value))) {
-    return "Write the number without quotes.";
+    return "Remove the quotes.";
   }
   return /must be a boolean|`true` or `false`/.test(rules) ? "Write `true` or `false`, without quotes." : undefined;
 }
