@@ -1,18 +1,23 @@
-// Writes test/conformance/README.md: every case of the conformance list, and the tests whose titles name it. Build first: the
-// titles are those of the compiled tests, which are loaded and not run.
-// With --check it writes nothing, and fails when the file is not what it would write.
-// With --complete it also fails while a case has neither a test nor a reason: of Ligand alone, or beside a real Synapse.
+// Writes test/conformance/README.md: every case of the conformance list, and the tests whose titles name it; and STATEMENTS.md
+// beside it: what modules rely on, and the cases that hold it. Build first: the titles are those of the compiled tests,
+// which are loaded and not run.
+// With --check it writes nothing, and fails when a file is not what it would write.
+// With --complete it also fails while a case or a statement has neither a test nor a reason: of Ligand alone, or beside a
+// real Synapse.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import Mocha from "mocha";
 import { format } from "prettier";
 import "reflect-metadata";
+import { readStatements } from "./conformance/statements.mjs";
 
 const TESTS = "test";
 const COMPILED_TESTS = resolve("build/test");
 const CASES = "test/conformance/cases.json";
 const DOCUMENT = "test/conformance/README.md";
+const STATEMENTS = "test/conformance/statements.json";
+const STATEMENTS_DOCUMENT = "test/conformance/STATEMENTS.md";
 const LEVELS = {
   D: "dispatch of hooks alone",
   M: "services over a homeserver in memory",
@@ -68,15 +73,29 @@ for (const place of PLACES) {
   }
 }
 
-const document = await format(render(), { parser: "markdown", printWidth: 120 });
-if (options.check) {
-  const present = existsSync(DOCUMENT) ? readFileSync(DOCUMENT, "utf8") : "";
-  if (present !== document) problems.push(`${DOCUMENT} is stale; run npm run docs:conformance`);
-} else {
-  writeFileSync(DOCUMENT, document);
+const statements = readStatements(existsSync(STATEMENTS) ? JSON.parse(readFileSync(STATEMENTS, "utf8")) : [], {
+  ...{ cases, places: PLACES, testsOf, reasonOf, table },
+  ...{ file: STATEMENTS, isComplete: options.complete },
+});
+problems.push(...statements.problems);
+missing += statements.missing;
+
+const documents = { [DOCUMENT]: render() };
+if (statements.count > 0) documents[STATEMENTS_DOCUMENT] = statements.document;
+for (const [file, text] of Object.entries(documents)) {
+  const document = await format(text, { parser: "markdown", printWidth: 120 });
+  if (options.check) {
+    const present = existsSync(file) ? readFileSync(file, "utf8") : "";
+    if (present !== document) problems.push(`${file} is stale; run npm run docs:conformance`);
+  } else {
+    writeFileSync(file, document);
+  }
 }
 for (const problem of problems) console.error(problem);
-console.log(`conformance: ${cases.length} cases, ${missing} without a test or a reason`);
+const counted = [`${cases.length} cases`, ...(statements.count > 0 ? [`${statements.count} statements`] : [])].join(
+  ", ",
+);
+console.log(`conformance: ${counted}, ${missing} without a test or a reason`);
 process.exitCode = Number(problems.length > 0);
 
 /** Each test that a case is shown by, and where. */
