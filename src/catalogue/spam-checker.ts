@@ -6,7 +6,7 @@ import { hook } from "../hooks/hook.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstOther, firstTruthy, illegalAnswer } from "../hooks/strategies.js";
 import type { DeviceId, RoomAlias, RoomId, UserId, Medium } from "../matrix/identifiers.js";
-import type { JsonObject } from "../matrix/json.js";
+import { copyJson, type JsonObject } from "../matrix/json.js";
 import { RegistrationBehaviour, type FileInfo, type ReadableFile, type UserProfile } from "../matrix/records.js";
 import type { RoomEvent } from "../matrix/room-event.js";
 import { NOT_SPAM, type Verdict } from "../matrix/verdict.js";
@@ -131,7 +131,7 @@ export const spamChecker = category({
           name: "roomConfig",
           summary:
             "the body of the request; for an upgrade `creation_content` and `initial_state`; each callback has a copy",
-          copy: (config: JsonObject) => structuredClone(config),
+          copy: (config: JsonObject) => copyJson(config),
         },
       ],
       answers: verdictOrTrue,
@@ -170,7 +170,7 @@ export const spamChecker = category({
         {
           name: "content",
           summary: "the content; each callback has a copy",
-          copy: (content: JsonObject) => structuredClone(content),
+          copy: (content: JsonObject) => copyJson(content),
         },
       ],
       answers: verdict,

@@ -78,7 +78,7 @@ function compose(text: string): { document: Document.Parsed | undefined; faults:
   };
 }
 
-/** The tokens of a text; where it has too many words, the offset of the first that is not read stands for the rest. */
+/** The tokens of a file; if it has too many words, the offset of the first unread one stands for the rest. */
 function* tokensOf(text: string): Generator<CST.Token | number> {
   const parser = new Parser();
   let words = 0;

@@ -1,15 +1,17 @@
 import { caught, shownStack } from "../errors/caught.js";
 import type { Outcome } from "../errors/outcome.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
-import { isPostConstructFailure } from "../modules/inversify.js";
+import { hasPreDestroy, isPostConstructFailure } from "../modules/inversify.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import { Database } from "../services/database.js";
 import type { BoundModule } from "./bind-modules.js";
 import { dependenciesOf } from "./dependencies.js";
 
 /** A running module. */
-export interface StartedModule extends BoundModule {
+export interface StartedModule extends Pick<BoundModule, "info" | "class" | "log"> {
   readonly instance: object;
+  /** Stops the module. Only a module with `@preDestroy` methods keeps its container, which takes 20 KB. */
+  readonly container: BoundModule["container"] | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function startInstances(
         const message = `module ${info.id} didn't start within ${budgetMs} ms`;
         problems.push(problemOf("LIGAND_MODULE_START_TIMEOUT", message, { position: info.position }));
         stopWhenStarted(module, starting, budgetMs);
-      } else started.push({ ...module, instance });
+      } else started.push(startedModule(module, instance));
     } catch (error) {
       problems.push(failure(module, caught(error)));
     }
@@ -52,9 +54,21 @@ async function start({ container, class: moduleClass }: BoundModule): Promise<ob
   return container.getAsync(moduleClass);
 }
 
+function startedModule(
+  { info, class: moduleClass, log, container, started }: BoundModule,
+  instance: object,
+): StartedModule {
+  started.instance = instance;
+  return { info, class: moduleClass, log, instance, container: hasPreDestroy(moduleClass) ? container : undefined };
+}
+
 /** Runs the modules' `@preDestroy` methods, last started first. An error is logged, and the rest still stop. */
-export async function stopInstances(started: readonly BoundModule[], budgetMs: number): Promise<void> {
+export async function stopInstances(
+  started: readonly Pick<StartedModule, "info" | "class" | "log" | "container">[],
+  budgetMs: number,
+): Promise<void> {
   for (const { info, container, class: moduleClass, log } of started.toReversed()) {
+    if (!container) continue;
     try {
       const stopped = await withinBudget(container.unbindAsync(moduleClass), budgetMs);
       if (stopped === TIMED_OUT) log.warn(`module ${info.id} didn't stop within ${budgetMs} ms`);

@@ -9,12 +9,13 @@ export class StartError extends LigandError {
     brand(this, "StartError");
   }
 
-  readonly problems: readonly Problem[];
+  declare readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[], code: ErrorCode = "LIGAND_START_FAILED") {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     super(code, `${count} found; no module was started\n${problems.map(formatProblem).join("\n")}`);
-    this.problems = problems;
+    // Not enumerable: where nothing catches the error, Node.js prints its members after the message, which has them all.
+    Object.defineProperty(this, "problems", { value: problems });
   }
 }
 

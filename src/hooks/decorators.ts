@@ -1,9 +1,8 @@
-import { assertCalled, assertExperimental } from "./decorator-use.js";
-import { LigandError } from "../errors/ligand-error.js";
+import { assertMethod } from "./decorator-place.js";
+import { assertCalled } from "./decorator-use.js";
 import type { Category, HooksByName } from "./category.js";
 import type { HookContext } from "./context.js";
 import type { TypesOf } from "./hook.js";
-import { memberOf } from "./member-of.js";
 import { register } from "./registration.js";
 
 /**
@@ -46,25 +45,4 @@ export function decoratorsOf<Hooks extends HooksByName>(category: Category<Hooks
     return [hook, decorator];
   });
   return Object.freeze(Object.fromEntries(decorators)) as CategoryDecorators<Hooks>;
-}
-
-/** @throws {LigandError} `LIGAND_DECORATOR_MISUSED` unless `method` names an instance method of a class. */
-export function assertMethod(
-  decorator: string,
-  prototype: unknown,
-  method: unknown,
-): asserts method is string | symbol {
-  assertExperimental(decorator, method);
-  if (typeof prototype === "function") {
-    const place =
-      method === undefined ? `class ${prototype.name}` : `static method ${prototype.name}.${String(method)}`;
-    throw new LigandError("LIGAND_DECORATOR_MISUSED", `@${decorator} is on the ${place}; expected an instance method`);
-  }
-  const owner = prototype as object;
-  if (typeof memberOf(owner, method as string | symbol) !== "function") {
-    throw new LigandError(
-      "LIGAND_DECORATOR_MISUSED",
-      `@${decorator} names ${owner.constructor.name}.${String(method)}, which is not a method; expected an instance method`,
-    );
-  }
 }

@@ -23,6 +23,34 @@ export function deepFreeze<T>(value: T): DeepReadonly<T> {
   return value as DeepReadonly<T>;
 }
 
+/** A copy of JSON data. What isn't JSON is copied as by `structuredClone`, which takes four times as long. */
+export function copyJson<T>(value: T): T {
+  return copied(value, false) as T;
+}
+
+/** A copy of JSON data that is frozen at every depth, made in one pass. */
+export function frozenCopy<T>(value: T): DeepReadonly<T> {
+  return copied(value, true) as DeepReadonly<T>;
+}
+
+function copied(value: unknown, isFrozen: boolean): unknown {
+  if (typeof value === "function" || typeof value === "symbol") return structuredClone(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => copied(item, isFrozen));
+    return isFrozen ? Object.freeze(items) : items;
+  }
+  if (!isPlainObject(value)) return isFrozen ? deepFreeze(structuredClone(value)) : structuredClone(value);
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const member = copied(value[key], isFrozen);
+    if (key !== "__proto__") copy[key] = member;
+    // An assignment would set the prototype.
+    else Object.defineProperty(copy, key, { value: member, enumerable: true, configurable: true, writable: true });
+  }
+  return isFrozen ? Object.freeze(copy) : copy;
+}
+
 /** How deeply a value for JSON may be nested, and how many values it may hold. */
 const DEEPEST = 500;
 const MOST_VALUES = 1_000_000;

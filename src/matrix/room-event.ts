@@ -1,6 +1,6 @@
 import { brand } from "../errors/brand.js";
 import type { EventId, RoomId, UserId } from "./identifiers.js";
-import { deepFreeze, type DeepReadonly, type JsonObject, type JsonValue } from "./json.js";
+import { copyJson, deepFreeze, frozenCopy, type DeepReadonly, type JsonObject, type JsonValue } from "./json.js";
 import { roomVersionOf } from "./room-versions.js";
 
 /** What a homeserver knows about an event beyond the event itself. It never goes over the wire. */
@@ -84,8 +84,8 @@ export class RoomEvent {
 
   /** Copies the dictionary: later changes to it don't reach the event. */
   constructor(dict: RoomEventDict, options: RoomEventOptions = {}) {
-    const copy = structuredClone(dict);
-    this.#dict = deepFreeze(copy) as RoomEventDict;
+    const copy = frozenCopy(dict) as RoomEventDict;
+    this.#dict = copy;
     this.eventId = copy.event_id ?? "$";
     this.roomId = (copy as Partial<RoomEventDict>).room_id ?? `!${this.eventId.slice(1)}`;
     this.type = copy.type;
@@ -122,7 +122,7 @@ export class RoomEvent {
 
   /** A fresh, mutable copy in wire form: the way to build a replacement. */
   getDict(): RoomEventDict {
-    return structuredClone(this.#dict);
+    return copyJson(this.#dict);
   }
 
   /** The value of a key of the wire form, read-only; `fallback` if the event doesn't have it. */

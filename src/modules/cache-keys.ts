@@ -17,6 +17,8 @@ export class CacheKeys {
   readonly #numArgs: number;
   readonly #uncached: ReadonlySet<number>;
   readonly #defaults: readonly unknown[];
+  /** Whether the arguments are the key as they are, which is how most methods are cached. */
+  readonly #areAllKeys: boolean;
 
   /**
    * @param method its name, for messages.
@@ -28,6 +30,7 @@ export class CacheKeys {
     this.#numArgs = numArgs ?? Number.POSITIVE_INFINITY;
     this.#uncached = new Set(uncachedArgs);
     this.#defaults = defaults;
+    this.#areAllKeys = numArgs === undefined && uncachedArgs.length === 0 && defaults.length === 0;
     const count = Math.max(arity, defaults.length);
     const known = `${method} has ${count} (parameters from the first default value on only count if \`defaults\` lists them)`;
     if (numArgs !== undefined && uncachedArgs.length > 0) {
@@ -44,6 +47,7 @@ export class CacheKeys {
 
   /** The key of a call. */
   ofCall(args: readonly unknown[]): string {
+    if (this.#areAllKeys) return cacheKey(args);
     const items: unknown[] = [];
     const count = Math.min(this.#numArgs, Math.max(args.length, this.#defaults.length));
     for (let position = 0; position < count; position++) {

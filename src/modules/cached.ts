@@ -2,8 +2,9 @@ import { sharedSymbol } from "../package.js";
 import { declareAs } from "../hooks/declared-parameters.js";
 import { assertCalled } from "../hooks/decorator-use.js";
 import { anything, callable, checkOptions, type OptionRules } from "../options/check-options.js";
+import { memberOf } from "../hooks/member-of.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { assertMethod } from "../hooks/decorators.js";
+import { assertMethod } from "../hooks/decorator-place.js";
 import { CacheKeys, type CacheKeyOptions } from "./cache-keys.js";
 import type { Clock } from "../services/clock.js";
 import { MethodCache } from "./method-cache.js";
@@ -53,11 +54,11 @@ export function Cached(options: CachedOptions = {}) {
   return <M extends AsyncMethod>(
     prototype: object,
     method: string | symbol,
-    descriptor: TypedPropertyDescriptor<M>,
+    descriptor?: TypedPropertyDescriptor<M>,
   ): void => {
     assertMethod("Cached()", prototype, method);
     const name = `${prototype.constructor.name}.${String(method)}`;
-    const original = descriptor.value as unknown as (...args: readonly unknown[]) => Promise<unknown>;
+    const original = memberOf(prototype, method) as (...args: readonly unknown[]) => Promise<unknown>;
     const { maxEntries = 1000, ttlMs, clock } = options;
     checkPositive(name, "maxEntries", maxEntries);
     if (ttlMs !== undefined) checkPositive(name, "ttlMs", ttlMs);
@@ -83,7 +84,9 @@ export function Cached(options: CachedOptions = {}) {
     };
     Object.defineProperty(wrapped, CACHE_FOR, { value: cacheFor });
     declareAs(wrapped, original);
-    descriptor.value = wrapped as unknown as M;
+    // TypeScript defines the method anew by the descriptor; plain JavaScript gives none.
+    if (descriptor) descriptor.value = wrapped as unknown as M;
+    else Object.defineProperty(prototype, method, { value: wrapped, writable: true, configurable: true });
   };
 }
 

@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { sharedSymbol } from "../package.js";
 import { assertCalled } from "../hooks/decorator-use.js";
 import { checkOptions, flag, text } from "../options/check-options.js";
-import { assertMethod } from "../hooks/decorators.js";
+import { assertMethod } from "../hooks/decorator-place.js";
 import type { Timer } from "../services/clock.js";
 import { parseDuration, type Duration } from "./duration.js";
 import type { LoopingCallOptions, Scheduler } from "../services/scheduler.js";
@@ -34,7 +34,7 @@ export function Every(interval: Duration, options: LoopingCallOptions = {}) {
     method: string | symbol,
     _descriptor: TypedPropertyDescriptor<M>,
   ): void => {
-    assertMethod("Every()", prototype, method);
+    assertMethod(`Every(${JSON.stringify(interval)})`, prototype, method);
     Reflect.defineMetadata(SCHEDULES, new Map([...ownSchedules(prototype), [method, { ...options, ms }]]), prototype);
   };
 }

@@ -95,6 +95,11 @@ export function isPostConstructFailure(error: unknown): error is Error {
   return InversifyCoreError.isErrorOfKind(error, InversifyCoreErrorKind.resolution);
 }
 
+/** Whether a class has `@preDestroy` methods, its base classes' included. */
+export function hasPreDestroy(Class: Newable<object>): boolean {
+  return (metadataOf(Class).lifecycle?.preDestroyMethodNames.size ?? 0) > 0;
+}
+
 /** Whether instances of a class do something without being called: when they start or stop, or with what's injected. */
 export function isAliveByItself(Class: Newable<object>): boolean {
   const { constructorArguments, properties, lifecycle } = metadataOf(Class);

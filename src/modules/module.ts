@@ -111,7 +111,8 @@ function markOf(value: unknown): ModuleMark | undefined {
 
 function checkUse(Class: unknown, context: unknown): void {
   assertExperimental("Module()", context);
-  if (typeof Class !== "function" || context !== undefined) {
+  // Arrow functions and methods have no prototype.
+  if (typeof Class !== "function" || Class.prototype === undefined || context !== undefined) {
     throw new LigandError("LIGAND_DECORATOR_MISUSED", "`@Module` was applied to something that isn't a class", {
       remedy: "Put `@Module()` before the class.",
     });

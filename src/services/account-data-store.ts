@@ -1,6 +1,6 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { ParsedUserId, type UserId } from "../matrix/identifiers.js";
-import { deepFreeze, isPlainObject, type DeepReadonly, type JsonObject } from "../matrix/json.js";
+import { copyJson, frozenCopy, isPlainObject, type DeepReadonly, type JsonObject } from "../matrix/json.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
@@ -26,7 +26,7 @@ export abstract class AccountDataStore {
   async getGlobal(userId: UserId, type: string): Promise<DeepReadonly<JsonObject> | null> {
     this.#checkLocal(userId);
     const data = await this.readGlobal(userId, type);
-    return data === null ? null : deepFreeze(structuredClone(data) as JsonObject);
+    return data === null ? null : frozenCopy(data as JsonObject);
   }
 
   /**
@@ -42,7 +42,7 @@ export abstract class AccountDataStore {
       throw invalid(`the type of account data must be a string, but it's of type ${typeof type}`);
     if (!isPlainObject(newData)) throw invalid("account data must be a plain object");
     if (!(await this.isRegistered(userId))) throw invalid(`user ${userId} has no account on this server`);
-    await this.writeGlobal(userId, type, structuredClone(newData) as JsonObject);
+    await this.writeGlobal(userId, type, copyJson(newData) as JsonObject);
   }
 
   protected abstract readGlobal(userId: UserId, type: string): Promise<DeepReadonly<JsonObject> | null>;

@@ -12,7 +12,14 @@ let lastIdentity = 0;
 export function cacheKey(items: readonly unknown[]): string {
   let end = items.length;
   while (end > 0 && items[end - 1] === undefined) end--;
+  const [first] = items;
+  if (end === 1 && typeof first === "string" && isOwnKey(first)) return first;
   return items.slice(0, end).map(textOf).join(",");
+}
+
+/** Whether a string begins as the ids of Matrix do: no other key does, and the commonest key needs no copy. */
+function isOwnKey(text: string): boolean {
+  return text.startsWith("@") || text.startsWith("!") || text.startsWith("$");
 }
 
 function textOf(value: unknown): string {

@@ -1,8 +1,9 @@
 import "reflect-metadata";
 import { assertCalled } from "../hooks/decorator-use.js";
 import { checkOptions, listOf, text } from "../options/check-options.js";
+import { describe } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { assertMethod } from "../hooks/decorators.js";
+import { assertMethod } from "../hooks/decorator-place.js";
 import { sharedSymbol } from "../package.js";
 import { HTTP_METHODS, DEFAULT_METHODS, type HttpMethod } from "./http-method.js";
 
@@ -85,6 +86,10 @@ function ownWebResources(prototype: object): readonly WebResourceDeclaration[] {
 }
 
 function assertMethodsKnown(path: string, methods: readonly string[]): void {
+  if (typeof path !== "string") {
+    const message = `@WebResource expects a path such as "/_synapse/client/x", found ${describe(path)}`;
+    throw new LigandError("LIGAND_ARGUMENT_INVALID", message);
+  }
   const unknown = methods.filter((method) => !HTTP_METHODS.some((known) => known === method));
   if (methods.length > 0 && unknown.length === 0) return;
   throw new LigandError(

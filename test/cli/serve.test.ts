@@ -302,7 +302,7 @@ describe("ligand serve", function () {
       },
     );
     const ended = new Promise((resolve) => child.on("close", resolve));
-    expect(await text(child.stderr)).to.match(/^error: fd:99 is not an open socket LIGAND_LISTEN_FAILED/);
+    expect(await text(child.stderr)).to.match(/^error: fd:99 isn't an open socket LIGAND_LISTEN_FAILED/);
     expect(await ended).to.equal(1);
   });
 

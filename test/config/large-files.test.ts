@@ -9,7 +9,7 @@ import { loadModules } from "#src/modules/load-modules.js";
 const FILE = resolve("test/fixtures/config/homeserver.yaml");
 const BOT = "modules:\n  - module: ./modules.mjs#Bot\n    config:\n      bot: bot\n";
 
-/** Everything that is wrong with a text, as `ligand check` limits it. */
+/** Everything wrong with a YAML string, as `ligand check` limits it. */
 async function problemsOf(text: string): Promise<readonly Problem[]> {
   const read = await readConfigurationText(text, FILE);
   const loaded = await loadModules(read.value ?? []);

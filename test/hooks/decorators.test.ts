@@ -11,7 +11,8 @@ import { refusalOf } from "../refusal-of.js";
 /** A decorator as plain JavaScript may apply it. */
 type Applied = (...target: unknown[]) => void;
 
-const remedy = "Apply hook decorators to instance methods of a module class, with `experimentalDecorators` on.";
+const remedy =
+  'Put it on an instance method; in plain JavaScript, write `SpamChecker.userMayInvite()(TheClass.prototype, "method")`.';
 
 describe("decorators of hooks", () => {
   it("are one for each hook of a category", () => {

@@ -199,6 +199,10 @@ describe("cacheKey", () => {
       "true",
       null,
       "null",
+      "@a:b",
+      '"@a:b"',
+      ["@a:b"],
+      "",
       [],
       {},
       [[]],
@@ -210,6 +214,8 @@ describe("cacheKey", () => {
     ];
     expect(new Set(items.map((item) => cacheKey([item]))).size).to.equal(items.length);
     expect(cacheKey(["a", "b"])).not.to.equal(cacheKey([["a", "b"]]));
+    expect(cacheKey(["@a:b", "c"])).not.to.equal(cacheKey(['@a:b","c']));
+    expect(cacheKey(["@a:b", undefined])).to.equal(cacheKey(["@a:b"]));
   });
 
   it("cacheKey compares objects with toJSON by class and JSON form, others by identity", () => {

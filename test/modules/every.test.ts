@@ -80,7 +80,7 @@ describe("@Every", () => {
     const decorate = Every("1s") as (...args: unknown[]) => void;
     expect(() => decorate(() => {}, { kind: "method", name: "clean" })).to.throw(
       LigandError,
-      '@Every() was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json',
+      '@Every("1s") was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json',
     );
   });
 

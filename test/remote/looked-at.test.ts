@@ -323,7 +323,7 @@ describe("what callbacks look at", () => {
       true,
       true,
       "LIGAND_REMOTE_PROTOCOL",
-      `the state ${id} was used before, or isn't kept any more`,
+      `the state ${id} was used before, or has been dropped`,
     ]);
     await host.stop();
     server.close();
@@ -371,19 +371,19 @@ describe("what callbacks look at", () => {
     [
       "has a piece of another form",
       { entries: null, rest: true },
-      "ligand/readState: the member entries must be of type list, found null",
+      "ligand/readState: the member entries must be of type list, but it's null",
     ],
     [
       "has an entry of another form",
       { entries: [["m.room.topic"]], rest: false },
-      'a value is not of the form "state": an entry of a state is not a type, a state key and a value',
+      `a value doesn't have the form "state": an entry of a state isn't a type, a state key and a value`,
     ],
   ] as const) {
     it(`is refused where the rest of a state ${what}`, async () => {
       await using served = await serveModules([{ module: Selecting }]);
       const peer = await introduced(served, piece);
       const args: Wire[] = [
-        { $: "event", dict: {} },
+        { $: "event", dict: MESSAGE.getDict() as unknown as Wire },
         { $: "state", entries: [], rest: 7 },
       ];
       const call = { category: "thirdPartyRules", hook: "checkEventAllowed", args, context: {} };

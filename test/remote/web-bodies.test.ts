@@ -239,6 +239,6 @@ describe("bodies of web requests over a connection", function () {
     };
     await (await host.fetch(post(endless().stream)))!.text();
     const { error } = (await outcomeOf(() => late.arrayBuffer())) as { error: LigandError };
-    expect(error.message).to.match(/the body \d+ isn't kept any more/);
+    expect(error.message).to.match(/the body \d+ has been dropped/);
   });
 });

@@ -78,7 +78,7 @@ describe("what should not come over the bridge", function () {
   const BROKEN: Readonly<Record<string, readonly [bytes: string | Buffer, reason: string]>> = {
     "another protocol": ["HTTP/1.1 400 Bad Request\r\n\r\n", "a header of another protocol"],
     "no end of a header": ["x".repeat(5000), "no end of a header within 4096 bytes"],
-    "a message that is not JSON": [frame("{nonsense"), "a message is not JSON"],
+    "a message that is not JSON": [frame("{nonsense"), "a message isn't JSON"],
     "a message that is no object": [frame("[1, 2]"), "a message is not an object, but list"],
     "a message that is no request and no answer": [
       frame('{"jsonrpc":"2.0"}'),

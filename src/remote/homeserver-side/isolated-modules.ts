@@ -9,7 +9,7 @@ import type { LostCall } from "./remote-hooks.js";
 import { hostOf, type RemoteHost } from "./remote-host.js";
 import { ENDS_BEFORE_FAILURE, Restarts, RESTART_TIMES, type RestartTimes } from "./restarts.js";
 
-/** How often, for each hook, it is worth a line that its modules are not there. */
+/** How often, for each hook, it's logged that its modules aren't running. */
 const MS_BETWEEN_LOSSES = 60_000;
 
 /** A process that runs modules, as far as its replacement needs it. */
@@ -59,10 +59,10 @@ export class IsolatedModules {
     });
   }
 
-  /** @throws {StartError} when the modules do not start. */
+  /** @throws {StartError} when the modules don't start. */
   async start(): Promise<void> {
     this.#health.become("starting");
-    // Known before it has started: `stop` ends it all the same.
+    // Stored before it has started, so that `stop` can stop it.
     const process = (this.#process = this.#newProcess());
     await process.open();
     this.#health.become("running");
@@ -71,8 +71,8 @@ export class IsolatedModules {
 
   async #ended(process: ReplaceableProcess, end: string): Promise<void> {
     if (this.#isStopping) return;
-    const where = process.hasWritten ? "; what it wrote is in the warnings before this line" : "";
-    this.#logger.error(`the process of isolated modules ended with ${end}${where}`);
+    const where = process.hasWritten ? "; its output is in the warnings above" : "";
+    this.#logger.error(`the process of isolated modules exited with ${end}${where}`);
     let reason = process.killedBecause ?? end;
     while (await this.#pause(reason)) {
       try {
@@ -80,7 +80,7 @@ export class IsolatedModules {
       } catch (error) {
         if (this.#isStopping) return;
         reason = messageWithCauses(error);
-        this.#logger.error(`isolated modules didn't start: ${reason}`);
+        this.#logger.error(`isolated modules failed to start: ${reason}`);
         continue;
       }
       this.#health.become("running", { restarts: this.#health.now.restarts + 1 });
@@ -89,7 +89,7 @@ export class IsolatedModules {
     }
   }
 
-  /** Waits before the next start. @returns false when the modules are to stop. */
+  /** Waits before the next start. @returns false when the modules are to stop */
   async #pause(reason: string): Promise<boolean> {
     const { pauseMs, isFailed } = this.#restarts.ended(this.#runtime.now());
     this.#health.become(isFailed ? "failed" : "restarting", { lastEnd: { at: this.#runtime.date(), reason } });
@@ -115,7 +115,7 @@ export class IsolatedModules {
     this.#logger[this.#levelOf(error, meta.hook)](`${asked}: ${error.message}`, meta);
   }
 
-  /** Calls that are late are few; without a process they fail by the thousand. */
+  /** Late calls are rare; without a process they fail by the thousand. */
   #levelOf(error: LigandError, hook: string): "error" | "debug" {
     if (error.code === "LIGAND_REMOTE_TIMEOUT") return "error";
     const now = this.#runtime.now();

@@ -38,7 +38,7 @@ export class HealthRecord {
     return this.#health;
   }
 
-  /** @param changes what is new beside the state. */
+  /** @param changes what is new besides the state */
   become(state: RemoteHealth["state"], changes: Partial<Pick<RemoteHealth, "restarts" | "lastEnd">> = {}): void {
     const since = state === this.#health.state ? this.#health.since : this.runtime.date();
     this.#health = Object.freeze({ ...this.#health, ...changes, state, since });

@@ -26,13 +26,13 @@ export interface LostCall {
   readonly requestId?: string;
 }
 
-/** How to call modules in another process. */
+/** Options for calling modules in another process. */
 export interface RemoteHooksOptions {
-  /** What the other side said of its modules. */
+  /** How the other side introduced its modules. */
   readonly info: ModulesInfo;
-  /** The connection as it is now. Throws `LIGAND_REMOTE_LOST` while there is none. */
+  /** The current connection. Throws `LIGAND_REMOTE_LOST` while there is none. */
   readonly link: () => Link;
-  /** Called before each call. What it throws is an error of the caller's, and no loss. */
+  /** Called before each call. If it throws, that's the caller's error, not a loss. */
   readonly before?: (() => void) | undefined;
   /** How long to wait for an answer, in milliseconds. */
   readonly timeoutMs?: number | undefined;
@@ -90,7 +90,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
     }
     const lent: number[] = [];
     const crossing: Wire[] = [];
-    // A late answer is of no use: what it brings is released once it was decoded.
+    // A late answer is useless; what it carries is released after decoding.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
     try {
       for (const arg of args) if (arg instanceof Request) lent.push(await handles.lend(arg));
@@ -101,7 +101,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
         for (const [position, value] of Object.entries(answer.changed ?? {})) {
           copyInto(args[Number(position)], decode(value, handles));
         }
-        // No hook comes to null; an empty chain comes to undefined, for which JSON has no form.
+        // No hook returns null; an empty chain returns undefined, which JSON can't express.
         return decode(answer.result, handles) ?? undefined;
       } catch (error) {
         throw nonsense(error);
@@ -111,10 +111,10 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       for (const arg of crossing) handles.states.drop(arg);
     }
   };
-  /** Where the other side isn't supervised, its error is that of the call. */
+  /** If the other side isn't supervised, its error becomes that of the call. */
   const nonsense = (error: unknown): unknown => {
     if (!onNonsense) return error;
-    const lost = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer is not of the protocol`, { cause: error });
+    const lost = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer breaks the protocol`, { cause: error });
     onNonsense(lost);
     return lost;
   };
@@ -146,7 +146,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
   return (...given: unknown[]) => slotOf(method(...given) as Promise<BackgroundUpdateSlot>);
 }
 
-/** What callbacks look at of a state, which is loaded now if the homeserver gave a function: only its value can cross. */
+/** What callbacks look at of a state, which is loaded now if the homeserver passed a function: only its value can cross. */
 async function selectedState(given: unknown, wanted: StateSelection | null): Promise<unknown> {
   if (wanted?.length === 0) return new StateMap();
   const state: unknown = await (typeof given === "function"
@@ -155,16 +155,16 @@ async function selectedState(given: unknown, wanted: StateSelection | null): Pro
   return wanted && state instanceof StateMap ? state.only(wanted) : state;
 }
 
-/** What a hook comes to when all callbacks fail alike: as its failure policy has it. */
+/** What a hook returns when all callbacks fail: its failure policy decides. */
 function byPolicy({ failure, strategy }: AnyHook, error: LigandError, what: string): unknown {
   const outcome = failure.outcome(error, what);
   if (outcome.kind === "propagate") throw outcome.error;
   return strategy.done(strategy.start());
 }
 
-/** The hook answers immediately. The module's slot is awaited when it is entered. */
+/** The hook answers immediately. The module's slot is awaited when it's entered. */
 function slotOf(answer: Promise<BackgroundUpdateSlot>): BackgroundUpdateSlot {
-  // Whoever enters the slot sees the error; until then it is not lost, but early.
+  // The code that enters the slot sees the error; until then it isn't unhandled, only early.
   answer.catch(() => undefined);
   return {
     enter: async () => (await answer).enter(),

@@ -11,7 +11,7 @@ export interface ServedChain {
 }
 
 /**
- * The chain of a host's hook; undefined for a hook that this version doesn't have.
+ * The chain of a host's hook; undefined for an unknown hook.
  *
  * @param property the category, as the property of `host.hooks`
  */
@@ -23,7 +23,7 @@ export function chainOf(host: Host, property: string, hook: string): ServedChain
   return declared && { method: method as ChainMethod, parameters: declared.parameters };
 }
 
-/** The category of a property of `host.hooks`; undefined for one that this version doesn't have. */
+/** The category of a property of `host.hooks`; undefined for an unknown one. */
 export function categoryNamed(property: string): (typeof CATALOGUE)[keyof typeof CATALOGUE] | undefined {
   return ownMember(CATALOGUE, property);
 }

@@ -19,7 +19,7 @@ import {
 } from "../wire/protocol.js";
 import { chainOf } from "./chain-of.js";
 
-/** What modules tell a homeserver of themselves. Their classes say it all: none is constructed. */
+/** How modules introduce themselves to a homeserver. Their classes say it all: none is constructed. */
 export function modulesInfo(modules: readonly LoadedModule[], ligand: string, instance: string): ModulesInfo {
   const { passwordAuth } = CATALOGUE;
   return {

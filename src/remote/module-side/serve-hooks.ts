@@ -20,30 +20,30 @@ import { decodeRequest, encodeResponse } from "../wire/wire-http.js";
 import { categoryNamed, chainOf } from "./chain-of.js";
 import { startedHooks } from "./modules-info.js";
 
-/** What serving needs of the side that has modules. */
+/** What serving needs from the side that has the modules. */
 export interface ServeOptions {
-  /** What to tell a homeserver that says who it is. Throws what start-up would throw before it runs code of modules. */
+  /** The introduction for a homeserver. Throws what start-up would throw before it runs modules' code. */
   readonly introduce: (homeserver: HomeserverInfo) => Promise<ModulesInfo>;
-  /** Told why a homeserver was not introduced. */
+  /** Called with the reason why a homeserver wasn't introduced. */
   readonly refused?: (error: unknown) => void;
   /** The running modules; starts them if need be. Throws what start-up throws. */
   readonly host: () => Promise<Host>;
-  /** Called round each answer. Throws where nothing is to be answered any more. */
+  /** Wraps each answer. Throws if nothing may be answered any more. */
   readonly around?: <T>(what: AnswerInfo, answer: () => Promise<T>) => Promise<T>;
 }
 
-/** Which answer is made. */
+/** Which answer is being made. */
 export interface AnswerInfo {
   /** The hook, the web path, or the method of the protocol. */
   readonly what: string;
   /** `Category.hook`, where it is the call of a hook. */
   readonly hook?: string;
   readonly requestId?: string | undefined;
-  /** Aborted when the homeserver gives the answer up. */
+  /** Aborted when the homeserver gives up on the answer. */
   readonly signal?: AbortSignal;
 }
 
-/** Answers a homeserver by the hooks and the web resources of a host. */
+/** Answers a homeserver with the hooks and the web resources of a host. */
 export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptions): void {
   const { introduce, refused, host, around = (_, answer) => answer() } = options;
   let hooks: ModulesInfo["hooks"] | undefined;
@@ -88,7 +88,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     expectMembers(params, { request: "object", requestId: "string?" }, Fetch.method);
     const { request, requestId } = params;
     const gone = new AbortController();
-    // The response may go on after this is answered: then nothing reads its body any more.
+    // The response may continue after this is answered; then nothing reads its body any more.
     requireIntroduction();
     const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([signal, gone.signal]));
     if (request.id !== null) handles.remember(incoming, request.id);
@@ -102,13 +102,13 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
   });
 }
 
-/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL`, for the version first: others say other things of themselves. */
+/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL`, checking the version first: other versions introduce themselves differently. */
 function checkHomeserver(homeserver: HomeserverInfo): void {
   expectMembers(homeserver, { protocol: "number" }, Initialize.method);
   if (homeserver.protocol !== PROTOCOL_VERSION) {
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
-      `the homeserver speaks version ${homeserver.protocol} of the protocol; the modules speak version ${PROTOCOL_VERSION}`,
+      `the homeserver speaks version ${homeserver.protocol} of the protocol, but the modules speak version ${PROTOCOL_VERSION}`,
     );
   }
   const members = {

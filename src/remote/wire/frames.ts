@@ -13,26 +13,25 @@ import { isPlainObject } from "../../matrix/json.js";
 import type { Runtime, Timer } from "./runtime.js";
 import { encodeError } from "./wire-errors.js";
 
-/** A timer that is later than this was held up by what this process did. */
+/** A timer that fires later than this was delayed by this process itself. */
 const MAX_TIMER_DELAY_MS = 1000;
 const HEADERS_END = "\r\n\r\n";
 const CANCEL = "$/cancelRequest";
 
 /**
- * Reads messages in the framing of the Language Server Protocol, within limits: the reader of `vscode-jsonrpc` has
- * none. After the first thing that is not of the protocol it reads no more, because it can't tell where the next message
- * begins.
+ * Reads messages in the framing of the Language Server Protocol, within limits; the reader of `vscode-jsonrpc` has none.
+ * After the first violation of the protocol it stops reading, because it can't tell where the next message begins.
  */
 export class FrameReader extends AbstractMessageReader implements MessageReader {
-  /** The largest message that is read, in bytes. */
+  /** The largest accepted message, in bytes. */
   maxBytes: number;
   #chunks: Buffer[] = [];
   #size = 0;
-  /** The length of the body that comes; undefined while headers are read. */
+  /** The length of the current body; undefined while headers are read. */
   #bodyLength: number | undefined;
   #waiting = 0;
   #broken = false;
-  /** Set while a message has begun, and is not whole. */
+  /** Set while a message has begun but isn't complete. */
   #deadline: Timer | undefined;
 
   constructor(
@@ -54,7 +53,7 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     return { dispose: () => this.socket.off("data", take) };
   }
 
-  /** To be told of each message that is worked on: reading goes on when few wait. */
+  /** Call it for each message that is being processed: reading continues when few are waiting. */
   workedOn(message: Message): void {
     if (!isCancellation(message) && --this.#waiting === 0 && !this.#broken) this.socket.resume();
   }
@@ -80,7 +79,7 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     const { messageTimeMs } = runtime.limits;
     const due = runtime.now() + messageTimeMs;
     const missed = () => {
-      // While this side read nothing, because it was blocked or had enough to do, the other one could not send the rest.
+      // While this side read nothing, because it was blocked or busy, the other one couldn't send the rest.
       const isOwnFault = this.socket.isPaused() || runtime.now() - due > MAX_TIMER_DELAY_MS;
       if (isOwnFault) this.#deadline = this.#setDeadline();
       else this.#break(broken(`half a message, but not the rest within ${messageTimeMs} ms`));
@@ -128,7 +127,7 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   }
 }
 
-/** Writes messages, each in one go. A connection whose other side does not read is given up. */
+/** Writes messages, each in one go. Gives up on a connection whose other side doesn't read. */
 export class FrameWriter extends AbstractMessageWriter implements MessageWriter {
   constructor(
     private readonly socket: Socket,
@@ -142,7 +141,7 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
     const { socket } = this;
     const { messageBytes, unsentBytes } = this.runtime.limits;
     const body = bodyOf(message, messageBytes);
-    if (!socket.writable) throw new LigandError("LIGAND_REMOTE_LOST", "the connection has ended");
+    if (!socket.writable) throw new LigandError("LIGAND_REMOTE_LOST", "the connection was closed");
     socket.cork();
     socket.write(`Content-Length: ${body.length}${HEADERS_END}`);
     socket.write(body);
@@ -159,7 +158,7 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
   }
 }
 
-/** @throws {LigandError} for a request that can't be sent. In the place of such an answer the other side gets an error. */
+/** @throws {LigandError} for a request that can't be sent. For an answer that can't be sent, the other side receives an error. */
 function bodyOf(message: Message, maxBytes: number): Buffer {
   try {
     return encoded(message, maxBytes);
@@ -176,7 +175,7 @@ function encoded(message: Message, maxBytes: number): Buffer {
   throw broken(`a message of ${body.length} bytes; ${maxBytes} is the limit`);
 }
 
-/** Other headers are of other protocols: any page that a browser shows on this machine can send HTTP here. */
+/** Other headers belong to other protocols: any web page in a browser on this machine can send HTTP here. */
 const HEADER = /^content-(?:length|type):/i;
 
 function readLength(headers: string, maxBytes: number): number {
@@ -195,7 +194,7 @@ function readMessage(body: Buffer): Message {
   try {
     message = JSON.parse(body.toString("utf8"));
   } catch (error) {
-    throw new LigandError("LIGAND_REMOTE_PROTOCOL", "a message is not JSON", { cause: error });
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", "a message isn't JSON", { cause: error });
   }
   if (!isMessage(message)) throw broken("JSON that isn't a JSON-RPC 2.0 message");
   return message;
@@ -211,7 +210,7 @@ function isMessage(message: unknown): message is Message {
   return params === undefined || (typeof params === "object" && params !== null);
 }
 
-/** `vscode-jsonrpc` works on some cancellations while they are read, so that they never wait. */
+/** `vscode-jsonrpc` processes some cancellations while reading, so they never wait. */
 function isCancellation(message: Message): boolean {
   return (message as { method?: unknown }).method === CANCEL;
 }

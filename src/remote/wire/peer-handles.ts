@@ -17,28 +17,27 @@ import type { StatePieces } from "./state-pieces.js";
 import type { Handles } from "./wire-forms.js";
 import type { ReadBodyOf } from "./wire-http.js";
 
-/** How many bytes readers of a file receive in one piece. */
+/** How many bytes of a file are read at a time. */
 const READ_BYTES = 16 * 1024;
 
-/** A request that the other side may name, and whose body it may read. */
+/** A request that the other side may refer to, and whose body it may read. */
 interface Lent {
   readonly request: Request;
   readonly body: WireBody | null;
 }
 
 /**
- * The functions, files and requests that the two sides of a connection use of each other. A function is kept until it
- * is called or released: those that cross (what follows a login, the ends of a slot of a background update) are called
- * once.
+ * The functions, files and requests of each other that the two sides of a connection use. A function is kept until it's
+ * called or released: those that cross (what follows a login, entering and leaving a background update) are called once.
  */
 export class PeerHandles implements Handles {
   readonly #functions: Kept<(...args: unknown[]) => unknown>;
   readonly #files: Kept<ReadableFile>;
-  /** What was read of files that lie nowhere, while they are read. */
+  /** Contents of files that aren't on disk, while they are read. */
   readonly #contents = new Kept<Promise<Buffer>>(16);
   readonly #lent: Kept<Lent>;
   readonly #lentBodies = new WeakMap<Request, WireBody>();
-  /** The numbers of requests, whichever side gave them. */
+  /** The numbers of requests, whichever side assigned them. */
   readonly #requestIds = new WeakMap<Request, number>();
   readonly #releases: Releases;
   #last = 0;
@@ -91,7 +90,7 @@ export class PeerHandles implements Handles {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(filePieceBytes), 0, filePieceBytes, offset);
       return buffer.subarray(0, bytesRead);
     }
-    // A file that lies nowhere is read as its owner reads it, once.
+    // A file that isn't on disk is read the way its owner reads it, once.
     const content = this.#contents.get(id) ?? contentOf(shared);
     this.#contents.set(id, content);
     content.catch(() => this.#contents.delete(id));
@@ -100,12 +99,12 @@ export class PeerHandles implements Handles {
     return chunk;
   }
 
-  /** Undefined where a file can't be read here: whatever the reason, the other side has it, and can be asked for it. */
+  /** Undefined if a file can't be read here: whatever the reason, the other side has it and can be asked. */
   async #openHere(path: string): Promise<FileHandle | undefined> {
     return this.runtime.openFile(path).catch(() => undefined);
   }
 
-  /** What the other side need not keep any more. */
+  /** What the other side no longer needs to keep. */
   release(id: number): void {
     this.#releases.release(id);
   }
@@ -116,7 +115,7 @@ export class PeerHandles implements Handles {
   }
 
   keep(callback: (...args: unknown[]) => unknown): number {
-    // What is called later still belongs to the request of which it came.
+    // What is called later still belongs to the request it came from.
     this.#functions.set(++this.#last, AsyncResource.bind(callback));
     return this.#last;
   }
@@ -128,7 +127,7 @@ export class PeerHandles implements Handles {
       this.#releases.forget(call);
       expectMembers(answer, { args: "list" }, CallBack.method);
       for (const [index, arg] of args.entries()) copyInto(arg, decode(answer.args[index] ?? null, this));
-      // What crosses is notified or asked for a number: none returns null.
+      // The other side either notifies or requests; neither returns null.
       return decode(answer.result, this) ?? undefined;
     };
     this.#releases.watch(call, id);
@@ -169,9 +168,9 @@ export class PeerHandles implements Handles {
   }
 
   /**
-   * Gives a request a number by which the other side may name it, and lets it read a body.
+   * Gives a request a number by which the other side may refer to it, and lets it read a body.
    *
-   * @param content that of the request, which is then used up; by default a copy.
+   * @param content the request's body, which is then used up; a copy by default
    */
   async lend(request: Request, content = request.body && request.clone().body): Promise<number> {
     const id = ++this.#last;
@@ -209,7 +208,7 @@ export class PeerHandles implements Handles {
   }
 }
 
-/** Makes an object what the other side made of its copy: what a callback changes in an argument counts. */
+/** Copies the other side's changes into an argument: a callback may change it. */
 export function copyInto(target: unknown, source: unknown): void {
   if (Object.isFrozen(target)) return;
   if (Array.isArray(target) && Array.isArray(source)) target.splice(0, target.length, ...(source as unknown[]));

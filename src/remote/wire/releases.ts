@@ -13,9 +13,9 @@ export class Releases {
   }
 
   /**
-   * Releases what `value` stands for when no code here can reach it any more.
+   * Releases what `value` stands for once no code here can reach it.
    *
-   * @param options `collected` is called then, and must not hold `value`; `token` is what to {@link forget} in its place.
+   * @param options `collected` is called then, and must not hold `value`; `token` identifies it for {@link forget}
    */
   watch(
     value: object,
@@ -25,7 +25,7 @@ export class Releases {
     this.#unreachable.register(value, releaseOf(this, id, collected), token);
   }
 
-  /** What was watched is not kept any more. */
+  /** What was watched is no longer kept. */
   forget(token: object): void {
     this.#unreachable.unregister(token);
   }
@@ -37,7 +37,7 @@ export class Releases {
   }
 }
 
-/** Made where the value is not in sight: the registry holds it. */
+/** Created where the value isn't in scope: the registry holds it. */
 function releaseOf(releases: Releases, id: number, collected?: () => void): () => void {
   return () => {
     releases.release(id);

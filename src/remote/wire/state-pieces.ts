@@ -1,10 +1,10 @@
 import type { StateMap } from "../../matrix/state-map.js";
 import type { StatePiece, Wire } from "./protocol.js";
 
-/** A state that crosses piece by piece. Its events are encoded when their piece is asked for. */
+/** A state that crosses piece by piece. Its events are encoded when their piece is requested. */
 export class StatePieces {
   readonly #entries: Iterator<readonly [type: string, stateKey: string, value: unknown]>;
-  /** An entry that had no room in the piece before. */
+  /** An entry that didn't fit into the previous piece. */
   #next: Wire | undefined;
 
   constructor(

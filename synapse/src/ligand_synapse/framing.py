@@ -120,7 +120,7 @@ def _parse(body: bytes) -> dict[str, Any]:
     try:
         message = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise FrameError(f"a message is not JSON: {error}") from error
+        raise FrameError(f"a message isn't JSON: {error}") from error
     if not isinstance(message, dict):
         raise FrameError(f"a message is not an object, but {type(message).__name__}")
     return message

@@ -83,10 +83,10 @@ describe("a callback that blocks the process of isolated modules", function () {
       expect(await harmed.check(deed)).to.equal("LIGAND_REMOTE_LOST");
       await harmed.answersAgain();
       expect(harmed.host.info.instance).not.to.equal(instance);
-      const { level, message } = await harmed.logged(/is killed/);
+      const { level, message } = await harmed.logged(/^killing/);
       expect({ level, message }).to.deep.equal({
         level: "error",
-        message: "the process of isolated modules is killed: Harmful.check (checkEventForSpam) blocked it for 2.0 s",
+        message: "killing the process of isolated modules: Harmful.check (checkEventForSpam) blocked it for 2.0 s",
       });
       const { state, restarts, lastEnd } = harmed.host.health();
       expect({ state, restarts, reason: lastEnd?.reason }).to.deep.equal({
@@ -112,10 +112,10 @@ describe("a callback that blocks the process of isolated modules", function () {
     void harmed.check("block");
     await harmed.logged(/has blocked/);
     await harmed.host.stop();
-    const { level, message } = await harmed.logged(/is killed/);
+    const { level, message } = await harmed.logged(/^killing/);
     expect({ level, message }).to.deep.equal({
       level: "error",
-      message: "the process of isolated modules is killed: it didn't stop within 0.5 s",
+      message: "killing the process of isolated modules: it didn't stop within 0.5 s",
     });
   });
 

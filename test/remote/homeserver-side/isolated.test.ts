@@ -72,7 +72,7 @@ describe("isolated modules", function () {
     expect(host.info.instance).not.to.equal(instance);
     expect(await host.hooks.spamChecker.userMayPublishRoom("@admin:x", "!r:x")).to.equal(NOT_SPAM);
     expect(logs.map(({ message }) => message)).to.include.members([
-      "the process of isolated modules ended with code 7",
+      "the process of isolated modules exited with code 7",
       "isolated modules are running again",
     ]);
     await host.stop();
@@ -85,7 +85,7 @@ describe("isolated modules", function () {
     const errors = logs.filter(({ level, hook }) => level === "error" && hook === undefined);
     expect(errors.map(({ message }) => message)).to.deep.equal([
       "Uncaught exception outside any callback; shutting down",
-      "the process of isolated modules ended with code 1",
+      "the process of isolated modules exited with code 1",
     ]);
     expect((errors[0]!["error"] as { stack: string }).stack).to.match(/^Error: thrown later\n +at .*modules\.mjs/);
     expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
@@ -120,13 +120,13 @@ describe("isolated modules", function () {
     const { host, logs } = await isolated();
     await check(host, "print");
     await check(host, "crash");
-    await until(() => logs.some(({ message }) => message.includes("ended")));
+    await until(() => logs.some(({ message }) => message.includes("exited")));
     const printed = Array.from({ length: 100 }, (_, index) => `printed ${index + 1}`);
     expect(logs.filter(({ level }) => level === "warn").map(({ message }) => message)).to.deep.equal(
       printed.map((line) => `isolated modules wrote: ${line}`),
     );
-    expect(logs.filter(({ message }) => message.includes("ended")).map(({ message }) => message)).to.deep.equal([
-      "the process of isolated modules ended with code 7; what it wrote is in the warnings before this line",
+    expect(logs.filter(({ message }) => message.includes("exited")).map(({ message }) => message)).to.deep.equal([
+      "the process of isolated modules exited with code 7; its output is in the warnings above",
     ]);
     await host.stop();
   });
@@ -205,8 +205,8 @@ describe("isolated modules", function () {
     expect(error.problems).to.deep.equal([
       {
         code: "LIGAND_START_FAILED",
-        message: "the process of isolated modules ended with code 3 before they had started\nno licence",
-        remedy: "Read what the process wrote; a module may have ended it.",
+        message: "the process of isolated modules exited with code 3 before they had started\nno licence",
+        remedy: "Read the output of the process; a module may have ended it.",
       },
     ]);
   });
@@ -215,7 +215,7 @@ describe("isolated modules", function () {
     const [problem] = (await failureOf({ startTimeoutMs: 1 })).problems;
     expect([problem!.code, problem!.remedy, (problem!.cause as Error).message]).to.deep.equal([
       "LIGAND_REMOTE_TIMEOUT",
-      "Look for what they wait for, or raise `startTimeoutMs`.",
+      "Look for what they are waiting for, or raise `startTimeoutMs`.",
       "the modules: no answer within 1 ms",
     ]);
   });

@@ -47,7 +47,7 @@ describe("the relayed output of isolated modules", function () {
     const { logged } = await relayed(...Array.from({ length: 80 }, () => `${line}\n`));
     expect(logged).to.deep.equal([
       ...Array.from({ length: 65 }, () => `warn isolated modules wrote: ${line}`),
-      "warn Left out 15 lines (240000 bytes) of isolated modules: they wrote too much within a second",
+      "warn Dropped 15 lines (240000 bytes) of isolated modules: they wrote too much within a second",
     ]);
   });
 
@@ -55,7 +55,7 @@ describe("the relayed output of isolated modules", function () {
     const { logged } = await relayed("\n".repeat(7000));
     expect(logged.length).to.equal(5001);
     expect(logged.at(-1)).to.equal(
-      "warn Left out 2000 lines (0 bytes) of isolated modules: they wrote too much within a second",
+      "warn Dropped 2000 lines (0 bytes) of isolated modules: they wrote too much within a second",
     );
   });
 });

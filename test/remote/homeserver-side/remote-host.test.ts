@@ -184,7 +184,7 @@ describe("values that cross a connection", () => {
     const again = await outcomeOf(() => callback!(response));
     expect(again)
       .to.have.nested.property("error.message")
-      .that.matches(/was used before, or isn't kept any more$/);
+      .that.matches(/was used before, or has been dropped$/);
   });
 
   it("an unknown login type and a missing field end as they do in the same process", async () => {

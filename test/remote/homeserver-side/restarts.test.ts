@@ -74,8 +74,8 @@ describe("a process of isolated modules that ends again and again", function () 
     await using harmed = await HarmedHost.start();
     expect(await harmed.check("nonsense")).to.equal("LIGAND_REMOTE_LOST");
     await harmed.answersAgain();
-    expect((await harmed.logged(/is killed/)).message).to.match(
-      /^the process of isolated modules is killed: the other side sent, or was to be sent, a header of another protocol: "HTTP\/1\.1 400 Bad Request"$/,
+    expect((await harmed.logged(/^killing/)).message).to.match(
+      /^killing the process of isolated modules: the other side sent, or was to be sent, a header of another protocol: "HTTP\/1\.1 400 Bad Request"$/,
     );
     expect(harmed.host.health().restarts).to.equal(1);
   });

@@ -300,8 +300,8 @@ describe("a server of modules", () => {
     )) as { error: LigandError };
     expect([error.code, error.message, error.remedy]).to.deep.equal([
       "LIGAND_REMOTE_PROTOCOL",
-      "the modules run for example.org; this homeserver is other.example",
-      "Run a `ligand serve` of its own for each homeserver.",
+      "the modules run for example.org, but this homeserver is other.example",
+      "Run a separate `ligand serve` for each homeserver.",
     ]);
   });
 
@@ -429,7 +429,7 @@ describe("a server of modules", () => {
     await once(socket, "data");
     socket.destroy();
     expect(served.logs.filter(({ level }) => level === "error").map(({ message }) => message)).to.deep.equal([
-      `a homeserver was refused: the homeserver speaks version 99 of the protocol; the modules speak version ${PROTOCOL_VERSION}`,
+      `a homeserver was refused: the homeserver speaks version 99 of the protocol, but the modules speak version ${PROTOCOL_VERSION}`,
     ]);
   });
 

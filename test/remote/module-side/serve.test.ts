@@ -86,8 +86,8 @@ describe("serve", () => {
       [
         "LIGAND_MODULE_SERVICE_MISSING",
         "module Storing needs Database, but this homeserver doesn't provide it",
-        "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
-          "`defaultServices: { database }` of `startIsolated` or `serve`, or by `ligand serve --database pglite:DIRECTORY`.",
+        "The homeserver's own database can't be used from another process. Give the modules their own, with " +
+          "`defaultServices: { database }` of `startIsolated` or `serve`, or with `ligand serve --database pglite:DIRECTORY`.",
       ],
     ]);
     await using server = await ask({ database: { engine: "postgres" } });
@@ -141,7 +141,7 @@ describe("serve", () => {
     };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "the services have no `Server`, which modules elsewhere need",
+      "the services include no `Server`, which modules in another process need",
     ]);
   });
 
@@ -173,9 +173,9 @@ describe("serve", () => {
     expect((await get(healthAddress, "/metrics")).body).to.match(/module="Obedient".* 1\n/);
     expect(await get(healthAddress, "/other")).to.deep.equal({
       status: 404,
-      body: "/health and /metrics are answered\n",
+      body: "/health and /metrics are the paths here\n",
     });
-    expect(await get(healthAddress, "/health", "POST")).to.deep.equal({ status: 405, body: "GET alone is answered\n" });
+    expect(await get(healthAddress, "/health", "POST")).to.deep.equal({ status: 405, body: "Use GET\n" });
 
     const waiting = host.hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: "wait" } }));
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");

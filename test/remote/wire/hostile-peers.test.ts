@@ -125,7 +125,7 @@ describe("hostile peers", function () {
     const socket = await served.raw();
     socket.write(frame("{nope"));
     expect(await text(socket)).to.equal("");
-    expect(served.logs.at(-1)!.message).to.match(/^connection \d+ broke: a message is not JSON: /);
+    expect(served.logs.at(-1)!.message).to.match(/^connection \d+ broke: a message isn't JSON: /);
   });
 
   it("half a frame waits, byte by byte, and is answered when it is whole", async () => {
@@ -166,21 +166,21 @@ describe("hostile peers", function () {
       "another version of the protocol",
       "ligand/initialize",
       { protocol: 2 },
-      "the homeserver speaks version 2 of the protocol; the modules speak version 3",
+      "the homeserver speaks version 2 of the protocol, but the modules speak version 3",
     ],
     [
       "an introduction that lacks something",
       "ligand/initialize",
       { protocol: 3, software: "x" },
-      "ligand/initialize: the member serverName must be of type string, found undefined",
+      "ligand/initialize: the member serverName must be of type string, but it's undefined",
     ],
     [
       "a function that is not there",
       "ligand/callback",
       { id: 7, args: [] },
-      "the function 7 was used before, or isn't kept any more",
+      "the function 7 was used before, or has been dropped",
     ],
-    ["a body that is not there", "ligand/readBody", { id: 7 }, "the body 7 isn't kept any more"],
+    ["a body that is not there", "ligand/readBody", { id: 7 }, "the body 7 has been dropped"],
     [
       "a web request before the introduction",
       "ligand/fetch",
@@ -191,7 +191,7 @@ describe("hostile peers", function () {
       "a file that was not sent",
       "ligand/readFile",
       { id: 7, offset: 0 },
-      "the file 7 was used before, or isn't kept any more",
+      "the file 7 was used before, or has been dropped",
     ],
   ] as const) {
     it(`${what} is refused, and the connection continues`, async () => {
@@ -211,7 +211,7 @@ describe("hostile peers", function () {
     );
     const [, refused, started] = await answers(socket, 3);
     expect([refused!.error!.message, refused!.error!.data!.code]).to.deep.equal([
-      "the body of an HTTP message: the member start must be of type string, found number",
+      "the body of an HTTP message: the member start must be of type string, but it's number",
       "LIGAND_REMOTE_PROTOCOL",
     ]);
     expect(started).to.have.property("result");
@@ -235,11 +235,11 @@ describe("hostile peers", function () {
         hookCall({ args: ["@a:x"] }),
         "hook ratelimit.getRatelimitOverrideForUser has callbacks that look at 2 arguments, and was asked with 1",
       ],
-      [hookCall({ args: "x" }), "ligand/hook: the member args must be of type list, found string"],
-      [hookCall({ context: null }), "ligand/hook: the member context must be of type object, found null"],
+      [hookCall({ args: "x" }), "ligand/hook: the member args must be of type list, but it's string"],
+      [hookCall({ context: null }), "ligand/hook: the member context must be of type object, but it's null"],
       [
         hookCall({ context: { requestId: 3 } }),
-        "ligand/hook: context: the member requestId must be of type string, found number",
+        "ligand/hook: context: the member requestId must be of type string, but it's number",
       ],
       [hookCall({ args: ["@a:x", { $: "eval" }] }), 'a value has the unknown form "eval"'],
       [hookCall({ args: ["@a:x", "DEEP"] }), "a value is nested more deeply than 1000 levels"],
@@ -271,7 +271,7 @@ describe("hostile peers", function () {
     }
     socket.write(request(3, "ligand/callback", { id, args: [{}] }));
     const [refused] = await answers(socket, 1);
-    expect(refused!.error!.message).to.equal(`the function ${id} was used before, or isn't kept any more`);
+    expect(refused!.error!.message).to.equal(`the function ${id} was used before, or has been dropped`);
     socket.destroy();
   });
 

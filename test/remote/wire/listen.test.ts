@@ -145,7 +145,7 @@ describe("listening", () => {
     writeFileSync(path, "precious");
     expect(await failure(path)).to.deep.equal([
       "LIGAND_LISTEN_FAILED",
-      `${path} exists and is not a socket`,
+      `${path} exists and isn't a socket`,
       "Choose another path; Ligand only removes sockets that no process listens on.",
     ]);
     expect(statSync(path).size).to.equal(8);
@@ -156,7 +156,7 @@ describe("listening", () => {
     expect(await failure(join(missing, "socket"))).to.deep.equal([
       "LIGAND_LISTEN_FAILED",
       `the folder ${missing} of the socket doesn't exist`,
-      "Create it; systemd does by `RuntimeDirectory=`.",
+      "Create it. systemd does so with `RuntimeDirectory=`.",
     ]);
   });
 
@@ -166,7 +166,7 @@ describe("listening", () => {
     const [code, message, remedy] = await asUnprivileged(() => failure(join(locked, "socket")));
     expect([code, message]).to.deep.equal(["LIGAND_LISTEN_FAILED", `can't listen on unix:${join(locked, "socket")}`]);
     expect(remedy).to.match(/^Let the user of this process \(uid \d+\) write to the folder /);
-    expect(remedy).to.include(`${locked}, and to a socket that is there already.`);
+    expect(remedy).to.include(`${locked}, and to an existing socket.`);
   });
 
   it("listen removes the socket when the server closes", async () => {

@@ -31,7 +31,7 @@ describe("two peers", () => {
     };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_REMOTE_PROTOCOL",
-      "the modules speak version 2 of the protocol, this homeserver speaks version 3",
+      "the modules speak version 2 of the protocol, but this homeserver speaks version 3",
     ]);
     expect(await Promise.all(closed)).to.deep.equal([undefined]);
     server.close();

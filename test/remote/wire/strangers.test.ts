@@ -91,7 +91,7 @@ describe("connections of strangers", function () {
     const wrong = await served.connect([], { services: [serverBinding({ serverName: "wrong.example" })] });
     await wrong.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc");
     const { error } = (await outcomeOf(() => answers(served, "example.org"))) as { error: LigandError };
-    expect(error.message).to.equal("the modules run for wrong.example; this homeserver is example.org");
+    expect(error.message).to.equal("the modules run for wrong.example, but this homeserver is example.org");
     const first = served.host!;
     await wrong.stop();
     await until(() => served.server.connections === 0);

@@ -138,15 +138,15 @@ describe("the forms of values on the wire", () => {
     ["an unknown form", { $: "eval", code: "1" }, 'a value has the unknown form "eval"'],
     ["a form that objects inherit", { $: "constructor" }, 'a value has the unknown form "constructor"'],
     ["a form that is no text", { $: ["event"] }, 'a value has the unknown form ["event"]'],
-    ["an event without its dictionary", { $: "event" }, 'a value is not of the form "event"'],
+    ["an event without its dictionary", { $: "event" }, `a value doesn't have the form "event"`],
     [
       "a denial with a code that is none",
       { $: "denial", code: "no", error: null, fields: {} },
-      'a value is not of the form "denial"',
+      `a value doesn't have the form "denial"`,
     ],
-    ["a user id that is none", { $: "user", text: "alice" }, 'a value is not of the form "user"'],
-    ["a set without items", { $: "set", items: 3 }, 'a value is not of the form "set"'],
-    ["a request without a whole URL", { $: "request", url: "/x" }, 'a value is not of the form "request"'],
+    ["a user id that is none", { $: "user", text: "alice" }, `a value doesn't have the form "user"`],
+    ["a set without items", { $: "set", items: 3 }, `a value doesn't have the form "set"`],
+    ["a request without a whole URL", { $: "request", url: "/x" }, `a value doesn't have the form "request"`],
   ] as const) {
     it(`the forms of values on the wire refuse ${what}`, () => {
       expect(() => decode(wire as unknown as Wire, none))
