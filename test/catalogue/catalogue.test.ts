@@ -54,7 +54,7 @@ describe("the catalogue", () => {
   });
 
   for (const { category, name, hook } of hooks) {
-    it(`${category}.${name} is what the specification says`, () => {
+    it(`case 420: ${category}.${name} is what the specification says`, () => {
       const expected = EXPECTED[category]![name]!;
       const parameters = hook.parameters as readonly Parameter[];
       expect({
@@ -111,7 +111,7 @@ describe("the catalogue", () => {
     });
   });
 
-  it("gives the legacy hooks one owner, and the background updates one module", () => {
+  it("case 506: gives the legacy hooks one owner, and the background updates one module", () => {
     expect(hooks.filter(({ hook }) => hook.singleOwner).map(({ name }) => name)).to.deep.equal([
       "onLegacySendMail",
       "onLegacyRenew",
