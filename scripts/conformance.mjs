@@ -74,8 +74,13 @@ for (const place of PLACES) {
 }
 
 const statements = readStatements(existsSync(STATEMENTS) ? JSON.parse(readFileSync(STATEMENTS, "utf8")) : [], {
-  ...{ cases, places: PLACES, testsOf, reasonOf, table },
-  ...{ file: STATEMENTS, isComplete: options.complete },
+  cases,
+  places: PLACES,
+  testsOf,
+  reasonOf,
+  table,
+  file: STATEMENTS,
+  isComplete: options.complete,
 });
 problems.push(...statements.problems);
 missing += statements.missing;

@@ -38,6 +38,7 @@ export { ModuleConfig, ModuleInfo, ModuleLogger } from "./modules/tokens.js";
 export type { LoadedModule, ProgrammaticEntry } from "./modules/load-modules.js";
 export type { ConfigPath, Locate } from "./config/config-path.js";
 export { rejectConfig } from "./config/reject-config.js";
+export { Secret } from "./config/config-class/secret.js";
 
 export { Codes, type Code } from "./matrix/codes.js";
 export {

@@ -36,7 +36,8 @@ function mergedRanges(text: string, secrets: readonly string[]): Range[] {
   return merged;
 }
 
-function formsOf(secret: string): string[] {
+/** A secret as it stands in plain strings, in JSON and in URLs; nothing for one that is too short to be looked for. */
+export function formsOf(secret: string): string[] {
   if (secret.length < SHORTEST_SECRET) return [];
   // encodeURIComponent throws at half a surrogate pair.
   const wellFormed = secret.replaceAll(/\p{Surrogate}/gu, "\uFFFD");

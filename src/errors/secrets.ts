@@ -1,4 +1,4 @@
-import { REDACTED } from "./redact.js";
+import { formsOf, redact, REDACTED } from "./redact.js";
 
 // What counts as a secret in Ligand: the one list, for logs, problems, and anything else shown of data or strings.
 
@@ -27,6 +27,14 @@ export function isSecretKey(key: string): boolean {
   return words.some((word) => SECRET_WORD.test(word)) || SECRET_END.test(words.join(""));
 }
 
+/** Secrets of configs, and the forms in which they stand in texts. */
+const hidden = new Map<string, readonly string[]>();
+
+/** Has a secret left out of whatever this process shows from now on, in whatever text it stands. */
+export function hideSecret(secret: string): void {
+  hidden.set(secret, formsOf(secret));
+}
+
 /** A URL's password. The user name and the host stay, because they say which server is meant. */
 const URL_PASSWORD =
   /(:\/\/[^\s:/?#@"'<>]{0,256}:)(?!\d{1,5}(?:[/?#\s"'<>]|$))(?:[^\s"'<>/?#]{1,256}|[^\s"'<>]{1,256}?(?:@[^\s"'<>/?#]{0,256})?)@/g;
@@ -53,7 +61,8 @@ const PRIVATE_KEY = /(-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----)[\s\S]*?(?=-----EN
  * password, parameters, headers, lines `password: …`, and tokens of known forms.
  */
 export function redactText(text: string): string {
-  let safe = text;
+  // What follows may cut a secret in two; a short one may be part of something that is only known as a whole.
+  let safe = withoutHidden(text, SURELY_WHOLE);
   if (NAMES_SECRET.test(safe)) {
     safe = redactMembers(safe)
       .replace(PARAMETER, (found, name: string) => (isSecretKey(name) ? `${name}=${REDACTED}` : found))
@@ -62,6 +71,17 @@ export function redactText(text: string): string {
   }
   if (safe.includes("://") && safe.includes("@")) safe = safe.replace(URL_PASSWORD, `$1${REDACTED}@`);
   if (HAS_FORM.test(safe)) safe = safe.replace(AUTHORIZATION, `$1 ${REDACTED}`).replace(KNOWN_FORM, REDACTED);
+  return withoutHidden(safe, 0);
+}
+
+/** A secret of so many characters is not part of another one. */
+const SURELY_WHOLE = 8;
+
+function withoutHidden(text: string, shortest: number): string {
+  let safe = text;
+  for (const [secret, forms] of hidden) {
+    if (secret.length >= shortest && forms.some((form) => safe.includes(form))) safe = redact(safe, [secret]);
+  }
   return safe;
 }
 

@@ -7,6 +7,7 @@ import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";
 import type { AnyHook } from "./hook.js";
 import type { Parameter } from "./parameter.js";
+import { secretsOf } from "./secrets-of.js";
 import type { Remark } from "./strategy.js";
 
 /** Of many requests that wait, so many are named in one line. */
@@ -97,21 +98,6 @@ export class CallbackReports {
   }
 
   #secrets(args: readonly unknown[]): string[] {
-    const parameters = this.hook.parameters as readonly Parameter[];
-    return parameters.flatMap(({ secret }, position) => {
-      const value = args[position];
-      // Left out: no callback looks at it.
-      if (value === undefined) return [];
-      if (typeof secret === "function") return secret(value as never);
-      return secret ? textsIn(value) : [];
-    });
+    return secretsOf(this.hook.parameters as readonly Parameter[], args);
   }
-}
-
-/** Every text and number within a value of plain objects and arrays. */
-function textsIn(value: unknown, parents: readonly unknown[] = []): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value === "number") return [String(value)];
-  if (typeof value !== "object" || value === null || parents.includes(value)) return [];
-  return Object.values(value).flatMap((member) => textsIn(member, [...parents, value]));
 }

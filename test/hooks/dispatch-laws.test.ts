@@ -9,6 +9,7 @@ import type { HookContext } from "#src/hooks/context.js";
 import type { Call, ChainCallback } from "#src/hooks/contribution.js";
 import { propagate, skip, type FailurePolicy } from "#src/hooks/failure-policy.js";
 import { hook } from "#src/hooks/hook.js";
+import { legal } from "#src/hooks/legal-answers.js";
 import { NOT_ASKED } from "#src/hooks/narrowing.js";
 import { Stop, type Strategy } from "#src/hooks/strategy.js";
 import { Watchdog } from "#src/hooks/watchdog.js";
@@ -78,6 +79,7 @@ class Answer {
 
 const collecting: Strategy<Answers, Answers> = {
   name: "all answers, up to one that decides",
+  summary: "All answers, in order, up to one that decides.",
   pass: "PASS",
   start: () => [],
   step: (state, answer) => {
@@ -205,10 +207,10 @@ function askHook(failure: FailurePolicy) {
   return hook<[argument: unknown], unknown, Answers>({
     summary: "Asked by tests.",
     since: "1.0.0",
-    answers: "anything",
+    refusal: null,
     shield: false,
     parameters: [{ name: "argument", summary: "anything" }],
-    strategy: collecting,
+    answers: legal("anything", collecting),
     failure,
   });
 }

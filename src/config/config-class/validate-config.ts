@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import type { Newable } from "inversify";
 import type { Outcome } from "../../errors/outcome.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
@@ -8,6 +9,7 @@ import { firstProblems } from "../../errors/limit-problems.js";
 import { suggest } from "../../errors/did-you-mean.js";
 import { describeFound } from "../found.js";
 import { rejectionProblem } from "../reject-config.js";
+import { declareSecrets, readSecrets } from "./secret-values.js";
 import { makeInstance } from "./make-instance.js";
 import { brokenRules, type BrokenRules } from "./rule-problems.js";
 import { structureFaults, type StructureFault } from "./structure-faults.js";
@@ -33,12 +35,16 @@ export async function validateConfig<T extends object>(
   const at = placesIn(locate, basePath);
   try {
     prepareMaps(Class);
+    declareSecrets(Class);
     const value = raw instanceof Class ? raw : makeInstance(Class, raw);
     const instances = [...configInstances(value)];
+    const directory = dirname(resolve(locate([], "value")?.file ?? "a file of the working directory"));
+    const failed = raw instanceof Class ? [] : await readSecrets(instances, raw, directory, at);
     const structure = structureFaults(instances);
     const rules = await brokenRules(await validateInstance(value), value);
-    const unexplained = rules.filter((broken) => !isExplained(broken, structure));
+    const unexplained = rules.filter((broken) => !isExplained(broken, [...structure, ...failed]));
     const problems = [
+      ...failed.map(({ problem }) => problem),
       ...firstProblems(unknownKeys(raw, value), (unknown) => unknownKeyProblem(unknown, at)),
       ...firstProblems(structure, (fault) => structureProblem(fault, at)),
       ...firstProblems(unexplained, (broken) => ruleProblem(broken, at)),
@@ -79,15 +85,16 @@ function structureProblem({ code, path, message, remedy }: StructureFault, at: P
 }
 
 /** Whether rules are broken only because the value has the wrong shape altogether. */
-function isExplained({ path }: BrokenRules, structure: readonly StructureFault[]): boolean {
+function isExplained({ path }: BrokenRules, structure: readonly Pick<StructureFault, "path">[]): boolean {
   return structure.some((fault) => fault.path.every((segment, index) => segment === path[index]));
 }
 
-function ruleProblem({ code, path, value, expected, meant, absent }: BrokenRules, at: PlaceOf): Problem {
+function ruleProblem({ code, path, value, expected, meant, absent, pathKey }: BrokenRules, at: PlaceOf): Problem {
   const rules = phrase(expected);
   if (code === "LIGAND_CONFIG_MISSING_KEY") {
     const key = path.at(-1);
-    const remedy = `Add \`${key}:\` with a value.`;
+    const instead = pathKey === undefined ? "" : `, or \`${pathKey}:\` with the path of a file that holds it`;
+    const remedy = `Add \`${key}:\` with a value${instead}.`;
     return problemOf(code, `the key \`${key}\` is missing; ${rules}`, { ...at(path, "key"), remedy });
   }
   return problemOf(code, `found ${describeFound(value, path)}; ${rules}`, {
