@@ -10,9 +10,9 @@ import { parseListenAddress, parseSocketAddress } from "../remote/wire/listen-ad
  */
 export class UsageError extends Error {}
 
-/** Parses an option that says where to listen. @throws {InvalidArgumentError} */
+/** Reads the value of an option that says where to listen. @throws {InvalidArgumentError} */
 export const listenOption = checkedBy(parseListenAddress);
-/** Like {@link listenOption}, but without sockets that the parent process left open. */
+/** As {@link listenOption}, where a socket that the parent process left open is of no use. */
 export const healthOption = checkedBy(parseSocketAddress);
 
 function checkedBy(parse: (text: string) => unknown): (text: string) => string {
@@ -27,7 +27,7 @@ function checkedBy(parse: (text: string) => unknown): (text: string) => string {
   };
 }
 
-/** Parses `--blocked-limit`: milliseconds, 0 for never. @throws {InvalidArgumentError} */
+/** Reads the value of `--blocked-limit`: milliseconds, 0 for never. @throws {InvalidArgumentError} */
 export function blockedLimitOption(text: string): number {
   if (text === "off") return 0;
   try {

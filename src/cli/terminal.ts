@@ -3,13 +3,13 @@ import { styleText } from "node:util";
 /** A stream that the commands write to; those of a process serve. */
 export interface Output {
   write(text: string): unknown;
-  /** Whether it's a terminal that people read. */
+  /** Whether people read it on a terminal. */
   readonly isTTY?: boolean;
   /** The width of the terminal, in characters. */
   readonly columns?: number;
 }
 
-/** What a command receives from its environment. */
+/** What a command is given of the world outside of it. */
 export interface Terminal {
   /** Where results go. */
   readonly stdout: Output;
@@ -19,16 +19,16 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Exit codes of commands: nothing is wrong, problems were found, or wrong usage. */
+/** What a command ends with: nothing is wrong, problems were found, or it was called wrongly. */
 export const ExitCode = { OK: 0, PROBLEMS: 1, USAGE: 2 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Styles text, or returns it unchanged if colours aren't wanted. */
+/** Puts text into a style, or leaves it as it is where colours are not wanted. */
 export type Paint = (style: Style, text: string) => string;
 
-/** Returns text unchanged. */
+/** Text as it is. */
 export const plain: Paint = (_, text) => text;
 
 /** The paint for a stream. */

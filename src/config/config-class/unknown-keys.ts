@@ -3,11 +3,11 @@ import type { ConfigPath } from "../config-path.js";
 import { pathKeyOf, secretProperties } from "./secret.js";
 import { keyOf } from "./transformer-metadata.js";
 
-/** A key in a config that its class doesn't have. */
+/** A key in a config that its class does not know. */
 export interface UnknownKey {
   readonly path: ConfigPath;
   readonly key: string;
-  /** The keys that the class has. */
+  /** The keys that the class knows. */
   readonly known: readonly string[];
 }
 
