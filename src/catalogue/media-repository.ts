@@ -58,7 +58,7 @@ export const mediaRepository = category({
       void
     >({
       ...experimental,
-      summary: "Told just before an upload is refused because it exceeds a limit.",
+      summary: "Called just before an upload is refused because it exceeds a limit.",
       since: "1.139.0",
       parameters: [
         userId,
@@ -77,7 +77,7 @@ export const mediaRepository = category({
   },
 });
 
-/** What is no object leaves the answer to others, as an object without keys does. */
+/** Anything but an object leaves the answer to others, like an object without keys. */
 function readConfig(answer: unknown): ReturnType<Read<JsonObject | undefined>> {
   if (!isPlainObject(answer)) return new Remark("illegal", "an object, or null", undefined);
   const fault = jsonFault(answer);

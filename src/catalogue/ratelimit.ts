@@ -39,7 +39,7 @@ export const ratelimit = category({
   },
 });
 
-/** What is no rate leaves the configured one in force. */
+/** Anything but a rate leaves the configured one in force. */
 function readOverride(answer: unknown): ReturnType<Read<RatelimitOverride | undefined>> {
   const { perSecond, burstCount } = answer as Partial<RatelimitOverride>;
   if (Number.isFinite(perSecond) && Number.isFinite(burstCount)) return answer as RatelimitOverride;

@@ -45,7 +45,7 @@ function reportsOfSlow(): { reports: CallbackReports; line(): object } {
   const stream = new CapturedStream();
   const log = moduleLogger(createLogger({ format: "json", stream }), { id: "slow" });
   const told = hook<[], void, void>({
-    summary: "Told by tests.",
+    summary: "Called by tests.",
     since: "1.0.0",
     answers: nothing(runAll()),
     refusal: null,

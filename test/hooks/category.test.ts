@@ -17,7 +17,7 @@ describe("category", () => {
         since: "1.0.0",
         hooks: {
           told: hook<[a: number, b: number, c: number, d: number, e: number, f: number], void, void>({
-            summary: "Told by tests.",
+            summary: "Called by tests.",
             since: "1.0.0",
             parameters: [value, value, value, value, value, value],
             answers: nothing(runAll()),

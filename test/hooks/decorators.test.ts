@@ -136,7 +136,7 @@ describe("decorators of hooks", () => {
   it("refuse a login type without a list of fields that are text", () => {
     const authChecker = PasswordAuth.authChecker as unknown as (...args: unknown[]) => unknown;
     const message = (found: string) =>
-      `@PasswordAuth.authChecker() expects a login type and a list of field names, found ${found}`;
+      `@PasswordAuth.authChecker() needs a login type and a list of field names, but got ${found}`;
     for (const [args, found] of [
       [["m.login.password", "password"], '["m.login.password","password"]'],
       [["m.login.password", [1]], '["m.login.password",[1]]'],
