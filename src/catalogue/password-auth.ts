@@ -4,7 +4,7 @@ import { hook, hookWith } from "../hooks/hook.js";
 import { legal, nothing, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstFalse, firstNonNull, runAll } from "../hooks/strategies.js";
-import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
+import { AnswerIssue, type Read, type Strategy } from "../hooks/strategy.js";
 import type { DeviceId, Medium, UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
 import { askByLoginType, offer, type AuthResult, type LoginCallback } from "./auth-checkers.js";
@@ -36,7 +36,9 @@ const params: Parameter = { name: "params", summary: "the body of the registrati
 /** The first string decides; null passes; any other answer is logged and skipped. An empty string counts. */
 const firstText: Strategy<undefined, string | undefined> = {
   ...firstNonNull((answer) =>
-    typeof answer === "string" ? answer : new Remark<string | undefined>("illegal", "a string, or null", undefined),
+    typeof answer === "string"
+      ? answer
+      : new AnswerIssue<string | undefined>("illegal", "a string, or null", undefined),
   ),
   name: "first string",
   summary: "The first string decides, even an empty one; undefined when there is none.",
@@ -146,7 +148,7 @@ function readAuthResult(answer: unknown): ReturnType<Read<AuthResult | undefined
       return Object.freeze([userId, (onLogin as LoginCallback | undefined) ?? null] as const);
     }
   }
-  return new Remark(
+  return new AnswerIssue(
     "illegal",
     "[userId, onLogin or null] with a user id such as @alice:example.org, or null",
     undefined,

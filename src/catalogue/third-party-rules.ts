@@ -4,7 +4,7 @@ import { hook, type Lazy } from "../hooks/hook.js";
 import { legal, nothing, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstFalse, illegalAnswer, requireJson, runAll } from "../hooks/strategies.js";
-import { Remark, Stop, type Strategy } from "../hooks/strategy.js";
+import { AnswerIssue, Stop, type Strategy } from "../hooks/strategy.js";
 import { Codes } from "../matrix/codes.js";
 import type { Medium, RoomId, UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
@@ -234,7 +234,7 @@ function firstReplacement(): Strategy<EventAllowed, EventAllowed> {
       const outcome = replaces ? new Stop(Object.freeze([true, replacement as JsonObject] as const)) : state;
       return allows === true && (replaces || (replacement ?? null) === null)
         ? outcome
-        : new Remark("illegal", expected, outcome);
+        : new AnswerIssue("illegal", expected, outcome);
     },
     done: (state) => state,
   };

@@ -1,6 +1,6 @@
 import { legal, type LegalAnswers } from "../hooks/legal-answers.js";
 import type { Refusal } from "../hooks/refusal.js";
-import { Remark, type Read } from "../hooks/strategy.js";
+import { AnswerIssue, type Read } from "../hooks/strategy.js";
 import { firstOther } from "../hooks/strategies.js";
 import { isCode, type Code } from "../matrix/codes.js";
 import { endsSession } from "../matrix/session-codes.js";
@@ -68,10 +68,10 @@ function deprecatedForms({ passes, text, pair }: DeprecatedForms): string {
 
 /** Reads a callback's answer. An unknown answer denies: a faulty checker isn't bypassed. */
 function readVerdict(forms: DeprecatedForms, illegal: Denial): Read<Verdict> {
-  const deprecated = (verdict: Verdict) => new Remark("deprecated", EXPECTED, verdict);
+  const deprecated = (verdict: Verdict) => new AnswerIssue("deprecated", EXPECTED, verdict);
   return (answer) => {
     if (answer === NOT_SPAM) return NOT_SPAM;
-    if (endsSession(answer)) return new Remark("illegal", OTHER_CODE, illegal);
+    if (endsSession(answer)) return new AnswerIssue("illegal", OTHER_CODE, illegal);
     if (answer instanceof Denial) return readDenial(answer, illegal);
     if (isCode(answer)) return new Denial(answer, undefined, FORBIDDEN.fields);
     if (typeof answer === "boolean" && forms.passes !== undefined) {
@@ -81,22 +81,22 @@ function readVerdict(forms: DeprecatedForms, illegal: Denial): Read<Verdict> {
       return deprecated(new Denial(FORBIDDEN.code, answer, FORBIDDEN.fields));
     if (forms.pair && isPair(answer)) {
       const [code, fields] = answer;
-      if (endsSession(code) || endsSession(fields["errcode"])) return new Remark("illegal", OTHER_CODE, illegal);
+      if (endsSession(code) || endsSession(fields["errcode"])) return new AnswerIssue("illegal", OTHER_CODE, illegal);
       const denial = readDenial(deny(code, fields), illegal);
-      return denial instanceof Remark ? denial : deprecated(denial);
+      return denial instanceof AnswerIssue ? denial : deprecated(denial);
     }
-    return new Remark("illegal", EXPECTED, illegal);
+    return new AnswerIssue("illegal", EXPECTED, illegal);
   };
 }
 
 /** Reads a denial, whose members may differ from what its constructor accepted: classes can be extended, and forged. */
-function readDenial(denial: Denial, illegal: Denial): Denial | Remark<Verdict> {
+function readDenial(denial: Denial, illegal: Denial): Denial | AnswerIssue<Verdict> {
   const { code, error, fields } = denial;
   const fault = jsonFault(fields);
-  if (fault !== undefined) return new Remark("illegal", `fields that JSON can carry; found ${fault}`, illegal);
-  if (endsSession(code) || endsSession(fields["errcode"])) return new Remark("illegal", OTHER_CODE, illegal);
+  if (fault !== undefined) return new AnswerIssue("illegal", `fields that JSON can carry; found ${fault}`, illegal);
+  if (endsSession(code) || endsSession(fields["errcode"])) return new AnswerIssue("illegal", OTHER_CODE, illegal);
   if (!isCode(code) || !(error === undefined || typeof error === "string"))
-    return new Remark("illegal", EXPECTED, illegal);
+    return new AnswerIssue("illegal", EXPECTED, illegal);
   return denial;
 }
 

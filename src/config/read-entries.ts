@@ -4,7 +4,7 @@ import type { Outcome } from "../errors/outcome.js";
 import { isError, problemOf, type Problem, type ProblemDetails } from "../errors/problem.js";
 import { configClass } from "./config-class/config-class.js";
 import { placesIn, type Locate } from "./config-path.js";
-import { butFound, quote } from "./found.js";
+import { butFound, quote } from "./describe-found.js";
 import { ModuleEntryKeys, type ModuleEntry } from "./module-entry.js";
 import type { YamlFile } from "./parse-yaml.js";
 import { offsetOf, plainValue, type ListSource, type PlacedFault, type Source } from "./source.js";

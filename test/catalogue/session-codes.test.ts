@@ -60,7 +60,7 @@ describe("codes on which clients end the session", () => {
         expect(result).to.deep.equal(FORBIDDEN);
         expect(messages(lines)).to.have.lengthOf(1);
         expect(messages(lines)[0]).to.match(
-          /^callback Checker.userMayJoinRoom of module Checker on SpamChecker.userMayJoinRoom gave an answer that the hook does not know: .*; expected a code that leaves clients logged in, such as Codes.FORBIDDEN$/,
+          /^callback Checker.userMayJoinRoom of module Checker on SpamChecker.userMayJoinRoom returned an answer that the hook doesn't accept: .*; expected a code that leaves clients logged in, such as Codes.FORBIDDEN$/,
         );
       });
     }

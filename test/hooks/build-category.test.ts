@@ -77,7 +77,7 @@ describe("buildCategory", () => {
     const line = (module: string) => ({
       level: "warn",
       module,
-      message: `module ${module} is not heard in BackgroundUpdates: only the first module of the configuration is, which is one`,
+      message: `module ${module} is ignored in BackgroundUpdates: only the first module of the configuration takes part, which is one`,
       category: "BackgroundUpdates",
     });
     expect(lines()).to.deep.equal([line("two"), line("three")]);

@@ -30,7 +30,7 @@ describe("category", () => {
     expect(refusalOf(declare)).to.deep.equal({
       code: "LIGAND_ARGUMENT_INVALID",
       message: "the hook Probe.told has 6 parameters; expected at most 5",
-      remedy: "Give what belongs together as one object.",
+      remedy: "Combine related parameters into one object.",
     });
   });
 });

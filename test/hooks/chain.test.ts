@@ -11,7 +11,7 @@ import { answerWith, propagate, skip } from "#src/hooks/failure-policy.js";
 import { hook, type Lazy } from "#src/hooks/hook.js";
 import { legal } from "#src/hooks/legal-answers.js";
 import { firstNonNull, firstOther, runAll, unionUnlessAll } from "#src/hooks/strategies.js";
-import { Remark } from "#src/hooks/strategy.js";
+import { AnswerIssue } from "#src/hooks/strategy.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { startCategory } from "./start-category.js";
 
@@ -29,7 +29,7 @@ const probe = category({
       parameters: [text],
       answers: legal(
         "anything",
-        firstNonNull((answer) => (answer === "old" ? new Remark("deprecated", "something new", answer) : answer)),
+        firstNonNull((answer) => (answer === "old" ? new AnswerIssue("deprecated", "something new", answer) : answer)),
       ),
       failure: skip("warn"),
     }),
@@ -388,7 +388,7 @@ describe("Chain", () => {
         ["strict", () => hooks.strict()],
       ] as const) {
         expect(call)
-          .to.throw(LigandError, new RegExp(`^Probe\\.${name} was called after the host was stopped$`))
+          .to.throw(LigandError, new RegExp(`^Probe\\.${name} was called after the host stopped$`))
           .with.property("code", "LIGAND_HOST_STOPPED");
       }
       expect(asked).to.deep.equal([]);
@@ -552,8 +552,7 @@ describe("Chain", () => {
           module: "a",
           hook: "Probe.collect",
           callback: "a.collect",
-          message:
-            'callback a.collect of module a on Probe.collect gave an answer that the hook does not know: a number; expected a Set of user ids, or "ALL"',
+          message: `callback a.collect of module a on Probe.collect returned an answer that the hook doesn't accept: a number; expected a Set of user ids, or "ALL"`,
         },
       ]);
     });
@@ -566,10 +565,10 @@ describe("Chain", () => {
       for (const said of ["a", "a", "b", "b"]) void hooks.first(said);
       void hooks.collect();
       void hooks.collect();
-      const illegal = `callback a.collect of module a on Probe.collect gave an answer that the hook does not know: a number; expected a Set of user ids, or "ALL"`;
+      const illegal = `callback a.collect of module a on Probe.collect returned an answer that the hook doesn't accept: a number; expected a Set of user ids, or "ALL"`;
       expect(lines().map((line) => (line as { message: string }).message)).to.deep.equal([
-        "callback a.first of module a on Probe.first answers in a deprecated form; expected something new",
-        "callback b.first of module b on Probe.first answers in a deprecated form; expected something new",
+        "callback a.first of module a on Probe.first returned a deprecated answer; expected something new",
+        "callback b.first of module b on Probe.first returned a deprecated answer; expected something new",
         illegal,
         illegal,
       ]);

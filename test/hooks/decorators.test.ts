@@ -40,7 +40,7 @@ describe("decorators of hooks", () => {
     }
     const bare = (name: string, written: string) => ({
       code: "LIGAND_DECORATOR_MISUSED",
-      message: `@${name} was applied without parentheses, and so does nothing`,
+      message: `@${name} was applied without parentheses, so it does nothing`,
       remedy: `Write \`@${written}\`.`,
     });
     const applied = (decorator: unknown) => decorator as Applied;

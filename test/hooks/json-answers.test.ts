@@ -75,7 +75,7 @@ describe("answers that JSON can't carry", () => {
     );
     expect(result).to.deep.equal(FORBIDDEN);
     expect(messages).to.deep.equal([
-      "callback Odd.userMayJoinRoom of module Odd on SpamChecker.userMayJoinRoom gave an answer that the hook does not know: an instance of Denial; expected fields that JSON can carry; found a cycle at seen.self.again",
+      "callback Odd.userMayJoinRoom of module Odd on SpamChecker.userMayJoinRoom returned an answer that the hook doesn't accept: an instance of Denial; expected fields that JSON can carry; found a cycle at seen.self.again",
     ]);
   });
 
@@ -86,14 +86,14 @@ describe("answers that JSON can't carry", () => {
     ]);
     expect(error).to.be.instanceOf(ModuleFailedError);
     expect(messages).to.deep.equal([
-      "callback Odd.checkEventAllowed of module Odd on ThirdPartyRules.checkEventAllowed failed: the callback answered an object; expected a replacement, which JSON can carry; found a bigint at content.count",
+      "callback Odd.checkEventAllowed of module Odd on ThirdPartyRules.checkEventAllowed failed: the callback returned an object; expected a replacement, which JSON can carry; found a bigint at content.count",
     ]);
   });
 
   it("are no fields of an event", async () => {
     const { error } = await asked(unsignedFields, "addFieldToUnsigned", [event], () => ({ call: () => 1 }));
     expect(error?.message).to.equal(
-      "the callback answered an object; expected an object, which JSON can carry; found a function at call",
+      "the callback returned an object; expected an object, which JSON can carry; found a function at call",
     );
   });
 
@@ -125,7 +125,7 @@ describe("answers that JSON can't carry", () => {
       const { error, messages } = await asked(thirdPartyRules, "onCreateRoom", [{}, {}, false], put as Callback);
       expect(error).to.be.instanceOf(MatrixError).that.includes({ status: 403, errcode: "M_UNKNOWN" });
       expect(messages).to.deep.equal([
-        "callback Odd.onCreateRoom of module Odd on ThirdPartyRules.onCreateRoom failed: the callback put into requestContent what JSON can't carry: a bigint at extra",
+        "callback Odd.onCreateRoom of module Odd on ThirdPartyRules.onCreateRoom failed: the callback put something into requestContent that JSON can't carry: a bigint at extra",
       ]);
     }
   });

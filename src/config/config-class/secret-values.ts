@@ -5,7 +5,7 @@ import type { ErrorCode } from "../../errors/catalogue.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
 import { hideSecret } from "../../errors/secrets.js";
 import type { ConfigPath, PlaceOf } from "../config-path.js";
-import { contrast, declareSecretKey } from "../found.js";
+import { contrast, declareSecretKey } from "../describe-found.js";
 import { configClasses } from "./config-keys.js";
 import type { Newable } from "inversify";
 import type { ConfigInstance } from "./config-instances.js";

@@ -16,7 +16,7 @@ import {
   set,
   slot,
   tuple,
-} from "./answers.js";
+} from "./answer-predicates.js";
 import { HOOKS, runOf } from "./hooks-under-test.js";
 import { hookOf } from "./ligand-hosts.js";
 import type { CallbackSpec, Run, Wire } from "./run.js";

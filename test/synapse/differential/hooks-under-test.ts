@@ -16,7 +16,7 @@ import {
   slot,
   state,
   tuple,
-} from "./answers.js";
+} from "./answer-predicates.js";
 import { hookOf } from "./ligand-hosts.js";
 import type { CallbackSpec, Run, Wire } from "./run.js";
 

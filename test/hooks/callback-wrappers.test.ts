@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { LigandError } from "#src/errors/ligand-error.js";
-import { atOnce, copying } from "#src/hooks/calls.js";
+import { atOnce, copying } from "#src/hooks/callback-wrappers.js";
 import type { Call } from "#src/hooks/contribution.js";
 
 const plain = { name: "plain", summary: "as it is" };
@@ -50,7 +50,7 @@ describe("atOnce", () => {
     const call = atOnce(() => Promise.reject(new Error("later")));
     expect(() => call()).to.throw(
       LigandError,
-      "the callback answered an instance of Promise; expected an immediate answer, from a method that isn't async",
+      "the callback returned an instance of Promise; expected an immediate answer, from a method that isn't async",
     );
     await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", note);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe as kindOf } from "#src/errors/describe.js";
-import { isThenable, isTruthy } from "#src/hooks/answers.js";
+import { isThenable, isTruthy } from "#src/hooks/answer-predicates.js";
 
 describe("isTruthy", () => {
   it("takes null, undefined, false, zero and what is empty for no answer", () => {
