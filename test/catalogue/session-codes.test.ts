@@ -22,7 +22,7 @@ async function asked(hook: "checkEventForSpam" | "userMayJoinRoom", callback: Ca
 const messages = (lines: readonly object[]) => lines.map((line) => (line as { message: string }).message);
 
 describe("codes on which clients end the session", () => {
-  it("are the ones that Ligand's documentation lists", () => {
+  it("the codes that make clients end the session are the ones that Ligand's documentation lists", () => {
     expect(SESSION_CODES).to.deep.equal([
       "M_UNKNOWN_TOKEN",
       "M_MISSING_TOKEN",

@@ -9,7 +9,7 @@ import { refusalOf } from "../refusal-of.js";
 const value = { name: "value", summary: "a value" };
 
 describe("category", () => {
-  it("refuses a hook of more than five parameters", () => {
+  it("category refuses a hook of more than five parameters", () => {
     const declare = () =>
       category({
         name: "Probe",

@@ -46,7 +46,7 @@ const keyed = () =>
     () => true,
   );
 const text = () =>
-  firstNonNull((answer) => (typeof answer === "string" ? answer : new AnswerIssue("illegal", "a text", undefined)));
+  firstNonNull((answer) => (typeof answer === "string" ? answer : new AnswerIssue("illegal", "a string", undefined)));
 
 const json = fc.jsonValue({ maxDepth: 2 });
 const sets = fc.array(fc.constantFrom("a", "b", "c")).map((items) => new Set(items));
@@ -188,7 +188,7 @@ describe("strategies", () => {
     expect(fold(text(), [null, 3, "bob", "carol"])).to.deep.equal({
       result: "bob",
       steps: 3,
-      issues: ["1 illegal: a text"],
+      issues: ["1 illegal: a string"],
     });
   });
 
@@ -296,7 +296,7 @@ describe("strategies", () => {
 });
 
 describe("stepWith", () => {
-  it("keeps the issue of a reading", () => {
+  it("stepWith keeps the issue of a reading", () => {
     expect(stepWith(new AnswerIssue("deprecated", "x", 1), (value) => value + 1)).to.deep.equal(
       new AnswerIssue("deprecated", "x", 2),
     );
@@ -305,7 +305,7 @@ describe("stepWith", () => {
 });
 
 describe("illegalAnswer", () => {
-  it("names what was found without its content, and what was expected", () => {
+  it("illegalAnswer names what was found without its content, and what was expected", () => {
     const error = illegalAnswer({ password: "hunter2" }, "a number");
     expect({ code: error.code, message: error.message }).to.deep.equal({
       code: "LIGAND_ANSWER_ILLEGAL",

@@ -16,7 +16,7 @@ import {
   set,
   slot,
   tuple,
-} from "./answer-predicates.js";
+} from "./answers.js";
 import { HOOKS, runOf } from "./hooks-under-test.js";
 import { hookOf } from "./ligand-hosts.js";
 import type { CallbackSpec, Run, Wire } from "./run.js";

@@ -1,18 +1,7 @@
 import { isTruthy } from "#src/hooks/answer-predicates.js";
 import { isPlainObject } from "#src/matrix/json.js";
 import { isCode } from "#src/matrix/codes.js";
-import {
-  ALICE,
-  behaviour,
-  cancelled,
-  code,
-  denial,
-  NOT_SPAM,
-  override,
-  presence,
-  set,
-  tuple,
-} from "./answer-predicates.js";
+import { ALICE, behaviour, cancelled, code, denial, NOT_SPAM, override, presence, set, tuple } from "./answers.js";
 import { runOf } from "./hooks-under-test.js";
 import { hookOf } from "./ligand-hosts.js";
 import { tagOf, withAnswers, type Outcome, type Run, type Wire } from "./run.js";

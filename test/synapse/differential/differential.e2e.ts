@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import fc from "fast-check";
 import { isCode } from "#src/matrix/codes.js";
-import { ERRORS } from "./answer-predicates.js";
+import { ERRORS } from "./answers.js";
 import { CASES } from "./cases.js";
 import { DIFFERENCES, expectedOf, readBySynapse, type Difference } from "./decided-differences.js";
 import { HOOKS, runOf, type HookUnderTest } from "./hooks-under-test.js";

@@ -16,7 +16,7 @@ import {
   slot,
   state,
   tuple,
-} from "./answer-predicates.js";
+} from "./answers.js";
 import { hookOf } from "./ligand-hosts.js";
 import type { CallbackSpec, Run, Wire } from "./run.js";
 
