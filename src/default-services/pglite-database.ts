@@ -49,13 +49,16 @@ export class PgliteDatabase extends Database {
   }
 }
 
+/** By default PGlite reserves 128 MB for itself. */
+const CONFIGURATION = ["shared_buffers = 4MB"];
+
 async function open({ dataDir }: PgliteOptions): Promise<PGlite> {
   const { PGlite } = await importOptional(
     "@electric-sql/pglite",
     "Database on PGlite",
     () => import("@electric-sql/pglite"),
   );
-  return PGlite.create(dataDir === undefined ? {} : { dataDir });
+  return PGlite.create({ postgresqlconf: CONFIGURATION, ...(dataDir !== undefined && { dataDir }) });
 }
 
 function transactionOf(txn: PgliteTransaction): Transaction {
