@@ -11,6 +11,7 @@ const ROOT = join(import.meta.dirname, "..");
 const IMPORTED_IN = {
   bench: ["bench", "build/bench"],
   clients: ["examples/homeserver/clients", "test/storage", "build/test/storage", "scripts/synapse"],
+  "everyday-clients": ["test/clients", "build/test/clients"],
   synapse: ["test/synapse", "build/test/synapse"],
 };
 

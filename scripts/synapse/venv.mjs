@@ -22,7 +22,7 @@ const FURTHER = {
 };
 
 /** The first Python that Synapse takes. */
-function findPython() {
+export function findPython() {
   const candidates = [process.env["PYTHON"], "python3.13", "python3.12", "python3.11", "python3.10", "python3"];
   for (const candidate of candidates.filter(Boolean)) {
     try {
