@@ -21,7 +21,7 @@ describe("the benchmarks", function () {
   this.timeout(60_000);
 
   for (const kind of ["sync", "async"] as const) {
-    it(`let every peer ask three ${kind} modules`, async () => {
+    it(`the benchmarks let every peer ask three ${kind} modules`, async () => {
       const { host, subjects } = await peersOf(kind, 3);
       const answers = await Promise.all(Object.values(subjects).map((ask) => ask(EVENT)));
       await host.stop();
@@ -32,7 +32,7 @@ describe("the benchmarks", function () {
     });
   }
 
-  it("measure a dispatch", async () => {
+  it("the benchmarks measure a dispatch", async () => {
     const rows = await dispatchRows("async", 3, { rounds: 1, batchMs: 0.01 });
     expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
       ["base: hand-written loop", undefined],
@@ -47,7 +47,7 @@ describe("the benchmarks", function () {
     for (const { value } of rows) expect(value).to.be.above(0);
   });
 
-  it("count no promise of an empty chain, and no container call of a dispatch", async () => {
+  it("the benchmarks count no promise of an empty chain, and no container call of a dispatch", async () => {
     const rows = (await countedRows()).filter(({ name }) => !name.startsWith("bytes"));
     expect(rows.map(({ name, value }) => [name, value])).to.deep.equal([
       ["results that are promises, of 1000", 0],
@@ -72,23 +72,23 @@ describe("the benchmarks", function () {
       });
     }
 
-    it("time each stage", async () => {
+    it("the benchmarks of start-up time each stage", async () => {
       expect(await stages(await writeConfiguration(directory, "stages", 2))).to.have.all.keys(...STAGES);
     });
   });
 
-  it("measure an import in a fresh process", async () => {
+  it("the benchmarks measure an import in a fresh process", async () => {
     const script = new URL("./import-cost/import-child.js", import.meta.url);
     const { "node:path": measured } = await inFreshProcesses(script, ["node:path"], 1);
     expect(measured).to.have.length(1);
     expect(measured[0]).to.have.all.keys("ms", "rssMiB", "heapMiB");
   });
 
-  it("interpolate quantiles", () => {
+  it("the benchmarks interpolate quantiles", () => {
     expect([0, 0.25, 0.5, 1].map((fraction) => quantile([4, 1, 3, 2], fraction))).to.deep.equal([1, 1.75, 2.5, 4]);
   });
 
-  it("say in the table that a target is missed", () => {
+  it("the benchmarks say in the table that a target is missed", () => {
     const row: Row = { group: "g", name: "n", value: 2, unit: "×", target: 1 };
     expect([missesTarget(row), missesTarget({ ...row, value: 1 })]).to.deep.equal([true, false]);
     expect(table([row, { ...row, name: "m", value: 1 }])).to.equal(

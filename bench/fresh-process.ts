@@ -10,7 +10,7 @@ export type Measured = Readonly<Record<string, number>>;
 
 /**
  * Runs a script of this folder in a fresh process, with each of several arguments, `times` times, in random order
- * and never two at once. Returns what it printed as JSON, by argument.
+ * and never two at a time. Returns what it printed as JSON, by argument.
  */
 export async function inFreshProcesses<Argument extends string>(
   script: URL,

@@ -13,9 +13,12 @@ const REQUIRED = [
   "dist/testing.js",
   "dist/testing.d.ts",
   "dist/cli/main.js",
+  "synapse/pyproject.toml",
+  "synapse/src/ligand_synapse/__init__.py",
 ];
-const ALLOWED = /^(dist\/.+\.(js|js\.map|d\.ts)|docs\/.+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
-const MAX_UNPACKED_BYTES = 4 * 1024 * 1024;
+const ALLOWED =
+  /^(dist\/.+\.(js|js\.map|d\.ts)|synapse\/(pyproject\.toml|README\.md|src\/ligand_synapse\/(\w+\.py|py\.typed))|docs\/.+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+const MAX_UNPACKED_BYTES = 5 * 1024 * 1024;
 
 const [{ files, unpackedSize }] = JSON.parse(
   execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { encoding: "utf8" }),

@@ -32,7 +32,7 @@ export async function generatePage(path) {
   return format(await PAGES[path](), { ...(await resolveConfig(file)), filepath: file.pathname });
 }
 
-/** What a page says; empty when it does not exist. */
+/** What a page says; empty when it doesn't exist. */
 export async function readPage(path) {
   try {
     return await readFile(fileOf(path), "utf8");

@@ -1,6 +1,6 @@
-// Does what the README tells a newcomer to do: `npm start`, until the homeserver answers, and then Ctrl-C.
-// Fails unless it answers in time and stops in good order.
-import { spawn } from "node:child_process";
+// Does what the README tells a newcomer to do: `npm start`, what that says to type, and then Ctrl-C. Fails unless the
+// homeserver answers in time, its log shows the modules that were promised, and it stops in good order.
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +30,28 @@ try {
   const response = await fetch(`${url}/_matrix/client/versions`);
   if (!response.ok) throw new Error(`GET /_matrix/client/versions answered ${response.status}; expected 200`);
   console.log(`GET /_matrix/client/versions: ${await response.text()}`);
+  const welcome = await waitFor(
+    START_MS,
+    "the homeserver says what to type",
+    () => /^To talk[^]*^Ctrl-C/m.exec(output)?.[0],
+  );
+  const lines = welcome.split("\n").filter((line) => line.startsWith("  "));
+  const promised = lines.filter((line) => line.includes("→")).map((line) => /→ (\w+)/.exec(line)[1]);
+  const answers = execFileSync("bash", ["-ec", lines.filter((line) => !line.includes("→")).join("\n")], {
+    encoding: "utf8",
+  });
+  console.log(answers);
+  for (const part of [
+    '{"event_id":',
+    "Advertisements for investments are not allowed here",
+    "<h1>Guestbook of example.org",
+  ]) {
+    if (!answers.includes(part)) throw new Error(`what was typed didn't answer ${part}`);
+  }
+  for (const module of ["FileUsers", ...promised]) {
+    const inLog = new RegExp(`^\\S+Z info .*\\b${module}\\b`, "m");
+    await waitFor(STOP_MS, `the log shows ${module}`, () => inLog.test(output));
+  }
   process.kill(group, "SIGINT");
   await waitFor(STOP_MS, "the homeserver has stopped", () => output.includes("The homeserver has stopped"));
   await ended;

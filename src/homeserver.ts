@@ -14,7 +14,7 @@ export {
 export { BackgroundWork } from "./homeserver/background-work.js";
 export type { RemoteServers } from "./homeserver/remote-servers.js";
 
-// Where it keeps its world.
+// Where it stores everything.
 export { createInMemoryStorage, type InMemoryStorage } from "./homeserver/in-memory-storage.js";
 export { TABLES, type Rows, type Storage, type Table } from "./homeserver/storage.js";
 export type {
@@ -47,13 +47,15 @@ export type {
   ValidationRow,
 } from "./homeserver/rows.js";
 
-// What endpoints need: who asks, and the errors that clients see.
+export { DEFAULT_ROOM_VERSION, ROOM_VERSIONS, type KeptByRedaction, type RoomVersion } from "./matrix/room-versions.js";
+
+// What endpoints need: the caller, and the errors that clients see.
 export { asServer, requesterFor, type Caller } from "./homeserver/caller.js";
 export { throwIfDenied } from "./homeserver/denied.js";
 export { eventIdOrPretence, ShadowBanError } from "./homeserver/shadow-ban-error.js";
 export { InteractiveAuthError } from "./homeserver/pipelines/interactive-auth.js";
 
-// The pipelines, and what they take and give.
+// The pipelines, and what they take and return.
 export type { AccountDataWriter } from "./homeserver/pipelines/account-data-writer.js";
 export type { AccountRenewal } from "./homeserver/pipelines/account-renewal.js";
 export type { AccountStatus, AccountStatuses } from "./homeserver/pipelines/account-status.js";

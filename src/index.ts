@@ -28,7 +28,8 @@ export type { FederationDelivery } from "./catalogue/federation.js";
 export type { BackgroundUpdateSlot } from "./catalogue/background-updates.js";
 
 export type { HookContext, MaybePromise } from "./hooks/context.js";
-export type { CallbackName, HookStatus, Lazy } from "./hooks/hook.js";
+export type { CallbackName } from "./hooks/callback-name.js";
+export type { HookStatus, Lazy } from "./hooks/hook.js";
 export type { CallbackOptions, EventOptions, StateOptions } from "./hooks/callback-options.js";
 export type { Observation, Observer } from "./hooks/observer.js";
 
@@ -37,6 +38,7 @@ export { ModuleConfig, ModuleInfo, ModuleLogger } from "./modules/tokens.js";
 export type { LoadedModule, ProgrammaticEntry } from "./modules/load-modules.js";
 export type { ConfigPath, Locate } from "./config/config-path.js";
 export { rejectConfig } from "./config/reject-config.js";
+export { Secret } from "./config/config-class/secret.js";
 
 export { Codes, type Code } from "./matrix/codes.js";
 export {
@@ -75,7 +77,13 @@ export {
   type RatelimitOverride,
   type LoginResponse,
 } from "./matrix/records.js";
-export { RoomEvent, type InternalMetadata, type RoomEventDict, type RoomEventOptions } from "./matrix/room-event.js";
+export {
+  RoomEvent,
+  type EventReference,
+  type InternalMetadata,
+  type RoomEventDict,
+  type RoomEventOptions,
+} from "./matrix/room-event.js";
 export { StateMap } from "./matrix/state-map.js";
 export type { SelectedState, StateSelection } from "./matrix/state-selection.js";
 export { Denial, NOT_SPAM, deny, type NotSpam, type Verdict } from "./matrix/verdict.js";
@@ -123,6 +131,7 @@ export {
   HttpClient,
   type HttpArguments,
   type HttpOptions,
+  type HttpReadOptions,
   type HttpRequestOptions,
   type GetFileOptions,
   type DownloadedFile,
@@ -185,5 +194,5 @@ export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/ho
 export { startIsolated, type IsolatedOptions } from "./remote/homeserver-side/isolated.js";
 export type { ModulesInfo, RemoteCallback, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";
 
-// What authors of modules need of Inversify, and no more: a module needs no import of it.
+// The part of Inversify that module authors need, so that modules needn't import it.
 export { inject, optional, postConstruct, preDestroy } from "./modules/injection-decorators.js";

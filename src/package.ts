@@ -1,32 +1,60 @@
-// Everything that depends on where the files of this package lie: the one place to change when it is bundled or moved.
+// Everything that depends on where this package's files are: the one place to change when one of them moves.
 
-/** This copy of the package, as loaded in this process; another copy has an object of its own. */
-export const COPY: { readonly url: string } = { url: new URL("../", import.meta.url).href };
+/** The version in package.json, which isn't part of a bundle. */
+export const VERSION = "0.1.0";
 
-/** The folders of this package's code: what runs, and what its source maps name. */
-export const OWN_FOLDERS: readonly string[] = ["./", "../src/"].map((folder) =>
-  filePath(new URL(folder, import.meta.url).href),
-);
+/** Undefined in a bundle of CommonJS. */
+const HERE = import.meta.url as string | undefined;
 
-/** The program of the process that `startIsolated` starts. */
-export const ISOLATED_PROCESS = filePath(new URL("./remote/module-side/isolated-process.js", import.meta.url).href);
+/** Whether a bundler put this file into another one: then the other files of the package aren't next to it. */
+const IS_BUNDLED = !HERE?.endsWith("/dist/package.js");
 
-/** The program of the thread that watches the main thread. */
-export const WATCH_THREAD = filePath(new URL("./watch/watch-thread.js", import.meta.url).href);
+/** Where this copy of the package is: its folder, or the bundle that it is part of. */
+export const COPY: { readonly url: string; readonly isBundled: boolean } = {
+  url: IS_BUNDLED ? (HERE ?? "a bundle") : new URL("../", HERE).href,
+  isBundled: IS_BUNDLED,
+};
 
-/** The version in package.json. */
-export function packageVersion(): string {
-  return (requireHere("../package.json") as { version: string }).version;
+/** A symbol that all copies of this version of the package share in one process. */
+export function sharedSymbol(name: string): symbol {
+  return Symbol.for(`ligand@${VERSION}:${name}`);
 }
 
-/** Loads a dependency synchronously, where it is first needed. */
+/** The folders of this package's code: what runs, and what its source maps point to. None if it is part of a bundle. */
+export const OWN_FOLDERS: readonly string[] = ["./", "../src/"].flatMap((folder) => pathOf(folder) ?? []);
+
+/** The program of the process that `startIsolated` starts. */
+export const ISOLATED_PROCESS = pathOf("./remote/module-side/isolated-process.js");
+
+/** The program of the thread that watches the main thread. */
+export const WATCH_THREAD = pathOf("./watch/watch-thread.js");
+
+/** Loads a dependency synchronously, on first use. */
 export function requireHere(id: string): unknown {
-  // Not imported: the kernel imports this file, and it runs where there is no `node:module`.
-  return process.getBuiltinModule("node:module").createRequire(import.meta.url)(id);
+  return makeRequire()(id);
+}
+
+/**
+ * Finds a package as this one would import it.
+ *
+ * @throws when it isn't installed
+ */
+export function resolveHere(packageName: string): string {
+  return HERE === undefined ? makeRequire().resolve(packageName) : import.meta.resolve(packageName);
+}
+
+function makeRequire(): NodeJS.Require {
+  // Not imported, because the kernel imports this file and also runs where there's no `node:module`.
+  return process.getBuiltinModule("node:module").createRequire(HERE ?? process.argv[1] ?? process.execPath);
 }
 
 /** The path of a `file:` URL. */
 export function filePath(url: string): string {
-  // On Windows a drive stands where the first slash does elsewhere.
+  // On Windows, a drive letter follows where other systems have the first slash.
   return decodeURIComponent(url.replace(/^file:\/\//, "").replace(/^\/(?=[a-z]:)/i, ""));
+}
+
+/** The path of a file of this package; undefined in a bundle. */
+function pathOf(file: string): string | undefined {
+  return IS_BUNDLED ? undefined : filePath(new URL(file, HERE).href);
 }

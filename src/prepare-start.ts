@@ -9,11 +9,11 @@ import { checkOptions } from "./options/check-options.js";
 import { OFFERED_RULES, type OfferedServices, type PrepareOptions, type StartOptions } from "./start-options.js";
 import { watchProcess, type Watch } from "./watch/watch-process.js";
 
-/** Modules whose hooks a homeserver can be built on before they start. Made by {@link prepareModules}. */
+/** Modules whose hooks a homeserver can use before they start. Made by {@link prepareModules}. */
 export interface PreparedModules {
-  /** Those of the host. Until the modules have started, each hook answers as one that no module registers. */
+  /** The host's hooks. Until the modules have started, each hook answers as if no module had registered it. */
   readonly hooks: Hooks;
-  /** As `fetch` of the host. Until the modules have started, no module serves a path. */
+  /** The host's `fetch`. Until the modules have started, no module serves a path. */
   readonly fetch: Host["fetch"];
   /**
    * Starts the modules, once.
@@ -23,24 +23,24 @@ export interface PreparedModules {
   readonly start: (offered?: OfferedServices) => Promise<Host>;
 }
 
-/** What hosts that are part of Ligand decide beside {@link PrepareOptions}. */
+/** Options for hosts that are part of Ligand, beyond {@link PrepareOptions}. */
 export interface HostTraits {
-  /** What to do there about a service that no one bound, by its name. */
+  /** What to do about a service that no one bound, by its name. */
   readonly remedyOf?: (service: string) => string;
-  /** Wraps the call of each callback, for a process that another one watches. */
+  /** Wraps each callback, for a process that another one watches. */
   readonly wrap?: WrapCall;
-  /** False where no thread of this process watches it. */
+  /** False if no thread of this process watches it. */
   readonly watch?: boolean;
 }
 
-/** What is there of a host before its modules start. */
+/** What a host has before its modules start. */
 export interface Prepared extends BuiltHooks {
   readonly dispatch: Dispatch;
   readonly watch: Watch | undefined;
   readonly pendingLimitMs: number;
 }
 
-/** Starts the modules of a host that was prepared. */
+/** Starts the modules of a prepared host. */
 export type StartStages = (
   options: StartOptions & Required<Pick<StartOptions, "logger">>,
   prepared: Prepared,
@@ -48,15 +48,16 @@ export type StartStages = (
 ) => Promise<Host>;
 
 /**
- * Makes the hooks of a host, and puts off its start.
+ * Makes the hooks of a host, and defers its start.
  *
- * @param startStages what starts the modules, once it is asked to
+ * @param startStages starts the modules when called
  */
 export function prepareStart(startStages: StartStages, options: PrepareOptions, traits: HostTraits): PreparedModules {
   const { remedyOf, wrap } = traits;
   const { pendingLimitMs = 60_000 } = options;
   const dispatch = new Dispatch(pendingLimitMs, options.observer, wrap);
-  const { hooks, setContributions } = buildHooks(dispatch);
+  const built = buildHooks(dispatch);
+  const { hooks } = built;
   let isStarting = false;
   let host: Host | undefined;
   return {
@@ -72,7 +73,7 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const prepared = { dispatch, hooks, setContributions, watch, pendingLimitMs };
+      const prepared = { ...built, dispatch, watch, pendingLimitMs };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, remedyOf);
         return host;
@@ -84,7 +85,7 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
   };
 }
 
-/** The watch over a host's process, from the start of its modules on. */
+/** The watch over a host's process, starting with its modules. */
 function watchHost(
   { logger, slowStepMs = 200, blockedMs = 1000 }: PrepareOptions,
   { watch = true }: HostTraits,

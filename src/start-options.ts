@@ -21,23 +21,23 @@ import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./default-s
 
 /** Which modules to start, and how. */
 export interface PrepareOptions {
-  /** The homeserver's configuration: a file, or several of which later ones win; a folder stands for its `*.yaml`. Relative to the working directory. */
+  /** The homeserver's configuration: a file, or several, of which later ones win; a folder means its `*.yaml`. Relative to the working directory. */
   readonly configFile?: string | readonly string[];
-  /** Modules given by the program; they follow those of the configuration. */
+  /** Modules that your program adds; they follow those of the configuration. */
   readonly modules?: readonly ProgrammaticEntry[];
-  /** Settings of the services that Ligand offers itself where `services` does not bind them. */
+  /** Settings of the services that Ligand provides if `services` doesn't bind them. */
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
-  /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
+  /** The winston logger for Ligand and the modules. By default, lines for people on standard error. */
   readonly logger?: Logger;
   /** How long a module may take to be imported, to start, and to stop, in milliseconds each; 30,000 by default. */
   readonly startTimeoutMs?: number;
-  /** After how many milliseconds a callback, or a call by `@Every`, that has not settled is logged; 60,000 by default. */
+  /** A callback, or an `@Every` call, that hasn't settled after this many milliseconds is logged; 60,000 by default. */
   readonly pendingLimitMs?: number;
-  /** From how many milliseconds on a callback that keeps the process busy is logged; 200 by default, 0 for never. */
+  /** A callback that blocks the process for this many milliseconds is logged; 200 by default, 0 for never. */
   readonly slowStepMs?: number;
   /**
-   * From how many milliseconds on what blocks the process is named while it does, by a line on the standard error
-   * stream, and in the log once it's over; 1,000 by default, 0 for never.
+   * What blocks the process for this many milliseconds is named while it does, on standard error, and logged once it's
+   * over; 1,000 by default, 0 for never.
    */
   readonly blockedMs?: number;
   /** Called after each callback returns or throws. Use it for audit logs. */
@@ -46,14 +46,14 @@ export interface PrepareOptions {
 
 /** What a homeserver offers its modules. */
 export interface OfferedServices {
-  /** The services of the homeserver: {@link bindService}, or container modules of Inversify. */
+  /** The homeserver's services: {@link bindService}, or Inversify container modules. */
   readonly services?: readonly ContainerModule[];
 }
 
 /** Which modules to start, and what the homeserver offers them. */
 export interface StartOptions extends PrepareOptions, OfferedServices {}
 
-/** Of these, what reading takes. */
+/** The options that reading takes. */
 export type SurveyOptions = Pick<PrepareOptions, "configFile" | "modules" | "startTimeoutMs">;
 
 export const SURVEY_RULES: OptionRules<SurveyOptions> = {

@@ -22,11 +22,11 @@ import {
 } from "./start-options.js";
 
 /**
- * Starts modules. This is the way of the data: read, load, bind, start, chain.
+ * Starts modules: read, load, bind, start, chain.
  *
- * @throws {ConfigError} with every problem of the configuration and of the modules' registrations; no code of a
- *   module has run beyond its import.
- * @throws {StartError} with every module that lacks a service or failed to start; those that had started were stopped.
+ * @throws {ConfigError} with every problem of the configuration and of the modules' registrations. By then, module code
+ *   has only been imported.
+ * @throws {StartError} with every module that misses a service or failed to start. Those that had started are stopped.
  *
  * @example
  * ```ts
@@ -53,8 +53,8 @@ export async function startModules(options: StartOptions): Promise<Host> {
 }
 
 /**
- * {@link startModules} in two steps, for a homeserver that is given its hooks at construction, and whose services are
- * those of the modules: prepare, construct the homeserver, start.
+ * {@link startModules} in two steps, for a homeserver that needs its hooks at construction and provides the modules'
+ * services: prepare, construct the homeserver, start.
  */
 export function prepareModules(options: PrepareOptions): PreparedModules {
   checkOptions("prepareModules", options, PREPARE_RULES);
@@ -66,7 +66,7 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
   return prepareStart(startStages, options, traits);
 }
 
-/** The stages, in order. Each takes the value of the one before. */
+/** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, remedyOf) => {
   const { services = [], defaultServices, logger, startTimeoutMs = 30_000 } = options;
   const { pendingLimitMs } = prepared;
@@ -91,16 +91,16 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
   }
 };
 
-/** What is known of modules before they are bound, with everything that was found, in the order of the text. */
+/** What's known about modules before they are bound, with everything found wrong, in source order. */
 export interface Survey extends Outcome<readonly LoadedModule[]> {
-  /** The entries of the configuration that are not loaded because they say `enabled: false`. */
+  /** The configuration's entries that aren't loaded because they say `enabled: false`. */
   readonly disabled: readonly ModuleEntry[];
 }
 
-/** Reads and checks modules, as far as that goes without binding them. */
+/** Reads and checks modules, as far as possible without binding them. */
 export async function surveyModules(options: SurveyOptions): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs } = options;
-  // With these come class-validator and the YAML parser, half of what it costs to import Ligand.
+  // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
 
@@ -115,7 +115,7 @@ export async function surveyModules(options: SurveyOptions): Promise<Survey> {
 }
 
 /**
- * The modules of a configuration, validated and not constructed: the stages before binding.
+ * Reads and validates the modules of a configuration without constructing them: the stages before binding.
  *
  * @throws {ConfigError} with every problem.
  */
@@ -126,7 +126,7 @@ export async function readModules(
   return valueOf(await surveyModules(options), ConfigError);
 }
 
-/** What a stage made. @throws {StartError} of the class given, with the problems that are errors. */
+/** The result of a stage. @throws {StartError} of the given class, with the problems that are errors. */
 export function valueOf<T>({ value, problems }: Outcome<T>, Thrown: typeof StartError): T {
   const errors = problems.filter(isError);
   if (errors.length > 0) throw new Thrown(errors);

@@ -4,7 +4,7 @@ import { expect } from "chai";
 /** Packages that are loaded when they are first used. */
 const HEAVY = ["@electric-sql/pglite", "nodemailer", "nunjucks", "pg", "piscina", "undici", "winston"];
 
-/** Prints the address of each ES module that is asked for: at once, since hooks run in a thread whose end loses output. */
+/** Prints the URL of each requested ES module immediately, because hooks run in a thread that loses output when it ends. */
 const HOOKS = `
   import { writeSync } from "node:fs";
   export async function resolve(specifier, context, next) {

@@ -22,14 +22,14 @@ describe("the generated documentation", function () {
     });
   }
 
-  it("has a section for every hook", () => {
+  it("the generated documentation has a section for every hook", () => {
     const [, page] = readFileSync("docs/hooks.md", "utf8").split("\n## Categories\n");
     const headings = page?.match(/^### \w+$/gm);
     const hooks = Object.values(CATALOGUE).flatMap((category) => Object.keys(category.hooks));
     expect(headings).to.deep.equal(hooks.map((hook) => `### ${hook}`));
   });
 
-  it("has a row for every error code, which can be linked to", () => {
+  it("the generated documentation has a row for every error code, which can be linked to", () => {
     const page = readFileSync("docs/errors.md", "utf8");
     const anchors = Array.from(page.matchAll(/<a id="(\w+)"><\/a>`(\w+)`/g), ([, id, code]) => [id, code]);
     const expected = Object.keys(ERRORS).map((code) => [code.toLowerCase(), code]);

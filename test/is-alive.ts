@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Whether a process runs. One that has ended, and that nobody has looked at yet, does not. */
+/** Whether a process is running; one that has exited and hasn't been reaped isn't. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -114,7 +114,7 @@ describe("prepareModules", () => {
 
   const request = () => new Request("https://hs.example/_synapse/client/hello");
 
-  it("gives hooks and web paths that no module answers until the modules start, and that the host shares", async () => {
+  it("prepareModules returns hooks and web paths that no module answers until the modules start, and that the host shares", async () => {
     const { hooks, fetch, start } = prepareModules({ modules: [{ module: Refuses }] });
     const { checkEventForSpam } = hooks.spamChecker;
     expect(checkEventForSpam(event)).to.equal(NOT_SPAM);
@@ -127,7 +127,7 @@ describe("prepareModules", () => {
     expect(await (await fetch(request()))?.text()).to.equal("hello");
   });
 
-  it("leaves the hooks without callbacks when a module fails to start", async () => {
+  it("prepareModules leaves the hooks without callbacks when a module fails to start", async () => {
     const { hooks, start } = prepareModules({ modules: [{ module: Journalled }, { module: FailsToStart }] });
     const problems = await problemsOf(start());
     expect(problems.map(({ message }) => message)).to.deep.equal([
@@ -137,7 +137,7 @@ describe("prepareModules", () => {
     expect(journal).to.deep.equal(["construct Journalled", "start Journalled", "stop Journalled"]);
   });
 
-  it("starts its modules once", async () => {
+  it("prepareModules starts its modules once", async () => {
     const { start } = prepareModules({});
     await using _ = await start();
     expect(await start().catch((error: unknown) => (error as LigandError).message)).to.equal(
@@ -151,7 +151,7 @@ describe("startModules", () => {
     journal = [];
   });
 
-  it("constructs and starts modules in the order given, and stops them in reverse", async () => {
+  it("startModules constructs and starts modules in the order given, and stops them in reverse", async () => {
     const host = await startModules({ modules: [{ module: Journalled }, { module: Journalled, id: "last" }] });
     await host.hooks.spamChecker.checkEventForSpam(event);
     await host.stop();
@@ -167,7 +167,7 @@ describe("startModules", () => {
     ]);
   });
 
-  it("gives a module its config, its info, and a logger that carries its id", async () => {
+  it("startModules returns a module its config, its info, and a logger that carries its id", async () => {
     @Module()
     class Speaks {
       constructor(
@@ -187,14 +187,14 @@ describe("startModules", () => {
         level: "warn",
         module: undefined,
         message:
-          "module s reads its config, and no class says which keys and values are right [LIGAND_CONFIG_UNCHECKED] " +
+          "nothing validates the config of module s: it declares neither a config class nor parseConfig [LIGAND_CONFIG_UNCHECKED] " +
           "The module's author names a class in `@Module({ config })`, or writes a static method `parseConfig`.",
       },
       { level: "info", module: "s", message: "hello" },
     ]);
   });
 
-  it("warns of keys of a config that no rule looks at, class by class, and of a config that nobody reads", async () => {
+  it("startModules warns of keys of a config that no rule looks at, class by class, and of a config that is never read", async () => {
     class Inner {
       text?: string = "x";
     }
@@ -216,25 +216,25 @@ describe("startModules", () => {
     ];
     await using _ = await startModules({ modules, logger });
     const remedy =
-      "The module's author adds a class-validator decorator to each property; `@Allow()` if any value is right.";
+      "The module's author adds a class-validator decorator to each property; `@Allow()` if any value is valid.";
     const about = records.filter(({ message }) => !message.includes("LIGAND_MODULE_IDLE"));
     expect(about.map(({ level, message }) => [level, message])).to.deep.equal([
       [
         "warn",
-        `the config class \`Loose\` has no rule for \`size\`, \`words\`: any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
+        `the config class \`Loose\` has no rule for \`size\`, \`words\`, so any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
       ],
       [
         "warn",
-        `the config class \`Inner\` has no rule for \`text\`: any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
+        `the config class \`Inner\` has no rule for \`text\`, so any value is accepted [LIGAND_CONFIG_UNCHECKED] ${remedy}`,
       ],
       [
         "warn",
-        "module Deaf reads no config; `volume` has no effect [LIGAND_CONFIG_UNUSED] Remove it, or correct what it belongs to.",
+        "module Deaf reads no config; `volume` has no effect [LIGAND_CONFIG_UNUSED] Remove it, or correct what it depends on.",
       ],
     ]);
   });
 
-  it("gives each module that is listed twice an instance of its own", async () => {
+  it("startModules creates separate instances for a module that is listed twice", async () => {
     @Module()
     class Counts {
       count = 0;
@@ -255,7 +255,7 @@ describe("startModules", () => {
     ]);
   });
 
-  it("reports every module that fails, starts none, and stops those that had started in reverse", async () => {
+  it("startModules reports every module that fails, starts none, and stops those that had started in reverse", async () => {
     const problems = await problemsOf(
       startModules({
         modules: [
@@ -273,7 +273,7 @@ describe("startModules", () => {
     ).to.deep.equal([
       {
         code: "LIGAND_MODULE_CONSTRUCTION_FAILED",
-        message: "module ThrowsInConstructor could not be constructed",
+        message: "couldn't construct module ThrowsInConstructor",
         cause: "no such table: users",
       },
       {
@@ -283,25 +283,25 @@ describe("startModules", () => {
       },
       {
         code: "LIGAND_MODULE_START_TIMEOUT",
-        message: "module NeverStarts did not start within 20 ms",
+        message: "module NeverStarts didn't start within 20 ms",
         cause: undefined,
       },
     ]);
     expect(journal).to.deep.equal(["construct one", "start one", "construct two", "start two", "stop two", "stop one"]);
   });
 
-  it("names module and service when a service is not bound, and constructs nothing", async () => {
+  it("startModules names module and service when a service isn't bound, and constructs nothing", async () => {
     const problems = await problemsOf(startModules({ modules: [{ module: Journalled }, { module: NeedsUsers }] }));
     expect(problems.map(({ code, message }) => ({ code, message }))).to.deep.equal([
       {
         code: "LIGAND_MODULE_SERVICE_MISSING",
-        message: "module NeedsUsers asks for the service Users, which this homeserver does not offer",
+        message: "module NeedsUsers needs Users, but this homeserver doesn't provide it",
       },
     ]);
     expect(journal).to.deep.equal([]);
   });
 
-  it("offers a clock and a scheduler of its own, unless the homeserver binds them", async () => {
+  it("startModules offers its own clock and scheduler, unless the homeserver binds them", async () => {
     class StoppedClock extends Clock {
       nowMs() {
         return 7;
@@ -324,7 +324,7 @@ describe("startModules", () => {
     expect(journal).to.deep.equal(["7 ClockScheduler"]);
   });
 
-  it("keeps the order of services that a homeserver binds by container modules of its own", async () => {
+  it("startModules keeps the order of services that a homeserver binds by container modules of its own", async () => {
     const token = Symbol("greeting");
     @Module()
     class Greeted {
@@ -342,7 +342,7 @@ describe("startModules", () => {
     expect(journal).to.deep.equal(["slow"]);
   });
 
-  it("reports services that need each other in a circle", async () => {
+  it("startModules reports services that need each other in a circle", async () => {
     const [one, other] = [Symbol("one"), Symbol("other")];
     @injectable()
     class One {
@@ -368,7 +368,7 @@ describe("startModules", () => {
     expect((problem!.cause as Error).message).to.match(/circular/i);
   });
 
-  it("refuses registrations that break a rule before anything is constructed, all at once", async () => {
+  it("startModules refuses all registrations that break a rule before anything is constructed", async () => {
     @Module()
     class HalfRouter {
       constructor() {
@@ -420,7 +420,7 @@ describe("startModules", () => {
     expect(journal).to.deep.equal([]);
   });
 
-  it("serves web resources and falls through for other paths", async () => {
+  it("startModules serves web resources and falls through for other paths", async () => {
     @Module()
     class Greets {
       @WebResource("/_synapse/client/greeting")
@@ -437,7 +437,7 @@ describe("startModules", () => {
     ]);
   });
 
-  it("does not let a module change what another one sees", async () => {
+  it("startModules doesn't let a module change what another one sees", async () => {
     @Module()
     class Mutates {
       @SpamChecker.userMayCreateRoom()
@@ -459,7 +459,7 @@ describe("startModules", () => {
     expect(event.content).to.deep.equal({ body: "hi" });
   });
 
-  it("writes of a callback that does not settle, and lets the request wait", async () => {
+  it("startModules logs a callback that hangs, and lets the request wait", async () => {
     let release = (): void => {};
     @Module()
     class Waits {
@@ -497,7 +497,7 @@ describe("startModules", () => {
 });
 
 describe("pendingLimitMs", () => {
-  it("is also for a call by @Every that hangs", async () => {
+  it("pendingLimitMs is also for a call by @Every that hangs", async () => {
     @Module()
     class Hangs {
       @Every(1)
@@ -511,7 +511,7 @@ describe("pendingLimitMs", () => {
     const host = await startModules({ modules, logger, pendingLimitMs: 20, services: [bindService(Clock, clock)] });
     await clock.advance(100);
     expect(records.map(({ message }) => message)).to.deep.equal([
-      "The looping call Hangs.refresh has not ended after 20 ms; it is not called again before it has",
+      "The looping call Hangs.refresh hasn't finished after 20 ms; it won't be called again until it has",
     ]);
     const stopped = host.stop();
     await clock.advance(10_000);
@@ -520,7 +520,7 @@ describe("pendingLimitMs", () => {
 });
 
 describe("Host.stop", () => {
-  it("may be called again, and hooks throw from then on", async () => {
+  it("Host.stop may be called again, and hooks throw from then on", async () => {
     journal = [];
     const host = await startModules({ modules: [{ module: Journalled }] });
     await Promise.all([host.stop(), host.stop()]);
@@ -535,7 +535,7 @@ describe("Host.stop", () => {
     );
   });
 
-  it("ends web resources before the modules: a path that they served gets 503, others are not theirs", async () => {
+  it("Host.stop ends web resources before the modules: a path that they served gets 503, others aren't theirs", async () => {
     let isStopped = false;
     @Module()
     class Serves {
@@ -556,12 +556,12 @@ describe("Host.stop", () => {
     expect(isStopped).to.equal(true);
     const response = (await ask("/_synapse/client/page"))!;
     expect([response.status, await response.json(), response.headers.get("Access-Control-Allow-Origin")]).to.deep.equal(
-      [503, { errcode: "M_UNKNOWN", error: "The server is being stopped" }, "*"],
+      [503, { errcode: "M_UNKNOWN", error: "The server is shutting down" }, "*"],
     );
     expect(await ask("/_synapse/client/other")).to.equal(undefined);
   });
 
-  it("goes on when a module fails to stop, and logs it", async () => {
+  it("Host.stop continues when a module fails to stop, and logs it", async () => {
     @Module()
     class FailsToStop {
       @preDestroy()
@@ -579,7 +579,7 @@ describe("Host.stop", () => {
     ]);
   });
 
-  it("ends what @Every declared", async () => {
+  it("Host.stop ends what @Every declared", async () => {
     class ManualClock extends Clock {
       now = 0;
       timers: { at: number; callback: () => void }[] = [];
@@ -643,22 +643,22 @@ describe("a database that modules inject", () => {
     journal = [];
   });
 
-  it("is open before the first module that injects it is constructed", async () => {
+  it("a database that modules inject is open before the first module that injects it is constructed", async () => {
     const host = await start([{ module: Journalled }, { module: Keeps }], new Opened());
     await host.stop();
     expect(journal.slice(0, 4)).to.deep.equal(["construct Journalled", "start Journalled", "open", "construct Keeps"]);
   });
 
-  it("is not opened when no module injects it", async () => {
+  it("a database that modules inject isn't opened when no module injects it", async () => {
     const host = await start([{ module: Journalled }], new Opened());
     await host.stop();
     expect(journal).to.deep.equal(["construct Journalled", "start Journalled", "stop Journalled"]);
   });
 
-  it("that can't be opened keeps the modules from starting, and says why", async () => {
+  it("a database that modules inject that can't be opened keeps the modules from starting, and says why", async () => {
     const problems = await problemsOf(start([{ module: Keeps }], new Opened(new Error("the disk is full"))));
     expect(problems.map(({ code, message, cause }) => [code, message, (cause as Error).message])).to.deep.equal([
-      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "module Keeps could not be constructed", "the disk is full"],
+      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "couldn't construct module Keeps", "the disk is full"],
     ]);
     expect(journal).to.deep.equal(["open"]);
   });

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from "node:crypto";
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
+import { createHash } from "node:crypto";
+import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 import {
   Codes,
   Denial,
@@ -30,13 +30,13 @@ export function createHomeserver(host: Host, tokens: ReadonlyMap<string, UserId>
       sender: senderOf(request, tokens),
       content: request.body as JsonObject,
     });
-    response.json({ event_id: await accept(host, event, contextOf(request, response)) });
+    response.json({ event_id: await accept(host, event, response.locals["context"] as HookContext) });
   });
   app.use(answerErrors);
   return app;
 }
 
-/** Asks the hooks in the order in which the reference does, and gives the id of the event that was accepted. */
+/** Asks the hooks in the order in which Synapse does, and gives the id of the event that was accepted. */
 async function accept(host: Host, sent: RoomEvent, context: HookContext): Promise<EventId> {
   const { thirdPartyRules, spamChecker } = host.hooks;
   // Given as a function, the state is loaded only if a callback looks at it; the argument would say at what.
@@ -65,13 +65,6 @@ function senderOf(request: Request, tokens: ReadonlyMap<string, UserId>): UserId
   const user = tokens.get(request.get("authorization")?.replace("Bearer ", "") ?? "");
   if (user === undefined) throw new InvalidCredentialsError();
   return user;
-}
-
-/** What callbacks may know of the request: its name in the logs, and that its client went away. */
-function contextOf(request: Request, response: Response): HookContext {
-  const controller = new AbortController();
-  response.on("close", () => controller.abort());
-  return { requestId: request.get("x-request-id") ?? randomUUID(), origin: "local", signal: controller.signal };
 }
 
 /** A `MatrixError`, of a module or of the server, says what the client receives; Express answers other errors. */

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { createLogger, type Observation } from "ligand";
 import { readServer } from "../replay/read-server.js";
+import { decisionLine } from "./decision-line.js";
 import { startHomeserver } from "./start-homeserver.js";
 import { openStorage } from "./storage/open-storage.js";
+import { welcome } from "./welcome.js";
 
 // The heap grows in small steps: this homeserver has few users, and its machine other work.
 setFlagsFromString("--optimize-for-size");
@@ -31,19 +33,7 @@ const running = await startHomeserver({
   logger,
   observer: logDecision,
 });
-console.log(`
-The homeserver ${running.homeserver.server.serverName} runs at ${running.url}. Its data is in ${url ? "PostgreSQL" : dataDir}.
-
-Register, and send a message:
-  curl -s ${running.url}/_matrix/client/v3/register -d '{"username": "me", "password": "secret", "auth": {"type": "m.login.dummy"}}'
-  TOKEN=…   # the access_token of the answer
-  curl -s ${running.url}/_matrix/client/v3/createRoom -H "Authorization: Bearer $TOKEN" -d '{"preset": "public_chat"}'
-  ROOM='!…' # the room_id of the answer
-  curl -s -X PUT "${running.url}/_matrix/client/v3/rooms/$ROOM/send/m.room.message/1" -H "Authorization: Bearer $TOKEN" -d '{"msgtype": "m.text", "body": "hello"}'
-
-Or use Element, for example https://app.element.io/: choose ${running.url} as the homeserver.
-Ctrl-C stops it.
-`);
+console.log(welcome(running, url ? "PostgreSQL" : dataDir));
 
 let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());
@@ -56,8 +46,7 @@ async function stop(): Promise<void> {
   logger.info("The homeserver has stopped");
 }
 
-/** Who decided what, for people who watch. */
-function logDecision({ hook, module, decided, error, context }: Observation): void {
-  if (decided || error !== undefined)
-    logger.info(`${context.requestId ?? "-"} ${hook} decided by ${module}`, { error });
+function logDecision(observation: Observation): void {
+  const line = decisionLine(observation);
+  if (line !== undefined) logger.info(line, observation.error === undefined ? {} : { error: observation.error });
 }

@@ -17,7 +17,7 @@ export class NoFederation implements RemoteServers {
   ) {}
 
   async join(roomId: RoomId): Promise<EventId> {
-    throw new NotFoundError(`Room ${roomId} does not exist here, and there is no federation`);
+    throw new NotFoundError(`Room ${roomId} doesn't exist here, and there is no federation`);
   }
 
   async profile(userId: UserId): Promise<ProfileInfo> {
@@ -34,7 +34,7 @@ export class NoFederation implements RemoteServers {
     return (await this.storage.threepids.get({ medium, address }))?.userId ?? null;
   }
 
-  /** A mail is all that comes of it: nobody claims the invite later. */
+  /** A mail is all that comes of it: the invite is never claimed. */
   async store3pidInvite(medium: Medium, address: string, roomId: RoomId, inviter: UserId): Promise<void> {
     if (medium !== "email") return;
     const text = `${inviter} invites you to ${roomId}`;

@@ -13,8 +13,8 @@
  * `await wakeups.notify("events")` once the change is committed.
  *
  * A wake-up says that it is worth to look, and no more: there may be nothing new. Topics are text, of less than 8000 bytes.
- * With PostgreSQL the wake-ups of other processes arrive by `LISTEN` and `NOTIFY`; after a lost connection everybody is
- * woken, since nobody knows what was missed.
+ * With PostgreSQL the wake-ups of other processes arrive by `LISTEN` and `NOTIFY`; after a lost connection all waiters are
+ * woken, because no one knows what was missed.
  */
 import { createLogger, PostgresSession, SystemClock } from "ligand";
 import type { Logger } from "winston";

@@ -31,7 +31,7 @@ export class FileUsersConfig {
 @Module({ config: FileUsersConfig })
 export class FileUsers {
   #users: ReadonlyMap<string, FileUser> = new Map();
-  /** Nobody's password: checked where there is no user, so that a reply takes as long either way. */
+  /** A hash of no password: checked for unknown users, so that the reply takes as long either way. */
   #decoy!: PasswordHash;
 
   constructor(

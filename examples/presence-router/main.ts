@@ -17,14 +17,14 @@ function presence(userId: UserId, state: PresenceState, statusMsg: string | null
   };
 }
 
-console.log("# Presence changed: who is told?");
+console.log("# Presence changed: who receives it?");
 const changes = [
   presence("@alice:example.org", "online", "at the fair"),
   presence("@carol:partner.example", "unavailable"),
   presence("@dave:example.org", "online"),
 ];
 for (const [receiver, states] of await getUsersForStates(changes)) {
-  console.log(receiver, "is told of", [...states].map(({ userId, state }) => `${userId} (${state})`).join(", "));
+  console.log(receiver, "receives", [...states].map(({ userId, state }) => `${userId} (${state})`).join(", "));
 }
 
 console.log("\n# A user reads presence: whose?");
@@ -35,7 +35,7 @@ for (const reader of [
   "@status-board:example.org",
 ] as const) {
   const seen = await getInterestedUsers(reader);
-  console.log(reader, "sees", seen === "ALL" ? "everybody" : [...seen].join(", ") || "nobody beyond shared rooms");
+  console.log(reader, "sees", seen === "ALL" ? "everyone" : [...seen].join(", ") || "no one beyond shared rooms");
 }
 
 await host.stop();

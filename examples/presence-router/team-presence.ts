@@ -41,7 +41,7 @@ export class TeamPresence {
     }
   }
 
-  /** Presence changed: who is told? */
+  /** Presence changed: who receives it? */
   @PresenceRouter.getUsersForStates()
   receiversOf(states: Iterable<UserPresenceState>): Map<UserId, Set<UserPresenceState>> {
     const received = new Map<UserId, Set<UserPresenceState>>();

@@ -87,7 +87,7 @@ export class Report {
   }
 }
 
-/** The hooks that somebody answers, by `category.hook`; auth checkers by their login type. */
+/** The hooks that a module answers, by `category.hook`; auth checkers by their login type. */
 function chainsOf({ hooks }: Host): [hook: string, callbacks: readonly CallbackName[]][] {
   const chains = Object.entries(hooks).flatMap(([category, methods]) =>
     Object.entries(methods as Record<string, { readonly callbacks?: readonly CallbackName[] }>).map(
@@ -101,7 +101,7 @@ function chainsOf({ hooks }: Host): [hook: string, callbacks: readonly CallbackN
   return [...chains, ...logins].filter(([, callbacks]) => callbacks.length > 0);
 }
 
-/** Who decided; where nobody did alone, who was asked. */
+/** Who decided; if no module decided alone, who was asked. */
 function deciders(observations: readonly Observation[]): string {
   if (observations.length === 0) return "no module was asked";
   const last = observations.at(-1)!;

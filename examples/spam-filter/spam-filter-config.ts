@@ -6,7 +6,7 @@ import { IsInt, IsNotEmpty, IsOptional, IsPositive, IsString, Matches, ValidateN
 export class SpamPattern {
   /** A regular expression. Upper and lower case are the same to it. */
   @IsString() @IsNotEmpty() regex!: string;
-  /** What the sender is told. */
+  /** The message that the sender receives. */
   @IsString() reason = "This message looks like spam";
 
   /** @throws {SyntaxError} when it is not a regular expression. */
@@ -30,7 +30,7 @@ export class SpamFilterConfig {
   @IsOptional() @ValidateNested() @Type(() => Limit) messages?: Limit;
   /** How many people each user may invite. */
   @IsOptional() @ValidateNested() @Type(() => Limit) invites?: Limit;
-  /** Nobody may register with an address of these domains. */
+  /** Domains whose addresses can't be used to register. */
   @IsString({ each: true }) disposable_email_domains: string[] = [];
   /** Accounts that are registered with such a client are hidden from everybody else. Parts of the user agent. */
   @IsString({ each: true }) shadow_banned_agents: string[] = [];

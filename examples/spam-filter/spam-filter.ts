@@ -44,7 +44,7 @@ export class SpamFilter {
   @SpamChecker.checkEventForSpam()
   checkMessage(event: RoomEvent, context: HookContext): SpamAnswer {
     if (event.type !== "m.room.message" || this.config.exempt_rooms.includes(event.roomId)) return NOT_SPAM;
-    // Another server's users are for that server to slow down: late events may come many at once.
+    // It's up to another server to slow its users down: late events may arrive many together.
     if (context.origin !== "federation") {
       const waitMs = this.#messages?.take(event.sender, this.clock.nowMs()) ?? 0;
       if (waitMs > 0) return deny(Codes.LIMIT_EXCEEDED, { error: "You write too fast", retry_after_ms: waitMs });

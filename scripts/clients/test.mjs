@@ -15,7 +15,7 @@ function installPythonClients() {
   const marker = join(venv, "installed.txt");
   if (existsSync(marker) && readFileSync(marker, "utf8") === requirements) return;
   const python = join(venv, "bin", "python");
-  if (!existsSync(python)) run(findPython(), "-m", "venv", venv);
+  if (!existsSync(python)) run(findPython(["3.13", "3.12", "3.11", "3.10"]), "-m", "venv", venv);
   console.log("Installing matrix-nio, mautrix and matrix-commander into test/clients/.venv");
   run(
     python,

@@ -64,7 +64,7 @@ function wayPicture(sources) {
   const arrows = stages
     .slice(1)
     .map((_, index) => `  s${index} -->${stages[index].result ? `|${stages[index].result}|` : ""} s${index + 1}`);
-  const dispatch = shortestWay(sources, "catalogue/build-hooks.ts", "hooks/outcomes.ts");
+  const dispatch = shortestWay(sources, "catalogue/build-hooks.ts", "hooks/judge.ts");
   const asked = dispatch.map((file, index) => `  d${index}["${file}"]`);
   const calls = dispatch.slice(1).map((_, index) => `  d${index} --> d${index + 1}`);
   return mermaid([

@@ -5,7 +5,7 @@ const CATALOGUE = new URL("../../dist/catalogue/", import.meta.url);
 const ALIASES = { "`@${string}:${string}`": "UserId", "`!${string}`": "RoomId" };
 
 /**
- * The types of every hook, by `property.hook`: `args`, `answer`, `result`, `hostArgs`, `decoratorArgs`, `exposed`. They
+ * The types of every hook, by `property.hook`: `args`, `answer`, `result`, `hostArgs`, `given`. They
  * are gone at run time, so they are read from what the compiler declared of the catalogue.
  */
 export function hookSignatures() {
@@ -18,6 +18,8 @@ export function hookSignatures() {
     const [, name, type] = /^ {12}(\w+): (.+);$/.exec(line) ?? [];
     if (property) category = property;
     else if (hook) signatures.set(`${category}.${hook}`, (types = {}));
+    // What a category makes of its chains repeats the types of its hooks.
+    else if (/^ {8}\w+: HookMethod</.test(line)) types = {};
     else if (name) types[name] = type;
   }
   return signatures;
@@ -33,15 +35,15 @@ function catalogueLines() {
   return readable.split("\n");
 }
 
-/** The members of an interface of the catalogue, one a line, as they are declared. */
-export function membersOf(name) {
+/** The members of the interface of the catalogue that has those named, one a line, as they are declared. */
+export function membersOf(names) {
   for (const file of readdirSync(CATALOGUE).filter((entry) => entry.endsWith(".d.ts"))) {
     const text = readFileSync(new URL(file, CATALOGUE), "utf8");
-    const [, body] = new RegExp(`export interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(text) ?? [];
-    if (body !== undefined) {
+    for (const [, body] of text.matchAll(/export interface \w+ \{\n([\s\S]*?)\n\}/g)) {
+      if (!names.every((name) => new RegExp(`^ {4}(readonly )?${name}\\b`, "m").test(body))) continue;
       const members = body.replaceAll(/\/\*\*[\s\S]*?\*\//g, "").split(/;\n|;$/);
       return members.map((member) => member.replace("readonly ", "").replaceAll(/\s+/g, " ").trim()).filter(Boolean);
     }
   }
-  throw new Error(`the compiled catalogue has no interface ${name}`);
+  throw new Error(`the compiled catalogue has no interface with ${names.join(", ")}`);
 }

@@ -1,8 +1,10 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { formatPosition, problemOf, type Problem } from "../errors/problem.js";
-import type { RegisteredCallback } from "../hooks/contribution.js";
+import type { CallbackName } from "../hooks/callback-name.js";
 import type { HookContext, MaybePromise } from "../hooks/context.js";
-import type { AnyHook, CallbackName, HookMethod, KeyedSpec } from "../hooks/hook.js";
+import type { RegisteredCallback } from "../hooks/contribution.js";
+import type { DecoratorOptions } from "../hooks/decorator-options.js";
+import { NOT_ASKED } from "../hooks/narrowing.js";
 import type { UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
@@ -49,48 +51,79 @@ export interface AuthCheckers {
 
 const PASSWORD = "m.login.password";
 
-/** How auth checkers are registered, by login type and fields, and how they are asked. */
-export const authCheckers: KeyedSpec<[loginType: string, fields: readonly string[]], AuthCheckers> = {
-  options(type, fields): Offer {
+/** What `@PasswordAuth.authChecker(type, fields)` means: the method is asked about logins of the type, and sees the fields. */
+export const offer: DecoratorOptions<[loginType: string, fields: readonly string[]], Offer> = {
+  example: '"m.login.password", ["password"]',
+
+  read(decorator, type, fields) {
     if (typeof type !== "string" || !Array.isArray(fields) || !fields.every((field) => typeof field === "string")) {
       throw new LigandError(
         "LIGAND_ARGUMENT_INVALID",
-        `@PasswordAuth.authChecker() expects a login type and a list of field names, found ${JSON.stringify([type, fields])}`,
+        `@${decorator}() expects a login type and a list of field names, found ${JSON.stringify([type, fields])}`,
       );
     }
     return Object.freeze({ type, fields: Object.freeze([...fields]) });
   },
 
-  check(callbacks) {
-    return Array.from(byLoginType(callbacks).values()).flatMap(([first, ...others]) =>
-      others.filter((other) => !sameFields(first, other)).map((other) => conflict(first, other)),
-    );
-  },
+  key: ({ type }) => type,
 
-  expose(callbacks, chainOf) {
-    const checks = new Map<string, { fields: readonly string[]; check: HookMethod<AnyHook> }>();
-    for (const [type, ofType] of byLoginType(callbacks)) {
-      checks.set(type, { fields: offerOf(ofType[0]).fields, check: chainOf(ofType) });
-    }
-    return {
-      loginTypes: loginTypesOf(callbacks),
-      checkAuth(user, loginType, loginDict, context) {
-        const offered = checks.get(loginType);
-        if (!offered) return undefined;
-        const declared = declaredFields(loginType, offered.fields, loginDict);
-        return offered.check(user, loginType, declared, context) as MaybePromise<AuthResult | undefined>;
-      },
-    };
-  },
+  check: (callbacks) =>
+    Array.from(byLoginType(callbacks).values()).flatMap(([first, ...others]) =>
+      others.filter((other) => !sameFields(first, other)).map((other) => conflict(first, other)),
+    ),
+
+  // By the login type it's found out whom to ask.
+  interest: (declared) => ({ ...declared, parameters: Math.max(declared.parameters, 2) }),
+
+  wrap:
+    (call, { type, fields }) =>
+    (username, loginType, loginDict, context) =>
+      loginType === type ? call(username, loginType, declaredOf(loginDict, fields), context) : NOT_ASKED,
 };
 
-/** The login types that auth checkers offer, `m.login.password` first. Needs no instance. */
-export function loginTypesOf(callbacks: readonly RegisteredCallback[]): readonly LoginType[] {
+/** `checkAuth` and `loginTypes` in the place of the chain of all auth checkers, beside the category's other methods. */
+export function askByLoginType<Others extends object>(authChecker: Checkers, others: Others): Others & AuthCheckers {
+  let offered: { readonly by: Checkers["callbacks"]; readonly types: readonly LoginType[] } | undefined;
+  const loginTypes = () => {
+    const { callbacks } = authChecker;
+    if (offered?.by !== callbacks) offered = { by: callbacks, types: loginTypesOf(callbacks as OfferingName[]) };
+    return offered.types;
+  };
+  return {
+    ...others,
+    get loginTypes() {
+      return loginTypes();
+    },
+    checkAuth(user, loginType, loginDict, context) {
+      const type = loginTypes().find((one) => one.type === loginType);
+      if (!type) return undefined;
+      requireFields(type, loginDict);
+      return authChecker(user, loginType, loginDict, context);
+    },
+  };
+}
+
+/** The chain of the auth checkers of all login types. */
+interface Checkers {
+  (
+    username: string,
+    loginType: string,
+    loginDict: JsonObject,
+    context?: HookContext,
+  ): MaybePromise<AuthResult | undefined>;
+  readonly callbacks: readonly CallbackName[];
+}
+
+/** An auth checker by name, with what its decorator was given. */
+type OfferingName = CallbackName & { readonly options: Offer };
+
+/** The login types that auth checkers offer, `m.login.password` first. */
+function loginTypesOf(callbacks: readonly OfferingName[]): readonly LoginType[] {
   const loginTypes = Array.from(byLoginType(callbacks), ([type, ofType]) =>
     Object.freeze({
       type,
-      fields: offerOf(ofType[0]).fields,
-      callbacks: Object.freeze(ofType.map(({ module, name }) => Object.freeze({ module: module.id, name }))),
+      fields: ofType[0].options.fields,
+      callbacks: Object.freeze(ofType.map(({ module, name }) => Object.freeze({ module, name }))),
     }),
   );
   return Object.freeze(
@@ -98,42 +131,45 @@ export function loginTypesOf(callbacks: readonly RegisteredCallback[]): readonly
   );
 }
 
-function byLoginType<Callback extends RegisteredCallback>(
+function byLoginType<Callback extends { readonly options: Offer }>(
   callbacks: readonly Callback[],
 ): Map<string, [Callback, ...Callback[]]> {
   const byType = new Map<string, [Callback, ...Callback[]]>();
   for (const callback of callbacks) {
-    const ofType = byType.get(offerOf(callback).type);
+    const { type } = callback.options;
+    const ofType = byType.get(type);
     if (ofType) ofType.push(callback);
-    else byType.set(offerOf(callback).type, [callback]);
+    else byType.set(type, [callback]);
   }
   return byType;
 }
 
-function offerOf(callback: RegisteredCallback): Offer {
-  return callback.options as Offer;
+type OfferingCallback = RegisteredCallback<Offer>;
+
+function sameFields(one: OfferingCallback, other: OfferingCallback): boolean {
+  return JSON.stringify(one.options.fields) === JSON.stringify(other.options.fields);
 }
 
-function sameFields(one: RegisteredCallback, other: RegisteredCallback): boolean {
-  return JSON.stringify(offerOf(one).fields) === JSON.stringify(offerOf(other).fields);
-}
-
-function conflict(first: RegisteredCallback, second: RegisteredCallback): Problem {
-  const offers = ({ module, name, options }: RegisteredCallback) =>
-    `${name} of module ${module.id}${module.position ? ` (${formatPosition(module.position)})` : ""} with the fields ${JSON.stringify((options as Offer).fields)}`;
+function conflict(first: OfferingCallback, second: OfferingCallback): Problem {
+  const offers = ({ module, name, options }: OfferingCallback) =>
+    `${name} of module ${module.id}${module.position ? ` (${formatPosition(module.position)})` : ""} with the fields ${JSON.stringify(options.fields)}`;
   return problemOf(
     "LIGAND_LOGIN_TYPE_CONFLICT",
-    `the login type ${offerOf(first).type} is offered by ${offers(first)}, and by ${offers(second)}`,
+    `the login type ${first.options.type} is offered by ${offers(first)}, and by ${offers(second)}`,
     { position: second.module.position },
   );
 }
 
-/** The declared fields alone: a checker sees no more than it asked for. */
-function declaredFields(loginType: string, fields: readonly string[], loginDict: JsonObject): JsonObject {
+function requireFields({ type, fields }: LoginType, loginDict: JsonObject): void {
   const given = isPlainObject(loginDict) ? loginDict : {};
   const missing = fields.filter((field) => !Object.hasOwn(given, field));
-  if (missing.length > 0) {
-    throw new MatrixError(400, `Missing parameters for login type ${loginType}: ${missing.join(", ")}`);
-  }
-  return Object.fromEntries(fields.map((field) => [field, given[field] as JsonObject[string]]));
+  if (missing.length > 0)
+    throw new MatrixError(400, `Missing parameters for login type ${type}: ${missing.join(", ")}`);
+}
+
+/** The declared fields alone: a checker sees no more than it asked for. Undefined where no checker looks at them. */
+function declaredOf(loginDict: unknown, fields: readonly string[]): JsonObject | undefined {
+  if (!isPlainObject(loginDict)) return undefined;
+  const own = fields.filter((field) => Object.hasOwn(loginDict, field));
+  return Object.fromEntries(own.map((field) => [field, loginDict[field] as JsonObject[string]]));
 }

@@ -2,11 +2,13 @@ import { buildCategory, type BuiltCategory } from "../hooks/build-category.js";
 import type { Category } from "../hooks/category.js";
 import type { LiveContribution } from "../hooks/contribution.js";
 import { Dispatch } from "../hooks/dispatch.js";
-import { CATALOGUE, type Hooks } from "./index.js";
+import { CATALOGUE, type Chains, type Hooks } from "./index.js";
 
 /** The hooks of all categories. `hooks` stays the same object, and the callbacks behind it can be replaced. */
 export interface BuiltHooks {
   readonly hooks: Hooks;
+  /** What the hooks are made of. */
+  readonly chains: Chains;
   /** Replaces the callbacks of all hooks together, by what modules contribute to each category, in config order. */
   readonly setContributions: (contributionsTo: (category: Category) => readonly LiveContribution[]) => void;
 }
@@ -21,6 +23,7 @@ export function buildHooks(dispatch: Dispatch): BuiltHooks {
   ]);
   return {
     hooks: Object.freeze(Object.fromEntries(built.map(([name, , { methods }]) => [name, methods]))) as Hooks,
+    chains: Object.freeze(Object.fromEntries(built.map(([name, , { chains }]) => [name, chains]))) as Chains,
     setContributions(contributionsTo) {
       // All are read before the first is set: an error leaves every hook as it was.
       const contributions = built.map(([, category]) => contributionsTo(category));

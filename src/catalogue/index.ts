@@ -1,4 +1,4 @@
-import type { CategoryMethods } from "../hooks/category.js";
+import type { CategoryMethods, ChainMethods } from "../hooks/category.js";
 import { decoratorsOf } from "../hooks/decorators.js";
 import { accountData } from "./account-data.js";
 import { accountValidity } from "./account-validity.js";
@@ -29,6 +29,9 @@ export const CATALOGUE = {
 
 /** What `host.hooks` is: one property per category, one method per hook. */
 export type Hooks = { readonly [Name in keyof typeof CATALOGUE]: CategoryMethods<(typeof CATALOGUE)[Name]> };
+
+/** The chains that the hooks are made of, each as a method: what crosses to another process. */
+export type Chains = { readonly [Name in keyof typeof CATALOGUE]: ChainMethods<(typeof CATALOGUE)[Name]["hooks"]> };
 
 /**
  * Decorates callbacks that decide what is spam, such as events, invites, media and logins.

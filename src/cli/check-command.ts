@@ -4,7 +4,8 @@ import { isError, type Problem } from "../errors/problem.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { count, countProblems } from "./count.js";
 import { disabledData } from "./disabled-module.js";
-import { asJson, ExitCode, type Paint, paintFor, type Terminal } from "./terminal.js";
+import { asJson, ExitCode, type Paint, paintFor, type Terminal, widthOf } from "./terminal.js";
+import { wrap } from "./wrap.js";
 
 /** `ligand check`: whether a configuration is right. */
 export function checkCommand({ stdout, env }: Terminal, end: (code: ExitCode) => void): Command {
@@ -34,7 +35,9 @@ Ends with 0 when nothing is wrong or there are warnings alone, 1 when there are 
     )
     .action(async (files: string[], { format }: { format: Format }, command: Command) => {
       const report = await check(files);
-      stdout.write(await FORMATS[format](report, paintFor(stdout, env, command.optsWithGlobals().color)));
+      stdout.write(
+        await FORMATS[format](report, paintFor(stdout, env, command.optsWithGlobals().color), widthOf(stdout, env)),
+      );
       end(report.problems.some(isError) ? ExitCode.PROBLEMS : ExitCode.OK);
     });
 }
@@ -52,18 +55,20 @@ interface CheckReport {
 /** Reads a configuration and imports its modules, without constructing them. */
 async function check(files: readonly string[]): Promise<CheckReport> {
   const { surveyModules } = await import("../start.js");
-  const { value: modules = [], disabled, problems } = await surveyModules({ configFile: files });
+  const { value: modules = [], disabled, problems: found } = await surveyModules({ configFile: files });
+  const { delegatedAuthProblems } = await import("./delegated-auth.js");
+  const problems = [...found, ...(await delegatedAuthProblems(files, modules))];
   return { files, modules: problems.some(isError) ? [] : modules, disabled, problems };
 }
 
 type Format = "pretty" | "json" | "github";
 
-const FORMATS: Record<Format, (report: CheckReport, paint: Paint) => Promise<string>> = {
-  async pretty(report, paint) {
-    const right = report.problems.some(isError) ? "" : `${paint("green", "✓")} ${summary(report)}`;
+const FORMATS: Record<Format, (report: CheckReport, paint: Paint, width?: number) => Promise<string>> = {
+  async pretty(report, paint, width) {
+    const right = report.problems.some(isError) ? "" : wrap(`${paint("green", "✓")} ${summary(report)}`, width);
     if (report.problems.length === 0) return right;
     const { prettyProblems } = await import("./pretty-problems.js");
-    return (await prettyProblems(report.problems, paint)) + right;
+    return (await prettyProblems(report.problems, paint, width)) + right;
   },
   async json({ files, modules, disabled, problems }) {
     const { problemData } = await import("./problem-formats.js");

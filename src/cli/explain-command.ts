@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { ConfigError } from "../errors/start-error.js";
-import { asJson, paintFor, type Terminal } from "./terminal.js";
+import { asJson, paintFor, type Terminal, widthOf } from "./terminal.js";
 
 /** `ligand explain`: what the modules of a configuration do together. */
 export function explainCommand({ stdout, env }: Terminal): Command {
@@ -34,7 +34,9 @@ and when the walk ends early; then what happens when a callback throws. \`ligand
         stdout.write(asJson(explanation));
       } else {
         const { prettyExplanation } = await import("./pretty-explanation.js");
-        stdout.write(prettyExplanation(explanation, paintFor(stdout, env, command.optsWithGlobals().color)));
+        stdout.write(
+          prettyExplanation(explanation, paintFor(stdout, env, command.optsWithGlobals().color), widthOf(stdout, env)),
+        );
       }
     });
 }

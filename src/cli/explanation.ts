@@ -1,12 +1,15 @@
 import { CATALOGUE } from "../catalogue/index.js";
-import { loginTypesOf, type LoginType } from "../catalogue/auth-checkers.js";
+import type { LoginType } from "../catalogue/auth-checkers.js";
 import type { ModuleEntry } from "../config/module-entry.js";
 import { contributionsTo } from "../container/check-modules.js";
 import { dependenciesOf } from "../container/dependencies.js";
-import type { Category } from "../hooks/category.js";
+import { methodsOf, type Category } from "../hooks/category.js";
 import { callbacksOf, heardBy, type RegisteredCallback } from "../hooks/contribution.js";
-import { positionOf, type AnyHook, type CallbackName, type Parameter } from "../hooks/hook.js";
+import type { CallbackName } from "../hooks/callback-name.js";
+import { describedChains } from "../hooks/described-chains.js";
+import type { AnyHook } from "../hooks/hook.js";
 import { classInterest } from "../hooks/interest.js";
+import { positionOf, type Parameter } from "../hooks/parameter.js";
 import type { StateSelection } from "../matrix/state-selection.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
@@ -91,6 +94,7 @@ export interface ExplainedWebPath {
 
 /** Explains modules by their classes. Constructs nothing. */
 export function explain(modules: readonly LoadedModule[], disabled: readonly ModuleEntry[] = []): Explanation {
+  const { passwordAuth } = CATALOGUE;
   const own = new Set<unknown>(defaultServices({ logger: createLogger() }).map(({ service }) => service));
   return {
     version: 1,
@@ -98,11 +102,8 @@ export function explain(modules: readonly LoadedModule[], disabled: readonly Mod
     disabled: disabled.map(disabledData),
     hooks: Object.values(CATALOGUE).flatMap((category) => explainCategory(category, modules)),
     webPaths: explainWebPaths(modules),
-    loginTypes: loginTypesOf(
-      contributionsTo(CATALOGUE.passwordAuth.name, modules).flatMap((contribution) =>
-        callbacksOf(contribution, "authChecker"),
-      ),
-    ),
+    loginTypes: methodsOf(passwordAuth, describedChains(passwordAuth, contributionsTo(passwordAuth.name, modules)))
+      .loginTypes,
   };
 }
 
@@ -149,7 +150,8 @@ function explainCategory(category: Category, modules: readonly LoadedModule[]): 
 function explainCallback(hook: AnyHook, callback: RegisteredCallback): ExplainedCallback {
   const { parameters, because, types, state } = classInterest(hook, callback);
   const names = (hook.parameters as readonly Parameter[]).map(({ name }) => name);
-  const looksAtState = parameters > positionOf(hook, "state") && positionOf(hook, "state") >= 0 && state?.length !== 0;
+  const position = positionOf(hook.parameters, "state");
+  const looksAtState = position >= 0 && parameters > position && state?.length !== 0;
   return {
     ...nameOf(callback),
     arguments: names.slice(0, parameters),

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { asJson, paintFor, type Terminal } from "./terminal.js";
+import { asJson, paintFor, type Terminal, widthOf } from "./terminal.js";
 
 /** `ligand hooks`: the catalogue. */
 export function hooksCommand({ stdout, env }: Terminal): Command {
@@ -36,6 +36,7 @@ The same, to read at length, is in docs/hooks.md.`,
       }
       const { prettyHookList, prettyHooks } = await import("./pretty-hook-list.js");
       const paint = paintFor(stdout, env, command.optsWithGlobals().color);
-      stdout.write(result?.found ? prettyHooks(result.found, paint) : prettyHookList(list, paint));
+      const width = widthOf(stdout, env);
+      stdout.write(result?.found ? prettyHooks(result.found, paint, width) : prettyHookList(list, paint, width));
     });
 }

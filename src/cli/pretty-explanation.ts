@@ -1,5 +1,5 @@
 import { formatPosition } from "../errors/problem.js";
-import type { CallbackName } from "../hooks/hook.js";
+import type { CallbackName } from "../hooks/callback-name.js";
 import { count } from "./count.js";
 import type { SelectedState } from "../matrix/state-selection.js";
 import type { DisabledModule } from "./disabled-module.js";
@@ -13,13 +13,15 @@ import type {
 } from "./explanation.js";
 import { table } from "./table.js";
 import { type Paint, printable } from "./terminal.js";
+import { wrap } from "./wrap.js";
 
 /** An explanation for people. */
 export function prettyExplanation(
   { modules, disabled, hooks, webPaths, loginTypes }: Explanation,
   paint: Paint,
+  width?: number,
 ): string {
-  const numbered = modules.map((module, index) => prettyModule(module, `${index + 1}.`.padStart(4), paint));
+  const numbered = modules.map((module, index) => prettyModule(module, `${index + 1}.`.padStart(4), paint, width));
   const sections: [title: string, items: readonly string[]][] = [
     [`${count(modules.length, "module")}, in the order of the configuration`, numbered],
     [
@@ -27,7 +29,7 @@ export function prettyExplanation(
       disabled.map((module) => prettyDisabled(module, paint)),
     ],
     [`${count(hooks.length, "hook")} with callbacks`, hooks.map((hook) => prettyHook(hook, paint))],
-    [count(webPaths.length, "web path"), webPaths.map((path) => prettyWebPath(path, paint))],
+    [count(webPaths.length, "web path"), webPaths.map((path) => prettyWebPath(path, paint, width))],
     [
       count(loginTypes.length, "login type"),
       loginTypes.map(({ type, fields, callbacks }) => {
@@ -39,10 +41,10 @@ export function prettyExplanation(
   const text = sections
     .filter(([, items], index) => index === 0 || items.length > 0)
     .map(([title, items]) => `${paint(["bold", "underline"], title)}\n${items.join("")}`);
-  return printable(text.join("\n"));
+  return wrap(printable(text.join("\n")), width);
 }
 
-function prettyModule(module: ExplainedModule, number: string, paint: Paint): string {
+function prettyModule(module: ExplainedModule, number: string, paint: Paint, width?: number): string {
   const { id, class: name, specifier, file, line, column, services, schedules } = module;
   const position =
     file === undefined || line === undefined || column === undefined
@@ -54,7 +56,7 @@ function prettyModule(module: ExplainedModule, number: string, paint: Paint): st
     ["runs", schedules.map(({ method, everyMs }) => `${method} every ${duration(everyMs)}`).join(", ")],
   ];
   const rows = facts.filter(([, text]) => text !== "").map(([label, text]) => [paint("dim", label), text]);
-  return `${number} ${paint("bold", id)}${id === name ? "" : `  ${name}`}\n${table(rows, "       ")}`;
+  return `${number} ${paint("bold", id)}${id === name ? "" : `  ${name}`}\n${table(rows, "       ", width)}`;
 }
 
 function prettyDisabled({ specifier, id, file, line, column }: DisabledModule, paint: Paint): string {
@@ -76,12 +78,13 @@ function prettyHook({ category, hook, strategy, failure, callbacks, unheard }: E
   ].join("");
 }
 
-function prettyWebPath({ path, callbacks, refused }: ExplainedWebPath, paint: Paint): string {
+function prettyWebPath({ path, callbacks, refused }: ExplainedWebPath, paint: Paint, width?: number): string {
   return [
     `  ${paint("bold", path)}\n`,
     table(
       callbacks.map(({ module, name, methods }) => [`${module}: ${name}`, methods.join(", ")]),
       "    ",
+      width,
     ),
     ...refused.map((module) => `    ${paint("yellow", "not served by")} ${module}, which comes later\n`),
   ].join("");

@@ -2,10 +2,15 @@ import { formatPosition, isError, problemCauses, type Problem } from "../errors/
 import { count, countProblems } from "./count.js";
 import { SourceLines } from "./source-lines.js";
 import { type Paint, printable } from "./terminal.js";
+import { wrap } from "./wrap.js";
 
-/** Problems for people: by file, each with the line that it points at and what to do; their number at the end. */
-export async function prettyProblems(problems: readonly Problem[], paint: Paint): Promise<string> {
-  const sources = new SourceLines();
+/**
+ * Problems for people: by file, each with the line that it points at and what to do; their number at the end.
+ *
+ * @param width of the terminal, in columns
+ */
+export async function prettyProblems(problems: readonly Problem[], paint: Paint, width?: number): Promise<string> {
+  const sources = new SourceLines(width);
   const blocks: string[] = [];
   const files = new Set(problems.map(({ position }) => position?.file));
   for (const file of files) {
@@ -16,7 +21,8 @@ export async function prettyProblems(problems: readonly Problem[], paint: Paint)
   }
   const places = files.has(undefined) ? files.size - 1 : files.size;
   const total = countProblems(problems) + (places > 1 ? ` in ${count(places, "file")}` : "");
-  return printable(`${blocks.join("\n\n")}\n\n${paint(["bold", problems.some(isError) ? "red" : "yellow"], total)}\n`);
+  const text = `${blocks.join("\n\n")}\n\n${paint(["bold", problems.some(isError) ? "red" : "yellow"], total)}\n`;
+  return wrap(printable(text), width);
 }
 
 async function prettyProblem(problem: Problem, sources: SourceLines, paint: Paint): Promise<string> {

@@ -5,14 +5,15 @@ import { LigandError } from "../errors/ligand-error.js";
 import { causeMessages } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
 import { redactText } from "../errors/secrets.js";
-import { packageVersion } from "../package.js";
+import { VERSION } from "../package.js";
 import { checkCommand } from "./check-command.js";
 import { explainCommand } from "./explain-command.js";
 import { hooksCommand } from "./hooks-command.js";
 import { schemaCommand } from "./schema-command.js";
 import { serveCommand } from "./serve-command.js";
 import { UsageError } from "./option-values.js";
-import { ExitCode, paintFor, printable, wantsColour, type Paint, type Terminal } from "./terminal.js";
+import { ExitCode, paintFor, printable, wantsColour, widthOf, type Paint, type Terminal } from "./terminal.js";
+import { wrap } from "./wrap.js";
 
 /**
  * Runs one command. Writes to the terminal that it is given; never throws and never ends the process.
@@ -45,11 +46,12 @@ export async function writeFailure(
 ): Promise<void> {
   const error = caught(thrown);
   const paint = paintFor(stderr, env, color);
+  const width = widthOf(stderr, env);
   if (error instanceof StartError) {
     const { prettyProblems } = await import("./pretty-problems.js");
-    stderr.write(await prettyProblems(error.problems, paint));
+    stderr.write(await prettyProblems(error.problems, paint, width));
   } else {
-    stderr.write(failureText(error, { stack, paint }));
+    stderr.write(wrap(failureText(error, { stack, paint }), width));
   }
 }
 
@@ -78,7 +80,7 @@ function createProgram(terminal: Terminal, end: (code: ExitCode) => void): Comma
   const { stdout, stderr, env } = terminal;
   const program = new Command("ligand")
     .description("Pluggable modules of a Matrix homeserver: check a configuration and see what its modules do.")
-    .version(packageVersion(), "-V, --version", "show the version")
+    .version(VERSION, "-V, --version", "show the version")
     .option("--color", "colour the output, also where it is not a terminal")
     .option("--no-color", "do not colour the output; the environment variable NO_COLOR does the same")
     .option("--stack", "show the stack of an unexpected error; the environment variable DEBUG does the same")
@@ -97,11 +99,11 @@ Examples:
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
+      writeOut: (text) => stdout.write(wrap(text, widthOf(stdout, env))),
       // What was misspelt is shown, and may be a secret: `--databse=postgres:…`.
-      writeErr: (text) => stderr.write(redactText(text)),
-      getOutHelpWidth: () => stdout.columns ?? 80,
-      getErrHelpWidth: () => stderr.columns ?? 80,
+      writeErr: (text) => stderr.write(wrap(redactText(text), widthOf(stderr, env))),
+      getOutHelpWidth: () => widthOf(stdout, env) ?? 80,
+      getErrHelpWidth: () => widthOf(stderr, env) ?? 80,
       getOutHasColors: () => wantsColour(stdout, env),
       getErrHasColors: () => wantsColour(stderr, env),
     });

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { LigandError } from "../errors/ligand-error.js";
-import { asJson, ExitCode, paintFor, type Terminal } from "./terminal.js";
+import { asJson, ExitCode, paintFor, type Terminal, widthOf } from "./terminal.js";
+import { wrap } from "./wrap.js";
 
 /** `ligand schema`: the JSON Schema by which an editor completes and checks `modules:`. */
 export function schemaCommand({ stdout, stderr, env }: Terminal, end: (code: ExitCode) => void): Command {
@@ -32,8 +33,10 @@ or in VS Code's settings.json:
       else await write(out, asJson(schema));
       if (problems.length === 0) return;
       const { prettyProblems } = await import("./pretty-problems.js");
-      stderr.write(await prettyProblems(problems, paintFor(stderr, env, command.optsWithGlobals().color)));
-      stderr.write("The schema leaves out the modules of these entries.\n");
+      stderr.write(
+        await prettyProblems(problems, paintFor(stderr, env, command.optsWithGlobals().color), widthOf(stderr, env)),
+      );
+      stderr.write(wrap("The schema leaves out the modules of these entries.\n", widthOf(stderr, env)));
       end(ExitCode.PROBLEMS);
     });
 }

@@ -14,6 +14,9 @@ export interface SourceLine {
 
 /** Finds the lines that problems point at. Reads each file once. */
 export class SourceLines {
+  /** @param width of the terminal, in columns */
+  constructor(private readonly width = Infinity) {}
+
   readonly #files = new Map<string, Promise<readonly string[]>>();
 
   /** The line of a problem; `undefined` where it has no position, or the file cannot be read again. */
@@ -23,12 +26,13 @@ export class SourceLines {
     const lines = this.#files.get(file) ?? readLines(file);
     this.#files.set(file, lines);
     const text = (await lines)[line - 1];
-    return text === undefined || text.trim() === "" ? undefined : showable(text, column - 1, problem);
+    return text === undefined || text.trim() === "" ? undefined : showable(text, column - 1, problem, this.width);
   }
 }
 
 const LONGEST = 100;
-const BEFORE = 60;
+const SHORTEST = 10;
+const MARGIN = 9;
 /** How much of a line before its place is looked at. */
 const LONGEST_READ = 2000;
 
@@ -43,17 +47,20 @@ async function readLines(file: string): Promise<readonly string[]> {
 }
 
 /** Without values that may be secrets, without characters that a terminal would obey, and not too long. */
-function showable(whole: string, wholeColumn: number, problem: Problem): SourceLine {
+function showable(whole: string, wholeColumn: number, problem: Problem, width: number): SourceLine {
+  // Beside the line stand its number and what sets it off.
+  const longest = Math.min(LONGEST, Math.max(width - String(problem.position!.line).length - MARGIN, SHORTEST));
   // What comes before the place is left out with what would tell whether it is secret.
   const from = wholeColumn > LONGEST_READ ? wholeColumn : 0;
   const line = whole.slice(from, from + 2 * LONGEST_READ);
   const column = wholeColumn - from;
   const { text: masked, place } = withoutSecrets(line, column, problem);
   const text = masked.trimEnd().replaceAll(/\p{Cc}/gu, " ");
-  const start = text.length > LONGEST && place > BEFORE ? place - BEFORE : 0;
-  const [before, after] = [start > 0 || from > 0 ? "…" : "", text.length > start + LONGEST ? "…" : ""];
+  const shownBefore = Math.floor(0.6 * longest);
+  const start = text.length > longest && place > shownBefore ? place - shownBefore : 0;
+  const [before, after] = [start > 0 || from > 0 ? "…" : "", text.length > start + longest ? "…" : ""];
   return {
-    text: before + text.slice(start, start + LONGEST) + after,
+    text: before + text.slice(start, start + longest) + after,
     indent: stringWidth(before + text.slice(start, place)),
   };
 }

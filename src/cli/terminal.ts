@@ -49,6 +49,17 @@ export function wantsColour(output: Output, env: Terminal["env"], flag?: boolean
 }
 
 /**
+ * How wide what people read on a stream may be, in characters: that of the terminal, or what `COLUMNS` says. Undefined where
+ * it goes to a program, which reads line by line.
+ */
+export function widthOf({ isTTY, columns }: Output, env: Terminal["env"]): number | undefined {
+  const width = isTTY && columns ? columns : Number(env["COLUMNS"]);
+  return width >= NARROWEST ? width : undefined;
+}
+
+const NARROWEST = 20;
+
+/**
  * Text in which nothing moves the cursor or otherwise commands the terminal, but for line breaks and colours. What a
  * configuration holds, and what modules say, was not written by who reads it.
  */

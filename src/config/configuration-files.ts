@@ -23,7 +23,7 @@ async function yamlFilesIn(path: string): Promise<readonly string[] | undefined>
     if (!(await stat(path)).isDirectory()) return undefined;
     const entries = await readdir(path, { withFileTypes: true });
     return entries
-      .filter((entry) => entry.name.endsWith(".yaml") && !entry.isDirectory())
+      .filter((entry) => entry.name.endsWith(".yaml") && (entry.isFile() || entry.isSymbolicLink()))
       .map(({ name }) => name)
       .toSorted();
   } catch {

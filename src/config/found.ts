@@ -6,9 +6,16 @@ const LONGEST_ECHO = 60;
 /** How much of a string is looked at for secrets: far more than is shown of it. */
 const LONGEST_READ = 2000;
 
+const declared = new Set<string>();
+
+/** Has the values of a key not be shown: some config class says that they are secrets. */
+export function declareSecretKey(key: string): void {
+  declared.add(key);
+}
+
 /** Whether a value must not be shown because a key on its path says that it is a secret. */
 export function isSecret(path: ConfigPath): boolean {
-  return path.some((segment) => typeof segment === "string" && isSecretKey(segment));
+  return path.some((segment) => typeof segment === "string" && (declared.has(segment) || isSecretKey(segment)));
 }
 
 /** What a value is, in words for a message: `the string "x"`, `the number 3`, `nothing`. Secrets are not shown. */

@@ -1,5 +1,6 @@
-import { Composer, LineCounter, Parser, type CST, type Document, type YAMLParseError } from "yaml";
+import { Composer, Lexer, LineCounter, Parser, CST, type Document, type YAMLParseError } from "yaml";
 import { ERRORS } from "../errors/catalogue.js";
+import { firstProblems } from "../errors/limit-problems.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, type Position, type Problem } from "../errors/problem.js";
 import { formatPath } from "./config-path.js";
@@ -15,6 +16,8 @@ export interface YamlFile {
 }
 
 const MAX_SYNTAX_PROBLEMS = 50;
+/** How many words and signs of YAML are read, which takes about a second. */
+const MAX_WORDS = 600_000;
 
 /** Reads YAML 1.2 (core schema, with merge keys). Without value when the text cannot be understood. */
 export function parseYaml(text: string, file: string): Outcome<YamlFile> {
@@ -33,7 +36,7 @@ export function parseYaml(text: string, file: string): Outcome<YamlFile> {
   if (faults.length > 0 || !document) return { problems: faults.map((fault) => problem({ fault, path: [] })) };
   const builder = new SourceBuilder();
   const root = builder.build(document.contents, 0);
-  return { value: { root, position, problem }, problems: builder.faults.map(problem) };
+  return { value: { root, position, problem }, problems: firstProblems(builder.faults, problem) };
 }
 
 /** Where the lines begin. The library's parser, which could say, leaves some out where the text is not valid. */
@@ -52,32 +55,59 @@ function compose(text: string): { document: Document.Parsed | undefined; faults:
     // The library compares every key with every other one; the builder looks for repeated keys in linear time.
     uniqueKeys: false,
   });
-  let tooDeep: number | undefined;
+  let tooLarge: Fault | undefined;
   // Composing a token that is nested too deeply would exhaust the stack.
-  const shallowTokens = function* (): Generator<CST.Token> {
-    for (const token of new Parser().parse(text)) {
-      tooDeep = offsetBelow(token, MAX_DEPTH);
-      if (tooDeep !== undefined) return;
-      yield token;
+  const smallTokens = function* (): Generator<CST.Token> {
+    for (const token of tokensOf(text)) {
+      const tooDeep = typeof token === "number" ? undefined : offsetBelow(token, MAX_DEPTH);
+      if (typeof token === "number") tooLarge = tooManyWords(token);
+      else if (tooDeep !== undefined) tooLarge = nestedTooDeeply(tooDeep);
+      else yield token;
+      if (tooLarge) return;
     }
   };
-  const documents = composer.compose(shallowTokens(), true, text.length);
+  const documents = composer.compose(smallTokens(), true, text.length);
   const [first, second]: Iterable<Document.Parsed | undefined> = documents;
   return {
     document: first,
     faults: [
-      ...(tooDeep === undefined ? [] : [nestedTooDeeply(tooDeep)]),
+      ...(tooLarge ? [tooLarge] : []),
       ...syntaxFaults(first?.errors ?? [], text),
       ...(second ? [secondDocument(second)] : []),
     ],
   };
 }
 
+/** The tokens of a file; if it has too many words, the offset of the first unread one stands for the rest. */
+function* tokensOf(text: string): Generator<CST.Token | number> {
+  const parser = new Parser();
+  let words = 0;
+  let offset = 0;
+  for (const word of new Lexer().lex(text)) {
+    if (++words > MAX_WORDS) return yield offset;
+    // The lexer announces documents and scalars by characters that the text does not have.
+    if (!ANNOUNCEMENTS.has(word)) offset += word.length;
+    yield* parser.next(word);
+  }
+  yield* parser.end();
+}
+
+const ANNOUNCEMENTS: ReadonlySet<string> = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
+
 function nestedTooDeeply(offset: number): Fault {
   return {
     code: "LIGAND_CONFIG_TOO_LARGE",
     message: `values are nested more than ${MAX_DEPTH} levels deep`,
     remedy: "Write the values with fewer levels of lists and mappings.",
+    offset,
+  };
+}
+
+function tooManyWords(offset: number): Fault {
+  return {
+    code: "LIGAND_CONFIG_TOO_LARGE",
+    message: `the file has more than ${MAX_WORDS} keys, values and signs of YAML`,
+    remedy: "Move long lists out of the configuration, into files or a database that the module reads.",
     offset,
   };
 }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { closest } from "../errors/did-you-mean.js";
+import { firstProblems } from "../errors/limit-problems.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, sortProblems, type Problem } from "../errors/problem.js";
 import { configurationFiles } from "./configuration-files.js";
@@ -107,16 +108,22 @@ function notAList(section: Source, yaml: YamlFile): Problem[] {
  * that looks like it may be the homeserver's all the same.
  */
 function misspeltSection({ entries }: MapSource, yaml: YamlFile): Problem[] {
-  return [...entries]
-    .filter(([key]) => closest(key, ["modules"]) !== undefined)
-    .map(([key, { keyOffset }]) =>
-      problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a known key, and there is no section \`modules\``, {
-        severity: /^modules?$/i.test(key) ? undefined : "warning",
-        position: yaml.position(keyOffset),
-        path: key,
-        remedy: "Did you mean `modules`?",
-      }),
-    );
+  const close = [...entries].filter(([key]) => closest(key, ["modules"]) !== undefined);
+  const isMeant = ([key]: (typeof close)[number]) => /^modules?$/i.test(key);
+  const problem = ([key, { keyOffset }]: (typeof close)[number], severity?: "warning") =>
+    problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a known key, and there is no section \`modules\``, {
+      severity,
+      position: yaml.position(keyOffset),
+      path: key,
+      remedy: "Did you mean `modules`?",
+    });
+  return [
+    ...close.filter(isMeant).map((entry) => problem(entry)),
+    ...firstProblems(
+      close.filter((entry) => !isMeant(entry)),
+      (entry) => problem(entry, "warning"),
+    ),
+  ];
 }
 
 function isNull(source: Source): boolean {

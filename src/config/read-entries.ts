@@ -1,4 +1,5 @@
 import { closest } from "../errors/did-you-mean.js";
+import { firstProblems } from "../errors/limit-problems.js";
 import type { Outcome } from "../errors/outcome.js";
 import { isError, problemOf, type Problem, type ProblemDetails } from "../errors/problem.js";
 import { configClass } from "./config-class/config-class.js";
@@ -6,7 +7,10 @@ import { placesIn, type Locate } from "./config-path.js";
 import { describeFound, quote } from "./found.js";
 import { ModuleEntryKeys, type ModuleEntry } from "./module-entry.js";
 import type { YamlFile } from "./parse-yaml.js";
-import { offsetOf, plainValue, type ListSource, type Source } from "./source.js";
+import { offsetOf, plainValue, type ListSource, type PlacedFault, type Source } from "./source.js";
+
+/** How many modules are read. */
+export const MAX_MODULES = 1000;
 
 /**
  * Reads the items of the section `modules:`.
@@ -18,15 +22,28 @@ export async function readEntries(
   yaml: YamlFile,
   directory: string,
 ): Promise<Outcome<readonly ModuleEntry[]>> {
-  const repeated = repeatedIds(items, yaml);
+  const read = items.slice(0, MAX_MODULES);
+  const repeated = repeatedIds(read, yaml);
   const entries: ModuleEntry[] = [];
-  const problems: Problem[] = [];
-  for (const [index, source] of items.entries()) {
+  const problems: Problem[] = items.length > MAX_MODULES ? [tooManyModules(items, yaml)] : [];
+  for (const [index, source] of read.entries()) {
     const entry = await readEntry(source, index, yaml, directory, repeated.get(index));
     if (entry.value) entries.push(entry.value);
     for (const problem of entry.problems) problems.push(problem);
   }
   return { value: entries, problems };
+}
+
+function tooManyModules(items: readonly Source[], yaml: YamlFile): Problem {
+  return problemOf(
+    "LIGAND_CONFIG_TOO_LARGE",
+    `${items.length} modules are listed; Ligand reads the first ${MAX_MODULES}`,
+    {
+      position: yaml.position(items[MAX_MODULES]!.offset),
+      path: `modules[${MAX_MODULES}]`,
+      remedy: "Remove modules from the list.",
+    },
+  );
 }
 
 const ENTRY = configClass(ModuleEntryKeys);
@@ -39,7 +56,8 @@ async function readEntry(
   repeatedId: Problem | undefined,
 ): Promise<Outcome<ModuleEntry>> {
   const { value: raw, faults } = plainValue(source, ["modules", index]);
-  const ofYaml = faults.map((fault) => yaml.problem(fault));
+  const [errors, warnings] = [faults.filter(isFaultError), faults.filter((fault) => !isFaultError(fault))];
+  const ofYaml = [errors, warnings].flatMap((some) => firstProblems(some, (fault) => yaml.problem(fault)));
   const locate: Locate = (path, what) => yaml.position(offsetOf(source, path, what));
   const path = `modules[${index}]`;
   const at = placesIn(locate, path);
@@ -50,19 +68,19 @@ async function readEntry(
     ...ofYaml,
     ...configProblems(raw["config"], at(["config"], "value")),
     ...(repeatedId ? [repeatedId] : []),
-    ...misplaced.map((key) => misplacedProblem(key, raw, at([key], "key"))),
+    ...firstProblems([...misplaced], (key) => misplacedProblem(key, raw, at([key], "key"))),
     ...checked.problems,
   ];
   const { module: specifier, id, enabled } = checked.value ?? (raw as Partial<ModuleEntryKeys>);
   // What was written beside an empty `config:` is checked as what it is meant to be.
-  const shifted = (raw["config"] ?? null) === null ? misplaced : [];
+  const shifted: ReadonlySet<string> = (raw["config"] ?? null) === null ? misplaced : new Set();
   const config =
-    shifted.length > 0 ? Object.fromEntries(shifted.map((key) => [key, raw[key]])) : asMapping(raw["config"]);
+    shifted.size > 0 ? Object.fromEntries(Array.from(shifted, (key) => [key, raw[key]])) : asMapping(raw["config"]);
   // What is wrong with the module and its config is reported as well, whatever else is wrong with the entry.
   const isLoadable = !ofYaml.some(isError) && (checked.value !== undefined || "config" in raw);
   if (!isLoadable || !config || typeof specifier !== "string" || specifier === "") return { problems };
   const inEntry: Locate = (inner, what) => {
-    const isShifted = inner[0] === "config" && shifted.includes(String(inner[1]));
+    const isShifted = inner[0] === "config" && shifted.has(String(inner[1]));
     return locate(isShifted ? inner.slice(1) : inner, what);
   };
   const ownId = !problems.some(isError) && id ? { id } : {};
@@ -72,11 +90,15 @@ async function readEntry(
   };
 }
 
+function isFaultError({ fault }: PlacedFault): boolean {
+  return fault.severity !== "warning";
+}
+
 /** The keys of an entry that it does not have and that do not look like one that is missing: the module's, most likely. */
-function misplacedKeys(raw: Record<string, unknown>): string[] {
+function misplacedKeys(raw: Record<string, unknown>): ReadonlySet<string> {
   const own = ENTRY.keys.flatMap(({ keys }) => keys.map(({ key }) => key));
   const absent = own.filter((key) => !(key in raw));
-  return Object.keys(raw).filter((key) => !own.includes(key) && closest(key, absent) === undefined);
+  return new Set(Object.keys(raw).filter((key) => !own.includes(key) && closest(key, absent) === undefined));
 }
 
 function misplacedProblem(key: string, { config }: Record<string, unknown>, place: ProblemDetails): Problem {
@@ -89,8 +111,8 @@ function misplacedProblem(key: string, { config }: Record<string, unknown>, plac
   return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a key of a module's entry`, { ...place, remedy });
 }
 
-function withoutKeys(raw: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(raw).filter(([key]) => !keys.includes(key)));
+function withoutKeys(raw: Record<string, unknown>, keys: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => !keys.has(key)));
 }
 
 function entryProblem(raw: unknown, place: ProblemDetails): Problem {
@@ -130,7 +152,7 @@ function repeatedIds(items: readonly Source[], yaml: YamlFile): ReadonlyMap<numb
     const firstLine = firstLines.get(id);
     if (firstLine === undefined) firstLines.set(id, position.line);
     else {
-      const message = `the id ${quote(id)} is that of another module already, in line ${firstLine}`;
+      const message = `duplicate module id ${quote(id)} (first used on line ${firstLine})`;
       repeated.set(index, problemOf("LIGAND_MODULE_ID_REPEATED", message, { position, path: `modules[${index}].id` }));
     }
   }

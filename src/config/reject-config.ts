@@ -1,3 +1,4 @@
+import { brand } from "../errors/brand.js";
 import { caught } from "../errors/caught.js";
 import { errorPlace } from "../errors/error-place.js";
 import { LigandError } from "../errors/ligand-error.js";
@@ -6,6 +7,10 @@ import { parsePath, type ConfigPath, type PlaceOf } from "./config-path.js";
 
 /** What {@link rejectConfig} throws. */
 export class ConfigRejection extends LigandError {
+  static {
+    brand(this, "ConfigRejection");
+  }
+
   /** The way from the module's config to what is wrong. */
   readonly path: ConfigPath;
 

@@ -12,21 +12,21 @@ import { webMountsOf } from "../web/web-mount.js";
 import { Host } from "./host.js";
 import { stopInstances, type StartedModule } from "./start-instances.js";
 
-/** What a host is built around. */
+/** The parts of a host. */
 export interface HostFrame extends BuiltHooks {
   readonly dispatch: Dispatch;
   readonly logger: Logger;
   /** How long a module may take to stop, in milliseconds. */
   readonly stopTimeoutMs: number;
-  /** Ended when the modules have stopped. */
+  /** Aborted when the modules have stopped. */
   readonly watch: Watch | undefined;
 }
 
-/** Started modules as what a homeserver asks: callbacks become chains, web resources a router, and `@Every` begins. */
+/** Turns started modules into what a homeserver asks: callbacks become chains, web resources a router, and `@Every` begins. */
 export function buildHost(
   started: readonly StartedModule[],
   services: Container,
-  { dispatch, hooks, setContributions, logger, stopTimeoutMs, watch }: HostFrame,
+  { dispatch, hooks, chains, setContributions, logger, stopTimeoutMs, watch }: HostFrame,
 ): Host {
   for (const { info, instance } of started) noteInstance(instance, info);
   const mounts = started.flatMap(({ info, instance }) => webMountsOf(info, instance));
@@ -41,5 +41,5 @@ export function buildHost(
     await services.unbindAllAsync();
     watch?.end();
   };
-  return new Host({ hooks, web, dispatch, serverName, modules: started.map(({ info }) => info), stopModules });
+  return new Host({ hooks, chains, web, dispatch, serverName, modules: started.map(({ info }) => info), stopModules });
 }

@@ -15,7 +15,7 @@ import { webResourcesOf } from "../web/web-resource.js";
 import type { BoundModule } from "./bind-modules.js";
 import { dependenciesOf, placesWithoutInject, type Dependency } from "./dependencies.js";
 
-/** Every rule that the modules break, in injections, and together in hooks and web paths. Constructs nothing. */
+/** Everything wrong with the modules' injections, hooks and web paths. Constructs nothing. */
 export function checkModules(modules: readonly LoadedModule[]): Problem[] {
   const categories = Object.values(CATALOGUE);
   const webPaths = modules.flatMap(({ info, class: moduleClass }) =>
@@ -38,7 +38,7 @@ export function contributionsTo(category: string, modules: readonly LoadedModule
     .filter((contribution) => contribution !== undefined);
 }
 
-/** A module that nothing will ever call is most likely one whose author forgot a decorator. */
+/** A module that nothing ever calls: most likely its author forgot a decorator. */
 function checkUse({ info: { id, position }, class: moduleClass }: LoadedModule): Problem[] {
   const isCalled =
     registrationsOf(moduleClass).length > 0 ||
@@ -50,7 +50,7 @@ function checkUse({ info: { id, position }, class: moduleClass }: LoadedModule):
   return [problemOf("LIGAND_MODULE_IDLE", message, { severity: "warning", position })];
 }
 
-/** What is wrong with the injections of a module class, whatever the homeserver offers. */
+/** What's wrong with the injections of a module class, whatever the homeserver offers. */
 function checkInjections({ info, class: moduleClass }: LoadedModule): Problem[] {
   const problem = (place: string, fault: string, remedy?: string) =>
     problemOf(
@@ -69,16 +69,16 @@ function checkInjections({ info, class: moduleClass }: LoadedModule): Problem[] 
 }
 
 const CIRCULAR_IMPORT =
-  "Import what is injected from a file that does not import this one: where two files import each other, one runs before the other has its classes.";
+  "Import what you inject from a file that doesn't import this one. When two files import each other, one of them runs before the other has defined its classes.";
 
 const OTHER_MODULE =
-  "Modules cannot inject each other. Put what both need into a file that both import, or let the homeserver bind it as a service.";
+  "Modules can't inject each other. Put what both need into a file that both import, or let the homeserver bind it as a service.";
 
-/** Warns about config that isn't validated or read, of a module that has neither a config class nor a `parseConfig`. */
+/** Warns about config that isn't validated or read: the module has neither a config class nor a `parseConfig`. */
 function checkConfigUse({ info, class: moduleClass, config, locate }: LoadedModule): Problem[] {
   if (hasConfigRules(moduleClass)) return [];
   if (dependenciesOf(moduleClass).some(({ token }) => token === ModuleConfig)) {
-    const message = `module ${info.id} reads its config, and no class says which keys and values are right`;
+    const message = `nothing validates the config of module ${info.id}: it declares neither a config class nor parseConfig`;
     return [
       problemOf("LIGAND_CONFIG_UNCHECKED", message, {
         severity: "warning",
@@ -94,9 +94,9 @@ function checkConfigUse({ info, class: moduleClass, config, locate }: LoadedModu
 }
 
 /**
- * A problem for each service that a module asks for and that no one bound.
+ * A problem for each service that a module needs and that no one bound.
  *
- * @param remedyOf what to do about a service, by its name.
+ * @param remedyOf what to do about a missing service, by its name.
  */
 export function checkServices(
   modules: readonly BoundModule[],
@@ -108,7 +108,7 @@ export function checkServices(
       .map((dependency) =>
         problemOf(
           "LIGAND_MODULE_SERVICE_MISSING",
-          `module ${info.id} asks for ${described(dependency)}, which this homeserver does not offer`,
+          `module ${info.id} needs ${described(dependency)}, but this homeserver doesn't provide it`,
           { position: info.position, remedy: quotedRemedy(dependency) ?? remedyOf(dependency.name) },
         ),
       ),
@@ -116,10 +116,10 @@ export function checkServices(
 }
 
 function described({ token, name }: Dependency): string {
-  return typeof token === "string" ? `the text ${JSON.stringify(name)} as a service` : `the service ${name}`;
+  return typeof token === "string" ? `a service by the string ${JSON.stringify(name)}` : name;
 }
 
-/** The token of a service is its class: its name in quotes is another token. */
+/** The token of a service is its class; its name in quotes is a different token. */
 function quotedRemedy({ token, name }: Dependency): string | undefined {
   return typeof token === "string" && name in SERVICES ? `Write \`@inject(${name})\`, without quotes.` : undefined;
 }

@@ -1,22 +1,30 @@
 import type { ServiceIdentifier } from "inversify";
 import { injectionsOf, type Injection } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
+import { ownService } from "../services/own-service.js";
 
-/** A service, or another token, that a module class asks for. */
+/** A service, or another token, that a module class needs. */
 export interface Dependency extends Injection {
   readonly name: string;
-  /** Where the class asks for it: a parameter or a property, in words. */
+  /** The token as the class has it: another one than `token` where the module brings a copy of Ligand. */
+  readonly asked: ServiceIdentifier | undefined;
+  /** Where the class needs it: a parameter or a property, in words. */
   readonly place: string;
 }
 
-/** What a module class asks for, in its constructor and its properties. */
+/** What a module class needs, in its constructor and its properties. */
 export function dependenciesOf(moduleClass: LoadedModule["class"]): Dependency[] {
   return placesOf(moduleClass).flatMap(([place, injection]) =>
-    typeof injection === "object" ? [{ ...injection, name: nameOf(injection.token), place }] : [],
+    typeof injection === "object" ? [dependencyOf(injection, place)] : [],
   );
 }
 
-/** The parameters and properties that say nothing of what is to be injected, in words. */
+function dependencyOf({ token: asked, optional }: Injection, place: string): Dependency {
+  const token = asked && ownService(asked);
+  return { token, asked, optional, name: nameOf(token), place };
+}
+
+/** The parameters and properties that don't say what to inject, in words. */
 export function placesWithoutInject(moduleClass: LoadedModule["class"]): string[] {
   return placesOf(moduleClass).flatMap(([place, injection]) => (injection === "none" ? [place] : []));
 }

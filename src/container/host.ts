@@ -1,4 +1,4 @@
-import type { Hooks } from "../catalogue/index.js";
+import type { Chains, Hooks } from "../catalogue/index.js";
 import type { Dispatch } from "../hooks/dispatch.js";
 import type { ModuleInfo } from "../modules/tokens.js";
 import type { Web } from "../web/create-web.js";
@@ -6,23 +6,35 @@ import type { Web } from "../web/create-web.js";
 /** What a running host is made of. */
 export interface HostParts {
   readonly hooks: Hooks;
+  readonly chains: Chains;
   readonly web: Web;
   readonly modules: readonly ModuleInfo[];
   readonly dispatch: Dispatch;
-  /** Labels the metrics; empty where the homeserver offers no `Server` service. */
+  /** Labels the metrics; empty if the homeserver offers no `Server` service. */
   readonly serverName: string;
-  /** Ends background calls, then the modules, then Ligand's own services. */
+  /** Stops background calls, then the modules, then Ligand's own services. */
   readonly stopModules: () => Promise<void>;
+}
+
+let chainsOfHost: (host: Host) => Chains;
+
+/** What the hooks of a host are made of: a homeserver in another process asks these. */
+export function chainsOf(host: Host): Chains {
+  return chainsOfHost(host);
 }
 
 /** Running modules: what a homeserver asks. Made by {@link startModules}. */
 export class Host {
   /** One property per category, one method per hook. */
   readonly hooks: Hooks;
-  /** The modules that run, in config order. */
+  /** The running modules, in config order. */
   readonly modules: readonly ModuleInfo[];
   readonly #parts: HostParts;
   #stopping: Promise<void> | undefined;
+
+  static {
+    chainsOfHost = (host) => host.#parts.chains;
+  }
 
   constructor(parts: HostParts) {
     this.hooks = parts.hooks;
@@ -36,36 +48,36 @@ export class Host {
   }
 
   /**
-   * Answers a request by the web resource whose path it is for. Undefined when no module serves the path: the
-   * homeserver goes on with its own. Errors become responses; the promise does not reject. Once the host is being
-   * stopped, the response is 503.
+   * Answers a request through the web resource at its path. Undefined when no module serves the path: your homeserver
+   * then answers it itself. Errors become responses; the promise never rejects. Once the host is stopping, the response
+   * is 503.
    *
-   * @param options.requestId names the request in log lines; a running number by default.
+   * @param options.requestId names the request in log lines; a sequence number by default.
    */
   fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined> {
     return this.#parts.web.fetch(request, options);
   }
 
-  /** How often each callback was called and failed, and how long calls took: Prometheus text format. */
+  /** How often each callback was called and failed, and how long calls took, in the Prometheus text format. */
   metrics(): string {
     return this.#parts.dispatch.metrics(this.#parts.serverName);
   }
 
   /**
-   * Logs which callback a hook waits for, for a homeserver that gives the hook up.
+   * Logs which callback a hook is waiting for. Call it when your homeserver gives up on the hook.
    *
-   * @param signal that of the hook's context
-   * @param pendingMs how long the hook has taken, in milliseconds
-   * @returns whether a hook with this signal waits for a callback
+   * @param signal the one in the hook's context
+   * @param pendingMs how long the hook has been running, in milliseconds
+   * @returns whether a hook with this signal is waiting for a callback
    */
   reportPending(signal: AbortSignal, pendingMs: number): boolean {
     return this.#parts.dispatch.watchdog.report(signal, pendingMs);
   }
 
   /**
-   * Stops the modules, in the reverse of config order: `@Every` ends, `@preDestroy` runs. From the start of the call
-   * hooks throw `LIGAND_HOST_STOPPED` and `fetch` answers 503; dispatches that are under way end as they would. Calling
-   * it again is harmless.
+   * Stops the modules, in reverse config order: `@Every` ends, then `@preDestroy` runs. From then on hooks throw
+   * `LIGAND_HOST_STOPPED` and `fetch` answers 503; dispatches already running finish normally. Calling it again is
+   * harmless.
    */
   stop(): Promise<void> {
     this.#parts.dispatch.stop();

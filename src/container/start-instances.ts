@@ -1,21 +1,23 @@
 import { caught, shownStack } from "../errors/caught.js";
 import type { Outcome } from "../errors/outcome.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
-import { isPostConstructFailure } from "../modules/inversify.js";
+import { hasPreDestroy, isPostConstructFailure } from "../modules/inversify.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import { Database } from "../services/database.js";
 import type { BoundModule } from "./bind-modules.js";
 import { dependenciesOf } from "./dependencies.js";
 
-/** A module that runs. */
-export interface StartedModule extends BoundModule {
+/** A running module. */
+export interface StartedModule extends Pick<BoundModule, "info" | "class" | "log"> {
   readonly instance: object;
+  /** Stops the module. Only a module with `@preDestroy` methods keeps its container, which takes 20 KB. */
+  readonly container: BoundModule["container"] | undefined;
 }
 
 /**
- * Constructs the modules, one after the other in config order, and awaits their `@postConstruct` methods. A module
- * that fails does not keep the others from being tried: all failures are reported together, once those that had started
- * were stopped.
+ * Constructs the modules, one after the other in config order, and awaits their `@postConstruct` methods. If a module
+ * fails, the others are still tried: all failures are reported together, after the modules that did start have been
+ * stopped.
  *
  * @param budgetMs how long one module may take.
  */
@@ -31,10 +33,10 @@ export async function startInstances(
       const starting = start(module);
       const instance = await withinBudget(starting, budgetMs);
       if (instance === TIMED_OUT) {
-        const message = `module ${info.id} did not start within ${budgetMs} ms`;
+        const message = `module ${info.id} didn't start within ${budgetMs} ms`;
         problems.push(problemOf("LIGAND_MODULE_START_TIMEOUT", message, { position: info.position }));
         stopWhenStarted(module, starting, budgetMs);
-      } else started.push({ ...module, instance });
+      } else started.push(startedModule(module, instance));
     } catch (error) {
       problems.push(failure(module, caught(error)));
     }
@@ -45,32 +47,44 @@ export async function startInstances(
 }
 
 async function start({ container, class: moduleClass }: BoundModule): Promise<object> {
-  // Opening may keep the process busy for seconds: it is part of the start, and not a callback that blocks.
+  // Opening may block the process for seconds. That belongs to the start, and isn't a blocking callback.
   if (dependenciesOf(moduleClass).some(({ token }) => token === Database)) {
     await container.get(Database, { optional: true })?.open();
   }
   return container.getAsync(moduleClass);
 }
 
-/** Runs the `@preDestroy` methods of modules, last started first. An error is logged and stops nothing. */
-export async function stopInstances(started: readonly BoundModule[], budgetMs: number): Promise<void> {
+function startedModule(
+  { info, class: moduleClass, log, container, started }: BoundModule,
+  instance: object,
+): StartedModule {
+  started.instance = instance;
+  return { info, class: moduleClass, log, instance, container: hasPreDestroy(moduleClass) ? container : undefined };
+}
+
+/** Runs the modules' `@preDestroy` methods, last started first. An error is logged, and the rest still stop. */
+export async function stopInstances(
+  started: readonly Pick<StartedModule, "info" | "class" | "log" | "container">[],
+  budgetMs: number,
+): Promise<void> {
   for (const { info, container, class: moduleClass, log } of started.toReversed()) {
+    if (!container) continue;
     try {
       const stopped = await withinBudget(container.unbindAsync(moduleClass), budgetMs);
-      if (stopped === TIMED_OUT) log.warn(`module ${info.id} did not stop within ${budgetMs} ms`);
+      if (stopped === TIMED_OUT) log.warn(`module ${info.id} didn't stop within ${budgetMs} ms`);
     } catch (error) {
       log.error(`module ${info.id} failed to stop: ${messageWithCauses(error)}`, { stack: shownStack(caught(error)) });
     }
   }
 }
 
-/** A module that starts after its time is stopped again: nothing will call it. */
+/** A module that starts after its time is up is stopped again: nothing would call it. */
 function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budgetMs: number): void {
   const { info, log } = module;
   starting.then(
     () => stopInstances([module], budgetMs),
     (error: unknown) =>
-      log.error(`module ${info.id} failed after its time to start was over: ${messageWithCauses(error)}`),
+      log.error(`module ${info.id} failed after its start had timed out: ${messageWithCauses(error)}`),
   );
 }
 
@@ -80,7 +94,7 @@ function failure({ info: { id, position } }: BoundModule, error: Error): Problem
         position,
         cause: caught(error.cause),
       })
-    : problemOf("LIGAND_MODULE_CONSTRUCTION_FAILED", `module ${id} could not be constructed`, {
+    : problemOf("LIGAND_MODULE_CONSTRUCTION_FAILED", `couldn't construct module ${id}`, {
         position,
         cause: error,
       });

@@ -12,7 +12,7 @@ import {
 } from "../services/scheduler.js";
 import { WorkerThreads } from "./worker-threads.js";
 
-/** What a {@link ClockScheduler} is made of. */
+/** What a {@link ClockScheduler} needs. */
 export interface ClockSchedulerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,13 +20,13 @@ export interface ClockSchedulerOptions {
   readonly shouldRunBackgroundTasks?: () => boolean;
   /** The pool of {@link Scheduler.deferToThread}; one of the package `piscina` by default. */
   readonly threadPool?: ThreadPool;
-  /** After how many milliseconds a looping call that has not ended is logged; 60 seconds by default. */
+  /** A looping call that hasn't finished after this many milliseconds is logged; 60,000 by default. */
   readonly pendingLimitMs?: number;
-  /** How long {@link Scheduler.shutdown} waits for work that runs, in milliseconds; 10 seconds by default. */
+  /** How long {@link Scheduler.shutdown} waits for running work, in milliseconds; 10,000 by default. */
   readonly shutdownGraceMs?: number;
 }
 
-/** A {@link Scheduler} on the timers of a {@link Clock}: a fake clock drives it. */
+/** A {@link Scheduler} on the timers of a {@link Clock}, so that a fake clock can drive it. */
 export class ClockScheduler extends Scheduler {
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -51,13 +51,13 @@ export class ClockScheduler extends Scheduler {
   loopingBackgroundCall(f: () => unknown, ms: number, options: LoopingCallOptions = {}): Timer {
     this.#checkRunning();
     if (!(Number.isFinite(ms) && ms > 0)) {
-      throw invalid(`the interval of a looping call must be a positive number of milliseconds, found ${ms}`);
+      throw invalid(`the interval of a looping call must be a positive number of milliseconds, but it's ${ms}`);
     }
     const desc = options.desc ?? nameOf(f);
     if (!options.runOnAllInstances && !this.#shouldRunBackgroundTasks()) {
       this.#logger.warn(
-        `The looping call ${desc} does not run here: this process does not run background tasks. ` +
-          "Use `runOnAllInstances` to run it on every process.",
+        `The looping call ${desc} doesn't run here: this process doesn't run background tasks. ` +
+          "Use `runOnAllInstances` to run it in every process.",
       );
       return { cancel: () => {} };
     }
@@ -70,7 +70,7 @@ export class ClockScheduler extends Scheduler {
       const ticks = Math.max(0, Math.floor(elapsed / ms)) + 1;
       timer = this.#setTimer(ticks * ms - elapsed, () => void this.#runWatched(desc, f).then(next));
     };
-    // It goes on when the request is over that asked for it.
+    // It continues when the request that started it is over.
     outsideRequests(next);
     return {
       cancel: () => {
@@ -83,7 +83,7 @@ export class ClockScheduler extends Scheduler {
   delayedBackgroundCall(ms: number, f: () => unknown, options: BackgroundCallOptions = {}): Timer {
     this.#checkRunning();
     if (!(Number.isFinite(ms) && ms >= 0)) {
-      throw invalid(`the delay of a background call must be a number of milliseconds from 0, found ${ms}`);
+      throw invalid(`the delay of a background call must be 0 or more milliseconds, but it's ${ms}`);
     }
     return this.#setTimer(ms, () => void this.#run(options.desc ?? nameOf(f), f));
   }
@@ -112,7 +112,7 @@ export class ClockScheduler extends Scheduler {
     await this.#threads.close();
   }
 
-  /** Waits for the work that runs, but not for ever: some of it may wait for this very shutdown. */
+  /** Waits for running work, but not forever: some of it may be waiting for this very shutdown. */
   async #settled(): Promise<void> {
     if (this.#running.size === 0) return;
     let grace: Timer | undefined;
@@ -123,15 +123,15 @@ export class ClockScheduler extends Scheduler {
     grace?.cancel();
     if (outcome === "over") {
       const names = [...this.#running.values()].join(", ");
-      this.#logger.warn(`Background processes still run ${this.#graceMs} ms after the scheduler was stopped: ${names}`);
+      this.#logger.warn(`Background processes still running ${this.#graceMs} ms after the scheduler stopped: ${names}`);
     }
   }
 
-  /** A looping call that hangs isn't called again, and nothing awaits it: without a log line it would just be missing. */
+  /** A hanging looping call isn't called again, and nothing awaits it: without a log line it would silently be missing. */
   async #runWatched(desc: string, f: () => unknown): Promise<void> {
     const overdue = this.#setTimer(this.#pendingLimitMs, () =>
       this.#logger.warn(
-        `The looping call ${desc} has not ended after ${this.#pendingLimitMs} ms; it is not called again before it has`,
+        `The looping call ${desc} hasn't finished after ${this.#pendingLimitMs} ms; it won't be called again until it has`,
       ),
     );
     await this.#run(desc, f);

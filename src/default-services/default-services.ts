@@ -43,13 +43,13 @@ export type DatabaseOptions =
 export interface DefaultServicesOptions {
   readonly logger: Logger;
   readonly http?: HttpClientOptions;
-  /** Where mail is handed over; without it there is no `Mailer`. */
+  /** The mail server; without it there's no `Mailer`. */
   readonly mail?: SmtpOptions;
-  /** The database; without it there is no `Database`. */
+  /** The database; without it there's no `Database`. */
   readonly database?: DatabaseOptions;
-  /** Keeps `Caches` and `Scheduler` in step with the other processes of the homeserver; without it there are none. */
+  /** Keeps `Caches` and `Scheduler` in step with the homeserver's other processes; without it there are none. */
   readonly cluster?: ClusterOptions;
-  /** After how many milliseconds a looping call that has not ended is logged; 60,000 by default. */
+  /** A looping call that hasn't finished after this many milliseconds is logged; 60,000 by default. */
   readonly pendingLimitMs?: number;
   /** The homeserver's own templates. */
   readonly templateDir?: string;
@@ -70,7 +70,7 @@ const HTTP_RULES: OptionRules<HttpClientOptions> = {
   clock: object,
 };
 
-/** What the settings of the services that Ligand ships may be. */
+/** Rules for the settings of the services that Ligand ships. */
 export const DEFAULT_SERVICES_RULES: OptionRules<Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">> = {
   http: members(HTTP_RULES),
   mail: members<SmtpOptions>({
@@ -112,22 +112,22 @@ function databaseRule(postgres: Readonly<Record<string, OptionRule>>): OptionRul
   };
 }
 
-/** A service that stands in where the host binds none. */
+/** A service that's used if the host binds none. */
 export interface DefaultService {
   readonly service: ServiceToken<object>;
   readonly bindings: ContainerModule;
 }
 
 /**
- * The services that Ligand ships, to load for those that the host does not bind itself: `HttpClient`, `Scheduler`,
- * `Clock`, `Caches`, `Templates`, and, when they are configured, `Mailer` and `Database`. What they need to know of the
- * homeserver they ask `Server`, if the host binds it.
+ * The services that Ligand ships, for those that the host doesn't bind itself: `HttpClient`, `Scheduler`, `Clock`,
+ * `Caches`, `Templates`, and, when configured, `Mailer` and `Database`. What they need to know about the homeserver
+ * comes from `Server`, if the host binds it.
  *
- * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when a package is not installed that the configured ones need.
+ * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when a package that the configured services need isn't installed.
  */
 export function defaultServices(options: DefaultServicesOptions): readonly DefaultService[] {
   const { logger, http, mail, database, cluster, pendingLimitMs, templateDir } = options;
-  // Checked now, not at the first use: a homeserver that runs alone because of a missing package would do harm until then.
+  // Checked now, not on first use: a homeserver that runs alone because of a missing package would do harm until then.
   if (cluster) assertInstalled("pg", "`defaultServices.cluster`");
   if (mail) assertInstalled("nodemailer", "`defaultServices.mail`");
   if (database) {

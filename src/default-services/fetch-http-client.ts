@@ -3,9 +3,9 @@ import { HttpClient, type OutgoingRequest } from "../services/http-client.js";
 import { importOptional } from "./import-optional.js";
 import { SystemClock } from "./system-clock.js";
 
-/** Whom an {@link FetchHttpClient} trusts, and how it shows who it is. All in PEM form. */
+/** Whom a {@link FetchHttpClient} trusts, and how it authenticates itself. All in PEM form. */
 export interface TlsOptions {
-  /** Certificates of authorities, in place of the well-known ones. */
+  /** Certificates of authorities, instead of the well-known ones. */
   readonly ca?: string | readonly string[];
   /** The client's own certificate and its key: mutual TLS. */
   readonly cert?: string;
@@ -13,23 +13,23 @@ export interface TlsOptions {
   readonly passphrase?: string;
 }
 
-/** How an {@link FetchHttpClient} works. */
+/** Options of a {@link FetchHttpClient}. */
 export interface HttpClientOptions {
-  /** The address of a proxy, such as `http://user:password@proxy.example:3128`. */
+  /** The URL of a proxy, such as `http://user:password@proxy.example:3128`. */
   readonly proxy?: string;
   readonly tls?: TlsOptions;
-  /** Milliseconds until the headers of a response; 60 seconds by default. */
+  /** How long a response may take, its body included, in milliseconds; 60,000 by default. */
   readonly timeoutMs?: number;
   /** `Ligand` by default. */
   readonly userAgent?: string;
-  /** What the time budget is counted on; the machine's clock by default. */
+  /** The clock that measures the time-out; the machine's by default. */
   readonly clock?: Clock;
 }
 
 type Fetch = (request: OutgoingRequest) => Promise<Response>;
 
 /**
- * An {@link HttpClient} on the platform's `fetch`. A proxy and TLS options need the package `undici` (version 7), which
+ * An {@link HttpClient} on the platform's `fetch`. A proxy or TLS options need the package `undici` (version 7), which
  * is loaded with the first request.
  */
 export class FetchHttpClient extends HttpClient {
@@ -56,10 +56,11 @@ export class FetchHttpClient extends HttpClient {
   }
 
   async #undici(): Promise<Fetch> {
-    const undici = await importOptional("undici", "HttpClient with a proxy or TLS options", () => import("undici"));
+    const needs = "HttpClient with a proxy or TLS options";
+    const undici = await importOptional<typeof import("undici")>("undici", needs);
     const { ca, ...own } = this.#tls ?? {};
     const tls = { ...own, ...(ca !== undefined && { ca: typeof ca === "string" ? ca : [...ca] }) };
-    // The time budget of HttpClient rules until the headers; a body may take as long as it needs.
+    // HttpClient limits the time itself.
     const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 };
     const dispatcher =
       this.#proxy === undefined
@@ -67,7 +68,7 @@ export class FetchHttpClient extends HttpClient {
         : new undici.ProxyAgent({ ...noTimeouts, uri: this.#proxy, requestTls: tls });
     return async ({ url, headers, ...init }) => {
       const response = await undici.fetch(url, { ...init, headers: [...headers], dispatcher });
-      // The same class of the same standard; only the declarations are two.
+      // The same standard class; only its declarations differ.
       return response as unknown as Response;
     };
   }

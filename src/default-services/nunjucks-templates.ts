@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { Environment } from "nunjucks";
 import { LigandError } from "../errors/ligand-error.js";
-import { requireHere } from "../package.js";
+import { COPY, requireHere } from "../package.js";
 import { escapesHtml } from "../services/escapes-html.js";
 import { Templates, type Template } from "../services/templates.js";
 
@@ -9,9 +9,9 @@ import { Templates, type Template } from "../services/templates.js";
 export interface TemplatesOptions {
   /** The base URL for clients, for links to media. */
   readonly publicBaseUrl: string;
-  /** The administrator's own templates; looked into first. */
+  /** The administrator's own templates; searched first. */
   readonly customTemplateDir?: string | null;
-  /** The homeserver's templates; looked into last. */
+  /** The homeserver's templates; searched last. */
   readonly builtInDir?: string | null;
 }
 
@@ -28,26 +28,22 @@ export class NunjucksTemplates extends Templates {
     const { customTemplateDir, builtInDir } = this.#options;
     const directories = [customTemplateDir, customTemplateDirectory, builtInDir].filter((path) => path != null);
     for (const directory of directories) checkDirectory(directory);
-    // An environment escapes in all of its templates, or in none.
+    // An environment escapes in all of its templates or in none.
     const [html, plain] = [this.#environment(directories, true), this.#environment(directories, false)];
     return filenames.map((filename) => {
       try {
         const template = (escapesHtml(filename) ? html : plain).getTemplate(filename, true);
         return { render: (values = {}) => template.render(values) };
       } catch (cause) {
-        throw invalid(
-          `the template ${filename} cannot be loaded; looked in ${directories.join(", ") || "no directory"}`,
-          {
-            cause,
-          },
-        );
+        throw invalid(`can't load the template ${filename}; looked in ${directories.join(", ") || "no directory"}`, {
+          cause,
+        });
       }
     });
   }
 
   #environment(directories: string[], autoescape: boolean): Environment {
-    // Loaded when first used; `require` because templates are read synchronously.
-    const nunjucks = requireHere("nunjucks") as typeof import("nunjucks");
+    const nunjucks = loadNunjucks();
     const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(directories), { autoescape });
     environment.addFilter("format_ts", formatTimestamp);
     environment.addFilter("mxc_to_http", (...args: [unknown, number, number, string?]) =>
@@ -57,13 +53,21 @@ export class NunjucksTemplates extends Templates {
   }
 }
 
-/** A time in milliseconds since the epoch by a format of `strftime`, in the time zone of the process. */
+/** Formats a time in milliseconds since the epoch with a `strftime` format, in the time zone of the process. */
 function formatTimestamp(ms: number, format: string): string {
-  const strftime = requireHere("strftime") as typeof import("strftime");
-  return strftime(format, new Date(ms));
+  return loadStrftime()(format, new Date(ms));
 }
 
-/** The address of a thumbnail of a media file; empty unless the value starts with `mxc://`. */
+/** Loaded when first used, synchronously because templates are. A bundler sees only a plain `require`. */
+function loadNunjucks() {
+  return (COPY.isBundled ? require("nunjucks") : requireHere("nunjucks")) as typeof import("nunjucks");
+}
+
+function loadStrftime() {
+  return (COPY.isBundled ? require("strftime") : requireHere("strftime")) as typeof import("strftime");
+}
+
+/** The URL of a thumbnail of a media file; empty unless the value starts with `mxc://`. */
 function mxcToHttp(baseUrl: string, value: unknown, width: number, height: number, method = "crop"): string {
   if (typeof value !== "string" || !value.startsWith("mxc://")) return "";
   const [path = "", fragment] = value.slice("mxc://".length).split("#", 2);
@@ -73,7 +77,7 @@ function mxcToHttp(baseUrl: string, value: unknown, width: number, height: numbe
 
 function checkDirectory(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw invalid(`the template directory ${path} does not exist`);
+  throw invalid(`the template directory ${path} doesn't exist`);
 }
 
 function invalid(message: string, options: { cause?: unknown } = {}): LigandError {

@@ -5,13 +5,13 @@ import { importOptional } from "./import-optional.js";
 
 /** Where a {@link PgliteDatabase} keeps its data. */
 export interface PgliteOptions {
-  /** A directory; without it, the data is in memory and ends with the process. */
+  /** A directory; without it, the data stays in memory and is lost when the process ends. */
   readonly dataDir?: string;
 }
 
 /**
- * A {@link Database} in this process by the package `@electric-sql/pglite`, which is loaded when the database is opened.
- * Its transactions run one after the other.
+ * A {@link Database} inside this process, by the package `@electric-sql/pglite`, which is loaded when the database opens.
+ * It runs one transaction at a time.
  */
 export class PgliteDatabase extends Database {
   readonly #options: PgliteOptions;
@@ -22,7 +22,7 @@ export class PgliteDatabase extends Database {
     this.#options = options;
   }
 
-  /** Loads PostgreSQL into this process, which keeps it busy for seconds. */
+  /** Loads PostgreSQL into this process, which blocks it for seconds. */
   override async open(): Promise<void> {
     await this.#opened();
   }
@@ -38,7 +38,7 @@ export class PgliteDatabase extends Database {
     const database = await this.#opened();
     return database.transaction(async (txn) => {
       const result = await f(transactionOf(txn));
-      // After a statement that failed, a COMMIT would roll back without an error; this fails instead.
+      // After a failed statement, a COMMIT would roll back without an error; this fails instead.
       await txn.query("SELECT 1");
       return result;
     });
@@ -53,10 +53,9 @@ export class PgliteDatabase extends Database {
 const CONFIGURATION = ["shared_buffers = 4MB"];
 
 async function open({ dataDir }: PgliteOptions): Promise<PGlite> {
-  const { PGlite } = await importOptional(
+  const { PGlite } = await importOptional<typeof import("@electric-sql/pglite")>(
     "@electric-sql/pglite",
     "Database on PGlite",
-    () => import("@electric-sql/pglite"),
   );
   return PGlite.create({ postgresqlconf: CONFIGURATION, ...(dataDir !== undefined && { dataDir }) });
 }

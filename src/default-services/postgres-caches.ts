@@ -5,7 +5,7 @@ import type { Clock } from "../services/clock.js";
 import { CLUSTER_NAME, type ClusterOptions } from "./cluster.js";
 import { PostgresSession, type PostgresConnection } from "./postgres-session.js";
 
-/** What {@link PostgresCaches} are made of. */
+/** What {@link PostgresCaches} need. */
 export interface PostgresCachesOptions extends ClusterOptions {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -16,11 +16,11 @@ const CHANNEL = "ligand_caches";
 const MAX_BYTES = 7999;
 
 /**
- * {@link Caches} of several processes, by `LISTEN` and `NOTIFY` of PostgreSQL. It connects when the first function is registered.
+ * {@link Caches} for several processes, by `LISTEN` and `NOTIFY` of PostgreSQL. They connect when the first function is registered.
  *
- * An invalidation that is too long, or whose key JSON cannot carry (such as a class instance or a bigint), makes the other
- * processes forget all entries of the function. What was said while a process was not connected is lost to it, so
- * that it forgets everything when it is connected again; until then its entries may be old.
+ * If an invalidation is too long, or JSON can't carry its key (a class instance, a bigint), the other processes forget
+ * all entries of the function. A process misses what is sent while it isn't connected, so it forgets everything when it
+ * reconnects; until then its entries may be stale.
  */
 export class PostgresCaches extends Caches {
   readonly #session: PostgresSession;
@@ -44,7 +44,7 @@ export class PostgresCaches extends Caches {
     this.#session.start();
   }
 
-  /** Ends the connection. */
+  /** Closes the connection. */
   close(): Promise<void> {
     return this.#session.close();
   }
@@ -64,7 +64,7 @@ export class PostgresCaches extends Caches {
   #hear(payload: string): void {
     const heard = parse(payload);
     if (!heard) {
-      this.#logger.warn(`Caches on PostgreSQL passed over a notification on ${CHANNEL} that is not theirs: ${payload}`);
+      this.#logger.warn(`Caches on PostgreSQL ignored a foreign notification on ${CHANNEL}: ${payload}`);
     } else if (heard.cluster === this.#cluster) {
       if (heard.keys) this.receive(heard.name, heard.keys);
       else this.receiveAll(heard.name);
@@ -72,12 +72,12 @@ export class PostgresCaches extends Caches {
   }
 }
 
-/** Whether keys come out of JSON as what they were. */
+/** Whether keys survive a round trip through JSON. */
 function isPortable(keys: readonly unknown[]): boolean {
   try {
     return cacheKey(JSON.parse(JSON.stringify(keys)) as unknown[]) === cacheKey(keys);
   } catch {
-    // JSON refuses some values, such as a bigint.
+    // JSON refuses some values, such as bigints.
     return false;
   }
 }

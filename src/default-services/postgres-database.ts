@@ -7,11 +7,11 @@ import { importOptional } from "./import-optional.js";
 
 /** Where a {@link PostgresDatabase} is. */
 export interface PostgresOptions {
-  /** `postgresql://user:password@host:port/database`; the environment variables of libpq by default. */
+  /** `postgresql://user:password@host:port/database`; libpq's environment variables by default. */
   readonly connectionString?: string;
-  /** The most connections at one time; 10 by default. */
+  /** The maximum number of connections; 10 by default. */
   readonly maxConnections?: number;
-  /** Told of connections that break. */
+  /** Logs broken connections. */
   readonly logger?: Logger;
 }
 
@@ -33,7 +33,7 @@ export class PostgresDatabase extends Database {
   }
 
   protected async transact<T>(desc: string, f: (txn: Transaction) => T | Promise<T>): Promise<T> {
-    // A connection stays for the requests that follow.
+    // The connection is reused by later requests.
     const client = await outsideRequests(async () => (await (this.#pool ??= openPool(this.#options))).connect());
     let broken: Error | undefined;
     try {
@@ -52,12 +52,12 @@ export class PostgresDatabase extends Database {
 }
 
 async function openPool({ connectionString, maxConnections, logger }: PostgresOptions): Promise<Pool> {
-  const { default: pg } = await importOptional("pg", "Database on PostgreSQL", () => import("pg"));
+  const { default: pg } = await importOptional<typeof import("pg")>("pg", "Database on PostgreSQL");
   const pool = new pg.Pool({
     ...(connectionString !== undefined && { connectionString }),
     ...(maxConnections !== undefined && { max: maxConnections }),
   });
-  // Without a function for these events a connection that breaks, in use or idle, would end the process.
+  // Without a listener for these events, a connection that breaks, in use or idle, would crash the process.
   pool.on("connect", (client) =>
     client.on("error", (error) => logger?.warn("A connection to PostgreSQL broke", { error })),
   );
@@ -67,16 +67,16 @@ async function openPool({ connectionString, maxConnections, logger }: PostgresOp
   return pool;
 }
 
-/** After a statement that failed, PostgreSQL answers a COMMIT by rolling back, without an error. */
+/** After a failed statement, PostgreSQL answers COMMIT by rolling back, without an error. */
 function rolledBack(desc: string): LigandError {
   return new LigandError(
     "LIGAND_SERVICE_FAILED",
-    `the transaction ${desc} was rolled back: a statement in it failed, and the function returned all the same`,
-    { remedy: "Let errors of statements through, or run such a statement inside a savepoint." },
+    `the transaction ${desc} was rolled back: a statement in it failed, but the function returned normally`,
+    { remedy: "Let statement errors propagate, or run such a statement inside a savepoint." },
   );
 }
 
-/** The error of a connection that cannot even roll back: it must not go back into the pool. */
+/** The error of a connection that can't even roll back: it must not go back into the pool. */
 async function rollBack(client: PoolClient): Promise<Error | undefined> {
   try {
     await client.query("ROLLBACK");

@@ -4,21 +4,21 @@ import { CLUSTER_NAME, type ClusterOptions } from "./cluster.js";
 import { PostgresSession, type PostgresConnection } from "./postgres-session.js";
 import type { LoopingCallOptions } from "../services/scheduler.js";
 
-/** What a {@link PostgresScheduler} is made of. */
+/** What a {@link PostgresScheduler} needs. */
 export interface PostgresSchedulerOptions extends ClockSchedulerOptions, ClusterOptions {}
 
 /**
- * A {@link ClockScheduler} whose looping calls run on one process of several: the one that holds an advisory lock of
- * PostgreSQL. The lock belongs to a connection; when the process dies or the connection drops, another process has
- * it within seconds. A looping call with `runOnAllInstances` runs on every process, and so does all else.
+ * A {@link ClockScheduler} for several processes. Looping calls run in one of them: the one that holds an advisory lock
+ * of PostgreSQL. The lock belongs to a connection; when the process dies or the connection drops, another process gets it
+ * within seconds. A looping call with `runOnAllInstances` runs in every process, and so does everything else.
  *
- * Before each call the process makes sure of its lock. A call that has begun goes on when the connection drops
- * meanwhile, beside the first one of the next process: only work that takes longer than an interval can notice.
+ * The process checks its lock before each call. A call that has begun continues if the connection drops, next to the
+ * first call of the next process: only work that takes longer than an interval can notice.
  */
 export class PostgresScheduler extends ClockScheduler {
   readonly #session: PostgresSession;
   readonly #contends: () => boolean;
-  /** The connection that has the lock. */
+  /** The connection that holds the lock. */
   #holder: PostgresConnection | undefined;
 
   constructor(options: PostgresSchedulerOptions) {
@@ -58,7 +58,7 @@ export class PostgresScheduler extends ClockScheduler {
     if (answer!.locked) this.#holder = connection;
   }
 
-  /** A connection that answers still has its locks. */
+  /** A connection that answers still holds its locks. */
   async #holdsLock(): Promise<boolean> {
     const { connection } = this.#session;
     if (!connection || connection !== this.#holder) return false;

@@ -10,19 +10,19 @@ export interface PostgresConnection {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
-/** What a {@link PostgresSession} is for. */
+/** Options of a {@link PostgresSession}. */
 export interface PostgresSessionOptions {
-  /** `postgresql://user:password@host:port/database`; the environment variables of libpq by default. */
+  /** `postgresql://user:password@host:port/database`; libpq's environment variables by default. */
   readonly connectionString?: string;
-  /** Who needs it, for messages. */
+  /** Which service needs it, for messages. */
   readonly neededBy: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called with each new connection, before anything else uses it. An error ends the connection. */
+  /** Called with each new connection, before anything else uses it. If it throws, the connection is closed. */
   readonly onConnected?: (connection: PostgresConnection) => Promise<void>;
-  /** Called every second with the connection. An error, or no answer for five seconds, ends the connection. */
+  /** Called every second with the connection. If it throws, or takes five seconds, the connection is closed. */
   readonly onCheck?: (connection: PostgresConnection) => Promise<void>;
-  /** Called for what other connections `NOTIFY`, on channels to which {@link onConnected} listens. */
+  /** Called for what other connections `NOTIFY`, on the channels that {@link onConnected} listens to. */
   readonly onNotification?: (channel: string, payload: string) => void;
 }
 
@@ -33,14 +33,14 @@ const MAX_PAUSE_MS = 5000;
 const QUERY_MS = 30_000;
 
 /**
- * Makes the server let go of a connection to a machine that is gone, and of the locks of its session, within about ten
+ * Makes the server release a connection to a machine that is gone, with the locks of its session, within about ten
  * seconds; by default that takes hours.
  */
 const KEEPALIVES = "SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
 
 /**
- * One connection to PostgreSQL that stays: for `LISTEN`, and for locks of a session. When it is lost another takes its
- * place, without what the lost one had. It needs the server itself, or a pooler that lends it a whole session.
+ * A permanent connection to PostgreSQL: for `LISTEN`, and for session locks. When it's lost, it reconnects, without
+ * the state of the lost session. It needs the server itself, or a pooler that lends whole sessions.
  */
 export class PostgresSession {
   readonly #options: PostgresSessionOptions;
@@ -59,15 +59,15 @@ export class PostgresSession {
     return this.#current;
   }
 
-  /** Begins to connect; once is enough. */
+  /** Starts connecting. Calling it again does nothing. */
   start(): void {
     this.#running ??= outsideRequests(() => this.#run());
   }
 
   /**
-   * Runs a statement. It waits for a connection, and the statement may run **twice** when that is lost meanwhile.
+   * Runs a statement. It waits for a connection, and the statement may run **twice** if the connection is lost meanwhile.
    *
-   * @throws {LigandError} `LIGAND_SERVICE_FAILED` after 30 seconds without a connection, and once it is closed;
+   * @throws {LigandError} `LIGAND_SERVICE_FAILED` after 30 seconds without a connection, and once it's closed;
    *   `LIGAND_PACKAGE_MISSING` without the package `pg`; and errors of the statement.
    */
   async query(sql: string, parameters: readonly unknown[]): Promise<void> {
@@ -84,7 +84,7 @@ export class PostgresSession {
           await connection.query(sql, parameters);
           return;
         } catch (error) {
-          // Otherwise the connection is gone, and another one awaited.
+          // Otherwise the connection is lost, and the next one awaited.
           if (isOfStatement(error)) throw error;
         }
       }
@@ -93,7 +93,7 @@ export class PostgresSession {
     }
   }
 
-  /** Ends the connection, for good. */
+  /** Closes the connection for good. */
   async close(): Promise<void> {
     this.#closed.abort();
     await this.#running;
@@ -109,10 +109,10 @@ export class PostgresSession {
         if (this.#closed.signal.aborted) break;
         this.#failure = error;
         if (isPackageMissing(error)) {
-          logger.error(`${neededBy} cannot run`, { error });
+          logger.error(`${neededBy} can't run`, { error });
           break;
         }
-        logger.warn(`${neededBy} has no connection to PostgreSQL; the next attempt is in ${pauseMs} ms`, { error });
+        logger.warn(`${neededBy} has no connection to PostgreSQL; retrying in ${pauseMs} ms`, { error });
         await clock.sleep(pauseMs, this.#closed).catch(() => {});
         pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
       }
@@ -120,10 +120,10 @@ export class PostgresSession {
     this.#connected.reject(this.#unreachable());
   }
 
-  /** Returns never: it throws when the connection is lost, or there is none. */
+  /** Never returns: it throws when the connection is lost, or there is none. */
   async #useConnection(onOpen: () => void): Promise<never> {
     const { connectionString, neededBy, clock, onConnected, onNotification } = this.#options;
-    const { default: pg } = await importOptional("pg", neededBy, () => import("pg"));
+    const { default: pg } = await importOptional<typeof import("pg")>("pg", neededBy);
     const client = new pg.Client({
       ...(connectionString !== undefined && { connectionString }),
       connectionTimeoutMillis: ANSWER_MS,
@@ -138,12 +138,12 @@ export class PostgresSession {
       }
       void client.end().catch(() => {});
     });
-    const end = () => gone.abort(new LigandError("LIGAND_SERVICE_FAILED", "the connection has ended"));
+    const end = () => gone.abort(new LigandError("LIGAND_SERVICE_FAILED", "the connection was closed"));
     client.on("error", (error) => gone.abort(error));
     client.on("end", end);
     this.#closed.signal.addEventListener("abort", end, { once: true });
     try {
-      // It may have been closed while the package was loaded.
+      // It may have been closed while the package was loading.
       this.#closed.signal.throwIfAborted();
       await unlessAborted(client.connect(), gone.signal);
       await connection.query(KEEPALIVES);
@@ -160,7 +160,7 @@ export class PostgresSession {
         await (this.#options.onCheck?.(connection) ?? connection.query("SELECT 1"));
       }
     } catch (error) {
-      // Why it is gone says more than what failed for it.
+      // The reason why it's gone says more than the statement that failed because of it.
       throw gone.signal.aborted ? (gone.signal.reason as Error) : error;
     } finally {
       this.#closed.signal.removeEventListener("abort", end);
@@ -173,14 +173,10 @@ export class PostgresSession {
     if (this.#closed.signal.aborted)
       return new LigandError("LIGAND_HOST_STOPPED", `${neededBy} was used after it was stopped`);
     if (isPackageMissing(this.#failure)) return this.#failure;
-    return new LigandError(
-      "LIGAND_SERVICE_FAILED",
-      `${neededBy} has had no connection to PostgreSQL for ${QUERY_MS} ms`,
-      {
-        cause: this.#failure,
-        remedy: "Check that the server runs and that the connection string is right.",
-      },
-    );
+    return new LigandError("LIGAND_SERVICE_FAILED", `${neededBy} had no connection to PostgreSQL for ${QUERY_MS} ms`, {
+      cause: this.#failure,
+      remedy: "Check that PostgreSQL is running and that the connection string is right.",
+    });
   }
 }
 
@@ -188,7 +184,7 @@ function isPackageMissing(error: unknown): error is LigandError {
   return error instanceof LigandError && error.code === "LIGAND_PACKAGE_MISSING";
 }
 
-/** Whether an error is about the statement, by its SQLSTATE; otherwise it is about the connection or the whole server. */
+/** Whether an error is about the statement, by its SQLSTATE; otherwise it's about the connection or the whole server. */
 function isOfStatement(error: unknown): boolean {
   const { severity, code } = error as { severity?: unknown; code?: unknown };
   return severity !== undefined && typeof code === "string" && !/^(08|57P)/.test(code);
@@ -213,7 +209,7 @@ function connectionOf(client: Client, gone: AbortController): PostgresConnection
   };
 }
 
-/** Connecting would never end when the connection is closed meanwhile. */
+/** Without this, connecting would never settle if the connection is closed meanwhile. */
 async function unlessAborted(connecting: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const aborted = new Promise<never>((_, reject) => {
     const abort = () => reject(signal.reason as Error);
@@ -232,7 +228,7 @@ class Deferred<T> {
   });
 
   constructor() {
-    // Perhaps nothing awaits it.
+    // Possibly nothing awaits it.
     this.promise.catch(() => {});
   }
 }

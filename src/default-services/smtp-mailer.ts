@@ -4,9 +4,9 @@ import { importOptional } from "./import-optional.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import { Mailer, type Mail } from "../services/mailer.js";
 
-/** Where an {@link SmtpMailer} hands mail over, and in whose name. */
+/** Where an {@link SmtpMailer} sends mail, and in whose name. */
 export interface SmtpOptions {
-  /** The sender, such as `%(app)s <noreply@example.org>`; `%(app)s` stands for the application's name. */
+  /** The sender, such as `%(app)s <noreply@example.org>`; `%(app)s` is replaced by the application's name. */
   readonly from: string;
   /** `Matrix` by default. */
   readonly appName?: string;
@@ -16,7 +16,7 @@ export interface SmtpOptions {
   readonly user?: string;
   readonly password?: string;
   /**
-   * Whether the connection is encrypted: from its beginning (`always`), by STARTTLS or not at all (`required`), by
+   * Whether the connection is encrypted: from the start (`always`), by STARTTLS or not at all (`required`), by
    * STARTTLS if the server offers it (`offered`, the default), or never (`never`).
    */
   readonly tls?: "always" | "required" | "offered" | "never";
@@ -41,13 +41,13 @@ export class SmtpMailer extends Mailer {
     try {
       await transport.sendMail({ ...mail, headers: { ...mail.headers } });
     } catch (cause) {
-      throw new LigandError("LIGAND_SERVICE_FAILED", `the mail to ${mail.to} could not be handed over`, { cause });
+      throw new LigandError("LIGAND_SERVICE_FAILED", `couldn't hand over the mail to ${mail.to}`, { cause });
     }
   }
 }
 
 async function connect({ host, port, user, password, tls = "offered" }: SmtpOptions): Promise<Transporter> {
-  const { createTransport } = await importOptional("nodemailer", "Mailer", () => import("nodemailer"));
+  const { createTransport } = await importOptional<typeof import("nodemailer")>("nodemailer", "Mailer");
   return createTransport({
     host,
     port: port ?? (tls === "always" ? 465 : 587),
@@ -55,7 +55,7 @@ async function connect({ host, port, user, password, tls = "offered" }: SmtpOpti
     requireTLS: tls === "required",
     ignoreTLS: tls === "never",
     ...(user !== undefined && { auth: { user, pass: password ?? "" } }),
-    // Templates of modules must not read files or fetch addresses.
+    // Modules' templates must not read files or fetch URLs.
     disableFileAccess: true,
     disableUrlAccess: true,
   });

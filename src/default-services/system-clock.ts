@@ -1,6 +1,6 @@
 import { Clock, type Timer } from "../services/clock.js";
 
-/** The longest delay that `setTimeout` can count; it takes longer ones for 1. */
+/** The longest delay that `setTimeout` supports; it treats longer ones as 1. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The {@link Clock} of the machine. */

@@ -3,7 +3,7 @@ import { importOptional } from "./import-optional.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import type { ThreadPool, ThreadTask } from "../services/scheduler.js";
 
-/** Runs tasks on a pool of worker threads: the one that is given, or one of its own that starts with the first task. */
+/** Runs tasks on a pool of worker threads: the host's, or one of its own that starts with the first task. */
 export class WorkerThreads {
   readonly #given: ThreadPool | undefined;
   #own: Promise<ThreadPool & { close(): Promise<void> }> | undefined;
@@ -18,13 +18,13 @@ export class WorkerThreads {
     return (await pool.run(argument, { filename, ...(name !== undefined && { name }) })) as T;
   }
 
-  /** Ends the pool of its own, if it has started, once its tasks have ended. */
+  /** Closes its own pool, if it was started, once its tasks have finished. */
   async close(): Promise<void> {
     await (await this.#own)?.close();
   }
 }
 
 async function startPool(): Promise<ThreadPool & { close(): Promise<void> }> {
-  const { Piscina } = await importOptional("piscina", "Scheduler.deferToThread()", () => import("piscina"));
+  const { Piscina } = await importOptional<typeof import("piscina")>("piscina", "Scheduler.deferToThread()");
   return new Piscina();
 }

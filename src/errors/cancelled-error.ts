@@ -1,11 +1,16 @@
+import { brand } from "./brand.js";
 import { caught } from "./caught.js";
 import { LigandError } from "./ligand-error.js";
 
 /**
- * The request that a callback worked for was cancelled. Its `name` is `AbortError`, as the platform names
- * cancellation, so that code which knows only the platform's convention recognises it.
+ * The request that a callback was working for was cancelled. Its `name` is `AbortError`, the platform's name for
+ * cancellation, so code that knows only the platform's convention recognises it.
  */
 export class CancelledError extends LigandError {
+  static {
+    brand(this, "CancelledError");
+  }
+
   constructor(message = "the request was cancelled", options: { cause?: unknown } = {}) {
     super("LIGAND_CANCELLED", message, options);
     this.name = "AbortError";

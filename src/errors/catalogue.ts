@@ -1,18 +1,18 @@
-/** What one error code means and what its reader should do; `docs/errors.md` is generated from these. */
+/** What an error code means and what to do about it; `docs/errors.md` is generated from these. */
 export interface ErrorEntry {
   /** One sentence: what went wrong. */
   readonly summary: string;
-  /** One sentence: what the reader should do next. */
+  /** One sentence: what to do next. */
   readonly remedy: string;
 }
 
 /**
- * Every error that Ligand itself reports, by code. A code is stable: scripts may match on it.
+ * Every error that Ligand itself reports, by code. Codes are stable: scripts may match on them.
  * Errors of the Matrix protocol are not here: see {@link MatrixError} and {@link Codes}.
  */
 export const ERRORS = {
   LIGAND_CONFIG_UNREADABLE: {
-    summary: "A configuration file could not be read.",
+    summary: "A configuration file couldn't be read.",
     remedy: "Check that the path is right and that the process may read the file.",
   },
   LIGAND_CONFIG_TOO_LARGE: {
@@ -20,8 +20,8 @@ export const ERRORS = {
     remedy: "Move data out of the configuration file: the limits are 4 MiB and 100 levels.",
   },
   LIGAND_CONFIG_SYNTAX: {
-    summary: "A configuration file is not valid YAML.",
-    remedy: "Correct the YAML at the position given.",
+    summary: "A configuration file isn't valid YAML.",
+    remedy: "Correct the YAML at this position.",
   },
   LIGAND_CONFIG_DUPLICATE_KEY: {
     summary: "A mapping has the same key twice.",
@@ -33,7 +33,7 @@ export const ERRORS = {
   },
   LIGAND_CONFIG_TYPE: {
     summary: "A value has the wrong type.",
-    remedy: "Give a value of the expected type.",
+    remedy: "Use a value of the expected type.",
   },
   LIGAND_CONFIG_MISSING_KEY: {
     summary: "A required key is missing.",
@@ -41,11 +41,11 @@ export const ERRORS = {
   },
   LIGAND_CONFIG_UNKNOWN_KEY: {
     summary: "A key is unknown.",
-    remedy: "Correct the spelling, or remove the key.",
+    remedy: "Correct its spelling, or remove it.",
   },
   LIGAND_CONFIG_INVALID: {
     summary: "A value breaks a rule of the module's config class.",
-    remedy: "Give a value that the rule accepts.",
+    remedy: "Use a value that the rule accepts.",
   },
   LIGAND_CONFIG_REJECTED: {
     summary: "A module rejected its config.",
@@ -53,11 +53,11 @@ export const ERRORS = {
   },
   LIGAND_CONFIG_UNCHECKED: {
     summary: "Nothing validates a value of a config: the module declares no rule for it.",
-    remedy: "The module's author adds a class-validator decorator to each property; `@Allow()` if any value is right.",
+    remedy: "The module's author adds a class-validator decorator to each property; `@Allow()` if any value is valid.",
   },
   LIGAND_CONFIG_UNUSED: {
     summary: "Part of the configuration has no effect.",
-    remedy: "Remove it, or correct what it belongs to.",
+    remedy: "Remove it, or correct what it depends on.",
   },
   LIGAND_CONFIG_LEGACY_KEY: {
     summary: "A legacy key is set. Synapse used it before `modules:` existed; Ligand ignores it.",
@@ -65,14 +65,14 @@ export const ERRORS = {
   },
   LIGAND_MODULE_ID_REPEATED: {
     summary: "Two module entries have the same `id`.",
-    remedy: "Give each entry an `id` of its own, or leave `id` out.",
+    remedy: "Give each entry its own `id`, or omit `id`.",
   },
   LIGAND_MODULE_NOT_FOUND: {
-    summary: "The package or file of a module does not exist.",
+    summary: "The package or file of a module doesn't exist.",
     remedy: "Install the package, or correct the path; paths are relative to the configuration file.",
   },
   LIGAND_MODULE_IMPORT_FAILED: {
-    summary: "The package or file of a module failed while it was imported.",
+    summary: "The package or file of a module failed during its import.",
     remedy: "Read the cause: it's an error in the module's code or in a package that it needs.",
   },
   LIGAND_MODULE_EXPORT_NOT_FOUND: {
@@ -83,9 +83,9 @@ export const ERRORS = {
     summary: "An export is not a class decorated with `@Module`.",
     remedy: "Name an export that is a module class, or decorate the class with `@Module()`.",
   },
-  LIGAND_MODULE_OTHER_COPY: {
-    summary: "A module was decorated by another copy of the package `ligand`.",
-    remedy: "Make the module's package depend on `ligand` as a peer dependency, and run `npm dedupe`.",
+  LIGAND_MODULE_OTHER_VERSION: {
+    summary: "A module was decorated by another version of the package `ligand`.",
+    remedy: "Use one version: make `ligand` a peer dependency of the module's package, and run `npm dedupe`.",
   },
   LIGAND_MODULE_INJECTION_INVALID: {
     summary: "A module doesn't say what to inject, or asks for something that can't be injected.",
@@ -96,7 +96,7 @@ export const ERRORS = {
     remedy: "Bind the service in `services` of `startModules`, or remove the module.",
   },
   LIGAND_MODULE_CONSTRUCTION_FAILED: {
-    summary: "A module could not be constructed.",
+    summary: "A module couldn't be constructed.",
     remedy: "Read the cause: it's an error in the module's constructor or in a service that it needs.",
   },
   LIGAND_MODULE_START_FAILED: {
@@ -126,6 +126,10 @@ export const ERRORS = {
   LIGAND_HOOK_REQUIRES: {
     summary: "A module registers a hook without another one that it needs.",
     remedy: "Register the hook that is needed as well.",
+  },
+  LIGAND_HOOK_DELEGATED: {
+    summary: "A module has a hook that Synapse doesn't call, or refuses, because it delegates authentication.",
+    remedy: "Decide in the authentication service what the hook was to decide.",
   },
   LIGAND_LOGIN_TYPE_CONFLICT: {
     summary: "Two auth checkers offer one login type with different fields.",

@@ -1,48 +1,48 @@
 import { describe } from "./describe.js";
 import { redactText } from "./secrets.js";
 
-/** The longest message or stack that is shown of an error, in characters. */
+/** The maximum length of a shown message or stack, in characters. */
 const LONGEST = 16_384;
 
-/** Stands for something thrown that is no error, or an error that can't be read. */
+/** Replaces a thrown value that isn't an error, or an error that can't be read. */
 export class ThrownValue extends Error {
   override readonly name = "ThrownValue";
 }
 
 /**
  * Turns whatever a `catch` received into an error that is safe to read: `instanceof` works, and `name`, `message`,
- * `stack` and `cause` can be read. An error that is safe already is returned as it is, so its class and identity stay.
- * Never throws. Call it wherever code of a module, or of the host, was called.
+ * `stack` and `cause` can be read. An error that's already safe is returned unchanged, so its class and identity stay.
+ * Never throws. Call it wherever code of a module or of the host was called.
  */
 export function caught(thrown: unknown): Error {
   if (isReadable(thrown)) return thrown;
   const error = new ThrownValue(messageOf(thrown));
-  // Its own stack would lead to here.
+  // Its own stack would point here.
   return Object.defineProperty(error, "stack", { value: stackOf(thrown) ?? shownError(error) });
 }
 
-/** The message of an error, without secrets, cut where it is too long for a log. */
+/** The message of an error, without secrets, truncated if it's too long for a log. */
 export function shownMessage({ message }: Error): string {
   return shown(message);
 }
 
-/** An error as one line of text: its name and its message, without secrets. */
+/** An error as one line: its name and its message, without secrets. */
 export function shownError({ name, message }: Error): string {
   return shown(`${name}: ${message}`);
 }
 
-/** The stack of an error, without secrets, cut where it is too long for a log. */
+/** The stack of an error, without secrets, truncated if it's too long for a log. */
 export function shownStack({ stack }: Error): string | undefined {
   return stack === undefined ? undefined : shown(stack);
 }
 
-/** Redacted before it is cut: what is left of a secret that was cut has no form to recognise it by. */
+/** Redacted before it's truncated: the rest of a truncated secret can't be recognised. */
 function shown(text: string): string {
   const safe = redactText(text.slice(0, 4 * LONGEST));
   return text.length > 4 * LONGEST ? `${safe.slice(0, LONGEST)}… (${text.length} characters)` : cut(safe);
 }
 
-/** A string that is short enough for a log. */
+/** Truncates a string to what fits a log. */
 export function cut(text: string, longest = LONGEST): string {
   if (text.length <= longest) return text;
   return `${text.slice(0, longest)}… (${text.length} characters)`;
@@ -58,10 +58,10 @@ function isReadable(thrown: unknown): thrown is Error {
   }
 }
 
-/** Newer versions of V8 have `stack` as an accessor. Read once: making a stack takes long. */
+/** Newer versions of V8 make `stack` an accessor. It's read once, because building a stack is slow. */
 const HARMLESS = [undefined, getterOf(new Error(), "stack")];
 
-/** Whether reading the error runs code of its own, which may do something else the next time. */
+/** Whether reading the error runs its own code, which may do something else the next time. */
 function hasGetters(error: Error): boolean {
   return ["name", "message", "cause", "stack"].some((name) => !HARMLESS.includes(getterOf(error, name)));
 }
@@ -70,7 +70,7 @@ function getterOf(error: Error, name: string): unknown {
   return Reflect.get(Object.getOwnPropertyDescriptor(error, name) ?? {}, "get");
 }
 
-/** An error of another realm, such as a `vm` context, is no instance of this one's `Error`. */
+/** An error of another realm, such as a `vm` context, isn't an instance of this realm's `Error`. */
 function isErrorLike(thrown: unknown): thrown is { message: unknown; stack: unknown } {
   return typeof thrown === "object" && thrown !== null && "message" in thrown && "stack" in thrown;
 }

@@ -1,6 +1,6 @@
 /**
- * The kind of a value in a few words. Never its content, which may be what no log should show; and never an error,
- * whatever the value does when it is looked at.
+ * What kind of value this is, in a few words. Never shows its content, which may not belong in a log; and never throws,
+ * whatever the value does when it's read.
  */
 export function describe(value: unknown): string {
   try {

@@ -1,18 +1,23 @@
+import { brand } from "./brand.js";
 import { ERRORS, type ErrorCode } from "./catalogue.js";
 
-/** What may accompany a {@link LigandError}. */
+/** Options of a {@link LigandError}. */
 export interface LigandErrorOptions {
   /** The error that led to this one. */
   readonly cause?: unknown;
-  /** What the reader should do next; by default the remedy of the error catalogue. */
+  /** What to do next; by default the remedy of the error catalogue. */
   readonly remedy?: string;
 }
 
 /**
- * An error that Ligand itself reports. `code` is stable and listed in `docs/errors.md`; `message` says what was
- * found and what was expected; `remedy` says what to do.
+ * An error that Ligand itself reports. `code` is stable and listed in `docs/errors.md`; `message` says what's wrong, with
+ * the actual value; `remedy` says what to do.
  */
 export class LigandError extends Error {
+  static {
+    brand(this, "LigandError");
+  }
+
   readonly code: ErrorCode;
   readonly remedy: string;
 

@@ -1,8 +1,8 @@
 import type { Problem } from "./problem.js";
 
 /**
- * What a stage of the start-up made of what it was given, and everything that is wrong with that. There may be both: what
- * could be made goes on to the next stage, so that the problems of all stages are reported together.
+ * What a stage of the start-up produced, and everything that's wrong with its input. There may be both: what could be
+ * produced goes on to the next stage, so that the problems of all stages are reported together.
  */
 export interface Outcome<T> {
   readonly value?: T | undefined;

@@ -11,14 +11,14 @@ export interface Position {
   readonly column: number;
 }
 
-/** One thing that is wrong with a configuration or with a module that it lists. */
+/** One thing that's wrong with a configuration or with a module that it lists. */
 export interface Problem {
   readonly code: ErrorCode;
-  /** There where modules start all the same; `ConfigError` and `StartError` have none of these. */
+  /** Present if modules start anyway; `ConfigError` and `StartError` have none of these. */
   readonly severity?: "warning";
-  /** What is wrong, in one sentence: what was found and what was expected. */
+  /** What's wrong, in one sentence: the actual value and the expected one. */
   readonly message: string;
-  /** Where it is written; absent where no file is involved. */
+  /** Where it's written; absent without a file. */
   readonly position?: Position;
   /** The path from the top of the file, such as `modules[1].config.rules[0].pattern`. */
   readonly path?: string;
@@ -28,32 +28,37 @@ export interface Problem {
   readonly cause?: unknown;
 }
 
-/** What a problem may have beside its code and its message. What is undefined is left out. */
+/** What a problem may have besides its code and its message. Undefined members are left out. */
 export type ProblemDetails = {
   readonly [Name in Exclude<keyof Problem, "code" | "message">]?: Problem[Name] | undefined;
 };
 
 /**
- * Makes a problem. The remedy is by default that of the Ligand error which caused it, else that of the code. Secrets are
- * taken out of the message: a module's author may have written it, with what it found.
+ * Makes a problem. By default the remedy is that of the Ligand error that caused it, or else that of the code. Secrets
+ * are redacted from the message: a module's author may have written it, including the value.
  */
 export function problemOf(code: ErrorCode, message: string, details: ProblemDetails = {}): Problem {
   const { severity, position, path, cause, remedy = remedyOf(code, cause) } = details;
   return {
     code,
     ...(severity && { severity }),
-    // Looking for secrets takes longer than in proportion.
-    message: redactText(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message),
+    // Looking for secrets takes more than linear time.
+    message: redactText(shortened(message, LONGEST_MESSAGE)),
     ...(position && { position }),
-    ...(path !== undefined && { path }),
-    remedy,
+    ...(path !== undefined && { path: shortened(path, LONGEST_PATH) }),
+    remedy: shortened(remedy, LONGEST_MESSAGE),
     ...(cause !== undefined && { cause }),
   };
 }
 
 const LONGEST_MESSAGE = 10_000;
+const LONGEST_PATH = 1000;
 
-/** `file:line:column`, the form that terminals and editors turn into a link. */
+function shortened(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
+/** `file:line:column`, which terminals and editors turn into a link. */
 export function formatPosition({ file, line, column }: Position): string {
   return `${file}:${line}:${column}`;
 }
@@ -82,14 +87,14 @@ function headOf({ position, path, message, code }: Problem): string {
   return `${place ? `${place}: ` : ""}${message} [${code}]`;
 }
 
-/** Problems that code of a module causes: the reader wants to know where. */
+/** Problems caused by a module's code: the reader wants to know where. */
 const OF_MODULES: readonly ErrorCode[] = [
   "LIGAND_MODULE_IMPORT_FAILED",
   "LIGAND_MODULE_CONSTRUCTION_FAILED",
   "LIGAND_MODULE_START_FAILED",
 ];
 
-/** The causes of a problem as text, outermost first: the codes of those that have one, and where the first was thrown. */
+/** The causes of a problem as text, outermost first, with their codes and where the first was thrown. */
 export function problemCauses({ code, cause }: Problem): string[] {
   const place = OF_MODULES.includes(code) ? errorPlace(cause) : undefined;
   return causesOf(cause).map((error, depth) => {
@@ -98,12 +103,12 @@ export function problemCauses({ code, cause }: Problem): string[] {
   });
 }
 
-/** What to do about a problem: what the error that caused it says, if it is one of Ligand. */
+/** What to do about a problem: the remedy of the Ligand error that caused it. */
 export function remedyOf(code: ErrorCode, cause: unknown): string {
   return causesOf(cause).find((error) => error instanceof LigandError)?.remedy ?? ERRORS[code].remedy;
 }
 
-/** Problems in the order of the text: file by file as they were first met, those without a position before the others. */
+/** Problems in source order: file by file as they were first met, those without a position first. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   const files = [...new Set(problems.map(({ position }) => position?.file))];
   const place = ({ position }: Problem) =>
@@ -118,17 +123,17 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
     .map(({ problem }) => problem);
 }
 
-/** The messages of what was thrown and of its causes, outermost first, without secrets. */
+/** The messages of a thrown error and of its causes, outermost first, without secrets. */
 export function causeMessages(thrown: unknown): string[] {
   return causesOf(caught(thrown)).map(shownMessage);
 }
 
-/** The messages of what was thrown and of its causes in one line, for a log. */
+/** The messages of a thrown error and of its causes in one line, for a log. */
 export function messageWithCauses(thrown: unknown): string {
   return causeMessages(thrown).join(": ");
 }
 
-/** An error and its causes, outermost first, each as {@link caught} gives it. Stops when the chain loops or is too long. */
+/** An error and its causes, outermost first, each as {@link caught} returns it. Stops when the chain loops or is too long. */
 export function causesOf(error: unknown): Error[] {
   const met = new Map<unknown, Error>();
   for (let cause = error; cause !== undefined && cause !== null && !met.has(cause) && met.size < MOST_CAUSES;) {

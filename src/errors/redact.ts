@@ -1,14 +1,14 @@
-/** What stands in a log in place of a secret. */
+/** Replaces a secret in a log. */
 export const REDACTED = "[redacted]";
 
-/** Shorter texts than this (characters) are not looked for: they would blot out ordinary words. */
+/** Secrets shorter than this (in characters) are ignored: they would blot out ordinary words. */
 const SHORTEST_SECRET = 4;
 
 /**
- * Replaces every occurrence of the secrets in a string, also where the string quotes them as JSON or as part of a URL.
- * Occurrences that overlap become one replacement, so nothing of a secret is left standing beside another.
+ * Replaces every occurrence of the secrets in a string, even if the string quotes them as JSON or as part of a URL.
+ * Overlapping occurrences become one replacement, so no part of a secret is left between them.
  *
- * @param secrets passwords, tokens and the like; those of fewer than four characters are not looked for.
+ * @param secrets passwords, tokens and the like; those of fewer than four characters are ignored.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   let result = "";
@@ -36,7 +36,8 @@ function mergedRanges(text: string, secrets: readonly string[]): Range[] {
   return merged;
 }
 
-function formsOf(secret: string): string[] {
+/** A secret as it stands in plain strings, in JSON and in URLs; nothing for one that is too short to be looked for. */
+export function formsOf(secret: string): string[] {
   if (secret.length < SHORTEST_SECRET) return [];
   // encodeURIComponent throws at half a surrogate pair.
   const wellFormed = secret.replaceAll(/\p{Surrogate}/gu, "\uFFFD");

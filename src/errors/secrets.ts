@@ -1,20 +1,20 @@
-import { REDACTED } from "./redact.js";
+import { formsOf, redact, REDACTED } from "./redact.js";
 
-// What counts as a secret in Ligand: the one list, for logs, problems, and whatever else is shown of data or of texts.
+// What counts as a secret in Ligand: the one list, for logs, problems, and anything else shown of data or strings.
 
-/** Words that name a secret, wherever they stand in a key. */
+/** Words that name a secret, wherever they occur in a key. */
 const WORDS =
   "password|passwd|pwd|pass|passphrase|passcode|token|secret|credential|authorization|cookie|macaroon|pepper|jwt|apikey";
 const SECRET_WORD = new RegExp(`^(?:${WORDS})s?$`);
-/** The same at the end of a key that is written as one word, such as `adminpassword`. */
+/** The same at the end of a key written as one word, such as `adminpassword`. */
 const SECRET_END = new RegExp(`(?:${WORDS.replace("|pwd|pass|", "|")}|(?:secret|private|signing|access)key)s?$`);
-/** Last words of keys that are about a secret and hold none. */
+/** Last words of keys that are about a secret but hold none. */
 const ABOUT =
   /^(?:id|ids|type|path|file|name|policy|length|count|size|limit|lifetime|expiry|expires|enabled|required)$/;
-/** Keys that open nothing: what stands before `key`. */
+/** Harmless keys: what precedes `key`. */
 const PUBLIC_KEY = /^(?:state|public|cache|primary|foreign|sort|routing|room|event)$/;
 
-/** Whether a key of data, of whatever spelling, names a secret: `access_token`, `clientSecret`, `X-Api-Key`. */
+/** Whether a key, in any spelling, names a secret: `access_token`, `clientSecret`, `X-Api-Key`. */
 export function isSecretKey(key: string): boolean {
   const words = key
     .replace(/([a-z\d])(?=[A-Z])/g, "$1 ")
@@ -27,10 +27,18 @@ export function isSecretKey(key: string): boolean {
   return words.some((word) => SECRET_WORD.test(word)) || SECRET_END.test(words.join(""));
 }
 
-/** A URL's password. The user's name and the host say which server is meant. */
+/** Secrets of configs, and the forms in which they stand in texts. */
+const hidden = new Map<string, readonly string[]>();
+
+/** Has a secret left out of whatever this process shows from now on, in whatever text it stands. */
+export function hideSecret(secret: string): void {
+  hidden.set(secret, formsOf(secret));
+}
+
+/** A URL's password. The user name and the host stay, because they say which server is meant. */
 const URL_PASSWORD =
   /(:\/\/[^\s:/?#@"'<>]{0,256}:)(?!\d{1,5}(?:[/?#\s"'<>]|$))(?:[^\s"'<>/?#]{1,256}|[^\s"'<>]{1,256}?(?:@[^\s"'<>/?#]{0,256})?)@/g;
-/** Where the passwords of URLs stand in a string. */
+/** Where a string contains passwords of URLs. */
 export function urlPasswords(text: string): { readonly start: number; readonly end: number }[] {
   return Array.from(text.matchAll(URL_PASSWORD), ({ index, 0: found, 1: before }) => ({
     start: index + before!.length,
@@ -43,17 +51,18 @@ const PARAMETER = /(?<![\w-])([\w-]{1,64})=([^\s&"']+)/g;
 /** The value of a header. */
 const AUTHORIZATION = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
 const COOKIES = /\b((?:Set-)?Cookie:)[^\r\n]+/gi;
-/** Tokens that are known by their form: those of Synapse and of the Matrix Authentication Service, macaroons, JWTs. */
+/** Tokens with a known form: those of Synapse and of the Matrix Authentication Service, macaroons, JWTs. */
 const KNOWN_FORM =
   /(?<![\w-])(?:sy[rtl]_[\w-]{4,}|(?:mat|mar|mct|mcr|mps)_[\w-]{8,}|MDA[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+)/g;
 const PRIVATE_KEY = /(-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----)[\s\S]*?(?=-----END|$)/g;
 
 /**
- * A string without the secrets that it shows by their context or their form: JSON or `inspect`ed data inside it, URLs with
- * a password, parameters, headers, lines `password: …`, and tokens of known forms.
+ * A string without the secrets that their context or form gives away: JSON or `inspect`ed data inside it, URLs with a
+ * password, parameters, headers, lines `password: …`, and tokens of known forms.
  */
 export function redactText(text: string): string {
-  let safe = text;
+  // What follows may cut a secret in two; a short one may be part of something that is only known as a whole.
+  let safe = withoutHidden(text, SURELY_WHOLE);
   if (NAMES_SECRET.test(safe)) {
     safe = redactMembers(safe)
       .replace(PARAMETER, (found, name: string) => (isSecretKey(name) ? `${name}=${REDACTED}` : found))
@@ -62,17 +71,28 @@ export function redactText(text: string): string {
   }
   if (safe.includes("://") && safe.includes("@")) safe = safe.replace(URL_PASSWORD, `$1${REDACTED}@`);
   if (HAS_FORM.test(safe)) safe = safe.replace(AUTHORIZATION, `$1 ${REDACTED}`).replace(KNOWN_FORM, REDACTED);
+  return withoutHidden(safe, 0);
+}
+
+/** A secret of so many characters is not part of another one. */
+const SURELY_WHOLE = 8;
+
+function withoutHidden(text: string, shortest: number): string {
+  let safe = text;
+  for (const [secret, forms] of hidden) {
+    if (secret.length >= shortest && forms.some((form) => safe.includes(form))) safe = redact(safe, [secret]);
+  }
   return safe;
 }
 
-/** Most texts have no word of a secret, and no beginning of a token: no further look is taken at them. */
+/** Most strings contain no word for a secret and no start of a token, so they are returned early. */
 const NAMES_SECRET = new RegExp(`${WORDS}|key`, "i");
 const HAS_FORM = /bearer|basic|sy[rtl]_|mat_|mar_|mct_|mcr_|mps_|MDA|eyJ/i;
 
-/** A key and what stands between it and its value, in quotes or not; JSON inside JSON has backslashes before its quotes. */
+/** A key and what separates it from its value, quoted or not; JSON inside JSON has backslashes before its quotes. */
 const KEY = /(?<![\w.$-])([\w.$-]{1,64})(\\{0,15}["'`])?[ \t]{0,8}(:|=>?)[ \t]{0,8}/g;
 
-/** Writes the values of keys that name a secret as `[redacted]`, where a string has data of JavaScript, JSON or YAML. */
+/** Writes `[redacted]` for the values of keys that name a secret, in JavaScript, JSON or YAML data inside a string. */
 function redactMembers(text: string): string {
   let result = "";
   let end = 0;
@@ -90,7 +110,7 @@ function redactMembers(text: string): string {
 
 type Range = readonly [from: number, to: number];
 
-/** The string, without its quotes, or the list or object that begins at a place in a string. */
+/** The string, without its quotes, or the list or object that starts at a place in a string. */
 function quotedValue(text: string, start: number): Range | undefined {
   const opening = /^(\\{0,15})(["'`])/.exec(text.slice(start, start + 16));
   if (opening) {
@@ -100,17 +120,17 @@ function quotedValue(text: string, start: number): Range | undefined {
   return text[start] === "[" || text[start] === "{" ? [start, endOfBrackets(text, start)] : undefined;
 }
 
-/** A value without quotes: all of it where its key has quotes, and otherwise if it ends its line, as prose does not. */
+/** An unquoted value: all of it if its key is quoted; otherwise only if it ends its line, which prose doesn't. */
 function bareValue(text: string, start: number, isQuotedKey: boolean): Range | undefined {
   const bare = /^[^\s,;}\]"'\\]+/.exec(text.slice(start, start + 1024))?.[0];
-  // `null` and truth values hide nothing; `token.js:10:5` is a place in a file.
+  // `null` and booleans hide nothing; `token.js:10:5` is a place in a file.
   if (bare === undefined || /^(?:null|undefined|true|false)$/.test(bare)) return undefined;
   if (text[start - 1] === ":" && !isQuotedKey && /^\d+(?::\d+)*\)?$/.test(bare)) return undefined;
   const end = start + bare.length;
   return isQuotedKey || /^[ \t]*(?:[\r\n]|$)/.test(text.slice(end, end + 64)) ? [start, end] : undefined;
 }
 
-/** Where a string ends whose quotes have so many backslashes before them; with the text, if it was cut. */
+/** Where a string ends whose quotes have this many backslashes before them; the end of the text if it was truncated. */
 function endOfString(text: string, from: number, depth: number, quote: string): number {
   for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at + 1)) {
     let slashes = 0;
@@ -122,7 +142,7 @@ function endOfString(text: string, from: number, depth: number, quote: string): 
   return text.length;
 }
 
-/** Where a list or an object ends, brackets inside its strings counted as well; with the text, if it was cut. */
+/** Where a list or an object ends, ignoring brackets inside its strings; the end of the text if it was truncated. */
 function endOfBrackets(text: string, from: number): number {
   let open = 0;
   for (let at = from; at < text.length; at++) {

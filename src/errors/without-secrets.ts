@@ -2,17 +2,17 @@ import { caught, cut } from "./caught.js";
 import { redact, REDACTED } from "./redact.js";
 import { isSecretKey, redactText } from "./secrets.js";
 
-/** How deep members are looked at: causes of causes, data in data. What is deeper is left out. */
+/** How deep to look: causes of causes, data in data. Anything deeper is left out. */
 const DEEPEST = 20;
-/** How much of a string is looked at, in characters; the rest is left out. */
+/** How many characters of a string to look at; the rest is left out. */
 const LONGEST = 65_536;
 
 /**
- * An error that shows no secrets in its message, its stack, its other members, and its causes: the error itself where they
- * show none, else a copy of its class.
+ * An error without secrets in its message, stack, other members and causes: the error itself if it shows none, otherwise
+ * a copy of the same class.
  *
- * @param error as {@link caught} gives it
- * @param secrets passwords, tokens and the like that are known, beside those that have the form of one
+ * @param error as {@link caught} returns it
+ * @param secrets known passwords, tokens and the like, besides those recognised by their form
  */
 export function withoutSecrets(error: Error, secrets: readonly string[]): Error {
   return copyOfError(error, secrets, []);
@@ -22,7 +22,7 @@ function copyOfError(error: Error, secrets: readonly string[], parents: readonly
   const own = Object.getOwnPropertyDescriptors(error) as Record<string, PropertyDescriptor>;
   let isSame = true;
   for (const [name, descriptor] of Object.entries(own)) {
-    // Some versions of V8 have `stack` as an accessor.
+    // Some versions of V8 make `stack` an accessor.
     const value: unknown = name === "stack" ? error.stack : descriptor.value;
     const safe = safeValue(value, secrets, [...parents, error]);
     if (safe === value) continue;
@@ -32,7 +32,7 @@ function copyOfError(error: Error, secrets: readonly string[], parents: readonly
   return isSame ? error : (Object.create(Object.getPrototypeOf(error) as object, own) as Error);
 }
 
-/** The value itself, if there is no secret in it; what can't be read is left out. */
+/** The value itself, if there's no secret in it; what can't be read is left out. */
 function safeValue(value: unknown, secrets: readonly string[], parents: readonly object[]): unknown {
   try {
     return safeReadable(value, secrets, parents);

@@ -1,12 +1,12 @@
 import type { Logger } from "winston";
 
-/** Work that no request waits for. */
+/** Runs work that no request waits for. */
 export class BackgroundWork {
   readonly #running = new Set<Promise<void>>();
 
   constructor(private readonly logger: Logger) {}
 
-  /** Starts work. An error of it is logged. */
+  /** Starts work. If it fails, the error is logged. */
   start(description: string, work: () => Promise<void>): void {
     const running = work()
       .catch((error: unknown) => {
@@ -20,7 +20,7 @@ export class BackgroundWork {
     return this.#running.size > 0;
   }
 
-  /** Resolves once all work has ended, including what that work has started. */
+  /** Resolves once all work has finished, including work started by it. */
   async settled(): Promise<void> {
     while (this.isRunning) await Promise.all(this.#running);
   }

@@ -2,22 +2,22 @@ import type { HookContext } from "../hooks/context.js";
 import { ParsedUserId, type UserId } from "../matrix/identifiers.js";
 import type { Requester } from "../matrix/records.js";
 
-/** Who makes a request, and what callbacks learn of it. */
+/** Who makes a request, and what callbacks learn about them. */
 export interface Caller {
   readonly requester: Requester;
   readonly context: HookContext;
-  /** What the client calls the request, so that it can send it again. */
+  /** The client's name for the request, which lets it retry. */
   readonly txnId?: string;
 }
 
 const LOCAL: HookContext = Object.freeze({ origin: "local" });
 
-/** The homeserver itself, acting for a user. */
+/** The homeserver itself, acting on a user's behalf. */
 export function asServer(serverName: string, userId: UserId, context: HookContext = LOCAL): Caller {
   return { requester: requesterFor(userId, { authenticatedEntity: serverName }), context };
 }
 
-/** A requester with nothing remarkable about it but what is given. */
+/** A plain requester, except for the members given. */
 export function requesterFor(userId: UserId, members: Partial<Requester> = {}): Requester {
   return Object.freeze({
     user: ParsedUserId.fromString(userId),

@@ -54,7 +54,7 @@ import type { HomeserverServices } from "./services/homeserver-services.js";
 import { HomeserverUsers } from "./services/homeserver-users.js";
 import type { Storage } from "./storage.js";
 
-/** What a homeserver is built on. */
+/** What a homeserver is built from. */
 export interface HomeserverParts {
   readonly storage: Storage;
   readonly server: Server;
@@ -63,18 +63,18 @@ export interface HomeserverParts {
   readonly mailer: Mailer;
   readonly httpClient: HttpClient;
   readonly remote: RemoteServers;
-  /** Those of `prepareModules`: the modules start after the homeserver, whose services they use. */
+  /** The hooks of `prepareModules`: modules start after the homeserver, because they use its services. */
   readonly hooks: Hooks;
   readonly settings?: Partial<HomeserverSettings>;
-  /** Runs what no request waits for. */
+  /** Runs work that no request waits for. */
   readonly background?: BackgroundWork;
 }
 
 /**
- * Builds a homeserver. Each part is given what its constructor names: the foundation, and parts that stand above it
- * here. No part knows the whole.
+ * Builds a homeserver. Each part receives what its constructor names: the foundation, and parts built above it here. No
+ * part knows the whole.
  *
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for settings that are not known.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for unknown settings.
  */
 export function createHomeserver(parts: HomeserverParts): Homeserver {
   checkOptions("the settings of the homeserver", parts.settings ?? {}, likeDefaults(DEFAULT_SETTINGS));

@@ -7,12 +7,12 @@ export interface RateLimit {
   readonly burstCount: number;
 }
 
-/** A program that acts for users of its own. (Matrix specification, "Application Service API".) */
+/** A program that acts for its own users. (Matrix specification, "Application Service API".) */
 export interface AppService {
   readonly id: string;
   readonly token: string;
   readonly sender: UserId;
-  /** Whether a user belongs to it alone. */
+  /** Whether a user belongs exclusively to it. */
   readonly owns: (userId: UserId) => boolean;
 }
 
@@ -20,19 +20,19 @@ export interface AppService {
 export interface HomeserverSettings {
   /** Whether users may log in by `m.login.password`; true by default. */
   readonly passwordLogin: boolean;
-  /** Whether users may prove again who they are by `m.login.password`; true by default. */
+  /** Whether users may reauthenticate by `m.login.password`; true by default. */
   readonly passwordReauthentication: boolean;
-  /** Whether passwords that the homeserver stores count; true by default. */
+  /** Whether passwords stored by the homeserver are accepted; true by default. */
   readonly localPasswords: boolean;
   /**
-   * How dear it is to try a password: scrypt's N, 32768 by default. The in-memory homeserver takes 1024. Of less memory than
-   * 32 MiB, which that N takes, glibc keeps what it has once given to each thread.
+   * The cost of checking a password: scrypt's N, 32768 by default, which takes 32 MiB. glibc returns that much to the system;
+   * of less it keeps a part for each thread. The in-memory homeserver uses 1024.
    */
   readonly passwordCost: number;
-  /** The stages that a client goes through to register; each list is one way. `[["m.login.dummy"]]` by default. */
+  /** The stages a client passes to register; each list is one flow. `[["m.login.dummy"]]` by default. */
   readonly registrationFlows: readonly (readonly string[])[];
   readonly registrationNeedsApproval: boolean;
-  /** How long an account is valid, in milliseconds; null, the default, for ever. */
+  /** How long an account is valid, in milliseconds; null, the default, for forever. */
   readonly accountValidityMs: number | null;
   /** Whether only administrators may invite. */
   readonly blockNonAdminInvites: boolean;
@@ -46,15 +46,15 @@ export interface HomeserverSettings {
   /** Bytes; 50 MiB by default. */
   readonly maxUploadBytes: number;
   readonly mediaUploadLimits: readonly MediaUploadLimit[];
-  /** Rooms that do not count when it is asked who shares a room with whom. */
+  /** Rooms that don't count as shared between users. */
   readonly roomsWithoutPresence: readonly RoomId[];
-  /** Whether the status of an account tells others that it has expired. */
+  /** Whether an account's status tells other users that it has expired. */
   readonly accountStatusShowsExpiry: boolean;
   readonly isPresenceWriter: boolean;
   readonly backgroundUpdates: BackgroundUpdateSettings;
 }
 
-/** How often users may invite; null, the default, is without limit. */
+/** How often users may invite; null, the default, for no limit. */
 export interface InviteLimits {
   /** To one room. */
   readonly perRoom: RateLimit | null;
@@ -72,7 +72,7 @@ export interface BackgroundUpdateSettings {
   readonly minBatchSize: number;
 }
 
-/** The settings of a homeserver that was not told otherwise. */
+/** The default settings. */
 export const DEFAULT_SETTINGS: HomeserverSettings = {
   passwordLogin: true,
   passwordReauthentication: true,

@@ -36,8 +36,8 @@ import type { HomeserverServices } from "./services/homeserver-services.js";
 import type { Storage } from "./storage.js";
 
 /**
- * A small homeserver: what clients and other servers ask of one, with every hook in its place. One pipeline per area,
- * all over one {@link Storage}. Its rules for rooms are a simple part of Matrix' own: memberships and power levels.
+ * A small homeserver: what clients and other servers expect of one, with every hook in its place. One pipeline per area,
+ * all over one {@link Storage}. Its room rules are a simple subset of Matrix's: memberships and power levels.
  */
 export interface Homeserver {
   readonly storage: Storage;
@@ -45,7 +45,7 @@ export interface Homeserver {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: HomeserverSettings;
-  /** What it offers to modules. */
+  /** The services it offers to modules. */
   readonly services: HomeserverServices;
 
   // Rooms and their events.
@@ -72,7 +72,7 @@ export interface Homeserver {
   readonly userDirectory: UserDirectory;
   readonly deactivation: Deactivation;
 
-  // Logging in and out.
+  // Sessions.
   readonly authentication: Authentication;
   readonly interactiveAuth: InteractiveAuth;
   readonly login: Login;
@@ -86,6 +86,6 @@ export interface Homeserver {
   readonly rateLimits: RateLimits;
   readonly backgroundUpdates: BackgroundUpdateLoop;
 
-  /** Resolves once the work has ended that requests have left in the background, such as `onNewEvent`. */
+  /** Resolves once background work of requests, such as `onNewEvent`, has finished. */
   settled(): Promise<void>;
 }

@@ -1,15 +1,15 @@
 import { TABLES, type Rows, type Storage } from "./storage.js";
 
 type AnyRow = Record<string, unknown>;
-/** A row, and its place among those of its table. */
+/** A row, and its place among the table's rows. */
 interface Stored {
   readonly row: AnyRow;
   readonly place: number;
 }
-/** Takes one write back. */
+/** Undoes one write. */
 type Undo = () => void;
 
-/** A {@link Storage} that lives and ends with the process. */
+/** A {@link Storage} that is lost when the process ends. */
 export interface InMemoryStorage extends Storage {}
 
 let lastPlace = 0;
@@ -106,7 +106,7 @@ class InMemoryRows implements Rows<AnyRow, string> {
   }
 }
 
-/** Frozen at every depth, but for bytes, which cannot be. */
+/** Deeply frozen, except for bytes, which can't be. */
 function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   for (const member of Object.values(value)) frozen(member);

@@ -1,48 +1,24 @@
-import type { JsonObject } from "../matrix/json.js";
+import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import type { RoomEventDict } from "../matrix/room-event.js";
+import type { RoomVersion } from "../matrix/room-versions.js";
 
-const KEPT_KEYS = new Set([
-  "event_id",
-  "type",
-  "room_id",
-  "sender",
-  "state_key",
-  "hashes",
-  "signatures",
-  "depth",
-  "prev_events",
-  "auth_events",
-  "origin_server_ts",
-]);
-
-const KEPT_CONTENT: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({
-    "m.room.member": ["membership", "join_authorised_via_users_server"],
-    "m.room.join_rules": ["join_rule", "allow"],
-    "m.room.power_levels": [
-      "ban",
-      "events",
-      "events_default",
-      "invite",
-      "kick",
-      "redact",
-      "state_default",
-      "users",
-      "users_default",
-    ],
-    "m.room.history_visibility": ["history_visibility"],
-    "m.room.redaction": ["redacts"],
-  }),
-);
-
-/** An event without what a redaction removes. (Matrix specification, room version 11, "Redactions".) */
-export function redactEvent(dict: RoomEventDict): RoomEventDict {
-  const kept = Object.fromEntries(Object.entries(dict).filter(([key]) => KEPT_KEYS.has(key)));
-  return { ...(kept as unknown as RoomEventDict), content: redactContent(dict.type, dict.content) };
+/** An event without the parts that a redaction removes in a room of a version. (Matrix specification, "Redactions".) */
+export function redactEvent(dict: RoomEventDict, { kept }: RoomVersion): RoomEventDict {
+  const skeleton = Object.fromEntries(Object.entries(dict).filter(([key]) => kept.keys.includes(key)));
+  const ofType = Object.hasOwn(kept.content, dict.type) ? kept.content[dict.type]! : [];
+  const content = ofType === "all" ? dict.content : pick(dict.content, ofType);
+  return { ...(skeleton as unknown as RoomEventDict), content };
 }
 
-function redactContent(type: string, content: JsonObject): JsonObject {
-  if (type === "m.room.create") return content;
-  const kept = new Set(KEPT_CONTENT.get(type) ?? []);
-  return Object.fromEntries(Object.entries(content).filter(([key]) => kept.has(key)));
+function pick(content: JsonObject, paths: readonly string[]): JsonObject {
+  const picked: JsonObject = {};
+  for (const path of paths) {
+    const [key = "", inner] = path.split(".");
+    const value = content[key];
+    if (value === undefined) continue;
+    if (inner === undefined) picked[key] = value;
+    // Where there is nothing to keep, Synapse keeps an empty object, and so the id of the event depends on it.
+    else if (isPlainObject(value)) picked[key] = pick(value as JsonObject, [inner]);
+  }
+  return picked;
 }

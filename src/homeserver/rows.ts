@@ -42,7 +42,7 @@ export interface ThreepidRow {
   addedAt: number;
 }
 
-/** That an identity server binds an address to a user. */
+/** Records that an identity server binds an address to a user. */
 export interface IdentityBindingRow {
   userId: UserId;
   medium: Medium;
@@ -50,7 +50,7 @@ export interface IdentityBindingRow {
   idServer: string;
 }
 
-/** A session that proves who owns a third-party identifier. */
+/** A session in which a client verifies a third-party identifier. */
 export interface ValidationRow {
   sid: string;
   clientSecret: string;
@@ -70,9 +70,9 @@ export interface DeviceRow {
 export interface DeviceKeysRow {
   userId: UserId;
   deviceId: DeviceId;
-  /** Null until the device has uploaded some. */
+  /** Null until the device has uploaded any. */
   keys: JsonObject | null;
-  /** Those not yet claimed, by algorithm and name: `signed_curve25519:AAAAHg`. */
+  /** Unclaimed keys, by algorithm and name: `signed_curve25519:AAAAHg`. */
   oneTimeKeys: JsonObject;
   /** Given to those who claim a key when there is no other. */
   fallbackKeys?: JsonObject;
@@ -113,21 +113,21 @@ export interface LoginTokenRow {
   authProviderId: string | null;
 }
 
-/** A token that prolongs the validity of an account once. */
+/** A token that renews an account once. */
 export interface RenewalRow {
   token: string;
   userId: UserId;
   isUsed: boolean;
 }
 
-/** An identity at a single-sign-on service. */
+/** An identity at a single sign-on service. */
 export interface ExternalIdRow {
   authProviderId: string;
   externalId: string;
   userId: UserId;
 }
 
-/** From where, and by which program, a token was last used. */
+/** The address and user agent that last used a token. */
 export interface ConnectionRow {
   token: string;
   ip: string;
@@ -139,7 +139,7 @@ export interface ConnectionRow {
 /** A client in the middle of user-interactive authentication. */
 export interface AuthSessionRow {
   session: string;
-  /** What was proven, by stage. */
+  /** What was verified, by stage. */
   results: JsonObject;
   /** The body of the first request. */
   params: JsonObject;
@@ -163,7 +163,7 @@ export interface RoomRow {
 export interface EventRow {
   eventId: EventId;
   roomId: RoomId;
-  /** Counts up over all rooms. */
+  /** Increases over all rooms. */
   streamOrdering: number;
   dict: RoomEventDict;
   roomVersion: string;
@@ -178,10 +178,10 @@ export interface StateRow {
   eventId: EventId;
 }
 
-/** That a device has sent an event, and what it called the request. */
+/** Records that a device has sent an event, with its transaction id. */
 export interface TransactionRow {
   userId: UserId;
-  /** Empty where the token has no device. */
+  /** Empty if the token has no device. */
   deviceId: DeviceId | "";
   roomId: RoomId;
   txnId: string;
@@ -200,7 +200,7 @@ export interface AccountDataRow {
   roomId: RoomId | "";
   type: string;
   content: JsonObject;
-  /** Counts up with each change of anybody's data. */
+  /** Increases with each change of any user's data. */
   stream: number;
 }
 
@@ -213,29 +213,29 @@ export interface ReceiptRow {
   threadId: string;
   eventId: EventId;
   ts: number;
-  /** Counts up with each change of anybody's receipts. */
+  /** Increases with each change of any user's receipts. */
   stream: number;
 }
 
-/** Who types in a room. */
+/** Who is typing in a room. */
 export interface TypingRow {
   roomId: RoomId;
   userId: UserId;
   /** 0 for a user who has stopped. */
   untilTs: number;
-  /** Counts up with each change of anybody's typing. */
+  /** Increases with each change of any user's typing. */
   stream: number;
 }
 
-/** That a user wants to know no more of a room. */
+/** Records that a user has forgotten a room. */
 export interface ForgottenRow {
   userId: UserId;
   roomId: RoomId;
-  /** The membership by which the user was out of the room; with another one, it is forgotten no more. */
+  /** The membership with which the user had left the room; any other one cancels this. */
   eventId: EventId;
 }
 
-/** What a client wants to receive. */
+/** A filter: what a client wants to receive. */
 export interface FilterRow {
   userId: UserId;
   filterId: string;
@@ -269,7 +269,7 @@ export interface PresenceRow {
   lastUserSyncTs: number;
   statusMsg: string | null;
   currentlyActive: boolean;
-  /** Counts up with each change of anybody's presence. */
+  /** Increases with each change of any user's presence. */
   stream: number;
 }
 

@@ -1,9 +1,9 @@
 import type * as rows from "./rows.js";
 
-/** A kind of row, and the columns that name one row. */
+/** A kind of row, and its key columns. */
 export interface Table<Row, Key extends keyof Row> {
   readonly key: readonly Key[];
-  /** Never there at run time: carries the type. */
+  /** Doesn't exist at run time; carries the type. */
   readonly row?: Row;
 }
 
@@ -11,7 +11,7 @@ function table<Row>() {
   return <Key extends keyof Row>(...key: Key[]): Table<Row, Key> => ({ key });
 }
 
-/** All that the homeserver stores. */
+/** Everything the homeserver stores. */
 export const TABLES = {
   users: table<rows.UserRow>()("userId"),
   profiles: table<rows.ProfileRow>()("userId"),
@@ -44,16 +44,16 @@ export const TABLES = {
   media: table<rows.MediaRow>()("mediaId"),
 } as const;
 
-/** The rows of a table. A row that goes in is copied; one that comes out must not be changed, and may be frozen. */
+/** The rows of a table. Rows are copied when they go in; those that come out must not be changed, and may be frozen. */
 export interface Rows<Row, Key extends keyof Row> {
   get(key: Pick<Row, Key>): Promise<Readonly<Row> | undefined>;
   /** Adds a row, or replaces the one with the same key. */
   put(row: Readonly<Row>): Promise<void>;
-  /** Does nothing when there is no such row. */
+  /** Does nothing if there is no such row. */
   delete(key: Pick<Row, Key>): Promise<void>;
   /**
-   * The rows whose columns equal those of `match` and, where `after` is given, are greater than its numbers; in the
-   * order in which they were first added.
+   * The rows whose columns equal those of `match` and, if `after` is given, are greater than its numbers; in the order in
+   * which they were first added.
    */
   find(match?: Partial<Row>, after?: Partial<Row>): Promise<Readonly<Row>[]>;
 }
@@ -61,15 +61,15 @@ export interface Rows<Row, Key extends keyof Row> {
 type TablesOf<T> = { readonly [Name in keyof T]: T[Name] extends Table<infer Row, infer Key> ? Rows<Row, Key> : never };
 
 /**
- * Where a homeserver keeps its world. It stores and finds rows, and has no rules: what may be stored is decided by the
- * pipelines. {@link InMemoryStorage} is one; a database can be another.
+ * Where a homeserver stores its data. It stores and finds rows, and has no rules: the pipelines decide what may be
+ * stored. {@link InMemoryStorage} is one; a database can be another.
  */
 export interface Storage extends TablesOf<typeof TABLES> {
-  /** The next number of a sequence: 1, 2, 3, … One that a failed transaction took may be left out, or given again. */
+  /** The next number of a sequence: 1, 2, 3, … A number that a failed transaction took may be skipped or reused. */
   next(sequence: string): Promise<number>;
   /**
-   * Runs a function alone, and keeps all that it writes, or nothing when it throws. It must use only the storage that
-   * it is given, and must not begin another transaction.
+   * Runs a function exclusively, and keeps all that it writes, or nothing if it throws. It must use only the storage it
+   * receives, and must not start another transaction.
    */
   transact<T>(f: (storage: Storage) => Promise<T>): Promise<T>;
 }

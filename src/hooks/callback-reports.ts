@@ -3,10 +3,15 @@ import { describe } from "../errors/describe.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { withoutSecrets } from "../errors/without-secrets.js";
 import type { ChainCallback } from "./contribution.js";
-import type { HookContext } from "./context.js";
+import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";
-import type { AnyHook, Parameter } from "./hook.js";
+import type { AnyHook } from "./hook.js";
+import type { Parameter } from "./parameter.js";
+import { secretsOf } from "./secrets-of.js";
 import type { Remark } from "./strategy.js";
+
+/** Of many requests that wait, so many are named in one line. */
+const REQUESTS_NAMED = 5;
 
 /** What a chain writes about its callbacks: one line each, with module, hook and request. */
 export class CallbackReports {
@@ -55,12 +60,22 @@ export class CallbackReports {
     });
   }
 
-  /** A request has waited long for its callbacks; the one it waits for now may have been called late. */
-  readonly pending = (index: number, context: HookContext, pendingMs: number): void => {
+  /** Requests have waited long for their callbacks; the one they wait for now may have been called late. */
+  readonly pending = (index: number, contexts: readonly HookContext[], pendingMs: number): void => {
     const time = pendingMs < 1000 ? `${Math.round(pendingMs)} ms` : `${Math.round(pendingMs / 1000)} s`;
+    const abandoned = contexts.filter(({ signal }) => signal?.aborted).length;
+    const [context] = contexts as [HookContext];
+    if (contexts.length === 1) {
+      this.#callback(index).log.warn(
+        `${this.describe(index)} hasn't settled; its request has waited ${time} for callbacks${abandoned ? " and was abandoned" : ""}`,
+        this.#meta(index, context),
+      );
+      return;
+    }
+    const requestIds = contexts.flatMap(({ requestId }) => requestId ?? []).slice(0, REQUESTS_NAMED);
     this.#callback(index).log.warn(
-      `${this.describe(index)} hasn't settled; its request has waited ${time} for callbacks${context.signal?.aborted ? " and was abandoned" : ""}`,
-      this.#meta(index, context),
+      `${this.describe(index)} hasn't settled for ${contexts.length} requests; they have waited ${time} for callbacks${abandoned ? `, and ${abandoned} of them ${abandoned === 1 ? "was" : "were"} abandoned` : ""}`,
+      { ...this.#meta(index, NO_CONTEXT), ...(requestIds.length > 0 && { requestIds }) },
     );
   };
 
@@ -83,21 +98,6 @@ export class CallbackReports {
   }
 
   #secrets(args: readonly unknown[]): string[] {
-    const parameters = this.hook.parameters as readonly Parameter[];
-    return parameters.flatMap(({ secret }, position) => {
-      const value = args[position];
-      // Left out: no callback looks at it.
-      if (value === undefined) return [];
-      if (typeof secret === "function") return secret(value as never);
-      return secret ? textsIn(value) : [];
-    });
+    return secretsOf(this.hook.parameters as readonly Parameter[], args);
   }
-}
-
-/** Every text and number within a value of plain objects and arrays. */
-function textsIn(value: unknown, parents: readonly unknown[] = []): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value === "number") return [String(value)];
-  if (typeof value !== "object" || value === null || parents.includes(value)) return [];
-  return Object.values(value).flatMap((member) => textsIn(member, [...parents, value]));
 }

@@ -2,7 +2,8 @@ import { LigandError } from "../errors/ligand-error.js";
 import { jsonFault } from "../matrix/json.js";
 import { isThenable } from "./answers.js";
 import type { Call, RegisteredCallback } from "./contribution.js";
-import type { Parameter } from "./hook.js";
+import type { AnyHook } from "./hook.js";
+import type { Parameter } from "./parameter.js";
 import { illegalAnswer } from "./strategies.js";
 
 /**
@@ -11,6 +12,11 @@ import { illegalAnswer } from "./strategies.js";
  * @param hook `Category.hook`
  */
 export type WrapCall = (call: Call, callback: RegisteredCallback, hook: string) => Call;
+
+/** The same call, as the hook's declaration has its arguments and answers. */
+export function asDeclared(call: Call, { synchronous, parameters }: AnyHook): Call {
+  return copying(keepingJson(synchronous ? atOnce(call) : call, parameters), parameters);
+}
 
 /** The same call, with a copy of each argument that the hook gives every callback a copy of. */
 export function copying(call: Call, parameters: readonly Parameter[]): Call {

@@ -9,7 +9,7 @@ export function checkCategory(category: Category<any>, contributions: readonly C
   return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([name, hook]) => [
     ...missingCompanions(category, name, hook, heard),
     ...furtherOwners(category, name, hook, heard),
-    ...(hook.keyed?.check(heard.flatMap((contribution) => callbacksOf(contribution, name))) ?? []),
+    ...(hook.decorator.check?.(heard.flatMap((contribution) => callbacksOf(contribution, name))) ?? []),
   ]);
 }
 

@@ -1,6 +1,5 @@
 import type { Position } from "../errors/problem.js";
 import type { StateSelection } from "../matrix/state-selection.js";
-import type { Narrowing } from "./callback-options.js";
 import { registrationsOf, type Registration } from "./registration.js";
 
 /** The module that a callback belongs to. */
@@ -34,16 +33,14 @@ export interface LiveContribution extends Contribution {
 }
 
 /** A registration as one callback of its module. */
-export interface RegisteredCallback {
+export interface RegisteredCallback<Options = unknown> {
   readonly module: ContributingModule;
   readonly moduleClass: Function;
   /** `Class.method`. */
   readonly name: string;
   readonly method: string | symbol;
-  /** What the decorator was given, as the hook's `keyed.options` made it. */
-  readonly options: unknown;
-  /** Which events and which state the decorator asks for; absent where it asks for all. */
-  readonly only?: Narrowing;
+  /** What the decorator was given, as the hook reads it; undefined where that was nothing. */
+  readonly options: Options;
 }
 
 /** A bound callback: the method of a module's instance. Always called with all slots, of which the hook uses some. */
@@ -83,13 +80,12 @@ export function contributionTo(
 export function callbacksOf({ module, moduleClass, registrations }: Contribution, hook: string): RegisteredCallback[] {
   return registrations
     .filter((registration) => registration.hook === hook)
-    .map(({ method, options, only }) => ({
+    .map(({ method, options }) => ({
       module,
       moduleClass,
       name: `${moduleClass.name}.${String(method)}`,
       method,
       options,
-      ...(only && { only }),
     }));
 }
 

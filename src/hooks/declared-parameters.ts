@@ -1,3 +1,5 @@
+import { sharedSymbol } from "../package.js";
+
 /** How many parameters a function can look at. */
 export interface DeclaredParameters {
   /** Infinity where it may look at all that it is given. */
@@ -6,7 +8,7 @@ export interface DeclaredParameters {
   readonly because?: string;
 }
 
-const ORIGINAL = Symbol.for("ligand:declared-by");
+const ORIGINAL: unique symbol = sharedSymbol("declared-by") as never;
 
 /**
  * Lets a function that takes the place of a method count as the method does: it passes on what it is given, and looks

@@ -38,7 +38,8 @@ export function assertExperimental(decorator: string, second: unknown): void {
 /** What to do where decorators were compiled in the way of the ECMAScript proposal. */
 export const SET_EXPERIMENTAL = 'Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig.json.';
 
-function isPrototype(value: unknown): boolean {
+/** Whether a value is the prototype that a class made for itself. */
+export function isPrototype(value: unknown): boolean {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "constructor")) return false;
   return (value.constructor as { prototype?: unknown }).prototype === value;
 }

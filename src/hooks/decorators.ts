@@ -1,10 +1,8 @@
-import { assertCalled, assertExperimental } from "./decorator-use.js";
-import { LigandError } from "../errors/ligand-error.js";
+import { assertMethod } from "./decorator-place.js";
+import { assertCalled } from "./decorator-use.js";
 import type { Category, HooksByName } from "./category.js";
-import { readCallbackOptions } from "./read-callback-options.js";
 import type { HookContext } from "./context.js";
 import type { TypesOf } from "./hook.js";
-import { memberOf } from "./member-of.js";
 import { register } from "./registration.js";
 
 /**
@@ -22,45 +20,29 @@ export type HookDecorator<Args extends readonly unknown[], Answer> = <
 /** The decorators of a category, by the names of its hooks. */
 export type CategoryDecorators<Hooks extends HooksByName> = {
   readonly [Name in keyof Hooks]: (
-    ...args: TypesOf<Hooks[Name]>["decoratorArgs"]
+    ...args: TypesOf<Hooks[Name]>["given"]
   ) => HookDecorator<TypesOf<Hooks[Name]>["args"], TypesOf<Hooks[Name]>["answer"]>;
 };
 
 /** The decorator object of a category. */
 export function decoratorsOf<Hooks extends HooksByName>(category: Category<Hooks>): CategoryDecorators<Hooks> {
-  const decorators = Object.entries(category.hooks).map(([hook, declared]) => {
-    const { keyed } = declared;
+  const decorators = Object.entries(category.hooks).map(([hook, { decorator: spec }]) => {
+    const name = `${category.name}.${hook}`;
     const decorator = (...args: unknown[]) => {
-      assertCalled(`${category.name}.${hook}(${keyed ? "…" : ""})`, args[0]);
-      const options: unknown = keyed?.options(...args);
-      const only = keyed ? undefined : readCallbackOptions(`${category.name}.${hook}`, declared, args[0]);
+      assertCalled(`${name}(${spec.example ?? ""})`, args[0]);
+      const options: unknown = spec.read(name, ...args);
       return (prototype: object, method: string | symbol) => {
-        assertMethod(`${category.name}.${hook}()`, prototype, method);
-        register(prototype, { category: category.name, hook, method, options, ...(only && { only }) });
+        assertMethod(`${name}()`, prototype, method);
+        register(prototype, {
+          category: category.name,
+          hook,
+          method,
+          options,
+          ...(spec.key && { key: spec.key(options) }),
+        });
       };
     };
     return [hook, decorator];
   });
   return Object.freeze(Object.fromEntries(decorators)) as CategoryDecorators<Hooks>;
-}
-
-/** @throws {LigandError} `LIGAND_DECORATOR_MISUSED` unless `method` names an instance method of a class. */
-export function assertMethod(
-  decorator: string,
-  prototype: unknown,
-  method: unknown,
-): asserts method is string | symbol {
-  assertExperimental(decorator, method);
-  if (typeof prototype === "function") {
-    const place =
-      method === undefined ? `class ${prototype.name}` : `static method ${prototype.name}.${String(method)}`;
-    throw new LigandError("LIGAND_DECORATOR_MISUSED", `@${decorator} is on the ${place}; expected an instance method`);
-  }
-  const owner = prototype as object;
-  if (typeof memberOf(owner, method as string | symbol) !== "function") {
-    throw new LigandError(
-      "LIGAND_DECORATOR_MISUSED",
-      `@${decorator} names ${owner.constructor.name}.${String(method)}, which is not a method; expected an instance method`,
-    );
-  }
 }

@@ -1,6 +1,6 @@
 import type { WrapCall } from "./calls.js";
-import type { Chain } from "./chain.js";
-import type { ChainSlot } from "./chain-slot.js";
+import { Chain } from "./chain.js";
+import type { AnyHook } from "./hook.js";
 import type { Observer } from "./observer.js";
 import { renderMetrics } from "./render-metrics.js";
 import { Watchdog } from "./watchdog.js";
@@ -8,7 +8,7 @@ import { Watchdog } from "./watchdog.js";
 /** All chains of a host, and what they share. */
 export class Dispatch {
   /** One for each hook, and for each login type of the auth checkers. */
-  readonly slots = new Set<ChainSlot>();
+  readonly chains = new Set<Chain>();
   readonly watchdog: Watchdog;
 
   /**
@@ -24,14 +24,16 @@ export class Dispatch {
     this.watchdog = new Watchdog(pendingLimitMs);
   }
 
-  /** The chains of now. */
-  get chains(): readonly Chain[] {
-    return Array.from(this.slots, ({ chain }) => chain);
+  /** A chain without callbacks yet. @param name `Category.hook`. */
+  newChain(name: string, hook: AnyHook): Chain {
+    const chain = new Chain(name, hook, this.watchdog, this.observer);
+    this.chains.add(chain);
+    return chain;
   }
 
   /** How often each callback was called and failed, and how long calls took: Prometheus text format. */
   metrics(serverName: string): string {
-    return renderMetrics(this.chains, this.watchdog, serverName);
+    return renderMetrics([...this.chains], this.watchdog, serverName);
   }
 
   /** From here on hooks throw `LIGAND_HOST_STOPPED`. */

@@ -3,7 +3,7 @@ import { ModuleFailedError } from "../errors/module-failed-error.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { Codes } from "../matrix/codes.js";
 
-/** What happens after a callback threw: the next callback is asked, an answer stands in, or the walk ends. */
+/** What happens after a callback threw: the next callback is asked, an answer stands in, or the dispatch ends. */
 export type FailureOutcome =
   | { readonly kind: "skip" }
   | { readonly kind: "answer"; readonly value: unknown }
@@ -15,7 +15,7 @@ export type FailureOutcome =
  */
 export type FailureLevel = "debug" | "info" | "warn" | "error";
 
-/** What an error thrown by a callback does to the walk of its hook. Pure. */
+/** What an error thrown by a callback does to the dispatch of its hook. Pure. */
 export interface FailurePolicy {
   /** The policy in a few words, for documentation. */
   readonly name: string;

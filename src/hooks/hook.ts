@@ -1,61 +1,32 @@
-import type { Problem } from "../errors/problem.js";
-import type { RoomEvent } from "../matrix/room-event.js";
-import type { StateMap } from "../matrix/state-map.js";
 import type { StateSelection } from "../matrix/state-selection.js";
+import type { CallbackName } from "./callback-name.js";
 import type { OptionsFor } from "./callback-options.js";
-import type { ChainCallback, RegisteredCallback } from "./contribution.js";
 import type { HookContext, MaybePromise } from "./context.js";
+import type { DecoratorOptions } from "./decorator-options.js";
+import { eventAndState } from "./event-and-state.js";
 import type { FailurePolicy } from "./failure-policy.js";
+import type { LegalAnswers } from "./legal-answers.js";
+import type { ParametersOf } from "./parameter.js";
+import type { Refusal } from "./refusal.js";
 import type { Strategy } from "./strategy.js";
 
 /** How far a hook can be relied on. */
 export type HookStatus = "stable" | "experimental" | "deprecated" | "legacy";
 
-/** One parameter of a hook, in the order of the signature. */
-export interface Parameter {
-  readonly name: string;
-  /** What it holds, its shape and units. */
-  readonly summary: string;
-  /** The value holds what no log may show, such as a password: all its strings, or those that the function finds. */
-  readonly secret?: true | ((value: never) => readonly string[]);
-  /** Copies the value for each callback: a callback may change its copy. */
-  readonly copy?: (value: never) => unknown;
-  /**
-   * `event`: the event that the hook is about, always the first argument. `state`: the state of a room; the homeserver
-   * may give a function that loads what callbacks look at.
-   */
-  readonly kind?: ParameterKind;
-  /** What callbacks change in the value counts: it is live, on purpose. */
-  readonly mutable?: true;
-}
-
-/** What sets some parameters apart, wherever they stand. */
-export type ParameterKind = "event" | "state";
-
-type ParameterOf<Arg> = Arg extends RoomEvent
-  ? Parameter & { readonly kind: "event" }
-  : Arg extends StateMap<RoomEvent>
-    ? Parameter & { readonly kind: "state" }
-    : Parameter;
-
-/** Parameters as many as the hook has arguments. */
-export type ParametersOf<Args extends readonly unknown[]> = {
-  readonly [Index in keyof Args]: ParameterOf<Args[Index]>;
-};
-
 /** Everything that makes a hook what it is: decorator, type check, chain, method, documentation derive from it. */
-export interface HookSpec<Args extends readonly unknown[]> {
+export interface HookSpec<Args extends readonly unknown[], Answer = any, Result = any> {
   /** One sentence: what is asked or told, and when. */
   readonly summary: string;
   /** The version of Synapse that introduced it. */
   readonly since: string;
   readonly status?: HookStatus;
   readonly parameters: ParametersOf<Args>;
-  /** The legal answers, in the words of documentation. */
-  readonly answers: string;
-  // The state is known to the strategy alone, and the result is checked where the hook is declared.
-  readonly strategy: Strategy<any, any>;
+  readonly answers: LegalAnswers<Answer, Result>;
   readonly failure: FailurePolicy;
+  /** What refuses in the place of a callback that can't be asked; null where nothing can be refused. */
+  readonly refusal: Refusal<Answer> | null;
+  /** A registered callback takes the place of the homeserver's own way: no answer leaves it to the homeserver. */
+  readonly replacesHomeserver?: true;
   /**
    * Whether a cancelled request waits until the running callback has settled, and then always sees the cancellation.
    * Without it, cancellation is the callbacks' own affair: they find the signal in the context.
@@ -67,29 +38,25 @@ export interface HookSpec<Args extends readonly unknown[]> {
   readonly singleOwner?: true;
   /** Hooks of the category that a module must register with this one. */
   readonly requires?: readonly string[];
-  /** The hook of the category that is asked when every callback lets the question pass, with arguments made of this one's. */
-  readonly next?: { readonly hook: string; readonly args: (...args: Args) => readonly unknown[] };
   /** Synapse's name, where it doesn't follow from ours. */
   readonly referenceName?: string;
+  /** What Synapse does differently once the hook is registered, whatever callbacks answer. */
+  readonly atSynapse?: RegistrationEffect;
 }
 
-/** What a keyed hook is, beside a hook: see {@link keyedHook}. */
-export interface KeyedSpec<DecoratorArgs extends readonly unknown[], Exposed> {
-  /** The options of a registration, from the arguments of the decorator. Throws when they make no sense. */
-  options(...args: DecoratorArgs): unknown;
-  /** The rules that the registrations of all modules break together. */
-  check(callbacks: readonly RegisteredCallback[]): Problem[];
-  /** What `host.hooks` has in the place of the hook's own method. */
-  expose(
-    callbacks: readonly ChainCallback[],
-    chainOf: (callbacks: readonly ChainCallback[]) => HookMethod<AnyHook>,
-  ): Exposed;
+/** What registering a hook at Synapse changes for users, or what it costs the server. */
+export interface RegistrationEffect {
+  readonly kind: "changes" | "costs";
+  readonly what: string;
 }
 
 /** A declared hook. The members of `types` are what its decorator and its method are typed by. */
 export interface Hook<Types extends HookTypes = HookTypes> extends HookSpec<Types["args"]> {
   readonly status: HookStatus;
-  readonly keyed?: KeyedSpec<Types["decoratorArgs"], Types["exposed"]>;
+  /** How the answers of a chain become one result: that of `answers`. */
+  readonly strategy: Strategy<any, any>;
+  /** What the decorator is given. */
+  readonly decorator: DecoratorOptions<Types["given"], any>;
   /** Never there at run time: carries the types. */
   readonly types?: Types;
 }
@@ -104,10 +71,8 @@ export interface HookTypes {
   result: unknown;
   /** What the homeserver gives, where it differs from `args`. */
   hostArgs: readonly unknown[];
-  /** What the decorator takes. */
-  decoratorArgs: readonly unknown[];
-  /** What `host.hooks` has in the place of the hook's own method; undefined for a hook with a method. */
-  exposed: unknown;
+  /** What the decorator is given. */
+  given: readonly unknown[];
 }
 
 // A hook of any signature; `any` because the signature stands in both directions.
@@ -116,7 +81,7 @@ export type AnyHook = Hook<any>;
 export type AnyMethod = (...args: any[]) => any;
 
 /**
- * Declares a hook.
+ * Declares a hook. Its decorator takes the options of {@link eventAndState}.
  *
  * @typeParam Args what callbacks receive before the context
  * @typeParam Answer what a callback returns or promises
@@ -124,56 +89,43 @@ export type AnyMethod = (...args: any[]) => any;
  * @typeParam HostArgs what the homeserver gives, where it differs from `Args`
  */
 export function hook<Args extends readonly unknown[], Answer, Result, HostArgs extends readonly unknown[] = Args>(
-  spec: HookSpec<Args>,
+  spec: HookSpec<Args, Answer, Result>,
 ): Hook<{
   args: Args;
   answer: MaybePromise<Answer>;
   result: MaybePromise<Result>;
   hostArgs: HostArgs;
-  decoratorArgs: OptionsFor<Args>;
-  exposed: undefined;
+  given: OptionsFor<Args>;
 }> {
-  return Object.freeze({ status: "stable", ...spec });
+  return declare(spec);
 }
 
 /** Declares a hook whose callbacks are synchronous and never return a promise. */
 export function syncHook<Args extends readonly unknown[], Answer, Result>(
-  spec: HookSpec<Args>,
-): Hook<{
-  args: Args;
-  answer: Answer;
-  result: Result;
-  hostArgs: Args;
-  decoratorArgs: OptionsFor<Args>;
-  exposed: undefined;
-}> {
-  return Object.freeze({ status: "stable", synchronous: true, ...spec });
+  spec: HookSpec<Args, Answer, Result>,
+): Hook<{ args: Args; answer: Answer; result: Result; hostArgs: Args; given: OptionsFor<Args> }> {
+  return declare({ synchronous: true, ...spec });
 }
 
-/** Declares a hook whose decorator takes arguments, and whose callbacks the homeserver asks by them. */
-export function keyedHook<Args extends readonly unknown[], Answer, DecoratorArgs extends readonly unknown[], Exposed>(
-  spec: HookSpec<Args> & { readonly keyed: KeyedSpec<DecoratorArgs, Exposed> },
-): Hook<{
-  args: Args;
-  answer: MaybePromise<Answer>;
-  result: never;
-  hostArgs: Args;
-  decoratorArgs: DecoratorArgs;
-  exposed: Exposed;
-}> {
-  return Object.freeze({ status: "stable", ...spec });
+/** Declares a hook whose decorator takes arguments of its own. */
+export function hookWith<Given extends readonly unknown[], Options>(decorator: DecoratorOptions<Given, Options>) {
+  return <Args extends readonly unknown[], Answer, Result>(
+    spec: HookSpec<Args, Answer, Result>,
+  ): Hook<{
+    args: Args;
+    answer: MaybePromise<Answer>;
+    result: MaybePromise<Result>;
+    hostArgs: Args;
+    given: Given;
+  }> => declare(spec, decorator);
+}
+
+function declare(spec: HookSpec<any>, decorator: DecoratorOptions<any, any> = eventAndState(spec.parameters)): AnyHook {
+  return Object.freeze({ status: "stable", ...spec, strategy: spec.answers.strategy, decorator });
 }
 
 /** The types of a declared hook. */
 export type TypesOf<H extends AnyHook> = NonNullable<H["types"]>;
-
-/** A callback of a chain, as a homeserver may show it. */
-export interface CallbackName {
-  /** The id of the module. */
-  readonly module: string;
-  /** `Class.method`. */
-  readonly name: string;
-}
 
 /** A hook as the homeserver calls it. */
 export interface HookMethod<H extends AnyHook> {
@@ -188,8 +140,3 @@ export interface HookMethod<H extends AnyHook> {
  * @param wanted what callbacks look at; undefined for the whole state. The function may load more than that.
  */
 export type Lazy<State> = State | ((wanted?: StateSelection) => MaybePromise<State>);
-
-/** The position of the parameter of a kind; -1 for a hook that has none. */
-export function positionOf({ parameters }: Pick<AnyHook, "parameters">, kind: ParameterKind): number {
-  return (parameters as readonly Parameter[]).findIndex((parameter) => parameter.kind === kind);
-}

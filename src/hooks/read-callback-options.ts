@@ -3,7 +3,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { standsForEvent, type SelectedState, type StateSelection } from "../matrix/state-selection.js";
 import { describe } from "../errors/describe.js";
 import type { Narrowing } from "./callback-options.js";
-import { positionOf, type AnyHook } from "./hook.js";
+import { positionOf, type Parameter } from "./parameter.js";
 
 const EXAMPLES = {
   types: '{ types: ["m.room.member"] }',
@@ -16,10 +16,14 @@ const EXAMPLES = {
  * @param decorator how it is written, such as `ThirdPartyRules.onNewEvent`
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` saying what is wrong and what to write.
  */
-export function readCallbackOptions(decorator: string, hook: AnyHook, given: unknown): Narrowing | undefined {
+export function readCallbackOptions(
+  decorator: string,
+  parameters: readonly Parameter[],
+  given: unknown,
+): Narrowing | undefined {
   if (given === undefined) return undefined;
-  const isAboutEvent = positionOf(hook, "event") >= 0;
-  const known = [...(isAboutEvent ? ["types"] : []), ...(positionOf(hook, "state") >= 0 ? ["state"] : [])];
+  const isAboutEvent = positionOf(parameters, "event") >= 0;
+  const known = [...(isAboutEvent ? ["types"] : []), ...(positionOf(parameters, "state") >= 0 ? ["state"] : [])];
   const invalid = (message: string, option: string | undefined = known.at(-1)) =>
     new LigandError("LIGAND_ARGUMENT_INVALID", `@${decorator}: ${message}`, {
       remedy: isOption(option)

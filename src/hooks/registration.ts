@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import type { Narrowing } from "./callback-options.js";
+import { sharedSymbol } from "../package.js";
 
 /** That a method of a module class is a callback of a hook. */
 export interface Registration {
@@ -8,13 +8,13 @@ export interface Registration {
   /** The name of the hook, such as `checkEventForSpam`. */
   readonly hook: string;
   readonly method: string | symbol;
-  /** What the decorator was given, as the hook's `keyed.options` made it. */
+  /** What the decorator was given, as the hook reads it; undefined where that was nothing. */
   readonly options: unknown;
-  /** Which events and which state the decorator asks for; absent where it asks for all. */
-  readonly only?: Narrowing;
+  /** Tells several registrations of the method on the hook apart. */
+  readonly key?: string;
 }
 
-const REGISTRATIONS = Symbol.for("ligand:registrations");
+const REGISTRATIONS = sharedSymbol("registrations");
 
 /** Adds a registration to the class that `prototype` belongs to. */
 export function register(prototype: object, registration: Registration): void {
@@ -52,9 +52,6 @@ export function registrationsOf(moduleClass: Function): Registration[] {
 
 function isSame(one: Registration, other: Registration): boolean {
   return (
-    one.category === other.category &&
-    one.hook === other.hook &&
-    one.method === other.method &&
-    JSON.stringify(one.options) === JSON.stringify(other.options)
+    one.category === other.category && one.hook === other.hook && one.method === other.method && one.key === other.key
   );
 }

@@ -1,30 +1,23 @@
-import { DURATION_BUCKETS, TIMED_EVERY, TIMED_FIRST } from "./callback-metrics.js";
 import type { Chain } from "./chain.js";
+import { DURATION_BUCKETS, TIMED_EVERY, TIMED_FIRST, type Durations } from "./meter.js";
 import type { Watchdog } from "./watchdog.js";
 
 /** The metrics of all callbacks in the text format of Prometheus (version 0.0.4). */
 export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serverName: string): string {
+  const server = `server_name="${escapeLabel(serverName)}"`;
   const calls: string[] = [];
   const failures: string[] = [];
   const durations: string[] = [];
   for (const chain of chains) {
-    for (const [index, { module, name }] of chain.callbacks.entries()) {
-      const metrics = chain.metrics[index]!;
+    const { callbacks, meter } = chain.plan;
+    for (const [index, counted] of meter.read().entries()) {
+      const { module, name } = callbacks[index]!;
       const block = module.specifier ? `${module.specifier}.${name}` : name;
-      const labels = Object.entries({ server_name: serverName, module: module.id, hook: chain.name, block_name: block })
-        .map(([label, value]) => `${label}="${escapeLabel(value)}"`)
-        .join(",");
-      calls.push(`ligand_callback_calls_total{${labels}} ${metrics.calls}`);
-      failures.push(`ligand_callback_failures_total{${labels}} ${metrics.failures}`);
-      let upTo = 0;
-      for (const [bucket, count] of metrics.durations.entries()) {
-        upTo += count;
-        durations.push(
-          `ligand_callback_duration_seconds_bucket{${labels},le="${DURATION_BUCKETS[bucket] ?? "+Inf"}"} ${upTo}`,
-        );
-      }
-      durations.push(`ligand_callback_duration_seconds_sum{${labels}} ${metrics.durationSum}`);
-      durations.push(`ligand_callback_duration_seconds_count{${labels}} ${metrics.durationCount}`);
+      const labels = `${server},module="${escapeLabel(module.id)}",hook="${escapeLabel(chain.name)}",block_name="${escapeLabel(block)}"`;
+      calls.push(`ligand_callback_calls_total{${labels}} ${counted.calls}`);
+      failures.push(`ligand_callback_failures_total{${labels}} ${counted.failures}`);
+      // Ten lines for each callback are too many for those that nothing has called.
+      if (counted.durations) durations.push(...histogram(labels, counted.durations));
     }
   }
   return [
@@ -37,9 +30,22 @@ export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serv
       durations,
     ),
     family("ligand_dispatches_pending", "gauge", "Dispatches that wait for a callback.", [
-      `ligand_dispatches_pending{server_name="${escapeLabel(serverName)}"} ${watchdog.pending}`,
+      `ligand_dispatches_pending{${server}} ${watchdog.pending}`,
     ]),
   ].join("");
+}
+
+function histogram(labels: string, { buckets, sum, count }: Durations): string[] {
+  let upTo = 0;
+  return [
+    ...Array.from(buckets, (inBucket, bucket) => {
+      upTo += inBucket;
+      const bound = DURATION_BUCKETS[bucket] ?? "+Inf";
+      return `ligand_callback_duration_seconds_bucket{${labels},le="${bound}"} ${upTo}`;
+    }),
+    `ligand_callback_duration_seconds_sum{${labels}} ${sum}`,
+    `ligand_callback_duration_seconds_count{${labels}} ${count}`,
+  ];
 }
 
 function family(name: string, type: string, help: string, samples: readonly string[]): string {

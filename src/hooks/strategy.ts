@@ -1,9 +1,9 @@
-/** Ends a walk with a result: the callbacks that follow are not asked. */
+/** Ends a dispatch with a result: the callbacks that follow are not asked. */
 export class Stop<Result> {
   constructor(readonly result: Result) {}
 }
 
-/** A note about an answer that is not of the present form; `outcome` is what the walk goes on with. */
+/** A note about an answer that is not of the present form; `outcome` is what the dispatch goes on with. */
 export class Remark<Outcome> {
   constructor(
     readonly kind: "deprecated" | "illegal",
@@ -13,24 +13,26 @@ export class Remark<Outcome> {
   ) {}
 }
 
-/** What a strategy makes of one answer: the state to go on with or the end of the walk, with or without a remark. */
+/** What a strategy makes of one answer: the state to go on with or the end of the dispatch, with or without a remark. */
 export type Step<State, Result> = State | Stop<Result> | Remark<State | Stop<Result>>;
 
 /**
  * How the answers of a chain's callbacks become one result: a fold that can end early.
  *
- * A state belongs to one walk: `start` makes it, and `step` may return the one it was given, changed. Beyond that the
+ * A state belongs to one dispatch: `start` makes it, and `step` may return the one it was given, changed. Beyond that the
  * functions are pure. `step` throws a {@link LigandError} `LIGAND_ANSWER_ILLEGAL` for an answer that counts as a
  * failure of the callback; the hook's failure policy then decides.
  */
 export interface Strategy<State, Result> {
   /** The strategy in a few words, for documentation. */
   readonly name: string;
-  /** The commonest answer that leaves the state as it is: the walk goes on without calling `step`. */
+  /** In whole sentences: which answers decide, and what the result is when none does. */
+  readonly summary: string;
+  /** The commonest answer that leaves the state as it is: the dispatch goes on without calling `step`. */
   readonly pass?: unknown;
   start(): State;
   step(state: State, answer: unknown): Step<State, Result>;
-  /** The result when no callback ended the walk. */
+  /** The result when no callback ended the dispatch. */
   done(state: State): Result;
 }
 

@@ -5,7 +5,8 @@ import {
   type StateSelection,
 } from "../matrix/state-selection.js";
 import type { Interest } from "./contribution.js";
-import { positionOf, type AnyHook } from "./hook.js";
+import type { AnyHook } from "./hook.js";
+import { positionOf } from "./parameter.js";
 
 /** What the callbacks that are asked about an event look at together. */
 export interface Wanted {
@@ -26,8 +27,8 @@ export class WantedArguments {
   readonly #others: Wanted;
   readonly #isAboutEvent: boolean;
 
-  constructor(hook: AnyHook, interests: readonly Interest[]) {
-    this.#isAboutEvent = positionOf(hook, "event") === 0;
+  constructor({ parameters }: Pick<AnyHook, "parameters">, interests: readonly Interest[]) {
+    this.#isAboutEvent = positionOf(parameters, "event") === 0;
     const named = interests.flatMap(({ types }) => types ?? []);
     // By the event's type it's found out which callbacks to ask, even if none of them looks at the event.
     const least = interests.some(({ types }) => types !== null) ? 1 : 0;

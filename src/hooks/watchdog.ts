@@ -1,28 +1,38 @@
-import type { HookContext } from "./context.js";
+import { NO_CONTEXT, type HookContext } from "./context.js";
 
-/** A dispatch that waits for a callback. A link of the watchdog's list, so that leaving it costs nothing. */
-export interface PendingDispatch {
-  readonly report: (index: number, context: HookContext, pendingMs: number) => void;
-  readonly context: HookContext;
-  /** Which callback of the chain the dispatch waits for. */
+/** What waits for a callback, such as a dispatch. */
+export interface Watched {
+  /**
+   * Writes one line about all that wait for the same callback.
+   *
+   * @param index which callback of the chain they wait for
+   * @param contexts of those that wait
+   * @param pendingMs how long they have waited at least
+   */
+  readonly report: (index: number, contexts: readonly HookContext[], pendingMs: number) => void;
+  context: HookContext;
+  /** Which callback of the chain it waits for. */
   index: number;
-  /** How often the watchdog had looked when the dispatch began to wait. */
+  /** The number of the watchdog's next look when it began to wait; 0 while it doesn't wait. */
   since: number;
-  reported: boolean;
-  /** The dispatches that began to wait next before and next after this one. */
-  earlier: PendingDispatch | undefined;
-  later: PendingDispatch | undefined;
+  /** Whether the watchdog looks at it. */
+  isKnown: boolean;
+  isReported: boolean;
 }
 
+/** So many that don't wait any more are kept between two looks, beside as many as wait. */
+const MOST_IDLE = 1000;
+
 /**
- * Notices callbacks that do not settle. One interval looks at all dispatches that wait, so none needs a timer of its
- * own. What is done for each dispatch is kept to few writes: it is done for every asynchronous one.
+ * Notices callbacks that hang. One interval looks at all dispatches that wait, so none needs a timer of its own. What
+ * is done for each dispatch is kept to few writes: it is done for every asynchronous one.
  */
 export class Watchdog {
-  // One end of the list is enough; each further pointer from this old object to a young one costs the collector.
-  #latest: PendingDispatch | undefined;
+  /** Those that wait, and some that have waited: they aren't looked for when they leave, since many begin again. */
+  #known: Watched[] = [];
+  #mostKnown = MOST_IDLE;
   readonly #timer: NodeJS.Timeout | undefined;
-  #sweeps = 0;
+  #looks = 1;
   readonly #intervalMs: number;
 
   /** @param limitMs how long a dispatch may wait before it is reported, once: not earlier, and a quarter later at most; `Infinity`: none is. */
@@ -30,28 +40,25 @@ export class Watchdog {
     this.#intervalMs = Math.max(limitMs / 4, 10);
     // Made now and not by the first dispatch that waits: its `AsyncLocalStorage` would be kept, and each report be
     // written in it. unref'd: a pending callback must not keep a process alive that has nothing else to do.
-    if (Number.isFinite(limitMs)) this.#timer = setInterval(() => this.#sweep(), this.#intervalMs).unref();
+    if (Number.isFinite(limitMs)) this.#timer = setInterval(() => this.#look(), this.#intervalMs).unref();
   }
 
   /** How many dispatches wait for a callback now. */
   get pending(): number {
-    let count = 0;
-    for (let entry = this.#latest; entry; entry = entry.earlier) count++;
-    return count;
+    return this.#known.filter(isWaiting).length;
   }
 
-  enter(entry: PendingDispatch): void {
+  enter(entry: Watched): void {
     // The clock is not read: that would cost more than all the rest.
-    entry.since = this.#sweeps;
-    entry.earlier = this.#latest;
-    if (this.#latest) this.#latest.later = entry;
-    this.#latest = entry;
+    entry.since = this.#looks;
+    if (!entry.isKnown) this.#know(entry);
   }
 
-  leave(entry: PendingDispatch): void {
-    if (entry.later) entry.later.earlier = entry.earlier;
-    else this.#latest = entry.earlier;
-    if (entry.earlier) entry.earlier.later = entry.later;
+  /** Keeps nothing that belongs to the dispatch. */
+  leave(entry: Watched): void {
+    entry.since = 0;
+    entry.isReported = false;
+    entry.context = NO_CONTEXT;
   }
 
   /**
@@ -60,33 +67,61 @@ export class Watchdog {
    * @returns whether one waits that has it
    */
   report(signal: AbortSignal, pendingMs: number): boolean {
-    for (let entry = this.#latest; entry; entry = entry.earlier) {
-      if (entry.context.signal !== signal) continue;
-      entry.reported = true;
-      entry.report(entry.index, entry.context, pendingMs);
-      return true;
-    }
-    return false;
+    const entry = this.#known.findLast((each) => isWaiting(each) && each.context.signal === signal);
+    if (!entry) return false;
+    entry.isReported = true;
+    entry.report(entry.index, [entry.context], pendingMs);
+    return true;
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  #sweep(): void {
-    this.#sweeps++;
-    const due: PendingDispatch[] = [];
-    for (let entry = this.#latest; entry; entry = entry.earlier) {
-      if (!entry.reported && this.#waitedMs(entry) >= this.limitMs) due.push(entry);
-    }
-    for (const entry of due.toReversed()) {
-      entry.reported = true;
-      entry.report(entry.index, entry.context, this.#waitedMs(entry));
+  #know(entry: Watched): void {
+    if (this.#known.length >= this.#mostKnown) this.#forget();
+    entry.isKnown = true;
+    this.#known.push(entry);
+  }
+
+  /** Keeps those that wait. Another one makes itself known when it begins to wait again. */
+  #forget(): void {
+    for (const entry of this.#known) entry.isKnown = isWaiting(entry);
+    this.#known = this.#known.filter(isWaiting);
+    this.#mostKnown = 2 * this.#known.length + MOST_IDLE;
+  }
+
+  #look(): void {
+    this.#looks++;
+    this.#forget();
+    const due = this.#known.filter((entry) => !entry.isReported && this.#waitedMs(entry) >= this.limitMs);
+    for (const entries of byCallback(due)) {
+      const [first] = entries as [Watched];
+      for (const entry of entries) entry.isReported = true;
+      const contexts = entries.map(({ context }) => context);
+      first.report(first.index, contexts, this.#waitedMs(first));
     }
   }
 
   /** How long a dispatch has waited at least: it came within an interval, which does not count. */
-  #waitedMs({ since }: PendingDispatch): number {
-    return (this.#sweeps - since - 1) * this.#intervalMs;
+  #waitedMs({ since }: Watched): number {
+    return (this.#looks - since - 1) * this.#intervalMs;
   }
+}
+
+function isWaiting({ since }: Watched): boolean {
+  return since !== 0;
+}
+
+/** Groups those that wait for the same callback: thousands may wait for one that hangs. */
+function byCallback(due: readonly Watched[]): Watched[][] {
+  const groups = new Map<Watched["report"], Map<number, Watched[]>>();
+  for (const entry of due) {
+    const group = groups.get(entry.report) ?? new Map<number, Watched[]>();
+    groups.set(entry.report, group);
+    const entries = group.get(entry.index);
+    if (entries) entries.push(entry);
+    else group.set(entry.index, [entry]);
+  }
+  return Array.from(groups.values(), (group) => [...group.values()]).flat();
 }

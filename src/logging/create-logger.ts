@@ -13,15 +13,15 @@ export interface LoggerOptions {
    * `json`: one object a line with `timestamp`, `level`, `module`, `hook`, `requestId`, `message`, further data, `stack`.
    */
   readonly format?: LogFormat;
-  /** The least urgent level that is written; `info` by default. */
+  /** The least urgent level to write; `info` by default. */
   readonly level?: LogLevel;
-  /** Where lines are written; the standard error stream by default. */
+  /** Where to write; standard error by default. */
   readonly stream?: NodeJS.WritableStream;
 }
 
 /**
- * Creates a winston logger that never writes the value of a key which names a secret (`password`, `access_token`, …).
- * A host may use a winston logger of its own instead; then it should put {@link redactSecrets} among its formats.
+ * Creates a winston logger that redacts the values of keys that name a secret (`password`, `access_token`, …).
+ * You may use your own winston logger instead; put {@link redactSecrets} among its formats then.
  *
  * @throws LigandError `LIGAND_ARGUMENT_INVALID` for an unknown level or format.
  */
@@ -42,7 +42,7 @@ function requireOneOf(name: string, value: string, known: readonly string[]): vo
   if (known.includes(value)) return;
   throw new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `the log ${name} is ${JSON.stringify(value)}; expected one of ${known.join(", ")}`,
-    { remedy: `Choose one of the ${name}s that exist.` },
+    `the log ${name} must be one of ${known.join(", ")}, but it's ${JSON.stringify(value)}`,
+    { remedy: `Choose one of these ${name}s.` },
   );
 }

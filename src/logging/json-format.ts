@@ -3,7 +3,7 @@ import { loadWinston } from "./load-winston.js";
 import { ownTimestamp } from "./own-timestamp.js";
 import { redactSecrets } from "./redact-secrets.js";
 
-/** A winston format: one JSON object a line, the members that every line has first, in one order. */
+/** A winston format: one JSON object per line, starting with the members that every line has, in a fixed order. */
 export function jsonFormat(): Logform.Format {
   const { format } = loadWinston();
   return format.combine(

@@ -1,24 +1,24 @@
 import type { Logger } from "winston";
 
 /**
- * The logger that a module receives: it writes where `root` writes, and each line carries the module's id as `module`.
+ * A module's logger: it writes where `root` writes, and adds the module's id to each line as `module`.
  *
- * @param root Ligand's logger or a winston logger of the host's own.
+ * @param root Ligand's logger, or the host's own winston logger.
  */
 export function moduleLogger(root: Logger, info: { readonly id: string }): Logger {
   const logger = root.child({ module: info.id });
-  // Winston lets the data of a line stand over that of its logger: with it, a line could pass for another module's.
+  // In winston, a line's data overrides that of its logger: a line could pose as another module's.
   const write = (line: object) => logger.write(withoutReserved(line));
   return Object.create(logger, { write: { value: write } }) as Logger;
 }
 
-/** What a line says of itself, and its data must not. */
+/** Keys that identify a line; its data must not override them. */
 const RESERVED = ["module", "timestamp"];
 
-/** A line whose data has other names for what is not its to say. */
+/** Renames the data that would override those keys. */
 function withoutReserved(line: object): object {
   if (!RESERVED.some((name) => name in line)) return line;
-  // An error stays one: formats look for its stack.
+  // An error stays an error: formats look for its stack.
   const copy = Object.create(Object.getPrototypeOf(line) as object | null) as Record<PropertyKey, unknown>;
   for (const key of Reflect.ownKeys(line)) {
     const name = typeof key === "string" && RESERVED.includes(key) ? `_${key}` : key;

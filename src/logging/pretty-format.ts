@@ -10,9 +10,9 @@ export function isColourTerminal(stream: NodeJS.WritableStream, environment = pr
 }
 
 /**
- * A winston format for people: `time level [module] message key=value …`, then the stacks of errors and of their
- * causes. Text that a client chose cannot forge a line or move the cursor: further lines are indented, control
- * characters are written as escapes.
+ * A winston format for people: `time level [module] message key=value …`, then the stacks of errors and their causes.
+ * Text that a client chose can't forge a line or move the cursor: further lines are indented, and control characters
+ * are escaped.
  */
 export function prettyFormat({ colour }: { colour: boolean }): Logform.Format {
   const { format } = loadWinston();

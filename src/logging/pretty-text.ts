@@ -18,7 +18,7 @@ export function prettyText(info: Readonly<Record<string, unknown>>): string {
   return [words.join(" "), ...stacks.map(printable)].join("\n    ");
 }
 
-/** An error as `redactSecrets` leaves it. */
+/** An error as `redactSecrets` returns it. */
 interface PlainError {
   readonly stack: string;
   readonly cause?: unknown;
@@ -28,7 +28,7 @@ function hasStack(value: unknown): value is PlainError {
   return typeof value === "object" && value !== null && "stack" in value && typeof value.stack === "string";
 }
 
-/** What an error has beside what its stack says. */
+/** What an error has besides its stack. */
 function membersOf(key: string, error: PlainError): string[] {
   const own = Object.entries(error).filter(([name]) => !["name", "message", "stack", "cause"].includes(name));
   return own.length > 0 ? [`${name(key)}=${printable(Object.fromEntries(own))}`] : [];
@@ -40,7 +40,7 @@ function stacksOf({ stack, cause }: PlainError): string[] {
   return [stack, `caused by: ${first}`, ...rest];
 }
 
-/** The name of data: in quotes, on one line, where it is anything but a word. */
+/** The name of data: quoted, on one line, unless it's a plain word. */
 function name(key: string): string {
   return /^[\w.$-]+$/.test(key) ? key : JSON.stringify(key).replace(CONTROL, asEscape);
 }
@@ -50,7 +50,7 @@ function printable(value: unknown): string {
   return text.replace(/\r?\n/g, "\n    ").replace(CONTROL, asEscape);
 }
 
-/** Control characters except the line feed, among them those that begin a terminal's commands. */
+/** Control characters except the line feed, including those that start terminal commands. */
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
 
 function asEscape(character: string): string {

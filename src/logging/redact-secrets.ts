@@ -2,19 +2,19 @@ import type { Logform } from "winston";
 import { REDACTED } from "../errors/redact.js";
 import { isSecretKey, redactText } from "../errors/secrets.js";
 
-/** Depth (levels) to which data of a log line is written. */
+/** The depth, in levels, to which a line's data is written. */
 const DEEPEST = 8;
-/** How much of a string is looked at, and written. */
+/** How much of a string is scanned and written, in characters. */
 const LONGEST_READ = 262_144;
 const LONGEST_WRITTEN = 16_384;
-/** What stands in a log in place of a value that throws when it is read. */
+/** Replaces a value that throws when it's read. */
 const UNREADABLE = "[unreadable]";
 
 /**
- * A winston format that replaces the values of keys which name a secret, at every depth: `password`, `access_token`,
- * `clientSecret`, `Authorization` and the like; and, in texts, `access_token=…`, `Bearer …`, `{"password":"…"}` and
- * `postgres://user:…@host`. Errors among the data become plain objects first, so that what they carry is covered too. The
- * objects that were logged are left as they are.
+ * A winston format that redacts the values of keys that name a secret, at every depth: `password`, `access_token`,
+ * `clientSecret`, `Authorization` and the like; and, in strings, `access_token=…`, `Bearer …`, `{"password":"…"}` and
+ * `postgres://user:…@host`. It first turns errors among the data into plain objects, so that their contents are covered,
+ * too. The logged objects themselves don't change.
  */
 export function redactSecrets(): Logform.Format {
   return { transform: (info) => redactInfo(info) };
@@ -26,7 +26,7 @@ function redactInfo(info: Logform.TransformableInfo): Logform.TransformableInfo 
     [],
   );
   for (const symbol of Object.getOwnPropertySymbols(info)) redacted[symbol] = info[symbol];
-  // The data once more, for formats that put it into the text of the message.
+  // The data again, for formats that put it into the message's text.
   if (SPLAT in redacted) redacted[SPLAT] = redactValue(redacted[SPLAT], []);
   return redacted as Logform.TransformableInfo;
 }
@@ -51,7 +51,7 @@ function memberOf(value: object, key: string): unknown {
   }
 }
 
-/** A log line is written whatever a module gives it: reading the data must not throw. */
+/** A line is written whatever a module passes: reading the data must not throw. */
 function redactValue(value: unknown, parents: readonly object[]): unknown {
   try {
     return redactReadable(value, parents);
@@ -63,7 +63,7 @@ function redactValue(value: unknown, parents: readonly object[]): unknown {
 function redactReadable(value: unknown, parents: readonly object[]): unknown {
   if (typeof value === "string") return shownText(value);
   if (typeof value === "bigint" || typeof value === "symbol") return String(value);
-  // One by the name of `toJSON` would be called when the line is written.
+  // One named `toJSON` would be called when the line is written.
   if (typeof value === "function") return "[function]";
   if (typeof value !== "object" || value === null) return value;
   if (parents.includes(value)) return "[circular]";
@@ -77,7 +77,7 @@ function redactReadable(value: unknown, parents: readonly object[]): unknown {
   return redactMembers(value, parents);
 }
 
-/** The members of an error as a plain object: those that spreading would leave out, and those of its own. */
+/** The members of an error as a plain object: its own, and those that spreading would miss. */
 function withErrorMembers(error: Error): object {
   const own = Object.keys(error).map((key) => [key, memberOf(error, key)] as const);
   const hidden = ["name", "message", "stack", "cause"].map((key) => [key, memberOf(error, key)] as const);

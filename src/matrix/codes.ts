@@ -76,7 +76,7 @@ export const Codes = {
 } as const;
 
 /**
- * An error code: text that starts with `M_`, or with a reversed domain name in upper case
+ * An error code: a string that starts with `M_`, or with a reversed domain name in upper case
  * (`ORG_MATRIX_EXPIRED_ACCOUNT`, `ORG.MATRIX.MSC3848.NOT_JOINED`).
  */
 export type Code =

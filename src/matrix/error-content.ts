@@ -2,7 +2,7 @@ import { jsonFault } from "./json.js";
 import type { MatrixError } from "./matrix-error.js";
 import { endsSession } from "./session-codes.js";
 
-/** The parts of a response that a {@link MatrixError} stands for. */
+/** The parts of a response that a {@link MatrixError} carries. */
 export interface MatrixErrorContent {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface MatrixErrorContent {
 
 /**
  * Why a `MatrixError` of a callback must not reach a client, such as `with the code M_UNKNOWN_TOKEN, which logs clients
- * out`; undefined where it may. Never throws, whatever `body` does.
+ * out`; undefined if it may. Never throws, whatever `body` does.
  */
 export function faultOf(error: MatrixError): string | undefined {
   const content = contentOf(error);
@@ -24,7 +24,7 @@ export function faultOf(error: MatrixError): string | undefined {
   return code === undefined ? undefined : `with the code ${code}, which logs clients out`;
 }
 
-/** What a client is to receive of an error; undefined where that can't be read. */
+/** What a client receives of an error; undefined if that can't be read. */
 export function contentOf(error: MatrixError): MatrixErrorContent | undefined {
   try {
     const { status, headers } = error;

@@ -1,3 +1,4 @@
+import { brand } from "../errors/brand.js";
 import { MatrixError } from "./matrix-error.js";
 import { Codes } from "./codes.js";
 
@@ -7,14 +8,14 @@ export type UserId = `@${string}:${string}`;
 export type RoomId = `!${string}`;
 /** An event identifier, `$hash`, or `$opaque:server` in room versions 1 and 2. */
 export type EventId = `$${string}`;
-/** A device identifier: opaque text. */
+/** A device identifier: an opaque string. */
 export type DeviceId = string;
-/** The address of a media file, `mxc://server/mediaId`. */
+/** The URI of a media file, `mxc://server/mediaId`. */
 export type MxcUri = `mxc://${string}`;
 /** The kind of a third-party identifier. */
 export type Medium = "email" | "msisdn";
 
-/** What user identifiers and room aliases have in common once they are taken apart. */
+/** What parsed user identifiers and room aliases have in common. */
 abstract class ParsedId {
   protected constructor(
     readonly localpart: string,
@@ -23,7 +24,7 @@ abstract class ParsedId {
     Object.freeze(this);
   }
 
-  /** The sigil with which the textual form begins. */
+  /** The sigil that the string form starts with. */
   protected abstract readonly sigil: "@" | "#";
 
   toString(): string {
@@ -35,7 +36,7 @@ abstract class ParsedId {
   }
 }
 
-/** Splits at the *first* colon: a server name may hold a port. */
+/** Splits at the *first* colon: a server name may contain a port. */
 function split(text: string, sigil: string, what: string): [localpart: string, domain: string] {
   const colon = typeof text === "string" ? text.indexOf(":") : -1;
   if (colon < 0 || !text.startsWith(sigil)) {
@@ -44,13 +45,17 @@ function split(text: string, sigil: string, what: string): [localpart: string, d
   return [text.slice(1, colon), text.slice(colon + 1)];
 }
 
-/** A user identifier taken apart. */
+/** A parsed user identifier. */
 export class ParsedUserId extends ParsedId {
+  static {
+    brand(this, "ParsedUserId");
+  }
+
   protected get sigil(): "@" {
     return "@";
   }
 
-  /** @throws {MatrixError} 400 `M_INVALID_PARAM` unless the text starts with `@` and has a colon. */
+  /** @throws {MatrixError} 400 `M_INVALID_PARAM` unless the string starts with `@` and has a colon. */
   static fromString(text: string): ParsedUserId {
     return new ParsedUserId(...split(text, "@", "a user id"));
   }
@@ -64,13 +69,17 @@ export class ParsedUserId extends ParsedId {
   }
 }
 
-/** A room alias taken apart: the one identifier that callbacks receive parsed. */
+/** A parsed room alias: the one identifier that callbacks receive parsed. */
 export class RoomAlias extends ParsedId {
+  static {
+    brand(this, "RoomAlias");
+  }
+
   protected get sigil(): "#" {
     return "#";
   }
 
-  /** @throws {MatrixError} 400 `M_INVALID_PARAM` unless the text starts with `#` and has a colon. */
+  /** @throws {MatrixError} 400 `M_INVALID_PARAM` unless the string starts with `#` and has a colon. */
   static fromString(text: string): RoomAlias {
     return new RoomAlias(...split(text, "#", "a room alias"));
   }

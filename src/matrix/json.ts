@@ -23,13 +23,41 @@ export function deepFreeze<T>(value: T): DeepReadonly<T> {
   return value as DeepReadonly<T>;
 }
 
-/** How deeply a value that JSON is to carry may be nested, and how many values it may hold. */
+/** A copy of JSON data. What isn't JSON is copied as by `structuredClone`, which takes four times as long. */
+export function copyJson<T>(value: T): T {
+  return copied(value, false) as T;
+}
+
+/** A copy of JSON data that is frozen at every depth, made in one pass. */
+export function frozenCopy<T>(value: T): DeepReadonly<T> {
+  return copied(value, true) as DeepReadonly<T>;
+}
+
+function copied(value: unknown, isFrozen: boolean): unknown {
+  if (typeof value === "function" || typeof value === "symbol") return structuredClone(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => copied(item, isFrozen));
+    return isFrozen ? Object.freeze(items) : items;
+  }
+  if (!isPlainObject(value)) return isFrozen ? deepFreeze(structuredClone(value)) : structuredClone(value);
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const member = copied(value[key], isFrozen);
+    if (key !== "__proto__") copy[key] = member;
+    // An assignment would set the prototype.
+    else Object.defineProperty(copy, key, { value: member, enumerable: true, configurable: true, writable: true });
+  }
+  return isFrozen ? Object.freeze(copy) : copy;
+}
+
+/** How deeply a value for JSON may be nested, and how many values it may hold. */
 const DEEPEST = 500;
 const MOST_VALUES = 1_000_000;
 
 /**
- * Why JSON can't carry a value, such as `a bigint at content.n`; undefined where it can. A member that is undefined
- * counts as absent, as for `JSON.stringify`. Never throws.
+ * Why JSON can't carry a value, such as `a bigint at content.n`; undefined if it can. Undefined members count as
+ * absent, as in `JSON.stringify`. Never throws.
  */
 export function jsonFault(value: unknown): string | undefined {
   const parents: object[] = [];
@@ -60,7 +88,7 @@ export function jsonFault(value: unknown): string | undefined {
 
 const LONGEST_PATH = 100;
 
-/** Whether a value is an object with keys of its own kind: not null, not an array, not an instance of a class. */
+/** Whether a value is a plain object: not null, not an array, not an instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

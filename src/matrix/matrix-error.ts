@@ -1,6 +1,7 @@
+import { brand } from "../errors/brand.js";
 import { Codes, type Code } from "./codes.js";
 
-/** What may accompany a {@link MatrixError}. */
+/** Options of a {@link MatrixError}. */
 export interface MatrixErrorOptions {
   /** Further members of the body, beside `errcode` and `error`. */
   readonly fields?: Readonly<Record<string, unknown>>;
@@ -10,11 +11,15 @@ export interface MatrixErrorOptions {
 }
 
 /**
- * An error that a Matrix client understands: a status, an `errcode` and a message. A callback may throw it; hooks whose
+ * An error that Matrix clients understand: a status, an `errcode` and a message. Callbacks may throw it; hooks whose
  * policy lets errors through pass it to the client unchanged. (Matrix specification, "Standard error response";
  * `SynapseError` in Synapse.)
  */
 export class MatrixError extends Error {
+  static {
+    brand(this, "MatrixError");
+  }
+
   readonly status: number;
   readonly errcode: Code;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -36,8 +41,12 @@ export class MatrixError extends Error {
   }
 }
 
-/** The request carries no access token, or one that is not valid: 401. */
+/** The request carries no access token, or an invalid one: 401. */
 export class InvalidCredentialsError extends MatrixError {
+  static {
+    brand(this, "InvalidCredentialsError");
+  }
+
   /** @param softLogout whether the client may keep its data and log in again. */
   constructor(
     message = "Unrecognised access token",
@@ -50,8 +59,12 @@ export class InvalidCredentialsError extends MatrixError {
   }
 }
 
-/** The thing asked for does not exist: 404 `M_NOT_FOUND`. */
+/** The requested thing doesn't exist: 404 `M_NOT_FOUND`. */
 export class NotFoundError extends MatrixError {
+  static {
+    brand(this, "NotFoundError");
+  }
+
   constructor(message = "Not found", options: MatrixErrorOptions = {}) {
     super(404, message, Codes.NOT_FOUND, options);
   }
@@ -59,6 +72,10 @@ export class NotFoundError extends MatrixError {
 
 /** Too many requests: 429 `M_LIMIT_EXCEEDED`, with `retry_after_ms` and a `Retry-After` header in whole seconds. */
 export class LimitExceededError extends MatrixError {
+  static {
+    brand(this, "LimitExceededError");
+  }
+
   constructor(message = "Too many requests", options: { retryAfterMs?: number; cause?: unknown } = {}) {
     const { retryAfterMs, ...rest } = options;
     super(429, message, Codes.LIMIT_EXCEEDED, {
@@ -72,10 +89,14 @@ export class LimitExceededError extends MatrixError {
 }
 
 /**
- * Thrown by a web resource that answers with HTML, to send the browser elsewhere. JSON endpoints do not understand it.
+ * Thrown by a web resource that answers with HTML, to redirect the browser. JSON endpoints don't understand it.
  * (`RedirectException` in Synapse.)
  */
 export class RedirectError extends Error {
+  static {
+    brand(this, "RedirectError");
+  }
+
   /** @param cookies whole values of `Set-Cookie` headers. */
   constructor(
     readonly location: string,

@@ -10,7 +10,7 @@ export interface Requester {
   readonly shadowBanned: boolean;
   readonly deviceId: DeviceId | null;
   readonly appServiceId: string | null;
-  /** Differs from `user` when an administrator or the server itself acts for the user. */
+  /** Differs from `user` when an administrator or the server itself acts on the user's behalf. */
   readonly authenticatedEntity: string;
 }
 
@@ -20,7 +20,7 @@ export interface ProfileInfo {
   readonly avatarUrl: string | null;
 }
 
-/** A user as the user directory shows one. Each callback receives a copy of its own. */
+/** A user as the user directory shows them. Each callback receives its own copy. */
 export interface UserProfile {
   user_id: UserId;
   display_name: string | null;
@@ -42,7 +42,7 @@ export interface UserPresenceState {
   readonly currentlyActive: boolean;
 }
 
-/** A presence router's answer: this user may see the presence of everybody. */
+/** A presence router's answer: this user may see everyone's presence. */
 export const PRESENCE_ALL_USERS: "ALL" = "ALL";
 export type PresenceAllUsers = typeof PRESENCE_ALL_USERS;
 
@@ -56,18 +56,18 @@ export interface ThumbnailInfo {
   readonly length: number;
 }
 
-/** What is known of a media file. */
+/** What's known about a media file. */
 export interface FileInfo {
   /** Null for local media. */
   readonly serverName: string | null;
   readonly fileId: string;
   /** Whether the file belongs to a URL preview. */
   readonly urlCache: boolean;
-  /** Null when the file is not a thumbnail. */
+  /** Null when the file isn't a thumbnail. */
   readonly thumbnail: ThumbnailInfo | null;
 }
 
-/** A media file whose bytes can be read. */
+/** A media file with readable bytes. */
 export interface ReadableFile {
   readonly path: string;
   /** Calls `write` with the content in chunks of 16 KiB, and yields to the event loop after each. */
@@ -77,19 +77,19 @@ export interface ReadableFile {
 /** What to do with a registration. */
 export const RegistrationBehaviour = {
   ALLOW: "allow",
-  /** The account is created, and what it does is shown to no other user. */
+  /** The account is created, but what it does is hidden from all other users. */
   SHADOW_BAN: "shadow_ban",
   DENY: "deny",
 } as const;
 export type RegistrationBehaviour = (typeof RegistrationBehaviour)[keyof typeof RegistrationBehaviour];
 
-/** How much a user may upload within a period. */
+/** How much a user may upload in a period. */
 export interface MediaUploadLimit {
   readonly maxBytes: number;
   readonly timePeriodMs: number;
   /** Where a user reads about the limit; the homeserver's own page by default. */
   readonly infoUri?: string | null;
-  /** Whether the user can have a higher limit, such as for money; false by default. */
+  /** Whether the user can get a higher limit, for example by paying; false by default. */
   readonly canUpgrade?: boolean;
 }
 

@@ -1,7 +1,9 @@
+import { brand } from "../errors/brand.js";
 import type { EventId, RoomId, UserId } from "./identifiers.js";
-import { deepFreeze, type DeepReadonly, type JsonObject, type JsonValue } from "./json.js";
+import { copyJson, deepFreeze, frozenCopy, type DeepReadonly, type JsonObject, type JsonValue } from "./json.js";
+import { roomVersionOf } from "./room-versions.js";
 
-/** What a homeserver knows of an event beside the event itself. It never goes over the wire. */
+/** What a homeserver knows about an event beyond the event itself. It never goes over the wire. */
 export interface InternalMetadata {
   readonly outlier?: boolean;
   readonly softFailed?: boolean;
@@ -16,7 +18,10 @@ export interface InternalMetadata {
   readonly redactedBy?: EventId;
 }
 
-/** An event in the form of the wire. (Matrix specification, "Room event format".) */
+/** Another event, as an event names it: by its id, in rooms of versions 1 and 2 by a pair of its id and its hashes. */
+export type EventReference = EventId | [eventId: EventId, hashes: JsonObject];
+
+/** An event in wire form. (Matrix specification, "Room event format".) */
 export interface RoomEventDict {
   event_id?: EventId;
   /** A homeserver leaves it out of the create event of a room of version 12 or later. */
@@ -31,26 +36,31 @@ export interface RoomEventDict {
   unsigned?: JsonObject;
   hashes?: JsonObject;
   signatures?: JsonObject;
-  prev_events?: EventId[];
-  auth_events?: EventId[];
+  prev_events?: EventReference[];
+  auth_events?: EventReference[];
+  /** In rooms of version 11 and later it is in the content. */
   redacts?: EventId;
 }
 
-/** What accompanies an event that a homeserver hands to callbacks. */
+/** What a homeserver passes along with an event for callbacks. */
 export interface RoomEventOptions {
   /** The version of the room; `"11"` by default. */
   readonly roomVersion?: string;
   readonly internalMetadata?: InternalMetadata;
-  /** Why the event was rejected by the authorisation rules; absent when it was not. */
+  /** Why the authorisation rules rejected the event; absent when they didn't. */
   readonly rejectedReason?: string;
 }
 
 /**
- * An event of a room as callbacks see it: immutable at every depth. Assigning to it, or into its content, throws a
- * `TypeError`. To change an event, take {@link RoomEvent.getDict} and answer with the changed copy where a hook
- * allows it. (`EventBase` in Synapse.)
+ * A room event as callbacks see it: deeply immutable. Assigning to it, or into its content, throws a `TypeError`. To
+ * change an event, take {@link RoomEvent.getDict} and return the changed copy, where the hook allows it.
+ * (`EventBase` in Synapse.)
  */
 export class RoomEvent {
+  static {
+    brand(this, "RoomEvent");
+  }
+
   readonly eventId: EventId;
   /** Of the create event of a room of version 12 or later, too: there the id of the room is made of that of the event. */
   readonly roomId: RoomId;
@@ -65,16 +75,17 @@ export class RoomEvent {
   readonly unsigned: DeepReadonly<JsonObject>;
   readonly hashes: DeepReadonly<JsonObject>;
   readonly signatures: DeepReadonly<JsonObject>;
+  /** The event that a redaction is about, wherever the version of the room has it. */
   readonly redacts?: EventId;
   readonly internalMetadata: InternalMetadata;
   readonly roomVersion: string;
   readonly rejectedReason?: string;
   readonly #dict: RoomEventDict;
 
-  /** Copies the dictionary: later changes of it do not reach the event. */
+  /** Copies the dictionary: later changes to it don't reach the event. */
   constructor(dict: RoomEventDict, options: RoomEventOptions = {}) {
-    const copy = structuredClone(dict);
-    this.#dict = deepFreeze(copy) as RoomEventDict;
+    const copy = frozenCopy(dict) as RoomEventDict;
+    this.#dict = copy;
     this.eventId = copy.event_id ?? "$";
     this.roomId = (copy as Partial<RoomEventDict>).room_id ?? `!${this.eventId.slice(1)}`;
     this.type = copy.type;
@@ -86,14 +97,15 @@ export class RoomEvent {
     this.unsigned = deepFreeze(copy.unsigned ?? {});
     this.hashes = deepFreeze(copy.hashes ?? {});
     this.signatures = deepFreeze(copy.signatures ?? {});
-    if (copy.redacts !== undefined) this.redacts = copy.redacts;
-    this.internalMetadata = Object.freeze({ ...options.internalMetadata });
     this.roomVersion = options.roomVersion ?? "11";
+    const redacts = roomVersionOf(this.roomVersion).redactsInContent ? copy.content.redacts : copy.redacts;
+    if (typeof redacts === "string") this.redacts = redacts as EventId;
+    this.internalMetadata = Object.freeze({ ...options.internalMetadata });
     if (options.rejectedReason !== undefined) this.rejectedReason = options.rejectedReason;
     Object.freeze(this);
   }
 
-  /** The `membership` of a membership event; `undefined` where the content has none. */
+  /** The `membership` of a membership event; `undefined` if the content has none. */
   get membership(): string | undefined {
     const { membership } = this.content;
     return typeof membership === "string" ? membership : undefined;
@@ -103,17 +115,17 @@ export class RoomEvent {
     return this.stateKey !== undefined;
   }
 
-  /** The state key, or null for an event that is not state. */
+  /** The state key, or null for an event that isn't a state event. */
   getStateKey(): string | null {
     return this.stateKey ?? null;
   }
 
-  /** A fresh, mutable copy in the form of the wire: the way to build a replacement. */
+  /** A fresh, mutable copy in wire form: the way to build a replacement. */
   getDict(): RoomEventDict {
-    return structuredClone(this.#dict);
+    return copyJson(this.#dict);
   }
 
-  /** The value of a key of the wire form, read-only; `fallback` where the event lacks it. */
+  /** The value of a key of the wire form, read-only; `fallback` if the event doesn't have it. */
   get<Fallback = undefined>(key: string, fallback?: Fallback): DeepReadonly<JsonValue> | Fallback {
     const value = (this.#dict as unknown as Partial<Record<string, DeepReadonly<JsonValue>>>)[key];
     return value === undefined ? (fallback as Fallback) : value;
@@ -129,12 +141,20 @@ export class RoomEvent {
     return Object.entries(this.#dict) as [string, DeepReadonly<JsonValue>][];
   }
 
+  /** The ids of the events that it follows. */
   prevEventIds(): readonly EventId[] {
-    return this.#dict.prev_events ?? [];
+    return idsOf(this.#dict.prev_events);
   }
 
+  /**
+   * The ids of the events that allow it. In rooms of version 12 and later the create event is one of them, though the
+   * wire form does not name it.
+   */
   authEventIds(): readonly EventId[] {
-    return this.#dict.auth_events ?? [];
+    const ids = idsOf(this.#dict.auth_events);
+    const isFirst = this.type === "m.room.create" && this.stateKey === "";
+    if (isFirst || roomVersionOf(this.roomVersion).roomIds === "named") return ids;
+    return [...ids, `$${this.roomId.slice(1)}`];
   }
 
   /** An equal event that shares nothing with this one. */
@@ -170,4 +190,8 @@ export class RoomEvent {
   get origin_server_ts(): number {
     return this.originServerTs;
   }
+}
+
+function idsOf(references: readonly EventReference[] | undefined): readonly EventId[] {
+  return (references ?? []).map((reference) => (Array.isArray(reference) ? reference[0] : reference));
 }

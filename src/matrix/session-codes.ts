@@ -1,8 +1,8 @@
 import { Codes, type Code } from "./codes.js";
 
 /**
- * The codes on which clients end the session or lock the user out, whatever the status. A homeserver answers with them
- * for its own reasons; no verdict may carry one. (matrix-js-sdk, for one, logs out on the first.)
+ * The codes that make clients end the session or lock the user out, whatever the status. A homeserver sends them for
+ * its own reasons; no verdict may carry one. (matrix-js-sdk, for one, logs out on the first.)
  */
 export const SESSION_CODES: readonly Code[] = Object.freeze([
   Codes.UNKNOWN_TOKEN,
@@ -12,7 +12,7 @@ export const SESSION_CODES: readonly Code[] = Object.freeze([
   Codes.CONSENT_NOT_GIVEN,
 ]);
 
-/** Whether clients end the session, or lock the user out, when they receive a code. */
+/** Whether a code makes clients end the session or lock the user out. */
 export function endsSession(code: unknown): code is Code {
   return SESSION_CODES.includes(code as Code);
 }

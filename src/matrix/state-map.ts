@@ -1,7 +1,8 @@
+import { brand } from "../errors/brand.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { StateSelection } from "./state-selection.js";
 
-/** A value that is made when it is first asked for. */
+/** A value that's made on first use. */
 class Unmade {
   constructor(readonly raw: unknown) {}
 }
@@ -11,9 +12,13 @@ type Selected = ReadonlyMap<string, ReadonlySet<string> | null>;
 
 /**
  * A read-only map whose keys are pairs of event type and state key, such as the state of a room.
- * A `Map` cannot serve: it compares pairs by identity.
+ * A `Map` won't do: it compares pairs by identity.
  */
 export class StateMap<T> implements Iterable<[type: string, stateKey: string, value: T]> {
+  static {
+    brand(this, "StateMap");
+  }
+
   #byType: ReadonlyMap<string, Map<string, T | Unmade>>;
   #make: ((raw: never) => T) | undefined;
   #selected: Selected | undefined;
@@ -23,12 +28,12 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
     Object.freeze(this);
   }
 
-  /** The map of a list of state events by their types and state keys; a later event replaces an earlier one. */
+  /** Builds the map from a list of state events, by type and state key; a later event replaces an earlier one. */
   static ofEvents<E extends { type: string; stateKey?: string }>(events: Iterable<E>): StateMap<E> {
     return new StateMap(Array.from(events, (event) => [event.type, event.stateKey ?? "", event] as const));
   }
 
-  /** A map that makes each value when it is first asked for: most callbacks look at a few events of a large room. */
+  /** A map that makes each value on first use: most callbacks look at only a few events of a large room. */
   static lazily<Raw, T>(
     entries: Iterable<readonly [type: string, stateKey: string, raw: Raw]>,
     make: (raw: Raw) => T,
@@ -39,7 +44,7 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
     return map;
   }
 
-  /** How many entries there are; of a selection, how many it covers. */
+  /** The number of entries; for a selection, the number it covers. */
   get size(): number {
     let size = 0;
     for (const [type, ofType] of this.#byType) {
@@ -50,14 +55,14 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
     return size;
   }
 
-  /** @throws {LigandError} `LIGAND_STATE_NOT_DECLARED` for what the callback did not ask for in its decorator. */
+  /** @throws {LigandError} `LIGAND_STATE_NOT_DECLARED` for state that the callback's decorator doesn't declare. */
   get(type: string, stateKey = ""): T | undefined {
     this.#assertSelected(type, stateKey);
     const ofType = this.#byType.get(type);
     return ofType && this.#valueIn(ofType, stateKey);
   }
 
-  /** @throws {LigandError} `LIGAND_STATE_NOT_DECLARED` for what the callback did not ask for in its decorator. */
+  /** @throws {LigandError} `LIGAND_STATE_NOT_DECLARED` for state that the callback's decorator doesn't declare. */
   has(type: string, stateKey = ""): boolean {
     this.#assertSelected(type, stateKey);
     return this.#byType.get(type)?.has(stateKey) ?? false;
@@ -66,7 +71,7 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
   /**
    * The values of one type, by state key.
    *
-   * @throws {LigandError} `LIGAND_STATE_NOT_DECLARED` unless the callback asked for the type as a whole.
+   * @throws {LigandError} `LIGAND_STATE_NOT_DECLARED` unless the decorator declares the type as a whole.
    */
   ofType(type: string): ReadonlyMap<string, T> {
     this.#assertSelected(type);
@@ -76,7 +81,7 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
     return ofType as Map<string, T>;
   }
 
-  /** The same state, of which no more than `selection` can be asked for: asking for anything else throws. */
+  /** The same state, restricted to `selection`: asking for anything else throws. */
   only(selection: StateSelection): StateMap<T> {
     const view = new StateMap<T>();
     view.#byType = this.#byType;
@@ -105,7 +110,7 @@ export class StateMap<T> implements Iterable<[type: string, stateKey: string, va
     return made;
   }
 
-  /** The state keys of a type that can be asked for; null for all. */
+  /** The state keys of a type that can be read; null for all. */
   #keysOf(type: string): ReadonlySet<string> | null {
     if (!this.#selected) return null;
     const keys = this.#selected.get(type);

@@ -1,4 +1,4 @@
-/** Events of a type with any state key, or with one. */
+/** Events of a type, with any state key or with a given one. */
 export type SelectedState = readonly [type: string] | readonly [type: string, stateKey: string];
 
 /** Which part of a room's state is wanted, such as `[["m.room.power_levels", ""], ["m.room.member"]]`. */
@@ -10,7 +10,7 @@ export interface SelectingEvent {
   readonly stateKey?: string;
 }
 
-/** The state keys that stand for a member of the event that a hook is about, which may have none. */
+/** The state keys that stand for a member of the event that the hook is about, if it has that member. */
 const OF_EVENT: Readonly<Record<string, (event: SelectingEvent) => string | undefined>> = {
   $sender: ({ sender }) => sender,
   $state_key: ({ stateKey }) => stateKey,
@@ -32,7 +32,7 @@ export function resolveSelection(selection: StateSelection, event: SelectingEven
   });
 }
 
-/** What several selections want together, each entry once; null stands for the whole state. */
+/** What several selections want together, without duplicates; null stands for the whole state. */
 export function unionOfSelections(selections: readonly (StateSelection | null)[]): StateSelection | null {
   if (selections.includes(null)) return null;
   const entries = (selections as readonly StateSelection[]).flat();

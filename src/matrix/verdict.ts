@@ -1,15 +1,20 @@
+import { brand } from "../errors/brand.js";
 import { Codes, isCode, type Code } from "./codes.js";
 import { endsSession } from "./session-codes.js";
 import { LigandError } from "../errors/ligand-error.js";
 
-/** The verdict of a spam checker that has nothing against what it was asked about. */
-// Annotated, since the type of an unannotated constant widens to `string` where a method returns it.
+/** A spam checker's verdict when it has no objection. */
+// Annotated, because the type of an unannotated constant widens to `string` where a method returns it.
 export const NOT_SPAM: "NOT_SPAM" = "NOT_SPAM";
 export type NotSpam = typeof NOT_SPAM;
 
-/** The verdict against: a code, a message for the client, and further members of the error's body. */
+/** The verdict against: a code, a message for the client, and more members for the error's body. */
 export class Denial {
-  /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a code on which clients end the session. */
+  static {
+    brand(this, "Denial");
+  }
+
+  /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a code that makes clients end the session. */
   constructor(
     readonly code: Code,
     readonly error: string | undefined,
@@ -27,24 +32,24 @@ function sessionCode(code: Code): LigandError {
   });
 }
 
-/** What the spam-checker hooks tell the homeserver. */
+/** What spam-checker hooks return to the homeserver. */
 export type Verdict = NotSpam | Denial;
 
-/** The denial of a deprecated form that carries no code of its own, and of an answer that a hook does not know. */
+/** The denial for a deprecated answer that carries no code, and for an answer that a hook doesn't know. */
 export const FORBIDDEN: Denial = new Denial(Codes.FORBIDDEN, undefined, Object.freeze({}));
 
 /**
- * Denies with a code. `fields` become members of the error's body; the field `error`, if it is text, is the text for
- * the client.
+ * Denies with a code. `fields` become members of the error's body. The field `error`, if it's a string, is the message
+ * for the client.
  *
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when `code` has not the form of a code, and when clients end the session
- *   on it, such as `M_UNKNOWN_TOKEN`.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when `code` isn't shaped like a code, and when it makes clients end the
+ *   session, such as `M_UNKNOWN_TOKEN`.
  */
 export function deny(code: Code, fields: Readonly<Record<string, unknown>> = {}): Denial {
   if (!isCode(code)) {
     throw new LigandError(
       "LIGAND_ARGUMENT_INVALID",
-      `deny() expects a code such as Codes.FORBIDDEN, found ${JSON.stringify(code)}`,
+      `deny() needs a code such as Codes.FORBIDDEN, but got ${JSON.stringify(code)}`,
     );
   }
   const { error, ...rest } = fields;

@@ -1,13 +1,13 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { cacheKey } from "../services/cache-key.js";
 
-/** Which arguments of a method make the key of its cache. */
+/** Which arguments of a method form the key of its cache. */
 export interface CacheKeyOptions {
-  /** Only the first arguments, this many, make the key. Not together with `uncachedArgs`. */
+  /** Only this many first arguments form the key. Can't be combined with `uncachedArgs`. */
   readonly numArgs?: number;
-  /** The positions, from 0, of arguments that do not make the key. Not together with `numArgs`. */
+  /** Positions, from 0, of arguments that aren't part of the key. Can't be combined with `numArgs`. */
   readonly uncachedArgs?: readonly number[];
-  /** The default values of the method's parameters, so that a call which gives one and a call which omits it share. */
+  /** The default values of the method's parameters, so that passing a default and omitting it share an entry. */
   readonly defaults?: readonly unknown[];
 }
 
@@ -17,10 +17,12 @@ export class CacheKeys {
   readonly #numArgs: number;
   readonly #uncached: ReadonlySet<number>;
   readonly #defaults: readonly unknown[];
+  /** Whether the arguments are the key as they are, which is how most methods are cached. */
+  readonly #areAllKeys: boolean;
 
   /**
    * @param method its name, for messages.
-   * @param arity how many parameters it has before the first that has a default value.
+   * @param arity the number of parameters before the first one with a default value.
    * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for options that contradict each other or the method.
    */
   constructor(method: string, arity: number, { numArgs, uncachedArgs = [], defaults = [] }: CacheKeyOptions) {
@@ -28,22 +30,24 @@ export class CacheKeys {
     this.#numArgs = numArgs ?? Number.POSITIVE_INFINITY;
     this.#uncached = new Set(uncachedArgs);
     this.#defaults = defaults;
+    this.#areAllKeys = numArgs === undefined && uncachedArgs.length === 0 && defaults.length === 0;
     const count = Math.max(arity, defaults.length);
-    const known = `${method} has ${count} (parameters after the first default value only count when \`defaults\` lists them)`;
+    const known = `${method} has ${count} (parameters from the first default value on only count if \`defaults\` lists them)`;
     if (numArgs !== undefined && uncachedArgs.length > 0) {
-      throw this.#invalid("`numArgs` and `uncachedArgs` exclude each other; give one of them");
+      throw this.#invalid("`numArgs` and `uncachedArgs` exclude each other; use one of them");
     }
     if (numArgs !== undefined && !(Number.isInteger(numArgs) && numArgs >= 0 && numArgs <= count)) {
-      throw this.#invalid(`\`numArgs\` must be a number of its parameters, found ${numArgs}; ${known}`);
+      throw this.#invalid(`\`numArgs\` is out of range: ${numArgs}; ${known}`);
     }
     const stray = uncachedArgs.find((position) => !(Number.isInteger(position) && position >= 0 && position < count));
     if (stray !== undefined) {
-      throw this.#invalid(`\`uncachedArgs\` must be positions of its parameters, found ${stray}; ${known}`);
+      throw this.#invalid(`\`uncachedArgs\` is out of range: ${stray}; ${known}`);
     }
   }
 
   /** The key of a call. */
   ofCall(args: readonly unknown[]): string {
+    if (this.#areAllKeys) return cacheKey(args);
     const items: unknown[] = [];
     const count = Math.min(this.#numArgs, Math.max(args.length, this.#defaults.length));
     for (let position = 0; position < count; position++) {
@@ -53,10 +57,10 @@ export class CacheKeys {
     return cacheKey(items);
   }
 
-  /** The key of a list of the arguments that count. */
+  /** The key of a list of arguments that count. */
   ofItems(items: readonly unknown[]): string {
     if (items.length > this.#numArgs) {
-      throw this.#invalid(`its keys have ${this.#numArgs} items, found ${items.length}`);
+      throw this.#invalid(`its keys have ${this.#numArgs} items, but got ${items.length}`);
     }
     const args: unknown[] = [];
     for (const item of items) {

@@ -1,23 +1,25 @@
+import { sharedSymbol } from "../package.js";
 import { declareAs } from "../hooks/declared-parameters.js";
 import { assertCalled } from "../hooks/decorator-use.js";
 import { anything, callable, checkOptions, type OptionRules } from "../options/check-options.js";
+import { memberOf } from "../hooks/member-of.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { assertMethod } from "../hooks/decorators.js";
+import { assertMethod } from "../hooks/decorator-place.js";
 import { CacheKeys, type CacheKeyOptions } from "./cache-keys.js";
 import type { Clock } from "../services/clock.js";
 import { MethodCache } from "./method-cache.js";
 
-/** How a method is cached. */
+/** Options of a cached method. */
 export interface CachedOptions extends CacheKeyOptions {
-  /** The least recently used entry beyond this number is dropped; 1000 by default. */
+  /** Beyond this number, the least recently used entry is dropped; 1000 by default. */
   readonly maxEntries?: number;
-  /** How long an entry is used, in milliseconds; for ever by default. */
+  /** How long an entry is used, in milliseconds; forever by default. */
   readonly ttlMs?: number;
-  /** The clock on which `ttlMs` is counted, taken from the instance; the machine's clock by default. */
+  /** The clock that measures `ttlMs`, taken from the instance; the machine's clock by default. */
   readonly clock?: (instance: never) => Clock;
 }
 
-/** The values are checked with the method, which the message of an error then names. */
+/** The values are checked together with the method, so that the error message can name it. */
 const RULES: OptionRules<CachedOptions> = {
   maxEntries: anything,
   ttlMs: anything,
@@ -33,15 +35,15 @@ type UntypedCache = MethodCache<readonly unknown[], unknown>;
 /** The cache of a method of this type. */
 export type CacheOf<M> = M extends (...args: infer Args) => Promise<infer Result> ? MethodCache<Args, Result> : never;
 
-/** Gives the cache of a decorated method for an instance. */
-const cachesByMethod = new WeakMap<object, (instance: object) => UntypedCache>();
+/** The property of a decorated method that gives its cache for an instance. */
+const CACHE_FOR: unique symbol = sharedSymbol("cache") as never;
 
 /**
- * Caches the results of an async method, for each instance on its own. What is cached is the *pending* promise: calls
- * with one key at one time share one execution. A failure reaches all of them and is not kept. {@link cacheOf} gives
- * the cache, to invalidate it and to prefill it. (`cached` in Synapse, 1.74.)
+ * Caches the results of an async method, separately for each instance. What it caches is the *pending* promise: concurrent
+ * calls with the same key share one execution. A failure reaches all of them and isn't cached. {@link cacheOf} returns the
+ * cache, so that you can invalidate and prefill it. (`cached` in Synapse, 1.74.)
  *
- * By default all arguments make the key. Values, arrays and plain objects are compared by what they hold.
+ * By default all arguments form the key. Values, arrays and plain objects are compared by content.
  *
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for options that contradict each other or the method;
  *   `LIGAND_DECORATOR_MISUSED` on anything but an instance method.
@@ -52,11 +54,11 @@ export function Cached(options: CachedOptions = {}) {
   return <M extends AsyncMethod>(
     prototype: object,
     method: string | symbol,
-    descriptor: TypedPropertyDescriptor<M>,
+    descriptor?: TypedPropertyDescriptor<M>,
   ): void => {
     assertMethod("Cached()", prototype, method);
     const name = `${prototype.constructor.name}.${String(method)}`;
-    const original = descriptor.value as unknown as (...args: readonly unknown[]) => Promise<unknown>;
+    const original = memberOf(prototype, method) as (...args: readonly unknown[]) => Promise<unknown>;
     const { maxEntries = 1000, ttlMs, clock } = options;
     checkPositive(name, "maxEntries", maxEntries);
     if (ttlMs !== undefined) checkPositive(name, "ttlMs", ttlMs);
@@ -80,23 +82,26 @@ export function Cached(options: CachedOptions = {}) {
     const wrapped = function (this: object, ...args: readonly unknown[]): Promise<unknown> {
       return cacheFor(this).call(args);
     };
-    cachesByMethod.set(wrapped, cacheFor);
+    Object.defineProperty(wrapped, CACHE_FOR, { value: cacheFor });
     declareAs(wrapped, original);
-    descriptor.value = wrapped as unknown as M;
+    // TypeScript defines the method anew by the descriptor; plain JavaScript gives none.
+    if (descriptor) descriptor.value = wrapped as unknown as M;
+    else Object.defineProperty(prototype, method, { value: wrapped, writable: true, configurable: true });
   };
 }
 
 /**
- * The cache of a method that is decorated with {@link Cached}, for one instance: `cacheOf(this, "lookUp").invalidate([id])`.
+ * The cache of a method decorated with {@link Cached}, for one instance: `cacheOf(this, "lookUp").invalidate([id])`.
  *
- * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when the method is not decorated.
+ * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when the method isn't decorated.
  */
 export function cacheOf<T extends object, Name extends keyof T>(instance: T, method: Name): CacheOf<T[Name]> {
-  const cacheFor = cachesByMethod.get(instance[method] as object);
+  const decorated = instance[method] as { readonly [CACHE_FOR]?: (instance: object) => UntypedCache } | undefined;
+  const cacheFor = decorated?.[CACHE_FOR];
   if (!cacheFor) {
     throw new LigandError(
       "LIGAND_DECORATOR_MISUSED",
-      `${instance.constructor.name}.${String(method)} has no cache: it is not decorated with @Cached`,
+      `${instance.constructor.name}.${String(method)} has no cache: it isn't decorated with @Cached`,
       { remedy: "Decorate the method with `@Cached()`." },
     );
   }
@@ -107,6 +112,6 @@ function checkPositive(method: string, option: string, value: number): void {
   if (Number.isInteger(value) && value > 0) return;
   throw new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `the cache of ${method}: \`${option}\` must be a positive whole number, found ${value}`,
+    `the cache of ${method}: \`${option}\` must be a positive integer, but it's ${value}`,
   );
 }

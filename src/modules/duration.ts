@@ -2,13 +2,13 @@ import { LigandError } from "../errors/ligand-error.js";
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** A length of time: a number of milliseconds, or text such as `"500ms"`, `"30s"`, `"5m"`, `"1h"`, `"1d"`. */
+/** A length of time: a number of milliseconds, or a string such as `"500ms"`, `"30s"`, `"5m"`, `"1h"`, `"1d"`. */
 export type Duration = number | `${number}${keyof typeof UNITS}`;
 
 /**
  * The milliseconds of a duration.
  *
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` unless it is positive and of the form above.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` unless it's positive and has one of the forms above.
  */
 export function parseDuration(duration: Duration): number {
   const [, digits, unit] = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)$/.exec(String(duration)) ?? [];
@@ -16,7 +16,7 @@ export function parseDuration(duration: Duration): number {
   if (Number.isFinite(ms) && ms > 0) return ms;
   throw new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `${JSON.stringify(duration)} is not a duration; expected a positive number of milliseconds, or text such as ` +
+    `${JSON.stringify(duration)} isn't a duration; expected a positive number of milliseconds, or a string such as ` +
       '"500ms", "30s", "5m", "1h" or "1d"',
   );
 }

@@ -1,27 +1,29 @@
+import "reflect-metadata";
+import { sharedSymbol } from "../package.js";
 import { assertCalled } from "../hooks/decorator-use.js";
 import { checkOptions, flag, text } from "../options/check-options.js";
-import { assertMethod } from "../hooks/decorators.js";
+import { assertMethod } from "../hooks/decorator-place.js";
 import type { Timer } from "../services/clock.js";
 import { parseDuration, type Duration } from "./duration.js";
 import type { LoopingCallOptions, Scheduler } from "../services/scheduler.js";
 
-/** What `@Every` says about a method. */
+/** What `@Every` records about a method. */
 export interface Schedule extends LoopingCallOptions {
   /** The interval, in milliseconds. */
   readonly ms: number;
 }
 
-/** The schedules that each class itself declares, by the prototype of the class. */
-const schedules = new WeakMap<object, Map<PropertyKey, Schedule>>();
+/** The schedules that each class declares itself, as metadata of its prototype. */
+const SCHEDULES = sharedSymbol("schedules");
 
 /**
- * Calls the method of a module again and again, first after one interval; see {@link Scheduler.loopingBackgroundCall}
- * for the rules. It starts once the module is constructed and ends with `host.stop()`. A subclass inherits it, and may
- * decorate an overriding method anew. (`looping_background_call` in Synapse.)
+ * Calls the method of a module repeatedly, first after one interval; see {@link Scheduler.loopingBackgroundCall} for the
+ * rules. It starts once the module is constructed and ends with `host.stop()`. A subclass inherits it, and may decorate
+ * an overriding method again. (`looping_background_call` in Synapse.)
  *
- * @param interval milliseconds, or text such as `"30s"`.
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for an interval of another form; `LIGAND_DECORATOR_MISUSED` on
- *   anything but an instance method.
+ * @param interval milliseconds, or a string such as `"30s"`.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a malformed interval; `LIGAND_DECORATOR_MISUSED` on anything but an
+ *   instance method.
  */
 export function Every(interval: Duration, options: LoopingCallOptions = {}) {
   assertCalled('Every("30s")', interval);
@@ -32,16 +34,15 @@ export function Every(interval: Duration, options: LoopingCallOptions = {}) {
     method: string | symbol,
     _descriptor: TypedPropertyDescriptor<M>,
   ): void => {
-    assertMethod("Every()", prototype, method);
-    const own = schedules.get(prototype) ?? new Map<PropertyKey, Schedule>();
-    schedules.set(prototype, own.set(method, { ...options, ms }));
+    assertMethod(`Every(${JSON.stringify(interval)})`, prototype, method);
+    Reflect.defineMetadata(SCHEDULES, new Map([...ownSchedules(prototype), [method, { ...options, ms }]]), prototype);
   };
 }
 
 /**
- * Starts what `@Every` declares on the class of an instance and on the classes above it.
+ * Starts what `@Every` declares on the class of an instance and its base classes.
  *
- * @param info whose `id` begins the names of the calls, such as `spam-filter.cleanUp`.
+ * @param info its `id` prefixes the names of the calls, such as `spam-filter.cleanUp`.
  * @returns cancels all of them.
  */
 export function startSchedules(instance: object, scheduler: Scheduler, info: { readonly id: string }): Timer {
@@ -58,9 +59,13 @@ export function startSchedules(instance: object, scheduler: Scheduler, info: { r
   };
 }
 
-/** What `@Every` declares on a class and on the classes above it, by method; takes an instance or the prototype. */
+/** What `@Every` declares on a class and its base classes, by method; takes an instance or the prototype. */
 export function schedulesOf(prototype: object | null): ReadonlyMap<PropertyKey, Schedule> {
   if (prototype === null) return new Map();
   const inherited = schedulesOf(Object.getPrototypeOf(prototype) as object | null);
-  return new Map([...inherited, ...(schedules.get(prototype) ?? [])]);
+  return new Map([...inherited, ...ownSchedules(prototype)]);
+}
+
+function ownSchedules(prototype: object): ReadonlyMap<PropertyKey, Schedule> {
+  return (Reflect.getOwnMetadata(SCHEDULES, prototype) as ReadonlyMap<PropertyKey, Schedule> | undefined) ?? new Map();
 }

@@ -1,4 +1,5 @@
 import type { Newable } from "inversify";
+import { adoptTransformerMetadata } from "../config/config-class/transformer-metadata.js";
 import { describeFound } from "../config/found.js";
 import { caught } from "../errors/caught.js";
 import { closest } from "../errors/did-you-mean.js";
@@ -7,21 +8,23 @@ import { isOfDecorator } from "../errors/error-place.js";
 import type { ErrorCode } from "../errors/catalogue.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, remedyOf, type ProblemDetails } from "../errors/problem.js";
-import { completeModule, isModule, otherCopy } from "./module.js";
+import { completeModule, isModule, otherCopies, otherVersion } from "./module.js";
+import { otherVersionMessage, otherVersionRemedy } from "./other-version.js";
 import type { Specifier } from "./specifier.js";
+import { syntaxErrorPlace } from "./syntax-error-place.js";
 import { TIMED_OUT, withinBudget } from "./within-budget.js";
 
-/** The exports of a package or file by name; CommonJS ones as `require` would give them. */
+/** The exports of a package or file by name; CommonJS ones as `require` returns them. */
 export type Exports = ReadonlyMap<string, unknown>;
 
-/** Imports files and packages: each once, and none for longer than the budget. */
+/** Imports files and packages, each once, and none for longer than the budget. */
 export class Imports {
   readonly #byUrl = new Map<string, Promise<Outcome<Exports>>>();
 
   /** @param budgetMs how long one import may take, in milliseconds */
   constructor(private readonly budgetMs = 30_000) {}
 
-  /** The exports of what is at a URL, or what went wrong; `source` names it in messages. */
+  /** The exports at a URL, or what went wrong; `source` names it in messages. */
   exportsOf(url: URL, source: string): Promise<Outcome<Exports>> {
     const importing = this.#byUrl.get(url.href) ?? importExports(url, source, this.budgetMs);
     this.#byUrl.set(url.href, importing);
@@ -33,36 +36,35 @@ async function importExports(url: URL, source: string, budgetMs: number): Promis
   try {
     const imported = await withinBudget(import(url.href) as Promise<Record<string, unknown>>, budgetMs);
     if (imported !== TIMED_OUT) return { value: exportsOf(imported), problems: [] };
-    return failed("LIGAND_MODULE_START_TIMEOUT", `the import of \`${source}\` did not finish within ${budgetMs} ms`, {
-      remedy: "Look for a top-level `await` that waits for what does not come, or raise `startTimeoutMs`.",
+    return failed("LIGAND_MODULE_START_TIMEOUT", `the import of \`${source}\` didn't finish within ${budgetMs} ms`, {
+      remedy: "Look for a top-level `await` that never settles, or raise `startTimeoutMs`.",
     });
   } catch (thrown) {
     const cause = caught(thrown);
-    return failed(
-      "LIGAND_MODULE_IMPORT_FAILED",
-      `\`${source}\` failed while it was imported${syntaxErrorPlace(cause)}`,
-      { remedy: importRemedy(url, cause), cause },
-    );
+    const place = await syntaxErrorPlace(cause, url);
+    const where = place === undefined ? "" : `, at ${place}`;
+    return failed("LIGAND_MODULE_IMPORT_FAILED", `\`${source}\` failed during its import${where}`, {
+      remedy: importRemedy(url, cause),
+      cause,
+    });
   }
 }
 
 function importRemedy(url: URL, cause: Error & { readonly code?: unknown }): string {
   const { code } = cause;
   if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
-    return "Install what the module needs: the cause names it.";
+    return "Install the missing package; the cause names it.";
   }
-  // Node strips types at most: it knows no decorators.
+  // Node strips types at most; it doesn't know decorators.
   if (/\.[cm]?tsx?$/.test(url.pathname)) return "Compile the module with TypeScript, and name the `.js` file.";
-  if (code === "ERR_UNKNOWN_FILE_EXTENSION") return "Name a file of JavaScript: `.js`, `.mjs` or `.cjs`.";
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") return "Name a JavaScript file: `.js`, `.mjs` or `.cjs`.";
+  if (cause.message.startsWith("Dynamic require of ")) return BUNDLED_WITHOUT_REQUIRE;
   if (cause instanceof TypeError && isOfDecorator(cause)) return SET_EXPERIMENTAL;
   return remedyOf("LIGAND_MODULE_IMPORT_FAILED", cause);
 }
 
-/** Where a syntax error is: V8 says it only in the first line of the stack. */
-function syntaxErrorPlace(cause: Error): string {
-  const place = cause instanceof SyntaxError ? /^(?:file:\/\/)?(\/.+:\d+)$/m.exec(cause.stack ?? "")?.[1] : undefined;
-  return place === undefined ? "" : `, at ${place}`;
-}
+const BUNDLED_WITHOUT_REQUIRE =
+  "Bundle the module as CommonJS (esbuild: `--format=cjs`), or leave the packages out of it (`--packages=external`).";
 
 /** The module class that a specifier names among the exports of its package or file. */
 export function pickModule(exports: Exports, { source, exportName = "default" }: Specifier): Outcome<Newable<object>> {
@@ -77,14 +79,14 @@ export function pickModule(exports: Exports, { source, exportName = "default" }:
           ? `Did you mean \`${source}#${meant}\`?`
           : others
             ? `Write ${others}.`
-            : "It has no export that is a module; name another package or file.",
+            : "None of its exports is a module; name another package or file.",
     });
   }
   const name = exportName === "default" ? `the default export of \`${source}\`` : `\`${source}#${exportName}\``;
   return asModule(exports.get(exportName), name, others ? `Write ${others}.` : undefined);
 }
 
-/** Names to choose from; the first of them where there are many. */
+/** Names to choose from; only the first ones if there are many. */
 function oneOf(names: readonly string[]): string {
   const more = names.length - MOST_NAMES;
   return more > 1 ? `${names.slice(0, MOST_NAMES).join(", ")}, or one of ${more} more` : names.join(" or ");
@@ -93,22 +95,21 @@ function oneOf(names: readonly string[]): string {
 const MOST_NAMES = 5;
 
 /**
- * The value itself, if it is a module class.
+ * The value itself, if it's a module class.
  *
  * @param name what to call the value in a message
- * @param instead what to do when it is no module, rather than the general advice
+ * @param instead what to do if it isn't a module, in place of the general advice
  */
 export function asModule(value: unknown, name: string, instead?: string): Outcome<Newable<object>> {
   if (isModule(value)) {
     completeModule(value);
+    for (const copy of otherCopies(value)) adoptTransformerMetadata(copy.loadTransformerStorage());
     return { value, problems: [] };
   }
-  const copy = otherCopy(value);
-  if (copy) {
-    return failed(
-      "LIGAND_MODULE_OTHER_COPY",
-      `${name} was decorated by another copy of \`ligand\` (${copy.other}) than the one that runs (${copy.own})`,
-    );
+  const other = otherVersion(value);
+  if (other) {
+    const remedy = otherVersionRemedy(other);
+    return failed("LIGAND_MODULE_OTHER_VERSION", otherVersionMessage(name, other), { remedy });
   }
   const found = typeof value === "function" ? "a class or function without `@Module`" : describeFound(value);
   return failed("LIGAND_MODULE_NOT_A_MODULE", `${name} is ${found}; it must be a class decorated with \`@Module\``, {
@@ -121,8 +122,8 @@ function failed(code: ErrorCode, message: string, details?: ProblemDetails): Out
 }
 
 /**
- * Node shows a CommonJS file as a default export, `module.exports`, beside the names that it could guess. What
- * counts is `module.exports` itself, or, where a compiler wrote the file, its properties.
+ * Node exposes a CommonJS file as a default export, `module.exports`, next to the names that it could detect. What
+ * counts is `module.exports` itself, or, if a compiler wrote the file, its properties.
  */
 function exportsOf(namespace: Record<string, unknown>): Exports {
   const main = namespace["default"];

@@ -1,4 +1,4 @@
-// The one file that relies on more of Inversify than its documentation says; test/modules/inversify.test.ts says on what.
+// The one file that relies on more of Inversify than it documents; test/modules/inversify.test.ts lists what.
 import {
   ClassElementMetadataKind,
   getClassMetadata,
@@ -8,24 +8,24 @@ import {
 } from "@inversifyjs/core";
 import { injectable, injectFromBase, LazyServiceIdentifier, type Newable, type ServiceIdentifier } from "inversify";
 
-/** What is injected into a parameter or a property. */
+/** What to inject into a parameter or a property. */
 export interface Injection {
-  /** Undefined where the token was not there yet when the class was decorated. */
+  /** Undefined if the token didn't exist yet when the class was decorated. */
   readonly token: ServiceIdentifier | undefined;
   readonly optional: boolean;
 }
 
-/** What a class says of its parameters and properties; `none` where `@inject` is missing, `default` where it is not needed. */
+/** What a class declares for its parameters and properties; `none` if `@inject` is missing, `default` if it isn't needed. */
 export interface Injections {
   /** By position. */
   readonly parameters: readonly (Injection | "none" | "default")[];
   readonly properties: ReadonlyMap<string | symbol, Injection | "none" | "default">;
 }
 
-/** What is to be injected into an instance of a class. */
+/** What to inject into instances of a class. */
 export function injectionsOf(Class: Newable<object>): Injections {
   const { constructorArguments, properties } = metadataOf(Class);
-  // A parameter with a default value does not count in `length`, and needs no injection.
+  // A parameter with a default value doesn't count in `length`, and needs no injection.
   const length = Math.max(Class.length, constructorArguments.length);
   return {
     parameters: Array.from({ length }, (_, index) => injectionOf(constructorArguments[index])),
@@ -43,7 +43,7 @@ function injectionOf(element: Element | undefined): Injection | "none" | "defaul
   return { token: LazyServiceIdentifier.is(value) ? value.unwrap() : value, optional };
 }
 
-/** Where Inversify keeps what the decorators of a class say; it exports only a function that refuses incomplete classes. */
+/** Where Inversify stores what a class's decorators declare; it exports only a function that refuses incomplete classes. */
 const CLASS_METADATA = "@inversifyjs/core/classMetadataReflectKey";
 
 type Metadata = Pick<ClassMetadata, "constructorArguments" | "properties"> & Partial<ClassMetadata>;
@@ -59,7 +59,7 @@ function metadataOf(Class: Newable<object>): Metadata {
 }
 
 /**
- * Makes a class injectable, with what its base class injects and does at start and stop: Inversify looks at a class alone.
+ * Makes a class injectable, including its base class's injections, start and stop: Inversify looks at each class alone.
  * The author may write `@injectable()` as well, above or below.
  */
 export function makeInjectable(Class: Newable<object>): void {
@@ -70,7 +70,7 @@ export function makeInjectable(Class: Newable<object>): void {
   } catch (error) {
     if (!InversifyCoreError.isErrorOfKind(error, InversifyCoreErrorKind.injectionDecoratorConflict)) throw error;
   }
-  // Inversify's flag serves only to refuse a second `@injectable()`.
+  // Inversify's flag only serves to refuse a second `@injectable()`.
   for (const key of Reflect.getOwnMetadataKeys(Class) as unknown[]) {
     if (!before.has(key) && Reflect.getOwnMetadata(key, Class) === true) Reflect.deleteMetadata(key, Class);
   }
@@ -80,7 +80,7 @@ function extendBase(Class: Newable<object>): void {
   const base: unknown = Object.getPrototypeOf(Class);
   if (typeof base !== "function" || Reflect.getOwnMetadataKeys(base).length === 0) return;
   injectFromBase({
-    // A class without injections of its own has no constructor of its own, or one that takes nothing.
+    // A class without its own injections has no constructor of its own, or one without parameters.
     extendConstructorArguments: Class.length === 0 && getClassMetadata(Class).constructorArguments.length === 0,
     extendProperties: true,
     lifecycle: { extendPostConstructMethods: true, extendPreDestroyMethods: true },
@@ -88,14 +88,19 @@ function extendBase(Class: Newable<object>): void {
 }
 
 /**
- * Whether an error of a container comes from a `@postConstruct` method, whose own error is its `cause`. What a constructor
- * throws, Inversify passes on as it is.
+ * Whether a container's error comes from a `@postConstruct` method, whose own error is its `cause`. Inversify rethrows a
+ * constructor's error unchanged.
  */
 export function isPostConstructFailure(error: unknown): error is Error {
   return InversifyCoreError.isErrorOfKind(error, InversifyCoreErrorKind.resolution);
 }
 
-/** Whether instances of a class do something without being called: where they start or stop, or with what is injected. */
+/** Whether a class has `@preDestroy` methods, its base classes' included. */
+export function hasPreDestroy(Class: Newable<object>): boolean {
+  return (metadataOf(Class).lifecycle?.preDestroyMethodNames.size ?? 0) > 0;
+}
+
+/** Whether instances of a class do something without being called: when they start or stop, or with what's injected. */
 export function isAliveByItself(Class: Newable<object>): boolean {
   const { constructorArguments, properties, lifecycle } = metadataOf(Class);
   const own = [lifecycle?.postConstructMethodNames.size, lifecycle?.preDestroyMethodNames.size, properties.size];

@@ -11,13 +11,13 @@ import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
 import { parseSpecifier, resolveSource } from "./specifier.js";
 
-/** A module given by a program rather than by a configuration file. */
+/** A module that a program passes, not a configuration file. */
 export interface ProgrammaticEntry {
   /** The class, decorated with `@Module`. */
   readonly module: Newable<object>;
   /** Its config: plain data as in a file, or an instance of its config class. */
   readonly config?: object;
-  /** Names the module in logs and metrics; by default the name of the class. */
+  /** Names the module in logs and metrics; the name of the class by default. */
   readonly id?: string;
 }
 
@@ -31,15 +31,15 @@ export interface LoadedModule {
 }
 
 type Entry = ModuleEntry | ProgrammaticEntry;
-/** A class, and the name by which the entry asked for it. */
+/** A class, and the name by which the entry requested it. */
 export interface FoundModule {
   readonly class: Newable<object>;
   readonly name: string;
 }
 
 /**
- * Imports the modules of a configuration and validates their configs. Imports run in parallel; results are in the
- * order of the entries. Entries that are not enabled are left out. Problems are in the order of the text.
+ * Imports the modules of a configuration and validates their configs. Imports run in parallel; results keep the order of
+ * the entries. Disabled entries are left out. Problems are in source order.
  *
  * @param budgetMs how long one import may take, in milliseconds
  */
@@ -90,13 +90,13 @@ function uncheckedProblems(
       seen.add(type);
       if (unchecked.length === 0) return [];
       const list = unchecked.map(({ key }) => `\`${key}\``).join(", ");
-      const message = `${name} has no rule for ${list}: any value is accepted`;
+      const message = `${name} has no rule for ${list}, so any value is accepted`;
       return [problemOf("LIGAND_CONFIG_UNCHECKED", message, { severity: "warning", position })];
     });
   });
 }
 
-/** The class that an entry names, whatever its config is. Its problems have no place: the entry is it. */
+/** The class that an entry names, whatever its config. Its problems have no place: the entry is the place. */
 export async function findModule(entry: Entry, imports: Imports): Promise<Outcome<FoundModule>> {
   if ("module" in entry) return named(asModule(entry.module, `\`${entry.module?.name ?? "module"}\``));
   const specifier = parseSpecifier(entry.specifier);

@@ -3,22 +3,22 @@ import { CancelledError } from "../errors/cancelled-error.js";
 import type { CacheKeys } from "./cache-keys.js";
 import type { CachedFunction } from "../services/caches.js";
 
-/** How a {@link MethodCache} works; made by `@Cached`. */
+/** Options of a {@link MethodCache}, made by `@Cached`. */
 export interface MethodCacheSettings<Args extends readonly unknown[], Result> {
   readonly name: string;
   readonly maxEntries: number;
-  /** Milliseconds; without it, entries do not grow old. */
+  /** Milliseconds; without it, entries don't expire. */
   readonly ttlMs?: number;
   readonly nowMs: (() => number) | undefined;
   readonly keys: CacheKeys;
   readonly execute: (args: Args) => Promise<Result>;
 }
 
-/** What may accompany one call of a cached method. */
+/** Options of one call of a cached method. */
 export interface CachedCallOptions {
-  /** Ends the waiting of this caller alone: the execution goes on for the others. */
+  /** Stops waiting for this caller alone: the execution continues for the others. */
   readonly signal?: AbortSignal;
-  /** Called once, when the entry is invalidated, evicted, replaced, expired, or its execution fails. */
+  /** Called once when the entry is invalidated, evicted, replaced or expired, or its execution fails. */
   readonly onInvalidate?: () => void;
 }
 
@@ -27,7 +27,7 @@ interface Entry<Result> {
   readonly onInvalidate: Set<() => void>;
 }
 
-/** The cache of one decorated method of one instance; {@link cacheOf} gives it. */
+/** The cache of one decorated method of one instance; {@link cacheOf} returns it. */
 export class MethodCache<Args extends readonly unknown[], Result> implements CachedFunction {
   readonly #settings: MethodCacheSettings<Args, Result>;
   readonly #entries: LRUCache<string, Entry<Result>>;
@@ -58,9 +58,9 @@ export class MethodCache<Args extends readonly unknown[], Result> implements Cac
   }
 
   /**
-   * Calls the method as `instance.method(...args)` does, with options for this one call.
+   * Calls the method like `instance.method(...args)`, with options for this one call.
    *
-   * @throws {CancelledError} when `signal` is aborted; otherwise what the method throws.
+   * @throws {CancelledError} when `signal` aborts; otherwise what the method throws.
    */
   call(args: Args, options: CachedCallOptions = {}): Promise<Result> {
     const entry = this.#entry(args);
@@ -78,7 +78,7 @@ export class MethodCache<Args extends readonly unknown[], Result> implements Cac
     this.#entries.clear();
   }
 
-  /** Puts a result into the cache without an execution. */
+  /** Stores a result without an execution. */
   prefill(keys: readonly unknown[], value: Result): void {
     const entry = { promise: Promise.resolve(value), onInvalidate: new Set<() => void>() };
     this.#entries.set(this.#settings.keys.ofItems(keys), entry);

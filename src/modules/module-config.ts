@@ -7,7 +7,7 @@ import { hasParser, moduleMetadata } from "./module.js";
 
 /**
  * The config of a module: an instance of its config class, if it has one; then, if the class has a static method
- * `parseConfig`, what that makes of it. Without either, the plain data, frozen.
+ * `parseConfig`, what that returns for it. Without either, the plain data, frozen.
  */
 export async function moduleConfig(
   Class: Newable<object>,
@@ -28,7 +28,7 @@ export async function moduleConfig(
   }
 }
 
-/** Copies lists and plain mappings, so that two modules never share a config; other objects stay what they are. */
+/** Copies lists and plain mappings, so that no two modules share a config; other objects stay as they are. */
 function copy(value: unknown, freeze: boolean, copies = new Map<object, object>()): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return value;

@@ -3,21 +3,25 @@ import { problemOf, type Problem } from "../errors/problem.js";
 import { quote } from "../config/found.js";
 
 /**
- * The ids of modules: those that the entries give, else the name of the export, numbered from 2 when it is taken.
- * A given id that two entries have is a problem.
+ * The ids of modules: those in the entries, or else the name of the export, numbered from 2 if it's taken. If two entries
+ * have the same id, that's a problem.
  */
 export function moduleIds(
   modules: readonly { readonly id: string | undefined; readonly name: string | undefined }[],
 ): Outcome<readonly string[]> & { readonly value: readonly string[] } {
   const problems: Problem[] = [];
-  const taken = new Set<string>();
+  const firstUse = new Map<string, number>();
   for (const [index, { id }] of modules.entries()) {
-    if (id !== undefined && taken.has(id)) {
-      const message = `the id ${quote(id)} is that of another module already`;
-      problems.push(problemOf("LIGAND_MODULE_ID_REPEATED", message, { path: `modules[${index}].id` }));
+    if (id === undefined) continue;
+    const first = firstUse.get(id);
+    if (first === undefined) {
+      firstUse.set(id, index);
+      continue;
     }
-    if (id !== undefined) taken.add(id);
+    const message = `duplicate module id ${quote(id)} (first used by modules[${first}])`;
+    problems.push(problemOf("LIGAND_MODULE_ID_REPEATED", message, { path: `modules[${index}].id` }));
   }
+  const taken = new Set(firstUse.keys());
   const next = new Map<string, number>();
   const ids = modules.map(({ id, name = "module" }) => {
     if (id !== undefined) return id;

@@ -3,31 +3,44 @@ import type { Newable } from "inversify";
 import { assertCalled, assertExperimental } from "../hooks/decorator-use.js";
 import { checkOptions, classOf } from "../options/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { COPY } from "../package.js";
+import { loadTransformerStorage } from "../config/config-class/load-transformer-storage.js";
+import { COPY, VERSION } from "../package.js";
 import { makeInjectable } from "./inversify.js";
 
-/** What {@link Module} may say about a module. */
+/** Options of {@link Module}. */
 export interface ModuleOptions {
-  /** The class of the module's config: property names are the keys of the file, class-validator says the rules. */
+  /** The class of the module's config: its properties are the keys in the file, with rules by class-validator. */
   readonly config?: Newable<object>;
 }
 
-/** What {@link Module} wrote on a class. */
+/** What {@link Module} records on a class. */
 export interface ModuleMetadata {
   readonly config?: Newable<object>;
 }
 
-interface ModuleMark extends ModuleMetadata {
-  /** The copy of this package whose `Module` decorated the class. */
-  readonly copy: { readonly url: string };
+/** A copy of this package: a process may have several. */
+export interface CopyOfPackage {
+  readonly version: string;
+  readonly url: string;
+  /** Whether it's part of a bundle. */
+  readonly isBundled: boolean;
+  /** The metadata of the class-transformer that comes with it. */
+  readonly loadTransformerStorage: () => object;
 }
 
-/** Shared by all copies of the package, so that one copy recognises the modules of another and can say so. */
+interface ModuleMark extends ModuleMetadata {
+  /** The copy whose `Module` decorated the class. */
+  readonly copy: CopyOfPackage;
+}
+
+const OWN: CopyOfPackage = { version: VERSION, ...COPY, loadTransformerStorage };
+
+/** Shared by all versions of the package, so that one recognises the modules of another and can refuse them. */
 const MARK = Symbol.for("ligand.module");
 
 /**
- * Makes a class a module: injectable by Inversify, and known to Ligand. A subclass of a module inherits its hooks,
- * injections, life cycle and config class, unless it says otherwise.
+ * Makes a class a module: injectable by Inversify, and known to Ligand. A subclass inherits the hooks, injections, life
+ * cycle and config class, unless it says otherwise.
  *
  * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when applied to anything but a class by `experimentalDecorators`
  */
@@ -38,23 +51,23 @@ export function Module(options: ModuleOptions = {}): <T extends Newable<object>>
     checkUse(Class, rest[0]);
     const config = options.config ?? moduleMetadata(Class)?.config;
     makeInjectable(Class);
-    const mark: ModuleMark = { copy: COPY, ...(config && { config }) };
+    const mark: ModuleMark = { copy: OWN, ...(config && { config }) };
     Object.defineProperty(Class, MARK, { value: mark, configurable: true });
   };
 }
 
-/** What `@Module` says about a class or about the class that it extends; `undefined` for anything else. */
+/** What `@Module` records on a class or its base class; `undefined` for anything else. */
 export function moduleMetadata(value: unknown): ModuleMetadata | undefined {
   const mark = markOf(value);
-  return mark?.copy === COPY ? mark : undefined;
+  return mark?.copy.version === VERSION ? mark : undefined;
 }
 
-/** Whether a module says which configs are right: by a config class, or by code of its own. */
+/** Whether a module declares which configs are valid: by a config class, or by its own code. */
 export function hasConfigRules(Class: Newable<object>): boolean {
   return moduleMetadata(Class)?.config !== undefined || hasParser(Class);
 }
 
-/** A module class that reads its config by its own code, as Synapse's modules do. */
+/** A module class that parses its config with its own code, as Synapse's modules do. */
 export interface ConfigParser {
   parseConfig(config: unknown): unknown;
 }
@@ -63,20 +76,27 @@ export function hasParser(Class: Newable<object>): Class is Newable<object> & Co
   return typeof (Class as Partial<ConfigParser>).parseConfig === "function";
 }
 
-/** Whether a value is a class decorated with {@link Module} of this copy of the package. */
+/** Whether a value is a class decorated with {@link Module} of this version of the package, whichever copy of it. */
 export function isModule(value: unknown): value is Newable<object> {
-  return moduleMetadata(value) !== undefined;
+  return moduleMetadata(value) !== undefined && otherVersion(value) === undefined;
 }
 
-/** Decorates a class that is a module only because the class that it extends is one. */
+/** Decorates a class that is a module only because it extends one. */
 export function completeModule(Class: Newable<object>): void {
   if (!Object.hasOwn(Class, MARK)) Module()(Class);
 }
 
-/** Where the other copy of this package is that decorated a class, and where this one is. */
-export function otherCopy(value: unknown): { readonly other: string; readonly own: string } | undefined {
+/** The other copies of this package that decorated a class or the classes that it extends. */
+export function otherCopies(value: unknown): readonly CopyOfPackage[] {
   const mark = markOf(value);
-  return mark && mark.copy !== COPY ? { other: String(mark.copy?.url), own: COPY.url } : undefined;
+  if (mark === undefined) return [];
+  const inherited = otherCopies(Object.getPrototypeOf(value));
+  return mark.copy === OWN || inherited.includes(mark.copy) ? inherited : [mark.copy, ...inherited];
+}
+
+/** The copy of another version of this package that decorated a class, or a class that it extends. */
+export function otherVersion(value: unknown): CopyOfPackage | undefined {
+  return otherCopies(value).find(({ version }) => version !== VERSION);
 }
 
 function markOf(value: unknown): ModuleMark | undefined {
@@ -84,15 +104,16 @@ function markOf(value: unknown): ModuleMark | undefined {
   try {
     return (value as { [MARK]?: ModuleMark })[MARK];
   } catch {
-    // A proxy that can't be read is no module, and may stand beside one among the exports of a file.
+    // A proxy that can't be read isn't a module, but may be among the exports of a file that has one.
     return undefined;
   }
 }
 
 function checkUse(Class: unknown, context: unknown): void {
   assertExperimental("Module()", context);
-  if (typeof Class !== "function" || context !== undefined) {
-    throw new LigandError("LIGAND_DECORATOR_MISUSED", "`@Module` was applied to something that is not a class", {
+  // Arrow functions and methods have no prototype.
+  if (typeof Class !== "function" || Class.prototype === undefined || context !== undefined) {
+    throw new LigandError("LIGAND_DECORATOR_MISUSED", "`@Module` was applied to something that isn't a class", {
       remedy: "Put `@Module()` before the class.",
     });
   }

@@ -7,8 +7,8 @@ import { moduleMetadata } from "./module.js";
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
 /**
- * The JSON Schema of a configuration file's section `modules:`. The `config` of each module that is loaded follows
- * its config class; other modules and other sections of the file are accepted as they are.
+ * The JSON Schema of the `modules:` section of a configuration file. The `config` of each loaded module follows its
+ * config class; other modules and other sections of the file are accepted as they are.
  */
 export async function modulesSchema(loaded: readonly Pick<LoadedModule, "info" | "class">[]): Promise<JsonSchema> {
   const classes = new Map<string, Newable<object>>();
@@ -23,14 +23,14 @@ export async function modulesSchema(loaded: readonly Pick<LoadedModule, "info" |
   }
   const entry = { ...ENTRY, ...(knownModules.length > 0 && { allOf: knownModules }) };
   const modules = {
-    description: "The modules, in the order in which they are asked.",
+    description: "The modules, in the order in which Ligand asks them.",
     type: ["array", "null"],
     items: entry,
   };
   return { $schema: DIALECT, type: "object", properties: { modules }, ...shared.written() };
 }
 
-/** What the entry of a module must be: without config class, any mapping will do. */
+/** The schema of a module's entry: without a config class, any mapping will do. */
 async function configSchema(Class: Newable<object>, shared: SharedSchemas): Promise<JsonSchema> {
   const Config = moduleMetadata(Class)?.config;
   if (!Config) return { properties: { config: { type: "object" } } };

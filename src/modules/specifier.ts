@@ -7,7 +7,7 @@ import { closest } from "../errors/did-you-mean.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf } from "../errors/problem.js";
 
-/** What an entry says to load: the package or file, and the export; without a name the default export. */
+/** What an entry loads: the package or file, and the export; without a name, the default export. */
 export interface Specifier {
   readonly source: string;
   readonly exportName?: string;
@@ -20,20 +20,20 @@ export function parseSpecifier(text: string): Outcome<Specifier> {
   const exportName = hash < 0 ? undefined : text.slice(hash + 1);
   if (source.trim() === "" || exportName === "") {
     const lacking = exportName === "" ? "name of an export after `#`" : "package or file before `#`";
-    const remedy = "Write `package-or-path#Export`, or leave `#Export` out for the default export.";
-    return { problems: [problemOf("LIGAND_CONFIG_INVALID", `\`${text}\` lacks the ${lacking}`, { remedy })] };
+    const remedy = "Write `package-or-path#Export`, or omit `#Export` for the default export.";
+    return { problems: [problemOf("LIGAND_CONFIG_INVALID", `\`${text}\` is missing the ${lacking}`, { remedy })] };
   }
   return { value: exportName === undefined ? { source } : { source, exportName }, problems: [] };
 }
 
 /**
- * The URL to import for a package or path, as Node would resolve it in an ES module in `directory`; packages that
- * only CommonJS code may load are found as well.
+ * The URL to import for a package or path, as Node would resolve it in an ES module in `directory`; packages that only
+ * CommonJS code may load are found as well.
  */
 export async function resolveSource(source: string, directory: string): Promise<Outcome<URL>> {
   const parent = pathToFileURL(join(directory, "/"));
-  if (PYTHON_FILE.test(source)) return notFound(source, "looks like a file of Python", PYTHON_REMEDY);
-  if (PYTHON_ENTRY.test(source)) return notFound(source, "looks like a class of Python", PYTHON_REMEDY);
+  if (PYTHON_FILE.test(source)) return notFound(source, "looks like a Python file", PYTHON_REMEDY);
+  if (PYTHON_ENTRY.test(source)) return notFound(source, "looks like a Python class", PYTHON_REMEDY);
   if (/^~|\\/.test(source)) return notFound(source, "is neither an npm package nor a file", PATH_REMEDY);
   if (isBuiltin(source) || (!isFile(source) && /^[a-z][a-z0-9+.-]+:/i.test(source))) {
     return notFound(source, "is neither an npm package nor a file", FORM_REMEDY);
@@ -48,9 +48,9 @@ export async function resolveSource(source: string, directory: string): Promise<
   }
 }
 
-const FORM_REMEDY = "Write the name of a package, or a path that begins with `./`, `../` or `/`.";
+const FORM_REMEDY = "Write the name of a package, or a path that starts with `./`, `../` or `/`.";
 
-/** How the modules of Synapse are named: `package.module.Class`. */
+/** How Synapse's modules are named: `package.module.Class`. */
 const PYTHON_CLASS = /^[a-z_]\w*(\.[a-z_]\w*)+$/i;
 /** The same as an entry point of a Python package: `package.module:Class`. */
 const PYTHON_ENTRY = /^[a-z_]\w*(\.[a-z_]\w*)+:\w+$/i;
@@ -58,9 +58,9 @@ const PYTHON_FILE = /\.pyc?$/i;
 const PYTHON_REMEDY =
   "Ligand runs modules written in JavaScript or TypeScript: name an npm package or a file, such as " +
   "`my-package#MyModule` or `./my-module.js#MyModule`.";
-/** What ends as the name of a file of code does. */
+/** What ends like the name of a code file. */
 const FILE = /\.[cm]?[jt]sx?$/i;
-const PATH_REMEDY = "Write a path with `/`, that begins with `./`, `../` or `/`; `~` and variables are not filled in.";
+const PATH_REMEDY = "Write a path with `/` that starts with `./`, `../` or `/`; `~` and variables are not filled in.";
 
 /** Whether npm accepts a name for a new package. */
 function isPackageName(name: string): boolean {
@@ -76,83 +76,84 @@ function requireOnly(source: string, parent: URL): URL | undefined {
   try {
     return pathToFileURL(createRequire(parent).resolve(source));
   } catch {
-    // Not to be found in this way either: the failure of the first way is the one to report.
+    // Not found this way either: the failure of the first attempt is the one to report.
     return undefined;
   }
 }
 
 async function fileNotFound(source: string, directory: string, cause: unknown): Promise<Outcome<never>> {
   const path = source.startsWith("file:") ? filePath(source) : resolvePath(directory, source);
-  if (path === undefined) return notFound(source, "is not the URL of a file", FORM_REMEDY, cause);
+  if (path === undefined) return notFound(source, "isn't a file URL", FORM_REMEDY, cause);
   const kind = await kindOf(path);
   const folder = kind === "directory" ? path : dirname(path);
   const siblings = (await filesIn(folder)).filter((name) => /\.[cm]?[jt]s$/.test(name));
   const wanted = kind === "directory" ? "index.js" : basename(path);
-  const meant =
-    siblings.find((name) => basename(name, extname(name)) === wanted) ?? closest(wanted, siblings) ?? undefined;
+  const meant = closestFile(wanted, siblings);
   const prefix =
     kind === "directory" ? `${source.replace(/\/$/, "")}/` : source.slice(0, source.length - wanted.length);
-  const what = kind === "directory" ? "is a folder; it must be a file" : `does not exist (looked for ${path})`;
+  const what = kind === "directory" ? "is a folder; it must be a file" : `doesn't exist (looked for ${path})`;
   return notFound(
     source,
     what,
     meant === undefined
-      ? "Correct the path; it starts at the folder of the configuration file."
+      ? "Correct the path; it's relative to the folder of the configuration file."
       : `Did you mean \`${prefix}${meant}\`?`,
     cause,
   );
 }
 
+/** Compares names without their extensions, in which all files are alike. */
+function closestFile(wanted: string, files: readonly string[]): string | undefined {
+  const stemOf = (name: string) => (FILE.test(name) ? basename(name, extname(name)) : name);
+  const meant = closest(stemOf(wanted), files.map(stemOf));
+  return files.find((name) => stemOf(name) === meant);
+}
+
 async function packageNotFound(source: string, directory: string, cause: unknown): Promise<Outcome<never>> {
   const name = /^(@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? source;
   if ((await kindOf(resolvePath(directory, source))) === "file") {
-    return notFound(source, "is not an installed package", `Did you mean the file \`./${source}\`?`, cause);
+    return notFound(source, "isn't an installed package", `Did you mean the file \`./${source}\`?`, cause);
   }
   const { code } = cause as { code?: string };
   if (code === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
-    return notFound(
-      source,
-      "is not among the `exports` of its package",
-      "Name a path that the package exports.",
-      cause,
-    );
+    return notFound(source, "isn't among the `exports` of its package", "Name a path that the package exports.", cause);
   }
   if (code === "ERR_INVALID_MODULE_SPECIFIER") {
-    return notFound(source, "is not the name of a package", FORM_REMEDY, cause);
+    return notFound(source, "isn't a package name", FORM_REMEDY, cause);
   }
   if (code !== "ERR_MODULE_NOT_FOUND") {
-    return notFound(source, "could not be resolved", "Read the cause; the package's package.json may be wrong.", cause);
+    return notFound(source, "couldn't be resolved", "Read the cause; the package's package.json may be wrong.", cause);
   }
   if (source.startsWith("ligand_synapse.")) {
     return notFound(
       source,
       "is Ligand's module for Synapse, which is written in Python",
-      "This file is Synapse's own: name the one that lists the modules in TypeScript.",
+      "This file is Synapse's own. Name the file that lists the TypeScript modules.",
       cause,
     );
   }
   const installed = await installedPackages(directory, name.startsWith("@") ? dirname(name) : "");
   if (installed.includes(name)) {
     const what =
-      source === name ? "is an installed package, but its main file does not exist" : "does not exist in its package";
-    return notFound(source, what, "Name a file that the package has, or install the package anew.", cause);
+      source === name ? "is an installed package, but its main file doesn't exist" : "doesn't exist in its package";
+    return notFound(source, what, "Name a file that the package has, or reinstall the package.", cause);
   }
   if (FILE.test(source)) {
-    const remedy = `Write \`./${source}\` if it is a file; paths start at the folder of the configuration file.`;
-    return notFound(source, "is not an installed package", remedy);
+    const remedy = `Write \`./${source}\` if it's a file; paths are relative to the folder of the configuration file.`;
+    return notFound(source, "isn't an installed package", remedy);
   }
-  if (PYTHON_CLASS.test(source)) return notFound(source, "looks like a class of Python", PYTHON_REMEDY);
+  if (PYTHON_CLASS.test(source)) return notFound(source, "looks like a Python class", PYTHON_REMEDY);
   const meant = closest(name, installed);
   if (!isPackageName(name)) {
     const remedy = meant === undefined ? FORM_REMEDY : `Did you mean \`${meant}\`?`;
-    return notFound(source, "is not the name of a package", remedy, cause);
+    return notFound(source, "isn't a package name", remedy, cause);
   }
   const install = `un \`npm install ${name}\` in ${directory}, if you know and trust its author.`;
   const remedy = meant === undefined ? `R${install}` : `Did you mean \`${meant}\`? If not, r${install}`;
-  return notFound(source, `is not an installed package`, remedy, cause);
+  return notFound(source, `isn't an installed package`, remedy, cause);
 }
 
-/** The packages that Node finds from a folder, optionally only those of a scope. */
+/** The packages that Node finds from a folder, optionally only those of one scope. */
 async function installedPackages(directory: string, scope: string): Promise<string[]> {
   const names: string[] = [];
   for (let folder = directory; ; folder = dirname(folder)) {
@@ -166,7 +167,7 @@ async function filesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch {
-    // A folder that cannot be read has nothing to suggest.
+    // A folder that can't be read has nothing to suggest.
     return [];
   }
 }
@@ -175,7 +176,7 @@ async function kindOf(path: string): Promise<"file" | "directory" | undefined> {
   try {
     return (await stat(path)).isDirectory() ? "directory" : "file";
   } catch {
-    // What cannot be looked at counts as absent.
+    // What can't be read counts as absent.
     return undefined;
   }
 }

@@ -1,15 +1,25 @@
-/** What {@link withinBudget} gives for a promise that took too long. */
+/** Returned by {@link withinBudget} for a promise that took too long. */
 export const TIMED_OUT = Symbol("timed out");
 
-/** What a promise of a module comes to, or {@link TIMED_OUT} once `budgetMs` milliseconds are over. */
-export async function withinBudget<T>(promise: Promise<T>, budgetMs: number): Promise<T | typeof TIMED_OUT> {
-  let timer: NodeJS.Timeout | undefined;
+/** What measures the time. */
+interface Timers<Timer> {
+  setTimeout(callback: () => void, ms: number): Timer;
+  clearTimeout(timer: Timer | undefined): void;
+}
+
+/** The result of a module's promise, or {@link TIMED_OUT} once `budgetMs` milliseconds have passed. */
+export async function withinBudget<T, Timer = NodeJS.Timeout>(
+  promise: Promise<T>,
+  budgetMs: number,
+  timers: Timers<Timer> = globalThis as unknown as Timers<Timer>,
+): Promise<T | typeof TIMED_OUT> {
+  let timer: Timer | undefined;
   const timeout = new Promise<typeof TIMED_OUT>((resolve) => {
-    timer = setTimeout(() => resolve(TIMED_OUT), budgetMs);
+    timer = timers.setTimeout(() => resolve(TIMED_OUT), budgetMs);
   });
   try {
     return await Promise.race([promise, timeout]);
   } finally {
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
   }
 }

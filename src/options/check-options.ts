@@ -2,21 +2,21 @@ import { closest } from "../errors/did-you-mean.js";
 import { LigandError } from "../errors/ligand-error.js";
 
 /**
- * What an option may be: says what is wrong with a value, in sentences.
+ * A rule for an option: says what's wrong with a value, in sentences.
  *
- * @param name the option, as a message names it
+ * @param name the option, as messages name it
  */
 export type OptionRule = (value: unknown, name: string) => readonly string[];
 
-/** A rule for each option of a type, optional ones included, so that the compiler tells of an option without a rule. */
+/** A rule for each option of a type, optional ones included, so that the compiler reports an option without a rule. */
 export type OptionRules<T> = { readonly [Name in keyof T]-?: OptionRule };
 
 /**
- * Checks what a program gave, since one in JavaScript, and one that spreads objects, is not checked by the compiler:
- * an option whose name is misspelt would have no effect, without a word.
+ * Checks what a program passed. The compiler doesn't check JavaScript, or code that spreads objects: there, a misspelt
+ * option would silently have no effect.
  *
  * @param where what is called, such as `startModules`
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` with everything that is wrong.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` with everything that's wrong.
  */
 export function checkOptions<T extends object>(where: string, options: T, rules: OptionRules<T>): void {
   const faults = members(rules)(options, "");
@@ -28,23 +28,23 @@ export function being(expected: string, test: (value: unknown) => boolean): Opti
   return (value, name) => (value === undefined || test(value) ? [] : [fault(value, name, expected)]);
 }
 
-/** One of several texts. */
+/** One of several strings. */
 export function oneOf(...texts: readonly string[]): OptionRule {
   return being(texts.map((name) => JSON.stringify(name)).join(" or "), (value) => texts.includes(value as string));
 }
 
-/** An option that must be there. */
+/** A required option. */
 export function required(rule: OptionRule): OptionRule {
   return (value, name) => (value === undefined ? [`\`${name}\` is missing`] : rule(value, name));
 }
 
-/** What passes one of several rules; the last one says what is wrong. */
+/** A value that passes one of several rules; the last one says what's wrong. */
 export function either(...rules: readonly [OptionRule, ...OptionRule[]]): OptionRule {
   return (value, name) =>
     rules.some((rule) => rule(value, name).length === 0) ? [] : (rules.at(-1) ?? rules[0])(value, name);
 }
 
-/** A list of which each item follows a rule. */
+/** A list whose items all follow a rule. */
 export function listOf(rule: OptionRule): OptionRule {
   return (value, name) => {
     if (value === undefined) return [];
@@ -53,7 +53,7 @@ export function listOf(rule: OptionRule): OptionRule {
   };
 }
 
-/** Options within options; other names than those of the rules are wrong. */
+/** Options within options; names without a rule are wrong. */
 export function members<T extends object>(rules: OptionRules<T>): OptionRule {
   const known = Object.entries<OptionRule>(rules);
   const names = known.map(([name]) => name);
@@ -61,7 +61,7 @@ export function members<T extends object>(rules: OptionRules<T>): OptionRule {
     if (value === undefined && name !== "") return [];
     const called = name === "" ? "the argument" : `\`${name}\``;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      return [`${called} is ${described(value)}; expected an object with ${list(names)}`];
+      return [`${called} must be an object with ${list(names)}, but it's ${described(value)}`];
     }
     const options = value as Record<string, unknown>;
     const path = (member: string) => (name === "" ? member : `${name}.${member}`);
@@ -70,7 +70,7 @@ export function members<T extends object>(rules: OptionRules<T>): OptionRule {
       ...unknown.map((member) => {
         const meant = closest(member, names) ?? names.find((known) => known.startsWith(member));
         const instead = meant === undefined ? `expected ${list(names)}` : `did you mean \`${meant}\`?`;
-        return `\`${path(member)}\` is not known; ${instead}`;
+        return `unknown option \`${path(member)}\`; ${instead}`;
       }),
       ...known.flatMap(([member, rule]) => rule(options[member], path(member))),
     ];
@@ -85,8 +85,8 @@ export const callable = being("a function", (value) => typeof value === "functio
 export const classOf = being("a class", (value) => typeof value === "function" && value.prototype !== undefined);
 export const object = being("an object", (value) => typeof value === "object" && value !== null);
 export const positive = being("a positive number", (value) => typeof value === "number" && value > 0);
-export const notNegative = being("a number that is not negative", (value) => typeof value === "number" && value >= 0);
-export const logger = being("a logger of winston, such as `createLogger()` makes", (value) => {
+export const notNegative = being("a number that isn't negative", (value) => typeof value === "number" && value >= 0);
+export const logger = being("a winston logger, such as `createLogger()` returns", (value) => {
   const { child, log } = Object(value) as Record<string, unknown>;
   return typeof child === "function" && typeof log === "function";
 });
@@ -95,12 +95,12 @@ export const logger = being("a logger of winston, such as `createLogger()` makes
 export const configFiles = being("a path or a list of paths", (value) =>
   [value].flat().every((path) => typeof path === "string"),
 );
-/** Container modules of Inversify. */
+/** Inversify container modules. */
 export const serviceBindings = listOf(
-  being("what `bindService` gives", (value) => typeof (value as { load?: unknown } | null)?.load === "function"),
+  being("a result of `bindService`", (value) => typeof (value as { load?: unknown } | null)?.load === "function"),
 );
 
-/** Options of which each has the type of its default; one whose default is null may be anything. */
+/** Options whose types are those of their defaults; if a default is null, anything goes. */
 export function likeDefaults<T extends object>(defaults: T): OptionRules<T> {
   const rules = Object.entries<unknown>(defaults as Record<string, unknown>).map(([name, example]) => [
     name,
@@ -117,16 +117,16 @@ function likeDefault(example: unknown): OptionRule {
   return typeof example === "number" ? notNegative : text;
 }
 
-/** Whether a function is a class: what an ordinary one makes by `new` may be replaced, what a class makes may not. */
+/** Whether a function is a class: unlike an ordinary function's, its `prototype` isn't writable. */
 export function isClass(value: unknown): value is abstract new () => unknown {
   return typeof value === "function" && Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 }
 
 function fault(value: unknown, name: string, expected: string): string {
-  return `\`${name}\` is ${described(value)}; expected ${expected}`;
+  return `\`${name}\` must be ${expected}, but it's ${described(value)}`;
 }
 
-/** Texts are not shown: an option may be a secret. */
+/** Strings aren't shown: an option may be a secret. */
 function described(value: unknown): string {
   if (typeof value === "string") return value === "" ? "an empty string" : "a string";
   if (isClass(value)) return `the class ${value.name}`;
@@ -134,7 +134,7 @@ function described(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value !== "object" || value === null) return String(value);
   const { name = "Object" } = (value.constructor ?? Object) as { name?: string };
-  return name === "Object" ? "an object" : `an object of the class ${name}`;
+  return name === "Object" ? "an object" : `an instance of ${name}`;
 }
 
 function list(names: readonly string[]): string {

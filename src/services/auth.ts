@@ -7,16 +7,16 @@ import type { ServiceDeclaration } from "./service-declaration.js";
 /** What an access token stands for. */
 export interface Session {
   readonly requester: Requester;
-  /** Whether an administrator locked the account. */
+  /** Whether an administrator has locked the account. */
   readonly isLocked: boolean;
-  /** Whether the life time of the token is over. */
+  /** Whether the token has expired. */
   readonly isTokenExpired: boolean;
 }
 
-/** Which requests {@link Auth.getUserByReq} lets through beside ordinary ones; neither by default. */
+/** Which requests {@link Auth.getUserByReq} also accepts; neither kind by default. */
 export interface AuthOptions {
   readonly allowGuest?: boolean;
-  /** Whether accounts that `isUserExpired` calls expired may pass. */
+  /** Whether to accept accounts that `isUserExpired` calls expired. */
   readonly allowExpired?: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface LoginTokenOptions {
   readonly authProviderSessionId?: string;
 }
 
-/** What a single sign-on ends with; see {@link Auth.completeSsoLogin}. */
+/** Where a single sign-on ends; see {@link Auth.completeSsoLogin}. */
 export interface SsoLogin {
   /** Whether the account was created just now. */
   readonly newUser?: boolean;
@@ -49,8 +49,8 @@ export abstract class Auth {
   };
 
   /**
-   * Who makes a request, by the access token in its header or query; application services are known too. The address
-   * and the agent of the client are recorded. (`get_user_by_req`, 1.39.)
+   * Authenticates a request by the access token in its header or query; it knows application services, too. It records
+   * the client's address and user agent. (`get_user_by_req`, 1.39.)
    *
    * @throws {InvalidCredentialsError} 401 `M_MISSING_TOKEN`, `M_UNKNOWN_TOKEN` or `M_USER_LOCKED`.
    * @throws {MatrixError} 403 `ORG_MATRIX_EXPIRED_ACCOUNT` or `M_GUEST_ACCESS_FORBIDDEN`.
@@ -63,7 +63,7 @@ export abstract class Auth {
     if (isLocked) {
       throw new InvalidCredentialsError("The account is locked", Codes.USER_LOCKED, { softLogout: true });
     }
-    // Whether its users' accounts expire is an application service's own affair.
+    // Application services decide for themselves whether their users' accounts expire.
     const mayExpire = !allowExpired && requester.appServiceId === null;
     if (mayExpire && (await this.isUserExpired(requester.userId))) {
       throw new MatrixError(403, "The account has expired", Codes.EXPIRED_ACCOUNT);
@@ -76,10 +76,10 @@ export abstract class Auth {
   }
 
   /**
-   * Ends what an access token stands for: its device, if it has one, otherwise the token alone. `onLoggedOut` is called
-   * either way. (`invalidate_access_token`, 0.25.)
+   * Invalidates an access token: deletes its device, or the token alone if it has none. `onLoggedOut` is called either
+   * way. (`invalidate_access_token`, 0.25.)
    *
-   * @throws {InvalidCredentialsError} 401 `M_UNKNOWN_TOKEN` for a token that is not valid.
+   * @throws {InvalidCredentialsError} 401 `M_UNKNOWN_TOKEN` for an invalid token.
    */
   async invalidateAccessToken(accessToken: string): Promise<void> {
     const { requester } = await this.#session(accessToken);
@@ -87,13 +87,13 @@ export abstract class Auth {
     else await this.deleteDevice(requester.userId, requester.deviceId);
   }
 
-  /** A token with which a user may log in once, by `m.login.token`. (`create_login_token`, 1.69.) */
+  /** Creates a token with which a user can log in once, by `m.login.token`. (`create_login_token`, 1.69.) */
   abstract createLoginToken(userId: UserId, options?: LoginTokenOptions): Promise<string>;
 
   /**
-   * The response that ends a single sign-on in the browser. It is an HTML page with status 403 for a deactivated user;
-   * otherwise `onUserLogin` is called, and the response goes on to `clientRedirectUrl` with a `loginToken`: immediately if
-   * the URL is trusted, after a page that asks for confirmation if not. (`complete_sso_login_async`, 1.13.)
+   * The response that ends a single sign-on in the browser. Deactivated users get an HTML page with status 403. Otherwise
+   * `onUserLogin` is called, and the browser goes on to `clientRedirectUrl` with a `loginToken`: immediately if the URL is
+   * trusted, or else after a page that asks for confirmation. (`complete_sso_login_async`, 1.13.)
    */
   abstract completeSsoLogin(
     registeredUserId: UserId,
@@ -108,7 +108,7 @@ export abstract class Auth {
   /** Whether the account-validity hooks or the configuration call the account expired. */
   protected abstract isUserExpired(userId: UserId): Promise<boolean>;
 
-  /** Records the address and the agent of a client that was let in. */
+  /** Records the address and user agent of a client that was accepted. */
   protected abstract recordConnection(requester: Requester, request: Request): Promise<void>;
 
   /** Deletes a device with its tokens, and calls `onLoggedOut`. */

@@ -1,5 +1,6 @@
 import { ContainerModule, type AbstractNewable } from "inversify";
 import { callable, checkOptions, isClass } from "../options/check-options.js";
+import { sharedSymbol } from "../package.js";
 import { LigandError, type LigandErrorOptions } from "../errors/ligand-error.js";
 
 /** The class of a service, which is also its token. */
@@ -8,13 +9,13 @@ export type ServiceToken<T> = AbstractNewable<T>;
 /** Gives a factory the other services. */
 export interface ServiceLookup {
   get<T>(token: ServiceToken<T>): T;
-  /** `undefined` where the host offers no such service. */
+  /** `undefined` if the host doesn't offer the service. */
   find<T>(token: ServiceToken<T>): T | undefined;
 }
 
-/** What may accompany a binding. */
+/** Options of a binding. */
 export interface BindServiceOptions<T> {
-  /** Called when the host stops, if the service was in use: closes what it holds. */
+  /** Called when the host stops, if the service was used: closes what it holds. */
   readonly stop?: (service: T) => void | Promise<void>;
 }
 
@@ -22,9 +23,9 @@ export interface BindServiceOptions<T> {
 export type ServiceFactory<T> = (services: ServiceLookup) => T;
 
 /**
- * Offers a service to modules. The result goes into `services` of `startModules`; knowledge of Inversify is not needed.
+ * Offers a service to modules. Put the result into `services` of `startModules`; you don't need to know Inversify.
  *
- * @param source the service itself, or a function that makes it once, from other services if need be.
+ * @param source the service itself, or a function that makes it once, using other services if it needs them.
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the source is a class, a promise, or neither an object nor a
  *   function.
  */
@@ -33,7 +34,8 @@ export function bindService<T extends object, Made extends T = T>(
   source: Made | ServiceFactory<Made>,
   options: BindServiceOptions<Made> = {},
 ): ContainerModule {
-  if (!isClass(token)) throw invalid(`bindService expects the class of a service first, found ${String(token)}`);
+  if (!isClass(token))
+    throw invalid(`bindService needs the class of a service as its first argument, but got ${String(token)}`);
   const call = `bindService(${token.name}, …)`;
   checkOptions(call, options, { stop: callable });
   const { stop = () => {} } = options;
@@ -42,7 +44,7 @@ export function bindService<T extends object, Made extends T = T>(
       remedy: `Write \`new ${source.name}(…)\`, or a function that makes it: \`() => new ${source.name}(…)\`.`,
     });
   }
-  if (typeof source !== "function") assertService(source, `${call} expects the service or a function that makes it`);
+  if (typeof source !== "function") assertService(source, `${call} needs the service or a function that makes it`);
   const make = typeof source === "function" ? (source as ServiceFactory<Made>) : () => source;
   const bindings = new ContainerModule(({ bind }) => {
     bind<T>(token)
@@ -59,26 +61,25 @@ export function bindService<T extends object, Made extends T = T>(
       .inSingletonScope()
       .onDeactivation((service) => stop(service as Made));
   });
-  tokens.set(bindings, token);
-  return bindings;
+  return Object.defineProperty(bindings, SERVICE, { value: token });
 }
 
-/** The service that {@link bindService} made container bindings of; undefined for bindings of another origin. */
+/** The service that {@link bindService} made container bindings for; undefined for other bindings. */
 export function boundService(bindings: ContainerModule): ServiceToken<object> | undefined {
-  return tokens.get(bindings);
+  return (bindings as { readonly [SERVICE]?: ServiceToken<object> })[SERVICE];
 }
 
-const tokens = new WeakMap<ContainerModule, ServiceToken<object>>();
-/** The services whose functions run at this moment, outer ones first. */
+const SERVICE: unique symbol = sharedSymbol("bound-service") as never;
+/** The services whose functions are running right now, outer ones first. */
 const stack: { readonly token: ServiceToken<unknown>; readonly bindings: ContainerModule }[] = [];
 
-/** Makes a service, unless that is under way: two services that ask for each other would ask without end. */
+/** Makes a service, unless it's already being made: two services that need each other would recurse forever. */
 function making<T>(token: ServiceToken<unknown>, bindings: ContainerModule, make: () => T): T {
   const start = stack.findIndex((outer) => outer.bindings === bindings);
   if (start >= 0) {
     const circle = [...stack.slice(start), { token }].map(({ token: { name } }) => name).join(" → ");
-    throw new LigandError("LIGAND_SERVICE_FAILED", `the services of the homeserver ask for each other: ${circle}`, {
-      remedy: "Let one of them look the other up when it needs it, rather than in the function that makes it.",
+    throw new LigandError("LIGAND_SERVICE_FAILED", `the homeserver's services need each other in a circle: ${circle}`, {
+      remedy: "Make one of them look up the other when it needs it, not in the function that makes it.",
     });
   }
   stack.push({ token, bindings });
@@ -86,7 +87,7 @@ function making<T>(token: ServiceToken<unknown>, bindings: ContainerModule, make
     return make();
   } catch (cause) {
     if (cause instanceof LigandError) throw cause;
-    throw new LigandError("LIGAND_SERVICE_FAILED", `the service ${token.name} of the homeserver could not be made`, {
+    throw new LigandError("LIGAND_SERVICE_FAILED", `couldn't make the homeserver's service ${token.name}`, {
       cause,
     });
   } finally {
@@ -97,15 +98,15 @@ function making<T>(token: ServiceToken<unknown>, bindings: ContainerModule, make
 function missing(other: ServiceToken<unknown>, token: ServiceToken<unknown>): never {
   throw new LigandError(
     "LIGAND_MODULE_SERVICE_MISSING",
-    `the service ${token.name} asks for the service ${other.name}, which this homeserver does not offer`,
-    { remedy: `Bind ${other.name} in \`services\`, or ask for it by \`find\`.` },
+    `the service ${token.name} needs ${other.name}, but this homeserver doesn't provide it`,
+    { remedy: `Bind ${other.name} in \`services\`, or look it up with \`find\`, which may return undefined.` },
   );
 }
 
 function assertService(value: unknown, expectation: string): void {
   const isPromise = typeof (value as Partial<Promise<unknown>> | null | undefined)?.then === "function";
   if (typeof value === "object" && value !== null && !isPromise) return;
-  throw invalid(`${expectation}, found ${isPromise ? "a promise" : String(value)}`);
+  throw invalid(`${expectation}, but got ${isPromise ? "a promise" : String(value)}`);
 }
 
 function invalid(message: string, options: LigandErrorOptions = {}): LigandError {

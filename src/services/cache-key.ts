@@ -5,14 +5,21 @@ const symbols = new Map<symbol, number>();
 let lastIdentity = 0;
 
 /**
- * One text for a list of arguments. Two lists give the same text when their items are equal: values by type and value,
- * arrays and plain objects by what they hold (the order of keys does not matter), objects with `toJSON` by class and
- * JSON form, everything else by identity. Items at the end that are `undefined` do not count.
+ * One string for a list of arguments. Two lists give the same string when their items are equal: values by type and value,
+ * arrays and plain objects by their contents (the order of keys doesn't matter), objects with `toJSON` by class and
+ * JSON form, everything else by identity. Trailing items that are `undefined` don't count.
  */
 export function cacheKey(items: readonly unknown[]): string {
   let end = items.length;
   while (end > 0 && items[end - 1] === undefined) end--;
+  const [first] = items;
+  if (end === 1 && typeof first === "string" && isOwnKey(first)) return first;
   return items.slice(0, end).map(textOf).join(",");
+}
+
+/** Whether a string begins as the ids of Matrix do: no other key does, and the commonest key needs no copy. */
+function isOwnKey(text: string): boolean {
+  return text.startsWith("@") || text.startsWith("!") || text.startsWith("$");
 }
 
 function textOf(value: unknown): string {

@@ -1,8 +1,8 @@
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** What a cache needs to know of a function whose results are cached; see `@Cached`. */
+/** A function whose results are cached, as the cache sees it; see `@Cached`. */
 export interface CachedFunction {
-  /** The same on every process, such as `EvilUsers.lookUp`. */
+  /** The same in every process, such as `EvilUsers.lookUp`. */
   readonly name: string;
   /** Forgets the entry with this key: the arguments that count, in order. Unknown keys are fine. */
   invalidate(keys: readonly unknown[]): void;
@@ -11,8 +11,8 @@ export interface CachedFunction {
 }
 
 /**
- * Keeps the caches of a homeserver's processes in step. An implementation for several processes sends what
- * {@link Caches.broadcast} is given to the others, and calls {@link Caches.receive} there.
+ * Keeps the caches of a homeserver's processes in step. An implementation for several processes sends the arguments of
+ * {@link Caches.broadcast} to the others, and calls {@link Caches.receive} there.
  */
 export abstract class Caches {
   static readonly declaration: ServiceDeclaration<Caches> = {
@@ -26,15 +26,15 @@ export abstract class Caches {
   readonly #functions = new Map<string, CachedFunction>();
 
   /**
-   * Makes a cached function known on this process, so that other processes can reach its entries. Of two functions with
-   * one name, the later wins. (`register_cached_function`, 1.69.)
+   * Registers a cached function in this process, so that other processes can reach its entries. If two functions have
+   * the same name, the later one wins. (`register_cached_function`, 1.69.)
    */
   registerCachedFunction(cachedFunction: CachedFunction): void {
     this.#functions.set(cachedFunction.name, cachedFunction);
   }
 
   /**
-   * Forgets one entry: here immediately, then on all processes that registered a function of this name.
+   * Forgets one entry: immediately here, then in all processes that registered a function of this name.
    * (`invalidate_cache`, 1.69.)
    */
   async invalidateCache(cachedFunction: CachedFunction, keys: readonly unknown[]): Promise<void> {
@@ -42,7 +42,7 @@ export abstract class Caches {
     await this.broadcast(cachedFunction.name, keys);
   }
 
-  /** Tells all other processes to forget an entry. */
+  /** Notifies all other processes to forget an entry. */
   protected abstract broadcast(name: string, keys: readonly unknown[]): Promise<void>;
 
   /** Forgets an entry on behalf of another process. */
@@ -50,7 +50,7 @@ export abstract class Caches {
     this.#functions.get(name)?.invalidate(keys);
   }
 
-  /** Forgets all entries of a function, or of every function, where it is not known which are old. */
+  /** Forgets all entries of a function, or of every function if it isn't known which entries are stale. */
   protected receiveAll(name?: string): void {
     const functions = name === undefined ? this.#functions.values() : [this.#functions.get(name)];
     for (const cachedFunction of functions) cachedFunction?.invalidateAll();

@@ -1,12 +1,12 @@
 import { CancelledError } from "../errors/cancelled-error.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** Something that will happen unless it is cancelled. Cancelling twice, or too late, does nothing. */
+/** A call that will happen unless it's cancelled. Cancelling twice, or too late, does nothing. */
 export interface Timer {
   cancel(): void;
 }
 
-/** The time, and waiting for it. A fake one drives everything that waits. All times are **milliseconds**. */
+/** Tells the time and waits. A fake clock drives everything that waits. All times are **milliseconds**. */
 export abstract class Clock {
   static readonly declaration: ServiceDeclaration<Clock> = {
     runsIn: "module",
@@ -20,13 +20,13 @@ export abstract class Clock {
   /** Now, in milliseconds since the epoch. (`get_current_time_msec`, 1.125.) */
   abstract nowMs(): number;
 
-  /** Calls a function once, after some milliseconds; at the next opportunity if they are not positive. */
+  /** Calls a function once, after some milliseconds; as soon as possible if the number isn't positive. */
   abstract setTimer(ms: number, callback: () => void): Timer;
 
   /**
    * Resolves after some **milliseconds** (Synapse counts in seconds). (`sleep`, 1.49.)
    *
-   * @throws {CancelledError} when the signal is aborted; its reason is the cause.
+   * @throws {CancelledError} when the signal aborts; the signal's reason is the cause.
    */
   sleep(ms: number, options: { signal?: AbortSignal } = {}): Promise<void> {
     const { signal } = options;

@@ -2,10 +2,10 @@ import { checkOptions, flag, required, text, textOrNull, type OptionRules } from
 import { LigandError } from "../errors/ligand-error.js";
 import { Server } from "./server.js";
 
-/** The settings of a {@link ConfiguredServer}; only the server name has no default. */
+/** The settings of a {@link ConfiguredServer}. Only the server name has no default. */
 export interface ServerSettings {
   readonly serverName: string;
-  /** `https://<serverName>/` by default; a missing `/` at the end is added. */
+  /** `https://<serverName>/` by default; a missing `/` is added at the end. */
   readonly publicBaseUrl?: string;
   /** `Matrix` by default. */
   readonly emailAppName?: string;
@@ -26,7 +26,7 @@ const RULES: OptionRules<ServerSettings> = {
   runBackgroundTasks: flag,
 };
 
-/** A {@link Server} whose values are given once. */
+/** A {@link Server} whose values are set once. */
 export class ConfiguredServer extends Server {
   readonly serverName: string;
   readonly publicBaseUrl: string;
@@ -36,7 +36,7 @@ export class ConfiguredServer extends Server {
   readonly customTemplateDir: string | null;
   readonly #runBackgroundTasks: boolean;
 
-  /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the server name is empty, or a setting is not known. */
+  /** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the server name is empty, or for an unknown setting. */
   constructor(settings: ServerSettings) {
     super();
     checkOptions("ConfiguredServer", settings, RULES);

@@ -1,13 +1,13 @@
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** What a statement gave. */
+/** The result of a statement. */
 export interface QueryResult<Row> {
   readonly rows: readonly Row[];
   /** The number of rows that the statement changed. */
   readonly affectedRows: number;
 }
 
-/** A transaction that is open. It must not be used after the function that was given it has ended. */
+/** An open transaction. Don't use it after the function that received it has returned. */
 export interface Transaction {
   /** Runs one statement; its parameters are written `$1`, `$2`, … */
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
@@ -17,7 +17,7 @@ const MAX_ATTEMPTS = 6;
 /** PostgreSQL: serialization_failure and deadlock_detected. */
 const REPEATABLE = new Set<unknown>(["40001", "40P01"]);
 
-/** The homeserver's own database, or one that a host gives to modules. */
+/** The homeserver's own database, or one that a host provides for modules. */
 export abstract class Database {
   static readonly declaration: ServiceDeclaration<Database> = {
     runsIn: "module",
@@ -28,18 +28,18 @@ export abstract class Database {
   };
 
   /**
-   * Opens the database. Called while modules start, before the first one that injects it is constructed; by default it
-   * does nothing, and the first transaction opens the database. Override it where opening takes long or keeps the
-   * process busy.
+   * Opens the database. Called while modules start, before the first one that injects it is constructed. By default it
+   * does nothing, and the first transaction opens the database. Override it if opening takes long or blocks the
+   * process.
    *
-   * @throws whatever keeps the database from being opened; the modules then don't start.
+   * @throws whatever keeps the database from opening; the modules don't start then.
    */
   async open(): Promise<void> {}
 
   /**
    * Runs a function inside one transaction: it is committed when the function returns, and rolled back when it throws.
-   * After a serialisation failure or a deadlock the function runs **again**, so that it must do nothing else than to
-   * use the transaction. (`run_db_interaction`, 0.25.)
+   * After a serialisation failure or a deadlock the function runs **again**, so it must do nothing but use the
+   * transaction. (`run_db_interaction`, 0.25.)
    *
    * @param desc a name for logs and metrics.
    * @throws whatever the function throws, or the database.
@@ -54,6 +54,6 @@ export abstract class Database {
     }
   }
 
-  /** Runs a function inside one transaction, once. Errors of the database keep their SQLSTATE as `code`. */
+  /** Runs a function inside one transaction, once. Database errors keep their SQLSTATE as `code`. */
   protected abstract transact<T>(desc: string, f: (txn: Transaction) => T | Promise<T>): Promise<T>;
 }

@@ -1,4 +1,4 @@
-/** Whether a template's values are escaped for HTML, which its file name decides, as for Jinja. */
+/** Whether a template's values are escaped for HTML. The file name decides, as in Jinja. */
 export function escapesHtml(filename: string): boolean {
   return /\.(?:html?|xml)$/i.test(filename);
 }

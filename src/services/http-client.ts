@@ -4,47 +4,55 @@ import { LigandError } from "../errors/ligand-error.js";
 import { Codes } from "../matrix/codes.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { Clock } from "./clock.js";
-import { download, refusalOf } from "./file-download.js";
+import { download, readBody, refusalOf } from "./file-download.js";
 import { HttpResponseError } from "./http-response-error.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** Names and values of a query string or of a form; a list gives one pair per item. */
+/** Names and values of a query string or of a form; a list gives one pair for each item. */
 export type HttpArguments = Readonly<
   Record<string, string | number | boolean | readonly (string | number | boolean)[]>
 >;
 
-/** What may accompany a request. */
+/** Options of a request. */
 export interface HttpOptions {
-  /** Added to the query string of the address. */
+  /** Added to the query string of the URL. */
   readonly args?: HttpArguments;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Ends the request, its body included. */
+  /** Aborts the request and its body. */
   readonly signal?: AbortSignal;
+  /** How long the response may take, in milliseconds, in place of the client's own time-out. */
+  readonly timeoutMs?: number;
 }
 
-/** What may accompany a request whose body is given as it is. */
+/** What may accompany a request whose response is read here. */
+export interface HttpReadOptions extends HttpOptions {
+  /** The most bytes that the body of the response may have; 10 MiB by default. */
+  readonly maxSize?: number;
+}
+
+/** Options of a request with a body that is sent as it is. */
 export interface HttpRequestOptions extends HttpOptions {
   readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
-/** What may accompany a download. */
+/** Options of a download. */
 export interface GetFileOptions extends HttpOptions {
-  /** Bytes. */
+  /** Bytes; no limit by default. */
   readonly maxSize?: number;
   readonly isAllowedContentType?: (contentType: string) => boolean;
 }
 
-/** What was downloaded. */
+/** A finished download. */
 export interface DownloadedFile {
   /** Bytes. */
   readonly length: number;
   readonly headers: Headers;
-  /** The address after redirections. */
+  /** The URL after redirects. */
   readonly uri: string;
   readonly status: number;
 }
 
-/** A request with nothing left to decide. */
+/** A request, fully resolved. */
 export interface OutgoingRequest {
   readonly method: string;
   readonly url: URL;
@@ -53,15 +61,18 @@ export interface OutgoingRequest {
   readonly signal: AbortSignal;
 }
 
+const MAX_SIZE = 10 * 1024 * 1024;
+
 /**
- * Makes HTTP requests. The headers of a response must arrive within the time budget; its body may take longer.
- * (`SimpleHttpClient` in Synapse, `ModuleApi.http_client`, 1.22.)
+ * Makes HTTP requests. A response must arrive within the time-out, its body included. For {@link HttpClient.request},
+ * whose body the caller reads, only its headers must. (`SimpleHttpClient` in Synapse, `ModuleApi.http_client`, 1.22. There
+ * the time-out ends with the headers.)
  *
- * @throws {MatrixError} 504 when the time budget is over.
- * @throws {HttpResponseError} for a status outside of 200 to 299, except from {@link HttpClient.request}.
- * @throws {CancelledError} when the signal is aborted.
- * @throws {LigandError} `LIGAND_SERVICE_FAILED` when the server cannot be reached, or answers with text that is not JSON
- *   where JSON is wanted.
+ * @throws {MatrixError} 504 when the time-out expires; 502 `M_TOO_LARGE` for a body larger than `maxSize`.
+ * @throws {HttpResponseError} for a status outside 200 to 299, except from {@link HttpClient.request}.
+ * @throws {CancelledError} when the signal aborts.
+ * @throws {LigandError} `LIGAND_SERVICE_FAILED` when the server can't be reached, or sends something other than JSON
+ *   where JSON is expected.
  */
 export abstract class HttpClient {
   static readonly declaration: ServiceDeclaration<HttpClient> = {
@@ -78,86 +89,66 @@ export abstract class HttpClient {
   };
 
   protected abstract readonly clock: Clock;
-  /** The `User-Agent`, unless a request brings its own. */
+  /** The `User-Agent`, unless a request sets its own. */
   protected readonly userAgent: string = "Ligand";
-  /** Milliseconds until the headers of a response. */
+  /** How long a response may take, in milliseconds. */
   protected readonly timeoutMs: number = 60_000;
 
-  /** GET, and parse the body. (`get_json`.) */
-  async getJson(uri: string, options: HttpOptions = {}): Promise<unknown> {
+  /** GETs and parses a JSON body. (`get_json`.) */
+  async getJson(uri: string, options: HttpReadOptions = {}): Promise<unknown> {
     return this.#read("GET", uri, { ...options, ...accepting(options) }, parseJson);
   }
 
-  /** POST a JSON body, and parse the answer. (`post_json_get_json`.) */
-  async postJsonGetJson(uri: string, json: unknown, options: HttpOptions = {}): Promise<unknown> {
+  /** POSTs a JSON body, and parses the response. (`post_json_get_json`.) */
+  async postJsonGetJson(uri: string, json: unknown, options: HttpReadOptions = {}): Promise<unknown> {
     return this.#sendJson("POST", uri, json, options);
   }
 
-  /** POST a form, and parse the answer. (`post_urlencoded_get_json`.) */
-  async postUrlencodedGetJson(uri: string, form: HttpArguments = {}, options: HttpOptions = {}): Promise<unknown> {
+  /** POSTs a form, and parses the response. (`post_urlencoded_get_json`.) */
+  async postUrlencodedGetJson(uri: string, form: HttpArguments = {}, options: HttpReadOptions = {}): Promise<unknown> {
     const body = appendAll(new URLSearchParams(), form).toString();
     const headers = accepting(options, { "Content-Type": "application/x-www-form-urlencoded" });
     return this.#read("POST", uri, { ...options, ...headers, body }, parseJson);
   }
 
-  /** PUT a JSON body, and parse the answer. (`put_json`.) */
-  async putJson(uri: string, json: unknown, options: HttpOptions = {}): Promise<unknown> {
+  /** PUTs a JSON body, and parses the response. (`put_json`.) */
+  async putJson(uri: string, json: unknown, options: HttpReadOptions = {}): Promise<unknown> {
     return this.#sendJson("PUT", uri, json, options);
   }
 
-  /** GET the bytes of the body. (`get_raw`.) */
-  async getRaw(uri: string, options: HttpOptions = {}): Promise<Uint8Array> {
-    return this.#read("GET", uri, options, bytesOf);
+  /** GETs the bytes of the body. (`get_raw`.) */
+  async getRaw(uri: string, options: HttpReadOptions = {}): Promise<Uint8Array> {
+    return this.#read("GET", uri, options, (body) => body);
   }
 
   /**
-   * Downloads a file into a stream, and ends the stream; a download that breaks off destroys it. (`get_file`.)
+   * Downloads a file into a stream, and ends the stream. If the download breaks off, the stream is destroyed. (`get_file`.)
    *
-   * @throws {MatrixError} 502 for a status outside of 200 to 299, a content type that is not allowed, or a file larger
+   * @throws {MatrixError} 502 for a status outside 200 to 299, a content type that isn't allowed, or a file larger
    *   than `maxSize` (`M_TOO_LARGE`).
    */
   async getFile(url: string, stream: Writable, options: GetFileOptions = {}): Promise<DownloadedFile> {
-    const { maxSize = Number.POSITIVE_INFINITY, isAllowedContentType, ...rest } = options;
-    const response = await this.request("GET", url, rest);
-    const refusal = refusalOf(response, maxSize, isAllowedContentType);
-    if (refusal) {
-      await response.body?.cancel();
-      throw refusal;
-    }
-    try {
+    const { maxSize = Number.POSITIVE_INFINITY, isAllowedContentType } = options;
+    return this.#within("GET", url, options, async (response) => {
+      const refusal = refusalOf(response, maxSize, isAllowedContentType);
+      if (refusal) {
+        await response.body?.cancel();
+        throw refusal;
+      }
       const length = await download(response, stream, maxSize);
       return { length, headers: response.headers, uri: response.url || url, status: response.status };
-    } catch (error) {
-      throw translated(error, nameOf("GET", new URL(url)), options.signal);
-    }
+    });
   }
 
-  /** Any request; the response comes as it is, whatever its status. (`request`.) */
+  /** Makes any request and returns the response unchanged, whatever its status. (`request`.) */
   async request(method: string, uri: string, options: HttpRequestOptions = {}): Promise<Response> {
-    if (!URL.canParse(uri)) {
-      throw new LigandError("LIGAND_ARGUMENT_INVALID", `${JSON.stringify(uri)} is not the address of a request`);
-    }
-    const url = new URL(uri);
-    appendAll(url.searchParams, options.args ?? {});
-    const headers = new Headers(options.headers);
-    if (!headers.has("user-agent")) headers.set("user-agent", this.userAgent);
-    const deadline = new AbortController();
-    const timer = this.clock.setTimer(this.timeoutMs, () => deadline.abort());
-    const signal = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
-    try {
-      return await this.send({ method, url, headers, body: options.body ?? null, signal });
-    } catch (error) {
-      const what = nameOf(method, url);
-      throw deadline.signal.aborted ? this.#timedOut(what) : translated(error, what, options.signal);
-    } finally {
-      timer.cancel();
-    }
+    return this.#within(method, uri, options, async (response) => response);
   }
 
-  /** Sends a request and resolves with the headers of the response; the signal goes on to rule the body. */
+  /** Sends a request and resolves with the response's headers; the signal still governs the body. */
   protected abstract send(request: OutgoingRequest): Promise<Response>;
 
-  async #sendJson(method: string, uri: string, json: unknown, options: HttpOptions): Promise<unknown> {
+  async #sendJson(method: string, uri: string, json: unknown, options: HttpReadOptions): Promise<unknown> {
     const headers = accepting(options, { "Content-Type": "application/json" });
     return this.#read(method, uri, { ...options, ...headers, body: JSON.stringify(json) }, parseJson);
   }
@@ -165,22 +156,53 @@ export abstract class HttpClient {
   async #read<T>(
     method: string,
     uri: string,
-    options: HttpRequestOptions,
-    read: (response: Response) => Promise<T>,
+    options: HttpRequestOptions & HttpReadOptions,
+    read: (body: Uint8Array, response: Response) => T,
   ): Promise<T> {
-    const response = await this.request(method, uri, options);
-    try {
-      if (response.ok) return await read(response);
-      throw new HttpResponseError(response.status, response.statusText, await bytesOf(response));
-    } catch (error) {
-      throw translated(error, nameOf(method, new URL(uri)), options.signal);
-    }
+    const { maxSize = MAX_SIZE } = options;
+    return this.#within(method, uri, options, async (response) => {
+      if (response.ok) return read(await readBody(response, maxSize), response);
+      // The status says more than the size of what comes with it.
+      const body = await readBody(response, maxSize).catch((error: unknown) => {
+        if (error instanceof MatrixError) return new Uint8Array();
+        throw error;
+      });
+      throw new HttpResponseError(response.status, response.statusText, body);
+    });
   }
 
-  #timedOut(what: string): MatrixError {
-    const message = `${what} had no response within ${this.timeoutMs} ms`;
-    return new MatrixError(504, message, Codes.UNKNOWN, { cause: new LigandError("LIGAND_HTTP_TIMEOUT", message) });
+  /** Sends a request and uses its response, all within the time-out. */
+  async #within<T>(
+    method: string,
+    uri: string,
+    options: HttpRequestOptions,
+    use: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    if (!URL.canParse(uri)) {
+      throw new LigandError("LIGAND_ARGUMENT_INVALID", `${JSON.stringify(uri)} isn't a URL that can be requested`);
+    }
+    const url = new URL(uri);
+    appendAll(url.searchParams, options.args ?? {});
+    const headers = new Headers(options.headers);
+    if (!headers.has("user-agent")) headers.set("user-agent", this.userAgent);
+    const { body = null, timeoutMs = this.timeoutMs } = options;
+    const deadline = new AbortController();
+    const timer = this.clock.setTimer(timeoutMs, () => deadline.abort());
+    const signal = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
+    try {
+      return await use(await this.send({ method, url, headers, body, signal }));
+    } catch (error) {
+      const what = nameOf(method, url);
+      throw deadline.signal.aborted ? timedOut(what, timeoutMs) : translated(error, what, options.signal);
+    } finally {
+      timer.cancel();
+    }
   }
+}
+
+function timedOut(what: string, timeoutMs: number): MatrixError {
+  const message = `${what} had no response within ${timeoutMs} ms`;
+  return new MatrixError(504, message, Codes.UNKNOWN, { cause: new LigandError("LIGAND_HTTP_TIMEOUT", message) });
 }
 
 function accepting(options: HttpOptions, more: Record<string, string> = {}): { headers: Record<string, string> } {
@@ -194,30 +216,23 @@ function appendAll(target: URLSearchParams, args: HttpArguments): URLSearchParam
   return target;
 }
 
-/** Query strings may carry secrets: messages show addresses without them. */
+/** Query strings may carry secrets, so messages show URLs without them. */
 function nameOf(method: string, { origin, pathname }: URL): string {
   return `${method} ${origin}${pathname}`;
 }
 
-/** The error that a caller receives: errors of the platform are its causes. */
+/** The error that a caller receives; errors of the platform become its causes. */
 function translated(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
   if (error instanceof LigandError || error instanceof MatrixError) return error;
   if (signal?.aborted) return new CancelledError(`${what} was cancelled`, { cause: error });
   return new LigandError("LIGAND_SERVICE_FAILED", `${what} failed`, { cause: error });
 }
 
-async function bytesOf(response: Response): Promise<Uint8Array> {
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-async function parseJson(response: Response): Promise<unknown> {
-  const text = await response.text();
+function parseJson(body: Uint8Array, { headers, status }: Response): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(new TextDecoder().decode(body)) as unknown;
   } catch (cause) {
-    const type = response.headers.get("content-type") ?? "no content type";
-    throw new LigandError("LIGAND_SERVICE_FAILED", `the response is not JSON (${type}, status ${response.status})`, {
-      cause,
-    });
+    const type = headers.get("content-type") ?? "no content type";
+    throw new LigandError("LIGAND_SERVICE_FAILED", `the response is not JSON (${type}, status ${status})`, { cause });
   }
 }

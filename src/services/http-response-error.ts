@@ -1,11 +1,16 @@
+import { brand } from "../errors/brand.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { Codes, isCode } from "../matrix/codes.js";
 import { isPlainObject } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 
-/** A response with a status outside of 200 to 299. (`HttpResponseException` in Synapse.) */
+/** A response with a status outside 200 to 299. (`HttpResponseException` in Synapse.) */
 export class HttpResponseError extends LigandError {
-  /** @param reason the text that came with the status; may be empty. */
+  static {
+    brand(this, "HttpResponseError");
+  }
+
+  /** @param reason the phrase that came with the status; may be empty. */
   constructor(
     readonly status: number,
     readonly reason: string,
@@ -33,7 +38,7 @@ export class HttpResponseError extends LigandError {
       const parsed: unknown = JSON.parse(new TextDecoder().decode(this.body));
       return isPlainObject(parsed) ? parsed : {};
     } catch {
-      // A body that is not JSON is legal: then the status and the reason are all there is.
+      // A body that isn't JSON is legal; then the status and the reason are all there is.
       return {};
     }
   }

@@ -1,17 +1,17 @@
 import { RoomAlias, type RoomId } from "../matrix/identifiers.js";
 import { NotFoundError } from "../matrix/matrix-error.js";
 
-/** Where an alias leads. */
+/** Where an alias points. */
 export interface ResolvedAlias {
   readonly roomId: RoomId;
-  /** Servers that are in the room. */
+  /** Servers in the room. */
   readonly hosts: readonly string[];
 }
 
 /**
- * The room of an alias; the alias' own server comes first among the hosts.
+ * The room of an alias; the alias's own server is first among the hosts.
  *
- * @param resolve asks the directory of the alias' server; null for an unknown alias.
+ * @param resolve asks the directory of the alias's server; null for an unknown alias.
  * @throws {MatrixError} 400 `M_INVALID_PARAM` for a malformed alias; 404 `M_NOT_FOUND` for an unknown one.
  */
 export async function lookUpAlias(
@@ -20,7 +20,7 @@ export async function lookUpAlias(
 ): Promise<ResolvedAlias> {
   const parsed = RoomAlias.fromString(alias);
   const found = await resolve(parsed);
-  if (found === null) throw new NotFoundError(`Room alias ${alias} does not exist`);
+  if (found === null) throw new NotFoundError(`Room alias ${alias} doesn't exist`);
   const { domain } = parsed;
   if (!found.hosts.includes(domain)) return found;
   return { roomId: found.roomId, hosts: [domain, ...found.hosts.filter((host) => host !== domain)] };

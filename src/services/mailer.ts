@@ -1,7 +1,7 @@
 import { LigandError } from "../errors/ligand-error.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** A mail that is ready to go. */
+/** A mail that's ready to send. */
 export interface Mail {
   readonly from: string;
   readonly to: string;
@@ -11,7 +11,7 @@ export interface Mail {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Asks other programs not to answer: no out-of-office notes. (RFC 3834.) */
+/** Asks other programs not to reply: no out-of-office notes. (RFC 3834.) */
 const NO_AUTO_REPLY = { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" };
 
 /** Sends e-mail. */
@@ -23,17 +23,17 @@ export abstract class Mailer {
     },
   };
 
-  /** The configured sender; `%(app)s` stands for the application's name. */
+  /** The configured sender; `%(app)s` is replaced by the application's name. */
   protected abstract readonly from: string;
   /** The application's name. */
   protected abstract readonly appName: string;
 
   /**
-   * Sends a mail in two forms, HTML and plain text, from the configured sender. (`send_mail`, 1.39.)
+   * Sends a mail as both HTML and plain text, from the configured sender. (`send_mail`, 1.39.)
    *
    * @param recipient `user@example.org` or `Name <user@example.org>`.
    * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the recipient has no address; `LIGAND_SERVICE_FAILED` when the
-   *   mail could not be handed over.
+   *   mail couldn't be handed over.
    */
   async sendMail(recipient: string, subject: string, html: string, text: string): Promise<void> {
     const address = (/<([^<>]*)>\s*$/.exec(recipient)?.[1] ?? recipient).trim();
@@ -47,6 +47,6 @@ export abstract class Mailer {
     await this.deliver({ from, to: recipient, subject, html, text, headers: NO_AUTO_REPLY });
   }
 
-  /** Hands a mail over to what transports it. */
+  /** Hands a mail to its transport. */
   protected abstract deliver(mail: Mail): Promise<void>;
 }

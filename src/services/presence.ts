@@ -3,13 +3,13 @@ import type { UserId } from "../matrix/identifiers.js";
 import type { PresenceState } from "../matrix/records.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** The presence to give a user. */
+/** The presence to set for a user. */
 export interface PresenceUpdate {
   readonly state: PresenceState;
   readonly statusMsg: string | null;
 }
 
-/** The presence of users, local and remote. */
+/** Sets and sends the presence of users, local and remote. */
 export abstract class Presence {
   static readonly declaration: ServiceDeclaration<Presence> = {
     runsIn: "homeserver",
@@ -20,11 +20,11 @@ export abstract class Presence {
   };
 
   /**
-   * Shows users who is online. A local user gets, once per device and with the next sync, all *online* users whom it
-   * may see; a remote user's server immediately receives what the user is interested in. Offline users receive nothing.
+   * Shows users who is online. A local user receives, once per device and with the next sync, all *online* users they
+   * may see. A remote user's server immediately receives what the user is interested in. Offline users receive nothing.
    * (`send_local_online_presence_to`, 1.32.)
    *
-   * @throws {LigandError} `LIGAND_NOT_SUPPORTED` on a process that does not write presence.
+   * @throws {LigandError} `LIGAND_NOT_SUPPORTED` in a process that doesn't write presence.
    */
   async sendLocalOnlinePresenceTo(users: Iterable<UserId>): Promise<void> {
     this.#checkWriter();
@@ -33,10 +33,10 @@ export abstract class Presence {
   }
 
   /**
-   * Sets state and status message of users, local or remote; the rest of their presence stays. Those interested are
-   * always told. Where presence is switched off, it only logs. (`set_presence_for_users`, 1.96.)
+   * Sets the state and status message of users, local or remote; the rest of their presence stays. Interested users are
+   * always notified. If presence is switched off, it only logs. (`set_presence_for_users`, 1.96.)
    *
-   * @throws {LigandError} `LIGAND_NOT_SUPPORTED` on a process that does not write presence.
+   * @throws {LigandError} `LIGAND_NOT_SUPPORTED` in a process that doesn't write presence.
    */
   async setPresenceForUsers(users: ReadonlyMap<UserId, PresenceUpdate>): Promise<void> {
     this.#checkWriter();
@@ -46,15 +46,15 @@ export abstract class Presence {
   /** Whether this process writes presence. */
   protected abstract isWriter(): boolean;
 
-  /** @param users at least one, none twice. */
+  /** @param users at least one, without duplicates. */
   protected abstract sendOnlineSnapshot(users: readonly UserId[]): Promise<void>;
 
   protected abstract writePresence(users: ReadonlyMap<UserId, PresenceUpdate>): Promise<void>;
 
   #checkWriter(): void {
     if (!this.isWriter()) {
-      throw new LigandError("LIGAND_NOT_SUPPORTED", "this process does not write presence", {
-        remedy: "Call this on the process that writes presence.",
+      throw new LigandError("LIGAND_NOT_SUPPORTED", "this process doesn't write presence", {
+        remedy: "Call this in the process that writes presence.",
       });
     }
   }

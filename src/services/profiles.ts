@@ -8,7 +8,7 @@ import type { ServiceDeclaration } from "./service-declaration.js";
 
 const MAX_DISPLAYNAME_LENGTH = 256;
 
-/** The profiles of the homeserver's users. */
+/** Reads and changes the profiles of the homeserver's users. */
 export abstract class Profiles {
   static readonly declaration: ServiceDeclaration<Profiles> = {
     runsIn: "homeserver",
@@ -21,28 +21,28 @@ export abstract class Profiles {
   protected abstract readonly server: Server;
   protected abstract readonly logger: Logger;
 
-  /** The profile of one of our users; of an unknown one, both members are null. (`get_profile_for_user`, 1.39.) */
+  /** The profile of a local user; for an unknown one, both members are null. (`get_profile_for_user`, 1.39.) */
   async getProfileForUser(localpart: string): Promise<ProfileInfo> {
     return (await this.readProfile(localpart)) ?? { displayName: null, avatarUrl: null };
   }
 
   /**
-   * Changes a display name as an administrator would: `onProfileUpdate` is called, the user directory and the user's
-   * memberships follow. White space around the name is removed; the empty text removes the name.
+   * Changes a display name as an administrator would: `onProfileUpdate` is called, and the user directory and the user's
+   * memberships follow. Whitespace around the name is removed; an empty string removes the name.
    * (`set_displayname`, 1.76.)
    *
-   * @param deactivation without function since 1.150; giving it logs an error.
-   * @throws {MatrixError} 400 when the user is not ours, the name is not text (`M_INVALID_PARAM`), or the name is longer
+   * @param deactivation has had no effect since 1.150; passing it logs an error.
+   * @throws {MatrixError} 400 when the user isn't local, the name isn't a string (`M_INVALID_PARAM`), or the name is longer
    *   than 256 characters.
    */
   async setDisplayname(userId: UserId | ParsedUserId, newDisplayname: string, deactivation?: unknown): Promise<void> {
     const user = typeof userId === "string" ? ParsedUserId.fromString(userId) : userId;
     if (deactivation !== undefined) {
-      this.logger.error("setDisplayname() was given `deactivation`, which has no function any more; leave it out");
+      this.logger.error("setDisplayname() no longer uses `deactivation`; remove it from the call");
     }
-    if (!this.server.isMine(user)) throw new MatrixError(400, `User ${user} is not hosted on this server`);
+    if (!this.server.isMine(user)) throw new MatrixError(400, `User ${user} isn't hosted on this server`);
     if (typeof newDisplayname !== "string") {
-      throw new MatrixError(400, "The display name is not text", Codes.INVALID_PARAM);
+      throw new MatrixError(400, "The display name isn't a string", Codes.INVALID_PARAM);
     }
     if ([...newDisplayname].length > MAX_DISPLAYNAME_LENGTH) {
       throw new MatrixError(400, `The display name is longer than ${MAX_DISPLAYNAME_LENGTH} characters`);
@@ -50,9 +50,9 @@ export abstract class Profiles {
     await this.changeDisplayname(user, newDisplayname === "" ? null : newDisplayname.trim());
   }
 
-  /** The stored profile of one of our users, or null for an unknown one. */
+  /** The stored profile of a local user, or null for an unknown one. */
   protected abstract readProfile(localpart: string): Promise<ProfileInfo | null>;
 
-  /** Stores a display name that was checked, null for none, and does what follows from the change. */
+  /** Stores a display name that has been checked, null for none, and does what follows from the change. */
   protected abstract changeDisplayname(user: ParsedUserId, displayname: string | null): Promise<void>;
 }

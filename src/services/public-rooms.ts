@@ -31,11 +31,11 @@ export abstract class PublicRooms {
   /** Whether a room is in the list; null for an unknown room. */
   protected abstract isListed(roomId: RoomId): Promise<boolean | null>;
 
-  /** Sets whether a room that exists is in the list. */
+  /** Adds an existing room to the list, or removes it. */
   protected abstract setListed(roomId: RoomId, listed: boolean): Promise<void>;
 
   async #list(roomId: RoomId, listed: boolean): Promise<void> {
-    if ((await this.isListed(roomId)) === null) throw new NotFoundError(`Room ${roomId} does not exist`);
+    if ((await this.isListed(roomId)) === null) throw new NotFoundError(`Room ${roomId} doesn't exist`);
     await this.setListed(roomId, listed);
   }
 }

@@ -1,3 +1,4 @@
+import { brand } from "../errors/brand.js";
 import { LigandError } from "../errors/ligand-error.js";
 import type { UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonValue } from "../matrix/json.js";
@@ -11,15 +12,23 @@ export type PushRuleAction =
 /** The kind of a push rule. */
 export type PushRuleKind = "override" | "underride" | "sender" | "room" | "content";
 
-/** The actions of a push rule are not usable. (`InvalidRuleException` in Synapse.) */
+/** The actions of a push rule are unusable. (`InvalidRuleException` in Synapse.) */
 export class InvalidPushRuleError extends LigandError {
+  static {
+    brand(this, "InvalidPushRuleError");
+  }
+
   constructor(message: string) {
     super("LIGAND_ARGUMENT_INVALID", message);
   }
 }
 
-/** A push rule does not exist. (`RuleNotFoundException` in Synapse.) */
+/** A push rule doesn't exist. (`RuleNotFoundException` in Synapse.) */
 export class PushRuleNotFoundError extends LigandError {
+  static {
+    brand(this, "PushRuleNotFoundError");
+  }
+
   constructor(message: string) {
     super("LIGAND_ARGUMENT_INVALID", message);
   }
@@ -27,7 +36,7 @@ export class PushRuleNotFoundError extends LigandError {
 
 const PLAIN_ACTIONS: readonly unknown[] = ["notify", "dont_notify", "coalesce"];
 
-/** The push rules of users. */
+/** Changes users' push rules. */
 export abstract class PushRules {
   static readonly declaration: ServiceDeclaration<PushRules> = {
     runsIn: "homeserver",
@@ -40,27 +49,27 @@ export abstract class PushRules {
   protected abstract readonly server: Server;
 
   /**
-   * Checks that a value is a list of actions of push rules. (`check_push_rule_actions`, 1.58.)
+   * Checks that a value is a list of push rule actions. (`check_push_rule_actions`, 1.58.)
    *
-   * @throws {InvalidPushRuleError} when it is not.
+   * @throws {InvalidPushRuleError} when it isn't.
    */
   checkPushRuleActions(actions: unknown): asserts actions is PushRuleAction[] {
     if (!Array.isArray(actions)) throw new InvalidPushRuleError("the actions of a push rule must be a list");
     for (const action of actions as unknown[]) {
       if (PLAIN_ACTIONS.includes(action) || (isPlainObject(action) && "set_tweak" in action)) continue;
       throw new InvalidPushRuleError(
-        `${JSON.stringify(action)} is not an action of a push rule; expected "notify", "dont_notify", "coalesce", ` +
+        `${JSON.stringify(action)} isn't a push rule action; expected "notify", "dont_notify", "coalesce", ` +
           'or an object with "set_tweak"',
       );
     }
   }
 
   /**
-   * Replaces the actions of a rule that exists; the ids of the server's default rules start with a dot.
+   * Replaces the actions of an existing rule. The ids of the server's default rules start with a dot.
    * (`set_push_rule_action`, 1.58.)
    *
-   * @throws {LigandError} `LIGAND_NOT_SUPPORTED` on another process than the main one; `LIGAND_ARGUMENT_INVALID` for
-   *   another scope than `global`.
+   * @throws {LigandError} `LIGAND_NOT_SUPPORTED` in any process but the main one; `LIGAND_ARGUMENT_INVALID` for
+   *   a scope other than `global`.
    * @throws {InvalidPushRuleError} for unusable actions.
    * @throws {PushRuleNotFoundError} for an unknown rule.
    */
@@ -72,12 +81,12 @@ export abstract class PushRules {
     actions: readonly PushRuleAction[],
   ): Promise<void> {
     if (this.server.workerApp !== null) {
-      throw new LigandError("LIGAND_NOT_SUPPORTED", "push rules can only be changed on the main process");
+      throw new LigandError("LIGAND_NOT_SUPPORTED", "push rules can only be changed in the main process");
     }
     if (scope !== "global") {
       throw new LigandError(
         "LIGAND_ARGUMENT_INVALID",
-        `the scope of push rules must be "global", found "${scope as string}"`,
+        `the scope of push rules must be "global", but it's "${scope as string}"`,
       );
     }
     this.checkPushRuleActions(actions);
@@ -86,7 +95,7 @@ export abstract class PushRules {
     }
   }
 
-  /** Stores actions that were checked, and wakes the user's clients. False when there is no such rule. */
+  /** Stores actions that have been checked, and wakes the user's clients. False if there is no such rule. */
   protected abstract storeActions(
     userId: UserId,
     kind: PushRuleKind,

@@ -8,11 +8,11 @@ export interface HttpPusher {
   readonly pushKey: string;
   /** When the push key was last changed, in milliseconds since the epoch. */
   readonly pushKeyTs: number;
-  /** Null for pushers of clients that did not name a device. */
+  /** Null if the client named no device. */
   readonly deviceId: DeviceId | null;
-  /** The address of the gateway. */
+  /** The URL of the gateway. */
   readonly url: string;
-  /** The pusher's `data`, without the address. */
+  /** The pusher's `data`, without the URL. */
   readonly data: JsonObject;
 }
 
@@ -26,13 +26,13 @@ export abstract class Pushers {
   };
 
   /**
-   * Sends a notification to all HTTP pushers of a user, or to those of one device. The answer tells for each device
-   * whether its gateway answered and rejected nothing; pushers without a device are served but not reported. Unknown
-   * users give an empty answer. Errors of gateways are answers, not exceptions. (`send_http_push_notification`, 1.82.)
+   * Sends a notification to all HTTP pushers of a user, or to those of one device. The result says for each device
+   * whether its gateway answered and rejected nothing; pushers without a device are notified but not reported. For an
+   * unknown user the result is empty. Gateway errors become results, not exceptions. (`send_http_push_notification`, 1.82.)
    *
    * @param content the `notification` of the push; its `devices` are replaced.
    * @param tweaks go into the device of the push.
-   * @param defaultPayload is laid over the pusher's own `default_payload`.
+   * @param defaultPayload is merged over the pusher's own `default_payload`.
    */
   async sendHttpPushNotification(
     userId: UserId,
@@ -53,13 +53,13 @@ export abstract class Pushers {
     return result;
   }
 
-  /** The HTTP pushers of a user; none for an unknown user. */
+  /** A user's HTTP pushers; none for an unknown user. */
   protected abstract httpPushersOf(userId: UserId): Promise<readonly HttpPusher[]>;
 
-  /** Posts a body to a gateway and answers the body of its response; throws when the gateway fails. */
+  /** Posts a body to a gateway and returns the body of its response; throws when the gateway fails. */
   protected abstract postToGateway(url: string, body: JsonObject): Promise<unknown>;
 
-  /** Told of each failure of a gateway, to log it. */
+  /** Called for each failure of a gateway, to log it. */
   protected abstract onGatewayError(pusher: HttpPusher, error: unknown): void;
 
   async #push(pusher: HttpPusher, notification: JsonObject): Promise<boolean> {

@@ -6,19 +6,26 @@ import type { ReadableFile } from "../matrix/records.js";
 
 const CHUNK_BYTES = 16 * 1024;
 
+/** Where a file is opened and read. */
+interface Machine {
+  readonly openFile: (path: string) => Promise<FileHandle>;
+  /** Resolves in a later turn of the event loop. */
+  readonly nextTurn: () => Promise<void>;
+}
+
 /**
- * Opens a file for reading. What is no regular file is refused: opening a pipe would wait for a writer, and a few of those
- * would keep Node from every other file.
+ * Opens a file for reading. Refuses everything but regular files: opening a pipe waits for a writer, and a few of those
+ * would keep Node from opening any other file.
  *
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for what is no regular file; else what the file system throws.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for anything but a regular file; otherwise what the file system throws.
  */
 export async function openRegular(path: string): Promise<FileHandle> {
-  // Absent on Windows, where there is nothing that it would have to guard against.
+  // Absent on Windows, where there's nothing to guard against.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     if ((await file.stat()).isFile()) return file;
-    throw new LigandError("LIGAND_ARGUMENT_INVALID", `${path} is not a regular file`, {
-      remedy: "Name a regular file: folders, pipes and devices are not read.",
+    throw new LigandError("LIGAND_ARGUMENT_INVALID", `${path} isn't a regular file`, {
+      remedy: "Name a regular file. Folders, pipes and devices can't be read.",
     });
   } catch (error) {
     await file.close();
@@ -27,18 +34,21 @@ export async function openRegular(path: string): Promise<FileHandle> {
 }
 
 /** A {@link ReadableFile} over a file on disk. Errors of the file system reject {@link ReadableFile.writeChunksTo}. */
-export function readableFile(path: string): ReadableFile {
+export function readableFile(
+  path: string,
+  { openFile, nextTurn }: Machine = { openFile: openRegular, nextTurn: () => setImmediate() },
+): ReadableFile {
   return {
     path,
     async writeChunksTo(write) {
-      await using file = await openRegular(path);
+      await using file = await openFile(path);
       const buffer = new Uint8Array(CHUNK_BYTES);
       for (;;) {
         const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
         if (bytesRead === 0) return;
         write(buffer.slice(0, bytesRead));
-        // A large file must not keep the process from its other work.
-        await setImmediate();
+        // A large file must not block the process.
+        await nextTurn();
       }
     },
   };

@@ -10,21 +10,21 @@ import { lookUpAlias, type ResolvedAlias } from "./look-up-alias.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** Pairs of event type and state key that choose from a state; the key null stands for any key. */
+/** Pairs of event type and state key that select from a state; a null key selects all. */
 export type StateFilter = Iterable<readonly [type: string, stateKey: string | null]>;
 
 /** A change of membership. (Matrix specification, "Room membership".) */
 export type Membership = "invite" | "join" | "knock" | "leave" | "ban";
 
-/** What may accompany a change of membership. */
+/** Options of a change of membership. */
 export interface MembershipOptions {
   /** The content of the membership event, beside `membership`. */
   readonly content?: JsonObject;
-  /** Servers to join through, if ours is not in the room. */
+  /** Servers to join through, if this server isn't in the room. */
   readonly remoteRoomHosts?: readonly string[];
 }
 
-/** A change of membership with all that is known about it. */
+/** A change of membership with everything known about it. */
 export interface MembershipChange {
   readonly sender: UserId;
   readonly target: UserId;
@@ -34,7 +34,7 @@ export interface MembershipChange {
   readonly remoteRoomHosts: readonly string[];
 }
 
-/** What may accompany the creation of a room. */
+/** Options of a new room. */
 export interface CreateRoomOptions {
   /** True by default. */
   readonly ratelimit?: boolean;
@@ -50,7 +50,7 @@ export interface CreatedRoom {
 
 const REQUIRED_KEYS = ["type", "room_id", "sender", "content"] as const;
 
-/** Rooms, their state and their events. All changes run the same checks and hooks as those of clients. */
+/** Changes rooms, their state and their events. Every change runs the same checks and hooks as a client's. */
 export abstract class Rooms {
   static readonly declaration: ServiceDeclaration<Rooms> = {
     runsIn: "homeserver",
@@ -71,7 +71,7 @@ export abstract class Rooms {
   protected abstract readonly logger: Logger;
 
   /**
-   * The state events of a room that `types` chooses; **empty `types` choose nothing**. Waits until the full state is
+   * The state events of a room that `types` selects; **empty `types` select nothing**. Waits until the full state is
    * known. (`get_state_events_in_room`, 1.22.)
    */
   async getStateEventsInRoom(roomId: RoomId, types: StateFilter): Promise<readonly RoomEvent[]> {
@@ -80,7 +80,7 @@ export abstract class Rooms {
   }
 
   /**
-   * The state of a room; **an absent or empty filter chooses everything**. Empty for an unknown room.
+   * The state of a room; **an absent or empty filter selects everything**. Empty for an unknown room.
    * (`get_room_state`, 1.47.)
    */
   async getRoomState(roomId: RoomId, eventFilter: StateFilter = []): Promise<StateMap<RoomEvent>> {
@@ -89,13 +89,13 @@ export abstract class Rooms {
   }
 
   /**
-   * Changes a membership as `sender`: invite, join, kick, leave, ban, knock. A `displayname` or `avatar_url` that the
-   * content lacks is taken from the target's profile; where that cannot be fetched, from the target's localpart.
-   * Unlike Synapse it leaves the given content as it is. (`update_room_membership`, 1.46.)
+   * Changes a membership as `sender`: invite, join, kick, leave, ban, knock. A `displayname` or `avatar_url` missing from
+   * the content is taken from the target's profile; if that can't be fetched, from the target's localpart. Unlike
+   * Synapse, it doesn't change the content you pass. (`update_room_membership`, 1.46.)
    *
    * @returns the membership event.
-   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the sender is not ours.
-   * @throws {MatrixError} what the checks and hooks throw; 404 when the event cannot be loaded afterwards.
+   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the sender isn't local.
+   * @throws {MatrixError} what the checks and hooks throw; 404 when the event can't be loaded afterwards.
    */
   async updateRoomMembership(
     sender: UserId,
@@ -115,13 +115,13 @@ export abstract class Rooms {
       remoteRoomHosts,
     });
     const event = await this.findEvent(eventId);
-    if (event === null) throw new NotFoundError(`Event ${eventId} does not exist`);
+    if (event === null) throw new NotFoundError(`Event ${eventId} doesn't exist`);
     return event;
   }
 
   /**
-   * Sends an event as its `sender`, who must be joined, without rate limit and whether or not the sender is
-   * shadow-banned. State that is there already gives the event that is there. (`create_and_send_event_into_room`, 1.22.)
+   * Sends an event as its `sender`, who must be joined, without rate limit, whether or not the sender is shadow-banned.
+   * If the state already holds an equal event, that one is returned. (`create_and_send_event_into_room`, 1.22.)
    *
    * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when `type`, `room_id`, `sender` or `content` is missing.
    * @throws {MatrixError} 500 for a membership event (use {@link Rooms.updateRoomMembership}); what the checks throw.
@@ -129,19 +129,19 @@ export abstract class Rooms {
   async createAndSendEventIntoRoom(event: RoomEventDict): Promise<RoomEvent> {
     const missing = REQUIRED_KEYS.filter((key) => event[key] === undefined);
     if (missing.length > 0) {
-      throw new LigandError("LIGAND_ARGUMENT_INVALID", `the event lacks ${missing.join(", ")}`);
+      throw new LigandError("LIGAND_ARGUMENT_INVALID", `the event is missing ${missing.join(", ")}`);
     }
     if (event.type === "m.room.member") {
-      throw new MatrixError(500, "Membership events cannot be sent this way; use updateRoomMembership()");
+      throw new MatrixError(500, "Membership events can't be sent this way; use updateRoomMembership()");
     }
     return this.sendEvent(event);
   }
 
   /**
-   * Creates a room as a user would by `POST /createRoom`. (`create_room`, 1.65.)
+   * Creates a room as a user would with `POST /createRoom`. (`create_room`, 1.65.)
    *
    * @param config the body of that request.
-   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the user is not ours.
+   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the user isn't local.
    * @throws {MatrixError} what the checks and hooks throw.
    */
   async createRoom(userId: UserId, config: JsonObject, options: CreateRoomOptions = {}): Promise<CreatedRoom> {
@@ -150,15 +150,15 @@ export abstract class Rooms {
   }
 
   /**
-   * Schedules that a room is shut down and purged, and returns before it happens; `checkCanShutdownRoom` is asked then.
+   * Schedules the shutdown and purge of a room, and returns before it happens; `checkCanShutdownRoom` is asked when it does.
    * (`delete_room`, 1.89.)
    *
-   * @throws {MatrixError} 400 when the room is being deleted already.
+   * @throws {MatrixError} 400 when the room is already being deleted.
    */
   abstract deleteRoom(roomId: RoomId): Promise<void>;
 
   /**
-   * The canonical alias of a room; null for an unknown room and for one without. (`get_canonical_room_alias`, 1.86.)
+   * The canonical alias of a room; null for an unknown room and for one without an alias. (`get_canonical_room_alias`, 1.86.)
    *
    * @throws {MatrixError} 400 `M_INVALID_PARAM` when the stored alias is malformed.
    */
@@ -169,7 +169,7 @@ export abstract class Rooms {
   }
 
   /**
-   * The room of an alias, ours or another server's; the alias' own server comes first among the hosts.
+   * The room of an alias, local or remote; the alias's own server is first among the hosts.
    * (`lookup_room_alias`, 1.65.)
    *
    * @throws {MatrixError} 400 `M_INVALID_PARAM` for a malformed alias; 404 `M_NOT_FOUND` for an unknown one.
@@ -178,37 +178,37 @@ export abstract class Rooms {
     return lookUpAlias(alias, (parsed) => this.resolveAlias(parsed));
   }
 
-  /** The state of a room, once it is known in full: what the filter chooses, or everything for null. */
+  /** The state of a room, once it's known in full: what the filter selects, or everything for null. */
   protected abstract readState(
     roomId: RoomId,
     filter: readonly (readonly [type: string, stateKey: string | null])[] | null,
   ): Promise<StateMap<RoomEvent>>;
 
-  /** Changes a membership under all checks and hooks. */
+  /** Changes a membership, with all checks and hooks. */
   protected abstract changeMembership(change: MembershipChange): Promise<EventId>;
 
   /** An event by its id, or null. */
   protected abstract findEvent(eventId: EventId): Promise<RoomEvent | null>;
 
-  /** The profile of any user, asked of the user's server if need be; throws when it cannot be had. */
+  /** The profile of any user, fetched from the user's server if need be; throws when it can't be had. */
   protected abstract fetchProfile(user: ParsedUserId): Promise<ProfileInfo>;
 
-  /** Sends an event with the server as the authenticated entity, under all checks and hooks. */
+  /** Sends an event with the server as the authenticated entity, with all checks and hooks. */
   protected abstract sendEvent(event: RoomEventDict): Promise<RoomEvent>;
 
-  /** Creates a room for one of our users, under all checks and hooks. */
+  /** Creates a room for a local user, with all checks and hooks. */
   protected abstract makeRoom(
     userId: UserId,
     config: JsonObject,
     options: CreateRoomOptions & { readonly ratelimit: boolean },
   ): Promise<CreatedRoom>;
 
-  /** Asks the directory of the alias' server; null for an unknown alias. */
+  /** Asks the directory of the alias's server; null for an unknown alias. */
   protected abstract resolveAlias(alias: RoomAlias): Promise<ResolvedAlias | null>;
 
   #checkLocal(userId: UserId): void {
     if (!this.server.isMine(userId)) {
-      throw new LigandError("LIGAND_ARGUMENT_INVALID", `user ${userId} is not hosted on ${this.server.serverName}`);
+      throw new LigandError("LIGAND_ARGUMENT_INVALID", `user ${userId} isn't hosted on ${this.server.serverName}`);
     }
   }
 
@@ -224,7 +224,7 @@ export abstract class Rooms {
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
       if (error.status !== 404) {
-        this.logger.error(`The profile of ${target} cannot be fetched; its localpart is used`, { error });
+        this.logger.error(`Can't fetch the profile of ${target}; using the localpart`, { error });
       }
       return { displayName: target.localpart, avatarUrl: null };
     }

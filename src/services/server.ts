@@ -1,7 +1,7 @@
 import type { ParsedUserId, RoomAlias, UserId } from "../matrix/identifiers.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** What a module may know of the homeserver's own configuration. (Properties of `ModuleApi` in Synapse.) */
+/** The homeserver's own configuration, as far as modules may know it. (Properties of `ModuleApi` in Synapse.) */
 export abstract class Server {
   static readonly declaration: ServiceDeclaration<Server> = {
     runsIn: "module",
@@ -25,12 +25,12 @@ export abstract class Server {
   /** The directory of the administrator's own templates, if there is one. (`custom_template_dir`.) */
   abstract readonly customTemplateDir: string | null;
 
-  /** Whether background tasks run on this process; meant to be true on exactly one. (`should_run_background_tasks`, 1.89.) */
+  /** Whether background tasks run in this process; it should be true in exactly one. (`should_run_background_tasks`, 1.89.) */
   abstract shouldRunBackgroundTasks(): boolean;
 
   /**
-   * Whether an identifier belongs to this server. In text, everything after the first colon must be our server name;
-   * text without a colon, such as a room id of version 12, is never ours. (`is_mine`, 1.44.)
+   * Whether an identifier belongs to this server. In a string, everything after the first colon must be our server name.
+   * A string without a colon, such as a room id of version 12, never belongs to it. (`is_mine`, 1.44.)
    */
   isMine(id: string | ParsedUserId | RoomAlias): boolean {
     if (typeof id !== "string") return id.domain === this.serverName;
@@ -39,7 +39,7 @@ export abstract class Server {
   }
 
   /**
-   * The full id of one of our users. A name that starts with `@` comes back untouched: it is not validated, and may
+   * The full id of a local user. A name that starts with `@` is returned unchanged: it isn't validated, and may
    * belong to another server. (`get_qualified_user_id`, 0.25.)
    */
   getQualifiedUserId(username: string): UserId {

@@ -1,23 +1,23 @@
 /**
- * What a method of a service does: it *reads* from the homeserver, it *acts* on it or on other servers, or it works on
- * something of the module's *own*, such as its database or its timers.
+ * What a service method does: it *reads* from the homeserver, it *acts* on it or on other servers, or it works on the
+ * module's *own* things, such as its database or its timers.
  */
 export type ServiceEffect = "reads" | "acts" | "own";
 
-/** A method of a service, where its effect is not all that there is to say. */
+/** A service method, when its effect isn't all there is to say. */
 export interface ServiceMethod {
   readonly does: ServiceEffect;
-  /** It runs where the module does: it needs no homeserver, or asks it by another method. */
+  /** It runs where the module runs: it needs no homeserver, or reaches it through another method. */
   readonly runsIn?: "module";
-  /** Its result is frozen: so is the copy that a module in another process is given. */
+  /** Its result is frozen, and so is the copy that a module in another process receives. */
   readonly isFrozen?: true;
 }
 
-/** Where a service runs, and what each of its methods does. Each class of a service says so of itself. */
+/** Where a service runs, and what each of its methods does. Each service class declares its own. */
 export interface ServiceDeclaration<Service> {
   /**
-   * `homeserver`: a homeserver lends it to modules in another process. `module`: a module has it in its own process, since
-   * it answers synchronously or holds what cannot cross.
+   * `homeserver`: the homeserver lends it to modules in other processes. `module`: each process has its own, because it
+   * answers synchronously or holds something that can't cross.
    */
   readonly runsIn: "homeserver" | "module";
   readonly methods: { readonly [Name in MethodNames<Service>]: ServiceEffect | ServiceMethod };

@@ -45,14 +45,14 @@ export type ServiceName = keyof typeof SERVICES;
 /** The class of a service. */
 export type ServiceClass = (typeof SERVICES)[ServiceName];
 
-/** The services that a homeserver lends to modules in another process; they have the others in their own. */
+/** The services that a homeserver lends to modules in other processes; those have the rest themselves. */
 export const LENT_SERVICES = (Object.keys(SERVICES) as ServiceName[]).filter(
   (name) => SERVICES[name].declaration.runsIn === "homeserver",
 );
 
 const LENT_METHODS = new Map(LENT_SERVICES.map((name) => [name, lentMethodsOf(name)]));
 
-/** The methods of a service that run at the homeserver, for modules in another process. */
+/** The service methods that run in the homeserver, for modules in other processes. */
 export function lentMethods(name: ServiceName): ReadonlyMap<string, ServiceMethod> {
   return LENT_METHODS.get(name) ?? new Map();
 }

@@ -1,8 +1,8 @@
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** A template that was loaded. */
+/** A loaded template. */
 export interface Template {
-  /** The text with the values filled in, escaped for HTML in files named `.html`, `.htm` or `.xml`. */
+  /** Renders the template; values are escaped for HTML in files named `.html`, `.htm` or `.xml`. */
   render(values?: Readonly<Record<string, unknown>>): string;
 }
 
@@ -16,12 +16,12 @@ export abstract class Templates {
   };
 
   /**
-   * Loads templates, in the order given. Each is looked for in the administrator's own directory, then in
+   * Loads templates, in the order given. Each is looked up in the administrator's own directory, then in
    * `customTemplateDirectory`, then among the built-in ones. (`read_templates`, 1.39.)
    *
    * Filters: `format_ts("%Y-%m-%d")` for milliseconds since the epoch, and `mxc_to_http(width, height, method)`.
    *
-   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when a directory or a template does not exist.
+   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when a directory or a template doesn't exist.
    */
   abstract readTemplates(filenames: readonly string[], customTemplateDirectory?: string): readonly Template[];
 }

@@ -3,7 +3,7 @@ import { ParsedUserId, type Medium, type UserId } from "../matrix/identifiers.js
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** What the homeserver stores of one of its accounts. */
+/** An account as the homeserver stores it. */
 export interface UserInfo {
   readonly userId: UserId;
   /** The application service that owns the account, or null. */
@@ -25,7 +25,7 @@ export interface UserInfo {
   readonly suspended: boolean;
 }
 
-/** A third-party identifier that a user has proved to own. */
+/** A third-party identifier that a user has verified. */
 export interface Threepid {
   readonly medium: Medium;
   readonly address: string;
@@ -35,7 +35,7 @@ export interface Threepid {
   readonly addedAt: number;
 }
 
-/** One connection of a user: the latest user agent seen from an address. */
+/** A user's connection: the latest user agent seen from an address. */
 export interface UserIpAndAgent {
   readonly ip: string;
   readonly userAgent: string;
@@ -43,14 +43,14 @@ export interface UserIpAndAgent {
   readonly lastSeen: number;
 }
 
-/** A user who was active in the period asked for. */
+/** A user who was active in the requested period. */
 export interface MonthlyActiveUser {
   /** The application service of the user; `native` for ordinary users. */
   readonly appServiceId: string;
   readonly userId: UserId;
 }
 
-/** The accounts of the homeserver. */
+/** Looks up and manages local users. */
 export abstract class Users {
   static readonly declaration: ServiceDeclaration<Users> = {
     runsIn: "homeserver",
@@ -84,13 +84,13 @@ export abstract class Users {
    */
   async setUserAdmin(userId: UserId, admin: boolean): Promise<void> {
     ParsedUserId.fromString(userId);
-    if ((await this.getUserInfoById(userId)) === null) throw new NotFoundError(`User ${userId} does not exist`);
+    if ((await this.getUserInfoById(userId)) === null) throw new NotFoundError(`User ${userId} doesn't exist`);
     await this.storeUserAdmin(userId, admin);
   }
 
   /**
-   * The id of an account in its canonical spelling, found without regard to case. Null if there is none, or if several
-   * match and none of them exactly. (`check_user_exists`, 0.25.)
+   * The id of an account in its canonical spelling, looked up ignoring case. Null if there is none, or if several
+   * match and none exactly. (`check_user_exists`, 0.25.)
    */
   async checkUserExists(userId: UserId): Promise<UserId | null> {
     const matches = await this.findUsersIgnoringCase(userId);
@@ -102,15 +102,15 @@ export abstract class Users {
   abstract getThreepidsForUser(userId: UserId): Promise<readonly Threepid[]>;
 
   /**
-   * Records that an identity server binds an address to a user, so that it can be unbound later. It asks no server and
-   * calls no hooks; doing it twice is doing it once. (`store_remote_3pid_association`, 1.56.)
+   * Records that an identity server binds an address to a user, so that it can be unbound later. It contacts no server
+   * and calls no hooks; calling it twice has the same effect as once. (`store_remote_3pid_association`, 1.56.)
    *
    * @param idServer host, or host and port, without a scheme.
    */
   abstract storeRemote3pidAssociation(userId: UserId, medium: Medium, address: string, idServer: string): Promise<void>;
 
   /**
-   * The connections of one of our users. Empty for a malformed id and for users of other servers.
+   * A local user's connections. Empty for a malformed id and for remote users.
    * (`get_user_ip_and_agents`, 1.44.)
    *
    * @param sinceTs milliseconds since the epoch: only connections seen at this time or later.
@@ -123,16 +123,16 @@ export abstract class Users {
   /**
    * The monthly active users within a period. (`get_monthly_active_users_by_service`, 1.61.)
    *
-   * @param startTs @param endTs milliseconds since the epoch, both inclusive; without one the period is open there.
+   * @param startTs @param endTs milliseconds since the epoch, both inclusive; omit one to leave that end open.
    */
   abstract getMonthlyActiveUsersByService(startTs?: number, endTs?: number): Promise<readonly MonthlyActiveUser[]>;
 
-  /** Stores the flag of an account that exists, and forgets what other processes have cached of the account. */
+  /** Stores the flag of an existing account, and invalidates what other processes have cached of the account. */
   protected abstract storeUserAdmin(userId: UserId, admin: boolean): Promise<void>;
 
-  /** The ids of all accounts that differ from the given id in case only. */
+  /** The ids of all accounts that differ from the given id only in case. */
   protected abstract findUsersIgnoringCase(userId: UserId): Promise<readonly UserId[]>;
 
-  /** One entry per access token and address, without the tokens. */
+  /** One entry for each access token and address, without the tokens. */
   protected abstract readConnections(userId: UserId, sinceTs: number): Promise<readonly UserIpAndAgent[]>;
 }

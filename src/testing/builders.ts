@@ -3,14 +3,15 @@ import { eventIdOf } from "../homeserver/event-hash.js";
 import { ParsedUserId, type RoomId, type UserId } from "../matrix/identifiers.js";
 import type { PresenceState, Requester, UserPresenceState } from "../matrix/records.js";
 import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../matrix/room-event.js";
+import { roomVersionOf } from "../matrix/room-versions.js";
 import { StateMap } from "../matrix/state-map.js";
 
-/** The name of the test kit's homeserver, unless a test gives it another. */
+/** The name of the test kit's homeserver, unless a test sets another one. */
 export const TEST_SERVER = "example.org";
-/** The time of built events: the beginning of 2025, where the test kit's clock starts, too. */
+/** The time of built events: the start of 2025, where the test kit's clock starts, too. */
 const TEST_TIME = Date.UTC(2025, 0, 1);
 
-/** `@name:example.org`; a whole id stays as it is. */
+/** `@name:example.org`; a full id stays as it is. */
 export function userId(name: string, server = TEST_SERVER): UserId {
   return ParsedUserId.isValid(name) ? name : `@${name}:${server}`;
 }
@@ -20,7 +21,7 @@ export function roomId(name = "room", server = TEST_SERVER): RoomId {
   return `!${name}:${server}`;
 }
 
-/** An event: a message "hello" of alice's, but for what is given. */
+/** Builds an event: a message "hello" from alice, unless you say otherwise. */
 export function roomEvent(members: Partial<RoomEventDict> = {}, options: RoomEventOptions = {}): RoomEvent {
   const dict: RoomEventDict = {
     room_id: roomId(),
@@ -31,27 +32,28 @@ export function roomEvent(members: Partial<RoomEventDict> = {}, options: RoomEve
     depth: 1,
     ...members,
   };
-  return new RoomEvent({ ...dict, event_id: dict.event_id ?? eventIdOf(dict) }, options);
+  const version = roomVersionOf(options.roomVersion ?? "11");
+  return new RoomEvent({ ...dict, event_id: dict.event_id ?? eventIdOf(dict, version) }, options);
 }
 
-/** A membership event: alice's own, but for what is given. The target is the sender unless there is a `state_key`. */
+/** Builds a membership event: alice's own, unless you say otherwise. The target is the sender unless there's a `state_key`. */
 export function membershipEvent(membership: string, members: Partial<RoomEventDict> = {}): RoomEvent {
   const sender = members.sender ?? userId("alice");
   const content = { membership, ...members.content };
   return roomEvent({ type: "m.room.member", sender, state_key: sender, ...members, content });
 }
 
-/** The state that consists of these events. */
+/** Builds the state that consists of these events. */
 export function stateOf(...events: readonly RoomEvent[]): StateMap<RoomEvent> {
   return StateMap.ofEvents(events);
 }
 
-/** A requester who is an ordinary user, but for what is given. */
+/** Builds a requester: an ordinary user, unless you say otherwise. */
 export function requester(name: string, members: Partial<Requester> = {}): Requester {
   return requesterFor(userId(name), members);
 }
 
-/** A presence: online and active, but for what is given. */
+/** Builds a presence: online and active, unless you say otherwise. */
 export function presence(
   name: string,
   state: PresenceState = "online",

@@ -4,11 +4,11 @@ import type { Origin } from "../homeserver/pipelines/login.js";
 import { Codes } from "../matrix/codes.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 
-/** Where the requests of tests come from. */
+/** Where tests' requests come from. */
 export const TEST_ORIGIN: Origin = Object.freeze({ ip: "127.0.0.1", userAgent: "ligand-testing" });
 
 /**
- * Runs what an endpoint of the client-server API does, with the errors that a client would see: an error that is no
+ * Runs an endpoint of the client-server API, with the errors that a client would see: an error other than a
  * `MatrixError` is logged, and becomes a 500 `M_UNKNOWN` with the error as its cause.
  */
 export async function asEndpoint<T>(homeserver: Homeserver, run: () => Promise<T>): Promise<T> {

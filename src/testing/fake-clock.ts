@@ -7,13 +7,13 @@ export class FakeClock extends Clock {
   #sleepers = 0;
   readonly #timers = new Map<Timer, { readonly at: number; readonly callback: () => void }>();
 
-  /** @param startMs milliseconds since the epoch; the beginning of 2025 by default. */
+  /** @param startMs milliseconds since the epoch; the start of 2025 by default. */
   constructor(startMs = Date.UTC(2025, 0, 1)) {
     super();
     this.#now = startMs;
   }
 
-  /** How many calls of {@link Clock.sleep} wait. */
+  /** How many calls of {@link Clock.sleep} are waiting. */
   get sleepers(): number {
     return this.#sleepers;
   }
@@ -37,7 +37,7 @@ export class FakeClock extends Clock {
     }
   }
 
-  /** Moves the time on, and stops at each timer that falls due until what it starts has gone as far as it can. */
+  /** Moves the time forward, and pauses at each timer that falls due until what it starts has gone as far as it can. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await setImmediate();
@@ -51,7 +51,7 @@ export class FakeClock extends Clock {
     this.#now = end;
   }
 
-  /** The timer that falls due first; of several, the one that was set first. */
+  /** The next timer to fall due; if there are several, the one that was set first. */
   #next(end: number) {
     const due = Array.from(this.#timers).filter(([, { at }]) => at <= end);
     return due.sort(([, one], [, other]) => one.at - other.at)[0];

@@ -3,12 +3,12 @@ import type { JsonValue } from "../matrix/json.js";
 import type { Clock } from "../services/clock.js";
 import { HttpClient, type OutgoingRequest } from "../services/http-client.js";
 
-/** What a script answers: a response, a value that becomes its JSON body, or a function that makes either. */
+/** A scripted answer: a response, a value that becomes its JSON body, or a function that returns either. */
 export type ScriptedResponse = JsonValue | Response | ((request: OutgoingRequest) => unknown);
 
 /** An {@link HttpClient} without a network: a test scripts the answers and reads the requests. */
 export class FakeHttpClient extends HttpClient {
-  /** Every request that was made, the oldest first. */
+  /** Every request, oldest first. */
   readonly requests: OutgoingRequest[] = [];
   readonly #scripts = new Map<string, ScriptedResponse>();
 
@@ -16,7 +16,7 @@ export class FakeHttpClient extends HttpClient {
     super();
   }
 
-  /** Scripts the answer to all requests of a method and an address; its query string does not count. */
+  /** Scripts the answer to all requests of a method and a URL, ignoring its query string. */
   on(method: string, url: string, response: ScriptedResponse): this {
     this.#scripts.set(keyOf(method, new URL(url)), response);
     return this;

@@ -5,14 +5,14 @@ import { NotFoundError } from "../matrix/matrix-error.js";
 import type { ProfileInfo, UserPresenceState } from "../matrix/records.js";
 import type { ResolvedAlias } from "../services/look-up-alias.js";
 
-/** Other servers that a test scripts: set what they know, and read what they were sent. */
+/** Other servers, scripted by a test: set what they know, and read what they were sent. */
 export class FakeRemoteServers implements RemoteServers {
   /** Profiles of users of other servers. */
   readonly profiles = new Map<UserId, ProfileInfo>();
   readonly aliases = new Map<string, ResolvedAlias>();
   /** Users by third-party identifier, such as `email:bob@example.com`. */
   readonly threepids = new Map<string, UserId>();
-  /** The ids that joins answer, by room; rooms that are not here cannot be joined. */
+  /** The ids that joins return, by room; rooms that aren't here can't be joined. */
   readonly joins = new Map<RoomId, EventId>();
 
   readonly joinAttempts: { roomId: RoomId; userId: UserId; hosts: readonly string[] }[] = [];
@@ -22,7 +22,7 @@ export class FakeRemoteServers implements RemoteServers {
   async join(roomId: RoomId, userId: UserId, _content: JsonObject, hosts: readonly string[]): Promise<EventId> {
     this.joinAttempts.push({ roomId, userId, hosts });
     const eventId = this.joins.get(roomId);
-    if (eventId === undefined) throw new NotFoundError(`No server of ${hosts.join(", ")} is in room ${roomId}`);
+    if (eventId === undefined) throw new NotFoundError(`None of the servers ${hosts.join(", ")} is in room ${roomId}`);
     return eventId;
   }
 

@@ -10,17 +10,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** {@link Templates} that a test writes itself. `{{ name }}` stands for a value, escaped in HTML; there is nothing else. */
+/** {@link Templates} that a test writes itself. `{{ name }}` inserts a value, escaped in HTML; nothing else is supported. */
 export class FakeTemplates extends Templates {
-  /** The texts of templates, by file name. */
+  /** The sources of templates, by file name. */
   readonly texts = new Map<string, string>();
 
   readTemplates(filenames: readonly string[]): Template[] {
     return filenames.map((filename) => {
       const text = this.texts.get(filename);
       if (text === undefined) {
-        throw new LigandError("LIGAND_ARGUMENT_INVALID", `the template ${filename} does not exist`, {
-          remedy: `Give the test kit one: kit.templates.texts.set("${filename}", "…").`,
+        throw new LigandError("LIGAND_ARGUMENT_INVALID", `the template ${filename} doesn't exist`, {
+          remedy: `Add it to the test kit: kit.templates.texts.set("${filename}", "…").`,
         });
       }
       return { render: (values = {}) => fillIn(text, values, escapesHtml(filename)) };

@@ -18,22 +18,22 @@ import { InMemoryMailer } from "./in-memory-mailer.js";
 import { TestBackgroundWork } from "./test-background-work.js";
 import { TestUser } from "./test-user.js";
 
-/** Who a test's user is, beside an ordinary one. */
+/** How a test's user differs from an ordinary one. */
 export interface TestUserOptions {
   readonly admin?: boolean;
   readonly password?: string;
   readonly displayname?: string;
 }
 
-/** What a homeserver in memory is built on; it brings the rest itself. */
+/** What an in-memory homeserver is built from; it brings the rest itself. */
 export interface InMemoryParts {
   readonly logger: Logger;
   /** By default no module answers. */
   readonly hooks?: Hooks;
-  /** What it says of itself; its name is `example.org` by default. */
+  /** Its own configuration; its name is `example.org` by default. */
   readonly server?: Partial<ServerSettings>;
   readonly settings?: Partial<HomeserverSettings>;
-  /** Where it keeps its world; in memory by default. */
+  /** Where it stores its data; in memory by default. */
   readonly storage?: Storage;
 }
 
@@ -43,15 +43,15 @@ export interface InMemoryHomeserver extends Homeserver {
   readonly mailer: InMemoryMailer;
   readonly http: FakeHttpClient;
   readonly remote: FakeRemoteServers;
-  /** A user who has an account and is logged in: the account is created if there is none. */
+  /** A logged-in user. The account is created if it doesn't exist. */
   user(name: string, options?: TestUserOptions): Promise<TestUser>;
-  /** A client logs in: `POST /login`. */
+  /** Logs a client in: `POST /login`. */
   logIn(body: JsonObject): Promise<TestUser>;
-  /** A client registers in one step: `POST /register` with `m.login.dummy`, unless the body has its own `auth`. */
+  /** Registers a client in one step: `POST /register` with `m.login.dummy`, unless the body has its own `auth`. */
   register(body: JsonObject): Promise<TestUser>;
   /**
-   * Resolves once the work of requests has ended, also that which goes on in the background, such as `onNewEvent`.
-   * What waits for the clock is not waited for: only the test can move it.
+   * Resolves once requests have finished, including their background work, such as `onNewEvent`. It doesn't wait for what
+   * waits for the clock: only the test can move that.
    */
   settled(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import { Mailer, type Mail } from "../services/mailer.js";
 import type { Server } from "../services/server.js";
 
-/** A {@link Mailer} whose mails stay where a test can read them. */
+/** A {@link Mailer} that keeps its mails for the test to read. */
 export class InMemoryMailer extends Mailer {
-  /** Every mail that was sent, the oldest first. */
+  /** Every mail, oldest first. */
   readonly outbox: Mail[] = [];
   protected readonly from: string;
 

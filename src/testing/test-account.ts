@@ -9,10 +9,10 @@ import type { PresenceState } from "../matrix/records.js";
 import type { AuthOptions } from "../services/auth.js";
 import { asEndpoint, TEST_ORIGIN } from "./endpoint.js";
 
-/** Logging out is possible when the account has expired, too. */
+/** Logging out works even if the account has expired. */
 const EXPIRED_TOO: AuthOptions = { allowExpired: true };
 
-/** What a user's client asks about the account; see {@link TestUser}. */
+/** The account requests of a user's client; see {@link TestUser}. */
 export abstract class TestAccount {
   #presencePosition = 0;
   #requests = 0;
@@ -24,12 +24,12 @@ export abstract class TestAccount {
     readonly deviceId: DeviceId,
   ) {}
 
-  /** Makes any request as this user: authenticates, runs it, and waits for what it has started. */
+  /** Makes any request as this user: authenticates, runs it, and waits for what it started. */
   async request<T>(run: (caller: Caller) => Promise<T>, options?: AuthOptions): Promise<T> {
     return asEndpoint(this.homeserver, async () => run(await this.#authenticate(options)));
   }
 
-  /** Who am I? The plainest request there is. */
+  /** Who am I? The simplest request there is. */
   whoAmI(): Promise<UserId> {
     return this.request(async ({ requester }) => requester.userId);
   }
@@ -57,7 +57,7 @@ export abstract class TestAccount {
     );
   }
 
-  /** The presence that a sync of this device would bring: what is new since the last time. */
+  /** The presence in this device's next sync: what's new since the last one. */
   syncPresence(): Promise<{ userId: UserId; state: PresenceState; statusMsg: string | null }[]> {
     return this.request(async ({ requester, context }) => {
       const { presence } = this.homeserver;
@@ -94,13 +94,13 @@ export abstract class TestAccount {
     return this.request(({ context }) => this.homeserver.media.upload(this.userId, upload, context));
   }
 
-  /** Asks for a mail with a token, to add an address to the account. Answers the id of the session. */
+  /** Requests a mail with a token, to add an address to the account. Returns the session's id. */
   requestToken(address: string, clientSecret = "secret"): Promise<string> {
     const wanted = { medium: "email", address, clientSecret } as const;
     return this.request(({ context }) => this.homeserver.threepids.requestToken(wanted, false, context));
   }
 
-  /** Adds the address that a session has proven. */
+  /** Adds the address that a session has verified. */
   addThreepid(sid: string, clientSecret = "secret"): Promise<void> {
     return this.request(async ({ context }) => {
       const { medium, address } = await this.homeserver.threepids.proven(sid, clientSecret);
@@ -120,7 +120,7 @@ export abstract class TestAccount {
     return this.request(({ context }) => this.homeserver.sessions.logOutAll(this.userId, context), EXPIRED_TOO);
   }
 
-  /** @param auth proves once more who the user is; without it the request answers how that can be done. */
+  /** @param auth reauthenticates the user; without it the response says how to do that. */
   deleteDevice(deviceId: DeviceId, auth?: JsonObject): Promise<void> {
     return this.request(async ({ context }) => {
       await this.homeserver.interactiveAuth.confirm(this.userId, auth, context);
@@ -128,7 +128,7 @@ export abstract class TestAccount {
     });
   }
 
-  /** Asks for the mail by which an account is renewed. */
+  /** Requests a renewal mail for the account. */
   requestRenewalMail(): Promise<void> {
     return this.request(({ context }) => this.homeserver.accountRenewal.sendMail(this.userId, context), EXPIRED_TOO);
   }

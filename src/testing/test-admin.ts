@@ -6,7 +6,7 @@ import type { EventId, Medium, RoomId, UserId } from "../matrix/identifiers.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { TestAccount } from "./test-account.js";
 
-/** The requests that administrators make; for others they are 403 `M_FORBIDDEN`. */
+/** Administrators' requests; for other users they are 403 `M_FORBIDDEN`. */
 export class TestAdmin {
   constructor(
     private readonly homeserver: Homeserver,
@@ -37,7 +37,7 @@ export class TestAdmin {
     return this.#request(({ context }) => this.homeserver.deactivation.reactivate(userId, password, context));
   }
 
-  /** Redacts all messages of a user, and answers why some could not be redacted, by event. */
+  /** Redacts all messages of a user, and returns why some couldn't be redacted, by event. */
   redactAllOf(userId: UserId): Promise<ReadonlyMap<EventId, string>> {
     return this.#request(() => this.homeserver.massRedaction.redactAllOf(userId));
   }
@@ -52,7 +52,7 @@ export class TestAdmin {
     return this.#request(({ context }) => this.homeserver.roomShutdown.schedule(this.user.userId, roomId, context));
   }
 
-  /** Sets until when an account is valid; without a time, for as long as a new one. */
+  /** Sets how long an account is valid; without a time, as long as a new one. */
   setValidity(userId: UserId, expirationTs?: number): Promise<{ readonly expiration_ts: number }> {
     const body = JSON.stringify({ user_id: userId, expiration_ts: expirationTs });
     const url = "https://client.invalid/_synapse/admin/v1/account_validity/validity";
@@ -63,7 +63,7 @@ export class TestAdmin {
   #request<T>(run: (caller: Caller) => Promise<T>): Promise<T> {
     return this.user.request(async (caller) => {
       if (await this.homeserver.administrators.isAdmin(caller.requester)) return run(caller);
-      throw new MatrixError(403, "You are not a server administrator", Codes.FORBIDDEN);
+      throw new MatrixError(403, "You're not a server administrator", Codes.FORBIDDEN);
     });
   }
 }

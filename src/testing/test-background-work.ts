@@ -6,7 +6,7 @@ import type { FakeClock } from "./fake-clock.js";
 /** After this many turns, work that waits for the clock is left waiting. */
 const TURNS = 10;
 
-/** {@link BackgroundWork} in the time of a test. */
+/** {@link BackgroundWork} under a test's clock. */
 export class TestBackgroundWork extends BackgroundWork {
   constructor(
     logger: Logger,
@@ -15,7 +15,7 @@ export class TestBackgroundWork extends BackgroundWork {
     super(logger);
   }
 
-  /** What waits for the clock is not waited for: only the test can move it. */
+  /** Doesn't wait for what waits for the clock: only the test can move that. */
   override async settled(): Promise<void> {
     for (let turns = 0; ; turns += 1) {
       await setImmediate();

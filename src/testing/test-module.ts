@@ -19,24 +19,24 @@ import type { FakeRemoteServers } from "./fake-remote-servers.js";
 import { FakeTemplates } from "./fake-templates.js";
 import { createInMemoryHomeserver, type InMemoryHomeserver } from "./in-memory-homeserver.js";
 
-/** A module to start: its class, its config as the YAML file would have it, its id. */
+/** A module to start: its class, its config as in the YAML file, its id. */
 export interface TestEntry<T extends object = object> extends ProgrammaticEntry {
   readonly module: Newable<T>;
 }
 
-/** What a test changes of the world around its modules. */
+/** What a test changes about the modules' surroundings. */
 export interface TestOptions {
-  /** Services that take the place of the kit's own: {@link bindService}, or container modules of Inversify. */
+  /** Services that replace the kit's own: {@link bindService}, or Inversify container modules. */
   readonly services?: readonly ContainerModule[];
-  /** What the homeserver says of itself; its name is `example.org` by default. */
+  /** The homeserver's own configuration; its name is `example.org` by default. */
   readonly server?: Partial<ServerSettings>;
-  /** How the homeserver behaves. */
+  /** The homeserver's settings. */
   readonly settings?: Partial<HomeserverSettings>;
-  /** Where the homeserver keeps its world; in memory by default. */
+  /** Where the homeserver stores its data; in memory by default. */
   readonly storage?: Storage;
 }
 
-/** The homeserver checks what it is given of these. */
+/** The homeserver checks these itself. */
 const TEST_RULES: OptionRules<TestOptions> = {
   ...OFFERED_RULES,
   server: object,
@@ -52,7 +52,7 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
   constructor(
     readonly host: Host,
     readonly homeserver: InMemoryHomeserver,
-    /** Everything that was logged, the oldest first. */
+    /** Everything that was logged, oldest first. */
     readonly logs: readonly LogRecord[],
     readonly templates: FakeTemplates,
     modules: Instances,
@@ -60,7 +60,7 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
     this.modules = modules;
   }
 
-  /** The instance of the module; of the first, where there are several. */
+  /** The instance of the module; the first one if there are several. */
   get module(): NonNullable<Instances[0]> {
     return this.modules[0]!;
   }
@@ -69,17 +69,17 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
     return this.host.hooks;
   }
 
-  /** `await clock.advance(ms)` drives all that waits: `sleep`, the Scheduler, `@Every`. */
+  /** `await clock.advance(ms)` drives everything that waits: `sleep`, the Scheduler, `@Every`. */
   get clock(): FakeClock {
     return this.homeserver.clock;
   }
 
-  /** Every mail that was sent, the oldest first. */
+  /** Every mail that was sent, oldest first. */
   get mails(): readonly Mail[] {
     return this.homeserver.mailer.outbox;
   }
 
-  /** Scripts the responses to the requests of modules. */
+  /** Scripts the responses to modules' requests. */
   get http(): FakeHttpClient {
     return this.homeserver.http;
   }
@@ -89,7 +89,7 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
     return this.homeserver.remote;
   }
 
-  /** Stops the modules. What waits for the clock is let run, so that it can end. */
+  /** Stops the modules. What waits for the clock may finish first. */
   async stop(): Promise<void> {
     const stopping = this.host.stop().then(() => true);
     const pastSecond = () => this.clock.advance(1000).then(() => false);
@@ -104,7 +104,7 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
 /**
  * Starts one module in an in-memory homeserver.
  *
- * @param config as the YAML file would have it; it is validated.
+ * @param config as in the YAML file; it is validated.
  * @throws {ConfigError} @throws {StartError} as `startModules` does.
  *
  * @example
@@ -166,15 +166,15 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   return new TestKit(host, homeserver, records, templates, instances as unknown as InstancesOf<Entries>);
 }
 
-/** All that the kit lacks is a database; other tokens are those of a homeserver's own container modules. */
+/** The kit lacks only a database; other tokens belong to a homeserver's own container modules. */
 function remedyOf(service: string): string {
   return service === "Database"
-    ? "Offer one to the test, such as PGlite in memory: " +
+    ? "Pass one to the test, such as PGlite in memory: " +
         "testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] })."
-    : "Offer it to the test: testModule(Class, config, { services: [bindService(…)] }).";
+    : "Pass it to the test: testModule(Class, config, { services: [bindService(…)] }).";
 }
 
-/** The kit's services that the test has none of its own for. */
+/** The kit's services that the test doesn't replace. */
 async function bindingsNotIn(
   given: readonly ContainerModule[],
   own: readonly ContainerModule[],
@@ -184,7 +184,7 @@ async function bindingsNotIn(
   return own.filter((bindings) => !probe.isBound(boundService(bindings)!));
 }
 
-/** Collects the instances of modules as Inversify makes them. */
+/** Collects module instances as Inversify makes them. */
 function watching(entries: readonly TestEntry[], instances: object[]): ContainerModule {
   return new ContainerModule(({ onActivation }) => {
     for (const module of new Set(entries.map((entry) => entry.module))) {

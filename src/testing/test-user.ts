@@ -15,7 +15,7 @@ import { TestAdmin } from "./test-admin.js";
  * throws the `MatrixError` that the client would receive.
  */
 export class TestUser extends TestAccount {
-  /** What only administrators may do. */
+  /** Requests that only administrators may make. */
   readonly admin = new TestAdmin(this.homeserver, this);
 
   createRoom(body: JsonObject = {}): Promise<RoomId> {
@@ -70,7 +70,7 @@ export class TestUser extends TestAccount {
     return this.#change({ roomId, target, membership: "ban", content: reason === undefined ? {} : { reason } });
   }
 
-  /** The events of a room in the form in which clients receive them, the oldest first. */
+  /** The events of a room as clients receive them, oldest first. */
   messages(roomId: RoomId): Promise<RoomEventDict[]> {
     return this.request(async ({ requester, context }) => {
       await this.homeserver.events.requireJoined(roomId, requester.userId);
@@ -79,12 +79,12 @@ export class TestUser extends TestAccount {
     });
   }
 
-  /** One event in the form in which clients receive it. */
+  /** One event as clients receive it. */
   event(roomId: RoomId, eventId: EventId): Promise<RoomEventDict> {
     return this.request(async ({ requester, context }) => {
       await this.homeserver.events.requireJoined(roomId, requester.userId);
       const event = await this.homeserver.store.find(eventId);
-      if (event?.roomId !== roomId) throw new NotFoundError(`Event ${eventId} does not exist`);
+      if (event?.roomId !== roomId) throw new NotFoundError(`Event ${eventId} doesn't exist`);
       const [dict] = await this.homeserver.clientEvents.serialise([event], requester, context);
       return dict!;
     });
@@ -103,7 +103,7 @@ export class TestUser extends TestAccount {
     return this.request((caller) => this.homeserver.directory.deleteAlias(caller, RoomAlias.fromString(alias)));
   }
 
-  /** Puts a room into the public room list, or takes it out. */
+  /** Adds a room to the public room list, or removes it. */
   setVisibility(roomId: RoomId, visibility: RoomVisibility): Promise<void> {
     return this.request((caller) => this.homeserver.directory.setVisibility(caller, roomId, visibility));
   }

@@ -2,21 +2,21 @@ import { Session, type Debugger } from "node:inspector";
 import type { Seen } from "./messages.js";
 import { SEEN_HERE } from "./seen-here-name.js";
 
-/** Each costs a turn to the other thread and back; a callback and its chain are never this deep. */
+/** Each costs a round trip to the other thread; a callback and its chain are never this deep. */
 const MOST_FRAMES = 30;
 
-/** Evaluated in a frame: `this` may not be there yet, and most frames have no `context`. */
+/** Evaluated in a frame: `this` may not exist yet, and most frames have no `context`. */
 const EXPRESSION = `globalThis[Symbol.for(${JSON.stringify(SEEN_HERE)})](
   (() => { try { return this } catch {} })(),
   (() => { try { return context } catch {} })(),
 )`;
 
 /**
- * Pauses the main thread, sees what it does, and lets it go on. Where it doesn't pause, as in a system call, it's let go
- * of once it does.
+ * Pauses the main thread, looks at what it's doing, and resumes it. If it can't be paused yet, as in a system call, it's
+ * resumed as soon as it pauses.
  *
- * @param isOver whether the main thread has gone on meanwhile: then there is nothing to see
- * @param done called with what was seen, which may be nothing
+ * @param isOver whether the main thread has resumed on its own meanwhile: then there's nothing to see
+ * @param done called with what was seen, possibly nothing
  */
 export function look(isOver: () => boolean, done: (seen: Seen) => void): void {
   const session = new Session();
@@ -28,13 +28,13 @@ export function look(isOver: () => boolean, done: (seen: Seen) => void): void {
     done(seen);
   };
   const ask = ([frame, ...others]: readonly Debugger.CallFrame[]): void => {
-    // A request's context is below the module's frames, in that of the chain.
+    // A request's context is in a frame below the module's, in the chain's.
     if (!frame || (seen.module !== undefined && seen.requestId !== undefined)) return letGo();
     const { callFrameId } = frame;
     const params = { callFrameId, expression: EXPRESSION, returnByValue: true, silent: true };
     session.post("Debugger.evaluateOnCallFrame", params, (_, answer) => {
       const value: unknown = (answer as Partial<Debugger.EvaluateOnCallFrameReturnType> | undefined)?.result?.value;
-      // The frame nearest to what runs says most; those that called it fill in what it doesn't know.
+      // The innermost frame says most; its callers fill in what it doesn't know.
       if (typeof value === "string") seen = { ...(JSON.parse(value) as Seen), ...seen };
       ask(others);
     });

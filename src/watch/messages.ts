@@ -1,27 +1,27 @@
 import type { LogFormat, LogLevel } from "../logging/log-levels.js";
 
-/** What the watch thread is given when it starts. */
+/** What the watch thread receives when it starts. */
 export interface WatchThreadData {
-  /** Which callback runs: see `RUNNING`. */
+  /** Which callback is running: see `RUNNING`. */
   readonly running: Int32Array;
   /** See `Board`. */
   readonly board: Int32Array;
-  /** How lines on standard error look, and the least urgent level of those that are written. */
+  /** How lines on standard error look, and the least urgent level to write. */
   readonly format: LogFormat;
   readonly level: LogLevel;
-  /** Whom this process must not outlive; undefined for no one. */
+  /** The process that this process must not outlive; undefined for none. */
   readonly starter: Starter | undefined;
 }
 
-/** Whoever started this process, as far as the process can see it. */
+/** The process that started this one, as far as this process can see it. */
 export interface Starter {
   /** The id of the parent process. */
   readonly pid: number;
-  /** Whether standard input is a pipe that ends with the starter. */
+  /** Whether standard input is a pipe that closes when the starter exits. */
   readonly hasPipe: boolean;
 }
 
-/** A callback by its names. */
+/** The names of a callback. */
 export interface NamedCallback {
   /** The id of the module. */
   readonly module: string;
@@ -31,24 +31,24 @@ export interface NamedCallback {
   readonly hook: string;
 }
 
-/** The names of callbacks by their numbers, for the watch thread, which can't ask while the main thread is blocked. */
+/** The names of callbacks by their numbers, for the watch thread: it can't ask while the main thread is blocked. */
 export type CallbackNames = ReadonlyMap<number, NamedCallback>;
 
-/** What was seen of a blocked thread. */
+/** What a look at the blocked thread found. */
 export interface Seen {
   readonly callback?: NamedCallback | undefined;
-  /** The id of the module, also where no callback runs: in a timer, say. */
+  /** The id of the module, even if no callback is running: in a timer, say. */
   readonly module?: string | undefined;
   readonly requestId?: string | undefined;
-  /** What a call of another process asked for, in words, and its `Category.hook`: known also after a promise was waited for. */
+  /** What another process called, in words, and its `Category.hook`: known even after a promise was awaited. */
   readonly what?: string | undefined;
   readonly hook?: string | undefined;
-  /** The innermost function of a module, and where in it the thread was: `file:line:column`. */
+  /** The innermost function of a module, and where the thread was in it: `file:line:column`. */
   readonly function?: string | undefined;
   readonly place?: string | undefined;
 }
 
-/** What the watch thread tells the main thread, which reads it when it's free. */
+/** What the watch thread sends the main thread, which reads it once it's free. */
 export type WatchReport =
   | { readonly kind: "slow"; readonly callback: number; readonly ms: number }
   | { readonly kind: "freed"; readonly ms: number; readonly seen: Seen }

@@ -1,2 +1,2 @@
-/** The name under which the watch thread finds `seenHere`: `Symbol.for` of it, on `globalThis` of the main thread. */
+/** The name under which the watch thread finds `seenHere`: `globalThis[Symbol.for(name)]` on the main thread. */
 export const SEEN_HERE = "ligand.seenHere";

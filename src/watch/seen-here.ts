@@ -6,33 +6,33 @@ import { SEEN_HERE } from "./seen-here-name.js";
 const modules = new WeakMap<object, string>();
 let currentCall: () => CurrentCall | undefined = () => undefined;
 
-/** Lets the watch thread ask this one, while it's blocked, what it does. */
+/** Lets the watch thread ask this thread, while it's blocked, what it's doing. */
 export function answerLooks(): void {
   const value = (self: unknown, context: unknown) => JSON.stringify(seenHere(self, context));
   Object.defineProperty(globalThis, Symbol.for(SEEN_HERE), { configurable: true, value });
 }
 
-/** Notes which module an instance is: by it a frame of the stack is known to be the module's, also in a timer. */
+/** Notes which module an instance belongs to, so a stack frame can be attributed to the module, even in a timer. */
 export function noteInstance(instance: object, { id }: { readonly id: string }): void {
   modules.set(instance, id);
 }
 
-/** What this thread works for, also after it has waited for a promise. */
+/** What this thread is working on, even after it has awaited a promise. */
 interface CurrentCall extends Pick<Seen, "requestId" | "hook"> {
   readonly what: string;
 }
 
-/** Notes how to find what this thread works for. */
+/** Notes how to find out what this thread is working on. */
 export function noteCalls(current: () => CurrentCall | undefined): void {
   currentCall = current;
 }
 
 /**
- * What this thread knows of what it's doing. The watch thread evaluates it on this one while it's blocked, once in each
- * frame of the stack.
+ * What this thread knows about what it's doing. The watch thread evaluates it here while this thread is blocked, once in
+ * each stack frame.
  *
  * @param self `this` of the frame
- * @param context the variable `context` of the frame: in a chain's, and in many a callback's, it's the `HookContext`
+ * @param context the variable `context` of the frame: in a chain, and in many callbacks, it's the `HookContext`
  */
 function seenHere(self: unknown, context: unknown): Seen {
   const { log: _, ...callback } = NUMBERED.callbacks.get(RUNNING[CALLBACK]!) ?? {};
@@ -48,7 +48,7 @@ function seenHere(self: unknown, context: unknown): Seen {
   };
 }
 
-/** The stack, from the frame on in which {@link seenHere} is evaluated. */
+/** The stack, starting at the frame in which {@link seenHere} is evaluated. */
 function stackOfFrame(): string {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 50;

@@ -1,7 +1,7 @@
 import { Board } from "./board.js";
 import { Steadiness } from "./steadiness.js";
 
-/** Notices callbacks that keep the thread busy for long, by their number alone: dispatch reads no clock for it. */
+/** Notices callbacks that block the thread for long, by their number alone: dispatch reads no clock for it. */
 export class SlowSteps {
   readonly #steps = new Steadiness();
   #callback = 0;
@@ -12,9 +12,9 @@ export class SlowSteps {
   ) {}
 
   /**
-   * @param callback the number of the callback that runs now
-   * @param steps grows with each dispatch, and with each callback that follows a promise
-   * @param isSaid whether what blocks the thread is said in another way
+   * @param callback the number of the callback that's running
+   * @param steps grows with each dispatch, and with each callback after an awaited promise
+   * @param isSaid whether the block is already reported in another way
    */
   round(callback: number, steps: number, elapsedMs: number, isSaid: boolean): void {
     const lasted = this.#steps.look([callback, steps], elapsedMs);

@@ -3,12 +3,12 @@ import type { Seen } from "./messages.js";
 /** Data of a log line. */
 export type Line = { readonly level: "warn" | "error"; readonly message: string } & Readonly<Record<string, unknown>>;
 
-/** What blocks the thread now. */
+/** Says what's blocking the thread right now. */
 export function blockingLine(seen: Seen, ms: number): Line {
   return line("warn", seen, `${subject(seen)} has blocked the process for ${seconds(ms)}`);
 }
 
-/** What blocked the thread, which is free again. */
+/** Says what blocked the thread, which is free again. */
 export function freedLine(seen: Seen, ms: number): Line {
   return line("warn", seen, `${subject(seen)} blocked the process for ${seconds(ms)}`);
 }

@@ -3,32 +3,32 @@ import type { NamedCallback, Seen, WatchReport } from "./messages.js";
 import { blockingLine, killLine, type Line } from "./stall-line.js";
 import { Steadiness } from "./steadiness.js";
 
-/** Imports and constructors may take longer than a callback before anything is said. */
+/** Imports and constructors may take longer than a callback before anything is logged. */
 const STARTING_BLOCKED_MS = 5000;
-/** How often a stall that goes on is said again. */
+/** How often a continuing stall is logged again. */
 const AGAIN_MS = 60_000;
-/** A look holds the main thread for 40 to 150 ms: it's not repeated for a module that blocks again and again. */
+/** A look pauses the main thread for 40 to 150 ms, so it isn't repeated for a module that blocks over and over. */
 const LOOK_EVERY_MS = 30_000;
-/** How long a look may take before the line is written without it. */
+/** How long a look may take before the line is written without its result. */
 const LOOK_MS = 2000;
 
-/** What a {@link StallWatch} does to the world. */
+/** The effects of a {@link StallWatch}. */
 export interface StallActions {
-  /** Pauses the main thread and looks. Calls back with what was seen, later or never. */
+  /** Pauses the main thread and looks. Calls back with what it saw, later or never. */
   readonly look: (isOver: () => boolean, done: (seen: Seen) => void) => void;
   readonly write: (line: Line) => void;
   readonly report: (report: WatchReport) => void;
-  /** Ends the process once what was written is out. */
+  /** Kills the process once everything has been written. */
   readonly kill: () => void;
-  /** The callback of a number. */
+  /** The callback with a number. */
   readonly callback: (number: number) => NamedCallback | undefined;
 }
 
-/** Follows one thread by its heartbeat: says what blocks it while it does, and kills the process at the limit. */
+/** Follows one thread by its heartbeat: logs what blocks it while it does, and kills the process at the limit. */
 export class StallWatch {
   readonly #beats = new Steadiness();
   #seen: Seen = {};
-  /** When, in milliseconds of this stall, the next line is due; the line waits for a look until `#lookUntil`. */
+  /** When the next line is due, in milliseconds of this stall; the line waits for a look until `#lookUntil`. */
   #nextLine = 0;
   #lookUntil: number | undefined;
   #sinceLook = Infinity;
@@ -40,14 +40,14 @@ export class StallWatch {
     private readonly actions: StallActions,
   ) {}
 
-  /** Whether the stall of now was said, or is about to be. */
+  /** Whether the current stall has been logged, or is about to be. */
   get isSaid(): boolean {
     return this.#nextLine > 0 || this.#lookUntil !== undefined;
   }
 
   /**
-   * @param callback the number of the callback that runs now
-   * @param elapsedMs since the round before
+   * @param callback the number of the callback that's running
+   * @param elapsedMs since the previous round
    */
   round(callback: number, elapsedMs: number): void {
     this.#sinceLook += elapsedMs;

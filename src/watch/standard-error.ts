@@ -1,17 +1,17 @@
 import { write } from "node:fs";
 
-/** A line that hasn't been taken after so many others is dropped. */
+/** Once this many lines are waiting, further lines are dropped. */
 const MOST_WAITING = 20;
 
 /**
- * Lines on standard error, written directly: a stream of a worker goes through the main thread, which is blocked. Never
- * waits: a pipe that is full is tried again by the next {@link flush}, and a broken one drops what is there.
+ * Lines on standard error, written directly: a worker's stream goes through the main thread, which is blocked. Never
+ * waits: if the pipe is full, the next {@link flush} retries; if it's broken, pending lines are dropped.
  */
 export class StandardError {
   readonly #waiting: Buffer[] = [];
   #isWriting = false;
 
-  /** Whether all that was written has been taken, or dropped. */
+  /** Whether everything has been written or dropped. */
   get isIdle(): boolean {
     return this.#waiting.length === 0 && !this.#isWriting;
   }
@@ -25,7 +25,7 @@ export class StandardError {
     const [next] = this.#waiting;
     if (!next || this.#isWriting) return;
     this.#isWriting = true;
-    // Not `writeSync`: where another process has made the pipe a blocking one, that would end the watch.
+    // Not `writeSync`: if another process made the pipe blocking, that would hang the watch.
     write(2, next, (error, written) => {
       this.#isWriting = false;
       if (error?.code === "EAGAIN") return;

@@ -17,44 +17,46 @@ const IDLE_MS = 10_000;
 
 /** What to watch for, and whom to notify. */
 export interface WatchOptions {
-  /** Where what happened is logged once the main thread is free again. */
+  /** Where events are logged once the main thread is free again. */
   readonly logger?: Logger;
-  /** From how many milliseconds on a callback that keeps the process busy is logged; 0 for never. */
+  /** A callback that blocks the process for this many milliseconds is logged; 0 for never. */
   readonly slowStepMs: number;
-  /** From how many milliseconds on what blocks the process is logged while it does; 0 for never. */
+  /** Whatever blocks the process for this many milliseconds is logged while it does; 0 for never. */
   readonly blockedMs: number;
-  /** After how many milliseconds a blocked process is killed, and after how many while modules start; 0 for never. */
+  /** After how many milliseconds a blocked process is killed, normally and while modules start; 0 for never. */
   readonly limitMs?: number;
   readonly startLimitMs?: number;
-  /** How lines on standard error look; what the first watch of a process says holds for all. */
+  /** How lines on standard error look. The first watch of a process decides for all. */
   readonly format?: LogFormat;
   readonly level?: LogLevel;
-  /** Whom this process must not outlive by more than two seconds; of the first watch of a process. */
+  /** The process that this one must not outlive by more than two seconds. The first watch of a process decides. */
   readonly starter?: Starter;
-  /** Called once that one is gone, with how it was noticed. */
+  /** Called once that process is gone, with how it was noticed. */
   readonly orphaned?: (why: string) => void;
 }
 
-/** A host's part in the watch over its process. */
+/** A host's share in the watch over its process. */
 export interface Watch {
-  /** Whether another thread watches. */
+  /** Whether another thread is watching. */
   readonly isThere: boolean;
-  /** Says that modules begin to start. Calling it again is harmless, as is {@link started}. */
+  /** Call it when modules begin to start. Calling it again is harmless; the same goes for {@link started}. */
   starting(): void;
   started(): void;
-  /** Calling it again is harmless. */
+  /** Ends this host's share. Calling it again is harmless. */
   end(): void;
 }
 
 /**
- * Has another thread watch the main thread of this process, for as long as someone wants it. It's started and not waited
- * for.
+ * Makes another thread watch the main thread of this process, for as long as any host wants it. Returns before the
+ * thread is up.
  */
 export function watchProcess(options: WatchOptions): Watch {
   const { permission } = process as { permission?: unknown };
-  // There the inspector aborts the process, and a worker would be a hole in the model.
+  // Under the permission model the inspector aborts the process, and a worker would be a hole in the model.
   if (permission !== undefined) return unwatched(options, "Node's permission model is on");
-  thread ??= outsideRequests(() => new WatchThread(options));
+  if (WATCH_THREAD === undefined) return unwatched(options, "a bundle doesn't contain the thread that would");
+  const program = WATCH_THREAD;
+  thread ??= outsideRequests(() => new WatchThread(options, program));
   return thread.add(options);
 }
 
@@ -62,7 +64,7 @@ let thread: WatchThread | undefined;
 let isSaid = false;
 
 function unwatched({ logger }: WatchOptions, why: string): Watch {
-  if (!isSaid) logger?.debug(`Nothing watches for callbacks that block this process: ${why}`);
+  if (!isSaid) logger?.debug(`Not watching for callbacks that block this process: ${why}`);
   isSaid ||= logger !== undefined;
   return { isThere: false, starting() {}, started() {}, end() {} };
 }
@@ -75,15 +77,15 @@ class WatchThread {
   #idle: NodeJS.Timeout | undefined;
   #named = 0;
 
-  constructor({ format = "pretty", level = "warn", starter }: WatchOptions) {
+  constructor({ format = "pretty", level = "warn", starter }: WatchOptions, program: string) {
     answerLooks();
     const workerData: WatchThreadData = { running: RUNNING, board: this.#board, format, level, starter };
-    this.#worker = new Worker(WATCH_THREAD, {
+    this.#worker = new Worker(program, {
       workerData,
       name: "ligand-watch",
-      // Little while nothing happens. A look is announced every script of the process, for which 8 MB were too few on Node 24.
+      // Little is used while nothing happens. A look announces every script of the process; 8 MB were too few for that on Node 24.
       resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 64 },
-      // What the program was started with, and what it loads first, is for the program.
+      // The program's own flags and preloads are for the program.
       execArgv: [],
       env: {},
     });
@@ -100,7 +102,7 @@ class WatchThread {
     let isStarting = false;
     const starting = (now: boolean) => {
       if (isStarting === now) return;
-      // Before: what went on until here was measured by the limit that ends here.
+      // Before the removal: what ran until here was measured against the limit that ends here.
       this.#sign();
       this.#board[Board.STARTING]! += now ? 1 : -1;
       isStarting = now;
@@ -137,7 +139,7 @@ class WatchThread {
 
   #sign(): void {
     this.#board[Board.BEATS]!++;
-    // A person may stand at a breakpoint.
+    // Someone may be at a breakpoint.
     this.#board[Board.DEBUGGED] = debuggerUrl() === undefined ? 0 : 1;
     this.#tellNames();
   }

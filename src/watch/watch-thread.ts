@@ -1,4 +1,4 @@
-// The thread that watches the main thread. It imports little, since each homeserver has one.
+// The thread that watches the main thread. It imports little, because each homeserver has one.
 import { parentPort, workerData } from "node:worker_threads";
 import { CALLBACK, STEPS } from "../hooks/running-callback.js";
 import { LOG_LEVELS } from "../logging/log-levels.js";
@@ -12,9 +12,9 @@ import { StandardError } from "./standard-error.js";
 import { StarterWatch } from "./starter-watch.js";
 
 const ROUND_MS = 50;
-/** How long the last line of the process is tried to be written. */
+/** How long it tries to write the last line of the process. */
 const LAST_LINE_MS = 250;
-/** How long the process may take to stop once its starter is gone; with the time until it's noticed less than 2 s. */
+/** How long the process may take to stop once its starter is gone; with the time to notice, less than 2 s. */
 const ORPHAN_MS = 1300;
 
 const { running, board, format, level, starter } = workerData as WatchThreadData;
@@ -45,7 +45,7 @@ parentPort!.on("message", (numbered: CallbackNames) => (names = numbered));
 let last = performance.now();
 setInterval(() => {
   const now = performance.now();
-  // A machine that slept, or a process that was stopped, was not blocked meanwhile.
+  // A machine that slept, or a process that was stopped, wasn't blocked meanwhile.
   const elapsedMs = Math.min(now - last, 2 * ROUND_MS);
   last = now;
   const callback = running[CALLBACK]!;
@@ -58,7 +58,7 @@ setInterval(() => {
   if (killInMs <= 0 || (killInMs <= LAST_LINE_MS && standardError.isIdle)) process.kill(process.pid, "SIGKILL");
 }, ROUND_MS);
 
-/** By the clock: on a busy machine rounds are late, and no one is left who would miss a process that slept. */
+/** By the clock: on a busy machine rounds come late, and by now no one would miss a process that slept. */
 function orphaned(why: string, now: number): void {
   if (orphanedAt === undefined) {
     orphanedAt = now;

@@ -9,7 +9,7 @@ import { stoppedResponse } from "./error-response.js";
 import { validateWebPaths } from "./web-paths.js";
 import { WebRoute } from "./web-route.js";
 
-/** A path that is served, and by whom. */
+/** A served path, and the module that serves it. */
 export interface ServedPath {
   readonly path: string;
   readonly module: WebModule;
@@ -23,20 +23,20 @@ export interface Web {
   /**
    * The response of the module that serves the request's path; undefined when none does. Never rejects.
    *
-   * @param options.requestId names the request in log lines; a running number by default.
+   * @param options.requestId names the request in log lines; a sequence number by default.
    */
   fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
-  /** From here on requests for the modules' paths get 503. Those that are under way end as they would. */
+  /** From now on requests for the modules' paths get 503. Requests already running finish normally. */
   stop(): void;
 }
 
 /**
- * Mounts web resources. The first module in the order of `mounts` keeps a path. What is mounted cannot change
- * afterwards.
+ * Mounts web resources. If two modules serve a path, the first one in the order of `mounts` keeps it. Mounts are
+ * final.
  *
- * @param watchdog notices requests that are never answered; by default none is noticed.
+ * @param watchdog notices requests that are never answered; without it, no one does.
  *
- * @throws StartError when paths are malformed or reserved; it has all of them.
+ * @throws StartError with every malformed or reserved path.
  */
 export function createWeb(mounts: readonly WebMount[], logger: Logger, watchdog = new Watchdog(Infinity)): Web {
   const problems = validateWebPaths(mounts);
@@ -60,7 +60,7 @@ export function createWeb(mounts: readonly WebMount[], logger: Logger, watchdog 
   });
 }
 
-/** The mounts of each path that belong to the module which comes first. */
+/** For each path, the mounts of the module that comes first. */
 function ownedMounts(mounts: readonly WebMount[]): [WebMount, ...WebMount[]][] {
   const byPath = new Map<string, [WebMount, ...WebMount[]]>();
   for (const mount of mounts) {

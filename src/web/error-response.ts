@@ -5,8 +5,7 @@ import { MatrixError, RedirectError } from "../matrix/matrix-error.js";
 import { withCorsForJson } from "./cors.js";
 
 /**
- * The response that an error of a web resource stands for; undefined for an error that stands for none, whose text is
- * not for clients.
+ * The response for an error of a web resource; undefined for an error whose message isn't meant for clients.
  */
 export function responseToError(thrown: unknown): Response | undefined {
   const error = caught(thrown);
@@ -28,9 +27,9 @@ export function matrixErrorResponse(
   return Response.json({ errcode, error }, { status, headers });
 }
 
-/** What clients get of modules that were stopped: another attempt may meet a process that runs. */
+/** What clients get once the modules have stopped: a retry may reach a running process. */
 export function stoppedResponse(): Response {
-  return withCorsForJson(matrixErrorResponse(503, Codes.UNKNOWN, "The server is being stopped"));
+  return withCorsForJson(matrixErrorResponse(503, Codes.UNKNOWN, "The server is shutting down"));
 }
 
 function redirect({ status, location, cookies }: RedirectError): Response {

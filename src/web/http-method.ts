@@ -2,5 +2,5 @@
 export const HTTP_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 export type HttpMethod = (typeof HTTP_METHODS)[number];
 
-/** Those that a web resource has when it declares none; `HEAD` and `OPTIONS` follow from them. */
+/** The methods of a web resource that declares none; `HEAD` and `OPTIONS` follow from them. */
 export const DEFAULT_METHODS: readonly HttpMethod[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];

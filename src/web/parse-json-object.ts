@@ -4,18 +4,18 @@ import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 
 export interface ParseJsonOptions {
-  /** Whether an empty body stands for `{}`; by default it is an error. */
+  /** Whether an empty body counts as `{}`; an error by default. */
   readonly allowEmpty?: boolean;
-  /** The largest body that is read, in bytes; 1 MiB by default. */
+  /** The maximum size of the body in bytes; 1 MiB by default. */
   readonly maxBytes?: number;
 }
 
 /**
- * The body of a request as a JSON object. (`parse_json_object_from_request` in Synapse)
+ * Parses the body of a request as a JSON object. (`parse_json_object_from_request` in Synapse)
  *
- * @throws MatrixError 400 `M_NOT_JSON` when the body is not JSON in UTF-8; 400 `M_BAD_JSON` when it is not an object;
- *   413 `M_TOO_LARGE` when it is too large, without reading the rest.
- * @throws CancelledError when the client went away before all had arrived.
+ * @throws MatrixError 400 `M_NOT_JSON` when the body isn't JSON in UTF-8; 400 `M_BAD_JSON` when it isn't an object;
+ *   413 `M_TOO_LARGE` when it's too large, without reading the rest.
+ * @throws CancelledError when the client disconnected before the whole body had arrived.
  */
 export async function parseJsonObject(request: Request, options: ParseJsonOptions = {}): Promise<JsonObject> {
   const { allowEmpty = false, maxBytes = 1024 * 1024 } = options;
@@ -46,7 +46,7 @@ async function readAtMost(request: Request, maxBytes: number): Promise<Uint8Arra
       chunks.push(chunk);
     }
   } catch (error) {
-    if (request.signal.aborted) throw new CancelledError("the client went away", { cause: error });
+    if (request.signal.aborted) throw new CancelledError("the client disconnected", { cause: error });
     throw error;
   }
   return Buffer.concat(chunks);

@@ -1,5 +1,5 @@
 /**
- * A page for a browser, in UTF-8, which other sites cannot show in a frame. Escape what comes from users yourself.
+ * A page for a browser, in UTF-8, that other sites can't frame. Escape user input yourself.
  * (`respond_with_html` in Synapse)
  *
  * @param status the HTTP status, such as 200.

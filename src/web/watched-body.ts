@@ -2,8 +2,8 @@ import { describe } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 
 /**
- * The same response. When its body fails after the response has begun, nothing can be answered any more: then at least
- * `failed` is called. A client that goes away is no failure.
+ * The same response, but calls `failed` if its body fails after the response has begun, when an error can no longer be
+ * sent. A client that disconnects isn't a failure.
  */
 export function watchedBody(response: Response, failed: (error: unknown) => void): Response {
   const { body, status, statusText, headers } = response;
@@ -33,7 +33,7 @@ export function watchedBody(response: Response, failed: (error: unknown) => void
 function notBytes(value: unknown): LigandError {
   return new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `the body of an HTTP message must be a stream of Uint8Array; found ${typeof value === "string" ? "a string" : describe(value)}`,
-    { remedy: "Give the stream bytes, such as those of `new TextEncoder().encode(text)`." },
+    `the body of an HTTP message must be a stream of Uint8Array, but it's ${typeof value === "string" ? "a string" : describe(value)}`,
+    { remedy: "Put bytes into the stream, such as those of `new TextEncoder().encode(text)`." },
   );
 }

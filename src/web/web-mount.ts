@@ -5,7 +5,7 @@ import { webResourcesOf, type WebCallback } from "./web-resource.js";
 /** The module that serves a path. */
 export interface WebModule {
   readonly id: string;
-  /** Where the configuration lists the module; absent where no file is involved. */
+  /** Where the configuration lists the module; absent without a file. */
   readonly position?: Position;
 }
 

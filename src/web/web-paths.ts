@@ -2,7 +2,7 @@ import type { ErrorCode } from "../errors/catalogue.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import type { WebMount } from "./web-mount.js";
 
-/** The paths that belong to the homeserver, with everything below them. */
+/** The paths that belong to the homeserver, including everything below them. */
 export const RESERVED_WEB_PATHS: readonly string[] = [
   "/health",
   "/.well-known",
@@ -30,13 +30,13 @@ export const RESERVED_WEB_PATHS: readonly string[] = [
   "/_synapse/client/password_reset/email/submit_token",
 ];
 
-/** A segment as a URL shows it, and with no meaning of its own to a router: `:name`, `*`, `{…}` and `?` have one. */
+/** A segment as a URL shows it, without characters that mean something to a router: `:name`, `*`, `{…}` and `?`. */
 const SEGMENT = /^(?!:)[\w.~!$&'()+,;=:@-]+$/;
 
 /** A path as a class declares it. */
 type Declared = Pick<WebMount, "module" | "path" | "methods">;
 
-/** A warning for each path that a module declares and does not get, or declares twice. */
+/** A warning for each path that a module declares but doesn't get, or declares twice. */
 export function webPathConflicts(mounts: readonly Declared[]): Problem[] {
   const owners = new Map<string, { id: string; methods: Set<string> }>();
   const messages = new Map<string, Problem>();
@@ -47,7 +47,7 @@ export function webPathConflicts(mounts: readonly Declared[]): Problem[] {
     const text =
       owner.id !== module.id
         ? `module ${JSON.stringify(module.id)} also serves the web path ${path}; module ${JSON.stringify(owner.id)} comes first and keeps it`
-        : `module ${JSON.stringify(module.id)} serves ${twice.join(", ")} ${path} by two methods; the first one answers`;
+        : `module ${JSON.stringify(module.id)} serves ${twice.join(", ")} ${path} with two methods; the first one answers`;
     if (owner.id !== module.id || twice.length > 0) {
       messages.set(text, problemOf("LIGAND_WEB_PATH_TAKEN", text, { severity: "warning", position: module.position }));
     }
@@ -56,7 +56,7 @@ export function webPathConflicts(mounts: readonly Declared[]): Problem[] {
   return [...messages.values()];
 }
 
-/** Every problem of the paths that modules serve: malformed ones, and those that belong to the homeserver. */
+/** Everything wrong with the paths that modules serve: malformed ones, and those that belong to the homeserver. */
 export function validateWebPaths(mounts: readonly Pick<WebMount, "module" | "path">[]): Problem[] {
   const seen = new Set<string>();
   return mounts.flatMap((mount) => {
@@ -78,19 +78,19 @@ function pathProblems({ module, path }: Pick<WebMount, "module" | "path">): Prob
   const reserved = RESERVED_WEB_PATHS.find((own) => isAtOrBelow(withoutSlash, own));
   if (reserved) return problem("LIGAND_WEB_PATH_RESERVED", `\`${reserved}\` belongs to the homeserver`);
   const covered = RESERVED_WEB_PATHS.find((own) => isAtOrBelow(own, withoutSlash));
-  return covered ? problem("LIGAND_WEB_PATH_RESERVED", `it would cover the homeserver's \`${covered}\``) : [];
+  return covered ? problem("LIGAND_WEB_PATH_RESERVED", `it would shadow the homeserver's \`${covered}\``) : [];
 }
 
 function malformedPart(path: string): string | undefined {
-  if (!path.startsWith("/")) return "expected an absolute path, beginning with `/`";
+  if (!path.startsWith("/")) return "expected an absolute path, starting with `/`";
   const segments = path.slice(1).split("/");
-  // The last one is empty where the path ends with a slash; that of "/" alone is judged as a reserved path.
+  // The last segment is empty if the path ends with a slash; "/" alone counts as a reserved path.
   if (segments.at(-1) === "") segments.pop();
-  if (segments.includes("")) return "it has an empty segment (`//`)";
-  if (segments.some((segment) => segment === "." || segment === "..")) return "it has a segment `.` or `..`";
+  if (segments.includes("")) return "it contains an empty segment (`//`)";
+  if (segments.some((segment) => segment === "." || segment === "..")) return "it contains a segment `.` or `..`";
   const wrong = segments.find((segment) => !SEGMENT.test(segment));
   if (wrong === undefined) return undefined;
-  return `the segment ${JSON.stringify(wrong)} is not plain text: a web resource receives everything below its path, without patterns, query or percent-encoding`;
+  return `the segment ${JSON.stringify(wrong)} isn't plain text. A web resource receives everything below its path, so patterns, queries and percent-encoding don't belong in it`;
 }
 
 function isAtOrBelow(path: string, ancestor: string): boolean {

@@ -1,8 +1,10 @@
 import "reflect-metadata";
 import { assertCalled } from "../hooks/decorator-use.js";
 import { checkOptions, listOf, text } from "../options/check-options.js";
+import { describe } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { assertMethod } from "../hooks/decorators.js";
+import { assertMethod } from "../hooks/decorator-place.js";
+import { sharedSymbol } from "../package.js";
 import { HTTP_METHODS, DEFAULT_METHODS, type HttpMethod } from "./http-method.js";
 
 /** Answers one request. Throw a {@link MatrixError} to answer with an error of the Matrix protocol. */
@@ -10,13 +12,13 @@ export type WebCallback = (request: Request) => Response | Promise<Response>;
 
 export interface WebResourceOptions {
   /**
-   * The HTTP methods that reach the method; all of `GET`, `POST`, `PUT`, `PATCH` and `DELETE` by default. `HEAD` is
-   * answered through `GET`, and `OPTIONS` by Ligand, unless they are listed. Others get 405 `M_UNRECOGNIZED`.
+   * The HTTP methods that reach the callback; all of `GET`, `POST`, `PUT`, `PATCH` and `DELETE` by default. Unless you
+   * list them, `GET` also answers `HEAD`, and Ligand answers `OPTIONS`. Others get 405 `M_UNRECOGNIZED`.
    */
   readonly methods?: readonly [HttpMethod, ...HttpMethod[]];
 }
 
-/** That a method of a class answers requests to a path. */
+/** A method of a class that answers requests to a path. */
 export interface WebResourceDeclaration {
   readonly path: string;
   readonly methods: readonly HttpMethod[];
@@ -24,10 +26,10 @@ export interface WebResourceDeclaration {
 }
 
 /**
- * Serves a path, and everything below it, by the decorated method: `(request: Request) => Response | Promise<Response>`.
- * Two methods of one class may share a path when their HTTP methods differ. Where one path lies below another, the
- * longer one gets the request; a slash at the end makes another path. Of several modules that serve one path, the
- * first in the order of the configuration keeps it.
+ * Serves a path, and everything below it, with the decorated method: `(request: Request) => Response | Promise<Response>`.
+ * Two methods of one class may share a path if their HTTP methods differ. If one path lies below another, the longer one
+ * gets the request; a trailing slash makes a different path. If several modules serve one path, the first in the order of
+ * the configuration keeps it.
  *
  * ```ts
  * @WebResource("/_synapse/client/greeting", { methods: ["GET"] })
@@ -38,10 +40,10 @@ export interface WebResourceDeclaration {
  *
  * Source: `register_web_resource` of Synapse (1.26).
  *
- * @param path an absolute path, as it is written in a URL; best `/_synapse/client/` and a name of the module's own.
- *   Paths of the homeserver are refused at start-up.
+ * @param path an absolute path, as written in a URL; preferably `/_synapse/client/` and a name of the module's own.
+ *   The homeserver's own paths are refused at start-up.
  * @throws LigandError `LIGAND_DECORATOR_MISUSED` on anything but an instance method;
- *   `LIGAND_ARGUMENT_INVALID` for HTTP methods that do not exist.
+ *   `LIGAND_ARGUMENT_INVALID` for unknown HTTP methods.
  */
 export function WebResource(path: `/${string}`, options: WebResourceOptions = {}) {
   assertCalled('WebResource("/a/path")', path);
@@ -55,7 +57,7 @@ export function WebResource(path: `/${string}`, options: WebResourceOptions = {}
   ): void => {
     assertMethod(`WebResource(${JSON.stringify(path)})`, prototype, method);
     const own = ownWebResources(prototype);
-    // The decorators above one method run from the last to the first.
+    // Decorators above a method run from the last to the first.
     const place = own.findIndex((resource) => resource.method === method);
     const resources = own.toSpliced(place === -1 ? own.length : place, 0, Object.freeze({ path, methods, method }));
     Reflect.defineMetadata(WEB_RESOURCES, resources, prototype);
@@ -63,14 +65,14 @@ export function WebResource(path: `/${string}`, options: WebResourceOptions = {}
 }
 
 /**
- * The web resources of a class: those it inherits first, each in the order of the text. A subclass that overrides a
- * method keeps its declarations, or replaces them by decorating the override.
+ * The web resources of a class: inherited ones first, in source order. A subclass that overrides a method keeps its
+ * declarations, unless it decorates the override.
  */
 export function webResourcesOf(moduleClass: abstract new (...args: never[]) => object): WebResourceDeclaration[] {
   return resourcesOfPrototype(moduleClass.prototype as object);
 }
 
-const WEB_RESOURCES = Symbol.for("ligand:web-resources");
+const WEB_RESOURCES = sharedSymbol("web-resources");
 
 function resourcesOfPrototype(prototype: object | null): WebResourceDeclaration[] {
   if (prototype === null) return [];
@@ -84,11 +86,15 @@ function ownWebResources(prototype: object): readonly WebResourceDeclaration[] {
 }
 
 function assertMethodsKnown(path: string, methods: readonly string[]): void {
+  if (typeof path !== "string") {
+    const message = `@WebResource expects a path such as "/_synapse/client/x", found ${describe(path)}`;
+    throw new LigandError("LIGAND_ARGUMENT_INVALID", message);
+  }
   const unknown = methods.filter((method) => !HTTP_METHODS.some((known) => known === method));
   if (methods.length > 0 && unknown.length === 0) return;
   throw new LigandError(
     "LIGAND_ARGUMENT_INVALID",
-    `@WebResource(${JSON.stringify(path)}) has the methods ${JSON.stringify(unknown)}; expected one or more of ${HTTP_METHODS.join(", ")}`,
-    { remedy: "List HTTP methods in capital letters, or leave `methods` out." },
+    `@WebResource(${JSON.stringify(path)}) has unknown methods ${JSON.stringify(unknown)}; expected one or more of ${HTTP_METHODS.join(", ")}`,
+    { remedy: "Write HTTP methods in capital letters, or omit `methods`." },
   );
 }

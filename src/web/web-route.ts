@@ -1,7 +1,7 @@
 import type { Logger } from "winston";
 import { caught } from "../errors/caught.js";
 import { LigandError } from "../errors/ligand-error.js";
-import type { PendingDispatch, Watchdog } from "../hooks/watchdog.js";
+import type { Watchdog, Watched } from "../hooks/watchdog.js";
 import { moduleLogger } from "../logging/module-logger.js";
 import { Codes } from "../matrix/codes.js";
 import { preflightResponse, withCorsForJson } from "./cors.js";
@@ -11,6 +11,9 @@ import { watchedBody } from "./watched-body.js";
 import type { WebModule, WebMount } from "./web-mount.js";
 import type { WebCallback } from "./web-resource.js";
 
+/** Of many requests that wait, so many are named in one line. */
+const REQUESTS_NAMED = 5;
+
 /** What one module serves at one path. Answers every request, whatever the module's callback does. */
 export class WebRoute {
   readonly module: WebModule;
@@ -19,7 +22,7 @@ export class WebRoute {
   readonly #logger: Logger;
 
   /**
-   * @param mounts the module's resources at one path; for one HTTP method the first one answers.
+   * @param mounts the module's resources at one path; the first one answers for each HTTP method.
    * @param watchdog notices requests that are never answered.
    */
   constructor(
@@ -37,7 +40,7 @@ export class WebRoute {
     }
   }
 
-  /** The HTTP methods that get an answer of their own, those that Ligand adds included. */
+  /** The HTTP methods that get a real answer, including those that Ligand adds. */
   get methods(): readonly HttpMethod[] {
     return HTTP_METHODS.filter(
       (method) =>
@@ -55,17 +58,28 @@ export class WebRoute {
     return withCorsForJson(matrixErrorResponse(405, Codes.UNRECOGNIZED, "Unrecognized request", headers));
   }
 
+  readonly #report: Watched["report"] = (_index, contexts, pendingMs) => {
+    const seconds = Math.round(pendingMs / 100) / 10;
+    const requestIds = contexts.flatMap(({ requestId }) => requestId ?? []).slice(0, REQUESTS_NAMED);
+    const hangs =
+      contexts.length === 1
+        ? { what: `hasn't answered for ${seconds} s`, ids: { requestId: requestIds[0] } }
+        : {
+            what: `hasn't answered ${contexts.length} requests; they have waited ${seconds} s`,
+            ids: { requestIds },
+          };
+    this.#logger.warn(`the web resource ${this.path} ${hangs.what}`, { ...hangs.ids, path: this.path });
+  };
+
   async #call(callback: WebCallback, request: Request, requestId: string): Promise<Response> {
     const meta = { requestId, path: this.path };
     const failed = (what: string) => (error: unknown) =>
       this.#logger.error(`the web resource ${this.path} failed${what}`, { ...meta, error: caught(error) });
-    const pending = pendingRequest(requestId, (seconds) =>
-      this.#logger.warn(`the web resource ${this.path} hasn't answered for ${seconds} s`, meta),
-    );
+    const pending = pendingRequest(requestId, this.#report);
     this.watchdog.enter(pending);
     try {
       const response = withCorsForJson(await responseOf(callback, request));
-      return watchedBody(response, failed(" in the midst of its response"));
+      return watchedBody(response, failed(" in the middle of its response"));
     } catch (error) {
       failed("")(error);
       return withCorsForJson(matrixErrorResponse(500, Codes.UNKNOWN, "Internal server error"));
@@ -75,17 +89,9 @@ export class WebRoute {
   }
 }
 
-/** A request as the watchdog sees one: it waits for a single callback. */
-function pendingRequest(requestId: string, report: (seconds: number) => void): PendingDispatch {
-  return {
-    report: (_index, _context, pendingMs) => report(Math.round(pendingMs / 100) / 10),
-    context: { requestId },
-    index: 0,
-    since: 0,
-    reported: false,
-    earlier: undefined,
-    later: undefined,
-  };
+/** A request as the watchdog sees it: waiting for a single callback. */
+function pendingRequest(requestId: string, report: Watched["report"]): Watched {
+  return { report, context: { requestId }, index: 0, since: 0, isKnown: false, isReported: false };
 }
 
 async function responseOf(callback: WebCallback, request: Request): Promise<Response> {
@@ -99,8 +105,8 @@ async function responseOf(callback: WebCallback, request: Request): Promise<Resp
   }
   if (isResponse(answer)) {
     if (!answer.bodyUsed && !answer.body?.locked) return answer;
-    throw new LigandError("LIGAND_ANSWER_ILLEGAL", "the body of the response was read already", {
-      remedy: "Return a `Response` whose body hasn't been read, or a `clone()` made before.",
+    throw new LigandError("LIGAND_ANSWER_ILLEGAL", "the body of the response has already been read", {
+      remedy: "Return a `Response` whose body hasn't been read, or a `clone()` made before reading it.",
     });
   }
   throw new LigandError("LIGAND_ANSWER_ILLEGAL", `the answer is of type ${typeof answer}; expected a Response`, {
@@ -108,7 +114,7 @@ async function responseOf(callback: WebCallback, request: Request): Promise<Resp
   });
 }
 
-/** By shape, as a host may have replaced the global `Response` (`@hono/node-server` does). */
+/** By shape, because a host may have replaced the global `Response` (`@hono/node-server` does). */
 function isResponse(value: unknown): value is Response {
   return (
     typeof value === "object" && value !== null && "status" in value && "headers" in value && "arrayBuffer" in value

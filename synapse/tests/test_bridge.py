@@ -3,7 +3,6 @@ from typing import Any, cast
 
 from synapse.logging.context import ContextRequest
 from synapse.module_api import NOT_SPAM
-from synapse.synapse_rust.logcontext import LoggingContext
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
@@ -18,6 +17,7 @@ from ligand_synapse.hooks import HOOKS, Hook
 from ligand_synapse.introduction import LoginType, ModulesInfo
 from ligand_synapse.remote_hook import RemoteHook, Wanted
 
+from .log_contexts import context_of
 from .test_room_state import event_of
 
 PASSWORD = LoginType("m.login.password", ("password",))
@@ -205,14 +205,14 @@ class BridgeTests(SynchronousTestCase):
         ):
             with self.subTest(url=request and request.url):
                 peer = SilentPeer()
-                with LoggingContext(name="PUT-1", server_name="hs.example", request=request):
+                with context_of("PUT-1", request):
                     self.asked(bridge(PeerOfOneHook(peer, hook.name)), hook)
                 self.assertEqual(peer.contexts, [{"requestId": "PUT-1", **origin}])
 
     def test_logs_one_line_for_a_call_without_an_answer(self) -> None:
         for error in (*FAILURES, Unavailable("it has too much to do")):
             asked = bridge(FailingConnection(error), {"check_event_for_spam": "allow"})
-            context = LoggingContext(name="PUT-1", server_name="hs.example")
+            context = context_of("PUT-1")
             with self.assertLogs("ligand_synapse.unanswered", "WARNING") as logs, context:
                 self.asked(asked, HOOKS["check_event_for_spam"])
             self.assertEqual(

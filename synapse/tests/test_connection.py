@@ -35,7 +35,7 @@ class FailingConnection(Connection):
 
 
 class LateEndpoint:
-    """Connects once it is told to."""
+    """Connects when a test lets it."""
 
     def __init__(self) -> None:
         self.connected: Deferred[Peer] = Deferred()

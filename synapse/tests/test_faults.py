@@ -8,7 +8,6 @@ from synapse.media._base import FileInfo
 from synapse.media.media_storage import ReadableFileWrapper
 from synapse.module_api import NOT_SPAM, SynapseRequest, UserID
 from synapse.module_api.errors import Codes, SynapseError
-from synapse.synapse_rust.logcontext import LoggingContext
 from synapse.types import create_requester
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, fail, succeed
 from twisted.internet.task import Clock
@@ -35,6 +34,7 @@ from ligand_synapse.introduction import LoginType, ModulesInfo
 from ligand_synapse.releases import Releases
 from ligand_synapse.web import WebResource
 
+from .log_contexts import context_of
 from .test_bridge import whole_hook
 from .test_web import FakeRequest
 
@@ -115,7 +115,7 @@ class FaultTests(SynchronousTestCase):
     def fault(self, work: Any) -> tuple[Any, logging.LogRecord]:
         """What work comes to, a value or an exception, and what is logged meanwhile."""
         request = ContextRequest("PUT-7", "127.0.0.1", "s", None, None, "PUT", "/x", "1.1", "a")
-        context = LoggingContext(name="PUT-7", server_name="hs.example", request=request)
+        context = context_of("PUT-7", request)
         with self.assertLogs("ligand_synapse", "INFO") as logs, context:
             outcome = self.outcome(work)
         (record,) = logs.records

@@ -54,10 +54,10 @@ class FramingTests(SynchronousTestCase):
             (b"Content-Length: -1\r\n\r\n", "Content-Length is not a number"),
             (b"Content-Length: 1e3\r\n\r\n", "Content-Length is not a number"),
             (b"Content-Length: 52428800\r\n\r\n", "a message of 52428800 bytes is longer than"),
-            (b"Content-Length: 3\r\n\r\nabc", "a message is not JSON"),
+            (b"Content-Length: 3\r\n\r\nabc", "a message isn't JSON"),
             (b"Content-Length: 2\r\n\r\n[]", "a message is not an object, but list"),
-            (b"Content-Length: 1\r\n\r\n\xff", "a message is not JSON"),
-            (b"Content-Length: 99999\r\n\r\n" + b"[" * 99999, "a message is not JSON"),
+            (b"Content-Length: 1\r\n\r\n\xff", "a message isn't JSON"),
+            (b"Content-Length: 99999\r\n\r\n" + b"[" * 99999, "a message isn't JSON"),
         ):
             error = self.assertRaises(FrameError, parse, stream)
             self.assertIn(expected, str(error))

@@ -1,5 +1,6 @@
 from typing import Any
 
+import attr
 from synapse.module_api import NOT_SPAM, MediaUploadLimit, RatelimitOverride, UserPresenceState
 from synapse.module_api.errors import Codes, SynapseError
 from synapse.spam_checker_api import RegistrationBehaviour
@@ -74,7 +75,7 @@ class ResultTests(SynchronousTestCase):
             (
                 "get_media_upload_limits_for_user",
                 [{"maxBytes": 1, "timePeriodMs": 2, "canUpgrade": True}],
-                [MediaUploadLimit(max_bytes=1, time_period_ms=2, can_upgrade=True)],
+                [MediaUploadLimit(max_bytes=1, time_period_ms=2, **CAN_UPGRADE)],
             ),
             ("get_media_upload_limits_for_user", None, None),
             (
@@ -85,6 +86,12 @@ class ResultTests(SynchronousTestCase):
         ]
         for hook, value, expected in cases:
             self.assertEqual(result(hook, value), expected, hook)
+
+
+# Synapse 1.139 has no such field.
+CAN_UPGRADE: dict[str, Any] = {
+    field.name: True for field in attr.fields(MediaUploadLimit) if field.name == "can_upgrade"
+}
 
 
 class PolicyTests(SynchronousTestCase):

@@ -204,7 +204,7 @@ class IntroductionTests(SynchronousTestCase):
             (b"SSH-2.0-OpenSSH\r\n\r\n", "a header of another protocol: b'SSH-2.0-OpenSSH'"),
             (b"x" * 5000, "no end of a header within 4096 bytes"),
             (b"Content-Length: 50000000\r\n\r\n", "a message of 50000000 bytes is longer than"),
-            (b"Content-Length: 3\r\n\r\n{a}", "a message is not JSON"),
+            (b"Content-Length: 3\r\n\r\n{a}", "a message isn't JSON"),
             (b"Content-Length: 2\r\n\r\n[]", "a message is not an object, but list"),
         ]:
             server = self.listen(says(said))

@@ -109,7 +109,8 @@ class LigandModulesTests(SynchronousTestCase):
         self.assertNotIn("Database", asked["params"]["services"])
 
     def test_registers_what_modules_register_and_nothing_else(self) -> None:
-        hooks = [hook("check_event_for_spam"), hook("check_username_for_spam"), hook("on_update")]
+        names = ["check_event_for_spam", "check_username_for_spam", "on_update", "auth_checkers"]
+        hooks = [hook(name) for name in names]
         login = {"type": "m.login.password", "fields": ["password"]}
         web = {"path": "/_synapse/client/x", "module": "A", "methods": ["GET"]}
         self.start({"result": {**INFO, "hooks": hooks, "loginTypes": [login], "webPaths": [web]}})

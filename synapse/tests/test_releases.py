@@ -32,7 +32,7 @@ class ReleasesTests(SynchronousTestCase):
         return decode({"$": "callback", "id": number}, self.handles)
 
     def told(self) -> list[Any]:
-        """What the other side is told when the reactor comes to it."""
+        """The notifications for the other side, once the reactor gets to them."""
         scheduled, self.scheduled[:] = list(self.scheduled), []
         for call in scheduled:
             call()
@@ -78,7 +78,7 @@ class ReleasesTests(SynchronousTestCase):
     def test_tells_of_what_is_in_an_answer_that_nobody_waits_for(self) -> None:
         function = {"$": "callback", "id": 4}
         self.handles.discard({"result": ["@a:example.org", function]})
-        self.handles.discard({"result": {"$": "a form that nobody knows"}})
+        self.handles.discard({"result": {"$": "an unknown form"}})
         self.handles.discard(None)
         self.assertEqual(self.told(), [("ligand/release", {"ids": [4]})])
 

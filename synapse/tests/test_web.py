@@ -4,15 +4,19 @@ from typing import Any, cast
 
 from synapse.module_api import SynapseRequest
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
+from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.http_headers import Headers
 
+from ligand_synapse import bridge
 from ligand_synapse.bridge import Bridge
 from ligand_synapse.config import parse_config
 from ligand_synapse.connection import Connection, Session
 from ligand_synapse.errors import RefusedCall
 from ligand_synapse.handles import CHUNK_BYTES, PeerHandles
 from ligand_synapse.releases import Releases
+from ligand_synapse.time_limit import TimeLimit
 from ligand_synapse.web import ResponseWriter
 from ligand_synapse.web_response import WebResponse
 
@@ -24,7 +28,7 @@ def wire(text: bytes) -> str:
 
 
 class FakeRequest:
-    """What is written, and who is told to stop writing."""
+    """What is written, and which producer is asked to stop."""
 
     def __init__(self, method: bytes = b"GET") -> None:
         self.method = method
@@ -68,9 +72,11 @@ class FakeSession:
         releases = Releases(tell, lambda call: call())
         self.handles = PeerHandles("https://example.org/", no_answer, releases, 1)
 
-    async def ask(self, method: str, params: Any, timeout: float | None, **_: Any) -> Any:
+    async def ask(self, method: str, params: Any, timeout: Any, **_: Any) -> Any:
         self.asked.append((method, params))
         piece: Deferred[Any] = Deferred()
+        if isinstance(timeout, TimeLimit):
+            timeout.apply_to(piece)
         self.pieces.append(piece)
         return await piece
 
@@ -185,6 +191,18 @@ class FetchTests(SynchronousTestCase):
         self.successResultOf(done)
         self.assertRaises(RefusedCall, self.session.handles.read_body, request["id"])
         self.assertEqual(self.session.released, [])
+
+    def test_counts_the_time_of_a_module_from_the_last_piece_of_the_body_that_it_read(self) -> None:
+        clock = Clock()
+        self.patch(bridge, "clock", clock)
+        done = self.fetch(3 * CHUNK_BYTES)
+        ((_, params),) = self.session.asked
+        clock.advance(9)
+        self.session.handles.read_body(params["request"]["id"])
+        clock.advance(9)
+        self.assertNoResult(done)
+        clock.advance(1)
+        self.failureResultOf(done, DeferredTimeout)
 
     def test_releases_what_is_not_read(self) -> None:
         done = self.fetch(0)

@@ -11,12 +11,12 @@ export interface Ended {
 /** Runs a command in this process, with streams that collect what is written. */
 export async function run(
   args: readonly string[],
-  { env = {}, isTTY = false }: { env?: Record<string, string>; isTTY?: boolean } = {},
+  { env = {}, isTTY = false, columns = 80 }: { env?: Record<string, string>; isTTY?: boolean; columns?: number } = {},
 ): Promise<Ended> {
   const written = { stdout: "", stderr: "" };
   const code = await runCli(args, {
-    stdout: { isTTY, columns: 80, write: (text) => (written.stdout += text) },
-    stderr: { isTTY, columns: 80, write: (text) => (written.stderr += text) },
+    stdout: { isTTY, columns, write: (text) => (written.stdout += text) },
+    stderr: { isTTY, columns, write: (text) => (written.stderr += text) },
     env,
   });
   return { code, ...written };

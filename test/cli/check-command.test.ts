@@ -9,7 +9,7 @@ describe("ligand check", function () {
   // The first command imports much.
   this.timeout(20_000);
 
-  it("says in one line that nothing is wrong", async () => {
+  it("ligand check says in one line that nothing is wrong", async () => {
     expect(await run(["check", RIGHT])).to.deep.equal({
       code: 0,
       stdout: `✓ ${RIGHT}: 4 modules, no problems\n`,
@@ -17,7 +17,7 @@ describe("ligand check", function () {
     });
   });
 
-  it("shows every problem with its line, a caret below the place, the path, the remedy and the code", async () => {
+  it("ligand check shows every problem with its line, a caret below the place, the path, the remedy and the code", async () => {
     expect(await run(["check", WRONG])).to.deep.equal({
       code: 1,
       stdout: `${WRONG}
@@ -52,8 +52,46 @@ describe("ligand check", function () {
     });
   });
 
+  it("case 413: ligand check says which hooks Synapse refuses or never calls where it delegates authentication", async () => {
+    const modules = fixture("delegated.yaml");
+    expect((await run(["check", modules])).stdout).to.equal(`✓ ${modules}: 2 modules, no problems\n`);
+    expect(await run(["check", fixture("delegating-homeserver.yaml"), modules])).to.deep.equal({
+      code: 1,
+      stdout: `${modules}
+
+  ${modules}:2:13 error module Passwords has the hook PasswordAuth.authChecker, and with \`matrix_authentication_service\` Synapse refuses password hooks and doesn't start LIGAND_HOOK_DELEGATED
+    2 |   - module: ./delegated.mjs#Passwords
+      |             ^
+    → Remove the module, or let an upstream provider of the authentication service do what it does.
+
+  ${modules}:2:13 error module Passwords has the hook PasswordAuth.onLoggedOut, and with \`matrix_authentication_service\` Synapse refuses password hooks and doesn't start LIGAND_HOOK_DELEGATED
+    2 |   - module: ./delegated.mjs#Passwords
+      |             ^
+    → Remove the module, or let an upstream provider of the authentication service do what it does.
+
+  ${modules}:3:13 warning module Logins has the hook SpamChecker.checkLoginForSpam, and with \`matrix_authentication_service\` Synapse never calls it LIGAND_HOOK_DELEGATED
+    3 |   - module: ./delegated.mjs#Logins
+      |             ^
+    → Logins are decided by the policy of the authentication service.
+
+  ${modules}:3:13 warning module Logins has the hook SpamChecker.checkRegistrationForSpam, and with \`matrix_authentication_service\` it gets no mail address, no IP address and no provider, and the authentication service retries what it refuses LIGAND_HOOK_DELEGATED
+    3 |   - module: ./delegated.mjs#Logins
+      |             ^
+    → Registrations are decided by the policy of the authentication service.
+
+  ${modules}:3:13 warning module Logins has the hook AccountValidity.isUserExpired, and with \`matrix_authentication_service\` Synapse doesn't ask it about requests, only for the account status API LIGAND_HOOK_DELEGATED
+    3 |   - module: ./delegated.mjs#Logins
+      |             ^
+    → Lock the account in the authentication service instead.
+
+2 problems, 3 warnings
+`,
+      stderr: "",
+    });
+  });
+
   for (const format of ["pretty", "json", "github"]) {
-    it(`shows no secret that a module's error quotes, in the format ${format}`, async () => {
+    it(`ligand check shows no secret that a module's error quotes, in the format ${format}`, async () => {
       const { code, stdout } = await run(["check", "--format", format, fixture("leaky.yaml")]);
       expect(code).to.equal(1);
       expect(stdout)
@@ -64,7 +102,7 @@ describe("ligand check", function () {
     });
   }
 
-  it("shows warnings, ends with 0, and tells them from problems in every format", async () => {
+  it("ligand check shows warnings, exits with 0, and marks them as warnings in every format", async () => {
     const file = fixture("warned.yaml");
     const message = "found an empty mapping, which lists no module; it should be a list of modules";
     const remedy = "Begin each module with a dash: `- module: my-package#MyModule`.";
@@ -93,7 +131,7 @@ no problems, 1 warning
     expect(stdout.split(" ", 1)).to.deep.equal(["::warning"]);
   });
 
-  it("groups the problems of several files, and counts the files", async () => {
+  it("ligand check groups the problems of several files, and counts the files", async () => {
     const { code, stdout } = await run(["check", fixture("absent.yaml"), WRONG, fixture("hostile.yaml")]);
     expect(code).to.equal(1);
     const headings = stdout.split("\n").filter((line) => /^\S/.test(line));
@@ -105,7 +143,7 @@ no problems, 1 warning
     ).to.equal(true);
   });
 
-  it("writes JSON for programs", async () => {
+  it("ligand check writes JSON for programs", async () => {
     const { code, stdout } = await run(["check", "--format", "json", WRONG]);
     expect(code).to.equal(1);
     const report = JSON.parse(stdout) as { problems: unknown[] };
@@ -131,7 +169,7 @@ no problems, 1 warning
     expect(report.problems).to.have.length(4);
   });
 
-  it("names the modules in JSON when nothing is wrong", async () => {
+  it("ligand check names the modules in JSON when nothing is wrong", async () => {
     const { code, stdout } = await run(["check", "--format", "json", RIGHT]);
     expect(code).to.equal(0);
     expect(JSON.parse(stdout)).to.deep.equal({
@@ -144,7 +182,7 @@ no problems, 1 warning
     });
   });
 
-  it("counts and names the modules that are disabled", async () => {
+  it("ligand check counts and names the modules that are disabled", async () => {
     const file = fixture("disabled.yaml");
     const { stdout } = await run(["check", file]);
     expect(stdout).to.equal(`✓ ${file}: 1 module (and 2 disabled), no problems\n`);
@@ -155,7 +193,7 @@ no problems, 1 warning
     ]);
   });
 
-  it("annotates the lines on GitHub", async () => {
+  it("ligand check annotates the lines on GitHub", async () => {
     expect(await run(["check", "--format", "github", WRONG])).to.deep.equal({
       code: 1,
       stdout: `::error file=${WRONG},line=6,col=7,title=LIGAND_CONFIG_UNKNOWN_KEY::modules[0].config.max_lenght: \`max_lenght\` is not a known key%0ADid you mean \`max_length\`?
@@ -168,7 +206,7 @@ ${WRONG}: 4 problems
     });
   });
 
-  it("shows no value that may be a secret", async () => {
+  it("ligand check shows no value that may be a secret", async () => {
     const { code, stdout } = await run(["check", fixture("secrets.yaml")]);
     expect(code).to.equal(1);
     expect(stdout.match(/hunter\d/)).to.equal(null);
@@ -182,15 +220,15 @@ ${WRONG}: 4 problems
     ]);
   });
 
-  it("lets no file command the terminal", async () => {
+  it("ligand check lets no file command the terminal", async () => {
     const { stdout } = await run(["check", fixture("hostile.yaml")]);
     expect(stdout.split("\n").slice(2, 4)).to.deep.equal([
-      `  ${fixture("hostile.yaml")}:2:13 error \`./\uFFFD[2J\uFFFD]0;title\uFFFD.mjs\` does not exist (looked for ${process.cwd()}/test/fixtures/cli/\uFFFD[2J\uFFFD]0;title\uFFFD.mjs) LIGAND_MODULE_NOT_FOUND`,
+      `  ${fixture("hostile.yaml")}:2:13 error \`./\uFFFD[2J\uFFFD]0;title\uFFFD.mjs\` doesn't exist (looked for ${process.cwd()}/test/fixtures/cli/\uFFFD[2J\uFFFD]0;title\uFFFD.mjs) LIGAND_MODULE_NOT_FOUND`,
       '    2 |   - module: "./\\e[2J\\e]0;title\\a.mjs"',
     ]);
   });
 
-  it("colours on a terminal alone, unless the flags or the environment say otherwise", async () => {
+  it("ligand check colours on a terminal alone, unless the flags or the environment say otherwise", async () => {
     const isColoured = async (args: string[], world: Parameters<typeof run>[1]) =>
       (await run(["check", RIGHT, ...args], world)).stdout.startsWith("\u001B[32m✓");
     expect(await isColoured([], {})).to.equal(false);
@@ -203,7 +241,7 @@ ${WRONG}: 4 problems
     expect(await isColoured(["--color"], { env: { NO_COLOR: "1" } })).to.equal(true);
   });
 
-  it("refuses a format that it does not know", async () => {
+  it("ligand check refuses an unknown format", async () => {
     expect(await run(["check", "--format", "xml", RIGHT])).to.deep.equal({
       code: 2,
       stdout: "",
@@ -213,7 +251,7 @@ ${WRONG}: 4 problems
     });
   });
 
-  it("wants a file", async () => {
+  it("ligand check needs a file", async () => {
     expect(await run(["check"])).to.deep.equal({
       code: 2,
       stdout: "",

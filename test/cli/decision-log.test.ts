@@ -13,7 +13,7 @@ describe("decisionLog", () => {
     return records[0]?.message;
   }
 
-  it("says what a callback answered, and whether it decided", () => {
+  it("decisionLog says what a callback answered, and whether it decided", () => {
     expect(lineOf({ answer: "NOT_SPAM" })).to.equal('C.h: M (M.m) answered "NOT_SPAM"');
     expect(lineOf({ answer: deny("M_FORBIDDEN", { error: "no" }), decided: true })).to.equal(
       "C.h: M (M.m) decided M_FORBIDDEN: no",
@@ -22,7 +22,7 @@ describe("decisionLog", () => {
     expect(lineOf({ error: new TypeError("a bug") })).to.equal("C.h: M (M.m) threw TypeError: a bug");
   });
 
-  it("shows sets and maps, and of events what a module may change", () => {
+  it("decisionLog shows sets and maps, and of events what a module may change", () => {
     expect(lineOf({ answer: new Map([["@a:x", new Set([1])]]) })).to.equal('C.h: M (M.m) answered {"@a:x":[1]}');
     const event = { type: "m", sender: "@a:x", content: { body: "b" }, hashes: {} };
     expect(lineOf({ answer: [true, event] })).to.equal(
@@ -30,17 +30,17 @@ describe("decisionLog", () => {
     );
   });
 
-  it("shows that a function follows", () => {
+  it("decisionLog shows that a function follows", () => {
     expect(lineOf({ answer: ["@ann:x", () => undefined] })).to.equal('C.h: M (M.m) answered ["@ann:x","(a function)"]');
   });
 
-  it("shortens what is long", () => {
+  it("decisionLog shortens what is long", () => {
     expect(lineOf({ answer: "x".repeat(300) })).to.equal(`C.h: M (M.m) answered "${"x".repeat(199)}…`);
   });
 });
 
 describe("parseDatabase", () => {
-  it("reads where a database is", () => {
+  it("parseDatabase reads where a database is", () => {
     expect(parseDatabase("pglite:/var/lib/x")).to.deep.equal({ engine: "pglite", dataDir: "/var/lib/x" });
     expect(parseDatabase("postgres:postgresql://u@h/d")).to.deep.equal({
       engine: "postgres",
@@ -49,7 +49,7 @@ describe("parseDatabase", () => {
     expect(parseDatabase("postgres:")).to.deep.equal({ engine: "postgres" });
   });
 
-  it("refuses other forms", () => {
+  it("parseDatabase refuses other forms", () => {
     for (const text of ["", "pglite:", "sqlite:x", "postgres:x", "pglite"]) {
       expect(() => parseDatabase(text), text).to.throw("Expected pglite:DIRECTORY");
     }

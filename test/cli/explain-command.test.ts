@@ -8,7 +8,7 @@ describe("ligand explain", function () {
   // The first command imports much.
   this.timeout(20_000);
 
-  it("shows modules, chains, web paths and login types, and constructs nothing", async () => {
+  it("ligand explain shows modules, chains, web paths and login types, and constructs nothing", async () => {
     expect(await run(["explain", RIGHT])).to.deep.equal({
       code: 0,
       stdout: `5 modules, in the order of the configuration
@@ -38,8 +38,8 @@ describe("ligand explain", function () {
   ThirdPartyRules.checkEventAllowed  first refusal or replacement; on an error: \`MatrixError\` passes; another error becomes \`ModuleFailedError\` (500)
     1. Censor: Censor.censor  looks at nothing
   PasswordAuth.authChecker  first answer that is not null; on an error: logged, next callback
-    1. FileAuth: FileAuth.checkToken  looks at nothing
-    2. FileAuth: FileAuth.check  looks at nothing
+    1. FileAuth: FileAuth.checkToken  looks at username, loginType
+    2. FileAuth: FileAuth.check  looks at username, loginType
   BackgroundUpdates.onUpdate  the only callback; on an error: the error reaches the operation
     1. FileAuth: FileAuth.slot  looks at nothing
     not heard: Censor: Censor.slot
@@ -60,13 +60,13 @@ describe("ligand explain", function () {
     });
   });
 
-  it("leaves out what no module has", async () => {
+  it("ligand explain leaves out what no module has", async () => {
     expect((await run(["explain", fixture("empty.yaml")])).stdout).to.equal(
       "0 modules, in the order of the configuration\n",
     );
   });
 
-  it("writes the same as JSON, in a schema that stays", async () => {
+  it("ligand explain writes the same as JSON, in a schema that stays", async () => {
     const { code, stdout } = await run(["explain", "--json", RIGHT]);
     expect(code).to.equal(0);
     const { version, modules, hooks, webPaths, loginTypes } = JSON.parse(stdout) as Explanation;
@@ -115,7 +115,7 @@ describe("ligand explain", function () {
     ]);
   });
 
-  it("shows what each callback looks at, and why, so that a dear one can be found", async () => {
+  it("ligand explain shows what each callback looks at, and why, so that a dear one can be found", async () => {
     const { stdout } = await run(["explain", fixture("looking.yaml")]);
     expect(stdout.slice(stdout.indexOf("2 hooks"))).to.equal(`2 hooks with callbacks
   ThirdPartyRules.checkEventAllowed  first refusal or replacement; on an error: \`MatrixError\` passes; another error becomes \`ModuleFailedError\` (500)
@@ -146,13 +146,13 @@ describe("ligand explain", function () {
     ]);
   });
 
-  it("shows the problems of a wrong configuration instead, on the error stream", async () => {
+  it("ligand explain shows the problems of a wrong configuration instead, on the error stream", async () => {
     const { code, stdout, stderr } = await run(["explain", fixture("wrong.yaml")]);
     const report = await run(["check", fixture("wrong.yaml")]);
     expect({ code, stdout, stderr }).to.deep.equal({ code: 1, stdout: "", stderr: report.stdout });
   });
 
-  it("shows the modules that are disabled", async () => {
+  it("ligand explain shows the modules that are disabled", async () => {
     const file = fixture("disabled.yaml");
     const { stdout } = await run(["explain", file]);
     expect(stdout).to.contain(

@@ -7,7 +7,7 @@ describe("ligand hooks", function () {
   // The first command imports much.
   this.timeout(20_000);
 
-  it("lists every hook of the catalogue, by category", async () => {
+  it("ligand hooks lists every hook of the catalogue, by category", async () => {
     const { code, stdout } = await run(["hooks"]);
     expect(code).to.equal(0);
     const listed = stdout.split("\n\n").map((block) => {
@@ -22,7 +22,7 @@ Replaces configured rates for single users.
 `);
   });
 
-  it("says all about the hooks of one category, in whatever case it is named", async () => {
+  it("ligand hooks says all about the hooks of one category, in whatever case it is named", async () => {
     expect(await run(["hooks", "accountdata"])).to.deep.equal({
       code: 0,
       stdout: `AccountData
@@ -46,16 +46,16 @@ Watches users' account data.
     });
   });
 
-  it("says which arguments are secret and which rules hold", async () => {
+  it("ligand hooks says which arguments are secret and which rules hold", async () => {
     const password = (await run(["hooks", "PasswordAuth"])).stdout.split("\n");
     expect(password).to.include("    loginDict     the declared fields and no others; never logged");
-    expect(password).to.include("    decorator     @PasswordAuth.authChecker(…)");
+    expect(password).to.include('    decorator     @PasswordAuth.authChecker("m.login.password", ["password"])');
     const updates = (await run(["hooks", "BackgroundUpdates"])).stdout.split("\n");
     expect(updates).to.include("    rule          only the first module of the configuration is heard");
     expect(updates).to.include("    rule          a module that registers it must register `onUpdate` as well");
   });
 
-  it("writes JSON, of all categories or of one", async () => {
+  it("ligand hooks writes JSON, of all categories or of one", async () => {
     const all = JSON.parse((await run(["hooks", "--json"])).stdout) as ListedCategory[];
     expect(all.map(({ property }) => property)).to.deep.equal(Object.keys(CATALOGUE));
     const one = JSON.parse((await run(["hooks", "--json", "Ratelimit"])).stdout) as ListedCategory[];
@@ -73,25 +73,28 @@ Watches users' account data.
             status: "experimental",
             summary: "Asked at each check of a limiter for invites that a user causes. `perSecond: 0` means unlimited.",
             parameters: [
-              { name: "userId", summary: "the user who makes the request" },
+              { name: "userId", summary: "the user who makes the request", privacy: "personal", facets: ["user"] },
               {
                 name: "limiterName",
                 summary: "`rc_invites.per_room`, `rc_invites.per_user` or `rc_invites.per_issuer`",
+                privacy: "public",
               },
             ],
             answers: "`{ perSecond, burstCount }`, or null for the configured rate",
             strategy: "first answer that is not null",
             failure: "the error reaches the operation",
+            privacy: { perSecond: "public", burstCount: "public" },
             shield: true,
             rules: [],
             method: "host.hooks.ratelimit.getRatelimitOverrideForUser",
+            decorator: "@Ratelimit.getRatelimitOverrideForUser()",
           },
         ],
       },
     ]);
   });
 
-  it("suggests a category for one that does not exist", async () => {
+  it("ligand hooks suggests a category for one that doesn't exist", async () => {
     const { code, stdout, stderr } = await run(["hooks", "SpamChekcer"]);
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
     expect(stderr).to.match(/^error: unknown category 'SpamChekcer'; it must be one of SpamChecker, /);

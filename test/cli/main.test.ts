@@ -21,7 +21,7 @@ async function ligand(args: readonly string[], { nodeArgs = [] as string[], env 
 describe("the program ligand", function () {
   this.timeout(20_000);
 
-  it("is a script that node runs", async () => {
+  it("the program ligand is a script that node runs", async () => {
     expect((await readFile(BIN, "utf8")).split("\n", 1)[0]).to.equal("#!/usr/bin/env node");
   });
 
@@ -32,17 +32,17 @@ describe("the program ligand", function () {
     ["hooks", "Ratelimits"],
     ["schema", fixture("right.yaml")],
   ]) {
-    it(`writes and ends as \`ligand ${args.join(" ")}\` does in this process`, async () => {
+    it(`the program ligand writes and ends as \`ligand ${args.join(" ")}\` does in this process`, async () => {
       expect(await ligand(args)).to.deep.equal(await run(args));
     });
   }
 
-  it("colours when FORCE_COLOR says so", async () => {
+  it("the program ligand colours when FORCE_COLOR says so", async () => {
     const { stdout } = await ligand(["check", fixture("clean.yaml")], { env: { FORCE_COLOR: "1" } });
     expect(stdout).to.equal(`\u001B[32m✓\u001B[39m ${fixture("clean.yaml")}: 4 modules, no problems\n`);
   });
 
-  it("says that a module ended the process while it was imported, and fails", async () => {
+  it("the program ligand says that a module ended the process while it was imported, and fails", async () => {
     for (const command of ["check", "explain", "schema"]) {
       expect(await ligand([command, fixture("exiting.yaml")])).to.deep.equal({
         code: 1,
@@ -54,7 +54,7 @@ describe("the program ligand", function () {
     }
   });
 
-  it("ends though a module left something running", async () => {
+  it("the program ligand ends though a module left something running", async () => {
     expect(await ligand(["check", fixture("lingering.yaml")])).to.deep.equal({
       code: 0,
       stdout: `✓ ${fixture("lingering.yaml")}: 1 module, no problems\n`,
@@ -62,7 +62,7 @@ describe("the program ligand", function () {
     });
   });
 
-  it("says so when a module throws outside of its import", async () => {
+  it("the program ligand says so when a module throws outside of its import", async () => {
     expect(await ligand(["check", fixture("throws-later.yaml")])).to.deep.equal({
       code: 1,
       stdout: "",
@@ -72,7 +72,7 @@ describe("the program ligand", function () {
     });
   });
 
-  it("ends quietly, and as it would, when its reader has seen enough", async () => {
+  it("the program ligand ends quietly, and as it would, when its reader has seen enough", async () => {
     const child = spawn(process.execPath, [BIN, "check", "--format", "json", fixture("wrong.yaml")], {
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -82,7 +82,7 @@ describe("the program ligand", function () {
     expect(await ended).to.equal(1);
   });
 
-  it("imports what a command needs and no more", async () => {
+  it("the program ligand imports what a command needs and no more", async () => {
     const packagesOf = async (...args: string[]) => {
       const { stderr } = await ligand(args, { nodeArgs: ["--import", `./${fixture("record-imports.mjs")}`] });
       return stderr.trim().split("\n").toSorted();

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { githubProblems } from "#src/cli/problem-formats.js";
 
 describe("githubProblems", () => {
-  it("escapes what would end a property or a line, and tells causes", () => {
+  it("githubProblems escapes what would end a property or a line, and lists causes", () => {
     const problem = {
       code: "LIGAND_CONFIG_REJECTED",
       message: "100% wrong\r\nin two lines",
@@ -16,7 +16,7 @@ describe("githubProblems", () => {
     );
   });
 
-  it("annotates no line for a problem without a place", () => {
+  it("githubProblems annotates no line for a problem without a place", () => {
     const problem = { code: "LIGAND_CONFIG_UNREADABLE", message: "gone", remedy: "Look." } as const;
     expect(githubProblems([problem])).to.equal("::error title=LIGAND_CONFIG_UNREADABLE::gone%0ALook.\n");
   });

@@ -6,12 +6,12 @@ import { run } from "./captured-terminal.js";
 describe("the command line", function () {
   this.timeout(20_000);
 
-  it("shows its version", async () => {
+  it("ligand shows its version", async () => {
     const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
     expect(await run(["--version"])).to.deep.equal({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 
-  it("shows what it can do when it is called without a command, which is wrong", async () => {
+  it("ligand shows what it can do when it is called without a command, which is wrong", async () => {
     const { code, stdout, stderr } = await run([]);
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
     expect(stderr).to.equal((await run(["--help"])).stdout);
@@ -19,7 +19,7 @@ describe("the command line", function () {
   });
 
   for (const command of [[], ["check"], ["explain"], ["hooks"], ["schema"]]) {
-    it(`teaches \`ligand ${[...command, "--help"].join(" ")}\` by examples`, async () => {
+    it(`ligand teaches \`ligand ${[...command, "--help"].join(" ")}\` by examples`, async () => {
       const { code, stdout, stderr } = await run([...command, "--help"]);
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
       const examples = stdout.slice(stdout.indexOf("\nExamples:\n")).match(/^ {2}\$ ligand .+$/gm);
@@ -27,7 +27,7 @@ describe("the command line", function () {
     });
   }
 
-  it("suggests a command for one that does not exist", async () => {
+  it("ligand suggests a command for one that doesn't exist", async () => {
     expect(await run(["chek", "x.yaml"])).to.deep.equal({
       code: 2,
       stdout: "",
@@ -35,7 +35,7 @@ describe("the command line", function () {
     });
   });
 
-  it("suggests an option for one that does not exist", async () => {
+  it("ligand suggests an option for one that doesn't exist", async () => {
     expect(await run(["explain", "--jsn", "x.yaml"])).to.deep.equal({
       code: 2,
       stdout: "",
@@ -43,7 +43,7 @@ describe("the command line", function () {
     });
   });
 
-  it("does not show a database that it cannot read, which may have a password", async () => {
+  it("ligand doesn't show a database that it can't read, which may have a password", async () => {
     for (const database of ["postgres:u:hunter2@host/d", "mysql://u:hunter2@host/d"]) {
       const { code, stderr } = await run(["serve", "x.yaml", "--listen", "unix:/x", "--database", database]);
       expect({ code, stderr }).to.deep.equal({
@@ -74,20 +74,20 @@ describe("the command line", function () {
       return text;
     };
 
-    it("says what happened, why, and what to do", async () => {
+    it("ligand, after an unexpected error, says what happened, why, and what to do", async () => {
       expect(await written({})).to.equal(`error: it broke
   caused by: a wire is loose
   → This may be a mistake in Ligand or in a module. \`--stack\` shows where it happened.
 `);
     });
 
-    it("shows the stack where it is asked for", async () => {
+    it("ligand, after an unexpected error, shows the stack where it is asked for", async () => {
       const text = await written({ stack: true });
       expect(text.startsWith(await written({}))).to.equal(true);
       expect(text).to.match(/\n +at .*run-cli\.test/);
     });
 
-    it("shows the stack by `--stack` and by DEBUG, of any command", async () => {
+    it("ligand, after an unexpected error, shows the stack by `--stack` and by DEBUG, of any command", async () => {
       const args = ["schema", "test/fixtures/cli/empty.yaml", "--out", "test/fixtures/absent/schema.json"];
       expect((await run(args)).stderr).not.to.match(/\n +at /);
       expect((await run([...args, "--stack"])).stderr).to.match(/\n +at .*schema-command/);

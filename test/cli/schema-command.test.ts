@@ -24,7 +24,7 @@ describe("ligand schema", function () {
   });
   after(() => rm(folder, { recursive: true }));
 
-  it("writes the schema of the modules that the configuration lists", async () => {
+  it("ligand schema writes the schema of the modules that the configuration lists", async () => {
     const { code, stdout, stderr } = await run(["schema", fixture("right.yaml")]);
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
     expect(modulesOf(stdout)).to.deep.equal([
@@ -42,7 +42,7 @@ describe("ligand schema", function () {
     });
   });
 
-  it("writes to a file", async () => {
+  it("ligand schema writes to a file", async () => {
     const out = join(folder, "homeserver.schema.json");
     const printed = await run(["schema", fixture("right.yaml")]);
     expect(await run(["schema", fixture("right.yaml"), "--out", out])).to.deep.equal({
@@ -53,7 +53,7 @@ describe("ligand schema", function () {
     expect(await readFile(out, "utf8")).to.equal(printed.stdout);
   });
 
-  it("says what to do when the file cannot be written", async () => {
+  it("ligand schema says what to do when the file can't be written", async () => {
     const out = join(folder, "absent", "schema.json");
     expect(await run(["schema", fixture("right.yaml"), "--out", out])).to.deep.equal({
       code: 1,
@@ -65,7 +65,7 @@ describe("ligand schema", function () {
     });
   });
 
-  it("knows the modules whose config is wrong, and reports those that cannot be loaded", async () => {
+  it("ligand schema includes modules whose config is wrong, and reports those that can't be loaded", async () => {
     const { code, stdout, stderr } = await run(["schema", fixture("wrong.yaml")]);
     expect(code).to.equal(1);
     expect(modulesOf(stdout)).to.deep.equal(["./modules.mjs#SpamFilter"]);
@@ -78,7 +78,7 @@ describe("ligand schema", function () {
     ]);
   });
 
-  it("teaches how an editor uses the schema", async () => {
+  it("ligand schema teaches how an editor uses the schema", async () => {
     const { stdout } = await run(["schema", "--help"]);
     expect(stdout.split("\n")).to.include("  # yaml-language-server: $schema=./homeserver.schema.json");
   });

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,49 +11,13 @@ import { roomEvent } from "#src/testing/builders.js";
 import { outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import { until } from "../until.js";
 import { run } from "./captured-terminal.js";
+import { PROGRAM, serveProcess, type ServedProcess } from "./served-process.js";
 
 const FOLDER = "test/fixtures/watch";
 /** What turns Node's permission model on, by the name that it has in this version. */
 const PERMISSION = process.allowedNodeEnvironmentFlags.has("--permission")
   ? "--permission"
   : "--experimental-permission";
-const PROGRAM = ["dist/cli/main.js", "serve"];
-
-interface Line {
-  readonly level: string;
-  readonly message: string;
-  readonly [data: string]: unknown;
-}
-
-/** The real program, and what it writes. */
-class Served {
-  readonly lines: Line[] = [];
-  readonly ended: Promise<string>;
-
-  constructor(
-    readonly child: ChildProcess,
-    readonly address: string,
-  ) {
-    this.ended = once(child, "exit").then(([code, signal]) => String(signal ?? code));
-    createInterface({ input: child.stderr! }).on("line", (line) => {
-      // What modules write is no part of the log.
-      if (line.startsWith("{")) this.lines.push(JSON.parse(line) as Line);
-    });
-  }
-
-  /** The first line of the log whose message matches. */
-  async line(message: RegExp): Promise<Line> {
-    await until(() => this.lines.some((line) => message.test(line.message)));
-    return this.lines.find((line) => message.test(line.message))!;
-  }
-
-  /** Asks about an event, which the module blocks its process for. */
-  async ask(content: JsonObject, requestId = "PUT-7") {
-    const { hooks } = await remoteHost({ address: this.address, services: [serverBinding()] });
-    return outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content }), { requestId }));
-  }
-}
-
 interface Start {
   readonly file?: string;
   readonly address?: string;
@@ -61,16 +25,18 @@ interface Start {
   readonly nodeArgs?: readonly string[];
 }
 
-async function serve({ file = "blocking", address = unixAddress(), args = [], nodeArgs = [] }: Start = {}) {
-  const all = [...nodeArgs, ...PROGRAM, `${FOLDER}/${file}.yaml`, "--listen", address, "--log-format", "json", ...args];
-  const served = new Served(spawn(process.execPath, all, { stdio: ["ignore", "inherit", "pipe"] }), address);
-  await served.line(/^listening on/);
-  return served;
+const serve = ({ file = "blocking", address = unixAddress(), ...options }: Start = {}) =>
+  serveProcess(`${FOLDER}/${file}.yaml`, address, options);
+
+/** Asks about an event, which the module blocks its process for. */
+async function ask({ address }: ServedProcess, content: JsonObject, requestId = "PUT-7") {
+  const { hooks } = await remoteHost({ address, services: [serverBinding()] });
+  return outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content }), { requestId }));
 }
 
 describe("ligand serve whose process is blocked", function () {
   this.timeout(60_000);
-  let served: Served | undefined;
+  let served: ServedProcess | undefined;
   afterEach(() => {
     served?.child.kill("SIGKILL");
   });
@@ -99,11 +65,11 @@ describe("ligand serve whose process is blocked", function () {
     },
   };
   for (const [body, { said, data }] of Object.entries(WAYS)) {
-    it(`names what blocks it while it does, and is killed at its limit: ${body}`, async () => {
+    it(`ligand serve, when its process is blocked, names what blocks it while it does, and is killed at its limit: ${body}`, async () => {
       served = await serve({ args: ["--blocked-limit", "5s"] });
       const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
       execFileSync("mkfifo", [path]);
-      void served.ask({ body, path });
+      void ask(served, { body, path });
       const warned = await served.line(/ has blocked /);
       expect(warned.message).to.match(said);
       expect(warned).to.include({ ...data, level: "warn" });
@@ -114,38 +80,38 @@ describe("ligand serve whose process is blocked", function () {
     });
   }
 
-  it("goes on when what blocked it has ended, and says how long that took", async () => {
+  it("ligand serve, when its process is blocked, continues when what blocked it has ended, and says how long that took", async () => {
     served = await serve();
-    expect(await served.ask({ body: "loop", ms: 2500 })).to.deep.equal({ result: "NOT_SPAM" });
+    expect(await ask(served, { body: "loop", ms: 2500 })).to.deep.equal({ result: "NOT_SPAM" });
     const { message } = await served.line(/^Blocking\.check \(checkEventForSpam\) blocked the process for /);
     expect(message).to.match(/ for \d\.\d s; request PUT-7; modules\.mjs:\d+$/);
     expect(served.lines.filter(({ message }) => message.includes("has blocked")).length).to.equal(1);
-    expect(await served.ask({ body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+    expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
   });
 
-  it("goes on when a system call that blocked it returns, though the watch thread had asked it to pause", async () => {
+  it("ligand serve, when its process is blocked, continues when a system call that blocked it returns, though the watch thread had asked it to pause", async () => {
     served = await serve();
     const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
     execFileSync("mkfifo", [path]);
-    const asked = served.ask({ body: "a FIFO", path });
+    const asked = ask(served, { body: "a FIFO", path });
     await served.line(/ has blocked /);
     // Long enough for another look, if there were one.
     await setTimeout(1500);
     writeFileSync(path, "");
     expect(await asked).to.deep.equal({ result: "NOT_SPAM" });
     await served.line(/^Blocking\.check \(checkEventForSpam\) blocked the process for /);
-    expect(await served.ask({ body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+    expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
   });
 
-  it("logs a callback that keeps it busy for less than a second", async () => {
+  it("ligand serve, when its process is blocked, logs a callback that keeps it busy for less than a second", async () => {
     served = await serve();
-    await served.ask({ body: "loop", ms: 600 });
+    await ask(served, { body: "loop", ms: 600 });
     const line = await served.line(/kept the process busy/);
     expect(line).to.include({ ...CALLBACK, level: "warn" });
     expect(line.message).to.match(/^Blocking\.check \(checkEventForSpam\) kept the process busy for \d+ ms$/);
   });
 
-  it("is killed at its limit though nobody reads its log", async () => {
+  it("ligand serve, when its process is blocked, is killed at its limit even if nothing reads its log", async () => {
     const address = unixAddress();
     const args = [...PROGRAM, `${FOLDER}/blocking.yaml`, "--listen", address, "--blocked-limit", "2s"];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
@@ -162,35 +128,35 @@ describe("ligand serve whose process is blocked", function () {
     expect(await ended).to.deep.equal([null, "SIGKILL"]);
   });
 
-  it("isn't killed while a debugger may be attached", async () => {
+  it("ligand serve, when its process is blocked, isn't killed while a debugger may be attached", async () => {
     served = await serve({ nodeArgs: ["--inspect=127.0.0.1:0"], args: ["--blocked-limit", "1s"] });
-    expect(await served.ask({ body: "loop", ms: 3000 })).to.deep.equal({ result: "NOT_SPAM" });
+    expect(await ask(served, { body: "loop", ms: 3000 })).to.deep.equal({ result: "NOT_SPAM" });
   });
 
-  it("isn't killed for the time in which it was stopped itself", async () => {
+  it("ligand serve, when its process is blocked, isn't killed for the time in which it was stopped itself", async () => {
     served = await serve({ args: ["--blocked-limit", "2s"] });
     served.child.kill("SIGSTOP");
     await setTimeout(4000);
     served.child.kill("SIGCONT");
-    expect(await served.ask({ body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+    expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
     expect(served.lines.filter(({ message }) => message.includes("blocked"))).to.deep.equal([]);
   });
 
-  it("isn't killed while modules start", async () => {
+  it("ligand serve, when its process is blocked, isn't killed while modules start", async () => {
     served = await serve({ file: "blocks-at-start", args: ["--blocked-limit", "1s"] });
-    expect(await served.ask({})).to.deep.equal({ result: "NOT_SPAM" });
+    expect(await ask(served, {})).to.deep.equal({ result: "NOT_SPAM" });
   });
 
-  it("says at level debug that nothing watches it where Node's permission model is on", async () => {
+  it("ligand serve, when its process is blocked, says at level debug that nothing watches it where Node's permission model is on", async () => {
     served = await serve({
       nodeArgs: [PERMISSION, "--allow-fs-read=*", "--allow-fs-write=*"],
       args: ["--log-level", "debug"],
     });
-    expect(await served.ask({ body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
-    expect(served.lines.filter(({ message }) => message.startsWith("Nothing watches")).length).to.equal(1);
+    expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+    expect(served.lines.filter(({ message }) => message.startsWith("Not watching for callbacks")).length).to.equal(1);
   });
 
-  it("refuses a limit without a unit", async () => {
+  it("ligand serve, when its process is blocked, refuses a limit without a unit", async () => {
     const { code, stderr } = await run(["serve", "x.yaml", "--listen", unixAddress(), "--blocked-limit", "10"]);
     expect([code, stderr.split("\n")[0]]).to.deep.equal([
       2,
@@ -235,7 +201,7 @@ describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", fu
     ["it waits for a system call", "blocking", "a FIFO", "nothing"],
     ["a module doesn't stop", "stubborn", "ham", "a shell"],
   ] as const) {
-    it(`ends, and leaves its socket to the next, while ${state}; started through ${through}`, async () => {
+    it(`ligand serve with LIGAND_STOP_WITH_STDIN, when its starter is killed, ends, and leaves its socket to the next, while ${state}; started through ${through}`, async () => {
       const address = unixAddress();
       const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
       execFileSync("mkfifo", [path]);

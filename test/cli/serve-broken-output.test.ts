@@ -4,10 +4,10 @@ import { connect } from "node:net";
 import { expect } from "chai";
 import { unixAddress } from "../remote/served.js";
 
-describe("ligand serve whose log nobody reads any more", function () {
+describe("ligand serve whose log has lost its reader", function () {
   this.timeout(60_000);
 
-  it("ends quietly at the next line that it would write", async () => {
+  it("ligand serve, when its log has no reader, ends quietly at the next line that it would write", async () => {
     const address = unixAddress();
     const args = ["dist/cli/main.js", "serve", "test/fixtures/remote/obedient.yaml", "--listen", address];
     const serve = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });

@@ -36,7 +36,7 @@ describe("ligand serve", function () {
   this.timeout(20_000);
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    it(`serves modules, and on ${signal} lets calls finish and removes its socket`, async () => {
+    it(`ligand serve serves modules, and on ${signal} lets calls finish and removes its socket`, async () => {
       const address = unixAddress();
       const { child, ended, lines } = await started(
         `${FOLDER}/obedient.yaml`,
@@ -70,7 +70,7 @@ describe("ligand serve", function () {
     });
   }
 
-  it("ends at once on a second signal", async () => {
+  it("ligand serve exits immediately on a second signal", async () => {
     const address = unixAddress();
     const { child, ended, lines } = await started(`${FOLDER}/obedient.yaml`, "--listen", address);
     const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
@@ -94,7 +94,7 @@ describe("ligand serve", function () {
       return lines;
     };
 
-    it("stops when whoever started it, through a shell, ends without a word", async () => {
+    it("ligand serve with LIGAND_STOP_WITH_STDIN stops when its starter, even behind a shell, exits without stopping it", async () => {
       const address = unixAddress();
       const command = `${process.execPath} dist/cli/main.js serve ${FOLDER}/obedient.yaml --listen ${address} 2>&1; echo $?`;
       // A starter that holds the other end of the pipe, and is killed.
@@ -114,7 +114,7 @@ describe("ligand serve", function () {
       while (existsSync(address.slice("unix:".length))) await new Promise(setImmediate);
     });
 
-    it("says so when its standard input tells it nothing", async () => {
+    it("ligand serve with LIGAND_STOP_WITH_STDIN warns when its standard input can't show that the starter exited", async () => {
       const args = ["dist/cli/main.js", "serve", `${FOLDER}/obedient.yaml`, "--listen", unixAddress()];
       const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env });
       const ended = once(child, "exit");
@@ -131,7 +131,7 @@ describe("ligand serve", function () {
     });
   });
 
-  it("answers at its health address", async () => {
+  it("ligand serve answers at its health address", async () => {
     const port = await freePort();
     const address = `tcp:127.0.0.1:${await freePort()}`;
     const { child, ended } = await started(
@@ -147,7 +147,7 @@ describe("ligand serve", function () {
     expect(await ended).to.deep.equal({ code: 0, signal: null });
   });
 
-  it("ends with the process that left it a socket", async () => {
+  it("ligand serve ends with the process that left it a socket", async () => {
     const args = ["dist/cli/main.js", "serve", `${FOLDER}/obedient.yaml`, "--listen", "fd:3"];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe", "pipe"] });
     const ended = new Promise((resolve) => child.on("close", resolve));
@@ -156,7 +156,7 @@ describe("ligand serve", function () {
     expect(await ended).to.equal(0);
   });
 
-  it("names no modules of a wrong configuration to the process that left it a socket", async () => {
+  it("ligand serve names no modules of a wrong configuration to the process that left it a socket", async () => {
     const args = ["dist/cli/main.js", "serve", `${FOLDER}/wrong.yaml`, "--listen", "fd:3", "--log-format", "json"];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe", "pipe"] });
     (child.stdio[3] as Socket).end(frame(initialize()));
@@ -167,7 +167,7 @@ describe("ligand serve", function () {
     ]);
   });
 
-  it("takes the place of a process that was killed", async () => {
+  it("ligand serve takes the place of a process that was killed", async () => {
     const address = unixAddress();
     const first = await started(`${FOLDER}/obedient.yaml`, "--listen", address);
     const before = await remoteHost({ address, services: [serverBinding(), users] });
@@ -184,7 +184,7 @@ describe("ligand serve", function () {
     await second.ended;
   });
 
-  it("ends with all problems of the configuration", async () => {
+  it("ligand serve ends with all problems of the configuration", async () => {
     const { code, stdout, stderr } = await run(["serve", `${FOLDER}/wrong.yaml`, "--listen", unixAddress()]);
     expect([code, stdout]).to.deep.equal([1, ""]);
     expect(stderr.match(/LIGAND_\w+/g)).to.deep.equal([
@@ -199,7 +199,7 @@ describe("ligand serve", function () {
     const lineOf = (lines: Record<string, unknown>[], text: string) =>
       lines.find(({ message }) => String(message).includes(text));
 
-    it("of a promise: logged with the stack, the connection and the request; the modules go on", async () => {
+    it("ligand serve logs an unhandled rejection with its stack, connection and request, and the modules continue", async () => {
       const address = unixAddress();
       const { child, ended, lines } = await started(`${FOLDER}/careless.yaml`, "--listen", address);
       const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
@@ -216,7 +216,7 @@ describe("ligand serve", function () {
         requestId: "GET-7",
         message: "Unhandled rejection in a module; continuing",
       });
-      expect((line["error"] as { stack: string }).stack).to.match(/^TypeError: nobody waits\n +at Careless\.check/);
+      expect((line["error"] as { stack: string }).stack).to.match(/^TypeError: no one waits\n +at Careless\.check/);
     });
 
     it("thrown in a timer: logged with the stack, and the modules stop in order", async () => {
@@ -231,12 +231,12 @@ describe("ligand serve", function () {
         connection: 1,
         message: "Uncaught exception outside any callback; shutting down",
       });
-      expect((line["error"] as { stack: string }).stack).to.match(/^RangeError: nobody catches\n +at .*modules\.mjs/);
+      expect((line["error"] as { stack: string }).stack).to.match(/^RangeError: no one catches\n +at .*modules\.mjs/);
       expect(existsSync(address.slice("unix:".length))).to.equal(false);
     });
   });
 
-  it("logs decisions, and what modules log, with connection and request, also after a login", async () => {
+  it("ligand serve logs decisions, and what modules log, with connection and request, also after a login", async () => {
     const address = unixAddress();
     const { child, ended, lines } = await started(`${FOLDER}/careless.yaml`, "--listen", address, "--log-decisions");
     const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
@@ -266,7 +266,7 @@ describe("ligand serve", function () {
     ]);
   });
 
-  describe("wrong options: named, and the status is that of wrong use", () => {
+  describe("wrong options of ligand serve", () => {
     const CASES: Readonly<Record<string, readonly [args: readonly string[], text: string]>> = {
       "an address that others could reach": [
         ["--listen", "tcp:0.0.0.0:9000"],
@@ -276,11 +276,11 @@ describe("ligand serve", function () {
         ["--listen", "/run/x.sock", "--health", "fd:3"],
         `option '--health <address>' argument 'fd:3' is invalid. "fd:3" isn't an address to listen on; expected unix:PATH or tcp:127.0.0.1:PORT. Listen on a Unix socket, such as unix:/run/ligand.sock, or on a port of this machine.`,
       ],
-      "a level that does not exist": [
+      "a level that doesn't exist": [
         ["--listen", "/run/x.sock", "--log-level", "verbos"],
         "option '--log-level <level>' argument 'verbos' is invalid. Allowed choices are error, warn, info, http, verbose, debug, silly.",
       ],
-      "a format that does not exist": [
+      "a format that doesn't exist": [
         ["--listen", "/run/x.sock", "--log-format", "text"],
         "option '--log-format <format>' argument 'text' is invalid. Allowed choices are pretty, json.",
       ],
@@ -293,7 +293,7 @@ describe("ligand serve", function () {
     }
   });
 
-  it("refuses a descriptor that is no socket", async () => {
+  it("refuses a descriptor that isn't a socket", async () => {
     const child = spawn(
       process.execPath,
       ["dist/cli/main.js", "serve", `${FOLDER}/obedient.yaml`, "--listen", "fd:99"],
@@ -302,7 +302,7 @@ describe("ligand serve", function () {
       },
     );
     const ended = new Promise((resolve) => child.on("close", resolve));
-    expect(await text(child.stderr)).to.match(/^error: fd:99 is not an open socket LIGAND_LISTEN_FAILED/);
+    expect(await text(child.stderr)).to.match(/^error: fd:99 isn't an open socket LIGAND_LISTEN_FAILED/);
     expect(await ended).to.equal(1);
   });
 

@@ -18,23 +18,23 @@ describe("SourceLines", () => {
     return new SourceLines().of({ code: "LIGAND_CONFIG_TYPE", message: "", remedy: "", position, path });
   };
 
-  it("finds the line and counts the columns before the place", async () => {
+  it("SourceLines finds the line and counts the columns before the place", async () => {
     expect(await lineOf("a: 1\r\nbc: 2\r\n", 2, 5)).to.deep.equal({ text: "bc: 2", indent: 4 });
   });
 
-  it("counts wide characters as a terminal shows them", async () => {
+  it("SourceLines counts wide characters as a terminal shows them", async () => {
     expect(await lineOf("猫: 1\n", 1, 4)).to.deep.equal({ text: "猫: 1", indent: 4 });
   });
 
-  it("does not count a byte order mark", async () => {
+  it("SourceLines doesn't count a byte order mark", async () => {
     expect(await lineOf("\uFEFFa: 1\n", 1, 4)).to.deep.equal({ text: "a: 1", indent: 3 });
   });
 
-  it("shows a tab as one space, so that the caret stays below the place", async () => {
+  it("SourceLines shows a tab as one space, so that the caret stays below the place", async () => {
     expect(await lineOf("\ta: 1\n", 1, 2)).to.deep.equal({ text: " a: 1", indent: 1 });
   });
 
-  it("shows the part of a long line in which the place is", async () => {
+  it("SourceLines shows the part of a long line in which the place is", async () => {
     const line = `a: [${"1, ".repeat(100)}x]`;
     const shown = await lineOf(line, 1, 305);
     expect(shown).to.deep.equal({ text: `…${line.slice(244)}`, indent: 61 });
@@ -42,26 +42,26 @@ describe("SourceLines", () => {
     expect((await lineOf(line, 1, 1))?.text).to.equal(`${line.slice(0, 100)}…`);
   });
 
-  it("hides the password of a URL, whatever its key is", async () => {
+  it("SourceLines hides the password of a URL under any key", async () => {
     expect(await lineOf("database: postgres://bot:s3cr3t@host/x  # 1\n", 1, 43)).to.deep.equal({
       text: "database: postgres://bot:…@host/x  # 1",
       indent: 37,
     });
   });
 
-  it("hides a value whose path says that it is a secret, though its line does not", async () => {
+  it("SourceLines hides a value whose path says that it is a secret, though its line doesn't", async () => {
     expect(await lineOf("secrets:\n  - s3cr3t\n", 2, 5, "modules[0].config.secrets[0]")).to.deep.equal({
       text: "  - …",
       indent: 4,
     });
   });
 
-  it("hides the value of a quoted key, also where it follows at once", async () => {
+  it("SourceLines hides the value of a quoted key, even without a space before it", async () => {
     expect((await lineOf(`{"a":1,"api_token":"s3cr3t"}`, 1, 6))?.text).to.equal(`{"a":1,"api_token":…}`);
     expect((await lineOf(`'password' : s3cr3t`, 1, 1))?.text).to.equal(`'password' : …`);
   });
 
-  it("hides the value alone, and keeps the caret below the place", async () => {
+  it("SourceLines hides the value alone, and keeps the caret below the place", async () => {
     const shown = async (text: string, at: string) => {
       const line = await lineOf(`${text}\n`, 1, text.indexOf(at) + 1);
       return `${line!.text}|${line!.text.slice(line!.indent)}`;
@@ -77,7 +77,7 @@ describe("SourceLines", () => {
     expect(await shown("{ size: 0, secret: hunter2 }", "0")).to.equal("{ size: 0, secret: … }|0, secret: … }");
   });
 
-  it("hides more rather than less where it cannot tell where a value ends", async () => {
+  it("SourceLines hides too much rather than too little if it can't tell where a value ends", async () => {
     const shown = async (text: string) => (await lineOf(`${text}\n`, 1, 1))?.text;
     expect(await shown("secret: hunter2, size: 0")).to.equal("secret: …");
     expect(await shown("{ secret: [a, b], size: 0 }")).to.equal("{ secret: …");
@@ -86,14 +86,14 @@ describe("SourceLines", () => {
     expect(await shown(`{ secret: "a, size: 0 }`)).to.equal("{ secret: …");
   });
 
-  it("shows the key of a secret whose value begins in the next line", async () => {
+  it("SourceLines shows the key of a secret whose value begins in the next line", async () => {
     expect(await lineOf("password_providers:\n  - module: x\n", 1, 1, "password_providers")).to.deep.equal({
       text: "password_providers:",
       indent: 0,
     });
   });
 
-  it("has nothing for a problem without a place, an empty line, and a file that is gone", async () => {
+  it("SourceLines has nothing for a problem without a place, an empty line, and a file that is gone", async () => {
     const problem = { code: "LIGAND_CONFIG_TYPE", message: "", remedy: "" } as const;
     expect(await new SourceLines().of(problem)).to.equal(undefined);
     expect(await lineOf("a: 1\n\n", 2, 1)).to.equal(undefined);

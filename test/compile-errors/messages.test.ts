@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { expect } from "chai";
 
-describe("the compiler on a method that does not fit its hook", function () {
+describe("the compiler on a method that doesn't fit its hook", function () {
   this.timeout(60_000);
 
-  it("says what the method is, and what the hook calls, in the words of an author", () => {
+  it("the compiler, on a method that doesn't fit its hook, says what the method is, and what the hook calls, in the words of an author", () => {
     const tsc = ["node_modules/typescript/bin/tsc", "-p", "test/fixtures/compile-errors", "--pretty", "false"];
     const { stdout } = spawnSync(process.execPath, tsc, { encoding: "utf8" });
     const assigned = /Argument of type '(.*)' is not assignable to parameter of type '(.*)'\./g;

@@ -31,7 +31,7 @@ class Directory {
     expectTypeOf(await cacheOf(this, "lookUp").call(["a"])).toEqualTypeOf<number>();
   }
 
-  // @ts-expect-error -- nobody would give the argument
+  // @ts-expect-error -- no caller would pass the argument
   @Every("1s")
   remove(id: string): string {
     return id;

@@ -9,7 +9,7 @@ async function codesOf(text: string): Promise<string[]> {
   return (await checked(text)).map(({ code }) => code);
 }
 
-/** Reads a text; whatever it is, each problem must be fit to be shown and must point into the text. */
+/** Reads any string; every problem must be fit to be shown and must point into the string. */
 async function checked(text: string): Promise<readonly Problem[]> {
   const { value: entries = [], problems } = await readConfigurationText(text, "f.yaml");
   const lines = text.split("\n");
@@ -39,7 +39,7 @@ describe("hostile configuration files", function () {
   // Nothing here takes seconds on a machine that is not busy; what must not happen is that it never ends.
   this.timeout(60_000);
 
-  it("refuses an alias bomb, wherever it stands", async () => {
+  it("readConfiguration, on a hostile file, refuses an alias bomb, wherever it stands", async () => {
     const codes = await codesOf([...bomb, "modules: [{module: a, config: {x: *i}}]"].join("\n"));
     expect(new Set(codes)).to.deep.equal(new Set(["LIGAND_CONFIG_ALIASES"]));
     expect((await checked([...bomb, ""].join("\n")))[0]!.message).to.equal(
@@ -47,12 +47,12 @@ describe("hostile configuration files", function () {
     );
   });
 
-  it("refuses an alias bomb of merge keys", async () => {
+  it("readConfiguration, on a hostile file, refuses an alias bomb of merge keys", async () => {
     const lines = bomb.map((line) => line.replace(/\[(.*)\]/, (_, items: string) => `{<<: [${items}], k: [${items}]}`));
     expect(await codesOf(lines.join("\n"))).to.include("LIGAND_CONFIG_ALIASES");
   });
 
-  it("refuses aliases that nest deeply", async () => {
+  it("readConfiguration, on a hostile file, refuses aliases that nest deeply", async () => {
     const lines = ["a0: &a0 x", ...Array.from({ length: 1000 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}]`)];
     expect(new Set(await codesOf(lines.join("\n")))).to.deep.equal(new Set(["LIGAND_CONFIG_ALIASES"]));
   });
@@ -66,42 +66,42 @@ describe("hostile configuration files", function () {
     ["explicit keys", "? ".repeat(20_000)],
     ["implicit keys", ": ".repeat(20_000)],
   ] as const) {
-    it(`refuses deeply nested ${what}`, async () => {
+    it(`readConfiguration, on a hostile file, refuses deeply nested ${what}`, async () => {
       expect(await codesOf(text)).to.include("LIGAND_CONFIG_TOO_LARGE");
     });
   }
 
-  it("reads as deep as it says", async () => {
+  it("readConfiguration, on a hostile file, reads as deep as it says", async () => {
     const nested = (levels: number) =>
       `modules: [{module: a, config: {x: ${"[".repeat(levels)}${"]".repeat(levels)}}}]`;
     expect(await codesOf(nested(90))).to.deep.equal([]);
     expect(await codesOf(nested(100))).to.deep.equal(["LIGAND_CONFIG_TOO_LARGE"]);
   });
 
-  it("reads a mapping with very many keys", async () => {
+  it("readConfiguration, on a hostile file, reads a mapping with very many keys", async () => {
     const keys = Array.from({ length: 50_000 }, (_, index) => `k${index}: 1`);
     expect(await codesOf([...keys, "k7: 2"].join("\n"))).to.deep.equal(["LIGAND_CONFIG_DUPLICATE_KEY"]);
   });
 
-  it("reads very many anchors and aliases", async () => {
+  it("readConfiguration, on a hostile file, reads very many anchors and aliases", async () => {
     const anchors = Array.from({ length: 20_000 }, (_, index) => `- &a${index} 1`);
     const aliases = Array.from({ length: 20_000 }, (_, index) => `- *a${index}`);
     expect(await codesOf(["x:", ...anchors, ...aliases, "modules: []"].join("\n"))).to.deep.equal([]);
   });
 
-  it("reports at most fifty places of a file that is not YAML at all, and how many more there are", async () => {
+  it("readConfiguration, on a hostile file, reports at most fifty places of a file that isn't YAML at all, and how many more there are", async () => {
     const problems = await checked("}\n".repeat(1000));
     expect(problems).to.have.lengthOf(51);
     expect(problems.at(-1)!.message).to.equal("the file has 950 more places that are not valid YAML");
   });
 
-  it("has an answer to any text", async () => {
+  it("readConfiguration, on a hostile file, answers any string without throwing", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", maxLength: 200 }), async (text) => void (await checked(text))),
     );
   });
 
-  it("has an answer to any text made of what YAML is made of", async () => {
+  it("readConfiguration, on a hostile file, answers any string made of YAML tokens without throwing", async () => {
     const piece = fc.constantFrom(
       ..."modules|module|config|id|enabled|a|x|1|~|true|- |: |? |, |[|]|{|}|&a |*a|!t |<<: |*a\n|'|\"|\\|#|| |  |\n|\n  |\n- |\t|---|...|%|>|`|@|\r\n|__proto__|constructor|toString".split(
         "|",
@@ -114,7 +114,7 @@ describe("hostile configuration files", function () {
     );
   });
 
-  it("has an answer to any structure", async () => {
+  it("readConfiguration, on a hostile file, answers any structure without throwing", async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), async (modules) => {
         await checked(stringify({ modules }));
@@ -124,7 +124,7 @@ describe("hostile configuration files", function () {
     );
   });
 
-  it("has an answer to every small change of a valid file", async () => {
+  it("readConfiguration, on a hostile file, answers every small change of a valid file without throwing", async () => {
     const valid =
       "x: &x {b: [1, 'two']}\nmodules:\n  - module: ./a.js#A\n    config: &c\n      <<: *x\n      k: \"v\"\n  - {module: p, id: q, config: *c}\n";
     const change = fc.record({
@@ -141,7 +141,7 @@ describe("hostile configuration files", function () {
     );
   });
 
-  it("has an answer to any bytes", async () => {
+  it("readConfiguration, on a hostile file, answers any bytes without throwing", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), async (bytes) => {
         const { value: text, problems } = decode(bytes, "f.yaml");

@@ -23,7 +23,7 @@ modules:
       block_invites: true
 `,
       `
-homeserver.yaml:2:13 modules[0].module: \`mjolnir.Module\` looks like a class of Python [LIGAND_MODULE_NOT_FOUND]
+homeserver.yaml:2:13 modules[0].module: \`mjolnir.Module\` looks like a Python class [LIGAND_MODULE_NOT_FOUND]
   ${PYTHON_REMEDY}
 `,
     ],
@@ -34,7 +34,7 @@ modules:
   - module: my_company.matrix.spam_filter.SpamFilter
 `,
       `
-homeserver.yaml:2:13 modules[0].module: \`my_company.matrix.spam_filter.SpamFilter\` looks like a class of Python [LIGAND_MODULE_NOT_FOUND]
+homeserver.yaml:2:13 modules[0].module: \`my_company.matrix.spam_filter.SpamFilter\` looks like a Python class [LIGAND_MODULE_NOT_FOUND]
   ${PYTHON_REMEDY}
 `,
     ],
@@ -45,7 +45,7 @@ modules:
   - module: spam_filter.module:SpamFilter
 `,
       `
-homeserver.yaml:2:13 modules[0].module: \`spam_filter.module:SpamFilter\` looks like a class of Python [LIGAND_MODULE_NOT_FOUND]
+homeserver.yaml:2:13 modules[0].module: \`spam_filter.module:SpamFilter\` looks like a Python class [LIGAND_MODULE_NOT_FOUND]
   ${PYTHON_REMEDY}
 `,
     ],
@@ -56,7 +56,7 @@ modules:
   - module: ./modules/spam_filter.py
 `,
       `
-homeserver.yaml:2:13 modules[0].module: \`./modules/spam_filter.py\` looks like a file of Python [LIGAND_MODULE_NOT_FOUND]
+homeserver.yaml:2:13 modules[0].module: \`./modules/spam_filter.py\` looks like a Python file [LIGAND_MODULE_NOT_FOUND]
   ${PYTHON_REMEDY}
 `,
     ],
@@ -67,8 +67,8 @@ modules:
   - module: modules/greeter.js#Greeter
 `,
       `
-homeserver.yaml:2:13 modules[0].module: \`modules/greeter.js\` is not an installed package [LIGAND_MODULE_NOT_FOUND]
-  Write \`./modules/greeter.js\` if it is a file; paths start at the folder of the configuration file.
+homeserver.yaml:2:13 modules[0].module: \`modules/greeter.js\` isn't an installed package [LIGAND_MODULE_NOT_FOUND]
+  Write \`./modules/greeter.js\` if it's a file; paths are relative to the folder of the configuration file.
 `,
     ],
     [
@@ -79,7 +79,7 @@ modules:
 `,
       `
 homeserver.yaml:2:13 modules[0].module: \`~/modules/greeter.js\` is neither an npm package nor a file [LIGAND_MODULE_NOT_FOUND]
-  Write a path with \`/\`, that begins with \`./\`, \`../\` or \`/\`; \`~\` and variables are not filled in.
+  Write a path with \`/\` that starts with \`./\`, \`../\` or \`/\`; \`~\` and variables are not filled in.
 `,
     ],
     [
@@ -90,7 +90,7 @@ modules:
 `,
       `
 homeserver.yaml:2:13 modules[0].module: \`modules\\greeter.js\` is neither an npm package nor a file [LIGAND_MODULE_NOT_FOUND]
-  Write a path with \`/\`, that begins with \`./\`, \`../\` or \`/\`; \`~\` and variables are not filled in.
+  Write a path with \`/\` that starts with \`./\`, \`../\` or \`/\`; \`~\` and variables are not filled in.
 `,
     ],
     [
@@ -100,8 +100,8 @@ modules:
   - module: "Spam Filter#SpamFilter"
 `,
       `
-homeserver.yaml:2:13 modules[0].module: \`Spam Filter\` is not the name of a package [LIGAND_MODULE_NOT_FOUND]
-  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.
+homeserver.yaml:2:13 modules[0].module: \`Spam Filter\` isn't a package name [LIGAND_MODULE_NOT_FOUND]
+  Write the name of a package, or a path that starts with \`./\`, \`../\` or \`/\`.
   caused by: Cannot find package 'Spam Filter' imported from …/
 `,
     ],
@@ -109,12 +109,12 @@ homeserver.yaml:2:13 modules[0].module: \`Spam Filter\` is not the name of a pac
       "a package that is not installed",
       `
 modules:
-  - module: matrix-spam-filter-of-nobody#SpamFilter
+  - module: matrix-spam-filter-of-no-one#SpamFilter
 `,
       `
-homeserver.yaml:2:13 modules[0].module: \`matrix-spam-filter-of-nobody\` is not an installed package [LIGAND_MODULE_NOT_FOUND]
-  Run \`npm install matrix-spam-filter-of-nobody\` in …, if you know and trust its author.
-  caused by: Cannot find package 'matrix-spam-filter-of-nobody' imported from …/
+homeserver.yaml:2:13 modules[0].module: \`matrix-spam-filter-of-no-one\` isn't an installed package [LIGAND_MODULE_NOT_FOUND]
+  Run \`npm install matrix-spam-filter-of-no-one\` in …, if you know and trust its author.
+  caused by: Cannot find package 'matrix-spam-filter-of-no-one' imported from …/
 `,
     ],
   ],

@@ -6,13 +6,13 @@ import { readConfiguration, readConfigurationText } from "#src/config/read-confi
 import type { ModuleEntry } from "#src/config/module-entry.js";
 import { formatProblem } from "#src/errors/problem.js";
 
-/** Reads a text as the file `homeserver.yaml`. */
+/** Reads a string as the file `homeserver.yaml`. */
 async function read(text: string) {
   const { value: entries, problems: raw } = await readConfigurationText(text, "homeserver.yaml");
   return { entries, problems: raw.map(formatProblem), raw };
 }
 
-/** The single entry of a text without problems. */
+/** The single entry of a file without problems. */
 async function readOne(text: string): Promise<ModuleEntry> {
   const { entries, problems } = await read(text);
   expect(problems).to.deep.equal([]);
@@ -21,7 +21,7 @@ async function readOne(text: string): Promise<ModuleEntry> {
 }
 
 describe("reading a configuration", () => {
-  it("gives the entries in the order of the file", async () => {
+  it("readConfiguration returns the entries in the order of the file", async () => {
     const { entries, problems } = await read(
       [
         "server_name: example.org",
@@ -48,7 +48,7 @@ describe("reading a configuration", () => {
   });
 
   for (const value of ["", " null", " ~", " []"]) {
-    it(`takes \`modules:${value}\` as no modules`, async () => {
+    it(`readConfiguration takes \`modules:${value}\` as no modules`, async () => {
       expect(await read(`a: 1\nmodules:${value}\n`)).to.deep.equal({ entries: [], problems: [], raw: [] });
     });
   }
@@ -59,7 +59,7 @@ describe("reading a configuration", () => {
     [" {}", "an empty mapping"],
     [" false", "the boolean false"],
   ]) {
-    it(`takes \`modules:${value}\` as no modules, and warns`, async () => {
+    it(`readConfiguration takes \`modules:${value}\` as no modules, and warns`, async () => {
       expect(await read(`a: 1\nmodules:${value}\n`)).to.deep.equal({
         entries: [],
         problems: [
@@ -79,7 +79,7 @@ describe("reading a configuration", () => {
     });
   }
 
-  it("warns of a key that looks like a misspelt `modules`, and refuses one that can be nothing else", async () => {
+  it("readConfiguration warns of a key that looks like a misspelt `modules`, and refuses one that can be nothing else", async () => {
     const shown = async (text: string) =>
       (await read(text)).raw.map(({ severity = "error", position, message }) => [severity, position?.line, message]);
     const unknown = (key: string) => `\`${key}\` is not a known key, and there is no section \`modules\``;
@@ -93,18 +93,18 @@ describe("reading a configuration", () => {
     ["a file of comments", "# nothing\n"],
     ["a file without the key", "server_name: x\n"],
   ] as const) {
-    it(`tells ${what} from one that has no modules`, async () => {
+    it(`readConfiguration tells ${what} from one that has no modules`, async () => {
       expect(await read(text)).to.deep.equal({ entries: undefined, problems: [], raw: [] });
     });
   }
 
-  it("ignores what the homeserver's own keys contain", async () => {
+  it("readConfiguration ignores what the homeserver's own keys contain", async () => {
     const { problems } = await read("listeners: !include x\nrates: {404: 1, ? [a] : b, __proto__: c}\nmodules: []\n");
     expect(problems).to.deep.equal([]);
   });
 
   for (const config of ["", " null", " {}"]) {
-    it(`takes \`config:${config}\` as an empty config`, async () => {
+    it(`readConfiguration takes \`config:${config}\` as an empty config`, async () => {
       expect((await readOne(`modules:\n  - module: a\n    config:${config}\n`)).config).to.deep.equal({});
     });
   }
@@ -115,7 +115,7 @@ describe("reading a configuration", () => {
     [' ""', "an empty string"],
     [" false", "the boolean false"],
   ]) {
-    it(`takes \`config:${config}\` as an empty config, and warns`, async () => {
+    it(`readConfiguration takes \`config:${config}\` as an empty config, and warns`, async () => {
       const { entries, raw } = await read(`modules:\n  - module: a\n    config:${config}\n    id: b\n`);
       expect(entries!.map(({ config, id }) => ({ config, id }))).to.deep.equal([{ config: {}, id: "b" }]);
       expect(raw).to.deep.equal([
@@ -131,7 +131,7 @@ describe("reading a configuration", () => {
     });
   }
 
-  it("reports everything that is wrong with the entries at once", async () => {
+  it("readConfiguration reports everything wrong with the entries together", async () => {
     const { entries, problems } = await read(
       [
         "modules:",
@@ -188,7 +188,7 @@ describe("reading a configuration", () => {
     expect(entries!.map(({ specifier }) => specifier)).to.deep.equal(["fine"]);
   });
 
-  it("asks for a list when `modules` is a mapping or a text", async () => {
+  it("readConfiguration asks for a list when `modules` is a mapping or a string", async () => {
     expect((await read("modules: {module: a}")).problems).to.deep.equal([
       [
         "homeserver.yaml:1:10 modules: found a mapping; it must be a list of modules [LIGAND_CONFIG_TYPE]",
@@ -200,7 +200,7 @@ describe("reading a configuration", () => {
     );
   });
 
-  it("asks for a mapping when the file is a list", async () => {
+  it("readConfiguration asks for a mapping when the file is a list", async () => {
     expect((await read("- module: a")).problems).to.deep.equal([
       [
         "homeserver.yaml:1:1: found a list of 1 as the content of the file; it must be a mapping [LIGAND_CONFIG_TYPE]",
@@ -209,7 +209,7 @@ describe("reading a configuration", () => {
     ]);
   });
 
-  it("refuses an id that two entries have, disabled or broken ones included", async () => {
+  it("readConfiguration refuses an id that two entries have, disabled or broken ones included", async () => {
     const { problems } = await read(
       [
         "modules:",
@@ -221,17 +221,17 @@ describe("reading a configuration", () => {
     );
     expect(problems.filter((text) => text.includes("REPEATED"))).to.deep.equal([
       [
-        'homeserver.yaml:4:19 modules[2].id: the id "x" is that of another module already, in line 2 [LIGAND_MODULE_ID_REPEATED]',
-        "  Give each entry an `id` of its own, or leave `id` out.",
+        'homeserver.yaml:4:19 modules[2].id: duplicate module id "x" (first used on line 2) [LIGAND_MODULE_ID_REPEATED]',
+        "  Give each entry its own `id`, or omit `id`.",
       ].join("\n"),
       [
-        'homeserver.yaml:5:19 modules[3].id: the id "y" is that of another module already, in line 3 [LIGAND_MODULE_ID_REPEATED]',
-        "  Give each entry an `id` of its own, or leave `id` out.",
+        'homeserver.yaml:5:19 modules[3].id: duplicate module id "y" (first used on line 3) [LIGAND_MODULE_ID_REPEATED]',
+        "  Give each entry its own `id`, or omit `id`.",
       ].join("\n"),
     ]);
   });
 
-  it("notices a section that is called nearly `modules`, and nothing else of the homeserver's", async () => {
+  it("readConfiguration notices a section that is called nearly `modules`, and nothing else of the homeserver's", async () => {
     const { entries, problems } = await read("server_name: x\nModules:\n  - module: a#B\nmodel: 1\n");
     expect(entries).to.equal(undefined);
     expect(problems).to.deep.equal([
@@ -240,7 +240,7 @@ describe("reading a configuration", () => {
     expect((await read("module: 1\nmodules: []")).problems).to.deep.equal([]);
   });
 
-  it("shows the entry to write instead of a legacy key", async () => {
+  it("readConfiguration shows the entry to write instead of a legacy key", async () => {
     const { problems } = await read(
       [
         "spam_checker:",
@@ -272,7 +272,7 @@ describe("reading a configuration", () => {
 });
 
 describe("YAML features", () => {
-  it("points through anchors and aliases to where the value is written", async () => {
+  it("the YAML reader points through anchors and aliases to where the value is written", async () => {
     const entry = await readOne(
       ["x-users: &users", "  - '@a:x'", "  - 3", "modules:", "  - module: a", "    config: {evil: *users}"].join("\n"),
     );
@@ -281,7 +281,7 @@ describe("YAML features", () => {
     expect(entry.locate(["config", "evil"], "key")).to.deep.equal({ file: "homeserver.yaml", line: 6, column: 14 });
   });
 
-  it("merges mappings, own keys first, then the earlier of several", async () => {
+  it("the YAML reader merges mappings, own keys first, then the earlier of several", async () => {
     const entry = await readOne(
       [
         "x-one: &one {a: 1, b: 1, c: 1}",
@@ -298,27 +298,27 @@ describe("YAML features", () => {
     expect(entry.locate(["config", "c"], "value")).to.deep.equal({ file: "homeserver.yaml", line: 6, column: 10 });
   });
 
-  it("merges whole entries", async () => {
+  it("the YAML reader merges entire entries", async () => {
     const entry = await readOne("x: &x {enabled: false}\nmodules:\n  - {module: a, <<: *x}\n");
     expect(entry.enabled).to.equal(false);
   });
 
-  it("takes a quoted `<<` as a key like any other", async () => {
+  it("the YAML reader takes a quoted `<<` as a key like any other", async () => {
     expect((await readOne('modules: [{module: a, config: {"<<": 1}}]')).config).to.deep.equal({ "<<": 1 });
   });
 
-  it("gives each use of an alias data of its own", async () => {
+  it("the YAML reader creates separate data for each use of an alias", async () => {
     const { entries } = await read("x: &x {l: [1]}\nmodules: [{module: a, config: *x}, {module: b, config: *x}]");
     expect(entries![0]!.config).to.deep.equal(entries![1]!.config);
     expect(entries![0]!.config["l"]).not.to.equal(entries![1]!.config["l"]);
   });
 
-  it("follows YAML 1.2: `yes` and `0o17`", async () => {
+  it("the YAML reader follows YAML 1.2: `yes` and `0o17`", async () => {
     const { config } = await readOne("modules: [{module: a, config: {a: yes, b: 0o17, c: 1e3, d: 0x1F, e: ~}}]");
     expect(config).to.deep.equal({ a: "yes", b: 15, c: 1000, d: 31, e: null });
   });
 
-  it("points to the second of two equal keys", async () => {
+  it("the YAML reader points to the second of two equal keys", async () => {
     const { problems } = await read("modules:\n  - module: a\n    config:\n      x: 1\n      y: 2\n      x: 3\n");
     expect(problems).to.deep.equal([
       [
@@ -328,14 +328,14 @@ describe("YAML features", () => {
     ]);
   });
 
-  it("points to a second section `modules`", async () => {
+  it("the YAML reader points to a second section `modules`", async () => {
     const { problems } = await read("modules: []\nmodules: []\n");
     expect(problems).to.deep.equal([
       "homeserver.yaml:2:1 modules: the key `modules` is written twice, first in line 1 [LIGAND_CONFIG_DUPLICATE_KEY]\n  Remove one of the two.",
     ]);
   });
 
-  it("refuses aliases of nothing and of what they stand in", async () => {
+  it("the YAML reader refuses aliases of unknown anchors and of anchors that contain them", async () => {
     const { problems } = await read("modules:\n  - module: *nope\n  - &me {module: a, config: {x: [*me]}}\n");
     expect(problems.filter((text) => text.includes("ALIASES"))).to.deep.equal([
       [
@@ -349,7 +349,7 @@ describe("YAML features", () => {
     ]);
   });
 
-  it("refuses keys that are not text, keys that JavaScript reserves, and tags", async () => {
+  it("the YAML reader refuses keys that aren't strings, keys that JavaScript reserves, and tags", async () => {
     const { problems } = await read(
       "modules:\n- module: a\n  config:\n    1: x\n    ? [a]\n    : y\n    __proto__: {z: 1}\n    t: !include other.yaml\n    <<: 3\n",
     );
@@ -378,26 +378,26 @@ describe("YAML features", () => {
     expect(({} as { z?: unknown }).z).to.equal(undefined);
   });
 
-  it("counts lines and columns the same with a byte order mark and CRLF", async () => {
+  it("the YAML reader counts lines and columns the same with a byte order mark and CRLF", async () => {
     const text = "modules:\n  - module: 1\n    extra: 2\n";
     const plain = await read(text);
     expect(plain.problems).to.have.lengthOf(2);
     expect((await read(`\uFEFF${text.replaceAll("\n", "\r\n")}`)).problems).to.deep.equal(plain.problems);
   });
 
-  it("counts lines inside what is not valid", async () => {
+  it("the YAML reader counts lines inside what isn't valid", async () => {
     expect((await read("[*a modules{modules\n  modules")).raw.map(({ position }) => position!.line)).to.deep.equal([
       1, 1, 1, 2,
     ]);
   });
 
-  it("explains tabs", async () => {
+  it("the YAML reader explains tabs", async () => {
     expect((await read("modules:\n\t- module: a\n")).problems[0]).to.match(
       /^homeserver.yaml:2:1: the file is not valid YAML: Tabs are not allowed as indentation \[LIGAND_CONFIG_SYNTAX\]\n {2}Indent with spaces instead of tabs.$/,
     );
   });
 
-  it("explains a second document", async () => {
+  it("the YAML reader explains a second document", async () => {
     expect((await read("modules: []\n---\nmodules: []\n")).problems).to.deep.equal([
       [
         "homeserver.yaml:2:1: the file has a second YAML document; only one is read [LIGAND_CONFIG_SYNTAX]",
@@ -423,7 +423,7 @@ describe("reading configuration files", () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  it("lets the last file that has the section win entirely", async () => {
+  it("readConfiguration lets the last file that has the section win entirely", async () => {
     const one = await write("1.yaml", "modules: [{module: a}, {module: b}]");
     const two = await write("2.yaml", "modules: [{module: c}]");
     const three = await write("3.yaml", "server_name: x");
@@ -434,7 +434,7 @@ describe("reading configuration files", () => {
     expect(await readFiles()).to.deep.equal({ specifiers: [], problems: [] });
   });
 
-  it("warns of modules that are lost because a later file has the section as well", async () => {
+  it("readConfiguration warns of modules that are lost because a later file has the section as well", async () => {
     const one = await write("ban-lists.yaml", "modules:\n  - module: a\n  - module: b\n");
     const two = await write("login.yaml", "modules:\n  - module: c\n");
     const { problems } = await readFiles(one, two);
@@ -449,7 +449,7 @@ describe("reading configuration files", () => {
     expect(await readFiles(empty, two)).to.deep.equal({ specifiers: ["c"], problems: [] });
   });
 
-  it("reads a folder as its files `*.yaml` in the order of their names", async () => {
+  it("readConfiguration reads a folder as its files `*.yaml` in the order of their names", async () => {
     const conf = join(folder, "conf.d");
     await mkdir(join(conf, "a-folder.yaml"), { recursive: true });
     await write("conf.d/50-login.yaml", "modules: [{module: c}]");
@@ -462,7 +462,7 @@ describe("reading configuration files", () => {
     ]);
   });
 
-  it("refuses a folder without files `*.yaml`", async () => {
+  it("readConfiguration refuses a folder without files `*.yaml`", async () => {
     const conf = join(folder, "empty.d");
     await mkdir(conf);
     expect((await readFiles(conf)).problems.map(formatProblem)).to.deep.equal([
@@ -473,7 +473,7 @@ describe("reading configuration files", () => {
     ]);
   });
 
-  it("checks all files, also those that do not win", async () => {
+  it("readConfiguration checks all files, even those that another one overrides", async () => {
     const one = await write("5.yaml", "modules: [3]");
     const two = await write("6.yaml", "modules: [{module: c}]\nspam_checker: {module: x}");
     const { specifiers, problems } = await readFiles(one, join(folder, "absent.yaml"), two);
@@ -489,7 +489,7 @@ describe("reading configuration files", () => {
     expect((problems[0]!.cause as NodeJS.ErrnoException).code).to.equal("ENOENT");
   });
 
-  it("refuses files that are too large", async () => {
+  it("readConfiguration refuses files that are too large", async () => {
     const file = await write("large.yaml", Buffer.alloc(10 * 1024 * 1024, "a"));
     expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
       [
@@ -499,23 +499,23 @@ describe("reading configuration files", () => {
     ]);
   });
 
-  it("reads a file of just the largest size", async () => {
+  it("readConfiguration reads a file of just the largest size", async () => {
     const file = await write("largest.yaml", Buffer.alloc(4 * 1024 * 1024, "#"));
     expect(await readFiles(file)).to.deep.equal({ specifiers: [], problems: [] });
   });
 
-  it("does not read a device for ever", async () => {
+  it("readConfiguration doesn't read a device forever", async () => {
     expect((await readFiles("/dev/zero")).problems.map(({ code }) => code)).to.deep.equal(["LIGAND_CONFIG_TOO_LARGE"]);
   });
 
-  it("points to the first byte that is not UTF-8", async () => {
+  it("readConfiguration points to the first byte that isn't UTF-8", async () => {
     const file = await write("latin.yaml", Buffer.from("a: é\nb: x\xE9y\n".replace("é", "\u00c3\u00a9"), "latin1"));
     expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
       `${file}:2:5: the file is not UTF-8 text [LIGAND_CONFIG_SYNTAX]\n  Save the file in the encoding UTF-8.`,
     ]);
   });
 
-  it("points to a NUL byte", async () => {
+  it("readConfiguration points to a NUL byte", async () => {
     const file = await write("nul.yaml", "a: 1\nb: x\0y\n");
     expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
       [

@@ -3,7 +3,7 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import { startCategory } from "../hooks/start-category.js";
 
 describe("conformance: account data", () => {
-  it("case 273: onAccountDataUpdated logs an error and tells the next module", () => {
+  it("case 273: onAccountDataUpdated logs an error and notifies the next module", () => {
     const { hooks, asked, lines } = startCategory(CATALOGUE.accountData, {
       a: {
         onAccountDataUpdated: () => {

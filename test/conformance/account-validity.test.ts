@@ -16,19 +16,19 @@ describe("conformance: account validity", () => {
     expect(hooks.isUserExpired(alice)).to.equal(true);
   });
 
-  it("case 184: isUserExpired takes false for an answer", () => {
+  it("case 184: isUserExpired accepts false as an answer", () => {
     const { hooks, asked } = start({ a: { isUserExpired: () => false }, b: { isUserExpired: () => true } });
     expect(hooks.isUserExpired(alice)).to.equal(false);
     expect(asked).to.deep.equal(["a"]);
   });
 
-  it("case 186: a module's false keeps the homeserver from a check of its own, which it makes after undefined", () => {
+  it("case 186: a module's false keeps the homeserver from its own check, which it makes after undefined", () => {
     expect(start({ a: { isUserExpired: () => false } }).hooks.isUserExpired(alice)).to.equal(false);
     expect(start({ a: { isUserExpired: () => null } }).hooks.isUserExpired(alice)).to.equal(undefined);
     expect(start({}).hooks.isUserExpired(alice)).to.equal(undefined);
   });
 
-  it("case 187: isUserExpired lets an error through, and no other module is asked", () => {
+  it("case 187: isUserExpired throws a callback's error, and asks no other module", () => {
     const { hooks, asked } = start({ a: { isUserExpired: throwing }, b: { isUserExpired: () => true } });
     expect(() => hooks.isUserExpired(alice))
       .to.throw()
@@ -36,7 +36,7 @@ describe("conformance: account validity", () => {
     expect(asked).to.deep.equal(["a"]);
   });
 
-  it("case 188: onUserRegistration lets an error through, and no other module is told", () => {
+  it("case 188: onUserRegistration throws a callback's error, and notifies no other module", () => {
     const { hooks, asked } = start({ a: { onUserRegistration: throwing }, b: { onUserRegistration: () => undefined } });
     expect(() => hooks.onUserRegistration(alice))
       .to.throw()
@@ -44,7 +44,7 @@ describe("conformance: account validity", () => {
     expect(asked).to.deep.equal(["a"]);
   });
 
-  it("case 189: onUserLogin tells all modules in order of user, login type and identity provider", () => {
+  it("case 189: onUserLogin notifies all modules in order, with user, login type and identity provider", () => {
     const told: unknown[] = [];
     const note = (...args: unknown[]) => void told.push(args.slice(0, 3));
     const { hooks, asked } = start({ a: { onUserLogin: note }, b: { onUserLogin: note } });

@@ -33,7 +33,7 @@ describe("conformance: cached methods", () => {
     ]);
   });
 
-  it("case 352: with numArgs 1 the second argument does not count", async () => {
+  it("case 352: with numArgs 1 the second argument doesn't count", async () => {
     const d = directory({ numArgs: 1 });
     expect([await d.lookUp("a", 1), await d.lookUp("a", 2), await d.lookUp("b", 1)]).to.deep.equal([
       "call 1",
@@ -42,7 +42,7 @@ describe("conformance: cached methods", () => {
     ]);
   });
 
-  it("case 353: an argument that uncachedArgs names does not count", async () => {
+  it("case 353: an argument that uncachedArgs names doesn't count", async () => {
     const d = directory({ uncachedArgs: [1] });
     expect([await d.lookUp("a", 1, "x"), await d.lookUp("a", 2, "x"), await d.lookUp("a", 1, "y")]).to.deep.equal([
       "call 1",
@@ -61,7 +61,7 @@ describe("conformance: cached methods", () => {
     expect([await d.lookUp({ x: 1, y: [2] }), await d.lookUp({ y: [2], x: 1 })]).to.deep.equal(["call 2", "call 2"]);
   });
 
-  it("case 356: concurrent calls share one failure, which is not kept", async () => {
+  it("case 356: concurrent calls share one failure, which isn't kept", async () => {
     const d = directory();
     d.failure = new RangeError("down");
     const outcomes = await Promise.allSettled([d.lookUp("a"), d.lookUp("a")]);
@@ -74,7 +74,7 @@ describe("conformance: cached methods", () => {
     expect(await d.lookUp("a")).to.equal("call 2");
   });
 
-  it("case 357: cancelling one caller does not cancel the execution or the others", async () => {
+  it("case 357: cancelling one caller doesn't cancel the execution or the others", async () => {
     const d = directory();
     const controller = new AbortController();
     const first = cacheOf(d, "lookUp").call(["a"], { signal: controller.signal });
@@ -98,7 +98,7 @@ describe("conformance: cached methods", () => {
     expect(() => cacheOf(directory(), "lookUp").invalidate(["nobody"])).not.to.throw();
   });
 
-  it("case 361: gives a prefilled value without executing", async () => {
+  it("case 361: a prefilled value is returned without an execution", async () => {
     const d = directory();
     cacheOf(d, "lookUp").prefill(["a"], "from before");
     expect([await d.lookUp("a"), d.calls]).to.deep.equal(["from before", []]);

@@ -7,7 +7,7 @@ import { loadModules } from "#src/modules/load-modules.js";
 
 const fixtures = fileURLToPath(new URL("../../../test/fixtures/modules/", import.meta.url));
 
-/** Reads and loads the modules of a text, as `startModules` does with a file. */
+/** Reads and loads the modules of a string, as `startModules` does with a file. */
 async function load(text: string): Promise<{ configs: unknown[]; problems: Problem[] }> {
   const entries = await readConfigurationText(text, join(fixtures, "c.yaml"));
   const { value: loaded = [], problems } = await loadModules(entries.value ?? []);
@@ -20,7 +20,7 @@ function shown(problems: readonly Problem[]): string[][] {
 }
 
 describe("conformance: configuration", () => {
-  it("case 371: an item that is a text is an error at the item", async () => {
+  it("case 371: an item that is a string is an error at the item", async () => {
     expect(shown((await load("modules: [text]")).problems)).to.deep.equal([["LIGAND_CONFIG_TYPE", "modules[0]"]]);
   });
 
@@ -31,7 +31,7 @@ describe("conformance: configuration", () => {
     ]);
   });
 
-  it("case 373: what cannot be imported or is not exported is an error at the key `module` (by decision; raw in the reference)", async () => {
+  it("case 373: what can't be imported or isn't exported is an error at the key `module` (by decision; Synapse shows a raw error)", async () => {
     const { problems } = await load(
       "modules: [{module: no-such-package-anywhere#X}, {module: ./throws.mjs#X}, {module: ./evil-users.mjs#Absent}]",
     );
@@ -103,7 +103,7 @@ describe("conformance: configuration", () => {
     expect(problems[0]!.cause).to.be.instanceOf(TypeError);
   });
 
-  it("case 386: `spam_checker` as a mapping, a list or a text is an error that shows the entry to write (by decision; the first two are accepted in the reference)", async () => {
+  it("case 386: `spam_checker` as a mapping, a list or a string is an error that shows the entry to write (by decision; Synapse accepts the first two)", async () => {
     const remedies = async (value: string) =>
       (await load(`spam_checker: ${value}`)).problems.map(({ remedy }) => remedy);
     const entry = (name: string) => `      - module: "<package or ./file.js>#${name}"`;

@@ -42,7 +42,7 @@ describe("conformance: account validity in a homeserver", () => {
     [191, null],
     [192, true],
   ] as const) {
-    it(`case ${number}: the status of an account tells that it ${expired ? "has expired" : "exists and has not expired"}`, async () => {
+    it(`case ${number}: the status of an account tells that it ${expired ? "has expired" : "exists and hasn't expired"}`, async () => {
       await using kit = await testModule(Validity, {}, { settings: { accountStatusShowsExpiry: true } });
       await kit.homeserver.user("alice");
       kit.module.expired = expired;
@@ -60,7 +60,7 @@ describe("conformance: account validity in a homeserver", () => {
     expect(await refusal(alice.whoAmI())).to.deep.equal(EXPIRED);
   });
 
-  it("lets a module's answer take the place of the built-in validity", async () => {
+  it("the homeserver lets a module's answer take the place of the built-in validity", async () => {
     await using kit = await testModule(Validity, {}, { settings: { accountValidityMs: WEEK_MS } });
     const alice = await kit.homeserver.user("alice");
     await kit.clock.advance(WEEK_MS);
@@ -80,7 +80,7 @@ describe("conformance: account validity in a homeserver", () => {
     expect(await kit.homeserver.storage.tokens.find()).to.deep.equal([]);
   });
 
-  it("case 203: an application service is not asked about", async () => {
+  it("case 203: an application service isn't asked about", async () => {
     const appService = { id: "irc", token: "irc-token", sender: userId("irc"), owns: () => false };
     await using kit = await testModule(Validity, {}, { settings: { appServices: [appService] } });
     kit.module.expired = true;
@@ -91,7 +91,7 @@ describe("conformance: account validity in a homeserver", () => {
     expect(kit.module.calls).to.deep.equal([]);
   });
 
-  it("case 204: logging out is not asked about", async () => {
+  it("case 204: logging out isn't asked about", async () => {
     await using kit = await testModule(Validity);
     const alice = await kit.homeserver.user("alice");
     kit.module.expired = true;
@@ -100,7 +100,7 @@ describe("conformance: account validity in a homeserver", () => {
     expect(kit.module.calls).to.deep.equal([]);
   });
 
-  it("tells of a registration, and of a login with its type", async () => {
+  it("the homeserver notifies modules of a registration, and of a login with its type", async () => {
     await using kit = await testModule(Validity);
     await kit.homeserver.register({ username: "alice", password: "secret" });
     await kit.homeserver.logIn({ type: "m.login.password", user: "alice", password: "secret" });
@@ -110,7 +110,7 @@ describe("conformance: account validity in a homeserver", () => {
     ]);
   });
 
-  it("tells twice of a single sign-on: when the browser is done, and when the token is used", async () => {
+  it("the homeserver notifies modules twice of a single sign-on: when the browser is done, and when the token is used", async () => {
     await using kit = await testModule(Validity);
     await kit.homeserver.user("alice");
     kit.module.calls.length = 0;
@@ -125,7 +125,7 @@ describe("conformance: account validity in a homeserver", () => {
     ]);
   });
 
-  it("sends no push to whose account has expired", async () => {
+  it("the homeserver sends no push to whose account has expired", async () => {
     await using kit = await testModule(Validity);
     const alice = await kit.homeserver.user("alice");
     const bob = await kit.homeserver.user("bob");
@@ -187,7 +187,7 @@ describe("conformance: account validity in a homeserver", () => {
       expect([first.status, await first.text()]).to.deep.equal([200, `<h1>Your account is valid until ${until}</h1>`]);
       await t.kit.clock.advance(1_000);
       const second = await accountRenewal.renew(t.tokenOfMail());
-      const page = `<h1>Your account has been renewed already, until ${until}</h1>`;
+      const page = `<h1>Your account has already been renewed, until ${until}</h1>`;
       expect([second.status, await second.text()]).to.deep.equal([200, page]);
       expect(await t.alice.whoAmI()).to.equal(ALICE);
     });
@@ -198,7 +198,7 @@ describe("conformance: account validity in a homeserver", () => {
       expect([response.status, response.headers.get("content-type")]).to.deep.equal([404, "text/html; charset=utf-8"]);
     });
 
-    it("case 199: who asks for a renewal mail gets one", async () => {
+    it("case 199: a user who asks for a renewal mail receives one", async () => {
       await using t = await withEmail();
       await t.alice.requestRenewalMail();
       expect(t.kit.mails.map(({ to, subject }) => [to, subject])).to.deep.equal([
@@ -206,7 +206,7 @@ describe("conformance: account validity in a homeserver", () => {
       ]);
     });
 
-    it("case 200: who asks after the account has expired gets one, too", async () => {
+    it("case 200: a user who asks after the account has expired receives one, too", async () => {
       await using t = await withEmail();
       await t.kit.clock.advance(WEEK_MS);
       expect(await refusal(t.alice.whoAmI())).to.deep.equal(EXPIRED);
@@ -214,7 +214,7 @@ describe("conformance: account validity in a homeserver", () => {
       expect(t.kit.mails).to.have.length(1);
     });
 
-    it("case 202: the module that owns the legacy hooks stands in for the homeserver", async () => {
+    it("case 202: the module that owns the legacy hooks replaces the homeserver's own renewal", async () => {
       await using kit = await testModule(OwnsRenewal);
       const alice = await kit.homeserver.user("alice");
       const root = await kit.homeserver.user("root", { admin: true });

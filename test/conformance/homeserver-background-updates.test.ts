@@ -82,13 +82,13 @@ describe("conformance: background updates in a homeserver", () => {
 
   const ON_UPDATE = ["onUpdate", "test_update", "master", false];
 
-  it("case 258: the controller is told of the iteration; the update does not run until it may enter", async () => {
+  it("case 258: the controller is notified of the iteration; the update doesn't run until it may enter", async () => {
     await using t = await begun();
     expect(t.happened).to.deep.equal([ON_UPDATE]);
     t.kit.module.letEnter(100);
   });
 
-  it("case 259: once it may enter, the update runs with the controller's batch size, and has not left", async () => {
+  it("case 259: once it may enter, the update runs with the controller's batch size, and hasn't left", async () => {
     await using t = await begun();
     t.kit.module.letEnter(100);
     await t.kit.clock.advance(0);
@@ -103,7 +103,7 @@ describe("conformance: background updates in a homeserver", () => {
     expect(t.happened).to.deep.equal([ON_UPDATE, ["run", 500], ["exit"]]);
   });
 
-  it("leaves the controller with the error when the update fails", async () => {
+  it("the homeserver's loop of background updates leaves the controller with the error when the update fails", async () => {
     await using kit = await testModule(Controller);
     const failure = new TypeError("broken");
     kit.homeserver.backgroundUpdates.add({ name: "failing", run: () => Promise.reject(failure) });
@@ -140,7 +140,7 @@ describe("conformance: background updates in a homeserver", () => {
     });
   }
 
-  it("case 266: without sleeping the loop works at once", async () => {
+  it("case 266: without sleeping the loop starts immediately", async () => {
     await using kit = await testModules([], { settings: { backgroundUpdates: { ...ASLEEP, sleepMs: 0 } } });
     const batches = slowUpdate(kit, { msPerItem: 1, items: 10 });
     void kit.homeserver.backgroundUpdates.run();

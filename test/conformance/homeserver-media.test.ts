@@ -80,7 +80,7 @@ describe("conformance: media in a homeserver", () => {
     expect(t.media.sizes).to.deep.equal([[userId("user1"), 67]]);
   });
 
-  it("case 291: an upload that a module does not allow is a 413", async () => {
+  it("case 291: an upload that a module doesn't allow is a 413", async () => {
     await using t = await started();
     t.media.allowed = false;
     expect(await refusal(upload(t.user1, 67))).to.deep.equal([413, "M_TOO_LARGE"]);
@@ -93,7 +93,7 @@ describe("conformance: media in a homeserver", () => {
     expect(t.media.exceeded).to.deep.equal([]);
   });
 
-  it("case 293: an upload beyond the limit of a day is a 400, and the module is told", async () => {
+  it("case 293: an upload beyond the daily limit is a 400, and the module is notified", async () => {
     await using t = await started();
     await upload(t.user1, 3000);
     expect(await refusal(upload(t.user1, 4000))).to.deep.equal(EXCEEDED);
@@ -101,7 +101,7 @@ describe("conformance: media in a homeserver", () => {
     expect(t.media.exceeded).to.deep.equal([[userId("user1"), limit, 3000, 4000]]);
   });
 
-  it("case 294: of the limits that are exceeded the module is told the longest", async () => {
+  it("case 294: if several limits are exceeded, the module is notified of the longest", async () => {
     await using t = await started();
     await upload(t.user1, 3000);
     expect(await refusal(upload(t.user1, 20_000))).to.deep.equal(EXCEEDED);
@@ -122,7 +122,7 @@ describe("conformance: media in a homeserver", () => {
     expect(t.media.exceeded).to.deep.equal([[userId("user3"), LIMITS[0], 500, 800]]);
   });
 
-  it("lets a user upload again when the period is over, and keeps nothing of what was refused", async () => {
+  it("the homeserver's media repository lets a user upload again when the period is over, and keeps nothing of what was refused", async () => {
     await using t = await started();
     await upload(t.user3, 1000);
     expect(await refusal(upload(t.user3, 1000))).to.deep.equal(EXCEEDED);

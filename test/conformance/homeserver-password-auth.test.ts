@@ -170,7 +170,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(t.auth.calls).to.deep.equal([["alice", CUSTOM, { test_field: "x" }]]);
   });
 
-  it("case 232: a module that checks passwords is asked for a localpart and for a whole id alike", async () => {
+  it("case 232: a module that checks passwords is asked for a localpart and for a full id alike", async () => {
     await using t = await started(PasswordOnly);
     expect(t.login.flows()).to.deep.equal([{ type: "m.login.password" }]);
     await t.kit.homeserver.logIn(byPassword("p"));
@@ -218,7 +218,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(await refusal(remove(byPassword("local")))).to.include({ status: 401, errcode: "M_FORBIDDEN" });
   });
 
-  it("case 238: without passwords at all the module is not asked", async () => {
+  it("case 238: without passwords at all the module isn't asked", async () => {
     await using t = await started(PasswordOnly, NO_PASSWORDS);
     expect(t.login.flows()).to.deep.equal([]);
     expect(await refusal(t.kit.homeserver.logIn(byPassword("p")))).to.include({ status: 400 });
@@ -236,14 +236,14 @@ describe("conformance: password auth in a homeserver", () => {
     expect(t.auth.calls).to.have.length(2);
   });
 
-  it("case 247: a logout is told and awaited", async () => {
+  it("case 247: onLoggedOut is called and awaited", async () => {
     await using t = await started(Rest);
     await t.alice.logOut();
     expect(t.auth.loggedOut).to.deep.equal([{ deviceId: t.alice.deviceId, token: t.alice.accessToken }]);
     expect(await refusal(t.alice.whoAmI())).to.include({ status: 401, errcode: "M_UNKNOWN_TOKEN" });
   });
 
-  it("case 248: a deleted device's pushers are there when onLoggedOut is told, and gone afterwards", async () => {
+  it("case 248: a deleted device's pushers still exist when onLoggedOut is called, and are deleted afterwards", async () => {
     await using kit = await testModule(CountsPushers);
     const alice = await kit.homeserver.user("alice", { password: "local" });
     const { pushers } = kit.homeserver.storage;
@@ -263,7 +263,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(await pushers.find()).to.deep.equal([]);
   });
 
-  it("tells of every other session that a change of password ends", async () => {
+  it("the homeserver notifies modules of every other session that a change of password ends", async () => {
     await using t = await started(Rest);
     const other = await t.kit.homeserver.user("alice");
     await t.alice.changePassword("new");
@@ -272,14 +272,14 @@ describe("conformance: password auth in a homeserver", () => {
     expect((await t.kit.homeserver.logIn(byPassword("new"))).userId).to.equal(ALICE);
   });
 
-  it("tells of every session that a logout everywhere ends", async () => {
+  it("the homeserver notifies modules of every session that a logout everywhere ends", async () => {
     await using t = await started(Rest);
     const other = await t.kit.homeserver.user("alice");
     await t.alice.logOutAll();
     expect(t.auth.loggedOut.map(({ token }) => token)).to.deep.equal([t.alice.accessToken, other.accessToken]);
   });
 
-  it("case 249: a module names a user who registers", async () => {
+  it("case 249: a module chooses the name of a user who registers", async () => {
     await using t = await started(Rest);
     const rin = await t.kit.homeserver.register({ username: "rin", password: "bar" });
     expect(rin.userId).to.equal("@rin-foo:example.org");
@@ -302,7 +302,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(asked).to.deep.equal([["username", { "m.login.dummy": true }, body]]);
   });
 
-  it("case 251: a module gives a user who registers a display name", async () => {
+  it("case 251: a module chooses the display name of a user who registers", async () => {
     await using t = await started(Rest);
     await t.kit.homeserver.register({ username: "rin", password: "bar" });
     expect(await t.kit.homeserver.services.profiles.getProfileForUser("rin-foo")).to.include({
@@ -350,7 +350,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(await t.kit.homeserver.storage.tokens.find()).to.have.length(before.length + 1);
   });
 
-  it("case 256: who proves again who they are is not the success that a callback waits for", async () => {
+  it("case 256: reauthentication isn't the login that a callback waits for", async () => {
     await using t = await started(CustomAuth);
     let called = false;
     t.auth.result = [ALICE, () => void (called = true)];
@@ -358,7 +358,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(called).to.equal(false);
   });
 
-  it("case 257: check3pidAuth sees the address in one form, and its success ends the walk", async () => {
+  it("case 257: check3pidAuth sees the address in canonical form, and its success ends the dispatch", async () => {
     await using t = await started(Rest);
     const identifier = { type: "m.id.thirdparty", medium: "email", address: " Foo@Example.COM " };
     const alice = await t.kit.homeserver.logIn({ type: "m.login.password", identifier, password: "secret" });
@@ -366,7 +366,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(t.auth.calls).to.deep.equal([["email", "foo@example.com", "secret"]]);
   });
 
-  it("logs in by an address that belongs to a user when no module knows it", async () => {
+  it("the homeserver logs in by a user's address if no module answers", async () => {
     await using t = await started(Rest);
     t.auth.result = null;
     await t.kit.homeserver.threepids.add(ALICE, "email", "alice@example.com");
@@ -375,7 +375,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect((await t.kit.homeserver.logIn(login)).userId).to.equal(ALICE);
   });
 
-  it("refuses a login whose type is not text, or is known to nobody", async () => {
+  it("the homeserver refuses a login whose type isn't a string, or is unknown", async () => {
     await using t = await started(CustomAuth);
     expect(await refusal(t.kit.homeserver.logIn({ type: 3 }))).to.include({ status: 400, errcode: "M_INVALID_PARAM" });
     const unknown = t.kit.homeserver.logIn({ type: "m.login.what", user: "alice" });

@@ -48,7 +48,7 @@ async function seenBy(user: TestUser): Promise<UserId[]> {
 }
 
 describe("conformance: presence in a homeserver", () => {
-  it("case 178: a router shows everybody to one user; another sees itself and those who share a room", async () => {
+  it("case 178: a router shows everyone to one user; another sees themselves and those who share a room", async () => {
     await using kit = await testModule(ShowsAllTo);
     const [receiver, one, two, three] = await users(kit, "receiver", "one", "two", "three");
     kit.module.receivers = [receiver.userId];
@@ -63,7 +63,7 @@ describe("conformance: presence in a homeserver", () => {
     expect(await seenBy(one)).to.deep.equal([one.userId]);
   });
 
-  it("case 180: routed users are shown who is online: local ones by their next sync, a remote one at once", async () => {
+  it("case 180: routed users are shown who is online: local ones with their next sync, a remote one immediately", async () => {
     await using kit = await testModule(ShowsAllTo);
     const [one, two, other, gone] = await users(kit, "one", "two", "other", "gone");
     const remote: UserId = "@far_away_person:island";
@@ -85,7 +85,7 @@ describe("conformance: presence in a homeserver", () => {
     expect(kit.remote.presenceSent[0]!.states.map(({ state }) => state)).to.deep.equal(["online", "online", "online"]);
   });
 
-  it("sends a change of presence at once to the server of a remote user whom a router names", async () => {
+  it("the homeserver immediately sends a change of presence to the server of a remote user whom a router names", async () => {
     await using kit = await testModule(ShowsAllTo);
     const [one] = await users(kit, "one");
     kit.module.receivers = ["@far:island"];
@@ -138,7 +138,7 @@ describe("conformance: presence in a homeserver", () => {
     for (const device of [receiver, tablet]) expect(await seenBy(device)).to.deep.equal([]);
   });
 
-  it("case 326: who is offline is not in the snapshot", async () => {
+  it("case 326: who is offline isn't in the snapshot", async () => {
     await using kit = await testModules([]);
     const [sender, receiver] = await users(kit, "sender", "receiver");
     await shareRoom(sender, receiver);

@@ -32,7 +32,7 @@ describe("conformance: services over a homeserver", () => {
       expect(row).to.deep.equal({ userId: BOB, roomId: "", type: "test.data", content: { wombat: true }, stream: 1 });
     });
 
-    it("case 311: register gives an account with a name and one address validated now, and a token", async () => {
+    it("case 311: register creates an account with a name and one address validated now, and a token", async () => {
       const { registration, users, profiles } = services;
       const options = { displayname: "Bobberino", emails: ["bob@bobinator.bob"] };
       // oxlint-disable-next-line typescript/no-deprecated -- that it still works is what is tested
@@ -47,7 +47,7 @@ describe("conformance: services over a homeserver", () => {
       expect(await profiles.getProfileForUser("bob")).to.deep.equal({ displayName: "Bobberino", avatarUrl: null });
     });
 
-    it("case 312: getUserInfoById tells an administrator", async () => {
+    it("case 312: getUserInfoById shows who is an administrator", async () => {
       await kit.homeserver.user("bob", { admin: true });
       expect(await services.users.getUserInfoById(BOB)).to.include({ userId: BOB, isAdmin: true });
     });
@@ -64,11 +64,11 @@ describe("conformance: services over a homeserver", () => {
       expect(await services.profiles.getProfileForUser("bob")).to.deep.equal({ displayName: "Bob", avatarUrl: null });
       const logged = kit.logs.filter(({ message }) => !message.includes("LIGAND_MODULE_IDLE"));
       expect(logged.map(({ level, message }) => [level, message])).to.deep.equal([
-        ["error", "setDisplayname() was given `deactivation`, which has no function any more; leave it out"],
+        ["error", "setDisplayname() no longer uses `deactivation`; remove it from the call"],
       ]);
     });
 
-    it("case 316: getUserInfoById gives null for an unknown user", async () => {
+    it("case 316: getUserInfoById returns null for an unknown user", async () => {
       expect(await services.users.getUserInfoById(userId("nobody"))).to.equal(null);
     });
 
@@ -77,7 +77,7 @@ describe("conformance: services over a homeserver", () => {
       expect(await services.users.getUserIpAndAgents(BOB)).to.deep.equal([]);
     });
 
-    it("case 318: getUserIpAndAgents gives one entry per connection, with address, agent and time", async () => {
+    it("case 318: getUserIpAndAgents returns one entry per connection, with address, agent and time", async () => {
       const { authenticate } = await twoConnections();
       const seen = kit.clock.nowMs();
       await authenticate("1.1.1.1", "agent 1");
@@ -149,7 +149,7 @@ describe("conformance: services over a homeserver", () => {
       const bob = await kit.homeserver.user("bob");
       const roomId = await bob.createRoom();
       const calls = sentBy(kit.homeserver);
-      const content = { users: { [BOB]: 100 }, ban: 51 };
+      const content = { users: { [userId("carol")]: 100 }, ban: 51 };
       const type = "m.room.power_levels";
       const event = { room_id: roomId, type, sender: BOB, state_key: "", content };
       const sent = await services.rooms.createAndSendEventIntoRoom(event);
@@ -199,7 +199,7 @@ describe("conformance: services over a homeserver", () => {
       expect(kit.remote.joinAttempts).to.deep.equal([{ roomId: "!elsewhere:remote", userId: BOB, hosts: ["remote"] }]);
     });
 
-    it("case 334: getRoomState gives the create event, the creator's membership and custom state", async () => {
+    it("case 334: getRoomState returns the create event, the creator's membership and custom state", async () => {
       const bob = await kit.homeserver.user("bob");
       const roomId = await bob.createRoom();
       await bob.sendState(roomId, "org.test.thing", { yes: true }, "key");
@@ -233,7 +233,7 @@ describe("conformance: services over a homeserver", () => {
     });
   });
 
-  it("knows its own users under another name", () => {
+  it("a homeserver with another name recognises its own users", () => {
     const { server } = createInMemoryHomeserver({
       logger: captureLogs().logger,
       server: { serverName: "other.example" },

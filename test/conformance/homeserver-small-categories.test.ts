@@ -23,14 +23,14 @@ class Watches {
 }
 
 describe("conformance: account data in a homeserver", () => {
-  it("case 271: it is told of global account data", async () => {
+  it("case 271: it is notified of global account data", async () => {
     await using kit = await testModule(Watches);
     const alice = await kit.homeserver.user("alice");
     await alice.setAccountData("org.matrix.foo", { bar: "baz" });
     expect(kit.module.told).to.deep.equal([[ALICE, null, "org.matrix.foo", { bar: "baz" }]]);
   });
 
-  it("case 272: it is told of account data of a room", async () => {
+  it("case 272: it is notified of account data of a room", async () => {
     await using kit = await testModule(Watches);
     const alice = await kit.homeserver.user("alice");
     const room = await alice.createRoom();
@@ -38,14 +38,14 @@ describe("conformance: account data in a homeserver", () => {
     expect(kit.module.told).to.deep.equal([[ALICE, room, "org.matrix.foo", { bar: "baz" }]]);
   });
 
-  it("case 274: it is not told of a room tag", async () => {
+  it("case 274: it isn't notified of a room tag", async () => {
     await using kit = await testModule(Watches);
     const alice = await kit.homeserver.user("alice");
     await alice.setTag(await alice.createRoom(), "m.favourite");
     expect(kit.module.told).to.deep.equal([]);
   });
 
-  it("is told of a removal, also of what was not there, and of a read marker", async () => {
+  it("onAccountDataUpdated is notified of a removal, also of what was not there, and of a read marker", async () => {
     await using kit = await testModule(Watches);
     const alice = await kit.homeserver.user("alice");
     const room = await alice.createRoom();
@@ -66,7 +66,7 @@ describe("conformance: unsigned fields in a homeserver", () => {
     const eventId = await alice.sendText(room, "hi");
     await kit.clock.advance(1_000);
     const event = (await alice.messages(room)).at(-1)!;
-    // A client over HTTP is told by which request it has sent the event, too.
+    // A client over HTTP also sees by which request it sent the event.
     const { transaction_id: _, ...unsigned } = event.unsigned!;
     expect(unsigned).to.deep.equal({ test_key: eventId, age: 1_000 });
   });

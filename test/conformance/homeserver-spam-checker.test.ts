@@ -193,7 +193,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       expect(kit.module.users).to.deep.equal([ALICE]);
     });
 
-    it("case 86: an administrator who creates a room is not asked about", async () => {
+    it("case 86: it isn't asked about an administrator who creates a room", async () => {
       await using t = await started();
       t.checker.answers = { userMayCreateRoom: Codes.UNAUTHORIZED };
       const admin = await t.kit.homeserver.user("admin", { admin: true });
@@ -201,7 +201,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       expect(t.checker.callsOf("userMayCreateRoom")).to.deep.equal([]);
     });
 
-    it("case 87: an administrator who upgrades a room is asked about", async () => {
+    it("case 87: it is asked about an administrator who upgrades a room", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       const room = await admin.createRoom();
@@ -233,7 +233,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       [51, [false]],
       [52, [Codes.FORBIDDEN, [Codes.FORBIDDEN, {}]]],
     ] as const) {
-      it(`case ${number}: the creator of a room is not asked about`, async () => {
+      it(`case ${number}: the creator of a room isn't asked about`, async () => {
         await using t = await started();
         for (const answer of answers) {
           t.checker.answers = { userMayJoinRoom: answer };
@@ -364,7 +364,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       });
     }
 
-    it("is not asked about an address that belongs to a user, who is invited instead", async () => {
+    it("userMaySend3pidInvite isn't asked about an address that belongs to a user, who is invited instead", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       t.kit.remote.threepids.set("email:bob@example.com", BOB);
@@ -448,7 +448,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       [79, false],
       [79, true],
     ] as const) {
-      it(`case ${number}: ${String(answer)} ${answer ? "hides" : "shows"} a user to the one who searches`, async () => {
+      it(`case ${number}: ${String(answer)} ${answer ? "hides a user from" : "shows a user to"} the user who searches`, async () => {
         await using t = await started();
         await t.kit.homeserver.user("bob");
         t.checker.answers = { checkUsernameForSpam: answer };
@@ -472,7 +472,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     });
   }
 
-  it("case 83: a file that a checker refuses is a 400 to who uploads it, whatever the code", async () => {
+  it("case 83: a file that a checker refuses is a 400 to the uploading client, whatever the code", async () => {
     await using t = await started();
     const upload = (text: string) => t.alice.upload({ content: Buffer.from(text) });
     expect(await upload("innocent")).to.match(/^mxc:\/\/example\.org\//);
@@ -481,7 +481,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     expect(await t.kit.homeserver.storage.media.find()).to.have.length(1);
   });
 
-  it("case 84: of a user's events that a checker keeps from being redacted, each is told with the reason", async () => {
+  it("case 84: of a user's events that a checker keeps from being redacted, each is reported with the reason", async () => {
     await using t = await started();
     const admin = await t.kit.homeserver.user("admin", { admin: true });
     const room = await t.alice.createRoom();
@@ -503,7 +503,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     expect(t.checker.callsOf("userMayPublishRoom")).to.deep.equal([[ALICE, room]]);
   });
 
-  it("case 89: an alias is refused to a user with code and fields; an application service is not asked about", async () => {
+  it("case 89: an alias is refused to a user with code and fields; an application service isn't asked about", async () => {
     const appService = { id: "irc", token: "irc-token", sender: userId("irc"), owns: () => false };
     await using kit = await testModule(Checker, {}, { settings: { appServices: [appService] } });
     const alice = await kit.homeserver.user("alice");
@@ -526,7 +526,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     content: { membership: "invite" },
   } as const;
 
-  it("case 90: a dropped invite of another server is a 403 to that server, and is not stored", async () => {
+  it("case 90: a dropped invite of another server is a 403 to that server, and isn't stored", async () => {
     await using t = await started();
     t.checker.answers = { shouldDropFederatedEvent: true };
     const receiving = t.kit.homeserver.federation.receiveInvite(INVITE);
@@ -534,7 +534,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     expect(await t.kit.homeserver.store.timeline("!theirs:elsewhere")).to.deep.equal([]);
   });
 
-  it("case 91: a dropped event of another server is not stored, and the server is not told", async () => {
+  it("case 91: a dropped event of another server isn't stored, and the server isn't notified", async () => {
     await using t = await started();
     const room = await t.alice.createRoom();
     const before = await t.kit.homeserver.store.timeline(room);
@@ -554,7 +554,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     ]);
   });
 
-  it("case 92: an administrator who invites is not asked about", async () => {
+  it("case 92: it isn't asked about an administrator who invites", async () => {
     await using t = await started();
     const admin = await t.kit.homeserver.user("admin", { admin: true });
     const room = await admin.createRoom();

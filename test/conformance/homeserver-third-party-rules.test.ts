@@ -20,7 +20,7 @@ const BOB = userId("bob");
 
 type Check = (event: RoomEvent, state: StateMap<RoomEvent>) => EventAllowed | Promise<EventAllowed>;
 
-/** Answers what a test says, and notes all that it is told. */
+/** Answers what a test says, and records all its calls. */
 @Module()
 class Rules {
   check: Check = () => [true, null];
@@ -195,7 +195,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(bodies).to.deep.equal(["ORIGINAL BODY", "EDITED BODY"]);
     });
 
-    it("case 139: createAndSendEventIntoRoom gives the event that was sent", async () => {
+    it("case 139: createAndSendEventIntoRoom returns the event that was sent", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       const event = { type: "m.room.message", room_id: room, sender: ALICE, content: { body: "Hello!" } };
@@ -224,7 +224,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       }
     });
 
-    it("case 158: a replacement ends the walk: a module behind it cannot deny", async () => {
+    it("case 158: a replacement ends the dispatch: a later module can't deny", async () => {
       await using kit = await testModules([
         { module: Rules, id: "first" },
         { module: Rules, id: "second" },
@@ -253,7 +253,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       });
     }
 
-    it("case 163: an event of another server is not asked about", async () => {
+    it("case 163: an event of another server isn't asked about", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       t.rules.check = () => [false, null];
@@ -265,7 +265,7 @@ describe("conformance: third-party rules in a homeserver", () => {
   describe("checkEventAllowed for other servers", () => {
     const EVE = "@eve:elsewhere";
 
-    it("is asked about the template of a join, and may replace it", async () => {
+    it("checkEventAllowed is asked about the template of a join, and may replace it", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       t.rules.check = (event) => replaced(event, { content: { ...event.getDict().content, reason: "watched" } });
@@ -278,7 +278,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       });
     });
 
-    it("is asked about a knock, whose replacement is ignored", async () => {
+    it("checkEventAllowed is asked about a knock, whose replacement is ignored", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       const content = { membership: "knock" };
@@ -292,7 +292,7 @@ describe("conformance: third-party rules in a homeserver", () => {
   });
 
   describe("onNewEvent", () => {
-    it("case 143: it is told of a message once", async () => {
+    it("case 143: it is notified of a message once", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       t.rules.seen.length = 0;
@@ -300,7 +300,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(t.rules.seen.map(({ event }) => event.eventId)).to.deep.equal([eventId]);
     });
 
-    it("case 144: it is told of an invite with a state that has the invite", async () => {
+    it("case 144: it is notified of an invite with a state that has the invite", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       t.rules.seen.length = 0;
@@ -310,7 +310,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(t.rules.seen[0]!.state.get("m.room.member", BOB)?.eventId).to.equal(eventId);
     });
 
-    it("case 145: it is told of an event of another server", async () => {
+    it("case 145: it is notified of an event of another server", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       t.rules.seen.length = 0;
@@ -321,14 +321,14 @@ describe("conformance: third-party rules in a homeserver", () => {
   });
 
   describe("profiles", () => {
-    it("case 146: it is told of a user's own new display name", async () => {
+    it("case 146: it is notified of a user's own new display name", async () => {
       await using t = await started();
       await t.alice.setDisplayname("Alice A.");
       const profile = { displayName: "Alice A.", avatarUrl: null };
       expect(t.rules.callsOf("onProfileUpdate")).to.deep.equal([[ALICE, profile, false, false]]);
     });
 
-    it("case 147: it is told of a user's own new avatar, with the display name", async () => {
+    it("case 147: it is notified of a user's own new avatar, with the display name", async () => {
       await using t = await started();
       await t.alice.setDisplayname("Alice A.");
       await t.alice.setAvatarUrl("mxc://example.org/avatar");
@@ -338,7 +338,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(calls[1]).to.deep.equal([ALICE, profile, false, false]);
     });
 
-    it("case 148: it is told of an administrator's changes", async () => {
+    it("case 148: it is notified of an administrator's changes", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       await admin.admin.changeProfile(ALICE, { displayName: "Alice A." });
@@ -351,7 +351,7 @@ describe("conformance: third-party rules in a homeserver", () => {
   });
 
   describe("deactivation", () => {
-    it("case 149: with erasure both hooks are told, the profile hook of an empty profile", async () => {
+    it("case 149: with erasure both hooks are notified, the profile hook with an empty profile", async () => {
       await using t = await started();
       await t.alice.deactivate({ erase: true });
       expect(t.rules.calls).to.deep.equal([
@@ -361,20 +361,20 @@ describe("conformance: third-party rules in a homeserver", () => {
       ]);
     });
 
-    it("case 162: without erasure the profile hook is not told", async () => {
+    it("case 162: without erasure the profile hook isn't notified", async () => {
       await using t = await started();
       await t.alice.deactivate();
       expect(t.rules.callsOf("onProfileUpdate")).to.deep.equal([]);
     });
 
-    it("case 150: it is told when an administrator deactivates a user", async () => {
+    it("case 150: it is notified when an administrator deactivates a user", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       await admin.admin.deactivate(ALICE);
       expect(t.rules.callsOf("onUserDeactivationStatusChanged")).to.deep.equal([[ALICE, true, true]]);
     });
 
-    it("case 151: it is told when an administrator reactivates a user, who can log in again", async () => {
+    it("case 151: it is notified when an administrator reactivates a user, who can log in again", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       await admin.admin.deactivate(ALICE);
@@ -413,7 +413,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(t.rules.callsOf("checkCanShutdownRoom")).to.deep.equal([[userId("admin"), room]]);
     });
 
-    it("asks again in the task that deletes the room", async () => {
+    it("checkCanShutdownRoom asks again in the task that deletes the room", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
@@ -432,7 +432,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(t.rules.callsOf("checkCanShutdownRoom")).to.deep.equal([[null, room]]);
     });
 
-    it("case 160: a module can keep a room out of the list, and is not asked when it leaves the list", async () => {
+    it("case 160: a module can keep a room out of the list, and isn't asked when it leaves the list", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       t.rules.calls.length = 0;
@@ -456,14 +456,14 @@ describe("conformance: third-party rules in a homeserver", () => {
   describe("third-party identifiers", () => {
     const THREEPID = [ALICE, "email", "foo@example.com"] as const;
 
-    it("case 155: the deprecated hook is told of an address that an administrator adds", async () => {
+    it("case 155: the deprecated hook is notified of an address that an administrator adds", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       await admin.admin.addThreepid(...THREEPID);
       expect(t.rules.callsOf("onThreepidBind")).to.deep.equal([THREEPID]);
     });
 
-    it("case 156: it is told of an address that is added, and removed", async () => {
+    it("case 156: it is notified of an address that is added, and removed", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       await admin.admin.addThreepid(...THREEPID);
@@ -475,7 +475,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       ]);
     });
 
-    it("case 157: it is told that a deactivated user's address is removed", async () => {
+    it("case 157: it is notified that a deactivated user's address is removed", async () => {
       await using t = await started();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
       await admin.admin.addThreepid(...THREEPID);
@@ -484,7 +484,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(t.rules.callsOf("onRemoveUserThirdPartyIdentifier")).to.deep.equal([THREEPID]);
     });
 
-    it("shows a new address in one form, whatever the client sent", async () => {
+    it("a callback of third-party identifiers sees a new address in canonical form, whatever the client sent", async () => {
       await using t = await started();
       const sid = await t.alice.requestToken(" Foo@Example.com ");
       const token = /\d{6}/.exec(t.kit.mails[0]!.text)![0];

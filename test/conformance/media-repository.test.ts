@@ -20,14 +20,14 @@ describe("conformance: media repository", () => {
     expect(hooks.getMediaConfigForUser(alice)).to.deep.equal({ a: 1 });
   });
 
-  it("case 298: getMediaConfigForUser lets an error through", () => {
+  it("case 298: getMediaConfigForUser throws a callback's error", () => {
     const { hooks } = start({ a: { getMediaConfigForUser: throwing }, b: { getMediaConfigForUser: () => ({ a: 1 }) } });
     expect(() => hooks.getMediaConfigForUser(alice))
       .to.throw()
       .that.equals(error);
   });
 
-  it("case 299: isUserAllowedToUploadMediaOfSize takes null and 0 for a refusal", () => {
+  it("case 299: isUserAllowedToUploadMediaOfSize treats null and 0 as a refusal", () => {
     for (const answer of [null, 0]) {
       const { hooks, asked } = start({
         a: { isUserAllowedToUploadMediaOfSize: () => answer },
@@ -38,7 +38,7 @@ describe("conformance: media repository", () => {
     }
   });
 
-  it("case 301: getMediaUploadLimitsForUser takes an empty list for an answer, and null for none", () => {
+  it("case 301: getMediaUploadLimitsForUser treats an empty list as an answer, and null as none", () => {
     const { hooks } = start({
       a: { getMediaUploadLimitsForUser: () => null },
       b: { getMediaUploadLimitsForUser: () => [] },
@@ -46,14 +46,14 @@ describe("conformance: media repository", () => {
     expect(hooks.getMediaUploadLimitsForUser(alice)).to.deep.equal([]);
   });
 
-  it("case 302: getMediaUploadLimitsForUser gives the longest period first", () => {
+  it("case 302: getMediaUploadLimitsForUser returns the longest period first", () => {
     const day = { maxBytes: 1000, timePeriodMs: 86_400_000 };
     const week = { maxBytes: 5000, timePeriodMs: 604_800_000 };
     const { hooks } = start({ a: { getMediaUploadLimitsForUser: () => [day, week] } });
     expect(hooks.getMediaUploadLimitsForUser(alice)).to.deep.equal([week, day]);
   });
 
-  it("case 303: onMediaUploadLimitExceeded gives each module a copy of the limit", () => {
+  it("case 303: onMediaUploadLimitExceeded passes each module a copy of the limit", () => {
     const seen: MediaUploadLimit[] = [];
     const note = (_user: string, limit: MediaUploadLimit) => void seen.push(limit);
     const { hooks } = start({ a: { onMediaUploadLimitExceeded: note }, b: { onMediaUploadLimitExceeded: note } });
@@ -63,7 +63,7 @@ describe("conformance: media repository", () => {
     expect(new Set([limit, ...seen]).size).to.equal(3);
   });
 
-  it("case 304: onMediaUploadLimitExceeded lets an error through, and no other module is told", () => {
+  it("case 304: onMediaUploadLimitExceeded throws a callback's error, and notifies no other module", () => {
     const { hooks, asked } = start({
       a: { onMediaUploadLimitExceeded: throwing },
       b: { onMediaUploadLimitExceeded: () => undefined },

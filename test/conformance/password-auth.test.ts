@@ -61,24 +61,24 @@ describe("conformance: password auth", () => {
     expect(success(() => [alice, onLogin])).to.deep.equal(firstStands([alice, onLogin]));
   });
 
-  it("case 208: a bare text is passed over with a warning", () => {
+  it("case 208: a bare string is ignored with a warning", () => {
     expect(success(() => alice)).to.deep.equal(secondDecides);
   });
 
-  it("case 209: a list of one or three items is passed over with a warning", () => {
+  it("case 209: a list of one or three items is ignored with a warning", () => {
     expect(success(() => [alice])).to.deep.equal(secondDecides);
     expect(success(() => [alice, null, null])).to.deep.equal(secondDecides);
   });
 
-  it("case 211: a pair whose second item is no function is passed over with a warning", () => {
+  it("case 211: a pair whose second item isn't a function is ignored with a warning", () => {
     expect(success(() => [alice, 3])).to.deep.equal(secondDecides);
   });
 
-  it("case 212: false is passed over with a warning", () => {
+  it("case 212: false is ignored with a warning", () => {
     expect(success(() => false)).to.deep.equal(secondDecides);
   });
 
-  it("an answer that is no user id is passed over with a warning", () => {
+  it("an answer that isn't a user id is ignored with a warning", () => {
     for (const answer of ["alice", "alice:example.org", "@alice", "@alice:", 7]) {
       expect(success(() => [answer, null])).to.deep.equal(secondDecides);
     }
@@ -93,12 +93,12 @@ describe("conformance: password auth", () => {
     expect(success(throwing(new MatrixError(403, "no")))).to.deep.equal(secondDecides);
   });
 
-  it("case 216: nobody succeeds when all checkers answer null", () => {
+  it("case 216: the login fails when all checkers answer null", () => {
     const nothing = () => null;
     expect(success(nothing, nothing)).to.deep.equal({ result: undefined, asked: ["a", "b"], warnings: 0 });
   });
 
-  it("case 217: the first name that is text is the result", () => {
+  it("case 217: the first name that is a string is the result", () => {
     const outcome = named(
       () => null,
       () => "bob",
@@ -107,7 +107,7 @@ describe("conformance: password auth", () => {
     expect(outcome).to.deep.equal({ result: "bob", asked: ["a", "b"], warnings: 0 });
   });
 
-  it("case 218: a number or a boolean for a name is passed over with a warning", () => {
+  it("case 218: a number or a boolean as a name is ignored with a warning", () => {
     for (const answer of [3, true]) {
       const outcome = named(
         () => answer,
@@ -117,7 +117,7 @@ describe("conformance: password auth", () => {
     }
   });
 
-  it("case 219: an empty text is a name", () => {
+  it("case 219: an empty string is a name", () => {
     const outcome = named(
       () => "",
       () => "bob",
@@ -125,7 +125,7 @@ describe("conformance: password auth", () => {
     expect(outcome).to.deep.equal(firstStands(""));
   });
 
-  it("case 221: the hooks that name users let a cancellation through", () => {
+  it("case 221: the hooks that name users rethrow a cancellation", () => {
     const error = new CancelledError();
     expect(() => named(throwing(error)))
       .to.throw()
@@ -141,7 +141,7 @@ describe("conformance: password auth", () => {
     expect(outcome).to.deep.equal({ result: false, asked: ["a", "b"], warnings: 0 });
   });
 
-  it("case 223: is3pidAllowed takes what is no boolean for leave, with a warning", () => {
+  it("case 223: is3pidAllowed treats anything but a boolean as permission, with a warning", () => {
     for (const answer of [null, "no", 0]) {
       const outcome = allowed(
         () => answer,
@@ -209,7 +209,7 @@ describe("conformance: password auth", () => {
       expect(hooks.checkAuth("alice", "foo", { foo: "1", x: "2" })).to.deep.equal([alice, null]);
     });
 
-    it("case 227: one login type with different fields is refused (differs: the reference documents the refusal, but lets the second field list replace the first)", () => {
+    it("case 227: one login type with different fields is refused (differs: Synapse documents the refusal, but the second field list replaces the first)", () => {
       expect(problemsOf(Foo, OtherFoo, Swapped)).to.deep.equal([
         conflict("OtherFoo", '["foo","y"]'),
         conflict("Swapped", '["x","foo"]'),
@@ -220,7 +220,7 @@ describe("conformance: password auth", () => {
       expect(problemsOf(Foo, OtherFoo)).to.deep.equal([conflict("OtherFoo", '["foo","y"]')]);
     });
 
-    it("case 229: a field name that is no text is refused", () => {
+    it("case 229: a field name that isn't a string is refused", () => {
       const authChecker = PasswordAuth.authChecker as (type: string, fields: readonly unknown[]) => unknown;
       expect(() => authChecker("foo", ["x", 7]))
         .to.throw(LigandError)

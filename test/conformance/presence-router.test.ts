@@ -80,7 +80,7 @@ describe("conformance: presence router", () => {
     expect(levelsOf(lines())).to.deep.equal(["warn"]);
   });
 
-  it("case 171: getUsersForStates goes on after an error", () => {
+  it("case 171: getUsersForStates continues after an error", () => {
     const map = new Map([[x, new Set([stateA()])]]);
     const { hooks, lines } = start({
       a: { getUsersForStates: throwing(new Error("boom")) },
@@ -90,7 +90,7 @@ describe("conformance: presence router", () => {
     expect(levelsOf(lines())).to.deep.equal(["warn"]);
   });
 
-  it("case 172: both hooks let a cancellation through", () => {
+  it("case 172: both hooks rethrow a cancellation", () => {
     const error = new CancelledError();
     const { hooks } = start({ a: { getUsersForStates: throwing(error), getInterestedUsers: throwing(error) } });
     expect(() => hooks.getUsersForStates([]))
@@ -109,7 +109,7 @@ describe("conformance: presence router", () => {
     expect(hooks.getInterestedUsers(x)).to.deep.equal(new Set([x, y]));
   });
 
-  it("case 174: getInterestedUsers ends at the answer that everybody is interesting", () => {
+  it("case 174: getInterestedUsers ends at the answer that everyone is interesting", () => {
     const { hooks, asked } = start({
       a: { getInterestedUsers: () => new Set([x]) },
       b: { getInterestedUsers: () => "ALL" },
@@ -119,7 +119,7 @@ describe("conformance: presence router", () => {
     expect(asked).to.deep.equal(["a", "b"]);
   });
 
-  it("case 176: getInterestedUsers goes on after an error", () => {
+  it("case 176: getInterestedUsers continues after an error", () => {
     const { hooks } = start({
       a: { getInterestedUsers: throwing(new Error("boom")) },
       b: { getInterestedUsers: () => new Set([y]) },

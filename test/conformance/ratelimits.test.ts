@@ -19,7 +19,7 @@ class Rates {
 const ALICE = { requester: requester("alice") };
 
 describe("conformance: rate limits", () => {
-  it("case 306: a limiter that refuses lets a user through whose burst a module raises", async () => {
+  it("case 306: a limiter that refuses a user accepts them once a module raises the burst", async () => {
     await using kit = await testModule(Rates);
     const limiter = new RateLimiter(kit, "rc_invites.per_issuer", { perSecond: 0.1, burstCount: 3 });
     const firstThree = [];
@@ -55,7 +55,7 @@ describe("conformance: rate limits", () => {
     expect(kit.module.asked).to.deep.equal([]);
   });
 
-  it("asks about the one who invites, for each limiter of invites", async () => {
+  it("the rate limiter of invites asks about the inviter, for each limiter of invites", async () => {
     await using kit = await testModule(Rates);
     const alice = await kit.homeserver.user("alice");
     const room = await alice.createRoom();
@@ -67,7 +67,7 @@ describe("conformance: rate limits", () => {
     ]);
   });
 
-  it("fills a bucket again as time passes", async () => {
+  it("the rate limiter of invites fills a bucket again as time passes", async () => {
     await using kit = await testModule(Rates);
     const limiter = new RateLimiter(kit, "rc_invites.per_issuer", { perSecond: 0.1, burstCount: 1 });
     const before = [await limiter.isAllowed(ALICE), await limiter.isAllowed(ALICE)];

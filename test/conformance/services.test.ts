@@ -36,7 +36,7 @@ describe("conformance: account data", () => {
     expect(data.stored.get("@a:server type")).to.deep.equal({ wombat: true });
   });
 
-  it("case 281: putGlobal refuses a type that is not text and data that is not an object", async () => {
+  it("case 281: putGlobal refuses a type that isn't a string and data that isn't an object", async () => {
     const data = new SmallAccountData();
     const messages = [];
     for (const [type, value] of [
@@ -50,7 +50,7 @@ describe("conformance: account data", () => {
     }
     const notAnObject = ["LIGAND_ARGUMENT_INVALID", "account data must be a plain object"];
     expect(messages).to.deep.equal([
-      ["LIGAND_ARGUMENT_INVALID", "the type of account data must be text, found number"],
+      ["LIGAND_ARGUMENT_INVALID", "the type of account data must be a string, but it's of type number"],
       notAnObject,
       notAnObject,
       notAnObject,
@@ -72,7 +72,7 @@ describe("conformance: account data", () => {
 });
 
 describe("conformance: services", () => {
-  it("case 329: sendLocalOnlinePresenceTo throws on a process that does not write presence", async () => {
+  it("case 329: sendLocalOnlinePresenceTo throws in a process that doesn't write presence", async () => {
     const presence = new SmallPresence(false);
     expect(await failureOf(presence.sendLocalOnlinePresenceTo(["@a:server"]))).to.include({
       code: "LIGAND_NOT_SUPPORTED",
@@ -119,7 +119,7 @@ describe("conformance: services", () => {
     ]);
   });
 
-  it("case 344: an empty filter gives everything to getRoomState and nothing to getStateEventsInRoom", async () => {
+  it("case 344: an empty filter selects everything for getRoomState and nothing for getStateEventsInRoom", async () => {
     const state = [stateEvent("m.room.create", ""), stateEvent("m.room.member", "@a:server")];
     const rooms = new SmallRooms(state);
     const everything = [...(await rooms.getRoomState("!r:server", [])).values()];
@@ -149,7 +149,7 @@ describe("conformance: background work", () => {
     expect(lines).to.deep.equal(Array(3).fill("error: The background process tick failed <- boom"));
   });
 
-  it("case 347: where background tasks do not run, a looping call only warns, unless it runs on all instances", async () => {
+  it("case 347: where background tasks don't run, a looping call only warns, unless it runs on all instances", async () => {
     const { clock, lines, scheduler } = start(false);
     const calls: string[] = [];
     scheduler.loopingBackgroundCall(() => calls.push("one"), 100, { desc: "tick" });
@@ -157,8 +157,8 @@ describe("conformance: background work", () => {
     await clock.advance(250);
     expect(calls).to.deep.equal(["all", "all"]);
     expect(lines).to.deep.equal([
-      "warn: The looping call tick does not run here: this process does not run background tasks. " +
-        "Use `runOnAllInstances` to run it on every process.",
+      "warn: The looping call tick doesn't run here: this process doesn't run background tasks. " +
+        "Use `runOnAllInstances` to run it in every process.",
     ]);
   });
 
@@ -172,7 +172,7 @@ describe("conformance: background work", () => {
     expect(calls).to.deep.equal([]);
   });
 
-  it("case 349: a background process that throws gives undefined, and the error is logged", async () => {
+  it("case 349: a background process that throws resolves with undefined, and the error is logged", async () => {
     const { lines, scheduler } = start();
     const result = await scheduler.runAsBackgroundProcess("work", async () => {
       throw new RangeError("boom");

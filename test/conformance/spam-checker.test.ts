@@ -54,15 +54,15 @@ const eachUserMay = (answer: unknown) =>
 const allUserMay = (expected: object) => Object.keys(USER_MAY).map((hook) => ({ hook, ...expected }));
 
 describe("conformance: spam checker", () => {
-  it("case 1: checkEventForSpam lets NOT_SPAM pass to the next module", () => {
+  it("case 1: checkEventForSpam passes NOT_SPAM to the next module", () => {
     expect(event(NOT_SPAM)).to.deep.equal({ result: NOT_SPAM, secondAsked: true, warnings: 0 });
   });
 
-  it("case 2: checkEventForSpam lets the deprecated `false` pass", () => {
+  it("case 2: checkEventForSpam passes the deprecated `false` to the next module", () => {
     expect(event(false)).to.deep.equal({ result: NOT_SPAM, secondAsked: true, warnings: 1 });
   });
 
-  it("case 3: checkEventForSpam takes the deprecated `true` for M_FORBIDDEN", () => {
+  it("case 3: checkEventForSpam treats the deprecated `true` as M_FORBIDDEN", () => {
     expect(event(true)).to.deep.equal({ result: forbidden, secondAsked: false, warnings: 1 });
   });
 
@@ -71,30 +71,30 @@ describe("conformance: spam checker", () => {
     expect(event("M_LIMIT_EXCEEDED")).to.deep.equal(expected);
   });
 
-  it("case 6: checkEventForSpam takes plain text for the text of a denial (differs: the text comes in a Denial with M_FORBIDDEN, so that all denials are of one kind)", () => {
+  it("case 6: checkEventForSpam uses a plain string as the message of a denial (differs: the message comes in a Denial with M_FORBIDDEN, so that all denials are of one kind)", () => {
     const expected = { result: deny("M_FORBIDDEN", { error: "boo" }), secondAsked: false, warnings: 1 };
     expect(event("boo")).to.deep.equal(expected);
   });
 
-  it("case 7: checkEventForSpam denies with a stock text and a warning when the answer means nothing", () => {
+  it("case 7: checkEventForSpam denies with a stock message and a warning when the answer means nothing", () => {
     for (const answer of [null, undefined, 0, 1, {}, []]) {
       expect(event(answer)).to.deep.equal({ result: stock, secondAsked: false, warnings: 1 });
     }
     expect(stock).to.be.instanceOf(Denial);
   });
 
-  it("case 8: checkEventForSpam denies with a stock text when a pair is malformed (differs: a text that has the form of a code is a code)", () => {
+  it("case 8: checkEventForSpam denies with a stock message when a pair is malformed (differs: a string shaped like a code is a code)", () => {
     for (const answer of notPairs) {
       expect(event(answer)).to.deep.equal({ result: stock, secondAsked: false, warnings: 1 });
     }
     expect(event(pair)).to.deep.equal({ result: ofPair, secondAsked: false, warnings: 1 });
   });
 
-  it("case 9: the userMay hooks let NOT_SPAM pass", () => {
+  it("case 9: the userMay hooks pass NOT_SPAM to the next module", () => {
     expect(eachUserMay(NOT_SPAM)).to.deep.equal(allUserMay({ result: NOT_SPAM, secondAsked: true, warnings: 0 }));
   });
 
-  it("case 11: the userMay hooks take the deprecated `false` for M_FORBIDDEN", () => {
+  it("case 11: the userMay hooks treat the deprecated `false` as M_FORBIDDEN", () => {
     expect(eachUserMay(false)).to.deep.equal(allUserMay({ result: forbidden, secondAsked: false, warnings: 1 }));
   });
 
@@ -103,7 +103,7 @@ describe("conformance: spam checker", () => {
     expect(eachUserMay("M_RESOURCE_LIMIT_EXCEEDED")).to.deep.equal(allUserMay(expected));
   });
 
-  it("case 13: the userMay hooks take a pair for a code with fields", () => {
+  it("case 13: the userMay hooks treat a pair as a code with fields", () => {
     expect(eachUserMay(pair)).to.deep.equal(allUserMay({ result: ofPair, secondAsked: false, warnings: 1 }));
   });
 
@@ -113,7 +113,7 @@ describe("conformance: spam checker", () => {
     }
   });
 
-  it("case 16: a denial of federatedUserMayInvite stands, and userMayInvite is not asked", () => {
+  it("case 16: a denial of federatedUserMayInvite stands, and userMayInvite isn't asked", () => {
     const asked: string[] = [];
     const { hooks } = start({
       a: { federatedUserMayInvite: () => "M_INVITE_BLOCKED", userMayInvite: () => void asked.push("userMayInvite") },
@@ -129,7 +129,7 @@ describe("conformance: spam checker", () => {
     expect(seen).to.deep.equal([bob, alice, room]);
   });
 
-  it("case 18: userMaySendStateEvent lets NOT_SPAM pass", () => {
+  it("case 18: userMaySendStateEvent passes NOT_SPAM to the next module", () => {
     const expected = { result: NOT_SPAM, secondAsked: true, warnings: 0 };
     expect(judged("userMaySendStateEvent", [alice, room, "m.room.topic", "", {}], NOT_SPAM)).to.deep.equal(expected);
   });
@@ -158,7 +158,7 @@ describe("conformance: spam checker", () => {
 
   const media = (answer: unknown) => judged("checkMediaFileForSpam", [file, fileInfo], answer);
 
-  it("case 22: checkMediaFileForSpam lets NOT_SPAM and the deprecated `false` pass", () => {
+  it("case 22: checkMediaFileForSpam passes NOT_SPAM and the deprecated `false` to the next module", () => {
     expect(media(NOT_SPAM)).to.deep.equal({ result: NOT_SPAM, secondAsked: true, warnings: 0 });
     expect(media(false)).to.deep.equal({ result: NOT_SPAM, secondAsked: true, warnings: 1 });
   });
@@ -189,7 +189,7 @@ describe("conformance: spam checker", () => {
     expect(asked).to.deep.equal(["a", "b"]);
   });
 
-  it("case 27: checkUsernameForSpam gives a copy of the profile, and who searches", () => {
+  it("case 27: checkUsernameForSpam passes a copy of the profile, and the user who searches", () => {
     const seen: unknown[] = [];
     const { hooks } = start({
       a: {
@@ -268,7 +268,7 @@ describe("conformance: spam checker", () => {
     });
   }
 
-  it("case 36: userMayCreateRoom gives a deep copy of the request", () => {
+  it("case 36: userMayCreateRoom passes a deep copy of the request", () => {
     const { hooks, asked } = start({
       a: {
         userMayCreateRoom: (_user, config: { initial_state: object[]; name?: string }) => {
@@ -295,7 +295,7 @@ describe("conformance: spam checker", () => {
     expect(hooks.userMayCreateRoom("@carol:example.org", {})).to.equal(NOT_SPAM);
   });
 
-  it("case 38: userMaySendStateEvent gives a deep copy of the content", () => {
+  it("case 38: userMaySendStateEvent passes a deep copy of the content", () => {
     const { hooks } = start({
       a: {
         userMaySendStateEvent: (_user, _room, _type, _key, content: { users: Record<string, number> }) => {

@@ -55,7 +55,7 @@ describe("conformance: start-up", () => {
     expect(constructed.every((each) => each.server === server)).to.equal(true);
   });
 
-  it("case 382: a constructor that throws refuses start-up (differs: the modules after it are tried as well, so that every failure is reported at once)", async () => {
+  it("case 382: a constructor that throws refuses start-up (differs: the modules after it are tried as well, so that every failure is reported)", async () => {
     const modules = [
       { module: Noted, id: "one" },
       { module: Failing, id: "two" },
@@ -66,8 +66,8 @@ describe("conformance: start-up", () => {
     const { reason } = outcome as PromiseRejectedResult;
     expect(reason).to.be.instanceOf(StartError);
     expect((reason as StartError).problems.map(({ code, message }) => [code, message])).to.deep.equal([
-      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "module two could not be constructed"],
-      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "module four could not be constructed"],
+      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "couldn't construct module two"],
+      ["LIGAND_MODULE_CONSTRUCTION_FAILED", "couldn't construct module four"],
     ]);
     expect(constructed.map(({ id }) => id)).to.deep.equal(["one", "three"]);
   });

@@ -112,14 +112,14 @@ describe("conformance: third-party rules", () => {
       expect(errorOf(ask("checkEventAllowed", throwing(error), allow))).to.equal(error);
     });
 
-    it("case 104: without a callback the event is allowed, and the state is not loaded", () => {
+    it("case 104: without a callback the event is allowed, and the state isn't loaded", () => {
       const { hooks } = startCategory(CATALOGUE.thirdPartyRules);
       expect(hooks.checkEventAllowed(event, throwing(new Error("loaded")))).to.deep.equal([true, null]);
     });
   });
 
   describe("onCreateRoom", () => {
-    it("case 106: a MatrixError reaches the operation, and no other module is told", () => {
+    it("case 106: a MatrixError reaches the operation, and no other module is notified", () => {
       const error = new MatrixError(400, "no", "M_BAD_STATE");
       const outcome = ask("onCreateRoom", throwing(error), () => undefined);
       expect(errorOf(outcome)).to.equal(error);
@@ -170,11 +170,11 @@ describe("conformance: third-party rules", () => {
     expect(ask("checkThreepidCanBeInvited", yes, no, yes)).to.deep.equal(refused);
   });
 
-  it("case 111: checkThreepidCanBeInvited goes on after an error", () => {
+  it("case 111: checkThreepidCanBeInvited continues after an error", () => {
     goesOnAfterErrors("checkThreepidCanBeInvited", "warn");
   });
 
-  it("case 112: checkThreepidCanBeInvited lets a cancellation through", () => {
+  it("case 112: checkThreepidCanBeInvited rethrows a cancellation", () => {
     passesCancellation("checkThreepidCanBeInvited");
   });
 
@@ -182,11 +182,11 @@ describe("conformance: third-party rules", () => {
     expect(ask("checkVisibilityCanBeModified", yes, no, yes)).to.deep.equal(refused);
   });
 
-  it("case 114: checkVisibilityCanBeModified takes null and 0 for leave", () => {
+  it("case 114: checkVisibilityCanBeModified treats null and 0 as permission", () => {
     lacksAnswers("checkVisibilityCanBeModified");
   });
 
-  it("case 116: checkVisibilityCanBeModified lets a cancellation through", () => {
+  it("case 116: checkVisibilityCanBeModified rethrows a cancellation", () => {
     passesCancellation("checkVisibilityCanBeModified");
   });
 
@@ -194,11 +194,11 @@ describe("conformance: third-party rules", () => {
     expect(ask("checkCanShutdownRoom", yes, no, yes)).to.deep.equal(refused);
   });
 
-  it("case 118: checkCanShutdownRoom takes null and 0 for leave", () => {
+  it("case 118: checkCanShutdownRoom treats null and 0 as permission", () => {
     lacksAnswers("checkCanShutdownRoom");
   });
 
-  it("case 119: checkCanShutdownRoom goes on after an error", () => {
+  it("case 119: checkCanShutdownRoom continues after an error", () => {
     goesOnAfterErrors("checkCanShutdownRoom", "error");
   });
 
@@ -206,15 +206,15 @@ describe("conformance: third-party rules", () => {
     expect(ask("checkCanDeactivateUser", yes, no, yes)).to.deep.equal(refused);
   });
 
-  it("case 122: checkCanDeactivateUser takes null and 0 for leave", () => {
+  it("case 122: checkCanDeactivateUser treats null and 0 as permission", () => {
     lacksAnswers("checkCanDeactivateUser");
   });
 
-  it("case 123: checkCanDeactivateUser goes on after an error", () => {
+  it("case 123: checkCanDeactivateUser continues after an error", () => {
     goesOnAfterErrors("checkCanDeactivateUser", "error");
   });
 
-  it("case 124: checkCanDeactivateUser lets a cancellation through", () => {
+  it("case 124: checkCanDeactivateUser rethrows a cancellation", () => {
     passesCancellation("checkCanDeactivateUser");
   });
 
@@ -232,23 +232,23 @@ describe("conformance: third-party rules", () => {
     }
   }
 
-  it("case 126: onProfileUpdate logs an error with its stack and tells the next module", () => {
+  it("case 126: onProfileUpdate logs an error with its stack and notifies the next module", () => {
     tellsTheNext("onProfileUpdate");
   });
 
-  it("case 127: onUserDeactivationStatusChanged logs an error with its stack and tells the next module", () => {
+  it("case 127: onUserDeactivationStatusChanged logs an error with its stack and notifies the next module", () => {
     tellsTheNext("onUserDeactivationStatusChanged");
   });
 
-  it("case 128: onThreepidBind logs an error with its stack and tells the next module", () => {
+  it("case 128: onThreepidBind logs an error with its stack and notifies the next module", () => {
     tellsTheNext("onThreepidBind");
   });
 
-  it("case 129: onAddUserThirdPartyIdentifier logs an error with its stack and tells the next module", () => {
+  it("case 129: onAddUserThirdPartyIdentifier logs an error with its stack and notifies the next module", () => {
     tellsTheNext("onAddUserThirdPartyIdentifier");
   });
 
-  it("case 131: without onNewEvent nothing is loaded (differs: the state is not loaded; before it loads the event, the homeserver sees from `callbacks` that nobody listens)", () => {
+  it("case 131: without onNewEvent nothing is loaded (differs: the state isn't loaded; before it loads the event, the homeserver sees from `callbacks` that no module listens)", () => {
     const { hooks } = startCategory(CATALOGUE.thirdPartyRules);
     expect(hooks.onNewEvent.callbacks).to.deep.equal([]);
     expect(hooks.onNewEvent(event, throwing(new Error("loaded")))).to.equal(undefined);

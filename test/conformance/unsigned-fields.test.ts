@@ -13,7 +13,7 @@ const event = new RoomEvent({
 });
 
 describe("conformance: unsigned fields", () => {
-  it("case 284: of two modules that add the same field, the later one's value stands", () => {
+  it("case 284: if two modules add the same field, the later one's value is kept", () => {
     const { hooks, asked } = startCategory(CATALOGUE.unsignedFields, {
       a: { addFieldToUnsigned: () => ({ shared: "a", a: 1 }) },
       b: { addFieldToUnsigned: () => ({ shared: "b", b: 2 }) },
@@ -43,7 +43,7 @@ describe("conformance: unsigned fields", () => {
       });
   });
 
-  it("case 288: a module without the hook adds nothing (differs: a hook is registered by its decorator, so a module leaves the decorator out where the reference takes null)", () => {
+  it("case 288: a module without the hook adds nothing (differs: a decorator registers a hook, so a module omits the decorator where Synapse accepts None)", () => {
     class Module {}
     const { hooks } = startCategory(CATALOGUE.unsignedFields, { module: Module });
     expect(hooks.addFieldToUnsigned.callbacks).to.deep.equal([]);

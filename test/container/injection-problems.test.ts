@@ -15,7 +15,7 @@ async function problemsOf(module: Newable<object>) {
 }
 
 describe("injections of a module", () => {
-  it("are told of where parameters lack `@inject`, before anything is constructed", async () => {
+  it("a constructor parameter without `@inject` is reported before anything is constructed", async () => {
     @Module()
     class Bare {
       constructor(
@@ -38,7 +38,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("are told of where a property says `@optional` alone", async () => {
+  it("authors of modules are notified of where a property says `@optional` alone", async () => {
     @Module()
     class Optional {
       @optional() users?: Users;
@@ -52,7 +52,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("are told of where they are undefined, as in a circle of imports", async () => {
+  it("authors of modules are notified of where they are undefined, as in a circle of imports", async () => {
     @Module()
     class Circular {
       constructor(@inject(undefined as never) readonly users: Users) {}
@@ -62,12 +62,12 @@ describe("injections of a module", () => {
         code: "LIGAND_MODULE_INJECTION_INVALID",
         message: "parameter 1 of the constructor of module Circular (class `Circular`) injects `undefined`",
         remedy:
-          "Import what is injected from a file that does not import this one: where two files import each other, one runs before the other has its classes.",
+          "Import what you inject from a file that doesn't import this one. When two files import each other, one of them runs before the other has defined its classes.",
       },
     ]);
   });
 
-  it("are told of where they are modules", async () => {
+  it("authors of modules are notified of where they are modules", async () => {
     @Module()
     class Other {}
     @Module()
@@ -79,12 +79,12 @@ describe("injections of a module", () => {
         code: "LIGAND_MODULE_INJECTION_INVALID",
         message: "the property `other` of module Friendly (class `Friendly`) injects the module `Other`",
         remedy:
-          "Modules cannot inject each other. Put what both need into a file that both import, or let the homeserver bind it as a service.",
+          "Modules can't inject each other. Put what both need into a file that both import, or let the homeserver bind it as a service.",
       },
     ]);
   });
 
-  it("tell a service's name in quotes from the service", async () => {
+  it("a service's name in quotes isn't taken for the service", async () => {
     @Module()
     class Quoted {
       constructor(@inject("Users") readonly users: Users) {}
@@ -94,13 +94,13 @@ describe("injections of a module", () => {
     expect((error as StartError).problems).to.deep.equal([
       {
         code: "LIGAND_MODULE_SERVICE_MISSING",
-        message: 'module Quoted asks for the text "Users" as a service, which this homeserver does not offer',
+        message: `module Quoted needs a service by the string "Users", but this homeserver doesn't provide it`,
         remedy: "Write `@inject(Users)`, without quotes.",
       },
     ]);
   });
 
-  it("may be left to the defaults of the constructor", async () => {
+  it("authors of modules may be left to the defaults of the constructor", async () => {
     @Module()
     class Defaults {
       constructor(

@@ -12,7 +12,7 @@ function scheduler(options: { backgroundTasks?: boolean } = {}) {
 }
 
 describe("ClockScheduler", () => {
-  it("keeps a looping call on the grid of its interval and leaves missed ticks out", async () => {
+  it("ClockScheduler keeps a looping call on the grid of its interval and leaves missed ticks out", async () => {
     const { clock, scheduler: s } = scheduler();
     const start = clock.nowMs();
     const calls: number[] = [];
@@ -24,7 +24,7 @@ describe("ClockScheduler", () => {
     expect(calls).to.deep.equal([100, 400, 500, 600]);
   });
 
-  it("never overlaps a looping call with itself", async () => {
+  it("ClockScheduler never overlaps a looping call with itself", async () => {
     const { clock, scheduler: s } = scheduler();
     let running = 0;
     let most = 0;
@@ -37,7 +37,7 @@ describe("ClockScheduler", () => {
     expect(most).to.equal(1);
   });
 
-  it("stops a looping call that is cancelled, also while it runs", async () => {
+  it("ClockScheduler stops a looping call that is cancelled, even while it runs", async () => {
     const { clock, scheduler: s } = scheduler();
     let calls = 0;
     const timer = s.loopingBackgroundCall(async () => {
@@ -51,7 +51,7 @@ describe("ClockScheduler", () => {
     expect(clock.pending).to.equal(0);
   });
 
-  it("says once that a looping call hangs, and nothing of one that is slow", async () => {
+  it("ClockScheduler says once that a looping call hangs, and nothing of one that is slow", async () => {
     const { clock, lines, scheduler: s } = scheduler();
     s.loopingBackgroundCall(() => clock.sleep(59_000), 1000, { desc: "slow" });
     s.loopingBackgroundCall(() => new Promise(() => {}), 1000, { desc: "ads.refresh" });
@@ -59,11 +59,11 @@ describe("ClockScheduler", () => {
     expect(lines).to.deep.equal([]);
     await clock.advance(600_000);
     expect(lines).to.deep.equal([
-      "warn: The looping call ads.refresh has not ended after 60000 ms; it is not called again before it has",
+      "warn: The looping call ads.refresh hasn't finished after 60000 ms; it won't be called again until it has",
     ]);
   });
 
-  it("leaves no timer behind for a looping call that hangs when it is shut down", async () => {
+  it("ClockScheduler leaves no timer behind for a looping call that hangs when it is shut down", async () => {
     const { clock, scheduler: s } = scheduler();
     s.loopingBackgroundCall(() => new Promise(() => {}), 1000);
     await clock.advance(1000);
@@ -73,7 +73,7 @@ describe("ClockScheduler", () => {
     expect(clock.pending).to.equal(0);
   });
 
-  it("runs a delayed call once", async () => {
+  it("ClockScheduler runs a delayed call once", async () => {
     const { clock, scheduler: s } = scheduler();
     let calls = 0;
     s.delayedBackgroundCall(50, () => calls++);
@@ -83,7 +83,7 @@ describe("ClockScheduler", () => {
     expect(calls).to.equal(1);
   });
 
-  it("logs the error of a delayed call", async () => {
+  it("ClockScheduler logs the error of a delayed call", async () => {
     const { clock, lines, scheduler: s } = scheduler();
     s.delayedBackgroundCall(
       1,
@@ -96,11 +96,11 @@ describe("ClockScheduler", () => {
     expect(lines).to.deep.equal(["error: The background process clean up failed <- no"]);
   });
 
-  it("gives the result of a background process", async () => {
+  it("ClockScheduler returns the result of a background process", async () => {
     expect(await scheduler().scheduler.runAsBackgroundProcess("add", () => 1 + 1)).to.equal(2);
   });
 
-  it("cancels all timers at shutdown and waits for the work that runs", async () => {
+  it("ClockScheduler cancels all timers at shutdown and waits for the work that runs", async () => {
     const { clock, scheduler: s } = scheduler();
     const seen: string[] = [];
     s.loopingBackgroundCall(() => seen.push("loop"), 100);
@@ -117,18 +117,18 @@ describe("ClockScheduler", () => {
     expect(clock.pending).to.equal(0);
   });
 
-  it("gives up waiting for work that does not end, and says which", async () => {
+  it("ClockScheduler returns up waiting for work that doesn't end, and says which", async () => {
     const { clock, lines, scheduler: s } = scheduler();
     void s.runAsBackgroundProcess("endless", () => new Promise(() => {}));
     const stopped = s.shutdown();
     await clock.advance(10_000);
     await stopped;
     expect(lines).to.deep.equal([
-      "warn: Background processes still run 10000 ms after the scheduler was stopped: endless",
+      "warn: Background processes still running 10000 ms after the scheduler stopped: endless",
     ]);
   });
 
-  it("refuses work after shutdown", async () => {
+  it("ClockScheduler refuses work after shutdown", async () => {
     const { scheduler: s } = scheduler();
     await s.shutdown();
     await s.shutdown();
@@ -142,15 +142,15 @@ describe("ClockScheduler", () => {
   });
 
   for (const ms of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-    it(`refuses the interval ${ms}`, () => {
+    it(`ClockScheduler refuses the interval ${ms}`, () => {
       expect(() => scheduler().scheduler.loopingBackgroundCall(() => {}, ms)).to.throw(
         LigandError,
-        `the interval of a looping call must be a positive number of milliseconds, found ${ms}`,
+        `the interval of a looping call must be a positive number of milliseconds, but it's ${ms}`,
       );
     });
   }
 
-  it("runs a task on a worker thread and brings back its result and its error", async () => {
+  it("ClockScheduler runs a task on a worker thread and brings back its result and its error", async () => {
     const { scheduler: s } = scheduler();
     const module = new URL("./thread-tasks.js", import.meta.url);
     expect(await s.deferToThread({ module, name: "double" }, 21)).to.deep.equal({ doubled: 42, mainThread: false });
@@ -160,7 +160,7 @@ describe("ClockScheduler", () => {
     await s.shutdown();
   });
 
-  it("runs a task on the pool of the caller", async () => {
+  it("ClockScheduler runs a task on the pool of the caller", async () => {
     const calls: unknown[] = [];
     const pool = {
       run: async (argument: unknown, options: object) => {

@@ -7,7 +7,7 @@ import { behavesLikeADatabase } from "./describe-database.js";
 import { newPgliteFolder } from "./new-pglite-folder.js";
 
 describe("Database", () => {
-  /** Fails with an SQLSTATE as often as it is told. */
+  /** Fails with an SQLSTATE a given number of times. */
   class Failing extends Database {
     attempts = 0;
     constructor(
@@ -23,19 +23,19 @@ describe("Database", () => {
   }
 
   for (const code of ["40001", "40P01"]) {
-    it(`runs the function again after an error ${code}`, async () => {
+    it(`Database runs the function again after an error ${code}`, async () => {
       const database = new Failing(code, 5);
       expect([await database.runInteraction("work", () => "done"), database.attempts]).to.deep.equal(["done", 6]);
     });
   }
 
-  it("gives up after the sixth attempt", async () => {
+  it("Database gives up after the sixth attempt", async () => {
     const database = new Failing("40001", 6);
     expect(await failureOf(database.runInteraction("work", () => "done"))).to.include({ code: "40001" });
     expect(database.attempts).to.equal(6);
   });
 
-  it("does not run the function again after another error", async () => {
+  it("Database doesn't run the function again after another error", async () => {
     const database = new Failing("23505", 1);
     expect(await failureOf(database.runInteraction("work", () => "done"))).to.include({ code: "23505" });
     expect(database.attempts).to.equal(1);
@@ -57,7 +57,7 @@ describe("PgliteDatabase", function () {
 
   behavesLikeADatabase(async () => new PgliteDatabase({ dataDir: await newFolder() }));
 
-  it("keeps its data in a directory", async () => {
+  it("PgliteDatabase keeps its data in a directory", async () => {
     const dataDir = await newFolder();
     const database = new PgliteDatabase({ dataDir });
     await database.runInteraction("create", (txn) => txn.query("CREATE TABLE kept AS SELECT 42 AS answer"));

@@ -50,7 +50,7 @@ export function behavesLikeADatabase(open: () => Promise<PgliteDatabase | Postgr
     expect(await counts()).to.deep.equal({ a: 1, b: 2 });
   });
 
-  it("does not call a transaction done in which a statement failed", async () => {
+  it("doesn't call a transaction done in which a statement failed", async () => {
     const error = await failureOf(
       database.runInteraction("careless", async (txn) => {
         await txn.query("DELETE FROM counters");

@@ -43,7 +43,7 @@ describe("NunjucksTemplates", () => {
   const render = (name: string, values?: Record<string, unknown>) =>
     templates().readTemplates([name])[0]!.render(values);
 
-  it("looks in the custom directory, then in the argument, then among the built-in ones, in the order given", () => {
+  it("NunjucksTemplates looks in the custom directory, then in the argument, then among the built-in ones, in the order given", () => {
     const read = templates().readTemplates(["c.html", "b.html", "a.html"], own);
     expect(read.map((template) => template.render({ name: "n" }))).to.deep.equal([
       "built-in c",
@@ -52,20 +52,20 @@ describe("NunjucksTemplates", () => {
     ]);
   });
 
-  it("escapes values for HTML, also in templates that are included", () => {
+  it("NunjucksTemplates escapes values for HTML, also in templates that are included", () => {
     const [template] = templates().readTemplates(["child.html"], own);
     expect(template!.render({ name: `<b>"&'` })).to.equal("own b: &lt;b&gt;&quot;&amp;&#39;");
   });
 
-  it("leaves values as they are in templates that are no HTML", () => {
+  it("NunjucksTemplates leaves values as they are in templates that are no HTML", () => {
     expect(render("mail.txt", { name: "O'Brien & Sons" })).to.equal("Dear O'Brien & Sons");
   });
 
-  it("formats timestamps in the time zone of the process", () => {
+  it("NunjucksTemplates formats timestamps in the time zone of the process", () => {
     expect(render("time.txt", { ts: new Date(2024, 1, 3, 4, 5).getTime() })).to.equal("2024-02-03 04:05");
   });
 
-  it("turns the address of a media file into that of a thumbnail", () => {
+  it("NunjucksTemplates turns the URI of a media file into the URL of a thumbnail", () => {
     const thumbnail = "https://x.example/_matrix/media/v3/thumbnail/s.example/id";
     expect(render("image.html", { url: "mxc://s.example/id#auto" })).to.equal(
       `<img src="${thumbnail}?width=32&amp;height=16&amp;method=crop#auto">|${thumbnail}?width=1&height=2&method=scale#auto`,
@@ -73,31 +73,31 @@ describe("NunjucksTemplates", () => {
     expect(render("image.html", { url: "https://elsewhere.example/x" })).to.equal('<img src="">|');
   });
 
-  it("says which directory does not exist", () => {
+  it("NunjucksTemplates says which directory doesn't exist", () => {
     const missing = join(root, "missing");
     expect(() => templates().readTemplates([], missing)).to.throw(
       LigandError,
-      `the template directory ${missing} does not exist`,
+      `the template directory ${missing} doesn't exist`,
     );
   });
 
-  it("says where it looked for a template that does not exist", () => {
+  it("NunjucksTemplates says where it looked for a template that doesn't exist", () => {
     expect(() => templates().readTemplates(["nowhere.html"], own)).to.throw(
       LigandError,
-      `the template nowhere.html cannot be loaded; looked in ${custom}, ${own}, ${builtIn}`,
+      `can't load the template nowhere.html; looked in ${custom}, ${own}, ${builtIn}`,
     );
     expect(() => new NunjucksTemplates({ publicBaseUrl: "/" }).readTemplates(["a.html"])).to.throw(
       LigandError,
-      "the template a.html cannot be loaded; looked in no directory",
+      "can't load the template a.html; looked in no directory",
     );
   });
 
-  it("refuses a template that is not well-formed when it is read, not when it is filled in", () => {
-    expect(() => render("broken.html")).to.throw(LigandError, "the template broken.html cannot be loaded");
+  it("NunjucksTemplates refuses a template that isn't well-formed when it is read, not when it is filled in", () => {
+    expect(() => render("broken.html")).to.throw(LigandError, "can't load the template broken.html");
   });
 
-  it("does not leave its directories", () => {
-    expect(() => render("../secret/secret.txt")).to.throw(LigandError, "cannot be loaded");
-    expect(() => render(join(root, "secret", "secret.txt"))).to.throw(LigandError, "cannot be loaded");
+  it("NunjucksTemplates doesn't leave its directories", () => {
+    expect(() => render("../secret/secret.txt")).to.throw(LigandError, "can't load the template");
+    expect(() => render(join(root, "secret", "secret.txt"))).to.throw(LigandError, "can't load the template");
   });
 });

@@ -41,7 +41,7 @@ describe("SmtpMailer", () => {
     new SmtpMailer({ from: "%(app)s <noreply@x.example>", host: "127.0.0.1", port, appName: "Chat", ...options });
   const mailFailure = async (sent: Promise<unknown>) => (await failureOf(sent)) as LigandError;
 
-  it("sends both forms in one mail, from the application, and asks for no automatic answers", async () => {
+  it("SmtpMailer sends both forms in one mail, from the application, and asks for no automatic answers", async () => {
     await mailer().sendMail("Bob <bob@y.example>", "Hi ☃", "<p>html form</p>", "text form");
     expect(received).to.have.lengthOf(1);
     const [{ from, to, raw }] = received as [Received];
@@ -65,13 +65,13 @@ describe("SmtpMailer", () => {
     ]);
   });
 
-  it("logs in where it is told to", async () => {
+  it("SmtpMailer logs in where it is asked to", async () => {
     await mailer({ user: "user", password: "right" }).sendMail("bob@y.example", "s", "h", "t");
     expect(received).to.have.lengthOf(1);
     const error = await mailFailure(
       mailer({ user: "user", password: "wrong-secret" }).sendMail("bob@y.example", "s", "h", "t"),
     );
-    expect(error.message).to.equal("the mail to bob@y.example could not be handed over");
+    expect(error.message).to.equal("couldn't hand over the mail to bob@y.example");
     expect(String(error.cause)).not.to.include("wrong-secret");
   });
 
@@ -84,7 +84,7 @@ describe("SmtpMailer", () => {
     "a@b.example, c@d.example",
     "a@b.example\r\nBcc: c@d",
   ]) {
-    it(`refuses the recipient ${JSON.stringify(recipient)}`, async () => {
+    it(`SmtpMailer refuses the recipient ${JSON.stringify(recipient)}`, async () => {
       const error = await mailFailure(mailer().sendMail(recipient, "s", "h", "t"));
       expect(error).to.be.instanceOf(LigandError);
       expect([error.code, error.message]).to.deep.equal([
@@ -95,7 +95,7 @@ describe("SmtpMailer", () => {
     });
   }
 
-  it("rejects when the server refuses the mail, and when there is no server", async () => {
+  it("SmtpMailer rejects when the server refuses the mail, and when there is no server", async () => {
     for (const [options, pattern] of [
       [{}, /Mailbox full/],
       [{ port: 1 }, /ECONNREFUSED/],
@@ -103,18 +103,18 @@ describe("SmtpMailer", () => {
       const error = await mailFailure(mailer(options).sendMail("full@y.example", "s", "h", "t"));
       expect([error.code, error.message]).to.deep.equal([
         "LIGAND_SERVICE_FAILED",
-        "the mail to full@y.example could not be handed over",
+        "couldn't hand over the mail to full@y.example",
       ]);
       expect(String(error.cause)).to.match(pattern);
     }
   });
 
-  it("does not send in the open when encryption is required", async () => {
+  it("SmtpMailer doesn't send in the open when encryption is required", async () => {
     const error = await mailFailure(mailer({ tls: "required" }).sendMail("bob@y.example", "s", "h", "t"));
     expect([error.code, received]).to.deep.equal(["LIGAND_SERVICE_FAILED", []]);
   });
 
-  it("does not let a subject add headers", async () => {
+  it("SmtpMailer doesn't let a subject add headers", async () => {
     await mailer().sendMail("bob@y.example", "a\r\nX-Evil: 1", "h", "t");
     expect(received[0]!.raw).to.match(/^Subject: a X-Evil: 1\r$/m);
   });

@@ -5,17 +5,17 @@ import { SystemClock } from "#src/default-services/system-clock.js";
 describe("SystemClock", () => {
   const clock = new SystemClock();
 
-  it("counts in milliseconds since the epoch", () => {
+  it("SystemClock counts in milliseconds since the epoch", () => {
     const before = Date.now();
     const now = clock.nowMs();
     expect(now).to.be.within(before, Date.now());
   });
 
-  it("sleeps", async () => {
+  it("SystemClock sleeps", async () => {
     expect(await clock.sleep(1)).to.equal(undefined);
   });
 
-  it("wakes a sleeper whose signal is aborted", async () => {
+  it("SystemClock wakes a sleeper whose signal is aborted", async () => {
     const controller = new AbortController();
     const sleeping = clock.sleep(2 ** 40, { signal: controller.signal }).catch((error: unknown) => error);
     controller.abort("reason");
@@ -24,14 +24,14 @@ describe("SystemClock", () => {
       .with.property("cause", "reason");
   });
 
-  it("does not start to sleep when the signal is aborted already", async () => {
+  it("SystemClock doesn't start to sleep when the signal is aborted already", async () => {
     const sleeping = clock.sleep(2 ** 40, { signal: AbortSignal.abort("reason") }).catch((error: unknown) => error);
     expect(await sleeping)
       .to.be.instanceOf(CancelledError)
       .with.property("cause", "reason");
   });
 
-  it("does not fire a timer early that is longer than setTimeout can count", async () => {
+  it("SystemClock doesn't fire a timer early that is longer than setTimeout can count", async () => {
     let fired = false;
     const timer = clock.setTimer(2 ** 31 + 1000, () => (fired = true));
     await clock.sleep(5);
@@ -39,7 +39,7 @@ describe("SystemClock", () => {
     expect(fired).to.equal(false);
   });
 
-  it("does not fire a timer that was cancelled", async () => {
+  it("SystemClock doesn't fire a timer that was cancelled", async () => {
     let fired = false;
     clock.setTimer(1, () => (fired = true)).cancel();
     await clock.sleep(5);

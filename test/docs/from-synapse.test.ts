@@ -40,7 +40,7 @@ describe("docs/from-synapse.md", () => {
     members.split(/^### /m).map((section) => [section.slice(0, section.indexOf("\n")), rowsOf(section)]),
   );
 
-  it("maps each of the 67 members of ModuleApi once", () => {
+  it("docs/from-synapse.md maps each of the 67 members of ModuleApi once", () => {
     const count = (name: string) => sections.get(name)!.length;
     expect([count("Registration functions"), count("Properties"), count("Methods")]).to.deep.equal([12, 8, 47]);
     const rows = rowsOf(members);
@@ -48,23 +48,23 @@ describe("docs/from-synapse.md", () => {
     expect(rows.map(({ reference }) => reference).filter((name) => !/^[a-z0-9_]+$/.test(name))).to.deep.equal([]);
   });
 
-  it("maps the members of what ModuleApi gives", () => {
+  it("docs/from-synapse.md maps the members of what ModuleApi gives", () => {
     const count = (name: string) => rowsOf(beyond).filter(({ reference }) => reference.startsWith(`${name}.`)).length;
     expect(["PublicRoomListManager", "AccountDataManager", "SimpleHttpClient"].map(count)).to.deep.equal([3, 2, 7]);
   });
 
-  it("names only what exists", () => {
+  it("docs/from-synapse.md names only what exists", () => {
     const names = rowsOf(text).map((row) => row.ligand);
     expect(names.filter((name) => !exists(name))).to.deep.equal([]);
   });
 
-  it("would notice a name that does not exist", () => {
+  it("docs/from-synapse.md would notice a name that doesn't exist", () => {
     expect(
       ["Users.nothing()", "Nothing.isMine()", "@Nothing.…", "Users.storeUserAdmin()"].filter(exists),
     ).to.deep.equal([]);
   });
 
-  it("leaves out no public method of a service", () => {
+  it("docs/from-synapse.md leaves out no public method of a service", () => {
     const named = new Set(rowsOf(text).map((row) => row.ligand.replace("()", "")));
     const unnamed = (Object.keys(SERVICES) as ServiceName[]).flatMap((service) =>
       membersOf(service)

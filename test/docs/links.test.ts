@@ -37,7 +37,7 @@ function linkedPlaces(page: string): { link: string; target: string; place: stri
 }
 
 describe("the links of the documentation", () => {
-  it("lead to files that are there", () => {
+  it("the links of the documentation lead to files that are there", () => {
     const broken = PAGES.flatMap((page) =>
       linksOf(page)
         .filter((target) => !existsSync(join(dirname(page), target)))
@@ -47,7 +47,7 @@ describe("the links of the documentation", () => {
     expect(broken).to.deep.equal([]);
   });
 
-  it("lead to headings that are there", () => {
+  it("the links of the documentation lead to headings that are there", () => {
     const broken = PAGES.flatMap((page) =>
       linkedPlaces(page)
         .filter(({ target, place }) => !placesOf(target).has(place))
@@ -57,7 +57,7 @@ describe("the links of the documentation", () => {
     expect(broken).to.deep.equal([]);
   });
 
-  it("stay, in `docs/`, within what the package has", () => {
+  it("the links of the documentation stay, in `docs/`, within what the package has", () => {
     const pages = PAGES.filter((page) => page.startsWith("docs/"));
     const outside = pages.flatMap((page) =>
       linksOf(page)

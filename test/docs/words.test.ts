@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Folders and files that aren't converted yet. Take one out when you have rewritten it; add none. */
-const NOT_YET = ["CHANGELOG.md", "bench/", "docs/decisions/", "examples/", "synapse/", "test/"];
+const NOT_YET = ["test/catalogue/", "test/hooks/"];
 
 const READ = /\.(?:md|ts|mjs|js|cjs|py)$/;
 const UNREAD = /^(?:etc|node_modules)\//;
@@ -35,7 +35,10 @@ function wordsIn(file: string): string[] {
 }
 
 function wordsOf(text: string): string[] {
-  const prose = text.replaceAll(/\s*\n\s*(?:\*|\/\/|#|>)?\s*/g, " ");
+  // Ids and names in quotes are data: `@nobody:example.org`, `"nobody"`, `NOBODY`.
+  const prose = text
+    .replaceAll(/["'`@-]nobody(?=["'`:])|\bNOBODY\b/g, "")
+    .replaceAll(/\s*\n\s*(?:\*|\/\/|#|>)?\s*/g, " ");
   const any = new RegExp(`\\b(?:${Object.keys(WORDS).join("|")})\\b`, "gi");
   return Array.from(prose.matchAll(any), ([word]) => word.toLowerCase());
 }
@@ -65,7 +68,11 @@ describe("the words of what people read", () => {
     expect(converted).to.deep.equal([]);
   });
 
-  it("finds a word at the start of a sentence, and one that a line break divides", () => {
+  it("wordsOf finds a word at the start of a sentence, and one that a line break divides", () => {
     expect(wordsOf("Nobody asks.\n   * All answer at\n   * once; // a texture")).to.deep.equal(["nobody", "at once"]);
+  });
+
+  it("wordsOf allows nobody as an id or a name in quotes", () => {
+    expect(wordsOf('NOBODY = "@nobody:example.org"; login("nobody", "nobody cares")')).to.deep.equal(["nobody"]);
   });
 });

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ERRORS } from "#src/errors/catalogue.js";
 
 describe("the error catalogue", () => {
-  it("has no code that nothing raises", () => {
+  it("the error catalogue has no code that nothing raises", () => {
     const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".ts") && path !== "errors/catalogue.ts")
       .map((path) => readFileSync(`src/${path}`, "utf8"))
@@ -14,7 +14,7 @@ describe("the error catalogue", () => {
     expect(unused, "raise these codes, or remove them from src/errors/catalogue.ts").to.deep.equal([]);
   });
 
-  it("says of each code in a sentence what went wrong, and in another what to do", () => {
+  it("the error catalogue says of each code in a sentence what went wrong, and in another what to do", () => {
     for (const { summary, remedy } of Object.values(ERRORS)) {
       expect(summary).to.match(/^[A-Z].*\.$/);
       expect(remedy).to.match(/^[A-Z].*\.$/);

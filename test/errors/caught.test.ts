@@ -9,13 +9,13 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { THROWN } from "../faults/faults.js";
 
 describe("caught", () => {
-  it("returns an error that can be read as it is, with its class", () => {
+  it("caught returns an error that can be read as it is, with its class", () => {
     const errors = [new Error("boom"), new MatrixError(403, "no"), new DOMException("gone", "AbortError")];
     expect(errors.map((error) => caught(error) === error)).to.deep.equal([true, true, true]);
   });
 
   for (const [name, make] of Object.entries(THROWN)) {
-    it(`makes a readable error of what a module throws: ${name}`, () => {
+    it(`caught makes a readable error of what a module throws: ${name}`, () => {
       const error = caught(make());
       expect(error).to.be.instanceOf(Error);
       for (const text of [error.name, error.message, error.stack]) expect(text).to.be.a("string");
@@ -28,7 +28,7 @@ describe("caught", () => {
     });
   }
 
-  it("says what was thrown in place of an error", () => {
+  it("caught says what was thrown in place of an error", () => {
     const thrown = [undefined, null, 7, "out of paint", Symbol("x"), Object.create(null), () => 1, { code: 1 }];
     expect(thrown.map((value) => caught(value).message)).to.deep.equal([
       "undefined was thrown; expected an Error",
@@ -42,7 +42,7 @@ describe("caught", () => {
     ]);
   });
 
-  it("keeps message and stack of an error of another realm", () => {
+  it("caught keeps message and stack of an error of another realm", () => {
     const error = caught(runInNewContext("new TypeError('elsewhere')"));
     expect(error).to.be.instanceOf(Error);
     expect([error.message, error.stack?.split("\n")[0]]).to.deep.equal(["elsewhere", "TypeError: elsewhere"]);

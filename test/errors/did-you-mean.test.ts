@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { closest, suggest } from "#src/errors/did-you-mean.js";
 
 describe("suggesting a name", () => {
-  const known = ["evil_users", "rules", "id", "enabled"];
+  const known = ["evil_users", "rules", "id", "enabled", "shouting"];
 
   for (const [written, meant] of [
     ["evil_user", "evil_users"],
@@ -13,6 +13,9 @@ describe("suggesting a name", () => {
     ["ruels", "rules"],
     ["enable", "enabled"],
     ["ip", "id"],
+    ["enabeld", "enabled"],
+    ["nothing", undefined],
+    ["disabled", undefined],
     ["something_else", undefined],
     ["x", undefined],
     ["", undefined],
@@ -22,7 +25,7 @@ describe("suggesting a name", () => {
     });
   }
 
-  it("says what to do otherwise", () => {
+  it("didYouMean says what to do otherwise", () => {
     expect(suggest("rule", known, "Remove it.")).to.equal("Did you mean `rules`?");
     expect(suggest("something_else", known, "Remove it.")).to.equal("Remove it.");
   });

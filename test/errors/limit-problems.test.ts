@@ -6,12 +6,12 @@ describe("the limit of problems", () => {
   const warning = problemOf("LIGAND_CONFIG_UNUSED", "unused", { severity: "warning" });
   const error = problemOf("LIGAND_CONFIG_TYPE", "wrong");
 
-  it("keeps all problems up to the limit", () => {
+  it("limitProblems keeps all problems up to the limit", () => {
     const problems = Array(MOST_PROBLEMS).fill(error);
     expect(limitProblems(problems)).to.equal(problems);
   });
 
-  it("says how many more there are", () => {
+  it("limitProblems says how many more there are", () => {
     const limited = limitProblems(Array(150_000).fill(error));
     expect(limited).to.have.lengthOf(MOST_PROBLEMS + 1);
     expect(limited.at(-1)).to.deep.equal({
@@ -21,7 +21,7 @@ describe("the limit of problems", () => {
     });
   });
 
-  it("keeps an error that comes after many warnings", () => {
+  it("limitProblems keeps an error that comes after many warnings", () => {
     const [first, more] = limitProblems([...Array(1000).fill(warning), error]);
     expect(first).to.equal(error);
     expect(more?.message).to.equal("and 1000 more problems");

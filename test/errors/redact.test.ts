@@ -3,32 +3,32 @@ import fc from "fast-check";
 import { redact } from "#src/errors/redact.js";
 
 describe("redact", () => {
-  it("replaces every occurrence of every secret", () => {
+  it("redact replaces every occurrence of every secret", () => {
     expect(redact("hunter2 and swordfish and hunter2", ["hunter2", "swordfish"])).to.equal(
       "[redacted] and [redacted] and [redacted]",
     );
   });
 
-  it("takes the longest secret where one contains another", () => {
+  it("redact takes the longest secret where one contains another", () => {
     expect(redact("got 'abcd1234'", ["abcd", "abcd1234"])).to.equal("got '[redacted]'");
   });
 
-  it("leaves nothing of secrets that overlap", () => {
+  it("redact leaves nothing of secrets that overlap", () => {
     expect(redact("x abcdefgh y", ["abcdef", "defgh"])).to.equal("x [redacted] y");
     expect(redact("aaaaaa", ["aaaa"])).to.equal("[redacted]");
   });
 
-  it("does not look for secrets of fewer than four characters", () => {
+  it("redact doesn't look for secrets of fewer than four characters", () => {
     expect(redact("a cat sat", ["cat", "", "a"])).to.equal("a cat sat");
   });
 
-  it("finds a secret that is quoted as JSON or in a URL", () => {
+  it("redact finds a secret that is quoted as JSON or in a URL", () => {
     const secret = 'pass"wo rd/é';
     expect(redact(JSON.stringify({ secret }), [secret])).to.equal('{"secret":"[redacted]"}');
     expect(redact(`/login?p=${encodeURIComponent(secret)}`, [secret])).to.equal("/login?p=[redacted]");
   });
 
-  it("takes half a surrogate pair for text like any other", () => {
+  it("redact treats half a surrogate pair as ordinary text", () => {
     expect(redact("a \ud800abc b", ["\ud800abc"])).to.equal("a [redacted] b");
   });
 

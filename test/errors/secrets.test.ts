@@ -45,15 +45,15 @@ const OTHER_KEYS = [
 ].concat(["monkey", "author", "compass", "bypass", "room_id"]);
 
 describe("isSecretKey", () => {
-  it("knows the keys that name a secret, in every spelling", () => {
+  it("isSecretKey recognises the keys that name a secret, in every spelling", () => {
     expect(SECRET_KEYS.filter((key) => !isSecretKey(key))).to.deep.equal([]);
   });
 
-  it("leaves keys that are about a secret, or only resemble one", () => {
+  it("isSecretKey leaves keys that are about a secret, or only resemble one", () => {
     expect(OTHER_KEYS.filter(isSecretKey)).to.deep.equal([]);
   });
 
-  it("is the one list: problems, logs and texts hide the same values", () => {
+  it("problems, logs and error texts hide the same values", () => {
     const logged = redactSecrets().transform(
       Object.fromEntries(
         [...SECRET_KEYS, ...OTHER_KEYS].map((key) => [key, "hunter2"]),
@@ -93,7 +93,7 @@ describe("redactText", () => {
       "-----BEGIN PRIVATE KEY----- [redacted] -----END PRIVATE KEY-----",
     ],
   ] as const) {
-    it(`takes secrets out of ${what}`, () => {
+    it(`redactText takes secrets out of ${what}`, () => {
       expect(redactText(text)).to.equal(redacted);
     });
   }
@@ -107,7 +107,7 @@ describe("redactText", () => {
     "@alice:example.org joined !room:example.org",
     'found the string "x"; it must be a number',
   ]) {
-    it(`leaves \`${text}\` as it is`, () => {
+    it(`redactText doesn't change \`${text}\``, () => {
       expect(redactText(text)).to.equal(text);
     });
   }

@@ -9,7 +9,7 @@ describe("the order of problems", () => {
     ...(file !== undefined && { position: { file, line, column } }),
   });
 
-  it("is that of the text, file by file, those without a position first and equals as they were", () => {
+  it("the order of problems is source order, file by file, those without a position first, and stable", () => {
     const problems = [
       at("b2", "b", 2),
       at("a10", "a", 10, 1),

@@ -10,7 +10,7 @@ const EXAMPLES = join(import.meta.dirname, "..", "..", "..", "examples");
 const names = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, "expected-output.txt")));
 
 describe("the examples", () => {
-  it("are the ones that there should be", () => {
+  it("the examples are the ones that there should be", () => {
     expect(names).to.include.members([
       "embedding-express",
       "minimal",

@@ -14,7 +14,7 @@ const { FileUsers } = (await import(pathToFileURL(join(FOLDER, "file-users.js"))
   FileUsers: Newable<object>;
 };
 
-/** Runs hash-password with a text as its standard input. */
+/** Runs hash-password with a string as its standard input. */
 function hashPassword(input: string): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const child = execFile(
@@ -35,7 +35,7 @@ describe("the example password-auth", () => {
   });
   after(() => rm(join(file, ".."), { recursive: true }));
 
-  it("lets a user in whose hash was made by hash-password, and creates the account", async function () {
+  it("the example password-auth lets a user in whose hash was made by hash-password, and creates the account", async function () {
     this.timeout(20_000);
     const { code, stdout } = await hashPassword("sécret ☂\n");
     expect(code).to.equal(0);
@@ -52,7 +52,7 @@ describe("the example password-auth", () => {
     expect(await kit.homeserver.services.users.checkUserExists("@carol:example.org")).to.equal("@carol:example.org");
   });
 
-  it("makes no hash of nothing", async function () {
+  it("the example password-auth hashes no empty password", async function () {
     this.timeout(20_000);
     expect(await hashPassword("\n")).to.deep.equal({
       code: 1,
@@ -61,7 +61,7 @@ describe("the example password-auth", () => {
     });
   });
 
-  it("does not start with a password in the place of a hash, and does not show it", async () => {
+  it("the example password-auth doesn't start with a plain password instead of a hash, and doesn't show it", async () => {
     await writeFile(file, JSON.stringify({ carol: { password: "open sesame" } }));
     const error = await testModule(FileUsers, { users_file: file }).catch((failure: unknown) => failure);
     expect(error).to.be.instanceOf(StartError);

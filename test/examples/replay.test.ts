@@ -21,7 +21,7 @@ describe("the replay", () => {
   });
   after(() => rm(directory, { recursive: true }));
 
-  it("exercises every hook that a module of its configuration registers", async () => {
+  it("the replay exercises every hook that a module of its configuration registers", async () => {
     const output = await readFile(join(REPLAY, "expected-output.txt"), "utf8");
     const registered = firstWords(section(output, "Hooks, and who answers them, in order"));
     const asked = firstWords(section(output, "Summary"));
@@ -29,7 +29,7 @@ describe("the replay", () => {
     expect(registered).to.have.length.above(30);
   });
 
-  it("says what is wrong with a configuration, without a stack", async function () {
+  it("the replay says what is wrong with a configuration, without a stack", async function () {
     this.timeout(60_000);
     const file = join(directory, "homeserver.yaml");
     await writeFile(file, "server_name: example.org\nmodules:\n  - module: ./nowhere.js#Nothing\n");
@@ -40,14 +40,14 @@ describe("the replay", () => {
       .and.not.match(/^ +at /m);
   });
 
-  it("shows control characters of what users wrote as escapes", async () => {
+  it("the replay shows control characters of what users wrote as escapes", async () => {
     const file = join(directory, "control.jsonl");
     await writeFile(file, JSON.stringify({ ...GOOD, args: { ...GOOD.args, invitee: "@\u001b[2J\u009b:example.org" } }));
     const { stdout } = await run(process.execPath, [join(REPLAY, "main.js"), join(REPLAY, "homeserver.yaml"), file]);
     expect(stdout).to.include("@a:example.org · @\\u001b[2J\\u009b:example.org").and.not.include("\u001b");
   }).timeout(60_000);
 
-  it("shows no secret of its recording", async () => {
+  it("the replay shows no secret of its recording", async () => {
     const output = await readFile(join(REPLAY, "expected-output.txt"), "utf8");
     const recording = await readFile(join(REPLAY, "traffic.jsonl"), "utf8");
     const secrets = ["correct horse", "hunter", "tulip-otter-seven", "letmein", "syt_YWxpY2U"];
@@ -55,7 +55,7 @@ describe("the replay", () => {
     expect(secrets.filter((secret) => output.includes(secret))).to.deep.equal([]);
   });
 
-  it("reports bad lines with their numbers, replays the others, and exits with 1", async function () {
+  it("the replay reports bad lines with their numbers, replays the others, and exits with 1", async function () {
     this.timeout(60_000);
     const file = join(directory, "traffic.jsonl");
     const lines = [

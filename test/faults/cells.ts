@@ -17,7 +17,7 @@ export interface Cell {
   readonly fault: string;
 }
 
-/** What a callback may do that harms no process: at once, and where there is a difference later, too. */
+/** What a callback may do that harms no process: synchronously and, if there's a difference, later, too. */
 const FAULTS: readonly (readonly Mode[])[] = [["throw", "reject"], ["answer", "resolve"], ["thenable"]];
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   throw: Object.keys(THROWN),
@@ -40,7 +40,7 @@ export const HANGING_CELLS: readonly Cell[] = [...HOOKS]
 
 /**
  * Every cell of the matrix but those of {@link HANGING_CELLS}: every hook in the homeserver's own process, and hooks of
- * each kind in the others. Faults come at once in every second hook, later in the others.
+ * each kind in the others. Faults come synchronously in every second hook, later in the others.
  */
 export const ALL_CELLS: readonly Cell[] = HOSTS.flatMap((host) => {
   const hooks = host === "in-process" ? HOOKS.keys() : KINDS_OF_HOOKS.map(([key]) => key);

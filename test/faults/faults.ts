@@ -166,22 +166,45 @@ export interface KillingFault {
   readonly make: () => unknown;
   /** What it does to a homeserver that runs the module in its own process: by design nothing there contains it. */
   readonly inProcess: string;
+  /** What `ligand serve` ends with: its exit code, or the signal. */
+  readonly end: RegExp;
+  /** What `ligand serve` writes about it; undefined where it ends before it can write. */
+  readonly said?: RegExp;
 }
+
+// How it is named is the affair of the tests of the watch.
+const BLOCKED = / has blocked the process for .*, its limit: killing the process/;
+const THROWN_LATE = /Uncaught exception outside any callback; shutting down/;
 
 /** What only a process of its own contains. */
 export const KILLING: Readonly<Record<string, KillingFault>> = {
-  exit: { what: "`process.exit()`", make: () => process.exit(0), inProcess: "ends the homeserver" },
-  exitWithError: { what: "`process.exit()`", make: () => process.exit(3), inProcess: "ends the homeserver" },
-  abort: { what: "`process.abort()`", make: () => process.abort(), inProcess: "ends the homeserver" },
+  exit: {
+    what: "`process.exit()`",
+    make: () => process.exit(0),
+    inProcess: "ends the homeserver",
+    end: /^1$/,
+    said: /`process\.exit\(0\)` was called, at .*faults\.js/,
+  },
+  exitWithError: {
+    what: "`process.exit()`",
+    make: () => process.exit(3),
+    inProcess: "ends the homeserver",
+    end: /^3$/,
+    said: /`process\.exit\(3\)` was called, at .*faults\.js/,
+  },
+  abort: { what: "`process.abort()`", make: () => process.abort(), inProcess: "ends the homeserver", end: /^SIGABRT$/ },
   kill: {
     what: "a signal to its own process",
     make: () => process.kill(process.pid, "SIGKILL"),
     inProcess: "ends the homeserver",
+    end: /^SIGKILL$/,
   },
   timerThrows: {
     what: "an exception in a timer",
     make: () => void setTimeout(() => bites(), 10),
     inProcess: "ends the homeserver",
+    end: /^1$/,
+    said: THROWN_LATE,
   },
   timerThrowsUnreadable: {
     what: "an exception in a timer",
@@ -190,6 +213,8 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
         throw withMember("stack", { get: bites });
       }, 10),
     inProcess: "ends the homeserver",
+    end: /^1$/,
+    said: THROWN_LATE,
   },
   memory: {
     what: "memory without end",
@@ -198,6 +223,8 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
       for (;;) all.push(Array.from({ length: 100_000 }, () => ({})));
     },
     inProcess: "ends the homeserver",
+    end: /^SIG(ABRT|KILL)$/,
+    said: /heap out of memory| has blocked the process for /,
   },
   loop: {
     what: "an endless loop",
@@ -205,6 +232,8 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
       for (;;);
     },
     inProcess: "blocks the homeserver",
+    end: /^SIGKILL$/,
+    said: BLOCKED,
   },
   microtasks: {
     what: "a chain of promises without end",
@@ -213,10 +242,14 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
       return again();
     },
     inProcess: "blocks the homeserver",
+    end: /^SIGKILL$/,
+    said: BLOCKED,
   },
   regularExpression: {
     what: "a regular expression that backtracks",
     make: () => /^(a+)+$/.test(`${"a".repeat(60)}b`),
     inProcess: "blocks the homeserver",
+    end: /^SIGKILL$/,
+    said: BLOCKED,
   },
 };

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { startIsolated, startModules, StartError } from "#src/index.js";
+import type { Logger } from "winston";
+import { remoteHost, startIsolated, startModules, StartError } from "#src/index.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
-import { outcomeOf, serverBinding, watchRejections } from "../remote/served.js";
+import { serveProcess } from "../cli/served-process.js";
+import { outcomeOf, serverBinding, unixAddress, watchRejections } from "../remote/served.js";
 import { until } from "../until.js";
 import { THROWN } from "./faults.js";
 
@@ -35,9 +37,29 @@ function configOf(
   return { configFile, services: [serverBinding()] };
 }
 
-const STARTS = { "in-process": startModules, isolated: startIsolated };
+/** Starts them in a real `ligand serve`, whose log is written to the logger. */
+async function startServed({
+  configFile,
+  services,
+  logger,
+}: ReturnType<typeof configOf> & { readonly logger: Logger }) {
+  const served = await serveProcess(configFile, unixAddress(), { onLine: (line) => logger.log(line) });
+  const end = async () => {
+    served.child.kill("SIGTERM");
+    expect(await served.ended).to.equal("0");
+  };
+  try {
+    const host = await remoteHost({ address: served.address, services });
+    return { stop: () => host.stop().then(end) };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
 
-describe("modules that throw whatever they like while they start, run and stop", function () {
+const STARTS = { "in-process": startModules, isolated: startIsolated, served: startServed };
+
+describe("modules that throw anything while they start, run and stop", function () {
   this.timeout(60_000);
 
   after(() => rmSync(folder, { recursive: true }));
@@ -47,13 +69,13 @@ describe("modules that throw whatever they like while they start, run and stop",
       ["constructor", AT_ONCE],
       ["postConstruct", FAULTS],
     ] as const) {
-      it(`${host}: a start reports each one that fails at ${at}, and stops those that had started`, async () => {
+      it(`${host}: a start reports each module that fails at ${at}, and stops those that had started`, async () => {
         using rejections = watchRejections();
         const { logger, records } = captureLogs();
         const outcome = await outcomeOf(() => start({ ...configOf(at, faults), logger }));
         const { error } = outcome as { error: StartError };
         expect(error).to.be.instanceOf(StartError);
-        const named = error.problems.map(({ message }) => /module (.+) (could not be|failed in)/.exec(message)?.[1]);
+        const named = error.problems.map(({ message }) => /\bmodule (.+?)( failed in its .*)?$/m.exec(message)?.[1]);
         expect(named).to.deep.equal(faults.map(({ id }) => id));
         expect(error.message.length).to.be.below(1_000_000);
         const steady = () =>

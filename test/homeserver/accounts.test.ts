@@ -18,7 +18,7 @@ async function change({ homeserver }: TestKit, members: Partial<UserRow>): Promi
 }
 
 describe("accounts of the in-memory homeserver", () => {
-  it("join the rooms that new users join; a room that is not there is logged", async () => {
+  it("accounts of the in-memory homeserver join the rooms that new users join; a room that isn't there is logged", async () => {
     const settings = { autoJoinRooms: ["#lobby:example.org", "#gone:example.org"] };
     await using kit = await testModules([], { settings });
     const root = await kit.homeserver.user("root");
@@ -26,10 +26,10 @@ describe("accounts of the in-memory homeserver", () => {
     await kit.homeserver.user("alice");
     expect((await root.state(lobby)).get("m.room.member", ALICE)?.membership).to.equal("join");
     const messages = kit.logs.filter(({ message }) => message.includes("@alice")).map(({ message }) => message);
-    expect(messages).to.deep.equal(["New user @alice:example.org cannot join #gone:example.org"]);
+    expect(messages).to.deep.equal(["New user @alice:example.org can't join #gone:example.org"]);
   });
 
-  it("cannot be used while they are deactivated, locked or not approved", async () => {
+  it("accounts of the in-memory homeserver can't be used while they are deactivated, locked or not approved", async () => {
     await using kit = await testModules([]);
     const alice = await kit.homeserver.user("alice", { password: "secret" });
     await change(kit, { isDeactivated: true });
@@ -44,7 +44,7 @@ describe("accounts of the in-memory homeserver", () => {
     ]);
   });
 
-  it("have names that are checked, and need no name at all", async () => {
+  it("accounts of the in-memory homeserver have names that are checked, and need no name at all", async () => {
     await using kit = await testModules([]);
     await kit.homeserver.user("alice");
     expect(await refusal(kit.homeserver.register({ username: "ALICE" }))).to.deep.equal([400, "M_USER_IN_USE"]);
@@ -52,14 +52,14 @@ describe("accounts of the in-memory homeserver", () => {
     expect((await kit.homeserver.register({})).userId).to.match(/^@\d+:example\.org$/);
   });
 
-  it("have a device id of 512 characters at most", async () => {
+  it("accounts of the in-memory homeserver have a device id of 512 characters at most", async () => {
     await using kit = await testModules([]);
     await kit.homeserver.user("alice", { password: "secret" });
     const login = kit.homeserver.logIn({ ...LOGIN, device_id: "x".repeat(513) });
     expect(await refusal(login)).to.deep.equal([400, "M_INVALID_PARAM"]);
   });
 
-  it("leave their rooms when they are deactivated, and can be used no more", async () => {
+  it("accounts of the in-memory homeserver leave their rooms when they are deactivated, and can be used no more", async () => {
     await using kit = await testModules([]);
     const alice = await kit.homeserver.user("alice", { password: "secret" });
     const room = await alice.createRoom();
@@ -70,7 +70,7 @@ describe("accounts of the in-memory homeserver", () => {
     expect(await refusal(kit.homeserver.logIn(LOGIN))).to.deep.equal([403, "M_FORBIDDEN"]);
   });
 
-  it("have custom profile fields, which do not touch memberships", async () => {
+  it("accounts of the in-memory homeserver have custom profile fields, which don't touch memberships", async () => {
     await using kit = await testModules([]);
     const alice = await kit.homeserver.user("alice");
     const room = await alice.createRoom();
@@ -83,7 +83,7 @@ describe("accounts of the in-memory homeserver", () => {
     expect(await alice.messages(room)).to.have.length(before);
   });
 
-  it("upload media that can be downloaded again", async () => {
+  it("accounts of the in-memory homeserver upload media that can be downloaded again", async () => {
     await using kit = await testModules([]);
     const alice = await kit.homeserver.user("alice");
     const content = Buffer.from("leaves");
@@ -95,13 +95,13 @@ describe("accounts of the in-memory homeserver", () => {
     expect(await refusal(missing)).to.deep.equal([404, "M_NOT_FOUND"]);
   });
 
-  it("administer only if they are administrators'", async () => {
+  it("accounts of the in-memory homeserver administer only if they are administrators'", async () => {
     await using kit = await testModules([]);
     const alice = await kit.homeserver.user("alice");
     expect(await refusal(alice.admin.deactivate(userId("bob")))).to.deep.equal([403, "M_FORBIDDEN"]);
   });
 
-  it("see no request wait for a callback that waits for the clock", async () => {
+  it("accounts of the in-memory homeserver see no request wait for a callback that waits for the clock", async () => {
     await using kit = await testModule(Sleepy);
     const alice = await kit.homeserver.user("alice");
     const room = await alice.createRoom();
@@ -113,7 +113,7 @@ describe("accounts of the in-memory homeserver", () => {
     expect(kit.module.awake).to.include("m.room.message");
   });
 
-  it("see a kit stop while a callback waits for the clock", async () => {
+  it("accounts of the in-memory homeserver see a kit stop while a callback waits for the clock", async () => {
     const kit = await testModule(Sleepy);
     const alice = await kit.homeserver.user("alice");
     await alice.createRoom();
@@ -121,7 +121,7 @@ describe("accounts of the in-memory homeserver", () => {
     expect(() => kit.hooks.spamChecker.userMayPublishRoom(ALICE, "!r:x")).to.throw("stopped");
   });
 
-  it("end every token but that of one device with a new password, also those without a device", async () => {
+  it("accounts of the in-memory homeserver end every token but that of one device with a new password, also those without a device", async () => {
     await using kit = await testModules([]);
     const { storage } = kit.homeserver;
     const alice = await kit.homeserver.user("alice", { password: "secret" });

@@ -4,7 +4,7 @@ import { BackgroundWork } from "#src/homeserver.js";
 import { captureLogs } from "#src/testing.js";
 
 describe("BackgroundWork", () => {
-  it("logs the error of work that fails, and counts it as ended", async () => {
+  it("BackgroundWork logs the error of work that fails, and counts it as ended", async () => {
     const { logger, records } = captureLogs();
     const work = new BackgroundWork(logger);
     work.start("delete !room:example.org", async () => {
@@ -18,7 +18,7 @@ describe("BackgroundWork", () => {
     ]);
   });
 
-  it("has settled once the work that other work has started is done, too", async () => {
+  it("BackgroundWork settles once the work started by other work is done, too", async () => {
     const work = new BackgroundWork(captureLogs().logger);
     const done: string[] = [];
     work.start("first", async () => {

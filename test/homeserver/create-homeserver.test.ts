@@ -61,7 +61,7 @@ function homeserverOf(modules: PreparedModules, settings = {}): Homeserver {
 }
 
 describe("createHomeserver", () => {
-  it("answers requests before its modules start, and calls their hooks once they have", async () => {
+  it("createHomeserver answers requests before its modules start, and calls their hooks once they have", async () => {
     const modules = prepareModules({ modules: [{ module: HidesUsers }] });
     const homeserver = homeserverOf(modules);
     const found = async () =>
@@ -74,7 +74,7 @@ describe("createHomeserver", () => {
     expect(await found()).to.deep.equal([]);
   });
 
-  it("runs its own pipelines when modules use its services", async () => {
+  it("createHomeserver runs its own pipelines when modules use its services", async () => {
     const modules = prepareModules({ modules: [{ module: Robot }] });
     const homeserver = homeserverOf(modules);
     await using _ = await modules.start({ services: homeserverBindings(homeserver) });
@@ -84,7 +84,7 @@ describe("createHomeserver", () => {
     });
   });
 
-  it("applies the rules of user names to accounts that services and clients create", async () => {
+  it("createHomeserver applies the rules of user names to accounts that services and clients create", async () => {
     const homeserver = homeserverOf(prepareModules({}), { serverNoticesUser: "@notices:example.org" });
     await homeserver.accounts.create({ localpart: "alice" });
     const refusalOf = (localpart: string) =>
@@ -98,9 +98,9 @@ describe("createHomeserver", () => {
     expect(await refusalOf("Al ice")).to.deep.equal([Codes.INVALID_USERNAME, Codes.INVALID_USERNAME]);
   });
 
-  it("refuses settings that it does not know", () => {
+  it("createHomeserver refuses unknown settings", () => {
     expect(() => homeserverOf(prepareModules({}), { passwordLogn: false })).to.throw(
-      "the settings of the homeserver: `passwordLogn` is not known; did you mean `passwordLogin`?",
+      "the settings of the homeserver: unknown option `passwordLogn`; did you mean `passwordLogin`?",
     );
   });
 });

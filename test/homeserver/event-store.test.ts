@@ -4,7 +4,7 @@ import { EventStore } from "#src/homeserver/pipelines/event-store.js";
 import { membershipEvent, roomEvent, roomId } from "#src/testing/builders.js";
 
 describe("the event store of the small homeserver", () => {
-  it("reads of a room's state what is wanted of it, and no other events", async () => {
+  it("the event store of the small homeserver reads of a room's state what is wanted of it, and no other events", async () => {
     const storage = createInMemoryStorage();
     const store = new EventStore(storage);
     const power = await store.append(roomEvent({ type: "m.room.power_levels", state_key: "", content: { ban: 50 } }));

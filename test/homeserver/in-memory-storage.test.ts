@@ -6,7 +6,7 @@ import { failureOf } from "../services/small-services.js";
 const DEVICE = { userId: "@alice:example.org", deviceId: "PHONE", displayName: null } as const;
 
 describe("InMemoryStorage", () => {
-  it("finds a row by its key, and rows by some of their columns in the order of their adding", async () => {
+  it("InMemoryStorage finds a row by its key, and rows by some of their columns in the order of their adding", async () => {
     const { devices } = createInMemoryStorage();
     const tablet = { ...DEVICE, deviceId: "TABLET" };
     await devices.put(DEVICE);
@@ -17,7 +17,7 @@ describe("InMemoryStorage", () => {
     expect(await devices.find({ userId: DEVICE.userId })).to.deep.equal([DEVICE, tablet]);
   });
 
-  it("keeps a row as it was put, whatever becomes of the object", async () => {
+  it("InMemoryStorage keeps a row as it was put, even if the object changes later", async () => {
     const { devices } = createInMemoryStorage();
     const row: { userId: "@alice:example.org"; deviceId: string; displayName: string | null } = { ...DEVICE };
     await devices.put(row);
@@ -25,13 +25,13 @@ describe("InMemoryStorage", () => {
     expect(await devices.get(DEVICE)).to.deep.equal(DEVICE);
   });
 
-  it("counts sequences apart", async () => {
+  it("InMemoryStorage counts sequences apart", async () => {
     const storage = createInMemoryStorage();
     const numbers = [await storage.next("a"), await storage.next("a"), await storage.next("b")];
     expect(numbers).to.deep.equal([1, 2, 1]);
   });
 
-  it("takes back what a transaction has written when it throws", async () => {
+  it("InMemoryStorage takes back what a transaction has written when it throws", async () => {
     const storage = createInMemoryStorage();
     await storage.devices.put(DEVICE);
     const failure = new TypeError("broken");
@@ -45,7 +45,7 @@ describe("InMemoryStorage", () => {
     expect(await storage.devices.find()).to.deep.equal([DEVICE]);
   });
 
-  it("runs transactions one after the other, also after one that failed", async () => {
+  it("InMemoryStorage runs transactions one after the other, also after one that failed", async () => {
     const storage = createInMemoryStorage();
     const happened: string[] = [];
     const transaction = (name: string, fails: boolean) =>

@@ -31,7 +31,7 @@ describe("rooms of the in-memory homeserver", () => {
     return (await kit.homeserver.store.state(room)).get("m.room.member", user)?.membership;
   }
 
-  it("let only those in who are invited, unless the room is public", async () => {
+  it("rooms of the in-memory homeserver admit only invited users, unless the room is public", async () => {
     expect(await refusal(bob.join(room))).to.deep.equal(FORBIDDEN);
     await alice.invite(room, BOB);
     await bob.join(room);
@@ -40,14 +40,14 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await bob.join(publicRoom)).to.match(/^\$/);
   });
 
-  it("refuse an invite by something that is no third-party identifier", async () => {
+  it("rooms of the in-memory homeserver refuse an invite by something that isn't a third-party identifier", async () => {
     for (const threepid of ["", null, { medium: "pigeon", address: "a" }, { medium: "email" }]) {
       const body = { invite_3pid: [threepid] } as JsonObject;
       expect(await refusal(alice.createRoom(body)), JSON.stringify(threepid)).to.deep.equal([400, "M_INVALID_PARAM"]);
     }
   });
 
-  it("let a user kick, ban and unban others with the power to, and no others", async () => {
+  it("rooms of the in-memory homeserver let a user kick, ban and unban others with the power to, and no others", async () => {
     await alice.invite(room, BOB);
     await bob.join(room);
     expect(await refusal(bob.kick(room, alice.userId))).to.deep.equal(FORBIDDEN);
@@ -60,14 +60,14 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await membershipOf(BOB)).to.equal("leave");
   });
 
-  it("are left by those who are in them, and by nobody else", async () => {
+  it("rooms of the in-memory homeserver can be left only by users who are in them", async () => {
     expect(await refusal(bob.leave(room))).to.deep.equal(FORBIDDEN);
     await alice.invite(room, BOB);
     await bob.leave(room);
     expect(await membershipOf(BOB)).to.equal("leave");
   });
 
-  it("can be knocked on where they say so", async () => {
+  it("rooms of the in-memory homeserver can be knocked on where they say so", async () => {
     expect(await refusal(bob.knock(room))).to.deep.equal(FORBIDDEN);
     await alice.sendState(room, "m.room.join_rules", { join_rule: "knock" });
     await bob.knock(room);
@@ -78,6 +78,8 @@ describe("rooms of the in-memory homeserver", () => {
     const levels = { users: { [userId("alice")]: 100, [BOB]: 50 }, events: { "m.room.power_levels": 50 }, ban: 50 };
 
     beforeEach(async () => {
+      // In later ones creators stand above all levels.
+      room = await alice.createRoom({ room_version: "11" });
       await alice.invite(room, BOB);
       await bob.join(room);
       await alice.sendState(room, "m.room.power_levels", levels);
@@ -85,12 +87,12 @@ describe("rooms of the in-memory homeserver", () => {
 
     const refused: Record<string, object> = {
       "a level above one's own": { ...levels, users: { ...levels.users, [BOB]: 51 } },
-      "the level of somebody above": { ...levels, users: { [BOB]: 50 } },
+      "the level of a user above": { ...levels, users: { [BOB]: 50 } },
       "what an action needs, to above one's own": { ...levels, ban: 51 },
       "what an event needs, to above one's own": { ...levels, events: { ...levels.events, "m.room.name": 60 } },
     };
     for (const [what, content] of Object.entries(refused)) {
-      it(`let nobody change ${what}`, async () => {
+      it(`rooms with a moderator let no one change ${what}`, async () => {
         expect(await refusal(bob.sendState(room, "m.room.power_levels", content as JsonObject))).to.deep.equal(
           FORBIDDEN,
         );
@@ -103,43 +105,43 @@ describe("rooms of the in-memory homeserver", () => {
       "a user who is none": { users: { bob: 1 } },
     };
     for (const [what, content] of Object.entries(malformed)) {
-      it(`refuse ${what}`, async () => {
+      it(`rooms with a moderator refuse ${what}`, async () => {
         const refusing = alice.sendState(room, "m.room.power_levels", content as JsonObject);
         expect(await refusal(refusing)).to.deep.equal([400, "M_BAD_JSON"]);
       });
     }
 
-    it("let a moderator give levels up to the own one, and lower it", async () => {
+    it("rooms with a moderator let a moderator grant levels up to their own, and lower it", async () => {
       const users = { ...levels.users, [BOB]: 10, [userId("carol")]: 50 };
       expect(await bob.sendState(room, "m.room.power_levels", { ...levels, users })).to.match(/^\$/);
     });
 
-    it("keep state whose key is a user for that user", async () => {
+    it("rooms with a moderator keep state whose key is a user for that user", async () => {
       expect(await refusal(alice.sendState(room, "m.test", {}, BOB))).to.deep.equal(FORBIDDEN);
       expect(await bob.sendState(room, "m.test", {}, BOB)).to.match(/^\$/);
     });
   });
 
-  it("keep a user without the power from sending state", async () => {
+  it("rooms of the in-memory homeserver keep a user without the power from sending state", async () => {
     await alice.invite(room, BOB);
     await bob.join(room);
     expect(await refusal(bob.sendState(room, "m.room.name", { name: "Bob's" }))).to.deep.equal(FORBIDDEN);
     expect(await bob.sendText(room, "hi")).to.match(/^\$/);
   });
 
-  it("keep those out who are not in them", async () => {
+  it("rooms of the in-memory homeserver keep out users who aren't in them", async () => {
     expect(await refusal(bob.sendText(room, "hi"))).to.deep.equal(FORBIDDEN);
     expect(await refusal(bob.messages(room))).to.deep.equal(FORBIDDEN);
     expect(await refusal(bob.sendText("!nowhere:example.org", "hi"))).to.deep.equal([404, "M_NOT_FOUND"]);
   });
 
-  it("give back the event that is there when state does not change", async () => {
+  it("rooms of the in-memory homeserver return the existing event when state doesn't change", async () => {
     const first = await alice.sendState(room, "m.room.topic", { topic: "Tea" });
     expect(await alice.sendState(room, "m.room.topic", { topic: "Tea" })).to.equal(first);
     expect(await alice.sendState(room, "m.room.topic", { topic: "Coffee" })).to.not.equal(first);
   });
 
-  it("show a redacted message as a skeleton with the redaction", async () => {
+  it("rooms of the in-memory homeserver show a redacted message as a skeleton with the redaction", async () => {
     const eventId = await alice.sendText(room, "oops");
     const redaction = await alice.redact(room, eventId, "typo");
     const event = await alice.event(room, eventId);
@@ -150,7 +152,7 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await refusal(bob.redact(room, await alice.sendText(room, "mine")))).to.deep.equal(FORBIDDEN);
   });
 
-  it("begin with the name, topic, alias and state that are asked for, and invite whom they should", async () => {
+  it("rooms of the in-memory homeserver begin with the name, topic, alias and state that are asked for, and invite whom they should", async () => {
     const other = await alice.createRoom({
       name: "Tea",
       topic: "Leaves",
@@ -176,13 +178,13 @@ describe("rooms of the in-memory homeserver", () => {
     ["an unknown visibility", { visibility: "secret" }, "M_INVALID_PARAM"],
     ["an unknown preset", { preset: "party" }, "M_INVALID_PARAM"],
     ["an alias with a colon", { room_alias_name: "a:b" }, "M_INVALID_PARAM"],
-    ["an invite of nobody", { invite: ["bob"] }, "M_INVALID_PARAM"],
-    ["a name that is not text", { name: 3 }, "M_INVALID_PARAM"],
+    ["an invite without a user id", { invite: ["bob"] }, "M_INVALID_PARAM"],
+    ["a name that isn't a string", { name: 3 }, "M_INVALID_PARAM"],
     ["state without a type", { initial_state: [{ content: {} }] }, "M_INVALID_PARAM"],
-    ["state that is not a list", { initial_state: {} }, "M_INVALID_PARAM"],
+    ["state that isn't a list", { initial_state: {} }, "M_INVALID_PARAM"],
     ["levels that are not an object", { power_level_content_override: [] }, "M_INVALID_PARAM"],
   ] as const) {
-    it(`are not created with ${what}`, async () => {
+    it(`rooms of the in-memory homeserver aren't created with ${what}`, async () => {
       expect(await refusal(alice.createRoom(structuredClone(body) as object as JsonObject))).to.deep.equal([
         400,
         errcode,
@@ -190,29 +192,29 @@ describe("rooms of the in-memory homeserver", () => {
     });
   }
 
-  it("are not created with an alias that is taken", async () => {
+  it("rooms of the in-memory homeserver aren't created with an alias that is taken", async () => {
     await alice.createAlias(room, "#tea:example.org");
     expect(await refusal(alice.createRoom({ room_alias_name: "tea" }))).to.deep.equal([400, "M_ROOM_IN_USE"]);
     expect(await refusal(alice.createAlias(room, "#tea:example.org"))).to.deep.equal([409, "M_UNKNOWN"]);
   });
 
-  it("lose an alias by the hand of its creator or of who has the power", async () => {
+  it("rooms of the in-memory homeserver lose an alias when its creator or a user with the power deletes it", async () => {
     await alice.createAlias(room, "#tea:example.org");
     expect(await refusal(bob.deleteAlias("#tea:example.org"))).to.deep.equal(FORBIDDEN);
     await alice.deleteAlias("#tea:example.org");
     expect(await refusal(bob.join("#tea:example.org"))).to.deep.equal([404, "M_NOT_FOUND"]);
   });
 
-  it("are replaced by an upgrade that keeps state, bans and aliases", async () => {
+  it("rooms of the in-memory homeserver are replaced by an upgrade that keeps state, bans and aliases", async () => {
     await alice.sendState(room, "m.room.topic", { topic: "Tea" });
     await alice.createAlias(room, "#tea:example.org");
     await alice.ban(room, BOB);
-    const lastEventId = (await alice.messages(room)).at(-1)!.event_id;
     const upgraded = await alice.upgradeRoom(room, "11");
+    const tombstone = (await alice.messages(room)).at(-1)!;
     const state = await alice.state(upgraded);
     expect(state.get("m.room.create")?.content).to.deep.equal({
       room_version: "11",
-      predecessor: { room_id: room, event_id: lastEventId },
+      predecessor: { room_id: room, event_id: tombstone.event_id },
     });
     expect(state.get("m.room.topic")?.content).to.deep.equal({ topic: "Tea" });
     expect(state.get("m.room.member", BOB)?.membership).to.equal("ban");
@@ -221,7 +223,7 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await rooms.lookupRoomAlias("#tea:example.org")).to.include({ roomId: upgraded });
   });
 
-  it("show a member's new name", async () => {
+  it("rooms of the in-memory homeserver show a member's new name", async () => {
     await alice.setDisplayname("Alice A.");
     expect((await alice.state(room)).get("m.room.member", alice.userId)?.content).to.deep.equal({
       displayname: "Alice A.",
@@ -229,7 +231,7 @@ describe("rooms of the in-memory homeserver", () => {
     });
   });
 
-  it("keep guests out unless they may join", async () => {
+  it("rooms of the in-memory homeserver keep guests out unless they may join", async () => {
     const response = await kit.homeserver.clientRegistration.registerGuest();
     const guest = { userId: response.user_id, token: response.access_token };
     const session = (await kit.homeserver.sessions.find(guest.token))!;
@@ -244,19 +246,19 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await refusal(joining)).to.deep.equal([403, "M_GUEST_ACCESS_FORBIDDEN"]);
   });
 
-  it("cannot be joined while they are blocked", async () => {
+  it("rooms of the in-memory homeserver can't be joined while they are blocked", async () => {
     const open = await alice.createRoom({ preset: "public_chat" });
     await kit.homeserver.storage.rooms.put({ ...(await kit.homeserver.store.room(open)), isBlocked: true });
     expect(await refusal(bob.join(open))).to.deep.equal(FORBIDDEN);
   });
 
-  it("refuse an event that is too large, or a membership that does not exist", async () => {
+  it("rooms of the in-memory homeserver refuse an event that is too large, or a membership that doesn't exist", async () => {
     expect(await refusal(alice.sendText(room, "x".repeat(70_000)))).to.deep.equal([413, "M_TOO_LARGE"]);
     const strange = alice.sendState(room, "m.room.member", { membership: "lurk" }, BOB);
     expect(await refusal(strange)).to.deep.equal([400, "M_BAD_JSON"]);
   });
 
-  it("hear nothing of a shadow-banned user, who is told that all is well", async () => {
+  it("rooms of the in-memory homeserver receive nothing from a shadow-banned user, who sees only success", async () => {
     const row = (await kit.homeserver.storage.users.get({ userId: BOB }))!;
     await alice.invite(room, BOB);
     await bob.join(room);
@@ -267,5 +269,102 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await alice.messages(room)).to.have.length(before);
     const own = await bob.createRoom({ invite: [alice.userId] });
     expect((await bob.state(own)).get("m.room.member", alice.userId)).to.equal(undefined);
+  });
+
+  for (let number = 1; number <= 12; number += 1) {
+    const version = String(number);
+    it(`rooms of the in-memory homeserver of version ${version} have ids, redactions and create events of that version`, async () => {
+      room = await alice.createRoom({ room_version: version, preset: "public_chat" });
+      expect(room).to.match(number < 12 ? /^![\w-]+:example\.org$/ : /^![\w-]{43}$/);
+      const state = await alice.state(room);
+      const create = state.get("m.room.create")!;
+      expect(create.content).to.deep.equal({ ...(number < 11 && { creator: alice.userId }), room_version: version });
+      expect("room_id" in create.getDict()).to.equal(number < 12);
+      expect(create.roomId).to.equal(room);
+      expect(state.get("m.room.power_levels")?.content.users).to.deep.equal(number < 12 ? { [alice.userId]: 100 } : {});
+
+      await bob.join(room);
+      const eventId = await bob.sendText(room, "oops");
+      expect(eventId).to.match(
+        [/^\$[\w-]{43}:example\.org$/, /^\$[\w/+]{43}$/, /^\$[\w-]{43}$/][Math.max(0, Math.min(number - 2, 2))]!,
+      );
+      const event = (await kit.homeserver.store.find(eventId))!;
+      expect(event.roomVersion).to.equal(version);
+      expect(event.authEventIds()).to.have.members(
+        ["m.room.create", "m.room.power_levels"]
+          .map((type) => state.get(type)!.eventId)
+          .concat((await alice.state(room)).get("m.room.member", BOB)!.eventId),
+      );
+
+      const redaction = (await kit.homeserver.store.find(await alice.redact(room, eventId, "typo")))!;
+      expect(redaction.redacts).to.equal(eventId);
+      expect(redaction.content).to.deep.equal({ reason: "typo", ...(number >= 11 && { redacts: eventId }) });
+      expect(redaction.get("redacts")).to.equal(number >= 11 ? undefined : eventId);
+      expect((await alice.event(room, eventId)).content).to.deep.equal({});
+      const shown = await bob.event(room, redaction.eventId);
+      expect([shown.redacts, shown.content.redacts]).to.deep.equal([eventId, eventId]);
+      expect(await refusal(bob.redact(room, create.eventId))).to.deep.equal(FORBIDDEN);
+    });
+  }
+
+  it("rooms of the in-memory homeserver can be knocked on from version 7, and say so in both of their rules from version 10", async () => {
+    const taken = async (version: string, join_rule: string) => {
+      const initial_state = [{ type: "m.room.join_rules", content: { join_rule } }];
+      room = await alice.createRoom({ room_version: version, initial_state });
+      return bob.knock(room).then(
+        () => true,
+        () => false,
+      );
+    };
+    expect(await Promise.all([taken("6", "knock"), taken("7", "knock")])).to.deep.equal([false, true]);
+    expect([await taken("9", "knock_restricted"), await taken("10", "knock_restricted")]).to.deep.equal([false, true]);
+  });
+
+  it("rooms of the in-memory homeserver take fractions before version 6, and no more from then on", async () => {
+    const send = async (room_version: string) =>
+      alice.send(await alice.createRoom({ room_version }), "m.test", { weight: 1.5 });
+    expect(await send("5")).to.match(/^\$/);
+    expect(await refusal(send("6"))).to.deep.equal([400, "M_BAD_JSON"]);
+  });
+
+  it("rooms of the in-memory homeserver limit changes of notifications from version 6", async () => {
+    const raise = async (room_version: string) => {
+      room = await alice.createRoom({ room_version, preset: "public_chat" });
+      await bob.join(room);
+      const levels = { users: { [alice.userId]: 100, [BOB]: 50 }, events: { "m.room.power_levels": 50 } };
+      await alice.sendState(room, "m.room.power_levels", levels);
+      return bob.sendState(room, "m.room.power_levels", { ...levels, notifications: { room: 60 } });
+    };
+    expect(await raise("5")).to.match(/^\$/);
+    expect(await refusal(raise("6"))).to.deep.equal(FORBIDDEN);
+  });
+
+  it("rooms of the in-memory homeserver of version 12 keep creators above all levels, who are more if the request says so", async () => {
+    room = await alice.createRoom({ preset: "trusted_private_chat", invite: [BOB] });
+    expect((await alice.state(room)).get("m.room.create")?.content).to.deep.equal({
+      room_version: "12",
+      additional_creators: [BOB],
+    });
+    await bob.join(room);
+    await bob.sendState(room, "m.room.power_levels", { users: {}, state_default: 100 });
+    expect(await bob.sendState(room, "m.room.name", { name: "Tea" })).to.match(/^\$/);
+    expect(await refusal(alice.kick(room, BOB))).to.deep.equal(FORBIDDEN);
+    const demotion = alice.sendState(room, "m.room.power_levels", { users: { [BOB]: 0 } });
+    expect(await refusal(demotion)).to.deep.equal([400, "M_UNKNOWN"]);
+    const strange = alice.createRoom({ creation_content: { additional_creators: ["bob"] } });
+    expect(await refusal(strange)).to.deep.equal([400, "M_INVALID_PARAM"]);
+  });
+
+  it("rooms of the in-memory homeserver that are upgraded to version 12 lose their creator's level, and get it back on the way down", async () => {
+    const old = await alice.createRoom({ room_version: "11", topic: "Tea", creation_content: { type: "m.space" } });
+    const upgraded = await alice.upgradeRoom(old);
+    const state = await alice.state(upgraded);
+    const create = { room_version: "12", predecessor: { room_id: old }, type: "m.space" };
+    expect(state.get("m.room.create")?.content).to.deep.equal(create);
+    expect(state.get("m.room.power_levels")?.content.users).to.deep.equal({});
+    const lowered = await alice.state(await alice.upgradeRoom(upgraded, "11"));
+    expect(lowered.get("m.room.power_levels")?.content.users).to.deep.equal({ [alice.userId]: 100 });
+    expect(lowered.get("m.room.topic")?.content).to.deep.equal({ topic: "Tea" });
+    expect(await refusal(alice.upgradeRoom(upgraded, "99"))).to.deep.equal([400, "M_UNSUPPORTED_ROOM_VERSION"]);
   });
 });

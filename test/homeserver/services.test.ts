@@ -29,7 +29,7 @@ class LogsOut {
 class Cancels {
   @ThirdPartyRules.checkEventAllowed()
   check(): never {
-    throw new CancelledError("the client went away");
+    throw new CancelledError("the client disconnected");
   }
 }
 
@@ -56,7 +56,7 @@ describe("services of the in-memory homeserver", () => {
     expect(await failureOf(bad)).to.be.instanceOf(InvalidPushRuleError);
   });
 
-  it("push rules are refused on a worker", async () => {
+  it("services of the in-memory homeserver push rules are refused on a worker", async () => {
     await using worker = await testModules([], { server: { workerApp: "generic", workerName: "one" } });
     const setting = worker.homeserver.services.pushRules.setPushRuleAction(
       ALICE,
@@ -70,7 +70,7 @@ describe("services of the in-memory homeserver", () => {
       .and.to.include({ code: "LIGAND_NOT_SUPPORTED" });
   });
 
-  it("pushers: a gateway's answer is told by device, and a failure is logged", async () => {
+  it("pushers: a gateway's answer is reported by device, and a failure is logged", async () => {
     const { pushers } = kit.homeserver.storage;
     const pusher = { userId: ALICE, appId: "app", pushKeyTs: 1_000, data: {} };
     await pushers.put({ ...pusher, pushKey: "a", deviceId: "PHONE", url: "https://good.example/" });
@@ -119,7 +119,7 @@ describe("services of the in-memory homeserver", () => {
     expect((await rooms.getRoomState("!nowhere:example.org")).size).to.equal(0);
   });
 
-  it("rooms: a room is not deleted twice at once", async () => {
+  it("rooms: a room that is being deleted can't be deleted again", async () => {
     const room = await (await kit.homeserver.user("alice")).createRoom();
     await services.rooms.deleteRoom(room);
     const again = services.rooms.deleteRoom(room);
@@ -129,7 +129,7 @@ describe("services of the in-memory homeserver", () => {
     await kit.homeserver.settled();
   });
 
-  it("users: those who were seen in a period are active; identity servers are remembered", async () => {
+  it("users: those seen in a period are active; identity servers are remembered", async () => {
     const alice = await kit.homeserver.user("alice");
     await alice.whoAmI();
     const now = kit.clock.nowMs();
@@ -147,7 +147,7 @@ describe("services of the in-memory homeserver", () => {
     expect(await alice.syncPresence()).to.deep.equal([{ userId: ALICE, state: "unavailable", statusMsg: "tea" }]);
   });
 
-  it("auth: an access token ends with its device, or alone, and modules are told", async () => {
+  it("auth: an access token ends with its device, or alone, and modules are notified", async () => {
     await using own = await testModule(LogsOut);
     const { auth } = own.homeserver.services;
     const alice = await own.homeserver.user("alice");

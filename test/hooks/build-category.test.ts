@@ -14,7 +14,7 @@ describe("buildCategory", () => {
     expect(Object.isFrozen(hooks)).to.equal(true);
   });
 
-  it("has what a keyed hook exposes in the place of its method", () => {
+  it("has what a category makes of its chains in the place of their methods", () => {
     const { hooks } = startCategory(CATALOGUE.passwordAuth);
     const others = Object.keys(CATALOGUE.passwordAuth.hooks).filter((name) => name !== "authChecker");
     expect(Object.keys(hooks).sort()).to.deep.equal([...others, "checkAuth", "loginTypes"].sort());

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { SpamChecker, ThirdPartyRules, UnsignedFields } from "#src/catalogue/index.js";
+import type { Narrowing } from "#src/hooks/callback-options.js";
 import { registrationsOf } from "#src/hooks/registration.js";
 
 type Decorate = (...args: unknown[]) => (prototype: object, method: string) => void;
@@ -30,7 +31,7 @@ describe("the options of a hook's decorator", () => {
     onNewEvent({ state: [] })(Looks.prototype, "m");
     onNewEvent({})(Looks.prototype, "m");
     onNewEvent(undefined)(Looks.prototype, "m");
-    expect(registrationsOf(Looks).map(({ hook, only }) => [hook, only])).to.deep.equal([
+    expect(registrationsOf(Looks).map(({ hook, options }) => [hook, options])).to.deep.equal([
       ["checkEventAllowed", { types: ["x", "y"], state: [["m.room.topic"], ["m.room.member", "$sender"], ["a", ""]] }],
       ["onNewEvent", { state: [] }],
       ["onNewEvent", {}],
@@ -48,7 +49,8 @@ describe("the options of a hook's decorator", () => {
     }
     onNewEvent({ types: ["b"] })(Derived.prototype, "m");
     class Further extends Derived {}
-    const typesOf = (moduleClass: Function) => registrationsOf(moduleClass).map(({ only }) => only?.types);
+    const typesOf = (moduleClass: Function) =>
+      registrationsOf(moduleClass).map(({ options }) => (options as Narrowing).types);
     expect([typesOf(Base), typesOf(Derived), typesOf(Further)]).to.deep.equal([[["a"]], [["b"]], [["b"]]]);
   });
 

@@ -5,16 +5,17 @@ import fc from "fast-check";
 import { CancelledError } from "#src/errors/cancelled-error.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { category } from "#src/hooks/category.js";
-import { TIMED_EVERY, TIMED_FIRST } from "#src/hooks/callback-metrics.js";
+import { TIMED_EVERY, TIMED_FIRST } from "#src/hooks/meter.js";
 import type { HookContext } from "#src/hooks/context.js";
 import { answerWith, propagate, skip } from "#src/hooks/failure-policy.js";
 import { hook, type Lazy } from "#src/hooks/hook.js";
+import { legal } from "#src/hooks/legal-answers.js";
 import { firstNonNull, firstOther, runAll, unionUnlessAll } from "#src/hooks/strategies.js";
 import { Remark } from "#src/hooks/strategy.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { startCategory } from "./start-category.js";
 
-const question = { summary: "Asked by tests.", since: "1.0.0", answers: "anything", shield: false } as const;
+const question = { summary: "Asked by tests.", since: "1.0.0", refusal: null, shield: false } as const;
 const text = { name: "text", summary: "a text" };
 
 /** One hook of each kind that the catalogue has. */
@@ -26,28 +27,39 @@ const probe = category({
     first: hook<[text: string], unknown, unknown>({
       ...question,
       parameters: [text],
-      strategy: firstNonNull((answer) =>
-        answer === "old" ? new Remark("deprecated", "something new", answer) : answer,
+      answers: legal(
+        "anything",
+        firstNonNull((answer) => (answer === "old" ? new Remark("deprecated", "something new", answer) : answer)),
       ),
       failure: skip("warn"),
     }),
     collect: hook<[], Set<string> | "ALL", ReadonlySet<string> | "ALL">({
       ...question,
       parameters: [],
-      strategy: unionUnlessAll<string, "ALL">("ALL"),
+      answers: legal("anything", unionUnlessAll<string, "ALL">("ALL")),
       failure: skip("error"),
     }),
     strict: hook<[], unknown, unknown>({
       ...question,
       parameters: [],
-      strategy: firstNonNull((answer) => answer),
+      answers: legal(
+        "anything",
+        firstNonNull((answer) => answer),
+      ),
       failure: propagate,
       shield: true,
     }),
     replaced: hook<[], string, string>({
       ...question,
       parameters: [],
-      strategy: firstOther("first other", "PASS", (answer) => answer as string),
+      answers: legal(
+        "anything",
+        firstOther(
+          { name: "first other", summary: "The first other answer decides." },
+          "PASS",
+          (answer) => answer as string,
+        ),
+      ),
       failure: {
         name: "another answer",
         outcome: (error) => answerWith((error as Error).message),
@@ -57,39 +69,30 @@ const probe = category({
     told: hook<[a: unknown, b: unknown, c: unknown, d: unknown, e: unknown], void, void>({
       ...question,
       parameters: [text, text, text, text, text],
-      strategy: runAll(),
+      answers: legal("anything", runAll()),
       failure: propagate,
     }),
     loaded: hook<[id: number, state: string], void, void, [id: number, state: Lazy<string>]>({
       ...question,
       parameters: [text, { ...text, kind: "state" }],
-      strategy: runAll(),
+      answers: legal("anything", runAll()),
       failure: propagate,
     }),
     copied: hook<[value: { list: number[] }], void, void>({
       ...question,
       parameters: [{ ...text, copy: (value: object) => structuredClone(value) }],
-      strategy: runAll(),
+      answers: legal("anything", runAll()),
       failure: propagate,
     }),
     secret: hook<[user: string, secret: unknown, request: { token: string }], void, void>({
       ...question,
-      parameters: [text, { ...text, secret: true }, { ...text, secret: ({ token }: { token: string }) => [token] }],
-      strategy: runAll(),
+      parameters: [
+        text,
+        { ...text, privacy: "secret" },
+        { ...text, secrets: ({ token }: { token: string }) => [token] },
+      ],
+      answers: legal("anything", runAll()),
       failure: skip("error", { catchCancellation: true }),
-    }),
-    general: hook<[a: number, b: number], string, string>({
-      ...question,
-      parameters: [text, text],
-      strategy: firstOther("first other", "PASS", (answer) => answer as string),
-      failure: propagate,
-      next: { hook: "special", args: (a, b) => [a + b] },
-    }),
-    special: hook<[sum: number], string, string>({
-      ...question,
-      parameters: [text],
-      strategy: firstOther("first other", "PASS", (answer) => answer as string),
-      failure: propagate,
     }),
   },
 });
@@ -254,7 +257,7 @@ describe("Chain", () => {
   it("an empty chain returns the same constant at each call", () => {
     const { hooks } = startCategory(probe);
     expect(hooks.first("x")).to.equal(undefined);
-    expect(hooks.special(1)).to.equal("PASS");
+    expect(hooks.replaced()).to.equal("PASS");
     expect(hooks.collect()).to.deep.equal(new Set()).and.to.equal(hooks.collect());
   });
 
@@ -308,7 +311,7 @@ describe("Chain", () => {
       { module: "b", name: "b.first" },
     ]);
     expect(Object.isFrozen(hooks.first.callbacks)).to.equal(true);
-    expect(Object.isFrozen(chains[0]!.callbacks)).to.equal(true);
+    expect(Object.isFrozen(chains[0]!.plan.callbacks)).to.equal(true);
   });
 
   describe("arguments", () => {
@@ -376,30 +379,6 @@ describe("Chain", () => {
     });
   });
 
-  describe("a hook with a next one", () => {
-    it("asks it when every callback lets the question pass, with arguments made of its own", async () => {
-      const seen: unknown[] = [];
-      const { hooks, asked } = startCategory(probe, {
-        a: { general: () => "PASS", special: (sum: number, context: HookContext) => void seen.push(sum, context) },
-        b: { general: async () => "PASS", special: () => "no" },
-      });
-      expect(await hooks.general(1, 2, { requestId: "r" })).to.equal(undefined);
-      expect(seen).to.deep.equal([3, { requestId: "r" }]);
-      expect(asked).to.deep.equal(["a", "b", "a"]);
-    });
-
-    it("asks it at once when it has no callbacks itself", () => {
-      const { hooks } = startCategory(probe, { a: { special: (sum: number) => `${sum}` } });
-      expect(hooks.general(1, 2)).to.equal("3");
-    });
-
-    it("does not ask it after a decision of its own", () => {
-      const { hooks, asked } = startCategory(probe, { a: { general: () => "no", special: () => "late" } });
-      expect(hooks.general(1, 2)).to.equal("no");
-      expect(asked).to.deep.equal(["a"]);
-    });
-  });
-
   describe("after stop", () => {
     it("throws LIGAND_HOST_STOPPED, also where there is no callback", () => {
       const { hooks, chains, asked } = startCategory(probe, { a: { first: () => 1 } });
@@ -407,7 +386,6 @@ describe("Chain", () => {
       for (const [name, call] of [
         ["first", () => hooks.first("x")],
         ["strict", () => hooks.strict()],
-        ["general", () => hooks.general(1, 2)],
       ] as const) {
         expect(call)
           .to.throw(LigandError, new RegExp(`^Probe\\.${name} was called after the host was stopped$`))
@@ -431,7 +409,7 @@ describe("Chain", () => {
   describe("cancellation", () => {
     it("of a shielded hook before the walk asks nobody", () => {
       const { hooks, asked } = startCategory(probe, { a: { strict: () => 1 } });
-      const reason = new Error("the client went away");
+      const reason = new Error("the client disconnected");
       expect(() => hooks.strict({ signal: AbortSignal.abort(reason), requestId: "r" }))
         .to.throw(CancelledError, /^request r was cancelled$/)
         .with.property("cause", reason);
@@ -527,7 +505,7 @@ describe("Chain", () => {
         c: { first: () => setImmediate(null) },
         d: { first: () => setImmediate().then(fails(new Error("boom"))) },
       });
-      const counted = () => chains[0]!.metrics.map(({ durationCount }) => durationCount);
+      const counted = () => chains[0]!.metrics.map(({ durations }) => durations?.count ?? 0);
       for (let i = 0; i < TIMED_FIRST; i++) await hooks.first("x");
       expect(counted()).to.deep.equal([1000, 1000, 1000, 1000]);
       for (let i = 0; i < 2 * TIMED_EVERY; i++) await hooks.first("x");

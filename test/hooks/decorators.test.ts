@@ -11,7 +11,8 @@ import { refusalOf } from "../refusal-of.js";
 /** A decorator as plain JavaScript may apply it. */
 type Applied = (...target: unknown[]) => void;
 
-const remedy = "Apply hook decorators to instance methods of a module class, with `experimentalDecorators` on.";
+const remedy =
+  'Put it on an instance method; in plain JavaScript, write `SpamChecker.userMayInvite()(TheClass.prototype, "method")`.';
 
 describe("decorators of hooks", () => {
   it("are one for each hook of a category", () => {
@@ -64,7 +65,7 @@ describe("decorators of hooks", () => {
       spam,
       spam,
       spam,
-      bare("PasswordAuth.authChecker", "PasswordAuth.authChecker(…)"),
+      bare("PasswordAuth.authChecker", 'PasswordAuth.authChecker("m.login.password", ["password"])'),
       bare("Cached", "Cached()"),
       bare("Every", 'Every("30s")'),
       bare("WebResource", 'WebResource("/a/path")'),
@@ -98,7 +99,7 @@ describe("decorators of hooks", () => {
     });
   });
 
-  it("refuse the name of a method that does not exist", () => {
+  it("refuse the name of a method that doesn't exist", () => {
     const decorate = SpamChecker.userMayInvite() as Applied;
     class Module {}
     expect(refusalOf(() => decorate(Module.prototype, "check"))).to.deep.equal({

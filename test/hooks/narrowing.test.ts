@@ -174,7 +174,7 @@ describe("a callback that asks for types of events", () => {
     expect(await hooks.addFieldToUnsigned(MESSAGE)).to.deep.equal({ plain: true });
     expect(await hooks.addFieldToUnsigned(JOIN)).to.deep.equal({ member: true, plain: true });
     const counts = () =>
-      chains[0]!.metrics.map(({ calls, failures, durationCount }) => [calls, failures, durationCount]);
+      chains[0]!.metrics.map(({ calls, failures, durations }) => [calls, failures, durations?.count ?? 0]);
     expect(counts()).to.deep.equal([
       [1, 0, 1],
       [2, 0, 2],

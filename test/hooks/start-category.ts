@@ -1,6 +1,6 @@
 import type { Logger } from "winston";
 import { buildCategory } from "#src/hooks/build-category.js";
-import type { Category, CategoryMethods } from "#src/hooks/category.js";
+import type { Category, CategoryMethods, ChainMethods } from "#src/hooks/category.js";
 import type { Chain } from "#src/hooks/chain.js";
 import { contributionTo, type LiveContribution } from "#src/hooks/contribution.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
@@ -9,6 +9,7 @@ import type { Observer } from "#src/hooks/observer.js";
 import type { Watchdog } from "#src/hooks/watchdog.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { moduleLogger } from "#src/logging/module-logger.js";
+import { givenTo } from "../catalogue/sampled-hooks.js";
 import { CapturedStream } from "../logging/captured-stream.js";
 
 /** A function in the place of a module's method; of any signature, since tests answer what no type allows. */
@@ -17,14 +18,11 @@ export type Callback = (...args: any[]) => unknown;
 /** A module as the functions that it has on hooks. */
 export type ModuleOfFunctions = Readonly<Record<string, Callback>>;
 
-/** What the decorators that take arguments are given for a module of functions. */
-const DECORATOR_ARGS: Readonly<Record<string, readonly unknown[]>> = {
-  authChecker: ["m.login.password", ["password"]],
-};
-
 /** The hooks of one category with the callbacks of some modules, and what was seen of them. */
 export interface StartedCategory<C extends Category<any>> {
   readonly hooks: CategoryMethods<C>;
+  /** What the hooks are made of. */
+  readonly chainMethods: ChainMethods<C["hooks"]>;
   /** The chains of now. */
   readonly chains: readonly Chain[];
   readonly watchdog: Watchdog;
@@ -52,7 +50,7 @@ export function startCategory<C extends Category<any>>(
   const log = new CapturedStream();
   const logger = createLogger({ format: "json", level: "debug", stream: log });
   const dispatch = new Dispatch(pendingLimitMs, observer);
-  const { methods: hooks, setContributions } = buildCategory(category, dispatch);
+  const { methods: hooks, chains: chainMethods, setContributions } = buildCategory(category, dispatch);
   const setModules = (given: Modules) =>
     setContributions(
       Object.entries(given).flatMap(([id, module]) => {
@@ -64,8 +62,9 @@ export function startCategory<C extends Category<any>>(
   const lines = () => log.lines.map((line) => lineWithoutTime(JSON.parse(line) as Record<string, unknown>));
   return {
     hooks,
+    chainMethods,
     get chains() {
-      return dispatch.chains;
+      return [...dispatch.chains];
     },
     watchdog: dispatch.watchdog,
     asked,
@@ -95,7 +94,7 @@ function classOf(category: Category, id: string, module: ModuleOfFunctions, aske
       return callback(...args);
     };
     Object.defineProperty(prototype, hook, { value: method });
-    decorators[hook]!(...(DECORATOR_ARGS[hook] ?? []))(prototype, hook);
+    decorators[hook]!(...givenTo(category.property, hook))(prototype, hook);
   }
   return moduleClass;
 }

@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import fc from "fast-check";
 import { NO_CONTEXT, type HookContext } from "#src/hooks/context.js";
-import { Watchdog, type PendingDispatch } from "#src/hooks/watchdog.js";
+import { Watchdog, type Watched } from "#src/hooks/watchdog.js";
 import { until } from "../until.js";
 
 setFlagsFromString("--expose-gc");
@@ -17,54 +17,105 @@ describe("Watchdog", () => {
   beforeEach(() => mock.timers.enable({ apis: ["setInterval"] }));
   afterEach(() => mock.timers.reset());
 
-  it("law: reports exactly the dispatches that have not left, in the order of arrival, each once", () => {
+  it("law: reports what has not left, once, in one call for each callback", () => {
     const operation = fc.oneof(
-      fc.constant({ kind: "enter" } as const),
+      fc.record({ kind: fc.constant("enter" as const), chain: fc.nat({ max: 1 }), index: fc.nat({ max: 1 }) }),
+      fc.record({ kind: fc.constant("enter again" as const), which: fc.nat() }),
       fc.record({ kind: fc.constant("leave" as const), which: fc.nat() }),
-      fc.constant({ kind: "sweep" } as const),
+      fc.constant({ kind: "look" } as const),
     );
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 40 }), (operations) => {
-        // A limit of zero is due at once.
+        // A limit of zero is due at the next look.
         const watchdog = new Watchdog(0);
-        const here: { id: number; entry: PendingDispatch; reported: boolean }[] = [];
-        const reports: number[] = [];
-        const expected: number[] = [];
-        const sweep = () => {
+        const reports: string[] = [];
+        const chains = [0, 1].map(
+          (chain) =>
+            ((index, contexts) =>
+              void reports.push(
+                `${chain}.${index}: ${contexts
+                  .map(({ requestId }) => Number(requestId))
+                  .toSorted((a, b) => a - b)
+                  .join()}`,
+              )) as Watched["report"],
+        );
+        const expected: string[] = [];
+        const here: { id: number; callback: string; entry: Watched; isReported: boolean }[] = [];
+        const gone: { callback: string; entry: Watched }[] = [];
+        const look = () => {
           mock.timers.tick(INTERVAL_MS);
-          const due = here.filter(({ reported }) => !reported);
-          for (const each of due) each.reported = true;
-          expected.push(...due.map(({ id }) => id));
+          const due = here.filter(({ isReported }) => !isReported);
+          for (const each of due) each.isReported = true;
+          const callbacks = new Set(due.map(({ callback }) => callback));
+          expected.push(
+            ...Array.from(callbacks, (callback) => {
+              const ids = due
+                .filter((each) => each.callback === callback)
+                .map(({ id }) => id)
+                .toSorted((a, b) => a - b);
+              return `${callback}: ${ids.join()}`;
+            }),
+          );
         };
         for (const [id, operation] of operations.entries()) {
+          const context = { requestId: String(id) };
           if (operation.kind === "enter") {
-            here.push({ id, entry: enter(watchdog, () => void reports.push(id)), reported: false });
-          } else if (operation.kind === "sweep") {
-            sweep();
-          } else if (here.length > 0) {
+            const entry = enter(watchdog, chains[operation.chain]!, context, operation.index);
+            here.push({ id, callback: `${operation.chain}.${operation.index}`, entry, isReported: false });
+          } else if (operation.kind === "enter again" && gone.length > 0) {
+            const [again] = gone.splice(operation.which % gone.length, 1);
+            again!.entry.context = context;
+            watchdog.enter(again!.entry);
+            here.push({ ...again!, id, isReported: false });
+          } else if (operation.kind === "leave" && here.length > 0) {
             const [left] = here.splice(operation.which % here.length, 1);
             watchdog.leave(left!.entry);
+            gone.push(left!);
+          } else if (operation.kind === "look") {
+            look();
           }
           expect(watchdog.pending).to.equal(here.length);
         }
-        sweep();
+        look();
         for (const { entry } of here) watchdog.leave(entry);
         expect(watchdog.pending).to.equal(0);
         watchdog.stop();
-        expect(reports).to.deep.equal(expected);
+        const sorted = (lines: readonly string[]) => lines.toSorted();
+        expect(sorted(reports)).to.deep.equal(sorted(expected));
       }),
     );
   });
 
-  it("reports the callback that the dispatch waits for now, and its context", () => {
+  it("reports the callback that the dispatch waits for now, its context, and how long it has waited at least", () => {
     const watchdog = new Watchdog(0);
-    const reports: [number, HookContext][] = [];
+    const reports: [number, readonly HookContext[], number][] = [];
     const context = { requestId: "r" };
-    const entry = enter(watchdog, (index, of) => void reports.push([index, of]), context);
+    const entry = enter(watchdog, (...report) => void reports.push(report), context);
     entry.index = 3;
     mock.timers.tick(INTERVAL_MS);
     watchdog.stop();
-    expect(reports).to.deep.equal([[3, context]]);
+    expect(reports).to.deep.equal([[3, [context], 0]]);
+  });
+
+  it("reports ten thousand dispatches that wait for one callback in one call", () => {
+    const watchdog = new Watchdog(0);
+    const counts: number[] = [];
+    const report: Watched["report"] = (_index, contexts) => void counts.push(contexts.length);
+    for (let dispatch = 0; dispatch < 10_000; dispatch++) enter(watchdog, report);
+    mock.timers.tick(INTERVAL_MS);
+    mock.timers.tick(INTERVAL_MS);
+    watchdog.stop();
+    expect(counts).to.deep.equal([10_000]);
+  });
+
+  it("keeps a bounded number of dispatches that don't wait, even if it never looks", () => {
+    const watchdog = new Watchdog(Infinity);
+    const entries = Array.from({ length: 100_000 }, () => {
+      const entry = enter(watchdog, () => undefined);
+      watchdog.leave(entry);
+      return entry;
+    });
+    expect(entries.filter(({ isKnown }) => isKnown).length).to.be.at.most(1000);
   });
 
   it("does not report before the limit", () => {
@@ -117,8 +168,8 @@ describe("Watchdog and AsyncLocalStorage", () => {
   });
 });
 
-function enter(watchdog: Watchdog, report: PendingDispatch["report"], context = NO_CONTEXT): PendingDispatch {
-  const entry = { report, context, index: 0, since: 0, reported: false, earlier: undefined, later: undefined };
+function enter(watchdog: Watchdog, report: Watched["report"], context = NO_CONTEXT, index = 0): Watched {
+  const entry = { report, context, index, since: 0, isKnown: false, isReported: false };
   watchdog.enter(entry);
   return entry;
 }

@@ -17,7 +17,7 @@ function onlyLine(stream: CapturedStream): Record<string, unknown> {
 
 describe("createLogger", () => {
   describe("json", () => {
-    it("writes one object a line, the usual members first and in one order", () => {
+    it("the json log writes one object a line, the usual members first and in one order", () => {
       const { logger, stream } = capture({ format: "json" });
       moduleLogger(logger, { id: "spam" }).warn("two\nlines", {
         extra: 1,
@@ -44,13 +44,13 @@ describe("createLogger", () => {
       });
     });
 
-    it("writes the time as ISO 8601", () => {
+    it("the json log writes the time as ISO 8601", () => {
       const { logger, stream } = capture({ format: "json" });
       logger.info("x");
       expect((JSON.parse(stream.text) as { timestamp: string }).timestamp).to.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     });
 
-    it("writes an error's message and stack", () => {
+    it("the json log writes an error's message and stack", () => {
       const { logger, stream } = capture({ format: "json" });
       const error = new LigandError("LIGAND_SERVICE_FAILED", "no connection");
       logger.error(error);
@@ -63,7 +63,7 @@ describe("createLogger", () => {
       });
     });
 
-    it("writes an error that is data, and its cause, as objects", () => {
+    it("the json log writes an error that is data, and its cause, as objects", () => {
       const { logger, stream } = capture({ format: "json" });
       const cause = new RangeError("inner");
       const error = new TypeError("outer", { cause });
@@ -76,7 +76,7 @@ describe("createLogger", () => {
       });
     });
 
-    it("survives data that JSON cannot carry", () => {
+    it("the json log survives data that JSON can't carry", () => {
       const { logger, stream } = capture({ format: "json" });
       const circular: Record<string, unknown> = { big: 10n, bytes: new Uint8Array(3), when: new Date(0) };
       circular["self"] = circular;
@@ -93,13 +93,13 @@ describe("createLogger", () => {
   describe("pretty", () => {
     const withoutTime = (stream: CapturedStream) => stream.text.replace(/^\S+ /, "");
 
-    it("writes level, module, message and data on one line", () => {
+    it("the pretty log writes level, module, message and data on one line", () => {
       const { logger, stream } = capture({});
       moduleLogger(logger, { id: "spam" }).info("refused", { hook: "checkEventForSpam", tags: ["a", "b"] });
       expect(withoutTime(stream)).to.equal("info [spam] refused hook=checkEventForSpam tags=[ 'a', 'b' ]\n");
     });
 
-    it("writes names of data that are more than a word in quotes, on one line and without commands of a terminal", () => {
+    it("the pretty log writes names of data that are more than a word in quotes, on one line and without commands of a terminal", () => {
       const { logger, stream } = capture({});
       const userId = "@a\n2026-01-01T00:00:00.000Z error [other] forged\u001b[2J:x";
       logger.warn("x", { [userId]: 1, "a b": new Error("e"), "": 2 });
@@ -108,13 +108,13 @@ describe("createLogger", () => {
       );
     });
 
-    it("writes the time at which a line is written, whatever its data says", () => {
+    it("the pretty log writes the time at which a line is written, whatever its data says", () => {
       const { logger, stream } = capture({});
       logger.warn("x", { timestamp: "1999-01-01\nforged" });
       expect(stream.text).to.match(/^20\d\d-\d\d-\d\dT[\d:.]+Z warn x\n$/);
     });
 
-    it("writes the stack below the line, indented", () => {
+    it("the pretty log writes the stack below the line, indented", () => {
       const { logger, stream } = capture({});
       const error = new RangeError("too far");
       error.stack = "RangeError: too far\n    at here";
@@ -122,7 +122,7 @@ describe("createLogger", () => {
       expect(withoutTime(stream)).to.equal("error too far\n    RangeError: too far\n        at here\n");
     });
 
-    it("writes an error that is data, and its cause, as stacks, and what else it has on the line", () => {
+    it("the pretty log writes an error that is data, and its cause, as stacks, and what else it has on the line", () => {
       const { logger, stream } = capture({});
       const cause = new RangeError("inner");
       cause.stack = "RangeError: inner\n    at here";
@@ -141,7 +141,7 @@ describe("createLogger", () => {
       );
     });
 
-    it("does not let a text forge a line or command the terminal", () => {
+    it("the pretty log doesn't let a string forge a line or command the terminal", () => {
       const { logger, stream } = capture({});
       logger.info("joined \u001b[2J\r\n2026 error [spam] forged\u009b", { name: "a\nb" });
       expect(withoutTime(stream)).to.equal(
@@ -149,7 +149,7 @@ describe("createLogger", () => {
       );
     });
 
-    it("colours the level on a terminal only, and not where NO_COLOR is set", () => {
+    it("the pretty log colours the level on a terminal only, and not where NO_COLOR is set", () => {
       const before = process.env["NO_COLOR"];
       const levelOn = (isTTY: boolean) => {
         const { logger, stream } = capture({}, new CapturedStream(isTTY));
@@ -169,19 +169,22 @@ describe("createLogger", () => {
     });
   });
 
-  it("writes only lines as urgent as its level", () => {
+  it("createLogger writes only lines as urgent as its level", () => {
     const { logger, stream } = capture({ format: "json", level: "warn" });
     logger.info("no");
     logger.warn("yes");
     expect(onlyLine(stream)).to.deep.equal({ timestamp: "string", level: "warn", message: "yes" });
   });
 
-  it("refuses a level or a format that does not exist", () => {
+  it("createLogger refuses a level or a format that doesn't exist", () => {
     expect(() => createLogger({ level: "trace" as "debug" }))
-      .to.throw(LigandError, 'the log level is "trace"; expected one of error, warn, info, http, verbose, debug, silly')
+      .to.throw(
+        LigandError,
+        `the log level must be one of error, warn, info, http, verbose, debug, silly, but it's "trace"`,
+      )
       .with.property("code", "LIGAND_ARGUMENT_INVALID");
     expect(() => createLogger({ format: "xml" as "json" }))
-      .to.throw(LigandError, 'the log format is "xml"; expected one of pretty, json')
+      .to.throw(LigandError, `the log format must be one of pretty, json, but it's "xml"`)
       .with.property("code", "LIGAND_ARGUMENT_INVALID");
   });
 });

@@ -15,7 +15,7 @@ function loadedAfter(script: string): string[] {
 }
 
 describe("loadWinston", () => {
-  it("has winston loaded by the first logger, not by importing the module", () => {
+  it("loadWinston has winston loaded by the first logger, not by importing the module", () => {
     const imports = 'const { createLogger } = await import("#src/logging/create-logger.js");';
     expect(loadedAfter(imports)).to.deep.equal([]);
     const files = loadedAfter(`${imports} createLogger();`).map((file) => file.split("/").slice(-2).join("/"));

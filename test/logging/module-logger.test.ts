@@ -5,7 +5,7 @@ import { moduleLogger } from "#src/logging/module-logger.js";
 import { CapturedStream } from "./captured-stream.js";
 
 describe("moduleLogger", () => {
-  it("writes through the host's own winston logger, with the module's id", () => {
+  it("moduleLogger writes through the host's own winston logger, with the module's id", () => {
     const stream = new CapturedStream();
     const host = winston.createLogger({
       format: winston.format.json(),
@@ -22,7 +22,7 @@ describe("moduleLogger", () => {
     });
   });
 
-  it("does not let the data of a line, or an error, speak for another module or another time", () => {
+  it("moduleLogger doesn't let the data of a line, or an error, speak for another module or another time", () => {
     const stream = new CapturedStream();
     const logger = moduleLogger(createLogger({ format: "json", stream }), { id: "censor" });
     logger.warn("x", { module: "other", timestamp: "yesterday", n: 1 });
@@ -44,7 +44,7 @@ describe("moduleLogger", () => {
     expect(third!["stack"]).to.match(/^Error: z\n/);
   });
 
-  it("keeps the id in loggers that the module derives", () => {
+  it("moduleLogger keeps the id in loggers that the module derives", () => {
     const stream = new CapturedStream();
     const host = winston.createLogger({ transports: [new winston.transports.Stream({ stream })] });
     moduleLogger(host, { id: "censor" }).child({ part: "words" }).warn("x");

@@ -15,7 +15,7 @@ function logged(message: string, data?: object): unknown {
 }
 
 describe("redactSecrets", () => {
-  it("masks keys that name a secret, whatever their spelling and depth", () => {
+  it("redactSecrets masks keys that name a secret, in any spelling and at any depth", () => {
     const data = {
       password: "p",
       newPassword: "p",
@@ -44,12 +44,12 @@ describe("redactSecrets", () => {
     });
   });
 
-  it("leaves keys that only resemble one, and keys that hold nothing", () => {
+  it("redactSecrets leaves keys that only resemble one, and keys that hold nothing", () => {
     const data = { tokenId: 5, secretary: "Bob", hasPassword: true, password: null, author: "x" };
     expect(logged("x", data)).to.deep.equal({ level: "info", message: "x", ...data });
   });
 
-  it("masks tokens that a text shows", () => {
+  it("redactSecrets masks tokens that a string shows", () => {
     expect(
       logged("GET /sync?access_token=syt_abc&since=5 with Bearer syt_abc and password=hunter2", { url: "/?token=1" }),
     ).to.deep.equal({
@@ -59,7 +59,7 @@ describe("redactSecrets", () => {
     });
   });
 
-  it("masks what an error carries", () => {
+  it("redactSecrets masks what an error carries", () => {
     const error = Object.assign(new TypeError("failed"), { request: { headers: { authorization: "Bearer t" } } });
     const { error: written } = logged("x", { error }) as { error: { stack: unknown } };
     expect(written).to.deep.equal({
@@ -70,17 +70,17 @@ describe("redactSecrets", () => {
     });
   });
 
-  it("masks data that a later format puts into the message", () => {
+  it("redactSecrets masks data that a later format puts into the message", () => {
     expect(logged("got %j", { password: "hunter2" })).to.include({ message: 'got {"password":"[redacted]"}' });
   });
 
-  it("cuts data that is very deep", () => {
+  it("redactSecrets cuts data that is very deep", () => {
     let deep: object = { end: true };
     for (let depth = 0; depth < 20; depth += 1) deep = { deep };
     expect(JSON.stringify(logged("x", { deep }))).to.contain("[deeper]");
   });
 
-  it("does not change what was logged", () => {
+  it("redactSecrets doesn't change what was logged", () => {
     const data = { password: "p", inner: { token: "t" } };
     logged("x", data);
     expect(data).to.deep.equal({ password: "p", inner: { token: "t" } });

@@ -7,7 +7,7 @@ import { CapturedStream } from "./captured-stream.js";
 for (const format of LOG_FORMATS) {
   describe(`a log line with data that can't be read, in the format ${format}`, () => {
     for (const [name, make] of [...Object.entries(THROWN), ...Object.entries(ANSWERS)]) {
-      it(`is written whole, in one piece and not too long: ${name}`, () => {
+      it(`a log line with data that can't be read, in the format ${format} is written whole, in one piece and not too long: ${name}`, () => {
         const stream = new CapturedStream();
         const log = moduleLogger(createLogger({ format, stream }), { id: "odd" });
         log.warn("odd data", { data: make(), held: { deeper: [make()] }, after: "the end" });
@@ -17,7 +17,7 @@ for (const format of LOG_FORMATS) {
       });
     }
 
-    it("says what couldn't be read", () => {
+    it(`a log line with data that can't be read, in the format ${format} says what couldn't be read`, () => {
       const stream = new CapturedStream();
       const odd = Object.defineProperty({ seen: 1 }, "hidden", {
         enumerable: true,

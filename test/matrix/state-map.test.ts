@@ -20,7 +20,7 @@ function refusalOf(ask: () => unknown): [code: string, message: string, remedy: 
 }
 
 describe("StateMap", () => {
-  it("has each entry by type and state key, and the last of two with the same key", () => {
+  it("StateMap has each entry by type and state key, and the last of two with the same key", () => {
     const map = new StateMap([
       ["t", "k", 1],
       ["t", "", 2],
@@ -39,7 +39,7 @@ describe("StateMap", () => {
     ]);
   });
 
-  it("makes a value when it is first asked for, once, also for its selections", () => {
+  it("StateMap makes a value when it is first asked for, once, also for its selections", () => {
     const made: string[] = [];
     const map = StateMap.lazily(
       [
@@ -63,7 +63,7 @@ describe("StateMap", () => {
   describe("a selection of it", () => {
     const view = state.only([["m.room.power_levels", ""], ["m.room.member", "@b:x"], ["m.room.name"]]);
 
-    it("gives what was declared, and undefined for what is not there", () => {
+    it("a selection of a StateMap returns what was declared, and undefined for what doesn't exist", () => {
       expect([
         view.get("m.room.power_levels"),
         view.get("m.room.member", "@b:x"),
@@ -73,7 +73,7 @@ describe("StateMap", () => {
       expect(view.ofType("m.room.name").size).to.equal(0);
     });
 
-    it("covers in its size and its iteration what was declared", () => {
+    it("a selection of a StateMap covers in its size and its iteration what was declared", () => {
       expect(view.size).to.equal(2);
       expect([...view]).to.deep.equal([
         ["m.room.power_levels", "", "levels"],
@@ -85,7 +85,7 @@ describe("StateMap", () => {
       expect(whole.ofType("m.room.member").size).to.equal(2);
     });
 
-    it("refuses anything else, whether it is there or not, and says what to add to the decorator", () => {
+    it("a selection of a StateMap refuses anything else, whether it is there or not, and says what to add to the decorator", () => {
       const declared = 'its decorator declares m.room.power_levels (""), m.room.member ("@b:x"), m.room.name';
       expect(refusalOf(() => view.get("m.room.topic"))).to.deep.equal([
         "LIGAND_STATE_NOT_DECLARED",
@@ -108,7 +108,7 @@ describe("StateMap", () => {
 });
 
 describe("a selection of state", () => {
-  it("has the sender and the state key of the event in the place of `$sender` and `$state_key`", () => {
+  it("a selection of state replaces `$sender` and `$state_key` with those of the event", () => {
     const selection = [["a"], ["m.room.member", "$sender"], ["m.room.member", "$state_key"], ["b", "$other"]] as const;
     expect(resolveSelection(selection, { sender: "@a:x", stateKey: "@b:x" })).to.deep.equal([
       ["a"],
@@ -126,7 +126,7 @@ describe("a selection of state", () => {
     ]);
   });
 
-  it("of several callbacks has each entry once, and is the whole state where one of them wants that", () => {
+  it("a selection of state for several callbacks has each entry once, and is the whole state if one of them needs it", () => {
     expect(unionOfSelections([])).to.deep.equal([]);
     expect(unionOfSelections([[["a", ""]], [["b"], ["a", ""]], [["b", "k"]]])).to.deep.equal([["a", ""], ["b"]]);
     expect(unionOfSelections([[["a", ""]], null])).to.equal(null);

@@ -37,14 +37,14 @@ class Counter {
 }
 
 describe("@Cached", () => {
-  it("keeps a cache for each instance", async () => {
+  it("@Cached keeps a cache for each instance", async () => {
     const [one, two] = [new Counter(), new Counter()];
     await one.plain();
     await two.plain();
     expect([one.calls, two.calls]).to.deep.equal([1, 1]);
   });
 
-  it("drops the entry that was used longest ago", async () => {
+  it("@Cached drops the entry that was used longest ago", async () => {
     const counter = new Counter();
     await counter.small("a");
     await counter.small("b");
@@ -53,7 +53,7 @@ describe("@Cached", () => {
     expect([await counter.small("a"), await counter.small("b")]).to.deep.equal([1, 4]);
   });
 
-  it("executes again once an entry is older than ttlMs, by the clock that is named", async () => {
+  it("@Cached executes again once an entry is older than ttlMs, by the clock that is named", async () => {
     const counter = new Counter();
     await counter.ageing();
     await counter.clock.advance(1000);
@@ -62,21 +62,21 @@ describe("@Cached", () => {
     expect(await counter.ageing()).to.equal(2);
   });
 
-  it("turns an exception of the method into a rejection, and executes again", async () => {
+  it("@Cached turns an exception of the method into a rejection, and executes again", async () => {
     const counter = new Counter();
     const messages = [];
     for (let i = 0; i < 2; i++) messages.push(await counter.throwing().catch((error: Error) => error.message));
     expect(messages).to.deep.equal(["attempt 1", "attempt 2"]);
   });
 
-  it("delivers a pending result to those who wait for it, and does not keep it once it is invalidated", async () => {
+  it("@Cached delivers a pending result to its waiters, and doesn't keep it once it is invalidated", async () => {
     const counter = new Counter();
     const waiting = counter.plain("a");
     cacheOf(counter, "plain").invalidate(["a"]);
     expect([await waiting, await counter.plain("a")]).to.deep.equal([1, 2]);
   });
 
-  it("lets the failure of a replaced execution leave the new entry alone", async () => {
+  it("@Cached lets the failure of a replaced execution leave the new entry alone", async () => {
     class Flaky {
       fail!: (error: Error) => void;
       @Cached()
@@ -92,7 +92,7 @@ describe("@Cached", () => {
     expect([await waiting, await flaky.load()]).to.deep.equal(["old", "new"]);
   });
 
-  it("forgets everything on invalidateAll", async () => {
+  it("@Cached forgets everything on invalidateAll", async () => {
     const counter = new Counter();
     await counter.plain("a");
     await counter.plain("b");
@@ -100,7 +100,7 @@ describe("@Cached", () => {
     expect([cacheOf(counter, "plain").size, await counter.plain("a")]).to.deep.equal([0, 3]);
   });
 
-  it("takes the items of a key at the positions that count", async () => {
+  it("@Cached takes the items of a key at the positions that count", async () => {
     class Rooms {
       calls = 0;
       @Cached({ uncachedArgs: [0] })
@@ -114,21 +114,21 @@ describe("@Cached", () => {
     expect(await rooms.members("other txn", "!a")).to.equal(2);
   });
 
-  it("rejects a caller whose signal is aborted already, and keeps the execution", async () => {
+  it("@Cached rejects a caller whose signal is aborted already, and keeps the execution", async () => {
     const counter = new Counter();
     const call = cacheOf(counter, "plain").call(["a"], { signal: AbortSignal.abort() });
     expect(await call.catch((error: Error) => error.message)).to.equal("waiting for a cached result was cancelled");
     expect(await counter.plain("a")).to.equal(1);
   });
 
-  it("says so when a method is not decorated", () => {
+  it("@Cached says so when a method isn't decorated", () => {
     expect(() => cacheOf(new Counter(), "uncached")).to.throw(
       LigandError,
-      "Counter.uncached has no cache: it is not decorated with @Cached",
+      "Counter.uncached has no cache: it isn't decorated with @Cached",
     );
   });
 
-  it("refuses to be on anything but an instance method", () => {
+  it("@Cached refuses to be on anything but an instance method", () => {
     const decorate = Cached() as (...args: unknown[]) => void;
     class Box {
       static async open(): Promise<void> {}
@@ -146,17 +146,17 @@ describe("@Cached", () => {
     );
   });
 
-  const known = "M has 2 (parameters after the first default value only count when `defaults` lists them)";
+  const known = "M has 2 (parameters from the first default value on only count if `defaults` lists them)";
   const refused: [CachedOptions, string][] = [
-    [{ numArgs: 1, uncachedArgs: [1] }, "`numArgs` and `uncachedArgs` exclude each other; give one of them"],
-    [{ numArgs: 3 }, `\`numArgs\` must be a number of its parameters, found 3; ${known}`],
-    [{ numArgs: -1 }, `\`numArgs\` must be a number of its parameters, found -1; ${known}`],
-    [{ uncachedArgs: [0, 2] }, `\`uncachedArgs\` must be positions of its parameters, found 2; ${known}`],
-    [{ maxEntries: 0 }, "`maxEntries` must be a positive whole number, found 0"],
-    [{ ttlMs: 0.5 }, "`ttlMs` must be a positive whole number, found 0.5"],
+    [{ numArgs: 1, uncachedArgs: [1] }, "`numArgs` and `uncachedArgs` exclude each other; use one of them"],
+    [{ numArgs: 3 }, `\`numArgs\` is out of range: 3; ${known}`],
+    [{ numArgs: -1 }, `\`numArgs\` is out of range: -1; ${known}`],
+    [{ uncachedArgs: [0, 2] }, `\`uncachedArgs\` is out of range: 2; ${known}`],
+    [{ maxEntries: 0 }, "`maxEntries` must be a positive integer, but it's 0"],
+    [{ ttlMs: 0.5 }, "`ttlMs` must be a positive integer, but it's 0.5"],
   ];
   for (const [options, message] of refused) {
-    it(`refuses ${JSON.stringify(options)} at decoration`, () => {
+    it(`@Cached refuses ${JSON.stringify(options)} at decoration`, () => {
       const decorate = () => {
         class Box {
           @Cached(options)
@@ -168,20 +168,20 @@ describe("@Cached", () => {
     });
   }
 
-  it("refuses a key with more items than numArgs", () => {
+  it("@Cached refuses a key with more items than numArgs", () => {
     class Box {
       @Cached({ numArgs: 1 })
       async open(_a: string, _b: string): Promise<void> {}
     }
     expect(() => cacheOf(new Box(), "open").invalidate(["a", "b"])).to.throw(
       LigandError,
-      "the cache of Box.open: its keys have 1 items, found 2",
+      "the cache of Box.open: its keys have 1 items, but got 2",
     );
   });
 });
 
 describe("cacheKey", () => {
-  it("is the same for copies of a JSON value and different for different ones", () => {
+  it("cacheKey is the same for copies of a JSON value and different for different ones", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         const same = JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
@@ -190,7 +190,7 @@ describe("cacheKey", () => {
     );
   });
 
-  it("tells types apart, and lists from lists of lists", () => {
+  it("cacheKey distinguishes types, and lists from lists of lists", () => {
     const items = [
       "1",
       1,
@@ -199,6 +199,10 @@ describe("cacheKey", () => {
       "true",
       null,
       "null",
+      "@a:b",
+      '"@a:b"',
+      ["@a:b"],
+      "",
       [],
       {},
       [[]],
@@ -210,9 +214,11 @@ describe("cacheKey", () => {
     ];
     expect(new Set(items.map((item) => cacheKey([item]))).size).to.equal(items.length);
     expect(cacheKey(["a", "b"])).not.to.equal(cacheKey([["a", "b"]]));
+    expect(cacheKey(["@a:b", "c"])).not.to.equal(cacheKey(['@a:b","c']));
+    expect(cacheKey(["@a:b", undefined])).to.equal(cacheKey(["@a:b"]));
   });
 
-  it("compares objects with toJSON by class and JSON form, others by identity", () => {
+  it("cacheKey compares objects with toJSON by class and JSON form, others by identity", () => {
     const map = new Map();
     expect(cacheKey([map])).to.equal(cacheKey([map]));
     expect(cacheKey([ParsedUserId.fromString("@a:b")])).to.equal(cacheKey([ParsedUserId.fromString("@a:b")]));
@@ -230,7 +236,7 @@ describe("cacheKey", () => {
 });
 
 describe("Caches", () => {
-  it("forgets an entry here at once and tells the other processes, which forget theirs", async () => {
+  it("Caches forgets an entry here immediately and notifies the other processes, which forget theirs", async () => {
     const peers: BusCaches[] = [];
     class BusCaches extends InProcessCaches {
       protected override async broadcast(name: string, keys: readonly unknown[]): Promise<void> {
@@ -248,7 +254,7 @@ describe("Caches", () => {
     expect(cacheOf(theirs, "plain").size).to.equal(1);
   });
 
-  it("works in one process", async () => {
+  it("Caches works in one process", async () => {
     const counter = new Counter();
     const caches = new InProcessCaches();
     caches.registerCachedFunction(cacheOf(counter, "plain"));

@@ -37,7 +37,7 @@ function start(instance: object) {
 }
 
 describe("@Every", () => {
-  it("calls the methods at their intervals, on their instance, and logs their errors by name", async () => {
+  it("@Every calls the methods at their intervals, on their instance, and logs their errors by name", async () => {
     const cleaner = new Cleaner();
     const { clock, lines } = start(cleaner);
     await clock.advance(1000);
@@ -45,7 +45,7 @@ describe("@Every", () => {
     expect(lines).to.deep.equal(Array(3).fill("error: The background process sweeping failed <- dusty"));
   });
 
-  it("names a call after the module and the method", async () => {
+  it("@Every names a call after the module and the method", async () => {
     class Broken {
       @Every("1s")
       work() {
@@ -57,7 +57,7 @@ describe("@Every", () => {
     expect(lines).to.deep.equal(["error: The background process cleaner.work failed <- no"]);
   });
 
-  it("lets a subclass decorate an overriding method anew, without effect on the class above", async () => {
+  it("@Every lets a subclass decorate an overriding method anew, without effect on the class above", async () => {
     const [thorough, plain] = [new ThoroughCleaner(), new Cleaner()];
     await start(thorough).clock.advance(1000);
     await start(plain).clock.advance(1000);
@@ -65,7 +65,7 @@ describe("@Every", () => {
     expect(plain.seen).to.deep.equal(["sweep", "sweep", "sweep", "clean"]);
   });
 
-  it("ends when the result is cancelled, and at shutdown", async () => {
+  it("@Every ends when the result is cancelled, and at shutdown", async () => {
     const [first, second] = [new Cleaner(), new Cleaner()];
     const cancelled = start(first);
     cancelled.timer.cancel();
@@ -76,33 +76,33 @@ describe("@Every", () => {
     expect([first.seen, second.seen]).to.deep.equal([[], []]);
   });
 
-  it("refuses to be a standard decorator", () => {
+  it("@Every refuses to be a standard decorator", () => {
     const decorate = Every("1s") as (...args: unknown[]) => void;
     expect(() => decorate(() => {}, { kind: "method", name: "clean" })).to.throw(
       LigandError,
-      '@Every() was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json',
+      '@Every("1s") was applied as a standard decorator; set "experimentalDecorators": true in tsconfig.json',
     );
   });
 
-  it("starts nothing for a class that declares nothing", () => {
+  it("@Every starts nothing for a class that declares nothing", () => {
     expect(start({}).clock.pending).to.equal(0);
   });
 });
 
 describe("parseDuration", () => {
-  it("reads numbers and each unit", () => {
+  it("parseDuration reads numbers and each unit", () => {
     expect(
       [500, "500ms", "30s", "5m", "1h", "1d", "1.5s"].map((text) => parseDuration(text as Duration)),
     ).to.deep.equal([500, 500, 30_000, 300_000, 3_600_000, 86_400_000, 1500]);
   });
 
   for (const text of ["", "30", "s", "-1s", "0s", "1 s", "1w", "1e3s", "0x1s", " 1s", 0, -1, Number.NaN]) {
-    it(`refuses ${JSON.stringify(text)} at decoration`, () => {
-      expect(() => Every(text as Duration)).to.throw(LigandError, "is not a duration; expected a positive number");
+    it(`parseDuration refuses ${JSON.stringify(text)} at decoration`, () => {
+      expect(() => Every(text as Duration)).to.throw(LigandError, "isn't a duration; expected a positive number");
     });
   }
 
-  it("gives a positive number or throws a LigandError, whatever the text", () => {
+  it("parseDuration returns a positive number or throws a LigandError, for any string", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9.]{0,4}(ms|s|m|h|d)?$/)), (text) => {
         try {

@@ -1,6 +1,15 @@
 import { expect } from "chai";
-import { Container, ContainerModule, inject, injectable, optional, postConstruct, unmanaged } from "inversify";
-import { injectionsOf, isPostConstructFailure, makeInjectable } from "#src/modules/inversify.js";
+import {
+  Container,
+  ContainerModule,
+  inject,
+  injectable,
+  optional,
+  postConstruct,
+  preDestroy,
+  unmanaged,
+} from "inversify";
+import { hasPreDestroy, injectionsOf, isPostConstructFailure, makeInjectable } from "#src/modules/inversify.js";
 
 class Service {}
 
@@ -24,6 +33,17 @@ describe("what Ligand assumes of inversify and @inversifyjs/core", () => {
       parameters: [{ token: Service, optional: false }, "default"],
       properties: new Map([["property", { token: Service, optional: true }]]),
     });
+  });
+
+  it("@inversifyjs/core says whether a class has @preDestroy methods, its own or those of a base class", () => {
+    class Plain {}
+    class Stops {
+      @preDestroy()
+      stop() {}
+    }
+    class Inherits extends Stops {}
+    for (const Class of [Plain, Stops, Inherits]) makeInjectable(Class);
+    expect([Plain, Stops, Inherits].map(hasPreDestroy)).to.deep.equal([false, true, true]);
   });
 
   it("@inversifyjs/core keeps what an incomplete class says under the key that Ligand reads", () => {
@@ -78,7 +98,7 @@ describe("what Ligand assumes of inversify and @inversifyjs/core", () => {
     expect(isPostConstructFailure(failure)).to.equal(false);
   });
 
-  it("inversify gives a multi-injection in the order of bindings, across container modules loaded one after the other", async () => {
+  it("inversify resolves a multi-injection in the order of bindings, across container modules loaded one after the other", async () => {
     const container = new Container();
     for (const number of [3, 1, 2]) {
       await container.loadAsync(new ContainerModule(({ bind }) => void bind("number").toConstantValue(number)));

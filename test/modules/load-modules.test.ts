@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,7 @@ async function loadFile(file: string): Promise<Loaded> {
   return loadEntries(await readConfiguration([file]));
 }
 
-/** Loads the modules of a text that stands in the folder of the fixtures. */
+/** Loads the modules of a string, as a file in the folder of the fixtures. */
 async function load(text: string, folder = fixtures, budgetMs?: number): Promise<Loaded> {
   return loadEntries(await readConfigurationText(text, join(folder, "inline.yaml")), budgetMs);
 }
@@ -41,7 +41,7 @@ function shown(problem: Problem): string {
 }
 
 describe("loading modules", () => {
-  it("loads ESM and CommonJS files, default and named exports, one module several times, in the order of the file", async () => {
+  it("loadModules loads ESM and CommonJS files, default and named exports, one module several times, in the order of the file", async () => {
     const { loaded, problems } = await loadFile(join(fixtures, "all.yaml"));
     expect(problems).to.deep.equal([]);
     expect(
@@ -62,49 +62,49 @@ describe("loading modules", () => {
     expect(loaded[1]!.locate(["config", "evil_users", 0], "value")).to.deep.include({ line: 5, column: 20 });
   });
 
-  it("says which compiler option is missing where decorators fail as standard ones, and what an error of Ligand says", async () => {
+  it("loadModules says which compiler option is missing where decorators fail as standard ones, and what an error of Ligand says", async () => {
     const { problems } = await load(
       "modules: [{module: ./standard-decorators.mjs}, {module: ./misused-decorator.mjs}]",
     );
     expect(problems).to.have.length(2);
     expect(problems[0]).to.match(
-      /^…\/inline\.yaml:1:20 modules\[0\]\.module: `\.\/standard-decorators\.mjs` failed while it was imported \[LIGAND_MODULE_IMPORT_FAILED\]\n {2}Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig\.json\.\n {2}caused by: .+ \(at …\/standard-decorators\.mjs:4:11\)$/,
+      /^…\/inline\.yaml:1:20 modules\[0\]\.module: `\.\/standard-decorators\.mjs` failed during its import \[LIGAND_MODULE_IMPORT_FAILED\]\n {2}Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig\.json\.\n {2}caused by: .+ \(at …\/standard-decorators\.mjs:4:11\)$/,
     );
     expect(problems[1]).to.equal(
-      "…/inline.yaml:1:57 modules[1].module: `./misused-decorator.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Write `@SpamChecker.checkEventForSpam()`.\n  caused by: @SpamChecker.checkEventForSpam was applied without parentheses, and so does nothing [LIGAND_DECORATOR_MISUSED] (at …/misused-decorator.mjs:7:13)",
+      "…/inline.yaml:1:57 modules[1].module: `./misused-decorator.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n  Write `@SpamChecker.checkEventForSpam()`.\n  caused by: @SpamChecker.checkEventForSpam was applied without parentheses, and so does nothing [LIGAND_DECORATOR_MISUSED] (at …/misused-decorator.mjs:7:13)",
     );
   });
 
-  it("names the first modules of a file that has many", async () => {
+  it("loadModules names the first modules of a file that has many", async () => {
     const { problems } = await load("modules: [{module: ./many-modules.mjs}]");
     expect(problems).to.deep.equal([
       "…/inline.yaml:1:20 modules[0].module: `./many-modules.mjs` has no default export [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  Write `./many-modules.mjs#A`, `./many-modules.mjs#B`, `./many-modules.mjs#C`, `./many-modules.mjs#D`, `./many-modules.mjs#E`, or one of 2 more.",
     ]);
   });
 
-  it("reports what is wrong with all modules at once, in the order of the text", async () => {
+  it("loadModules reports what is wrong with all modules together, in source order", async () => {
     const { loaded, problems } = await loadFile(join(fixtures, "broken.yaml"));
     const notFound = "[LIGAND_MODULE_NOT_FOUND]";
     expect(problems).to.deep.equal([
-      `…/broken.yaml:2:13 modules[0].module: \`./evil-user.mjs\` does not exist (looked for …/evil-user.mjs) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-user.mjs' imported from …/`,
-      `…/broken.yaml:3:13 modules[1].module: \`./evil-users\` does not exist (looked for …/evil-users) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-users' imported from …/`,
-      `…/broken.yaml:4:13 modules[2].module: \`evil-users.mjs\` is not an installed package ${notFound}\n  Did you mean the file \`./evil-users.mjs\`?\n  caused by: Cannot find package 'evil-users.mjs' imported from …/`,
-      `…/broken.yaml:5:13 modules[3].module: \`./commonjs\` is a folder; it must be a file ${notFound}\n  Correct the path; it starts at the folder of the configuration file.\n  caused by: Directory import '…/commonjs' is not supported resolving ES modules imported from …/`,
-      `…/broken.yaml:6:13 modules[4].module: \`fast-chek\` is not an installed package ${notFound}\n  Did you mean \`fast-check\`? If not, run \`npm install fast-chek\` in …, if you know and trust its author.\n  caused by: Cannot find package 'fast-chek' imported from …/`,
-      `…/broken.yaml:7:13 modules[5].module: \`@types/moca\` is not an installed package ${notFound}\n  Did you mean \`@types/mocha\`? If not, run \`npm install @types/moca\` in …, if you know and trust its author.\n  caused by: Cannot find package '@types/moca' imported from …/`,
-      `…/broken.yaml:8:13 modules[6].module: \`no-such-package-anywhere/sub\` is not an installed package ${notFound}\n  Run \`npm install no-such-package-anywhere\` in …, if you know and trust its author.\n  caused by: Cannot find package 'no-such-package-anywhere' imported from …/`,
-      `…/broken.yaml:9:13 modules[7].module: \`fast-check/no-such-file\` is not among the \`exports\` of its package ${notFound}\n  Name a path that the package exports.\n  caused by: Package subpath './no-such-file' is not defined by "exports" in ~/node_modules/fast-check/package.json imported from …/`,
-      `…/broken.yaml:10:13 modules[8].module: \`node:fs\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.`,
-      `…/broken.yaml:11:13 modules[9].module: \`https://example.org/module.js\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that begins with \`./\`, \`../\` or \`/\`.`,
-      "…/broken.yaml:12:13 modules[10].module: `#Mine` lacks the package or file before `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or leave `#Export` out for the default export.",
-      "…/broken.yaml:13:13 modules[11].module: `./evil-users.mjs#` lacks the name of an export after `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or leave `#Export` out for the default export.",
-      "…/broken.yaml:14:13 modules[12].module: `./throws.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: the moon is full (at …/throws.mjs:1:7)",
-      "…/broken.yaml:15:13 modules[13].module: `./throws-nothing.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: undefined was thrown; expected an Error",
-      "…/broken.yaml:16:13 modules[14].module: `./missing-dependency.mjs` failed while it was imported [LIGAND_MODULE_IMPORT_FAILED]\n  Install what the module needs: the cause names it.\n  caused by: Cannot find package 'a-package-that-is-not-installed' imported from …/missing-dependency.mjs",
-      "…/broken.yaml:17:13 modules[15].module: `./links-nothing.mjs` failed while it was imported, at …/links-nothing.mjs:1 [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: The requested module './evil-users.mjs' does not provide an export named 'absent'",
+      `…/broken.yaml:2:13 modules[0].module: \`./evil-user.mjs\` doesn't exist (looked for …/evil-user.mjs) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-user.mjs' imported from …/`,
+      `…/broken.yaml:3:13 modules[1].module: \`./evil-users\` doesn't exist (looked for …/evil-users) ${notFound}\n  Did you mean \`./evil-users.mjs\`?\n  caused by: Cannot find module '…/evil-users' imported from …/`,
+      `…/broken.yaml:4:13 modules[2].module: \`evil-users.mjs\` isn't an installed package ${notFound}\n  Did you mean the file \`./evil-users.mjs\`?\n  caused by: Cannot find package 'evil-users.mjs' imported from …/`,
+      `…/broken.yaml:5:13 modules[3].module: \`./commonjs\` is a folder; it must be a file ${notFound}\n  Correct the path; it's relative to the folder of the configuration file.\n  caused by: Directory import '…/commonjs' is not supported resolving ES modules imported from …/`,
+      `…/broken.yaml:6:13 modules[4].module: \`fast-chek\` isn't an installed package ${notFound}\n  Did you mean \`fast-check\`? If not, run \`npm install fast-chek\` in …, if you know and trust its author.\n  caused by: Cannot find package 'fast-chek' imported from …/`,
+      `…/broken.yaml:7:13 modules[5].module: \`@types/moca\` isn't an installed package ${notFound}\n  Did you mean \`@types/mocha\`? If not, run \`npm install @types/moca\` in …, if you know and trust its author.\n  caused by: Cannot find package '@types/moca' imported from …/`,
+      `…/broken.yaml:8:13 modules[6].module: \`no-such-package-anywhere/sub\` isn't an installed package ${notFound}\n  Run \`npm install no-such-package-anywhere\` in …, if you know and trust its author.\n  caused by: Cannot find package 'no-such-package-anywhere' imported from …/`,
+      `…/broken.yaml:9:13 modules[7].module: \`fast-check/no-such-file\` isn't among the \`exports\` of its package ${notFound}\n  Name a path that the package exports.\n  caused by: Package subpath './no-such-file' is not defined by "exports" in ~/node_modules/fast-check/package.json imported from …/`,
+      `…/broken.yaml:10:13 modules[8].module: \`node:fs\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that starts with \`./\`, \`../\` or \`/\`.`,
+      `…/broken.yaml:11:13 modules[9].module: \`https://example.org/module.js\` is neither an npm package nor a file ${notFound}\n  Write the name of a package, or a path that starts with \`./\`, \`../\` or \`/\`.`,
+      "…/broken.yaml:12:13 modules[10].module: `#Mine` is missing the package or file before `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or omit `#Export` for the default export.",
+      "…/broken.yaml:13:13 modules[11].module: `./evil-users.mjs#` is missing the name of an export after `#` [LIGAND_CONFIG_INVALID]\n  Write `package-or-path#Export`, or omit `#Export` for the default export.",
+      "…/broken.yaml:14:13 modules[12].module: `./throws.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: the moon is full (at …/throws.mjs:1:7)",
+      "…/broken.yaml:15:13 modules[13].module: `./throws-nothing.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: undefined was thrown; expected an Error",
+      "…/broken.yaml:16:13 modules[14].module: `./missing-dependency.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n  Install the missing package; the cause names it.\n  caused by: Cannot find package 'a-package-that-is-not-installed' imported from …/missing-dependency.mjs",
+      "…/broken.yaml:17:13 modules[15].module: `./links-nothing.mjs` failed during its import, at …/links-nothing.mjs:1 [LIGAND_MODULE_IMPORT_FAILED]\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: The requested module './evil-users.mjs' does not provide an export named 'absent'",
       "…/broken.yaml:18:13 modules[16].module: `./evil-users.mjs` has no export `EvilUser` [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  Did you mean `./evil-users.mjs#EvilUsers`?",
       "…/broken.yaml:19:13 modules[17].module: `./evil-users.mjs` has no default export [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
-      "…/broken.yaml:20:13 modules[18].module: `./no-modules.mjs` has no export `Mine` [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  It has no export that is a module; name another package or file.",
+      "…/broken.yaml:20:13 modules[18].module: `./no-modules.mjs` has no export `Mine` [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  None of its exports is a module; name another package or file.",
       "…/broken.yaml:21:13 modules[19].module: `./evil-users.mjs#Undecorated` is a class or function without `@Module`; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
       "…/broken.yaml:22:13 modules[20].module: `./evil-users.mjs#answer` is the number 42; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
       "…/broken.yaml:25:7 modules[21].config.evil_user: `evil_user` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
@@ -113,7 +113,7 @@ describe("loading modules", () => {
     expect(loaded.map(({ info }) => info.position?.line)).to.deep.equal([27]);
   });
 
-  it("brings problems of reading and of loading into one order", async () => {
+  it("loadModules brings problems of reading and of loading into one order", async () => {
     const { problems } = await load(
       "modules:\n- module: ./absent.mjs\n- 3\n- module: ./throws.mjs\n- {module: a, config: 1}\n",
     );
@@ -122,7 +122,7 @@ describe("loading modules", () => {
     );
   });
 
-  it("tells what is wrong with a module and its config also where its entry is wrong", async () => {
+  it("loadModules reports what is wrong with a module and its config even if its entry is wrong", async () => {
     const { loaded, problems } = await load(
       "modules:\n- module: ./evil-users.mjs#EvilUsers\n  id: 5\n  enabled: true\n  config: {evil_user: []}\n" +
         "- {module: ./absent.mjs, enabeld: true, config: {}}\n- {module: ./evil-users.mjs#EvilUsers, conf: {}}\n",
@@ -137,7 +137,7 @@ describe("loading modules", () => {
     ]);
   });
 
-  it("says what to name instead of a file that Node cannot run", async () => {
+  it("loadModules says what to name instead of a file that Node can't run", async () => {
     const folder = await mkdtemp(join(tmpdir(), "ligand-files-"));
     await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
     await writeFile(
@@ -149,11 +149,11 @@ describe("loading modules", () => {
     await rm(folder, { recursive: true });
     expect(problems.map((text) => text.split("\n")[1])).to.deep.equal([
       "  Compile the module with TypeScript, and name the `.js` file.",
-      "  Name a file of JavaScript: `.js`, `.mjs` or `.cjs`.",
+      "  Name a JavaScript file: `.js`, `.mjs` or `.cjs`.",
     ]);
   });
 
-  it("imports in parallel", async () => {
+  it("loadModules imports in parallel", async () => {
     let resolve = () => {};
     const promise = new Promise<void>((done) => (resolve = done));
     Object.assign(globalThis, { ligandTestMeeting: { promise, resolve } });
@@ -161,7 +161,7 @@ describe("loading modules", () => {
     expect(loaded.map(({ info }) => info.id)).to.deep.equal(["WaitsForAnother", "IsWaitedFor"]);
   });
 
-  it("imports a file once, however many entries name it", async () => {
+  it("loadModules imports a file once, however many entries name it", async () => {
     const { loaded } = await load(
       "modules: [{module: ./counts-imports.mjs#Counted}, {module: ../modules/counts-imports.mjs#AlsoCounted}, {module: ./counts-imports.mjs#Counted}]",
     );
@@ -169,42 +169,30 @@ describe("loading modules", () => {
     expect((globalThis as { ligandTestImports?: number }).ligandTestImports).to.equal(1);
   });
 
-  it("gives up an import that does not finish in its time, and goes on with the others", async () => {
+  it("loadModules returns up an import that doesn't finish in its time, and continues with the others", async () => {
     const text = "modules: [{module: ./never-imported.mjs}, {module: ./default-export.mjs}]";
     const { loaded, problems } = await load(text, fixtures, 200);
     expect(loaded.map(({ info }) => info.id)).to.deep.equal(["Greeter"]);
     expect(problems).to.deep.equal([
-      "…/inline.yaml:1:20 modules[0].module: the import of `./never-imported.mjs` did not finish within 200 ms [LIGAND_MODULE_START_TIMEOUT]\n" +
-        "  Look for a top-level `await` that waits for what does not come, or raise `startTimeoutMs`.",
+      "…/inline.yaml:1:20 modules[0].module: the import of `./never-imported.mjs` didn't finish within 200 ms [LIGAND_MODULE_START_TIMEOUT]\n" +
+        "  Look for a top-level `await` that never settles, or raise `startTimeoutMs`.",
     ]);
   });
 
-  it("takes absolute paths and file URLs", async () => {
+  it("loadModules says how to bundle a module whose bundle has no `require`", async () => {
+    const { problems } = await load("modules: [{module: ./bundled-without-require.mjs}]");
+    expect(problems).to.deep.equal([
+      "…/inline.yaml:1:20 modules[0].module: `./bundled-without-require.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n" +
+        "  Bundle the module as CommonJS (esbuild: `--format=cjs`), or leave the packages out of it (`--packages=external`).\n" +
+        '  caused by: Dynamic require of "util" is not supported (at …/bundled-without-require.mjs:1:7)',
+    ]);
+  });
+
+  it("loadModules takes absolute paths and file URLs", async () => {
     const path = join(fixtures, "default-export.mjs");
     const { loaded, problems } = await load(`modules: [{module: '${path}'}, {module: 'file://${path}'}]`);
     expect(problems).to.deep.equal([]);
     expect(loaded.map(({ info }) => info.id)).to.deep.equal(["Greeter", "Greeter-2"]);
-  });
-
-  it("recognises a module of another copy of the package", async function () {
-    this.timeout(20_000);
-    // Below this package, so that the copy finds the same dependencies.
-    const folder = await mkdtemp(join(root, "build", "copy-"));
-    try {
-      const filter = (path: string) => !/\.(d\.ts|map|tsbuildinfo)$/.test(path);
-      await cp(join(root, "dist"), join(folder, "ligand", "dist"), { recursive: true, filter });
-      await writeFile(
-        join(folder, "x.mjs"),
-        `import { Module } from "./ligand/dist/modules/module.js";\nexport default class X {}\nModule()(X);\n`,
-      );
-      const { problems } = await load("modules: [{module: ./x.mjs}]", folder);
-      const copy = folder.slice(root.length);
-      expect(problems).to.deep.equal([
-        `~/${copy}/inline.yaml:1:20 modules[0].module: the default export of \`./x.mjs\` was decorated by another copy of \`ligand\` (file://~/${copy}/ligand/) than the one that runs (file://~/) [LIGAND_MODULE_OTHER_COPY]\n  Make the module's package depend on \`ligand\` as a peer dependency, and run \`npm dedupe\`.`,
-      ]);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
   });
 
   describe("from packages", () => {
@@ -244,7 +232,7 @@ describe("loading modules", () => {
     });
     after(() => rm(folder, { recursive: true }));
 
-    it("resolves from the folder of the configuration file, by the conditions of imports first", async () => {
+    it("loadModules, from packages, resolves from the folder of the configuration file, by the conditions of imports first", async () => {
       const specifiers = [
         "esm-only#EsmOnly",
         "conditions#Imported",
@@ -266,29 +254,29 @@ describe("loading modules", () => {
       ]);
     });
 
-    it("tells packages that are broken from those that are not installed", async () => {
+    it("loadModules, from packages, distinguishes broken packages from missing ones", async () => {
       const { problems } = await load(
         "modules: [{module: broken-exports}, {module: no-main}, {module: '@scope/old/absent'}]",
         folder,
       );
       expect(problems.map((text) => text.split("\n").slice(0, 2).join("\n").replaceAll(folder, "…"))).to.deep.equal([
-        "…/inline.yaml:1:20 modules[0].module: `broken-exports` could not be resolved [LIGAND_MODULE_NOT_FOUND]\n  Read the cause; the package's package.json may be wrong.",
-        "…/inline.yaml:1:46 modules[1].module: `no-main` is an installed package, but its main file does not exist [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or install the package anew.",
-        "…/inline.yaml:1:65 modules[2].module: `@scope/old/absent` does not exist in its package [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or install the package anew.",
+        "…/inline.yaml:1:20 modules[0].module: `broken-exports` couldn't be resolved [LIGAND_MODULE_NOT_FOUND]\n  Read the cause; the package's package.json may be wrong.",
+        "…/inline.yaml:1:46 modules[1].module: `no-main` is an installed package, but its main file doesn't exist [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or reinstall the package.",
+        "…/inline.yaml:1:65 modules[2].module: `@scope/old/absent` doesn't exist in its package [LIGAND_MODULE_NOT_FOUND]\n  Name a file that the package has, or reinstall the package.",
       ]);
     });
 
-    it("knows the entry that Synapse has for its own list of modules", async () => {
+    it("loadModules, from packages, recognises the entry that Synapse has for its own list of modules", async () => {
       const { problems } = await load("modules: [{module: ligand_synapse.LigandModules}]", folder);
       expect(problems.map((text) => text.split("\n").slice(0, 2).join("\n").replaceAll(folder, "…"))).to.deep.equal([
-        "…/inline.yaml:1:20 modules[0].module: `ligand_synapse.LigandModules` is Ligand's module for Synapse, which is written in Python [LIGAND_MODULE_NOT_FOUND]\n  This file is Synapse's own: name the one that lists the modules in TypeScript.",
+        "…/inline.yaml:1:20 modules[0].module: `ligand_synapse.LigandModules` is Ligand's module for Synapse, which is written in Python [LIGAND_MODULE_NOT_FOUND]\n  This file is Synapse's own. Name the file that lists the TypeScript modules.",
       ]);
     });
 
-    it("does not find packages that only Ligand has", async () => {
+    it("loadModules, from packages, doesn't find packages that only Ligand has", async () => {
       const { problems } = await load("modules: [{module: winston}]", folder);
       expect(problems.map((text) => text.replaceAll(folder, "…"))).to.deep.equal([
-        `…/inline.yaml:1:20 modules[0].module: \`winston\` is not an installed package [LIGAND_MODULE_NOT_FOUND]\n  Run \`npm install winston\` in …, if you know and trust its author.\n  caused by: Cannot find package 'winston' imported from …/`,
+        `…/inline.yaml:1:20 modules[0].module: \`winston\` isn't an installed package [LIGAND_MODULE_NOT_FOUND]\n  Run \`npm install winston\` in …, if you know and trust its author.\n  caused by: Cannot find package 'winston' imported from …/`,
       ]);
     });
   });
@@ -297,7 +285,7 @@ describe("loading modules", () => {
     class Greeter {}
     Module()(Greeter);
 
-    it("takes classes with their configs, without positions", async () => {
+    it("loadModules, for modules that a program passes, takes classes with their configs, without positions", async () => {
       const { value: loaded = [], problems } = await loadModules([
         { module: Greeter },
         { module: Greeter, id: "Greeter-2" },
@@ -311,7 +299,7 @@ describe("loading modules", () => {
       ]);
     });
 
-    it("freezes plain config, and not what the program holds", async () => {
+    it("loadModules, for modules that a program passes, freezes plain config, and not what the program holds", async () => {
       const config = { list: [{ a: 1 }], date: new Date(0) };
       const { value: loaded } = await loadModules([{ module: Greeter, config }]);
       const frozen = loaded![0]!.config as typeof config;
@@ -320,7 +308,7 @@ describe("loading modules", () => {
       expect(frozen.date).to.equal(config.date);
     });
 
-    it("takes a config that contains itself", async () => {
+    it("loadModules, for modules that a program passes, takes a config that contains itself", async () => {
       const config: { self?: unknown } = {};
       config.self = config;
       const { value: loaded } = await loadModules([{ module: Greeter, config }]);
@@ -328,7 +316,7 @@ describe("loading modules", () => {
       expect([copy === config, copy.self === copy]).to.deep.equal([false, true]);
     });
 
-    it("reports ids given twice and what is no module", async () => {
+    it("loadModules, for modules that a program passes, reports ids given twice and what is no module", async () => {
       class Plain {}
       const { problems } = await loadModules([
         { module: Greeter, id: "x" },
@@ -336,7 +324,7 @@ describe("loading modules", () => {
         { module: Greeter, id: "x" },
       ]);
       expect(problems.map(formatProblem)).to.deep.equal([
-        'modules[2].id: the id "x" is that of another module already [LIGAND_MODULE_ID_REPEATED]\n  Give each entry an `id` of its own, or leave `id` out.',
+        'modules[2].id: duplicate module id "x" (first used by modules[0]) [LIGAND_MODULE_ID_REPEATED]\n  Give each entry its own `id`, or omit `id`.',
         "modules[1].module: `Plain` is a class or function without `@Module`; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Name an export that is a module class, or decorate the class with `@Module()`.",
       ]);
     });

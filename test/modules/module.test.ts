@@ -30,13 +30,13 @@ async function resolve<T extends object>(Class: Newable<T>): Promise<{ module: T
 }
 
 describe("@Module", () => {
-  it("makes a class injectable and remembers its config class", async () => {
+  it("@Module makes a class injectable and remembers its config class", async () => {
     expect(moduleMetadata(Base)?.config).to.equal(Config);
     const { module } = await resolve(Base);
     expect(module).to.deep.include({ config: "the config", info: { id: "x", name: "X" }, happened: ["started"] });
   });
 
-  it("may stand beside @injectable, above or below it", () => {
+  it("@Module may stand beside @injectable, above or below it", () => {
     @Module()
     @injectable()
     class Below {}
@@ -46,14 +46,14 @@ describe("@Module", () => {
     expect([Below, Above].map(isModule)).to.deep.equal([true, true]);
   });
 
-  it("may be written twice", () => {
+  it("@Module may be written twice", () => {
     @Module()
     @Module({ config: Config })
     class Twice {}
     expect(moduleMetadata(Twice)?.config).to.equal(Config);
   });
 
-  it("gives a subclass what its base injects, does at start and stop, and its config class", async () => {
+  it("@Module lets a subclass inherit injections, start, stop and config class", async () => {
     @Module()
     class Derived extends Base {}
     @Module({ config: OtherConfig })
@@ -70,7 +70,7 @@ describe("@Module", () => {
     expect(module.happened).to.deep.equal(["started otherwise", "stopped"]);
   });
 
-  it("leaves a subclass its own constructor", async () => {
+  it("@Module leaves a subclass its own constructor", async () => {
     @Module()
     class Own extends Base {
       constructor(
@@ -84,18 +84,18 @@ describe("@Module", () => {
     expect(module).to.deep.include({ config: "of its own", first: { id: "x", name: "X" } });
   });
 
-  it("can be completed for a subclass that is not decorated", async () => {
+  it("@Module can be completed for a subclass that isn't decorated", async () => {
     class Undecorated extends Base {}
     expect(isModule(Undecorated)).to.equal(true);
     completeModule(Undecorated);
     expect((await resolve(Undecorated)).module.config).to.equal("the config");
   });
 
-  it("knows other values from modules", () => {
+  it("@Module isn't found on other values", () => {
     expect([undefined, null, {}, class {}, () => 1, "x", Config].map(isModule)).to.deep.equal(Array(7).fill(false));
   });
 
-  it("says which compiler option a standard decorator needs", () => {
+  it("@Module says which compiler option a standard decorator needs", () => {
     const apply = Module() as (value: unknown, context: unknown) => void;
     expect(() => apply(class {}, { kind: "class", name: "X" }))
       .to.throw(
@@ -108,10 +108,10 @@ describe("@Module", () => {
       });
   });
 
-  it("refuses what is not a class", () => {
+  it("@Module refuses what isn't a class", () => {
     const apply = Module() as (...values: unknown[]) => void;
     for (const values of [[{}], [class {}, "method", {}], [undefined]]) {
-      expect(() => apply(...values)).to.throw(LigandError, "`@Module` was applied to something that is not a class");
+      expect(() => apply(...values)).to.throw(LigandError, "`@Module` was applied to something that isn't a class");
     }
   });
 });

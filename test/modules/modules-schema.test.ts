@@ -85,7 +85,7 @@ async function configSchema(Class: Newable<object>): Promise<JsonSchema> {
 }
 
 describe("the JSON Schema of a config", () => {
-  it("says the rules, nested classes, defaults and required keys of the config class", async () => {
+  it("the JSON Schema of a config says the rules, nested classes, defaults and required keys of the config class", async () => {
     const filterSchema = {
       type: "object",
       properties: {
@@ -111,7 +111,7 @@ describe("the JSON Schema of a config", () => {
     });
   });
 
-  it("describes the section `modules:`, with the config of each module that is loaded", async () => {
+  it("the JSON Schema of a config describes the section `modules:`, with the config of each module that is loaded", async () => {
     @Module({ config: Limit })
     class Limiter {}
     @Module()
@@ -151,7 +151,7 @@ describe("the JSON Schema of a config", () => {
     });
   });
 
-  it("accepts what validation accepts, and refuses what it refuses", async function () {
+  it("the JSON Schema of a config accepts what validation accepts, and refuses what it refuses", async function () {
     this.timeout(60_000);
     const accepts = new Ajv2020({ allowUnionTypes: true }).compile(await configSchema(Common));
     const any = fc.constantFrom<unknown>(null, 0, 1, 2.5, 11, "", "deny", "!room", true, [], {}, ["x"], [1]);
@@ -179,7 +179,7 @@ describe("the JSON Schema of a config", () => {
     );
   });
 
-  it("of a mapping with free keys says what each value must be", async () => {
+  it("the JSON Schema of a config of a mapping with free keys says what each value must be", async () => {
     class Peers {
       @ValidateNested({ each: true }) @Type(() => Limit) peers = new Map<string, Limit>();
       @IsString({ each: true }) names = new Map<string, string>();
@@ -194,7 +194,7 @@ describe("the JSON Schema of a config", () => {
     expect(verdicts).to.deep.equal([true, false, false, false]);
   });
 
-  it("of the section `modules:` is a schema that validators take", async () => {
+  it("the JSON Schema of a config of the section `modules:` is a schema that validators take", async () => {
     @Module({ config: Limit })
     class Limiter {}
     const info = { id: "Limiter", name: "Limiter", specifier: "./m.js#Limiter" };

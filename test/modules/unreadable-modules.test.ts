@@ -12,7 +12,7 @@ const entry = (specifier: string, index: number): ModuleEntry => ({
 });
 
 describe("loadModules", () => {
-  it("reports modules that throw or export what can't be read, beside everything else that is wrong", async () => {
+  it("loadModules reports modules that throw or export what can't be read, beside everything else that is wrong", async () => {
     const specifiers = [
       "./throws-unreadable.mjs",
       "./unreadable-export.mjs#Object",
@@ -23,7 +23,7 @@ describe("loadModules", () => {
     const { value, problems } = await loadModules(specifiers.map(entry));
     expect(value?.map(({ info }) => info.id)).to.deep.equal(["EvilUsers"]);
     expect(problems.slice(0, 3).map(({ code, message }) => [code, message.split(":")[0]])).to.deep.equal([
-      ["LIGAND_MODULE_IMPORT_FAILED", "`./throws-unreadable.mjs` failed while it was imported"],
+      ["LIGAND_MODULE_IMPORT_FAILED", "`./throws-unreadable.mjs` failed during its import"],
       [
         "LIGAND_MODULE_NOT_A_MODULE",
         "`./unreadable-export.mjs#Object` is an object that can't be read; it must be a class decorated with `@Module`",

@@ -29,35 +29,35 @@ describe("options", () => {
     [
       "misspelt",
       () => startModules(given({ configfile: "homeserver.yaml" })),
-      "startModules: `configfile` is not known; did you mean `configFile`?",
+      "startModules: unknown option `configfile`; did you mean `configFile`?",
     ],
     [
       "absent",
       () => readModules(given(undefined)),
-      "readModules: the argument is undefined; expected an object with `configFile`, `modules`, `startTimeoutMs`",
+      "readModules: the argument must be an object with `configFile`, `modules`, `startTimeoutMs`, but it's undefined",
     ],
     [
-      "of several wrong kinds, told at once",
+      "of several wrong kinds, reported together",
       () =>
         startModules(
           given({ services: bindService(Clock, given({})), logger: console, pendingLimitMs: -1, observer: {} }),
         ),
-      "startModules: `services` is an object of the class ContainerModule; expected a list; `logger` is an object; expected a logger of winston, such as `createLogger()` makes; `pendingLimitMs` is -1; expected a number that is not negative; `observer` is an object; expected a function",
+      "startModules: `services` must be a list, but it's an instance of ContainerModule; `logger` must be a winston logger, such as `createLogger()` returns, but it's an object; `pendingLimitMs` must be a number that isn't negative, but it's -1; `observer` must be a function, but it's an object",
     ],
     [
       "with a service that is not bound",
       () => startModules(given({ services: [new ConfiguredServer({ serverName: "a" })] })),
-      "startModules: `services[0]` is an object of the class ConfiguredServer; expected what `bindService` gives",
+      "startModules: `services[0]` must be a result of `bindService`, but it's an instance of ConfiguredServer",
     ],
     [
       "with classes in the place of entries",
       () => testModules(given([Quiet])),
-      "testModules: `modules[0]` is the class Quiet; expected an object with `module`, `config`, `id`",
+      "testModules: `modules[0]` must be an object with `module`, `config`, `id`, but it's the class Quiet",
     ],
     [
       "within an entry",
       () => startModules({ modules: [given({ module: Quiet, confg: {} })] }),
-      "startModules: `modules[0].confg` is not known; did you mean `config`?",
+      "startModules: unknown option `modules[0].confg`; did you mean `config`?",
     ],
     [
       "of Ligand's own services",
@@ -65,31 +65,35 @@ describe("options", () => {
         startModules({
           defaultServices: given({ mail: { host: 5 }, database: { engine: "mysql" }, http: { tls: { ca: 7 } } }),
         }),
-      'startModules: `defaultServices.http.tls.ca` is 7; expected a string; `defaultServices.mail.from` is missing; `defaultServices.mail.host` is 5; expected a string; `defaultServices.database.engine` is a string; expected "postgres" or "pglite"',
+      'startModules: `defaultServices.http.tls.ca` must be a string, but it\'s 7; `defaultServices.mail.from` is missing; `defaultServices.mail.host` must be a string, but it\'s 5; `defaultServices.database.engine` must be "postgres" or "pglite", but it\'s a string',
     ],
-    ["of @Module", () => Module(given({ confg: class {} })), "@Module: `confg` is not known; did you mean `config`?"],
-    ["of @Module, no class", () => Module(given({ config: {} })), "@Module: `config` is an object; expected a class"],
-    ["of @Cached", () => Cached(given({ ttl: 5 })), "@Cached: `ttl` is not known; did you mean `ttlMs`?"],
+    ["of @Module", () => Module(given({ confg: class {} })), "@Module: unknown option `confg`; did you mean `config`?"],
+    [
+      "of @Module, no class",
+      () => Module(given({ config: {} })),
+      "@Module: `config` must be a class, but it's an object",
+    ],
+    ["of @Cached", () => Cached(given({ ttl: 5 })), "@Cached: unknown option `ttl`; did you mean `ttlMs`?"],
     [
       "of @Every",
       () => Every("30s", given({ foo: 1 })),
-      "@Every: `foo` is not known; expected `desc`, `runOnAllInstances`",
+      "@Every: unknown option `foo`; expected `desc`, `runOnAllInstances`",
     ],
     [
       "of bindService",
       () => bindService(Clock, given({}), given({ stopp() {} })),
-      "bindService(Clock, …): `stopp` is not known; did you mean `stop`?",
+      "bindService(Clock, …): unknown option `stopp`; did you mean `stop`?",
     ],
     ["of a server", () => new ConfiguredServer(given({})), "ConfiguredServer: `serverName` is missing"],
     [
       "of the homeserver of a test",
       () => testModule(Quiet, {}, { settings: given({ passwordLogn: false, inviteLimits: { perRom: null } }) }),
-      "the settings of the homeserver: `passwordLogn` is not known; did you mean `passwordLogin`?; `inviteLimits.perRom` is not known; did you mean `perRoom`?",
+      "the settings of the homeserver: unknown option `passwordLogn`; did you mean `passwordLogin`?; unknown option `inviteLimits.perRom`; did you mean `perRoom`?",
     ],
     [
       "of a test",
       () => testModule(Quiet, {}, given({ setings: {} })),
-      "testModules: `setings` is not known; did you mean `settings`?",
+      "testModules: unknown option `setings`; did you mean `settings`?",
     ],
   ];
   for (const [what, action, message] of cases) {
@@ -98,7 +102,7 @@ describe("options", () => {
     });
   }
 
-  it("that are right are taken, and those that are undefined count as absent", async () => {
+  it("valid options are accepted, and undefined ones count as absent", async () => {
     const host = await startModules(
       given({
         modules: [{ module: Quiet, id: undefined }],

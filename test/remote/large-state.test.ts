@@ -43,7 +43,7 @@ class Counting {
 describe("the state of a large room", function () {
   this.timeout(120_000);
 
-  it("crosses to an isolated process whole, though it is larger than any message may be", async () => {
+  it("the state of a large room crosses to an isolated process whole, though it is larger than any message may be", async () => {
     const { logger, records } = captureLogs();
     const configFile = "test/fixtures/remote/looking.yaml";
     const host = await startIsolated({ configFile, services: [serverBinding()], logger });
@@ -59,7 +59,7 @@ describe("the state of a large room", function () {
     expect(unexpected.filter(({ level }) => level === "error" || level === "warn")).to.deep.equal([]);
   });
 
-  it("crosses in its order to a callback, and from a service to a module", async () => {
+  it("the state of a large room crosses in its order to a callback, and from a service to a module", async () => {
     await using served = await serveModules([{ module: Counting }]);
     const rooms = bindService(Rooms, { getRoomState: async () => stateOf(3000, "y".repeat(400)) } as unknown as Rooms);
     const { hooks } = await served.connect([rooms]);

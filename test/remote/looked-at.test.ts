@@ -132,7 +132,7 @@ describe("what callbacks look at", () => {
           topics: 0,
         },
       ]);
-      // Of a type that nobody asks about, and of a state that nobody looks at.
+      // Of a type that no callback asks about, and of state that no callback looks at.
       expect(await thirdPartyRules.checkEventAllowed(ALICE, load)).to.deep.equal([true, null]);
       await thirdPartyRules.onNewEvent(MESSAGE, load);
       expect(
@@ -157,22 +157,21 @@ describe("what callbacks look at", () => {
   it("is what a module says of its hooks when a homeserver connects", async () => {
     const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
     const said = ({ hook, callbacks }: RemoteHook) => [hook, callbacks];
-    const of = (method: string) => ({ module: "Selecting", name: `Selecting.${method}` });
+    const of = (method: string, options?: object) => ({
+      module: "Selecting",
+      name: `Selecting.${method}`,
+      ...(options && { options }),
+    });
+    const invites = { types: ["org.example.invite"] };
+    const selected = {
+      types: ["m.room.message", "m.room.name"],
+      state: [["m.room.power_levels", ""], ["m.room.member", "$sender"], ["m.room.topic"]],
+    };
     expect(info.hooks.map(said)).to.deep.equal([
       ["userMayInvite", [{ ...of("invite"), parameters: 1, types: null, state: null }]],
-      ["federatedUserMayInvite", [{ ...of("federated"), parameters: 0, types: ["org.example.invite"], state: null }]],
-      [
-        "checkEventAllowed",
-        [
-          {
-            ...of("check"),
-            parameters: 2,
-            types: ["m.room.message", "m.room.name"],
-            state: [["m.room.power_levels", ""], ["m.room.member", "$sender"], ["m.room.topic"]],
-          },
-        ],
-      ],
-      ["checkVisibilityCanBeModified", [{ ...of("visibility"), parameters: 3, types: null, state: [] }]],
+      ["federatedUserMayInvite", [{ ...of("federated", invites), parameters: 0, ...invites, state: null }]],
+      ["checkEventAllowed", [{ ...of("check", selected), parameters: 2, ...selected }]],
+      ["checkVisibilityCanBeModified", [{ ...of("visibility", { state: [] }), parameters: 3, types: null, state: [] }]],
       ["onNewEvent", [{ ...of("notified"), parameters: 0, types: null, state: [] }]],
     ]);
   });
@@ -215,7 +214,8 @@ describe("what callbacks look at", () => {
       ["onNewEvent", []],
       ["checkVisibilityCanBeModified", ["!r:x", [], "public"]],
       ["userMayInvite", ["@a:x"]],
-      ["federatedUserMayInvite", ["event"]],
+      // No callback asks about this invite before `userMayInvite` is asked.
+      ["userMayInvite", ["@alice:x"]],
     ]);
     await host.stop();
     server.close();
@@ -323,13 +323,13 @@ describe("what callbacks look at", () => {
       true,
       true,
       "LIGAND_REMOTE_PROTOCOL",
-      `the state ${id} was used before, or isn't kept any more`,
+      `the state ${id} was used before, or has been dropped`,
     ]);
     await host.stop();
     server.close();
   });
 
-  it("is the least that modules take from a homeserver, which may send more, and asks hooks alone or with the next", async () => {
+  it("is the least that modules take from a homeserver, which may send more", async () => {
     await using served = await serveModules([{ module: Selecting }]);
     const peer = await introduced(served);
     const refused = async (call: object) => {
@@ -371,19 +371,19 @@ describe("what callbacks look at", () => {
     [
       "has a piece of another form",
       { entries: null, rest: true },
-      "ligand/readState: the member entries must be of type list, found null",
+      "ligand/readState: the member entries must be of type list, but it's null",
     ],
     [
       "has an entry of another form",
       { entries: [["m.room.topic"]], rest: false },
-      'a value is not of the form "state": an entry of a state is not a type, a state key and a value',
+      `a value doesn't have the form "state": an entry of a state isn't a type, a state key and a value`,
     ],
   ] as const) {
     it(`is refused where the rest of a state ${what}`, async () => {
       await using served = await serveModules([{ module: Selecting }]);
       const peer = await introduced(served, piece);
       const args: Wire[] = [
-        { $: "event", dict: {} },
+        { $: "event", dict: MESSAGE.getDict() as unknown as Wire },
         { $: "state", entries: [], rest: 7 },
       ];
       const call = { category: "thirdPartyRules", hook: "checkEventAllowed", args, context: {} };

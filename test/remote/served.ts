@@ -8,6 +8,8 @@ import type { Host } from "#src/container/host.js";
 import type { ProgrammaticEntry } from "#src/modules/load-modules.js";
 import { parseListenAddress } from "#src/remote/wire/listen-address.js";
 import { ModuleServer } from "#src/remote/module-side/module-server.js";
+import { LIMITS, type Limits } from "#src/remote/wire/limits.js";
+import { REAL_RUNTIME } from "#src/remote/wire/runtime.js";
 import { modulesInfo } from "#src/remote/module-side/modules-info.js";
 import { remoteHost, type RemoteHost, type RemoteHostOptions } from "#src/remote/homeserver-side/remote-host.js";
 import { remoteServices } from "#src/remote/module-side/remote-services.js";
@@ -56,16 +58,13 @@ export class Served {
 export interface ServeTestOptions {
   readonly address?: string;
   readonly stopTimeoutMs?: number;
-  readonly maxInFlight?: number;
-  readonly maxConnections?: number;
-  readonly introductionMs?: number;
-  readonly messageTimeMs?: number;
+  readonly limits?: Partial<Limits>;
 }
 
 /** Serves module classes of a test. */
 export async function serveModules(
   modules: readonly ProgrammaticEntry[],
-  { address = unixAddress(), stopTimeoutMs = 5000, ...limits }: ServeTestOptions = {},
+  { address = unixAddress(), stopTimeoutMs = 5000, limits }: ServeTestOptions = {},
 ): Promise<Served> {
   const { logger, records } = captureLogs();
   const loaded = await readModules({ modules });
@@ -73,7 +72,7 @@ export async function serveModules(
     address: parseListenAddress(address),
     logger,
     stopTimeoutMs,
-    ...limits,
+    runtime: { ...REAL_RUNTIME, limits: { ...LIMITS, ...limits } },
     introduce: async (_, instance) => modulesInfo(loaded, "0.0.0", instance),
     async start(homeserver, call, serverLogger) {
       const services = remoteServices({ ...homeserver, runsBackgroundTasks: true }, call);
@@ -90,12 +89,12 @@ const folder = mkdtempSync(join(tmpdir(), "ligand-"));
 process.once("exit", () => rmSync(folder, { recursive: true }));
 let sockets = 0;
 
-/** An address at which nobody listens. */
+/** An address at which no process listens. */
 export function unixAddress(): string {
   return `unix:${join(folder, `${++sockets}.sock`)}`;
 }
 
-/** A port of this machine on which nobody listens. */
+/** A port of this machine on which no process listens. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import type { LigandError } from "#src/errors/ligand-error.js";
 import { Module } from "#src/modules/module.js";
-import { MAX_MESSAGE_BYTES } from "#src/remote/wire/frames.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
 import type { RemoteHost } from "#src/remote/homeserver-side/remote-host.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { outcomeOf, serveModules, type Served } from "./served.js";
@@ -82,21 +82,21 @@ describe("bodies of web requests over a connection", function () {
 
   const get = async (init: RequestInit = {}) => (await host.fetch(new Request(`http://x${PATH}`, init)))!;
 
-  it("may be larger than a message, both ways", async () => {
-    const bytes = randomBytes(MAX_MESSAGE_BYTES + 100_001);
+  it("bodies of web requests over a connection may be larger than a message, both ways", async () => {
+    const bytes = randomBytes(LIMITS.messageBytes + 100_001);
     answer = (request) => new Response(request.body);
     const response = (await host.fetch(post(bytes)))!;
     expect(await digestOf(response.body!)).to.equal(createHash("sha256").update(bytes).digest("hex"));
   });
 
-  it("come whole with the head where they are there at once", async () => {
+  it("bodies of web requests over a connection arrive together with the head if they are available immediately", async () => {
     answer = async (request) => new Response(`${await request.text()}!`);
     const response = (await host.fetch(post("hello")))!;
     await served.server.stop();
     expect(await response.text()).to.equal("hello!");
   });
 
-  it("of a response come as they are written", async () => {
+  it("bodies of web requests over a connection of a response come as they are written", async () => {
     const body = written();
     answer = () => new Response(body.stream, { headers: { "content-type": "text/event-stream" } });
     const response = await get();
@@ -109,7 +109,7 @@ describe("bodies of web requests over a connection", function () {
     expect(await reader.read()).to.deep.equal({ done: true, value: undefined });
   });
 
-  it("of a request come as they are written", async () => {
+  it("bodies of web requests over a connection of a request come as they are written", async () => {
     const [incoming, outgoing] = [written(), written()];
     answer = (request) => {
       void (async () => {
@@ -128,7 +128,7 @@ describe("bodies of web requests over a connection", function () {
     expect((await reader.read()).done).to.equal(true);
   });
 
-  it("are made no faster than they are read", async () => {
+  it("bodies of web requests over a connection are made no faster than they are read", async () => {
     const body = endless();
     answer = () => new Response(body.stream);
     const response = await get();
@@ -143,7 +143,7 @@ describe("bodies of web requests over a connection", function () {
     await reader.cancel();
   });
 
-  it("of a request are read no faster than the module reads them", async () => {
+  it("bodies of web requests over a connection of a request are read no faster than the module reads them", async () => {
     const body = endless();
     answer = async (request) => {
       const reader = request.body!.getReader();
@@ -157,7 +157,7 @@ describe("bodies of web requests over a connection", function () {
     expect(await (await host.fetch(post(body.stream)))!.text()).to.equal("enough");
   });
 
-  it("of a request are used, and no copy is kept: what the module does not read is cancelled", async () => {
+  it("bodies of web requests over a connection of a request are used, and no copy is kept: what the module doesn't read is cancelled", async () => {
     const body = written();
     answer = () => new Response("answered");
     const request = post(body.stream);
@@ -171,7 +171,7 @@ describe("bodies of web requests over a connection", function () {
     ["cancels the request", (_: Response, leaving: AbortController) => leaving.abort()],
     ["is gone", () => host.stop()],
   ] as const) {
-    it(`end at the module when who reads them ${how}`, async () => {
+    it(`bodies of web requests over a connection end at the module when who reads them ${how}`, async () => {
       const body = written();
       let seen!: Request;
       answer = (request) => {
@@ -187,7 +187,7 @@ describe("bodies of web requests over a connection", function () {
     });
   }
 
-  it("that fail at the module fail where they are read", async () => {
+  it("bodies of web requests over a connection that fail at the module fail where they are read", async () => {
     const body = written();
     answer = () => new Response(body.stream);
     const response = await get();
@@ -199,7 +199,7 @@ describe("bodies of web requests over a connection", function () {
     ]);
   });
 
-  it("that are of another kind than bytes are an error, and are cancelled", async () => {
+  it("bodies of web requests over a connection that are of another kind than bytes are an error, and are cancelled", async () => {
     let cancelled = false;
     answer = () => {
       const stream = new ReadableStream<unknown>({
@@ -211,12 +211,12 @@ describe("bodies of web requests over a connection", function () {
     const { error } = (await outcomeOf(get)) as { error: LigandError };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "the body of an HTTP message must be a stream of Uint8Array; found a string",
+      "the body of an HTTP message must be a stream of Uint8Array, but it's a string",
     ]);
     expect(cancelled).to.equal(true);
   });
 
-  it("come to their end before the modules stop", async () => {
+  it("bodies of web requests over a connection come to their end before the modules stop", async () => {
     const body = written();
     answer = () => new Response(body.stream);
     const response = await get();
@@ -231,7 +231,7 @@ describe("bodies of web requests over a connection", function () {
     await stopped;
   });
 
-  it("are refused once they are not kept any more", async () => {
+  it("bodies of web requests over a connection are refused once they aren't kept any more", async () => {
     let late!: Request;
     answer = (request) => {
       late = request;
@@ -239,6 +239,6 @@ describe("bodies of web requests over a connection", function () {
     };
     await (await host.fetch(post(endless().stream)))!.text();
     const { error } = (await outcomeOf(() => late.arrayBuffer())) as { error: LigandError };
-    expect(error.message).to.match(/the body \d+ isn't kept any more/);
+    expect(error.message).to.match(/the body \d+ has been dropped/);
   });
 });

@@ -56,7 +56,7 @@ describe("scripts/conformance.mjs", function () {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("says of each case which tests show it, how they differ, or why there is none", () => {
+  it("scripts/conformance.mjs says of each case which tests show it, how they differ, or why there is none", () => {
     write(
       [test(1, "passes"), test(2, 'says "no" (differs: a | b, by decision)'), test(4, "asks"), test(5, "reads")].join(
         "\n",
@@ -80,7 +80,7 @@ describe("scripts/conformance.mjs", function () {
     expect(run("--check")).to.deep.include({ status: 0, stderr: "" });
   });
 
-  it("fails when the document is stale", () => {
+  it("scripts/conformance.mjs fails when the document is stale", () => {
     write(test(1, "passes"));
     run();
     write(ON_LIGAND);
@@ -90,7 +90,7 @@ describe("scripts/conformance.mjs", function () {
     });
   });
 
-  it("fails when a title names a case that does not exist", () => {
+  it("scripts/conformance.mjs fails when a title names a case that doesn't exist", () => {
     write(test(3, "passes"));
     expect(run()).to.deep.include({
       status: 1,
@@ -98,12 +98,12 @@ describe("scripts/conformance.mjs", function () {
     });
   });
 
-  it("reads titles that are computed", () => {
+  it("scripts/conformance.mjs reads titles that are computed", () => {
     write("for (const number of [1, 2, 4, 5]) it(`case ${number}: passes`, () => {});");
     expect(run("--complete")).to.deep.include({ status: 0, stderr: "" });
   });
 
-  it("fails when a reason stands beside a test, or a case is there twice", () => {
+  it("scripts/conformance.mjs fails when a case has both a reason and a test, or occurs twice", () => {
     const [first, second] = CASES[0]!.cases;
     const cases = [{ ...first, absent: "why", notOnSynapse: "why" }, second, second];
     write(ON_LIGAND.split("\n").slice(0, 2).join("\n"), ON_SYNAPSE, [{ title: "x", cases }]);
@@ -117,7 +117,7 @@ describe("scripts/conformance.mjs", function () {
     });
   });
 
-  it("fails with --complete while a case has neither a test nor a reason", () => {
+  it("scripts/conformance.mjs fails with --complete while a case has neither a test nor a reason", () => {
     write(test(1, "passes"), test(1, "passes", " on Synapse"));
     expect(run("--complete")).to.deep.include({
       status: 1,

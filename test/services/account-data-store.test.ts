@@ -4,13 +4,13 @@ import type { UserId } from "#src/matrix/identifiers.js";
 import { failureOf, SmallAccountData } from "./small-services.js";
 
 describe("AccountDataStore", () => {
-  it("gives null for a type that is not set, also for a local user without an account", async () => {
+  it("AccountDataStore returns null for a type that isn't set, also for a local user without an account", async () => {
     const data = new SmallAccountData();
     expect(await data.getGlobal("@a:server", "type")).to.equal(null);
     expect(await data.getGlobal("@nobody:server", "type")).to.equal(null);
   });
 
-  it("stores a copy of what it is given, frozen or not", async () => {
+  it("AccountDataStore stores a copy of what it is given, frozen or not", async () => {
     const data = new SmallAccountData();
     const given: JsonObject = { list: [1] };
     await data.putGlobal("@a:server", "one", given);
@@ -35,19 +35,19 @@ describe("AccountDataStore", () => {
     ["a user without an account", "@nobody:server", { message: "user @nobody:server has no account on this server" }],
   ];
   for (const [what, userId, error] of refused) {
-    it(`stores nothing for ${what}`, async () => {
+    it(`AccountDataStore stores nothing for ${what}`, async () => {
       const data = new SmallAccountData();
       expect(await failureOf(data.putGlobal(userId as UserId, "type", {}))).to.include(error);
       expect(data.stored.size).to.equal(0);
     });
   }
 
-  it("complains of the type before the data, and of both before the account", async () => {
+  it("AccountDataStore complains of the type before the data, and of both before the account", async () => {
     const data = new SmallAccountData();
     const type = 1 as unknown as string;
     const list = [] as unknown as JsonObject;
     expect(await failureOf(data.putGlobal("@nobody:server", type, list))).to.include({
-      message: "the type of account data must be text, found number",
+      message: "the type of account data must be a string, but it's of type number",
     });
     expect(await failureOf(data.putGlobal("@nobody:server", "type", list))).to.include({
       message: "account data must be a plain object",

@@ -26,12 +26,12 @@ function containerOf(...modules: ContainerModule[]): Container {
 }
 
 describe("bindService", () => {
-  it("offers the service that is given", () => {
+  it("bindService offers the service that is given", () => {
     const server = new ConfiguredServer({ serverName: "example.org" });
     expect(containerOf(bindService(Server, server)).get(Server)).to.equal(server);
   });
 
-  it("makes a service once, when it is first asked for, from other services", () => {
+  it("bindService makes a service once, when it is first asked for, from other services", () => {
     let made = 0;
     const container = containerOf(
       bindService(Server, new ConfiguredServer({ serverName: "example.org" })),
@@ -44,7 +44,7 @@ describe("bindService", () => {
     expect([container.get(Clock).nowMs(), container.get(Clock).nowMs(), made]).to.deep.equal([11, 11, 1]);
   });
 
-  it("stops a service that was in use, and only such a one", async () => {
+  it("bindService stops a service that was in use, and only such a one", async () => {
     const stopped: string[] = [];
     const container = containerOf(
       bindService(Clock, () => new ManualClock(), { stop: () => void stopped.push("clock") }),
@@ -55,7 +55,7 @@ describe("bindService", () => {
     expect(stopped).to.deep.equal(["clock"]);
   });
 
-  it("refuses a class, and says how to make an instance of it", () => {
+  it("bindService refuses a class, and says how to make an instance of it", () => {
     expect(refusalOf(() => bindService(Clock, ManualClock as never))).to.deep.equal({
       code: "LIGAND_ARGUMENT_INVALID",
       message: "bindService(Clock, …) was given the class ManualClock; expected an instance of it",
@@ -63,12 +63,12 @@ describe("bindService", () => {
     });
   });
 
-  it("refuses a promise, and a function that gives a promise or no service", () => {
+  it("bindService refuses a promise, and a function that returns a promise or no service", () => {
     const remedy = "Pass a value of the kind that the message names.";
     const made = (source: unknown) => refusalOf(() => containerOf(bindService(Clock, source as never)).get(Clock));
     const found = (what: string) => ({
       code: "LIGAND_ARGUMENT_INVALID",
-      message: `the function of bindService(Clock, …) must return the service, not a promise, found ${what}`,
+      message: `the function of bindService(Clock, …) must return the service, not a promise, but got ${what}`,
       remedy,
     });
     expect([made(async () => new ManualClock()), made(() => 5), made(() => undefined)]).to.deep.equal([
@@ -78,12 +78,12 @@ describe("bindService", () => {
     ]);
     expect(made(Promise.resolve(new ManualClock()))).to.deep.equal({
       code: "LIGAND_ARGUMENT_INVALID",
-      message: "bindService(Clock, …) expects the service or a function that makes it, found a promise",
+      message: "bindService(Clock, …) needs the service or a function that makes it, but got a promise",
       remedy,
     });
   });
 
-  it("names the services that ask for each other, rather than asking without end", () => {
+  it("bindService reports services that need each other in a circle, instead of recursing forever", () => {
     const container = containerOf(
       bindService(Caches, (services) => services.get(Clock) as never),
       bindService(Clock, (services) => services.get(Mailer) as never),
@@ -91,33 +91,33 @@ describe("bindService", () => {
     );
     const circle = {
       code: "LIGAND_SERVICE_FAILED",
-      message: "the services of the homeserver ask for each other: Clock → Mailer → Clock",
-      remedy: "Let one of them look the other up when it needs it, rather than in the function that makes it.",
+      message: "the homeserver's services need each other in a circle: Clock → Mailer → Clock",
+      remedy: "Make one of them look up the other when it needs it, not in the function that makes it.",
     };
     expect(refusalOf(() => container.get(Caches))).to.deep.equal(circle);
-    // It is told again: nothing of the first time is left.
+    // It's reported again: nothing of the first time is left.
     expect(refusalOf(() => container.get(Clock))).to.deep.equal(circle);
   });
 
-  it("names the service that asks for one which is not offered, and the one that could not be made", () => {
+  it("bindService names the service that asks for one which isn't offered, and the one that could not be made", () => {
     expect(
       refusalOf(() => containerOf(bindService(Clock, (services) => services.get(Mailer) as never)).get(Clock)),
     ).to.deep.equal({
       code: "LIGAND_MODULE_SERVICE_MISSING",
-      message: "the service Clock asks for the service Mailer, which this homeserver does not offer",
-      remedy: "Bind Mailer in `services`, or ask for it by `find`.",
+      message: "the service Clock needs Mailer, but this homeserver doesn't provide it",
+      remedy: "Bind Mailer in `services`, or look it up with `find`, which may return undefined.",
     });
     const broken = bindService(Clock, () => {
       throw new RangeError("the spring is broken");
     });
     expect(refusalOf(() => containerOf(broken).get(Clock))).to.deep.equal({
       code: "LIGAND_SERVICE_FAILED",
-      message: "the service Clock of the homeserver could not be made",
+      message: "couldn't make the homeserver's service Clock",
       remedy: "Read the cause.",
     });
   });
 
-  it("may not bind one service twice", async () => {
+  it("bindService may not bind one service twice", async () => {
     const twice = [bindService(Clock, new ManualClock()), bindService(Clock, () => new ManualClock())];
     const error: unknown = await bindServices(twice, { logger: createLogger() }).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(LigandError);
@@ -128,10 +128,10 @@ describe("bindService", () => {
     });
   });
 
-  it("refuses what is neither a service nor a function", () => {
+  it("bindService refuses what is neither a service nor a function", () => {
     expect(() => bindService(Server, undefined as unknown as Server)).to.throw(
       LigandError,
-      "bindService(Server, …) expects the service or a function that makes it, found undefined",
+      "bindService(Server, …) needs the service or a function that makes it, but got undefined",
     );
   });
 });
@@ -139,14 +139,14 @@ describe("bindService", () => {
 describe("defaultServices", () => {
   const { logger } = capturedLog();
 
-  it("offers what needs no homeserver", () => {
+  it("defaultServices offers what needs no homeserver", () => {
     const services = defaultServices({ logger });
     expect(services.map(({ service }) => service)).to.have.members([Clock, Caches, HttpClient, Scheduler, Templates]);
     const container = containerOf(...services.map(({ bindings }) => bindings));
     for (const { service } of services) expect(container.get(service)).to.be.instanceOf(service);
   });
 
-  it("offers mail and a database when they are configured", () => {
+  it("defaultServices offers mail and a database when they are configured", () => {
     const services = defaultServices({
       logger,
       mail: { from: "a@b.example", host: "localhost" },
@@ -159,7 +159,7 @@ describe("defaultServices", () => {
     );
   });
 
-  it("asks the host's own services, and shuts the scheduler down when the host stops", async () => {
+  it("defaultServices asks the host's own services, and shuts the scheduler down when the host stops", async () => {
     const log = capturedLog();
     const clock = new ManualClock();
     const server = new ConfiguredServer({ serverName: "example.org", workerApp: "worker" });
@@ -172,8 +172,8 @@ describe("defaultServices", () => {
     const scheduler = container.get(Scheduler);
     scheduler.loopingBackgroundCall(() => {}, 10, { desc: "here" });
     expect(log.lines).to.deep.equal([
-      "warn: The looping call here does not run here: this process does not run background tasks. " +
-        "Use `runOnAllInstances` to run it on every process.",
+      "warn: The looping call here doesn't run here: this process doesn't run background tasks. " +
+        "Use `runOnAllInstances` to run it in every process.",
     ]);
     scheduler.delayedBackgroundCall(10, () => {});
     await container.unbindAllAsync();
@@ -182,7 +182,7 @@ describe("defaultServices", () => {
 });
 
 describe("SERVICES", () => {
-  it("names each class by its own name", () => {
+  it("SERVICES names each class by its own name", () => {
     expect(Object.entries(SERVICES).map(([name, service]) => [name, service.name])).to.deep.equal(
       Object.keys(SERVICES).map((name) => [name, name]),
     );

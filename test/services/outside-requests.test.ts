@@ -30,7 +30,7 @@ async function forgotten(work: () => unknown): Promise<void> {
 describe("what outlives a request", function () {
   this.timeout(60_000);
 
-  it("belongs to no request, and gives its result to the request that asked for it", () => {
+  it("work that outlives a request belongs to no request, and returns its result to the request that started it", () => {
     const seen = requests.run({ id: 1 }, () => [
       outsideRequests(() => requests.getStore()),
       requests.getStore(),

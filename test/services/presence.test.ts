@@ -3,14 +3,14 @@ import type { UserId } from "#src/matrix/identifiers.js";
 import { failureOf, SmallPresence } from "./small-services.js";
 
 describe("Presence", () => {
-  it("sends a snapshot once to each user, and none to nobody", async () => {
+  it("Presence sends a snapshot once to each user, and none for an empty list", async () => {
     const presence = new SmallPresence();
     await presence.sendLocalOnlinePresenceTo(new Set<UserId>());
     await presence.sendLocalOnlinePresenceTo(["@a:server", "@b:far", "@a:server"]);
     expect(presence.told).to.deep.equal([["@a:server", "@b:far"]]);
   });
 
-  it("sets presence, on the process that writes it only", async () => {
+  it("Presence sets presence, on the process that writes it only", async () => {
     const update = new Map([["@a:server", { state: "online", statusMsg: "hi" }]] as const);
     const [writer, other] = [new SmallPresence(), new SmallPresence(false)];
     await writer.setPresenceForUsers(update);

@@ -21,7 +21,7 @@ class SmallProfiles extends Profiles {
 }
 
 describe("Profiles", () => {
-  it("gives a profile, of an unknown user an empty one", async () => {
+  it("Profiles returns a profile, and an empty one for an unknown user", async () => {
     const profiles = new SmallProfiles();
     expect(await profiles.getProfileForUser("bob")).to.deep.equal({
       displayName: "Bob",
@@ -30,7 +30,7 @@ describe("Profiles", () => {
     expect(await profiles.getProfileForUser("x")).to.deep.equal({ displayName: null, avatarUrl: null });
   });
 
-  it("trims a display name, and unsets it for the empty text only", async () => {
+  it("Profiles trims a display name, and removes it only for an empty string", async () => {
     const profiles = new SmallProfiles();
     await profiles.setDisplayname("@a:server", "  A \n");
     await profiles.setDisplayname(ParsedUserId.fromString("@a:server"), "");
@@ -45,11 +45,11 @@ describe("Profiles", () => {
     expect(profiles.log.lines).to.deep.equal([]);
   });
 
-  it("refuses users of other servers, names that are not text, and names that are too long", async () => {
+  it("Profiles refuses users of other servers, names that aren't strings, and names that are too long", async () => {
     const profiles = new SmallProfiles();
     const refused: [string, unknown, string, string][] = [
-      ["@a:elsewhere", "A", "M_UNKNOWN", "User @a:elsewhere is not hosted on this server"],
-      ["@a:server", 42, "M_INVALID_PARAM", "The display name is not text"],
+      ["@a:elsewhere", "A", "M_UNKNOWN", "User @a:elsewhere isn't hosted on this server"],
+      ["@a:server", 42, "M_INVALID_PARAM", "The display name isn't a string"],
       ["@a:server", "x".repeat(257), "M_UNKNOWN", "The display name is longer than 256 characters"],
     ];
     for (const [userId, name, errcode, message] of refused) {
@@ -59,11 +59,11 @@ describe("Profiles", () => {
     expect(profiles.changes).to.deep.equal([]);
   });
 
-  it("logs an error for the argument that has no function any more", async () => {
+  it("setDisplayname logs an error when it is given `deactivation`", async () => {
     const profiles = new SmallProfiles();
     await profiles.setDisplayname("@a:server", "A", false);
     expect(profiles.log.lines).to.deep.equal([
-      "error: setDisplayname() was given `deactivation`, which has no function any more; leave it out",
+      "error: setDisplayname() no longer uses `deactivation`; remove it from the call",
     ]);
   });
 });

@@ -14,7 +14,7 @@ describe("PublicRooms", () => {
     }
   }
 
-  it("adds a room to the list and removes it", async () => {
+  it("PublicRooms adds a room to the list and removes it", async () => {
     const list = new SmallPublicRooms();
     const seen = [await list.roomIsInPublicRoomList("!r:server")];
     await list.addRoomToPublicRoomList("!r:server");
@@ -24,11 +24,11 @@ describe("PublicRooms", () => {
     expect(seen).to.deep.equal([false, true, false]);
   });
 
-  it("has no unknown room in the list, and cannot change one", async () => {
+  it("PublicRooms has no unknown room in the list, and can't change one", async () => {
     const list = new SmallPublicRooms();
     expect(await list.roomIsInPublicRoomList("!x:server")).to.equal(false);
     for (const change of [list.addRoomToPublicRoomList("!x:server"), list.removeRoomFromPublicRoomList("!x:server")]) {
-      expect(await failureOf(change)).to.include({ status: 404, message: "Room !x:server does not exist" });
+      expect(await failureOf(change)).to.include({ status: 404, message: "Room !x:server doesn't exist" });
     }
   });
 });

@@ -3,11 +3,11 @@ import { InvalidPushRuleError, PushRuleNotFoundError, type PushRuleAction } from
 import { failureOf, SmallPushRules } from "./small-services.js";
 
 describe("PushRules", () => {
-  it("says what is wrong with an action, and that actions are a list", () => {
+  it("PushRules says what is wrong with an action, and that actions are a list", () => {
     const rules = new SmallPushRules();
     expect(() => rules.checkPushRuleActions(["notify", "shout"])).to.throw(
       InvalidPushRuleError,
-      '"shout" is not an action of a push rule; expected "notify", "dont_notify", "coalesce", or an object with "set_tweak"',
+      `"shout" isn't a push rule action; expected "notify", "dont_notify", "coalesce", or an object with "set_tweak"`,
     );
     expect(() => rules.checkPushRuleActions({ length: 0 })).to.throw(
       InvalidPushRuleError,
@@ -18,7 +18,7 @@ describe("PushRules", () => {
     }
   });
 
-  it("replaces the actions of a rule that exists", async () => {
+  it("PushRules replaces the actions of a rule that exists", async () => {
     const rules = new SmallPushRules();
     const actions: PushRuleAction[] = ["coalesce", { set_tweak: "highlight" }];
     await rules.setPushRuleAction("@a:server", "global", "override", ".m.rule.one", actions);

@@ -33,7 +33,7 @@ const pusher = (deviceId: string | null, url = "https://gateway/", data: JsonObj
 });
 
 describe("Pushers", () => {
-  it("posts one device per pusher, with tweaks, and the payload laid over the pusher's own", async () => {
+  it("Pushers posts one device per pusher, with tweaks, and the payload laid over the pusher's own", async () => {
     const data = { format: "event_id_only", default_payload: { a: 1, b: 1 } };
     const pushers = new SmallPushers([pusher("D", "https://gateway/", data)]);
     const content = { event_id: "$e", devices: ["overwritten"] };
@@ -52,7 +52,7 @@ describe("Pushers", () => {
     expect([content.devices, data.default_payload]).to.deep.equal([["overwritten"], { a: 1, b: 1 }]);
   });
 
-  it("reports per device whether the gateway answered and rejected nothing, and never throws", async () => {
+  it("Pushers reports per device whether the gateway answered and rejected nothing, and never throws", async () => {
     const pushers = new SmallPushers([
       pusher("good"),
       pusher("rejected", "https://reject/"),
@@ -67,7 +67,7 @@ describe("Pushers", () => {
     expect([pushers.posted.length, pushers.errors]).to.deep.equal([4, [["https://down/", "down"]]]);
   });
 
-  it("serves one device when it is told to, and nobody for an unknown user", async () => {
+  it("Pushers can notify a single device, and notifies none for an unknown user", async () => {
     const pushers = new SmallPushers([pusher("one"), pusher("two"), pusher(null)]);
     expect(await pushers.sendHttpPushNotification("@a:server", "two", {})).to.deep.equal({ two: true });
     expect(await pushers.sendHttpPushNotification("@x:server", null, {})).to.deep.equal({});

@@ -32,34 +32,34 @@ class SmallRegistration extends Registration {
 
 describe("Registration", () => {
   for (const name of ["alice", "a.b-c=d_e/f+1", "1a", "x".repeat(255 - "@:server".length)]) {
-    it(`accepts the user name ${name.slice(0, 20)}`, async () => {
+    it(`Registration accepts the user name ${name.slice(0, 20)}`, async () => {
       expect(await new SmallRegistration().checkUsername(name)).to.equal(undefined);
     });
   }
 
   const refused: [string, string, string][] = [
     ["", "M_INVALID_USERNAME", "The user name is empty"],
-    ["Alice", "M_INVALID_USERNAME", "A user name may only have the characters a-z, 0-9 and ._=-/+"],
-    ["a:b", "M_INVALID_USERNAME", "A user name may only have the characters a-z, 0-9 and ._=-/+"],
-    ["a\n", "M_INVALID_USERNAME", "A user name may only have the characters a-z, 0-9 and ._=-/+"],
-    ["_a", "M_INVALID_USERNAME", "A user name may not start with _"],
-    ["123", "M_INVALID_USERNAME", "User names of digits only are kept for guests"],
-    ["x".repeat(256 - "@:server".length), "M_INVALID_USERNAME", "A user id may not be longer than 255 characters"],
+    ["Alice", "M_INVALID_USERNAME", "User names may only contain the characters a-z, 0-9 and ._=-/+"],
+    ["a:b", "M_INVALID_USERNAME", "User names may only contain the characters a-z, 0-9 and ._=-/+"],
+    ["a\n", "M_INVALID_USERNAME", "User names may only contain the characters a-z, 0-9 and ._=-/+"],
+    ["_a", "M_INVALID_USERNAME", "User names may not start with _"],
+    ["123", "M_INVALID_USERNAME", "Numeric user names are reserved for guests"],
+    ["x".repeat(256 - "@:server".length), "M_INVALID_USERNAME", "User ids may not be longer than 255 characters"],
     ["irc_bob", "M_EXCLUSIVE", "The user name is reserved"],
     ["bob", "M_USER_IN_USE", "The user name is taken"],
   ];
   for (const [name, errcode, message] of refused) {
-    it(`refuses the user name ${JSON.stringify(name).slice(0, 20)}`, async () => {
+    it(`Registration refuses the user name ${JSON.stringify(name).slice(0, 20)}`, async () => {
       const error = await failureOf(new SmallRegistration().checkUsername(name));
       expect(error).to.be.instanceOf(MatrixError).and.to.include({ status: 400, errcode, message });
     });
   }
 
-  it("accepts a leading underscore where the homeserver allows it", async () => {
+  it("Registration accepts a leading underscore where the homeserver allows it", async () => {
     expect(await new SmallRegistration(true).checkUsername("_a")).to.equal(undefined);
   });
 
-  it("registers an account with a throw-away device, and says that this is deprecated", async () => {
+  it("Registration registers an account with a throw-away device, and says that this is deprecated", async () => {
     const registration = new SmallRegistration();
     // oxlint-disable-next-line typescript/no-deprecated -- that it still works is what is tested
     expect(await registration.register("new", { admin: true })).to.deep.equal({

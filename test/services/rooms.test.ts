@@ -14,18 +14,18 @@ describe("Rooms", () => {
     const state = [stateEvent("t", "1"), stateEvent("t", "2"), stateEvent("u", "1")];
     const rooms = new SmallRooms(state);
 
-    it("choose by type and state key, any key for null", async () => {
+    it("getStateEventsInRoom and getRoomState choose by type and state key, any key for null", async () => {
       expect(await rooms.getStateEventsInRoom("!r:server", [["t", null]])).to.deep.equal(state.slice(0, 2));
       expect((await rooms.getRoomState("!r:server", new Set([["u", "1"] as const]))).get("u", "1")).to.equal(state[2]);
     });
 
-    it("gives the whole state without a filter", async () => {
+    it("getRoomState returns the whole state without a filter", async () => {
       expect((await rooms.getRoomState("!r:server")).size).to.equal(3);
     });
   });
 
   describe("updateRoomMembership", () => {
-    it("fills in what the content lacks from the target's profile, and leaves the given content alone", async () => {
+    it("updateRoomMembership fills in missing content from the target's profile, and doesn't change the content it receives", async () => {
       const rooms = new SmallRooms();
       rooms.profile = () => ({ displayName: "Bee", avatarUrl: "mxc://far/b" });
       const content = { displayname: "Given", reason: "why" };
@@ -37,14 +37,14 @@ describe("Rooms", () => {
       ]);
     });
 
-    it("does not ask for a profile that it does not need", async () => {
+    it("updateRoomMembership doesn't ask for a profile that it doesn't need", async () => {
       const rooms = new SmallRooms();
       rooms.profile = () => expect.fail("asked");
       await invite(rooms, { displayname: "x", avatar_url: "y" });
       expect(rooms.done).to.have.lengthOf(1);
     });
 
-    it("takes the localpart where there is no profile, and logs unless it was a 404", async () => {
+    it("updateRoomMembership takes the localpart where there is no profile, and logs unless it was a 404", async () => {
       const rooms = new SmallRooms();
       await invite(rooms);
       expect(rooms.log.lines).to.deep.equal([]);
@@ -53,54 +53,54 @@ describe("Rooms", () => {
       };
       await invite(rooms);
       expect(rooms.log.lines).to.deep.equal([
-        "error: The profile of @b:far cannot be fetched; its localpart is used <- far away",
+        "error: Can't fetch the profile of @b:far; using the localpart <- far away",
       ]);
       const expected = { ...change, content: { displayname: "b", avatar_url: null }, remoteRoomHosts: [] };
       expect(rooms.done).to.deep.equal([expected, expected]);
     });
 
-    it("refuses a sender of another server", async () => {
+    it("updateRoomMembership refuses a sender of another server", async () => {
       const rooms = new SmallRooms();
       const error = await failureOf(invite(rooms, {}, "@a:server.elsewhere"));
       expect(error)
         .to.be.instanceOf(LigandError)
-        .with.property("message", "user @a:server.elsewhere is not hosted on server");
+        .with.property("message", "user @a:server.elsewhere isn't hosted on server");
       expect(rooms.done).to.deep.equal([]);
     });
 
-    it("says that the event does not exist when it cannot be loaded", async () => {
+    it("updateRoomMembership says that the event doesn't exist when it can't be loaded", async () => {
       const rooms = new SmallRooms();
       rooms.loads = false;
       expect(await failureOf(invite(rooms)))
         .to.be.instanceOf(NotFoundError)
-        .with.property("message", "Event $member does not exist");
+        .with.property("message", "Event $member doesn't exist");
     });
   });
 
   describe("createAndSendEventIntoRoom", () => {
     const message: RoomEventDict = { type: "m.room.message", room_id: "!r:server", sender: "@a:server", content: {} };
 
-    it("sends an event", async () => {
+    it("createAndSendEventIntoRoom sends an event", async () => {
       const rooms = new SmallRooms();
       expect((await rooms.createAndSendEventIntoRoom(message)).type).to.equal("m.room.message");
       expect(rooms.done).to.deep.equal([message]);
     });
 
-    it("refuses membership events with 500 M_UNKNOWN", async () => {
+    it("createAndSendEventIntoRoom refuses membership events with 500 M_UNKNOWN", async () => {
       const error = await failureOf(new SmallRooms().createAndSendEventIntoRoom({ ...message, type: "m.room.member" }));
       expect(error).to.be.instanceOf(MatrixError).and.to.include({ status: 500, errcode: "M_UNKNOWN" });
     });
 
-    it("names the keys that are missing", async () => {
+    it("createAndSendEventIntoRoom names the keys that are missing", async () => {
       const event = { type: "m.room.message", room_id: "!r:server" } as unknown as RoomEventDict;
       expect(await failureOf(new SmallRooms().createAndSendEventIntoRoom(event)))
         .to.be.instanceOf(LigandError)
-        .with.property("message", "the event lacks sender, content");
+        .with.property("message", "the event is missing sender, content");
     });
   });
 
   describe("createRoom", () => {
-    it("is rate limited unless it is told otherwise", async () => {
+    it("createRoom is rate limited by default", async () => {
       const rooms = new SmallRooms();
       await rooms.createRoom("@a:server", { name: "x" });
       await rooms.createRoom("@a:server", {}, { ratelimit: false, creatorJoinProfile: { displayname: "y" } });
@@ -110,10 +110,10 @@ describe("Rooms", () => {
       ]);
     });
 
-    it("refuses a user of a server with a similar name", async () => {
+    it("createRoom refuses a user of a server with a similar name", async () => {
       expect(await failureOf(new SmallRooms().createRoom("@a:server1", {}))).to.include({
         code: "LIGAND_ARGUMENT_INVALID",
-        message: "user @a:server1 is not hosted on server",
+        message: "user @a:server1 isn't hosted on server",
       });
     });
   });
@@ -122,7 +122,7 @@ describe("Rooms", () => {
     const roomWith = (alias: unknown) =>
       new SmallRooms([stateEvent("m.room.canonical_alias", "", { alias: alias as string })]);
 
-    it("gives the canonical alias of the state, or null", async () => {
+    it("Rooms returns the canonical alias from the state, or null", async () => {
       expect(await roomWith("#x:server").getCanonicalRoomAlias("!r:server")).to.deep.equal(
         RoomAlias.fromString("#x:server"),
       );
@@ -131,11 +131,11 @@ describe("Rooms", () => {
       }
     });
 
-    it("answers 400 to a canonical alias that is malformed", async () => {
+    it("Rooms answers 400 to a canonical alias that is malformed", async () => {
       expect(await failureOf(roomWith("x").getCanonicalRoomAlias("!r:server"))).to.include({ status: 400 });
     });
 
-    it("moves the alias' own server to the front", async () => {
+    it("Rooms moves the alias' own server to the front", async () => {
       const rooms = new SmallRooms();
       rooms.aliases.set("#x:b", { roomId: "!r:b", hosts: ["a", "b", "c"] });
       rooms.aliases.set("#y:d", { roomId: "!r:d", hosts: ["a", "c"] });
@@ -143,7 +143,7 @@ describe("Rooms", () => {
       expect(await rooms.lookupRoomAlias("#y:d")).to.deep.equal({ roomId: "!r:d", hosts: ["a", "c"] });
     });
 
-    it("answers 400 to a malformed alias and 404 to an unknown one", async () => {
+    it("Rooms answers 400 to a malformed alias and 404 to an unknown one", async () => {
       const rooms = new SmallRooms();
       expect(await failureOf(rooms.lookupRoomAlias("x:y"))).to.include({ status: 400, errcode: "M_INVALID_PARAM" });
       expect(await failureOf(rooms.lookupRoomAlias("#x:y"))).to.include({ status: 404, errcode: "M_NOT_FOUND" });

@@ -4,7 +4,7 @@ import { ParsedUserId, RoomAlias } from "#src/matrix/identifiers.js";
 import { ConfiguredServer } from "#src/services/configured-server.js";
 
 describe("ConfiguredServer", () => {
-  it("has defaults for everything but the server name", () => {
+  it("ConfiguredServer has defaults for everything but the server name", () => {
     const server = new ConfiguredServer({ serverName: "example.org" });
     expect(Object.fromEntries(Object.entries(server))).to.deep.equal({
       serverName: "example.org",
@@ -17,12 +17,12 @@ describe("ConfiguredServer", () => {
     expect(server.shouldRunBackgroundTasks()).to.equal(true);
   });
 
-  it("ends the base URL with a slash", () => {
+  it("ConfiguredServer ends the base URL with a slash", () => {
     const url = (publicBaseUrl: string) => new ConfiguredServer({ serverName: "x", publicBaseUrl }).publicBaseUrl;
     expect([url("https://m.x"), url("https://m.x/")]).to.deep.equal(["https://m.x/", "https://m.x/"]);
   });
 
-  it("runs background tasks on the main process, unless it is told otherwise", () => {
+  it("ConfiguredServer runs background tasks in the main process by default", () => {
     const runs = (settings: object) =>
       new ConfiguredServer({ serverName: "x", ...settings }).shouldRunBackgroundTasks();
     expect([
@@ -32,14 +32,14 @@ describe("ConfiguredServer", () => {
     ]).to.deep.equal([false, true, false]);
   });
 
-  it("refuses an empty server name", () => {
+  it("ConfiguredServer refuses an empty server name", () => {
     expect(() => new ConfiguredServer({ serverName: "" })).to.throw(
       LigandError,
       "serverName is empty; expected a name such as example.org",
     );
   });
 
-  it("compares the domain of parsed ids, port included", () => {
+  it("ConfiguredServer compares the domain of parsed ids, port included", () => {
     const server = new ConfiguredServer({ serverName: "example.org:8448" });
     expect([
       server.isMine(ParsedUserId.fromString("@a:example.org:8448")),

@@ -25,7 +25,7 @@ describe("the declarations of services", () => {
     expect([whole, lacking, more].map(({ runsIn }) => runsIn)).to.deep.equal(Array(3).fill("homeserver"));
   });
 
-  it("every method that a service implements is declared, but for those that only its subclasses call", () => {
+  it("every method that a service implements is declared, except those that only its subclasses call", () => {
     const undeclared = (Object.keys(SERVICES) as ServiceName[]).flatMap((name) => {
       const declared = Object.keys(SERVICES[name].declaration.methods);
       return Object.getOwnPropertyNames(SERVICES[name].prototype)

@@ -59,7 +59,7 @@ export class SmallPushRules extends PushRules {
   }
 }
 
-/** Presence that records what it is told. */
+/** Presence that records its calls. */
 export class SmallPresence extends Presence {
   readonly told: unknown[] = [];
 

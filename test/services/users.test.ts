@@ -33,14 +33,14 @@ class SmallUsers extends Users {
 }
 
 describe("Users", () => {
-  it("knows who is an administrator; nobody unknown is", async () => {
+  it("Users says who is an administrator, and that unknown users aren't", async () => {
     const users = new SmallUsers();
     expect(
       await Promise.all((["@bob:server", "@Bob:server", "@x:server"] as const).map((id) => users.isUserAdmin(id))),
     ).to.deep.equal([true, false, false]);
   });
 
-  it("makes an administrator of a user who exists", async () => {
+  it("Users makes an existing user an administrator", async () => {
     const users = new SmallUsers();
     await users.setUserAdmin("@Bob:server", true);
     expect(await users.isUserAdmin("@Bob:server")).to.equal(true);
@@ -51,7 +51,7 @@ describe("Users", () => {
     });
   });
 
-  it("finds a user without regard to case, unless several match and none of them exactly", async () => {
+  it("Users finds a user without regard to case, unless several match and none of them exactly", async () => {
     const users = new SmallUsers();
     const found = [];
     for (const id of ["@bob:server", "@Bob:server", "@BOB:server", "@ALICE:server", "@x:server"] as const) {
@@ -60,7 +60,7 @@ describe("Users", () => {
     expect(found).to.deep.equal(["@bob:server", "@Bob:server", null, "@Alice:server", null]);
   });
 
-  it("has no connections for malformed ids and for users of other servers", async () => {
+  it("Users has no connections for malformed ids and for users of other servers", async () => {
     const users = new SmallUsers();
     expect(await users.getUserIpAndAgents("@a:server", 7)).to.deep.equal([
       { ip: "@a:server", userAgent: "agent", lastSeen: 7 },

@@ -80,7 +80,7 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
         .map((event) => event.getContent().body as unknown);
     }
 
-    it("talk to each other", async () => {
+    it(`clients of the homeserver on ${kind.name} talk to each other`, async () => {
       const room = await sharedRoom();
       const heard: unknown[] = [];
       bot.on("room.message", (_: string, event: object) => heard.push(contentOf(event).body));
@@ -93,13 +93,13 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       expect(bodies(room)).to.deep.equal(["hello", "hello yourself"]);
     });
 
-    it("see what a module refuses as an error with its text", async () => {
+    it(`clients of the homeserver on ${kind.name} see a module's refusal as an error with its message`, async () => {
       const room = await sharedRoom();
       const refusal = (await bot.sendText(room, "spam").catch((error: unknown) => error)) as { body: unknown };
       expect(refusal.body).to.deep.equal({ errcode: "M_FORBIDDEN", error: "No spam" });
     });
 
-    it("see an invite with the room's name, accept it, and see who left and who was kicked", async () => {
+    it(`clients of the homeserver on ${kind.name} see an invite with the room's name, accept it, and see who left and who was kicked`, async () => {
       const invites: { room: string; name: unknown }[] = [];
       const left: string[] = [];
       bot.on("room.invite", (room: string) => invites.push({ room, name: undefined }));
@@ -117,7 +117,7 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       await until(() => alice.getRoom(room)?.getMember(botId)?.membership === "leave");
     });
 
-    it("see what came before by pages, in order", async () => {
+    it(`clients of the homeserver on ${kind.name} see what came before by pages, in order`, async () => {
       const { room_id: room } = await alice.createRoom({ preset: Preset.PublicChat });
       const all = Array.from({ length: 45 }, (_, index) => `message ${index}`);
       for (const body of all) await alice.sendTextMessage(room, body);
@@ -134,7 +134,7 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       expect(events[0]!.getType()).to.equal("m.room.create");
     });
 
-    it("go on after the limit of a timeline with the state between", async () => {
+    it(`clients of the homeserver on ${kind.name} continue after the limit of a timeline with the state between`, async () => {
       const room = await sharedRoom();
       const client = new HttpClient(server.url, alice.getAccessToken()!);
       const path = "/_matrix/client/v3/sync";
@@ -151,7 +151,7 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       expect(state.events.map((event) => contentOf(event))).to.deep.equal([{ topic: "new" }]);
     });
 
-    it("send files to each other", async () => {
+    it(`clients of the homeserver on ${kind.name} send files to each other`, async () => {
       const uri = await bot.uploadContent(Buffer.from([1, 2, 3]), "application/x-test", "file.bin");
       const response = await fetch(alice.mxcUrlToHttp(uri, undefined, undefined, undefined, false, true, true)!, {
         headers: { Authorization: `Bearer ${alice.getAccessToken()}` },
@@ -161,7 +161,7 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       expect(response.headers.get("content-disposition")).to.equal("attachment; filename*=utf-8''file.bin");
     });
 
-    it("redact, and keep account data, presence, names and the list of rooms", async () => {
+    it(`clients of the homeserver on ${kind.name} redact, and keep account data, presence, names and the list of rooms`, async () => {
       const room = await sharedRoom();
       const { event_id: eventId } = await alice.sendTextMessage(room, "a mistake");
       await bot.redactEvent(room, eventId).catch(() => undefined);
@@ -180,7 +180,7 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       expect(chunk.find((listed) => listed.room_id === room)).to.include({ name: "Lobby", num_joined_members: 2 });
     });
 
-    it("move to the room that replaces one", async () => {
+    it(`clients of the homeserver on ${kind.name} move to the room that replaces one`, async () => {
       const room = await sharedRoom();
       const { replacement_room: replacement } = await alice.upgradeRoom(room, "11");
       await until(() => alice.getRoom(replacement) !== null);
@@ -190,7 +190,7 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       expect(create.predecessor.room_id).to.equal(room);
     });
 
-    it("wait for news, and are woken by them", async () => {
+    it(`clients of the homeserver on ${kind.name} wait for news, and are woken by them`, async () => {
       const room = await sharedRoom();
       const client = new HttpClient(server.url, bot.accessToken);
       const path = "/_matrix/client/v3/sync";
@@ -203,7 +203,7 @@ for (const kind of [MEMORY, ...LASTING_KINDS]) {
       expect(timeline.events[0]).to.not.have.property("room_id");
     });
 
-    it("read what a module serves", async () => {
+    it(`clients of the homeserver on ${kind.name} read what a module serves`, async () => {
       const response = await new HttpClient(server.url).fetch("GET", "/_synapse/client/page");
       expect([response.status, await response.text()]).to.deep.equal([200, "a page"]);
     });

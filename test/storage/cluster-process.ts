@@ -1,4 +1,4 @@
-// One process of a homeserver that is several: its module tells the parent what it does, and is told what to do.
+// One process of a homeserver that has several: its module reports to the parent what it does, and follows its orders.
 import "reflect-metadata";
 import { createLogger } from "winston";
 import { Cached, cacheOf, Caches, Database, Every, inject, Module, startModules } from "#src/index.js";

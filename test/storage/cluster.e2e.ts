@@ -34,7 +34,7 @@ if (SERVER !== undefined) {
       expect(await both()).to.deep.equal(["new", "new"]);
     });
 
-    it("run a looping call on exactly one, and the other takes over when that is killed", async () => {
+    it("two processes of one homeserver run a looping call on exactly one, and the other takes over when that is killed", async () => {
       await until(() => processes.some(({ ticks }) => ticks.tick >= 10));
       const [runner, other] = processes[0].ticks.tick > 0 ? processes : ([processes[1], processes[0]] as const);
       await until(() => runner.ticks.tick >= 20 && other.ticks["tick everywhere"] >= 20);

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 
-/** What the module of `cluster-process.ts` is told. */
+/** The orders for the module of `cluster-process.ts`. */
 export interface Order {
   readonly kind: "look up" | "invalidate";
   readonly id: string;

@@ -38,7 +38,7 @@ for (const kind of LASTING_KINDS) {
     });
     afterEach(() => remove());
 
-    it("has everything that was acknowledged, and no half of a transaction", async () => {
+    it(`the example homeserver's storage after kill -9: ${kind.name} has everything that was acknowledged, and no half of a transaction`, async () => {
       const acknowledged: number[] = [];
       for (let crashes = 0; crashes < CRASHES; crashes += 1) {
         const writer = startWriter(place);
@@ -59,7 +59,7 @@ for (const kind of LASTING_KINDS) {
       expect(devices.map(({ deviceId }) => Number(deviceId))).to.include.members(acknowledged);
     });
 
-    it("opens when the process was killed while it made the database", async () => {
+    it(`the example homeserver's storage after kill -9: ${kind.name} opens when the process was killed while it made the database`, async () => {
       // The kind's own place has a database that was copied.
       if ("folder" in (place as object))
         await rm(join((place as { folder: string }).folder, "data"), { recursive: true });
@@ -75,7 +75,7 @@ for (const kind of LASTING_KINDS) {
     });
 
     if (kind.name === "PGlite") {
-      it("refuses a folder that another process uses", async () => {
+      it(`the example homeserver's storage after kill -9: ${kind.name} refuses a folder that another process uses`, async () => {
         const { folder } = place as { folder: string };
         const writer = startWriter(place);
         await writer.firstLine;
@@ -87,14 +87,14 @@ for (const kind of LASTING_KINDS) {
           .and.to.include(folder);
       });
     } else {
-      it("makes its schema once when two processes start at once", async () => {
+      it(`the example homeserver's storage after kill -9: ${kind.name} creates its schema once when two processes start together`, async () => {
         const both = await Promise.all([openStorage(place), openStorage(place)]);
         const numbers = await Promise.all(both.map((storage) => storage.next("both")));
         for (const storage of both) await storage.close();
         expect(numbers).to.have.members([1, 2]);
       });
 
-      it("runs a transaction again that conflicts with one of another process", async () => {
+      it(`the example homeserver's storage after kill -9: ${kind.name} runs a transaction again that conflicts with one of another process`, async () => {
         const both = await Promise.all([openStorage(place), openStorage(place)]);
         const append = (storage: (typeof both)[0]) => storage.transact((inner) => inner.next("both"));
         const numbers = await Promise.all(both.flatMap((storage) => Array.from({ length: 15 }, () => append(storage))));

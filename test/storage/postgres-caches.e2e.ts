@@ -65,7 +65,7 @@ if (SERVER !== undefined) {
     });
     afterEach(() => Promise.all(all.map((caches) => caches.close())));
 
-    it("forgets one entry on the other process, and not again its own", async () => {
+    it("PostgresCaches forgets one entry on the other process, and not again its own", async () => {
       await mine.find("a");
       await here.invalidateCache(cacheOf(mine, "find"), ["a"]);
       await mine.find("a");
@@ -82,20 +82,20 @@ if (SERVER !== undefined) {
       ["has an undefined item before the last", undefined],
     ];
     for (const [what, key] of unfit) {
-      it(`forgets all entries of the function when a key ${what}`, async () => {
+      it(`PostgresCaches forgets all entries of the function when a key ${what}`, async () => {
         await here.invalidateCache(cacheOf(mine, "find"), [key, "more"]);
         await until(() => theirs.sizes[0] === 0);
         expect(theirs.sizes).to.deep.equal([0, 1]);
       });
     }
 
-    it("carries U+0000 and half of a surrogate pair", async () => {
+    it("PostgresCaches carries U+0000 and half of a surrogate pair", async () => {
       await theirs.find("\u0000\ud800");
       await here.invalidateCache(cacheOf(mine, "find"), ["\u0000\ud800"]);
       await until(() => theirs.sizes[0] === 2);
     });
 
-    it("does not hear another homeserver on the same database", async () => {
+    it("PostgresCaches ignores another homeserver on the same database", async () => {
       const other = open("two");
       await other.invalidateCache(cacheOf(mine, "find"), ["a"]);
       await here.invalidateCache(cacheOf(mine, "find"), ["b"]);
@@ -104,34 +104,34 @@ if (SERVER !== undefined) {
       expect(theirs.sizes[0]).to.equal(1);
     });
 
-    it("forgets everything once a lost connection is back, and hears again", async () => {
+    it("PostgresCaches forgets everything after reconnecting, and receives invalidations again", async () => {
       expect(await disconnect("ligand test there")).to.equal(1);
       await until(() => theirs.sizes[0] === 0 && theirs.sizes[1] === 0);
       await theirs.find("a");
       await here.invalidateCache(cacheOf(mine, "find"), ["a"]);
       await until(() => theirs.sizes[0] === 0);
       expect(log.lines).to.deep.equal([
-        "warn: Caches on PostgreSQL has no connection to PostgreSQL; the next attempt is in 100 ms <- " +
+        "warn: Caches on PostgreSQL has no connection to PostgreSQL; retrying in 100 ms <- " +
           "terminating connection due to administrator command",
       ]);
     });
 
-    it("delivers an invalidation once its own lost connection is back", async () => {
+    it("PostgresCaches delivers an invalidation once its own lost connection is back", async () => {
       expect(await disconnect("ligand test")).to.equal(1);
       await here.invalidateCache(cacheOf(mine, "find"), ["a"]);
       await until(() => theirs.sizes[0] === 1);
     });
 
-    it("passes over notifications that are not of its form", async () => {
+    it("PostgresCaches passes over notifications that aren't of its form", async () => {
       await onServer("SELECT pg_notify('ligand_caches', '{}'), pg_notify('ligand_caches', 'x')");
       await here.invalidateCache(cacheOf(mine, "find"), ["a"]);
       await until(() => theirs.sizes[0] === 1);
       const line = (payload: string) =>
-        `warn: Caches on PostgreSQL passed over a notification on ligand_caches that is not theirs: ${payload}`;
+        `warn: Caches on PostgreSQL ignored a foreign notification on ligand_caches: ${payload}`;
       expect(log.lines).to.have.members([line("{}"), line("{}"), line("x"), line("x")]);
     });
 
-    it("says that it was stopped", async () => {
+    it("PostgresCaches says that it was stopped", async () => {
       await here.close();
       const error = await failureOf(here.invalidateCache(cacheOf(mine, "find"), ["a"]));
       expect(error)
@@ -142,7 +142,7 @@ if (SERVER !== undefined) {
 }
 
 describe("PostgresCaches without a server", () => {
-  it("fail to invalidate after 30 seconds, with the reason", async () => {
+  it("PostgresCaches without a server fail to invalidate after 30 seconds, with the reason", async () => {
     const clock = new ManualClock();
     const { logger, lines } = capturedLog();
     const caches = new PostgresCaches({ clock, logger, connectionString: "postgresql://127.0.0.1:1/none" });
@@ -159,15 +159,13 @@ describe("PostgresCaches without a server", () => {
     expect(lookups.sizes[0]).to.equal(0);
     expect(error)
       .to.be.instanceOf(LigandError)
-      .with.property("message", "Caches on PostgreSQL has had no connection to PostgreSQL for 30000 ms");
+      .with.property("message", "Caches on PostgreSQL had no connection to PostgreSQL for 30000 ms");
     expect((error as LigandError).cause).to.include({ code: "ECONNREFUSED" });
-    expect(lines[0]).to.match(
-      /^warn: Caches on PostgreSQL has no connection to PostgreSQL; the next attempt is in 100 ms/,
-    );
+    expect(lines[0]).to.match(/^warn: Caches on PostgreSQL has no connection to PostgreSQL; retrying in 100 ms/);
     expect(clock.pending).to.equal(0);
   });
 
-  it("can be closed while they connect", async () => {
+  it("PostgresCaches without a server can be closed while they connect", async () => {
     const { logger, lines } = capturedLog();
     let connections = 0;
     const silent = createServer(() => (connections += 1));

@@ -10,7 +10,7 @@ if (SERVER !== undefined) {
     const open = () => new PostgresDatabase({ maxConnections: 4, connectionString: SERVER! });
     behavesLikeADatabase(async () => open());
 
-    it("runs both of two transactions again until neither loses the other's change", async () => {
+    it("PostgresDatabase runs both of two transactions again until neither loses the other's change", async () => {
       const database = open();
       let attempts = 0;
       const increment = () =>
@@ -30,7 +30,7 @@ if (SERVER !== undefined) {
       expect([rows, attempts]).to.deep.equal([[{ n: 3 }], 3]);
     });
 
-    it("runs the victim of a deadlock again", async () => {
+    it("PostgresDatabase runs the victim of a deadlock again", async () => {
       const database = open();
       let attempts = 0;
       const bothHaveLocked = barrier(2);
@@ -49,7 +49,7 @@ if (SERVER !== undefined) {
       expect(attempts).to.be.at.least(3);
     }).timeout(30_000);
 
-    it("says what happened when a function hides that a statement failed", async () => {
+    it("PostgresDatabase says what happened when a function hides that a statement failed", async () => {
       const database = open();
       const error = await failureOf(
         database.runInteraction("careless", async (txn) => void (await failureOf(txn.query("SELECT nonsense")))),
@@ -59,11 +59,11 @@ if (SERVER !== undefined) {
         .to.be.instanceOf(LigandError)
         .with.property(
           "message",
-          "the transaction careless was rolled back: a statement in it failed, and the function returned all the same",
+          "the transaction careless was rolled back: a statement in it failed, but the function returned normally",
         );
     });
 
-    it("recovers from a connection that the server ended", async () => {
+    it("PostgresDatabase recovers from a connection that the server ended", async () => {
       const database = open();
       const ended = await failureOf(
         database.runInteraction("end", (txn) => txn.query("SELECT pg_terminate_backend(pg_backend_pid())")),

@@ -48,7 +48,7 @@ if (SERVER !== undefined) {
       all.length = 0;
     });
 
-    it("hands over at once when it is shut down", async () => {
+    it("PostgresScheduler hands over immediately when it is shut down", async () => {
       const [first, second] = [open(1), open(2)];
       const { runs } = loop(first);
       await until(() => runs[0]! > 0);
@@ -57,7 +57,7 @@ if (SERVER !== undefined) {
       await until(() => later.runs[0]! > 0);
     });
 
-    it("runs on one again after each lost connection", async () => {
+    it("PostgresScheduler runs on one again after each lost connection", async () => {
       const seen = loop(open(1), open(2));
       const sum = () => seen.runs[0]! + seen.runs[1]!;
       for (const index of [1, 2, 1]) {
@@ -69,7 +69,7 @@ if (SERVER !== undefined) {
       expect(seen.atOnce).to.equal(1);
     });
 
-    it("moves to another process when the holder's connection no longer answers", async () => {
+    it("PostgresScheduler moves to another process when the holder's connection no longer answers", async () => {
       const proxy = await openProxy();
       const [first, second] = [open(1, { connectionString: proxy.url }), open(2)];
       const { runs } = loop(first);
@@ -83,14 +83,14 @@ if (SERVER !== undefined) {
       expect(runs[0]).to.equal(before);
     });
 
-    it("runs where background tasks run, whoever comes first", async () => {
+    it("PostgresScheduler runs where background tasks run, whichever process starts first", async () => {
       const [idle, busy] = [open(1, { shouldRunBackgroundTasks: () => false }), open(2)];
       const seen = loop(idle, busy);
       await until(() => seen.runs[1]! > 3);
       expect(seen.runs[0]).to.equal(0);
     });
 
-    it("tells homeservers apart by their names", async () => {
+    it("PostgresScheduler distinguishes homeservers by their names", async () => {
       const seen = loop(open(1), open(2, { name: "another" }));
       await until(() => seen.runs.every((runs) => runs > 0));
     });
@@ -98,7 +98,7 @@ if (SERVER !== undefined) {
 }
 
 describe("PostgresScheduler without a server", () => {
-  it("runs what runs on every process, and nothing that runs on one", async () => {
+  it("PostgresScheduler without a server runs what runs on every process, and nothing that runs on one", async () => {
     const { logger, lines } = capturedLog();
     const connectionString = "postgresql://127.0.0.1:1/none";
     const scheduler = new PostgresScheduler({ clock: new SystemClock(), logger, connectionString });

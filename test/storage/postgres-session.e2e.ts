@@ -28,7 +28,7 @@ if (SERVER !== undefined) {
     });
     afterEach(() => session.close());
 
-    it("rejects with the error of a statement, and keeps the connection", async () => {
+    it("PostgresSession rejects with the error of a statement, and keeps the connection", async () => {
       await open(SERVER!).query("SELECT $1::text", ["x"]);
       const { connection } = session;
       const error = await failureOf(session.query("SELECT * FROM nowhere", []));
@@ -36,7 +36,7 @@ if (SERVER !== undefined) {
       expect([session.connection, log.lines]).to.deep.equal([connection, []]);
     });
 
-    it("runs statements of one time one after the other", async () => {
+    it("PostgresSession runs statements of one time one after the other", async () => {
       open(SERVER!);
       await Promise.all(["1", "2", "3"].map((value) => session.query("SELECT $1::int", [value])));
       const { connection } = session;
@@ -44,7 +44,7 @@ if (SERVER !== undefined) {
       expect(rows).to.deep.equal([[{ n: 1 }], [{ n: 2 }]]);
     });
 
-    it("runs a statement on another connection when the first does not answer", async () => {
+    it("PostgresSession runs a statement on another connection when the first doesn't answer", async () => {
       const proxy = await openProxy();
       await open(proxy.url).query("SELECT 1", []);
       const { connection } = session;
@@ -58,7 +58,7 @@ if (SERVER !== undefined) {
       proxy.close();
     });
 
-    it("refuses statements once it is closed", async () => {
+    it("PostgresSession refuses statements once it is closed", async () => {
       await open(SERVER!).query("SELECT 1", []);
       await session.close();
       expect(await failureOf(session.query("SELECT 1", [])))

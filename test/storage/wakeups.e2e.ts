@@ -18,7 +18,7 @@ if (SERVER !== undefined) {
 
     describe("in one process", () => wakesThoseWhoWait(() => openListening("wakeups")));
 
-    it("wakes those who wait in another process", async () => {
+    it("the example homeserver's wake-ups by PostgreSQL wake waiters in another process", async () => {
       const [here, there] = await openBoth();
       const stop = new AbortController();
       const [waiting, other] = [there.wait("é\u0001", LONG), there.wait("b", { ...LONG, signal: stop.signal })];
@@ -29,7 +29,7 @@ if (SERVER !== undefined) {
       await Promise.all([here.close(), there.close()]);
     });
 
-    it("wakes everybody when a lost connection is back, and hears again", async () => {
+    it("the example homeserver's wake-ups by PostgreSQL wake all waiters after reconnecting, and work again", async () => {
       const [here, there] = await openBoth();
       const waiting = there.wait("a", LONG);
       expect(await disconnect("wakeups 2")).to.equal(1);

@@ -52,13 +52,13 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect(requests.length).to.equal(1);
     });
 
-    it("case 203 on Synapse: isUserExpired is not asked about an application service", async () => {
+    it("case 203 on Synapse: isUserExpired isn't asked about an application service", async () => {
       const calls = when("isUserExpired", () => true);
       expect((await switched.service.ask("GET", `${CLIENT}/account/whoami`)).status).to.equal(200);
       expect(calls).to.deep.equal([]);
     });
 
-    it("case 204 on Synapse: isUserExpired is not asked on /versions and /logout", async () => {
+    it("case 204 on Synapse: isUserExpired isn't asked on /versions and /logout", async () => {
       const bob = await switched.user();
       const calls = when("isUserExpired", () => true);
       expect((await bob.ask("GET", "/_matrix/client/versions")).status).to.equal(200);
@@ -93,7 +93,7 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect(responses[0]).to.deep.include(pick(body, "user_id", "access_token", "device_id"));
     });
 
-    it("case 247 on Synapse: onLoggedOut is told of a logout, which waits for it", async () => {
+    it("case 247 on Synapse: onLoggedOut is notified of a logout, which waits for it", async () => {
       const bob = await switched.user();
       let isDone = false;
       const calls = when("onLoggedOut", async () => {
@@ -105,13 +105,13 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect(calls.map(([userId, , token]) => [userId, token])).to.deep.equal([[bob.userId, bob.accessToken]]);
     });
 
-    it("case 249 on Synapse: getUsernameForRegistration names a user who registers", async () => {
+    it("case 249 on Synapse: getUsernameForRegistration chooses the name of a user who registers", async () => {
       when("getUsernameForRegistration", (_results: Body, params: { username: string }) => `${params.username}-foo`);
       const rin = await switched.client.register("rin");
       expect(rin.userId).to.equal("@rin-foo:synapse.test");
     });
 
-    it("case 251 on Synapse: getDisplaynameForRegistration gives a display name", async () => {
+    it("case 251 on Synapse: getDisplaynameForRegistration chooses a display name", async () => {
       when("getDisplaynameForRegistration", (_results: Body, params: Body) => `${String(params["username"])}-foo`);
       const ran = await switched.client.register("ran");
       expect(await ran.get(`${CLIENT}/profile/${ran.userId}/displayname`)).to.deep.equal({ displayname: "ran-foo" });
@@ -153,7 +153,7 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect((await login(alice, { test_field: "foo" })).status).to.equal(500);
     });
 
-    it("case 256 on Synapse: the callback of a checker is not called in user-interactive authentication", async () => {
+    it("case 256 on Synapse: the callback of a checker isn't called in user-interactive authentication", async () => {
       let isCalled = false;
       when("authChecker", () => [alice.userId, () => void (isCalled = true)]);
       const device = (await switched.client.tryToLogin(alice.userId, "m.login.password", { password: "secret" }))
@@ -177,13 +177,13 @@ describe("cases of accounts, account data and media on Synapse", function () {
   });
 
   describe("account data", () => {
-    it("case 271 on Synapse: onAccountDataUpdated is told of global data", async () => {
+    it("case 271 on Synapse: onAccountDataUpdated is notified of global data", async () => {
       const calls = when("onAccountDataUpdated", () => undefined);
       await alice.put(`${CLIENT}/user/${alice.userId}/account_data/org.test`, { key: "value" });
       expect(calls).to.deep.equal([[alice.userId, null, "org.test", { key: "value" }]]);
     });
 
-    it("case 272 on Synapse: onAccountDataUpdated is told of data of a room", async () => {
+    it("case 272 on Synapse: onAccountDataUpdated is notified of data of a room", async () => {
       const room = await alice.createRoom();
       const calls = when("onAccountDataUpdated", () => undefined);
       const path = `${CLIENT}/user/${alice.userId}/rooms/${encodeURIComponent(room)}/account_data/org.test`;
@@ -191,7 +191,7 @@ describe("cases of accounts, account data and media on Synapse", function () {
       expect(calls).to.deep.equal([[alice.userId, room, "org.test", { key: "value" }]]);
     });
 
-    it("case 274 on Synapse: onAccountDataUpdated is not told of tags", async () => {
+    it("case 274 on Synapse: onAccountDataUpdated isn't notified of tags", async () => {
       const room = await alice.createRoom();
       const calls = when("onAccountDataUpdated", () => undefined);
       await alice.put(`${CLIENT}/user/${alice.userId}/rooms/${encodeURIComponent(room)}/tags/u.tag`, { order: 0.5 });

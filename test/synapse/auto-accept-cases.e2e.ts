@@ -86,7 +86,7 @@ describe("cases of accepting invites on Synapse", function () {
         await bring?.(await switched.admin(), ignored);
         const joins = when("userMayJoinRoom", () => NOT_SPAM);
         const room = await roomFor(ignored);
-        // The module is told of invites in order: who is invited next joins after it has looked at this one.
+        // The module is notified of invites in order: the next invited user joins after it has looked at this one.
         await hasJoined(bob.userId, await roomFor(bob.userId));
         expect(await membershipOf(ignored, room)).to.equal("invite");
         expect(joins.map(([userId]) => userId)).to.deep.equal([bob.userId]);
@@ -111,7 +111,7 @@ describe("cases of accepting invites on Synapse", function () {
   });
 
   configured("not at all", { enabled: false }, () => {
-    it("case 398 on Synapse: a module that is not enabled accepts nothing", async () => {
+    it("case 398 on Synapse: a module that isn't enabled accepts nothing", async () => {
       const told = new Promise<void>((resolve) => {
         when("onNewEvent", (event: RoomEvent) => event.membership === "invite" && resolve());
       });

@@ -44,7 +44,7 @@ describe("cases of background updates on Synapse", function () {
     return Array.from(lines, ([, items, size]) => ({ size: Number(size), items: Number(items) }));
   }
 
-  describe("of which an iteration waits for a module", () => {
+  describe("background updates on Synapse, when an iteration waits for a module", () => {
     type Seen = { readonly happened: readonly unknown[]; readonly batches: readonly unknown[] };
     const ON_UPDATE = ["onUpdate", UPDATE, "master", false];
     const BEGUN = [ON_UPDATE, ["enter"], ["defaultBatchSize", UPDATE, "master"]];
@@ -83,11 +83,11 @@ describe("cases of background updates on Synapse", function () {
       atTheEnd = await seen();
     });
 
-    it("case 258 on Synapse: the module is told of the iteration; the update does not run until it may enter", () => {
+    it("case 258 on Synapse: the module is notified of the iteration; the update doesn't run until it may enter", () => {
       expect(beforeItEnters).to.deep.equal({ happened: BEGUN.slice(0, 2), batches: [] });
     });
 
-    it("case 259 on Synapse: once it may enter, the update runs with the module's batch size, and has not left", () => {
+    it("case 259 on Synapse: once it may enter, the update runs with the module's batch size, and hasn't left", () => {
       expect(beforeItRuns).to.deep.equal({ happened: BEGUN, batches: [] });
       expect(atTheEnd.batches[0]).to.have.property("size", 500);
       expect(atTheEnd.batches[0]).to.have.property("items").that.is.above(0);
@@ -97,7 +97,7 @@ describe("cases of background updates on Synapse", function () {
       expect(atTheEnd.happened.slice(0, 5)).to.deep.equal([...BEGUN, ["exit"], ON_UPDATE]);
     });
 
-    it("asks how much the next iteration does at least", () => {
+    it("Synapse's background updates asks how much the next iteration does at least", () => {
       expect(atTheEnd.happened.slice(4)).to.deep.equal([
         ON_UPDATE,
         ["enter"],
@@ -109,7 +109,7 @@ describe("cases of background updates on Synapse", function () {
     });
   });
 
-  describe("of which each iteration fails", () => {
+  describe("background updates on Synapse, when each iteration fails", () => {
     it("case 270 on Synapse: a slot is left with the error of its iteration; five in a row stop the loop", async () => {
       const errors: unknown[] = [];
       when("onUpdate", () => ({ enter: async () => 100, exit: async (error: unknown) => void errors.push(error) }));

@@ -50,7 +50,7 @@ describe("what should not come over the bridge", function () {
     await bridged.stop();
   });
 
-  it("a protocol of another version: Synapse does not start, and says what to do", async () => {
+  it("a protocol of another version: Synapse doesn't start, and says what to do", async () => {
     proxy.meddle = ofAnotherProtocol;
     let message = "";
     await bridged.startSynapse({ socket: proxy.socket }).catch((error: unknown) => (message = String(error)));
@@ -60,7 +60,7 @@ describe("what should not come over the bridge", function () {
     );
   });
 
-  it("a hook that Synapse does not know: it is named, and the others are answered", async () => {
+  it("a hook that Synapse doesn't know is named in the log, and the others are answered", async () => {
     proxy.meddle = withAnotherHook;
     await bridged.startSynapse({
       socket: proxy.socket,
@@ -78,7 +78,7 @@ describe("what should not come over the bridge", function () {
   const BROKEN: Readonly<Record<string, readonly [bytes: string | Buffer, reason: string]>> = {
     "another protocol": ["HTTP/1.1 400 Bad Request\r\n\r\n", "a header of another protocol"],
     "no end of a header": ["x".repeat(5000), "no end of a header within 4096 bytes"],
-    "a message that is not JSON": [frame("{nonsense"), "a message is not JSON"],
+    "a message that is not JSON": [frame("{nonsense"), "a message isn't JSON"],
     "a message that is no object": [frame("[1, 2]"), "a message is not an object, but list"],
     "a message that is no request and no answer": [
       frame('{"jsonrpc":"2.0"}'),
@@ -104,7 +104,7 @@ describe("what should not come over the bridge", function () {
     await refuses();
   });
 
-  it("an answer that is not of the form that its hook has is logged with its stack and follows the policy", async () => {
+  it("an answer that isn't of the form that its hook has is logged with its stack and follows the policy", async () => {
     proxy.meddle = ({ result }) => {
       if (result && "result" in result) result["result"] = { $: "no such form" };
     };
@@ -131,7 +131,7 @@ describe("what should not come over the bridge", function () {
 
   const AWAY: Readonly<Record<string, readonly [leave: () => Promise<void>, comeBack: () => Promise<void>]>> = {
     "a socket that is gone": [() => proxy.stop(), () => proxy.listen()],
-    "a socket that nobody listens on": [
+    "a socket without a listener": [
       () => proxy.die(),
       async () => {
         await proxy.bury();
@@ -179,7 +179,7 @@ describe("what should not come over the bridge", function () {
     await refuses();
   });
 
-  it("kill -9 under load: every request is answered, by the module or by the policy", async () => {
+  it("what should not come over the bridge kill -9 under load: every request is answered, by the module or by the policy", async () => {
     let isOver = false;
     const load = Array.from({ length: 10 }, async () => {
       const statuses: number[] = [];

@@ -60,7 +60,7 @@ describe("calls of a request that is cancelled", function () {
     return { call, before, untilCancelled: () => until(async () => (await cancelled()) > before) };
   }
 
-  it("case 42 on Synapse: the callback hears of it by its signal, and the request ends after the callback", async () => {
+  it("case 42 on Synapse: the callback is notified of it by its signal, and the request ends after the callback", async () => {
     const { call, before, untilCancelled } = await leaveDuring("isUserExpired");
     // Synapse has had the time to give the request up, and has not.
     expect(await alice.ask("GET", `${roomPath(room)}/state`)).to.have.property("status", 200);
@@ -69,19 +69,19 @@ describe("calls of a request that is cancelled", function () {
     await untilCancelled();
   });
 
-  it("a shielded callback that does not settle holds the request for call_timeout at most", async () => {
+  it("a shielded callback that hangs holds the request for call_timeout at most", async () => {
     const { call, untilCancelled } = await leaveDuring("isUserExpired");
     await untilCancelled();
     call.settle();
   });
 
-  it("a callback that is not shielded hears of it, and nobody waits for it", async () => {
+  it("a callback that isn't shielded is notified of the cancellation, and the request doesn't wait for it", async () => {
     const { call, untilCancelled } = await leaveDuring("addFieldToUnsigned");
     await untilCancelled();
     call.settle();
   });
 
-  it("a callback hears that its call took too long", async () => {
+  it("a callback is notified when its call exceeds call_timeout", async () => {
     const called = nextCallOf("checkEventForSpam");
     const sending = alice.sendMessage(room, "slow");
     const call = await called;

@@ -32,7 +32,7 @@ function methodsThatCross(methods: Readonly<Record<string, ServiceEffect | Servi
 describe("the catalogue, beside the installed Synapse", function () {
   this.timeout(60_000);
 
-  it("has every hook that Synapse takes, category by category, and no other", () => {
+  it("the catalogue, beside the installed Synapse has every hook that Synapse takes, category by category, and no other", () => {
     const taken = python(
       "import inspect, json",
       "from synapse.module_api import ModuleApi",
@@ -47,7 +47,7 @@ describe("the catalogue, beside the installed Synapse", function () {
     expect(taken.map(String).sort()).to.deep.equal(declared.map(String).sort());
   });
 
-  it("has the hooks that the Python side knows, with as many arguments", () => {
+  it("the catalogue, beside the installed Synapse, has the hooks that the Python side has, with as many arguments", () => {
     const known = python(
       "import json",
       "from ligand_synapse.hooks import HOOKS",
@@ -56,7 +56,7 @@ describe("the catalogue, beside the installed Synapse", function () {
     expect(known).to.deep.equal(DECLARED);
   });
 
-  it("has the methods of services that the Python side offers, and no other", () => {
+  it("the catalogue, beside the installed Synapse has the methods of services that the Python side offers, and no other", () => {
     const offered = python(
       "import json",
       "from ligand_synapse.services import SERVICES",

@@ -31,7 +31,7 @@ const FREE: BackgroundUpdateSlot = { enter: async () => 100, exit: async () => u
 export class UpdateSwitch {
   @BackgroundUpdates.onUpdate()
   onUpdate(...args: unknown[]) {
-    // The hook answers at once.
+    // The hook answers immediately.
     return ask<BackgroundUpdateSlot>("onUpdate", FREE, args) as BackgroundUpdateSlot;
   }
 

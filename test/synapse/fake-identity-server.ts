@@ -7,8 +7,8 @@ const ACCESS_TOKEN = "of-an-account-of-the-identity-server";
 const PEPPER = "pepper";
 
 /**
- * An identity server of the tests: what Synapse asks of one when somebody invites an address, by version 2 of the
- * identity API of the Matrix specification. Nobody proves an address to it; a test says whose an address is.
+ * An identity server of the tests: what Synapse asks of one when a user invites an address, by version 2 of the
+ * identity API of the Matrix specification. It verifies no address; a test says whose an address is.
  */
 export class FakeIdentityServer {
   /** The invites that a homeserver had it keep. */
@@ -67,7 +67,7 @@ export class FakeIdentityServer {
   }
 }
 
-/** Of no key pair: nobody accepts the invites of these tests. */
+/** Of no key pair: the invites of these tests are never accepted. */
 const PUBLIC_KEY = Buffer.alloc(32, 1).toString("base64").replace(/=+$/, "");
 
 function hash(medium: string, address: string): string {

@@ -4,7 +4,7 @@ import { FakeServer } from "./fake-server.js";
 
 /**
  * A server of the tests where people sign on once for several services, by CAS 2 and by OAuth 2 with a user-info
- * endpoint. It asks nobody for a password: who comes is who a test says.
+ * endpoint. It asks for no password: a test says which user comes.
  */
 export class FakeSignOnServer {
   /** Who signs on next. */

@@ -83,7 +83,7 @@ describe("cases of federation on Synapse", function () {
     expect(calls.map(([event]) => (event as RoomEvent).eventId)).to.deep.equal([eventId]);
   });
 
-  it("case 145 on Synapse: onNewEvent is told of an event of another server, with the state of the room", async () => {
+  it("case 145 on Synapse: onNewEvent is notified of an event of another server, with the state of the room", async () => {
     const calls = when("onNewEvent", () => undefined);
     const eventId = await synapses.send(bob, room, "hello");
     await until(() => calls.length > 0);
@@ -93,7 +93,7 @@ describe("cases of federation on Synapse", function () {
     expect(state.get("m.room.member", bob.userId)?.membership).to.equal("join");
   });
 
-  it("case 163 on Synapse: checkEventAllowed is not asked about an event of another server", async () => {
+  it("case 163 on Synapse: checkEventAllowed isn't asked about an event of another server", async () => {
     const calls = when("checkEventAllowed", () => [false, null]);
     const eventId = await synapses.send(bob, room, "hello");
     expect(await synapses.untilStored(eventId)).to.deep.include({ isSoftFailed: false });

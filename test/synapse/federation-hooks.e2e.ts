@@ -33,7 +33,7 @@ describe("hooks of a Synapse that federates", function () {
   };
 
   describe("invites", () => {
-    it("of another server are refused by federatedUserMayInvite, with code and fields", async () => {
+    it("invites of another server are refused by federatedUserMayInvite, with code and fields", async () => {
       const calls = when("federatedUserMayInvite", () => deny(Codes.LIMIT_EXCEEDED, { hint: "later" }));
       const next = when("userMayInvite", () => NOT_SPAM);
       const [room, refused] = await invite(bob, alice);
@@ -53,7 +53,7 @@ describe("hooks of a Synapse that federates", function () {
       expect(next).to.deep.equal([]);
     });
 
-    it("of another server are refused by userMayInvite, when federatedUserMayInvite has passed", async () => {
+    it("invites of another server are refused by userMayInvite, when federatedUserMayInvite has passed", async () => {
       const first = when("federatedUserMayInvite", () => NOT_SPAM);
       const calls = when("userMayInvite", () => Codes.FORBIDDEN);
       const [room, refused] = await invite(bob, alice);
@@ -62,7 +62,7 @@ describe("hooks of a Synapse that federates", function () {
       expect(first.length).to.equal(1);
     });
 
-    it("of a user of another server are refused before that server hears of them", async () => {
+    it("invites of a user of another server are refused before that server is notified of them", async () => {
       const calls = when("userMayInvite", () => deny(Codes.LIMIT_EXCEEDED, { hint: "later" }));
       const [room, refused] = await invite(alice, bob);
       expect(outcome(refused)).to.deep.equal([403, "M_LIMIT_EXCEEDED"]);
@@ -71,7 +71,7 @@ describe("hooks of a Synapse that federates", function () {
       expect(synapses.there.asked("/v2/invite")).to.deep.equal([]);
     });
 
-    it("case 309 on Synapse: of another server do not ask for anybody's limits, those of our users do", async () => {
+    it("case 309 on Synapse: of another server don't ask for anybody's limits, those of our users do", async () => {
       const calls = when("getRatelimitOverrideForUser", () => null);
       expect((await invite(bob, alice))[1].status).to.equal(200);
       expect(calls).to.deep.equal([]);
@@ -81,7 +81,7 @@ describe("hooks of a Synapse that federates", function () {
   });
 
   describe("joins", () => {
-    it("of rooms elsewhere ask userMayJoinRoom before the other server", async () => {
+    it("joins of rooms elsewhere ask userMayJoinRoom before the other server", async () => {
       const room = await bob.createRoom({ preset: "public_chat" });
       const join = () => alice.ask("POST", `/_matrix/client/v3/join/${room}?via=${serverOf(bob)}`, {});
       const refusals = when("userMayJoinRoom", () => deny(Codes.LIMIT_EXCEEDED, { hint: "later" }));
@@ -94,7 +94,7 @@ describe("hooks of a Synapse that federates", function () {
       expect([refusals, calls]).to.deep.equal([[[alice.userId, room, false]], [[alice.userId, room, false]]]);
     });
 
-    it("of rooms elsewhere ask checkEventForSpam about all that comes with them", async () => {
+    it("joins of rooms elsewhere ask checkEventForSpam about all that comes with them", async () => {
       const room = await bob.createRoom({ preset: "public_chat" });
       const calls = when("checkEventForSpam", () => NOT_SPAM);
       const origins = when("origin of event", () => NOT_SPAM);
@@ -109,7 +109,7 @@ describe("hooks of a Synapse that federates", function () {
       ]);
     });
 
-    it("of users of other servers ask checkEventAllowed, and not userMayJoinRoom", async () => {
+    it("joins of users of other servers ask checkEventAllowed, and not userMayJoinRoom", async () => {
       const room = await alice.createRoom({ preset: "public_chat" });
       const join = () => bob.ask("POST", `/_matrix/client/v3/join/${room}?via=${serverOf(alice)}`, {});
       const unasked = when("userMayJoinRoom", () => Codes.FORBIDDEN);
@@ -121,7 +121,7 @@ describe("hooks of a Synapse that federates", function () {
       expect(unasked).to.deep.equal([]);
     });
 
-    it("of users of other servers fail when checkEventAllowed replaces the template", async () => {
+    it("joins of users of other servers fail when checkEventAllowed replaces the template", async () => {
       const room = await alice.createRoom({ preset: "public_chat" });
       const join = () => bob.ask("POST", `/_matrix/client/v3/join/${room}?via=${serverOf(alice)}`, {});
       when("checkEventAllowed", (event: RoomEvent) => [true, event.getDict()]);
@@ -131,7 +131,7 @@ describe("hooks of a Synapse that federates", function () {
       expect((await join()).status).to.equal(200);
     });
 
-    it("of users of other servers ask checkEventForSpam", async () => {
+    it("joins of users of other servers ask checkEventForSpam", async () => {
       const room = await alice.createRoom({ preset: "public_chat" });
       const calls = when("checkEventForSpam", () => NOT_SPAM);
       await bob.post(`/_matrix/client/v3/join/${room}?via=${serverOf(alice)}`);
@@ -139,14 +139,14 @@ describe("hooks of a Synapse that federates", function () {
     });
   });
 
-  it("asks checkEventAllowed about the template of a rejection by a user of another server", async () => {
+  it("hooks of a Synapse that federates asks checkEventAllowed about the template of a rejection by a user of another server", async () => {
     const [room] = await invite(alice, bob);
     const calls = when("checkEventAllowed", () => [true, null]);
     await bob.post(`${roomPath(room)}/leave`);
     expect(calls.map(([event]) => seenOf(event))).to.deep.equal([[bob.userId, "m.room.member", "leave"]]);
   });
 
-  it("asks checkEventAllowed about knocks of other servers: twice for the template, and about the knock", async () => {
+  it("a Synapse that federates asks checkEventAllowed about knocks of other servers: twice for the template, and about the knock", async () => {
     const knocks = { type: "m.room.join_rules", state_key: "", content: { join_rule: "knock" } };
     const room = await alice.createRoom({ initial_state: [knocks] });
     const knock = () => bob.ask("POST", `/_matrix/client/v3/knock/${room}?via=${serverOf(alice)}`, {});
@@ -159,7 +159,7 @@ describe("hooks of a Synapse that federates", function () {
     expect(calls.map(([event]) => seenOf(event))).to.deep.equal([seenOnce, seenOnce, seenOnce]);
   });
 
-  it("says whether a client or another server has asked", async () => {
+  it("hooks of a Synapse that federates says whether a client or another server has asked", async () => {
     const room = await synapses.sharedRoom(alice, bob);
     const calls = when("origin of event", () => NOT_SPAM);
     const news = when("origin of new event", () => undefined);
@@ -178,7 +178,7 @@ describe("hooks of a Synapse that federates", function () {
     ]);
   });
 
-  it("tells another server why a callback failed on its event, and takes the event with the next", async () => {
+  it("a Synapse that federates tells another server why a callback failed on its event, and accepts the event with the next", async () => {
     const room = await synapses.sharedRoom(alice, bob);
     when("checkEventForSpam", () => {
       throw new TypeError("on purpose");
@@ -193,7 +193,7 @@ describe("hooks of a Synapse that federates", function () {
     expect(await synapses.stored(first)).to.deep.include({ content: { msgtype: "m.text", body: "first" } });
   });
 
-  it("asks checkMediaFileForSpam about files that come from another server", async () => {
+  it("hooks of a Synapse that federates asks checkMediaFileForSpam about files that come from another server", async () => {
     const upload = await bob.ask("POST", "/_matrix/media/v3/upload", Buffer.from("a file from elsewhere"));
     const { content_uri } = upload.body as { content_uri: string };
     const download = () => alice.ask("GET", `/_matrix/client/v1/media/download/${content_uri.slice("mxc://".length)}`);
@@ -204,7 +204,7 @@ describe("hooks of a Synapse that federates", function () {
     expect(await download()).to.deep.include({ status: 200, body: "a file from elsewhere" });
   });
 
-  it("tells onEventDeliveredOverFederation what another server was sent, and what it fetched", async () => {
+  it("a Synapse that federates notifies onEventDeliveredOverFederation of what another server was sent, and what it fetched", async () => {
     const calls = when("onEventDeliveredOverFederation", () => undefined);
     const deliveries = (method: string) =>
       calls.map(([delivery]) => delivery as FederationDelivery).filter((delivery) => delivery.method === method);
@@ -219,7 +219,7 @@ describe("hooks of a Synapse that federates", function () {
     ).to.deep.equal([[serverOf(bob), [eventId]]]);
   });
 
-  it("adds fields of addFieldToUnsigned to what clients receive, and not to what servers do", async () => {
+  it("hooks of a Synapse that federates adds fields of addFieldToUnsigned to what clients receive, and not to what servers do", async () => {
     const room = await synapses.sharedRoom(alice, bob);
     const calls = when("addFieldToUnsigned", () => ({ "org.example.seen": true }));
     const eventId = await synapses.send(alice, room, "hello");

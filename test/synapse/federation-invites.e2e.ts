@@ -15,14 +15,14 @@ describe("accepting invites of other servers on Synapse", function () {
   };
   const stop = () => synapses.stop();
 
-  /** A room to which somebody is invited. */
+  /** A room with an invite. */
   async function invite(inviter: MatrixClient, invitee: MatrixClient): Promise<string> {
     const room = await inviter.createRoom();
     await inviter.post(`${roomPath(room)}/invite`, { user_id: invitee.userId });
     return room;
   }
 
-  describe("of anybody", () => {
+  describe("the example auto-accept, for invites from anyone", () => {
     before(start({}));
     after(stop);
 

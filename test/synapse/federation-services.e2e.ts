@@ -33,7 +33,7 @@ describe("services and presence of a Synapse that federates", function () {
   });
 
   describe("rooms", () => {
-    it("case 333 on Synapse: a join through a remote host is attempted once, and gives the join", async () => {
+    it("case 333 on Synapse: a join through a remote host is attempted once, and returns the join", async () => {
       const room = await roomElsewhere();
       const event = await services().rooms.updateRoomMembership(aliceId, aliceId, room, "join", {
         content: { reason: "why" },
@@ -45,7 +45,7 @@ describe("services and presence of a Synapse that federates", function () {
       expect(await membershipIn(room, alice, bob)).to.equal("join");
     });
 
-    it("are not found without a server to join through", async () => {
+    it("rooms of other servers aren't found without a server to join through", async () => {
       const joining = services().rooms.updateRoomMembership(aliceId, aliceId, await roomElsewhere(), "join");
       expect(await failureOf(joining))
         .to.be.instanceOf(MatrixError)
@@ -53,7 +53,7 @@ describe("services and presence of a Synapse that federates", function () {
       expect(synapses.there.asked("/v1/make_join")).to.deep.equal([]);
     });
 
-    it("invite users of other servers, with the name that they have there", async () => {
+    it("rooms of other servers invite users of other servers, with the name that they have there", async () => {
       await bob.put(`/_matrix/client/v3/profile/${bobId}/displayname`, { displayname: "Bob from elsewhere" });
       const room = (await alice.createRoom()) as RoomId;
       const { content } = await services().rooms.updateRoomMembership(aliceId, bobId, room, "invite");
@@ -61,14 +61,14 @@ describe("services and presence of a Synapse that federates", function () {
       await synapses.there.untilAsked("/v2/invite", ({ status }) => status === 200);
     });
 
-    it("are changed only by users of ours", async () => {
+    it("rooms of other servers are changed only by users of ours", async () => {
       const leaving = services().rooms.updateRoomMembership(bobId, bobId, shared, "leave");
       expect(await failureOf(leaving))
         .to.be.instanceOf(LigandError)
         .and.to.include({ code: "LIGAND_ARGUMENT_INVALID" });
     });
 
-    it("are found by aliases of other servers", async () => {
+    it("rooms of other servers are found by aliases of other servers", async () => {
       const roomId = await roomElsewhere({ room_alias_name: "elsewhere" });
       expect(await services().rooms.lookupRoomAlias(`#elsewhere:${serverOf(bob)}`)).to.deep.equal({
         roomId,
@@ -79,7 +79,7 @@ describe("services and presence of a Synapse that federates", function () {
         .and.to.include({ status: 404, errcode: "M_NOT_FOUND" });
     });
 
-    it("give state with the events of other servers", async () => {
+    it("rooms of other servers return state with the events of other servers", async () => {
       const room = await roomElsewhere({ name: "elsewhere" });
       await alice.post(`/_matrix/client/v3/join/${room}?via=${serverOf(bob)}`);
       const names = await services().rooms.getStateEventsInRoom(room, [["m.room.name", ""]]);
@@ -133,7 +133,7 @@ describe("services and presence of a Synapse that federates", function () {
     expect(await presenceSent()).to.have.deep.members(everybody.map((userId) => [userId, "online"]));
   });
 
-  it("a router brings a change of presence to a receiver of another server at once", async () => {
+  it("a router immediately sends a change of presence to a receiver on another server", async () => {
     const dave = await synapses.user();
     when("getUsersForStates", (states: Iterable<UserPresenceState>) => new Map([[bobId, new Set(states)]]));
     await setPresence(dave, "online");

@@ -37,11 +37,11 @@ describe("a ligand serve that Synapse started and that hangs", function () {
     expect(isAlive((await pids()).at(-1)!)).to.equal(true);
   }
 
-  it("ends with a Synapse that is killed, and the next Synapse starts, with modules that answer", async () => {
+  it("a ligand serve that Synapse started and that hangs ends with a Synapse that is killed, and the next Synapse starts, with modules that answer", async () => {
     const command = bridged.serve.command();
     await bridged.startSynapse({ command, ...POLICY });
     const [alice, room] = await aliceInARoom();
-    // Not waited for: nobody answers.
+    // Not awaited: there will be no answer.
     alice.sendMessage(room, "block").catch(() => undefined);
     await setTimeout(1000);
     const [first] = (await pids()) as [number];
@@ -50,7 +50,7 @@ describe("a ligand serve that Synapse started and that hangs", function () {
     await startsAgain(command);
   });
 
-  it("ends with a Synapse that is killed, although it was stopped by SIGSTOP and has a wrapper", async () => {
+  it("a ligand serve that Synapse started and that hangs ends with a Synapse that is killed, although it was stopped by SIGSTOP and has a wrapper", async () => {
     const command = ["sh", "-c", `${bridged.serve.command().join(" ")}; echo it has ended`];
     await bridged.startSynapse({ command, ...POLICY });
     const [first] = (await pids()) as [number];
@@ -60,7 +60,7 @@ describe("a ligand serve that Synapse started and that hangs", function () {
     await startsAgain(command);
   });
 
-  it("is killed after its limit and started again; messages follow on_disconnect meanwhile", async () => {
+  it("a ligand serve that Synapse started and that hangs is killed after its limit and started again; messages follow on_disconnect meanwhile", async () => {
     await bridged.startSynapse({ command: bridged.serve.command("--blocked-limit", "4s"), ...POLICY });
     const [alice, room] = await aliceInARoom();
     const blocked = alice.sendMessage(room, "block");

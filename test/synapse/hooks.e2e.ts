@@ -31,49 +31,49 @@ describe("hooks of a real Synapse", function () {
   after(() => bridged.stop());
 
   describe("spam checker", () => {
-    it("lets through what no module is against", async () => {
+    it("a spam checker on Synapse allows what no module objects to", async () => {
       expect(await alice.sendMessage(room, "ham")).to.have.property("status", 200);
     });
 
-    it("brings code, text and fields of a denial to the client", async () => {
+    it("a spam checker on Synapse sends code, message and fields of a denial to the client", async () => {
       expect(seen(await alice.sendMessage(room, "known code"))).to.deep.equal({
         status: 403,
         body: { errcode: "M_LIMIT_EXCEEDED", error: "Not this, not here", retry_after_ms: 7 },
       });
     });
 
-    it("brings a code that Synapse does not know to the client", async () => {
+    it("a spam checker on Synapse sends the client a code that Synapse doesn't know", async () => {
       expect(seen(await alice.sendMessage(room, "own code"))).to.deep.equal({
         status: 403,
         body: { errcode: "ORG_EXAMPLE_SPAM", error: "Our own reason", score: 3 },
       });
     });
 
-    it("brings a plain code with Synapse's own text", async () => {
+    it("a spam checker on Synapse sends a plain code with Synapse's own message", async () => {
       const { status, body } = await alice.sendMessage(room, "plain");
       expect([status, (body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
     });
 
-    it("brings a MatrixError with status, code and fields", async () => {
+    it("a spam checker on Synapse brings a MatrixError with status, code and fields", async () => {
       expect(seen(await alice.sendMessage(room, "matrix error"))).to.deep.equal({
         status: 418,
         body: { errcode: "M_INVALID_PARAM", error: "a teapot", pot: "tea" },
       });
     });
 
-    it("fails the request when a module has a bug, and shows nothing of it", async () => {
+    it("a spam checker on Synapse fails the request when a module has a bug, and shows nothing of it", async () => {
       expect(seen(await alice.sendMessage(room, "crash"))).to.deep.equal({
         status: 500,
         body: { errcode: "M_UNKNOWN", error: "Internal server error" },
       });
     });
 
-    it("gives up on a callback that never settles", async () => {
+    it("a spam checker on Synapse gives up on a callback that hangs", async () => {
       expect(await alice.sendMessage(room, "never")).to.have.property("status", 500);
       await bridged.synapse.logged("ligand serve did not answer ligand/hook within 2 s");
     });
 
-    it("denies a state event with text and fields", async () => {
+    it("a spam checker on Synapse denies a state event with message and fields", async () => {
       expect(seen(await alice.sendState(room, "org.example.x", { forbidden: true }))).to.deep.equal({
         status: 403,
         body: { errcode: "ORG_EXAMPLE_STATE", error: "No such state", hint: "x" },
@@ -81,7 +81,7 @@ describe("hooks of a real Synapse", function () {
       expect(await alice.sendState(room, "org.example.x", {})).to.have.property("status", 200);
     });
 
-    it("hides users from searches by profile and requester", async () => {
+    it("a spam checker on Synapse hides users from searches by profile and requester", async () => {
       await bridged.client.register("hidden-one");
       await bridged.client.register("visible");
       const search = async (search_term: string) => {
@@ -93,13 +93,13 @@ describe("hooks of a real Synapse", function () {
       expect(await search("visible")).to.deep.equal(["@visible:synapse.test"]);
     });
 
-    it("reads a file that is uploaded", async () => {
+    it("a spam checker on Synapse reads a file that is uploaded", async () => {
       const good = await alice.ask("POST", "/_matrix/media/v3/upload?filename=a", Buffer.from("good file"));
       const bad = await alice.ask("POST", "/_matrix/media/v3/upload?filename=a", Buffer.from("bad file"));
       expect([good.status, bad.status]).to.deep.equal([200, 400]);
     });
 
-    it("denies rooms and registrations, and gets the whole request", async () => {
+    it("a spam checker on Synapse denies rooms and registrations, and receives the whole request", async () => {
       const denied = await alice.ask("POST", "/_matrix/client/v3/createRoom", { name: "spam" });
       expect([denied.status, (denied.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
       expect(await bridged.recorded("userMayCreateRoom")).to.deep.include(["@alice:synapse.test", { name: "spam" }]);
@@ -107,14 +107,14 @@ describe("hooks of a real Synapse", function () {
       expect(await bridged.recorded("checkRegistrationForSpam")).to.deep.include(["denied", 1]);
     });
 
-    it("gets an alias parsed", async () => {
+    it("a spam checker on Synapse gets an alias parsed", async () => {
       await alice.put("/_matrix/client/v3/directory/room/%23here%3Asynapse.test", { room_id: room });
       expect(await bridged.recorded("userMayCreateRoomAlias")).to.deep.equal([
         ["@alice:synapse.test", "#here:synapse.test"],
       ]);
     });
 
-    it("denies a login after the password was right", async () => {
+    it("a spam checker on Synapse denies a login after the password was right", async () => {
       await bridged.client.register("locked-out");
       const answer = await bridged.client.tryToLogin("locked-out", "m.login.password", { password: "secret" });
       expect([answer.status, (answer.body as Body)["errcode"]]).to.deep.equal([403, "M_USER_DEACTIVATED"]);
@@ -122,31 +122,31 @@ describe("hooks of a real Synapse", function () {
   });
 
   describe("third-party rules", () => {
-    it("replaces an event, with the state of the room at hand", async () => {
+    it("third-party rules on Synapse replaces an event, with the state of the room at hand", async () => {
       const { body } = await alice.sendMessage(room, "shout");
       const event = await alice.readEvent(room, (body as { event_id: string }).event_id);
       expect(event["content"]).to.deep.equal({ msgtype: "m.text", body: "SHOUT", creator: "@alice:synapse.test" });
     });
 
-    it("refuses an event", async () => {
+    it("third-party rules on Synapse refuses an event", async () => {
       const answer = await alice.sendMessage(room, "forbidden");
       expect([answer.status, (answer.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
     });
 
-    it("changes the request for a room", async () => {
+    it("third-party rules on Synapse changes the request for a room", async () => {
       const renamed = await alice.createRoom({ name: "rename" });
       const state = await alice.get(`/_matrix/client/v3/rooms/${encodeURIComponent(renamed)}/state/m.room.name/`);
       expect(state).to.deep.equal({ name: "renamed for alice, admin: false" });
     });
 
-    it("refuses a room by a MatrixError", async () => {
+    it("third-party rules on Synapse refuses a room by a MatrixError", async () => {
       expect(seen(await alice.ask("POST", "/_matrix/client/v3/createRoom", { name: "refuse" }))).to.deep.equal({
         status: 403,
         body: { errcode: "M_FORBIDDEN", error: "no such room" },
       });
     });
 
-    it("tells of new events, and lets the module ask services meanwhile", async () => {
+    it("third-party rules on Synapse are notified of new events, and may call services meanwhile", async () => {
       await alice.sendState(room, "m.room.topic", { topic: "told" });
       const [, info, name] = (await bridged.untilRecorded("onNewEvent", ([topic]) => topic === "told")) as [
         string,
@@ -157,19 +157,19 @@ describe("hooks of a real Synapse", function () {
       expect(name).to.deep.equal({ name: "a room" });
     });
 
-    it("gives an empty state while a room is created", async () => {
+    it("third-party rules on Synapse receive an empty state while a room is created", async () => {
       await alice.createRoom({ visibility: "public" });
       expect(await bridged.recorded("checkVisibilityCanBeModified")).to.deep.include([0, "public"]);
     });
 
-    it("tells of profiles", async () => {
+    it("third-party rules on Synapse are notified of profiles", async () => {
       await alice.put(`/_matrix/client/v3/profile/${alice.userId}/displayname`, { displayname: "Alice" });
       expect(
         await bridged.untilRecorded("onProfileUpdate", ([, profile]) => (profile as Body)["displayName"] === "Alice"),
       ).to.deep.equal(["@alice:synapse.test", { displayName: "Alice", avatarUrl: null }, false, false]);
     });
 
-    it("decides about deactivation, and tells of it", async () => {
+    it("third-party rules on Synapse decide about deactivation, and are notified of it", async () => {
       const deactivate = async (username: string) => {
         const user = await bridged.client.register(username);
         const auth = {
@@ -194,30 +194,30 @@ describe("hooks of a real Synapse", function () {
   });
 
   describe("password auth", () => {
-    it("offers login types", async () => {
+    it("password auth on Synapse offers login types", async () => {
       const { flows } = await bridged.client.get<{ flows: { type: string }[] }>("/_matrix/client/v3/login");
       expect(flows.map(({ type }) => type)).to.include.members(["m.login.password", "org.example.code"]);
     });
 
-    it("lets a user in, and lets the module change the response", async () => {
+    it("password auth on Synapse lets a user in, and lets the module change the response", async () => {
       const { status, body } = await bridged.client.tryToLogin("alice", "m.login.password", { password: "ecila" });
       expect(status).to.equal(200);
       expect(body).to.include({ user_id: "@alice:synapse.test", "org.example.greeting": "alice" });
     });
 
-    it("leaves a login that no module knows to Synapse", async () => {
+    it("password auth on Synapse leaves a login that no module answers to Synapse", async () => {
       const right = await bridged.client.tryToLogin("alice", "m.login.password", { password: "secret" });
       const wrong = await bridged.client.tryToLogin("alice", "m.login.password", { password: "wrong" });
       expect([right.status, wrong.status]).to.deep.equal([200, 403]);
     });
 
-    it("knows login types of its own", async () => {
+    it("password auth on Synapse supports login types of its own", async () => {
       const right = await bridged.client.tryToLogin("@alice:synapse.test", "org.example.code", { code: "1234" });
       const wrong = await bridged.client.tryToLogin("@alice:synapse.test", "org.example.code", { code: "4321" });
       expect([right.status, wrong.status]).to.deep.equal([200, 403]);
     });
 
-    it("names new users, and hears of registrations, logins and logouts", async () => {
+    it("password auth on Synapse names new users, and is notified of registrations, logins and logouts", async () => {
       const named = await bridged.client.register("named");
       expect(await named.get(`/_matrix/client/v3/profile/${named.userId}/displayname`)).to.deep.equal({
         displayname: "A Name",
@@ -230,7 +230,7 @@ describe("hooks of a real Synapse", function () {
     });
   });
 
-  it("routes presence to who shares no room, each state once", async () => {
+  it("a presence router on Synapse sends presence to users who share no room, each state once", async () => {
     const fan = await bridged.client.register("presence-fan");
     const { next_batch } = await fan.get<{ next_batch: string }>("/_matrix/client/v3/sync");
     await alice.put(`/_matrix/client/v3/presence/${alice.userId}/status`, { presence: "online", status_msg: "here" });
@@ -241,34 +241,34 @@ describe("hooks of a real Synapse", function () {
     expect(ofAlice.map(({ content }) => content["status_msg"])).to.deep.equal(["here"]);
   });
 
-  it("ends accounts", async () => {
+  it("hooks of a real Synapse ends accounts", async () => {
     const expired = await bridged.client.register("expired");
     const { status, body } = await expired.ask("GET", "/_matrix/client/v3/account/whoami");
     expect([status, (body as Body)["errcode"]]).to.deep.equal([403, "ORG_MATRIX_EXPIRED_ACCOUNT"]);
   });
 
-  it("renews accounts by the legacy hooks", async () => {
+  it("hooks of a real Synapse renews accounts by the legacy hooks", async () => {
     const renew = (token: string) =>
       bridged.client.ask("GET", `/_matrix/client/unstable/account_validity/renew?token=${token}`);
     expect((await renew("valid")).status).to.equal(200);
     expect((await renew("other")).status).to.equal(404);
   });
 
-  it("tells of account data", async () => {
+  it("account data callbacks on Synapse are notified", async () => {
     await alice.put(`/_matrix/client/v3/user/${alice.userId}/account_data/org.example.data`, { $: "odd", list: [1] });
     expect(
       await bridged.untilRecorded("onAccountDataUpdated", ([, , type]) => type === "org.example.data"),
     ).to.deep.equal(["@alice:synapse.test", null, "org.example.data", { $: "odd", list: [1] }]);
   });
 
-  it("adds fields to what clients receive", async () => {
+  it("hooks of a real Synapse adds fields to what clients receive", async () => {
     const { body } = await alice.sendMessage(room, "with fields");
     const { event_id } = body as { event_id: string };
     const { unsigned } = (await alice.readEvent(room, event_id)) as { unsigned: Body };
     expect(unsigned["org.example.id"]).to.equal(event_id);
   });
 
-  it("limits media by user", async () => {
+  it("hooks of a real Synapse limits media by user", async () => {
     const media = await bridged.client.register("media");
     const upload = (size: number) => media.ask("POST", "/_matrix/media/v3/upload", Buffer.alloc(size, "x"));
     expect(await media.get("/_matrix/client/v1/media/config")).to.deep.equal({ "m.upload.size": 17 });
@@ -281,7 +281,7 @@ describe("hooks of a real Synapse", function () {
     ]);
   });
 
-  it("replaces rates of single users", async () => {
+  it("hooks of a real Synapse replaces rates of single users", async () => {
     const slow = await bridged.client.register("slow");
     const invite = async (user: string) => {
       const to = await slow.createRoom();
@@ -291,7 +291,7 @@ describe("hooks of a real Synapse", function () {
     expect((await invite(alice.userId)).status).to.equal(429);
   });
 
-  it("controls background updates", async () => {
+  it("hooks of a real Synapse controls background updates", async () => {
     await bridged.untilRecorded("slot", ([, , what]) => what === "exit");
     expect((await bridged.recorded("defaultBatchSize")).length).to.be.greaterThan(0);
   });

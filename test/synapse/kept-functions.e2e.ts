@@ -38,12 +38,12 @@ describe("functions that follow a login", function () {
     return bridged.client.post(`${CLIENT}/login`, { type: TYPE, identifier, word: "please" });
   }
 
-  it("are called, and not kept any longer", async () => {
+  it("functions that follow a login are called, and not kept any longer", async () => {
     expect(await login()).to.have.property("org.example.greeting", alice.userId);
     expect(served.health.keptFunctions).to.equal(0);
   });
 
-  it("case 256 on Synapse: are released when they are not called in user-interactive authentication", async () => {
+  it("case 256 on Synapse: are released when they aren't called in user-interactive authentication", async () => {
     for (let i = 0; i < 5; i++) {
       const path = `${CLIENT}/devices/${String((await login())["device_id"])}`;
       const { session } = (await alice.ask("DELETE", path, {})).body as { session: string };

@@ -66,13 +66,13 @@ describe("the life of the bridge", function () {
     });
   });
 
-  it("modules that want Synapse's database: ligand serve does not start, and says what to use instead", async () => {
+  it("ligand serve doesn't start for modules that need Synapse's database, and says what to use instead", async () => {
     const message = await rejection(bridged.serve.start([{ module: `${SERVING}#WantsDatabase` }]));
-    expect(message).to.include("module WantsDatabase asks for the service Database");
+    expect(message).to.include("module WantsDatabase needs Database");
     expect(message).to.include("ligand serve --database pglite:DIRECTORY");
   });
 
-  it("modules that do not start: Synapse does, says why, and follows the policy without waiting", async () => {
+  it("modules that don't start: Synapse does, says why, and follows the policy without waiting", async () => {
     await bridged.serve.start([{ module: `${MODULES}#Unstartable` }]);
     // Longer than this test may take.
     await bridged.startSynapse({ call_timeout: 300, on_disconnect: { check_event_for_spam: "allow" } });
@@ -80,12 +80,12 @@ describe("the life of the bridge", function () {
     expect(await alice.sendMessage(room, "ham")).to.have.property("status", 200);
     const log = await bridged.synapse.log();
     expect(log).to.include(`${bridged.serve.configFile}:`);
-    expect(log).to.include("module Unstartable could not be constructed");
+    expect(log).to.include("couldn't construct module Unstartable");
     expect(log).to.include("caused by: no connection to the oracle");
     expect(bridged.serve.output).to.match(/Error: no connection to the oracle\n +at new Unstartable/);
   });
 
-  it("gives modules a database of their own", async () => {
+  it("the bridge gives modules a database of their own", async () => {
     await mkdir(join(bridged.directory, "data"));
     await bridged.serve.start(
       [{ module: `${SERVING}#WantsDatabase` }],
@@ -97,7 +97,7 @@ describe("the life of the bridge", function () {
     expect((await bridged.client.ask("GET", "/_synapse/client/rows")).body).to.deep.equal([{ name: "one" }]);
   });
 
-  it("follows the policy while nobody can be asked, and comes back", async () => {
+  it("the bridge follows on_disconnect while ligand serve is down, and reconnects", async () => {
     await bridged.serve.start([{ module: `${MODULES}#WordChecker` }, bridged.recording(`${MODULES}#Recorder`)]);
     await bridged.startSynapse({ on_disconnect: { check_event_for_spam: "deny", check_event_allowed: "allow" } });
     const [alice, room] = await aliceInARoom();
@@ -105,7 +105,7 @@ describe("the life of the bridge", function () {
     await bridged.synapse.logged("hooks follow on_disconnect until it is there again");
     const denied = await alice.sendMessage(room, "ham");
     expect([denied.status, (denied.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
-    // As the reference treats an exception of this hook.
+    // As Synapse treats an exception of this hook.
     expect(await alice.ask("POST", "/_matrix/client/v3/createRoom", {})).to.have.property("status", 403);
     await bridged.serve.start([{ module: `${MODULES}#WordChecker` }, bridged.recording(`${MODULES}#Recorder`)]);
     await bridged.synapse.logged("ligand serve was started anew");
@@ -114,7 +114,7 @@ describe("the life of the bridge", function () {
     expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);
   });
 
-  it("fails calls that are under way when ligand serve ends", async () => {
+  it("the life of the bridge fails calls that are running when ligand serve ends", async () => {
     await bridged.start([{ module: `${MODULES}#WordChecker` }], { on_disconnect: { check_event_for_spam: "allow" } });
     const [alice, room] = await aliceInARoom();
     const hanging = alice.sendMessage(room, "never");
@@ -123,7 +123,7 @@ describe("the life of the bridge", function () {
     expect(await hanging).to.have.property("status", 200);
   });
 
-  it("follows the policy for what comes while ligand serve stops, which waits for no call that was given up", async () => {
+  it("the life of the bridge follows the policy for what comes while ligand serve stops, which waits for no call that was given up", async () => {
     await bridged.start([{ module: `${MODULES}#WordChecker` }], {
       call_timeout: 2,
       on_disconnect: { check_event_for_spam: "allow" },
@@ -141,7 +141,7 @@ describe("the life of the bridge", function () {
     await stopped;
   });
 
-  it("says what a restart with other modules changes", async () => {
+  it("the life of the bridge says what a restart with other modules changes", async () => {
     await bridged.start([{ module: `${MODULES}#WordChecker` }]);
     const [alice, room] = await aliceInARoom();
     await bridged.serve.stop();
@@ -152,14 +152,14 @@ describe("the life of the bridge", function () {
         "web path /_synapse/client/whoami",
     );
     await bridged.synapse.logged(
-      "it asks, and takes it that nobody has an opinion: hook check_event_for_spam, hook check_media_file_for_spam, " +
+      "these count as having no opinion: hook check_event_for_spam, hook check_media_file_for_spam, " +
         "hook check_username_for_spam, hook user_may_send_state_event",
     );
     await bridged.synapse.logged("modules Backwards, ServiceCaller");
     expect(await alice.sendMessage(room, "own code")).to.have.property("status", 200);
   });
 
-  describe("a command of its own", () => {
+  describe("ligand serve started by Synapse's command", () => {
     const pids = async () =>
       Array.from((await bridged.synapse.log()).matchAll(/as process (\d+)/g), ([, pid]) => Number(pid));
     const runs = (pid: number) => {
@@ -170,7 +170,7 @@ describe("the life of the bridge", function () {
       }
     };
 
-    it("is started, started again when it ends, and ended with Synapse", async () => {
+    it("ligand serve started by Synapse's command is restarted when it exits, and stopped with Synapse", async () => {
       await bridged.serve.configure([{ module: `${MODULES}#WordChecker` }]);
       await bridged.startSynapse({ command: bridged.serve.command() });
       const [alice, room] = await aliceInARoom();
@@ -187,7 +187,7 @@ describe("the life of the bridge", function () {
       expect(await bridged.synapse.log()).to.include("stopping on SIGTERM");
     });
 
-    it("ends with a Synapse that is killed, and leaves the next one its place", async () => {
+    it("ligand serve started by Synapse's command exits with a Synapse that is killed, and the next Synapse starts its own", async () => {
       await bridged.serve.configure([{ module: `${MODULES}#WordChecker` }]);
       // As a wrapper does it, such as npx.
       const command = ["sh", "-c", `${bridged.serve.command().join(" ")}; echo it has ended`];
@@ -205,14 +205,14 @@ describe("the life of the bridge", function () {
       expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);
     });
 
-    it("that cannot work is reported with what it said", async () => {
+    it("ligand serve started by Synapse's command is reported with its output when it can't work", async () => {
       await bridged.serve.configure([{ module: `${MODULES}#Nothing` }]);
       const message = await rejection(bridged.startSynapse({ command: bridged.serve.command(), connect_timeout: 20 }));
       expect(message).to.include("ended with status 1").and.include("Nothing");
     });
   });
 
-  it("has two bridges in one list, in order", async () => {
+  it("the life of the bridge has two bridges in one list, in order", async () => {
     const { LigandServe } = await import("./ligand-serve.js");
     const second = new LigandServe(bridged.directory, "second");
     await bridged.serve.start([bridged.recording(`${MODULES}#Recorder`)]);
@@ -232,7 +232,7 @@ describe("the life of the bridge", function () {
     await second.stop();
   });
 
-  it("stops while calls are under way", async () => {
+  it("the life of the bridge stops while calls are running", async () => {
     await bridged.start([{ module: `${MODULES}#WordChecker` }], { call_timeout: 60 });
     const [alice, room] = await aliceInARoom();
     const hanging = rejection(alice.sendMessage(room, "never"));

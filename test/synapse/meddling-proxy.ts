@@ -44,7 +44,7 @@ export class MeddlingProxy {
     await this.drop();
   }
 
-  /** As {@link stop}, but a socket is left on which nobody listens, as by a process that was killed. */
+  /** Like {@link stop}, but leaves a socket without a listener, as a killed process does. */
   async die(): Promise<void> {
     await this.stop();
     const orphan = createServer().listen(this.socket);

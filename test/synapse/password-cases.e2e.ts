@@ -115,7 +115,7 @@ describe("cases of passwords on Synapse", function () {
   });
 
   on("with a module that checks passwords, which are off", ["PasswordSwitch"], { enabled: false }, () => {
-    it("case 238 on Synapse: without passwords the module is not asked", async () => {
+    it("case 238 on Synapse: without passwords the module isn't asked", async () => {
       const calls = when("checkPassword", () => [alice.userId, null]);
       expect(await flows()).to.deep.equal([]);
       expect((await logIn("secret")).status).to.equal(400);

@@ -29,7 +29,7 @@ describe("cases of presence on Synapse", function () {
     await other.post(`/_matrix/client/v3/join/${encodeURIComponent(room)}`);
   }
 
-  it("case 178 on Synapse: a router shows everybody to one user; another sees itself and who shares a room", async () => {
+  it("case 178 on Synapse: a router shows everyone to one user; another sees themselves and those who share a room", async () => {
     const names = ["receiver", "one", "two", "three"].map((name) => switched.newName(name));
     const [receiver, one, two, three] = (await Promise.all(names.map((name) => switched.client.register(name)))) as [
       MatrixClient,
@@ -79,7 +79,7 @@ describe("cases of presence on Synapse", function () {
     }
   });
 
-  it("case 326 on Synapse: who is offline is not in the snapshot", async () => {
+  it("case 326 on Synapse: who is offline isn't in the snapshot", async () => {
     const { sender, receiver, eachSees } = await inOneRoom();
     await setPresence(sender, "offline");
     await eachSees();

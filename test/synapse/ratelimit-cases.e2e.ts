@@ -39,7 +39,7 @@ describe("cases of rate limits on Synapse", function () {
       userId === user.userId && limiter === LIMITER ? rate : null,
     );
 
-  it("case 306 on Synapse: a limiter that refuses lets a user through whose burst a module raises", async () => {
+  it("case 306 on Synapse: a limiter that refuses a user accepts them once a module raises the burst", async () => {
     const { user, invite } = await overfull();
     const asked = override(user, { perSecond: 0.0001, burstCount: 10 });
     expect(await invite()).to.equal(200);
@@ -58,7 +58,7 @@ describe("cases of rate limits on Synapse", function () {
     });
   }
 
-  it("asks about the limiters of invites", async () => {
+  it("Synapse asks about the limiters of invites", async () => {
     const user = await switched.user();
     const asked = when("getRatelimitOverrideForUser", () => null);
     const room = await user.createRoom();

@@ -37,7 +37,7 @@ describe("cases of services for rooms on Synapse", function () {
     });
     remote = await FakeServer.start(app, await certificateIn(certificateFile));
     switched = await SwitchedSynapse.start({
-      // Synapse refuses to ask servers on the machine it runs on, unless it is told.
+      // Synapse refuses to ask servers on the machine it runs on, unless configured to.
       ip_range_whitelist: ["127.0.0.1", "::1"],
       federation_custom_ca_list: [certificateFile],
     });
@@ -58,7 +58,7 @@ describe("cases of services for rooms on Synapse", function () {
     alice.get(`${roomPath(room)}/state/${type}/${stateKey}`);
 
   describe("createAndSendEventIntoRoom", () => {
-    it("case 139 on Synapse: it gives the event that was sent", async () => {
+    it("case 139 on Synapse: createAndSendEventIntoRoom returns the event that was sent", async () => {
       const event = { type: MESSAGE, room_id: room, sender: aliceId, content: { body: "Hello!", msgtype: "m.text" } };
       const { type, roomId, sender, content } = await services().rooms.createAndSendEventIntoRoom(event);
       expect({ type, room_id: roomId, sender, content }).to.deep.equal(event);
@@ -157,7 +157,7 @@ describe("cases of services for rooms on Synapse", function () {
     expect(asked).to.deep.equal([`/_matrix/federation/v1/make_join/${elsewhere}/${aliceId}`]);
   });
 
-  it("case 334 on Synapse: getRoomState gives the create event, the creator's membership and custom state", async () => {
+  it("case 334 on Synapse: getRoomState returns the create event, the creator's membership and custom state", async () => {
     await alice.sendState(room, "org.test.thing", { yes: true }, "key");
     const state = await services().rooms.getRoomState(room);
     expect(state.get("m.room.create")).to.include({ sender: aliceId, stateKey: "" });

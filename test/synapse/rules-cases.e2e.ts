@@ -51,7 +51,7 @@ describe("cases of the third-party rules on Synapse", function () {
     });
   });
 
-  it("case 136 on Synapse: an event that checkEventAllowed gets cannot be assigned to", async () => {
+  it("case 136 on Synapse: an event that checkEventAllowed gets can't be assigned to", async () => {
     when("checkEventAllowed", (event: { content: unknown }) => {
       event.content = { x: "changed" };
       return ALLOWED;
@@ -85,14 +85,14 @@ describe("cases of the third-party rules on Synapse", function () {
     expect((await contentOf(edited))["body"]).to.equal("EDITED BODY");
   });
 
-  it("case 143 on Synapse: onNewEvent is told of a message once", async () => {
+  it("case 143 on Synapse: onNewEvent is notified of a message once", async () => {
     const calls = when("onNewEvent", () => undefined);
     const { event_id } = (await alice.sendMessage(room, "news")).body as Body;
     await until(() => calls.length > 0);
     expect(calls.map(([event]) => (event as RoomEvent).eventId)).to.deep.equal([event_id]);
   });
 
-  it("case 144 on Synapse: onNewEvent is told of an invite, with a state that has it", async () => {
+  it("case 144 on Synapse: onNewEvent is notified of an invite, with a state that has it", async () => {
     const bob = await switched.user();
     const calls = when("onNewEvent", () => undefined);
     await alice.post(`${roomPath(room)}/invite`, { user_id: bob.userId });
@@ -115,7 +115,7 @@ describe("cases of the third-party rules on Synapse", function () {
       return user.ask("POST", "/_matrix/client/v3/account/deactivate", { auth, erase });
     };
 
-    it("case 146 on Synapse: onProfileUpdate is told of a user's new name", async () => {
+    it("case 146 on Synapse: onProfileUpdate is notified of a user's new name", async () => {
       const bob = await switched.user();
       const calls = when("onProfileUpdate", () => undefined);
       await bob.put(profile(bob, "displayname"), { displayname: "Bob" });
@@ -123,7 +123,7 @@ describe("cases of the third-party rules on Synapse", function () {
       expect(calls).to.deep.equal([[bob.userId, { displayName: "Bob", avatarUrl: null }, false, false]]);
     });
 
-    it("case 147 on Synapse: onProfileUpdate is told of both fields when the avatar follows", async () => {
+    it("case 147 on Synapse: onProfileUpdate is notified of both fields when the avatar follows", async () => {
       const bob = await switched.user();
       const calls = when("onProfileUpdate", () => undefined);
       await bob.put(profile(bob, "displayname"), { displayname: "Bob" });
@@ -136,7 +136,7 @@ describe("cases of the third-party rules on Synapse", function () {
       ]);
     });
 
-    it("case 148 on Synapse: onProfileUpdate is told of an administrator's changes", async () => {
+    it("case 148 on Synapse: onProfileUpdate is notified of an administrator's changes", async () => {
       const bob = await switched.user();
       const calls = when("onProfileUpdate", () => undefined);
       await admin.put(account(bob), { displayname: "Bob", avatar_url: "mxc://synapse.test/bob" });
@@ -149,7 +149,7 @@ describe("cases of the third-party rules on Synapse", function () {
       ]);
     });
 
-    it("case 149 on Synapse: a user who deactivates with erasure is told of, and the profile", async () => {
+    it("case 149 on Synapse: a deactivation with erasure notifies both hooks, of the user and of the profile", async () => {
       const bob = await switched.user();
       const statuses = when("onUserDeactivationStatusChanged", () => undefined);
       const profiles = when("onProfileUpdate", () => undefined);
@@ -159,7 +159,7 @@ describe("cases of the third-party rules on Synapse", function () {
       expect(profiles.map(([userId, , , deactivation]) => [userId, deactivation])).to.deep.equal([[bob.userId, true]]);
     });
 
-    it("case 150 on Synapse: an administrator's deactivation is told of", async () => {
+    it("case 150 on Synapse: an administrator's deactivation is notified of", async () => {
       const bob = await switched.user();
       const calls = when("onUserDeactivationStatusChanged", () => undefined);
       await admin.put(account(bob), { deactivated: true });
@@ -181,14 +181,14 @@ describe("cases of the third-party rules on Synapse", function () {
       expect(calls).to.deep.equal([[bob.userId, true]]);
     });
 
-    it("case 155 on Synapse: onThreepidBind is told of an address that an administrator adds", async () => {
+    it("case 155 on Synapse: onThreepidBind is notified of an address that an administrator adds", async () => {
       const bob = await switched.user();
       const calls = when("onThreepidBind", () => undefined);
       await admin.put(account(bob), { threepids: [{ medium: "email", address: "bind@example.org" }] });
       expect(calls).to.deep.equal([[bob.userId, "email", "bind@example.org"]]);
     });
 
-    it("case 156 on Synapse: addresses are told of when they are added and removed", async () => {
+    it("case 156 on Synapse: addresses are notified of when they are added and removed", async () => {
       const bob = await switched.user();
       const added = when("onAddUserThirdPartyIdentifier", () => undefined);
       const removed = when("onRemoveUserThirdPartyIdentifier", () => undefined);
@@ -208,7 +208,7 @@ describe("cases of the third-party rules on Synapse", function () {
       expect(removed).to.deep.equal([[bob.userId, "email", "gone@example.org"]]);
     });
 
-    it("case 162 on Synapse: onProfileUpdate is not told of a deactivation without erasure", async () => {
+    it("case 162 on Synapse: onProfileUpdate isn't notified of a deactivation without erasure", async () => {
       const bob = await switched.user();
       const statuses = when("onUserDeactivationStatusChanged", () => undefined);
       const profiles = when("onProfileUpdate", () => undefined);
@@ -225,7 +225,7 @@ describe("cases of the third-party rules on Synapse", function () {
     expect(calls).to.deep.equal([[admin.userId, room]]);
   });
 
-  it("case 158 on Synapse: a module behind a replacement is not asked", async () => {
+  it("case 158 on Synapse: a module behind a replacement isn't asked", async () => {
     when("checkEventAllowed", (event: RoomEvent) => [true, { ...event.getDict(), content: { replaced: true } }]);
     const second = when("second checkEventAllowed", () => [false, null]);
     const { event_id } = (await alice.sendEvent(room, "org.example.x", {})).body as Body;

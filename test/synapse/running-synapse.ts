@@ -9,7 +9,7 @@ import { setTimeout } from "node:timers/promises";
 import { untilExit } from "./until-exit.js";
 
 /** The interpreter of the environment that `scripts/synapse/venv.mjs` makes. */
-export const PYTHON = resolve("synapse/.venv/bin/python");
+export const PYTHON = resolve(process.env["SYNAPSE_PYTHON"] ?? "synapse/.venv/bin/python");
 
 /** A Synapse on SQLite in a directory of its own. */
 export interface SynapseOptions {
@@ -80,7 +80,7 @@ export class RunningSynapse {
     return readFile(this.logFile, "utf8");
   }
 
-  /** Waits until the log has a text. */
+  /** Waits until the log has a string. */
   async logged(text: string, timeoutMs = 20_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await this.log()).includes(text)) {

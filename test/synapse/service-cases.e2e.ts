@@ -61,7 +61,7 @@ describe("cases of services on Synapse", function () {
       expect(await client.get(dataOf("case.279"))).to.deep.equal({ wombat: true });
     });
 
-    it("case 281 on Synapse: putGlobal refuses a type that is not text and data that is not an object", async () => {
+    it("case 281 on Synapse: putGlobal refuses a type that isn't a string and data that isn't an object", async () => {
       const refused = [];
       for (const [type, data] of [
         [42, {}],
@@ -111,7 +111,7 @@ describe("cases of services on Synapse", function () {
     expect(ids.map((id) => services().server.isMine(id))).to.deep.equal([false, true, false]);
   });
 
-  it("case 344 on Synapse: an empty filter gives everything to getRoomState and nothing to getStateEventsInRoom", async () => {
+  it("case 344 on Synapse: an empty filter selects everything for getRoomState and nothing for getStateEventsInRoom", async () => {
     const room = (await client.createRoom()) as `!${string}`;
     const state = await services().rooms.getRoomState(room, []);
     expect(state.get("m.room.create")?.sender).to.equal(alice);
@@ -134,7 +134,7 @@ describe("cases of services on Synapse", function () {
       for (const line of log.lines) expect(line).to.include(FAILED).and.to.include("@a:elsewhere");
     });
 
-    it("case 349 on Synapse: a background process that fails gives undefined, and the error is logged", async () => {
+    it("case 349 on Synapse: a background process that fails resolves with undefined, and the error is logged", async () => {
       expect(await services().scheduler.runAsBackgroundProcess("work", work)).to.equal(undefined);
       expect(log.lines).to.have.length(1);
       expect(log.lines[0]).to.include(FAILED).and.to.include("@a:elsewhere");

@@ -56,7 +56,7 @@ describe("services and web resources of a real Synapse", function () {
   }
 
   describe("users", () => {
-    it("reads accounts", async () => {
+    it("Users on Synapse reads accounts", async () => {
       const { creationTs, ...info } = (await call("Users.getUserInfoById", alice.userId)) as Body;
       expect(creationTs).to.be.closeTo(Date.now() / 1000, 300);
       expect(info).to.deep.equal({
@@ -78,14 +78,14 @@ describe("services and web resources of a real Synapse", function () {
       expect(await call("Users.checkUserExists", "@ALICE:synapse.test")).to.equal(alice.userId);
     });
 
-    it("makes administrators", async () => {
+    it("Users on Synapse makes administrators", async () => {
       await call("Registration.registerUser", "boss");
       await call("Users.setUserAdmin", "@boss:synapse.test", true);
       expect(await call("Users.isUserAdmin", "@boss:synapse.test")).to.equal(true);
       expect(await call("Users.setUserAdmin", "@nobody:synapse.test", true)).to.deep.include({ status: 404 });
     });
 
-    it("knows addresses, connections and associations", async () => {
+    it("Users on Synapse returns addresses, connections and associations", async () => {
       await call("Registration.registerUser", "mailed", { displayname: "Mailed", emails: ["a@example.org"] });
       const [threepid] = (await call("Users.getThreepidsForUser", "@mailed:synapse.test")) as [Body];
       expect(threepid).to.include({ medium: "email", address: "a@example.org" });
@@ -97,12 +97,12 @@ describe("services and web resources of a real Synapse", function () {
     });
   });
 
-  it("reads and changes profiles", async () => {
+  it("services and web resources of a real Synapse reads and changes profiles", async () => {
     await call("Profiles.setDisplayname", alice.userId, " Alice ");
     expect(await call("Profiles.getProfileForUser", "alice")).to.deep.equal({ displayName: "Alice", avatarUrl: null });
   });
 
-  it("registers accounts and devices", async () => {
+  it("services and web resources of a real Synapse registers accounts and devices", async () => {
     expect(await call("Registration.checkUsername", "free")).to.equal(null);
     expect(await call("Registration.checkUsername", "alice")).to.deep.include({
       status: 400,
@@ -118,20 +118,20 @@ describe("services and web resources of a real Synapse", function () {
     await call("Registration.recordUserExternalId", "idp", "remote", "@made:synapse.test");
   });
 
-  it("gives login tokens that log in", async () => {
+  it("services and web resources of a real Synapse create login tokens that log in", async () => {
     const token = await call("Auth.createLoginToken", alice.userId, { durationMs: 60_000 });
     const answer = await bridged.client.ask("POST", "/_matrix/client/v3/login", { type: "m.login.token", token });
     expect(answer.body).to.include({ user_id: alice.userId });
   });
 
-  it("says that Synapse cannot invalidate access tokens for modules", async () => {
+  it("services and web resources of a real Synapse says that Synapse can't invalidate access tokens for modules", async () => {
     expect(await call("Auth.invalidateAccessToken", alice.accessToken)).to.deep.include({
       code: "LIGAND_NOT_SUPPORTED",
     });
   });
 
   describe("rooms", () => {
-    it("reads state, all of it and some of it", async () => {
+    it("Rooms on Synapse reads state, all of it and some of it", async () => {
       const all = (await call("Rooms.getRoomState", room)) as [string, string, Body][];
       const some = (await call("Rooms.getRoomState", room, [["m.room.member", null]])) as [string, string, Body][];
       expect(all.map(([type]) => type)).to.include.members(["m.room.create", "m.room.name", "m.room.power_levels"]);
@@ -141,7 +141,7 @@ describe("services and web resources of a real Synapse", function () {
       expect(await call("Rooms.getStateEventsInRoom", room, [])).to.deep.equal([]);
     });
 
-    it("creates rooms, changes memberships, sends events", async () => {
+    it("Rooms on Synapse creates rooms, changes memberships, sends events", async () => {
       const { roomId } = (await call("Rooms.createRoom", alice.userId, { name: "by a module" })) as { roomId: string };
       const invite = await call("Rooms.updateRoomMembership", alice.userId, "@made:synapse.test", roomId, "invite", {
         content: { reason: "why" },
@@ -163,7 +163,7 @@ describe("services and web resources of a real Synapse", function () {
       await call("Rooms.deleteRoom", roomId);
     });
 
-    it("resolves aliases", async () => {
+    it("Rooms on Synapse resolves aliases", async () => {
       expect(await call("Rooms.getCanonicalRoomAlias", room)).to.equal("#a-room:synapse.test");
       expect(await call("Rooms.lookupRoomAlias", "#a-room:synapse.test")).to.deep.equal({
         roomId: room,
@@ -176,7 +176,7 @@ describe("services and web resources of a real Synapse", function () {
     });
   });
 
-  it("keeps account data", async () => {
+  it("services and web resources of a real Synapse keeps account data", async () => {
     expect(await call("AccountDataStore.getGlobal", alice.userId, "org.example")).to.equal(null);
     await call("AccountDataStore.putGlobal", alice.userId, "org.example", { deep: { list: [1, null] } });
     expect(await call("AccountDataStore.getGlobal", alice.userId, "org.example")).to.deep.equal({
@@ -187,7 +187,7 @@ describe("services and web resources of a real Synapse", function () {
     });
   });
 
-  it("sets presence, with what users say of themselves", async () => {
+  it("services and web resources of a real Synapse sets presence, with what users say of themselves", async () => {
     const presence = () => alice.get(`/_matrix/client/v3/presence/${alice.userId}/status`);
     const set = (state: string, statusMsg: string | null) =>
       call("Presence.setPresenceForUsers", { entries: [[alice.userId, { state, statusMsg }]] });
@@ -206,7 +206,7 @@ describe("services and web resources of a real Synapse", function () {
       .and.not.have.property("status_msg");
   });
 
-  it("changes push rules", async () => {
+  it("services and web resources of a real Synapse changes push rules", async () => {
     await call("PushRules.setPushRuleAction", alice.userId, "global", "underride", ".m.rule.message", ["notify"]);
     const rule = await alice.get("/_matrix/client/v3/pushrules/global/underride/.m.rule.message");
     expect(rule).to.deep.include({ actions: ["notify"] });
@@ -221,7 +221,7 @@ describe("services and web resources of a real Synapse", function () {
     }
   });
 
-  it("pushes to the gateways of clients", async () => {
+  it("services and web resources of a real Synapse pushes to the gateways of clients", async () => {
     const { port } = gateway.address() as AddressInfo;
     await alice.setPusher(`http://127.0.0.1:${port}/_matrix/push/v1/notify`);
     const delivered = (await call("Pushers.sendHttpPushNotification", alice.userId, null, { body: "hi" })) as Body;
@@ -229,14 +229,14 @@ describe("services and web resources of a real Synapse", function () {
     expect(pushes.map(({ notification }) => (notification as Body)["body"])).to.deep.equal(["hi"]);
   });
 
-  it("sends mail", async () => {
+  it("services and web resources of a real Synapse sends mail", async () => {
     await call("Mailer.sendMail", "Bob <bob@example.org>", "A subject", "<p>html</p>", "text");
     expect(mailbox.mails).to.have.length(1);
     expect(mailbox.mails[0]).to.include("A subject").and.include("bob@example.org");
   });
 
   describe("web resources", () => {
-    it("know who asks, and answer with status, headers and cookies", async () => {
+    it("web resources on Synapse know the requester, and answer with status, headers and cookies", async () => {
       const { status, body, headers } = await alice.ask("GET", "/_synapse/client/whoami");
       expect({ status, body }).to.deep.equal({
         status: 201,
@@ -248,7 +248,7 @@ describe("services and web resources of a real Synapse", function () {
       expect([stranger.status, (stranger.body as Body)["errcode"]]).to.deep.equal([401, "M_MISSING_TOKEN"]);
     });
 
-    it("get path, query, method and body", async () => {
+    it("web resources on Synapse get path, query, method and body", async () => {
       const { status, body, headers } = await bridged.client.ask("PUT", "/_synapse/client/echo/below?a=%2F", {
         long: "x".repeat(100_000),
       });
@@ -260,7 +260,7 @@ describe("services and web resources of a real Synapse", function () {
       expect(body).to.deep.equal({ long: "x".repeat(100_000) });
     });
 
-    it("answer with errors as Matrix has them", async () => {
+    it("web resources on Synapse answer with errors as Matrix has them", async () => {
       expect(seen(await bridged.client.ask("GET", "/_synapse/client/echo?fail"))).to.deep.equal({
         status: 402,
         body: { errcode: "M_LIMIT_EXCEEDED", error: "pay", price: 3 },
@@ -271,14 +271,14 @@ describe("services and web resources of a real Synapse", function () {
       });
     });
 
-    it("end a single sign-on", async () => {
+    it("web resources on Synapse end a single sign-on", async () => {
       const { status, headers, body } = await bridged.client.ask("GET", `/_synapse/client/sso?user=${alice.userId}`);
       expect(status).to.equal(200);
       expect(headers.get("content-type")).to.match(/^text\/html/);
       expect(body).to.include("loginToken=");
     });
 
-    it("is asked by an administrator when an account expires", async () => {
+    it("web resources on Synapse is asked by an administrator when an account expires", async () => {
       const boss = (await call("Registration.registerDevice", "@boss:synapse.test")) as { accessToken: string };
       const answer = await fetch(`${bridged.synapse.url}/_synapse/admin/v1/account_validity/validity`, {
         method: "POST",

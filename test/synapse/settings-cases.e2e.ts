@@ -34,7 +34,7 @@ describe("cases of settings of their own on Synapse", function () {
     (await alice.post<{ account_statuses: Body }>(STATUS, { user_ids: [user.userId] })).account_statuses[user.userId];
 
   on(
-    "where nobody has a say in the validity of accounts",
+    "where no module decides the validity of accounts",
     WITH_ACCOUNT_STATUS,
     () => {
       it("case 191 on Synapse: without a callback no account is expired", async () => {
@@ -74,7 +74,7 @@ describe("cases of settings of their own on Synapse", function () {
         expect(calls).to.deep.equal([[alice.userId, bob.userId, room]]);
       });
 
-      it("case 151 on Synapse: a reactivation is told of, after which the user can log in again", async () => {
+      it("case 151 on Synapse: a reactivation is notified of, after which the user can log in again", async () => {
         const [admin, bob] = [await switched.admin(), await switched.user()];
         const account = `/_synapse/admin/v2/users/${bob.userId}`;
         await admin.put(account, { deactivated: true });
@@ -87,7 +87,7 @@ describe("cases of settings of their own on Synapse", function () {
         expect(login.status).to.equal(200);
       });
 
-      it("case 248 on Synapse: onLoggedOut is told while the pushers of a device are still there", async () => {
+      it("case 248 on Synapse: onLoggedOut is called while the pushers of a device still exist", async () => {
         const bob = await switched.user();
         const body = (await switched.client.tryToLogin(bob.userId, "m.login.password", { password: "secret" })).body;
         const { device_id, access_token } = body as { device_id: string; access_token: string };

@@ -21,7 +21,7 @@ describe("cases of the spam checker on Synapse", function () {
   after(() => switched.stop());
   afterEach(hangUp);
 
-  it("case 43 on Synapse: userMayCreateRoom gets the user and the whole request", async () => {
+  it("case 43 on Synapse: userMayCreateRoom receives the user and the whole request", async () => {
     const calls = when("userMayCreateRoom", () => NOT_SPAM);
     expect(await alice.ask("POST", CREATE_ROOM, { foo: "baa" })).to.have.property("status", 200);
     expect(calls).to.deep.equal([[alice.userId, { foo: "baa" }]]);
@@ -68,7 +68,7 @@ describe("cases of the spam checker on Synapse", function () {
     });
   }
 
-  it("case 51 on Synapse: userMayJoinRoom is not asked about the creator of a room", async () => {
+  it("case 51 on Synapse: userMayJoinRoom isn't asked about the creator of a room", async () => {
     const calls = when("userMayJoinRoom", () => false);
     await alice.createRoom();
     expect(calls).to.deep.equal([]);
@@ -223,7 +223,7 @@ describe("cases of the spam checker on Synapse", function () {
     }
   });
 
-  it("case 86 on Synapse: userMayCreateRoom is not asked about an administrator", async () => {
+  it("case 86 on Synapse: userMayCreateRoom isn't asked about an administrator", async () => {
     const calls = when("userMayCreateRoom", () => Codes.FORBIDDEN);
     await admin.createRoom();
     expect(calls).to.deep.equal([]);
@@ -259,7 +259,7 @@ describe("cases of the spam checker on Synapse", function () {
     ]);
   });
 
-  it("case 92 on Synapse: userMayInvite is not asked about an administrator", async () => {
+  it("case 92 on Synapse: userMayInvite isn't asked about an administrator", async () => {
     const room = await admin.createRoom();
     const calls = when("userMayInvite", () => Codes.FORBIDDEN);
     await admin.post(`${roomPath(room)}/invite`, { user_id: alice.userId });

@@ -39,7 +39,7 @@ export function hangUp(): void {
   calls.clear();
 }
 
-/** What a test, or else nobody, has to say on a hook. */
+/** What a test, if any, has to say on a hook. */
 export function answer<T>(hook: string, pass: T, args: readonly unknown[]): MaybePromise<T> {
   const callback = callbacks.get(hook);
   if (!callback) return pass;

@@ -74,7 +74,7 @@ export class SwitchedSynapse {
     return this.bridged.synapse;
   }
 
-  /** Nobody. */
+  /** A client without an access token. */
   get client(): MatrixClient {
     return this.bridged.client;
   }

@@ -27,7 +27,7 @@ describe("cases of third-party ids on Synapse", function () {
     identityServer = await FakeIdentityServer.start(await certificateIn(certificateFile));
     mailbox = await Mailbox.open();
     switched = await SwitchedSynapse.start(
-      // Synapse refuses to ask servers on the machine it runs on, unless it is told.
+      // Synapse refuses to ask servers on the machine it runs on, unless configured to.
       {
         ip_range_whitelist: ["127.0.0.1", "::1"],
         email: mailbox.setting,
@@ -91,7 +91,7 @@ describe("cases of third-party ids on Synapse", function () {
       });
     }
 
-    it("is not asked about an address that belongs to a user, who is invited instead", async () => {
+    it("userMaySend3pidInvite isn't asked about an address that belongs to a user, who is invited instead", async () => {
       const bob = await switched.user();
       identityServer.bind("email", "bob@example.com", bob.userId);
       const addresses = when("userMaySend3pidInvite", () => false);

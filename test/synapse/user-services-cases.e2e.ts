@@ -16,7 +16,7 @@ describe("cases of services for users on Synapse", function () {
   });
   after(() => switched.stop());
 
-  it("case 311 on Synapse: register gives an account with a name and a proven address, and a token", async () => {
+  it("case 311 on Synapse: register creates an account with a name and a verified address, and a token", async () => {
     const { registration, users, profiles } = services();
     const start = Date.now();
     // oxlint-disable-next-line typescript/no-deprecated -- that it still works is what is tested
@@ -32,7 +32,7 @@ describe("cases of services for users on Synapse", function () {
     expect((await profiles.getProfileForUser("bob")).displayName).to.equal("Bobberino");
   });
 
-  it("case 312 on Synapse: getUserInfoById tells an administrator", async () => {
+  it("case 312 on Synapse: getUserInfoById shows who is an administrator", async () => {
     const { userId } = await switched.admin();
     expect(await services().users.getUserInfoById(userId as UserId)).to.include({ userId, isAdmin: true });
   });
@@ -53,7 +53,7 @@ describe("cases of services for users on Synapse", function () {
     expect(await profiles.getProfileForUser(parsed.localpart)).to.deep.equal({ displayName: "Bob", avatarUrl: null });
   });
 
-  it("case 316 on Synapse: getUserInfoById gives null for an unknown user", async () => {
+  it("case 316 on Synapse: getUserInfoById returns null for an unknown user", async () => {
     expect(await services().users.getUserInfoById(NOBODY)).to.equal(null);
   });
 
@@ -86,7 +86,7 @@ describe("cases of services for users on Synapse", function () {
       return [...found].sort((a, b) => a.lastSeen - b.lastSeen);
     }
 
-    it("case 318 on Synapse: getUserIpAndAgents gives an entry for each connection", async () => {
+    it("case 318 on Synapse: getUserIpAndAgents returns an entry for each connection", async () => {
       const start = Date.now();
       await connect(0, "agent 1");
       const seen = await connections();

@@ -42,7 +42,7 @@ async function wait(hook: string, { signal }: HookContext): Promise<void> {
   await call.settled;
 }
 
-/** Answers at once, unless a test waits for the call. */
+/** Answers immediately, unless a test waits for the call. */
 @Module()
 export class Waiter {
   @AccountValidity.isUserExpired()

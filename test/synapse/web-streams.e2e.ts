@@ -41,7 +41,7 @@ describe("web resources that stream, through a real Synapse", function () {
   async function get(): Promise<IncomingMessage> {
     const asking = request(bridged.synapse.url + PATH, { agent: false }).end();
     const [response] = (await once(asking, "response")) as [IncomingMessage];
-    // A connection that breaks off is told of by both.
+    // Both report a connection that breaks off.
     asking.on("error", () => undefined);
     return response;
   }
@@ -56,7 +56,7 @@ describe("web resources that stream, through a real Synapse", function () {
     }
   }
 
-  it("send responses larger than a message", async () => {
+  it("web resources that stream, through a real Synapse send responses larger than a message", async () => {
     const piece = randomBytes(PIECE);
     const hash = createHash("sha256");
     let left = LARGE;
@@ -82,7 +82,7 @@ describe("web resources that stream, through a real Synapse", function () {
     expect(response.headers).to.include({ "content-type": "application/octet-stream", "transfer-encoding": "chunked" });
   });
 
-  it("take requests larger than a message", async () => {
+  it("web resources that stream, through a real Synapse take requests larger than a message", async () => {
     const body = randomBytes(LARGE);
     const url = `${bridged.synapse.url}/_synapse/client/digest`;
     expect(await (await fetch(url, { method: "POST", body })).json()).to.deep.equal({
@@ -91,7 +91,7 @@ describe("web resources that stream, through a real Synapse", function () {
     });
   });
 
-  it("have a length where the body is there at once, and else the one that the module gives", async () => {
+  it("web resources that stream through a real Synapse have a length if the body is available immediately, otherwise the module's", async () => {
     whenFetched(() => new Response("short"));
     expect((await get()).headers).to.include({ "content-length": "5" });
     const body = new Uint8Array(20 * PIECE);
@@ -102,7 +102,7 @@ describe("web resources that stream, through a real Synapse", function () {
     expect([size, response.headers["content-length"]]).to.deep.equal([body.length, String(body.length)]);
   });
 
-  it("send events at once, and for longer than call_timeout", async () => {
+  it("web resources that stream through a real Synapse send events immediately, and for longer than call_timeout", async () => {
     let controller!: ReadableStreamDefaultController<Uint8Array>;
     whenFetched(
       () =>
@@ -125,7 +125,7 @@ describe("web resources that stream, through a real Synapse", function () {
     await ended;
   });
 
-  it("write no faster than the client reads", async () => {
+  it("web resources that stream, through a real Synapse write no faster than the client reads", async () => {
     let made = 0;
     const total = 512;
     whenFetched(
@@ -153,7 +153,7 @@ describe("web resources that stream, through a real Synapse", function () {
     expect([made, size]).to.deep.equal([total, total * PIECE]);
   });
 
-  it("end at the module when the client goes away, before the head and after it", async () => {
+  it("web resources that stream, through a real Synapse end at the module when the client goes away, before the head and after it", async () => {
     let signal: AbortSignal | undefined;
     let isCancelled = false;
     whenFetched((incoming) => {
@@ -176,7 +176,7 @@ describe("web resources that stream, through a real Synapse", function () {
     await until(() => signal!.aborted && isCancelled);
   });
 
-  it("break off where the module's stream fails, and where ligand serve ends", async () => {
+  it("web resources that stream, through a real Synapse break off where the module's stream fails, and where ligand serve ends", async () => {
     for (const end of ["error", "stop"] as const) {
       let controller!: ReadableStreamDefaultController<Uint8Array>;
       whenFetched(() => new Response(new ReadableStream<Uint8Array>({ start: (one) => void (controller = one) })));

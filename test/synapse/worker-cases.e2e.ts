@@ -80,7 +80,7 @@ describe("cases of workers on Synapse", function () {
     expect(await eachSees()).to.deep.equal([[], []]);
   });
 
-  it("case 329 on Synapse: sendLocalOnlinePresenceTo throws on a process that does not write presence", async () => {
+  it("case 329 on Synapse: sendLocalOnlinePresenceTo throws in a process that doesn't write presence", async () => {
     const inform = () => services().presence.sendLocalOnlinePresenceTo([bob.userId as UserId]);
     expect(await codeOf(on("main", inform))).to.equal("LIGAND_NOT_SUPPORTED");
   });

@@ -67,7 +67,7 @@ export class ProcessProbe {
     appendFileSync(this.config.file, `${JSON.stringify([hook, ...args])}\n`);
   }
 
-  /** Only the main process changes push rules: it says that there is no such kind, where another refuses at once. */
+  /** Only the main process changes push rules: it says that there is no such kind, where another refuses immediately. */
   async #process(): Promise<string> {
     try {
       await this.pushRules.setPushRuleAction("@nobody:synapse.test", "global", "no such kind" as "room", "", []);

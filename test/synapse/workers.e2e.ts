@@ -39,7 +39,7 @@ describe("a Synapse with a worker", function () {
     await bridged.stop();
   });
 
-  it("has one ligand serve for both processes", () => {
+  it("a Synapse with a worker has one ligand serve for both processes", () => {
     const lines = bridged.serve.output.split("\n");
     const connections = lines.flatMap(
       (line) => /"(?:message|msg)":"connection \d+: (Synapse [^"]+)"/.exec(line)?.[1] ?? [],
@@ -49,7 +49,7 @@ describe("a Synapse with a worker", function () {
     );
   });
 
-  it("answers hooks on the process that serves the request, and asks services there", async () => {
+  it("a Synapse with a worker answers hooks on the process that serves the request, and asks services there", async () => {
     expect(await atWorker.sendMessage(room, "by the worker")).to.have.property("status", 200);
     expect(await atMain.sendMessage(room, "by the main process")).to.have.property("status", 200);
     const asked = (await bridged.recorded("checkEventForSpam")).map(([body, process]) => [body, process]);
@@ -59,7 +59,7 @@ describe("a Synapse with a worker", function () {
     ]);
   });
 
-  it("denies on both processes", async () => {
+  it("a Synapse with a worker denies on both processes", async () => {
     for (const client of [atWorker, atMain]) {
       expect(seen(await client.sendMessage(room, "spam"))).to.deep.equal({
         status: 403,
@@ -68,7 +68,7 @@ describe("a Synapse with a worker", function () {
     }
   });
 
-  it("answers logins on the main process", async () => {
+  it("a Synapse with a worker answers logins on the main process", async () => {
     const { status } = await new MatrixClient(synapse.main.url).tryToLogin("alice", "m.login.password", {
       password: "secret",
     });
@@ -76,7 +76,7 @@ describe("a Synapse with a worker", function () {
     expect(await bridged.recorded("checkLoginForSpam")).to.deep.equal([[atMain.userId, "main"]]);
   });
 
-  it("adds fields to events on the process that shows them", async () => {
+  it("a Synapse with a worker adds fields to events on the process that shows them", async () => {
     const { event_id } = (await atWorker.sendMessage(room, "to be shown")).body as { event_id: string };
     for (const [client, process] of [
       [atMain, "main"],
@@ -91,7 +91,7 @@ describe("a Synapse with a worker", function () {
     expect((await atWorker.readEvent(room, event_id))["event_id"]).to.equal(event_id);
   });
 
-  it("tells of a new event on each process", async () => {
+  it("a Synapse with a worker notifies modules of a new event in each process", async () => {
     const { event_id } = (await atWorker.sendMessage(room, "news")).body as { event_id: string };
     const isIt = (args: unknown[]) => args[0] === event_id;
     await bridged.untilRecorded("onNewEvent", (args) => isIt(args) && args[2] === "main");
@@ -122,7 +122,7 @@ describe("a Synapse with a worker", function () {
     expect(await lookUp(atMain)).to.equal(second);
   });
 
-  it("brings both processes back after ligand serve was killed", async () => {
+  it("a Synapse with a worker brings both processes back after ligand serve was killed", async () => {
     await bridged.serve.stop("SIGKILL");
     await synapse.main.logged("hooks follow on_disconnect until it is there again");
     await synapse.worker.logged("hooks follow on_disconnect until it is there again");
@@ -137,7 +137,7 @@ describe("a Synapse with a worker", function () {
 describe("a Synapse with a worker, whose processes share a command", function () {
   this.timeout(180_000);
 
-  it("starts one ligand serve, by the main process, which goes on without the worker", async () => {
+  it("a Synapse with a worker, whose processes share a command starts one ligand serve, by the main process, which continues without the worker", async () => {
     const bridged = await BridgedSynapse.create();
     await bridged.serve.configure([{ module: `${modulesOf("bridged-modules")}#WordChecker` }]);
     const config = { socket: `unix:${bridged.serve.socket}`, command: bridged.serve.command() };

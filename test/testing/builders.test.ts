@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { membershipEvent, presence, requester, roomEvent, roomId, stateOf, userId } from "#src/testing.js";
 
 describe("builders", () => {
-  it("make ids of the test server, and leave whole ids as they are", () => {
+  it("the builders of the test kit make ids of the test server, and keep full ids", () => {
     expect([userId("alice"), userId("alice", "other"), userId("@bob:x:8448"), roomId()]).to.deep.equal([
       "@alice:example.org",
       "@alice:other",
@@ -11,7 +11,7 @@ describe("builders", () => {
     ]);
   });
 
-  it("make a message of alice's, changed by what is given", () => {
+  it("the builders of the test kit make a message from alice, with the given changes", () => {
     expect(roomEvent()).to.deep.include({
       type: "m.room.message",
       sender: "@alice:example.org",
@@ -22,14 +22,14 @@ describe("builders", () => {
     expect(topic).to.deep.include({ type: "m.room.topic", stateKey: "", content: { topic: "Tea" } });
   });
 
-  it("give equal events one id, and others another", () => {
+  it("the builders of the test kit give equal events the same id, and others a different one", () => {
     expect(roomEvent().eventId)
       .to.match(/^\$[\w-]{43}$/)
       .and.to.equal(roomEvent().eventId);
     expect(roomEvent({ sender: userId("bob") }).eventId).to.not.equal(roomEvent().eventId);
   });
 
-  it("make memberships of the sender, or of a target", () => {
+  it("the builders of the test kit make memberships of the sender, or of a target", () => {
     expect(membershipEvent("join")).to.deep.include({
       stateKey: "@alice:example.org",
       content: { membership: "join" },
@@ -42,14 +42,14 @@ describe("builders", () => {
     });
   });
 
-  it("make a state of events", () => {
+  it("the builders of the test kit make a state of events", () => {
     const join = membershipEvent("join");
     const state = stateOf(join);
     expect(state.get("m.room.member", userId("alice"))).to.equal(join);
     expect(state.size).to.equal(1);
   });
 
-  it("make requesters and presences", () => {
+  it("the builders of the test kit make requesters and presences", () => {
     expect(requester("alice", { isGuest: true })).to.include({ userId: "@alice:example.org", isGuest: true });
     expect(presence("alice", "unavailable")).to.include({
       userId: "@alice:example.org",

@@ -4,7 +4,7 @@ import { FakeClock, FakeHttpClient, FakeTemplates, InMemoryMailer, captureLogs }
 import { failureOf } from "../services/small-services.js";
 
 describe("FakeClock", () => {
-  it("runs timers in the order in which they fall due, each at its time", async () => {
+  it("FakeClock runs timers in the order in which they fall due, each at its time", async () => {
     const clock = new FakeClock(0);
     const happened: unknown[] = [];
     clock.setTimer(200, () => happened.push(["b", clock.nowMs()]));
@@ -20,7 +20,7 @@ describe("FakeClock", () => {
     expect(clock.nowMs()).to.equal(200);
   });
 
-  it("runs a timer that another timer sets, if it falls due meanwhile", async () => {
+  it("FakeClock runs a timer that another timer sets, if it falls due meanwhile", async () => {
     const clock = new FakeClock(0);
     const times: number[] = [];
     const tick = () => {
@@ -32,7 +32,7 @@ describe("FakeClock", () => {
     expect(times).to.deep.equal([100, 200, 300]);
   });
 
-  it("never runs a timer that was cancelled", async () => {
+  it("FakeClock never runs a timer that was cancelled", async () => {
     const clock = new FakeClock(0);
     let ran = false;
     clock.setTimer(100, () => (ran = true)).cancel();
@@ -40,7 +40,7 @@ describe("FakeClock", () => {
     expect(ran).to.equal(false);
   });
 
-  it("counts who sleeps, and wakes them", async () => {
+  it("FakeClock counts sleepers, and wakes them", async () => {
     const clock = new FakeClock(0);
     const sleeping = clock.sleep(100);
     expect(clock.sleepers).to.equal(1);
@@ -51,7 +51,7 @@ describe("FakeClock", () => {
 });
 
 describe("FakeHttpClient", () => {
-  it("answers what a test scripts, and keeps the requests", async () => {
+  it("FakeHttpClient answers what a test scripts, and keeps the requests", async () => {
     const http = new FakeHttpClient(new FakeClock());
     http.on("GET", "https://api.example/users", [{ name: "alice" }]);
     http.on("POST", "https://api.example/users", ({ body }) => ({ got: JSON.parse(String(body)) as unknown }));
@@ -61,7 +61,7 @@ describe("FakeHttpClient", () => {
     expect(urls).to.deep.equal(["GET https://api.example/users?page=1", "POST https://api.example/users"]);
   });
 
-  it("answers a response with its status, as often as it is asked", async () => {
+  it("FakeHttpClient answers a response with its status, as often as it is asked", async () => {
     const http = new FakeHttpClient(new FakeClock());
     http.on("GET", "https://api.example/", new Response("no", { status: 404, statusText: "Not Found" }));
     for (const _ of [1, 2]) {
@@ -70,7 +70,7 @@ describe("FakeHttpClient", () => {
     }
   });
 
-  it("fails with a remedy where nothing is scripted", async () => {
+  it("FakeHttpClient fails with a remedy where nothing is scripted", async () => {
     const http = new FakeHttpClient(new FakeClock());
     const { message, remedy } = (await failureOf(http.getJson("https://api.example/x?secret=1"))) as LigandError;
     expect(message).to.equal("no response is scripted for GET https://api.example/x");
@@ -79,7 +79,7 @@ describe("FakeHttpClient", () => {
 });
 
 describe("FakeTemplates", () => {
-  it("fills in values, escaped in HTML alone, in the order of the names", () => {
+  it("FakeTemplates fills in values, escaped in HTML alone, in the order of the names", () => {
     const templates = new FakeTemplates();
     templates.texts.set("a.html", "<b>{{ name }}</b>{{missing}}").set("b.txt", "Dear {{ name }}");
     const [a, b] = templates.readTemplates(["a.html", "b.txt"]);
@@ -89,16 +89,16 @@ describe("FakeTemplates", () => {
     expect(b!.render({ name: "O'Brien" })).to.equal("Dear O'Brien");
   });
 
-  it("names the template that does not exist", () => {
+  it("FakeTemplates names the template that doesn't exist", () => {
     expect(() => new FakeTemplates().readTemplates(["no.html"])).to.throw(
       LigandError,
-      "the template no.html does not exist",
+      "the template no.html doesn't exist",
     );
   });
 });
 
 describe("InMemoryMailer", () => {
-  it("keeps the mails that would be sent", async () => {
+  it("InMemoryMailer keeps the mails that would be sent", async () => {
     const mailer = new InMemoryMailer({ serverName: "example.org", emailAppName: "Tea" });
     await mailer.sendMail("Bob <bob@example.com>", "Hello", "<p>Hi</p>", "Hi");
     expect(mailer.outbox).to.deep.equal([
@@ -115,7 +115,7 @@ describe("InMemoryMailer", () => {
 });
 
 describe("captureLogs", () => {
-  it("keeps lines with their data, secrets redacted", () => {
+  it("captureLogs keeps lines with their data, secrets redacted", () => {
     const { logger, records } = captureLogs();
     logger.child({ module: "tea" }).warn("careful", { password: "hunter22", cups: 3 });
     const [{ timestamp, ...record } = {}] = records as unknown as Record<string, unknown>[];

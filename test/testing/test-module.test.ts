@@ -72,7 +72,7 @@ class Failing {
 }
 
 describe("testModule", () => {
-  it("shows what a module makes a client see", async () => {
+  it("testModule shows what a module makes a client see", async () => {
     await using kit = await testModule(EvilUsers, { evil_users: ["@eve:example.org"] });
     const eve = await kit.homeserver.user("eve");
     const room = await eve.createRoom();
@@ -81,19 +81,19 @@ describe("testModule", () => {
     expect(error).to.have.deep.property("fields", { reason: 7 });
   });
 
-  it("gives the instance of the module", async () => {
+  it("testModule returns the instance of the module", async () => {
     await using kit = await testModule(EvilUsers, {});
     expect(kit.module).to.be.instanceOf(EvilUsers);
     expect(kit.module.users).to.equal(kit.homeserver.services.users);
   });
 
-  it("validates the config as start-up does", async () => {
+  it("testModule validates the config as start-up does", async () => {
     const error = await testModule(EvilUsers, { evil_user: [] }).catch((refusal: unknown) => refusal);
     expect(error).to.be.instanceOf(ConfigError);
     expect((error as ConfigError).problems.map(({ code }) => code)).to.deep.equal(["LIGAND_CONFIG_UNKNOWN_KEY"]);
   });
 
-  it("has let background work end when a request returns", async () => {
+  it("testModule has let background work end when a request returns", async () => {
     await using kit = await testModule(Watcher);
     const alice = await kit.homeserver.user("alice");
     await alice.createRoom({ topic: "Tea" });
@@ -108,13 +108,13 @@ describe("testModule", () => {
     ]);
   });
 
-  it("drives @Every by its clock", async () => {
+  it("testModule drives @Every by its clock", async () => {
     await using kit = await testModule(Watcher);
     await kit.clock.advance(2_500);
     expect(kit.module.ticks).to.equal(2);
   });
 
-  it("captures what is logged, with the module that it is about", async () => {
+  it("testModule captures what is logged, with the module that it is about", async () => {
     await using kit = await testModule(Failing);
     const alice = await kit.homeserver.user("alice");
     await alice.setDisplayname("Alice");
@@ -126,33 +126,33 @@ describe("testModule", () => {
     });
   });
 
-  it("lets a test put a service of its own in the place of the kit's", async () => {
+  it("testModule lets a test replace one of the kit's services", async () => {
     const users = {} as Users;
     await using kit = await testModule(EvilUsers, {}, { services: [bindService(Users, users)] });
     expect(kit.module.users).to.equal(users);
   });
 
-  it("refuses a module that needs a database, as a homeserver without one does, and says how to have one", async () => {
+  it("testModule refuses a module that needs a database, as a homeserver without one does, and says how to have one", async () => {
     const error: unknown = await testModule(Storing).catch((refusal: unknown) => refusal);
     expect(error).to.be.instanceOf(StartError);
     expect((error as StartError).problems).to.deep.equal([
       {
         code: "LIGAND_MODULE_SERVICE_MISSING",
-        message: "module Storing asks for the service Database, which this homeserver does not offer",
+        message: "module Storing needs Database, but this homeserver doesn't provide it",
         remedy:
-          "Offer one to the test, such as PGlite in memory: testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] }).",
+          "Pass one to the test, such as PGlite in memory: testModule(Class, config, { services: [bindService(Database, new PgliteDatabase())] }).",
       },
     ]);
   });
 
-  it("gives `undefined` for a database that a module can do without", async () => {
+  it("testModule returns `undefined` for a database that a module can do without", async () => {
     await using kit = await testModule(MaybeStoring);
     expect(kit.module.database).to.equal(undefined);
   });
 });
 
 describe("testModules", () => {
-  it("starts modules in the order given", async () => {
+  it("testModules starts modules in the order given", async () => {
     await using kit = await testModules([{ module: Watcher }, { module: EvilUsers, config: {} }]);
     const [watcher, evil] = kit.modules;
     expect(watcher).to.be.instanceOf(Watcher);

@@ -34,7 +34,7 @@ describe("SlowSteps", () => {
     );
   });
 
-  it("finds nothing with a limit of 0, where no callback runs, or where it's said in another way", () => {
+  it("SlowSteps finds nothing with a limit of 0, where no callback runs, or where it's said in another way", () => {
     expect(found([900], 0)).to.deep.equal([]);
     expect(found([900], 200, true)).to.deep.equal([]);
     const board = new Int32Array(BOARD_LENGTH);

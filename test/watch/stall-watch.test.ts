@@ -46,7 +46,7 @@ class Played {
 }
 
 describe("StallWatch", () => {
-  it("says nothing of a thread whose event loop turns now and then", () => {
+  it("StallWatch says nothing of a thread whose event loop turns now and then", () => {
     const played = new Played();
     for (let turn = 0; turn < 10; turn++) {
       played.block(950);
@@ -55,7 +55,7 @@ describe("StallWatch", () => {
     expect([played.looks.length, played.lines, played.reports]).to.deep.equal([0, [], []]);
   });
 
-  it("looks once at a stall, says what was seen while it lasts, and reports its end", () => {
+  it("StallWatch looks once at a stall, says what was seen while it lasts, and reports its end", () => {
     const played = new Played();
     played.block(1000);
     expect([played.looks.length, played.lines]).to.deep.equal([1, []]);
@@ -79,7 +79,7 @@ describe("StallWatch", () => {
     expect(played.reports).to.deep.equal([{ kind: "freed", ms: 3000, seen: { callback: CHECK, ...seen } }]);
   });
 
-  it("names the callback alone when the thread doesn't pause, and forgets what is seen later", () => {
+  it("StallWatch names the callback alone when the thread doesn't pause, and forgets what is seen later", () => {
     const played = new Played();
     played.block(3000);
     expect(played.messages).to.deep.equal(["Words.check (checkEventForSpam) has blocked the process for 3.0 s"]);
@@ -88,7 +88,7 @@ describe("StallWatch", () => {
     expect(played.messages.length).to.equal(1);
   });
 
-  it("says so when nothing can be named", () => {
+  it("StallWatch says so when nothing can be named", () => {
     const played = new Played();
     played.block(3000, 0);
     expect(played.messages).to.deep.equal([
@@ -96,7 +96,7 @@ describe("StallWatch", () => {
     ]);
   });
 
-  it("says a stall again once a minute, and looks again no sooner than after half a minute", () => {
+  it("StallWatch says a stall again once a minute, and looks again no sooner than after half a minute", () => {
     const played = new Played();
     played.block(1000);
     played.looks[0]!({});
@@ -108,7 +108,7 @@ describe("StallWatch", () => {
     expect([played.looks.length, played.lines.length]).to.deep.equal([3, 4]);
   });
 
-  it("kills at the limit, once, after a line that says so", () => {
+  it("StallWatch kills at the limit, once, after a line that says so", () => {
     const played = new Played({ LIMIT_MS: 10_000 });
     played.block(9950);
     expect(played.kills).to.equal(0);
@@ -123,7 +123,7 @@ describe("StallWatch", () => {
     });
   });
 
-  it("has other limits while modules start", () => {
+  it("StallWatch has other limits while modules start", () => {
     const played = new Played({ LIMIT_MS: 2000, START_LIMIT_MS: 30_000, STARTING: 1 });
     played.block(4950, 0);
     expect([played.looks.length, played.kills]).to.deep.equal([0, 0]);
@@ -139,7 +139,7 @@ describe("StallWatch", () => {
     expect([played.looks.length, played.lines, played.kills]).to.deep.equal([0, [], 0]);
   });
 
-  it("says nothing with limits of 0", () => {
+  it("StallWatch says nothing with limits of 0", () => {
     const played = new Played({ BLOCKED_MS: 0 });
     played.block(60_000);
     played.turn();

@@ -20,7 +20,7 @@ async function written(content: object): Promise<{ stderr: string; log: Record<s
 describe("a homeserver's own process that a callback blocks", function () {
   this.timeout(60_000);
 
-  it("names it on standard error while it does, in the log once it's over, and isn't killed", async () => {
+  it("a homeserver's own process that a callback blocks names it on standard error while it does, in the log once it's over, and isn't killed", async () => {
     const { stderr, log, status } = await written({ body: "loop", ms: 4000 });
     expect(stderr).to.match(
       /^\S+ warn \[Blocking\] Blocking\.check \(checkEventForSpam\) has blocked the process for \d\.\d s; request PUT-7; modules\.mjs:\d+ .*\n$/,
@@ -42,14 +42,14 @@ describe("a homeserver's own process that a callback blocks", function () {
     expect(status).to.equal(0);
   });
 
-  it("names what blocks it after an await, and in a timer by `@Every`, by module, function, file and line", async () => {
+  it("a homeserver's own process that a callback blocks names what blocks it after an await, and in a timer by `@Every`, by module, function, file and line", async () => {
     const { stderr } = await written({ body: "after an await", ms: 4000 });
     expect(stderr).to.match(
       /^\S+ warn \[Blocking\] Blocking\.spin has blocked the process for \d\.\d s; modules\.mjs:\d+ place=\S+\n$/,
     );
   });
 
-  it("logs nothing of a callback that is quick, or slow by promise", async () => {
+  it("a homeserver's own process that a callback blocks logs nothing of a callback that is quick, or slow by promise", async () => {
     expect(await written({ body: "ham" })).to.deep.equal({ stderr: "", log: [], status: 0 });
   });
 });

@@ -57,14 +57,14 @@ describe("createWeb", () => {
     expect((await served.ask("/_synapse/client/h%65llo"))?.status).to.equal(200);
   });
 
-  it("gives undefined for other paths", async () => {
+  it("createWeb returns undefined for other paths", async () => {
     const served = new ServedModules({ greeting: new Greeting() });
     for (const path of ["/", "/_synapse/client", "/_synapse/client/hellos", "/_synapse/client/hello/../x"]) {
       expect(await served.ask(path), path).to.equal(undefined);
     }
   });
 
-  it("lets the longer path win, and takes a slash at the end for another path", async () => {
+  it("createWeb prefers the longer path, and treats a trailing slash as another path", async () => {
     const served = new ServedModules({ greeting: new Greeting(), two: new Two() });
     const textAt = async (below: string) => (await served.ask(`/_synapse/client/hello${below}`))?.text;
     expect(await Promise.all(["", "/", "/x", "/long", "/long/x", "/long/longer", "/longer"].map(textAt))).to.deep.equal(
@@ -74,7 +74,7 @@ describe("createWeb", () => {
     expect(await alone.ask("/_synapse/client/hello")).to.equal(undefined);
   });
 
-  it("lets the first module keep a path, and warns once of each later one, naming both", async () => {
+  it("createWeb lets the first module keep a path, and warns once of each later one, naming both", async () => {
     class Again {
       @WebResource("/_synapse/client/hello", { methods: ["GET"] })
       get() {
@@ -93,7 +93,7 @@ describe("createWeb", () => {
     ]);
   });
 
-  it("serves the HTTP methods of one path by several methods of one module", async () => {
+  it("createWeb serves the HTTP methods of one path by several methods of one module", async () => {
     class Notes {
       @WebResource("/notes", { methods: ["GET"] })
       read() {
@@ -108,7 +108,7 @@ describe("createWeb", () => {
     expect((await served.ask("/notes"))?.text).to.equal("read");
     expect((await served.ask("/notes", "PUT"))?.text).to.equal("written");
     expect(conflicts({ notes: Notes })).to.deep.equal([
-      'module "notes" serves GET /notes by two methods; the first one answers',
+      'module "notes" serves GET /notes with two methods; the first one answers',
     ]);
   });
 
@@ -134,7 +134,7 @@ describe("createWeb", () => {
     );
   });
 
-  it("lists what is served", () => {
+  it("createWeb lists what is served", () => {
     expect(new ServedModules({ greeting: new Greeting() }).web.paths).to.deep.equal([
       {
         path: "/_synapse/client/hello",
@@ -144,7 +144,7 @@ describe("createWeb", () => {
     ]);
   });
 
-  it("refuses reserved and malformed paths, with all problems", () => {
+  it("createWeb refuses reserved and malformed paths, with all problems", () => {
     class Wrong {
       @WebResource("/_matrix/client/x")
       reserved() {

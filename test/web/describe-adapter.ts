@@ -74,7 +74,7 @@ export function describeAdapter(name: string, start: (parts: ServerParts) => Pro
 
     after(() => new Promise((closed) => server.close(closed)));
 
-    it("reach the module with path, query, headers and body", async () => {
+    it(`a module's web resources behind ${name} reach the module with path, query, headers and body`, async () => {
       const response = await fetch(`${url}/_synapse/client/echo/below?q=1`, {
         method: "POST",
         headers: { "X-Test": "yes", "Content-Type": "application/json" },
@@ -90,7 +90,7 @@ export function describeAdapter(name: string, start: (parts: ServerParts) => Pro
       });
     });
 
-    it("answer HEAD, and Matrix errors", async () => {
+    it(`a module's web resources behind ${name} answer HEAD, and Matrix errors`, async () => {
       const head = await fetch(`${url}/_synapse/client/echo`, { method: "HEAD" });
       expect([head.status, await head.text()]).to.deep.equal([200, ""]);
       const wrongMethod = await fetch(`${url}/_synapse/client/echo`, { method: "DELETE" });
@@ -105,7 +105,7 @@ export function describeAdapter(name: string, start: (parts: ServerParts) => Pro
       ]);
     });
 
-    it("abort the request's signal when the client goes away", async () => {
+    it(`a module's web resources behind ${name} abort the request's signal when the client goes away`, async () => {
       const client = new AbortController();
       const [asked, gone] = [once(module.waiting, "asked"), once(module.waiting, "gone")];
       const response = fetch(`${url}/_synapse/client/waits`, { signal: client.signal }).catch(
@@ -117,13 +117,13 @@ export function describeAdapter(name: string, start: (parts: ServerParts) => Pro
       expect(await response).to.have.property("name", "AbortError");
     });
 
-    it("name the request in the log by the id that the client sees", async () => {
+    it(`a module's web resources behind ${name} name the request in the log by the id that the client sees`, async () => {
       const response = await fetch(`${url}/_synapse/client/fails`);
       const [requestId] = log.lines.slice(-1).map((line) => (JSON.parse(line) as { requestId: unknown }).requestId);
       expect(requestId).to.be.a("string").that.equals(response.headers.get("X-Request-Id"));
     });
 
-    it("leave to the server's own routes a signal that aborts when the client goes away", async () => {
+    it(`a module's web resources behind ${name} leave to the server's own routes a signal that aborts when the client goes away`, async () => {
       const client = new AbortController();
       const [asked, gone] = [once(own, "asked"), once(own, "gone")];
       const response = fetch(`${url}/own/waits`, { signal: client.signal }).catch((error: unknown) => error);
@@ -133,7 +133,7 @@ export function describeAdapter(name: string, start: (parts: ServerParts) => Pro
       expect(await response).to.have.property("name", "AbortError");
     });
 
-    it("leave all else to the server's own routes, bodies included", async () => {
+    it(`a module's web resources behind ${name} leave all else to the server's own routes, bodies included`, async () => {
       const get = await fetch(`${url}/own`);
       expect([get.status, await get.text()]).to.deep.equal([200, "own"]);
       const body = "x".repeat(100_000);

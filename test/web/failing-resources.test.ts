@@ -27,7 +27,7 @@ const lines = (logs: readonly LogRecord[]) =>
   logs.map(({ level, module, requestId, message }) => [level, module, requestId, message]);
 
 describe("a web resource", () => {
-  it("that never answers is named in the log, with its request", async () => {
+  it("a web resource that never answers is named in the log, with its request", async () => {
     const { host, logs } = await serving(() => new Promise(() => {}));
     void ask(host);
     await until(() => logs.length > 0);
@@ -38,7 +38,7 @@ describe("a web resource", () => {
     await host.stop();
   });
 
-  it("whose body fails in the midst is named in the log, and the client sees the connection break", async () => {
+  it("a web resource whose body fails in the midst is named in the log, and the client sees the connection break", async () => {
     for (const broken of [
       (controller: ReadableStreamDefaultController) => controller.error(new Error("out of paper")),
       (controller: ReadableStreamDefaultController) => controller.enqueue("no bytes"),
@@ -56,13 +56,13 @@ describe("a web resource", () => {
       expect(response.status).to.equal(200);
       expect(await outcomeOf(() => response.text())).to.have.property("error");
       expect(lines(logs)).to.deep.equal([
-        ["error", "Failing", "GET-7", `the web resource ${PATH} failed in the midst of its response`],
+        ["error", "Failing", "GET-7", `the web resource ${PATH} failed in the middle of its response`],
       ]);
       await host.stop();
     }
   });
 
-  it("whose response was read already answers 500, and the log says why", async () => {
+  it("a web resource whose response was read already answers 500, and the log says why", async () => {
     const used = async (response: Response) => {
       await response.text();
       return response;
@@ -75,12 +75,12 @@ describe("a web resource", () => {
         { errcode: "M_UNKNOWN", error: "Internal server error" },
       ]);
       expect(lines(logs)).to.deep.equal([["error", "Failing", "GET-7", `the web resource ${PATH} failed`]]);
-      expect((logs[0]!["error"] as Error).message).to.equal("the body of the response was read already");
+      expect((logs[0]!["error"] as Error).message).to.equal("the body of the response has already been read");
       await host.stop();
     }
   });
 
-  it("passes on the bytes of its body, and is told when nobody reads them", async () => {
+  it("a web resource streams the bytes of its body, and is notified when the client stops reading", async () => {
     let cancelled: unknown;
     const { host, logs } = await serving(
       () =>

@@ -15,12 +15,12 @@ function codeOf(path: string) {
 }
 
 describe("validateWebPaths", () => {
-  it("accepts paths of a module's own", () => {
+  it("validateWebPaths accepts paths of a module's own", () => {
     const paths = ["/_synapse/client/x", "/_synapse/client/x/", "/_matrix/other", "/a/b-c_d.e~f/@g:h", "/healthy"];
     expect(validateWebPaths(paths.map((path) => mount(path)))).to.deep.equal([]);
   });
 
-  it("refuses every path of the homeserver, exactly and below", () => {
+  it("validateWebPaths refuses every path of the homeserver, exactly and below", () => {
     for (const reserved of RESERVED_WEB_PATHS) {
       expect([reserved, `${reserved}/`, `${reserved}/x/y`].map(codeOf)).to.deep.equal(
         Array(3).fill("LIGAND_WEB_PATH_RESERVED"),
@@ -29,12 +29,12 @@ describe("validateWebPaths", () => {
     }
   });
 
-  it("refuses a path that would cover one of the homeserver's", () => {
+  it("validateWebPaths refuses a path that would cover one of the homeserver's", () => {
     const covering = ["/", "/_matrix", "/_matrix/media", "/_synapse/client", "/_synapse/client/password_reset/"];
     expect(covering.map(codeOf)).to.deep.equal(Array(5).fill("LIGAND_WEB_PATH_RESERVED"));
   });
 
-  it("refuses paths that are not plain absolute paths", () => {
+  it("validateWebPaths refuses paths that aren't plain absolute paths", () => {
     const malformed = [
       "",
       "a",
@@ -53,7 +53,7 @@ describe("validateWebPaths", () => {
     for (const path of [...malformed, ...patterns]) expect(codeOf(path), path).to.equal("LIGAND_WEB_PATH_INVALID");
   });
 
-  it("collects all problems, each module and path once, with the module's position", () => {
+  it("validateWebPaths collects all problems, each module and path once, with the module's position", () => {
     const mounts = [mount("/health", "one"), mount("a", "two"), mount("a", "two"), mount("/_synapse", "two")];
     expect(validateWebPaths(mounts)).to.deep.equal([
       {
@@ -64,13 +64,13 @@ describe("validateWebPaths", () => {
       },
       {
         code: "LIGAND_WEB_PATH_INVALID",
-        message: 'module "two" serves the web path "a": expected an absolute path, beginning with `/`',
+        message: 'module "two" serves the web path "a": expected an absolute path, starting with `/`',
         position,
         remedy: "Write the path as `/one/or/more/segments`, without query, host or `..`.",
       },
       {
         code: "LIGAND_WEB_PATH_RESERVED",
-        message: 'module "two" serves the web path "/_synapse": it would cover the homeserver\'s `/_synapse/admin`',
+        message: 'module "two" serves the web path "/_synapse": it would shadow the homeserver\'s `/_synapse/admin`',
         position,
         remedy: "Choose a path below `/_synapse/client/` with a name of the module's own.",
       },

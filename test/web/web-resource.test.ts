@@ -5,7 +5,7 @@ import { WebResource, webResourcesOf } from "#src/web/web-resource.js";
 const answer = () => new Response("x");
 
 describe("WebResource", () => {
-  it("keeps path, HTTP methods and method, in the order of the text", () => {
+  it("WebResource keeps path, HTTP methods and method, in source order", () => {
     class Pages {
       @WebResource("/a")
       first(_request: Request) {
@@ -22,7 +22,7 @@ describe("WebResource", () => {
     ]);
   });
 
-  it("serves two paths by one method decorated twice", () => {
+  it("WebResource serves two paths by one method decorated twice", () => {
     class Pages {
       @WebResource("/a", { methods: ["GET"] })
       @WebResource("/b", { methods: ["GET"] })
@@ -33,7 +33,7 @@ describe("WebResource", () => {
     expect(webResourcesOf(Pages).map(({ path }) => path)).to.deep.equal(["/a", "/b"]);
   });
 
-  it("gives subclasses what it declares, and lets them replace a method's declaration", () => {
+  it("WebResource returns subclasses what it declares, and lets them replace a method's declaration", () => {
     class Base {
       @WebResource("/kept", { methods: ["GET"] })
       kept() {
@@ -60,11 +60,11 @@ describe("WebResource", () => {
     expect(webResourcesOf(Base).map(({ path }) => path)).to.deep.equal(["/kept", "/replaced"]);
   });
 
-  it("finds none in a class that declares none", () => {
+  it("WebResource finds none in a class that declares none", () => {
     expect(webResourcesOf(class {})).to.deep.equal([]);
   });
 
-  it("is a compile error on a method of another type", () => {
+  it("WebResource is a compile error on a method of another type", () => {
     class Pages {
       // @ts-expect-error the method answers text
       @WebResource("/a")
@@ -82,7 +82,7 @@ describe("WebResource", () => {
 
   const decorate = WebResource("/a") as (...args: unknown[]) => void;
 
-  it("refuses to be a standard decorator", () => {
+  it("WebResource refuses to be a standard decorator", () => {
     expect(() => decorate(answer, { kind: "method", name: "x" }))
       .to.throw(
         LigandError,
@@ -91,7 +91,7 @@ describe("WebResource", () => {
       .with.property("code", "LIGAND_DECORATOR_MISUSED");
   });
 
-  it("refuses a static method", () => {
+  it("WebResource refuses a static method", () => {
     expect(() => {
       class Pages {
         @WebResource("/a")
@@ -105,7 +105,7 @@ describe("WebResource", () => {
       .with.property("code", "LIGAND_DECORATOR_MISUSED");
   });
 
-  it("refuses what is not a method", () => {
+  it("WebResource refuses what isn't a method", () => {
     class Pages {}
     const message = '@WebResource("/a") names Pages.page, which is not a method; expected an instance method';
     for (const descriptor of [undefined, { get: () => answer }]) {
@@ -115,12 +115,12 @@ describe("WebResource", () => {
     }
   });
 
-  it("refuses HTTP methods that do not exist, and an empty list", () => {
+  it("WebResource refuses HTTP methods that don't exist, and an empty list", () => {
     const methods = (list: string[]) => () => WebResource("/a", { methods: list as ["GET"] });
     const expected = "expected one or more of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     expect(methods(["GET", "get", "SEARCH"]))
-      .to.throw(LigandError, `@WebResource("/a") has the methods ["get","SEARCH"]; ${expected}`)
+      .to.throw(LigandError, `@WebResource("/a") has unknown methods ["get","SEARCH"]; ${expected}`)
       .with.property("code", "LIGAND_ARGUMENT_INVALID");
-    expect(methods([])).to.throw(LigandError, `@WebResource("/a") has the methods []; ${expected}`);
+    expect(methods([])).to.throw(LigandError, `@WebResource("/a") has unknown methods []; ${expected}`);
   });
 });

@@ -64,7 +64,7 @@ describe("WebRoute", () => {
     expect(await serve(async () => Response.json({ a: 1 })).ask("/any")).to.deep.equal(expected);
   });
 
-  it("case 394: answers 405 to a method that is not declared, with those that are", async () => {
+  it("case 394: answers 405 to a method that isn't declared, with those that are", async () => {
     expect(await serve(() => new Response("never")).ask("/get", "DELETE")).to.deep.equal({
       status: 405,
       headers: { ...json, allow: "GET, HEAD, OPTIONS" },
@@ -74,19 +74,19 @@ describe("WebRoute", () => {
     expect([status, headers["allow"]]).to.deep.equal([405, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"]);
   });
 
-  it("answers HEAD through GET, without the body", async () => {
+  it("WebRoute answers HEAD through GET, without the body", async () => {
     const { ask } = serve((request) => Response.json({ method: request.method }, { headers: { "X-Own": "1" } }));
     expect(await ask("/get", "HEAD")).to.deep.equal({ status: 200, headers: { ...json, "x-own": "1" }, body: "" });
   });
 
-  it("ends the stream of a body that HEAD does not send", async () => {
+  it("WebRoute ends the stream of a body that HEAD doesn't send", async () => {
     let cancelled = false;
     const body = new ReadableStream({ cancel: () => void (cancelled = true) });
     await serve(() => new Response(body)).ask("/get", "HEAD");
     expect(cancelled).to.equal(true);
   });
 
-  it("answers OPTIONS as a browser's preflight wants", async () => {
+  it("WebRoute answers OPTIONS as a browser's preflight request expects", async () => {
     expect(await serve(() => new Response("never")).ask("/get", "OPTIONS")).to.deep.equal({
       status: 204,
       headers: CORS,
@@ -94,14 +94,14 @@ describe("WebRoute", () => {
     });
   });
 
-  it("gives HEAD and OPTIONS to a method that declares them", async () => {
+  it("WebRoute returns HEAD and OPTIONS to a method that declares them", async () => {
     const { ask } = serve((request) => new Response(null, { headers: { method: request.method } }));
     expect((await ask("/own", "OPTIONS")).headers).to.deep.equal({ method: "OPTIONS" });
     expect((await ask("/own", "HEAD")).headers).to.deep.equal({ method: "HEAD" });
     expect((await ask("/own", "GET")).headers["allow"]).to.equal("HEAD, POST, OPTIONS");
   });
 
-  it("adds CORS headers to JSON only, and not over the author's own", async () => {
+  it("WebRoute adds CORS headers to JSON only, and not over the author's own", async () => {
     const { headers } = await serve(() => new Response("<p>", { headers: { "Content-Type": "text/html" } })).ask(
       "/any",
     );
@@ -116,12 +116,12 @@ describe("WebRoute", () => {
     });
   });
 
-  it("passes a response that came from elsewhere on", async () => {
+  it("WebRoute passes a response that came from elsewhere on", async () => {
     const { ask } = serve(() => Response.redirect("http://elsewhere/", 307));
     expect(await ask("/any")).to.deep.equal({ status: 307, headers: { location: "http://elsewhere/" }, body: "" });
   });
 
-  it("turns a MatrixError into its status, body and headers", async () => {
+  it("WebRoute turns a MatrixError into its status, body and headers", async () => {
     const error = new MatrixError(403, "no", "M_FORBIDDEN", { fields: { why: "x" } });
     expect(await throwing(error).ask("/any")).to.deep.equal({
       status: 403,
@@ -132,7 +132,7 @@ describe("WebRoute", () => {
     expect([headers["retry-after"], body.retry_after_ms]).to.deep.equal(["2", 1500]);
   });
 
-  it("turns a RedirectError into a redirect with its cookies", async () => {
+  it("WebRoute turns a RedirectError into a redirect with its cookies", async () => {
     const { served } = throwing(new RedirectError("/next", 303, ["a=1; Secure", "b=2"]));
     const response = await served.fetch("/any");
     expect([response?.status, response?.headers.get("location"), response?.headers.getSetCookie()]).to.deep.equal([
@@ -143,7 +143,7 @@ describe("WebRoute", () => {
     expect(served.log).to.deep.equal([]);
   });
 
-  it("answers 499 when the request was cancelled", async () => {
+  it("WebRoute answers 499 when the request was cancelled", async () => {
     const cancelled = { status: 499, headers: json, body: { errcode: "M_UNKNOWN", error: "Request cancelled" } };
     expect(await throwing(new CancelledError()).ask("/any")).to.deep.equal(cancelled);
     expect(await throwing(new DOMException("gone", "AbortError")).ask("/any")).to.deep.equal(cancelled);
@@ -165,12 +165,12 @@ describe("WebRoute", () => {
     ]);
   });
 
-  it("answers 500 when something is thrown that is not an error, or asynchronously", async () => {
+  it("WebRoute answers 500 when something is thrown that isn't an error, or asynchronously", async () => {
     expect(await throwing(undefined).ask("/any")).to.deep.equal(internalError);
     expect(await serve(() => Promise.reject(new RangeError("later"))).ask("/any")).to.deep.equal(internalError);
   });
 
-  it("answers 500 when the method answers no Response, and says what it answered", async () => {
+  it("WebRoute answers 500 when the method answers no Response, and says what it answered", async () => {
     for (const [answer, type] of [
       [undefined, "undefined"],
       ["text", "string"],
@@ -184,7 +184,7 @@ describe("WebRoute", () => {
     }
   });
 
-  it("answers 500 to an error whose own response cannot be made", async () => {
+  it("WebRoute answers 500 to an error whose own response can't be made", async () => {
     for (const error of [
       new MatrixError(200, "status of a success"),
       new MatrixError(99, "no status"),
@@ -198,7 +198,7 @@ describe("WebRoute", () => {
     }
   });
 
-  it("numbers requests that have no id of their own", async () => {
+  it("WebRoute numbers requests that have no id of their own", async () => {
     const { served } = throwing(new RangeError("x"));
     await served.web.fetch(new Request("http://x/any"));
     await served.web.fetch(new Request("http://x/any", { method: "PUT" }));

@@ -3,7 +3,7 @@ import type { AccountStatus } from "ligand/homeserver";
 import { invalid } from "./fields.js";
 import { authenticate, contextOf, readJson, userIdOf, type Env } from "./request.js";
 
-/** Accounts that expire: the reference's endpoints, which the Matrix specification does not have. */
+/** Accounts that expire: Synapse's endpoints, which the Matrix specification doesn't have. */
 export const accountValidity = new Hono<Env>();
 
 accountValidity.post("/account_validity/send_mail", async (c) => {

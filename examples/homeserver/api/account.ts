@@ -48,7 +48,7 @@ account.post("/account/3pid/delete", async (c) => {
   return c.json({ id_server_unbind_result: "no-support" });
 });
 
-/** A request of somebody who has proven once more who they are. (Specification, "User-Interactive Authentication") */
+/** A request of a user who has reauthenticated. (Specification, "User-Interactive Authentication") */
 export async function confirmed(c: ClientContext): Promise<{ caller: Caller; body: JsonObject }> {
   const caller = await authenticate(c);
   const body = await readJson(c);

@@ -5,7 +5,7 @@ import { flagIn, invalid, isObject, mediumIn, optionalTextIn, textIn } from "./f
 import { inTime } from "./in-time.js";
 import { authenticate, pathRoom, pathUser, readJson, type ClientContext, type Env } from "./request.js";
 
-/** What administrators do, as the reference's admin API has it. */
+/** Administrators' requests, as in Synapse's admin API. */
 export const admin = new Hono<Env>();
 
 admin.delete("/v1/rooms/:roomId", async (c) => {
@@ -56,12 +56,12 @@ admin.post("/v1/account_validity/validity", async (c) => {
 async function authenticateAdmin(c: ClientContext): Promise<Caller> {
   const caller = await authenticate(c);
   if (await c.var.homeserver.administrators.isAdmin(caller.requester)) return caller;
-  throw new MatrixError(403, "You are not a server administrator", Codes.FORBIDDEN);
+  throw new MatrixError(403, "You're not a server administrator", Codes.FORBIDDEN);
 }
 
 async function userOf(c: ClientContext, userId: UserId) {
   const user = await c.var.homeserver.storage.users.get({ userId });
-  if (!user) throw new NotFoundError(`User ${userId} does not exist`);
+  if (!user) throw new NotFoundError(`User ${userId} doesn't exist`);
   return user;
 }
 

@@ -62,7 +62,13 @@ export function createApp({ homeserver, sync, host }: AppParts): Hono<Env> {
     // What the services of modules read of the request must be true.
     c.req.raw.headers.set("x-forwarded-for", addressOf(c));
     // A path that a module serves is none of the homeserver's, and answers preflights itself.
-    return (await host.fetch(c.req.raw, { requestId: c.var.requestId })) ?? next();
+    const served = await host.fetch(c.req.raw, { requestId: c.var.requestId });
+    if (!served) return next();
+    c.set(
+      "servedBy",
+      host.webPaths.find(({ path }) => c.req.path === path || c.req.path.startsWith(`${path}/`))?.module.id,
+    );
+    return served;
   });
   app.use(cors({ origin: "*", allowHeaders: ["X-Requested-With", "Content-Type", "Authorization"] }));
 

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { DEFAULT_ROOM_VERSION, ROOM_VERSIONS } from "ligand/homeserver";
 import { authenticate, type Env } from "./request.js";
 
 /**
@@ -29,7 +30,10 @@ discovery.get("/capabilities", async (c) => {
   await authenticate(c);
   const enabled = { enabled: true };
   const capabilities = {
-    "m.room_versions": { default: "11", available: { "10": "stable", "11": "stable" } },
+    "m.room_versions": {
+      default: DEFAULT_ROOM_VERSION,
+      available: Object.fromEntries(Array.from(ROOM_VERSIONS.keys(), (id) => [id, "stable"])),
+    },
     "m.change_password": { enabled: false },
     "m.set_displayname": enabled,
     "m.set_avatar_url": enabled,

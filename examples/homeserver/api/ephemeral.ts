@@ -48,7 +48,7 @@ ephemeral.post("/rooms/:roomId/read_markers", async (c) => {
   return c.json({});
 });
 
-/** Up to where everything was read is for the user's own clients, and modules are told; a receipt is for others. */
+/** The fully-read marker is for the user's own clients, and modules are notified; a receipt is for other users. */
 async function mark(
   c: ClientContext,
   { requester, context }: Caller,

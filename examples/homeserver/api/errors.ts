@@ -12,7 +12,7 @@ export function answerError(error: unknown, c: ClientContext): Response {
   return c.json({ errcode: Codes.UNKNOWN, error: "Internal server error" }, 500);
 }
 
-/** Nobody is there to receive it: it is for the log. */
+/** No client receives it; it's for the log. */
 class ClientGoneError extends MatrixError {
   constructor(cause: unknown) {
     super(499, "The client has gone", Codes.UNKNOWN, { cause });

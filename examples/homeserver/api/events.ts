@@ -84,7 +84,7 @@ events.get("/rooms/:roomId/event/:eventId", async (c) => {
   const caller = await authenticate(c);
   const eventId = pathEvent(c);
   const event = (await visibleIn(c, caller)).find((visible) => visible.eventId === eventId);
-  if (!event) throw new NotFoundError(`Event ${eventId} does not exist, or you may not see it`);
+  if (!event) throw new NotFoundError(`Event ${eventId} doesn't exist, or you may not see it`);
   return c.json((await serialise(c, caller, [event]))[0]);
 });
 
@@ -108,7 +108,7 @@ events.get("/rooms/:roomId/context/:eventId", async (c) => {
   const eventId = pathEvent(c);
   const visible = await visibleIn(c, caller);
   const event = visible.find((found) => found.eventId === eventId);
-  if (!event) throw new NotFoundError(`Event ${eventId} does not exist, or you may not see it`);
+  if (!event) throw new NotFoundError(`Event ${eventId} doesn't exist, or you may not see it`);
   const wanted = new EventFilter(await filterOf(c, caller, c.req.query("filter")));
   const limit = queryNumber(c, "limit", 10, 100);
   const around = visible.filter((found) => found !== event && wanted.matches(found));

@@ -1,23 +1,23 @@
 import { Codes, MatrixError, type JsonObject, type Medium } from "ligand";
 
-/** A text of a body. @throws {MatrixError} 400 `M_MISSING_PARAM` or `M_INVALID_PARAM`. */
+/** A string in a body. @throws {MatrixError} 400 `M_MISSING_PARAM` or `M_INVALID_PARAM`. */
 export function textIn(body: JsonObject, key: string): string {
   const text = optionalTextIn(body, key);
   if (text === undefined) throw new MatrixError(400, `${key} is missing`, Codes.MISSING_PARAM);
   return text;
 }
 
-/** A text of a body that may be left out. @throws {MatrixError} 400 `M_INVALID_PARAM`. */
+/** An optional string in a body. @throws {MatrixError} 400 `M_INVALID_PARAM`. */
 export function optionalTextIn(body: JsonObject, key: string): string | undefined {
   const value = body[key] ?? undefined;
-  if (value !== undefined && typeof value !== "string") throw invalid(`${key} is not text`);
+  if (value !== undefined && typeof value !== "string") throw invalid(`${key} isn't a string`);
   return value;
 }
 
 /** An object of a body that may be left out. @throws {MatrixError} 400 `M_INVALID_PARAM`. */
 export function optionalObjectIn(body: JsonObject, key: string): JsonObject | undefined {
   const value = body[key] ?? undefined;
-  if (value !== undefined && !isObject(value)) throw invalid(`${key} is not an object`);
+  if (value !== undefined && !isObject(value)) throw invalid(`${key} isn't an object`);
   return value;
 }
 

@@ -13,7 +13,9 @@ export function logRequests(logger: Logger): MiddlewareHandler<Env> {
     await next();
     c.header("X-Request-Id", requestId);
     const ms = Math.round(performance.now() - start);
-    const { refusal } = c.var;
-    logger.info(`${requestId} ${c.req.path} ${c.res.status} ${ms} ms${refusal === undefined ? "" : `: ${refusal}`}`);
+    const { refusal, servedBy } = c.var;
+    const by = servedBy === undefined ? "" : ` by ${servedBy}`;
+    const why = refusal === undefined ? "" : `: ${refusal}`;
+    logger.info(`${requestId} ${c.req.path} ${c.res.status}${by} ${ms} ms${why}`);
   };
 }

@@ -31,7 +31,8 @@ profile.post("/user_directory/search", async (c) => {
   const caller = await authenticate(c);
   const body = await readJson(c);
   const { limit = 10 } = body;
-  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 0) throw invalid("limit is not a whole number");
+  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 0)
+    throw invalid("limit isn't a non-negative integer");
   const term = textIn(body, "search_term");
   return c.json(await c.var.homeserver.userDirectory.search(caller, term, Math.min(limit, 50)));
 });

@@ -3,7 +3,7 @@ import { Codes, MatrixError } from "ligand";
 import { textIn } from "./fields.js";
 import { contextOf, originOf, readJson, type ClientContext, type Env } from "./request.js";
 
-/** New accounts, and the proof that an e-mail address is somebody's. */
+/** Registers accounts, and verifies e-mail addresses. */
 export const register = new Hono<Env>();
 
 register.post("/register", async (c) => {

@@ -16,7 +16,7 @@ async function read(c: ClientContext): Promise<Response> {
   const [relType, eventType] = [pathText(c, "relType"), pathText(c, "eventType")];
   const visible = await visibleIn(c, caller);
   if (!visible.some(({ eventId }) => eventId === parent)) {
-    throw new NotFoundError(`Event ${parent} does not exist, or you may not see it`);
+    throw new NotFoundError(`Event ${parent} doesn't exist, or you may not see it`);
   }
   const { chunk, next } = readPage(c, visible, (event) => {
     const relation = relationOf(event);

@@ -25,13 +25,15 @@ export interface Env {
     requestId: string;
     /** Text for the log: why the request was refused. */
     refusal?: string;
+    /** The module that answered. */
+    servedBy?: string | undefined;
   };
 }
 
 export type ClientContext = Context<Env>;
 
 /**
- * Who makes a request. Modules are told its id and, while the request only reads, that its client has gone: what has
+ * Who makes a request. Modules learn its id and, while the request only reads, that its client has gone: what has
  * begun to change something goes on.
  *
  * @throws {MatrixError} 401 or 403, as `Auth.getUserByReq` does.
@@ -42,7 +44,7 @@ export async function authenticate(c: ClientContext, options: AuthOptions = {}):
   return { requester, context: contextOf(c) };
 }
 
-/** What modules are told of a request. */
+/** What modules learn of a request. */
 export function contextOf(c: ClientContext): Caller["context"] {
   const { requestId } = c.var;
   return { origin: "local", requestId, ...(c.req.method === "GET" && { signal: c.req.raw.signal }) };

@@ -16,7 +16,7 @@ export interface Page {
 /**
  * What a user may see of the room of the path, the oldest first.
  *
- * @throws {MatrixError} 403 for somebody who may see nothing.
+ * @throws {MatrixError} 403 for a user who may see nothing.
  */
 export async function visibleIn(c: ClientContext, { requester }: Caller): Promise<RoomEvent[]> {
   const roomId = pathRoom(c);
@@ -24,7 +24,7 @@ export async function visibleIn(c: ClientContext, { requester }: Caller): Promis
   const member = await c.var.homeserver.store.stateEvent(roomId, "m.room.member", requester.userId);
   const isGone = member !== null && (await isForgotten(c.var.homeserver, member));
   const visible = isGone ? [] : visibleEvents(timeline, requester.userId);
-  // Says of a room that nothing is known of no more than of one that does not exist.
+  // Says of a room that nothing is known of no more than of one that doesn't exist.
   if (visible.length === 0) await c.var.homeserver.events.requireJoined(roomId, requester.userId);
   return visible;
 }

@@ -14,7 +14,7 @@ sync.get("/sync", async (c) => {
   const caller = await authenticate(c);
   const { since, filter, set_presence: presence, full_state: fullState } = c.req.query();
   const { userId } = caller.requester;
-  // Without being asked, a sync changes no presence: nobody is there to find out that it has become stale.
+  // Unless asked to, a sync changes no presence: nothing would find out that it has become stale.
   if (presence !== undefined) {
     const state = presenceStateOf(presence);
     const known = await c.var.homeserver.storage.presence.get({ userId });

@@ -53,7 +53,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
 /** Any number, the same in all processes. */
 const LOCK = 7_236_531;
 
-/** Brings the schema to the newest version; processes that start at once do so one after the other. */
+/** Brings the schema to the newest version; processes that start together do so one after the other. */
 export async function migrate(database: SqlDatabase): Promise<void> {
   await database.transaction(async (txn) => {
     // A snapshot of before the lock would not show what the process has done that held it.

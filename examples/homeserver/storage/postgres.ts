@@ -8,10 +8,10 @@ import type { SqlDatabase, Statements } from "./sql-database.js";
 const CONFLICTS = new Set<unknown>(["40001", "40P01"]);
 const MAX_ATTEMPTS = 20;
 
-/** A PostgreSQL server, which several processes can use at once. */
+/** A PostgreSQL server, which several processes can use together. */
 export function openPostgres(connectionString: string, logger?: Logger): SqlDatabase {
   const pool = new pg.Pool({ connectionString, max: 10 });
-  // Without a function for this event, a connection that breaks while nobody uses it would end the process.
+  // Without a listener for this event, an idle connection that breaks would crash the process.
   pool.on("error", (error) => logger?.warn("A connection to PostgreSQL broke", { error }));
   let last: Promise<unknown> = Promise.resolve();
 

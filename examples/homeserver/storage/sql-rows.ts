@@ -107,7 +107,7 @@ export class SqlRows implements Rows<AnyRow, string> {
   }
 }
 
-/** What a text column holds: the text as inside of JSON, since PostgreSQL refuses U+0000 and half of a surrogate pair. */
+/** What a column of type text holds: the string as inside JSON, because PostgreSQL refuses U+0000 and half a surrogate pair. */
 function textOf(value: unknown): string | null {
   return typeof value === "string" ? JSON.stringify(value).slice(1, -1) : null;
 }

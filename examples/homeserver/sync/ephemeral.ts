@@ -25,13 +25,13 @@ export class Ephemeral {
     });
   }
 
-  /** @param timeoutMs after which nobody types any more; 0 for somebody who stops. */
+  /** @param timeoutMs after which the user counts as no longer typing; 0 for a user who has stopped. */
   async setTyping(roomId: RoomId, userId: UserId, timeoutMs: number): Promise<void> {
     const untilTs = timeoutMs === 0 ? 0 : this.homeserver.clock.nowMs() + timeoutMs;
     await this.#putTyping({ roomId, userId, untilTs });
   }
 
-  /** Somebody whose time is over stops typing. @returns all who type or have typed. */
+  /** A user whose time is over stops typing. @returns all users who type or have typed. */
   async typing(): Promise<readonly TypingRow[]> {
     const { storage, clock } = this.homeserver;
     for (const row of await storage.typing.find({}, { untilTs: 0 })) {

@@ -67,13 +67,13 @@ export class Sync {
     this.mailbox = new DeviceMailbox(homeserver);
   }
 
-  /** Answers at once where there is something new; otherwise waits for news. */
+  /** Answers immediately if there is something new; otherwise waits for news. */
   async read(caller: Caller, request: SyncRequest, signal: AbortSignal): Promise<SyncResponse> {
     const end = Date.now() + request.timeoutMs;
     const mayWait = request.since !== undefined && !request.fullState;
     for (;;) {
       const read = new AbortController();
-      // That somebody's typing is over is news of which nobody tells.
+      // That a user's typing is over is news without an event.
       const typingEndMs = await this.ephemeral.nextTypingEndMs();
       const waiting = this.wakeups.wait(NEWS, {
         timeoutMs: Math.min(end - Date.now(), typingEndMs),

@@ -4,7 +4,8 @@ import type { Newable } from "inversify";
 import type { JsonSchema, SharedSchemas } from "../json-schema.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
 import { knownKeys } from "./known-keys.js";
-import { typeOf } from "./transformer-metadata.js";
+import { pathKeyOf, secretProperties } from "./secret.js";
+import { keyOf, typeOf } from "./transformer-metadata.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
 
 /** A reference to the JSON Schema of a config class: rules, nested classes, defaults. */
@@ -14,20 +15,41 @@ export function referenceTo(Class: Newable<object>, shared: SharedSchemas): Json
 
 function classSchema(Class: Newable<object>, shared: SharedSchemas): JsonSchema {
   const defaults = asJson(defaultsOf(Class)) as Record<string, unknown>;
+  const secrets = secretProperties(Class);
   const byProperty = propertySchemas(Class, (Nested) => referenceTo(Nested, shared));
   const properties = Array.from(configKeys(Class), ([key, property]) => {
     const schema = byProperty.get(property) ?? {};
+    if (secrets.has(property)) return [key, { ...schema, writeOnly: true }] as const;
     return [key, defaults[property] === undefined ? schema : { ...schema, default: defaults[property] }] as const;
   });
-  const required = knownKeys(Class)
-    .filter(({ isRequired }) => isRequired)
-    .map(({ key }) => key);
+  const secretKeys = Array.from(secrets, (property) => keyOf(Class, property));
+  const pathKeys = secretKeys.map((key) => [pathKeyOf(key), pathSchema(key)] as const);
+  const required = knownKeys(Class).filter(({ isRequired }) => isRequired);
+  const always = required.map(({ key }) => key).filter((key) => !secretKeys.includes(key));
   return {
     type: "object",
-    properties: Object.fromEntries(properties),
-    ...(required.length > 0 && { required }),
+    properties: Object.fromEntries([...properties, ...pathKeys]),
+    ...(always.length > 0 && { required: always }),
+    ...(secretKeys.length > 0 && {
+      allOf: secretKeys.map((key) =>
+        oneOfTwo(
+          key,
+          required.some((known) => known.key === key),
+        ),
+      ),
+    }),
     additionalProperties: false,
   };
+}
+
+function pathSchema(key: string): JsonSchema {
+  return { description: `The path of a file that holds \`${key}\`.`, type: ["string", "null"] };
+}
+
+/** A secret is given itself or as a file, and not as both. */
+function oneOfTwo(key: string, isRequired: boolean): JsonSchema {
+  const both = { required: [key, pathKeyOf(key)] };
+  return isRequired ? { oneOf: [{ required: [key] }, { required: [pathKeyOf(key)] }] } : { not: both };
 }
 
 type Converters = NonNullable<NonNullable<Parameters<typeof targetConstructorToSchema>[1]>["additionalConverters"]>;

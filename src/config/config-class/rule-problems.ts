@@ -5,6 +5,7 @@ import { configKeys, defaultsOf } from "./config-keys.js";
 import type { ConfigPath } from "../config-path.js";
 import { closest } from "../../errors/did-you-mean.js";
 import { isSecret } from "../found.js";
+import { pathKeyOf, secretProperties } from "./secret.js";
 import { checksOf, rulesOf, type PropertyRule } from "./validator-metadata.js";
 
 /** A value that breaks rules of its config class. */
@@ -16,6 +17,8 @@ export interface BrokenRules {
   readonly expected: readonly string[];
   /** Of the values that the rules allow, the one that was probably meant. */
   readonly meant?: string;
+  /** The key that may stand in its place, with the path of a file that holds the value. */
+  readonly pathKey?: string;
   /** The key that may be left out, and its value then; absent where a value must be given. */
   readonly absent?: { readonly key: string; readonly value: unknown };
 }
@@ -67,6 +70,7 @@ async function brokenHere(error: ValidationError, owner: unknown, path: ConfigPa
     path: at,
     value,
     expected: [...new Set(expected)],
+    ...(isSecretProperty(owner, error.property) && { pathKey: pathKeyOf(String(path.at(-1))) }),
     ...meantValue(value, error.property, owner),
     ...(place === WHOLE && whenAbsent(path.at(-1)!, error.property, owner)),
   });
@@ -114,6 +118,11 @@ function whenAbsent(key: string | number, property: string, owner: unknown): Pic
     .get(property)
     ?.some(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION);
   return isOptional && value === undefined ? { absent: { key: String(key), value } } : {};
+}
+
+function isSecretProperty(owner: unknown, property: string): boolean {
+  if (typeof owner !== "object" || owner === null || isList(owner)) return false;
+  return secretProperties(owner.constructor as Newable<object>).has(property);
 }
 
 function isList(value: object): boolean {

@@ -103,7 +103,7 @@ function typeMissing(path: ConfigPath, property: string, className: string): Str
     message: `the config class \`${className}\` does not say which class the mappings in \`${property}\` are, so they cannot be validated`,
     remedy:
       `The module's author puts \`@Type(() => TheClass)\` of class-transformer before \`${property}\`. ` +
-      "If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`.",
+      "If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`, or leave it out of the bundle.",
   };
 }
 

@@ -1,5 +1,7 @@
 import { configClassOf, configKeys, isNested } from "./config-keys.js";
 import type { ConfigPath } from "../config-path.js";
+import { pathKeyOf, secretProperties } from "./secret.js";
+import { keyOf } from "./transformer-metadata.js";
 
 /** A key in a config that its class does not know. */
 export interface UnknownKey {
@@ -28,8 +30,10 @@ export function unknownKeys(raw: unknown, made: unknown, path: ConfigPath = [], 
   const Class = configClassOf(made, isConfig);
   if (!Class) return [];
   const keys = configKeys(Class);
+  const pathKeys = new Set(Array.from(secretProperties(Class), (property) => pathKeyOf(keyOf(Class, property))));
   return Object.entries(raw).flatMap(([key, value]) => {
     const property = keys.get(key);
+    if (property === undefined && pathKeys.has(key)) return [];
     if (property === undefined) return [{ path: [...path, key], key, known: Array.from(keys.keys()) }];
     const inner = (made as Record<string, unknown>)[property];
     return unknownKeys(value, inner, [...path, key], isNested(Class, property));

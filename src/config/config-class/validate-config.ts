@@ -1,13 +1,16 @@
-import { plainToInstance } from "class-transformer";
+import { dirname, resolve } from "node:path";
 import type { Newable } from "inversify";
 import type { Outcome } from "../../errors/outcome.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
 import { prepareMaps } from "./config-keys.js";
 import { configInstances, type ConfigInstance } from "./config-instances.js";
 import { placesIn, type Locate, type PlaceOf } from "../config-path.js";
+import { firstProblems } from "../../errors/limit-problems.js";
 import { suggest } from "../../errors/did-you-mean.js";
 import { describeFound } from "../found.js";
 import { rejectionProblem } from "../reject-config.js";
+import { declareSecrets, readSecrets } from "./secret-values.js";
+import { makeInstance } from "./make-instance.js";
 import { brokenRules, type BrokenRules } from "./rule-problems.js";
 import { structureFaults, type StructureFault } from "./structure-faults.js";
 import { unknownKeys, type UnknownKey } from "./unknown-keys.js";
@@ -32,14 +35,19 @@ export async function validateConfig<T extends object>(
   const at = placesIn(locate, basePath);
   try {
     prepareMaps(Class);
-    const value = raw instanceof Class ? raw : plainToInstance(Class, raw);
+    declareSecrets(Class);
+    const value = raw instanceof Class ? raw : makeInstance(Class, raw);
     const instances = [...configInstances(value)];
+    const directory = dirname(resolve(locate([], "value")?.file ?? "a file of the working directory"));
+    const failed = raw instanceof Class ? [] : await readSecrets(instances, raw, directory, at);
     const structure = structureFaults(instances);
     const rules = await brokenRules(await validateInstance(value), value);
+    const unexplained = rules.filter((broken) => !isExplained(broken, [...structure, ...failed]));
     const problems = [
-      ...unknownKeys(raw, value).map((unknown) => unknownKeyProblem(unknown, at)),
-      ...structure.map((fault) => structureProblem(fault, at)),
-      ...rules.filter((broken) => !isExplained(broken, structure)).map((broken) => ruleProblem(broken, at)),
+      ...failed.map(({ problem }) => problem),
+      ...firstProblems(unknownKeys(raw, value), (unknown) => unknownKeyProblem(unknown, at)),
+      ...firstProblems(structure, (fault) => structureProblem(fault, at)),
+      ...firstProblems(unexplained, (broken) => ruleProblem(broken, at)),
     ];
     if (problems.length === 0) problems.push(...(await selfCheckProblems(instances, at)));
     return problems.length > 0 ? { problems } : { value, problems };
@@ -77,15 +85,16 @@ function structureProblem({ code, path, message, remedy }: StructureFault, at: P
 }
 
 /** Whether rules are broken only because the value has the wrong shape altogether. */
-function isExplained({ path }: BrokenRules, structure: readonly StructureFault[]): boolean {
+function isExplained({ path }: BrokenRules, structure: readonly Pick<StructureFault, "path">[]): boolean {
   return structure.some((fault) => fault.path.every((segment, index) => segment === path[index]));
 }
 
-function ruleProblem({ code, path, value, expected, meant, absent }: BrokenRules, at: PlaceOf): Problem {
+function ruleProblem({ code, path, value, expected, meant, absent, pathKey }: BrokenRules, at: PlaceOf): Problem {
   const rules = phrase(expected);
   if (code === "LIGAND_CONFIG_MISSING_KEY") {
     const key = path.at(-1);
-    const remedy = `Add \`${key}:\` with a value.`;
+    const instead = pathKey === undefined ? "" : `, or \`${pathKey}:\` with the path of a file that holds it`;
+    const remedy = `Add \`${key}:\` with a value${instead}.`;
     return problemOf(code, `the key \`${key}\` is missing; ${rules}`, { ...at(path, "key"), remedy });
   }
   return problemOf(code, `found ${describeFound(value, path)}; ${rules}`, {

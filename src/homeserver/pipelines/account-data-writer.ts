@@ -18,7 +18,7 @@ export class AccountDataWriter {
     return row?.content ?? null;
   }
 
-  /** Stores data and tells `onAccountDataUpdated`, whether or not it changed. */
+  /** Stores data and notifies `onAccountDataUpdated`, whether or not it changed. */
   async write(
     userId: UserId,
     roomId: RoomId | null,
@@ -30,34 +30,34 @@ export class AccountDataWriter {
     await this.parts.hooks.accountData.onAccountDataUpdated(userId, roomId, type, content, context);
   }
 
-  /** Removes data and tells `onAccountDataUpdated` of `{}`, also when there was none. */
+  /** Removes data and notifies `onAccountDataUpdated` with `{}`, even if there was none. */
   async remove(userId: UserId, roomId: RoomId | null, type: string, context?: HookContext): Promise<void> {
     const { storage, hooks } = this.parts;
     await storage.accountData.delete({ userId, roomId: roomId ?? "", type });
     await hooks.accountData.onAccountDataUpdated(userId, roomId, type, {}, context);
   }
 
-  /** `PUT …/tags/{tag}`. Modules are not told of tags. */
+  /** `PUT …/tags/{tag}`. Modules aren't notified of tags. */
   async setTag(userId: UserId, roomId: RoomId, tag: string, content: JsonObject): Promise<void> {
     const old = (await this.read(userId, roomId, "m.tag")) ?? {};
     const tags = { ...(old.tags as JsonObject | undefined), [tag]: content };
     await this.#put(userId, roomId, "m.tag", { tags });
   }
 
-  /** `DELETE …/tags/{tag}`. Modules are not told of tags. */
+  /** `DELETE …/tags/{tag}`. Modules aren't notified. */
   async removeTag(userId: UserId, roomId: RoomId, tag: string): Promise<void> {
     const old = (await this.read(userId, roomId, "m.tag")) ?? {};
     const { [tag]: _, ...tags } = (old.tags ?? {}) as JsonObject;
     await this.#put(userId, roomId, "m.tag", { tags });
   }
 
-  /** Forgets all of a user's data. Modules are not told. */
+  /** Deletes all of a user's data. Modules aren't notified. */
   async purge(userId: UserId): Promise<void> {
     const { accountData } = this.parts.storage;
     for (const row of await accountData.find({ userId })) await accountData.delete(row);
   }
 
-  /** In a transaction, so that who has read up to a place in the stream has missed nothing before it. */
+  /** In a transaction, so that a client that has read up to a place in the stream has missed nothing before it. */
   #put(userId: UserId, roomId: RoomId | null, type: string, content: JsonObject): Promise<void> {
     return this.parts.storage.transact(async (storage) => {
       const stream = await storage.next("accountData");

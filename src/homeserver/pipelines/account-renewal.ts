@@ -13,7 +13,7 @@ import type { HomeserverSettings } from "../homeserver-settings.js";
 import { randomId } from "../random-id.js";
 import type { Storage } from "../storage.js";
 
-/** Prolonging the validity of accounts: the homeserver's own way, or that of the module that owns the legacy hooks. */
+/** Renews accounts: in the homeserver's own way, or in that of the module that owns the legacy hooks. */
 export class AccountRenewal {
   constructor(
     private readonly parts: {
@@ -41,7 +41,7 @@ export class AccountRenewal {
     await mailer.sendMail(email.address, "Renew your account", html, `Renew your account: ${link}`);
   }
 
-  /** `GET …/account_validity/renew?token=`: a page that says what became of the token. */
+  /** `GET …/account_validity/renew?token=`: a page that says whether the token was accepted. */
   async renew(token: string, context?: HookContext): Promise<Response> {
     const { onLegacyRenew } = this.parts.hooks.accountValidity;
     const isOwned = onLegacyRenew.callbacks.length > 0;
@@ -49,11 +49,11 @@ export class AccountRenewal {
     const [isValid, isStale, expiresTs] = renewal ?? [false, false, 0];
     const until = new Date(expiresTs).toISOString();
     if (isValid) return respondWithHtml(200, `<h1>Your account is valid until ${until}</h1>`);
-    if (isStale) return respondWithHtml(200, `<h1>Your account has been renewed already, until ${until}</h1>`);
-    return respondWithHtml(404, "<h1>This link is not valid</h1>");
+    if (isStale) return respondWithHtml(200, `<h1>Your account has already been renewed, until ${until}</h1>`);
+    return respondWithHtml(404, "<h1>This link isn't valid</h1>");
   }
 
-  /** `POST /_synapse/admin/v1/account_validity/validity`. Who asks is known as an administrator. */
+  /** `POST /_synapse/admin/v1/account_validity/validity`. The caller has been checked to be an administrator. */
   async administer(request: Request, context?: HookContext): Promise<{ readonly expiration_ts: number }> {
     const { onLegacyAdminRequest } = this.parts.hooks.accountValidity;
     if (onLegacyAdminRequest.callbacks.length > 0) {
@@ -64,7 +64,7 @@ export class AccountRenewal {
     return { expiration_ts: await this.#prolong(userId as UserId, typeof given === "number" ? given : undefined) };
   }
 
-  /** A token counts once; using it again changes nothing. */
+  /** A token works once; using it again changes nothing. */
   async #renewByToken(token: string): Promise<Renewal> {
     const { renewals, users } = this.parts.storage;
     const row = await renewals.get({ token });
@@ -74,11 +74,11 @@ export class AccountRenewal {
     return [true, false, await this.#prolong(row.userId)];
   }
 
-  /** By default for as long as a new account is valid. */
+  /** By default, as long as a new account is valid. */
   async #prolong(userId: UserId, expiresTs = this.#validFromNow()): Promise<number> {
     const { users } = this.parts.storage;
     const user = await users.get({ userId });
-    if (!user) throw new MatrixError(404, `User ${userId} does not exist`, Codes.NOT_FOUND);
+    if (!user) throw new MatrixError(404, `User ${userId} doesn't exist`, Codes.NOT_FOUND);
     await users.put({ ...user, expiresTs });
     return expiresTs;
   }

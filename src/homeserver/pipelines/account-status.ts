@@ -4,15 +4,15 @@ import type { HomeserverSettings } from "../homeserver-settings.js";
 import type { Storage } from "../storage.js";
 import type { Sessions } from "./sessions.js";
 
-/** What others may know of an account. */
+/** What other users may know about an account. */
 export interface AccountStatus {
   readonly exists: boolean;
   readonly deactivated?: boolean;
-  /** There only if the settings say so. */
+  /** Present only if the settings allow it. */
   readonly expired?: boolean;
 }
 
-/** Telling whether accounts exist and can be used. */
+/** Answers whether accounts exist and can be used. */
 export class AccountStatuses {
   constructor(
     private readonly parts: {

@@ -18,27 +18,27 @@ import type { Memberships } from "./memberships.js";
 import type { Sessions } from "./sessions.js";
 import type { Threepids } from "./threepids.js";
 
-/** What a new account is made of. */
+/** The details of a new account. */
 export interface NewAccount {
-  /** Null where the server shall choose. */
+  /** Null to let the server choose. */
   readonly localpart: string | null;
   readonly password?: string;
   /** The localpart by default. */
   readonly displayname?: string;
-  /** Addresses that were proven, or are taken as proven. */
+  /** Addresses that have been verified, or count as verified. */
   readonly emails?: readonly string[];
   readonly isAdmin?: boolean;
   readonly isGuest?: boolean;
   readonly appServiceId?: string;
   readonly userType?: string;
-  /** For the spam checkers: the e-mail address that the client has proven. */
+  /** For the spam checkers: the e-mail address that the client has verified. */
   readonly emailThreepid?: EmailThreepid;
   readonly requestInfo?: readonly RequestInfo[];
   /** The identity provider of a single sign-on. */
   readonly authProviderId?: string;
 }
 
-/** New accounts, in whatever way they come. */
+/** Creates accounts, whichever way they come. */
 export class Accounts {
   constructor(
     private readonly parts: {
@@ -62,7 +62,7 @@ export class Accounts {
    * Creates an account. The order: `checkRegistrationForSpam` (not for application services), the name, the account;
    * then `onUserRegistration`, the rooms that new users join, and the addresses with their hooks.
    *
-   * @throws {MatrixError} 429 `M_UNKNOWN` when a spam checker denies; 400 for a name that cannot be had.
+   * @throws {MatrixError} 429 `M_UNKNOWN` when a spam checker denies; 400 for an unusable name.
    */
   async create(account: NewAccount, context?: HookContext): Promise<UserId> {
     const { hooks, server, storage } = this.parts;
@@ -84,7 +84,7 @@ export class Accounts {
     return userId;
   }
 
-  /** Changes a password and ends all sessions but one, each with `onLoggedOut`. */
+  /** Changes a password and ends all sessions but one, with `onLoggedOut` for each. */
   async changePassword(userId: UserId, password: string, keptDevice: DeviceId, context?: HookContext): Promise<void> {
     const { storage, settings, sessions } = this.parts;
     const user = await storage.users.get({ userId });
@@ -130,14 +130,14 @@ export class Accounts {
       userType: account.userType ?? null,
       expiresTs: settings.accountValidityMs === null ? null : now + settings.accountValidityMs,
     };
-    // Others may have asked for the same name since it was checked.
+    // Another request may have taken the name since it was checked.
     await storage.transact(async ({ users }) => {
       if (await users.get({ userId })) throw new MatrixError(400, "The user name is taken", Codes.USER_IN_USE);
       await users.put(row);
     });
   }
 
-  /** A room that cannot be joined does not fail the registration. */
+  /** If a room can't be joined, the registration still succeeds. */
   async #joinRooms(userId: UserId, context?: HookContext): Promise<void> {
     const { settings, server, memberships, logger } = this.parts;
     for (const alias of settings.autoJoinRooms) {
@@ -145,7 +145,7 @@ export class Accounts {
         await memberships.join(asServer(server.serverName, userId, context), alias);
       } catch (error) {
         if (!(error instanceof MatrixError)) throw error;
-        logger.warn(`New user ${userId} cannot join ${alias}`, { error });
+        logger.warn(`New user ${userId} can't join ${alias}`, { error });
       }
     }
   }
@@ -159,7 +159,7 @@ export class Accounts {
   }
 
   /**
-   * Refuses a user who may not log in. A module that authenticates users must have created their accounts.
+   * Refuses a user who may not log in. A module that authenticates users must create their accounts first.
    *
    * @throws {MatrixError} 404 without an account, 403 `M_USER_DEACTIVATED`, 401 `M_USER_LOCKED`, or 403 while the
    *   account awaits approval.

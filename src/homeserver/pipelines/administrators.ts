@@ -2,7 +2,7 @@ import type { Requester } from "../../matrix/records.js";
 import type { Users } from "../../services/users.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 
-/** Who administers the server. */
+/** Knows who administers the server. */
 export class Administrators {
   constructor(
     private readonly parts: {
@@ -16,7 +16,7 @@ export class Administrators {
     return this.parts.users.isUserAdmin(userId);
   }
 
-  /** Whether spam checkers leave a requester alone where they leave administrators alone. */
+  /** Whether spam checkers skip a requester, as they skip administrators. */
   async actsAsAdmin(requester: Requester): Promise<boolean> {
     return requester.userId === this.parts.settings.serverNoticesUser || (await this.isAdmin(requester));
   }

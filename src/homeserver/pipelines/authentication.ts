@@ -14,14 +14,14 @@ import { canonicalAddress } from "./threepids.js";
 
 export const PASSWORD = "m.login.password";
 
-/** Who has proven who they are. */
+/** A user who has authenticated. */
 export interface Authenticated {
   readonly userId: UserId;
-  /** What a module wants to be called with once the login is complete. */
+  /** The module's callback to run once the login is complete. */
   readonly onLogin: LoginCallback | null;
 }
 
-/** Proving who one is, by a password or by what modules ask for: at login, and again later. */
+/** Authenticates users, by password or by what modules ask for: at login, and again later. */
 export class Authentication {
   constructor(
     private readonly parts: {
@@ -33,7 +33,7 @@ export class Authentication {
     },
   ) {}
 
-  /** The login types that are offered, `m.login.password` first. */
+  /** The supported login types, `m.login.password` first. */
   loginTypes(isPasswordEnabled: boolean): string[] {
     const { settings, hooks } = this.parts;
     const ofModules = hooks.passwordAuth.loginTypes.map(({ type }) => type);
@@ -43,18 +43,18 @@ export class Authentication {
   }
 
   /**
-   * Checks a login. The order: the type; for an e-mail address or a phone number `check3pidAuth`, then whom it belongs
-   * to; the auth checkers of modules; the homeserver's own passwords.
+   * Checks a login. The order: the type; for an e-mail address or a phone number `check3pidAuth`, then its owner; the
+   * modules' auth checkers; the homeserver's own passwords.
    *
-   * @throws {MatrixError} 400 when the login makes no sense; 403 `M_FORBIDDEN` when it does not succeed.
+   * @throws {MatrixError} 400 when the login makes no sense; 403 `M_FORBIDDEN` when it fails.
    */
   async authenticate(login: JsonObject, isPasswordEnabled: boolean, context?: HookContext): Promise<Authenticated> {
     const { hooks, settings, server } = this.parts;
     const { type } = login;
-    if (typeof type !== "string") throw new MatrixError(400, "The login type is not text", Codes.INVALID_PARAM);
+    if (typeof type !== "string") throw new MatrixError(400, "The login type isn't a string", Codes.INVALID_PARAM);
     if (type === PASSWORD && !isPasswordEnabled) throw new MatrixError(400, "Logging in by password is disabled");
     if (type === PASSWORD && typeof login.password !== "string") {
-      throw new MatrixError(400, "The password is not text", Codes.INVALID_PARAM);
+      throw new MatrixError(400, "The password isn't a string", Codes.INVALID_PARAM);
     }
     const isOffered = hooks.passwordAuth.loginTypes.some((offered) => offered.type === type);
     const isLocal = type === PASSWORD && settings.localPasswords;
@@ -70,7 +70,7 @@ export class Authentication {
     throw new MatrixError(403, "Wrong user name or password", Codes.FORBIDDEN);
   }
 
-  /** The user that a login names, or a module's answer to a third-party identifier. */
+  /** The user whom a login names, or a module's answer to a third-party identifier. */
   async #identify(login: JsonObject, context?: HookContext): Promise<string | Authenticated> {
     const identifier = isPlainObject(login.identifier) ? login.identifier : { type: "m.id.user", user: login.user };
     const threepid = threepidOf(identifier);
@@ -99,7 +99,7 @@ function authenticated([userId, onLogin]: AuthResult): Authenticated {
   return { userId, onLogin };
 }
 
-/** A phone number may be given by country; only its digits count. */
+/** A phone number may come with a country; only its digits count. */
 function threepidOf(identifier: Record<string, unknown>): { medium: Medium; address: string } | null {
   if (identifier.type === "m.id.thirdparty") {
     const medium: Medium = identifier.medium === "msisdn" ? "msisdn" : "email";

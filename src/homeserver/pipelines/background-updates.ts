@@ -3,12 +3,12 @@ import type { Hooks } from "../../catalogue/index.js";
 import type { Clock } from "../../services/clock.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 
-/** A change of the database that is made bit by bit. */
+/** A database migration that runs in batches. */
 export interface BackgroundUpdate {
   readonly name: string;
   /** Whether one iteration does all of it. */
   readonly isOneShot?: boolean;
-  /** Does up to `batchSize` items and says how many it did; 0 when all is done. */
+  /** Processes up to `batchSize` items and returns how many; 0 when it's done. */
   readonly run: (batchSize: number) => Promise<number>;
 }
 
@@ -16,10 +16,10 @@ const DATABASE = "master";
 const MAX_FAILURES = 5;
 const NEW_WEIGHT = 0.1;
 
-/** The loop that works on background updates, one iteration after the other. */
+/** Runs background updates in a loop, one iteration after the other. */
 export class BackgroundUpdateLoop {
   readonly #queue: BackgroundUpdate[] = [];
-  /** Moving averages of how many items an iteration does, and of how long it takes; by update. */
+  /** Moving averages of how many items an iteration processes, and of how long it takes; by update. */
   readonly #averages = new Map<string, { readonly items: number; readonly ms: number }>();
   #failures = 0;
 
@@ -41,7 +41,7 @@ export class BackgroundUpdateLoop {
     this.#queue.push(update);
   }
 
-  /** Works until nothing is left, or five iterations in a row have failed. */
+  /** Runs until nothing is left, or five iterations in a row have failed. */
   async run(): Promise<void> {
     while (this.#queue.length > 0 && !this.hasStopped) {
       try {
@@ -54,7 +54,7 @@ export class BackgroundUpdateLoop {
     }
   }
 
-  /** `onUpdate`, `enter`, the batch size, the update, `exit`: the last in any case. */
+  /** `onUpdate`, `enter`, the batch size, the update, `exit`: the last one in any case. */
   async runIteration(): Promise<void> {
     const update = this.#queue[0];
     if (!update) return;
@@ -87,7 +87,7 @@ export class BackgroundUpdateLoop {
     };
   }
 
-  /** By the speed measured so far; the first iteration by what modules or the settings say. */
+  /** Based on the speed so far; for the first iteration, on what modules or the settings say. */
   async #batchSize(name: string, durationMs: number): Promise<number> {
     const { hooks, settings } = this.parts;
     const { defaultBatchSize, minBatchSize } = settings.backgroundUpdates;
@@ -100,7 +100,7 @@ export class BackgroundUpdateLoop {
   }
 
   #measure(name: string, items: number, elapsedMs: number): void {
-    // What took no time says nothing of the speed.
+    // An iteration that took no time says nothing about the speed.
     if (elapsedMs === 0) return;
     const { items: oldItems, ms: oldMs } = this.#averages.get(name) ?? { items, ms: elapsedMs };
     this.#averages.set(name, {

@@ -7,14 +7,14 @@ import type { RoomEvent, RoomEventDict } from "../../matrix/room-event.js";
 import type { Clock } from "../../services/clock.js";
 import type { EventStore } from "./event-store.js";
 
-/** What others have said about an event, which a client receives with it. */
+/** What later events add to an event that a client receives. */
 interface Bundle {
   readonly latestEdit: RoomEvent | undefined;
-  /** The events of the thread that begins with the event. */
+  /** The events of the thread that starts with the event. */
   readonly thread: readonly RoomEvent[];
 }
 
-/** Events in the form in which clients receive them. */
+/** Serialises events the way clients receive them. */
 export class ClientEvents {
   constructor(
     private readonly parts: {
@@ -26,8 +26,8 @@ export class ClientEvents {
 
   /**
    * Serialises events, each with its latest edit and the latest event of its thread. `addFieldToUnsigned` is asked once
-   * for each distinct event, those included; what the homeserver itself has to say in `unsigned` stays. Redactions
-   * inside of `redacted_because` are not asked about. The device that sent an event sees by which request it did.
+   * for each distinct event, including those; what the homeserver itself puts into `unsigned` stays. It isn't asked about
+   * redactions inside `redacted_because`. The device that sent an event also sees its transaction id.
    */
   async serialise(
     events: readonly RoomEvent[],
@@ -55,10 +55,11 @@ export class ClientEvents {
   #withUnsigned(event: RoomEvent, fields: Readonly<JsonObject>, own: JsonObject): RoomEventDict {
     const { auth_events: _, prev_events: __, hashes: ___, signatures: ____, depth: _____, ...dict } = event.getDict();
     const age = this.parts.clock.nowMs() - event.originServerTs;
-    // In room version 11 it is in the content; older clients look for it outside. (Specification, "Handling redactions".)
-    const { redacts } = dict.content;
-    const outside = dict.type === "m.room.redaction" && typeof redacts === "string" && { redacts: redacts as EventId };
-    return { ...dict, ...outside, unsigned: { ...fields, ...dict.unsigned, ...own, age } };
+    // Clients may look for it in either place. (Specification, room version 11, "Moving the `redacts` property".)
+    const { redacts } = event;
+    const isRedaction = event.type === "m.room.redaction" && redacts !== undefined;
+    const both = isRedaction && { redacts, content: { ...dict.content, redacts } };
+    return { ...dict, room_id: event.roomId, ...both, unsigned: { ...fields, ...dict.unsigned, ...own, age } };
   }
 
   async #bundlesOf(events: readonly RoomEvent[]): Promise<Map<EventId, Bundle>> {

@@ -13,7 +13,7 @@ import type { Origin } from "./login.js";
 import type { Sessions } from "./sessions.js";
 import type { Threepids } from "./threepids.js";
 
-/** Registering by a client. */
+/** Registers accounts for clients. */
 export class ClientRegistration {
   constructor(
     private readonly parts: {
@@ -28,9 +28,9 @@ export class ClientRegistration {
   ) {}
 
   /**
-   * `POST /register`. The order: the stages of user-interactive authentication; `is3pidAllowed` once more for what was
-   * proven; `getUsernameForRegistration`, `getDisplaynameForRegistration`; the account; a device. A session that has
-   * created its account creates no other.
+   * `POST /register`. The order: the stages of user-interactive authentication; `is3pidAllowed` again for the verified
+   * addresses; `getUsernameForRegistration`, `getDisplaynameForRegistration`; the account; a device. A session creates
+   * only one account.
    *
    * @throws {InteractiveAuthError} while stages are missing.
    */

@@ -19,12 +19,12 @@ import type { Threepids } from "./threepids.js";
 /** How an account is deactivated. */
 export interface DeactivationOptions {
   readonly byAdmin: boolean;
-  /** Whether the profile is erased, too. */
+  /** Whether to erase the profile, too. */
   readonly erase?: boolean;
   readonly context?: HookContext | undefined;
 }
 
-/** Accounts that end, and begin again. */
+/** Deactivates and reactivates accounts. */
 export class Deactivation {
   constructor(
     private readonly parts: {
@@ -68,7 +68,7 @@ export class Deactivation {
     await hooks.thirdPartyRules.onUserDeactivationStatusChanged(userId, true, byAdmin, context);
   }
 
-  /** An administrator gives an account back, with a new password. */
+  /** An administrator reactivates an account, with a new password. */
   async reactivate(userId: UserId, password: string, context?: HookContext): Promise<void> {
     const { hooks, storage, settings } = this.parts;
     const user = await this.#user(userId);
@@ -79,7 +79,7 @@ export class Deactivation {
 
   async #user(userId: UserId) {
     const user = await this.parts.storage.users.get({ userId });
-    if (!user) throw new NotFoundError(`User ${userId} does not exist`);
+    if (!user) throw new NotFoundError(`User ${userId} doesn't exist`);
     return user;
   }
 
@@ -91,7 +91,7 @@ export class Deactivation {
         const caller = asServer(server.serverName, userId, context);
         await memberships.change(caller, { roomId, target: userId, membership: "leave" });
       } catch (error) {
-        logger.warn(`Deactivated user ${userId} cannot leave ${roomId}`, { error });
+        logger.warn(`Deactivated user ${userId} can't leave ${roomId}`, { error });
       }
     }
   }

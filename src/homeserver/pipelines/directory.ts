@@ -55,7 +55,7 @@ export class Directory {
   /** `DELETE /directory/room/{alias}`. */
   async deleteAlias(caller: Caller, alias: RoomAlias): Promise<void> {
     const row = await this.parts.storage.aliases.get({ alias: alias.toString() });
-    if (!row) throw new NotFoundError(`Room alias ${alias} does not exist`);
+    if (!row) throw new NotFoundError(`Room alias ${alias} doesn't exist`);
     const isAllowed =
       row.creator === caller.requester.userId ||
       (await this.parts.administrators.isAdmin(caller.requester)) ||
@@ -65,8 +65,8 @@ export class Directory {
   }
 
   /**
-   * `PUT /directory/list/room/{roomId}`: `userMayPublishRoom` comes first, whichever way; then the permission; then
-   * `checkVisibilityCanBeModified`, which is asked only to publish.
+   * `PUT /directory/list/room/{roomId}`: `userMayPublishRoom` comes first, to publish and to unpublish; then the
+   * permission; then `checkVisibilityCanBeModified`, only to publish.
    */
   async setVisibility(caller: Caller, roomId: RoomId, visibility: RoomVisibility): Promise<void> {
     const { hooks, store, publicRooms } = this.parts;
@@ -88,7 +88,7 @@ export class Directory {
     await publicRooms.addRoomToPublicRoomList(roomId);
   }
 
-  /** Lets the aliases of one room lead to another. */
+  /** Moves the aliases of one room to another. */
   async moveAliases(from: RoomId, to: RoomId): Promise<void> {
     const { aliases } = this.parts.storage;
     for (const row of await aliases.find({ roomId: from })) await aliases.put({ ...row, roomId: to });
@@ -99,7 +99,7 @@ export class Directory {
     return lookUpAlias(alias, (parsed) => this.resolve(parsed));
   }
 
-  /** Our own alias, or what the alias' server says; null for an unknown one. */
+  /** A local alias, or what the alias's server says; null for an unknown one. */
   async resolve(alias: RoomAlias): Promise<ResolvedAlias | null> {
     const { server, storage, remote } = this.parts;
     if (!server.isMine(alias)) return remote.resolveAlias(alias);

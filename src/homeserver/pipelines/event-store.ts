@@ -2,24 +2,27 @@ import type { EventId, RoomId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
 import { NotFoundError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
+import { roomVersionOf } from "../../matrix/room-versions.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
+import { domainOf } from "../domain-of.js";
 import { redactEvent } from "../redact-event.js";
 import type { EventRow, RoomRow } from "../rows.js";
 import type { Storage } from "../storage.js";
+import { powerOf, powerToDo } from "./event-rules.js";
 
-/** Events and the current state of rooms, as rows. */
+/** Stores events and the current state of rooms, as rows. */
 export class EventStore {
   constructor(private readonly storage: Storage) {}
 
   /** @throws {NotFoundError} for an unknown room. */
   async room(roomId: RoomId): Promise<RoomRow> {
     const room = await this.storage.rooms.get({ roomId });
-    if (!room) throw new NotFoundError(`Room ${roomId} does not exist`);
+    if (!room) throw new NotFoundError(`Room ${roomId} doesn't exist`);
     return room;
   }
 
-  /** Whether an administrator blocked a room; false for unknown rooms. */
+  /** Whether an administrator has blocked a room; false for unknown rooms. */
   async isBlocked(roomId: RoomId): Promise<boolean> {
     return (await this.storage.rooms.get({ roomId }))?.isBlocked ?? false;
   }
@@ -29,13 +32,13 @@ export class EventStore {
     return row ? eventOf(row) : null;
   }
 
-  /** The events of a room, oldest first; those after a place in the stream of all events, if one is given. */
+  /** The events of a room, oldest first; or only those after a place in the stream of all events. */
   async timeline(roomId: RoomId, after?: number): Promise<RoomEvent[]> {
     const rows = await this.storage.events.find({ roomId }, after === undefined ? {} : { streamOrdering: after });
     return rows.sort((one, other) => one.streamOrdering - other.streamOrdering).map(eventOf);
   }
 
-  /** The current state of a room, or what is wanted of it; empty for an unknown room. */
+  /** The current state of a room, or the requested part of it; empty for an unknown room. */
   async state(roomId: RoomId, wanted?: StateSelection): Promise<StateMap<RoomEvent>> {
     const matches = wanted?.map(([type, stateKey]) => ({ roomId, type, ...(stateKey !== undefined && { stateKey }) }));
     const entries = await Promise.all((matches ?? [{ roomId }]).map((match) => this.storage.state.find(match)));
@@ -48,22 +51,24 @@ export class EventStore {
     return entry ? this.find(entry.eventId) : null;
   }
 
-  /** The rooms in which a user has a membership, by room. */
+  /** A user's memberships, by room. */
   async membershipsOf(userId: string): Promise<Map<RoomId, string>> {
     const events = await this.memberEventsOf(userId);
     return new Map(events.map(({ roomId, membership = "leave" }) => [roomId, membership]));
   }
 
-  /** The current memberships of a user, one for each room. */
+  /** A user's current membership events, one for each room. */
   async memberEventsOf(userId: string): Promise<RoomEvent[]> {
     const entries = await this.storage.state.find({ type: "m.room.member", stateKey: userId });
     const events = await Promise.all(entries.map(({ eventId }) => this.find(eventId)));
     return events.filter((event) => event !== null);
   }
 
-  /** Stores an event with its place in the stream, and what follows from it for state and redactions. */
+  /** Stores an event with its place in the stream, and applies it to state and redactions. */
   async append(event: RoomEvent): Promise<RoomEvent> {
     const { internalMetadata: meta } = event;
+    const isRedaction = event.type === "m.room.redaction";
+    const state = isRedaction ? await this.state(event.roomId) : new StateMap<RoomEvent>();
     return this.storage.transact(async (storage) => {
       const streamOrdering = await storage.next("events");
       const internalMetadata: InternalMetadata = { ...meta, streamOrdering };
@@ -83,13 +88,13 @@ export class EventStore {
         if (event.stateKey !== undefined) {
           await storage.state.put({ roomId, type: event.type, stateKey: event.stateKey, eventId });
         }
-        if (event.type === "m.room.redaction") await redact(storage, event);
+        if (isRedaction) await redact(storage, event, state);
       }
       return eventOf(row);
     });
   }
 
-  /** Forgets a room and all that happened in it. */
+  /** Deletes a room and everything in it. */
   async purge(roomId: RoomId): Promise<void> {
     await this.storage.transact(async (storage) => {
       for (const entry of await storage.state.find({ roomId })) await storage.state.delete(entry);
@@ -104,17 +109,23 @@ export class EventStore {
   }
 }
 
-async function redact(storage: Storage, redaction: RoomEvent): Promise<void> {
-  const eventId = (redaction.content.redacts ?? redaction.redacts) as EventId | undefined;
+/**
+ * A redaction takes effect when its sender has the power, or is of the server that sent the event. (Matrix
+ * specification, "Handling redactions".)
+ */
+async function redact(storage: Storage, redaction: RoomEvent, state: StateMap<RoomEvent>): Promise<void> {
+  const { redacts: eventId, sender, roomId } = redaction;
   const target = eventId && (await storage.events.get({ eventId }));
-  if (!target || target.roomId !== redaction.roomId) return;
-  const dict: RoomEventDict = redactEvent(target.dict);
+  if (!target || target.roomId !== roomId) return;
+  const isOfSameServer = domainOf(sender) === domainOf(target.dict.sender);
+  if (!isOfSameServer && powerOf(state, sender) < powerToDo(state, "redact")) return;
+  const dict: RoomEventDict = redactEvent(target.dict, roomVersionOf(target.roomVersion));
   dict.unsigned = { redacted_because: redaction.getDict() as unknown as JsonObject };
   const internalMetadata = { ...target.internalMetadata, redactedBy: redaction.eventId };
   await storage.events.put({ ...target, dict, internalMetadata });
 }
 
-/** A storage that gives the same row again spares the making of the event. */
+/** If the storage returns the same row again, the event needn't be rebuilt. */
 const eventsOfRows = new WeakMap<Readonly<EventRow>, RoomEvent>();
 
 function eventOf(row: Readonly<EventRow>): RoomEvent {

@@ -4,7 +4,8 @@ import { Codes } from "../../matrix/codes.js";
 import type { EventId, RoomId, UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
-import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
+import { RoomEvent, type EventReference, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
+import { roomVersionOf, type RoomVersion } from "../../matrix/room-versions.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
 import type { Clock } from "../../services/clock.js";
@@ -13,36 +14,43 @@ import type { BackgroundWork } from "../background-work.js";
 import type { Caller } from "../caller.js";
 import { canonicalJson } from "../canonical-json.js";
 import { throwIfDenied } from "../denied.js";
-import { contentHashOf, eventIdOf } from "../event-hash.js";
+import { identified } from "../event-hash.js";
 import { ShadowBanError } from "../shadow-ban-error.js";
 import type { Storage } from "../storage.js";
 import { authoriseEvent, membershipIn, powerOf, powerToDo, validateEvent } from "./event-rules.js";
 import type { EventStore } from "./event-store.js";
 import type { Pushes } from "./pushes.js";
 
-/** An event that is not built yet. */
+/** An event that hasn't been built yet. */
 export interface EventDraft {
-  readonly roomId: RoomId;
+  /** Null for the create event of a room whose id is made of it. */
+  readonly roomId: RoomId | null;
   readonly type: string;
   readonly sender: UserId;
   readonly stateKey?: string | undefined;
   readonly content: JsonObject;
+  /** Of a redaction, in rooms before version 11. */
+  readonly redacts?: EventId;
 }
 
-/** What may differ when an event is sent. */
+/** Options for sending an event. */
 export interface SendOptions {
-  /** The homeserver's own services send for shadow-banned users, too. */
+  /** True for the homeserver's own services, which send for shadow-banned users, too. */
   readonly ignoreShadowBan?: boolean;
 }
 
-/** What may differ when an event is built. */
+/** Options for building an event. */
 export interface CreateOptions {
-  /** For another server, whose user sends it: the sender of a replacement need not be ours. */
+  /** True for another server, whose user sends it: the sender of a replacement needn't be local. */
   readonly isTemplate?: boolean;
+  /** The version of a room that the event begins, where its id is made of the event. */
+  readonly newRoomVersion?: string;
 }
 
-/** Events that are created here: they are built, asked about, authorised, stored and announced. */
+/** Creates events: builds them, asks modules about them, authorises, stores and announces them. */
 export class Events {
+  #newestRoomMs = 0;
+
   constructor(
     private readonly parts: {
       readonly hooks: Pick<Hooks, "spamChecker" | "thirdPartyRules">;
@@ -60,7 +68,7 @@ export class Events {
     return this.sendNonMember(caller, { roomId, type, content, sender: caller.requester.userId });
   }
 
-  /** The event that the same device has sent by the same request before; null when it is new. */
+  /** The event that this device has already sent with this transaction id; null for a new one. */
   async sentBefore({ requester, txnId }: Caller, roomId: RoomId): Promise<EventId | null> {
     if (txnId === undefined) return null;
     const { userId, deviceId } = requester;
@@ -75,11 +83,13 @@ export class Events {
     if (target?.sender !== userId && powerOf(state, userId) < powerToDo(state, "redact")) {
       throw new MatrixError(403, "You may not redact this event", Codes.FORBIDDEN);
     }
-    const content = { redacts, ...(reason !== undefined && { reason }) };
-    return this.send(caller, roomId, "m.room.redaction", content);
+    const { redactsInContent } = roomVersionOf((await this.parts.store.room(roomId)).version);
+    const content = { ...(redactsInContent && { redacts }), ...(reason !== undefined && { reason }) };
+    const draft = { roomId, type: "m.room.redaction", content, sender: userId };
+    return this.sendNonMember(caller, redactsInContent ? draft : { ...draft, redacts });
   }
 
-  /** The way of every event that is not a membership, except those of a new room. */
+  /** The path of every event that isn't a membership, except those of a new room. */
   async sendNonMember(caller: Caller, draft: EventDraft, { ignoreShadowBan }: SendOptions = {}): Promise<RoomEvent> {
     if (caller.requester.shadowBanned && !ignoreShadowBan) throw new ShadowBanError();
     const event = await this.create(caller, draft);
@@ -88,41 +98,41 @@ export class Events {
     return (await this.#unchangedState(event)) ?? this.accept(caller, event);
   }
 
-  /** Builds an event, asks `checkEventAllowed` about it, and checks its form. It is not stored. */
-  async create(caller: Caller, draft: EventDraft, { isTemplate = false }: CreateOptions = {}): Promise<RoomEvent> {
-    const built = await this.#build(draft, caller);
+  /** Builds an event, asks `checkEventAllowed` about it, and checks its form. Doesn't store it. */
+  async create(caller: Caller, draft: EventDraft, options: CreateOptions = {}): Promise<RoomEvent> {
+    const built = await this.#build(draft, caller, options);
     const { thirdPartyRules } = this.parts.hooks;
-    const state = (wanted?: StateSelection) => this.parts.store.state(draft.roomId, wanted);
+    const state = (wanted?: StateSelection) => this.parts.store.state(built.roomId, wanted);
     const [allowed, replacement] = await thirdPartyRules.checkEventAllowed(built, state, caller.context);
-    if (!allowed) throw new MatrixError(403, "This event is not allowed in this context", Codes.FORBIDDEN);
+    if (!allowed) throw new MatrixError(403, "This event isn't allowed in this context", Codes.FORBIDDEN);
     const event =
-      replacement === null ? built : await this.#rebuild(built, replacement as RoomEventDict, caller, isTemplate);
+      replacement === null ? built : await this.#rebuild(built, replacement as RoomEventDict, caller, options);
     validateEvent(event);
     return event;
   }
 
-  /** Authorises an event by the state of now, stores it, and announces it in the background. */
+  /** Authorises an event against the current state, stores it, and announces it in the background. */
   async accept(caller: Caller, event: RoomEvent): Promise<RoomEvent> {
     authoriseEvent(event, await this.parts.store.state(event.roomId));
     const stored = await this.parts.store.append(event);
-    // It is stored: that its client has gone changes nothing.
+    // It's stored, so it no longer matters whether its client has disconnected.
     const { signal: _, ...context } = caller.context;
     this.parts.background.start(`announce ${stored.eventId}`, () => this.announce(stored, { context }));
     return stored;
   }
 
-  /** Tells modules, and then the users' devices, that an event was stored. */
+  /** Notifies modules, and then the users' devices, of a stored event. */
   async announce(event: RoomEvent, { context }: Pick<Caller, "context">): Promise<void> {
     const { thirdPartyRules } = this.parts.hooks;
     const { outOfBandMembership } = event.internalMetadata;
-    // The state of a room that we are not in is not known.
+    // The state of a room that this server isn't in isn't known.
     const state = (wanted?: StateSelection) =>
       outOfBandMembership ? new StateMap<RoomEvent>() : this.parts.store.state(event.roomId, wanted);
     await thirdPartyRules.onNewEvent(event, state, context);
     await this.parts.pushes.pushFor(event, context);
   }
 
-  /** Sending state that is there already changes nothing; but modules are asked, since they may change it. */
+  /** Sending existing state again changes nothing; but modules are asked, because they may change it. */
   async #unchangedState({ roomId, type, stateKey, sender, content }: RoomEvent): Promise<RoomEvent | null> {
     if (stateKey === undefined) return null;
     const current = await this.parts.store.stateEvent(roomId, type, stateKey);
@@ -130,42 +140,54 @@ export class Events {
     return isSame ? current : null;
   }
 
-  async #build(draft: EventDraft, caller: Caller, metadata: InternalMetadata = {}): Promise<RoomEvent> {
+  async #build(
+    draft: EventDraft,
+    caller: Caller,
+    { newRoomVersion }: CreateOptions,
+    metadata: InternalMetadata = {},
+  ): Promise<RoomEvent> {
     const { store, clock, server } = this.parts;
-    const room = await store.room(draft.roomId);
-    const state = await store.state(draft.roomId);
-    const authTypes = ["m.room.create", "m.room.power_levels", "m.room.join_rules"];
-    const authEvents = [...authTypes.map((type) => state.get(type)), state.get("m.room.member", draft.sender)];
-    const unhashed: RoomEventDict = {
-      room_id: draft.roomId,
-      type: draft.type,
-      sender: draft.sender,
-      ...(draft.stateKey !== undefined && { state_key: draft.stateKey }),
-      content: draft.content,
-      origin_server_ts: clock.nowMs(),
+    const { roomId, type, sender, stateKey, content, redacts } = draft;
+    const room = roomId === null ? { version: newRoomVersion!, depth: 0, lastEventId: null } : await store.room(roomId);
+    const version = roomVersionOf(room.version);
+    const state = roomId === null ? new StateMap<RoomEvent>() : await store.state(roomId);
+    const last = room.lastEventId === null ? null : await store.find(room.lastEventId);
+    const dict = {
+      ...(roomId !== null && { room_id: roomId }),
+      type,
+      sender,
+      ...(stateKey !== undefined && { state_key: stateKey }),
+      ...(redacts !== undefined && { redacts }),
+      content,
+      origin_server_ts: roomId === null ? this.#momentOfNewRoom() : clock.nowMs(),
       depth: room.depth + 1,
-      prev_events: room.lastEventId ? [room.lastEventId] : [],
-      auth_events: authEvents.filter((event) => event !== undefined).map(({ eventId }) => eventId),
-    };
-    const hashed = { ...unhashed, hashes: { sha256: contentHashOf(unhashed) } };
+      prev_events: referencesTo(last ? [last] : [], version),
+      auth_events: referencesTo(authEventsOf(draft, state, version), version),
+    } as RoomEventDict;
     const { deviceId } = caller.requester;
     const sent = { ...(deviceId !== null && { deviceId }), ...(caller.txnId !== undefined && { txnId: caller.txnId }) };
     return new RoomEvent(
-      { ...hashed, event_id: eventIdOf(hashed), signatures: { [server.serverName]: {} }, unsigned: {} },
+      { ...identified(dict, version), signatures: { [server.serverName]: {} }, unsigned: {} },
       { roomVersion: room.version, internalMetadata: { ...sent, ...metadata } },
     );
   }
 
+  /** No two are the same: two rooms begun in one moment would have one create event, and so be one room. */
+  #momentOfNewRoom(): number {
+    this.#newestRoomMs = Math.max(this.parts.clock.nowMs(), this.#newestRoomMs + 1);
+    return this.#newestRoomMs;
+  }
+
   /**
-   * A module's replacement as an event of its own; where it comes from, and where it belongs, must stay.
+   * Builds the event that a module returned as a replacement. Its room, type and state key must not change.
    *
-   * @throws {ModuleFailedError} when it does not: the client sees a 500.
+   * @throws {ModuleFailedError} when one of them does: the client sees a 500.
    */
   async #rebuild(
     original: RoomEvent,
     replacement: RoomEventDict,
     caller: Caller,
-    isTemplate: boolean,
+    options: CreateOptions,
   ): Promise<RoomEvent> {
     for (const key of ["room_id", "type", "state_key"] as const) {
       if (replacement[key] !== original.get(key)) {
@@ -173,23 +195,45 @@ export class Events {
       }
     }
     const isOurs = typeof replacement.sender === "string" && this.parts.server.isMine(replacement.sender);
-    if (!isOurs && !isTemplate) {
-      throw new ModuleFailedError("checkEventAllowed gave an event a sender who is not a user of this server");
+    if (!isOurs && !options.isTemplate) {
+      throw new ModuleFailedError("checkEventAllowed returned an event whose sender isn't a user of this server");
     }
     if (typeof replacement.content !== "object" || replacement.content === null) {
-      throw new ModuleFailedError("checkEventAllowed gave an event without content; expected an object");
+      throw new ModuleFailedError("checkEventAllowed returned an event without content; expected an object");
     }
-    const { roomId, type, stateKey, internalMetadata } = original;
-    const { sender, content } = replacement;
-    return this.#build({ roomId, type, stateKey, sender, content }, caller, internalMetadata);
+    const { type, stateKey, internalMetadata } = original;
+    const { sender, content, redacts } = replacement;
+    const roomId = options.newRoomVersion === undefined ? original.roomId : null;
+    const draft = { roomId, type, stateKey, sender, content, ...(redacts !== undefined && { redacts }) };
+    return this.#build(draft, caller, options, internalMetadata);
   }
 
-  /** Refuses a user who is not in a room, before anything else about the request is looked at. */
+  /** Refuses a user who isn't in a room, before checking anything else about the request. */
   async requireJoined(roomId: RoomId, userId: UserId): Promise<StateMap<RoomEvent>> {
     const state = await this.parts.store.state(roomId);
     if (membershipIn(state, userId) !== "join") {
-      throw new MatrixError(403, `User ${userId} is not in room ${roomId}`, Codes.FORBIDDEN);
+      throw new MatrixError(403, `User ${userId} isn't in room ${roomId}`, Codes.FORBIDDEN);
     }
     return state;
   }
+}
+
+/** (Matrix specification, "Auth events selection".) The create event isn't named where the id of the room names it. */
+function authEventsOf(draft: EventDraft, state: StateMap<RoomEvent>, version: RoomVersion): RoomEvent[] {
+  if (draft.type === "m.room.create") return [];
+  const { type, sender, stateKey, content } = draft;
+  const isMember = type === "m.room.member";
+  const isEntry = isMember && ["join", "invite", "knock"].includes(content.membership as string);
+  const voucher = isMember ? content.join_authorised_via_users_server : undefined;
+  const members = new Set([sender, ...(isMember ? [stateKey, voucher] : [])]);
+  return [
+    version.roomIds === "named" ? state.get("m.room.create") : undefined,
+    state.get("m.room.power_levels"),
+    isEntry ? state.get("m.room.join_rules") : undefined,
+    ...Array.from(members, (member) => state.get("m.room.member", member as string)),
+  ].filter((event) => event !== undefined);
+}
+
+function referencesTo(events: readonly RoomEvent[], { eventIds }: RoomVersion): EventReference[] {
+  return events.map(({ eventId, hashes }) => (eventIds === "named" ? [eventId, hashes as JsonObject] : eventId));
 }

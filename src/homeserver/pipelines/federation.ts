@@ -4,13 +4,14 @@ import { Codes } from "../../matrix/codes.js";
 import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { RoomEvent, type InternalMetadata, type RoomEventDict } from "../../matrix/room-event.js";
+import { roomVersionOf } from "../../matrix/room-versions.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
 import { NOT_SPAM } from "../../matrix/verdict.js";
 import type { Clock } from "../../services/clock.js";
 import type { Server } from "../../services/server.js";
 import { requesterFor } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
-import { contentHashOf, eventIdOf } from "../event-hash.js";
+import { contentHashOf, identified } from "../event-hash.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 import { redactEvent } from "../redact-event.js";
 import type { Storage } from "../storage.js";
@@ -20,7 +21,7 @@ import type { RateLimits } from "./rate-limits.js";
 
 const FEDERATION: HookContext = Object.freeze({ origin: "federation" });
 
-/** What other homeservers send here. Signatures are not checked. */
+/** Receives what other homeservers send. Signatures aren't checked. */
 export class Federation {
   constructor(
     private readonly parts: {
@@ -39,7 +40,7 @@ export class Federation {
    * One event of a transaction. The order: the hash; `checkEventForSpam`, whose denial makes the event a soft-failed
    * skeleton; `shouldDropFederatedEvent`; the event is stored; `onNewEvent`. `checkEventAllowed` is not asked.
    *
-   * @returns the stored event; null when it was dropped, of which the sender is not told.
+   * @returns the stored event; null when it was dropped, which the sender isn't told about.
    */
   async receive(dict: RoomEventDict, context = FEDERATION): Promise<RoomEvent | null> {
     const { hooks, store, events } = this.parts;
@@ -72,9 +73,9 @@ export class Federation {
 
     const { stateKey: invitee } = event;
     if (event.type !== "m.room.member" || event.membership !== "invite" || invitee === undefined) {
-      throw new MatrixError(400, "The event is not an invite", Codes.BAD_JSON);
+      throw new MatrixError(400, "The event isn't an invite", Codes.BAD_JSON);
     }
-    if (!server.isMine(invitee)) throw new MatrixError(400, "The invited user is not hosted here");
+    if (!server.isMine(invitee)) throw new MatrixError(400, "The invited user isn't hosted here");
     await rateLimits.checkInvite(undefined, { roomId: event.roomId, invitee: invitee as UserId }, context);
     const stored = await store.append(event);
     await events.announce(stored, { context });
@@ -82,7 +83,7 @@ export class Federation {
   }
 
   /**
-   * `GET /make_join`, `/make_leave` and `/make_knock`: the event that a user of another server will sign.
+   * `GET /make_join`, `/make_leave` and `/make_knock`: the event for a user of another server to sign.
    * `checkEventAllowed` is asked, and may replace it.
    */
   async makeTemplate(
@@ -99,7 +100,7 @@ export class Federation {
   }
 
   /**
-   * `PUT /send_knock`: the one event of another server about which `checkEventAllowed` is asked; a replacement is
+   * `PUT /send_knock`: the one event of another server that `checkEventAllowed` is asked about. A replacement is
    * ignored.
    *
    * @throws {MatrixError} 403 `M_FORBIDDEN` when a module objects.
@@ -109,15 +110,16 @@ export class Federation {
     const event = await this.#checkForSpam(await this.#eventOf(dict), context);
     const state = (wanted?: StateSelection) => store.state(event.roomId, wanted);
     const [allowed] = await hooks.thirdPartyRules.checkEventAllowed(event, state, context);
-    if (!allowed) throw new MatrixError(403, "This knock is not allowed", Codes.FORBIDDEN);
+    if (!allowed) throw new MatrixError(403, "This knock isn't allowed", Codes.FORBIDDEN);
     const stored = await store.append(event);
     await events.announce(stored, { context });
     return stored;
   }
 
-  /** Hash, id and depth are filled in where they are left out. */
+  /** Fills in a missing hash, id and depth. */
   async #eventOf(dict: RoomEventDict, internalMetadata: InternalMetadata = {}): Promise<RoomEvent> {
-    const room = await this.parts.storage.rooms.get({ roomId: dict.room_id });
+    const { room_id: roomId } = dict as Partial<RoomEventDict>;
+    const room = roomId === undefined ? undefined : await this.parts.storage.rooms.get({ roomId });
     const filled: RoomEventDict = {
       origin_server_ts: this.parts.clock.nowMs(),
       depth: (room?.depth ?? 0) + 1,
@@ -125,22 +127,23 @@ export class Federation {
       auth_events: [],
       ...dict,
     };
-    const hashed = { ...filled, hashes: dict.hashes ?? { sha256: contentHashOf(filled) } };
-    const whole = { ...hashed, event_id: dict.event_id ?? eventIdOf(hashed) };
-    return new RoomEvent(whole, { roomVersion: room?.version ?? "11", internalMetadata });
+    // Of a room that is not known here, the form of its id tells what matters.
+    const roomVersion = room?.version ?? (roomId?.includes(":") ? "11" : "12");
+    return new RoomEvent(identified(filled, roomVersionOf(roomVersion)), { roomVersion, internalMetadata });
   }
 
-  /** What spam checkers deny is kept as a skeleton that no user sees; code and message go nowhere. */
+  /** What spam checkers deny is kept as a skeleton that no user sees; code and message are dropped. */
   async #checkForSpam(event: RoomEvent, context: HookContext): Promise<RoomEvent> {
-    // An event whose content was changed on its way is a skeleton already: there is nothing to ask about.
-    if (event.hashes.sha256 !== contentHashOf(event.getDict())) return skeletonOf(event, {});
+    // An event whose content was changed in transit is already a skeleton, so there's nothing to ask about.
+    const hash = contentHashOf(event.getDict(), roomVersionOf(event.roomVersion));
+    if (event.hashes.sha256 !== hash) return skeletonOf(event, {});
     const verdict = await this.parts.hooks.spamChecker.checkEventForSpam(event, context);
     return verdict === NOT_SPAM ? event : skeletonOf(event, { softFailed: true, spamCheckerSpammy: true });
   }
 }
 
 function skeletonOf(event: RoomEvent, metadata: InternalMetadata): RoomEvent {
-  return new RoomEvent(redactEvent(event.getDict()), {
+  return new RoomEvent(redactEvent(event.getDict(), roomVersionOf(event.roomVersion)), {
     roomVersion: event.roomVersion,
     internalMetadata: { ...event.internalMetadata, ...metadata },
   });

@@ -13,7 +13,7 @@ import type { Origin } from "./login.js";
 import type { Threepids } from "./threepids.js";
 
 /**
- * 401 with what a client must do next. After a failed stage the body has the error of the failure, too.
+ * 401 with what a client must do next. After a failed stage, the body also has its error.
  * (Matrix specification, "User-interactive authentication".)
  */
 export class InteractiveAuthError extends MatrixError {
@@ -30,13 +30,13 @@ export class InteractiveAuthError extends MatrixError {
     this.#failed = failed;
   }
 
-  /** Without `errcode` and `error` where nothing has failed. */
+  /** Without `errcode` and `error` if nothing has failed. */
   override body(): Record<string, unknown> {
     return this.#failed ? super.body() : { ...this.fields };
   }
 }
 
-/** Clients that prove something stage by stage. */
+/** Authenticates clients stage by stage. */
 export class InteractiveAuth {
   constructor(
     private readonly parts: {
@@ -49,9 +49,9 @@ export class InteractiveAuth {
   ) {}
 
   /**
-   * One step of a client that registers: it has passed the stages of one flow, or learns what is missing.
+   * One step of a registration: either the client has completed a flow, or it receives the missing stages.
    *
-   * @returns the finished session; the body of its first request counts, with what later ones add.
+   * @returns the finished session; the body of its first request counts, merged with what later ones add.
    * @throws {InteractiveAuthError} while stages are missing.
    */
   async register(body: JsonObject, origin: Origin): Promise<AuthSessionRow> {
@@ -71,10 +71,10 @@ export class InteractiveAuth {
   }
 
   /**
-   * A user proves once more who they are, by one login type. The callbacks that auth checkers answer are not called.
+   * A user reauthenticates with one login type. The callbacks that auth checkers return aren't called.
    *
    * @throws {InteractiveAuthError} without a proof, or when it fails.
-   * @throws {MatrixError} 403 `M_FORBIDDEN` when it is another user's.
+   * @throws {MatrixError} 403 `M_FORBIDDEN` when another user authenticated.
    */
   async confirm(userId: UserId, auth: JsonObject | undefined, context?: HookContext): Promise<void> {
     const { authentication, settings } = this.parts;
@@ -106,7 +106,7 @@ export class InteractiveAuth {
     return session;
   }
 
-  /** What a stage has proven. */
+  /** What a stage has verified. */
   async #pass(
     type: string,
     auth: JsonObject,
@@ -123,10 +123,10 @@ export class InteractiveAuth {
       );
       return { medium, address, validated_at: validatedAt };
     }
-    throw new MatrixError(400, `The stage ${type} is not known, or lacks what it needs`, Codes.UNRECOGNIZED);
+    throw new MatrixError(400, `The stage ${type} is unknown, or its data is missing`, Codes.UNRECOGNIZED);
   }
 
-  /** A refused proof is a 401 that the client can go on from. */
+  /** A refused proof becomes a 401, after which the client can try again. */
   async #try<T>(prove: () => Promise<T>, refused: (error: MatrixError) => MatrixError): Promise<T> {
     try {
       return await prove();

@@ -26,7 +26,7 @@ interface ProvenLogin extends Authenticated {
 
 const MAX_DEVICE_ID_LENGTH = 512;
 
-/** Logging in. */
+/** Logs users in. */
 export class Login {
   constructor(
     private readonly parts: {
@@ -83,13 +83,13 @@ export class Login {
     return { ...(await authentication.authenticate(body, settings.passwordLogin, context)), authProviderId: null };
   }
 
-  /** A login token counts once. */
+  /** A login token works once. */
   async #useLoginToken(token: unknown): Promise<ProvenLogin> {
     const { storage, clock } = this.parts;
     const row = typeof token === "string" ? await storage.loginTokens.get({ token }) : undefined;
     if (row) await storage.loginTokens.delete(row);
     if (!row || row.validUntilMs <= clock.nowMs()) {
-      throw new MatrixError(403, "The login token is not valid", Codes.FORBIDDEN);
+      throw new MatrixError(403, "The login token isn't valid", Codes.FORBIDDEN);
     }
     return { userId: row.userId, onLogin: null, authProviderId: row.authProviderId };
   }
@@ -98,6 +98,6 @@ export class Login {
 function textOrNull(body: JsonObject, key: string): string | null {
   const value = body[key] ?? null;
   if (value !== null && typeof value !== "string")
-    throw new MatrixError(400, `${key} is not text`, Codes.INVALID_PARAM);
+    throw new MatrixError(400, `${key} isn't a string`, Codes.INVALID_PARAM);
   return value;
 }

@@ -6,7 +6,7 @@ import type { Storage } from "../storage.js";
 import type { EventStore } from "./event-store.js";
 import type { Events } from "./events.js";
 
-/** Redacting all that a user has sent. */
+/** Redacts everything a user has sent. */
 export class MassRedaction {
   constructor(
     private readonly parts: {
@@ -18,9 +18,9 @@ export class MassRedaction {
   ) {}
 
   /**
-   * Redacts the messages of a local user, in the user's own name. Redactions meet the hooks of any event.
+   * Redacts the messages of a local user, in the user's own name, with the hooks of any event.
    *
-   * @returns why events could not be redacted, by event.
+   * @returns why events couldn't be redacted, by event.
    */
   async redactAllOf(userId: UserId): Promise<ReadonlyMap<EventId, string>> {
     const { store, events, server, storage } = this.parts;

@@ -79,11 +79,11 @@ export class Media {
     const { serverName } = this.parts.server;
     const [, server, mediaId = ""] = /^mxc:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
     const row = server === serverName ? await this.parts.storage.media.get({ mediaId }) : undefined;
-    if (!row) throw new NotFoundError(`Media ${uri} does not exist`);
+    if (!row) throw new NotFoundError(`Media ${uri} doesn't exist`);
     return row;
   }
 
-  /** What the module's verdict says is not shown to who uploads. */
+  /** The module's verdict isn't shown to the uploading client. */
   async #checkForSpam({ mediaId, content }: MediaRow, context?: HookContext): Promise<void> {
     const info: FileInfo = { serverName: null, fileId: mediaId, urlCache: false, thumbnail: null };
     const { spamChecker } = this.parts.hooks;
@@ -104,7 +104,7 @@ export class Media {
     }
   }
 
-  /** Bytes uploaded within the period, without the upload that is going on. */
+  /** Bytes uploaded in the period, not counting the current upload. */
   async #bytesSent(userId: UserId, { timePeriodMs }: MediaUploadLimit, exceptId: string): Promise<number> {
     const since = this.parts.clock.nowMs() - timePeriodMs;
     const rows = await this.parts.storage.media.find({ userId });
@@ -118,7 +118,7 @@ function longestFirst(limits: readonly MediaUploadLimit[]): MediaUploadLimit[] {
   return limits.toSorted((one, other) => other.timePeriodMs - one.timePeriodMs);
 }
 
-/** The bytes as the file that spam checkers read; the path says that there is none on disk. */
+/** The bytes as the file that spam checkers read; its path says that there is no file on disk. */
 function fileOf(mediaId: string, content: Uint8Array): ReadableFile {
   return {
     path: `memory:${mediaId}`,

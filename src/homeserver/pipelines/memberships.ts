@@ -22,19 +22,19 @@ import type { EventStore } from "./event-store.js";
 import type { Events } from "./events.js";
 import type { RateLimits } from "./rate-limits.js";
 
-/** What a membership shall become. */
+/** The requested membership. */
 export interface MembershipRequest {
   readonly roomId: RoomId;
   readonly target: UserId;
   readonly membership: Membership;
   readonly content?: JsonObject;
   readonly remoteRoomHosts?: readonly string[];
-  /** True for the creator's join of a new room, which no module is asked about. */
+  /** True for the creator's join of a new room, which modules aren't asked about. */
   readonly isNewRoom?: boolean;
   readonly ratelimit?: boolean;
 }
 
-/** Invites, joins, leaves, kicks, bans and knocks of local users. */
+/** Changes memberships of local users: invites, joins, leaves, kicks, bans and knocks. */
 export class Memberships {
   constructor(
     private readonly parts: {
@@ -53,7 +53,7 @@ export class Memberships {
 
   /**
    * Changes a membership. The order: who may invite, the invite limits, duplicates, who may join, then the event with
-   * `checkEventAllowed`. `checkEventForSpam` is not asked about memberships.
+   * `checkEventAllowed`. `checkEventForSpam` isn't asked about memberships.
    */
   async change(caller: Caller, request: MembershipRequest): Promise<RoomEvent> {
     const { roomId, target, membership } = request;
@@ -91,7 +91,7 @@ export class Memberships {
     return this.change(caller, { roomId, target, membership: "join", remoteRoomHosts: hosts });
   }
 
-  /** May this be an invite at all? A spam checker's denial replaces that of the server's own rule. */
+  /** Whether the invite is allowed. A spam checker's denial takes precedence over the server's own rule. */
   async #checkInvite(caller: Caller, { roomId, target, ratelimit = true }: MembershipRequest): Promise<void> {
     const { hooks, settings, rateLimits } = this.parts;
     const { requester, context } = caller;
@@ -123,7 +123,7 @@ export class Memberships {
     throwIfDenied(verdict, "You may not join this room");
   }
 
-  /** Joins a room that only other servers have, through those named, or through the server that sent the invite. */
+  /** Joins a room that only other servers are in, through the given servers, or the one that sent the invite. */
   async #joinRemotely(
     request: MembershipRequest,
     invite: RoomEvent | undefined,
@@ -131,16 +131,16 @@ export class Memberships {
   ): Promise<RoomEvent> {
     const { roomId, target, remoteRoomHosts = [] } = request;
     const hosts = remoteRoomHosts.length === 0 && invite ? [domainOf(invite.sender)] : remoteRoomHosts;
-    if (hosts.length === 0) throw new NotFoundError("No server is known that is in the room");
+    if (hosts.length === 0) throw new NotFoundError("No known server is in the room");
     const eventId = await this.parts.remote.join(roomId, target, content, hosts);
     const event = await this.parts.store.find(eventId);
-    if (event === null) throw new NotFoundError(`Event ${eventId} does not exist`);
+    if (event === null) throw new NotFoundError(`Event ${eventId} doesn't exist`);
     return event;
   }
 
   /**
-   * Joins and knocks of local users show their profile. What is null in it is left out, as where it comes from the
-   * profile: a client that joins where a module has joined for it asks for the same membership.
+   * Joins and knocks of local users show their profile. Null members are left out, as with those from the profile: a client
+   * that joins where a module has joined for it asks for the same membership.
    */
   async #contentOf({ target, membership, content = {} }: MembershipRequest): Promise<JsonObject> {
     const { server, storage } = this.parts;

@@ -1,39 +1,49 @@
 import { ParsedUserId } from "../../matrix/identifiers.js";
 import { isPlainObject } from "../../matrix/json.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
+import type { RoomVersion } from "../../matrix/room-versions.js";
 
 const LEVELS = ["users_default", "events_default", "state_default", "ban", "redact", "kick", "invite"];
 const MAPS = ["events", "notifications", "users"];
 
-/** What keeps a content from being that of `m.room.power_levels`; undefined where nothing does. */
+/** A power level as it is written; in rooms before version 10 that is a string or a fraction, too. */
+export function levelOr(value: unknown, fallback: number): number {
+  // The specification takes fractions for their whole part.
+  const level = typeof value === "string" && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
+  return typeof level === "number" && Number.isFinite(level) ? Math.trunc(level) : fallback;
+}
+
+/** Why a content isn't valid for `m.room.power_levels`; undefined if it is. */
 export function malformedLevels(content: RoomEvent["content"]): string | undefined {
   const wrong = LEVELS.find((key) => content[key] !== undefined && !Number.isSafeInteger(content[key]));
-  if (wrong !== undefined) return `${wrong} is not a whole number`;
+  if (wrong !== undefined) return `${wrong} isn't an integer`;
   for (const key of MAPS) {
     const map = content[key] ?? {};
     if (!isPlainObject(map) || !Object.values(map).every((level) => Number.isSafeInteger(level)))
-      return `${key} is not a map of levels`;
+      return `${key} isn't a map of levels`;
     if (key === "users" && !Object.keys(map).every((name) => ParsedUserId.isValid(name)))
-      return "users names something that is no user";
+      return "users has a key that isn't a user id";
   }
   return undefined;
 }
 
 /**
- * Whether a user of a level may change power levels so: nothing above the own level is set or taken away, and of
- * other users nothing at it is taken away. (Matrix specification, room version 11, "Authorization rules", rule 9.)
+ * Whether a user of a level may change power levels this way: no setting or removing anything above their own level, and
+ * no removing other users' equal levels. (Matrix specification, "Authorization rules", of `m.room.power_levels`.)
  */
 export function mayChangeLevels(
   sender: string,
   rank: number,
   before: RoomEvent["content"],
   after: RoomEvent["content"],
+  { limitsNotifications }: RoomVersion,
 ): boolean {
   const mayChange = (old: unknown, next: unknown, isOthers = false) =>
     old === next || (isAtMost(next, rank) && isAtMost(old, isOthers ? rank - 1 : rank));
   return (
     LEVELS.every((key) => mayChange(before[key], after[key])) &&
     MAPS.every((key) => {
+      if (key === "notifications" && !limitsNotifications) return true;
       const [old, next] = [mapIn(before, key), mapIn(after, key)];
       return Object.keys({ ...old, ...next }).every((name) =>
         mayChange(old[name], next[name], key === "users" && name !== sender),
@@ -47,7 +57,7 @@ function mapIn(content: RoomEvent["content"], key: string): Record<string, unkno
   return isPlainObject(map) ? map : {};
 }
 
-/** What is not there limits nothing. */
+/** A missing level limits nothing. */
 function isAtMost(level: unknown, most: number): boolean {
-  return typeof level !== "number" || level <= most;
+  return levelOr(level, -Infinity) <= most;
 }

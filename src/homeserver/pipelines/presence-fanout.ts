@@ -12,16 +12,16 @@ import type { PresenceRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 import type { EventStore } from "./event-store.js";
 
-/** What a client receives of presence. */
+/** The presence that a client receives. */
 export interface PresenceBatch {
   readonly states: readonly UserPresenceState[];
-  /** Where the next read goes on. */
+  /** Where the next read continues. */
   readonly next: number;
 }
 
-/** Keeps who is online, and notifies those who may know. */
+/** Stores presence, and notifies the users who may see it. */
 export class PresenceFanout {
-  /** Users who get a full snapshot, with the devices that have had it. */
+  /** Users who get a full snapshot, and the devices that have received it. */
   readonly #snapshots = new Map<UserId, Set<DeviceId>>();
 
   constructor(
@@ -63,8 +63,8 @@ export class PresenceFanout {
   }
 
   /**
-   * What has changed since an earlier read: one's own presence, that of those who share a room, and what the presence
-   * router adds by both of its hooks. A device whose user was shown who is online gets all who are, once.
+   * What has changed since an earlier read: the user's own presence, that of users who share a room, and what the presence
+   * router's two hooks add. A device whose user gets a snapshot receives everyone who is online, once.
    */
   async read(userId: UserId, deviceId: DeviceId, since = 0, context?: HookContext): Promise<PresenceBatch> {
     const rows = await this.parts.storage.presence.find();
@@ -76,7 +76,7 @@ export class PresenceFanout {
     return { states: await this.#visible(userId, wanted.map(stateOf), context), next };
   }
 
-  /** Local users get a snapshot with their next read; servers of other users are sent theirs now. */
+  /** Local users get a snapshot with their next read; remote users' servers are sent it now. */
   async sendOnlineSnapshot(users: readonly UserId[], context?: HookContext): Promise<void> {
     const { server, storage, remote } = this.parts;
     const rows = await storage.presence.find();
@@ -91,7 +91,7 @@ export class PresenceFanout {
     }
   }
 
-  /** Of these states, those that a user receives. */
+  /** The states that a user may receive. */
   async #visible(
     userId: UserId,
     states: readonly UserPresenceState[],
@@ -106,7 +106,7 @@ export class PresenceFanout {
     return states.filter(({ userId: about }) => ownAndShared.has(about) || added.has(about) || routedKeys.has(about));
   }
 
-  /** The user, and all who share a room with the user. */
+  /** The user, and everyone who shares a room with them. */
   async #usersAround(userId: UserId): Promise<ReadonlySet<UserId>> {
     const around = new Set([userId]);
     for (const [roomId, membership] of await this.parts.store.membershipsOf(userId)) {
@@ -117,7 +117,7 @@ export class PresenceFanout {
     return around;
   }
 
-  /** To each other server the states that its users share a room with, or that the router sends them. */
+  /** Sends each other server the states that its users share a room with, or that the router sends them. */
   async #sendToServers(states: readonly UserPresenceState[], context?: HookContext): Promise<void> {
     const { server, hooks, remote } = this.parts;
     const byServer = new Map<string, Set<UserPresenceState>>();

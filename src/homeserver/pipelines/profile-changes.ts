@@ -13,7 +13,7 @@ import type { Administrators } from "./administrators.js";
 import type { EventStore } from "./event-store.js";
 import type { Memberships } from "./memberships.js";
 
-/** How a profile changes. */
+/** A change of a profile. */
 export interface ProfileChange {
   readonly displayName?: string | null;
   readonly avatarUrl?: string | null;
@@ -21,7 +21,7 @@ export interface ProfileChange {
   readonly custom?: Readonly<Record<string, JsonValue>>;
 }
 
-/** What is known of a change beside the change. */
+/** What's known about the change. */
 export interface ProfileChangeOptions {
   /** Whether an administrator, or the homeserver itself, makes it. */
   readonly byAdmin?: boolean;
@@ -30,7 +30,7 @@ export interface ProfileChangeOptions {
   readonly context?: HookContext | undefined;
 }
 
-/** Changes of display names, avatars and custom fields. */
+/** Changes display names, avatars and custom fields. */
 export class ProfileChanges {
   constructor(
     private readonly parts: {
@@ -44,7 +44,7 @@ export class ProfileChanges {
     },
   ) {}
 
-  /** A user changes a profile: their own, or as an administrator anybody's, which is always `byAdmin`. */
+  /** A user changes a profile: their own, or, as an administrator, anyone's; the latter is always `byAdmin`. */
   async changeAs(requesterId: UserId, userId: UserId, change: ProfileChange, context?: HookContext): Promise<void> {
     const byAdmin = await this.parts.administrators.isAdmin({ userId: requesterId });
     if (requesterId !== userId && !byAdmin) {
@@ -68,7 +68,7 @@ export class ProfileChanges {
     if (!deactivation && Object.keys(standard).length > 0) await this.#rewriteMemberships(userId, context);
   }
 
-  /** A room that refuses the new membership keeps the old one. */
+  /** If a room refuses the new membership, it keeps the old one. */
   async #rewriteMemberships(userId: UserId, context?: HookContext): Promise<void> {
     const { store, memberships, server, logger } = this.parts;
     for (const [roomId, membership] of await store.membershipsOf(userId)) {
@@ -80,7 +80,7 @@ export class ProfileChanges {
           membership: "join",
         });
       } catch (error) {
-        logger.warn(`The profile of ${userId} cannot be shown in ${roomId}`, { error });
+        logger.warn(`Can't update the profile of ${userId} in ${roomId}`, { error });
       }
     }
   }

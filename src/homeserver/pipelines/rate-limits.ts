@@ -6,13 +6,13 @@ import type { Requester } from "../../matrix/records.js";
 import type { Clock } from "../../services/clock.js";
 import type { HomeserverSettings, RateLimit } from "../homeserver-settings.js";
 
-/** What a limiter is asked. */
+/** What a limiter checks. */
 export interface RateLimitCheck {
-  /** Absent where no user of this server asks, as for invites of other servers; then no module is asked. */
+  /** Absent if no local user is involved, as for invites of other servers; then no module is asked. */
   readonly requester?: Requester;
   /** What is counted; the requester by default. */
   readonly key?: string;
-  /** False to look without counting; true by default. */
+  /** False to check without counting; true by default. */
   readonly counts?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface RateLimitCheck {
 export class RateLimiter {
   readonly #buckets = new Map<string, { level: number; atMs: number }>();
 
-  /** @param name as modules know it, such as `rc_invites.per_room`. */
+  /** @param name the name that modules see, such as `rc_invites.per_room`. */
   constructor(
     private readonly parts: { readonly hooks: Pick<Hooks, "ratelimit">; readonly clock: Clock },
     readonly name: string,
@@ -28,7 +28,7 @@ export class RateLimiter {
     private readonly limit: RateLimit | null,
   ) {}
 
-  /** Whether an action may happen. One that may is counted. */
+  /** Whether an action may happen. If so, it's counted. */
   async isAllowed({ requester, key = requester?.userId ?? "", counts = true }: RateLimitCheck, context?: HookContext) {
     const limit = await this.#limitFor(requester, context);
     if (limit === null) return true;
@@ -74,7 +74,7 @@ export class RateLimits {
     this.perIssuer = new RateLimiter(parts, "rc_invites.per_issuer", perIssuer);
   }
 
-  /** Counts an invite in all three; modules see the one who invites, whatever is counted. */
+  /** Counts an invite in all three; modules see the inviter, whatever is counted. */
   async checkInvite(
     requester: Requester | undefined,
     { roomId, invitee }: { readonly roomId: RoomId; readonly invitee: UserId },

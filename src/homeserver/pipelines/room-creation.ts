@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
-import { RoomAlias, type RoomId } from "../../matrix/identifiers.js";
+import { RoomAlias, type RoomId, type UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import { RoomEvent } from "../../matrix/room-event.js";
+import { roomVersionOf } from "../../matrix/room-versions.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { PublicRooms } from "../../services/public-rooms.js";
 import type { CreatedRoom } from "../../services/rooms.js";
@@ -13,19 +15,26 @@ import { throwIfDenied } from "../denied.js";
 import type { Storage } from "../storage.js";
 import type { Administrators } from "./administrators.js";
 import type { Directory } from "./directory.js";
-import type { Events } from "./events.js";
+import type { EventDraft, Events } from "./events.js";
 import type { Memberships } from "./memberships.js";
 import { readRoomRequest, type InitialState, type RoomRequest } from "./room-request.js";
 import type { ThreepidInvites } from "./threepid-invites.js";
 
-/** What may differ when a room is created. */
+/** Options for creating a room. */
 export interface RoomCreationOptions {
   readonly ratelimit?: boolean;
   /** `displayname` and `avatar_url` of the creator's membership, in place of the creator's profile. */
   readonly creatorJoinProfile?: JsonObject;
 }
 
-/** New rooms. */
+/** A room that has an id, and no events yet. */
+interface NewRoom {
+  readonly roomId: RoomId;
+  /** The create event, if the id is made of it; else what it will be. */
+  readonly create: RoomEvent | EventDraft;
+}
+
+/** Creates rooms. */
 export class RoomCreation {
   constructor(
     private readonly parts: {
@@ -43,7 +52,7 @@ export class RoomCreation {
 
   /**
    * `POST /createRoom`. The order: `onCreateRoom`, which may change the body; the body is checked; `userMayCreateRoom`;
-   * the room id exists; `checkVisibilityCanBeModified`; the alias; the events, each with `checkEventAllowed`; invites.
+   * the room id exists, from version 12 on with the create event; `checkVisibilityCanBeModified`; the alias; the events, each with `checkEventAllowed`; invites.
    */
   async create(caller: Caller, body: JsonObject, options: RoomCreationOptions = {}): Promise<CreatedRoom> {
     const { hooks } = this.parts;
@@ -58,42 +67,67 @@ export class RoomCreation {
       throwIfDenied(verdict, "You may not create rooms");
     }
 
-    const roomId = await this.reserve(caller, request.version);
+    const [create, ...others] = firstEvents(request, caller, alias);
+    const room = await this.open(caller, request.version, create!.content);
+    const { roomId } = room;
     await this.#checkVisibility(roomId, request, caller);
     if (alias) await this.parts.directory.createAlias(caller, alias, roomId, { checkMembership: false });
     if (request.visibility === "public") await this.parts.publicRooms.addRoomToPublicRoomList(roomId);
 
-    await this.sendFirstEvents(caller, roomId, firstEvents(request, caller, alias), options.creatorJoinProfile);
+    await this.sendFirstEvents(caller, room, others, options.creatorJoinProfile);
     await this.#sendInvites(caller, roomId, request, options);
     return { roomId, alias: alias?.toString() ?? null };
   }
 
-  /** Stores the id of a room that has no events yet. */
-  async reserve({ requester }: Caller, version: string): Promise<RoomId> {
-    const roomId: RoomId = `!${randomBytes(12).toString("base64url")}:${this.parts.server.serverName}`;
-    const creator = requester.userId;
-    const row = { roomId, version, creator, isPublic: false, isBlocked: false, lastEventId: null, depth: 0 };
-    await this.parts.storage.rooms.put(row);
-    return roomId;
+  /** An id for a room of a version before 12. */
+  newRoomId(): RoomId {
+    return `!${randomBytes(12).toString("base64url")}:${this.parts.server.serverName}`;
   }
 
   /**
-   * The create event, the creator's join, then the others, one after the other. `checkEventForSpam` and
-   * `userMayJoinRoom` are not asked about the events of a new room.
+   * Stores the id of a room that has no events yet. From version 12 on it is that of the create event, which is made,
+   * and asked about, before there is an id.
+   */
+  async open(
+    caller: Caller,
+    version: string,
+    content: JsonObject,
+    newRoomId: RoomId = this.newRoomId(),
+  ): Promise<NewRoom> {
+    const creator = caller.requester.userId;
+    const rules = roomVersionOf(version);
+    const draft = {
+      type: "m.room.create",
+      sender: creator,
+      stateKey: "",
+      content: { ...content, ...(rules.namesCreator && { creator }), room_version: version },
+    };
+    const isNamed = rules.roomIds === "named";
+    const options = { newRoomVersion: version };
+    const create = isNamed ? null : await this.parts.events.create(caller, { ...draft, roomId: null }, options);
+    const roomId = create?.roomId ?? newRoomId;
+    const row = { roomId, version, creator, isPublic: false, isBlocked: false, lastEventId: null, depth: 0 };
+    await this.parts.storage.rooms.put(row);
+    return { roomId, create: create ?? { ...draft, roomId } };
+  }
+
+  /**
+   * The create event, the creator's join, then the rest, one after the other. `checkEventForSpam` and `userMayJoinRoom`
+   * aren't asked about the events of a new room.
    */
   async sendFirstEvents(
     caller: Caller,
-    roomId: RoomId,
-    [create, ...others]: readonly InitialState[],
+    { roomId, create }: NewRoom,
+    others: readonly InitialState[],
     joinProfile: JsonObject = {},
   ): Promise<void> {
     const { events, memberships } = this.parts;
     const target = caller.requester.userId;
-    const send = async (state: InitialState) =>
-      events.accept(caller, await events.create(caller, { roomId, sender: target, ...state }));
-    await send(create!);
+    const send = async (draft: EventDraft) => events.accept(caller, await events.create(caller, draft));
+    if (create instanceof RoomEvent) await events.accept(caller, create);
+    else await send(create);
     await memberships.change(caller, { roomId, target, membership: "join", content: joinProfile, isNewRoom: true });
-    for (const state of others) await send(state);
+    for (const state of others) await send({ roomId, sender: target, ...state });
   }
 
   async #freeAlias({ aliasName }: RoomRequest): Promise<RoomAlias | null> {
@@ -108,7 +142,7 @@ export class RoomCreation {
   async #checkVisibility(roomId: RoomId, { visibility }: RoomRequest, { context }: Caller): Promise<void> {
     const { thirdPartyRules } = this.parts.hooks;
     if (await thirdPartyRules.checkVisibilityCanBeModified(roomId, new StateMap(), visibility, context)) return;
-    throw new MatrixError(403, "Room visibility is not allowed");
+    throw new MatrixError(403, "This room visibility isn't allowed");
   }
 
   async #sendInvites(
@@ -130,16 +164,20 @@ export class RoomCreation {
   }
 }
 
-/** The state with which a room begins, without its creator's membership. */
+/** The initial state of a room, without its creator's membership. */
 function firstEvents(request: RoomRequest, caller: Caller, alias: RoomAlias | null): InitialState[] {
   const { preset } = request;
   const creator = caller.requester.userId;
   const trusted = preset === "trusted_private_chat" ? request.invite : [];
-  const users = Object.fromEntries([creator, ...trusted].map((userId) => [userId, 100]));
+  const { creatorsOutrank } = roomVersionOf(request.version);
   const state = (type: string, content: JsonObject): InitialState => ({ type, stateKey: "", content });
   const own = [
-    state("m.room.create", { ...request.creationContent, room_version: request.version }),
-    state("m.room.power_levels", { ...DEFAULT_POWER_LEVELS, users, ...request.powerLevels }),
+    state("m.room.create", creatorsOutrank ? withCreators(request.creationContent, trusted) : request.creationContent),
+    state("m.room.power_levels", {
+      ...(creatorsOutrank ? POWER_LEVELS_BELOW_CREATORS : DEFAULT_POWER_LEVELS),
+      users: creatorsOutrank ? {} : Object.fromEntries([creator, ...trusted].map((userId) => [userId, 100])),
+      ...request.powerLevels,
+    }),
     ...(alias ? [state("m.room.canonical_alias", { alias: alias.toString() })] : []),
     state("m.room.join_rules", { join_rule: preset === "public_chat" ? "public" : "invite" }),
     state("m.room.history_visibility", { history_visibility: "shared" }),
@@ -154,7 +192,13 @@ function firstEvents(request: RoomRequest, caller: Caller, alias: RoomAlias | nu
   return [...own.filter((event) => !isGiven(event)), ...request.initialState, ...named];
 }
 
-const DEFAULT_POWER_LEVELS: JsonObject = {
+function withCreators(content: JsonObject, trusted: readonly UserId[]): JsonObject {
+  const { additional_creators: others = [] } = content;
+  if (trusted.length === 0 || !Array.isArray(others)) return content;
+  return { ...content, additional_creators: Array.from(new Set([...others, ...trusted])) };
+}
+
+const DEFAULT_POWER_LEVELS = {
   users_default: 0,
   events: {
     "m.room.name": 50,
@@ -173,4 +217,10 @@ const DEFAULT_POWER_LEVELS: JsonObject = {
   redact: 50,
   invite: 0,
   historical: 100,
+};
+
+/** Only creators replace a room. */
+const POWER_LEVELS_BELOW_CREATORS = {
+  ...DEFAULT_POWER_LEVELS,
+  events: { ...DEFAULT_POWER_LEVELS.events, "m.room.tombstone": 150 },
 };

@@ -3,15 +3,16 @@ import { Codes } from "../../matrix/codes.js";
 import { ParsedUserId, type Medium, type UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import { DEFAULT_ROOM_VERSION, ROOM_VERSIONS } from "../../matrix/room-versions.js";
 
-/** A state event that a new room begins with. */
+/** An initial state event of a new room. */
 export interface InitialState {
   readonly type: string;
   readonly stateKey: string;
   readonly content: JsonObject;
 }
 
-/** The body of a request to create a room, read and checked. */
+/** The body of a request to create a room, parsed and checked. */
 export interface RoomRequest {
   readonly version: string;
   readonly visibility: RoomVisibility;
@@ -27,28 +28,25 @@ export interface RoomRequest {
   readonly powerLevels: JsonObject;
 }
 
-export const DEFAULT_ROOM_VERSION = "11";
-const ROOM_VERSIONS: readonly unknown[] = ["10", "11"];
 const PRESETS: readonly unknown[] = ["private_chat", "trusted_private_chat", "public_chat"];
 
-/** @throws {MatrixError} 400 with the code that the mistake has. */
+/** @throws {MatrixError} 400 with the code for the mistake. */
 export function readRoomRequest(body: JsonObject): RoomRequest {
   const version = body.room_version ?? DEFAULT_ROOM_VERSION;
-  if (!ROOM_VERSIONS.includes(version)) {
-    throw new MatrixError(400, "This room version is not known here", Codes.UNSUPPORTED_ROOM_VERSION);
-  }
+  checkRoomVersion(version);
   const visibility = body.visibility ?? "private";
   if (visibility !== "public" && visibility !== "private") throw invalid("visibility is neither public nor private");
   const preset = body.preset ?? (visibility === "public" ? "public_chat" : "private_chat");
-  if (!PRESETS.includes(preset)) throw invalid("preset is not known");
+  if (!PRESETS.includes(preset)) throw invalid("preset is unknown");
   const aliasName = textOrNull(body, "room_alias_name");
-  if (aliasName !== null && /[\s:#]/.test(aliasName)) throw invalid("room_alias_name has characters it may not have");
+  if (aliasName !== null && /[\s:#]/.test(aliasName)) throw invalid("room_alias_name has invalid characters");
   const invite = listOf(body, "invite");
   for (const userId of invite) {
-    if (typeof userId !== "string" || !ParsedUserId.isValid(userId)) throw invalid("invite holds no user id");
+    if (typeof userId !== "string" || !ParsedUserId.isValid(userId))
+      throw invalid("invite has an item that isn't a user id");
   }
   return {
-    version: version as string,
+    version,
     visibility,
     preset: preset as RoomRequest["preset"],
     aliasName,
@@ -63,9 +61,15 @@ export function readRoomRequest(body: JsonObject): RoomRequest {
   };
 }
 
+/** @throws {MatrixError} 400 `M_UNSUPPORTED_ROOM_VERSION`. */
+export function checkRoomVersion(version: unknown): asserts version is string {
+  if (typeof version === "string" && ROOM_VERSIONS.has(version)) return;
+  throw new MatrixError(400, "This room version isn't supported", Codes.UNSUPPORTED_ROOM_VERSION);
+}
+
 function readInitialState(value: unknown): InitialState {
   if (!isPlainObject(value) || typeof value.type !== "string" || !isPlainObject(value.content)) {
-    throw invalid("initial_state holds something that is no state event");
+    throw invalid("initial_state has an item that isn't a state event");
   }
   return { type: value.type, stateKey: String(value.state_key ?? ""), content: value.content as JsonObject };
 }
@@ -73,26 +77,26 @@ function readInitialState(value: unknown): InitialState {
 function readThreepid(value: unknown): RoomRequest["invite3pid"][number] {
   const { medium, address } = isPlainObject(value) ? value : {};
   if ((medium !== "email" && medium !== "msisdn") || typeof address !== "string") {
-    throw invalid("invite_3pid holds something that is no third-party identifier");
+    throw invalid("invite_3pid has an item that isn't a third-party identifier");
   }
   return { medium, address };
 }
 
 function textOrNull(body: JsonObject, key: string): string | null {
   const value = body[key] ?? null;
-  if (value !== null && typeof value !== "string") throw invalid(`${key} is not text`);
+  if (value !== null && typeof value !== "string") throw invalid(`${key} isn't a string`);
   return value;
 }
 
 function listOf(body: JsonObject, key: string): unknown[] {
   const value = body[key] ?? [];
-  if (!Array.isArray(value)) throw invalid(`${key} is not a list`);
+  if (!Array.isArray(value)) throw invalid(`${key} isn't a list`);
   return value;
 }
 
 function objectOf(body: JsonObject, key: string): JsonObject {
   const value = body[key] ?? {};
-  if (!isPlainObject(value)) throw invalid(`${key} is not an object`);
+  if (!isPlainObject(value)) throw invalid(`${key} isn't an object`);
   return value as JsonObject;
 }
 

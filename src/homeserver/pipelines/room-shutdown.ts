@@ -12,7 +12,7 @@ import type { Storage } from "../storage.js";
 import type { EventStore } from "./event-store.js";
 import type { Memberships } from "./memberships.js";
 
-/** Rooms that an administrator or a module ends. */
+/** Shuts rooms down, for administrators and modules. */
 export class RoomShutdown {
   readonly #pending = new Set<RoomId>();
 
@@ -28,7 +28,7 @@ export class RoomShutdown {
     },
   ) {}
 
-  /** The first version of the administrator's request: done when it returns. */
+  /** The first version of the administrator's request, which is done when it returns. */
   async shutDown(adminId: UserId | null, roomId: RoomId, context?: HookContext): Promise<void> {
     const { store, storage, logger } = this.parts;
     await this.#requireAllowed(adminId, roomId, context);
@@ -38,7 +38,7 @@ export class RoomShutdown {
       try {
         await this.#remove(userId as UserId, roomId, context);
       } catch (error) {
-        logger.warn(`User ${userId} cannot be removed from ${roomId}`, { error });
+        logger.warn(`User ${userId} can't be removed from ${roomId}`, { error });
       }
     }
     for (const alias of await storage.aliases.find({ roomId })) await storage.aliases.delete(alias);
@@ -48,16 +48,16 @@ export class RoomShutdown {
   /**
    * The second version: modules are asked immediately, and again in the background, where the room is shut down.
    *
-   * @throws {MatrixError} 403 `M_FORBIDDEN` when a module objects; 400 when the room is being deleted already.
+   * @throws {MatrixError} 403 `M_FORBIDDEN` when a module objects; 400 when the room is already being deleted.
    */
   async schedule(adminId: UserId | null, roomId: RoomId, context?: HookContext): Promise<void> {
-    if (this.#pending.has(roomId)) throw new MatrixError(400, `Room ${roomId} is being deleted already`);
-    // A module that deletes a room is asked nothing: only the task asks.
+    if (this.#pending.has(roomId)) throw new MatrixError(400, `Room ${roomId} is already being deleted`);
+    // When a module deletes a room, only the background task asks modules.
     if (adminId !== null) await this.#requireAllowed(adminId, roomId, context);
     this.#pending.add(roomId);
     this.parts.background.start(`delete ${roomId}`, async () => {
       try {
-        // Whoever asked goes on first.
+        // The caller continues first.
         await setImmediate();
         await this.shutDown(adminId, roomId, context);
       } finally {

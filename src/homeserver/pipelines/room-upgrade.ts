@@ -1,9 +1,10 @@
 import type { Hooks } from "../../catalogue/index.js";
 import { Codes } from "../../matrix/codes.js";
-import type { RoomId } from "../../matrix/identifiers.js";
+import type { EventId, RoomId, UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
+import { DEFAULT_ROOM_VERSION, roomVersionOf } from "../../matrix/room-versions.js";
 import type { StateMap } from "../../matrix/state-map.js";
 import type { Caller } from "../caller.js";
 import { throwIfDenied } from "../denied.js";
@@ -12,7 +13,8 @@ import { powerOf, powerToSend } from "./event-rules.js";
 import type { EventStore } from "./event-store.js";
 import type { Events } from "./events.js";
 import type { RoomCreation } from "./room-creation.js";
-import { DEFAULT_ROOM_VERSION, type InitialState } from "./room-request.js";
+import { levelOr } from "./power-level-rules.js";
+import { checkRoomVersion, type InitialState } from "./room-request.js";
 
 const COPIED = [
   "m.room.power_levels",
@@ -24,10 +26,9 @@ const COPIED = [
   "m.room.history_visibility",
   "m.room.guest_access",
   "m.room.server_acl",
-  "m.room.related_groups",
 ];
 
-/** Rooms that replace others. */
+/** Upgrades rooms: creates a room that replaces another. */
 export class RoomUpgrade {
   constructor(
     private readonly parts: {
@@ -40,46 +41,56 @@ export class RoomUpgrade {
   ) {}
 
   /**
-   * `POST /rooms/{roomId}/upgrade`. The new room's id exists and its state is known before `userMayCreateRoom` is asked;
-   * administrators are asked about, too. `onCreateRoom` is not told.
+   * `POST /rooms/{roomId}/upgrade`. The new room's id exists and its state is known before `userMayCreateRoom` is asked,
+   * even for administrators. `onCreateRoom` isn't notified.
    */
   async upgrade(caller: Caller, roomId: RoomId, newVersion = DEFAULT_ROOM_VERSION): Promise<RoomId> {
     const { events, store, roomCreation, hooks, directory } = this.parts;
     const { userId } = caller.requester;
-    const old = await store.room(roomId);
+    await store.room(roomId);
     const state = await events.requireJoined(roomId, userId);
     if (powerOf(state, userId) < powerToSend(state, "m.room.tombstone", true)) {
       throw new MatrixError(403, "You may not upgrade this room", Codes.FORBIDDEN);
     }
 
-    const newRoomId = await roomCreation.reserve(caller, newVersion);
-    const create = creationContent(state, old.lastEventId, roomId, newVersion);
-    const copied = copiedState(state);
+    checkRoomVersion(newVersion);
+    const { creatorsOutrank, roomIds } = roomVersionOf(newVersion);
+    const copied = copiedState(state).map((each) => {
+      if (each.type !== "m.room.power_levels") return each;
+      const users = isPlainObject(each.content.users) ? (each.content.users as JsonObject) : {};
+      const content = {
+        ...each.content,
+        users: creatorsOutrank ? without(users, userId) : raised(users, userId, each),
+      };
+      return { ...each, content };
+    });
+    // The two rooms name each other. Where the id of the new one is made of its create event, that event comes first.
+    const isNamed = roomIds === "named";
+    const tombstone = (replacement: RoomId) => {
+      const content = { body: "This room has been replaced", replacement_room: replacement };
+      return events.create(caller, { roomId, type: "m.room.tombstone", sender: userId, stateKey: "", content });
+    };
+    const reservedId = roomCreation.newRoomId();
+    const named = isNamed ? await tombstone(reservedId) : null;
+    const content = creationContent(state, roomId, named?.eventId);
+    const room = await roomCreation.open(caller, newVersion, content, reservedId);
+    const last = named ?? (await tombstone(room.roomId));
     const config: JsonObject = {
-      creation_content: create,
+      creation_content: { ...room.create.content } as JsonObject,
       initial_state: copied.map(({ type, stateKey, content }) => ({ type, state_key: stateKey, content })),
     };
     const verdict = await hooks.spamChecker.userMayCreateRoom(userId, config, caller.context);
     throwIfDenied(verdict, "You may not create rooms");
 
-    await roomCreation.sendFirstEvents(caller, newRoomId, [
-      { type: "m.room.create", stateKey: "", content: create },
-      ...copied,
-    ]);
+    await roomCreation.sendFirstEvents(caller, room, copied);
+    const newRoomId = room.roomId;
     await this.#copyBans(caller, newRoomId, state);
-    const tombstone = await events.create(caller, {
-      roomId,
-      type: "m.room.tombstone",
-      sender: userId,
-      stateKey: "",
-      content: { body: "This room has been replaced", replacement_room: newRoomId },
-    });
-    await events.accept(caller, tombstone);
+    await events.accept(caller, last);
     await directory.moveAliases(roomId, newRoomId);
     return newRoomId;
   }
 
-  /** As a batch: spam checkers are not asked about bans that are copied. */
+  /** As a batch: spam checkers aren't asked about copied bans. */
   async #copyBans(caller: Caller, roomId: RoomId, state: StateMap<RoomEvent>): Promise<void> {
     for (const [stateKey, member] of state.ofType("m.room.member")) {
       if (member.membership !== "ban") continue;
@@ -95,18 +106,32 @@ export class RoomUpgrade {
   }
 }
 
-function creationContent(
-  state: StateMap<RoomEvent>,
-  lastEventId: string | null,
-  roomId: RoomId,
-  version: string,
-): JsonObject {
+/** The new room is of the old one's kind, and names it; its last event, where that can be known before. */
+function creationContent(state: StateMap<RoomEvent>, roomId: RoomId, lastEventId: EventId | undefined): JsonObject {
   const old = state.get("m.room.create")?.content ?? {};
   return {
-    ...(isPlainObject(old) ? (structuredClone(old) as JsonObject) : {}),
-    room_version: version,
-    predecessor: { room_id: roomId, event_id: lastEventId },
+    predecessor: { room_id: roomId, ...(lastEventId !== undefined && { event_id: lastEventId }) },
+    ...(old["m.federate"] === false && { "m.federate": false }),
+    ...(typeof old.type === "string" && { type: old.type }),
   };
+}
+
+/** Power levels may not name who stands above them. */
+function without(users: JsonObject, userId: UserId): JsonObject {
+  const { [userId]: _, ...others } = users;
+  return others;
+}
+
+/** Who upgrades a room must be able to copy all of its state. */
+function raised(users: JsonObject, userId: UserId, { content }: InitialState): JsonObject {
+  const events = isPlainObject(content.events) ? Object.values(content.events) : [];
+  const needed = Math.max(
+    levelOr(content.state_default, 50),
+    levelOr(content.ban, 50),
+    ...events.map((level) => levelOr(level, 0)),
+  );
+  const current = levelOr(users[userId], levelOr(content.users_default, 0));
+  return current < needed ? { ...users, [userId]: needed } : users;
 }
 
 function copiedState(state: StateMap<RoomEvent>): InitialState[] {

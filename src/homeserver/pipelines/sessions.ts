@@ -12,7 +12,7 @@ import { randomId } from "../random-id.js";
 import type { TokenRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 
-/** Devices and access tokens: where they come from, what they stand for, how they end. */
+/** Devices and access tokens: creates, resolves and deletes them. */
 export class Sessions {
   constructor(
     private readonly parts: {
@@ -26,7 +26,7 @@ export class Sessions {
     },
   ) {}
 
-  /** Creates a device, if needed, and a token for it. Its earlier token ends, and `onLoggedOut` runs. */
+  /** Creates a device, if needed, and a token for it. Its previous token is deleted, and `onLoggedOut` runs. */
   async create(
     userId: UserId,
     deviceId: DeviceId = randomId("DEVICE"),
@@ -51,7 +51,7 @@ export class Sessions {
       const named = request ? new URL(request.url).searchParams.get("user_id") : null;
       const userId = (named ?? appService.sender) as UserId;
       if (userId !== appService.sender && !appService.owns(userId)) {
-        throw new MatrixError(403, "The application service does not own this user", Codes.FORBIDDEN);
+        throw new MatrixError(403, "The application service doesn't own this user", Codes.FORBIDDEN);
       }
       const requester = requesterFor(userId, { appServiceId: appService.id });
       return { requester, isLocked: false, isTokenExpired: false };
@@ -69,7 +69,7 @@ export class Sessions {
     return { requester, isLocked: user.locked, isTokenExpired };
   }
 
-  /** What modules say of an account; without an answer, its built-in end. */
+  /** Whether modules say that an account has expired; without an answer, its built-in expiry decides. */
   async isUserExpired(userId: UserId, context?: HookContext): Promise<boolean> {
     const verdict = await this.parts.hooks.accountValidity.isUserExpired(userId, context);
     if (verdict !== undefined) return verdict;

@@ -9,7 +9,7 @@ import type { Administrators } from "./administrators.js";
 import type { Events } from "./events.js";
 import type { Memberships } from "./memberships.js";
 
-/** State that clients set. */
+/** Sets state for clients. */
 export class StateChanges {
   constructor(
     private readonly parts: {
@@ -21,8 +21,8 @@ export class StateChanges {
   ) {}
 
   /**
-   * `PUT …/state/{type}/{stateKey}`: the one place where `userMaySendStateEvent` is asked, and not about administrators.
-   * Then a membership goes the way of memberships, and other state that of events.
+   * `PUT …/state/{type}/{stateKey}`: the one place where `userMaySendStateEvent` is asked, except about administrators.
+   * A membership then takes the way of memberships, and other state that of events.
    */
   async send(caller: Caller, roomId: RoomId, type: string, stateKey: string, content: JsonObject): Promise<RoomEvent> {
     const { hooks, administrators, events, memberships } = this.parts;

@@ -15,7 +15,7 @@ import type { EventStore } from "./event-store.js";
 import type { Events } from "./events.js";
 import type { Memberships } from "./memberships.js";
 
-/** Invites to people of whom only an address is known. */
+/** Invites people of whom only an address is known. */
 export class ThreepidInvites {
   constructor(
     private readonly parts: {
@@ -31,8 +31,8 @@ export class ThreepidInvites {
 
   /**
    * `POST /rooms/{roomId}/invite` with a third-party identifier. The order: who may invite, shadow-ban,
-   * `checkThreepidCanBeInvited`, look-up; an address that belongs to a user becomes an ordinary invite, another one is
-   * asked about with `userMaySend3pidInvite`. Administrators are asked about, too.
+   * `checkThreepidCanBeInvited`, look-up. An address that belongs to a user becomes an ordinary invite; for any other,
+   * `userMaySend3pidInvite` is asked. Administrators aren't exempt.
    */
   async invite(
     caller: Caller,
@@ -47,7 +47,7 @@ export class ThreepidInvites {
     if (requester.shadowBanned) throw new ShadowBanError();
     const state = (wanted?: StateSelection) => store.state(roomId, wanted);
     if (!(await hooks.thirdPartyRules.checkThreepidCanBeInvited(medium, address, state, context))) {
-      throw new MatrixError(403, "This address cannot be invited to this room", Codes.FORBIDDEN);
+      throw new MatrixError(403, "This address can't be invited to this room", Codes.FORBIDDEN);
     }
     if (!settings.threepidLookup) throw new MatrixError(403, "Looking up addresses is disabled");
     const target = await remote.lookup3pid(medium, address);

@@ -10,13 +10,13 @@ import { randomId } from "../random-id.js";
 import type { ValidationRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 
-/** An address in the one form in which it is compared: e-mail in lower case, phone numbers as digits. */
+/** An address in its canonical form for comparison: e-mail in lower case, phone numbers as digits. */
 export function canonicalAddress(medium: Medium, address: string): string {
   if (medium === "msisdn") return address.replace(/\D/g, "");
   return address.trim().toLowerCase();
 }
 
-/** E-mail addresses and phone numbers of accounts. */
+/** Manages the e-mail addresses and phone numbers of accounts. */
 export class Threepids {
   constructor(
     private readonly parts: {
@@ -28,8 +28,8 @@ export class Threepids {
   ) {}
 
   /**
-   * `POST …/requestToken`: `is3pidAllowed`, then a mail with a token (an SMS is not sent). `registration` says whether
-   * the address is for a new account.
+   * `POST …/requestToken`: `is3pidAllowed`, then a mail with a token (no SMS is sent). `registration` says whether the
+   * address is for a new account.
    *
    * @returns the id of the validation session.
    * @throws {MatrixError} 403 `M_THREEPID_DENIED`.
@@ -57,7 +57,7 @@ export class Threepids {
     return row.sid;
   }
 
-  /** The user has typed, or followed, the token of the mail. */
+  /** The user has typed the mail's token, or followed its link. */
   async submitToken(sid: string, token: string): Promise<boolean> {
     const { validations } = this.parts.storage;
     const row = await validations.get({ sid });
@@ -66,14 +66,14 @@ export class Threepids {
     return true;
   }
 
-  /** The identifier that a session has proven. @throws {MatrixError} 400 `M_THREEPID_AUTH_FAILED`. */
+  /** The identifier that a session has verified. @throws {MatrixError} 400 `M_THREEPID_AUTH_FAILED`. */
   async proven(sid: string, clientSecret: string): Promise<ValidationRow & { validatedAt: number }> {
     const row = await this.parts.storage.validations.get({ sid });
     if (row?.clientSecret === clientSecret && row.validatedAt !== null) return { ...row, validatedAt: row.validatedAt };
-    throw new MatrixError(400, "The address has not been validated", Codes.THREEPID_AUTH_FAILED);
+    throw new MatrixError(400, "The address hasn't been validated", Codes.THREEPID_AUTH_FAILED);
   }
 
-  /** Adds an identifier to an account: stored, then all `onAdd…` callbacks, then the deprecated `onThreepidBind`. */
+  /** Adds an identifier to an account: it's stored, then all `onAdd…` callbacks run, then the deprecated `onThreepidBind`. */
   async add(userId: UserId, medium: Medium, address: string, context?: HookContext): Promise<void> {
     const { storage, clock, hooks } = this.parts;
     const canonical = canonicalAddress(medium, address);
@@ -83,7 +83,7 @@ export class Threepids {
     await hooks.thirdPartyRules.onThreepidBind(userId, medium, canonical, context);
   }
 
-  /** Removes an identifier: deleted, then the callbacks, then the e-mail's pusher. */
+  /** Removes an identifier: it's deleted, then the callbacks run, then the e-mail's pusher is deleted. */
   async remove(userId: UserId, medium: Medium, address: string, context?: HookContext): Promise<void> {
     const { storage, hooks } = this.parts;
     const canonical = canonicalAddress(medium, address);

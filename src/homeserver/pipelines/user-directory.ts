@@ -4,14 +4,14 @@ import type { Caller } from "../caller.js";
 import type { ProfileRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 
-/** What a search for users gives. */
+/** The result of a search for users. */
 export interface UserSearchResult {
-  /** Whether more users match than were asked for; users that modules hide do not change it. */
+  /** Whether more users match than were requested; users that modules hide don't change it. */
   readonly limited: boolean;
   readonly results: readonly UserProfile[];
 }
 
-/** Searching for users by name. */
+/** Searches for users by name. */
 export class UserDirectory {
   constructor(
     private readonly parts: {

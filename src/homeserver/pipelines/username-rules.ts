@@ -3,7 +3,7 @@ import type { Server } from "../../services/server.js";
 import type { Users } from "../../services/users.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 
-/** Which user names are reserved, and which are taken. */
+/** Knows which user names are reserved, and which are taken. */
 export function usernameRules({
   server,
   settings,

@@ -60,7 +60,7 @@ export class HomeserverAuth extends Auth {
     if (accessTokenId === null) return;
     await storage.connections.put({
       token: String(accessTokenId),
-      // A request does not say where it came from; a proxy in front of the server does.
+      // A request doesn't say where it came from; a proxy in front of the server does.
       ip: request.headers.get("x-forwarded-for") ?? "127.0.0.1",
       userId,
       userAgent: request.headers.get("user-agent") ?? "",

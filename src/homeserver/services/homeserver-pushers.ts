@@ -5,7 +5,7 @@ import type { HttpClient } from "../../services/http-client.js";
 import { Pushers, type HttpPusher } from "../../services/pushers.js";
 import type { Storage } from "../storage.js";
 
-/** {@link Pushers} of the homeserver: they post by its HTTP client. */
+/** {@link Pushers} of the homeserver, which post with its HTTP client. */
 export class HomeserverPushers extends Pushers {
   constructor(
     private readonly parts: {

@@ -42,7 +42,7 @@ export class HomeserverRegistration extends Registration {
   async recordUserExternalId(authProviderId: string, externalId: string, userId: UserId): Promise<void> {
     const { externalIds } = this.parts.storage;
     if (await externalIds.get({ authProviderId, externalId })) {
-      throw new MatrixError(400, `The identity ${externalId} of ${authProviderId} is mapped to a user already`);
+      throw new MatrixError(400, `The identity ${externalId} of ${authProviderId} is already mapped to a user`);
     }
     await externalIds.put({ authProviderId, externalId, userId });
   }

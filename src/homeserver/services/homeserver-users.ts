@@ -46,7 +46,7 @@ export class HomeserverUsers extends Users {
     await this.parts.storage.identityBindings.put({ userId, medium, address, idServer });
   }
 
-  /** Everybody whose connections fall into the period. */
+  /** Everyone whose connections fall into the period. */
   async getMonthlyActiveUsersByService(startTs = 0, endTs = Infinity): Promise<MonthlyActiveUser[]> {
     const { connections, users } = this.parts.storage;
     const active = (await connections.find()).filter(({ lastSeen }) => lastSeen >= startTs && lastSeen <= endTs);

@@ -2,26 +2,26 @@ import type { Logger } from "winston";
 import { shortName } from "../../watch/stall-line.js";
 import { BEAT_MS, MOST_PENDING, type MarkedCall, type MarksFile } from "../wire/process-marks.js";
 
-/** After how many looks without a beat a process is named as blocked: a block of a second has been by then. */
+/** A process is reported as blocked after this many looks without a beat; by then a block has lasted a second. */
 const NAMED_AFTER = 8;
 const PROCESS = "the process of isolated modules";
-/** How many of the callbacks that may be to blame are named. */
+/** How many of the suspected callbacks are named. */
 const PENDING_NAMED = 10;
 
-/** What a watch is of, and what it may do. */
+/** What to watch, and what may be done about it. */
 export interface BlockedWatchOptions {
   readonly marks: MarksFile;
   readonly logger: Logger;
-  /** For how long the process may be blocked, in milliseconds. */
+  /** How long the process may be blocked, in milliseconds. */
   readonly limitMs: number;
-  /** Called when it was blocked for longer. @param why for the log, such as `A.check (H) blocked it for 10.0 s`. */
+  /** Called when it was blocked for longer. @param why for the log, such as `A.check (H) blocked it for 10.0 s` */
   readonly kill: (why: string) => void;
 }
 
 /**
- * Looks whether the event loop of a child process runs; names the callback that blocks it, and has it killed in the end.
- * Looks are counted, and not the clock: while the machine is suspended, or this process is blocked, no look is taken, and the
- * child is not to blame. While a debugger is attached, a person may have stopped the child.
+ * Checks that the event loop of a child process runs; names the callback that blocks it, and finally has it killed.
+ * It counts looks instead of reading the clock: while the machine is suspended, or this process is blocked, there are no
+ * looks, and the child isn't blamed. While a debugger is attached, someone may have paused the child.
  */
 export class BlockedWatch {
   #beats = -1;
@@ -75,7 +75,7 @@ interface Blame {
   readonly meta: Partial<MarkedCall>;
 }
 
-/** The callback that runs; or those that may have gone on after an `await`, which leaves no note. */
+/** The running callback; or those that may have continued after an `await`, which leaves no note. */
 function blameFor(marks: MarksFile): Blame {
   const { running, pending } = marks.calls();
   if (running) return { who: nameOf(running), meta: running };

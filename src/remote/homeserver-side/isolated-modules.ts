@@ -1,29 +1,50 @@
-import { setTimeout } from "node:timers/promises";
 import type { Logger } from "winston";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
+import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import type { Link } from "./link.js";
-import { ModuleProcess, type ModuleProcessOptions } from "./module-process.js";
+import type { ModuleProcess } from "./module-process.js";
 import { HealthRecord } from "./remote-health.js";
 import type { LostCall } from "./remote-hooks.js";
 import { hostOf, type RemoteHost } from "./remote-host.js";
 import { ENDS_BEFORE_FAILURE, Restarts, RESTART_TIMES, type RestartTimes } from "./restarts.js";
 
-/** How often, for each hook, it is worth a line that its modules are not there. */
+/** How often, for each hook, it's logged that its modules aren't running. */
 const MS_BETWEEN_LOSSES = 60_000;
+
+/** A process that runs modules, as far as its replacement needs it. */
+export type ReplaceableProcess = Pick<
+  ModuleProcess,
+  "open" | "link" | "ended" | "hasWritten" | "killedBecause" | "kill" | "stop"
+>;
+
+/** Which processes are replaced, and when. */
+export interface IsolatedModulesOptions {
+  readonly newProcess: () => ReplaceableProcess;
+  readonly logger: Logger;
+  readonly restartTimes?: RestartTimes | undefined;
+  readonly runtime?: Runtime;
+}
 
 /** Modules in a process that is replaced when it ends: one process after the other. */
 export class IsolatedModules {
-  readonly #health = new HealthRecord("starting");
+  readonly #newProcess: () => ReplaceableProcess;
+  readonly #logger: Logger;
+  readonly #restartTimes: RestartTimes;
+  readonly #runtime: Runtime;
+  readonly #health: HealthRecord;
   readonly #restarts: Restarts;
   readonly #stopping = new AbortController();
   readonly #lossesSaid = new Map<string, number>();
-  #process: ModuleProcess | undefined;
+  #process: ReplaceableProcess | undefined;
 
-  constructor(
-    private readonly options: ModuleProcessOptions,
-    private readonly restartTimes: RestartTimes = RESTART_TIMES,
-  ) {
+  constructor(options: IsolatedModulesOptions) {
+    const { newProcess, logger, restartTimes = RESTART_TIMES, runtime = REAL_RUNTIME } = options;
+    this.#newProcess = newProcess;
+    this.#logger = logger;
+    this.#restartTimes = restartTimes;
+    this.#runtime = runtime;
+    this.#health = new HealthRecord("starting", runtime);
     this.#restarts = new Restarts(restartTimes);
   }
 
@@ -38,20 +59,20 @@ export class IsolatedModules {
     });
   }
 
-  /** @throws {StartError} when the modules do not start. */
+  /** @throws {StartError} when the modules don't start. */
   async start(): Promise<void> {
     this.#health.become("starting");
-    // Known before it has started: `stop` ends it all the same.
-    const process = (this.#process = new ModuleProcess(this.options));
+    // Stored before it has started, so that `stop` can stop it.
+    const process = (this.#process = this.#newProcess());
     await process.open();
     this.#health.become("running");
     void process.ended.then((end) => this.#ended(process, end));
   }
 
-  async #ended(process: ModuleProcess, end: string): Promise<void> {
+  async #ended(process: ReplaceableProcess, end: string): Promise<void> {
     if (this.#isStopping) return;
-    const where = process.hasWritten ? "; what it wrote is in the warnings before this line" : "";
-    this.#logger.error(`the process of isolated modules ended with ${end}${where}`);
+    const where = process.hasWritten ? "; its output is in the warnings above" : "";
+    this.#logger.error(`the process of isolated modules exited with ${end}${where}`);
     let reason = process.killedBecause ?? end;
     while (await this.#pause(reason)) {
       try {
@@ -59,7 +80,7 @@ export class IsolatedModules {
       } catch (error) {
         if (this.#isStopping) return;
         reason = messageWithCauses(error);
-        this.#logger.error(`isolated modules didn't start: ${reason}`);
+        this.#logger.error(`isolated modules failed to start: ${reason}`);
         continue;
       }
       this.#health.become("running", { restarts: this.#health.now.restarts + 1 });
@@ -68,19 +89,18 @@ export class IsolatedModules {
     }
   }
 
-  /** Waits before the next start. @returns false when the modules are to stop. */
+  /** Waits before the next start. @returns false when the modules are to stop */
   async #pause(reason: string): Promise<boolean> {
-    const { pauseMs, isFailed } = this.#restarts.ended(performance.now());
-    this.#health.become(isFailed ? "failed" : "restarting", { lastEnd: { at: new Date(), reason } });
+    const { pauseMs, isFailed } = this.#restarts.ended(this.#runtime.now());
+    this.#health.become(isFailed ? "failed" : "restarting", { lastEnd: { at: this.#runtime.date(), reason } });
     if (isFailed) {
-      const { windowMs, failedPauseMs } = this.restartTimes;
+      const { windowMs, failedPauseMs } = this.#restartTimes;
       this.#logger.error(
         `Isolated modules have failed: ${ENDS_BEFORE_FAILURE} ends within ${secondsOf(windowMs)}. ` +
           `Hooks follow their failure policies; the next start is in ${secondsOf(failedPauseMs)}`,
       );
     }
-    const { signal } = this.#stopping;
-    await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
+    await this.#runtime.pause(pauseMs, this.#stopping.signal).catch(() => undefined);
     return !this.#isStopping;
   }
 
@@ -95,10 +115,10 @@ export class IsolatedModules {
     this.#logger[this.#levelOf(error, meta.hook)](`${asked}: ${error.message}`, meta);
   }
 
-  /** Calls that are late are few; without a process they fail by the thousand. */
+  /** Late calls are rare; without a process they fail by the thousand. */
   #levelOf(error: LigandError, hook: string): "error" | "debug" {
     if (error.code === "LIGAND_REMOTE_TIMEOUT") return "error";
-    const now = performance.now();
+    const now = this.#runtime.now();
     const until = this.#lossesSaid.get(`${error.code} ${hook}`) ?? now;
     if (now < until) return "debug";
     this.#lossesSaid.set(`${error.code} ${hook}`, now + MS_BETWEEN_LOSSES);
@@ -113,10 +133,6 @@ export class IsolatedModules {
 
   get #isStopping(): boolean {
     return this.#stopping.signal.aborted;
-  }
-
-  get #logger(): Logger {
-    return this.options.logger;
   }
 }
 

@@ -7,9 +7,10 @@ import { LENT_SERVICES, SERVICES } from "../../services/services.js";
 import { Peer, type AskOptions } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
 import { Initialize, PROTOCOL_VERSION, Start, type HomeserverInfo, type ModulesInfo } from "../wire/protocol.js";
+import type { Runtime } from "../wire/runtime.js";
 import { serveServices } from "./serve-services.js";
 
-/** A connection to modules that were introduced. */
+/** A connection to modules that have been introduced. */
 export interface Link {
   readonly peer: Peer;
   readonly handles: PeerHandles;
@@ -23,9 +24,9 @@ export interface RemoteHomeserver {
 }
 
 /**
- * What a homeserver tells of itself, read of its services.
+ * How a homeserver introduces itself, read from its services.
  *
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the services have no `Server`.
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the services include no `Server`.
  */
 export async function describeHomeserver(
   services: readonly ContainerModule[],
@@ -36,9 +37,13 @@ export async function describeHomeserver(
   const find = <T>(token: ServiceToken<T>): T | undefined => container.get<T>(token, { optional: true });
   const server = find(Server);
   if (!server) {
-    throw new LigandError("LIGAND_ARGUMENT_INVALID", "the services have no `Server`, which modules elsewhere need", {
-      remedy: "Add bindService(Server, new ConfiguredServer({ serverName })) to `services`.",
-    });
+    throw new LigandError(
+      "LIGAND_ARGUMENT_INVALID",
+      "the services include no `Server`, which modules in another process need",
+      {
+        remedy: "Add bindService(Server, new ConfiguredServer({ serverName })) to `services`.",
+      },
+    );
   }
   const { serverName, publicBaseUrl, emailAppName, workerName, workerApp, customTemplateDir } = server;
   const offered = LENT_SERVICES.filter((name) => container.isBound(SERVICES[name]));
@@ -58,18 +63,18 @@ export async function describeHomeserver(
 }
 
 /**
- * Introduces a homeserver to the modules at the other end of a socket, and lets them start. The socket is closed when
- * nothing comes of it.
+ * Introduces a homeserver to the modules at the other end of a socket, and starts them. If that fails, the socket is
+ * closed.
  *
- * @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` when the two sides do not understand each other, `LIGAND_REMOTE_LOST`
- *   when the connection ends, `LIGAND_REMOTE_TIMEOUT`, and what start-up of the modules throws.
+ * @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` when the two sides don't understand each other, `LIGAND_REMOTE_LOST`
+ *   when the connection ends, `LIGAND_REMOTE_TIMEOUT`, and whatever starting the modules throws.
  */
 export async function openLink(
   socket: Socket,
   { info: homeserver, services }: RemoteHomeserver,
-  options: AskOptions = {},
+  { runtime, ...options }: AskOptions & { readonly runtime?: Runtime | undefined } = {},
 ): Promise<Link> {
-  const peer = new Peer(socket);
+  const peer = new Peer(socket, { runtime });
   const handles = new PeerHandles(peer);
   serveServices(peer, handles, services);
   peer.listen();
@@ -78,7 +83,7 @@ export async function openLink(
     if (info.protocol !== PROTOCOL_VERSION) {
       throw new LigandError(
         "LIGAND_REMOTE_PROTOCOL",
-        `the modules speak version ${info.protocol} of the protocol, this homeserver speaks version ${PROTOCOL_VERSION}`,
+        `the modules speak version ${info.protocol} of the protocol, but this homeserver speaks version ${PROTOCOL_VERSION}`,
       );
     }
     const hooks = await peer.ask(Start, {}, "the modules", options);
@@ -92,12 +97,12 @@ export async function openLink(
 const LOSSES: readonly string[] = [
   "LIGAND_REMOTE_LOST",
   "LIGAND_REMOTE_TIMEOUT",
-  // The other side is there, and calls no module.
+  // The other side exists, but calls no module.
   "LIGAND_HOST_STOPPED",
   "LIGAND_REMOTE_BUSY",
 ];
 
-/** Whether an error says that the modules could not be asked, rather than what they answered. */
+/** Whether an error means that the modules couldn't be asked, rather than being their answer. */
 export function isLoss(error: unknown): error is LigandError {
   return error instanceof LigandError && LOSSES.includes(error.code);
 }

@@ -13,7 +13,7 @@ import { openLink, type Link, type RemoteHomeserver } from "./link.js";
 import { orphanGuard } from "./orphan-guard.js";
 import { relayLog } from "./relay-log.js";
 
-/** How a process of modules is run. */
+/** Options of a process of modules. */
 export interface ModuleProcessOptions {
   readonly homeserver: RemoteHomeserver;
   readonly logger: Logger;
@@ -25,17 +25,17 @@ export interface ModuleProcessOptions {
   readonly blockedLimitMs: number;
 }
 
-/** How long what the process wrote last may take to come, where something else holds its output open. */
+/** How long to wait for the process's last output, if something else holds its output open. */
 const LAST_OUTPUT_MS = 1000;
 
 /**
- * A process that runs modules, from its start to its end. It is watched meanwhile, and ends with this one. It leads a
- * group of processes: those that its modules start, and that would hold its output open, end with it.
+ * A process that runs modules, from start to end. It's watched meanwhile, and ends with this one. It leads a process
+ * group: processes that its modules start, and that would hold its output open, end with it.
  */
 export class ModuleProcess {
   /** The connection, while the modules run. */
   link: Link | undefined;
-  /** Resolves once it has ended, to how: `SIGKILL`, `code 1`. */
+  /** Resolves once it has exited, with how: `SIGKILL`, `code 1`. */
   readonly ended: Promise<string>;
   readonly #options: ModuleProcessOptions;
   readonly #child: ChildProcess;
@@ -47,11 +47,11 @@ export class ModuleProcess {
   constructor(options: ModuleProcessOptions) {
     this.#options = options;
     const { logger, nodeArgs, told } = options;
-    const child = fork(ISOLATED_PROCESS, {
+    const child = fork(programOfProcess(), {
       execArgv: [...nodeArgs],
       detached: true,
       serialization: "advanced",
-      // What modules print is no part of the log.
+      // What modules print isn't part of the log.
       stdio: ["ignore", "inherit", "pipe", "pipe", "ipc", this.#marks.fd],
     });
     this.#child = child;
@@ -59,7 +59,7 @@ export class ModuleProcess {
     const { pid } = child;
     if (pid !== undefined) {
       orphanGuard.add(pid, (error) =>
-        logger.warn(`Isolated modules that are blocked would outlive this process: ${error.message}`),
+        logger.warn(`Blocked isolated modules would outlive this process: ${error.message}`),
       );
       child.once("exit", () => {
         this.#killGroup();
@@ -76,14 +76,14 @@ export class ModuleProcess {
         resolve(signal ?? `code ${code}`);
       });
     });
-    // A process that could not be told is seen to have ended.
+    // If the message can't be delivered, the process will be seen to have exited.
     child.send(told, () => undefined);
   }
 
   /**
    * Waits until the modules run.
    *
-   * @throws {StartError} when they do not; the process is killed.
+   * @throws {StartError} when they don't; the process is killed then.
    */
   async open(): Promise<void> {
     const { homeserver, startTimeoutMs, blockedLimitMs, logger } = this.#options;
@@ -95,7 +95,7 @@ export class ModuleProcess {
         ? error
         : new StartError([startProblem(error, await this.ended, this.#written)]);
     }
-    // Until here its modules had the time to start.
+    // Until here its modules had time to start.
     this.#watch = new BlockedWatch({
       marks: this.#marks,
       logger,
@@ -104,13 +104,13 @@ export class ModuleProcess {
     });
     void this.link.peer.closed.then((error) => {
       this.link = undefined;
-      // Without its connection it is of no use, whatever it does.
+      // Without its connection it's useless, whatever it does.
       if (error instanceof LigandError) this.kill(error.message);
       else this.#killGroup();
     });
   }
 
-  /** Whether it has written anything that is not of its log. */
+  /** Whether it has written anything besides its log. */
   get hasWritten(): boolean {
     return this.#written.length > 0;
   }
@@ -120,15 +120,15 @@ export class ModuleProcess {
     return this.#killedBecause;
   }
 
-  /** Ends it now. */
+  /** Kills it now. */
   kill(why: string): void {
     if (this.#killedBecause !== undefined || !this.#runs) return;
     this.#killedBecause = why;
-    this.#options.logger.error(`the process of isolated modules is killed: ${why}`);
+    this.#options.logger.error(`killing the process of isolated modules: ${why}`);
     this.#killGroup();
   }
 
-  /** Lets it stop in order, for as long as it may take. */
+  /** Lets it shut down, within its time. */
   async stop(): Promise<void> {
     if (!this.#runs) return;
     const { stopTimeoutMs } = this.#options;
@@ -153,17 +153,25 @@ export class ModuleProcess {
   }
 }
 
-/** Why no modules run, where they did not say so themselves. */
+function programOfProcess(): string {
+  if (ISOLATED_PROCESS !== undefined) return ISOLATED_PROCESS;
+  throw new LigandError("LIGAND_START_FAILED", "isolated modules need a program that isn't part of a bundle", {
+    remedy: "Leave `ligand` out of the bundle (esbuild: `--external:ligand`), and install it beside the bundle.",
+  });
+}
+
+/** Why no modules run, unless they said so themselves. */
 function startProblem(error: unknown, end: string, written: readonly string[]): Problem {
   const { code, remedy } = error instanceof LigandError ? error : new LigandError("LIGAND_START_FAILED", "");
   if (code === "LIGAND_REMOTE_LOST") {
-    const message = `the process of isolated modules ended with ${end} before they had started`;
+    const message = `the process of isolated modules exited with ${end} before they had started`;
     return problemOf("LIGAND_START_FAILED", [message, ...written].join("\n"), {
-      remedy: "Read what the process wrote; a module may have ended it.",
+      remedy: "Read the output of the process; a module may have ended it.",
     });
   }
-  return problemOf(code, "isolated modules didn't start", {
-    remedy: code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they wait for, or raise `startTimeoutMs`." : remedy,
+  return problemOf(code, "isolated modules failed to start", {
+    remedy:
+      code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they are waiting for, or raise `startTimeoutMs`." : remedy,
     cause: error,
   });
 }

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 
 /**
- * Reads `+PID` and `-PID` from its standard input. When that ends, whoever held the other end is gone, and so are the
- * groups that these lead, whatever is left of them a second later: long enough for those that can to stop in order. It passes over the signals
- * by which a terminal or a supervisor ends a whole group: it is the last to go.
+ * Reads `+PID` and `-PID` from its standard input. When that closes, the process at its other end is gone, and so is, a
+ * second later, whatever is left of the groups that these lead: long enough to shut down. It ignores the signals by which a
+ * terminal or a supervisor ends a whole group, because it must be the last to exit.
  */
 const SCRIPT = `
 trap '' HUP INT TERM
@@ -20,17 +20,17 @@ for pid in $pids; do kill -9 "-$pid"; done
 `;
 
 /**
- * Ends processes with this one, however this one ends and whatever they are doing: a process that computes cannot notice
- * that its parent has died. One shell does it for all of them; it holds one end of a pipe, and waits for the other to close.
+ * Ends processes with this one, however this one ends and whatever they are doing: a busy process can't notice that its
+ * parent has died. One shell does it for all of them; it holds one end of a pipe, and waits for the other to close.
  */
 class OrphanGuard {
   #shell: ChildProcess | undefined;
   readonly #pids = new Set<number>();
 
   /**
-   * Watches over a process, which leads a group of processes, until it is released.
+   * Guards a process, which leads a process group, until it's released.
    *
-   * @param failed called when there is no shell to do so.
+   * @param failed called when there is no shell to do so
    */
   add(pid: number, failed: (error: Error) => void): void {
     this.#pids.add(pid);
@@ -38,7 +38,7 @@ class OrphanGuard {
     else this.#start(failed);
   }
 
-  /** The process has ended: its number may soon be that of another. */
+  /** The process has exited: its number may soon be another's. */
   release(pid: number): void {
     if (!this.#pids.delete(pid)) return;
     this.#tell(`-${pid}`);
@@ -50,14 +50,14 @@ class OrphanGuard {
     const shell = spawn("sh", ["-c", SCRIPT], { stdio: ["pipe", "ignore", "ignore"], detached: true });
     this.#shell = shell;
     shell.once("error", failed);
-    // The next process gets a new one; that this one is gone is said by its `exit`.
+    // The next process gets a new shell; that this one is gone is reported by its `exit`.
     shell.stdin.on("error", () => undefined);
     shell.once("exit", () => {
       if (this.#shell !== shell) return;
       this.#shell = undefined;
-      failed(new Error("the shell that watches over them has ended"));
+      failed(new Error("the shell that guards them exited"));
     });
-    // None of both keeps this process alive.
+    // Neither keeps this process alive.
     shell.unref();
     (shell.stdin as unknown as { unref(): void }).unref();
     for (const pid of this.#pids) this.#tell(`+${pid}`);

@@ -1,8 +1,8 @@
-/** How much a process of modules may write to the log in a second: whichever is reached first. */
+/** How much a process of modules may write to the log per second: whichever is reached first. */
 export const BYTES_PER_SECOND = 1024 * 1024;
 export const LINES_PER_SECOND = 5000;
 
-/** Lets a second's worth of output through, and says afterwards how much was left out. */
+/** Accepts a second's worth of output, and then reports how much was dropped. */
 export class OutputLimit {
   #timer: NodeJS.Timeout | undefined;
   #lines = 0;
@@ -11,7 +11,7 @@ export class OutputLimit {
   #lostBytes = 0;
 
   /**
-   * @param leftOut called at the end of a second in which lines were left out, with their number and size.
+   * @param leftOut called at the end of a second in which lines were dropped, with their number and size
    * @param secondMs how long a second is; longer in tests on a busy machine.
    */
   constructor(
@@ -21,7 +21,7 @@ export class OutputLimit {
 
   /** Whether a line of this size may be written. */
   lets(bytes: number): boolean {
-    // The second begins with its first line: without output there is no timer.
+    // The second starts with its first line: without output there is no timer.
     this.#timer ??= setTimeout(() => this.end(), this.secondMs).unref();
     if (this.#lines < LINES_PER_SECOND && this.#bytes + bytes <= BYTES_PER_SECOND) {
       this.#lines++;
@@ -33,7 +33,7 @@ export class OutputLimit {
     return false;
   }
 
-  /** Ends the second, such as with the output. */
+  /** Ends the second, for example when the output ends. */
   end(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

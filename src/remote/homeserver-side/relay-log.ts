@@ -8,20 +8,20 @@ const LAST_LINES = 20;
 const LINE_LENGTH = 500;
 
 /**
- * Passes on what a process of modules writes: the lines of its log as they are, everything else (Node itself, modules
- * that print) as warnings. Long lines are cut, and what is more than a log can take is left out; both are said.
+ * Relays what a process of modules writes: its log lines unchanged, everything else (Node itself, printing modules) as
+ * warnings. Long lines are truncated, and what exceeds the log's limit is dropped; both are logged.
  *
  * @param secondMs as in {@link OutputLimit}.
- * @returns the last lines that were none of the log: why a process did not start is among them. It goes on to change.
+ * @returns the last lines that aren't from the log: why a process didn't start is among them. It keeps changing.
  */
 export function relayLog(output: Readable, logger: Logger, secondMs?: number): readonly string[] {
   const last: string[] = [];
   const limit = new OutputLimit((lines, bytes) => {
-    logger.warn(`Left out ${lines} lines (${bytes} bytes) of isolated modules: they wrote too much within a second`);
+    logger.warn(`Dropped ${lines} lines (${bytes} bytes) of isolated modules: they wrote too much within a second`);
   }, secondMs);
   readBoundedLines(output, ({ text, leftOut }) => {
-    // An entry of the log is an object of JSON. To try to read anything else costs as much as a hundred lines do, and this
-    // process has other work.
+    // A log entry is a JSON object. Trying to parse anything else costs as much as a hundred lines do, and this process has
+    // other work.
     const mayBeEntry = leftOut === 0 && text.startsWith("{");
     const mayWrite = limit.lets(Buffer.byteLength(text));
     const entry = mayBeEntry && mayWrite ? logEntry(text) : undefined;
@@ -34,7 +34,7 @@ export function relayLog(output: Readable, logger: Logger, secondMs?: number): r
     if (last.length > LAST_LINES) last.shift();
   });
   output.once("close", () => limit.end());
-  // Its end is that of the process, which is reported by itself.
+  // Its end is the end of the process, which is reported separately.
   output.on("error", () => undefined);
   return last;
 }

@@ -1,3 +1,5 @@
+import type { Runtime } from "../wire/runtime.js";
+
 /** How the modules of a remote host are doing. */
 export interface RemoteHealth {
   /**
@@ -25,17 +27,20 @@ export interface RemoteHealth {
 export class HealthRecord {
   #health: RemoteHealth;
 
-  constructor(state: RemoteHealth["state"]) {
-    this.#health = Object.freeze({ state, since: new Date(), restarts: 0 });
+  constructor(
+    state: RemoteHealth["state"],
+    private readonly runtime: Pick<Runtime, "date">,
+  ) {
+    this.#health = Object.freeze({ state, since: runtime.date(), restarts: 0 });
   }
 
   get now(): RemoteHealth {
     return this.#health;
   }
 
-  /** @param changes what is new beside the state. */
+  /** @param changes what is new besides the state */
   become(state: RemoteHealth["state"], changes: Partial<Pick<RemoteHealth, "restarts" | "lastEnd">> = {}): void {
-    const since = state === this.#health.state ? this.#health.since : new Date();
+    const since = state === this.#health.state ? this.#health.since : this.runtime.date();
     this.#health = Object.freeze({ ...this.#health, ...changes, state, since });
   }
 }

@@ -3,8 +3,11 @@ import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js
 import { CancelledError } from "../../errors/cancelled-error.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
-import { positionOf, type AnyHook, type AnyMethod, type CallbackName, type Parameter } from "../../hooks/hook.js";
+import type { CallbackName } from "../../hooks/callback-name.js";
+import { methodsOf, type Category, type ChainMethods, type HooksByName } from "../../hooks/category.js";
 import type { Interest } from "../../hooks/contribution.js";
+import type { AnyHook, AnyMethod } from "../../hooks/hook.js";
+import { positionOf, type Parameter } from "../../hooks/parameter.js";
 import { WantedArguments } from "../../hooks/wanted-arguments.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
@@ -23,13 +26,13 @@ export interface LostCall {
   readonly requestId?: string;
 }
 
-/** How to call modules in another process. */
+/** Options for calling modules in another process. */
 export interface RemoteHooksOptions {
-  /** What the other side said of its modules. */
+  /** How the other side introduced its modules. */
   readonly info: ModulesInfo;
-  /** The connection as it is now. Throws `LIGAND_REMOTE_LOST` while there is none. */
+  /** The current connection. Throws `LIGAND_REMOTE_LOST` while there is none. */
   readonly link: () => Link;
-  /** Called before each call. What it throws is an error of the caller's, and no loss. */
+  /** Called before each call. If it throws, that's the caller's error, not a loss. */
   readonly before?: (() => void) | undefined;
   /** How long to wait for an answer, in milliseconds. */
   readonly timeoutMs?: number | undefined;
@@ -41,49 +44,20 @@ export interface RemoteHooksOptions {
 
 /** Calls hooks in another process. Hooks that no module answers return what an empty chain returns, without a message. */
 export function remoteHooks(options: RemoteHooksOptions): Hooks {
-  const { info } = options;
-  const answered = (category: string, hook: string) =>
-    info.hooks.find((one) => one.category === category && one.hook === hook);
-  const all = Object.fromEntries(
-    Object.entries(CATALOGUE).map(([category, { hooks }]) => {
-      const methods = Object.entries(hooks as Record<string, AnyHook>)
-        .filter(([, declared]) => !declared.keyed)
-        .map(([hook, declared]) => {
-          const remote = answered(category, hook);
-          const callbacks = (remote?.callbacks ?? []).map(({ module, name }) => ({ module, name }));
-          const hasNext = Boolean(declared.next && answered(category, declared.next.hook));
-          // What follows the hook is asked with arguments that are made of its own, whatever its callbacks look at.
-          const interests = hasNext ? undefined : remote?.callbacks;
-          const call =
-            remote || hasNext
-              ? remoteMethod(options, { category, hook, declared, callbacks, interests })
-              : emptyMethod(declared);
-          return [hook, Object.assign(call, { callbacks })];
-        });
-      return [category, Object.fromEntries(methods) as Record<string, unknown>];
-    }),
-  );
-  const { authChecker } = CATALOGUE.passwordAuth.hooks;
-  const checkers = info.loginTypes.flatMap(({ callbacks }) => callbacks);
-  const checkAuth = remoteMethod(options, {
-    category: "passwordAuth",
-    hook: "checkAuth",
-    declared: authChecker,
-    callbacks: checkers,
-  });
-  const isOffered = (loginType: unknown) => info.loginTypes.some(({ type }) => type === loginType);
-  all["passwordAuth"] = {
-    ...all["passwordAuth"],
-    loginTypes: info.loginTypes,
-    checkAuth: (...args: unknown[]) => (isOffered(args[1]) ? checkAuth(...args) : undefined),
-  };
-  const onUpdate = all["backgroundUpdates"]!["onUpdate"] as AnyMethod & { readonly callbacks: readonly CallbackName[] };
-  if (onUpdate.callbacks.length > 0) {
-    all["backgroundUpdates"]!["onUpdate"] = Object.assign((...args: unknown[]) => slotOf(onUpdate(...args)), {
-      callbacks: onUpdate.callbacks,
+  const answered = new Map(options.info.hooks.map((one) => [`${one.category}.${one.hook}`, one]));
+  const all = Object.entries<Category>(CATALOGUE).map(([property, category]) => {
+    const chains = Object.entries(category.hooks).map(([hook, declared]) => {
+      const { callbacks: remote = [] } = answered.get(`${property}.${hook}`) ?? {};
+      const callbacks = remote.map(({ module, name, options: given }) =>
+        Object.freeze({ module, name, ...(given !== undefined && { options: given }) }),
+      );
+      const asked = { category: property, hook, declared, callbacks, interests: remote };
+      const method = remote.length > 0 ? remoteMethod(options, asked) : emptyMethod(declared);
+      return [hook, Object.assign(method, { callbacks: Object.freeze(callbacks) })];
     });
-  }
-  return all as unknown as Hooks;
+    return [property, methodsOf(category, Object.fromEntries(chains) as ChainMethods<HooksByName>)];
+  });
+  return Object.freeze(Object.fromEntries(all)) as Hooks;
 }
 
 function emptyMethod({ strategy }: AnyHook): AnyMethod {
@@ -96,18 +70,18 @@ interface AskedHook {
   readonly hook: string;
   readonly declared: AnyHook;
   readonly callbacks: readonly CallbackName[];
-  /** What its callbacks look at; all arguments by default. */
-  readonly interests?: readonly Interest[] | undefined;
+  /** What its callbacks look at. */
+  readonly interests: readonly Interest[];
 }
 
 function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod {
   const { link, before, timeoutMs, onLoss, onNonsense } = options;
-  const { category, hook, declared, callbacks } = asked;
+  const { category, hook, declared, callbacks, interests } = asked;
   const { length } = declared.parameters as readonly Parameter[];
-  const wanted = new WantedArguments(declared, asked.interests ?? [{ parameters: length, types: null, state: null }]);
+  const wanted = new WantedArguments(declared, interests);
   const what = `hook ${category}.${hook}`;
   const empty = emptyMethod(declared);
-  const statePosition = positionOf(declared, "state");
+  const statePosition = positionOf(declared.parameters, "state");
   const ask = async (args: unknown[], { signal, ...context }: HookContext): Promise<unknown> => {
     if (declared.shield && signal?.aborted) throw cancelled(context.requestId, signal.reason);
     const { peer, handles } = link();
@@ -116,7 +90,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
     }
     const lent: number[] = [];
     const crossing: Wire[] = [];
-    // A late answer is of no use: what it brings is released once it was decoded.
+    // A late answer is useless; what it carries is released after decoding.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
     try {
       for (const arg of args) if (arg instanceof Request) lent.push(await handles.lend(arg));
@@ -127,7 +101,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
         for (const [position, value] of Object.entries(answer.changed ?? {})) {
           copyInto(args[Number(position)], decode(value, handles));
         }
-        // No hook comes to null; an empty chain comes to undefined, for which JSON has no form.
+        // No hook returns null; an empty chain returns undefined, which JSON can't express.
         return decode(answer.result, handles) ?? undefined;
       } catch (error) {
         throw nonsense(error);
@@ -137,10 +111,10 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       for (const arg of crossing) handles.states.drop(arg);
     }
   };
-  /** Where the other side isn't supervised, its error is that of the call. */
+  /** If the other side isn't supervised, its error becomes that of the call. */
   const nonsense = (error: unknown): unknown => {
     if (!onNonsense) return error;
-    const lost = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer is not of the protocol`, { cause: error });
+    const lost = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer breaks the protocol`, { cause: error });
     onNonsense(lost);
     return lost;
   };
@@ -158,7 +132,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       return byPolicy(declared, error, what);
     }
   };
-  return async (...given: unknown[]) => {
+  const method = async (...given: unknown[]) => {
     before?.();
     const { isAsked, parameters } = wanted.about(given[0]);
     if (!isAsked) return empty() as unknown;
@@ -168,9 +142,11 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       context,
     );
   };
+  if (!declared.synchronous) return method;
+  return (...given: unknown[]) => slotOf(method(...given) as Promise<BackgroundUpdateSlot>);
 }
 
-/** What callbacks look at of a state, which is loaded now if the homeserver gave a function: only its value can cross. */
+/** What callbacks look at of a state, which is loaded now if the homeserver passed a function: only its value can cross. */
 async function selectedState(given: unknown, wanted: StateSelection | null): Promise<unknown> {
   if (wanted?.length === 0) return new StateMap();
   const state: unknown = await (typeof given === "function"
@@ -179,16 +155,16 @@ async function selectedState(given: unknown, wanted: StateSelection | null): Pro
   return wanted && state instanceof StateMap ? state.only(wanted) : state;
 }
 
-/** What a hook comes to when all callbacks fail alike: as its failure policy has it. */
+/** What a hook returns when all callbacks fail: its failure policy decides. */
 function byPolicy({ failure, strategy }: AnyHook, error: LigandError, what: string): unknown {
   const outcome = failure.outcome(error, what);
   if (outcome.kind === "propagate") throw outcome.error;
   return strategy.done(strategy.start());
 }
 
-/** The hook answers immediately. The module's slot is awaited when it is entered. */
+/** The hook answers immediately. The module's slot is awaited when it's entered. */
 function slotOf(answer: Promise<BackgroundUpdateSlot>): BackgroundUpdateSlot {
-  // Whoever enters the slot sees the error; until then it is not lost, but early.
+  // The code that enters the slot sees the error; until then it isn't unhandled, only early.
   answer.catch(() => undefined);
   return {
     enter: async () => (await answer).enter(),

@@ -10,10 +10,10 @@ import {
 } from "../../options/check-options.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
-import { connectTo } from "../wire/listen.js";
 import { parseSocketAddress } from "../wire/listen-address.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
 import { Fetch, type ModulesInfo, type WireResponse } from "../wire/protocol.js";
+import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import { HealthRecord, type RemoteHealth } from "./remote-health.js";
 import { remoteHooks, type LostCall } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
@@ -21,13 +21,13 @@ import { decodeResponse, encodeRequest } from "../wire/wire-http.js";
 
 /** Modules in another process. Call their hooks like those of a {@link Host}. */
 export interface RemoteHost {
-  /** As `Host.hooks`. Hooks that no module answers cost nothing; the others return a promise. */
+  /** Like `Host.hooks`. Hooks that no module answers cost nothing; the others return a promise. */
   readonly hooks: Hooks;
   /** The modules, their hooks and their web paths. */
   readonly info: ModulesInfo;
   /**
-   * As `Host.fetch`; but it rejects when the modules cannot be reached. The body of a request for a path of modules is
-   * used, and cancelled when they do not read it to its end.
+   * Like `Host.fetch`, but it rejects when the modules can't be reached. For a module's path, the request's body is used
+   * up, and cancelled if the module doesn't read it to the end.
    */
   fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined>;
   /** How the modules are doing now. Cheap to call. */
@@ -41,7 +41,7 @@ export interface RemoteHost {
 export interface RemoteHostOptions {
   /** `unix:PATH` or `tcp:127.0.0.1:PORT`, as given to {@link serve}. */
   readonly address: string;
-  /** What modules may use of the homeserver, as in {@link startModules}; `Server` must be among it. */
+  /** The homeserver's services that modules may use, as in {@link startModules}; `Server` must be one of them. */
   readonly services: readonly ContainerModule[];
   /** The homeserver's software and version, for the log of the other side; `Ligand` by default. */
   readonly software?: string;
@@ -61,19 +61,24 @@ const RULES: OptionRules<RemoteHostOptions> = {
  * and calls without a connection throw `LIGAND_REMOTE_LOST`. It doesn't reconnect.
  *
  * @throws {LigandError} `LIGAND_REMOTE_LOST` when no process answers at the address, `LIGAND_REMOTE_PROTOCOL` when the two
- *   sides do not understand each other, `LIGAND_ARGUMENT_INVALID` for options that are wrong, misspelt ones included, and
- *   what start-up of the modules throws.
+ *   sides don't understand each other, `LIGAND_ARGUMENT_INVALID` for invalid or misspelt options, and whatever starting the
+ *   modules throws.
  */
-export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
+export function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
+  return remoteHostOn(REAL_RUNTIME, options);
+}
+
+/** {@link remoteHost} on a given machine. */
+export async function remoteHostOn(runtime: Runtime, options: RemoteHostOptions): Promise<RemoteHost> {
   checkOptions("remoteHost", options, RULES);
   const { address, services, software = "Ligand", callTimeoutMs = 60_000 } = options;
   const homeserver = await describeHomeserver(services, software);
-  const link = await openLink(await connectTo(parseSocketAddress(address)), homeserver);
-  const health = new HealthRecord("running");
+  const link = await openLink(await runtime.connect(parseSocketAddress(address)), homeserver, { runtime });
+  const health = new HealthRecord("running", runtime);
   void link.peer.closed.then((error) => {
     if (health.now.state === "stopped") return;
     const reason = error ? messageWithCauses(error) : "the connection was closed";
-    health.become("failed", { lastEnd: { at: new Date(), reason } });
+    health.become("failed", { lastEnd: { at: runtime.date(), reason } });
   });
   return hostOf({
     link: () => link,
@@ -87,9 +92,9 @@ export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost
   });
 }
 
-/** What a remote host is made of. */
+/** What a remote host is built from. */
 export interface RemoteHostParts {
-  /** The connection as it is now. Throws `LIGAND_REMOTE_LOST` while there is none. */
+  /** The current connection. Throws `LIGAND_REMOTE_LOST` while there is none. */
   readonly link: () => Link;
   readonly timeoutMs: number;
   /** As in `RemoteHooksOptions`. */
@@ -100,7 +105,7 @@ export interface RemoteHostParts {
   readonly stop: () => Promise<void>;
 }
 
-/** Hooks are those that the modules have now; `info` is always that of the last connection. */
+/** The hooks are those the modules have now; `info` is always that of the latest connection. */
 export function hostOf({ link, timeoutMs, onLoss, onNonsense, health, stop }: RemoteHostParts): RemoteHost {
   let { info } = link();
   let isStopped = false;
@@ -138,7 +143,7 @@ export function hostOf({ link, timeoutMs, onLoss, onNonsense, health, stop }: Re
           ...(requestId !== undefined && { requestId }),
         };
         const response = await peer.ask(Fetch, params, `web path ${path}`, { signal, timeoutMs, discard });
-        // Until its body has come the modules may read that of the request, and name the request.
+        // Until its body has arrived, the modules may read the request's body, and refer to the request.
         if (response?.body) return decodeResponse(response, (body) => handles.bodies.use(body, { signal, ended }));
         ended();
         return response ? decodeResponse(response, handles.readBody) : undefined;

@@ -11,14 +11,14 @@ import { encodeResponse } from "../wire/wire-http.js";
 
 type WireObject = { [member: string]: Wire };
 
-/** Lets modules at the other end of a connection use the services of this homeserver. */
+/** Lets modules at the other end of a connection use this homeserver's services. */
 export function serveServices(peer: Peer, handles: PeerHandles, services: ServiceLookup): void {
   peer.answer(CallService, async (params) => {
     expectMembers(params, { service: "string", method: "string", args: "list" }, CallService.method);
     const { service, method, args } = params;
     const name = LENT_SERVICES.find((lent) => lent === service);
     const offered = name && services.find(SERVICES[name] as ServiceToken<object>);
-    // What a class has beside the methods of its service is not for modules.
+    // What a class has besides its service's methods isn't for modules.
     const callee =
       name && lentMethods(name).has(method) ? (offered as Record<string, unknown> | undefined)?.[method] : undefined;
     if (typeof callee !== "function") {

@@ -1,27 +1,28 @@
 import type { Socket } from "node:net";
 import { LigandError } from "../../errors/ligand-error.js";
 import { currentCall } from "./current-call.js";
-import { Peer, type PeerOptions } from "../wire/peer.js";
+import { Peer } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
+import type { Runtime } from "../wire/runtime.js";
 import { CallService, type HomeserverInfo } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
 
-/** A process of a homeserver that is connected. */
+/** A connected process of a homeserver. */
 export interface Connected {
   readonly id: number;
   readonly peer: Peer;
   readonly handles: PeerHandles;
   info: HomeserverInfo | undefined;
-  /** Whether it asked for more than which modules there are. */
+  /** Whether it has asked for more than the list of modules. */
   isUsed: boolean;
 }
 
-/** The processes of a homeserver that are connected, and which of them is worked for. */
+/** The connected processes of a homeserver, and which of them is being answered. */
 export class ConnectedProcesses {
   readonly #all = new Set<Connected>();
   #lastId = 0;
 
-  constructor(private readonly peerOptions: PeerOptions = {}) {}
+  constructor(private readonly runtime: Runtime) {}
 
   get size(): number {
     return this.#all.size;
@@ -32,7 +33,7 @@ export class ConnectedProcesses {
     return Array.from(this.#all, ({ handles }) => handles.keptFunctions).reduce((sum, kept) => sum + kept, 0);
   }
 
-  /** The name of the homeserver whose processes are connected; undefined while none has introduced itself. */
+  /** The name of the homeserver whose processes are connected; undefined until one has introduced itself. */
   get serverName(): string | undefined {
     return [...this.#all].find(({ info }) => info)?.info?.serverName;
   }
@@ -40,17 +41,17 @@ export class ConnectedProcesses {
   /**
    * A process at the other end of a socket, until the connection ends.
    *
-   * @param introductionMs as in {@link PeerOptions}
+   * @param isStranger as in `PeerOptions`
    */
-  add(socket: Socket, introductionMs?: number): Connected {
-    const peer = new Peer(socket, { ...this.peerOptions, introductionMs });
+  add(socket: Socket, isStranger: boolean): Connected {
+    const peer = new Peer(socket, { runtime: this.runtime, isStranger });
     const connected = { id: ++this.#lastId, peer, handles: new PeerHandles(peer), info: undefined, isUsed: false };
     this.#all.add(connected);
     void peer.closed.then(() => this.#all.delete(connected));
     return connected;
   }
 
-  /** Asks the process whose request is being worked on; for background work, the one that runs background tasks. */
+  /** Asks the process whose request is being answered; for background work, the one that runs background tasks. */
   async callService(service: string, method: string, args: readonly unknown[]): Promise<unknown> {
     const what = `service method ${service}.${method}`;
     const connected = this.#currentlyConnected() ?? this.#background();
@@ -63,7 +64,7 @@ export class ConnectedProcesses {
     return decode(await handles.states.complete(answer), handles);
   }
 
-  /** What a request set going may outlive its connection: then it is background work. */
+  /** Work that a request started may outlive its connection: then it's background work. */
   #currentlyConnected(): Connected | undefined {
     const current = currentCall.getStore()?.connection;
     return [...this.#all].find((connected) => connected === current);
@@ -74,7 +75,7 @@ export class ConnectedProcesses {
     return introduced.find(({ info }) => info?.runsBackgroundTasks) ?? introduced[0];
   }
 
-  /** Resolves once nothing is under way for any of them. */
+  /** Resolves once no calls are running for any of them. */
   async idle(): Promise<void> {
     await Promise.all(
       Array.from(this.#all, async ({ peer, handles }) => {

@@ -2,24 +2,24 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Logger } from "winston";
 import { noteCalls } from "../../watch/seen-here.js";
 
-/** What is being worked on for a homeserver: who asked, and in which of its requests. */
+/** A homeserver's call that is being answered: who made it, and for which of its requests. */
 export interface CurrentCall {
-  /** The process of the homeserver that asked. */
+  /** The process of the homeserver that made it. */
   readonly connection: { readonly id: number };
   readonly requestId: string | undefined;
-  /** What is answered, in words: a hook, a web path. */
+  /** What is being answered, in words: a hook, a web path. */
   readonly what: string;
   /** `Category.hook`, where it is the call of a hook. */
   readonly hook: string | undefined;
 }
 
-/** The call that code runs for, through all that it waits for; undefined for what belongs to none. */
+/** The call that code is running for, across awaits; undefined for work that belongs to none. */
 export const currentCall = new AsyncLocalStorage<CurrentCall | undefined>();
 noteCalls(() => currentCall.getStore());
 
 const HAVE_CALL = new WeakSet<Logger>();
 
-/** The same logger, where each line has the connection and the request that it is about. One of those stays as it is. */
+/** The same logger, adding the connection and the request to each line. Wrapping it again changes nothing. */
 export function withCurrentCall(logger: Logger): Logger {
   if (HAVE_CALL.has(logger)) return logger;
   const withCall = Object.create(logger, {

@@ -3,11 +3,11 @@ import { shownStack } from "../../errors/caught.js";
 import { causesOf, messageWithCauses } from "../../errors/problem.js";
 import { StartError } from "../../errors/start-error.js";
 
-/** Says once what fails in the same way again and again, as where a homeserver tries anew every few seconds. */
+/** Logs repeated identical failures only once, as when a homeserver retries every few seconds. */
 export class FailureLog {
   #last: string | undefined;
 
-  /** @param what the kind of failure that it is for; each line begins with it. */
+  /** @param what the kind of failure; each line begins with it */
   constructor(
     private readonly logger: Logger,
     private readonly what: string,
@@ -20,13 +20,13 @@ export class FailureLog {
     this.logger.log(level, text, { stack: stacksOfModules(error) });
   }
 
-  /** It went well: the same failure is news again. */
+  /** It succeeded: the same failure is news again. */
   succeeded(): void {
     this.#last = undefined;
   }
 }
 
-/** Where the code of modules threw what kept them from starting; the problem alone says it of all else. */
+/** Where the modules' code threw what kept them from starting; for anything else the problem itself says enough. */
 function stacksOfModules(error: unknown): string | undefined {
   const problems = error instanceof StartError ? error.problems : [];
   const innermost = problems.map(({ cause }) => causesOf(cause).at(-1));

@@ -4,8 +4,8 @@ import { listenWith } from "../wire/listen.js";
 import type { SocketAddress } from "../wire/listen-address.js";
 
 /**
- * Tells supervisors and Prometheus how a {@link ModuleServer} fares: `GET /health`, whose status is 503 while the
- * modules are being stopped and after they failed to start, and `GET /metrics`.
+ * Tells supervisors and Prometheus how a {@link ModuleServer} is doing: `GET /health`, with status 503 while the modules
+ * are shutting down and after they failed to start, and `GET /metrics`.
  *
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`.
  */
@@ -22,10 +22,10 @@ export function serveHealth(server: ModuleServer, address: SocketAddress): Promi
     const path = request.url?.split("?", 1)[0] ?? "";
     const [status, type, body] =
       request.method !== "GET" && request.method !== "HEAD"
-        ? ([405, "text/plain", "GET alone is answered\n"] as const)
+        ? ([405, "text/plain", "Use GET\n"] as const)
         : Object.hasOwn(answers, path)
           ? answers[path]!()
-          : ([404, "text/plain", `${Object.keys(answers).join(" and ")} are answered\n`] as const);
+          : ([404, "text/plain", `${Object.keys(answers).join(" and ")} are the paths here\n`] as const);
     response.writeHead(status, { "content-type": type, "cache-control": "no-store", connection: "close" }).end(body);
   });
   return listenWith(http, address);

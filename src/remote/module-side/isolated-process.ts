@@ -10,13 +10,13 @@ import { BEAT_MS, MARKS_FD, MarksWriter } from "../wire/process-marks.js";
 import type { IsolatedProcessOptions } from "../wire/protocol.js";
 import { serveWith } from "./serve.js";
 
-// Ctrl-C reaches every process of a terminal; this one is there until the homeserver ends it, or is gone.
+// Ctrl-C reaches every process of a terminal; this one stays until the homeserver stops it, or is gone.
 process.on("SIGINT", () => undefined);
-// The shell that ends it with its parent gives it a second to stop in order; where there is none, it keeps to that itself.
+// The guarding shell gives it a second to shut down; without a shell, it keeps to that itself.
 process.once("disconnect", () => setTimeout(() => process.exit(1), 1000));
 process.once("message", (options: IsolatedProcessOptions) => {
   run(options).catch((error: unknown) => {
-    // None of the promises that modules leave behind: without its server the process is of no use.
+    // Promises left behind by modules don't matter: without its server the process is useless.
     process.stderr.write(`${inspect(caught(error))}\n`, () => process.exit(1));
   });
 });
@@ -38,6 +38,6 @@ async function run({ logLevel, ...options }: IsolatedProcessOptions): Promise<vo
     return server.stop();
   });
   await server.stopped;
-  // Whatever modules left running; what they wrote last is taken first.
+  // Ends whatever modules left running, after their last output has been written.
   process.stderr.write("", () => process.exit());
 }

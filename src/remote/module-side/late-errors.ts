@@ -2,10 +2,10 @@ import type { Logger } from "winston";
 import { caught } from "../../errors/caught.js";
 
 /**
- * Looks after errors of modules that nothing waits for. A promise that was rejected is logged, and the process goes on,
- * as Synapse does after a failed Deferred: one module's oversight does not stop the others. After an exception that was
- * thrown where no code could catch it what was under way may be in any state: it is logged, and the process should stop.
- * A standard error stream that has no reader any more counts as such an exception, and cannot be logged.
+ * Handles unhandled rejections and uncaught exceptions from modules. A rejection is logged, and the process continues, as
+ * Synapse does after a failed Deferred: one module's oversight doesn't stop the others. After an exception that no code
+ * could catch, whatever was running may be in any state: it's logged, and the process should stop. A standard error stream
+ * that has lost its reader counts as such an exception, but can't be logged.
  *
  * @returns resolves after the first such exception
  */
@@ -21,7 +21,7 @@ export function watchLateErrors(logger: Logger): Promise<void> {
       });
       resolve();
     });
-    // Without a listener it would be an exception, which is logged, which is an exception.
+    // Without a listener this would be an exception, which is logged, which is an exception.
     process.stderr.on("error", ({ code }: NodeJS.ErrnoException) => {
       if (code === "EPIPE") resolve();
     });

@@ -6,12 +6,12 @@ import { markOf, type MarksWriter } from "../wire/process-marks.js";
 import { shortName } from "../../watch/stall-line.js";
 import { currentCall } from "./current-call.js";
 
-/** A callback that keeps the process busy for as long is logged. */
+/** A callback that blocks the process for this long is logged. */
 const SLOW_MS = 200;
-/** From then on its parent says so. */
+/** From this long on, the parent logs it. */
 const BLOCKED_MS = 1000;
 
-/** Notes for the parent of this process which callback runs, and which are waited for; and logs slow ones. */
+/** Notes for this process's parent which callback is running and which are pending; and logs slow ones. */
 export function markCalls(marks: MarksWriter, logger: Logger): WrapCall {
   return (call, { module, name }, hook) => {
     const mark = markOf({ module: module.id, callback: name, hook });
@@ -32,7 +32,7 @@ export function markCalls(marks: MarksWriter, logger: Logger): WrapCall {
       }
       if (!isThenable(answer)) return answer;
       const slot = marks.wait(mark, requestId);
-      // What it comes to is passed on, and not looked at twice: the `then` of some objects begins work.
+      // Its result is passed on untouched: the `then` of some objects starts work.
       return Promise.resolve(answer).finally(() => marks.settled(slot));
     };
     return wrapped;

@@ -7,56 +7,53 @@ import { messageWithCauses } from "../../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
 import { currentCall, withCurrentCall } from "./current-call.js";
 import { FailureLog } from "./failure-log.js";
-import { listen, openDescriptor } from "../wire/listen.js";
+import { openDescriptor } from "../wire/listen.js";
 import { formatListenAddress, type ListenAddress } from "../wire/listen-address.js";
 import { ConnectedProcesses, type Connected } from "./connected-processes.js";
-import type { PeerOptions } from "../wire/peer.js";
 import type { HomeserverInfo, ModulesInfo } from "../wire/protocol.js";
+import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import type { CallRemoteService } from "./remote-services.js";
 import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
 
-/** Within how many milliseconds a homeserver must say who it is. */
-const INTRODUCTION_MS = 10_000;
-const MAX_CONNECTIONS = 512;
-/** From when on what the homeserver gives up is worth a warning, in milliseconds. */
+/** How long an abandoned call must have run to be worth a warning, in milliseconds. */
 const SLOW_MS = 1000;
 
-/** What a {@link ModuleServer} is made of. */
-export interface ModuleServerOptions extends PeerOptions {
+/** What a {@link ModuleServer} needs. */
+export interface ModuleServerOptions {
   readonly address: ListenAddress;
   readonly logger: Logger;
-  /** What the modules tell a homeserver; throws when they cannot run beside it. */
+  /** How the modules introduce themselves to a homeserver; throws when they can't run beside it. */
   readonly introduce: (homeserver: HomeserverInfo, instance: string) => Promise<ModulesInfo>;
-  /** Starts the modules for a homeserver that was introduced. */
+  /** Starts the modules for a homeserver that has been introduced. */
   readonly start: (homeserver: HomeserverInfo, call: CallRemoteService, logger: Logger) => Promise<Host>;
-  /** How long {@link ModuleServer.stop} waits for calls that are under way, in milliseconds. */
+  /** How long {@link ModuleServer.stop} waits for running calls, in milliseconds. */
   readonly stopTimeoutMs: number;
-  /** How many connections may be open; 512 by default. */
-  readonly maxConnections?: number | undefined;
+  readonly runtime?: Runtime;
 }
 
-/** How served modules fare. */
+/** How served modules are doing. */
 export interface ServerHealth {
-  /** `waiting` until a homeserver asks for the modules; `failed` while the last attempt to start them failed. */
+  /** `waiting` until a homeserver asks for the modules; `failed` if the last attempt to start them failed. */
   readonly status: "waiting" | "running" | "failed" | "stopping";
-  /** How many processes of homeservers are connected. */
+  /** How many homeserver processes are connected. */
   readonly connections: number;
   /** Differs for each start of the process. */
   readonly instance: string;
-  /** How many functions of modules the homeserver may still call, such as those that follow a login. */
+  /** How many module functions the homeserver may still call, such as those that follow a login. */
   readonly keptFunctions: number;
-  /** The ids of the modules that run. */
+  /** The ids of the running modules. */
   readonly modules: readonly string[];
 }
 
 /**
  * Modules for a homeserver in other processes: any number of connections, one host. The modules start when the first
- * connection asks for it, since only the homeserver knows its name and its services.
+ * connection asks for it, because only the homeserver knows its name and its services.
  */
 export class ModuleServer implements AsyncDisposable {
-  /** Resolves once the server has stopped, by `stop` or because the only process that it served is gone. */
+  /** Resolves once the server has stopped, by `stop` or because the only process it served is gone. */
   readonly stopped: Promise<void>;
   readonly #options: ModuleServerOptions;
+  readonly #runtime: Runtime;
   readonly #logger: Logger;
   readonly #refusals: FailureLog;
   readonly #failedStarts: FailureLog;
@@ -67,13 +64,14 @@ export class ModuleServer implements AsyncDisposable {
   #starting: Promise<Host> | undefined;
   #host: Host | undefined;
   #hasFailed = false;
-  /** The homeserver that the modules run for, or are to run for. */
+  /** The homeserver that the modules run for, or are starting for. */
   #startedFor: string | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: ModuleServerOptions) {
     this.#options = options;
-    this.#processes = new ConnectedProcesses(options);
+    this.#runtime = options.runtime ?? REAL_RUNTIME;
+    this.#processes = new ConnectedProcesses(this.#runtime);
     this.#logger = withCurrentCall(options.logger);
     this.#refusals = new FailureLog(this.#logger, "a homeserver was refused");
     this.#failedStarts = new FailureLog(this.#logger, "the modules didn't start");
@@ -86,17 +84,17 @@ export class ModuleServer implements AsyncDisposable {
   async listen(): Promise<void> {
     const { address } = this.#options;
     if (address.kind === "fd") {
-      const { peer } = this.#connect(openDescriptor(address));
-      // The process at the other end is the only one that can ask: without it there is nothing to do.
+      const { peer } = this.#connect(openDescriptor(address), false);
+      // The process at the other end is the only one that can ask: without it there's nothing to do.
       void peer.closed.then(() => this.stop());
     } else {
-      const { maxConnections = MAX_CONNECTIONS, introductionMs = INTRODUCTION_MS } = this.#options;
-      this.#server = await listen(address, (socket) => void this.#connect(socket, introductionMs));
-      this.#server.maxConnections = maxConnections;
+      const { connections } = this.#runtime.limits;
+      this.#server = await this.#runtime.listen(address, (socket) => void this.#connect(socket, true));
+      this.#server.maxConnections = connections;
       this.#server.on("drop", () =>
         this.#refusals.failed(
-          new LigandError("LIGAND_REMOTE_BUSY", `${maxConnections} connections are open, which is the limit`, {
-            remedy: "Look for what opens connections and leaves them open.",
+          new LigandError("LIGAND_REMOTE_BUSY", `${connections} connections are open, which is the limit`, {
+            remedy: "Look for programs that open connections and don't close them.",
           }),
         ),
       );
@@ -104,7 +102,7 @@ export class ModuleServer implements AsyncDisposable {
     this.#logger.info(`listening on ${formatListenAddress(address)}`);
   }
 
-  /** How many processes of homeservers are connected. */
+  /** How many homeserver processes are connected. */
   get connections(): number {
     return this.#processes.size;
   }
@@ -120,14 +118,14 @@ export class ModuleServer implements AsyncDisposable {
     };
   }
 
-  /** As `Host.metrics`; empty while no modules run. */
+  /** Like `Host.metrics`; empty while no modules run. */
   metrics(): string {
     return this.#host?.metrics() ?? "";
   }
 
   /**
-   * Takes no new connections and refuses new calls, lets calls that are under way finish, stops the modules, and ends
-   * the connections. Calling it again is harmless.
+   * Accepts no new connections and refuses new calls, lets running calls finish, stops the modules, and closes the
+   * connections. Calling it again is harmless.
    */
   stop(): Promise<void> {
     return (this.#stopping ??= this.#stop());
@@ -140,7 +138,7 @@ export class ModuleServer implements AsyncDisposable {
   async #stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server?.close(() => resolve()) ?? resolve());
     const { stopTimeoutMs } = this.#options;
-    if ((await withinBudget(this.#processes.idle(), stopTimeoutMs)) === TIMED_OUT) {
+    if ((await withinBudget(this.#processes.idle(), stopTimeoutMs, this.#runtime)) === TIMED_OUT) {
       this.#logger.warn(`calls are still in flight after ${stopTimeoutMs} ms; stopping without them`);
     }
     const host = await this.#starting?.catch(() => undefined);
@@ -150,8 +148,8 @@ export class ModuleServer implements AsyncDisposable {
     this.#resolveStopped();
   }
 
-  #connect(socket: Socket, introductionMs?: number): Connected {
-    const connected = this.#processes.add(socket, introductionMs);
+  #connect(socket: Socket, isStranger: boolean): Connected {
+    const connected = this.#processes.add(socket, isStranger);
     const { peer } = connected;
     const meta = { connection: connected.id };
     void peer.closed.then((error) => {
@@ -180,9 +178,9 @@ export class ModuleServer implements AsyncDisposable {
     }
     if (this.#logger.isDebugEnabled()) this.#logger.debug(what);
     if (!signal) return answer();
-    const since = performance.now();
+    const since = this.#runtime.now();
     const call = currentCall.getStore();
-    const givenUp = () => currentCall.run(call, () => this.#reportGivenUp(what, signal, performance.now() - since));
+    const givenUp = () => currentCall.run(call, () => this.#reportGivenUp(what, signal, this.#runtime.now() - since));
     signal.addEventListener("abort", givenUp, { once: true });
     try {
       return await answer();
@@ -191,9 +189,9 @@ export class ModuleServer implements AsyncDisposable {
     }
   }
 
-  /** Names what a request waits for that the homeserver gives up, unless it has just begun: clients come and go. */
+  /** Names what an abandoned request was waiting for, unless it has just begun: clients come and go. */
   #reportGivenUp(what: string, signal: AbortSignal, pendingMs: number): void {
-    // With the connection all its requests go, and that is said once.
+    // A lost connection abandons all its requests, and is logged once.
     if (pendingMs < SLOW_MS || signal.reason instanceof LigandError) return;
     if (this.#host?.reportPending(signal, pendingMs)) return;
     this.#logger.warn(
@@ -218,9 +216,9 @@ export class ModuleServer implements AsyncDisposable {
     if (connected === undefined || serverName === connected) return;
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
-      `the modules run for ${connected}; this homeserver is ${serverName}`,
+      `the modules run for ${connected}, but this homeserver is ${serverName}`,
       {
-        remedy: "Run a `ligand serve` of its own for each homeserver.",
+        remedy: "Run a separate `ligand serve` for each homeserver.",
       },
     );
   }
@@ -235,17 +233,17 @@ export class ModuleServer implements AsyncDisposable {
       this.#starting = currentCall.run(undefined, () => this.#startModules(info, previous));
     }
     if (this.#host) return this.#host;
-    // Timers that modules set while they start belong to no connection.
+    // Timers that modules set while starting belong to no connection.
     return (this.#starting ??= currentCall.run(undefined, () => this.#startModules(info)));
   }
 
-  /** @param previous modules that run for another homeserver, which is gone: they are stopped first. */
+  /** @param previous modules that run for another homeserver, which is gone: they are stopped first */
   async #startModules(info: HomeserverInfo, previous?: Promise<Host>): Promise<Host> {
     try {
       await (await previous?.catch(() => undefined))?.stop();
       const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
       const host = await this.#options.start(info, call, this.#logger);
-      // Another homeserver may have come in its place by now, whose start stops these modules.
+      // Another homeserver may have taken its place by now; its start stops these modules.
       if (this.#startedFor !== info.serverName) return host;
       this.#host = host;
       this.#hasFailed = false;
@@ -256,7 +254,7 @@ export class ModuleServer implements AsyncDisposable {
       );
       return host;
     } catch (error) {
-      // The next request tries again: what was missing may be there by then.
+      // The next request tries again: what was missing may exist by then.
       if (this.#startedFor === info.serverName) this.#starting = undefined;
       this.#hasFailed = true;
       this.#failedStarts.failed(error);
@@ -265,12 +263,12 @@ export class ModuleServer implements AsyncDisposable {
   }
 }
 
-/** A process that looks whether the socket is in use connects ten times a second, and introduces nothing. */
+/** A process that checks whether the socket is in use connects ten times a second, and introduces nothing. */
 function levelOfEnd({ info }: Connected): "info" | "debug" {
   return info ? "info" : "debug";
 }
 
-/** Synapse asks which modules there are while it starts, and connects anew when it runs. */
+/** Synapse asks for the list of modules while it starts, and connects again once it runs. */
 function endOf({ info, isUsed }: Connected): string {
   return info && !isUsed ? ": it only asked which modules there are" : "";
 }

@@ -1,9 +1,11 @@
-import { CATALOGUE, type Hooks } from "../../catalogue/index.js";
-import { loginTypesOf } from "../../catalogue/auth-checkers.js";
+import { CATALOGUE } from "../../catalogue/index.js";
 import { contributionsTo } from "../../container/check-modules.js";
 import type { Host } from "../../container/host.js";
+import { callbackName, type CallbackName } from "../../hooks/callback-name.js";
+import { methodsOf } from "../../hooks/category.js";
 import { callbacksOf, heardBy, type Interest } from "../../hooks/contribution.js";
-import type { AnyHook, CallbackName } from "../../hooks/hook.js";
+import { describedChains } from "../../hooks/described-chains.js";
+import type { AnyHook } from "../../hooks/hook.js";
 import { classInterest } from "../../hooks/interest.js";
 import { referenceName } from "../../hooks/reference-name.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
@@ -15,10 +17,11 @@ import {
   type RemoteHook,
   type RemoteWebPath,
 } from "../wire/protocol.js";
+import { chainOf } from "./chain-of.js";
 
-/** What modules tell a homeserver of themselves. Their classes say it all: none is constructed. */
+/** How modules introduce themselves to a homeserver. Their classes say it all: none is constructed. */
 export function modulesInfo(modules: readonly LoadedModule[], ligand: string, instance: string): ModulesInfo {
-  const authCheckers = contributionsTo(CATALOGUE.passwordAuth.name, modules);
+  const { passwordAuth } = CATALOGUE;
   return {
     protocol: PROTOCOL_VERSION,
     ligand,
@@ -28,7 +31,7 @@ export function modulesInfo(modules: readonly LoadedModule[], ligand: string, in
       const heard = heardBy(category, contributionsTo(category.name, modules));
       return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([hook, declared]): RemoteHook[] => {
         const callbacks = heard.flatMap((contribution) => callbacksOf(contribution, hook));
-        if (declared.keyed || callbacks.length === 0) return [];
+        if (callbacks.length === 0) return [];
         return [
           {
             category: property,
@@ -37,36 +40,28 @@ export function modulesInfo(modules: readonly LoadedModule[], ligand: string, in
             status: declared.status,
             shield: declared.shield,
             callbacks: callbacks.map((callback) =>
-              remoteCallback({ module: callback.module.id, name: callback.name }, classInterest(declared, callback)),
+              remoteCallback(callbackName(callback), classInterest(declared, callback)),
             ),
           },
         ];
       });
     }),
-    loginTypes: loginTypesOf(authCheckers.flatMap((contribution) => callbacksOf(contribution, "authChecker"))),
+    loginTypes: methodsOf(passwordAuth, describedChains(passwordAuth, contributionsTo(passwordAuth.name, modules)))
+      .loginTypes,
     webPaths: webPathsOf(modules),
   };
 }
 
 /** The same hooks, as the callbacks of constructed modules look at their arguments. */
-export function startedHooks(hooks: readonly RemoteHook[], host: Pick<Host, "hooks">): readonly RemoteHook[] {
+export function startedHooks(hooks: readonly RemoteHook[], host: Host): readonly RemoteHook[] {
   return hooks.map((hook) => {
-    const { [hook.hook]: method } = host.hooks[hook.category as keyof Hooks] as unknown as Record<string, LiveMethod>;
-    return {
-      ...hook,
-      callbacks: method!.callbacks.map((name, index) => remoteCallback(name, method!.interests[index]!)),
-    };
+    const { callbacks, interests } = chainOf(host, hook.category, hook.hook)!.method;
+    return { ...hook, callbacks: callbacks.map((name, index) => remoteCallback(name, interests[index]!)) };
   });
 }
 
-interface LiveMethod {
-  readonly callbacks: readonly CallbackName[];
-  /** What each of them looks at. */
-  readonly interests: readonly Interest[];
-}
-
-function remoteCallback({ module, name }: CallbackName, { parameters, types, state }: Interest): RemoteCallback {
-  return { module, name, parameters, types, state };
+function remoteCallback(name: CallbackName, { parameters, types, state }: Interest): RemoteCallback {
+  return { ...name, parameters, types, state };
 }
 
 /** The first module that declares a path keeps it. */

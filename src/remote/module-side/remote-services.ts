@@ -7,7 +7,7 @@ import { Server } from "../../services/server.js";
 import { LENT_SERVICES, lentMethods, SERVICES, type ServiceName } from "../../services/services.js";
 import type { HomeserverInfo } from "../wire/protocol.js";
 
-/** Calls a method of a service of the homeserver. */
+/** Calls a method of one of the homeserver's services. */
 export type CallRemoteService = (service: string, method: string, args: readonly unknown[]) => Promise<unknown>;
 
 /** The services that a homeserver in another process offers, for `services` of `startModules`. */
@@ -23,7 +23,7 @@ export function remoteServices(homeserver: HomeserverInfo, call: CallRemoteServi
       throw new LigandError(
         "LIGAND_REMOTE_PROTOCOL",
         `the homeserver offers the service ${name}, which modules run in their own process`,
-        { remedy: "Configure the service where the modules run: `defaultServices` of `serve`." },
+        { remedy: "Configure the service on the modules' side: `defaultServices` of `serve`." },
       );
     }
     const token = SERVICES[name as ServiceName] as ServiceToken<object>;
@@ -37,7 +37,7 @@ function serverOf(homeserver: HomeserverInfo): Server {
   return new ConfiguredServer({ ...settings, runBackgroundTasks: runsBackgroundTasks });
 }
 
-/** An object of the service's class whose methods cross to the homeserver, which has the rules. */
+/** An instance of the service's class whose methods cross to the homeserver, which has the rules. */
 function remoteService(name: ServiceName, token: ServiceToken<object>, call: CallRemoteService): object {
   const methods = Array.from(lentMethods(name), ([method, { isFrozen }]) => {
     const ask = (...args: unknown[]) => call(name, method, given(args));
@@ -46,7 +46,7 @@ function remoteService(name: ServiceName, token: ServiceToken<object>, call: Cal
   return Object.assign(Object.create(token.prototype as object) as object, Object.fromEntries(methods));
 }
 
-/** Without what was left out at the end: the other side has the defaults. */
+/** Drops trailing arguments that were omitted: the other side has the defaults. */
 function given(args: readonly unknown[]): readonly unknown[] {
   return args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
 }

@@ -1,8 +1,6 @@
-import { CATALOGUE } from "../../catalogue/index.js";
 import type { Host } from "../../container/host.js";
 import { LigandError } from "../../errors/ligand-error.js";
-import type { AnyHook, Parameter } from "../../hooks/hook.js";
-import type { WantedArguments } from "../../hooks/wanted-arguments.js";
+import type { AnyMethod } from "../../hooks/hook.js";
 import { expectMembers } from "../wire/expect-members.js";
 import type { Peer } from "../wire/peer.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
@@ -19,32 +17,33 @@ import {
 } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
 import { decodeRequest, encodeResponse } from "../wire/wire-http.js";
+import { categoryNamed, chainOf } from "./chain-of.js";
 import { startedHooks } from "./modules-info.js";
 
-/** What serving needs of the side that has modules. */
+/** What serving needs from the side that has the modules. */
 export interface ServeOptions {
-  /** What to tell a homeserver that says who it is. Throws what start-up would throw before it runs code of modules. */
+  /** The introduction for a homeserver. Throws what start-up would throw before it runs modules' code. */
   readonly introduce: (homeserver: HomeserverInfo) => Promise<ModulesInfo>;
-  /** Told why a homeserver was not introduced. */
+  /** Called with the reason why a homeserver wasn't introduced. */
   readonly refused?: (error: unknown) => void;
   /** The running modules; starts them if need be. Throws what start-up throws. */
   readonly host: () => Promise<Host>;
-  /** Called round each answer. Throws where nothing is to be answered any more. */
+  /** Wraps each answer. Throws if nothing may be answered any more. */
   readonly around?: <T>(what: AnswerInfo, answer: () => Promise<T>) => Promise<T>;
 }
 
-/** Which answer is made. */
+/** Which answer is being made. */
 export interface AnswerInfo {
   /** The hook, the web path, or the method of the protocol. */
   readonly what: string;
   /** `Category.hook`, where it is the call of a hook. */
   readonly hook?: string;
   readonly requestId?: string | undefined;
-  /** Aborted when the homeserver gives the answer up. */
+  /** Aborted when the homeserver gives up on the answer. */
   readonly signal?: AbortSignal;
 }
 
-/** Answers a homeserver by the hooks and the web resources of a host. */
+/** Answers a homeserver with the hooks and the web resources of a host. */
 export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptions): void {
   const { introduce, refused, host, around = (_, answer) => answer() } = options;
   let hooks: ModulesInfo["hooks"] | undefined;
@@ -76,14 +75,10 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     }),
   );
   peer.answer(CallHook, async (call, signal) => {
-    expectMembers(
-      call,
-      { category: "string", hook: "string", args: "list", context: "object", alone: "boolean?" },
-      CallHook.method,
-    );
+    expectMembers(call, { category: "string", hook: "string", args: "list", context: "object" }, CallHook.method);
     expectMembers(call.context, { requestId: "string?", origin: "string?" }, `${CallHook.method}: context`);
     const { category, hook, context } = call;
-    const name = ownMember(CATALOGUE, category)?.name;
+    const name = categoryNamed(category)?.name;
     const info = { what: `hook ${category}.${hook}`, ...(name !== undefined && { hook: `${name}.${hook}` }) };
     return around({ ...info, requestId: context.requestId, signal }, async () =>
       callHook(await introduced(), call, signal, handles),
@@ -93,7 +88,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
     expectMembers(params, { request: "object", requestId: "string?" }, Fetch.method);
     const { request, requestId } = params;
     const gone = new AbortController();
-    // The response may go on after this is answered: then nothing reads its body any more.
+    // The response may continue after this is answered; then nothing reads its body any more.
     requireIntroduction();
     const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([signal, gone.signal]));
     if (request.id !== null) handles.remember(incoming, request.id);
@@ -107,13 +102,13 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
   });
 }
 
-/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL`, for the version first: others say other things of themselves. */
+/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL`, checking the version first: other versions introduce themselves differently. */
 function checkHomeserver(homeserver: HomeserverInfo): void {
   expectMembers(homeserver, { protocol: "number" }, Initialize.method);
   if (homeserver.protocol !== PROTOCOL_VERSION) {
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
-      `the homeserver speaks version ${homeserver.protocol} of the protocol; the modules speak version ${PROTOCOL_VERSION}`,
+      `the homeserver speaks version ${homeserver.protocol} of the protocol, but the modules speak version ${PROTOCOL_VERSION}`,
     );
   }
   const members = {
@@ -131,8 +126,12 @@ function checkHomeserver(homeserver: HomeserverInfo): void {
 }
 
 async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles: PeerHandles): Promise<HookAnswer> {
-  const { category, hook, args, context, alone = false } = call;
-  const { method, parameters, needed } = hookOf(host, category, hook, alone);
+  const { category, hook, args, context } = call;
+  const chain = chainOf(host, category, hook);
+  if (!chain) {
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `there is no hook ${category}.${hook} in this version of Ligand`);
+  }
+  const { method, parameters } = chain;
   const asked = `and was asked with ${args.length}`;
   if (args.length > parameters.length) {
     throw new LigandError(
@@ -145,52 +144,16 @@ async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles
   const given = parameters.map((_, position) =>
     position < whole.length ? decode(whole[position]!, handles) : undefined,
   );
-  const least = needed(given[0]);
+  const least = method.wanted.about(given[0]).parameters;
   if (args.length < least) {
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
       `hook ${category}.${hook} has callbacks that look at ${least} arguments, ${asked}`,
     );
   }
-  const result: unknown = await method(...given, { ...context, signal });
+  const result: unknown = await (method as AnyMethod)(...given, { ...context, signal });
   const changed = parameters.flatMap(({ mutable }, position) =>
     mutable && position < args.length ? [[position, encode(given[position], handles)] as const] : [],
   );
   return { result: encode(result, handles), ...(changed.length > 0 && { changed: Object.fromEntries(changed) }) };
-}
-
-interface ServedHook {
-  readonly method: (...args: unknown[]) => unknown;
-  readonly parameters: readonly Parameter[];
-  /** How many arguments must be sent, by the first of them. */
-  readonly needed: (firstArgument: unknown) => number;
-}
-
-type LiveMethod = ServedHook["method"] & {
-  readonly alone?: ServedHook["method"];
-  readonly wanted?: WantedArguments;
-};
-
-/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a hook that this version does not have. */
-function hookOf(host: Host, category: string, hook: string, alone: boolean): ServedHook {
-  const methods = ownMember(host.hooks, category);
-  const method = methods && ownMember(methods, hook);
-  const declared = ownMember(CATALOGUE, category)?.hooks as Readonly<Record<string, AnyHook>> | undefined;
-  // What the keyed hook exposes stands in its place.
-  const { parameters } = (declared && ownMember(declared, hook === "checkAuth" ? "authChecker" : hook)) ?? {};
-  if (typeof method === "function" && parameters) {
-    const whole = method as LiveMethod;
-    // What follows a hook is asked with arguments that are made of its own.
-    const wanted = whole.alone && !alone ? undefined : whole.wanted;
-    return {
-      method: (alone && whole.alone) || whole,
-      parameters: parameters as readonly Parameter[],
-      needed: (firstArgument) => wanted?.about(firstArgument).parameters ?? parameters.length,
-    };
-  }
-  throw new LigandError("LIGAND_REMOTE_PROTOCOL", `there is no hook ${category}.${hook} in this version of Ligand`);
-}
-
-function ownMember<T extends object>(object: T, name: string): T[keyof T] | undefined {
-  return Object.hasOwn(object, name) ? object[name as keyof T] : undefined;
 }

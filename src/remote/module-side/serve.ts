@@ -4,7 +4,7 @@ import { bindModules } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkServices } from "../../container/check-modules.js";
 import { checkOptions, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
-import { packageVersion } from "../../package.js";
+import { VERSION } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
 import type { Observer } from "../../hooks/observer.js";
@@ -31,35 +31,35 @@ export interface ServeOptions {
   readonly address: string;
   /** Where `GET /health` and `GET /metrics` are answered: `tcp:127.0.0.1:PORT` or `unix:PATH`. Nowhere by default. */
   readonly healthAddress?: string;
-  /** Where Ligand and the modules log: a winston logger. By default lines for people on the standard error stream. */
+  /** The winston logger for Ligand and the modules. By default, lines for people on standard error. */
   readonly logger?: Logger;
   /** As in {@link startModules}. */
   readonly observer?: Observer;
-  /** Settings of the services that Ligand offers itself. */
+  /** Settings of the services that Ligand itself provides. */
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
-  /** How long {@link ServedModules.stop} waits for calls that are under way, in milliseconds; 30,000 by default. */
+  /** How long {@link ServedModules.stop} waits for running calls, in milliseconds; 30,000 by default. */
   readonly stopTimeoutMs?: number;
   /**
-   * How long code may block this process before the process is killed (SIGKILL), in milliseconds, for its supervisor to
-   * start it again. Never by default: `ligand serve` has its own default. While modules start, which may take longer,
-   * it's 30 seconds at least.
+   * How long code may block this process before it's killed (SIGKILL), in milliseconds, so that its supervisor restarts it.
+   * Never by default; `ligand serve` has its own default. While modules start, which may take longer, it's at least 30
+   * seconds.
    */
   readonly blockedLimitMs?: number;
 }
 
-/** Modules that are there for homeservers in other processes. Made by {@link serve}. */
+/** Modules that run for homeservers in other processes. Made by {@link serve}. */
 export interface ServedModules {
-  /** How many processes of homeservers are connected. */
+  /** How many homeserver processes are connected. */
   readonly connections: number;
-  /** How the modules fare, as `GET /health` tells it. */
+  /** How the modules are doing, as `GET /health` shows it. */
   readonly health: ServerHealth;
   /** Resolves once the modules have stopped, for whatever reason. */
   readonly stopped: Promise<void>;
-  /** As `Host.metrics`; empty while no modules run. */
+  /** Like `Host.metrics`; empty while no modules run. */
   metrics(): string;
   /**
-   * Takes no new connections and refuses new calls, lets calls that are under way finish, stops the modules, and ends
-   * the connections. Calling it again is harmless.
+   * Accepts no new connections and refuses new calls, lets running calls finish, stops the modules, and closes the
+   * connections. Calling it again is harmless.
    */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -75,16 +75,16 @@ const RULES: OptionRules<ServeOptions> = {
   stopTimeoutMs: notNegative,
   blockedLimitMs: notNegative,
 };
-/** While modules start their own time limit holds, unless they block: then only another thread can count it. */
+/** While modules start, their own time limit applies, unless they block: only another thread can measure that. */
 const START_LIMIT_MS = 30_000;
 const OWN_DATABASE =
-  "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
-  "`defaultServices: { database }` of `startIsolated` or `serve`, or by `ligand serve --database pglite:DIRECTORY`.";
+  "The homeserver's own database can't be used from another process. Give the modules their own, with " +
+  "`defaultServices: { database }` of `startIsolated` or `serve`, or with `ligand serve --database pglite:DIRECTORY`.";
 const NOT_LENT =
   "Bind the service in `services` of `startIsolated` or `remoteHost`; or remove the module, or use it beside a homeserver " +
   "that lends this service to other processes.";
 
-/** Of a homeserver that lends whatever can be lent, for what no homeserver can lend. */
+/** Stands for a homeserver that lends everything that can be lent, to find what no homeserver can lend. */
 const GENEROUS: HomeserverInfo = {
   protocol: PROTOCOL_VERSION,
   software: "",
@@ -100,12 +100,12 @@ const GENEROUS: HomeserverInfo = {
 
 /**
  * Runs modules for homeservers in other processes. The configuration is checked now; the modules start with the first
- * connection, with the services of the homeserver that connects.
+ * connection, using the services of the homeserver that connects.
  *
- * @throws {ConfigError} with every problem of the configuration; {@link StartError} when a module asks for a service that
- *   no homeserver in another process can offer. On `fd:N` the homeserver receives them.
- * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for an address of another form, and for options
- *   that are wrong, misspelt ones included.
+ * @throws {ConfigError} with every problem of the configuration; {@link StartError} when a module needs a service that no
+ *   homeserver in another process can lend. On `fd:N` the homeserver receives them.
+ * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for a malformed address, and for invalid or
+ *   misspelt options.
  */
 export function serve(options: ServeOptions): Promise<ServedModules> {
   return serveWith(options, {});
@@ -153,9 +153,9 @@ async function startServer(
     return modules;
   };
   const reading = readAndCheck();
-  // A homeserver that started this process receives the problems when it is introduced: it has no other way to.
+  // A homeserver that started this process receives the problems when it's introduced: it has no other way to.
   const modules = await (address.kind === "fd" ? reading.catch(() => undefined) : reading);
-  // One host serves all processes of the homeserver, unless a process has a host of its own.
+  // One host serves all processes of the homeserver, unless a process has a host to itself.
   const asServed = (homeserver: HomeserverInfo): HomeserverInfo =>
     address.kind === "fd" ? homeserver : { ...homeserver, runsBackgroundTasks: true };
   const server = new ModuleServer({
@@ -165,7 +165,7 @@ async function startServer(
     async introduce(homeserver, instance) {
       const modules = await reading;
       await requireServices(modules, homeserver);
-      return modulesInfo(modules, packageVersion(), instance);
+      return modulesInfo(modules, VERSION, instance);
     },
     start: (homeserver, call, logger) =>
       prepare({ configFile, logger, defaultServices, ...(observer && { observer }) }, traits).start({
@@ -187,7 +187,7 @@ async function startServer(
   return server;
 }
 
-/** While a homeserver is introduced its services are looked at, and not used. */
+/** While a homeserver is being introduced, its services are examined but not used. */
 function notStarted(): Promise<never> {
   return Promise.reject(new LigandError("LIGAND_REMOTE_LOST", "the homeserver hasn't connected yet"));
 }

@@ -5,7 +5,7 @@ import { isPlainObject } from "../../matrix/json.js";
 type MemberType = `${"string" | "number" | "boolean" | "list" | "object"}${"" | "?"}`;
 
 /**
- * Checks what came from the other side before anything is read of it.
+ * Checks what the other side sent before anything of it is read.
  *
  * @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` naming the first member that is wrong.
  */
@@ -18,7 +18,7 @@ export function expectMembers(value: object, members: Readonly<Record<string, Me
     if (typeOf(member) !== expected) {
       throw new LigandError(
         "LIGAND_REMOTE_PROTOCOL",
-        `${what}: the member ${name} must be of type ${expected}, found ${typeOf(member)}`,
+        `${what}: the member ${name} must be of type ${expected}, but it's ${typeOf(member)}`,
       );
     }
   }

@@ -10,46 +10,36 @@ import {
 } from "vscode-jsonrpc/node";
 import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
+import type { Runtime, Timer } from "./runtime.js";
 import { encodeError } from "./wire-errors.js";
 
-/** The largest message, in bytes. The whole state of a large room fits; nothing of the protocol needs more. */
-export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
-/** The largest headers of a message, in bytes. */
-export const MAX_HEADER_BYTES = 4096;
-/** How many bytes may wait for a side that does not read them. */
-export const MAX_UNSENT_BYTES = 2 * MAX_MESSAGE_BYTES;
-/** How long a message may take from its first byte to its last, in milliseconds. */
-export const MESSAGE_TIME_MS = 30_000;
-/** Above how many messages that wait to be worked on no more are read, for now. */
-const MAX_WAITING = 1000;
-
-/** A timer that is later than this was held up by what this process did. */
+/** A timer that fires later than this was delayed by this process itself. */
 const MAX_TIMER_DELAY_MS = 1000;
 const HEADERS_END = "\r\n\r\n";
 const CANCEL = "$/cancelRequest";
 
 /**
- * Reads messages in the framing of the Language Server Protocol, within limits: the reader of `vscode-jsonrpc` has
- * none. After the first thing that is not of the protocol it reads no more, because it can't tell where the next message
- * begins.
+ * Reads messages in the framing of the Language Server Protocol, within limits; the reader of `vscode-jsonrpc` has none.
+ * After the first violation of the protocol it stops reading, because it can't tell where the next message begins.
  */
 export class FrameReader extends AbstractMessageReader implements MessageReader {
-  /** The largest message that is read, in bytes. */
-  maxBytes = MAX_MESSAGE_BYTES;
+  /** The largest accepted message, in bytes. */
+  maxBytes: number;
   #chunks: Buffer[] = [];
   #size = 0;
-  /** The length of the body that comes; undefined while headers are read. */
+  /** The length of the current body; undefined while headers are read. */
   #bodyLength: number | undefined;
   #waiting = 0;
   #broken = false;
-  /** Set while a message has begun, and is not whole. */
-  #deadline: NodeJS.Timeout | undefined;
+  /** Set while a message has begun but isn't complete. */
+  #deadline: Timer | undefined;
 
   constructor(
     private readonly socket: Socket,
-    private readonly messageTimeMs = MESSAGE_TIME_MS,
+    private readonly runtime: Runtime,
   ) {
     super();
+    this.maxBytes = runtime.limits.messageBytes;
   }
 
   listen(deliver: DataCallback): Disposable {
@@ -57,13 +47,13 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     this.socket.on("data", take);
     this.socket.on("error", (error) => this.fireError(error));
     this.socket.on("close", () => {
-      clearTimeout(this.#deadline);
+      this.runtime.clearTimeout(this.#deadline);
       this.fireClose();
     });
     return { dispose: () => this.socket.off("data", take) };
   }
 
-  /** To be told of each message that is worked on: reading goes on when few wait. */
+  /** Call it for each message that is being processed: reading continues when few are waiting. */
   workedOn(message: Message): void {
     if (!isCancellation(message) && --this.#waiting === 0 && !this.#broken) this.socket.resume();
   }
@@ -75,7 +65,7 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     try {
       for (let body = this.#nextBody(); body; body = this.#nextBody()) {
         const message = readMessage(body);
-        if (!isCancellation(message) && ++this.#waiting > MAX_WAITING) this.socket.pause();
+        if (!isCancellation(message) && ++this.#waiting > this.runtime.limits.waitingMessages) this.socket.pause();
         deliver(message);
       }
       if (this.#size > 0 || this.#bodyLength !== undefined) this.#deadline ??= this.#setDeadline();
@@ -84,18 +74,21 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     }
   }
 
-  #setDeadline(): NodeJS.Timeout {
-    const due = performance.now() + this.messageTimeMs;
-    return setTimeout(() => {
-      // While this side read nothing, because it was blocked or had enough to do, the other one could not send the rest.
-      const isOwnFault = this.socket.isPaused() || performance.now() - due > MAX_TIMER_DELAY_MS;
+  #setDeadline(): Timer {
+    const { runtime } = this;
+    const { messageTimeMs } = runtime.limits;
+    const due = runtime.now() + messageTimeMs;
+    const missed = () => {
+      // While this side read nothing, because it was blocked or busy, the other one couldn't send the rest.
+      const isOwnFault = this.socket.isPaused() || runtime.now() - due > MAX_TIMER_DELAY_MS;
       if (isOwnFault) this.#deadline = this.#setDeadline();
-      else this.#break(broken(`half a message, but not the rest within ${this.messageTimeMs} ms`));
-    }, this.messageTimeMs).unref();
+      else this.#break(broken(`half a message, but not the rest within ${messageTimeMs} ms`));
+    };
+    return runtime.setTimeout(missed, messageTimeMs).unref();
   }
 
   #break(error: unknown): void {
-    clearTimeout(this.#deadline);
+    this.runtime.clearTimeout(this.#deadline);
     this.#broken = true;
     this.#chunks = [];
     this.fireError(error);
@@ -105,8 +98,9 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     if (this.#bodyLength === undefined) {
       const received = this.#received();
       const end = received.indexOf(HEADERS_END);
-      if ((end < 0 ? received.length : end) > MAX_HEADER_BYTES) {
-        throw broken(`headers of more than ${MAX_HEADER_BYTES} bytes`);
+      const { headerBytes } = this.runtime.limits;
+      if ((end < 0 ? received.length : end) > headerBytes) {
+        throw broken(`headers of more than ${headerBytes} bytes`);
       }
       if (end < 0) return undefined;
       this.#bodyLength = readLength(received.toString("latin1", 0, end), this.maxBytes);
@@ -117,7 +111,7 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     const body = received.subarray(0, this.#bodyLength);
     this.#keep(received.subarray(this.#bodyLength));
     this.#bodyLength = undefined;
-    clearTimeout(this.#deadline);
+    this.runtime.clearTimeout(this.#deadline);
     this.#deadline = undefined;
     return body;
   }
@@ -133,22 +127,26 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   }
 }
 
-/** Writes messages, each in one go. A connection whose other side does not read is given up. */
+/** Writes messages, each in one go. Gives up on a connection whose other side doesn't read. */
 export class FrameWriter extends AbstractMessageWriter implements MessageWriter {
-  constructor(private readonly socket: Socket) {
+  constructor(
+    private readonly socket: Socket,
+    private readonly runtime: Runtime,
+  ) {
     super();
     socket.on("close", () => this.fireClose());
   }
 
   async write(message: Message): Promise<void> {
     const { socket } = this;
-    const body = bodyOf(message);
-    if (!socket.writable) throw new LigandError("LIGAND_REMOTE_LOST", "the connection has ended");
+    const { messageBytes, unsentBytes } = this.runtime.limits;
+    const body = bodyOf(message, messageBytes);
+    if (!socket.writable) throw new LigandError("LIGAND_REMOTE_LOST", "the connection was closed");
     socket.cork();
     socket.write(`Content-Length: ${body.length}${HEADERS_END}`);
     socket.write(body);
     socket.uncork();
-    if (socket.writableLength > MAX_UNSENT_BYTES) {
+    if (socket.writableLength > unsentBytes) {
       this.fireError(
         new LigandError("LIGAND_REMOTE_LOST", `the other side left ${socket.writableLength} bytes unread`),
       );
@@ -160,24 +158,24 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
   }
 }
 
-/** @throws {LigandError} for a request that can't be sent. In the place of such an answer the other side gets an error. */
-function bodyOf(message: Message): Buffer {
+/** @throws {LigandError} for a request that can't be sent. For an answer that can't be sent, the other side receives an error. */
+function bodyOf(message: Message, maxBytes: number): Buffer {
   try {
-    return encoded(message);
+    return encoded(message, maxBytes);
   } catch (cause) {
     if ("method" in message) throw cause;
     const error = new LigandError("LIGAND_REMOTE_FAILED", "the answer can't be sent", { cause });
-    return encoded({ ...message, result: undefined, error: encodeError(error).toJson() } as Message);
+    return encoded({ ...message, result: undefined, error: encodeError(error).toJson() } as Message, maxBytes);
   }
 }
 
-function encoded(message: Message): Buffer {
+function encoded(message: Message, maxBytes: number): Buffer {
   const body = Buffer.from(JSON.stringify(message));
-  if (body.length <= MAX_MESSAGE_BYTES) return body;
-  throw broken(`a message of ${body.length} bytes; ${MAX_MESSAGE_BYTES} is the limit`);
+  if (body.length <= maxBytes) return body;
+  throw broken(`a message of ${body.length} bytes; ${maxBytes} is the limit`);
 }
 
-/** Other headers are of other protocols: any page that a browser shows on this machine can send HTTP here. */
+/** Other headers belong to other protocols: any web page in a browser on this machine can send HTTP here. */
 const HEADER = /^content-(?:length|type):/i;
 
 function readLength(headers: string, maxBytes: number): number {
@@ -196,7 +194,7 @@ function readMessage(body: Buffer): Message {
   try {
     message = JSON.parse(body.toString("utf8"));
   } catch (error) {
-    throw new LigandError("LIGAND_REMOTE_PROTOCOL", "a message is not JSON", { cause: error });
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", "a message isn't JSON", { cause: error });
   }
   if (!isMessage(message)) throw broken("JSON that isn't a JSON-RPC 2.0 message");
   return message;
@@ -212,7 +210,7 @@ function isMessage(message: unknown): message is Message {
   return params === undefined || (typeof params === "object" && params !== null);
 }
 
-/** `vscode-jsonrpc` works on some cancellations while they are read, so that they never wait. */
+/** `vscode-jsonrpc` processes some cancellations while reading, so they never wait. */
 function isCancellation(message: Message): boolean {
   return (message as { method?: unknown }).method === CANCEL;
 }

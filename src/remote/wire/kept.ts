@@ -1,11 +1,11 @@
 /**
- * What is kept by number for the other side of a connection, up to a limit: the least recently used is forgotten first.
- * Takes no memory until something is kept, because anyone may open a connection.
+ * Things kept by number for the other side of a connection, up to a limit: the least recently used is dropped first.
+ * Uses no memory until something is kept, because anyone may open a connection.
  */
 export class Kept<Value> {
   readonly #values = new Map<number, Value>();
 
-  /** @param forgotten called with what is forgotten because of the limit. */
+  /** @param forgotten called with what is dropped because of the limit */
   constructor(
     private readonly max: number,
     private readonly forgotten: (value: Value) => void = () => undefined,

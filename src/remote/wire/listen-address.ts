@@ -1,6 +1,6 @@
 import { LigandError } from "../../errors/ligand-error.js";
 
-/** Where others connect: a Unix socket, or a port on this machine. */
+/** Where to connect: a Unix socket, or a port on this machine. */
 export type SocketAddress =
   | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
@@ -9,12 +9,12 @@ export type SocketAddress =
 export type ListenAddress = SocketAddress | { readonly kind: "fd"; readonly fd: number };
 
 const LOOPBACK: readonly string[] = ["127.0.0.1", "[::1]", "localhost"];
-/** The longest path of a Unix socket that Linux and macOS both take, in bytes. */
+/** The longest path of a Unix socket that both Linux and macOS accept, in bytes. */
 const MAX_PATH_BYTES = 103;
 
 /**
- * Reads `unix:/run/ligand.sock`, `/run/ligand.sock`, or `tcp:127.0.0.1:9000`. The protocol has no authentication: who
- * can reach the address can ask modules anything. So only addresses of this machine are taken.
+ * Parses `unix:/run/ligand.sock`, `/run/ligand.sock`, or `tcp:127.0.0.1:9000`. The protocol has no authentication: whoever
+ * can reach the address can ask modules anything. So only addresses of this machine are accepted.
  *
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID`.
  */
@@ -33,7 +33,7 @@ export function parseSocketAddress(text: string): SocketAddress {
   );
 }
 
-/** As {@link parseSocketAddress}; and `fd:3`, a socket that the parent process left open. */
+/** Like {@link parseSocketAddress}, but also accepts `fd:3`, a socket that the parent process left open. */
 export function parseListenAddress(text: string): ListenAddress {
   const descriptor = /^fd:(\d{1,4})$/.exec(text)?.[1];
   return descriptor === undefined ? parseSocketAddress(text) : { kind: "fd", fd: Number(descriptor) };

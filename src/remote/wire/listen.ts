@@ -8,7 +8,7 @@ import { isMainThread } from "node:worker_threads";
 import { LigandError } from "../../errors/ligand-error.js";
 import { formatListenAddress, type ListenAddress, type SocketAddress } from "./listen-address.js";
 
-/** How long a process that ends with its parent may still listen, in milliseconds: its successor may be here by then. */
+/** How long a process that ends with its parent may keep listening, in milliseconds: its successor may already be starting. */
 const ENDING_MS = 3000;
 const LOOK_AGAIN_MS = 100;
 
@@ -16,8 +16,7 @@ const LOOK_AGAIN_MS = 100;
 const SOCKET_MODE = 0o660;
 
 /**
- * Listens for homeservers. A socket that a process left behind when it died is removed; one that a process listens on
- * is not.
+ * Listens for homeservers. Removes a socket that a dead process left behind, but not one that a process listens on.
  *
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`.
  */
@@ -25,7 +24,7 @@ export async function listen(address: SocketAddress, connected: (socket: Socket)
   return listenWith(createServer(connected), address);
 }
 
-/** As {@link listen}, for a server of any kind. */
+/** Like {@link listen}, for any server. */
 export async function listenWith<S extends Server>(server: S, address: SocketAddress): Promise<S> {
   try {
     if (address.kind === "unix") await removeStaleSocket(address.path);
@@ -65,7 +64,7 @@ function isPermission(error: unknown): boolean {
 function permissionRemedy(address: SocketAddress): string {
   if (address.kind === "tcp") return "Choose a port that needs no privileges: 1024 or above.";
   const user = process.getuid ? `the user of this process (uid ${process.getuid()})` : "the user of this process";
-  return `Let ${user} write to the folder ${dirname(resolve(address.path))}, and to a socket that is there already.`;
+  return `Let ${user} write to the folder ${dirname(resolve(address.path))}, and to an existing socket.`;
 }
 
 /** A socket that the parent process left open. */
@@ -73,7 +72,7 @@ export function openDescriptor(address: ListenAddress & { kind: "fd" }): Socket 
   try {
     return new Socket({ fd: address.fd, readable: true, writable: true });
   } catch (error) {
-    throw new LigandError("LIGAND_LISTEN_FAILED", `${formatListenAddress(address)} is not an open socket`, {
+    throw new LigandError("LIGAND_LISTEN_FAILED", `${formatListenAddress(address)} isn't an open socket`, {
       cause: error,
     });
   }
@@ -90,9 +89,9 @@ export async function connectTo(address: SocketAddress): Promise<Socket> {
   }
 }
 
-/** Between its birth and `chmod` a socket has the mode that the process's mask leaves it: no other user may use it. */
+/** Between its creation and `chmod` a socket's mode comes from the process's umask: no other user may use it. */
 function privately(listen: () => void): void {
-  // A worker thread may not set the mask.
+  // A worker thread may not set the umask.
   if (!isMainThread) return listen();
   const mask = process.umask(0o177);
   try {
@@ -102,12 +101,12 @@ function privately(listen: () => void): void {
   }
 }
 
-/** @throws {LigandError} for a folder that is not there: the system would speak of permissions. */
+/** @throws {LigandError} for a missing folder: the system would report a permission problem. */
 async function checkFolder(folder: string): Promise<void> {
   const found = await lstatIfThere(folder);
   if (found) return;
-  throw new LigandError("LIGAND_LISTEN_FAILED", `the folder ${folder} of the socket does not exist`, {
-    remedy: "Create it; systemd does by `RuntimeDirectory=`.",
+  throw new LigandError("LIGAND_LISTEN_FAILED", `the folder ${folder} of the socket doesn't exist`, {
+    remedy: "Create it. systemd does so with `RuntimeDirectory=`.",
   });
 }
 
@@ -122,7 +121,7 @@ async function removeStaleSocket(path: string): Promise<void> {
   const found = await lstatIfThere(path);
   if (!found) return checkFolder(dirname(resolve(path)));
   if (!found.isSocket()) {
-    throw new LigandError("LIGAND_LISTEN_FAILED", `${path} exists and is not a socket`, {
+    throw new LigandError("LIGAND_LISTEN_FAILED", `${path} exists and isn't a socket`, {
       remedy: "Choose another path; Ligand only removes sockets that no process listens on.",
     });
   }
@@ -131,7 +130,7 @@ async function removeStaleSocket(path: string): Promise<void> {
       remedy: "Stop the other process, or choose another path.",
     });
   }
-  // The other process may have removed it as it stopped.
+  // The other process may have removed it while stopping.
   await rm(path, { force: true });
 }
 

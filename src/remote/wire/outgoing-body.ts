@@ -1,41 +1,42 @@
 import { AsyncResource } from "node:async_hooks";
-import { setImmediate } from "node:timers/promises";
 import { LigandError } from "../../errors/ligand-error.js";
+import type { Runtime } from "./runtime.js";
 
-/** The largest piece of a body that crosses, in bytes. */
-const CHUNK_BYTES = 256 * 1024;
 const NOTHING = new Uint8Array();
 
-/** The body of an HTTP message that leaves in pieces, no faster than it is asked for. */
+/** The body of an HTTP message that leaves in pieces, no faster than they are requested. */
 export class OutgoingBody {
   readonly #reader: ReadableStreamDefaultReader<unknown>;
-  /** Whoever makes the stream works for the request that it answers, also while another one asks for more. */
+  /** The code that makes the stream works for the request it answers, even while another one asks for more. */
   readonly #read: () => Promise<{ readonly done: boolean; readonly value?: unknown }>;
-  /** What was read and has not left yet. */
+  /** What was read and hasn't been sent yet. */
   #left: Uint8Array = NOTHING;
-  /** What was asked for too early. */
+  /** What was requested too early. */
   #awaited: Promise<Uint8Array> | undefined;
 
-  constructor(stream: ReadableStream<unknown>) {
+  constructor(
+    stream: ReadableStream<unknown>,
+    private readonly runtime: Runtime,
+  ) {
     this.#reader = stream.getReader();
     this.#read = AsyncResource.bind(() => this.#reader.read());
   }
 
-  /** The next bytes, as soon as there are some; none at the end. Rejects with what the stream fails with. */
+  /** The next bytes, as soon as there are some; none at the end. Rejects with the stream's error. */
   next(): Promise<Uint8Array> {
     const awaited = this.#awaited ?? this.#take();
     this.#awaited = undefined;
     return awaited;
   }
 
-  /** What can be had without waiting for more than the stream itself. */
+  /** What is available without waiting for anything but the stream itself. */
   async start(): Promise<{ readonly bytes: Uint8Array; readonly isAll: boolean }> {
     const chunks: Uint8Array[] = [];
-    for (let size = 0; size < CHUNK_BYTES; size += chunks.at(-1)!.length) {
+    for (let size = 0; size < this.runtime.limits.bodyPieceBytes; size += chunks.at(-1)!.length) {
       const next = this.next();
-      const chunk = await Promise.race([next, setImmediate()]);
+      const chunk = await Promise.race([next, this.runtime.nextTurn()]);
       if (chunk === undefined) {
-        // Who asks for it sees how it ends; until then it is not lost, but early.
+        // The code that asks for it sees how it ends; until then it isn't unhandled, only early.
         next.catch(() => undefined);
         this.#awaited = next;
         break;
@@ -48,7 +49,7 @@ export class OutgoingBody {
 
   /** The rest isn't wanted. */
   cancel(): void {
-    // How the stream takes it doesn't matter any more.
+    // How the stream reacts doesn't matter any more.
     this.#reader.cancel().catch(() => undefined);
   }
 
@@ -60,14 +61,15 @@ export class OutgoingBody {
         this.cancel();
         throw new LigandError(
           "LIGAND_ARGUMENT_INVALID",
-          `the body of an HTTP message must be a stream of Uint8Array; found a ${typeOf(value)}`,
-          { remedy: "Give the stream bytes, such as those of `new TextEncoder().encode(text)`." },
+          `the body of an HTTP message must be a stream of Uint8Array, but it's a ${typeOf(value)}`,
+          { remedy: "Put bytes into the stream, such as those of `new TextEncoder().encode(text)`." },
         );
       }
       this.#left = value;
     }
-    const chunk = this.#left.subarray(0, CHUNK_BYTES);
-    this.#left = this.#left.subarray(CHUNK_BYTES);
+    const { bodyPieceBytes } = this.runtime.limits;
+    const chunk = this.#left.subarray(0, bodyPieceBytes);
+    this.#left = this.#left.subarray(bodyPieceBytes);
     return chunk;
   }
 }

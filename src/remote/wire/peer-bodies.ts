@@ -12,24 +12,22 @@ interface KeptBody {
 }
 
 /**
- * The bodies of HTTP messages that the two sides of a connection read of each other, piece by piece: each is asked for
- * when it's wanted, so that neither side holds more than that.
+ * The bodies of HTTP messages that the two sides of a connection read from each other, piece by piece: each piece is
+ * requested when it's wanted, so neither side holds more than that.
  */
 export class PeerBodies {
   readonly #kept: Kept<KeptBody>;
   #idle: (() => void)[] = [];
 
   /**
-   * @param nextId numbers what is kept for the other side.
-   * @param max how many bodies are kept; the least recently read are given up first.
+   * @param nextId numbers what is kept for the other side
    */
   constructor(
     private readonly peer: Peer,
     private readonly releases: Releases,
     private readonly nextId: () => number,
-    max: number,
   ) {
-    this.#kept = new Kept(max, ({ body, ended }) => {
+    this.#kept = new Kept(peer.runtime.limits.kept, ({ body, ended }) => {
       body.cancel();
       ended(false);
     });
@@ -37,7 +35,7 @@ export class PeerBodies {
       expectMembers(params, { id: "number" }, ReadBody.method);
       const { id } = params;
       const kept = this.#kept.get(id);
-      if (!kept) throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the body ${id} isn't kept any more`);
+      if (!kept) throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the body ${id} has been dropped`);
       try {
         const chunk = await kept.body.next();
         if (chunk.length === 0) this.#end(id, true);
@@ -55,7 +53,7 @@ export class PeerBodies {
   /**
    * Lets the other side read a body.
    *
-   * @param ended called when it was read to its end, or when reading stops.
+   * @param ended called when it was read to the end, or when reading stops
    */
   async keep(
     stream: ReadableStream<unknown> | null,
@@ -65,7 +63,7 @@ export class PeerBodies {
       ended(true);
       return null;
     }
-    const body = new OutgoingBody(stream);
+    const body = new OutgoingBody(stream, this.peer.runtime);
     const { bytes, isAll } = await body.start();
     const rest = isAll ? null : this.nextId();
     if (rest === null) ended(true);
@@ -73,7 +71,7 @@ export class PeerBodies {
     return { start: Buffer.from(bytes).toString("base64"), rest };
   }
 
-  /** The other side does not read on. */
+  /** The other side has stopped reading. */
   release(id: number): void {
     this.#kept.get(id)?.body.cancel();
     this.#end(id, false);
@@ -82,8 +80,8 @@ export class PeerBodies {
   /**
    * A body of the other side, to be read here.
    *
-   * @param signal stops reading when it's aborted.
-   * @param ended called when the body was read to its end, or when reading stops.
+   * @param signal stops reading when it aborts
+   * @param ended called when the body was read to the end, or when reading stops
    */
   use(
     body: WireBody,

@@ -1,8 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import type { FileHandle } from "node:fs/promises";
-import { setImmediate } from "node:timers/promises";
 import { isPlainObject } from "../../matrix/json.js";
-import { openRegular, readableFile } from "../../services/readable-file.js";
+import { readableFile } from "../../services/readable-file.js";
 import type { ReadableFile } from "../../matrix/records.js";
 import { expectMembers } from "./expect-members.js";
 import { Kept } from "./kept.js";
@@ -12,50 +11,50 @@ import { PeerBodies } from "./peer-bodies.js";
 import { PeerStates } from "./peer-states.js";
 import { CallBack, ReadFile, Release, type WireBody } from "./protocol.js";
 import { Releases } from "./releases.js";
+import type { Runtime } from "./runtime.js";
 import { decode, encode } from "./wire.js";
 import type { StatePieces } from "./state-pieces.js";
 import type { Handles } from "./wire-forms.js";
 import type { ReadBodyOf } from "./wire-http.js";
 
-/**
- * How many functions, files, requests and bodies are kept for the other side; the least recently used are forgotten first: a
- * side that releases nothing must not fill the memory of the other one.
- */
-export const MAX_KEPT = 10_000;
-const CHUNK_BYTES = 64 * 1024;
-/** How many bytes readers of a file receive in one piece. */
+/** How many bytes of a file are read at a time. */
 const READ_BYTES = 16 * 1024;
 
-/** A request that the other side may name, and whose body it may read. */
+/** A request that the other side may refer to, and whose body it may read. */
 interface Lent {
   readonly request: Request;
   readonly body: WireBody | null;
 }
 
 /**
- * The functions, files and requests that the two sides of a connection use of each other. A function is kept until it
- * is called or released: those that cross (what follows a login, the ends of a slot of a background update) are called
- * once.
+ * The functions, files and requests of each other that the two sides of a connection use. A function is kept until it's
+ * called or released: those that cross (what follows a login, entering and leaving a background update) are called once.
  */
 export class PeerHandles implements Handles {
-  readonly #functions = new Kept<(...args: unknown[]) => unknown>(MAX_KEPT);
-  readonly #files = new Kept<ReadableFile>(MAX_KEPT);
-  /** What was read of files that lie nowhere, while they are read. */
+  readonly #functions: Kept<(...args: unknown[]) => unknown>;
+  readonly #files: Kept<ReadableFile>;
+  /** Contents of files that aren't on disk, while they are read. */
   readonly #contents = new Kept<Promise<Buffer>>(16);
-  readonly #lent = new Kept<Lent>(MAX_KEPT, (lent) => this.#releaseBody(lent));
+  readonly #lent: Kept<Lent>;
   readonly #lentBodies = new WeakMap<Request, WireBody>();
-  /** The numbers of requests, whichever side gave them. */
+  /** The numbers of requests, whichever side assigned them. */
   readonly #requestIds = new WeakMap<Request, number>();
   readonly #releases: Releases;
   #last = 0;
   readonly bodies: PeerBodies;
   readonly states: PeerStates;
+  readonly runtime: Runtime;
   readonly readBody: ReadBodyOf = (body) => this.bodies.use(body);
 
   constructor(private readonly peer: Peer) {
+    this.runtime = peer.runtime;
+    const { kept } = this.runtime.limits;
+    this.#functions = new Kept(kept);
+    this.#files = new Kept(kept);
+    this.#lent = new Kept(kept, (lent) => this.#releaseBody(lent));
     this.#releases = new Releases(peer);
-    this.states = new PeerStates(peer, () => ++this.#last, MAX_KEPT);
-    this.bodies = new PeerBodies(peer, this.#releases, () => ++this.#last, MAX_KEPT);
+    this.states = new PeerStates(peer, () => ++this.#last);
+    this.bodies = new PeerBodies(peer, this.#releases, () => ++this.#last);
     peer.hear(Release, ({ ids }) => {
       if (!Array.isArray(ids)) return;
       for (const id of ids as number[]) {
@@ -85,21 +84,27 @@ export class PeerHandles implements Handles {
   }
 
   async #read(id: number, shared: ReadableFile, offset: number): Promise<Buffer> {
-    await using file = await openHere(shared.path);
+    const { filePieceBytes } = this.runtime.limits;
+    await using file = await this.#openHere(shared.path);
     if (file) {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(filePieceBytes), 0, filePieceBytes, offset);
       return buffer.subarray(0, bytesRead);
     }
-    // A file that lies nowhere is read as its owner reads it, once.
+    // A file that isn't on disk is read the way its owner reads it, once.
     const content = this.#contents.get(id) ?? contentOf(shared);
     this.#contents.set(id, content);
     content.catch(() => this.#contents.delete(id));
-    const chunk = (await content).subarray(offset, offset + CHUNK_BYTES);
+    const chunk = (await content).subarray(offset, offset + filePieceBytes);
     if (chunk.length === 0) this.#contents.delete(id);
     return chunk;
   }
 
-  /** What the other side need not keep any more. */
+  /** Undefined if a file can't be read here: whatever the reason, the other side has it and can be asked. */
+  async #openHere(path: string): Promise<FileHandle | undefined> {
+    return this.runtime.openFile(path).catch(() => undefined);
+  }
+
+  /** What the other side no longer needs to keep. */
   release(id: number): void {
     this.#releases.release(id);
   }
@@ -110,7 +115,7 @@ export class PeerHandles implements Handles {
   }
 
   keep(callback: (...args: unknown[]) => unknown): number {
-    // What is called later still belongs to the request of which it came.
+    // What is called later still belongs to the request it came from.
     this.#functions.set(++this.#last, AsyncResource.bind(callback));
     return this.#last;
   }
@@ -122,7 +127,7 @@ export class PeerHandles implements Handles {
       this.#releases.forget(call);
       expectMembers(answer, { args: "list" }, CallBack.method);
       for (const [index, arg] of args.entries()) copyInto(arg, decode(answer.args[index] ?? null, this));
-      // What crosses is notified or asked for a number: none returns null.
+      // The other side either notifies or requests; neither returns null.
       return decode(answer.result, this) ?? undefined;
     };
     this.#releases.watch(call, id);
@@ -139,18 +144,22 @@ export class PeerHandles implements Handles {
   }
 
   file(path: string, id: number): ReadableFile {
-    const here = readableFile(path);
-    const { peer } = this;
+    const { peer, runtime } = this;
+    const here = readableFile(path, runtime);
+    const isReadable = async () => {
+      await using file = await this.#openHere(path);
+      return file !== undefined;
+    };
     return {
       path,
       async writeChunksTo(write) {
-        if (await isReadable(path)) return here.writeChunksTo(write);
+        if (await isReadable()) return here.writeChunksTo(write);
         for (let offset = 0; ;) {
           const chunk = Buffer.from(await peer.ask(ReadFile, { id, offset }, `the file ${path}`), "base64");
           if (chunk.length === 0) return;
           for (let start = 0; start < chunk.length; start += READ_BYTES) {
             write(new Uint8Array(chunk.subarray(start, start + READ_BYTES)));
-            await setImmediate();
+            await runtime.nextTurn();
           }
           offset += chunk.length;
         }
@@ -159,9 +168,9 @@ export class PeerHandles implements Handles {
   }
 
   /**
-   * Gives a request a number by which the other side may name it, and lets it read a body.
+   * Gives a request a number by which the other side may refer to it, and lets it read a body.
    *
-   * @param content that of the request, which is then used up; by default a copy.
+   * @param content the request's body, which is then used up; a copy by default
    */
   async lend(request: Request, content = request.body && request.clone().body): Promise<number> {
     const id = ++this.#last;
@@ -199,7 +208,7 @@ export class PeerHandles implements Handles {
   }
 }
 
-/** Makes an object what the other side made of its copy: what a callback changes in an argument counts. */
+/** Copies the other side's changes into an argument: a callback may change it. */
 export function copyInto(target: unknown, source: unknown): void {
   if (Object.isFrozen(target)) return;
   if (Array.isArray(target) && Array.isArray(source)) target.splice(0, target.length, ...(source as unknown[]));
@@ -217,14 +226,4 @@ async function contentOf(file: ReadableFile): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   await file.writeChunksTo((chunk) => chunks.push(chunk));
   return Buffer.concat(chunks);
-}
-
-/** Undefined where a file can't be read here: whatever the reason, the other side has it, and can be asked for it. */
-async function openHere(path: string): Promise<FileHandle | undefined> {
-  return openRegular(path).catch(() => undefined);
-}
-
-async function isReadable(path: string): Promise<boolean> {
-  await using file = await openHere(path);
-  return file !== undefined;
 }

@@ -7,16 +7,15 @@ import type { Peer } from "./peer.js";
 import { ReadState, type Wire } from "./protocol.js";
 import type { StatePieces } from "./state-pieces.js";
 
-/** The states of rooms that cross in pieces: what is kept of them for the other side, and what is read from it. */
+/** Room states that cross in pieces: those kept for the other side, and those read from it. */
 export class PeerStates {
   readonly #kept: Kept<StatePieces>;
 
   constructor(
     private readonly peer: Peer,
     private readonly newId: () => number,
-    max: number,
   ) {
-    this.#kept = new Kept(max);
+    this.#kept = new Kept(peer.runtime.limits.kept);
     peer.answer(ReadState, async (params) => {
       expectMembers(params, { id: "number" }, ReadState.method);
       const pieces = this.#kept.get(params.id);
@@ -38,13 +37,13 @@ export class PeerStates {
     this.#kept.delete(id);
   }
 
-  /** Forgets what the other side has not read of a state that was sent. */
+  /** Drops what the other side hasn't read of a state. */
   drop(sent: Wire): void {
     const id = restOf(sent);
     if (id !== undefined) this.release(id);
   }
 
-  /** A value with all entries, if it is a state of which only some came: the others are read from the other side. */
+  /** A value with all entries, if it's a state that came in part: the rest is read from the other side. */
   async complete(wire: Wire, signal?: AbortSignal): Promise<Wire> {
     const id = restOf(wire);
     if (id === undefined) return wire;
@@ -63,7 +62,7 @@ export class PeerStates {
   }
 }
 
-/** The number by which the rest of a state is read; undefined for what is all there. */
+/** The number by which the rest of a state is read; undefined if it's complete. */
 function restOf(wire: Wire): number | undefined {
   if (!isPlainObject(wire) || wire["$"] !== "state") return undefined;
   return typeof wire["rest"] === "number" && Array.isArray(wire["entries"]) ? wire["rest"] : undefined;

@@ -11,68 +11,61 @@ import {
 } from "vscode-jsonrpc/node";
 import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
-import { FrameReader, FrameWriter, MAX_MESSAGE_BYTES } from "./frames.js";
+import { FrameReader, FrameWriter } from "./frames.js";
 import type { WireError } from "./protocol.js";
+import { REAL_RUNTIME, type Runtime, type Timer } from "./runtime.js";
 import { decodeError, encodeError } from "./wire-errors.js";
 
-const MAX_IN_FLIGHT = 10_000;
-/** The largest message of a side that has not said who it is, in bytes. */
-const MAX_INTRODUCTION_BYTES = 64 * 1024;
-
-/** What may accompany a request. */
+/** Options of a request. */
 export interface AskOptions {
   /** Cancels the request; the other side decides what that does. */
   readonly signal?: AbortSignal | undefined;
-  /** After how many milliseconds the answer is not waited for any more; the request is then cancelled. */
+  /** How long to wait for the answer, in milliseconds; after that the request is cancelled. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** What may be set of a {@link Peer}. */
+/** Options of a {@link Peer}. */
 export interface PeerOptions {
+  readonly runtime?: Runtime | undefined;
   /**
-   * How many requests of the other side are worked on at one time, those not counted that it cancelled; more are
-   * refused. 10,000 by default.
+   * Whether {@link Peer.trust} must be called in time, or the connection is closed; until then the other side may send only
+   * small messages. By default the other side is trusted from the start.
    */
-  readonly maxInFlight?: number | undefined;
-  /**
-   * Within how many milliseconds {@link Peer.trust} must follow, or the connection ends; until then it may send small
-   * messages only. By default the other side is trusted from the start.
-   */
-  readonly introductionMs?: number | undefined;
-  /** How long a message of it may take from its first byte to its last, in milliseconds; 30,000 by default. */
-  readonly messageTimeMs?: number | undefined;
+  readonly isStranger?: boolean | undefined;
 }
 
 /** The process at the other end of a connection: asks it, and answers it. */
 export class Peer {
-  /** Resolves once the connection has ended, to what broke it if something did. Never rejects. */
+  /** Resolves once the connection has ended, with the error that broke it, if any. Never rejects. */
   readonly closed: Promise<Error | undefined>;
+  readonly runtime: Runtime;
   readonly #socket: Socket;
   readonly #connection: MessageConnection;
-  readonly #maxInFlight: number;
   readonly #inFlight = new Set<AbortController>();
   #error: Error | undefined;
   #isLost = false;
   #idle: (() => void)[] = [];
   readonly #reader: FrameReader;
-  #introduction: NodeJS.Timeout | undefined;
+  #introduction: Timer | undefined;
 
-  constructor(socket: Socket, { maxInFlight = MAX_IN_FLIGHT, introductionMs, messageTimeMs }: PeerOptions = {}) {
+  constructor(socket: Socket, { runtime = REAL_RUNTIME, isStranger = false }: PeerOptions = {}) {
     this.#socket = socket;
-    this.#maxInFlight = maxInFlight;
-    const reader = new FrameReader(socket, messageTimeMs);
+    this.runtime = runtime;
+    const reader = new FrameReader(socket, runtime);
     this.#reader = reader;
-    if (introductionMs !== undefined) {
-      reader.maxBytes = MAX_INTRODUCTION_BYTES;
-      this.#introduction = setTimeout(() => {
+    if (isStranger) {
+      const { introductionBytes, introductionMs } = runtime.limits;
+      reader.maxBytes = introductionBytes;
+      const missed = () => {
         this.#error ??= new LigandError(
           "LIGAND_REMOTE_PROTOCOL",
           `the other side didn't introduce itself within ${introductionMs} ms`,
         );
         socket.destroy();
-      }, introductionMs).unref();
+      };
+      this.#introduction = runtime.setTimeout(missed, introductionMs).unref();
     }
-    this.#connection = createMessageConnection(reader, new FrameWriter(socket), undefined, {
+    this.#connection = createMessageConnection(reader, new FrameWriter(socket, runtime), undefined, {
       messageStrategy: {
         handleMessage(message, next) {
           reader.workedOn(message);
@@ -92,20 +85,20 @@ export class Peer {
     });
   }
 
-  /** The other side has said who it is: it may take its time, and send messages of any size that the protocol knows. */
+  /** The other side has introduced itself: it may take its time, and send messages of any size in the protocol. */
   trust(): void {
-    clearTimeout(this.#introduction);
-    this.#reader.maxBytes = MAX_MESSAGE_BYTES;
+    this.runtime.clearTimeout(this.#introduction);
+    this.#reader.maxBytes = this.runtime.limits.messageBytes;
   }
 
-  /** Starts to read. What is to be answered must be known by then. */
+  /** Starts reading. Register all answers before. */
   listen(): void {
     this.#connection.listen();
   }
 
   /**
    * @param what names the request in the message of an error.
-   * @param options `discard` is given an answer that comes too late.
+   * @param options `discard` receives an answer that comes too late
    * @throws what the other side threw, as an error of this side; {@link LigandError} `LIGAND_REMOTE_LOST` when the
    *   connection ends first, `LIGAND_REMOTE_TIMEOUT` when the answer comes too late.
    */
@@ -119,25 +112,25 @@ export class Peer {
     const cancel = () => source.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) cancel();
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     try {
       const answer = this.#connection.sendRequest<Answer>(type.method, params, source.token);
       if (timeoutMs === undefined) return await answer;
       const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
+        timer = this.runtime.setTimeout(() => {
           cancel();
-          // Nothing waits for it: a late error, or a late answer that makes no sense, has no effect.
+          // No longer awaited: a late error, or a late answer that makes no sense, has no effect.
           answer.then(discard).catch(() => undefined);
           reject(new LigandError("LIGAND_REMOTE_TIMEOUT", `${what}: no answer within ${timeoutMs} ms`));
         }, timeoutMs);
       });
       return await Promise.race([answer, late]);
     } catch (error) {
-      // The connection may have ended though nothing has said so yet: what cannot be written then is lost with it.
+      // The connection may be gone without notice yet: what can't be written then is lost with it.
       const isLost = this.#socket.destroyed && isWriteError(error);
       throw decodeError(isLost ? new Error(error.message) : error, what);
     } finally {
-      clearTimeout(timer);
+      this.runtime.clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
       source.dispose();
     }
@@ -146,14 +139,14 @@ export class Peer {
   /**
    * Answers requests of one type. What `answer` throws goes to the other side, without its stack.
    *
-   * @param answer `signal` is aborted when the other side cancels the request, and when the connection ends.
+   * @param answer its `signal` aborts when the other side cancels the request, and when the connection ends
    */
   answer<Params, Answer>(
     type: RequestType<Params, Answer, WireError>,
     answer: (params: Params, signal: AbortSignal) => Promise<Answer>,
   ): void {
     this.#connection.onRequest<unknown, WireError>(type.method, async (...received: unknown[]) => {
-      // One set of named parameters, as a rule; a list of parameters would come spread.
+      // Normally one set of named parameters; a list of parameters would arrive spread.
       const token = received.pop() as CancellationToken;
       const [params] = received;
       const controller = new AbortController();
@@ -163,7 +156,7 @@ export class Peer {
       };
       const cancel = () => {
         controller.abort();
-        // It may never settle, and isn't needed: it must not keep out other requests, or keep the process from stopping.
+        // It may hang, and isn't needed: it must not block other requests, or keep the process from stopping.
         leave();
       };
       const listening = token.onCancellationRequested(cancel);
@@ -171,14 +164,12 @@ export class Peer {
         if (received.length !== 1 || !isPlainObject(params)) {
           throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the params of ${type.method} must be an object`);
         }
-        if (this.#inFlight.size >= this.#maxInFlight) {
-          throw new LigandError(
-            "LIGAND_REMOTE_BUSY",
-            `${this.#maxInFlight} requests are in flight, which is the limit`,
-          );
+        const { requestsInFlight } = this.runtime.limits;
+        if (this.#inFlight.size >= requestsInFlight) {
+          throw new LigandError("LIGAND_REMOTE_BUSY", `${requestsInFlight} requests are in flight, which is the limit`);
         }
         this.#inFlight.add(controller);
-        // A token that was cancelled before, by a message that was read together with the request, calls no listener.
+        // A token that was already cancelled, by a message read together with the request, calls no listener.
         if (token.isCancellationRequested) cancel();
         return await answer(params as Params, controller.signal);
       } catch (error) {
@@ -190,7 +181,7 @@ export class Peer {
     });
   }
 
-  /** Hears notifications of one type. Those without an object of params are passed over. */
+  /** Receives notifications of one type. Those without an object of params are ignored. */
   hear<Params>(type: NotificationType<Params>, hear: (params: Params) => void): void {
     this.#connection.onNotification(type.method, (...[params]: unknown[]) => {
       if (isPlainObject(params)) hear(params as Params);
@@ -200,7 +191,7 @@ export class Peer {
   /** Sends a notification. Does nothing once the connection is lost. */
   tell<Params>(type: NotificationType<Params>, params: Params): void {
     if (this.#isLost) return;
-    // What goes wrong while it is sent is what `closed` says.
+    // Errors while sending are reported by `closed`.
     this.#connection.sendNotification(type.method, params).catch(() => undefined);
   }
 
@@ -209,17 +200,17 @@ export class Peer {
     if (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Ends the connection, once what was written has left. */
+  /** Closes the connection, once everything written has been sent. */
   close(): void {
     this.#socket.destroySoon();
   }
 
   #lose(): void {
     this.#isLost = true;
-    clearTimeout(this.#introduction);
+    this.runtime.clearTimeout(this.#introduction);
     const lost = new LigandError("LIGAND_REMOTE_LOST", "the connection was lost", { cause: this.#error });
     for (const controller of this.#inFlight) controller.abort(lost);
-    // Nothing waits any more for what never settles.
+    // Nothing waits any more for what hangs.
     this.#inFlight.clear();
     this.#tellIdle();
     this.#connection.dispose();

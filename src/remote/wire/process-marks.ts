@@ -4,18 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * What a process of modules notes for its parent, in a file of a few kilobytes that the two share: that its event loop
- * runs, which callback runs, and which callbacks wait. A process that is blocked answers no question, but its notes can
- * be read; a write takes less than a microsecond.
+ * What a process of modules notes for its parent, in a shared file of a few kilobytes: that its event loop runs, which
+ * callback runs, and which callbacks are pending. A blocked process answers no question, but its notes can be read; a write
+ * takes less than a microsecond.
  *
  * | byte       | holds                                                                                |
  * | ---------- | ------------------------------------------------------------------------------------ |
- * | 0–3        | how often the event loop came round to write here                                    |
- * | 4          | 1 while a debugger may stop the process                                              |
+ * | 0–3        | how often the event loop got around to writing here                                  |
+ * | 4          | 1 while a debugger may have paused the process                                       |
  * | 256 × slot | 1 while the slot is taken, 0; the length of its text (2 bytes); the text             |
  *
- * Slot 1 is the callback that runs; the others are those whose promises are pending. The file is this descriptor of
- * the child.
+ * Slot 1 is the running callback; the others are those whose promises are pending. The file is this descriptor of the
+ * child.
  */
 export const MARKS_FD = 5;
 /** How often a process notes that its event loop runs, and how often its parent looks, in milliseconds. */
@@ -24,11 +24,11 @@ export const BEAT_MS = 100;
 const SLOT_BYTES = 256;
 const SLOTS = 64;
 const RUNNING = 1;
-/** How many pending callbacks can be noted; of more, the first. */
+/** How many pending callbacks can be noted; of more, only the first. */
 export const MOST_PENDING = SLOTS - RUNNING - 1;
 const TEXT_AT = 4;
 
-/** A callback that runs or is waited for. */
+/** A running or pending callback. */
 export interface MarkedCall {
   /** The id of the module. */
   readonly module: string;
@@ -39,7 +39,7 @@ export interface MarkedCall {
   readonly requestId?: string;
 }
 
-/** Which callback it is, as far as that is known before it is called. */
+/** Which callback it is, as far as known before it's called. */
 export type MarkedCallback = Omit<MarkedCall, "requestId">;
 
 /** Writes the notes of this process. */
@@ -97,7 +97,7 @@ export class MarksWriter {
   }
 }
 
-/** A callback in the form that {@link MarksWriter} writes: made once, not with each call. */
+/** A callback as {@link MarksWriter} writes it: made once, not for each call. */
 export function markOf({ module, callback, hook }: MarkedCallback): Buffer {
   return Buffer.from(`${module}\0${callback}\0${hook}\0`);
 }
@@ -112,13 +112,13 @@ export class MarksFile {
     this.fd = openInMemory();
   }
 
-  /** How often the child's event loop came round, and whether a debugger may stop it. */
+  /** How often the child's event loop got around to writing, and whether a debugger may have paused it. */
   head(): { readonly beats: number; readonly isDebugged: boolean } {
     readSync(this.fd, this.#head, 0, this.#head.length, 0);
     return { beats: this.#head.readUInt32LE(0), isDebugged: this.#head[TEXT_AT] === 1 };
   }
 
-  /** The callback that runs, and those whose promises are pending. */
+  /** The running callback, and those whose promises are pending. */
   calls(): { readonly running: MarkedCall | undefined; readonly pending: readonly MarkedCall[] } {
     const all = Buffer.alloc(SLOTS * SLOT_BYTES);
     readSync(this.fd, all, 0, all.length, 0);
@@ -139,7 +139,7 @@ function callIn(all: Buffer, slot: number): MarkedCall | undefined {
   return { module, callback, hook, ...(requestId !== "" && { requestId }) };
 }
 
-/** A new file that no one else can open, in memory where the system can: a write there never waits for a disk. */
+/** A new file that no one else can open, in memory if the system supports it: a write there never waits for a disk. */
 function openInMemory(): number {
   try {
     return openIn("/dev/shm");
@@ -154,7 +154,7 @@ function openIn(folder: string): number {
   const fd = openSync(path, "wx+", 0o600);
   unlinkSync(path);
   try {
-    // All of its space now: no note fails later because there is none.
+    // Allocates all of it now, so that no later note fails for lack of space.
     writeSync(fd, Buffer.alloc(SLOTS * SLOT_BYTES));
     return fd;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { NotificationType, RequestType } from "vscode-jsonrpc/node";
 import type { LoginType } from "../../catalogue/auth-checkers.js";
 import type { Problem } from "../../errors/problem.js";
-import type { CallbackName, HookStatus } from "../../hooks/hook.js";
+import type { CallbackName } from "../../hooks/callback-name.js";
+import type { HookStatus } from "../../hooks/hook.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import type { LogLevel } from "../../logging/create-logger.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
@@ -13,12 +14,12 @@ import type { StateSelection } from "../../matrix/state-selection.js";
  */
 export const PROTOCOL_VERSION = 3;
 
-/** A value as JSON carries it. An object with the key `$` stands for a value that JSON has no form for. */
+/** A value as JSON carries it. An object with the key `$` stands for a value that JSON can't express. */
 export type Wire = string | number | boolean | null | Wire[] | { [key: string]: Wire };
 
 /** How a homeserver introduces itself when it connects. */
 export interface HomeserverInfo {
-  /** The protocol's version. */
+  /** The version of the protocol. */
   readonly protocol: number;
   /** Its software and version, such as `Synapse 1.163.2`. */
   readonly software: string;
@@ -30,19 +31,19 @@ export interface HomeserverInfo {
   readonly customTemplateDir: string | null;
   /** Whether this process runs background tasks. */
   readonly runsBackgroundTasks: boolean;
-  /** The services that it offers, by name. */
+  /** The services it offers, by name. */
   readonly services: readonly string[];
 }
 
-/** A callback, and what it can look at: a homeserver sends what those look at that are asked about an event. */
+/** A callback, and what it can look at: a homeserver sends only what the callbacks for an event look at. */
 export interface RemoteCallback extends CallbackName {
   /** How many of the hook's arguments, from the first. */
   readonly parameters: number;
-  /** The types of events that it is called for; null for all. The event is the first argument of hooks about one. */
+  /** The types of events that it's called for; null for all. The event is the first argument of hooks about one. */
   readonly types: readonly string[] | null;
   /**
-   * Which part of the state, where that is among the `parameters`; null for the whole. The state keys `$sender` and
-   * `$state_key` are those of the event that the hook is about.
+   * Which part of the state, if that is among the `parameters`; null for the whole. The state keys `$sender` and
+   * `$state_key` refer to the event that the hook is about.
    */
   readonly state: StateSelection | null;
 }
@@ -57,11 +58,11 @@ export interface RemoteHook {
   readonly referenceName: string;
   /** How far the hook can be relied on. */
   readonly status: HookStatus;
-  /** Whether a request that is cancelled meanwhile waits until the hook is done. */
+  /** Whether a cancelled request waits until the hook is done. */
   readonly shield: boolean;
   /**
-   * The callbacks, in order. For an event that none of them wants, the homeserver sends nothing, and takes the hook's result
-   * without callbacks. Where one has `types`, the event is sent even if no callback looks at it.
+   * The callbacks, in order. If none of them wants an event, the homeserver sends nothing, and uses the hook's result without
+   * callbacks. If one has `types`, the event is sent even if no callback looks at it.
    */
   readonly callbacks: readonly RemoteCallback[];
 }
@@ -71,7 +72,7 @@ export interface RemoteWebPath {
   readonly path: string;
   /** The id of the module. */
   readonly module: string;
-  /** The methods that it answers. */
+  /** The HTTP methods it answers. */
   readonly methods: readonly string[];
 }
 
@@ -81,11 +82,11 @@ export interface ModulesInfo {
   readonly protocol: number;
   /** The version of Ligand. */
   readonly ligand: string;
-  /** Differs for each start of the modules: a homeserver that reconnects sees that they are others. */
+  /** Differs for each start of the modules: a homeserver that reconnects sees that they are new. */
   readonly instance: string;
   /** In config order. */
   readonly modules: readonly { readonly id: string; readonly name: string }[];
-  /** The hooks that at least one module answers. What their callbacks look at is that of their classes. */
+  /** The hooks that at least one module answers. What their callbacks look at is read from their classes. */
   readonly hooks: readonly RemoteHook[];
   /** `m.login.password` first. */
   readonly loginTypes: readonly LoginType[];
@@ -93,15 +94,13 @@ export interface ModulesInfo {
   readonly webPaths: readonly RemoteWebPath[];
 }
 
-/** A call of a hook. */
+/** A call of a hook: of its chain, and of no other hook. */
 export interface HookCall {
   readonly category: string;
   readonly hook: string;
-  /** The first ones of the hook: at least as many as the callbacks that are asked can look at. */
+  /** The first arguments of the hook: at least as many as its callbacks can look at. */
   readonly args: readonly Wire[];
   readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
-  /** Whether the homeserver asks itself what follows the hook, as Synapse does; by default the answer has it. */
-  readonly alone?: boolean;
 }
 
 /** The result of a hook. */
@@ -126,7 +125,7 @@ export interface WireBody {
 }
 /** An HTTP request, and a response, as they cross. */
 export interface WireRequest {
-  /** The homeserver's number of the request: by it a service knows the request again. */
+  /** The homeserver's number of the request: a service recognises the request by it. */
   readonly id: number | null;
   readonly method: string;
   readonly url: string;
@@ -141,8 +140,8 @@ export interface WireResponse {
 
 /**
  * From the homeserver to the modules. `Initialize` comes first, and starts nothing: a homeserver learns what to register
- * while it cannot answer yet. `Start` starts the modules, if they do not run; hooks are answered from then on. It answers
- * with the same hooks, which now say what the callbacks of the modules look at: a constructor may have replaced a method.
+ * before it can answer. `Start` starts the modules, if they aren't running; hooks are answered from then on. It returns the
+ * same hooks, with what the modules' callbacks look at now: a constructor may have replaced a method.
  */
 export const Initialize = new RequestType<HomeserverInfo, ModulesInfo, WireError>("ligand/initialize");
 export const Start = new RequestType<Record<string, never>, readonly RemoteHook[], WireError>("ligand/start");
@@ -163,7 +162,7 @@ export const ReadFile = new RequestType<{ readonly id: number; readonly offset: 
 );
 /**
  * The next piece of a state that was sent with a `rest`, until its `rest` is false. The homeserver keeps it until then;
- * that of a hook's argument no longer than the call.
+ * for a hook's argument, no longer than the call.
  */
 export const ReadState = new RequestType<{ readonly id: number }, StatePiece, WireError>("ligand/readState");
 
@@ -181,7 +180,7 @@ export const ReadBody = new RequestType<{ readonly id: number }, string, WireErr
 /** What the receiver can forget: the sender won't use it any more. */
 export const Release = new NotificationType<{ readonly ids: readonly number[] }>("ligand/release");
 
-/** What an isolated process receives from its parent, over their channel: arguments and the environment are visible to others. */
+/** What an isolated process receives from its parent, over their channel: other users can see arguments and the environment. */
 export interface IsolatedProcessOptions {
   readonly configFile: string | readonly string[];
   readonly defaultServices: SentServicesOptions;
@@ -189,13 +188,13 @@ export interface IsolatedProcessOptions {
   readonly logLevel: LogLevel;
 }
 
-/** An error on the wire, beside its message. */
+/** An error on the wire, besides its message. */
 export type WireError =
   | {
       readonly kind: "matrix";
       readonly status: number;
       readonly errcode: string;
-      /** The whole body, with what a subclass adds. */
+      /** The whole body, including what a subclass adds. */
       readonly body: Readonly<Record<string, unknown>>;
       readonly headers: Readonly<Record<string, string>>;
     }
@@ -204,7 +203,7 @@ export type WireError =
       readonly kind: "ligand";
       readonly code: string;
       readonly remedy: string;
-      /** Of an error that lists problems; whether they are of the configuration. */
+      /** For an error that lists problems: whether they are about the configuration. */
       readonly problems?: readonly WireProblem[];
       readonly isConfig?: boolean;
     }

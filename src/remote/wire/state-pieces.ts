@@ -1,18 +1,16 @@
 import type { StateMap } from "../../matrix/state-map.js";
 import type { StatePiece, Wire } from "./protocol.js";
 
-/** How much JSON one piece holds, in characters: no message holds a whole large room, and none waits for one. */
-export const PIECE_LENGTH = 256 * 1024;
-
-/** A state that crosses piece by piece. Its events are encoded when their piece is asked for. */
+/** A state that crosses piece by piece. Its events are encoded when their piece is requested. */
 export class StatePieces {
   readonly #entries: Iterator<readonly [type: string, stateKey: string, value: unknown]>;
-  /** An entry that had no room in the piece before. */
+  /** An entry that didn't fit into the previous piece. */
   #next: Wire | undefined;
 
   constructor(
     state: StateMap<unknown>,
     private readonly encode: (value: unknown) => Wire,
+    private readonly pieceLength: number,
   ) {
     this.#entries = state[Symbol.iterator]();
     this.#next = this.#encodeNext();
@@ -24,7 +22,7 @@ export class StatePieces {
     let length = 0;
     while (this.#next !== undefined) {
       length += JSON.stringify(this.#next).length;
-      if (entries.length > 0 && length > PIECE_LENGTH) break;
+      if (entries.length > 0 && length > this.pieceLength) break;
       entries.push(this.#next);
       this.#next = this.#encodeNext();
     }

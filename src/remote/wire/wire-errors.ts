@@ -12,9 +12,9 @@ import { contentOf } from "../../matrix/error-content.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import type { WireError, WireProblem } from "./protocol.js";
 
-/** The code of JSON-RPC for a request that was cancelled, as the Language Server Protocol has it. */
+/** JSON-RPC's code for a cancelled request, as in the Language Server Protocol. */
 const REQUEST_CANCELLED = -32800;
-/** Our code for every other error of the application. */
+/** Our code for every other application error. */
 const APPLICATION_ERROR = 1;
 
 /** An error as the answer to a request. Its stack stays here. */
@@ -43,14 +43,14 @@ export function encodeError(thrown: unknown): ResponseError<WireError> {
   });
 }
 
-/** What a request to the other side failed with, as an error of this side. */
+/** The error of a request to the other side, as an error of this side. */
 export function decodeError(error: unknown, what: string): Error {
   if (error instanceof LigandError) return error;
   if (!(error instanceof ResponseError)) {
     return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`, { cause: error });
   }
   const data = error.data as WireError | undefined;
-  // What the other side knows of causes is in its message: an error of the protocol as the cause would repeat it.
+  // What the other side knows about causes is in its message: a protocol error as the cause would repeat it.
   const { message } = error;
   switch (data?.kind) {
     case "matrix":
@@ -66,7 +66,7 @@ export function decodeError(error: unknown, what: string): Error {
   }
 }
 
-/** An error that `vscode-jsonrpc` made, on this side or on the other, or that is not of the protocol. */
+/** An error made by `vscode-jsonrpc`, on this side or the other, or one that breaks the protocol. */
 function withoutData({ code, message }: ResponseError<unknown>, what: string): LigandError {
   if (code === ErrorCodes.PendingResponseRejected) {
     return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`);
@@ -93,13 +93,13 @@ function encodeProblem(problem: Problem): WireProblem {
   return { ...rest, causes: problemCauses(problem) };
 }
 
-/** A cause of a problem as the other process tells it: its message, code and place are text. */
+/** A problem's cause as the other process sends it: its message, code and place are strings. */
 class ReportedCause extends Error {
   override readonly name = "ReportedCause";
 }
 
 function decodeProblem({ code, causes, ...problem }: WireProblem): Problem {
-  // What the causes were stays on the other side; the texts are what people read.
+  // The actual causes stay on the other side; people read the strings.
   const cause = causes.reduceRight<unknown>(
     (inner, message) => new ReportedCause(message, { cause: inner }),
     undefined,

@@ -7,47 +7,49 @@ import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../../matr
 import { StateMap } from "../../matrix/state-map.js";
 import { Denial, deny } from "../../matrix/verdict.js";
 import type { Wire, WireBody, WireError, WireRequest, WireResponse } from "./protocol.js";
+import type { Runtime } from "./runtime.js";
 import { StatePieces } from "./state-pieces.js";
 import { decodeError, encodeError } from "./wire-errors.js";
 import { decodeRequest, decodeResponse, encodeRequest, type ReadBodyOf } from "./wire-http.js";
 
-/** What stays on the side that has it, and is used from the other by number. */
+/** What stays on the side that owns it, and is used from the other by number. */
 export interface Handles {
+  readonly runtime: Runtime;
   /** Keeps a function for the other side. */
   keep(callback: (...args: unknown[]) => unknown): number;
-  /** A function that calls one of the other side. */
+  /** A function that calls one on the other side. */
   use(id: number): (...args: unknown[]) => Promise<unknown>;
   /** Lets the other side read a file. */
   share(file: ReadableFile): number;
-  /** A file of the other side, read where it lies if it can be, else in chunks. */
+  /** A file of the other side, read from disk if possible, otherwise in chunks. */
   file(path: string, id: number): ReadableFile;
   /** Lets the other side read the rest of a state. */
   keepState(pieces: StatePieces): number;
   /** The number of a request that came from the other side, or that was lent to it. */
   requestId(request: Request): number | undefined;
-  /** The request that was lent to the other side by this number. */
+  /** The request that was lent to the other side under this number. */
   lent(id: number): Request | undefined;
-  /** Remembers by which number the other side knows a request. */
+  /** Stores the number by which the other side knows a request. */
   remember(request: Request, id: number): void;
-  /** The body of a request that was lent. */
+  /** The body of a lent request. */
   bodyOf(request: Request): WireBody | undefined;
   /** A body of the other side. */
   readBody: ReadBodyOf;
 }
 
-/** A form of its own. What a value holds is encoded and decoded by what is given. */
+/** A wire form. The given functions encode and decode what a value contains. */
 interface Form<Value> {
   readonly is: (value: unknown) => value is Value;
   readonly encode: (value: Value, encode: (held: unknown) => Wire, handles: Handles) => { [key: string]: Wire };
   readonly decode: (wire: { [key: string]: Wire }, decode: (held: Wire) => unknown, handles: Handles) => unknown;
 }
 
-/** The forms of values that JSON has none for. Python's side of the bridge knows the same names. */
+/** The forms of values that JSON can't express. The bridge's Python side knows the same names. */
 export const FORMS: Readonly<Record<string, Form<any>>> = {
   event: form({
     is: (value) => value instanceof RoomEvent,
     encode: (event: RoomEvent) => ({
-      // Read alone: a copy of each event of a large room would cost more than all the rest.
+      // Read one at a time: a copy of each event of a large room would cost more than everything else.
       dict: Object.fromEntries(event.items()) as unknown as Wire,
       roomVersion: event.roomVersion,
       internalMetadata: event.internalMetadata as Wire,
@@ -63,16 +65,16 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
         } as RoomEventOptions,
       ),
   }),
-  // A large one crosses in pieces: the rest was read and put to its entries before it is decoded.
+  // A large one crosses in pieces: the rest was read and added to its entries before decoding.
   state: form({
     is: (value) => value instanceof StateMap,
     encode: (state: StateMap<unknown>, encode, handles) => {
-      const pieces = new StatePieces(state, encode);
+      const pieces = new StatePieces(state, encode, handles.runtime.limits.statePieceLength);
       const { entries, rest } = pieces.next();
       return { entries, ...(rest && { rest: handles.keepState(pieces) }) };
     },
     decode: ({ entries, rest }, decode) => {
-      if (rest !== undefined) throw new TypeError("the rest of a state was not read");
+      if (rest !== undefined) throw new TypeError("the rest of a state wasn't read");
       return StateMap.lazily((entries as Wire[]).map(stateEntry), decode);
     },
   }),
@@ -122,7 +124,7 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
     encode: (file: ReadableFile, _, handles) => ({ path: file.path, id: handles.share(file) }),
     decode: ({ path, id }, _, handles) => handles.file(path as string, id as number),
   }),
-  // A request that goes back to where it came from is found again there, with all that is known of it.
+  // A request that returns to its origin is found there again, with everything known about it.
   request: form({
     is: (value) => value instanceof Request,
     encode: (request: Request, _, handles) => ({
@@ -137,7 +139,7 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
       return request;
     },
   }),
-  // What there is of its body is read before it crosses: see `serve-services.ts`.
+  // What is available of its body is read before it crosses: see `serve-services.ts`.
   response: form({
     is: (value) => value instanceof Response,
     encode: () => {
@@ -145,7 +147,7 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
     },
     decode: (wire, _, handles) => decodeResponse(wire as unknown as WireResponse, handles.readBody),
   }),
-  // What a slot of a background update receives when an iteration failed.
+  // What a background update's slot receives when an iteration failed.
   error: form({
     is: (value) => value instanceof Error,
     encode: (error: Error) => {
@@ -189,7 +191,7 @@ export function decodeMembers(
 function stateEntry(entry: Wire): [type: string, stateKey: string, value: Wire] {
   const [type, stateKey, value] = entry as Wire[];
   if (typeof type !== "string" || typeof stateKey !== "string" || value === undefined) {
-    throw new TypeError("an entry of a state is not a type, a state key and a value");
+    throw new TypeError("an entry of a state isn't a type, a state key and a value");
   }
   return [type, stateKey, value];
 }
@@ -199,7 +201,7 @@ function isReadableFile(value: unknown): value is ReadableFile {
   return typeof path === "string" && typeof writeChunksTo === "function";
 }
 
-/** The error for what has no form. */
+/** The error for a value without a form. */
 export function cannotLeave(found: string): LigandError {
   return new LigandError(
     "LIGAND_ARGUMENT_INVALID",

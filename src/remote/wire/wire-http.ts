@@ -1,12 +1,12 @@
 import type { WireBody, WireRequest, WireResponse } from "./protocol.js";
 
-/** A body that comes in pieces, or whole. */
+/** A body that arrives in pieces, or whole. */
 type Body = Buffer<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 /** Where the bodies of what crosses are read. */
 export type ReadBodyOf = (body: WireBody) => Body;
 
-/** A request as it crosses. `body` says how its body is read; the request itself is left as it is. */
+/** A request as it crosses. `body` says how its body is read; the request itself isn't changed. */
 export function encodeRequest(request: Request, id: number | null, body: WireBody | null): WireRequest {
   return { id, method: request.method, url: request.url, headers: [...request.headers], body };
 }
@@ -20,7 +20,7 @@ export function decodeRequest(
     method,
     headers: pairs(headers),
     ...(signal && { signal }),
-    // As the standard wants it of a body that comes in pieces.
+    // The standard requires it for a streaming body.
     ...(body && { body: read(body), duplex: "half" }),
   });
 }

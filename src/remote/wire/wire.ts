@@ -7,12 +7,12 @@ import type { Wire } from "./protocol.js";
 /** How deeply a value that crosses may be nested. */
 export const MAX_DEPTH = 1000;
 
-/** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a value that cannot leave its process. */
+/** @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a value that can't leave its process. */
 export function encode(value: unknown, handles: Handles, depth = 0): Wire {
   if (value === undefined || value === null) return null;
   if (typeof value === "number" && !Number.isFinite(value)) throw cannotLeave(`the number ${value}`);
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  // The other side takes no more, and would take it for nonsense.
+  // The other side accepts no more, and would reject it.
   if (depth >= MAX_DEPTH) throw cannotLeave(`a value that is nested more deeply than ${MAX_DEPTH} levels`);
   const encodeHeld = (held: unknown) => encode(held, handles, depth + 1);
   if (Array.isArray(value)) return value.map(encodeHeld);
@@ -26,7 +26,7 @@ export function encode(value: unknown, handles: Handles, depth = 0): Wire {
   throw cannotLeave(`a ${value.constructor?.name ?? typeof value}`);
 }
 
-/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for a form that is not known, or not what its name says. */
+/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for an unknown form, or content that doesn't match its form. */
 export function decode(wire: Wire, handles: Handles, depth = 0): unknown {
   if (typeof wire !== "object" || wire === null) return wire;
   if (depth >= MAX_DEPTH) {
@@ -43,11 +43,11 @@ export function decode(wire: Wire, handles: Handles, depth = 0): unknown {
     return FORMS[name]!.decode(wire, decodeHeld, handles);
   } catch (error) {
     if (error instanceof LigandError && error.code === "LIGAND_REMOTE_PROTOCOL") throw error;
-    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value is not of the form "${name}"`, { cause: error });
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value doesn't have the form "${name}"`, { cause: error });
   }
 }
 
-/** A method belongs to its object, also where the other side calls it. */
+/** A method needs its object, even when the other side calls it. */
 function encodeMethod<Name extends string>(owner: Record<Name, unknown>, name: Name, handles: Handles): Wire {
   const method = owner[name] as (...args: unknown[]) => unknown;
   return encode((...args: unknown[]) => method.apply(owner, args), handles);

@@ -8,6 +8,11 @@ In homeserver.yaml::
           socket: unix:/run/ligand/ligand.sock
 """
 
-from .modules import LigandModules
+from .supported import check_oldest
+
+# First: an older Synapse lacks what the other files import.
+check_oldest()
+
+from .modules import LigandModules  # noqa: E402
 
 __all__ = ["LigandModules"]

@@ -15,16 +15,12 @@ from .handles import Loan, copy_into
 from .hooks import Hook
 from .introduction import LoginType
 from .remote_hook import RemoteHook, Wanted
+from .time_limit import TimeLimit
 from .unanswered import UnansweredCalls
 from .web_response import WebResponse
 from .wire import decode, encode
 
 logger = logging.getLogger(__name__)
-
-# What stands for the auth checkers of all login types.
-CHECK_AUTH = RemoteHook(
-    "passwordAuth", "checkAuth", shield=True, others=Wanted(True, 3, None), named={}
-)
 
 
 class Bridge:
@@ -60,7 +56,7 @@ class Bridge:
         try:
             answer = await work
         except CancelledError:
-            # Nobody waits for the answer any more.
+            # The answer is no longer needed.
             raise
         except Exception as error:
             answer = self._without_answer(hook, error)
@@ -81,13 +77,15 @@ class Bridge:
         session = await self._session()
         handles = session.handles
         response: WebResponse | None = None
+        # A body of many pieces may take long to read: only a module that reads none is late.
+        limit = TimeLimit(self._config.call_timeout, clock)
         with handles.lend() as loan:
             params = {
-                "request": loan.lend_request(request),
+                "request": loan.lend_request(request, limit.start_again),
                 **_without_none(requestId=request_id()),
             }
             try:
-                answer = await session.ask("ligand/fetch", params, self._config.call_timeout)
+                answer = await session.ask("ligand/fetch", params, limit)
                 response = None if answer is None else WebResponse(session, answer)
                 yield response
             finally:
@@ -141,9 +139,10 @@ class Bridge:
 
     async def _check_auth(self, hook: Hook, login_type: LoginType, args: tuple[Any, ...]) -> Any:
         session = await self._session()
-        if login_type not in session.info.login_types:
+        remote = session.info.hooks.get(hook.name)
+        if remote is None or login_type not in session.info.login_types:
             return hook.allow()
-        return await self._call(session, hook, CHECK_AUTH, CHECK_AUTH.about(args), args)
+        return await self._call(session, hook, remote, remote.about(args), args)
 
     async def _call(
         self,
@@ -159,8 +158,6 @@ class Bridge:
                 "hook": remote.hook,
                 "args": list(_encoded(hook, wanted, args, loan)),
                 "context": _without_none(requestId=request_id(), origin=origin()),
-                # Synapse asks itself what follows a hook.
-                "alone": True,
             }
             try:
                 answer = await session.ask(

@@ -46,13 +46,13 @@ class Config:
     address: Address
     """Where `ligand serve` listens."""
     command: tuple[str, ...] | None
-    """How to start it; None when somebody else does."""
+    """How to start it; None if it's started elsewhere."""
     connect_timeout: float
     """Seconds to wait for it while Synapse starts."""
     call_timeout: float
     """Seconds that a hook, or a request of a web resource, may take."""
     on_disconnect: dict[str, Policy]
-    """What a hook answers while nobody can be asked, by its name; `error` where it is not named."""
+    """What a hook answers while modules can't, by its name; `error` for those not listed."""
 
 
 def parse_config(config: Any) -> Config:

@@ -22,6 +22,7 @@ from .reactor_turns import ReactorTurns
 from .releases import Releases
 from .services import Services
 from .shield import shield
+from .time_limit import TimeLimit
 from .wire import decode, encode
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,12 @@ class Session:
     info: ModulesInfo
 
     async def ask(
-        self, method: str, params: dict[str, Any], timeout: float | None, *, shielded: bool = False
+        self,
+        method: str,
+        params: dict[str, Any],
+        timeout: float | TimeLimit | None,
+        *,
+        shielded: bool = False,
     ) -> Any:
         return await ask(self.peer, method, params, timeout, shielded=shielded)
 
@@ -256,21 +262,23 @@ async def ask(
     peer: Peer,
     method: str,
     params: dict[str, Any],
-    timeout: float | None,
+    timeout: float | TimeLimit | None,
     *,
     shielded: bool = False,
 ) -> Any:
     """Asks in the manner of Synapse: log contexts are kept.
 
     Args:
-        shielded: who is cancelled meanwhile hears of it when the other side, which is told at once,
-            has answered, or its time is over.
+        timeout: seconds from now; a TimeLimit where progress of the other side starts them again.
+        shielded: a caller that is cancelled meanwhile is notified only when the other side, which
+            learns of it immediately, has answered, or its time is over.
 
     Raises Disconnected, TimedOut, and what the other side raised.
     """
     answer = peer.ask(method, params)
-    if timeout is not None:
-        answer.addTimeout(timeout, clock)
+    limit = TimeLimit(timeout, clock) if isinstance(timeout, (int, float)) else timeout
+    if limit is not None:
+        limit.apply_to(answer)
 
     def give_up() -> None:
         peer.abort(answer)
@@ -279,4 +287,5 @@ async def ask(
     try:
         return await make_deferred_yieldable(shield(answer, give_up) if shielded else answer)
     except defer.TimeoutError:
-        raise TimedOut(f"ligand serve did not answer {method} within {timeout:g} s") from None
+        seconds = "its time" if limit is None else f"{limit.seconds:g} s"
+        raise TimedOut(f"ligand serve did not answer {method} within {seconds}") from None

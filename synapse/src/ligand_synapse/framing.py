@@ -5,6 +5,7 @@ This is the framing of the Language Server Protocol ("Base protocol").
 
 import json
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import attr
@@ -16,7 +17,7 @@ _END_OF_HEADER = b"\r\n\r\n"
 
 
 # Stands for what is JSON already while the rest of a message is written. It never leaves this
-# process, so nobody can send it.
+# process, so the other side can't send it.
 _PLACE = secrets.token_hex(16)
 _QUOTED_PLACE = f'"{_PLACE}"'.encode()
 
@@ -29,7 +30,7 @@ class Written:
 
 
 class FrameError(Exception):
-    """The stream is not of the protocol. Nobody knows where the next message begins: close it."""
+    """The stream breaks the protocol, so where the next message begins is unknown: close it."""
 
 
 def frame(message: dict[str, Any]) -> bytes:
@@ -47,7 +48,10 @@ def to_json(value: Any) -> bytes:
     """A value as it goes on the stream."""
     written: list[bytes] = []
 
-    def place(found: Any) -> str:
+    def place(found: Any) -> Any:
+        # Older versions of Synapse freeze what is in an event: its objects aren't dictionaries.
+        if isinstance(found, Mapping):
+            return dict(found)
         if not isinstance(found, Written):
             raise TypeError(f"JSON has no form for {type(found).__name__}")
         written.append(found.json)
@@ -116,7 +120,7 @@ def _parse(body: bytes) -> dict[str, Any]:
     try:
         message = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise FrameError(f"a message is not JSON: {error}") from error
+        raise FrameError(f"a message isn't JSON: {error}") from error
     if not isinstance(message, dict):
         raise FrameError(f"a message is not an object, but {type(message).__name__}")
     return message

@@ -4,7 +4,7 @@ import base64
 import itertools
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -80,13 +80,19 @@ class Loan:
     def lend_file(self, path: str) -> int:
         return self._lend(Path(path))
 
-    def lend_request(self, request: Request) -> dict[str, Any]:
+    def lend_request(
+        self, request: Request, on_read: Callable[[], None] = lambda: None
+    ) -> dict[str, Any]:
+        """
+        Args:
+            on_read: called whenever the other side reads a further piece of the body.
+        """
         headers = [
             [name.decode("latin-1"), value.decode("latin-1")]
             for name, values in request.requestHeaders.getAllRawHeaders()
             for value in values
         ]
-        lent = LentRequest(request)
+        lent = LentRequest(request, on_read)
         number = self._lend(lent)
         start = lent.read_on()
         # Synapse has received it whole, and limited it.
@@ -116,7 +122,7 @@ class Loan:
 class RemoteFunction:
     """A function of the other side. It can be called once.
 
-    The other side keeps it until then, or until nobody here can call it any more.
+    The other side keeps it until then, or until it can no longer be called here.
     """
 
     def __init__(
@@ -161,12 +167,14 @@ def copy_into(target: Any, source: Any) -> None:
 class LentRequest:
     """A request that the other side may name, and whose body it may read."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, on_read: Callable[[], None]) -> None:
         self.request = request
+        self._on_read = on_read
         self._position = 0
 
     def read_on(self) -> bytes:
         """The next piece of the body, empty at its end."""
+        self._on_read()
         content = self.request.content
         if content is None or self.request.method in (b"GET", b"HEAD"):
             return b""
@@ -251,12 +259,12 @@ class PeerHandles:
         return RemoteFunction(number, self, self._ask, self._call_timeout, self._releases)
 
     def discard(self, answer: Any) -> None:
-        """Releases what is in an answer that nobody waits for: nobody can reach it, then."""
+        """Releases what is in an answer that is no longer awaited: it can't be reached then."""
         self.release_body(answer)
         try:
             decode(answer, self)
         except Exception as error:
-            logger.debug("An answer that nobody waits for cannot be read: %s", error)
+            logger.debug("Can't read an answer that is no longer awaited: %s", error)
 
     def release_body(self, response: Any) -> None:
         """Has the other side not keep what of a response was not read."""

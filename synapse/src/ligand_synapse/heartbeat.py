@@ -67,6 +67,6 @@ class Heartbeat:
 
 
 def may_be_killed(command: Sequence[str]) -> bool:
-    """Whether the command is one that hangs only by mistake: nobody debugs it."""
+    """Whether a hang of the command can only be a mistake: it isn't being debugged."""
     arguments = " ".join(command)
     return "--inspect" not in arguments and "--blocked-limit off" not in arguments.replace("=", " ")

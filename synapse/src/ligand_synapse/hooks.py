@@ -149,7 +149,7 @@ def _upload_limit(value: dict[str, Any]) -> MediaUploadLimit:
     )
 
 
-# Synapse documents a rate of 0 as no limit, and divides by it: a rate that nobody reaches is none.
+# Synapse documents a rate of 0 as no limit, but divides by it: an unreachable rate is no limit.
 _UNLIMITED = RatelimitOverride(per_second=1e9, burst_count=10**9)
 
 

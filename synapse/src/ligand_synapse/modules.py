@@ -1,6 +1,5 @@
 """What `modules:` of homeserver.yaml names."""
 
-import importlib.metadata
 import inspect
 import logging
 from collections import defaultdict
@@ -18,16 +17,19 @@ from .bridge import Bridge
 from .command import Command
 from .config import Address, Config, listens_elsewhere, parse_config
 from .connection import Connection
+from .delegated_auth import check_delegated, is_delegated
 from .errors import LigandError
 from .heartbeat import Heartbeat, may_be_killed
 from .hooks import HOOKS, Hook
 from .introduction import LoginType, ModulesInfo, homeserver_info, introduce
 from .shield import Unshielded
+from .supported import SYNAPSE_VERSION, warn_of_newer
 from .web import WebResource
 
 logger = logging.getLogger(__name__)
 
-SYNAPSE_VERSION = importlib.metadata.version("matrix-synapse")
+# The hook that Synapse knows by login types.
+AUTH_CHECKERS = "auth_checkers"
 
 Callback = Callable[..., Any]
 
@@ -48,6 +50,7 @@ class LigandModules:
         Raises Disconnected when `ligand serve` is not there in time, and LigandError when it
         refuses: Synapse does not start then.
         """
+        warn_of_newer()
         self._api = api
         self._address = config.address
         self._on_disconnect = config.on_disconnect
@@ -104,13 +107,9 @@ class LigandModules:
         for name in self._registered.hooks:
             hook = self._known(name)
             if hook is not None:
-                callbacks[hook.register][name] = _callback(bridge, hook)
-        if self._registered.login_types:
-            hook = HOOKS["auth_checkers"]
-            callbacks[hook.register][hook.name] = {
-                (offer.type, offer.fields): _auth_checker(bridge, hook, offer)
-                for offer in self._registered.login_types
-            }
+                callbacks[hook.register][name] = self._registration(bridge, hook)
+        if is_delegated(self._api):
+            check_delegated(name for names in callbacks.values() for name in names)
         for register, of_category in callbacks.items():
             getattr(self._api, register)(**of_category)
         for served in self._registered.web_paths:
@@ -121,6 +120,15 @@ class LigandModules:
             self,
             ", ".join(sorted(name for names in callbacks.values() for name in names)) or "no hook",
         )
+
+    def _registration(self, bridge: Bridge, hook: Hook) -> Callback | dict[Any, Callback]:
+        """What Synapse registers of a hook: a callback, or one for each login type."""
+        if hook.name != AUTH_CHECKERS:
+            return _callback(bridge, hook)
+        return {
+            (offer.type, offer.fields): _auth_checker(bridge, hook, offer)
+            for offer in self._registered.login_types
+        }
 
     def _check_policies(self, registered: Iterable[str]) -> None:
         unused = self._on_disconnect.keys() - set(registered)
@@ -154,14 +162,14 @@ class LigandModules:
         gone = _things(self._registered) - _things(info)
         if new:
             logger.warning(
-                "The modules have what Synapse did not register when it started. "
+                "The modules offer something that Synapse didn't register when it started. "
                 "Restart Synapse to use it: %s",
                 ", ".join(sorted(new)),
             )
         if gone:
             logger.warning(
-                "The modules do not have any more what Synapse registered when it started. Until "
-                "Synapse is restarted it asks, and takes it that nobody has an opinion: %s",
+                "The modules no longer offer something that Synapse registered when it started. "
+                "Until Synapse restarts, these count as having no opinion: %s",
                 ", ".join(sorted(gone)),
             )
 
@@ -179,7 +187,7 @@ def _claim(api: ModuleApi, address: Address) -> None:
 
 def _things(info: ModulesInfo) -> set[str]:
     return {
-        *(f"hook {name}" for name in info.hooks),
+        *(f"hook {name}" for name in info.hooks if name != AUTH_CHECKERS),
         *(f"login type {offer.type} ({', '.join(offer.fields)})" for offer in info.login_types),
         *(f"web path {served.path}" for served in info.web_paths),
     }
@@ -187,7 +195,7 @@ def _things(info: ModulesInfo) -> set[str]:
 
 def _callback(bridge: Bridge, hook: Hook) -> Callback:
     if hook.name == "on_update":
-        # Synapse wants what is entered and left at once, not a promise of it.
+        # Synapse needs something to enter and leave immediately, not a promise of it.
         return _named(hook.name, hook, lambda *args: BackgroundUpdateSlot(bridge, hook, args))
 
     return _named(hook.name, hook, lambda *args: Unshielded(bridge.ask(hook, args)))

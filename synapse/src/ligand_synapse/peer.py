@@ -32,7 +32,7 @@ class Peer(Protocol):
         Args:
             answers: by method, what answers the other side's requests.
             run: runs the work for an answer; by default where the request came in.
-            discard: given the answers that nobody waits for any more.
+            discard: called with answers that are no longer awaited.
             listeners: by method, what receives the other side's notifications.
         """
         self.lost: Deferred[None] = Deferred()
@@ -100,7 +100,7 @@ class Peer(Protocol):
                 return
 
     def tell(self, method: str, params: dict[str, Any]) -> None:
-        """Where nobody is there to be told, nothing happens."""
+        """Sends a notification. Does nothing once the connection is lost."""
         self._write({"jsonrpc": "2.0", "method": method, "params": params})
 
     def close(self) -> None:

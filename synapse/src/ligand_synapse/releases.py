@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Releases:
-    """What of the other side nobody here can use any more: it is told, of many things at once."""
+    """What can no longer be reached here: the other side is notified of many things together."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class Releases:
         self._scheduled = False
 
     def watch(self, value: object, number: int) -> "weakref.finalize[[int], object]":
-        """Releases what `value` stands for when nobody can reach it any more, unless detached."""
+        """Releases what `value` stands for once it's unreachable, unless detached."""
         finalizer = weakref.finalize(value, self.release, number)
         # Then the connection ends, and all that goes with it.
         finalizer.atexit = False

@@ -270,7 +270,7 @@ class AccountDataStore:
 
     async def putGlobal(self, user_id: str, data_type: str, new_data: JsonDict) -> None:
         if not isinstance(data_type, str):
-            raise RefusedCall(_INVALID, "the type of account data must be text")
+            raise RefusedCall(_INVALID, "the type of account data must be a string")
         if not isinstance(new_data, dict):
             raise RefusedCall(_INVALID, "account data must be a plain object")
         await self._data.put_global(user_id, data_type, new_data)
@@ -300,7 +300,7 @@ class PushRules:
     ) -> None:
         if self._api.worker_app is not None:
             raise RefusedCall(
-                _NOT_SUPPORTED, "push rules can only be changed on the main process of Synapse"
+                _NOT_SUPPORTED, "push rules can only be changed in the main process of Synapse"
             )
         if kind not in PRIORITY_CLASS_MAP:
             raise RefusedCall(_INVALID, f"there is no kind of push rules {kind!r}")
@@ -384,8 +384,8 @@ def _as_writer() -> Iterator[None]:
             raise
         raise RefusedCall(
             _NOT_SUPPORTED,
-            "this process of Synapse does not write presence",
-            "Call this on the process that writes presence.",
+            "this Synapse process doesn't write presence",
+            "Call this in the process that writes presence.",
         ) from error
 
 

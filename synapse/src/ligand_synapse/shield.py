@@ -32,7 +32,7 @@ def shield(work: "Deferred[T]", on_cancel: Callable[[], None]) -> "Deferred[T]":
     """
 
     def cancel(waiting: "Deferred[T]") -> None:
-        # Who waits is told later: what a Deferred comes to is not passed on while it is paused.
+        # Waiters are notified later: a paused Deferred doesn't pass its result on.
         waiting.pause()
         waiting.errback(CancelledError())
         on_cancel()

@@ -30,7 +30,7 @@ class WebResource(DirectServeJsonResource):
         self._bridge = bridge
 
     async def _async_render(self, request: SynapseRequest) -> None:
-        # Whatever is awaited here ends when the client goes away, and the module hears of it.
+        # What is awaited here is cancelled when the client disconnects, and the module is notified.
         request.is_render_cancellable = True
         try:
             async with self._bridge.fetch(request) as response:

@@ -134,9 +134,10 @@ def _encode_requester(requester: Requester, lender: Lender) -> dict[str, Any]:
         "user": _encode_user(requester.user, lender),
         "userId": requester.user.to_string(),
         "accessTokenId": requester.access_token_id,
-        "isGuest": requester.is_guest,
+        # Older versions of Synapse give what the database has.
+        "isGuest": bool(requester.is_guest),
         "scope": _encode_set(requester.scope, lender),
-        "shadowBanned": requester.shadow_banned,
+        "shadowBanned": bool(requester.shadow_banned),
         "deviceId": requester.device_id,
         "appServiceId": app_service_id(requester),
         "authenticatedEntity": requester.authenticated_entity,

@@ -73,7 +73,7 @@ class FilterConfig {
 }
 
 describe("validating a config", () => {
-  it("gives an instance of the class, nested classes included, defaults kept", async () => {
+  it("validateConfig returns an instance of the class, nested classes included, defaults kept", async () => {
     const config = await valid(FilterConfig, { rules: [{ pattern: "!a", otherwise: { pattern: "!b" } }], note: "x" });
     expect(config).to.be.instanceOf(FilterConfig);
     expect(config.rules[0]).to.be.instanceOf(Rule);
@@ -82,7 +82,7 @@ describe("validating a config", () => {
     expect(config.rules[0]!.action).to.equal("deny");
   });
 
-  it("shows no password of a URL that has the wrong form, however long it is", async () => {
+  it("validateConfig shows no password of a URL that has the wrong form, however long it is", async () => {
     class Database {
       @IsIn(["none"]) database = "none";
     }
@@ -91,7 +91,7 @@ describe("validating a config", () => {
     expect(problem).to.contain('found the string "postgres://bot:[redacted]@host/x"').and.not.to.contain("hunter2");
   });
 
-  it("reports all problems, each at its place and with its path", async () => {
+  it("validateConfig reports all problems, each at its place and with its path", async () => {
     const raw = {
       evil_user: ["@eve:x"],
       evil_users: ["@a:x", 3, null, "@b:x"],
@@ -115,20 +115,20 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("points to a list that is wrong as a whole", async () => {
+  it("validateConfig points to a list that is wrong as a whole", async () => {
     expect(await problemsOf(FilterConfig, { rules: [], evil_users: "@eve:x" })).to.deep.equal([
       'value evil_users:1:1 modules[1].config.evil_users: found the string "@eve:x"; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.',
       "value rules:1:1 modules[1].config.rules: found an empty list; it should not be empty [LIGAND_CONFIG_INVALID]\n  Change the value.",
     ]);
   });
 
-  it("wants a list where the class has a list of nested mappings", async () => {
+  it("validateConfig requires a list if the class declares a list of nested mappings", async () => {
     expect(await problemsOf(FilterConfig, { rules: { pattern: "!a" } })).to.deep.equal([
       "value rules:1:1 modules[1].config.rules: found a mapping; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.",
     ]);
   });
 
-  it("wants nested mappings that are neither optional nor have a default", async () => {
+  it("validateConfig requires nested mappings that are neither optional nor have a default", async () => {
     class Nests {
       @ValidateNested() @Type(() => Rule) one!: Rule;
       @ValidateNested({ each: true }) @Type(() => Rule) many!: Rule[];
@@ -140,7 +140,7 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("reports unknown keys and names the known ones", async () => {
+  it("validateConfig reports unknown keys and names the known ones", async () => {
     class Empty {}
     expect(await problemsOf(Empty, { a: 1 })).to.deep.equal([
       "key a:1:1 modules[1].config.a: `a` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; no key is known.",
@@ -150,7 +150,7 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("does not take methods and what every object has for known keys", async () => {
+  it("validateConfig doesn't accept methods and members of every object as keys", async () => {
     class WithMethod {
       @IsOptional() name?: string;
       validate() {}
@@ -165,7 +165,7 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("does not show what a secret is", async () => {
+  it("validateConfig doesn't show what a secret is", async () => {
     class Secrets {
       @IsInt({ message: "must be a number, not $value" }) db_password!: number;
       @IsString({ each: true }) tokens!: string[];
@@ -189,7 +189,7 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("cuts long texts short", async () => {
+  it("validateConfig truncates long strings", async () => {
     class Short {
       @IsInt() n!: number;
     }
@@ -198,7 +198,7 @@ describe("validating a config", () => {
     );
   });
 
-  it("waits for rules that take time", async () => {
+  it("validateConfig waits for rules that take time", async () => {
     class Slow {
       @SlowlyEven({ each: true })
       numbers!: number[];
@@ -209,7 +209,7 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("inherits the rules of the class that a config class extends", async () => {
+  it("validateConfig inherits the rules of the class that a config class extends", async () => {
     class Base {
       @IsString() name!: string;
     }
@@ -222,7 +222,7 @@ describe("validating a config", () => {
     expect((await problemsOf(Derived, {})).map((text) => text.split(":")[0])).to.deep.equal(["key count", "key name"]);
   });
 
-  it("knows a property by the name that `@Expose` gives it", async () => {
+  it("validateConfig accepts a property under the name that `@Expose` sets", async () => {
     class Renamed {
       @Expose({ name: "max-size" })
       @IsInt()
@@ -237,7 +237,7 @@ describe("validating a config", () => {
     );
   });
 
-  it("validates mappings of nested classes, made by `@Transform` or typed as a Map", async () => {
+  it("validateConfig validates mappings of nested classes, made by `@Transform` or typed as a Map", async () => {
     class Maps {
       @ValidateNested()
       @Type(() => Rule)
@@ -253,17 +253,17 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("tells the author of a config class that a nested class is not named", async () => {
+  it("validateConfig tells the author that a config class doesn't name a nested class", async () => {
     class Forgot {
       @ValidateNested({ each: true })
       rules: Rule[] = [];
     }
     expect(await problemsOf(Forgot, { rules: [{ pattern: 1 }] })).to.deep.equal([
-      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` does not say which class the mappings in `rules` are, so they cannot be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`. If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`.",
+      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` does not say which class the mappings in `rules` are, so they cannot be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`. If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`, or leave it out of the bundle.",
     ]);
   });
 
-  it("takes no list in the place of a nested mapping, not even an empty one", async () => {
+  it("validateConfig accepts no list, not even an empty one, in place of a nested mapping", async () => {
     class Limit {
       @IsInt() per_second = 1;
     }
@@ -279,7 +279,7 @@ describe("validating a config", () => {
     }
   });
 
-  it("leaves alone what `@Transform` made", async () => {
+  it("validateConfig leaves alone what `@Transform` made", async () => {
     class Limiter {
       readonly left: number;
       constructor({ rate }: { rate: number }) {
@@ -299,12 +299,12 @@ describe("validating a config", () => {
     expect([limiter!.left, url!.href]).to.deep.equal([3, "https://x/"]);
   });
 
-  it("takes an instance of the class as it is", async () => {
+  it("validateConfig takes an instance of the class as it is", async () => {
     const config = Object.assign(new FilterConfig(), { rules: [Object.assign(new Rule(), { pattern: "!" })] });
     expect(await valid(FilterConfig, config)).to.equal(config);
   });
 
-  it("lets the class check rules that span keys", async () => {
+  it("validateConfig lets the class check rules that span keys", async () => {
     class Range {
       @IsInt() min!: number;
       @IsInt() max!: number;
@@ -319,7 +319,7 @@ describe("validating a config", () => {
     expect((await problemsOf(Range, { min: "3", max: 2 })).join()).not.to.include("REJECTED");
   });
 
-  it("lets nested classes check themselves, and reports what all of them reject", async () => {
+  it("validateConfig lets nested classes check themselves, and reports what all of them reject", async () => {
     class Range {
       @IsInt() min!: number;
       @IsInt() max!: number;
@@ -346,7 +346,7 @@ describe("validating a config", () => {
     ]);
   });
 
-  it("shows an author's message that is a sentence as it is", async () => {
+  it("validateConfig shows an author's message that is a sentence as it is", async () => {
     class Sentences {
       @Matches(/^a/, { message: "Names begin with an a." })
       @IsString()
@@ -360,7 +360,7 @@ describe("validating a config", () => {
     );
   });
 
-  it("has an answer to any structure", async () => {
+  it("validateConfig answers any structure without throwing", async () => {
     const any = fc.jsonValue({ maxDepth: 3 });
     const rule = fc.oneof(
       any,
@@ -384,7 +384,7 @@ describe("validating a config", () => {
     );
   });
 
-  it("says that a property which has only a setter cannot be checked, rather than that its key is missing", async () => {
+  it("validateConfig reports that a property with only a setter can't be checked, not that its key is missing", async () => {
     class Setter {
       #given = "";
       @IsString() set word(word: string) {
@@ -411,7 +411,7 @@ describe("validating a config", () => {
       @IsArray() @ValidateNested({ each: true }) @Type(() => Peers) groups: Peers[] = [];
     }
 
-    it("makes a map of the values, which are instances of their class", async () => {
+    it("validateConfig, with free keys, makes a Map whose values are instances of their class", async () => {
       const raw = { peers: { "a.example": { limit: 1 }, __proto: { limit: 2 } }, names: { a: "1" } };
       const { value } = await validateConfig(Peers, raw, locate, "config");
       expect(value!.peers).to.be.instanceOf(Map);
@@ -423,7 +423,7 @@ describe("validating a config", () => {
       expect((await validateConfig(Peers, {}, locate, "config")).value).to.deep.equal(new Peers());
     });
 
-    it("reports what is wrong at its key, at every depth", async () => {
+    it("validateConfig, with free keys, reports what is wrong at its key, at every depth", async () => {
       const wrong = { peers: { "a.example": { limit: 0 }, b: { limt: 1 }, c: 5 }, names: { x: 1, y: "2" } };
       expect(await problemsOf(Outer, { groups: [wrong, { peers: [], names: "a" }] })).to.deep.equal([
         "key groups 0 peers b limt:1:1 modules[1].config.groups[0].peers.b.limt: `limt` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `limit`?",
@@ -437,7 +437,7 @@ describe("validating a config", () => {
     });
   });
 
-  it("reports what the class throws", async () => {
+  it("validateConfig reports what the class throws", async () => {
     class Failing {
       @Transform(({ value }) => JSON.parse(value as string) as unknown)
       @IsArray()
@@ -449,7 +449,7 @@ describe("validating a config", () => {
     );
   });
 
-  it("finds no place twice when keys look like paths", async () => {
+  it("validateConfig finds no place twice when keys look like paths", async () => {
     const path: ConfigPath = ["a.b", 0, "c"];
     class Odd {
       validate() {

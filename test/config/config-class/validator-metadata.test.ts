@@ -74,7 +74,7 @@ describe("what Ligand assumes of class-validator", () => {
     });
   }
 
-  it("leaves class-validator's storage in place, also when a rule throws", async () => {
+  it("what Ligand assumes of class-validator leaves class-validator's storage in place, even when a rule throws", async () => {
     const storage = getMetadataStorage();
     expect(await validateInstance(new Leaf())).to.deep.equal([]);
     expect(() => validateInstance(Object.assign(new Leaf(), { inner: "throw" }))).to.throw(
@@ -84,7 +84,7 @@ describe("what Ligand assumes of class-validator", () => {
     expect(getMetadataStorage()).to.equal(storage);
   });
 
-  it("lets a rule validate by class-validator itself", async () => {
+  it("what Ligand assumes of class-validator lets a rule validate by class-validator itself", async () => {
     const errors = await validateInstance(Object.assign(new Leaf(), { inner: 3, count: 1 }));
     expect(errors.map(({ property, constraints }) => [property, Object.keys(constraints!)])).to.deep.equal([
       ["inner", ["inner"]],

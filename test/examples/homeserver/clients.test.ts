@@ -37,7 +37,7 @@ describe("what clients ask of the example homeserver", () => {
 
   const idsOf = (chunk: unknown) => (chunk as { event_id: string }[]).map(({ event_id: id }) => id);
 
-  it("is answered under r0 as it is under v3", async () => {
+  it("a client's request to the example homeserver is answered under r0 as it is under v3", async () => {
     const user = { type: "m.id.user", user: "alice" };
     const body = { type: "m.login.password", identifier: user, password: "secret", device_id: "OLD" };
     const login = await alice.ask("POST", `${R0}/login`, { body });
@@ -55,20 +55,20 @@ describe("what clients ask of the example homeserver", () => {
     expect(await alice.ask("POST", "/_matrix/media/r0/upload", media)).to.have.property("content_uri");
   });
 
-  it("finds the server by the address that was asked, with its port", async () => {
+  it("a client's request to the example homeserver finds the server by the address that was asked, with its port", async () => {
     expect(await alice.ask("GET", "/.well-known/matrix/client")).to.deep.equal({
       "m.homeserver": { base_url: server.url },
     });
   });
 
-  it("is promised the versions that clients insist on, and newer features one by one", async () => {
+  it("a client's request to the example homeserver is promised the versions that clients insist on, and newer features one by one", async () => {
     expect(await alice.ask("GET", "/_matrix/client/versions")).to.deep.equal({
       versions: ["r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.5"],
       unstable_features: { "org.matrix.msc2285.stable": true, "org.matrix.msc3916.stable": true },
     });
   });
 
-  it("is told of what is not there that it is unrecognized", async () => {
+  it("a client's request to the example homeserver is notified of what isn't there that it is unrecognized", async () => {
     const refusal = { errcode: "M_UNRECOGNIZED", error: "There is no such endpoint" };
     for (const path of [
       "/_matrix/client/v1/rooms/!r:x/hierarchy",
@@ -79,7 +79,7 @@ describe("what clients ask of the example homeserver", () => {
     }
   });
 
-  it("lists devices with every key, also those that are not known", async () => {
+  it("the example homeserver lists a user's devices with every key, even unknown ones", async () => {
     const bob = await server.register("bob");
     const deviceId = String(bob.body.device_id);
     const { devices } = await bob.ask<{ devices: JsonObject[] }>("GET", `${V3}/devices`);
@@ -89,7 +89,7 @@ describe("what clients ask of the example homeserver", () => {
     expect(devices).to.deep.equal([{ ...device, last_seen_ts: seen }]);
   });
 
-  it("keeps the keys of a device for those who ask, until the device is gone", async () => {
+  it("the example homeserver keeps a device's keys for other users until the device is deleted", async () => {
     const bob = await server.register("carol");
     const deviceId = String(bob.body.device_id);
     const keys = { user_id: bob.userId, device_id: deviceId, algorithms: [], keys: {}, signatures: {} };
@@ -108,7 +108,7 @@ describe("what clients ask of the example homeserver", () => {
     expect(await query()).to.deep.equal({ device_keys: { [bob.userId]: {} }, failures: {} });
   });
 
-  it("hands out each one-time key of a device once, and then the one that is for all", async () => {
+  it("the example homeserver hands out each one-time key once, then the fallback key", async () => {
     const bob = await server.register("ivan");
     const deviceId = String(bob.body.device_id);
     const keys = { "signed_curve25519:A": { key: "a" }, "signed_curve25519:B": { key: "b" } };
@@ -125,7 +125,7 @@ describe("what clients ask of the example homeserver", () => {
     expect([counts, types]).to.deep.equal([{ signed_curve25519: 0 }, ["signed_curve25519"]]);
   });
 
-  it("brings messages to devices, also to those that wait, until they have them", async () => {
+  it("the example homeserver delivers a message to a device, also to one that waits, until the device has it", async () => {
     const bob = await server.register("judy");
     const { device_id: phone } = bob.body as { device_id: string };
     const before = await sync(bob);
@@ -142,7 +142,7 @@ describe("what clients ask of the example homeserver", () => {
     expect((await sync(alice)).to_device).to.deep.equal({ events: [event(3)] });
   });
 
-  it("is told whose devices have changed, of those with whom it shares a room", async () => {
+  it("a sync names users with whom a room is shared and whose devices have changed", async () => {
     const bob = await server.register("kevin");
     const stranger = await server.register("mallory");
     await bob.ask("POST", `${room}/join`);
@@ -160,7 +160,7 @@ describe("what clients ask of the example homeserver", () => {
     expect(await alice.ask("GET", `${V3}/keys/changes`, { query })).to.deep.equal(after.device_lists);
   });
 
-  it("finds what events say of an event, by kind and type, page by page", async () => {
+  it("a client's request to the example homeserver finds what events say of an event, by kind and type, page by page", async () => {
     const root = await send(alice, "m.room.message", { msgtype: "m.text", body: "root" });
     const react = (key: string) =>
       send(alice, "m.reaction", { "m.relates_to": { rel_type: "m.annotation", event_id: root, key } });
@@ -178,12 +178,12 @@ describe("what clients ask of the example homeserver", () => {
     expect(second).to.not.have.property("next_batch");
     expect(await answerTo(alice, "GET", `${v1}/relations/$nothing`)).to.deep.equal([
       404,
-      { errcode: "M_NOT_FOUND", error: "Event $nothing does not exist, or you may not see it" },
+      { errcode: "M_NOT_FOUND", error: "Event $nothing doesn't exist, or you may not see it" },
     ]);
     expect(idsOf((await alice.ask("GET", `${v1}/threads`)).chunk)).to.deep.equal([root]);
   });
 
-  it("gives a name to one of those who register it at one time", async () => {
+  it("the example homeserver gives a name to only one of the clients that register it concurrently", async () => {
     const body = { username: "twin", password: "secret", auth: { type: "m.login.dummy" } };
     const ask = async () => {
       const response = await alice.fetch("POST", `${V3}/register`, { body });
@@ -196,7 +196,7 @@ describe("what clients ask of the example homeserver", () => {
     ]);
   });
 
-  it("refuses an event as too large by its bytes, not by its characters", async () => {
+  it("a client's request to the example homeserver refuses an event as too large by its bytes, not by its characters", async () => {
     const send = async (count: number) => {
       const path = `${room}/send/m.room.message/${count}`;
       return (await alice.fetch("PUT", path, { body: { body: "€".repeat(count) } })).status;
@@ -222,7 +222,7 @@ describe("what clients ask of the example homeserver", () => {
     return [...(ephemeral?.events ?? []), ...(data?.events ?? [])];
   }
 
-  it("shows who types, wakes those who wait for it, and ends it when the time is over", async () => {
+  it("the example homeserver shows who is typing, wakes clients that wait for it, and ends it when the time is over", async () => {
     const bob = await server.register("dave");
     await bob.ask("POST", `${room}/join`);
     const type = (body: JsonObject) => bob.ask("PUT", `${room}/typing/${encodeURIComponent(bob.userId)}`, { body });
@@ -242,7 +242,7 @@ describe("what clients ask of the example homeserver", () => {
     expect((await answerTo(bob, "PUT", path, { typing: true }))[0]).to.equal(403);
   });
 
-  it("shows how far others have read, keeps private receipts private, and never goes back", async () => {
+  it("a client's request to the example homeserver shows how far others have read, keeps private receipts private, and never goes back", async () => {
     const bob = await server.register("erin");
     await bob.ask("POST", `${room}/join`);
     const first = await send(alice, "m.room.message", { msgtype: "m.text", body: "first" });
@@ -281,7 +281,7 @@ describe("what clients ask of the example homeserver", () => {
     ]);
   });
 
-  it("shows an event with those around it, and pages that go on from there", async () => {
+  it("the example homeserver shows an event with its context, and pages that continue from there", async () => {
     const ids: string[] = [];
     for (const body of ["1", "2", "3", "4", "5"])
       ids.push(await send(alice, "m.room.message", { msgtype: "m.text", body }));
@@ -301,7 +301,7 @@ describe("what clients ask of the example homeserver", () => {
     expect((await answerTo(alice, "GET", `${room}/context/$nothing`))[0]).to.equal(404);
   });
 
-  it("finds what was said in the rooms of a user, by all of its words, newest first, page by page", async () => {
+  it("a search finds what was said in the user's rooms by all of its words, newest first, page by page", async () => {
     const bob = await server.register("grace");
     const first = await send(alice, "m.room.message", { msgtype: "m.text", body: "A pangolin walks" });
     const second = await send(alice, "m.room.message", { msgtype: "m.text", body: "the Walking PANGOLIN" });
@@ -331,7 +331,7 @@ describe("what clients ask of the example homeserver", () => {
     expect(await ask(bob, "pangolin")).to.deep.equal(none);
   });
 
-  it("keeps where notifications go, until the client takes it back", async () => {
+  it("the example homeserver keeps a pusher until the client removes it", async () => {
     const bob = await server.register("heidi");
     const names = { app_display_name: "App", device_display_name: "Phone", lang: "en" };
     const pusher = { kind: "http", app_id: "app", pushkey: "key", data: { url: "https://push.example/" }, ...names };
@@ -350,7 +350,7 @@ describe("what clients ask of the example homeserver", () => {
     expect(await bob.ask("GET", `${V3}/pushers`)).to.deep.equal({ pushers: [] });
   });
 
-  it("has an image itself as its thumbnail, and none of anything else", async () => {
+  it("the thumbnail of an image is the image itself, and other files have none", async () => {
     const upload = async (type: string) => {
       const media = { body: new Uint8Array([1, 2]), headers: { "Content-Type": type } };
       const { content_uri: uri } = await alice.ask("POST", "/_matrix/media/v3/upload", media);
@@ -367,7 +367,7 @@ describe("what clients ask of the example homeserver", () => {
     }
   });
 
-  it("takes a tag from a room, and leaves the others", async () => {
+  it("the example homeserver removes a tag from a room and keeps the others", async () => {
     const tags = `${V3}/user/${alice.userId}/rooms/${encodeURIComponent(roomId)}/tags`;
     await alice.ask("PUT", `${tags}/m.favourite`, { body: { order: 0.5 } });
     await alice.ask("PUT", `${tags}/u.work`, { body: {} });
@@ -375,7 +375,7 @@ describe("what clients ask of the example homeserver", () => {
     expect(await alice.ask("GET", tags)).to.deep.equal({ tags: { "u.work": {} } });
   });
 
-  it("forgets a room for a user who has left it, until the user is in it again", async () => {
+  it("the example homeserver forgets a room for a user who has left it, until they join again", async () => {
     const bob = await server.register("frank");
     const left = async () =>
       Object.keys((await sync(bob, { filter: JSON.stringify({ room: { include_leave: true } }) })).rooms.leave);

@@ -117,7 +117,7 @@ export function describeHostileRequests(kind: Kind): void {
       return [response.status, (await response.json()) as JsonObject];
     }
 
-    it("never answers 500 to a random body, nor waits for ever", async () => {
+    it(`the homeserver on ${kind.name} never answers 500 to a random body, nor waits forever`, async () => {
       const runs = kind.name === "memory" ? 400 : 60;
       await fc.assert(
         fc.asyncProperty(fc.constantFrom(...WITH_BODY), body, async ([method, path], text) => {
@@ -134,7 +134,7 @@ export function describeHostileRequests(kind: Kind): void {
       );
     });
 
-    it("never answers 500 to random ids in paths and queries", async () => {
+    it(`the homeserver on ${kind.name} never answers 500 to random ids in paths and queries`, async () => {
       const text = fc.oneof(
         fc.string({ unit: "binary", maxLength: 6 }),
         fc.constantFrom(
@@ -211,13 +211,13 @@ export function describeHostileRequests(kind: Kind): void {
       ],
     ];
     for (const [what, method, path, text, status, errcode] of refused) {
-      it(`answers ${status} ${errcode} to ${what}`, async () => {
+      it(`the homeserver on ${kind.name} answers ${status} ${errcode} to ${what}`, async () => {
         const [actual, answer] = await send(method, pathOf(path), text);
         expect([actual, answer.errcode]).to.deep.equal([status, errcode]);
       });
     }
 
-    it("answers 401 without a token, and to one that it does not know", async () => {
+    it(`the homeserver on ${kind.name} answers 401 without a token, and with an unknown one`, async () => {
       const codes = async (client: HttpClient) => {
         const response = await client.fetch("GET", `${V3}/account/whoami`);
         return [response.status, ((await response.json()) as JsonObject).errcode];
@@ -226,14 +226,14 @@ export function describeHostileRequests(kind: Kind): void {
       expect(await codes(new HttpClient(server.url, "wrong"))).to.deep.equal([401, "M_UNKNOWN_TOKEN"]);
     });
 
-    it("serves no file for a media id that is a path", async () => {
+    it(`the homeserver on ${kind.name} serves no file for a media id that is a path`, async () => {
       for (const id of ["..%2F..%2Fpackage.json", "%2Fetc%2Fpasswd", "..%5C..", "%252e%252e%252fpasswd", "a%00b"]) {
         const response = await alice.fetch("GET", `/_matrix/client/v1/media/download/example.org/${id}`);
         expect([id, response.status >= 400 && response.status < 500]).to.deep.equal([id, true]);
       }
     });
 
-    it("lets a page in a browser ask", async () => {
+    it(`the homeserver on ${kind.name} lets a page in a browser ask`, async () => {
       const preflight = await alice.fetch("OPTIONS", `${V3}/sync`);
       expect(preflight.status).to.equal(204);
       expect(preflight.headers.get("access-control-allow-headers")).to.include("Authorization");
@@ -241,7 +241,7 @@ export function describeHostileRequests(kind: Kind): void {
       expect(refusal.headers.get("access-control-allow-origin")).to.equal("*");
     });
 
-    it("logs each request once, by the id that its response has", async () => {
+    it(`the homeserver on ${kind.name} logs each request once, by the id that its response has`, async () => {
       const response = await alice.fetch("GET", `${V3}/nothing`);
       const id = response.headers.get("x-request-id")!;
       const lines = server.logs.map(({ message }) => message).filter((line) => line.startsWith(`${id} `));
@@ -251,7 +251,7 @@ export function describeHostileRequests(kind: Kind): void {
       );
     });
 
-    it("goes on after an upload that is cut off, keeps nothing of it, and logs it once", async () => {
+    it(`the homeserver on ${kind.name} continues after an upload that is cut off, keeps nothing of it, and logs it once`, async () => {
       const before = (await server.homeserver.storage.media.find()).length;
       const logged = () => server.logs.filter(({ message }) => message.includes("/_matrix/media/v3/upload")).length;
       const [lines, errors] = [logged(), server.logs.filter(({ level }) => level === "error").length];
@@ -268,12 +268,12 @@ export function describeHostileRequests(kind: Kind): void {
       expect(await alice.ask("GET", `${V3}/account/whoami`)).to.include({ user_id: alice.userId });
     });
 
-    it("refuses an upload that is too large before it has all of it", async () => {
+    it(`the homeserver on ${kind.name} refuses an upload that is too large before it has all of it`, async () => {
       const [, { errcode }] = await send("POST", "/_matrix/media/v3/upload", new Uint8Array(50 * 1024 * 1024 + 1));
       expect(errcode).to.equal("M_TOO_LARGE");
     });
 
-    it("sends an event once, however often the client asks", async () => {
+    it(`the homeserver on ${kind.name} sends an event once, however often the client asks`, async () => {
       const path = pathOf("/rooms/ROOM/send/m.room.message/TXN");
       const ask = () => alice.ask("PUT", path, { body: { msgtype: "m.text", body: "once" } });
       const ids = await Promise.all([ask(), ask(), ask()]);

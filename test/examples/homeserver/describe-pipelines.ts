@@ -38,7 +38,7 @@ function runSuites(place: unknown, api: Api): Promise<{ stats: Record<string, un
 export function describePipelines(kind: Kind, apis: readonly Api[]): void {
   describe(`the pipelines on ${kind.name}`, () => {
     for (const api of apis) {
-      it(`do all that they do in memory, for ${api === "http" ? "clients over HTTP" : "the kit's own users"}`, async () => {
+      it(`the pipelines on ${kind.name} do all that they do in memory, for ${api === "http" ? "clients over HTTP" : "the kit's own users"}`, async () => {
         const { place, remove } = await kind.create();
         const { stats, failures } = await runSuites(place, api);
         await remove();

@@ -95,7 +95,7 @@ export function describeStorage(kind: Kind): void {
     after(() => storage.close());
     beforeEach(() => clear(storage));
 
-    it("does what the storage in memory does", async () => {
+    it(`the storage ${kind.name} does what the storage in memory does`, async () => {
       let sequences = 0;
       await fc.assert(
         fc.asyncProperty(operations, async (all) => {
@@ -116,7 +116,7 @@ export function describeStorage(kind: Kind): void {
       );
     });
 
-    it("has every table", async () => {
+    it(`the storage ${kind.name} has every table`, async () => {
       for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
         const key = Object.fromEntries(TABLES[name].key.map((column) => [column, "k"]));
         const rows = storage[name] as unknown as Rows<Row, string>;
@@ -126,13 +126,13 @@ export function describeStorage(kind: Kind): void {
       }
     });
 
-    it("gives each of many gets at one time its own row", async () => {
+    it(`the storage ${kind.name} returns each of many concurrent gets its own row`, async () => {
       for (const key of ["a", "b", "c"]) await storage.state.put(state(key, `$${key}`));
       const rows = await Promise.all(["c", "x", "a", "c"].map((key) => storage.state.get(state(key))));
       expect(rows.map((row) => row?.eventId)).to.deep.equal(["$c", undefined, "$a", "$c"]);
     });
 
-    it("runs transactions alone", async () => {
+    it(`the storage ${kind.name} runs transactions alone`, async () => {
       const increment = () =>
         storage.transact(async (inner) => {
           const row = await inner.profiles.get({ userId: "@a:x" });
@@ -143,13 +143,13 @@ export function describeStorage(kind: Kind): void {
       expect((await storage.profiles.get({ userId: "@a:x" }))?.displayName).to.equal("10");
     });
 
-    it("gives each number of a sequence once", async () => {
+    it(`the storage ${kind.name} returns each number of a sequence once`, async () => {
       const numbers = await Promise.all(Array.from({ length: 20 }, () => storage.next("once")));
       expect(new Set(numbers).size).to.equal(20);
       expect(Math.max(...numbers)).to.equal(20);
     });
 
-    it("keeps a row's place when the transaction fails that deletes it", async () => {
+    it(`the storage ${kind.name} keeps a row's place when the transaction fails that deletes it`, async () => {
       for (const key of ["a", "b", "c"]) await storage.state.put(state(key));
       const mine = new RangeError("no");
       const failing = storage.transact(async (inner) => {

@@ -11,7 +11,7 @@ export function wakesThoseWhoWait(open: () => Promise<Wakeups>) {
   });
   afterEach(() => wakeups.close());
 
-  it("wakes those who wait for a topic, and no others", async () => {
+  it("a change wakes the waiters for its topic, and no others", async () => {
     const stop = new AbortController();
     const [one, several] = [wakeups.wait("a", LONG), wakeups.wait(["b", "a"], LONG)];
     const other = wakeups.wait("b", { ...LONG, signal: stop.signal });
@@ -25,7 +25,7 @@ export function wakesThoseWhoWait(open: () => Promise<Wakeups>) {
     expect(await wakeups.wait("a", { timeoutMs: 1 })).to.equal("timeout");
   });
 
-  it("does not wait when the signal is aborted already", async () => {
+  it("doesn't wait when the signal is aborted already", async () => {
     expect(await wakeups.wait("a", { ...LONG, signal: AbortSignal.abort() })).to.equal("aborted");
   });
 

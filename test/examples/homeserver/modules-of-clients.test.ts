@@ -65,7 +65,7 @@ describe("modules of the example homeserver", () => {
 
   after(() => server.stop());
 
-  it("are asked about state that is the same as before, and may refuse it", async () => {
+  it("modules of the example homeserver are asked about state that is the same as before, and may refuse it", async () => {
     const alice = await server.register("alice1");
     const { room_id: room } = await alice.ask("POST", `${V3}/createRoom`);
     const topic = (body: JsonObject) =>
@@ -79,7 +79,7 @@ describe("modules of the example homeserver", () => {
     expect(refusal).to.equal("No topics");
   });
 
-  it("hear of a token that ends since its device logs in again", async () => {
+  it("modules of the example homeserver are notified of a token that ends since its device logs in again", async () => {
     const alice = await server.register("alice2");
     const deviceId = String(alice.body.device_id);
     const identifier = { type: "m.id.user", user: "alice2" };
@@ -91,7 +91,7 @@ describe("modules of the example homeserver", () => {
     expect(refusal).to.equal("M_UNKNOWN_TOKEN");
   });
 
-  it("join once for an invited user whose client joins as well", async () => {
+  it("modules of the example homeserver join once for an invited user whose client joins as well", async () => {
     const alice = await server.register("alice3");
     const bob = await server.register("bob3");
     const body = { invite: [bob.userId], is_direct: true };

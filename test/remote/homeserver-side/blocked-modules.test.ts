@@ -12,7 +12,7 @@ function dataOf({ level, module, callback, hook, requestId }: LogRecord): object
 describe("a callback that blocks the process of isolated modules", function () {
   this.timeout(60_000);
 
-  it("is named in the log while it blocks, with module, hook and request, and its time is said afterwards", async () => {
+  it("a callback that blocks the process of isolated modules is named in the log while it blocks, with module, hook and request, and its time is said afterwards", async () => {
     await using harmed = await HarmedHost.start();
     const answer = harmed.check("block 3000");
     const line = await harmed.logged(/has blocked/);
@@ -31,7 +31,7 @@ describe("a callback that blocks the process of isolated modules", function () {
     expect(harmed.host.health().restarts).to.equal(0);
   });
 
-  it("is logged afterwards when it took only some tenths of a second", async () => {
+  it("a callback that blocks the process of isolated modules is logged afterwards when it took only some tenths of a second", async () => {
     await using harmed = await HarmedHost.start();
     expect(await harmed.check("block 300")).to.equal(NOT_SPAM);
     const line = await harmed.logged(/kept the process busy/);
@@ -39,7 +39,7 @@ describe("a callback that blocks the process of isolated modules", function () {
     expect(line.message).to.match(/^Harmful\.check \(checkEventForSpam\) kept the process busy for \d{3} ms$/);
   });
 
-  it("is named as the pending one when it blocks after an await", async () => {
+  it("a callback that blocks the process of isolated modules is named as the pending one when it blocks after an await", async () => {
     await using harmed = await HarmedHost.start();
     expect(await harmed.check("await 3000")).to.equal(NOT_SPAM);
     const line = await harmed.logged(/has blocked/);
@@ -49,7 +49,7 @@ describe("a callback that blocks the process of isolated modules", function () {
     );
   });
 
-  it("is one of those that are named when several are pending", async () => {
+  it("a callback that blocks the process of isolated modules is one of those that are named when several are pending", async () => {
     await using harmed = await HarmedHost.start({ callTimeoutMs: 20_000 });
     void harmed.check("hang", "PUT-8");
     await harmed.check("ham");
@@ -61,14 +61,14 @@ describe("a callback that blocks the process of isolated modules", function () {
     expect(message).to.include(`${name} of PUT-8`).and.to.include(`${name} of PUT-9`);
   });
 
-  it("may be another than those that are named when more are pending than can be noted", async () => {
+  it("a callback that blocks the process of isolated modules may be another than those that are named when more are pending than can be noted", async () => {
     await using harmed = await HarmedHost.start({ callTimeoutMs: 20_000 });
     for (let request = 1; request <= 70; request++) void harmed.check("hang", `PUT-${request}`);
     await harmed.check("await 3000", "PUT-71");
     expect((await harmed.logged(/has blocked/)).message).to.match(/^One of at least 62 pending callbacks \(/);
   });
 
-  it("is not blamed for a timer", async () => {
+  it("a callback that blocks the process of isolated modules isn't blamed for a timer", async () => {
     await using harmed = await HarmedHost.start();
     expect(await harmed.check("timer 3000")).to.equal(NOT_SPAM);
     const line = await harmed.logged(/has blocked/);
@@ -77,16 +77,16 @@ describe("a callback that blocks the process of isolated modules", function () {
   });
 
   for (const deed of ["block", "regexp"]) {
-    it(`is killed with its process after the limit, and the modules come back (${deed})`, async () => {
+    it(`a callback that blocks the process of isolated modules is killed with its process after the limit, and the modules come back (${deed})`, async () => {
       await using harmed = await HarmedHost.start({ blockedLimitMs: 2000 });
       const { instance } = harmed.host.info;
       expect(await harmed.check(deed)).to.equal("LIGAND_REMOTE_LOST");
       await harmed.answersAgain();
       expect(harmed.host.info.instance).not.to.equal(instance);
-      const { level, message } = await harmed.logged(/is killed/);
+      const { level, message } = await harmed.logged(/^killing/);
       expect({ level, message }).to.deep.equal({
         level: "error",
-        message: "the process of isolated modules is killed: Harmful.check (checkEventForSpam) blocked it for 2.0 s",
+        message: "killing the process of isolated modules: Harmful.check (checkEventForSpam) blocked it for 2.0 s",
       });
       const { state, restarts, lastEnd } = harmed.host.health();
       expect({ state, restarts, reason: lastEnd?.reason }).to.deep.equal({
@@ -98,7 +98,7 @@ describe("a callback that blocks the process of isolated modules", function () {
   }
 
   for (const [where, deed] of Object.entries({ "": "leave", " in a group of its own": "escape" })) {
-    it(`is replaced although another process that it started${where} holds its standard error`, async () => {
+    it(`a callback that blocks the process of isolated modules is replaced although another process that it started${where} holds its standard error`, async () => {
       await using harmed = await HarmedHost.start({ blockedLimitMs: 1000 });
       expect(await harmed.check(`${deed} 60`)).to.equal(NOT_SPAM);
       expect(await harmed.check("block")).to.equal("LIGAND_REMOTE_LOST");
@@ -107,19 +107,19 @@ describe("a callback that blocks the process of isolated modules", function () {
     });
   }
 
-  it("is killed with its process when the modules are to stop, and the log says so", async () => {
+  it("a callback that blocks the process of isolated modules is killed with its process when the modules are to stop, and the log says so", async () => {
     const harmed = await HarmedHost.start({ stopTimeoutMs: 500 });
     void harmed.check("block");
     await harmed.logged(/has blocked/);
     await harmed.host.stop();
-    const { level, message } = await harmed.logged(/is killed/);
+    const { level, message } = await harmed.logged(/^killing/);
     expect({ level, message }).to.deep.equal({
       level: "error",
-      message: "the process of isolated modules is killed: it didn't stop within 0.5 s",
+      message: "killing the process of isolated modules: it didn't stop within 0.5 s",
     });
   });
 
-  it("is not killed while a debugger can stop the process", async () => {
+  it("a callback that blocks the process of isolated modules isn't killed while a debugger can stop the process", async () => {
     await using harmed = await HarmedHost.start({ blockedLimitMs: 1000, nodeArgs: ["--inspect=127.0.0.1:0"] });
     expect(await harmed.check("block 3000")).to.equal(NOT_SPAM);
     expect((await harmed.logged(/has blocked/)).level).to.equal("warn");

@@ -11,7 +11,7 @@ async function linesOf(...chunks: readonly string[]): Promise<BoundedLine[]> {
 }
 
 describe("reading lines of an output", () => {
-  it("gives each line whole, however it was written, and what follows the last line feed", async () => {
+  it("boundedLines returns each line whole, however it was written, and what follows the last line feed", async () => {
     expect(await linesOf("one\ntw", "o\r\n\nthree")).to.deep.equal([
       { text: "one", leftOut: 0 },
       { text: "two", leftOut: 0 },
@@ -20,7 +20,7 @@ describe("reading lines of an output", () => {
     ]);
   });
 
-  it("cuts a line at 64 KiB, and a character there whole", async () => {
+  it("boundedLines cuts a line at 64 KiB, and a character there whole", async () => {
     expect(await linesOf(`x${"é".repeat(30_000)}`, `${"é".repeat(10_000)}\nnext\n`)).to.deep.equal([
       { text: `x${"é".repeat(32_767)}`, leftOut: 14_465 },
       { text: "next", leftOut: 0 },

@@ -45,7 +45,7 @@ async function runsAgain(host: RemoteHost): Promise<void> {
 describe("isolated modules", function () {
   this.timeout(60_000);
 
-  it("answer, use the services of the homeserver, log into its log, and stop with it", async () => {
+  it("isolated modules answer, use the services of the homeserver, log into its log, and stop with it", async () => {
     const { host, logs } = await isolated();
     expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
     expect(await check(host, "spam")).to.deep.equal({ result: deny("M_FORBIDDEN") });
@@ -59,7 +59,7 @@ describe("isolated modules", function () {
     expect(logs.filter(({ level }) => level === "error")).to.deep.equal([]);
   });
 
-  it("that end their process follow their policies, and come back", async () => {
+  it("isolated modules that end their process follow their policies, and come back", async () => {
     const { host, logs } = await isolated();
     const { instance } = host.info;
     // An error of this hook reaches the operation; one of the next is logged and passed over.
@@ -72,27 +72,27 @@ describe("isolated modules", function () {
     expect(host.info.instance).not.to.equal(instance);
     expect(await host.hooks.spamChecker.userMayPublishRoom("@admin:x", "!r:x")).to.equal(NOT_SPAM);
     expect(logs.map(({ message }) => message)).to.include.members([
-      "the process of isolated modules ended with code 7",
+      "the process of isolated modules exited with code 7",
       "isolated modules are running again",
     ]);
     await host.stop();
   });
 
-  it("that throw outside of any call end their process alone, in order", async () => {
+  it("isolated modules that throw outside of any call end their process alone, in order", async () => {
     const { host, logs } = await isolated();
     await check(host, "throw");
     while (!logs.some(({ message }) => message === "isolated modules are running again")) await pause(20);
     const errors = logs.filter(({ level, hook }) => level === "error" && hook === undefined);
     expect(errors.map(({ message }) => message)).to.deep.equal([
       "Uncaught exception outside any callback; shutting down",
-      "the process of isolated modules ended with code 1",
+      "the process of isolated modules exited with code 1",
     ]);
     expect((errors[0]!["error"] as { stack: string }).stack).to.match(/^Error: thrown later\n +at .*modules\.mjs/);
     expect(await check(host)).to.deep.equal({ result: NOT_SPAM });
     await host.stop();
   });
 
-  it("go on after Ctrl-C, which reaches them too: the homeserver may still need them", async () => {
+  it("isolated modules continue after Ctrl-C, which reaches them too: the homeserver may still need them", async () => {
     const { host, logs } = await isolated();
     await check(host, "SIGINT");
     await pause(100);
@@ -101,7 +101,7 @@ describe("isolated modules", function () {
     expect(logs.filter(({ level }) => level === "error")).to.deep.equal([]);
   });
 
-  it("that leave a rejected promise behind go on, and the error is logged", async () => {
+  it("isolated modules that leave a rejected promise behind continue, and the error is logged", async () => {
     const { host, logs } = await isolated();
     const { instance } = host.info;
     await check(host, "reject");
@@ -113,25 +113,25 @@ describe("isolated modules", function () {
       message: "Unhandled rejection in a module; continuing",
       requestId: "PUT-7",
     });
-    expect((error as { stack: string }).stack).to.match(/^TypeError: nobody waits\n +at Obedient\.check/);
+    expect((error as { stack: string }).stack).to.match(/^TypeError: no one waits\n +at Obedient\.check/);
   });
 
-  it("are heard once when they print, and the line of their end says where to look", async () => {
+  it("isolated modules are heard once when they print, and the line of their end says where to look", async () => {
     const { host, logs } = await isolated();
     await check(host, "print");
     await check(host, "crash");
-    await until(() => logs.some(({ message }) => message.includes("ended")));
+    await until(() => logs.some(({ message }) => message.includes("exited")));
     const printed = Array.from({ length: 100 }, (_, index) => `printed ${index + 1}`);
     expect(logs.filter(({ level }) => level === "warn").map(({ message }) => message)).to.deep.equal(
       printed.map((line) => `isolated modules wrote: ${line}`),
     );
-    expect(logs.filter(({ message }) => message.includes("ended")).map(({ message }) => message)).to.deep.equal([
-      "the process of isolated modules ended with code 7; what it wrote is in the warnings before this line",
+    expect(logs.filter(({ message }) => message.includes("exited")).map(({ message }) => message)).to.deep.equal([
+      "the process of isolated modules exited with code 7; its output is in the warnings above",
     ]);
     await host.stop();
   });
 
-  it("that are slow in one call lose that call alone", async () => {
+  it("isolated modules that are slow in one call lose that call alone", async () => {
     const { host, logs } = await isolated({ callTimeoutMs: 500, stopTimeoutMs: 500 });
     const { instance } = host.info;
     expect(codeOf(await check(host, "hang"))).to.equal("LIGAND_REMOTE_TIMEOUT");
@@ -147,14 +147,14 @@ describe("isolated modules", function () {
     await host.stop();
   });
 
-  it("that block their process are killed when the homeserver stops", async () => {
+  it("isolated modules that block their process are killed when the homeserver stops", async () => {
     const { host } = await isolated({ stopTimeoutMs: 200 });
     const blocked = check(host, "block");
     await host.stop();
     expect(codeOf(await blocked)).to.equal("LIGAND_REMOTE_LOST");
   });
 
-  it("that are stopped by others follow their policies until they run again, and show that they are not blocked", async () => {
+  it("isolated modules that are stopped by others follow their policies until they run again, and show that they aren't blocked", async () => {
     using rejections = watchRejections();
     const { host, logs } = await isolated({ callTimeoutMs: 600 });
     // The first is late while the second keeps the process.
@@ -180,7 +180,7 @@ describe("isolated modules", function () {
     expect(logs.map(({ message }) => message).filter((message) => message.includes("killed"))).to.deep.equal([]);
   });
 
-  it("with a wrong configuration do not start, and tell every problem with its place", async () => {
+  it("isolated modules with a wrong configuration don't start, and report every problem with its place", async () => {
     const error = await failureOf({ configFile: `${FOLDER}/wrong.yaml` });
     expect(error).to.be.instanceOf(ConfigError);
     expect(error.problems.map(({ code, position }) => [code, position?.line])).to.deep.equal([
@@ -191,7 +191,7 @@ describe("isolated modules", function () {
     expect(error.message).to.match(/^3 problems found; no module was started\n.*wrong\.yaml:2:13/);
   });
 
-  it("that cannot be constructed do not start, and say why", async () => {
+  it("isolated modules that can't be constructed don't start, and say why", async () => {
     const error = await failureOf({ configFile: `${FOLDER}/failing.yaml` });
     expect([error.code, error.problems.map(({ code }) => code)]).to.deep.equal([
       "LIGAND_START_FAILED",
@@ -200,27 +200,27 @@ describe("isolated modules", function () {
     expect(error.message).to.include("caused by: cannot be constructed");
   });
 
-  it("that end their process while it starts say how, and what they wrote", async () => {
+  it("isolated modules that end their process while it starts say how, and what they wrote", async () => {
     const error = await failureOf({ configFile: `${FOLDER}/ending.yaml` });
     expect(error.problems).to.deep.equal([
       {
         code: "LIGAND_START_FAILED",
-        message: "the process of isolated modules ended with code 3 before they had started\nno licence",
-        remedy: "Read what the process wrote; a module may have ended it.",
+        message: "the process of isolated modules exited with code 3 before they had started\nno licence",
+        remedy: "Read the output of the process; a module may have ended it.",
       },
     ]);
   });
 
-  it("that do not start in time say so", async () => {
+  it("isolated modules that don't start in time say so", async () => {
     const [problem] = (await failureOf({ startTimeoutMs: 1 })).problems;
     expect([problem!.code, problem!.remedy, (problem!.cause as Error).message]).to.deep.equal([
       "LIGAND_REMOTE_TIMEOUT",
-      "Look for what they wait for, or raise `startTimeoutMs`.",
+      "Look for what they are waiting for, or raise `startTimeoutMs`.",
       "the modules: no answer within 1 ms",
     ]);
   });
 
-  it("that lack a service say whose options to change", async () => {
+  it("isolated modules that lack a service say whose options to change", async () => {
     const error = await failureOf({ services: [serverBinding()] });
     expect(error.problems.map(({ code, remedy }) => [code, remedy])).to.deep.equal([
       [
@@ -230,7 +230,7 @@ describe("isolated modules", function () {
     ]);
   });
 
-  it("may have a database of their own", async () => {
+  it("isolated modules may have a database of their own", async () => {
     const configFile = `${FOLDER}/counting.yaml`;
     const [problem] = (await failureOf({ configFile })).problems;
     expect(problem!.remedy).to.match(/`defaultServices: \{ database \}` of `startIsolated`/);
@@ -241,7 +241,7 @@ describe("isolated modules", function () {
     await host.stop();
   });
 
-  it("are not started with options that are misspelt, or that cannot be sent to them", async () => {
+  it("isolated modules aren't started with options that are misspelt, or that can't be sent to them", async () => {
     const error = await failureOf({
       callTimeoutMS: 5000,
       defaultServices: {
@@ -251,13 +251,13 @@ describe("isolated modules", function () {
     } as Partial<IsolatedOptions>);
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "startIsolated: `callTimeoutMS` is not known; did you mean `callTimeoutMs`?; `defaultServices.http.clock` is not known; " +
-        "expected `proxy`, `tls`, `timeoutMs`, `userAgent`; `defaultServices.database.logger` is not known; " +
+      "startIsolated: unknown option `callTimeoutMS`; did you mean `callTimeoutMs`?; unknown option `defaultServices.http.clock`; " +
+        "expected `proxy`, `tls`, `timeoutMs`, `userAgent`; unknown option `defaultServices.database.logger`; " +
         "expected `engine`, `connectionString`, `maxConnections`",
     ]);
   });
 
-  it("need a file that lists them", async () => {
+  it("isolated modules need a file that lists them", async () => {
     const modules = { modules: [], configFile: undefined } as unknown as IsolatedOptions;
     const error = await failureOf(modules);
     expect([error.code, error.message]).to.deep.equal([

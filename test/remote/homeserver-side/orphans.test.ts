@@ -54,7 +54,7 @@ describe("isolated modules whose homeserver is killed end with it", function () 
     await until(() => !isAlive(pid) && !sleeping());
   });
 
-  it("also when Ctrl-C reached the whole group of processes before", async () => {
+  it("even when Ctrl-C reached the whole group of processes before", async () => {
     const host = spawn(process.execPath, [HOST, "block"], { stdio: ["ignore", "pipe", "ignore"], detached: true });
     const [line] = (await once(host.stdout, "data")) as [Buffer];
     process.kill(-host.pid!, "SIGINT");
@@ -65,7 +65,7 @@ describe("isolated modules whose homeserver is killed end with it", function () 
 describe("isolated modules on a machine that is suspended", function () {
   this.timeout(60_000);
 
-  it("are not killed for what they could not do", async () => {
+  it("isolated modules on a machine that is suspended aren't killed for what they could not do", async () => {
     const { host, pid } = await hostWith("ham", "2000");
     const both = [host.pid!, pid];
     for (const one of both) process.kill(one, "SIGSTOP");
@@ -77,7 +77,7 @@ describe("isolated modules on a machine that is suspended", function () {
     await until(() => !isAlive(pid));
   });
 
-  it("would be killed if they alone were stopped", async () => {
+  it("isolated modules on a machine that is suspended would be killed if they alone were stopped", async () => {
     const { host, pid } = await hostWith("ham", "2000");
     process.kill(pid, "SIGSTOP");
     await until(() => !isAlive(pid));

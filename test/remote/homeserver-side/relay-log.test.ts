@@ -47,7 +47,7 @@ describe("the relayed output of isolated modules", function () {
     const { logged } = await relayed(...Array.from({ length: 80 }, () => `${line}\n`));
     expect(logged).to.deep.equal([
       ...Array.from({ length: 65 }, () => `warn isolated modules wrote: ${line}`),
-      "warn Left out 15 lines (240000 bytes) of isolated modules: they wrote too much within a second",
+      "warn Dropped 15 lines (240000 bytes) of isolated modules: they wrote too much within a second",
     ]);
   });
 
@@ -55,13 +55,13 @@ describe("the relayed output of isolated modules", function () {
     const { logged } = await relayed("\n".repeat(7000));
     expect(logged.length).to.equal(5001);
     expect(logged.at(-1)).to.equal(
-      "warn Left out 2000 lines (0 bytes) of isolated modules: they wrote too much within a second",
+      "warn Dropped 2000 lines (0 bytes) of isolated modules: they wrote too much within a second",
     );
   });
 });
 
 describe("relaying output that isn't of the log", () => {
-  it("doesn't try to read it as JSON, which for a million lines would block the homeserver for many seconds", async () => {
+  it("relaying output doesn't try to read it as JSON, which for a million lines would block the homeserver for many seconds", async () => {
     const { parse } = JSON;
     const tried: string[] = [];
     JSON.parse = (text: string, ...others) => {
@@ -80,7 +80,7 @@ describe("relaying output that isn't of the log", () => {
 });
 
 describe("the limit of output", () => {
-  it("lets lines through again in the next second, and says first what was left out", async () => {
+  it("the limit of output accepts lines again in the next second, and first says how many were dropped", async () => {
     const said: [number, number][] = [];
     const limit = new OutputLimit((...lost) => said.push(lost), 50);
     expect([limit.lets(BYTES_PER_SECOND), limit.lets(10), limit.lets(20)]).to.deep.equal([true, false, false]);
@@ -95,7 +95,7 @@ describe("the limit of output", () => {
 describe("a module that writes half a gigabyte to standard error without a line feed", function () {
   this.timeout(120_000);
 
-  it("is answered, and the homeserver's memory does not grow by it", async () => {
+  it("a module that writes half a gigabyte to standard error without a line feed is answered, and the homeserver's memory doesn't grow by it", async () => {
     await using harmed = await HarmedHost.start({ callTimeoutMs: 100_000, blockedLimitMs: 100_000 });
     const before = process.memoryUsage.rss();
     let peak = before;

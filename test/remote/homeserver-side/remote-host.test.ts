@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { CancelledError, isCancellation } from "#src/errors/cancelled-error.js";
-import { MAX_MESSAGE_BYTES } from "#src/remote/wire/frames.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { ModuleFailedError } from "#src/errors/module-failed-error.js";
 import type { BackgroundUpdateSlot, HookContext, LoginResponse, ReadableFile, Requester } from "#src/index.js";
@@ -80,7 +80,7 @@ describe("values that cross a connection", () => {
     expect({ ...crossed }).to.deep.equal({ ...event });
   });
 
-  it("a denial keeps its code, its text and its fields", async () => {
+  it("a denial keeps its code, its message and its fields", async () => {
     const denial = deny("ORG_EXAMPLE_CODE", { error: "no", reason: 7, nested: { $: "set" } });
     await using modules = await asked({ spamChecker: { checkEventForSpam: () => denial } });
     expect(await modules.hooks.spamChecker.checkEventForSpam(event)).to.deep.equal(denial);
@@ -184,10 +184,10 @@ describe("values that cross a connection", () => {
     const again = await outcomeOf(() => callback!(response));
     expect(again)
       .to.have.nested.property("error.message")
-      .that.matches(/was used before, or isn't kept any more$/);
+      .that.matches(/was used before, or has been dropped$/);
   });
 
-  it("a login type that nobody offers, and a field that is missing, end as they do here", async () => {
+  it("an unknown login type and a missing field end as they do in the same process", async () => {
     await using modules = await asked({ passwordAuth: { authChecker: () => null } });
     const { checkAuth } = modules.hooks.passwordAuth;
     expect(checkAuth("alice", "m.login.other", {})).to.equal(undefined);
@@ -198,7 +198,7 @@ describe("values that cross a connection", () => {
     expect(errorOf(there)).to.deep.equal(errorOf(here));
   });
 
-  it("a slot for a background update is there at once; its ends cross", async () => {
+  it("a slot for a background update is available immediately; entering and leaving cross the connection", async () => {
     const told: unknown[] = [];
     class Slot implements BackgroundUpdateSlot {
       readonly #budget = 100;
@@ -250,14 +250,14 @@ describe("values that cross a connection", () => {
       return { bytes: Buffer.concat(chunks), largest: Math.max(...chunks.map(({ length }) => length)) };
     }
 
-    it("is read by its path where that can be read", async () => {
+    it("a media file is read by its path where that can be read", async () => {
       const path = join(folder, "file");
       writeFileSync(path, content);
       const unused = () => Promise.reject(new Error("not asked"));
       expect(await read({ path, writeChunksTo: unused })).to.deep.equal({ bytes: content, largest: 16 * 1024 });
     });
 
-    it("is read in chunks where it cannot, through a homeserver's object of any class", async () => {
+    it("a media file is read in chunks where it can't, through a homeserver's object of any class", async () => {
       class Stored implements ReadableFile {
         readonly path = join(folder, "nowhere");
         readonly #bytes = content;
@@ -327,7 +327,7 @@ describe("errors that cross a connection", () => {
     expect([error.code, error.message, error.remedy]).to.deep.equal(["LIGAND_NOT_SUPPORTED", "not here", "Go there."]);
   });
 
-  it("any other error is one of the other side, which its stack does not leave", async () => {
+  it("any other error is one of the other side, which its stack doesn't leave", async () => {
     await using modules = await asked({
       spamChecker: { checkEventForSpam: () => Promise.reject(new TypeError("boom", { cause: new Error("why") })) },
     });
@@ -353,7 +353,7 @@ describe("errors that cross a connection", () => {
   });
 
   it("an answer that is too large to send fails the call, and leaves the connection", async () => {
-    const large = { text: "x".repeat(MAX_MESSAGE_BYTES) };
+    const large = { text: "x".repeat(LIMITS.messageBytes) };
     const answers = [large, {}];
     await using modules = await asked({ unsignedFields: { addFieldToUnsigned: () => answers.shift() } });
     const { error } = (await outcomeOf(() => modules.hooks.unsignedFields.addFieldToUnsigned(event))) as {
@@ -384,7 +384,7 @@ describe("cancellation over a connection", () => {
     return { state, callback };
   }
 
-  it("reaches the callback as a signal; a shielded hook waits for it, and then is cancelled", async () => {
+  it("cancellation over a connection reaches the callback as a signal; a shielded hook waits for it, and then is cancelled", async () => {
     const { state, callback } = waiting();
     await using modules = await asked({ spamChecker: { checkEventForSpam: callback } });
     const controller = new AbortController();
@@ -403,7 +403,7 @@ describe("cancellation over a connection", () => {
     expect(error).to.be.instanceOf(CancelledError).with.property("message", "request r was cancelled");
   });
 
-  it("is the callbacks' own affair in a hook without a shield", async () => {
+  it("cancellation over a connection is the callbacks' own affair in a hook without a shield", async () => {
     const { state, callback } = waiting();
     await using modules = await asked({ accountValidity: { onUserRegistration: callback } });
     const controller = new AbortController();
@@ -418,7 +418,7 @@ describe("cancellation over a connection", () => {
     expect(await outcome).to.deep.equal({ result: undefined });
   });
 
-  it("asks nobody when the request was cancelled before", async () => {
+  it("cancellation over a connection asks no module when the request was cancelled before", async () => {
     let calls = 0;
     await using modules = await asked({ spamChecker: { checkEventForSpam: () => (calls++, NOT_SPAM) } });
     const outcome = await outcomeOf(() =>
@@ -428,7 +428,7 @@ describe("cancellation over a connection", () => {
     expect(calls).to.equal(0);
   });
 
-  it("happens when the connection is lost: a callback that never settles holds up nobody", async () => {
+  it("cancellation over a connection happens when the connection is lost: a callback that hangs holds up no one", async () => {
     const { state, callback } = waiting();
     await using served = await serveModules([{ module: moduleOf({ spamChecker: { checkEventForSpam: callback } }) }]);
     const host = await served.connect();
@@ -446,7 +446,7 @@ describe("cancellation over a connection", () => {
     await served.server.stop();
   });
 
-  it("follows when an answer comes too late", async () => {
+  it("cancellation over a connection follows when an answer comes too late", async () => {
     const { state, callback } = waiting();
     await using served = await serveModules([{ module: moduleOf({ spamChecker: { checkEventForSpam: callback } }) }]);
     const { hooks } = await served.connect([], { callTimeoutMs: 50 });
@@ -472,7 +472,7 @@ function errorOf(outcome: unknown): unknown {
 }
 
 describe("the health of a remote host", () => {
-  it("is running until the connection is lost, which it says", async () => {
+  it("the health of a remote host is running until the connection is lost, which it says", async () => {
     await using served = await serveModules([]);
     const host = await served.connect();
     expect(host.health()).to.deep.include({ state: "running", restarts: 0 });

@@ -23,7 +23,7 @@ describe("restarts of isolated modules", () => {
     expect(outcomes).to.deep.equal([false, false, true, true, true]);
   });
 
-  it("ends that are more than ten minutes old don't count", () => {
+  it("restarts of isolated modules ends that are more than ten minutes old don't count", () => {
     const restarts = new Restarts();
     restarts.ended(0);
     restarts.ended(MINUTE);
@@ -35,7 +35,7 @@ describe("restarts of isolated modules", () => {
 describe("a process of isolated modules that ends again and again", function () {
   this.timeout(60_000);
 
-  it("has failed, its hooks follow their policies immediately, and it comes back when it is tried again", async () => {
+  it("a process of isolated modules that ends again and again has failed, its hooks follow their policies immediately, and it comes back when it is tried again", async () => {
     const times = { firstPauseMs: 50, secondPauseMs: 50, failedPauseMs: 4000, windowMs: 10 * MINUTE };
     await using harmed = await HarmedHost.start({}, times);
     const { host } = harmed;
@@ -61,7 +61,7 @@ describe("a process of isolated modules that ends again and again", function () 
     expect(host.health().state).to.equal("stopped");
   });
 
-  it("is said once a minute for each hook, and not for every call", async () => {
+  it("a process of isolated modules that ends again and again is said once a minute for each hook, and not for every call", async () => {
     const times = { firstPauseMs: 4000, secondPauseMs: 50, failedPauseMs: 50, windowMs: 10 * MINUTE };
     await using harmed = await HarmedHost.start({}, times);
     await harmed.check("crash");
@@ -70,12 +70,12 @@ describe("a process of isolated modules that ends again and again", function () 
     expect(lines.length).to.equal(1);
   });
 
-  it("is replaced when it sends what is not of the protocol", async () => {
+  it("a process of isolated modules that ends again and again is replaced when it sends what isn't of the protocol", async () => {
     await using harmed = await HarmedHost.start();
     expect(await harmed.check("nonsense")).to.equal("LIGAND_REMOTE_LOST");
     await harmed.answersAgain();
-    expect((await harmed.logged(/is killed/)).message).to.match(
-      /^the process of isolated modules is killed: the other side sent, or was to be sent, a header of another protocol: "HTTP\/1\.1 400 Bad Request"$/,
+    expect((await harmed.logged(/^killing/)).message).to.match(
+      /^killing the process of isolated modules: the other side sent, or was to be sent, a header of another protocol: "HTTP\/1\.1 400 Bad Request"$/,
     );
     expect(harmed.host.health().restarts).to.equal(1);
   });

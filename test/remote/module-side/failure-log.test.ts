@@ -4,7 +4,7 @@ import { FailureLog } from "#src/remote/module-side/failure-log.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 
 describe("the log of what fails again and again", () => {
-  it("has the stack of an error whose causes lead back to it", () => {
+  it("the log of what fails again and again has the stack of an error whose causes lead back to it", () => {
     const outer = new TypeError("outer");
     outer.cause = new RangeError("inner", { cause: outer });
     const { logger, records } = captureLogs();

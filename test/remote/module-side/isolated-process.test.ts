@@ -19,7 +19,7 @@ class Unwatched {
 
   static async start(): Promise<Unwatched> {
     const marks = new MarksFile();
-    const child = fork(ISOLATED_PROCESS, {
+    const child = fork(ISOLATED_PROCESS!, {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "pipe", "ipc", marks.fd],
     });
@@ -48,7 +48,7 @@ class Unwatched {
 describe("the process of isolated modules", function () {
   this.timeout(60_000);
 
-  it("ends quietly when nobody reads its standard error stream any more", async () => {
+  it("the process of isolated modules exits quietly when its standard error stream has lost its reader", async () => {
     const unwatched = await Unwatched.start();
     const ended = once(unwatched.child, "exit");
     unwatched.child.stderr!.destroy();
@@ -56,7 +56,7 @@ describe("the process of isolated modules", function () {
     expect(await ended).to.deep.equal([1, null]);
   });
 
-  it("ends when its parent lets go of it, although a callback is pending", async () => {
+  it("the process of isolated modules ends when its parent lets go of it, although a callback is pending", async () => {
     const unwatched = await Unwatched.start();
     unwatched.ask("hang");
     const ended = once(unwatched.child, "exit");

@@ -72,7 +72,7 @@ describe("a server of modules", () => {
         },
       });
 
-    it("go to the process whose hook is being answered", async () => {
+    it("services over the connection go to the process whose hook is being answered", async () => {
       const asked: string[] = [];
       await using served = await serveModules([{ module: Asks }]);
       const main = await served.connect([usersOf(asked, "main")]);
@@ -91,7 +91,7 @@ describe("a server of modules", () => {
       expect(asked.toSorted()).to.deep.equal(["main @nobody:x", "worker @b:x"]);
     });
 
-    it("go to the process that runs background tasks when no hook is being answered", async () => {
+    it("services over the connection go to the process that runs background tasks when no hook is being answered", async () => {
       const asked: string[] = [];
       let tick: () => void = () => undefined;
       @Module()
@@ -116,7 +116,7 @@ describe("a server of modules", () => {
       expect(asked).to.deep.equal(["main @loop:x"]);
     });
 
-    it("throw what the homeserver's service throws", async () => {
+    it("services over the connection throw what the homeserver's service throws", async () => {
       let caught: unknown;
       @Module()
       class Catches {
@@ -136,7 +136,7 @@ describe("a server of modules", () => {
       expect((caught as MatrixError).body()).to.deep.equal({ errcode: "M_NOT_FOUND", error: "nobody" });
     });
 
-    it("have the methods of the service, and no others", async () => {
+    it("services over the connection have the methods of the service, and no others", async () => {
       let found: unknown;
       @Module()
       class Pries {
@@ -154,7 +154,7 @@ describe("a server of modules", () => {
       expect(found).to.deep.equal(["function", "undefined", "undefined", "undefined"]);
     });
 
-    it("that answer at once run where the modules are", async () => {
+    it("services over the connection that answer synchronously run where the modules run", async () => {
       let name = "";
       @Module()
       class Local {
@@ -175,7 +175,7 @@ describe("a server of modules", () => {
       expect(name).to.equal("@a:example.org");
     });
 
-    it("give account data that nobody can change", async () => {
+    it("services over the connection return account data that is immutable", async () => {
       let got: unknown;
       @Module()
       class Reads {
@@ -196,7 +196,7 @@ describe("a server of modules", () => {
       expect([got, list, list[0]].map(Object.isFrozen)).to.deep.equal([true, true, true]);
     });
 
-    it("which modules have of their own are not offered, and refused where they are", async () => {
+    it("which modules have of their own aren't offered, and refused where they are", async () => {
       await using served = await serveModules([{ module: Asks }]);
       const http = partOf(HttpClient, {});
       const host = await served.connect([usersOf([], "main"), http]);
@@ -240,7 +240,7 @@ describe("a server of modules", () => {
       }
     }
 
-    it("are served; the homeserver knows its own request again", async () => {
+    it("web resources over the connection are served, and the homeserver recognises its own request", async () => {
       const seen: Request[] = [];
       const auth = partOf(Auth, { getUserByReq: async (request: Request) => (seen.push(request), { userId: "@a:x" }) });
       await using served = await serveModules([{ module: Page }]);
@@ -261,7 +261,7 @@ describe("a server of modules", () => {
     });
   });
 
-  it("answers what nobody registered without a word over the connection", async () => {
+  it("a server of modules answers hooks without callbacks without a message over the connection", async () => {
     await using served = await serveModules([{ module: moduleOf({}) }]);
     const host = await served.connect();
     await host.stop();
@@ -272,7 +272,7 @@ describe("a server of modules", () => {
     expect(host.hooks.passwordAuth.checkAuth("a", "m.login.password", {})).to.equal(undefined);
   });
 
-  it("says who is asked, in order, and that it is another one after a restart", async () => {
+  it("a server of modules says who is asked, in order, and that it is another one after a restart", async () => {
     const address = unixAddress();
     const module = moduleOf({ spamChecker: { checkEventForSpam: () => NOT_SPAM } });
     const instances = new Set<string>();
@@ -292,7 +292,7 @@ describe("a server of modules", () => {
     expect(instances.size).to.equal(2);
   });
 
-  it("serves one homeserver alone", async () => {
+  it("a server of modules serves one homeserver alone", async () => {
     await using served = await serveModules([{ module: moduleOf({}) }]);
     await served.connect();
     const { error } = (await outcomeOf(() =>
@@ -300,12 +300,12 @@ describe("a server of modules", () => {
     )) as { error: LigandError };
     expect([error.code, error.message, error.remedy]).to.deep.equal([
       "LIGAND_REMOTE_PROTOCOL",
-      "the modules run for example.org; this homeserver is other.example",
-      "Run a `ligand serve` of its own for each homeserver.",
+      "the modules run for example.org, but this homeserver is other.example",
+      "Run a separate `ligand serve` for each homeserver.",
     ]);
   });
 
-  it("tries again to start the modules that failed to start", async () => {
+  it("a server of modules tries again to start the modules that failed to start", async () => {
     let starts = 0;
     @Module()
     class Flaky {
@@ -322,7 +322,7 @@ describe("a server of modules", () => {
     expect(served.server.health).to.deep.include({ status: "running", modules: ["Flaky"] });
   });
 
-  it("writes the connection and the request into the lines of the log", async () => {
+  it("a server of modules writes the connection and the request into the lines of the log", async () => {
     const failing = moduleOf({ accountData: { onAccountDataUpdated: () => Promise.reject(new Error("boom")) } });
     await using served = await serveModules([{ module: failing }]);
     await served.connect();
@@ -350,7 +350,7 @@ describe("a server of modules", () => {
       return { entered, open, pass: () => (enter(), opened) };
     }
 
-    it("lets calls that are under way finish, and refuses new ones", async () => {
+    it("a module server that stops lets calls that are running finish, and refuses new ones", async () => {
       const { entered, open, pass } = gate();
       const module = moduleOf({
         spamChecker: {
@@ -385,7 +385,7 @@ describe("a server of modules", () => {
       );
     });
 
-    it("does not wait for ever for a callback that never settles", async () => {
+    it("a module server that stops doesn't wait forever for a callback that hangs", async () => {
       const { entered, pass } = gate();
       const module = moduleOf({ spamChecker: { checkEventForSpam: pass } });
       await using served = await serveModules([{ module }], { stopTimeoutMs: 50 });
@@ -400,7 +400,7 @@ describe("a server of modules", () => {
     });
   });
 
-  it("logs once, with the stack, why modules do not start, and again when it is another reason", async () => {
+  it("a server of modules logs once, with the stack, why modules don't start, and again when it is another reason", async () => {
     let reason = "no connection";
     @Module()
     class Failing {
@@ -417,23 +417,23 @@ describe("a server of modules", () => {
     const failures = served.logs.filter(({ message }) => message.startsWith("the modules didn't start"));
     expect(failures.map(({ level }) => level)).to.deep.equal(["error", "debug", "error"]);
     expect(failures[0]!.message).to.match(
-      /module Failing could not be constructed.+\n.+\n +caused by: no connection \(at .+module-server\.test\.ts:\d+:\d+\)$/,
+      /couldn't construct module Failing.+\n.+\n +caused by: no connection \(at .+module-server\.test\.ts:\d+:\d+\)$/,
     );
     expect(failures[0]!["stack"]).to.match(/^TypeError: no connection\n +at new Failing /);
   });
 
-  it("logs that a homeserver of another version was refused", async () => {
+  it("a server of modules logs that a homeserver of another version was refused", async () => {
     await using served = await serveModules([]);
     const socket = await served.raw();
     socket.write(frame(initialize({ protocol: 99 })));
     await once(socket, "data");
     socket.destroy();
     expect(served.logs.filter(({ level }) => level === "error").map(({ message }) => message)).to.deep.equal([
-      `a homeserver was refused: the homeserver speaks version 99 of the protocol; the modules speak version ${PROTOCOL_VERSION}`,
+      `a homeserver was refused: the homeserver speaks version 99 of the protocol, but the modules speak version ${PROTOCOL_VERSION}`,
     ]);
   });
 
-  it("logs each of two failures once while they take turns, and a refusal again after an introduction", async () => {
+  it("a server of modules logs each of two failures once while they take turns, and a refusal again after an introduction", async () => {
     @Module()
     class Failing {
       constructor() {

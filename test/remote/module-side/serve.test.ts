@@ -29,7 +29,7 @@ async function get(address: string, path: string, method = "GET"): Promise<{ sta
 const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
 
 describe("serve", () => {
-  it("refuses a configuration with all its problems, and listens nowhere", async () => {
+  it("serve refuses a configuration with all its problems, and listens nowhere", async () => {
     const address = unixAddress();
     const { logger } = captureLogs();
     const { error } = (await outcomeOf(() => serve({ configFile: `${FOLDER}/wrong.yaml`, address, logger }))) as {
@@ -47,22 +47,22 @@ describe("serve", () => {
     expect(missed.error.message).to.equal(`can't connect to ${address}`);
   });
 
-  it("and remoteHost refuse options that are misspelt", async () => {
+  it("serve and remoteHost refuse options that are misspelt", async () => {
     const misspelt = { configFile: `${FOLDER}/obedient.yaml`, address: unixAddress(), stopTimeoutMS: 1 };
     const served = (await outcomeOf(() => serve(misspelt))) as { error: LigandError };
     expect([served.error.code, served.error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "serve: `stopTimeoutMS` is not known; did you mean `stopTimeoutMs`?",
+      "serve: unknown option `stopTimeoutMS`; did you mean `stopTimeoutMs`?",
     ]);
     const asking = { address: unixAddress(), services: [serverBinding()], callTimeoutMS: 1 };
     const asked = (await outcomeOf(() => remoteHost(asking))) as { error: LigandError };
     expect([asked.error.code, asked.error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "remoteHost: `callTimeoutMS` is not known; did you mean `callTimeoutMs`?",
+      "remoteHost: unknown option `callTimeoutMS`; did you mean `callTimeoutMs`?",
     ]);
   });
 
-  it("tells a homeserver at its introduction which services modules lack", async () => {
+  it("serve tells a connecting homeserver which services its modules miss", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
@@ -77,7 +77,7 @@ describe("serve", () => {
     await server.stop();
   });
 
-  it("refuses at once a module that asks for what no homeserver can lend", async () => {
+  it("serve immediately refuses a module that needs what no homeserver can lend", async () => {
     const { logger } = captureLogs();
     const ask = (defaultServices = {}) =>
       serve({ configFile: `${FOLDER}/storing.yaml`, address: unixAddress(), logger, defaultServices });
@@ -85,16 +85,16 @@ describe("serve", () => {
     expect(error.problems.map(({ code, message, remedy }) => [code, message, remedy])).to.deep.equal([
       [
         "LIGAND_MODULE_SERVICE_MISSING",
-        "module Storing asks for the service Database, which this homeserver does not offer",
-        "The homeserver's own database cannot be used from another process: give the modules one of their own, by " +
-          "`defaultServices: { database }` of `startIsolated` or `serve`, or by `ligand serve --database pglite:DIRECTORY`.",
+        "module Storing needs Database, but this homeserver doesn't provide it",
+        "The homeserver's own database can't be used from another process. Give the modules their own, with " +
+          "`defaultServices: { database }` of `startIsolated` or `serve`, or with `ligand serve --database pglite:DIRECTORY`.",
       ],
     ]);
     await using server = await ask({ database: { engine: "postgres" } });
     expect(server.health.status).to.equal("waiting");
   });
 
-  it("logs which modules of which file it has, when they run, and what a connection was for", async () => {
+  it("serve logs which modules of which file it has, when they start, and what a connection was for", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
@@ -119,7 +119,7 @@ describe("serve", () => {
     ]);
   });
 
-  it("logs at debug the end of a connection that introduced no homeserver, as of a process that looks for a free socket", async () => {
+  it("serve logs at debug the end of a connection that introduced no homeserver, as of a process that looks for a free socket", async () => {
     const { logger, records } = captureLogs();
     const address = unixAddress();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
@@ -135,17 +135,17 @@ describe("serve", () => {
     ]);
   });
 
-  it("needs to know the homeserver", async () => {
+  it("serve requires a homeserver with a Server service", async () => {
     const { error } = (await outcomeOf(() => remoteHost({ address: unixAddress(), services: [users] }))) as {
       error: LigandError;
     };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_ARGUMENT_INVALID",
-      "the services have no `Server`, which modules elsewhere need",
+      "the services include no `Server`, which modules in another process need",
     ]);
   });
 
-  it("tells how it fares, and what was counted", async () => {
+  it("serve reports its health and its metrics", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
     const { logger } = captureLogs();
@@ -173,9 +173,9 @@ describe("serve", () => {
     expect((await get(healthAddress, "/metrics")).body).to.match(/module="Obedient".* 1\n/);
     expect(await get(healthAddress, "/other")).to.deep.equal({
       status: 404,
-      body: "/health and /metrics are answered\n",
+      body: "/health and /metrics are the paths here\n",
     });
-    expect(await get(healthAddress, "/health", "POST")).to.deep.equal({ status: 405, body: "GET alone is answered\n" });
+    expect(await get(healthAddress, "/health", "POST")).to.deep.equal({ status: 405, body: "Use GET\n" });
 
     const waiting = host.hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: "wait" } }));
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
@@ -196,7 +196,7 @@ describe("serve", () => {
     expect(gone).to.have.nested.property("error.code", "ECONNREFUSED");
   });
 
-  it("says that modules failed to start", async () => {
+  it("serve says that modules failed to start", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
     const { logger } = captureLogs();
@@ -210,7 +210,7 @@ describe("serve", () => {
     await server.stop();
   });
 
-  it("listens nowhere when one of its addresses is not to be had", async function () {
+  it("serve listens nowhere when one of its addresses isn't to be had", async function () {
     this.timeout(20_000);
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();

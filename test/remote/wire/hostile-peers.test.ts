@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
-import { MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, MAX_UNSENT_BYTES } from "#src/remote/wire/frames.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";
 import type { LigandError } from "#src/index.js";
 import { moduleOf } from "../module-of-functions.js";
@@ -66,7 +66,7 @@ describe("hostile peers", function () {
       },
       mediaRepository: { getMediaConfigForUser: () => ({ text: "x".repeat(8 * 1024 * 1024) }) },
     });
-    served = await serveModules([{ module }], { maxInFlight: MAX_IN_FLIGHT });
+    served = await serveModules([{ module }], { limits: { requestsInFlight: MAX_IN_FLIGHT } });
   });
   after(() => served[Symbol.asyncDispose]());
 
@@ -83,7 +83,7 @@ describe("hostile peers", function () {
       `Content-Length: ${50 * 1024 * 1024}\r\n\r\n{`,
       `a message of ${50 * 1024 * 1024} bytes; 65536 is the limit`,
     ],
-    ["headers without end", "Content-Type: y\r\n".repeat(1000), `headers of more than ${MAX_HEADER_BYTES} bytes`],
+    ["headers without end", "Content-Type: y\r\n".repeat(1000), `headers of more than ${LIMITS.headerBytes} bytes`],
     ["headers without a length", "Content-Type: x\r\n\r\n{}", "headers without one `Content-Length: NUMBER`"],
     ["two lengths", "Content-Length: 2\r\nContent-Length: 9\r\n\r\n{}", "headers without one `Content-Length: NUMBER`"],
     ["a negative length", "Content-Length: -2\r\n\r\n{}", "headers without one `Content-Length: NUMBER`"],
@@ -121,11 +121,11 @@ describe("hostile peers", function () {
     });
   }
 
-  it("what is not JSON ends the connection", async () => {
+  it("what isn't JSON ends the connection", async () => {
     const socket = await served.raw();
     socket.write(frame("{nope"));
     expect(await text(socket)).to.equal("");
-    expect(served.logs.at(-1)!.message).to.match(/^connection \d+ broke: a message is not JSON: /);
+    expect(served.logs.at(-1)!.message).to.match(/^connection \d+ broke: a message isn't JSON: /);
   });
 
   it("half a frame waits, byte by byte, and is answered when it is whole", async () => {
@@ -166,21 +166,21 @@ describe("hostile peers", function () {
       "another version of the protocol",
       "ligand/initialize",
       { protocol: 2 },
-      "the homeserver speaks version 2 of the protocol; the modules speak version 3",
+      "the homeserver speaks version 2 of the protocol, but the modules speak version 3",
     ],
     [
       "an introduction that lacks something",
       "ligand/initialize",
       { protocol: 3, software: "x" },
-      "ligand/initialize: the member serverName must be of type string, found undefined",
+      "ligand/initialize: the member serverName must be of type string, but it's undefined",
     ],
     [
       "a function that is not there",
       "ligand/callback",
       { id: 7, args: [] },
-      "the function 7 was used before, or isn't kept any more",
+      "the function 7 was used before, or has been dropped",
     ],
-    ["a body that is not there", "ligand/readBody", { id: 7 }, "the body 7 isn't kept any more"],
+    ["a body that is not there", "ligand/readBody", { id: 7 }, "the body 7 has been dropped"],
     [
       "a web request before the introduction",
       "ligand/fetch",
@@ -191,10 +191,10 @@ describe("hostile peers", function () {
       "a file that was not sent",
       "ligand/readFile",
       { id: 7, offset: 0 },
-      "the file 7 was used before, or isn't kept any more",
+      "the file 7 was used before, or has been dropped",
     ],
   ] as const) {
-    it(`${what} is refused, and the connection goes on`, async () => {
+    it(`${what} is refused, and the connection continues`, async () => {
       const socket = await served.raw();
       socket.write(request(1, method, params) + frame({ ...initialize(), id: 2 }));
       const [refused, introduced] = await answers(socket, 2);
@@ -204,21 +204,21 @@ describe("hostile peers", function () {
     });
   }
 
-  it("a web request whose body is of another form is refused, and the connection goes on", async () => {
+  it("a web request whose body is of another form is refused, and the connection continues", async () => {
     const socket = await served.raw();
     socket.write(
       frame(initialize()) + request(2, "ligand/fetch", BODY_OF_ANOTHER_FORM) + request(3, "ligand/start", {}),
     );
     const [, refused, started] = await answers(socket, 3);
     expect([refused!.error!.message, refused!.error!.data!.code]).to.deep.equal([
-      "the body of an HTTP message: the member start must be of type string, found number",
+      "the body of an HTTP message: the member start must be of type string, but it's number",
       "LIGAND_REMOTE_PROTOCOL",
     ]);
     expect(started).to.have.property("result");
     socket.destroy();
   });
 
-  it("calls that make no sense are refused one by one", async () => {
+  it("hostile peers calls that make no sense are refused one by one", async () => {
     const deep = "[".repeat(5000) + "]".repeat(5000);
     const calls: readonly (readonly [object, string])[] = [
       [hookCall({ hook: "noSuch" }), "there is no hook ratelimit.noSuch in this version of Ligand"],
@@ -235,11 +235,11 @@ describe("hostile peers", function () {
         hookCall({ args: ["@a:x"] }),
         "hook ratelimit.getRatelimitOverrideForUser has callbacks that look at 2 arguments, and was asked with 1",
       ],
-      [hookCall({ args: "x" }), "ligand/hook: the member args must be of type list, found string"],
-      [hookCall({ context: null }), "ligand/hook: the member context must be of type object, found null"],
+      [hookCall({ args: "x" }), "ligand/hook: the member args must be of type list, but it's string"],
+      [hookCall({ context: null }), "ligand/hook: the member context must be of type object, but it's null"],
       [
         hookCall({ context: { requestId: 3 } }),
-        "ligand/hook: context: the member requestId must be of type string, found number",
+        "ligand/hook: context: the member requestId must be of type string, but it's number",
       ],
       [hookCall({ args: ["@a:x", { $: "eval" }] }), 'a value has the unknown form "eval"'],
       [hookCall({ args: ["@a:x", "DEEP"] }), "a value is nested more deeply than 1000 levels"],
@@ -257,7 +257,7 @@ describe("hostile peers", function () {
     socket.destroy();
   });
 
-  it("a function that was released is not kept", async () => {
+  it("a function that was released isn't kept", async () => {
     const module = moduleOf({ passwordAuth: { check3pidAuth: () => ["@a:x", () => undefined] } });
     await using other = await serveModules([{ module }]);
     const socket = await other.raw();
@@ -271,11 +271,11 @@ describe("hostile peers", function () {
     }
     socket.write(request(3, "ligand/callback", { id, args: [{}] }));
     const [refused] = await answers(socket, 1);
-    expect(refused!.error!.message).to.equal(`the function ${id} was used before, or isn't kept any more`);
+    expect(refused!.error!.message).to.equal(`the function ${id} was used before, or has been dropped`);
     socket.destroy();
   });
 
-  it("a method that is not of the protocol is refused", async () => {
+  it("a method that isn't of the protocol is refused", async () => {
     const socket = await served.raw();
     socket.write(request(1, "ligand/shutdown", {}));
     expect(await answers(socket, 1)).to.deep.equal([
@@ -284,7 +284,7 @@ describe("hostile peers", function () {
     socket.destroy();
   });
 
-  it("no more requests are under way than the limit; others are refused", async () => {
+  it("no more requests are running than the limit; others are refused", async () => {
     const socket = await served.raw();
     socket.write(frame(initialize()) + request(2, "ligand/start", {}));
     await answers(socket, 2);
@@ -305,13 +305,16 @@ describe("hostile peers", function () {
     socket.destroy();
   });
 
-  it("requests that were cancelled keep no others out, and are not waited for at a stop", async () => {
+  it("requests that were cancelled keep no others out, and aren't waited for at a stop", async () => {
     let entered = 0;
     const module = moduleOf({
       accountValidity: { isUserExpired: () => (++entered, new Promise(() => undefined)) },
       ratelimit: { getRatelimitOverrideForUser: () => null },
     });
-    await using other = await serveModules([{ module }], { maxInFlight: MAX_IN_FLIGHT, stopTimeoutMs: 2 ** 30 });
+    await using other = await serveModules([{ module }], {
+      limits: { requestsInFlight: MAX_IN_FLIGHT },
+      stopTimeoutMs: 2 ** 30,
+    });
     const socket = await other.raw();
     socket.write(frame(initialize()) + request(2, "ligand/start", {}));
     await answers(socket, 2);
@@ -339,13 +342,13 @@ describe("hostile peers", function () {
     const unread = /left (\d+) bytes unread/.exec(
       served.logs.find(({ message }) => message.endsWith(" unread"))!.message,
     )!;
-    expect(Number(unread[1])).to.be.within(MAX_UNSENT_BYTES, MAX_UNSENT_BYTES + MAX_MESSAGE_BYTES);
+    expect(Number(unread[1])).to.be.within(LIMITS.unsentBytes, LIMITS.unsentBytes + LIMITS.messageBytes);
     socket.destroy();
   });
 
   it("an answer that is too large is an error of its call alone", async () => {
     const module = moduleOf({
-      mediaRepository: { getMediaConfigForUser: () => ({ text: "x".repeat(MAX_MESSAGE_BYTES) }) },
+      mediaRepository: { getMediaConfigForUser: () => ({ text: "x".repeat(LIMITS.messageBytes) }) },
       spamChecker: { checkEventForSpam: () => NOT_SPAM },
     });
     await using other = await serveModules([{ module }]);

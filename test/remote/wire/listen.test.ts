@@ -90,7 +90,7 @@ describe("listening", () => {
     return [error.code, error.message, error.remedy];
   }
 
-  it("makes a socket for its owner and its group, whatever the mask, and leaves the mask alone", async () => {
+  it("listen makes a socket for its owner and its group, whatever the mask, and leaves the mask alone", async () => {
     const path = join(folder, "mode");
     const before = process.umask(0);
     try {
@@ -102,7 +102,7 @@ describe("listening", () => {
     }
   });
 
-  it("waits for a server that is about to end, on a socket and on a port", async function () {
+  it("listen waits for a server that is about to end, on a socket and on a port", async function () {
     this.timeout(20_000);
     const port = await freePort();
     for (const address of [
@@ -117,7 +117,7 @@ describe("listening", () => {
     }
   });
 
-  it("refuses a socket on which another server listens, and leaves it alone", async function () {
+  it("listen refuses a socket on which another server listens, and leaves it alone", async function () {
     this.timeout(20_000);
     const path = join(folder, "busy");
     await start(path);
@@ -130,7 +130,7 @@ describe("listening", () => {
     socket.destroy();
   });
 
-  it("removes a socket that a dead process left behind", async () => {
+  it("listen removes a socket that a dead process left behind", async () => {
     const path = join(folder, "stale");
     const script = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
     spawnSync(process.execPath, ["-e", script]);
@@ -140,36 +140,36 @@ describe("listening", () => {
     socket.destroy();
   });
 
-  it("leaves a file alone that is no socket", async () => {
+  it("listen leaves a file alone that isn't a socket", async () => {
     const path = join(folder, "file");
     writeFileSync(path, "precious");
     expect(await failure(path)).to.deep.equal([
       "LIGAND_LISTEN_FAILED",
-      `${path} exists and is not a socket`,
+      `${path} exists and isn't a socket`,
       "Choose another path; Ligand only removes sockets that no process listens on.",
     ]);
     expect(statSync(path).size).to.equal(8);
   });
 
-  it("says which folder does not exist", async () => {
+  it("listen says which folder doesn't exist", async () => {
     const missing = join(folder, "no");
     expect(await failure(join(missing, "socket"))).to.deep.equal([
       "LIGAND_LISTEN_FAILED",
-      `the folder ${missing} of the socket does not exist`,
-      "Create it; systemd does by `RuntimeDirectory=`.",
+      `the folder ${missing} of the socket doesn't exist`,
+      "Create it. systemd does so with `RuntimeDirectory=`.",
     ]);
   });
 
-  it("says who may not write to the folder", async () => {
+  it("listen says who may not write to the folder", async () => {
     const locked = join(folder, "locked");
     mkdirSync(locked, { mode: 0o555 });
     const [code, message, remedy] = await asUnprivileged(() => failure(join(locked, "socket")));
     expect([code, message]).to.deep.equal(["LIGAND_LISTEN_FAILED", `can't listen on unix:${join(locked, "socket")}`]);
     expect(remedy).to.match(/^Let the user of this process \(uid \d+\) write to the folder /);
-    expect(remedy).to.include(`${locked}, and to a socket that is there already.`);
+    expect(remedy).to.include(`${locked}, and to an existing socket.`);
   });
 
-  it("removes the socket when the server closes", async () => {
+  it("listen removes the socket when the server closes", async () => {
     const path = join(folder, "closed");
     const server = await start(path);
     server.close();
@@ -177,7 +177,7 @@ describe("listening", () => {
     expect(existsSync(path)).to.equal(false);
   });
 
-  it("refuses a port that is in use", async function () {
+  it("listen refuses a port that is in use", async function () {
     this.timeout(20_000);
     const port = await freePort();
     const address = { kind: "tcp", host: "127.0.0.1", port } as const;
@@ -190,7 +190,7 @@ describe("listening", () => {
     ]);
   });
 
-  it("is missed with a clear error", async () => {
+  it("listen is missed with a clear error", async () => {
     const path = join(folder, "nobody");
     const { error } = (await outcomeOf(() => connectTo({ kind: "unix", path }))) as { error: LigandError };
     expect([error.code, error.message]).to.deep.equal(["LIGAND_REMOTE_LOST", `can't connect to unix:${path}`]);

@@ -17,7 +17,7 @@ import { moduleOf } from "../module-of-functions.js";
 import { outcomeOf, serverBinding, unixAddress, watchRejections } from "../served.js";
 
 describe("two peers", () => {
-  it("of different versions of the protocol part with a clear error", async () => {
+  it("two peers of different versions of the protocol part with a clear error", async () => {
     const address = unixAddress();
     const closed: Promise<Error | undefined>[] = [];
     const server = await listen(parseSocketAddress(address), (socket) => {
@@ -31,13 +31,13 @@ describe("two peers", () => {
     };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_REMOTE_PROTOCOL",
-      "the modules speak version 2 of the protocol, this homeserver speaks version 3",
+      "the modules speak version 2 of the protocol, but this homeserver speaks version 3",
     ]);
     expect(await Promise.all(closed)).to.deep.equal([undefined]);
     server.close();
   });
 
-  it("read a file that one of them has in chunks where the other cannot open it", async () => {
+  it("two peers read a file that one of them has in chunks where the other can't open it", async () => {
     const folder = mkdtempSync(join(tmpdir(), "ligand-pair-"));
     const path = join(folder, "file");
     const content = Buffer.alloc(150_000, "0123456789abcdef!");
@@ -62,7 +62,7 @@ describe("two peers", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("call a request lost that is sent when the connection has ended unnoticed", async () => {
+  it("two peers call a request lost that is sent when the connection was closed unnoticed", async () => {
     const address = parseSocketAddress(unixAddress());
     const server = await listen(address, (socket) => new Peer(socket).listen());
     const socket = await connectTo(address);
@@ -74,7 +74,7 @@ describe("two peers", () => {
     expect([error.code, error.message]).to.deep.equal(["LIGAND_REMOTE_LOST", "the modules: the connection was lost"]);
   });
 
-  it("go on after a late answer that makes no sense", async () => {
+  it("two peers continue after a late answer that makes no sense", async () => {
     const tooDeep = JSON.parse(`{"result":${"[".repeat(1500)}${"]".repeat(1500)}}`) as HookAnswer;
     const late = [tooDeep, null as unknown as HookAnswer];
     const module = moduleOf({ accountValidity: { isUserExpired: () => false } });

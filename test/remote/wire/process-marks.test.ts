@@ -15,18 +15,18 @@ describe("the notes of a process for its parent", () => {
   });
   afterEach(() => file.close());
 
-  it("say nothing before the process does", () => {
+  it("the notes of a process for its parent say nothing before the process does", () => {
     expect(file.head()).to.deep.equal({ beats: 0, isDebugged: false });
     expect(file.calls()).to.deep.equal({ running: undefined, pending: [] });
   });
 
-  it("count how often the event loop came round, and say whether a debugger may stop it", () => {
+  it("the notes of a process for its parent count how often the event loop came round, and say whether a debugger may stop it", () => {
     writer.beat(false);
     writer.beat(true);
     expect(file.head()).to.deep.equal({ beats: 2, isDebugged: true });
   });
 
-  it("name the callback that runs until it has returned, with its request where it has one", () => {
+  it("the notes of a process for its parent name the callback that runs until it has returned, with its request where it has one", () => {
     writer.enter(markOf(A), "PUT-7");
     expect(file.calls().running).to.deep.equal({ ...A, requestId: "PUT-7" });
     writer.leave();
@@ -34,7 +34,7 @@ describe("the notes of a process for its parent", () => {
     expect(file.calls()).to.deep.equal({ running: B, pending: [] });
   });
 
-  it("name the callbacks that are pending until they have settled", () => {
+  it("the notes of a process for its parent name the callbacks that are pending until they have settled", () => {
     const first = writer.wait(markOf(A), "PUT-7");
     const second = writer.wait(markOf(B), "PUT-8");
     expect(file.calls().pending).to.deep.equal([
@@ -47,7 +47,7 @@ describe("the notes of a process for its parent", () => {
     expect(file.calls().pending).to.deep.equal([]);
   });
 
-  it("leave out pending callbacks beyond 62, and go on when they have settled", () => {
+  it("the notes of a process for its parent leave out pending callbacks beyond 62, and continue when they have settled", () => {
     const slots = Array.from({ length: 100 }, (_, index) => writer.wait(markOf(A), String(index)));
     expect(file.calls().pending.length).to.equal(62);
     for (const slot of slots) writer.settled(slot);
@@ -55,7 +55,7 @@ describe("the notes of a process for its parent", () => {
     expect(file.calls().pending).to.deep.equal([B]);
   });
 
-  it("cut names that are too long", () => {
+  it("the notes of a process for its parent cut names that are too long", () => {
     writer.enter(markOf({ ...A, callback: "x".repeat(300) }), "PUT-7");
     expect(file.calls().running!.callback).to.match(/^x{250}$/);
   });

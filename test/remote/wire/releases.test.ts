@@ -8,8 +8,9 @@ import type { LigandError } from "#src/errors/ligand-error.js";
 import { Module } from "#src/modules/module.js";
 import { connectTo } from "#src/remote/wire/listen.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
 import { Peer } from "#src/remote/wire/peer.js";
-import { MAX_KEPT, PeerHandles } from "#src/remote/wire/peer-handles.js";
+import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { Release } from "#src/remote/wire/protocol.js";
 import { WebResource } from "#src/web/web-resource.js";
 import { moduleOf } from "../module-of-functions.js";
@@ -59,12 +60,12 @@ describe("what the other side keeps", function () {
     server.close();
   });
 
-  /** Functions that nobody can call once this has returned. */
+  /** Functions that can't be called any more once this has returned. */
   function dropFunctions(count: number): void {
     for (let i = 0; i < count; i++) using.use(keeping.keep(() => i));
   }
 
-  it("are released, many at once, when nobody can call them any more", async () => {
+  it("functions that the other side keeps are released, many together, when they can no longer be called", async () => {
     const used = using.use(keeping.keep(() => "used"));
     dropFunctions(1000);
     expect(keeping.keptFunctions).to.equal(1001);
@@ -75,14 +76,14 @@ describe("what the other side keeps", function () {
     expect(keeping.keptFunctions).to.equal(0);
   });
 
-  it("are released by whoever called them: nothing is told of them then", async () => {
+  it("functions that the other side keeps are released when they are called: nothing more is sent about them", async () => {
     await (async () => using.use(keeping.keep(() => 1))())();
     dropFunctions(1);
     await until(() => told.length > 0);
     expect(told).to.deep.equal([[2]]);
   });
 
-  it("are, as bodies, released at once when who asked for them is gone already", async () => {
+  it("functions and bodies that the other side keeps are released immediately if the caller has already disconnected", async () => {
     const body = (await keeping.bodies.keep(new ReadableStream()))!;
     let hasEnded = false;
     const signal = AbortSignal.abort(new Error("gone"));
@@ -94,24 +95,24 @@ describe("what the other side keeps", function () {
     expect(told).to.deep.equal([[body.rest]]);
   });
 
-  it("are, as bodies, given up by the least recently read where there are too many", async () => {
+  it("functions that the other side keeps are, as bodies, given up by the least recently read where there are too many", async () => {
     const given: number[] = [];
     const keep = (index: number) => keeping.bodies.keep(new ReadableStream(), () => given.push(index));
-    await Promise.all(Array.from({ length: MAX_KEPT + 2 }, (_, index) => keep(index)));
+    await Promise.all(Array.from({ length: LIMITS.kept + 2 }, (_, index) => keep(index)));
     expect(given).to.deep.equal([0, 1]);
   });
 
-  it("are, as the body of a request that was forgotten, cancelled", async () => {
+  it("functions that the other side keeps are, as the body of a request that was forgotten, cancelled", async () => {
     let cancelled = false;
     const body = new ReadableStream({ cancel: () => void (cancelled = true) });
     const url = "http://x/";
     const id = await keeping.lend(new Request(url), body);
     const other = new Request(url);
-    await Promise.all(Array.from({ length: MAX_KEPT }, () => keeping.lend(other)));
+    await Promise.all(Array.from({ length: LIMITS.kept }, () => keeping.lend(other)));
     expect([keeping.lent(id), cancelled]).to.deep.equal([undefined, true]);
   });
 
-  it("are dropped in silence when the connection has ended", async () => {
+  it("functions that the other side keeps are dropped in silence when the connection was closed", async () => {
     dropFunctions(10);
     here.close();
     await here.closed;
@@ -119,8 +120,8 @@ describe("what the other side keeps", function () {
     await setImmediate();
   });
 
-  it("are released when the answer that has them comes too late", async () => {
-    // It answers at once, as the hook has it, and too late: both sides are of this process, which it blocks meanwhile.
+  it("functions that the other side keeps are released when the answer that has them comes too late", async () => {
+    // It answers immediately, as the hook has it, and too late: both sides are of this process, which it blocks meanwhile.
     const onUpdate = () => {
       for (const end = performance.now() + 100; performance.now() < end;);
       return { enter: () => 100, exit: () => undefined };
@@ -140,7 +141,7 @@ describe("what the other side keeps", function () {
 describe("bodies that the other side keeps", function () {
   this.timeout(60_000);
 
-  it("are released, with the request that they answer, when nobody can read them any more", async () => {
+  it("bodies that the other side keeps are released, with the request that they answer, when they can no longer be read", async () => {
     let seen!: AbortSignal;
     @Module()
     class Page {

@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { StateMap } from "#src/matrix/state-map.js";
 import type { StatePiece, Wire } from "#src/remote/wire/protocol.js";
-import { PIECE_LENGTH, StatePieces } from "#src/remote/wire/state-pieces.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
+import { StatePieces } from "#src/remote/wire/state-pieces.js";
 
 function piecesOf(state: StateMap<string>): StatePiece[] {
-  const pieces = new StatePieces(state, (value) => value as Wire);
+  const pieces = new StatePieces(state, (value) => value as Wire, LIMITS.statePieceLength);
   const all = [pieces.next()];
   while (all.at(-1)!.rest) all.push(pieces.next());
   return all;
@@ -26,16 +27,16 @@ describe("the pieces of a state", () => {
     const pieces = piecesOf(new StateMap(entries));
     expect(pieces.flatMap((piece) => piece.entries)).to.deep.equal(entries);
     expect(pieces.map(({ rest }) => rest)).to.deep.equal([...pieces.slice(1).map(() => true), false]);
-    expect(pieces.length).to.equal(Math.ceil((5000 * 320) / PIECE_LENGTH));
+    expect(pieces.length).to.equal(Math.ceil((5000 * 320) / LIMITS.statePieceLength));
     for (const piece of pieces) {
       expect(piece.entries.reduce<number>((sum, entry) => sum + JSON.stringify(entry).length, 0)).to.be.at.most(
-        PIECE_LENGTH,
+        LIMITS.statePieceLength,
       );
     }
   });
 
   it("an entry that is larger than a piece crosses alone", () => {
-    const large = "x".repeat(PIECE_LENGTH + 1);
+    const large = "x".repeat(LIMITS.statePieceLength + 1);
     expect(
       piecesOf(
         new StateMap([

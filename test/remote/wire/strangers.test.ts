@@ -37,8 +37,8 @@ async function closed(socket: Socket): Promise<void> {
 describe("connections of strangers", function () {
   this.timeout(20_000);
 
-  it("end when they don't say who they are in time", async () => {
-    await using served = await serveModules([{ module: answering() }], { introductionMs: 1000 });
+  it("connections of strangers end when they don't say who they are in time", async () => {
+    await using served = await serveModules([{ module: answering() }], { limits: { introductionMs: 1000 } });
     const host = await served.connect();
     await closed(await served.raw());
     await until(() => errors(served).length > 0);
@@ -47,8 +47,8 @@ describe("connections of strangers", function () {
     expect(await host.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc")).to.equal(undefined);
   });
 
-  it("end when the rest of a message doesn't come in time", async () => {
-    await using served = await serveModules([{ module: answering() }], { messageTimeMs: 200 });
+  it("connections of strangers end when the rest of a message doesn't come in time", async () => {
+    await using served = await serveModules([{ module: answering() }], { limits: { messageTimeMs: 200 } });
     const socket = await served.raw();
     socket.write(frame(initialize()));
     socket.write("Content-Length: 100\r\n\r\n{");
@@ -62,8 +62,8 @@ describe("connections of strangers", function () {
     await answers(served, "example.org");
   });
 
-  it("are no more than the limit, and the log says so once", async () => {
-    await using served = await serveModules([{ module: answering() }], { maxConnections: 2 });
+  it("connections of strangers are no more than the limit, and the log says so once", async () => {
+    await using served = await serveModules([{ module: answering() }], { limits: { connections: 2 } });
     const [first, second] = [await served.raw(), await served.raw()];
     await until(() => served.server.connections === 2);
     for (let i = 0; i < 3; i++) await closed(await served.raw());
@@ -75,7 +75,7 @@ describe("connections of strangers", function () {
     await answers(served, "example.org");
   });
 
-  it("may send no large message before they have said who they are", async () => {
+  it("connections of strangers may send no large message before they have said who they are", async () => {
     await using served = await serveModules([{ module: answering() }]);
     const socket = await served.raw();
     socket.write("Content-Length: 65537\r\n\r\n");
@@ -86,12 +86,12 @@ describe("connections of strangers", function () {
     ]);
   });
 
-  it("don't keep the modules to themselves: they run for whichever homeserver is connected", async () => {
+  it("connections of strangers don't keep the modules to themselves: they run for whichever homeserver is connected", async () => {
     await using served = await serveModules([{ module: answering() }]);
     const wrong = await served.connect([], { services: [serverBinding({ serverName: "wrong.example" })] });
     await wrong.hooks.ratelimit.getRatelimitOverrideForUser("@a:x", "rc");
     const { error } = (await outcomeOf(() => answers(served, "example.org"))) as { error: LigandError };
-    expect(error.message).to.equal("the modules run for wrong.example; this homeserver is example.org");
+    expect(error.message).to.equal("the modules run for wrong.example, but this homeserver is example.org");
     const first = served.host!;
     await wrong.stop();
     await until(() => served.server.connections === 0);
@@ -109,7 +109,7 @@ describe("connections of strangers", function () {
 });
 
 describe("a cancellation that is read together with its request", () => {
-  it("aborts the signal, and leaves nothing to wait for", async () => {
+  it("a cancellation that is read together with its request aborts the signal, and leaves nothing to wait for", async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const module = moduleOf({
       accountValidity: {
@@ -145,16 +145,16 @@ describe("a file that is a named pipe", () => {
   before(() => execFileSync("mkfifo", [pipe]));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("is refused, and keeps no other file from being read", async () => {
+  it("a file that is a named pipe is refused, and keeps no other file from being read", async () => {
     const reading = Array.from({ length: 8 }, () => outcomeOf(() => readableFile(pipe).writeChunksTo(() => undefined)));
     const outcomes = (await Promise.all(reading)) as { error: LigandError }[];
     expect(outcomes.map(({ error }) => [error.code, error.message])).to.deep.equal(
-      outcomes.map(() => ["LIGAND_ARGUMENT_INVALID", `${pipe} is not a regular file`]),
+      outcomes.map(() => ["LIGAND_ARGUMENT_INVALID", `${pipe} isn't a regular file`]),
     );
     expect(await readFile("package.json", "utf8")).to.include('"ligand"');
   });
 
-  it("is not opened where the other side of a connection names it: the other side is asked for its content", async () => {
+  it("a file that is a named pipe isn't opened where the other side of a connection names it: the other side is asked for its content", async () => {
     const address = unixAddress();
     const server = createServer().listen(address.slice("unix:".length));
     const connected = once(server, "connection") as Promise<[Socket]>;

@@ -8,7 +8,7 @@ describe("errors that cross to another process", () => {
     new LigandError("LIGAND_ARGUMENT_INVALID", "no table", { cause: new TypeError("x is not y") });
 
   for (const Kind of [StartError, ConfigError]) {
-    it(`of start-up read there as they do here, with the codes and the places of their causes: ${Kind.name}`, () => {
+    it(`errors that cross to another process of start-up read there as they do here, with the codes and the places of their causes: ${Kind.name}`, () => {
       const error = new Kind([
         {
           code: "LIGAND_MODULE_START_FAILED",

@@ -6,11 +6,13 @@ import { RoomEvent } from "#src/matrix/room-event.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { deny } from "#src/matrix/verdict.js";
 import { decode, encode, MAX_DEPTH } from "#src/remote/wire/wire.js";
+import { REAL_RUNTIME } from "#src/remote/wire/runtime.js";
 import type { Wire } from "#src/remote/wire/protocol.js";
 import type { Handles } from "#src/remote/wire/wire-forms.js";
 
 /** A connection that keeps nothing: what crosses it is values alone. */
 const none: Handles = {
+  runtime: REAL_RUNTIME,
   keep: () => 1,
   use: () => () => Promise.resolve(),
   share: () => 1,
@@ -89,7 +91,7 @@ const tagged: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 };
 
 describe("the forms of values on the wire", () => {
-  it("give back every value of JSON, also objects with the key `$`", () => {
+  it("the forms of values on the wire restore every JSON value, even objects with the key `$`", () => {
     fc.assert(
       fc.property(json, (value) => {
         expect(crossed(value)).to.deep.equal(value);
@@ -98,7 +100,7 @@ describe("the forms of values on the wire", () => {
   });
 
   for (const [name, values] of Object.entries(tagged)) {
-    it(`give back every ${name}, at any depth`, () => {
+    it(`the forms of values on the wire restore every ${name}, at any depth`, () => {
       fc.assert(
         fc.property(values, json, (value, other) => {
           const nested = [value, { $: value, other }, new Set([value])];
@@ -109,13 +111,13 @@ describe("the forms of values on the wire", () => {
     });
   }
 
-  it("never let a key `__proto__` change what an object inherits", () => {
+  it("the forms of values on the wire never let a key `__proto__` change what an object inherits", () => {
     const value = crossed(JSON.parse('{"__proto__": {"isAdmin": true}}')) as Record<string, unknown>;
     expect(Object.getPrototypeOf(value)).to.equal(Object.prototype);
     expect(value["isAdmin"]).to.equal(undefined);
   });
 
-  it("have none for what is not plain data, or is nested too deeply to be read", () => {
+  it("the forms of values on the wire have none for what isn't plain data, or is nested too deeply to be read", () => {
     const circle: unknown[] = [];
     circle.push(circle);
     for (const [value, found] of [
@@ -136,24 +138,24 @@ describe("the forms of values on the wire", () => {
     ["an unknown form", { $: "eval", code: "1" }, 'a value has the unknown form "eval"'],
     ["a form that objects inherit", { $: "constructor" }, 'a value has the unknown form "constructor"'],
     ["a form that is no text", { $: ["event"] }, 'a value has the unknown form ["event"]'],
-    ["an event without its dictionary", { $: "event" }, 'a value is not of the form "event"'],
+    ["an event without its dictionary", { $: "event" }, `a value doesn't have the form "event"`],
     [
       "a denial with a code that is none",
       { $: "denial", code: "no", error: null, fields: {} },
-      'a value is not of the form "denial"',
+      `a value doesn't have the form "denial"`,
     ],
-    ["a user id that is none", { $: "user", text: "alice" }, 'a value is not of the form "user"'],
-    ["a set without items", { $: "set", items: 3 }, 'a value is not of the form "set"'],
-    ["a request without a whole URL", { $: "request", url: "/x" }, 'a value is not of the form "request"'],
+    ["a user id that is none", { $: "user", text: "alice" }, `a value doesn't have the form "user"`],
+    ["a set without items", { $: "set", items: 3 }, `a value doesn't have the form "set"`],
+    ["a request without a whole URL", { $: "request", url: "/x" }, `a value doesn't have the form "request"`],
   ] as const) {
-    it(`refuse ${what}`, () => {
+    it(`the forms of values on the wire refuse ${what}`, () => {
       expect(() => decode(wire as unknown as Wire, none))
         .to.throw(LigandError, message)
         .with.property("code", "LIGAND_REMOTE_PROTOCOL");
     });
   }
 
-  it("refuse what is nested too deeply", () => {
+  it("the forms of values on the wire refuse what is nested too deeply", () => {
     const deep = JSON.parse("[".repeat(100_000) + "]".repeat(100_000)) as Wire;
     expect(() => decode(deep, none)).to.throw(LigandError, `a value is nested more deeply than ${MAX_DEPTH} levels`);
   });

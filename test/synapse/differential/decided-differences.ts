@@ -60,7 +60,7 @@ export const DIFFERENCES: readonly Difference[] = [
     example: runOf("SpamChecker.userMayJoinRoom", [[code("M_BAD_ALIAS"), { a: 1 }]]),
   },
   {
-    name: "a text that has the form of a code is a code",
+    name: "a string shaped like a code is a code",
     decision: "§3 Verdicts: a code is text",
     reads: answersOf(isVerdict, (gives) => {
       if (tagOf(gives) !== "tuple") return asCode(gives);
@@ -129,7 +129,7 @@ export const DIFFERENCES: readonly Difference[] = [
     example: runOf("AccountValidity.isUserExpired", [1]),
   },
   {
-    name: "where no module decides, the homeserver is told so",
+    name: "where no module decides, the homeserver learns so",
     decision: "§3: what the homeserver does then is its own affair",
     gives: (outcome) => (tagOf(outcome.result ?? null) === "builtIn" ? { ...outcome, result: null } : outcome),
     example: runOf("BackgroundUpdates.onUpdate", []),
@@ -196,7 +196,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     name: "a pair is a list",
-    decision: "§3: the types of callbacks; Python takes a text, an object or a set of two apart as well",
+    decision: "§3: the types of callbacks; Python takes a string, an object or a set of two apart as well",
     reads: answersOf(among("ThirdPartyRules.checkEventAllowed"), (gives) =>
       Array.isArray(gives) || tagOf(gives) === "tuple" || tagOf(gives) === "throw" ? gives : MEANINGLESS,
     ),

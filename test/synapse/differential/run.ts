@@ -5,7 +5,7 @@ export type Wire = string | number | boolean | null | readonly Wire[] | { readon
 export interface CallbackSpec {
   readonly hook: string;
   readonly gives: Wire;
-  /** Answers later rather than at once. */
+  /** Answers later rather than synchronously. */
   readonly later?: boolean;
   /** How many parameters it declares; as many as the hook has by default. */
   readonly declares?: number;

@@ -59,7 +59,7 @@ def decode(wire: Any) -> Any:
     if isinstance(wire, list):
         return [decode(item) for item in wire]
     if not isinstance(wire, dict):
-        # A text of its own: Synapse tells its constants from texts that are merely equal.
+        # A separate string: Synapse distinguishes its constants from strings that are merely equal.
         return "".join(list(wire)) if isinstance(wire, str) else wire
     if "$" not in wire:
         return {key: decode(value) for key, value in wire.items()}

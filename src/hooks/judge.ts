@@ -1,29 +1,33 @@
+import { caught } from "../errors/caught.js";
+import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
+import { LigandError } from "../errors/ligand-error.js";
+import { faultOf } from "../matrix/error-content.js";
+import { MatrixError } from "../matrix/matrix-error.js";
 import type { CallbackReports } from "./callback-reports.js";
 import type { HookContext } from "./context.js";
 import type { RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
+import type { Meter } from "./meter.js";
 import type { Observation, Observer } from "./observer.js";
-import { faultOf } from "../matrix/error-content.js";
-import { MatrixError } from "../matrix/matrix-error.js";
-import { LigandError } from "../errors/ligand-error.js";
 import { Remark, Stop, type Strategy } from "./strategy.js";
 
-/** Turns callbacks' answers and errors into the state of a chain, and notifies the observer and the log. */
-export class Outcomes<State, Result> {
+/** Makes the state of a dispatch, or its end, of what a callback answers or throws. Notifies the log and the observer. */
+export class Judge<State, Result> {
   readonly #strategy: Strategy<State, Result>;
 
   constructor(
     private readonly chain: string,
     private readonly hook: AnyHook,
     private readonly callbacks: readonly RegisteredCallback[],
+    private readonly meter: Meter,
     private readonly reports: CallbackReports,
     private readonly observer: Observer | undefined,
   ) {
     this.#strategy = hook.strategy as Strategy<State, Result>;
   }
 
-  /** The state to go on with, or the end of the walk. Throws what the strategy throws for an illegal answer. */
-  ofAnswer(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
+  /** Throws what the strategy throws for an illegal answer, which counts as the callback's failure. */
+  answered(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
     const outcome = this.#step(answer, index, context, state);
     if (this.observer) {
       const decided = outcome instanceof Stop;
@@ -32,9 +36,16 @@ export class Outcomes<State, Result> {
     return outcome;
   }
 
-  /** Applies the failure policy: the state to go on with, the end of the walk, or a throw. */
-  ofError(thrown: Error, index: number, context: HookContext, state: State, args: unknown[]): State | Stop<Result> {
-    const error = presentable(thrown);
+  /** Applies the failure policy. Throws where the policy passes the error on. */
+  failed(
+    thrown: unknown,
+    index: number,
+    context: HookContext,
+    state: State,
+    args: readonly unknown[],
+  ): State | Stop<Result> {
+    this.meter.failures[index]!++;
+    const error = presentable(caught(thrown));
     const { failure } = this.hook;
     this.reports.failed(index, error, failure.level(error), context, args);
     const policy = failure.outcome(error, this.reports.describe(index));
@@ -55,13 +66,25 @@ export class Outcomes<State, Result> {
   /** An observer is the homeserver's: what goes wrong in it is no failure of the callback. */
   #observe(index: number, context: HookContext, see: () => Pick<Observation, "decided" | "answer" | "error">): void {
     if (!this.observer) return;
-    const { module, name } = this.callbacks[index] as RegisteredCallback;
+    const { module, name } = this.callbacks[index]!;
     try {
       this.observer(Object.freeze({ hook: this.chain, module: module.id, callback: name, context, ...see() }));
     } catch (error) {
       this.reports.observerFailed(index, error, context);
     }
   }
+}
+
+/**
+ * What the caller of a cancelled dispatch sees, whatever the callback came to.
+ *
+ * @param error what the callback threw, if it did
+ */
+export function cancelled({ signal, requestId }: HookContext, error?: unknown): unknown {
+  if (isCancellation(error)) return error;
+  return new CancelledError(requestId === undefined ? undefined : `request ${requestId} was cancelled`, {
+    cause: error ?? signal?.reason,
+  });
 }
 
 /** An error that may reach a client as it is; in the place of a `MatrixError` that may not, one that says why. */

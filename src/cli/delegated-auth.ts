@@ -1,0 +1,84 @@
+import { configurationFiles } from "../config/configuration-files.js";
+import { parseYaml } from "../config/parse-yaml.js";
+import { readText } from "../config/read-text.js";
+import type { Source } from "../config/source.js";
+import { problemOf, type Problem } from "../errors/problem.js";
+import { registrationsOf } from "../hooks/registration.js";
+import type { LoadedModule } from "../modules/load-modules.js";
+
+/** The sections of a homeserver.yaml that give the accounts to the Matrix Authentication Service. */
+const SECTIONS = [["matrix_authentication_service"], ["experimental_features", "msc3861"]] as const;
+
+interface Effect {
+  readonly severity: "warning" | undefined;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const PASSWORDS: Effect = {
+  severity: undefined,
+  message: "Synapse refuses password hooks and doesn't start",
+  remedy: "Remove the module, or let an upstream provider of the authentication service do what it does.",
+};
+const LOGINS: Effect = {
+  severity: "warning",
+  message: "Synapse never calls it",
+  remedy: "Logins are decided by the policy of the authentication service.",
+};
+
+/** By category, and by category and hook. */
+const EFFECTS: Readonly<Record<string, Effect>> = {
+  PasswordAuth: PASSWORDS,
+  "SpamChecker.checkLoginForSpam": LOGINS,
+  "AccountValidity.onUserLogin": LOGINS,
+  "AccountValidity.isUserExpired": {
+    severity: "warning",
+    message: "Synapse doesn't ask it about requests, only for the account status API",
+    remedy: "Lock the account in the authentication service instead.",
+  },
+  "SpamChecker.checkRegistrationForSpam": {
+    severity: "warning",
+    message:
+      "it gets no mail address, no IP address and no provider, and the authentication service retries what it refuses",
+    remedy: "Registrations are decided by the policy of the authentication service.",
+  },
+};
+
+/** What becomes of the modules' hooks where a file of the configuration delegates authentication. */
+export async function delegatedAuthProblems(
+  files: readonly string[],
+  modules: readonly LoadedModule[],
+): Promise<Problem[]> {
+  const section = await sectionIn(files);
+  if (section === undefined) return [];
+  return modules.flatMap(({ info, class: moduleClass }) => {
+    const used = new Set(registrationsOf(moduleClass).map(({ category, hook }) => `${category}.${hook}`));
+    return Array.from(used).flatMap((hook) => {
+      const effect = EFFECTS[hook] ?? EFFECTS[hook.slice(0, hook.indexOf("."))];
+      if (effect === undefined) return [];
+      const message = `module ${info.id} has the hook ${hook}, and with \`${section}\` ${effect.message}`;
+      const { severity, remedy } = effect;
+      return [problemOf("LIGAND_HOOK_DELEGATED", message, { severity, position: info.position, remedy })];
+    });
+  });
+}
+
+/** The name of the first section that delegates; undefined where there's none, or the file can't be read. */
+async function sectionIn(files: readonly string[]): Promise<string | undefined> {
+  const paths = await Promise.all(files.map(configurationFiles));
+  for (const file of paths.flatMap(({ value = [] }) => value)) {
+    const { value: text } = await readText(file);
+    const root = text === undefined ? undefined : parseYaml(text, file).value?.root;
+    const section = root && SECTIONS.find((path) => isOn(root, path));
+    if (section) return section.join(".");
+  }
+  return undefined;
+}
+
+function isOn(root: Source, path: readonly string[]): boolean {
+  const enabled = [...path, "enabled"].reduce<Source | undefined>(
+    (source, key) => (source?.kind === "map" ? source.entries.get(key)?.source : undefined),
+    root,
+  );
+  return enabled?.kind === "scalar" && enabled.value === true;
+}

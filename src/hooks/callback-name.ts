@@ -1,0 +1,16 @@
+import type { RegisteredCallback } from "./contribution.js";
+
+/** A callback of a chain, as a homeserver may show it. */
+export interface CallbackName {
+  /** The id of the module. */
+  readonly module: string;
+  /** `Class.method`. */
+  readonly name: string;
+  /** What its decorator was given; absent where that was nothing. */
+  readonly options?: unknown;
+}
+
+/** A callback by name. */
+export function callbackName({ module, name, options }: RegisteredCallback): CallbackName {
+  return Object.freeze({ module: module.id, name, ...(options !== undefined && { options }) });
+}

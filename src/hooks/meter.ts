@@ -1,0 +1,80 @@
+/** Upper bounds of the duration buckets, in seconds. */
+export const DURATION_BUCKETS: readonly number[] = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30];
+
+/** A chain's first dispatches are all timed: on a small server there may not be many more. */
+export const TIMED_FIRST = 1000;
+
+/** After them one dispatch in this many is timed. A power of two. */
+export const TIMED_EVERY = 64;
+
+/** How long the timed calls of one callback took, in seconds. */
+export class Durations {
+  readonly buckets = new Uint32Array(DURATION_BUCKETS.length + 1);
+  count = 0;
+  sum = 0;
+
+  observe(seconds: number): void {
+    let bucket = 0;
+    while (bucket < DURATION_BUCKETS.length && seconds > DURATION_BUCKETS[bucket]!) bucket++;
+    this.buckets[bucket]!++;
+    this.count++;
+    this.sum += seconds;
+  }
+}
+
+/** What was counted of one callback: every call, and the durations of those that were timed. */
+export interface CallbackMetrics {
+  readonly calls: number;
+  readonly failures: number;
+  /** Absent until a call was timed. */
+  readonly durations: Durations | undefined;
+}
+
+/**
+ * Counts what the callbacks of a plan do. A dispatch notes where it left its synchronous half, and nothing of the
+ * callbacks before, which it has called. The calls of each callback are worked out when they are read:
+ *
+ *     calls(i) = dispatches − left(0) − … − left(i − 1) + later(i) − skipped(i)
+ */
+export class Meter {
+  /** How many dispatches ended, or began to wait, at each callback. */
+  readonly left: number[];
+  /** How many dispatches reached each callback after they had waited. */
+  readonly later: number[];
+  /** How often each callback answered that it isn't asked. */
+  readonly skipped: number[];
+  readonly failures: number[];
+  readonly #durations: (Durations | undefined)[];
+  #dispatches = 0;
+
+  constructor(callbacks: number) {
+    const zeros = () => Array.from({ length: callbacks }, () => 0);
+    this.left = zeros();
+    this.later = zeros();
+    this.skipped = zeros();
+    this.failures = zeros();
+    this.#durations = zeros().map(() => undefined);
+  }
+
+  /** Counts a dispatch. Returns the time if it is to be timed: reading the clock costs more than a short callback. */
+  begin(): number | undefined {
+    const dispatch = ++this.#dispatches;
+    return dispatch <= TIMED_FIRST || (dispatch & (TIMED_EVERY - 1)) === 0 ? performance.now() : undefined;
+  }
+
+  /** Notes how long a callback took that was called at `since`. Returns the time now, which is when the next is called. */
+  timed(index: number, since: number): number {
+    const now = performance.now();
+    (this.#durations[index] ??= new Durations()).observe((now - since) / 1000);
+    return now;
+  }
+
+  read(): CallbackMetrics[] {
+    let reached = this.#dispatches;
+    return this.#durations.map((durations, index) => {
+      const calls = reached + this.later[index]! - this.skipped[index]!;
+      reached -= this.left[index]!;
+      return { calls, failures: this.failures[index]!, durations };
+    });
+  }
+}

@@ -1,0 +1,193 @@
+import { isThenable } from "./answers.js";
+import { NO_CONTEXT, type HookContext } from "./context.js";
+import type { Call } from "./contribution.js";
+import { cancelled, type Judge } from "./judge.js";
+import type { Meter } from "./meter.js";
+import { NOT_ASKED } from "./narrowing.js";
+import { countStep, setRunningCallback } from "./running-callback.js";
+import { Stop } from "./strategy.js";
+import type { Watchdog, Watched } from "./watchdog.js";
+
+/** So many dispatches of a plan are kept for later ones. More may wait; the others are left to the collector. */
+const MOST_FREE = 256;
+
+/** A promise's own `then`: what a module put in its place might call back twice, the second time into another request. */
+// oxlint-disable-next-line typescript/unbound-method -- it is only called on a promise
+const { then } = Promise.prototype;
+
+/** What a dispatch that waits needs of its plan. */
+export interface PlanParts<State, Result> {
+  readonly calls: readonly Call[];
+  readonly reports: { readonly pending: Watched["report"] };
+  readonly judge: Judge<State, Result>;
+  readonly meter: Meter;
+  readonly pass: unknown;
+  readonly shield: boolean;
+  readonly first: number;
+  done(state: State): Result;
+}
+
+/**
+ * The asynchronous half of a dispatch, from the first callback that returned a promise. The object and the functions
+ * that promises call are used again by later dispatches, so that none allocates them; an async function would allocate
+ * both at each `await`. It belongs to one dispatch from `begin` until its last promise has settled, and each promise
+ * calls it once: so no answer reaches another dispatch.
+ */
+export class PendingDispatch<State, Result> implements Watched {
+  since = 0;
+  isKnown = false;
+  isReported = false;
+  context: HookContext = NO_CONTEXT;
+  index = 0;
+  readonly report: Watched["report"];
+  #state!: State;
+  /** When the callback was called, if the dispatch is one of those that are timed. */
+  #calledAt: number | undefined;
+  #a0: unknown;
+  #a1: unknown;
+  #a2: unknown;
+  #a3: unknown;
+  #a4: unknown;
+  #a5: unknown;
+  #resolve: ((result: Result) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  readonly #capture = (resolve: (result: Result) => void, reject: (error: unknown) => void) => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  };
+  readonly #answered = (answer: unknown) => this.#settle(answer, false);
+  readonly #failed = (error: unknown) => this.#settle(error, true);
+  readonly #lastAnswered = (answer: unknown) => this.#end(answer, false);
+  readonly #lastFailed = (error: unknown) => this.#end(error, true);
+
+  constructor(
+    private readonly plan: PlanParts<State, Result>,
+    private readonly watchdog: Watchdog,
+    private readonly free: PendingDispatch<State, Result>[],
+  ) {
+    this.report = plan.reports.pending;
+  }
+
+  /** Waits for the callback at `index`, then runs those that follow. */
+  begin(
+    promise: Promise<unknown>,
+    context: HookContext,
+    index: number,
+    state: State,
+    calledAt: number | undefined,
+    a0: unknown,
+    a1: unknown,
+    a2: unknown,
+    a3: unknown,
+    a4: unknown,
+    a5: unknown,
+  ): Promise<Result> {
+    this.context = context;
+    this.index = index;
+    this.#state = state;
+    this.#calledAt = calledAt;
+    this.#a0 = a0;
+    this.#a1 = a1;
+    this.#a2 = a2;
+    this.#a3 = a3;
+    this.#a4 = a4;
+    this.#a5 = a5;
+    let result: Promise<Result>;
+    if (index + 1 === this.plan.calls.length) {
+      // Nothing follows, so what `then` returns serves as the result.
+      result = then.call(promise, this.#lastAnswered, this.#lastFailed) as Promise<Result>;
+    } else {
+      result = new Promise<Result>(this.#capture);
+      void then.call(promise, this.#answered, this.#failed);
+    }
+    this.watchdog.enter(this);
+    return result;
+  }
+
+  #end(answer: unknown, failed: boolean): Result {
+    try {
+      return (this.#goOn(answer, failed) as Stop<Result>).result;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #settle(answer: unknown, failed: boolean): void {
+    const resolve = this.#resolve!;
+    const reject = this.#reject!;
+    let next: Promise<unknown> | Stop<Result>;
+    try {
+      next = this.#goOn(answer, failed);
+      if (!(next instanceof Stop)) return void then.call(next, this.#answered, this.#failed);
+    } catch (error) {
+      this.#leave();
+      reject(error);
+      return;
+    }
+    this.#leave();
+    resolve(next.result);
+  }
+
+  /**
+   * Judges what the callback came to, and calls those that follow: until one returns a promise, which is returned, or
+   * to the end.
+   *
+   * @param answer what the callback answered or, where it `failed`, threw
+   */
+  #goOn(answer: unknown, failed: boolean): Promise<unknown> | Stop<Result> {
+    const { plan, context } = this;
+    const { calls, meter } = plan;
+    for (;;) {
+      if (this.#calledAt !== undefined) {
+        this.#calledAt = answer === NOT_ASKED ? performance.now() : meter.timed(this.index, this.#calledAt);
+      }
+      // The caller of a cancelled request sees the cancellation, whatever the callback came to.
+      if (plan.shield && context.signal?.aborted) throw cancelled(context, failed ? answer : undefined);
+      if (answer === NOT_ASKED) meter.skipped[this.index]!++;
+      else if (failed || answer !== plan.pass) {
+        const outcome = this.#judged(answer, failed);
+        if (outcome instanceof Stop) return outcome;
+        this.#state = outcome;
+      }
+      const index = ++this.index;
+      if (index === calls.length) return new Stop(plan.done(this.#state));
+      meter.later[index]!++;
+      countStep();
+      setRunningCallback(plan.first + index);
+      try {
+        failed = false;
+        answer = calls[index]!(this.#a0, this.#a1, this.#a2, this.#a3, this.#a4, this.#a5);
+        // What follows a promise was called by nothing else.
+        setRunningCallback(0);
+        // An answer that is no promise isn't awaited: each wait costs a turn of the microtask queue.
+        if (isThenable(answer)) return Promise.resolve(answer);
+      } catch (error) {
+        setRunningCallback(0);
+        answer = error;
+        failed = true;
+      }
+    }
+  }
+
+  #judged(answer: unknown, failed: boolean): State | Stop<Result> {
+    const { judge } = this.plan;
+    if (!failed) {
+      try {
+        return judge.answered(answer, this.index, this.context, this.#state);
+      } catch (error) {
+        answer = error;
+      }
+    }
+    const args = [this.#a0, this.#a1, this.#a2, this.#a3, this.#a4, this.#a5];
+    return judge.failed(answer, this.index, this.context, this.#state, args);
+  }
+
+  /** Lets go of everything that belongs to the dispatch, and makes room for another one. */
+  #leave(): void {
+    this.watchdog.leave(this);
+    this.#state = undefined!;
+    this.#resolve = this.#reject = undefined;
+    this.#a0 = this.#a1 = this.#a2 = this.#a3 = this.#a4 = this.#a5 = undefined;
+    if (this.free.length < MOST_FREE) this.free.push(this);
+  }
+}

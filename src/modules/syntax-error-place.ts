@@ -1,0 +1,34 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { errorPlace } from "../errors/error-place.js";
+
+const PARSER = fileURLToPath(new URL("parse-graph.js", import.meta.url));
+const LONGEST_WAIT = 10_000;
+
+/**
+ * Where a syntax error is that kept a file from being imported, `file:line`. Undefined where Node doesn't say, and for errors
+ * of code that ran, such as `JSON.parse`.
+ *
+ * @param url what was imported
+ */
+export async function syntaxErrorPlace(error: Error, url: URL): Promise<string | undefined> {
+  if (!(error instanceof SyntaxError)) return undefined;
+  // Of CommonJS, and of imports that have no such export, the stack says it before the message.
+  const known = /^(?:file:\/\/)?(\/.+:\d+)$/m.exec(error.stack ?? "")?.[1];
+  if (known !== undefined || errorPlace(error) !== undefined) return known;
+  return url.protocol === "file:" && /\.m?js$/.test(url.pathname) ? parsedPlace(url) : undefined;
+}
+
+/** Parses the file again in another process: V8 says the place of such an error only to Node, which writes it as it ends. */
+async function parsedPlace(url: URL): Promise<string | undefined> {
+  const args = ["--experimental-vm-modules", "--no-warnings", PARSER, url.href];
+  const options = { timeout: LONGEST_WAIT, env: { ...process.env, NODE_OPTIONS: "", NODE_V8_COVERAGE: "" } };
+  try {
+    await promisify(execFile)(process.execPath, args, options);
+    return undefined;
+  } catch (thrown) {
+    // Without a place the report has only less to show.
+    return /^(\/.+:\d+)\r?\n/.exec(String((thrown as { stderr?: unknown }).stderr))?.[1];
+  }
+}

@@ -1,0 +1,56 @@
+import type { FileHandle } from "node:fs/promises";
+import type { Server, Socket } from "node:net";
+import { setImmediate, setTimeout as pause } from "node:timers/promises";
+import { openRegular } from "../../services/readable-file.js";
+import { LIMITS, type Limits } from "./limits.js";
+import { connectTo, listen } from "./listen.js";
+import type { SocketAddress } from "./listen-address.js";
+
+/** A timer. Once `unref` was called, it doesn't keep the process from ending. */
+export interface Timer {
+  unref(): this;
+}
+
+/** Knows which of the values that were registered code can't reach any more. */
+export type Registry<Held> = Pick<FinalizationRegistry<Held>, "register" | "unregister">;
+
+/**
+ * What the two sides of a connection take from the machine that they run on. A simulation gives them another one, in
+ * which it decides what happens when.
+ */
+export interface Runtime {
+  readonly limits: Limits;
+  /** Milliseconds on a clock that never goes back. */
+  now(): number;
+  /** The time of day. */
+  date(): Date;
+  setTimeout(callback: () => void, ms: number): Timer;
+  clearTimeout(timer: Timer | undefined): void;
+  /** Resolves once the time is over. Rejects when the signal is aborted. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** Resolves in a later turn of the event loop. */
+  nextTurn(): Promise<void>;
+  /** @param collected called some time after a registered value was collected as garbage, with what it stands for. */
+  registry<Held>(collected: (held: Held) => void): Registry<Held>;
+  /** As `openRegular`. */
+  openFile(path: string): Promise<FileHandle>;
+  /** As `listen`. */
+  listen(address: SocketAddress, connected: (socket: Socket) => void): Promise<Server>;
+  /** As `connectTo`. */
+  connect(address: SocketAddress): Promise<Socket>;
+}
+
+/** The machine itself. */
+export const REAL_RUNTIME: Runtime = {
+  limits: LIMITS,
+  now: () => performance.now(),
+  date: () => new Date(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+  pause: (ms, signal) => pause(ms, undefined, { signal }),
+  nextTurn: () => setImmediate(),
+  registry: (collected) => new FinalizationRegistry(collected),
+  openFile: openRegular,
+  listen,
+  connect: connectTo,
+};

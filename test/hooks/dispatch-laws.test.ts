@@ -1,0 +1,351 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect } from "chai";
+import fc from "fast-check";
+import { Chain } from "#src/hooks/chain.js";
+import type { HookContext } from "#src/hooks/context.js";
+import type { Call, ChainCallback } from "#src/hooks/contribution.js";
+import { propagate, skip, type FailurePolicy } from "#src/hooks/failure-policy.js";
+import { hook } from "#src/hooks/hook.js";
+import { legal } from "#src/hooks/legal-answers.js";
+import { NOT_ASKED } from "#src/hooks/narrowing.js";
+import { Stop, type Strategy } from "#src/hooks/strategy.js";
+import { Watchdog } from "#src/hooks/watchdog.js";
+import { until } from "../until.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** How many callbacks a chain has in these tests. */
+const CALLBACKS = 3;
+
+/** What a callback does in one dispatch. */
+interface Behaviour {
+  /**
+   * When it answers. `twice`: with a promise whose own `then` calls back a second time, later. `nested`: after it has
+   * called the hook itself.
+   */
+  readonly when: "now" | "resolved" | "later" | "thenable" | "twice" | "nested";
+  readonly outcome: "pass" | "add" | "decide" | "fail" | "not asked";
+}
+
+type Step =
+  | { readonly do: "dispatch"; readonly behaviours: readonly Behaviour[] }
+  | { readonly do: "settle"; readonly which: number }
+  | { readonly do: "replace" }
+  | { readonly do: "wait" };
+
+const behaviour: fc.Arbitrary<Behaviour> = fc.record({
+  when: fc.constantFrom("now", "resolved", "later", "thenable", "twice", "nested"),
+  // Most pass, or later callbacks would hardly be reached.
+  outcome: fc.constantFrom("pass", "pass", "add", "add", "decide", "fail", "not asked"),
+});
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    arbitrary: fc.record({
+      do: fc.constant("dispatch" as const),
+      behaviours: fc.array(behaviour, { minLength: CALLBACKS, maxLength: CALLBACKS }),
+    }),
+    weight: 4,
+  },
+  { arbitrary: fc.record({ do: fc.constant("settle" as const), which: fc.nat() }), weight: 4 },
+  { arbitrary: fc.constant({ do: "replace" } as const), weight: 1 },
+  { arbitrary: fc.constant({ do: "wait" } as const), weight: 2 },
+);
+
+/** One dispatch: what its callbacks will do, and what was seen of it. */
+interface Dispatched {
+  readonly id: number;
+  readonly generation: number;
+  readonly behaviours: readonly Behaviour[];
+  readonly context: HookContext;
+  /** Which callbacks were called, and of which generation. */
+  readonly called: string[];
+  readonly result: Promise<Answers>;
+}
+
+type Answers = readonly object[];
+
+/** An answer that the strategy adds to the others, or that ends the dispatch. */
+class Answer {
+  constructor(
+    readonly of: unknown,
+    readonly decides: boolean,
+  ) {}
+}
+
+const collecting: Strategy<Answers, Answers> = {
+  name: "all answers, up to one that decides",
+  summary: "All answers, in order, up to one that decides.",
+  pass: "PASS",
+  start: () => [],
+  step: (state, answer) => {
+    const all = [...state, answer as Answer];
+    return (answer as Answer).decides ? new Stop(all) : all;
+  },
+  done: (state) => state,
+};
+
+const store = new AsyncLocalStorage<number>();
+
+/** A chain whose callbacks do in each dispatch what its first argument says. */
+class World {
+  readonly watchdog = new Watchdog(Infinity);
+  readonly chain: Chain<Answers, Answers>;
+  readonly dispatched: Dispatched[] = [];
+  /** What was seen that must not be. */
+  readonly faults: string[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #generation = 0;
+
+  constructor(readonly failure: FailurePolicy) {
+    this.chain = new Chain("Probe.ask", askHook(failure), this.watchdog);
+    this.#setCallbacks();
+  }
+
+  dispatch(behaviours: readonly Behaviour[]): Promise<Answers> {
+    const id = this.dispatched.length;
+    const context = { requestId: String(id) };
+    const called: string[] = [];
+    const all = { id, generation: this.#generation, behaviours, context, called };
+    const dispatched = { ...all, result: undefined as unknown as Promise<Answers> };
+    this.dispatched.push(dispatched);
+    dispatched.result = store.run(id, async () => {
+      try {
+        return await this.chain.run(context, dispatched, context);
+      } finally {
+        if (store.getStore() !== id) this.faults.push(`after dispatch ${id} the store is of ${store.getStore()}`);
+      }
+    });
+    dispatched.result.catch(() => undefined);
+    return dispatched.result;
+  }
+
+  /** Settles one of the promises that wait, or calls back a second time. */
+  settle(which: number): void {
+    const [settle] = this.#waiting.splice(which % Math.max(1, this.#waiting.length), 1);
+    settle?.();
+  }
+
+  replace(): void {
+    this.#generation++;
+    this.#setCallbacks();
+  }
+
+  async rest(): Promise<void> {
+    await setImmediate();
+    while (this.#waiting.length > 0) {
+      this.settle(0);
+      await setImmediate();
+    }
+  }
+
+  #setCallbacks(): void {
+    const generation = this.#generation;
+    this.chain.setCallbacks(
+      Array.from({ length: CALLBACKS }, (_, index) =>
+        chainCallback(`m${index}`, (dispatched, context) =>
+          this.#call(dispatched as Dispatched, context as HookContext, index, generation),
+        ),
+      ),
+    );
+  }
+
+  #call(dispatched: Dispatched, context: HookContext, index: number, generation: number): unknown {
+    const { id, behaviours, called } = dispatched;
+    const { when, outcome } = behaviours[index]!;
+    if (context !== dispatched.context) this.faults.push(`dispatch ${id} has the context of ${context.requestId}`);
+    if (store.getStore() !== id) this.faults.push(`a callback of ${id} has the store of ${store.getStore()}`);
+    if (outcome !== "not asked") called.push(`${generation}.${index}`);
+    const come = (): unknown => {
+      if (outcome === "fail") throw new Error(`${id} failed at ${index}`);
+      if (outcome === "not asked") return NOT_ASKED;
+      return outcome === "pass" ? "PASS" : new Answer(`${index} to ${id}`, outcome === "decide");
+    };
+    const inTime = async () => come();
+    const late = () => new Answer(`a second answer to ${id}`, true);
+    switch (when) {
+      case "now":
+        return come();
+      case "resolved":
+        return inTime();
+      case "later":
+        return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(come);
+      case "thenable":
+        return {
+          then: (resolve: (answer: unknown) => void, reject: (error: unknown) => void) => {
+            this.#waiting.push(() => resolve(late()));
+            inTime().then(resolve, reject);
+          },
+        };
+      case "twice": {
+        const promise = inTime();
+        const then = promise.then.bind(promise);
+        return Object.assign(promise, {
+          then: (resolve: (answer: unknown) => unknown, reject: (error: unknown) => unknown) => {
+            this.#waiting.push(() => void resolve(late()));
+            return then(resolve, reject);
+          },
+        });
+      }
+      case "nested":
+        return this.dispatch(PASSING).then(come);
+    }
+  }
+}
+
+const PASSING: readonly Behaviour[] = [
+  { when: "later", outcome: "pass" },
+  { when: "now", outcome: "pass" },
+  { when: "resolved", outcome: "pass" },
+];
+
+function askHook(failure: FailurePolicy) {
+  return hook<[argument: unknown], unknown, Answers>({
+    summary: "Asked by tests.",
+    since: "1.0.0",
+    refusal: null,
+    shield: false,
+    parameters: [{ name: "argument", summary: "anything" }],
+    answers: legal("anything", collecting),
+    failure,
+  });
+}
+
+function chainCallback(id: string, call: Call): ChainCallback {
+  const nothing = () => undefined;
+  return {
+    module: { id },
+    moduleClass: Object,
+    name: `${id}.ask`,
+    method: "ask",
+    options: undefined,
+    log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    call,
+    interest: { parameters: 1, types: null, state: null },
+  };
+}
+
+/** What a dispatch comes to by a plain fold: who is called, who fails, and the result. */
+function folded({ id, generation, behaviours }: Dispatched, policy: FailurePolicy) {
+  const called: string[] = [];
+  const failed: number[] = [];
+  const answers: Answer[] = [];
+  for (const [index, { outcome }] of behaviours.entries()) {
+    if (outcome === "not asked") continue;
+    called.push(`${generation}.${index}`);
+    const decides = outcome === "decide";
+    if (outcome === "add" || decides) answers.push(new Answer(`${index} to ${id}`, decides));
+    if (decides) break;
+    if (outcome !== "fail") continue;
+    failed.push(index);
+    if (policy === propagate) return { called, failed, result: `Error: ${id} failed at ${index}` };
+  }
+  return { called, failed, result: answers };
+}
+
+async function play(steps: readonly Step[], failure: FailurePolicy): Promise<World> {
+  const world = new World(failure);
+  for (const each of steps) {
+    if (each.do === "dispatch") void world.dispatch(each.behaviours);
+    else if (each.do === "settle") world.settle(each.which);
+    else if (each.do === "replace") world.replace();
+    else await setImmediate();
+  }
+  await world.rest();
+  return world;
+}
+
+describe("dispatches that wait at the same time", () => {
+  const steps = fc.array(step, { maxLength: 30 });
+  const policies = fc.constantFrom(propagate, skip("warn"));
+
+  it("law: each comes to what a plain fold of its own callbacks' answers is, whatever comes late or twice", async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, policies, async (given, failure) => {
+        const { dispatched, faults, watchdog } = await play(given, failure);
+        for (const each of dispatched) {
+          const { called, result } = folded(each, failure);
+          expect(await each.result.catch(String)).to.deep.equal(result);
+          expect(each.called).to.deep.equal(called);
+        }
+        expect(faults).to.deep.equal([]);
+        expect(watchdog.pending).to.equal(0);
+      }),
+    );
+  });
+
+  it("law: counters have every call and every failure, once", async () => {
+    const unreplaced = steps.map((given) => given.filter((each) => each.do !== "replace"));
+    await fc.assert(
+      fc.asyncProperty(unreplaced, policies, async (given, failure) => {
+        const { dispatched, chain } = await play(given, failure);
+        const all = dispatched.map((each) => folded(each, failure));
+        const counted = chain.metrics.map(({ calls, failures }) => ({ calls, failures }));
+        expect(counted).to.deep.equal(
+          Array.from({ length: CALLBACKS }, (_, index) => ({
+            calls: all.filter(({ called }) => called.includes(`0.${index}`)).length,
+            failures: all.filter(({ failed }) => failed.includes(index)).length,
+          })),
+        );
+      }),
+    );
+  });
+});
+
+describe("a dispatch that is over", () => {
+  for (const [what, outcomes] of [
+    ["one callback that answers later", ["later pass"]],
+    ["one callback that fails later", ["later fail"]],
+    ["three callbacks that answer later", ["later add", "later pass", "later decide"]],
+    ["three callbacks of which none decides", ["later add", "later add", "later pass"]],
+    ["callbacks of which one fails later and others follow", ["later fail", "now pass", "later pass"]],
+    ["callbacks that answer immediately", ["now add", "now fail", "now decide"]],
+  ] as const) {
+    it(`keeps nothing of its request: ${what}`, async () => {
+      const chain = new Chain("Probe.ask", askHook(skip("warn")), new Watchdog(Infinity));
+      chain.setCallbacks(
+        outcomes.map((outcome, index) => {
+          const [when, come] = outcome.split(" ") as ["now" | "later", Behaviour["outcome"]];
+          const answer = (argument: object) => {
+            if (come === "fail") throw new Error("boom");
+            return come === "pass" ? "PASS" : new Answer(argument, come === "decide");
+          };
+          return chainCallback(
+            `m${index}`,
+            when === "now"
+              ? (argument) => answer(argument as object)
+              : async (argument) => {
+                  await setImmediate();
+                  return answer(argument as object);
+                },
+          );
+        }),
+      );
+      const held = await heldBy(chain);
+      await until(() => {
+        collectGarbage();
+        return held.every((each) => each.deref() === undefined);
+      });
+      // The chain itself is still in use.
+      expect(chain.plan.calls).to.have.length(outcomes.length);
+    });
+  }
+});
+
+/** Runs some dispatches, some at the same time, and forgets everything about them. */
+async function heldBy(chain: Chain): Promise<WeakRef<object>[]> {
+  const held: WeakRef<object>[] = [];
+  const request = async (number: number) => {
+    const argument = { number };
+    const context = { requestId: String(number), signal: new AbortController().signal };
+    held.push(new WeakRef(argument), new WeakRef(context));
+    const result = await chain.run(context, argument, context);
+    if (typeof result === "object" && result !== null) held.push(new WeakRef(result));
+  };
+  for (let round = 0; round < 3; round++) await Promise.all([1, 2, 3].map(request));
+  return held;
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect } from "chai";
+import { readConfigurationText } from "#src/config/read-configuration.js";
+import { formatProblem } from "#src/errors/problem.js";
+import { loadModules } from "#src/modules/load-modules.js";
+
+const folder = mkdtempSync(join(tmpdir(), "ligand-places-"));
+
+/** What is said of a module whose file, and whatever it imports, has these texts. */
+async function saidOf(files: Readonly<Record<string, string>>): Promise<string> {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const text = `modules: [{module: ./${Object.keys(files)[0]}}]`;
+  const { value = [] } = await readConfigurationText(text, join(folder, "homeserver.yaml"));
+  const { problems } = await loadModules(value);
+  return problems
+    .map(formatProblem)
+    .join("\n")
+    .replaceAll(`${folder}/`, "…/")
+    .replace(/^.*: `/, "`");
+}
+
+const READ_CAUSE =
+  "\n  Read the cause: it's an error in the module's code or in a package that it needs.\n  caused by: ";
+const FAILED = "failed during its import";
+const CODE = "[LIGAND_MODULE_IMPORT_FAILED]";
+
+describe("the place of an error that keeps a module from being imported", () => {
+  before(() => symlinkSync(resolve("node_modules"), join(folder, "node_modules")));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("is the line of a syntax error", async () => {
+    expect(await saidOf({ "unclosed.mjs": "export class A {\n  check( {\n}\n" })).to.equal(
+      `\`./unclosed.mjs\` ${FAILED}, at …/unclosed.mjs:4 ${CODE}${READ_CAUSE}Unexpected end of input`,
+    );
+    expect(await saidOf({ "twice.mjs": "await 1;\nconst x = 1;\nconst x = 2;\n" })).to.equal(
+      `\`./twice.mjs\` ${FAILED}, at …/twice.mjs:3 ${CODE}${READ_CAUSE}Identifier 'x' has already been declared`,
+    );
+  });
+
+  it("is the line in the file that a module imports", async () => {
+    const files = { "importing.mjs": 'import "./imported.mjs";\n', "imported.mjs": "\nconst text = 'open\n" };
+    expect(await saidOf(files)).to.equal(
+      `\`./importing.mjs\` ${FAILED}, at …/imported.mjs:2 ${CODE}${READ_CAUSE}Invalid or unexpected token`,
+    );
+  });
+
+  it("is the line of a CommonJS file", async () => {
+    expect(await saidOf({ "common.cjs": "\nconst a = ;\n" })).to.equal(
+      `\`./common.cjs\` ${FAILED}, at …/common.cjs:2 ${CODE}${READ_CAUSE}Unexpected token ';'`,
+    );
+  });
+
+  it("of code that ran is where it ran", async () => {
+    expect(await saidOf({ "parsing.mjs": '\n\nJSON.parse("{ a");\n' })).to.match(
+      /^`\.\/parsing\.mjs` failed during its import \[.+\n {2}.+\n {2}caused by: .+ \(at …\/parsing\.mjs:3:6\)$/,
+    );
+  });
+
+  const DECORATE = "(decorators, ...rest) { for (const decorator of decorators) decorator(...rest); }\n";
+
+  for (const [what, name, files] of [
+    ["TypeScript's helper", "__decorate", { "start.mjs": `function __decorate${DECORATE}` }],
+    ["SWC's helper", "_ts_decorate", { "start.mjs": `function _ts_decorate${DECORATE}` }],
+    ["esbuild's helper", "__decorateClass", { "start.mjs": `const __decorateClass = function ${DECORATE}` }],
+    [
+      "the helper of a package",
+      "__decorate",
+      {
+        "start.mjs": 'import { __decorate } from "./helper.mjs";\n',
+        "helper.mjs": `export function __decorate${DECORATE}`,
+      },
+    ],
+    ["reflect-metadata", "Reflect.decorate", { "start.mjs": 'import "reflect-metadata";\n' }],
+  ] as const) {
+    it(`of a misused decorator is where the class is decorated, not in ${what}`, async () => {
+      const compiled = `${files["start.mjs"]}import { SpamChecker } from "${DIST}";
+export class Careless {
+  static check() {}
+}
+${name}([SpamChecker.checkEventForSpam()], Careless, "check", undefined);
+`;
+      const file = `${name}-${files["start.mjs"].length}.mjs`;
+      expect(await saidOf({ [file]: compiled, ...files })).to.match(
+        new RegExp(
+          "expected an instance method \\[LIGAND_DECORATOR_MISUSED\\] \\(at …/" +
+            file.replaceAll(".", "\\.") +
+            ":6:\\d+\\)$",
+        ),
+      );
+    });
+  }
+});
+
+const DIST = resolve("dist/index.js");
