@@ -24,7 +24,7 @@ export interface Client {
 }
 
 /** How long a test waits for what a client should receive. */
-export const PATIENCE_MS = 40_000;
+export const PATIENCE_MS = 60_000;
 
 /** Waits for a value. @throws when it does not come, with what was awaited and what there was in its place. */
 export async function waitFor<T>(

@@ -14,18 +14,18 @@ const MOST_MB = 250;
 const PASSWORD = "correct horse";
 
 const NAMES = ["matrix-nio", "mautrix", "matrix-commander", "matrix-js-sdk", "Hydrogen"] as const;
+type Name = (typeof NAMES)[number];
 
 describe("clients of the example homeserver", function () {
   this.timeout(180_000);
   let homeserver: HomeserverProcess;
-  let clients: Record<(typeof NAMES)[number], Client>;
+  let clients: Record<Name, Client>;
 
   before(async () => {
     homeserver = await startHomeserverProcess();
     const { url } = homeserver;
     const idOf = (name: string) => `@user-of-${name.toLowerCase()}:example.org`;
-    const program = (name: (typeof NAMES)[number], command: string[]) =>
-      new ProgramClient(name, idOf(name), command, url);
+    const program = (name: Name, command: string[]) => new ProgramClient(name, idOf(name), command, url);
     const python = join(PYTHON, "python");
     clients = {
       "matrix-nio": program("matrix-nio", [python, join(SOURCES, "nio_program.py")]),
@@ -38,8 +38,8 @@ describe("clients of the example homeserver", function () {
   });
 
   after(async () => {
-    await Promise.all(NAMES.map((name) => clients[name].stop()));
-    await homeserver.stop();
+    await Promise.all(Object.values(clients ?? {}).map((client) => client.stop()));
+    await homeserver?.stop();
   });
 
   afterEach(function () {
@@ -59,7 +59,7 @@ describe("clients of the example homeserver", function () {
     let roomId: string;
 
     /** Someone does something, and everybody else receives it. */
-    async function isHeard(actor: (typeof NAMES)[number], deed: Deed): Promise<void> {
+    async function isHeard(actor: Name, deed: Deed): Promise<void> {
       await clients[actor].act(roomId, deed);
       const listeners = NAMES.filter((name) => name !== actor);
       await Promise.all(listeners.map((name) => clients[name].hears(roomId, clients[actor].userId, deed)));
@@ -80,7 +80,7 @@ describe("clients of the example homeserver", function () {
     // In each room another one does this and that: each of them does everything once.
     const start = NAMES.indexOf(creator) + 1;
     const after = (steps: number) => NAMES[(start + steps) % NAMES.length]!;
-    const deeds: [(typeof NAMES)[number], string, Deed][] = [
+    const deeds: [Name, string, Deed][] = [
       [after(0), "a reaction", { does: "reacts", to: greeting, key: "👍" }],
       [after(1), "a reply in a thread", { does: "replies", to: greeting, body: `A reply from ${after(1)}` }],
       [after(2), "a file", { does: "shares", name: `of-${after(2)}.txt`, content: `A file of ${after(2)}` }],

@@ -31,7 +31,10 @@ export async function startHomeserverProcess(): Promise<HomeserverProcess> {
   }
   const url = await waitFor(
     "the homeserver runs",
-    () => / runs at (http:\S+)\. /.exec(log)?.[1],
+    () => {
+      if (child.exitCode !== null) throw new Error(`The homeserver has ended:\n${log}`);
+      return / runs at (http:\S+)\. /.exec(log)?.[1];
+    },
     () => log,
     START_MS,
   );
