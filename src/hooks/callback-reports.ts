@@ -10,8 +10,15 @@ import type { Parameter } from "./parameter.js";
 import { secretsOf } from "./secrets-of.js";
 import type { Remark } from "./strategy.js";
 
-/** Of many requests that wait, so many are named in one line. */
-const REQUESTS_NAMED = 5;
+/** The ids of some of many requests, for one log line. */
+export function someRequestIds(contexts: readonly HookContext[], most = 5): string[] {
+  const ids: string[] = [];
+  for (const { requestId } of contexts) {
+    if (requestId !== undefined) ids.push(requestId);
+    if (ids.length === most) break;
+  }
+  return ids;
+}
 
 /** What a chain writes about its callbacks: one line each, with module, hook and request. */
 export class CallbackReports {
@@ -72,7 +79,7 @@ export class CallbackReports {
       );
       return;
     }
-    const requestIds = contexts.flatMap(({ requestId }) => requestId ?? []).slice(0, REQUESTS_NAMED);
+    const requestIds = someRequestIds(contexts);
     this.#callback(index).log.warn(
       `${this.describe(index)} hasn't settled for ${contexts.length} requests; they have waited ${time} for callbacks${abandoned ? `, and ${abandoned} of them ${abandoned === 1 ? "was" : "were"} abandoned` : ""}`,
       { ...this.#meta(index, NO_CONTEXT), ...(requestIds.length > 0 && { requestIds }) },

@@ -61,7 +61,7 @@ describe("the catalogue", () => {
     expect(categories.map(({ property }) => property)).to.deep.equal(properties);
   });
 
-  it("has the fifty hooks of the specification, and one of a later version", () => {
+  it("case 420: has the fifty hooks of the specification, and one of a later version", () => {
     expect(hooks).to.have.lengthOf(51);
     expect(hooks.filter(({ category }) => category !== "Federation")).to.have.lengthOf(50);
   });
@@ -246,7 +246,7 @@ describe("the catalogue", () => {
     });
   });
 
-  it("gives the legacy hooks one owner, and the background updates one module", () => {
+  it("case 506: gives the legacy hooks one owner, and the background updates one module", () => {
     expect(hooks.filter(({ hook }) => hook.singleOwner).map(({ name }) => name)).to.deep.equal([
       "onLegacySendMail",
       "onLegacyRenew",

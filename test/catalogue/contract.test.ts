@@ -122,7 +122,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
       }
 
       for (const [answer, effect] of expected.illegal ?? []) {
-        it(`knows what the illegal answer ${text(answer)} leads to`, async () => {
+        it(`case 440: knows what the illegal answer ${text(answer)} leads to`, async () => {
           const illegal = answering(() => answer);
           const { ask, asked, lines } = startedWith(
             illegal,

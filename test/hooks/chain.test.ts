@@ -453,7 +453,7 @@ describe("Chain", () => {
       void hooks.first("stop");
       await hooks.first("go");
       await hooks.first("go");
-      expect(chains[0]!.metrics.map(({ calls, failures }) => ({ calls, failures }))).to.deep.equal([
+      expect(chains[0]!.plan.meter.read().map(({ calls, failures }) => ({ calls, failures }))).to.deep.equal([
         { calls: 3, failures: 0 },
         { calls: 2, failures: 2 },
         { calls: 2, failures: 2 },
@@ -491,8 +491,8 @@ describe("Chain", () => {
             );
             for (walk of walks)
               await Promise.allSettled([(async () => (hooks[hook] as (text: string) => unknown)("x"))()]);
-            const { metrics } = chains.find(({ name }) => name === `Probe.${hook}`)!;
-            expect(metrics.map(({ calls }) => calls)).to.deep.equal(called);
+            const { plan } = chains.find(({ name }) => name === `Probe.${hook}`)!;
+            expect(plan.meter.read().map(({ calls }) => calls)).to.deep.equal(called);
           },
         ),
       );
@@ -505,7 +505,7 @@ describe("Chain", () => {
         c: { first: () => setImmediate(null) },
         d: { first: () => setImmediate().then(fails(new Error("boom"))) },
       });
-      const counted = () => chains[0]!.metrics.map(({ durations }) => durations?.count ?? 0);
+      const counted = () => chains[0]!.plan.meter.read().map(({ durations }) => durations?.count ?? 0);
       for (let i = 0; i < TIMED_FIRST; i++) await hooks.first("x");
       expect(counted()).to.deep.equal([1000, 1000, 1000, 1000]);
       for (let i = 0; i < 2 * TIMED_EVERY; i++) await hooks.first("x");

@@ -284,7 +284,7 @@ describe("dispatches that wait at the same time", () => {
       fc.asyncProperty(unreplaced, policies, async (given, failure) => {
         const { dispatched, chain } = await play(given, failure);
         const all = dispatched.map((each) => folded(each, failure));
-        const counted = chain.metrics.map(({ calls, failures }) => ({ calls, failures }));
+        const counted = chain.plan.meter.read().map(({ calls, failures }) => ({ calls, failures }));
         expect(counted).to.deep.equal(
           Array.from({ length: CALLBACKS }, (_, index) => ({
             calls: all.filter(({ called }) => called.includes(`0.${index}`)).length,

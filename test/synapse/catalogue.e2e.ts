@@ -32,7 +32,7 @@ function methodsThatCross(methods: Readonly<Record<string, ServiceEffect | Servi
 describe("the catalogue, beside the installed Synapse", function () {
   this.timeout(60_000);
 
-  it("the catalogue, beside the installed Synapse has every hook that Synapse takes, category by category, and no other", () => {
+  it("case 420 on Synapse: the catalogue, beside the installed Synapse has every hook that Synapse takes, category by category, and no other", () => {
     const taken = python(
       "import inspect, json",
       "from synapse.module_api import ModuleApi",
@@ -47,7 +47,7 @@ describe("the catalogue, beside the installed Synapse", function () {
     expect(taken.map(String).sort()).to.deep.equal(declared.map(String).sort());
   });
 
-  it("the catalogue, beside the installed Synapse, has the hooks that the Python side has, with as many arguments", () => {
+  it("case 420 on Synapse: the catalogue, beside the installed Synapse, has the hooks that the Python side has, with as many arguments", () => {
     const known = python(
       "import json",
       "from ligand_synapse.hooks import HOOKS",
