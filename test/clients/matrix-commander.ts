@@ -12,6 +12,8 @@ import { EventClient, type ClientEvent } from "./event-client.js";
 export class MatrixCommander extends EventClient {
   #folder = "";
   #listening: ChildProcess | undefined;
+  /** It expects a server name in the id of a room, which rooms of version 12 don't have; so it's given aliases. */
+  readonly #aliases = new Map<string, string>();
 
   constructor(
     userId: string,
@@ -29,19 +31,20 @@ export class MatrixCommander extends EventClient {
   }
 
   async createRoom(name: string, invited: readonly string[]): Promise<string> {
-    const room = await this.#run("--room-create", "", "--plain", "--name", name, "--output", "json");
-    const { room_id: roomId } = JSON.parse(room) as { room_id: string };
-    await this.#run("--room-invite", roomId, "--user", ...invited);
+    const room = await this.#run("--room-create", "commander", "--plain", "--name", name, "--output", "json");
+    const { room_id: roomId, alias_full: alias } = JSON.parse(room) as { room_id: string; alias_full: string };
+    this.#aliases.set(roomId, alias);
+    await this.#run("--room-invite", alias, "--user", ...invited);
     return roomId;
   }
 
   override async act(roomId: string, deed: Deed): Promise<void> {
     if (deed.does === "says") {
-      await this.#run("--room", roomId, "--message", deed.body);
+      await this.#run("--room", this.#aliasOf(roomId), "--message", deed.body);
     } else if (deed.does === "shares") {
       const file = join(this.#folder, deed.name);
       await writeFile(file, deed.content);
-      await this.#run("--room", roomId, "--file", file);
+      await this.#run("--room", this.#aliasOf(roomId), "--file", file);
     } else {
       await super.act(roomId, deed);
     }
@@ -63,13 +66,16 @@ export class MatrixCommander extends EventClient {
   }
 
   protected async join(roomId: string): Promise<void> {
-    await this.#run("--room-join", roomId);
+    await this.#request("POST", {}, `join/${encodeURIComponent(roomId)}`);
+    const alias = `#commander-${this.#aliases.size}:example.org`;
+    await this.#request("PUT", { room_id: roomId }, `directory/room/${encodeURIComponent(alias)}`);
+    this.#aliases.set(roomId, alias);
   }
 
   protected async send(roomId: string, type: string, content: object): Promise<void> {
     const file = join(this.#folder, "event.json");
     await writeFile(file, JSON.stringify({ type, content }));
-    await this.#run("--room", roomId, "--event", file);
+    await this.#run("--room", this.#aliasOf(roomId), "--event", file);
   }
 
   protected async upload(name: string, content: string): Promise<string> {
@@ -83,6 +89,15 @@ export class MatrixCommander extends EventClient {
     const file = join(this.#folder, "downloaded");
     await this.#run("--download", address, "--file-name", file, "--plain");
     return readFile(file);
+  }
+
+  #aliasOf(roomId: string): string {
+    return this.#aliases.get(roomId) ?? roomId;
+  }
+
+  async #request(method: string, body: object, path: string): Promise<void> {
+    const url = `__homeserver__/_matrix/client/v3/${path}?access_token=__access_token__`;
+    await this.#run("--rest", method, JSON.stringify(body), url);
   }
 
   #listen(): void {
