@@ -29,6 +29,7 @@ const controlled = {
 
 export const backgroundUpdates = category({
   name: "BackgroundUpdates",
+  referenceName: "background_update_controller",
   summary: "Controls when the homeserver's background updates run and how much they do in one go.",
   since: "1.49.0",
   firstModuleOnly: true,

@@ -44,6 +44,7 @@ const firstText: Strategy<undefined, string | undefined> = {
 
 export const passwordAuth = category({
   name: "PasswordAuth",
+  referenceName: "password_auth_provider",
   summary: "Authenticates users, and names new ones.",
   since: "1.46.0",
   methods: ({ authChecker, ...chains }) => askByLoginType(authChecker, chains),

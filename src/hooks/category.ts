@@ -19,6 +19,8 @@ export interface CategorySpec<Hooks extends HooksByName, Methods = ChainMethods<
   /** The version of Synapse that introduced it. */
   readonly since: string;
   readonly hooks: Hooks;
+  /** What Synapse names the registration of its hooks by, where that doesn't follow from the name. */
+  readonly referenceName?: string;
   /** Only the first module of the configuration takes part; a warning names the others. */
   readonly firstModuleOnly?: true;
   /**
