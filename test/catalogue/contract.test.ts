@@ -67,7 +67,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
     requestId,
   });
 
-  it("an empty chain answers at once", () => {
+  it("case 513: an empty chain answers at once", () => {
     expect(startedWith().ask()).to.deep.equal(expected.empty);
   });
 
@@ -151,7 +151,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
           ["third", 2],
         ] as const) {
           if (single && at > 0) continue;
-          it(`an error of kind ${kind} (${(error as Error).name}) in the ${position} callback: ${fate}`, async () => {
+          it(`case 510: an error of kind ${kind} (${(error as Error).name}) in the ${position} callback: ${fate}`, async () => {
             const callbacks = [0, 1, 2].map((index) => answering(index === at ? throwing(error) : () => anyAnswer));
             const { ask, asked, lines } = startedWith(...callbacks);
             const outcome = await outcomeOf(() => ask({ requestId: "r" }));
