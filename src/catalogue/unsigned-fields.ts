@@ -9,6 +9,7 @@ import type { RoomEvent } from "../matrix/room-event.js";
 
 export const unsignedFields = category({
   name: "UnsignedFields",
+  referenceName: "add_extra_fields_to_unsigned_client_event",
   summary: "Adds fields to the `unsigned` of events that clients receive.",
   since: "1.96.0",
   hooks: {

@@ -3,6 +3,7 @@ import {
   Codes,
   Module,
   Registration,
+  RegistrationBehaviour,
   SpamChecker,
   ThirdPartyRules,
   inject,
@@ -72,6 +73,14 @@ class NamesMore {
   @ThirdPartyRules.onCreateRoom()
   name(_requester: unknown, content: JsonObject) {
     content["name"] = `${content["name"] as string}, green`;
+  }
+}
+
+@Module()
+class NoRegistrations {
+  @SpamChecker.checkRegistrationForSpam()
+  register() {
+    return RegistrationBehaviour.DENY;
   }
 }
 
@@ -165,6 +174,39 @@ describe("conformance: further statements", () => {
     const stored = await kit.homeserver.federation.receive({ ...event, hashes: { sha256: "of another content" } });
     expect(stored!.content).to.deep.equal({});
     expect(kit.module.asked.map(([hook]) => hook)).to.deep.equal(["onNewEvent"]);
+  });
+
+  it("case 511: a membership that a module changes takes the way of a client's: its hooks are asked", async () => {
+    await using kit = await testModule(Asked);
+    const alice = await kit.homeserver.user("alice");
+    await kit.homeserver.user("bob");
+    const room = await alice.createRoom({ preset: "public_chat" });
+    kit.module.asked.length = 0;
+    const { rooms } = kit.homeserver.services;
+    await rooms.updateRoomMembership(BOB, BOB, room, "join");
+    expect(kit.module.asked.map(([hook]) => hook)).to.deep.equal([
+      "userMayJoinRoom",
+      "checkEventAllowed",
+      "onNewEvent",
+    ]);
+    kit.module.denies = true;
+    await rooms.updateRoomMembership(BOB, BOB, room, "leave");
+    expect(await refusal(rooms.updateRoomMembership(BOB, BOB, room, "join"))).to.deep.equal([403, "M_FORBIDDEN"]);
+  });
+
+  it("case 512: a user's devices receive the user's own presence", async () => {
+    await using kit = await testModule(Asked);
+    const alice = await kit.homeserver.user("alice");
+    await alice.setPresence("online", "here");
+    expect(await alice.syncPresence()).to.deep.equal([{ userId: ALICE, state: "online", statusMsg: "here" }]);
+  });
+
+  it("case 514: checkRegistrationForSpam isn't asked about accounts of application services", async () => {
+    await using kit = await testModules([{ module: NoRegistrations }]);
+    const own = kit.homeserver.accounts.create({ localpart: "carol" });
+    expect(await refusal(own)).to.deep.equal([429, "M_UNKNOWN"]);
+    const ofService = await kit.homeserver.accounts.create({ localpart: "bridge_carol", appServiceId: "bridge" });
+    expect(ofService).to.equal(userId("bridge_carol"));
   });
 
   it("case 500: Codes has irregular codes as they are on the wire", () => {
