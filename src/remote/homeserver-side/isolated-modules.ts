@@ -1,6 +1,7 @@
 import type { Logger } from "winston";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
+import type { ModulesInfo } from "../wire/protocol.js";
 import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import type { Link } from "./link.js";
 import type { ModuleProcess } from "./module-process.js";
@@ -37,6 +38,7 @@ export class IsolatedModules {
   readonly #stopping = new AbortController();
   readonly #lossesSaid = new Map<string, number>();
   #process: ReplaceableProcess | undefined;
+  #info: ModulesInfo | undefined;
 
   constructor(options: IsolatedModulesOptions) {
     const { newProcess, logger, restartTimes = RESTART_TIMES, runtime = REAL_RUNTIME } = options;
@@ -50,6 +52,7 @@ export class IsolatedModules {
 
   host(callTimeoutMs: number): RemoteHost {
     return hostOf({
+      info: this.#info!,
       link: () => this.#current(),
       timeoutMs: callTimeoutMs,
       onLoss: (error, call) => this.#lost(error, call),
@@ -64,7 +67,8 @@ export class IsolatedModules {
     this.#health.become("starting");
     // Stored before it has started, so that `stop` can stop it.
     const process = (this.#process = this.#newProcess());
-    await process.open();
+    // Known even if the connection is lost again in this very moment.
+    this.#info = await process.open();
     this.#health.become("running");
     void process.ended.then((end) => this.#ended(process, end));
   }

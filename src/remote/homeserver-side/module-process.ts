@@ -7,7 +7,7 @@ import { problemOf, type Problem } from "../../errors/problem.js";
 import { StartError } from "../../errors/start-error.js";
 import { ISOLATED_PROCESS } from "../../package.js";
 import { MarksFile } from "../wire/process-marks.js";
-import type { IsolatedProcessOptions } from "../wire/protocol.js";
+import type { IsolatedProcessOptions, ModulesInfo } from "../wire/protocol.js";
 import { BlockedWatch } from "./blocked-watch.js";
 import { openLink, type Link, type RemoteHomeserver } from "./link.js";
 import { orphanGuard } from "./orphan-guard.js";
@@ -85,7 +85,7 @@ export class ModuleProcess {
    *
    * @throws {StartError} when they don't; the process is killed then.
    */
-  async open(): Promise<void> {
+  async open(): Promise<ModulesInfo> {
     const { homeserver, startTimeoutMs, blockedLimitMs, logger } = this.#options;
     try {
       this.link = await openLink(this.#child.stdio[3] as Socket, homeserver, { timeoutMs: startTimeoutMs });
@@ -102,12 +102,14 @@ export class ModuleProcess {
       limitMs: blockedLimitMs,
       kill: (why) => this.kill(why),
     });
+    const { info } = this.link;
     void this.link.peer.closed.then((error) => {
       this.link = undefined;
       // Without its connection it's useless, whatever it does.
       if (error instanceof LigandError) this.kill(error.message);
       else this.#killGroup();
     });
+    return info;
   }
 
   /** Whether it has written anything besides its log. */

@@ -81,6 +81,7 @@ export async function remoteHostOn(runtime: Runtime, options: RemoteHostOptions)
     health.become("failed", { lastEnd: { at: runtime.date(), reason } });
   });
   return hostOf({
+    info: link.info,
     link: () => link,
     timeoutMs: callTimeoutMs,
     health: () => health.now,
@@ -94,6 +95,8 @@ export async function remoteHostOn(runtime: Runtime, options: RemoteHostOptions)
 
 /** What a remote host is built from. */
 export interface RemoteHostParts {
+  /** What the modules said of themselves when they started. */
+  readonly info: ModulesInfo;
   /** The current connection. Throws `LIGAND_REMOTE_LOST` while there is none. */
   readonly link: () => Link;
   readonly timeoutMs: number;
@@ -106,8 +109,16 @@ export interface RemoteHostParts {
 }
 
 /** The hooks are those the modules have now; `info` is always that of the latest connection. */
-export function hostOf({ link, timeoutMs, onLoss, onNonsense, health, stop }: RemoteHostParts): RemoteHost {
-  let { info } = link();
+export function hostOf({
+  info: first,
+  link,
+  timeoutMs,
+  onLoss,
+  onNonsense,
+  health,
+  stop,
+}: RemoteHostParts): RemoteHost {
+  let info = first;
   let isStopped = false;
   const assertRuns = () => {
     if (isStopped) throw new LigandError("LIGAND_HOST_STOPPED", "a hook was called after the host was stopped");

@@ -1,6 +1,6 @@
 import { AccountDataStore, ConfiguredServer, MatrixError, Server, bindService } from "#src/index.js";
 import { LigandError } from "#src/errors/ligand-error.js";
-import { describeHomeserver, type Link } from "#src/remote/homeserver-side/link.js";
+import { describeHomeserver } from "#src/remote/homeserver-side/link.js";
 import { hostOf, type RemoteHost } from "#src/remote/homeserver-side/remote-host.js";
 import type { ModulesInfo } from "#src/remote/wire/protocol.js";
 import { Call, ENDS, KINDS, type CallPlan } from "./call.js";
@@ -52,13 +52,11 @@ export class ExpectedOutcomes {
 
 /** A host whose modules are away. */
 function hostWithout(info: ModulesInfo, error: LigandError): RemoteHost {
-  let isAway = false;
   const link = () => {
-    if (isAway) throw error;
-    isAway = true;
-    return { info } as Link;
+    throw error;
   };
   return hostOf({
+    info,
     link,
     timeoutMs: 1000,
     onLoss: () => undefined,

@@ -1,3 +1,4 @@
+import type { ModulesInfo } from "#src/remote/wire/protocol.js";
 import { openLink, type Link, type RemoteHomeserver } from "#src/remote/homeserver-side/link.js";
 import type { ReplaceableProcess } from "#src/remote/homeserver-side/isolated-modules.js";
 import { StartError, LigandError } from "#src/index.js";
@@ -34,7 +35,7 @@ export class SimulatedProcess implements ReplaceableProcess {
     this.#end(how);
   }
 
-  async open(): Promise<void> {
+  async open(): Promise<ModulesInfo> {
     try {
       const socket = await this.parent.connect(parseSocketAddress(ADDRESS));
       this.link = await openLink(socket, this.homeserver, { runtime: this.parent, timeoutMs: START_TIMEOUT_MS });
@@ -42,11 +43,13 @@ export class SimulatedProcess implements ReplaceableProcess {
       this.runtime.kill();
       throw new StartError([problemOf("LIGAND_START_FAILED", messageWithCauses(error), { remedy: "", cause: error })]);
     }
+    const { info } = this.link;
     void this.link.peer.closed.then((error) => {
       this.link = undefined;
       if (error instanceof LigandError) this.kill(error.message);
       else this.runtime.kill();
     });
+    return info;
   }
 
   kill(why: string): void {
