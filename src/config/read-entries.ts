@@ -129,7 +129,7 @@ function configProblems(config: unknown, place: ProblemDetails): Problem[] {
   const asConfig = asMapping(config);
   if (config === undefined || config === null || asConfig === config) return [];
   const found = `found ${describeFound(config)}`;
-  const details = { ...place, remedy: "Write the keys of the config below `config:`, each on a line of its own." };
+  const details = { ...place, remedy: configRemedy(config) };
   return asConfig
     ? [
         problemOf("LIGAND_CONFIG_UNUSED", `${found}, which is read as no config; \`config\` must be a mapping`, {
@@ -138,6 +138,14 @@ function configProblems(config: unknown, place: ProblemDetails): Problem[] {
         }),
       ]
     : [problemOf("LIGAND_CONFIG_TYPE", `${found}; \`config\` must be a mapping`, details)];
+}
+
+function configRemedy(config: unknown): string {
+  if (typeof config === "string" && config.trimStart().startsWith("{")) {
+    return "Remove the quotes around it: JSON is valid YAML, and a string is not a mapping.";
+  }
+  if (typeof config === "string" && /^[\w.-]+:[^\s/]/.test(config)) return "Write a space after the colon.";
+  return "Write the keys of the config below `config:`, each on a line of its own.";
 }
 
 /** For each item whose id an earlier one has, by its place in the list. */

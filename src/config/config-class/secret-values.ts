@@ -134,7 +134,7 @@ async function readSecret(secret: SecretFile, directory: string, at: PlaceOf): P
 }
 
 async function readRegularFile(path: string): Promise<string> {
-  // A named pipe would block until somebody writes to it.
+  // A named pipe would block until a process writes to it.
   await using handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   const { size } = await handle.stat().then((found) => (found.isFile() ? found : notRegular()));
   if (size > MAX_BYTES) throw new Error(`the file has more than ${MAX_BYTES} bytes`);
