@@ -4,14 +4,17 @@ import { conclude } from "./conclude.js";
 import type { Row } from "./row.js";
 import { startUpRows } from "./start-up/start-up-rows.js";
 import { importRows } from "./import-cost/import-rows.js";
+import { growthRows } from "./dispatch/growth-rows.js";
+import { mixedRows } from "./dispatch/mixed-rows.js";
+import { partRows } from "./parts/part-rows.js";
 import { table } from "./table.js";
 
 const { values: options } = parseArgs({
   options: {
     /** Which part to run; all of them by default. */
-    only: { type: "string", multiple: true, default: ["dispatch", "start-up", "import"] },
+    only: { type: "string", multiple: true, default: ["dispatch", "mixed", "parts", "start-up", "import"] },
     /** How often each peer of a dispatch is measured. */
-    rounds: { type: "string", default: "100" },
+    rounds: { type: "string", default: "150" },
     /** How many fresh processes measure each start-up and each import. */
     processes: { type: "string", default: "5" },
     /** Where the results are written. */
@@ -27,8 +30,8 @@ const report = (more: readonly Row[]) => {
   console.log(table(more));
 };
 
+const effort = { rounds: Number(options.rounds), batchMs: 2 };
 if (options.only.includes("dispatch")) {
-  const effort = { rounds: Number(options.rounds), batchMs: 4 };
   report(await countedRows());
   // Not recorded: makes the engine see callbacks of all kinds before it is measured, as in a homeserver.
   for (const kind of ["async", "sync"] as const) {
@@ -38,6 +41,11 @@ if (options.only.includes("dispatch")) {
     for (const count of COUNTS) report(await dispatchRows(kind, count, effort));
   }
 }
+if (options.only.includes("dispatch")) report(await growthRows());
+if (options.only.includes("mixed")) {
+  for (const count of [1, 3]) report(await mixedRows(count, effort));
+}
+if (options.only.includes("parts")) report(await partRows(effort));
 if (options.only.includes("start-up")) report(await startUpRows(Number(options.processes)));
 if (options.only.includes("import")) report(await importRows(Number(options.processes)));
 

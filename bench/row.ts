@@ -1,7 +1,7 @@
 import type { Spread } from "./statistics.js";
 
 /** One line of the table. */
-export interface Row extends Partial<Pick<Spread, "p25" | "p75">> {
+export interface Row extends Partial<Pick<Spread, "p25" | "p75" | "quiet">> {
   readonly group: string;
   readonly name: string;
   readonly value: number;
@@ -28,6 +28,7 @@ export function spreadRow(group: string, name: string, unit: string, spread: Spr
     p25: spread.p25,
     p75: spread.p75,
     unit,
+    ...(spread.quiet !== undefined && { quiet: spread.quiet }),
     ...(target !== undefined && { target }),
   };
 }

@@ -15,9 +15,10 @@ const REQUIRED = [
   "dist/cli/main.js",
   "synapse/pyproject.toml",
   "synapse/src/ligand_synapse/__init__.py",
+  "synapse/src/ligand_synapse/hook_table.json",
 ];
 const ALLOWED =
-  /^(dist\/.+\.(js|js\.map|d\.ts)|synapse\/(pyproject\.toml|README\.md|src\/ligand_synapse\/(\w+\.py|py\.typed))|docs\/.+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  /^(dist\/.+\.(js|js\.map|d\.ts)|synapse\/(pyproject\.toml|README\.md|src\/ligand_synapse\/(\w+\.py|py\.typed|hook_table\.json))|docs\/.+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
 const MAX_UNPACKED_BYTES = 5 * 1024 * 1024;
 
 const [{ files, unpackedSize }] = JSON.parse(

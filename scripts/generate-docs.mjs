@@ -1,4 +1,5 @@
-// Writes the pages of `docs/` that follow from the code, or the parts of them that do. Runs on `dist/`: build first.
+// Writes the pages of `docs/` that follow from the code, or the parts of them that do, and the table of hooks that the
+// Python package reads. Runs on `dist/`: build first.
 //
 //   node scripts/generate-docs.mjs            writes the pages
 //   node scripts/generate-docs.mjs --check    writes nothing, and fails when a page is stale
@@ -11,6 +12,7 @@ import { architecturePage } from "./docs/architecture-page.mjs";
 import { errorsPage } from "./docs/errors-page.mjs";
 import { hooksPage } from "./docs/hooks-page.mjs";
 import { shouldIPage } from "./docs/should-i-page.mjs";
+import { hookTable } from "./synapse/hook-table.mjs";
 
 /** The text of each generated page, by its path from the folder of the package. */
 export const PAGES = {
@@ -18,6 +20,7 @@ export const PAGES = {
   "docs/errors.md": whole(errorsPage),
   "docs/architecture.md": architecturePage,
   "docs/should-i.md": shouldIPage,
+  "synapse/src/ligand_synapse/hook_table.json": hookTable,
 };
 
 /** A page of which no part is written by hand. */

@@ -29,8 +29,7 @@ export type PeerName = (typeof PEERS)[number];
 
 export async function peersOf(kind: Kind, count: number): Promise<Peers> {
   const classes = Array.from({ length: count }, () => checkerClass(kind));
-  // Measuring blocks the process; to be looked at for that would be measured, too.
-  const host = await startModules({ modules: classes.map((module) => ({ module })), blockedMs: 0 });
+  const host = await startQuietly(classes);
   const checkers = classes.map((Checker) => new Checker());
   const callbacks = checkers.map((checker) => checker.check.bind(checker));
   const { strategy, failure } = spamChecker.hooks.checkEventForSpam;
@@ -47,6 +46,19 @@ export async function peersOf(kind: Kind, count: number): Promise<Peers> {
       "container.getAll": getAll(checkers),
     },
   };
+}
+
+/** A host with so many modules, and nothing beside it. */
+export async function hostOf(kind: Kind, count: number): Promise<Host> {
+  return startQuietly(Array.from({ length: count }, () => checkerClass(kind)));
+}
+
+/** Measuring blocks the process: to be looked at for that would be measured, too. */
+export function startQuietly(
+  classes: readonly (new () => object)[],
+  ligand: Pick<typeof import("ligand"), "startModules"> = { startModules },
+): Promise<Host> {
+  return ligand.startModules({ modules: classes.map((module) => ({ module })), blockedMs: 0, slowStepMs: 0 });
 }
 
 /** The base: an indexed loop that awaits each callback. No attribution of errors, no failure policy, no counters. */

@@ -6,8 +6,8 @@ import { objectOf, readArgument, RecordingError, textOf } from "./recorded-argum
 /** What a hook says of a parameter, as far as a replay needs it. */
 export interface RecordedParameter {
   readonly name: string;
-  /** Not to be printed. */
-  readonly secret?: true;
+  /** Who may see its values: a `secret` isn't printed. */
+  readonly privacy?: unknown;
 }
 
 /** One call of a hook, as a line of a recording has it. */

@@ -7,7 +7,7 @@ const MAX_LENGTH = 100;
 /** What a call is about, on one line without secrets: its arguments, shortened. */
 export function subjectOf({ parameters, args }: RecordedCall): string {
   const words = parameters.flatMap((parameter, index) =>
-    wordsFor(parameter.secret ? SECRET : args[index], parameter.name),
+    wordsFor(parameter.privacy === "secret" ? SECRET : args[index], parameter.name),
   );
   const text = words.join(" · ");
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;

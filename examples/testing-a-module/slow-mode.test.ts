@@ -7,14 +7,14 @@ const slowMode = roomEvent({ type: "org.example.slow_mode", state_key: "", conte
 
 describe("SlowMode", () => {
   // A test of a hook: events and state from the builders, the answer of the hook.
-  it("SlowMode lets everything pass in a room without slow mode", async () => {
+  it("lets everything pass in a room without slow mode", async () => {
     await using kit = await testModule(SlowMode);
     const { checkEventAllowed } = kit.hooks.thirdPartyRules;
     expect(await checkEventAllowed(roomEvent(), stateOf())).to.deep.equal([true, null]);
     expect(await checkEventAllowed(roomEvent(), stateOf())).to.deep.equal([true, null]);
   });
 
-  it("SlowMode refuses a second message within the pause, and says how long to wait", async () => {
+  it("refuses a second message within the pause, and says how long to wait", async () => {
     await using kit = await testModule(SlowMode);
     const { checkEventAllowed } = kit.hooks.thirdPartyRules;
     await checkEventAllowed(roomEvent(), stateOf(slowMode));
@@ -27,7 +27,7 @@ describe("SlowMode", () => {
   });
 
   // A test through the homeserver in memory: what clients see.
-  it("SlowMode slows the members of a room down, each on their own", async () => {
+  it("slows the members of a room down, each on their own", async () => {
     await using kit = await testModule(SlowMode);
     const alice = await kit.homeserver.user("alice");
     const bob = await kit.homeserver.user("bob");
@@ -45,7 +45,7 @@ describe("SlowMode", () => {
     expect(messages.map(({ content }) => content.body)).to.deep.equal(["one", "two", "four"]);
   });
 
-  it("SlowMode doesn't slow administrators of the server down", async () => {
+  it("doesn't slow administrators of the server down", async () => {
     await using kit = await testModule(SlowMode);
     const root = await kit.homeserver.user("root", { admin: true });
     const room = await root.createRoom();
@@ -56,7 +56,7 @@ describe("SlowMode", () => {
     expect(bodies).to.include.members(["one", "two"]);
   });
 
-  it("SlowMode never lets a room ask for more than the configured pause", async () => {
+  it("never lets a room ask for more than the configured pause", async () => {
     await using kit = await testModule(SlowMode, { longest_pause: 10 });
     const { checkEventAllowed } = kit.hooks.thirdPartyRules;
     await checkEventAllowed(roomEvent(), stateOf(slowMode));
@@ -64,7 +64,7 @@ describe("SlowMode", () => {
     expect(await checkEventAllowed(roomEvent(), stateOf(slowMode))).to.deep.equal([true, null]);
   });
 
-  it("SlowMode refuses a config that makes no sense", async () => {
+  it("refuses a config that makes no sense", async () => {
     const problem = await testModule(SlowMode, { longest_pause: 0 }).catch((error: unknown) => error);
     expect(problem).to.be.instanceOf(ConfigError);
     expect((problem as ConfigError).problems.map(({ path, code }) => [path, code])).to.deep.equal([

@@ -1,3 +1,4 @@
+import { CATALOGUE } from "../../dist/catalogue/index.js";
 import { hookList } from "../../dist/cli/hook-list.js";
 import { hookSignatures, membersOf } from "./hook-signatures.mjs";
 import { anchor, glossary, sentence, table } from "./markdown.mjs";
@@ -43,6 +44,9 @@ Callbacks receive the arguments in the order listed, and after them a \`HookCont
 cancelled), \`requestId\`, and \`origin\` (\`"local"\` or \`"federation"\`). The homeserver may leave the context out.
 \`MaybePromise<T>\` is a \`T\` or a promise of one: \`await\` it in any case. The other types are exported by \`ligand\`.
 
+**Who may see** an argument says what of it may be written down: \`public\` all of it; \`personal\` says who someone is or where;
+\`body\` is what users wrote; \`secret\` is never written, and no log shows it. Of an event, members have classes of their own.
+
 A callback costs what it looks at: arguments that no callback declares are neither loaded nor sent to another process. The
 decorator of a hook that is about an event takes \`types\` (\`EventOptions\`), that of a hook with the state of a room takes \`state\`
 (\`StateOptions\`), and that of a hook with both takes both (\`CallbackOptions\`); see
@@ -53,12 +57,7 @@ decorator of a hook that is about an event takes \`types\` (\`EventOptions\`), t
 The hook's **strategy** turns the answers into one result, and says when later callbacks aren't called. A hook without callbacks has
 the result that it would have if no callback had an opinion.
 
-${definitions(
-  glossary(
-    hooks.map(({ strategy }) => strategy),
-    STRATEGIES,
-  ),
-)}
+${definitions(strategies())}
 
 Each hook says what a callback may answer. For a list, such as \`[true, null]\`, write the return type of the method
 (\`: EventAllowed\`, \`: AuthResult | null\`, \`: Renewal\`): TypeScript infers a list of any length otherwise.
@@ -113,28 +112,11 @@ ${categories.map((category) => categorySection(category, signatures)).join("\n\n
 `;
 }
 
-const STRATEGIES = {
-  "first denial":
-    "The first callback that denies decides: the result is its `Denial`, and later callbacks aren't called. If all answer `NOT_SPAM`, so does the hook.",
-  "first truthy answer":
-    "The first answer that counts as true makes the result true. Null, false, zero, an empty string, an empty collection and an object without keys don't.",
-  "first that is not `allow`": "The first answer other than `allow` decides; `allow` when there is none.",
-  "first refusal or replacement":
-    "The first `[false, …]` refuses, and the first replacement is taken; later callbacks aren't called and don't see the replacement. `[true, null]` if there is neither.",
-  "every callback": "All callbacks are called. Their answers are ignored.",
-  "first `false`": "The first answer that is exactly `false` decides; true when there is none.",
-  "union per user": "The maps of all callbacks become one: each user gets the states that any callback gives.",
-  "union, or `ALL` as soon as it is answered":
-    "The sets of all callbacks become one. `PRESENCE_ALL_USERS` is the result, and later callbacks aren't called.",
-  "first answer that is not null":
-    "The first answer other than null or undefined decides; undefined when there is none.",
-  "the only callback":
-    "There is at most one callback, and its answer is the result; undefined without one. A second module is refused at start-up, or ignored with a warning.",
-  "first string": "The first string decides, even an empty one; undefined when there is none.",
-  "all objects in one, later values win":
-    "The objects of all callbacks become one. Where two have the same key, the value of the later module stands.",
-  "first falsy answer": "The first answer that counts as false refuses; true when there is none.",
-};
+/** Each strategy once, with what it makes of the answers. */
+function strategies() {
+  const declared = Object.values(CATALOGUE).flatMap((category) => Object.values(category.hooks));
+  return new Map(declared.map(({ strategy: { name, summary } }) => [name, summary]));
+}
 
 const FAILURES = {
   "the error reaches the operation":
@@ -180,7 +162,11 @@ ${table(
 ${hooks.map((hook) => hookSection(ofCategory, hook, signatures.get(`${property}.${hook.hook}`))).join("\n\n")}`;
 }
 
-function hookSection({ category, property, members }, { hook, summary, parameters, answers, rules, method }, types) {
+function hookSection(
+  { category, property, members },
+  { hook, summary, parameters, answers, rules, refusal, method },
+  types,
+) {
   if (!types) throw new Error(`the compiled catalogue has no types of ${property}.${hook}`);
   const callback = `@${category}.${hook}(${types.given.slice(1, -1)})\ncallback(${withContext(types.args, "context")}): ${types.answer}`;
   const asked = method
@@ -199,20 +185,31 @@ ${asked}
 \`\`\`
 
 ${table(
-  ["argument", "what it holds"],
-  parameters.map(({ name, summary: text, secret, lazy, option }) => [
+  ["argument", "what it holds", "who may see it"],
+  parameters.map(({ name, summary: text, privacy, lent, lazy, option }) => [
     `\`${name}\``,
     [
       text,
-      ...(secret ? ["never logged"] : []),
       ...(option === "types" ? ["`types` in the decorator says of which types"] : []),
       ...(option === "state" ? ["`state` in the decorator says which part of it"] : []),
       ...(lazy ? ["the homeserver may give a function that loads it"] : []),
+      ...(lent ? ["usable until the callback has answered"] : []),
     ].join("; "),
+    classesOf(privacy).join(", "),
   ]),
 )}
 
-${[`legal answers: ${answers}`, ...rules].map((text) => `- ${sentence(text)}`).join("\n")}`;
+${[`legal answers: ${answers}`, ...(refusal ? [refusalLine(refusal)] : []), ...rules].map((text) => `- ${sentence(text)}`).join("\n")}`;
+}
+
+/** The classes that a value or its members have. */
+function classesOf(privacy) {
+  if (typeof privacy === "string") return [privacy];
+  return [...new Set(Object.values(privacy).flatMap(classesOf))];
+}
+
+function refusalLine({ effect, onlyWhenNamed }) {
+  return `where its modules can't be asked, it can refuse: ${effect}${onlyWhenNamed ? "; only where the hook itself is named" : ""}`;
 }
 
 function withContext(args, name) {
@@ -220,5 +217,5 @@ function withContext(args, name) {
 }
 
 function definitions(entries) {
-  return entries.map(([name, text]) => `- **${name}**: ${text}`).join("\n");
+  return Array.from(entries, ([name, text]) => `- **${name}**: ${text}`).join("\n");
 }

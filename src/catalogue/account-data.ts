@@ -1,6 +1,7 @@
 import { category } from "../hooks/category.js";
 import { skip } from "../hooks/failure-policy.js";
 import { hook } from "../hooks/hook.js";
+import { nothing } from "../hooks/legal-answers.js";
 import { runAll } from "../hooks/strategies.js";
 import type { RoomId, UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
@@ -14,13 +15,13 @@ export const accountData = category({
       summary: "Told after account data was written or removed, also when nothing changed. Not told of room tags.",
       since: "1.57.0",
       parameters: [
-        { name: "userId", summary: "the user" },
-        { name: "roomId", summary: "the room, or null for global account data" },
-        { name: "type", summary: "the type of the account data" },
-        { name: "content", summary: "the new content; `{}` when removed" },
+        { name: "userId", summary: "the user", privacy: "personal", facet: "user" },
+        { name: "roomId", summary: "the room, or null for global account data", privacy: "personal", facet: "room" },
+        { name: "type", summary: "the type of the account data", privacy: "public", facet: "type" },
+        { name: "content", summary: "the new content; `{}` when removed", privacy: "body" },
       ],
-      answers: "nothing",
-      strategy: runAll(),
+      answers: nothing(runAll()),
+      refusal: null,
       failure: skip("error", { catchCancellation: true }),
       shield: false,
     }),

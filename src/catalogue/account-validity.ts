@@ -1,16 +1,31 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
 import { hook } from "../hooks/hook.js";
+import { legal, nothing } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstNonNull, illegalAnswer, onlyAnswer, readBoolean, readNumber, runAll } from "../hooks/strategies.js";
+import { Codes } from "../matrix/codes.js";
 import type { UserId } from "../matrix/identifiers.js";
+import { MatrixError } from "../matrix/matrix-error.js";
+import { UNDECIDABLE } from "./verdicts.js";
 
 /** What became of a renewal token. */
 export type Renewal = readonly [tokenValid: boolean, tokenStale: boolean, expirationTsMs: number];
 
-const userId: Parameter = { name: "userId", summary: "the user" };
-const told = { answers: "nothing", strategy: runAll(), failure: propagate, shield: false } as const;
-const legacy = { status: "legacy", since: "1.39.0", failure: propagate, shield: false, singleOwner: true } as const;
+const userId: Parameter = { name: "userId", summary: "the user", privacy: "personal", facet: "user" };
+const told = { answers: nothing(runAll()), failure: propagate, refusal: null, shield: false } as const;
+const legacy = {
+  status: "legacy",
+  since: "1.39.0",
+  failure: propagate,
+  shield: false,
+  singleOwner: true,
+  replacesHomeserver: true,
+  atSynapse: {
+    kind: "changes",
+    what: "Synapse sends no renewal mails of its own, and takes no renewal by its own token",
+  },
+} as const;
 
 export const accountValidity = category({
   name: "AccountValidity",
@@ -22,9 +37,17 @@ export const accountValidity = category({
         "Asked on every request with a user's access token and before a push: true answers 403 `ORG_MATRIX_EXPIRED_ACCOUNT`.",
       since: "1.39.0",
       parameters: [userId],
-      answers: "true or false to decide; null to leave it to the next module and then to the homeserver",
-      strategy: firstNonNull(readBoolean("true, false or null")),
+      answers: legal(
+        "true or false to decide; null to leave it to the next module and then to the homeserver",
+        firstNonNull(readBoolean("true, false or null")),
+        { privacy: "public" },
+      ),
       failure: propagate,
+      refusal: {
+        answer: true,
+        effect: "every request and every push of every user fails: 403 `ORG_MATRIX_EXPIRED_ACCOUNT`",
+        onlyWhenNamed: true,
+      },
       shield: true,
     }),
     onUserRegistration: hook<[userId: UserId], void, void>({
@@ -40,31 +63,43 @@ export const accountValidity = category({
       since: "1.98.0",
       parameters: [
         userId,
-        { name: "authProviderType", summary: "the login type, such as `m.login.password`" },
-        { name: "authProviderId", summary: "the identity provider of a single sign-on, or null" },
+        { name: "authProviderType", summary: "the login type, such as `m.login.password`", privacy: "public" },
+        { name: "authProviderId", summary: "the identity provider of a single sign-on, or null", privacy: "public" },
       ],
     }),
     onLegacySendMail: hook<[userId: UserId], void, void>({
       ...legacy,
       summary: "Told that a user asks for a renewal mail, in the place of the homeserver's own way.",
       parameters: [userId],
-      answers: "nothing",
-      strategy: onlyAnswer<void>(() => undefined),
+      answers: nothing(onlyAnswer<void>(() => undefined)),
+      refusal: null,
     }),
     onLegacyRenew: hook<[renewalToken: string], Renewal, Renewal | undefined>({
       ...legacy,
       summary: "Asked to renew the account that a token of a renewal mail belongs to.",
-      parameters: [{ name: "renewalToken", summary: "the token", secret: true }],
-      answers: "`[tokenValid, tokenStale, expirationTsMs]`",
-      strategy: onlyAnswer(readRenewal),
+      parameters: [{ name: "renewalToken", summary: "the token", privacy: "secret" }],
+      answers: legal("`[tokenValid, tokenStale, expirationTsMs]`", onlyAnswer(readRenewal), { privacy: "public" }),
+      refusal: null,
     }),
     onLegacyAdminRequest: hook<[request: Request], number, number | undefined>({
       ...legacy,
       summary:
         "Asked by an administrator's request to set when an account expires. The administrator is already known as one.",
-      parameters: [{ name: "request", summary: "the request, its body not yet read", secret: credentialsOf }],
-      answers: "when the account expires, in milliseconds since the epoch",
-      strategy: onlyAnswer(readNumber("milliseconds since the epoch")),
+      parameters: [
+        {
+          name: "request",
+          summary: "the request, its body not yet read",
+          privacy: "secret",
+          secrets: credentialsOf,
+          lent: true,
+        },
+      ],
+      answers: legal(
+        "when the account expires, in milliseconds since the epoch",
+        onlyAnswer(readNumber("milliseconds since the epoch")),
+        { privacy: "public" },
+      ),
+      refusal: { error: () => new MatrixError(403, UNDECIDABLE, Codes.FORBIDDEN), effect: "403 `M_FORBIDDEN`" },
     }),
   },
 });

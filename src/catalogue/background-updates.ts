@@ -1,6 +1,7 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
 import { hook, syncHook } from "../hooks/hook.js";
+import { legal } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { illegalAnswer, onlyAnswer, readNumber } from "../hooks/strategies.js";
 
@@ -12,12 +13,23 @@ export interface BackgroundUpdateSlot {
   exit(error?: unknown): Promise<void>;
 }
 
-const updateName: Parameter = { name: "updateName", summary: "the name of the background update" };
-const databaseName: Parameter = { name: "databaseName", summary: "the database, such as `master`" };
-const controlled = { since: "1.49.0", failure: propagate, shield: false } as const;
+const updateName: Parameter = { name: "updateName", summary: "the name of the background update", privacy: "public" };
+const databaseName: Parameter = {
+  name: "databaseName",
+  summary: "the database, such as `master`",
+  privacy: "public",
+};
+const controlled = {
+  since: "1.49.0",
+  failure: propagate,
+  refusal: null,
+  shield: false,
+  atSynapse: { kind: "changes", what: "Synapse doesn't pause between the iterations of its background updates" },
+} as const;
 
 export const backgroundUpdates = category({
   name: "BackgroundUpdates",
+  referenceName: "background_update_controller",
   summary: "Controls when the homeserver's background updates run and how much they do in one go.",
   since: "1.49.0",
   firstModuleOnly: true,
@@ -32,25 +44,28 @@ export const backgroundUpdates = category({
       parameters: [
         updateName,
         databaseName,
-        { name: "oneShot", summary: "whether the update is done in one iteration, whose time is then its own" },
+        {
+          name: "oneShot",
+          summary: "whether the update is done in one iteration, whose time is then its own",
+          privacy: "public",
+        },
       ],
-      answers: "a `BackgroundUpdateSlot`",
-      strategy: onlyAnswer(readSlot),
+      answers: legal("a `BackgroundUpdateSlot`", onlyAnswer(readSlot), { privacy: "public" }),
     }),
     defaultBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
       ...controlled,
       summary: "Asked how many items the first iteration of an update takes.",
       parameters: [updateName, databaseName],
-      answers: "a number of items",
-      strategy: onlyAnswer(readNumber("a number of items")),
+      answers: legal("a number of items", onlyAnswer(readNumber("a number of items")), { privacy: "public" }),
       requires: ["onUpdate"],
     }),
     minBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
       ...controlled,
       summary: "Asked how many items an iteration takes at least; not asked for the first iteration.",
       parameters: [updateName, databaseName],
-      answers: "a number of items, 1 or more",
-      strategy: onlyAnswer(readNumber("a number of items")),
+      answers: legal("a number of items, 1 or more", onlyAnswer(readNumber("a number of items")), {
+        privacy: "public",
+      }),
       requires: ["onUpdate"],
     }),
   },

@@ -1,7 +1,9 @@
 import { category } from "../hooks/category.js";
 import { skip } from "../hooks/failure-policy.js";
 import { hook } from "../hooks/hook.js";
+import { nothing } from "../hooks/legal-answers.js";
 import { runAll } from "../hooks/strategies.js";
+import { EVENT_PRIVACY } from "../matrix/privacy.js";
 import type { RoomEvent } from "../matrix/room-event.js";
 
 /** Events that another server was sent, or has fetched. */
@@ -23,11 +25,18 @@ export const federation = category({
   since: "1.158.0",
   hooks: {
     onEventDeliveredOverFederation: hook<[delivery: FederationDelivery], void, void>({
-      summary: "Told after whole, signed events went to another server. It costs Synapse a cache of `/state`.",
+      summary: "Told after whole, signed events went to another server.",
       since: "1.158.0",
-      parameters: [{ name: "delivery", summary: "the server, the events, and how they went there" }],
-      answers: "nothing",
-      strategy: runAll(),
+      parameters: [
+        {
+          name: "delivery",
+          summary: "the server, the events, and how they went there",
+          privacy: { serverName: "public", events: { "*": EVENT_PRIVACY }, method: "public" },
+        },
+      ],
+      answers: nothing(runAll()),
+      refusal: null,
+      atSynapse: { kind: "costs", what: "Synapse loses a cache of its answers to `/state`" },
       failure: skip("error", { catchCancellation: true }),
       shield: false,
     }),

@@ -1,14 +1,16 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
 import { hook } from "../hooks/hook.js";
+import { legal, nothing, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstFalsy, firstNonNull, illegalAnswer, runAll } from "../hooks/strategies.js";
 import { Remark, type Read } from "../hooks/strategy.js";
 import type { UserId } from "../matrix/identifiers.js";
 import { isPlainObject, jsonFault, type JsonObject } from "../matrix/json.js";
+import { UPLOAD_LIMIT_PRIVACY } from "../matrix/privacy.js";
 import type { MediaUploadLimit } from "../matrix/records.js";
 
-const userId: Parameter = { name: "userId", summary: "the user" };
+const userId: Parameter = { name: "userId", summary: "the user", privacy: "personal", facet: "user" };
 const experimental = { status: "experimental", failure: propagate, shield: true } as const;
 
 export const mediaRepository = category({
@@ -21,17 +23,19 @@ export const mediaRepository = category({
       summary: "Asked when a client asks for the configuration of the media repository.",
       since: "1.132.0",
       parameters: [userId],
-      answers: "the body of the response; null or `{}` to leave it to others",
-      strategy: firstNonNull(readConfig),
+      answers: legal("the body of the response; null or `{}` to leave it to others", firstNonNull(readConfig), {
+        privacy: "public",
+      }),
+      refusal: null,
     }),
     isUserAllowedToUploadMediaOfSize: hook<[userId: UserId, size: number], boolean, boolean>({
       ...experimental,
       summary:
         "Asked before an upload is read, once it is within the server's limit. A refusal answers 413 `M_TOO_LARGE`.",
       since: "1.132.0",
-      parameters: [userId, { name: "size", summary: "the declared length, in bytes" }],
-      answers: "true to allow, false to refuse",
-      strategy: firstFalsy(),
+      parameters: [userId, { name: "size", summary: "the declared length, in bytes", privacy: "public" }],
+      answers: yesOrNo("true to allow, false to refuse", firstFalsy()),
+      refusal: { answer: false, effect: "413 `M_TOO_LARGE`, as if the file were too large" },
     }),
     getMediaUploadLimitsForUser: hook<
       [userId: UserId],
@@ -43,8 +47,10 @@ export const mediaRepository = category({
         "Asked during an upload how much the user may upload within which periods. The result has the longest period first.",
       since: "1.139.0",
       parameters: [userId],
-      answers: "a list of limits, `[]` for none, null to leave it to others",
-      strategy: firstNonNull(readLimits),
+      answers: legal("a list of limits, `[]` for none, null to leave it to others", firstNonNull(readLimits), {
+        privacy: "public",
+      }),
+      refusal: null,
     }),
     onMediaUploadLimitExceeded: hook<
       [userId: UserId, limit: MediaUploadLimit, sentBytes: number, attemptedBytes: number],
@@ -59,13 +65,14 @@ export const mediaRepository = category({
         {
           name: "limit",
           summary: "the limit; each callback has a copy",
+          privacy: UPLOAD_LIMIT_PRIVACY,
           copy: (limit: MediaUploadLimit) => Object.freeze({ ...limit }),
         },
-        { name: "sentBytes", summary: "bytes uploaded within the period before this upload" },
-        { name: "attemptedBytes", summary: "bytes of this upload" },
+        { name: "sentBytes", summary: "bytes uploaded within the period before this upload", privacy: "public" },
+        { name: "attemptedBytes", summary: "bytes of this upload", privacy: "public" },
       ],
-      answers: "nothing",
-      strategy: runAll(),
+      answers: nothing(runAll()),
+      refusal: null,
     }),
   },
 });

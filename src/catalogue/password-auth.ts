@@ -1,6 +1,7 @@
 import { category } from "../hooks/category.js";
 import { failInternally, skip } from "../hooks/failure-policy.js";
 import { hook, hookWith } from "../hooks/hook.js";
+import { legal, nothing, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstFalse, firstNonNull, runAll } from "../hooks/strategies.js";
 import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
@@ -9,15 +10,28 @@ import type { JsonObject } from "../matrix/json.js";
 import { askByLoginType, offer, type AuthResult, type LoginCallback } from "./auth-checkers.js";
 
 const firstSuccess = firstNonNull(readAuthResult);
-const checker = { failure: skip("warn"), shield: true, strategy: firstSuccess } as const;
-const authAnswers = "`[userId, null]`, `[userId, onLogin]`, or null when the module cannot tell";
-const medium: Parameter = { name: "medium", summary: "`email` or `msisdn`" };
+const checker = {
+  answers: legal<AuthResult | null | undefined, AuthResult | undefined>(
+    "`[userId, null]`, `[userId, onLogin]`, or null when the module cannot tell",
+    firstSuccess,
+    { privacy: { 0: "personal", 1: "public" } },
+  ),
+  failure: skip("warn"),
+  refusal: null,
+  shield: true,
+} as const;
+const medium: Parameter = { name: "medium", summary: "`email` or `msisdn`", privacy: "public" };
+const address: Parameter = {
+  name: "address",
+  summary: "the e-mail address, canonical, or the phone number's digits",
+  privacy: "personal",
+};
 const uiaResults: Parameter = {
   name: "uiaResults",
   summary: "what the client has proven, by stage of the user-interactive authentication",
-  secret: true,
+  privacy: "secret",
 };
-const params: Parameter = { name: "params", summary: "the body of the registration", secret: true };
+const params: Parameter = { name: "params", summary: "the body of the registration", privacy: "secret" };
 
 /** The first string decides; null passes; another answer is noted and skipped. An empty string counts. */
 const firstText: Strategy<undefined, string | undefined> = {
@@ -25,10 +39,12 @@ const firstText: Strategy<undefined, string | undefined> = {
     typeof answer === "string" ? answer : new Remark<string | undefined>("illegal", "a string, or null", undefined),
   ),
   name: "first string",
+  summary: "The first string decides, even an empty one; undefined when there is none.",
 };
 
 export const passwordAuth = category({
   name: "PasswordAuth",
+  referenceName: "password_auth_provider",
   summary: "Authenticates users, and names new ones.",
   since: "1.46.0",
   methods: ({ authChecker, ...chains }) => askByLoginType(authChecker, chains),
@@ -42,12 +58,12 @@ export const passwordAuth = category({
       summary: "Asked whether a login of its login type succeeds. `host.hooks.passwordAuth.checkAuth` asks it.",
       since: "1.46.0",
       referenceName: "auth_checkers",
+      atSynapse: { kind: "changes", what: "Synapse offers the login type to clients" },
       parameters: [
-        { name: "username", summary: "what the client sent: a localpart or a whole user id" },
-        { name: "loginType", summary: "the login type, such as `m.login.password`" },
-        { name: "loginDict", summary: "the declared fields and no others", secret: true },
+        { name: "username", summary: "what the client sent: a localpart or a whole user id", privacy: "personal" },
+        { name: "loginType", summary: "the login type, such as `m.login.password`", privacy: "public" },
+        { name: "loginDict", summary: "the declared fields and no others", privacy: "secret" },
       ],
-      answers: authAnswers,
     }),
     check3pidAuth: hook<
       [medium: Medium, address: string, password: string],
@@ -58,23 +74,18 @@ export const passwordAuth = category({
       summary:
         "Asked whether a login by third-party identifier and password succeeds, before the identifier is looked up here.",
       since: "1.46.0",
-      parameters: [
-        medium,
-        { name: "address", summary: "the e-mail address, canonical, or the phone number's digits" },
-        { name: "password", summary: "the password", secret: true },
-      ],
-      answers: authAnswers,
+      parameters: [medium, address, { name: "password", summary: "the password", privacy: "secret" }],
     }),
     onLoggedOut: hook<[userId: UserId, deviceId: DeviceId | null, accessToken: string], void, void>({
       summary: "Told for each access token that ceased to be valid.",
       since: "1.46.0",
       parameters: [
-        { name: "userId", summary: "the user" },
-        { name: "deviceId", summary: "the device, or null for a token without one" },
-        { name: "accessToken", summary: "the token, no longer valid", secret: true },
+        { name: "userId", summary: "the user", privacy: "personal", facet: "user" },
+        { name: "deviceId", summary: "the device, or null for a token without one", privacy: "personal" },
+        { name: "accessToken", summary: "the token, no longer valid", privacy: "secret" },
       ],
-      answers: "nothing",
-      strategy: runAll(),
+      answers: nothing(runAll()),
+      refusal: null,
       failure: skip("warn", { catchCancellation: true }),
       shield: false,
     }),
@@ -86,8 +97,12 @@ export const passwordAuth = category({
       summary: "Asked for the localpart of a user who registers by a client, after all stages were passed.",
       since: "1.52.0",
       parameters: [uiaResults, params],
-      answers: "a localpart, or null to leave it to others; lower-cased and validated by the homeserver",
-      strategy: firstText,
+      answers: legal(
+        "a localpart, or null to leave it to others; lower-cased and validated by the homeserver",
+        firstText,
+        { privacy: "personal" },
+      ),
+      refusal: null,
       failure: failInternally,
       shield: true,
     }),
@@ -99,8 +114,8 @@ export const passwordAuth = category({
       summary: "Asked for the display name of a user who registers by a client.",
       since: "1.54.0",
       parameters: [uiaResults, params],
-      answers: "a display name, or null to leave it to others",
-      strategy: firstText,
+      answers: legal("a display name, or null to leave it to others", firstText, { privacy: "personal" }),
+      refusal: null,
       failure: failInternally,
       shield: true,
     }),
@@ -110,11 +125,15 @@ export const passwordAuth = category({
       since: "1.53.0",
       parameters: [
         medium,
-        { name: "address", summary: "the e-mail address, canonical, or the phone number's digits" },
-        { name: "registration", summary: "whether it is for a registration rather than for an account that exists" },
+        address,
+        {
+          name: "registration",
+          summary: "whether it is for a registration rather than for an account that exists",
+          privacy: "public",
+        },
       ],
-      answers: "true or false",
-      strategy: firstFalse(),
+      answers: yesOrNo("true or false", firstFalse()),
+      refusal: { answer: false, effect: "403 `M_THREEPID_DENIED`" },
       failure: failInternally,
       shield: true,
     }),

@@ -1,12 +1,14 @@
 import { category } from "../hooks/category.js";
 import { skip } from "../hooks/failure-policy.js";
 import { hook } from "../hooks/hook.js";
+import { legal } from "../hooks/legal-answers.js";
 import { unionByKey, unionUnlessAll } from "../hooks/strategies.js";
 import { isPlainObject, jsonFault } from "../matrix/json.js";
 import type { UserId } from "../matrix/identifiers.js";
+import { PRESENCE_PRIVACY } from "../matrix/privacy.js";
 import { PRESENCE_ALL_USERS, type PresenceAllUsers, type UserPresenceState } from "../matrix/records.js";
 
-const routed = { failure: skip("warn"), shield: true } as const;
+const routed = { failure: skip("warn"), refusal: null, shield: true } as const;
 
 export const presenceRouter = category({
   name: "PresenceRouter",
@@ -22,9 +24,12 @@ export const presenceRouter = category({
       summary:
         "Asked which users receive which presence states, beside those who share a room, whenever presence changes.",
       since: "1.42.0",
-      parameters: [{ name: "stateUpdates", summary: "the states that changed" }],
-      answers: "a `Map` from user id, local or remote, to a `Set` of the states for that user",
-      strategy: unionByKey<UserId, UserPresenceState>(stateIdentity, isRoute),
+      parameters: [{ name: "stateUpdates", summary: "the states that changed", privacy: { "*": PRESENCE_PRIVACY } }],
+      answers: legal(
+        "a `Map` from user id, local or remote, to a `Set` of the states for that user",
+        unionByKey<UserId, UserPresenceState>(stateIdentity, isRoute),
+        { privacy: "personal" },
+      ),
       requires: ["getInterestedUsers"],
     }),
     getInterestedUsers: hook<
@@ -35,9 +40,12 @@ export const presenceRouter = category({
       ...routed,
       summary: "Asked whose presence a user receives, beside those who share a room, whenever presence is read.",
       since: "1.42.0",
-      parameters: [{ name: "userId", summary: "the user who reads, local or remote" }],
-      answers: "a `Set` of user ids, or `PRESENCE_ALL_USERS`",
-      strategy: unionUnlessAll<UserId, PresenceAllUsers>(PRESENCE_ALL_USERS),
+      parameters: [{ name: "userId", summary: "the user who reads, local or remote", privacy: "personal" }],
+      answers: legal(
+        "a `Set` of user ids, or `PRESENCE_ALL_USERS`",
+        unionUnlessAll<UserId, PresenceAllUsers>(PRESENCE_ALL_USERS),
+        { privacy: "personal" },
+      ),
       requires: ["getUsersForStates"],
     }),
   },

@@ -1,9 +1,11 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
 import { hook } from "../hooks/hook.js";
+import { legal } from "../hooks/legal-answers.js";
 import { firstNonNull } from "../hooks/strategies.js";
 import { Remark, type Read } from "../hooks/strategy.js";
 import type { UserId } from "../matrix/identifiers.js";
+import { RATELIMIT_PRIVACY } from "../matrix/privacy.js";
 import type { RatelimitOverride } from "../matrix/records.js";
 
 export const ratelimit = category({
@@ -20,11 +22,17 @@ export const ratelimit = category({
       since: "1.132.0",
       status: "experimental",
       parameters: [
-        { name: "userId", summary: "the user who makes the request" },
-        { name: "limiterName", summary: "`rc_invites.per_room`, `rc_invites.per_user` or `rc_invites.per_issuer`" },
+        { name: "userId", summary: "the user who makes the request", privacy: "personal", facet: "user" },
+        {
+          name: "limiterName",
+          summary: "`rc_invites.per_room`, `rc_invites.per_user` or `rc_invites.per_issuer`",
+          privacy: "public",
+        },
       ],
-      answers: "`{ perSecond, burstCount }`, or null for the configured rate",
-      strategy: firstNonNull(readOverride),
+      answers: legal("`{ perSecond, burstCount }`, or null for the configured rate", firstNonNull(readOverride), {
+        privacy: RATELIMIT_PRIVACY,
+      }),
+      refusal: null,
       failure: propagate,
       shield: true,
     }),

@@ -3,25 +3,37 @@ import { methodFor, category } from "../hooks/category.js";
 import type { HookContext } from "../hooks/context.js";
 import { propagate } from "../hooks/failure-policy.js";
 import { hook } from "../hooks/hook.js";
+import { legal, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstOther, firstTruthy, illegalAnswer } from "../hooks/strategies.js";
 import type { DeviceId, RoomAlias, RoomId, UserId, Medium } from "../matrix/identifiers.js";
 import { copyJson, type JsonObject } from "../matrix/json.js";
+import { EVENT_PRIVACY, FILE_INFO_PRIVACY, USER_PROFILE_PRIVACY } from "../matrix/privacy.js";
 import { RegistrationBehaviour, type FileInfo, type ReadableFile, type UserProfile } from "../matrix/records.js";
 import type { RoomEvent } from "../matrix/room-event.js";
 import { NOT_SPAM, type Verdict } from "../matrix/verdict.js";
-import { firstDenial, firstEventDenial, type SpamAnswer } from "./verdicts.js";
+import { eventVerdicts, forbidden, verdicts, type SpamAnswer } from "./verdicts.js";
 
 /** Every hook of the category is shielded and lets errors through: a checker that fails stops the operation. */
 const checked = { failure: propagate, shield: true } as const;
-const verdict = "`NOT_SPAM`, a code, or `deny(code, fields)`";
-const verdictOrTrue = `${verdict}; deprecated: true (not spam), false, \`[code, fields]\``;
+/** The `userMay…` hooks, where `true` is the deprecated way to say "may". */
+const may = { ...checked, answers: verdicts({ passes: true, pair: true }), refusal: forbidden("403 `M_FORBIDDEN`") };
 
-/** The strategy of the `userMay…` hooks, where `true` is the deprecated way to say "may". */
-const mayUnlessDenied = firstDenial({ passes: true, pair: true });
+const userId: Parameter = { name: "userId", summary: "the user who asks", privacy: "personal", facet: "user" };
+const roomId: Parameter = { name: "roomId", summary: "the room", privacy: "personal", facet: "room" };
+const inviter: Parameter = { name: "inviter", summary: "the user who invites", privacy: "personal", facet: "user" };
+const requestInfo = (summary: string): Parameter => ({ name: "requestInfo", summary, privacy: "personal" });
+const authProviderId: Parameter = {
+  name: "authProviderId",
+  summary: "the identity provider of a single sign-on, or null",
+  privacy: "public",
+};
+const event = (summary: string) => ({ name: "event", summary, kind: "event", privacy: EVENT_PRIVACY }) as const;
 
-const userId: Parameter = { name: "userId", summary: "the user who asks" };
-const roomId: Parameter = { name: "roomId", summary: "the room" };
+const FIRST_OTHER_BEHAVIOUR = {
+  name: "first that is not `allow`",
+  summary: "The first answer other than `allow` decides; `allow` when there is none.",
+};
 
 /** The e-mail address that a registration has proven. */
 export interface EmailThreepid {
@@ -54,75 +66,62 @@ export const spamChecker = category({
       summary:
         "Asked about every event of another server, and about local events except membership and those that create a room.",
       since: "1.37.0",
-      parameters: [{ name: "event", summary: "the event, immutable", kind: "event" }],
-      answers: `${verdict}; deprecated: false (not spam), true, any other string, \`[code, fields]\``,
-      strategy: firstEventDenial,
+      parameters: [event("the event, immutable")],
+      answers: eventVerdicts,
+      refusal: forbidden("403 `M_FORBIDDEN`; an event of another server is redacted and soft-failed for good"),
     }),
     shouldDropFederatedEvent: hook<[event: RoomEvent], boolean, boolean>({
       ...checked,
       summary:
         "Asked whether an event of another server is dropped unseen. Our view of the room then differs from others'.",
       since: "1.60.0",
-      parameters: [{ name: "event", summary: "the event, immutable", kind: "event" }],
-      answers: "true to drop it, false to let it pass",
-      strategy: firstTruthy(),
+      parameters: [event("the event, immutable")],
+      answers: yesOrNo("true to drop it, false to let it pass", firstTruthy()),
+      // Dropped is lost for good, and the room is another one here than elsewhere.
+      refusal: null,
     }),
     userMayJoinRoom: hook<[userId: UserId, roomId: RoomId, isInvited: boolean], SpamAnswer, Verdict>({
-      ...checked,
+      ...may,
       summary:
         "Asked before a local user joins a room, unless an administrator acts or the room is just being created.",
       since: "1.37.0",
       parameters: [
-        { name: "userId", summary: "the user who will be in the room" },
+        { name: "userId", summary: "the user who will be in the room", privacy: "personal", facet: "user" },
         roomId,
-        { name: "isInvited", summary: "whether the user has an invite to the room now" },
+        { name: "isInvited", summary: "whether the user has an invite to the room now", privacy: "public" },
       ],
-      answers: verdictOrTrue,
-      strategy: mayUnlessDenied,
     }),
     userMayInvite: hook<[inviter: UserId, invitee: UserId, roomId: RoomId], SpamAnswer, Verdict>({
-      ...checked,
+      ...may,
       summary:
         "Asked before a local user invites a user, unless an administrator does, and about invites of other servers.",
       since: "1.37.0",
-      parameters: [
-        { name: "inviter", summary: "the user who invites" },
-        { name: "invitee", summary: "the user who is invited" },
-        roomId,
-      ],
-      answers: verdictOrTrue,
-      strategy: mayUnlessDenied,
+      parameters: [inviter, { name: "invitee", summary: "the user who is invited", privacy: "personal" }, roomId],
     }),
     federatedUserMayInvite: hook<[event: RoomEvent], SpamAnswer, Verdict>({
-      ...checked,
+      ...may,
       summary:
         "Asked about an invite of another server; when it passes, `userMayInvite` is asked about the same invite.",
       since: "1.133.0",
-      parameters: [
-        { name: "event", summary: "the invite, immutable, with the stripped state in `unsigned`", kind: "event" },
-      ],
-      answers: verdictOrTrue,
-      strategy: mayUnlessDenied,
+      parameters: [event("the invite, immutable, with the stripped state in `unsigned`")],
     }),
     userMaySend3pidInvite: hook<
       [inviter: UserId, medium: Medium, address: string, roomId: RoomId],
       SpamAnswer,
       Verdict
     >({
-      ...checked,
+      ...may,
       summary: "Asked before a third-party identifier that belongs to no user is invited.",
       since: "1.45.0",
       parameters: [
-        { name: "inviter", summary: "the user who invites" },
-        { name: "medium", summary: "`email` or `msisdn`" },
-        { name: "address", summary: "the address as the client sent it" },
+        inviter,
+        { name: "medium", summary: "`email` or `msisdn`", privacy: "public" },
+        { name: "address", summary: "the address as the client sent it", privacy: "personal" },
         roomId,
       ],
-      answers: verdictOrTrue,
-      strategy: mayUnlessDenied,
     }),
     userMayCreateRoom: hook<[userId: UserId, roomConfig: JsonObject], SpamAnswer, Verdict>({
-      ...checked,
+      ...may,
       summary: "Asked before a room is created, unless by an administrator, and before any user upgrades a room.",
       since: "1.37.0",
       parameters: [
@@ -131,27 +130,22 @@ export const spamChecker = category({
           name: "roomConfig",
           summary:
             "the body of the request; for an upgrade `creation_content` and `initial_state`; each callback has a copy",
+          privacy: "body",
           copy: (config: JsonObject) => copyJson(config),
         },
       ],
-      answers: verdictOrTrue,
-      strategy: mayUnlessDenied,
     }),
     userMayCreateRoomAlias: hook<[userId: UserId, roomAlias: RoomAlias], SpamAnswer, Verdict>({
-      ...checked,
+      ...may,
       summary: "Asked before a user other than an application service creates a room alias.",
       since: "1.37.0",
-      parameters: [userId, { name: "roomAlias", summary: "the alias, parsed" }],
-      answers: verdictOrTrue,
-      strategy: mayUnlessDenied,
+      parameters: [userId, { name: "roomAlias", summary: "the alias, parsed", privacy: "personal" }],
     }),
     userMayPublishRoom: hook<[userId: UserId, roomId: RoomId], SpamAnswer, Verdict>({
-      ...checked,
+      ...may,
       summary: "Asked before a room is put into the public room list or taken out of it.",
       since: "1.37.0",
       parameters: [userId, roomId],
-      answers: verdictOrTrue,
-      strategy: mayUnlessDenied,
     }),
     userMaySendStateEvent: hook<
       [userId: UserId, roomId: RoomId, eventType: string, stateKey: string, content: JsonObject],
@@ -165,16 +159,17 @@ export const spamChecker = category({
       parameters: [
         userId,
         roomId,
-        { name: "eventType", summary: "the type of the event" },
-        { name: "stateKey", summary: "the state key" },
+        { name: "eventType", summary: "the type of the event", privacy: "public", facet: "type" },
+        { name: "stateKey", summary: "the state key", privacy: "personal" },
         {
           name: "content",
           summary: "the content; each callback has a copy",
+          privacy: "body",
           copy: (content: JsonObject) => copyJson(content),
         },
       ],
-      answers: verdict,
-      strategy: firstDenial({}),
+      answers: verdicts(),
+      refusal: forbidden("403 `M_FORBIDDEN`"),
     }),
     checkUsernameForSpam: hook<[userProfile: UserProfile, requesterId: UserId], boolean, boolean>({
       ...checked,
@@ -184,12 +179,13 @@ export const spamChecker = category({
         {
           name: "userProfile",
           summary: "the user found: `user_id`, `display_name`, `avatar_url`; each callback has a copy",
+          privacy: USER_PROFILE_PRIVACY,
           copy: (profile: UserProfile) => ({ ...profile }),
         },
-        { name: "requesterId", summary: "the user who searches" },
+        { name: "requesterId", summary: "the user who searches", privacy: "personal", facet: "user" },
       ],
-      answers: "true to hide the user, false to show it",
-      strategy: firstTruthy(),
+      answers: yesOrNo("true to hide the user, false to show it", firstTruthy()),
+      refusal: { answer: true, effect: "the user is missing from the results" },
     }),
     checkRegistrationForSpam: hook<
       [
@@ -206,20 +202,25 @@ export const spamChecker = category({
         "Asked before an account is created, except by an application service. A denial looks like rate limiting.",
       since: "1.37.0",
       parameters: [
-        { name: "emailThreepid", summary: "the e-mail address that was proven, or null" },
-        { name: "username", summary: "the localpart, or null where the server will generate one" },
         {
-          name: "requestInfo",
-          summary: "pairs of user agent and IP address; empty for guests and for accounts made by the server",
+          name: "emailThreepid",
+          summary: "the e-mail address that was proven, or null",
+          privacy: { medium: "public", address: "personal", validated_at: "public" },
         },
-        { name: "authProviderId", summary: "the identity provider of a single sign-on, or null" },
+        {
+          name: "username",
+          summary: "the localpart, or null where the server will generate one",
+          privacy: "personal",
+        },
+        requestInfo("pairs of user agent and IP address; empty for guests and for accounts made by the server"),
+        authProviderId,
       ],
-      answers: "`RegistrationBehaviour.ALLOW`, `.SHADOW_BAN` or `.DENY`",
-      strategy: firstOther<RegistrationBehaviour>(
-        "first that is not `allow`",
-        RegistrationBehaviour.ALLOW,
-        readBehaviour,
+      answers: legal(
+        "`RegistrationBehaviour.ALLOW`, `.SHADOW_BAN` or `.DENY`",
+        firstOther<RegistrationBehaviour>(FIRST_OTHER_BEHAVIOUR, RegistrationBehaviour.ALLOW, readBehaviour),
+        { privacy: "public" },
       ),
+      refusal: { answer: RegistrationBehaviour.DENY, effect: "429 `M_UNKNOWN`" },
     }),
     checkMediaFileForSpam: hook<[file: ReadableFile, fileInfo: FileInfo], SpamAnswer, Verdict>({
       ...checked,
@@ -227,11 +228,11 @@ export const spamChecker = category({
         "Asked about every file after it was written and before it is kept: uploads, remote media, thumbnails, previews.",
       since: "1.37.0",
       parameters: [
-        { name: "file", summary: "the file; `writeChunksTo` reads it" },
-        { name: "fileInfo", summary: "what is known of it" },
+        { name: "file", summary: "the file; `writeChunksTo` reads it", privacy: "body", lent: true },
+        { name: "fileInfo", summary: "what is known of it", privacy: FILE_INFO_PRIVACY },
       ],
-      answers: `${verdict}; deprecated: false (not spam), true, \`[code, fields]\``,
-      strategy: firstDenial({ passes: false, pair: true }),
+      answers: verdicts({ passes: false, pair: true }),
+      refusal: forbidden("400 `M_UNKNOWN`, and the file is deleted; remote media is 404"),
     }),
     checkLoginForSpam: hook<
       [
@@ -249,13 +250,13 @@ export const spamChecker = category({
       since: "1.87.0",
       parameters: [
         userId,
-        { name: "deviceId", summary: "the device that the client asks for, or null" },
-        { name: "initialDisplayName", summary: "the display name for a new device, or null" },
-        { name: "requestInfo", summary: "exactly one pair of user agent and IP address" },
-        { name: "authProviderId", summary: "the identity provider of a single sign-on, or null" },
+        { name: "deviceId", summary: "the device that the client asks for, or null", privacy: "personal" },
+        { name: "initialDisplayName", summary: "the display name for a new device, or null", privacy: "personal" },
+        requestInfo("exactly one pair of user agent and IP address"),
+        authProviderId,
       ],
-      answers: `${verdict}; deprecated: \`[code, fields]\``,
-      strategy: firstDenial({ pair: true }),
+      answers: verdicts({ pair: true }),
+      refusal: forbidden("403 `M_FORBIDDEN`"),
     }),
   },
 });

@@ -1,14 +1,19 @@
 import { category } from "../hooks/category.js";
 import { failModule, forbid, skip } from "../hooks/failure-policy.js";
 import { hook, type Lazy } from "../hooks/hook.js";
+import { legal, nothing, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstFalse, illegalAnswer, requireJson, runAll } from "../hooks/strategies.js";
 import { Remark, Stop, type Strategy } from "../hooks/strategy.js";
+import { Codes } from "../matrix/codes.js";
 import type { Medium, RoomId, UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
+import { MatrixError } from "../matrix/matrix-error.js";
+import { EVENT_PRIVACY, PROFILE_PRIVACY, REQUESTER_PRIVACY } from "../matrix/privacy.js";
 import type { ProfileInfo, Requester } from "../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
+import { UNDECIDABLE } from "./verdicts.js";
 
 /** What `checkEventAllowed` answers: whether the event is allowed, and what takes its place. */
 export type EventAllowed = readonly [allowed: boolean, replacement: JsonObject | RoomEventDict | null];
@@ -19,24 +24,30 @@ export type RoomVisibility = "public" | "private";
 /** The state of the room, or a function that loads what callbacks look at. */
 type LazyState = Lazy<StateMap<RoomEvent>>;
 
-const mayUnlessFalse = {
-  answers: "true to allow, false to refuse",
-  strategy: firstFalse(),
-  shield: true,
-} as const;
+const mayUnlessFalse = { answers: yesOrNo("true to allow, false to refuse", firstFalse()), shield: true } as const;
 const notified = {
-  answers: "nothing",
-  strategy: runAll(),
+  answers: nothing(runAll()),
   failure: skip("error", { catchCancellation: true }),
+  refusal: null,
   shield: false,
 } as const;
 
-const userId: Parameter = { name: "userId", summary: "the user" };
-const byAdmin: Parameter = { name: "byAdmin", summary: "whether an administrator or the server itself does it" };
-const medium: Parameter = { name: "medium", summary: "`email` or `msisdn`" };
-const address: Parameter = { name: "address", summary: "the e-mail address, canonical, or the phone number's digits" };
-const event = { name: "event", summary: "the event, immutable", kind: "event" } as const;
-const state = (summary: string) => ({ name: "stateEvents", summary, kind: "state" }) as const;
+const userId: Parameter = { name: "userId", summary: "the user", privacy: "personal", facet: "user" };
+const roomId: Parameter = { name: "roomId", summary: "the room", privacy: "personal", facet: "room" };
+const byAdmin: Parameter = {
+  name: "byAdmin",
+  summary: "whether an administrator or the server itself does it",
+  privacy: "public",
+};
+const medium: Parameter = { name: "medium", summary: "`email` or `msisdn`", privacy: "public" };
+const address: Parameter = {
+  name: "address",
+  summary: "the e-mail address, canonical, or the phone number's digits",
+  privacy: "personal",
+};
+const event = { name: "event", summary: "the event, immutable", kind: "event", privacy: EVENT_PRIVACY } as const;
+const state = (summary: string) =>
+  ({ name: "stateEvents", summary, kind: "state", privacy: { "*": EVENT_PRIVACY } }) as const;
 
 export const thirdPartyRules = category({
   name: "ThirdPartyRules",
@@ -53,26 +64,32 @@ export const thirdPartyRules = category({
       since: "1.39.0",
       status: "experimental",
       parameters: [event, state("the state of the room before the event, by type and state key")],
-      answers: "`[true, null]`, `[false, null]`, or `[true, replacement]` with an event in the form of `getDict()`",
-      strategy: firstReplacement(),
+      answers: legal(
+        "`[true, null]`, `[false, null]`, or `[true, replacement]` with an event in the form of `getDict()`",
+        firstReplacement(),
+        { privacy: { 0: "public", 1: EVENT_PRIVACY } },
+      ),
       failure: failModule,
+      refusal: { answer: [false, null], effect: "403 `M_FORBIDDEN`" },
+      atSynapse: { kind: "costs", what: "Synapse loads the state of the room for every event that is created here" },
       shield: true,
     }),
     onCreateRoom: hook<[requester: Requester, requestContent: JsonObject, isRequesterAdmin: boolean], void, void>({
       summary: "Told before a room is created and before the request is validated. Throwing refuses the room.",
       since: "1.39.0",
       parameters: [
-        { name: "requester", summary: "who asks" },
+        { name: "requester", summary: "who asks", privacy: REQUESTER_PRIVACY, facet: "user" },
         {
           name: "requestContent",
           summary: "the body of the request; what a callback changes in it counts",
+          privacy: "body",
           mutable: true,
         },
-        { name: "isRequesterAdmin", summary: "whether an administrator asks" },
+        { name: "isRequesterAdmin", summary: "whether an administrator asks", privacy: "public" },
       ],
-      answers: "nothing; throw a `MatrixError` to refuse",
-      strategy: runAll(),
+      answers: nothing(runAll(), "nothing; throw a `MatrixError` to refuse"),
       failure: forbid,
+      refusal: { error: () => new MatrixError(403, UNDECIDABLE, Codes.FORBIDDEN), effect: "403 `M_FORBIDDEN`" },
       shield: false,
     }),
     checkThreepidCanBeInvited: hook<
@@ -86,10 +103,11 @@ export const thirdPartyRules = category({
       since: "1.39.0",
       parameters: [
         medium,
-        { name: "address", summary: "the address as the client sent it" },
+        { name: "address", summary: "the address as the client sent it", privacy: "personal" },
         state("the current state of the room"),
       ],
       failure: skip("warn"),
+      refusal: { answer: false, effect: "403 `M_FORBIDDEN`" },
     }),
     checkVisibilityCanBeModified: hook<
       [roomId: RoomId, stateEvents: StateMap<RoomEvent>, newVisibility: RoomVisibility],
@@ -101,11 +119,12 @@ export const thirdPartyRules = category({
       summary: "Asked when a room is created, with either visibility, and before a room is made public.",
       since: "1.39.0",
       parameters: [
-        { name: "roomId", summary: "the room" },
+        roomId,
         state("the current state of the room; empty while the room is created"),
-        { name: "newVisibility", summary: "`public` or `private`" },
+        { name: "newVisibility", summary: "`public` or `private`", privacy: "public" },
       ],
       failure: skip("warn"),
+      refusal: { answer: false, effect: "no room can be created: 403" },
     }),
     onNewEvent: hook<
       [event: RoomEvent, stateEvents: StateMap<RoomEvent>],
@@ -126,10 +145,16 @@ export const thirdPartyRules = category({
       summary: "Asked before an administrator or a module shuts a room down.",
       since: "1.55.0",
       parameters: [
-        { name: "userId", summary: "the administrator, or null when no user asked" },
-        { name: "roomId", summary: "the room" },
+        {
+          name: "userId",
+          summary: "the administrator, or null when no user asked",
+          privacy: "personal",
+          facet: "user",
+        },
+        roomId,
       ],
       failure: skip("error"),
+      refusal: { answer: false, effect: "403 `M_FORBIDDEN`; a shutdown in the background is asked about again" },
     }),
     checkCanDeactivateUser: hook<[userId: UserId, byAdmin: boolean], boolean, boolean>({
       ...mayUnlessFalse,
@@ -137,6 +162,7 @@ export const thirdPartyRules = category({
       since: "1.55.0",
       parameters: [userId, byAdmin],
       failure: skip("error"),
+      refusal: { answer: false, effect: "403 `M_FORBIDDEN`, for users who ask to be erased as well" },
     }),
     onProfileUpdate: hook<
       [userId: UserId, newProfile: ProfileInfo, byAdmin: boolean, deactivation: boolean],
@@ -148,16 +174,24 @@ export const thirdPartyRules = category({
       since: "1.54.0",
       parameters: [
         userId,
-        { name: "newProfile", summary: "display name and avatar, each null when unset" },
+        { name: "newProfile", summary: "display name and avatar, each null when unset", privacy: PROFILE_PRIVACY },
         byAdmin,
-        { name: "deactivation", summary: "whether the profile is erased because the account is deactivated" },
+        {
+          name: "deactivation",
+          summary: "whether the profile is erased because the account is deactivated",
+          privacy: "public",
+        },
       ],
     }),
     onUserDeactivationStatusChanged: hook<[userId: UserId, deactivated: boolean, byAdmin: boolean], void, void>({
       ...notified,
       summary: "Told after an account was deactivated or reactivated.",
       since: "1.54.0",
-      parameters: [userId, { name: "deactivated", summary: "whether the account is deactivated now" }, byAdmin],
+      parameters: [
+        userId,
+        { name: "deactivated", summary: "whether the account is deactivated now", privacy: "public" },
+        byAdmin,
+      ],
     }),
     onThreepidBind: hook<[userId: UserId, medium: Medium, address: string], void, void>({
       ...notified,
@@ -188,6 +222,8 @@ function firstReplacement(): Strategy<EventAllowed, EventAllowed> {
   const expected = "[true or false, null or a replacement in the form of getDict()]";
   return {
     name: "first refusal or replacement",
+    summary:
+      "The first `[false, …]` refuses, and the first replacement is taken; later callbacks aren't called and don't see the replacement. `[true, null]` if there is neither.",
     start: () => allowed,
     step: (state, answer) => {
       if (!Array.isArray(answer) || answer.length !== 2) throw illegalAnswer(answer, expected);

@@ -1,9 +1,12 @@
-import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
+import { legal, type LegalAnswers } from "../hooks/legal-answers.js";
+import type { Refusal } from "../hooks/refusal.js";
+import { Remark, type Read } from "../hooks/strategy.js";
 import { firstOther } from "../hooks/strategies.js";
 import { isCode, type Code } from "../matrix/codes.js";
 import { endsSession } from "../matrix/session-codes.js";
 import { deny, Denial, FORBIDDEN, NOT_SPAM, type NotSpam, type Verdict } from "../matrix/verdict.js";
 import { isPlainObject, jsonFault } from "../matrix/json.js";
+import { DENIAL_PRIVACY } from "../matrix/privacy.js";
 
 /** What a callback of a spam-checker hook may answer. */
 export type SpamAnswer = NotSpam | Code | Denial;
@@ -18,19 +21,50 @@ export interface DeprecatedForms {
   readonly pair?: true;
 }
 
+/** What a client reads where a refusal stands in for modules that can't be asked. */
+export const UNDECIDABLE = "This can't be decided at the moment";
+
 const EXPECTED = "NOT_SPAM, a code such as Codes.FORBIDDEN, or deny(code, fields)";
 const OTHER_CODE = "a code on which clients keep their session, such as Codes.FORBIDDEN";
 
 /** The text for the client where `checkEventForSpam` gave an answer that means nothing. */
 const STOCK_DENIAL = new Denial(FORBIDDEN.code, "This message was rejected as probable spam", FORBIDDEN.fields);
 
-/** The strategy of the hooks that answer with a verdict: the first denial is the result. */
-export function firstDenial(forms: DeprecatedForms, illegal: Denial = FORBIDDEN): Strategy<Verdict, Verdict> {
-  return firstOther("first denial", NOT_SPAM as Verdict, readVerdict(forms, illegal));
+const FIRST_DENIAL = {
+  name: "first denial",
+  summary:
+    "The first callback that denies decides: the result is its `Denial`, and later callbacks aren't called. If all answer `NOT_SPAM`, so does the hook.",
+};
+
+/**
+ * The answers of a hook that is answered with a verdict: the first denial is the result.
+ *
+ * @param illegal what an answer denies with that the hook doesn't know
+ */
+export function verdicts(forms: DeprecatedForms = {}, illegal: Denial = FORBIDDEN): LegalAnswers<SpamAnswer, Verdict> {
+  const deprecated = deprecatedForms(forms);
+  return legal(
+    `\`NOT_SPAM\`, a code, or \`deny(code, fields)\`${deprecated && `; deprecated: ${deprecated}`}`,
+    firstOther(FIRST_DENIAL, NOT_SPAM as Verdict, readVerdict(forms, illegal)),
+    { kind: "verdict", privacy: DENIAL_PRIVACY },
+  );
 }
 
-/** The strategy of `checkEventForSpam`, which also takes a plain string, and answers what means nothing with a message. */
-export const firstEventDenial = firstDenial({ passes: false, pair: true, text: true }, STOCK_DENIAL);
+/** Those of `checkEventForSpam`, which also takes a plain string, and answers what means nothing with a message. */
+export const eventVerdicts = verdicts({ passes: false, pair: true, text: true }, STOCK_DENIAL);
+
+/** What denies in the place of a callback, on the hooks that are answered with a verdict. */
+export function forbidden(effect: string): Refusal<SpamAnswer> {
+  return { answer: FORBIDDEN, effect };
+}
+
+function deprecatedForms({ passes, text, pair }: DeprecatedForms): string {
+  return [
+    ...(passes === undefined ? [] : [`${passes} (not spam)`, String(!passes)]),
+    ...(text ? ["any other string"] : []),
+    ...(pair ? ["`[code, fields]`"] : []),
+  ].join(", ");
+}
 
 /** Reads what a callback answered. An answer that the hook does not know denies: a checker that errs is not bypassed. */
 function readVerdict(forms: DeprecatedForms, illegal: Denial): Read<Verdict> {

@@ -42,12 +42,12 @@ Ends with 0 when nothing is wrong or there are warnings alone, 1 when there are 
     });
 }
 
-/** What checking a configuration found. */
+/** The result of checking a configuration. */
 interface CheckReport {
   readonly files: readonly string[];
   /** The modules, if no error keeps them from starting. */
   readonly modules: readonly LoadedModule[];
-  /** The entries that are not loaded because they say `enabled: false`. */
+  /** The entries that aren't loaded because they say `enabled: false`. */
   readonly disabled: readonly ModuleEntry[];
   readonly problems: readonly Problem[];
 }

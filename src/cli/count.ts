@@ -5,7 +5,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** How many problems there are, warnings apart: `no problems`, `2 problems, 1 warning`. */
+/** The number of problems, with warnings separate: `no problems`, `2 problems, 1 warning`. */
 export function countProblems(problems: readonly Problem[]): string {
   const errors = problems.filter(isError).length;
   const warnings = problems.length - errors;

@@ -7,7 +7,7 @@ import { Denial } from "../matrix/verdict.js";
 
 const MAX_LENGTH = 200;
 
-/** Logs which callback decided what: a line for each callback that a hook asked. */
+/** Logs which callback decided what: one line for each callback that a hook called. */
 export function decisionLog(logger: Logger): Observer {
   return ({ hook, module, callback, decided, context: { requestId }, ...rest }) => {
     const answered = `${decided ? "decided" : "answered"} ${shown(textOf(rest))}`;

@@ -3,7 +3,7 @@ import type { ModuleEntry } from "../config/module-entry.js";
 /** An entry of the configuration that says `enabled: false`, as plain data. */
 export interface DisabledModule {
   readonly specifier: string;
-  /** There where the entry gives it. */
+  /** Present if the entry has one. */
   readonly id?: string;
   readonly file?: string;
   readonly line?: number;

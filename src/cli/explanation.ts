@@ -44,7 +44,7 @@ export interface ExplainedModule {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
-  /** What the module injects, beside its own config, info and logger. */
+  /** What the module injects, besides its own config, info and logger. */
   readonly services: readonly ExplainedService[];
   /** Its background calls by `@Every`. */
   readonly schedules: readonly { readonly method: string; readonly everyMs: number }[];
@@ -54,7 +54,7 @@ export interface ExplainedService {
   readonly name: string;
   /** Whether the module starts without it. */
   readonly optional: boolean;
-  /** Who offers it: Ligand does where the homeserver binds none of its own. */
+  /** Who offers it: Ligand, if the homeserver binds none of its own. */
   readonly offeredBy: "ligand" | "homeserver";
 }
 
@@ -66,7 +66,7 @@ export interface ExplainedHook {
   readonly strategy: string;
   /** What an error of a callback does, in a few words. */
   readonly failure: string;
-  /** Who is asked, in order. */
+  /** The callbacks that are asked, in order. */
   readonly callbacks: readonly ExplainedCallback[];
   /** Callbacks that are never asked, because the category hears its first module alone. */
   readonly unheard: readonly CallbackName[];
@@ -86,9 +86,9 @@ export interface ExplainedCallback extends CallbackName {
 
 export interface ExplainedWebPath {
   readonly path: string;
-  /** Who serves the path, method by method. */
+  /** The callbacks that serve the path, by HTTP method. */
   readonly callbacks: readonly (CallbackName & { readonly methods: readonly string[] })[];
-  /** The ids of modules that declare the path too late: another module keeps it. */
+  /** The ids of modules that declare the path later: the first one keeps it. */
   readonly refused: readonly string[];
 }
 

@@ -3,8 +3,10 @@ import { closest } from "../errors/did-you-mean.js";
 import { methodsOf, type Category } from "../hooks/category.js";
 import { describedChains } from "../hooks/described-chains.js";
 import type { AnyHook, HookStatus } from "../hooks/hook.js";
-import type { Parameter, ParameterKind } from "../hooks/parameter.js";
+import { facetsOf, type Facet, type Parameter, type ParameterKind } from "../hooks/parameter.js";
+import type { Refusal } from "../hooks/refusal.js";
 import { referenceName } from "../hooks/reference-name.js";
+import type { Privacy } from "../matrix/privacy.js";
 
 /** The catalogue as plain data; `ligand hooks --json` writes a list of these. */
 export interface ListedCategory {
@@ -28,6 +30,10 @@ export interface ListedHook {
   readonly answers: string;
   readonly strategy: string;
   readonly failure: string;
+  /** What refuses in the place of a callback that can't be asked; absent where nothing can be refused. */
+  readonly refusal?: { readonly effect: string; readonly onlyWhenNamed?: true };
+  /** Who may see the result: a class, or those of its members. */
+  readonly privacy: Privacy;
   /** Whether a cancelled request waits until the running callback has settled. */
   readonly shield: boolean;
   /** What a configuration must keep to, beyond the signature, in words. */
@@ -41,8 +47,14 @@ export interface ListedHook {
 export interface ListedParameter {
   readonly name: string;
   readonly summary: string;
+  /** Who may see it: a class, or those of its members. */
+  readonly privacy: Privacy;
   /** No log shows it. */
   readonly secret?: true;
+  /** What it says of the question: which `room`, which acting `user`, which `type` of event. */
+  readonly facets?: readonly Facet[];
+  /** It can be used only until the callback has answered. */
+  readonly lent?: true;
   /** The homeserver may give a function that loads it. */
   readonly lazy?: true;
   /** What the decorator's options narrow: the events that the callback is called for (`types`), or the `state`. */
@@ -71,10 +83,14 @@ function listCategory(category: Category): ListedCategory {
       since: declared.since,
       status: declared.status,
       summary: declared.summary,
-      parameters: (declared.parameters as readonly Parameter[]).map(listParameter),
-      answers: declared.answers,
+      parameters: (declared.parameters as readonly Parameter[]).map((parameter, position, all) =>
+        listParameter(parameter, position, facetsOf(all)),
+      ),
+      answers: declared.answers.text,
       strategy: declared.strategy.name,
       failure: declared.failure.name,
+      ...(declared.refusal && { refusal: listRefusal(declared.refusal as Refusal<unknown>) }),
+      privacy: declared.answers.privacy,
       shield: declared.shield,
       rules: rulesOf(category, declared),
       ...(hook in methods && { method: `host.hooks.${property}.${hook}` }),
@@ -85,21 +101,38 @@ function listCategory(category: Category): ListedCategory {
 
 const OPTIONS = { event: "types", state: "state" } as const satisfies Record<ParameterKind, string>;
 
-function listParameter({ name, summary, secret, kind }: Parameter): ListedParameter {
+function listParameter(
+  { name, summary, privacy = "body", lent, kind }: Parameter,
+  position: number,
+  facets: ReturnType<typeof facetsOf>,
+): ListedParameter {
+  const said = Object.entries(facets).flatMap(([facet, at]) => (at === position ? [facet as Facet] : []));
   return {
     name,
     summary,
-    ...(secret && { secret: true }),
+    privacy,
+    ...(privacy === "secret" && { secret: true }),
+    ...(said.length > 0 && { facets: said }),
+    ...(lent && { lent }),
     ...(kind === "state" && { lazy: true }),
     ...(kind && { option: OPTIONS[kind] }),
   };
 }
 
-function rulesOf({ firstModuleOnly }: Category, { singleOwner, requires = [] }: AnyHook): string[] {
+function listRefusal({ effect, onlyWhenNamed }: Refusal<unknown>): NonNullable<ListedHook["refusal"]> {
+  return { effect, ...(onlyWhenNamed && { onlyWhenNamed }) };
+}
+
+function rulesOf(
+  { firstModuleOnly }: Category,
+  { singleOwner, requires = [], replacesHomeserver, atSynapse }: AnyHook,
+): string[] {
   return [
     ...(firstModuleOnly ? ["only the first module of the configuration is heard"] : []),
     ...(singleOwner ? ["only one module may register it"] : []),
     ...requires.map((other) => `a module that registers it must register \`${other}\` as well`),
+    ...(replacesHomeserver ? ["a callback takes the place of the homeserver's own way"] : []),
+    ...(atSynapse ? [`once it is registered at Synapse, whatever callbacks answer: ${atSynapse.what}`] : []),
   ];
 }
 

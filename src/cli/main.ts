@@ -5,7 +5,7 @@ import { ExitCode } from "./terminal.js";
 
 const { stdout, stderr, env } = process;
 for (const stream of [stdout, stderr]) stream.on("error", ignoreClosedPipe);
-// Code of modules runs here when they are imported, and may throw later than that.
+// Importing modules runs their code, which may throw later, too.
 process.on("uncaughtException", (error) => void fail(error));
 
 const commandEnded = noticeExit();
@@ -22,14 +22,14 @@ async function fail(error: unknown): Promise<void> {
   await exit(ExitCode.PROBLEMS);
 }
 
-/** Ends the process even if a module left something running, once all output has been taken. */
+/** Exits even if a module left something running, once all output has been written. */
 async function exit(code: ExitCode): Promise<never> {
   for (const stream of [stdout, stderr]) await new Promise((resolve) => stream.write("", resolve));
   commandEnded();
   process.exit(code);
 }
 
-/** A reader that has seen enough, such as `head`, is no error. */
+/** A reader that closes early, such as `head`, isn't an error. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }

@@ -10,9 +10,9 @@ import { parseListenAddress, parseSocketAddress } from "../remote/wire/listen-ad
  */
 export class UsageError extends Error {}
 
-/** Reads the value of an option that says where to listen. @throws {InvalidArgumentError} */
+/** Parses an option that says where to listen. @throws {InvalidArgumentError} */
 export const listenOption = checkedBy(parseListenAddress);
-/** As {@link listenOption}, where a socket that the parent process left open is of no use. */
+/** Like {@link listenOption}, but without sockets that the parent process left open. */
 export const healthOption = checkedBy(parseSocketAddress);
 
 function checkedBy(parse: (text: string) => unknown): (text: string) => string {
@@ -27,7 +27,7 @@ function checkedBy(parse: (text: string) => unknown): (text: string) => string {
   };
 }
 
-/** Reads the value of `--blocked-limit`: milliseconds, 0 for never. @throws {InvalidArgumentError} */
+/** Parses `--blocked-limit`: milliseconds, 0 for never. @throws {InvalidArgumentError} */
 export function blockedLimitOption(text: string): number {
   if (text === "off") return 0;
   try {

@@ -103,7 +103,7 @@ function callbackLines<Callback extends CallbackName>(
     .join("");
 }
 
-/** What a callback costs: what is loaded for it, or sent to it, and why. */
+/** What a callback costs: what is loaded for it or sent to it, and why. */
 function looksAt({ arguments: names, because, types, state }: ExplainedCallback): string {
   const all = `looks at ${names.join(", ") || "nothing"}`;
   return [

@@ -18,6 +18,7 @@ export function prettyHooks({ category, summary, hooks }: ListedCategory, paint:
       ["answers", hook.answers],
       ["result", hook.strategy],
       ["on an error", hook.failure],
+      ...(hook.refusal ? [["can refuse", hook.refusal.effect]] : []),
       ["cancellation", hook.shield ? "waits for the running callback" : "reaches callbacks by the signal alone"],
       ...hook.rules.map((rule) => ["rule", rule]),
       ["reference", `${hook.referenceName}, since ${hook.since}, ${hook.status}`],

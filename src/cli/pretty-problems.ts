@@ -46,7 +46,7 @@ async function prettyProblem(problem: Problem, sources: SourceLines, paint: Pain
   ].join("\n");
 }
 
-/** Keeps further lines below the first one. */
+/** Indents further lines to the first one. */
 function indented(text: string, spaces: number): string {
   return text.replaceAll("\n", `\n${" ".repeat(spaces)}`);
 }

@@ -16,7 +16,7 @@ import { ExitCode, paintFor, printable, wantsColour, widthOf, type Paint, type T
 import { wrap } from "./wrap.js";
 
 /**
- * Runs one command. Writes to the terminal that it is given; never throws and never ends the process.
+ * Runs one command. Writes to the given terminal; never throws and never exits the process.
  *
  * @param args what follows the name of the program
  */
@@ -38,7 +38,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
-/** Writes why nothing more came of it: every problem of a configuration, or an error that no command foresaw. */
+/** Writes why the command failed: every problem of a configuration, or an unexpected error. */
 export async function writeFailure(
   thrown: unknown,
   { stderr, env }: Terminal,
@@ -55,11 +55,11 @@ export async function writeFailure(
   }
 }
 
-/** An error that a command did not foresee: what happened and what to do. The stack only where it is asked for. */
+/** An unexpected error: what happened and what to do. The stack only on request. */
 function failureText(error: Error, { stack, paint }: { stack: boolean; paint: Paint }): string {
   const [message = "", ...causes] = causeMessages(error);
   const known = error instanceof LigandError ? error : undefined;
-  const remedy = known?.remedy ?? "This may be a mistake in Ligand or in a module. `--stack` shows where it happened.";
+  const remedy = known?.remedy ?? "This may be a bug in Ligand or in a module. `--stack` shows where it happened.";
   return printable(
     [
       `${paint("red", "error:")} ${message}${known ? ` ${paint("dim", known.code)}` : ""}`,
@@ -100,7 +100,7 @@ Examples:
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => stdout.write(wrap(text, widthOf(stdout, env))),
-      // What was misspelt is shown, and may be a secret: `--databse=postgres:…`.
+      // The misspelt option is shown, and its value may be a secret: `--databse=postgres:…`.
       writeErr: (text) => stderr.write(wrap(redactText(text), widthOf(stderr, env))),
       getOutHelpWidth: () => widthOf(stdout, env) ?? 80,
       getErrHelpWidth: () => widthOf(stderr, env) ?? 80,

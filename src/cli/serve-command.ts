@@ -78,7 +78,7 @@ again: systemd with Restart=always, or Synapse with \`command\`. While modules s
       const { watchProcess } = await import("../watch/watch-process.js");
       const starter = findStarter();
       const starterGone = new AbortController();
-      // Before anything else is loaded: the starter may end meanwhile.
+      // Before anything else is loaded, because the starter may exit meanwhile.
       const watch = watchProcess({
         slowStepMs: 0,
         blockedMs: 0,
@@ -107,9 +107,9 @@ again: systemd with Restart=always, or Synapse with \`command\`. While modules s
 
 interface ServeFrame {
   readonly output: Writable;
-  /** Aborted when whoever started this process has ended, with how it was noticed. */
+  /** Aborted when the starter of this process has exited, with how it was noticed. */
   readonly starterGone: AbortSignal;
-  /** Called once the modules can be asked for. */
+  /** Called once homeservers can connect. */
   readonly listening: (logger: Logger) => void;
   /** Sets the exit status. */
   readonly end: (code: ExitCode) => void;
@@ -141,9 +141,9 @@ async function serveUntilStopped(
     logger.info(`stopping ${why}`);
     void server.stop();
   };
-  // A second signal ends the process immediately, as signals do.
+  // A second signal kills the process immediately, as signals do.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
-  // Whoever reads of it may stop the process from then on.
+  // A program that reads the line may stop the process from then on.
   listening(logger);
   const orphaned = () => stop(`because ${starterGone.reason}`);
   if (starterGone.aborted) orphaned();

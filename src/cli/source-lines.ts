@@ -6,7 +6,7 @@ import type { Problem } from "../errors/problem.js";
 import { REDACTED } from "../errors/redact.js";
 import { redactText, urlPasswords } from "../errors/secrets.js";
 
-/** The line of a configuration that a problem points at, fit to be shown. */
+/** The line of a configuration that a problem points at, safe to show. */
 export interface SourceLine {
   readonly text: string;
   /** How many columns of a terminal come before the place. */
@@ -34,7 +34,7 @@ export class SourceLines {
 const LONGEST = 100;
 const SHORTEST = 10;
 const MARGIN = 9;
-/** How much of a line before its place is looked at. */
+/** How much of a line before its place is scanned. */
 const LONGEST_READ = 2000;
 
 async function readLines(file: string): Promise<readonly string[]> {
@@ -47,7 +47,7 @@ async function readLines(file: string): Promise<readonly string[]> {
   }
 }
 
-/** Without values that may be secrets, without characters that a terminal would obey, and not too long. */
+/** Without values that may be secrets, without control characters, and not too long. */
 function showable(whole: string, wholeColumn: number, problem: Problem, width: number): SourceLine {
   // Beside the line stand its number and what sets it off.
   const longest = Math.min(LONGEST, Math.max(width - String(problem.position!.line).length - MARGIN, SHORTEST));

@@ -18,7 +18,7 @@ export function findStarter(): Starter | undefined {
   return { pid: ppid, hasPipe: input.isFIFO() || input.isSocket() };
 }
 
-/** Warns where a starter's end can be missed: behind a shell or npx, which may outlive it. */
+/** Warns if a starter's exit can be missed: behind a shell or npx, which may outlive it. */
 export function warnOfStarter({ hasPipe }: Starter, logger: Logger): void {
   if (hasPipe) return;
   logger.warn(

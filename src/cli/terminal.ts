@@ -3,13 +3,13 @@ import { styleText } from "node:util";
 /** A stream that the commands write to; those of a process serve. */
 export interface Output {
   write(text: string): unknown;
-  /** Whether people read it on a terminal. */
+  /** Whether it's a terminal that people read. */
   readonly isTTY?: boolean;
   /** The width of the terminal, in characters. */
   readonly columns?: number;
 }
 
-/** What a command is given of the world outside of it. */
+/** What a command receives from its environment. */
 export interface Terminal {
   /** Where results go. */
   readonly stdout: Output;
@@ -19,16 +19,16 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a command ends with: nothing is wrong, problems were found, or it was called wrongly. */
+/** Exit codes of commands: nothing is wrong, problems were found, or wrong usage. */
 export const ExitCode = { OK: 0, PROBLEMS: 1, USAGE: 2 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Puts text into a style, or leaves it as it is where colours are not wanted. */
+/** Styles text, or returns it unchanged if colours aren't wanted. */
 export type Paint = (style: Style, text: string) => string;
 
-/** Text as it is. */
+/** Returns text unchanged. */
 export const plain: Paint = (_, text) => text;
 
 /** The paint for a stream. */

@@ -1,15 +1,15 @@
 import type { Position, Problem } from "../errors/problem.js";
 
-/** The way from a value to a value inside it: text is a key of a mapping, a number a place in a list. */
+/** The path from a value to one inside it: a string is a key of a mapping, a number a place in a list. */
 export type ConfigPath = readonly (string | number)[];
 
-/** Where the key or the value at a path is written; the nearest enclosing value where the path leads to nothing. */
+/** Where the key or the value at a path is written; the nearest enclosing value if there's nothing at the path. */
 export type Locate = (path: ConfigPath, what: "key" | "value") => Position | undefined;
 
 /** Where a problem is, for a place in a configuration: its position, if it is written in a file, and its path. */
 export type PlaceOf = (path: ConfigPath, what: "key" | "value") => Partial<Pick<Problem, "position" | "path">>;
 
-/** The places in a value of a configuration whose own path is `start`, such as `modules[1].config`. */
+/** The places in a configuration value whose own path is `start`, such as `modules[1].config`. */
 export function placesIn(locate: Locate, start: string): PlaceOf {
   return (path, what) => {
     const position = locate(path, what);
@@ -17,7 +17,7 @@ export function placesIn(locate: Locate, start: string): PlaceOf {
   };
 }
 
-/** A path as text, after the text of the place where it starts: `modules[1].config.rules[0].pattern`. */
+/** A path as a string, prefixed by where it starts: `modules[1].config.rules[0].pattern`. */
 export function formatPath(start: string, path: ConfigPath): string {
   return path.reduce<string>((text, segment) => {
     if (typeof segment === "number") return `${text}[${segment}]`;
@@ -26,7 +26,7 @@ export function formatPath(start: string, path: ConfigPath): string {
   }, start);
 }
 
-/** A path that an author wrote as text (`rules[0].pattern`, `a.b`) or as segments. */
+/** A path that an author wrote as a string (`rules[0].pattern`, `a.b`) or as segments. */
 export function parsePath(path: string | ConfigPath): ConfigPath {
   if (typeof path !== "string") return path;
   return [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([segment, index]) => (index ? Number(index) : segment));

@@ -2,12 +2,12 @@ import type { Outcome } from "../errors/outcome.js";
 import type { Locate } from "./config-path.js";
 import type { JsonSchema, SharedSchemas } from "./json-schema.js";
 
-/** Which configs are right: what everything that reads, checks or describes a config knows of its type. */
+/** Which configs are valid: all that the code that reads, checks or describes a config knows about its type. */
 export interface ConfigType<T = object> {
   /** The keys of the config itself and of each type of mapping in it, outer ones first. */
   readonly keys: readonly KeysOfMapping[];
   /**
-   * Makes a config from plain data and validates it. Nothing is converted: text stays text.
+   * Makes a config from plain data and validates it. Nothing is converted: a string stays a string.
    *
    * @param raw what the configuration says
    * @param locate where the parts of `raw` are written

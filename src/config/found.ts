@@ -1,24 +1,35 @@
 import { isSecretKey, redactText } from "../errors/secrets.js";
 import { describe } from "../errors/describe.js";
-import type { ConfigPath } from "./config-path.js";
+import { formatPath, type ConfigPath } from "./config-path.js";
 
 const LONGEST_ECHO = 60;
-/** How much of a string is looked at for secrets: far more than is shown of it. */
+/** How much of a string is scanned for secrets: far more than is shown of it. */
 const LONGEST_READ = 2000;
 
 const declared = new Set<string>();
 
-/** Has the values of a key not be shown: some config class says that they are secrets. */
+/** Hides the values of a key: a config class says that they are secrets. */
 export function declareSecretKey(key: string): void {
   declared.add(key);
 }
 
-/** Whether a value must not be shown because a key on its path says that it is a secret. */
+/** Whether a value must not be shown because a key on its path says that it's a secret. */
 export function isSecret(path: ConfigPath): boolean {
   return path.some((segment) => typeof segment === "string" && (declared.has(segment) || isSecretKey(segment)));
 }
 
-/** What a value is, in words for a message: `the string "x"`, `the number 3`, `nothing`. Secrets are not shown. */
+/** Says what a value must be and what it is: ``\`max_length\` must be an integer, but it's the string "5"``. */
+export function contrast(rules: string, value: unknown, path: ConfigPath): string {
+  const key = path.findLastIndex((segment) => typeof segment === "string");
+  return `\`${formatPath("", path.slice(Math.max(key, 0))) || "config"}\` ${rules}, but it's ${butFound(value, path)}`;
+}
+
+/** A value after "but it's". */
+export function butFound(value: unknown, path: ConfigPath = []): string {
+  return value === undefined || value === null ? "empty" : describeFound(value, path);
+}
+
+/** What a value is, in words for a message: `the string "x"`, `the number 3`, `nothing`. Secrets aren't shown. */
 export function describeFound(value: unknown, path: ConfigPath = []): string {
   try {
     return readFound(value, path);
@@ -49,7 +60,7 @@ function readFound(value: unknown, path: ConfigPath): string {
   }
 }
 
-/** A string in quotes and on one line, without secrets, cut short where it is long. */
+/** A string in quotes and on one line, without secrets, truncated if it's long. */
 export function quote(text: string): string {
   // What is left of a secret that was cut has no form to know it by.
   const safe = redactText(text.slice(0, LONGEST_READ));

@@ -3,7 +3,7 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** The schemas that others refer to, each written once, so that a type may contain itself. */
+/** Shared schemas, each written once, so that a type may contain itself. */
 export class SharedSchemas {
   readonly #names = new Map<object, string>();
   readonly #schemas: Record<string, JsonSchema> = {};

@@ -4,7 +4,7 @@ import { formatPath, type ConfigPath } from "./config-path.js";
 import type { YamlFile } from "./parse-yaml.js";
 import { isEmpty, offsetOf, type MapSource, type Source } from "./source.js";
 
-/** The keys by which modules were configured before `modules:` existed. */
+/** The keys that configured modules before `modules:` existed. */
 const LEGACY_KEYS: readonly ConfigPath[] = [
   ["spam_checker"],
   ["third_party_event_rules"],
@@ -20,11 +20,15 @@ export function legacyKeyProblems(root: MapSource, yaml: YamlFile): Problem[] {
     if (!source || isEmpty(source)) return [];
     const name = formatPath("", path);
     return [
-      problemOf("LIGAND_CONFIG_LEGACY_KEY", `\`${name}\` is a key of the time before \`modules:\` and loads nothing`, {
-        position: yaml.position(offsetOf(root, path, "key")),
-        path: name,
-        remedy: `${ERRORS.LIGAND_CONFIG_LEGACY_KEY.remedy}\n${modulesText(source)}`,
-      }),
+      problemOf(
+        "LIGAND_CONFIG_LEGACY_KEY",
+        `\`${name}\` is a legacy key. Synapse used it before \`modules:\` existed; Ligand ignores it`,
+        {
+          position: yaml.position(offsetOf(root, path, "key")),
+          path: name,
+          remedy: `${ERRORS.LIGAND_CONFIG_LEGACY_KEY.remedy}\n${modulesText(source)}`,
+        },
+      ),
     ];
   });
 }
@@ -39,7 +43,7 @@ function find(root: Source, path: ConfigPath): Source | undefined {
 /** From where the name of a class is taken; the pattern's time grows with the square of it. */
 const LONGEST_NAME = 100;
 
-/** The section to write, below the remedy. The config is not repeated: it may hold secrets. */
+/** The section to write, below the remedy. The config isn't repeated: it may hold secrets. */
 function modulesText(source: Source): string {
   const items = source.kind === "list" ? source.items : [source];
   const lines = items.flatMap((item) => {

@@ -3,17 +3,21 @@ import { formatPath, type ConfigPath } from "./config-path.js";
 import type { YamlFile } from "./parse-yaml.js";
 import { offsetOf, type MapSource, type Source } from "./source.js";
 
-/** How far down a section that is meant to stand at the top may have slipped. */
+/** How deep a section that belongs at the top may have slipped. */
 const DEEPEST = 3;
 
 /** A problem for each section `modules` inside another key, where it has no effect, if it lists modules. */
 export function nestedSections(root: MapSource, yaml: YamlFile): Problem[] {
   return find(root, [], new Set()).map((path) =>
-    problemOf("LIGAND_CONFIG_UNUSED", "`modules` is not at the top of the file, so that no module in it is loaded", {
-      position: yaml.position(offsetOf(root, path, "key")),
-      path: formatPath("", path),
-      remedy: "Begin `modules:` in the first column, and indent what is below it less by as much.",
-    }),
+    problemOf(
+      "LIGAND_CONFIG_UNUSED",
+      "`modules` isn't at the top level of the file, so none of its modules is loaded",
+      {
+        position: yaml.position(offsetOf(root, path, "key")),
+        path: formatPath("", path),
+        remedy: "Start `modules:` in the first column, and unindent what's below it by as much.",
+      },
+    ),
   );
 }
 

@@ -20,10 +20,10 @@ export function oddSpaces(text: string, file: string): Problem | undefined {
   const lines = others.length === 0 ? "" : `, here and in ${others.length} more line${others.length > 1 ? "s" : ""}`;
   return problemOf(
     "LIGAND_CONFIG_SYNTAX",
-    `the line is indented with ${kind} (U+${code}), which YAML takes for a letter`,
+    `the line is indented with ${kind} (U+${code}), which YAML treats as a letter`,
     {
       position: { file, line: text.slice(0, first.index).split("\n").length, column: before.length + 1 },
-      remedy: `Indent with the spaces of the space bar${lines}.`,
+      remedy: `Indent with ordinary spaces${lines}.`,
     },
   );
 }

@@ -106,7 +106,7 @@ function nestedTooDeeply(offset: number): Fault {
 function tooManyWords(offset: number): Fault {
   return {
     code: "LIGAND_CONFIG_TOO_LARGE",
-    message: `the file has more than ${MAX_WORDS} keys, values and signs of YAML`,
+    message: `the file has more than ${MAX_WORDS} YAML tokens (keys, values, punctuation)`,
     remedy: "Move long lists out of the configuration, into files or a database that the module reads.",
     offset,
   };
@@ -132,14 +132,14 @@ function syntaxFaults(errors: readonly YAMLParseError[], text: string): Fault[] 
   }
   const faults = errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error): Fault => ({
     code: "LIGAND_CONFIG_SYNTAX",
-    message: `the file is not valid YAML: ${error.message.replace(/[.:]?\s*$/, "")}`,
+    message: `the file isn't valid YAML: ${error.message.replace(/[.:]?\s*$/, "")}`,
     remedy: syntaxRemedy(error, text),
     offset: error.pos[0],
   }));
   if (errors.length > MAX_SYNTAX_PROBLEMS) {
     faults.push({
       code: "LIGAND_CONFIG_SYNTAX",
-      message: `the file has ${errors.length - MAX_SYNTAX_PROBLEMS} more places that are not valid YAML`,
+      message: `the file has ${errors.length - MAX_SYNTAX_PROBLEMS} more places that aren't valid YAML`,
       remedy: "Correct the problems before this one first.",
       offset: errors[MAX_SYNTAX_PROBLEMS]!.pos[0],
     });
@@ -161,11 +161,11 @@ function syntaxRemedy({ code, pos: [offset] }: YAMLParseError, text: string): st
   const found = text[offset] ?? "";
   if (code === "TAB_AS_INDENT") return "Indent with spaces instead of tabs.";
   // Identifiers of Matrix begin with characters that YAML takes for itself.
-  if (code === "BAD_SCALAR_START") return `Put the value in quotes: without them it cannot begin with \`${found}\`.`;
+  if (code === "BAD_SCALAR_START") return `Put the value in quotes: without them it can't start with \`${found}\`.`;
   if (code === "BAD_ALIAS") return "Put the value in quotes: without them `*` refers to an anchor.";
-  if (code === "BLOCK_AS_IMPLICIT_KEY") return "Put the value in quotes if it is a string that contains `: `.";
+  if (code === "BLOCK_AS_IMPLICIT_KEY") return "Put the value in quotes if it's a string that contains `: `.";
   if (code === "UNEXPECTED_TOKEN" && "|>".includes(text[offset - 1] ?? " ")) {
-    return `Put the value in quotes: without them \`${text[offset - 1]}\` begins a string of several lines.`;
+    return `Put the value in quotes: without them \`${text[offset - 1]}\` starts a multi-line string.`;
   }
   if (code === "BAD_DQ_ESCAPE") return "Put the value in single quotes, in which `\\` has no meaning.";
   return ERRORS.LIGAND_CONFIG_SYNTAX.remedy;

@@ -40,7 +40,7 @@ export async function readConfiguration(files: readonly string[]): Promise<Outco
 
 /** A warning at the first module of a section that another file's takes the place of. */
 function overridden(first: ModuleEntry, file: string): Problem {
-  const message = `the modules listed here are not loaded: \`${file}\` has a section \`modules\` as well, and the last file wins`;
+  const message = `the modules listed here aren't loaded: \`${file}\` has a section \`modules\` as well, and the last file wins`;
   return problemOf("LIGAND_CONFIG_UNUSED", message, {
     severity: "warning",
     position: first.locate([], "value"),
@@ -80,29 +80,29 @@ async function readSection(yaml: YamlFile, directory: string): Promise<Outcome<r
 
 function notAMapping(root: Source, yaml: YamlFile): Problem {
   const found = describeFound(shallowValue(root));
-  return problemOf("LIGAND_CONFIG_TYPE", `found ${found} as the content of the file; it must be a mapping`, {
+  return problemOf("LIGAND_CONFIG_TYPE", `the file must contain a mapping, but it contains ${found}`, {
     position: yaml.position(root.offset),
     remedy: "Write the modules as a list below the key `modules:`.",
   });
 }
 
-/** What is wrong with a section that is no list. No value means no modules, and another empty one is likely to. */
+/** What's wrong with a section that isn't a list. No value means no modules, and another empty one is likely to. */
 function notAList(section: Source, yaml: YamlFile): Problem[] {
   if (isNull(section)) return [];
-  const found = `found ${describeFound(shallowValue(section))}`;
+  const found = describeFound(shallowValue(section));
   const details = {
     position: yaml.position(section.offset),
     path: "modules",
-    remedy: "Begin each module with a dash: `- module: my-package#MyModule`.",
+    remedy: "Start each module with a dash: `- module: my-package#MyModule`.",
   };
   return isEmpty(section)
     ? [
-        problemOf("LIGAND_CONFIG_UNUSED", `${found}, which lists no module; it should be a list of modules`, {
+        problemOf("LIGAND_CONFIG_UNUSED", `\`modules\` should be a list of modules, but it's ${found}`, {
           ...details,
           severity: "warning",
         }),
       ]
-    : [problemOf("LIGAND_CONFIG_TYPE", `${found}; it must be a list of modules`, details)];
+    : [problemOf("LIGAND_CONFIG_TYPE", `\`modules\` must be a list of modules, but it's ${found}`, details)];
 }
 
 /**
@@ -113,7 +113,7 @@ function misspeltSection({ entries }: MapSource, yaml: YamlFile): Problem[] {
   const close = [...entries].filter(([key]) => closest(key, ["modules"]) !== undefined);
   const isMeant = ([key]: (typeof close)[number]) => /^modules?$/i.test(key);
   const problem = ([key, { keyOffset }]: (typeof close)[number], severity?: "warning") =>
-    problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a known key, and there is no section \`modules\``, {
+    problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` isn't a known key, and there is no section \`modules\``, {
       severity,
       position: yaml.position(keyOffset),
       path: key,

@@ -4,7 +4,7 @@ import type { Outcome } from "../errors/outcome.js";
 import { isError, problemOf, type Problem, type ProblemDetails } from "../errors/problem.js";
 import { configClass } from "./config-class/config-class.js";
 import { placesIn, type Locate } from "./config-path.js";
-import { describeFound, quote } from "./found.js";
+import { butFound, quote } from "./found.js";
 import { ModuleEntryKeys, type ModuleEntry } from "./module-entry.js";
 import type { YamlFile } from "./parse-yaml.js";
 import { offsetOf, plainValue, type ListSource, type PlacedFault, type Source } from "./source.js";
@@ -108,7 +108,7 @@ function misplacedProblem(key: string, { config }: Record<string, unknown>, plac
       : config === undefined
         ? "It belongs below `config:`; write that line above it, and indent it."
         : "Move it below `config:` if the module documents it; the keys of an entry are `module`, `id`, `enabled`, `config`.";
-  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a key of a module's entry`, { ...place, remedy });
+  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` isn't a key of a module entry`, { ...place, remedy });
 }
 
 function withoutKeys(raw: Record<string, unknown>, keys: ReadonlySet<string>): Record<string, unknown> {
@@ -117,27 +117,27 @@ function withoutKeys(raw: Record<string, unknown>, keys: ReadonlySet<string>): R
 
 function entryProblem(raw: unknown, place: ProblemDetails): Problem {
   const specifier = typeof raw === "string" && /^\S+$/.test(raw) ? raw : "my-package#MyModule";
-  const found = describeFound(raw);
-  return problemOf("LIGAND_CONFIG_TYPE", `found ${found}; a module must be a mapping with the key \`module\``, {
+  const found = butFound(raw);
+  return problemOf("LIGAND_CONFIG_TYPE", `a module must be a mapping with the key \`module\`, but it's ${found}`, {
     ...place,
     remedy: `Write it as \`- module: ${specifier}\`.`,
   });
 }
 
-/** What is wrong with `config`: it is no mapping, or it is empty in another way and read as no config. */
+/** What's wrong with `config`: it isn't a mapping, or it's empty in another way and treated as no config. */
 function configProblems(config: unknown, place: ProblemDetails): Problem[] {
   const asConfig = asMapping(config);
   if (config === undefined || config === null || asConfig === config) return [];
-  const found = `found ${describeFound(config)}`;
+  const must = `\`config\` must be a mapping, but it's ${butFound(config)}`;
   const details = { ...place, remedy: configRemedy(config) };
   return asConfig
     ? [
-        problemOf("LIGAND_CONFIG_UNUSED", `${found}, which is read as no config; \`config\` must be a mapping`, {
+        problemOf("LIGAND_CONFIG_UNUSED", `${must}, which counts as no config`, {
           ...details,
           severity: "warning",
         }),
       ]
-    : [problemOf("LIGAND_CONFIG_TYPE", `${found}; \`config\` must be a mapping`, details)];
+    : [problemOf("LIGAND_CONFIG_TYPE", must, details)];
 }
 
 function configRemedy(config: unknown): string {
@@ -145,7 +145,7 @@ function configRemedy(config: unknown): string {
     return "Remove the quotes around it: JSON is valid YAML, and a string is not a mapping.";
   }
   if (typeof config === "string" && /^[\w.-]+:[^\s/]/.test(config)) return "Write a space after the colon.";
-  return "Write the keys of the config below `config:`, each on a line of its own.";
+  return "Write the keys of the config below `config:`, one per line.";
 }
 
 /** For each item whose id an earlier one has, by its place in the list. */
@@ -167,7 +167,7 @@ function repeatedIds(items: readonly Source[], yaml: YamlFile): ReadonlyMap<numb
   return repeated;
 }
 
-/** A mapping as it is; what Synapse treats as no config, as an empty mapping; anything else not at all. */
+/** A mapping unchanged; what Synapse treats as no config, as an empty mapping; nothing for anything else. */
 function asMapping(config: unknown): Record<string, unknown> | undefined {
   if (!config || (Array.isArray(config) && config.length === 0)) return {};
   return isMapping(config) ? config : undefined;

@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf } from "../errors/problem.js";
 
-/** The largest configuration file that is read, in bytes. */
+/** The largest accepted configuration file, in bytes. */
 export const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The text of a configuration file. */
@@ -17,7 +17,7 @@ export async function readText(file: string): Promise<Outcome<string>> {
     return decode(bytes, file);
   } catch (cause) {
     const where = isAbsolute(file) ? "" : ` (looked for ${resolve(file)})`;
-    const message = `the configuration file \`${file}\` could not be read${where}`;
+    const message = `the configuration file \`${file}\` couldn't be read${where}`;
     return { problems: [problemOf("LIGAND_CONFIG_UNREADABLE", message, { cause })] };
   }
 }
@@ -33,8 +33,8 @@ export function decode(bytes: Uint8Array, file: string): Outcome<string> {
   const text = new TextDecoder().decode(bytes);
   if (!isUtf8(bytes)) {
     const position = { file, ...lineAndColumn(text, invalidIndex(bytes)) };
-    const remedy = "Save the file in the encoding UTF-8.";
-    return { problems: [problemOf("LIGAND_CONFIG_SYNTAX", "the file is not UTF-8 text", { position, remedy })] };
+    const remedy = "Save the file as UTF-8.";
+    return { problems: [problemOf("LIGAND_CONFIG_SYNTAX", "the file isn't UTF-8 text", { position, remedy })] };
   }
   return checkCharacters(text, file);
 }
@@ -52,7 +52,7 @@ export function checkCharacters(text: string, file: string): Outcome<string> {
     problems: [
       problemOf("LIGAND_CONFIG_SYNTAX", message, {
         position: { file, ...lineAndColumn(content, index) },
-        remedy: "Remove the character; inside double quotes it may be written as an escape such as `\\0`.",
+        remedy: "Remove the character. Inside double quotes you can write it as an escape, such as `\\0`.",
       }),
     ],
   };

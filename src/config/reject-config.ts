@@ -11,7 +11,7 @@ export class ConfigRejection extends LigandError {
     brand(this, "ConfigRejection");
   }
 
-  /** The way from the module's config to what is wrong. */
+  /** The path from the module's config to what's wrong. */
   readonly path: ConfigPath;
 
   constructor(message: string, path: ConfigPath, options: { cause?: unknown } = {}) {
@@ -21,12 +21,12 @@ export class ConfigRejection extends LigandError {
 }
 
 /**
- * Rejects a module's config, for rules that no class-validator decorator can say. Call it from the method `validate()` of a
- * config class, or from the static method `parseConfig(config)` of a module. The administrator sees the message at
- * the line that `path` leads to.
+ * Rejects a module's config, for rules that no class-validator decorator can express. Call it in the method `validate()` of a
+ * config class, or in the static method `parseConfig(config)` of a module. The administrator sees the message at
+ * the line that `path` points to.
  *
- * @param message what is wrong and what is expected, such as `min must not be above max`
- * @param path the way from the config to what is wrong: `rules[0].pattern` or `["rules", 0, "pattern"]`
+ * @param message what's wrong and what's expected, such as `min must not be above max`
+ * @param path the path from the config to what's wrong: `rules[0].pattern` or `["rules", 0, "pattern"]`
  * @param options the error that led to this one, shown below the message
  * @throws {ConfigRejection} always
  */
@@ -38,7 +38,7 @@ export function rejectConfig(
   throw new ConfigRejection(message, parsePath(path), options);
 }
 
-/** What an author's code threw about a config, as a problem. */
+/** What an author's code threw for a config, as a problem. */
 export function rejectionProblem(thrown: unknown, at: PlaceOf, who: string): Problem {
   const error = caught(thrown);
   const code = "LIGAND_CONFIG_REJECTED";

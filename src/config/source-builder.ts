@@ -1,15 +1,15 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Scalar, type Alias, type Node, type YAMLMap } from "yaml";
 import type { ConfigPath } from "./config-path.js";
-import { describeFound } from "./found.js";
+import { butFound, describeFound } from "./found.js";
 import { shallowValue, type Fault, type MapEntry, type PlacedFault, type ScalarSource, type Source } from "./source.js";
 
-/** The deepest nesting that is read. */
+/** The deepest accepted nesting. */
 export const MAX_DEPTH = 100;
 /** How many values the aliases of one file may stand for. */
 export const MAX_ALIASED = 100_000;
 
 const KNOWN_TAGS = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
-/** Keys that JavaScript gives a meaning of its own; libraries drop or obey them. */
+/** Keys with a meaning of their own in JavaScript; libraries drop or obey them. */
 const RESERVED_KEYS = new Set(["__proto__", "constructor"]);
 
 /** Turns the nodes of a YAML document into a {@link Source}; anchors, aliases and merge keys are resolved. */
@@ -100,12 +100,12 @@ export class SourceBuilder {
   #aliasFault(name: string, target: Source | "open" | undefined): { message: string; remedy: string } | undefined {
     if (target === undefined) {
       return {
-        message: `the alias \`*${name}\` refers to nothing: no anchor \`&${name}\` stands before it`,
-        remedy: `Put the value in quotes if it begins with \`*\`, or put \`&${name}\` before the value that is meant.`,
+        message: `the alias \`*${name}\` refers to nothing: there is no anchor \`&${name}\` before it`,
+        remedy: `Put the value in quotes if it starts with \`*\`, or put \`&${name}\` before the value you mean.`,
       };
     }
     if (target === "open") {
-      return { message: `the alias \`*${name}\` stands inside its own anchor`, remedy: "Write the value out." };
+      return { message: `the alias \`*${name}\` is inside its own anchor`, remedy: "Write the value out." };
     }
     const before = this.#aliased;
     this.#aliased += target.size;
@@ -169,21 +169,21 @@ function tagFaults(node: Node, offset: number): Fault[] {
       code: "LIGAND_CONFIG_SYNTAX",
       message: `the tag \`${node.tag}\` has no meaning here`,
       remedy: isEmpty
-        ? "Put the value in quotes: without them `!` begins a tag."
+        ? "Put the value in quotes: without them `!` starts a tag."
         : "Write the value itself; nothing is included or computed.",
       offset: isEmpty ? Math.max(0, offset - node.tag.length) : offset,
     },
   ];
 }
 
-/** What stands for a value until a tool for deployment puts the value there, as a whole value. */
+/** A placeholder that a deployment tool should replace, as the entire value. */
 const PLACEHOLDER = /^(\$\{[^{}]{1,200}\}|\$[A-Z][A-Z0-9_]{2,100}|\{\{[^{}]{1,200}\}\}|<%=?[^%]{1,200}%>)$/;
 
-/** A placeholder that was not filled in passes for a string, and for a secret. */
+/** A placeholder that wasn't filled in looks like a string, and like a secret. */
 function templateFaults({ value }: Scalar, offset: number): Fault[] {
   if (typeof value !== "string" || !PLACEHOLDER.test(value.trim())) return [];
-  const message = "the value is a placeholder, which was not filled in: Ligand reads it as it stands";
-  const remedy = "Run the tool that fills in the configuration, or write the value itself.";
+  const message = "the value is a placeholder that wasn't filled in; Ligand uses it literally";
+  const remedy = "Run the tool that fills in the configuration, or write the actual value.";
   return [{ code: "LIGAND_CONFIG_INVALID", severity: "warning", message, remedy, offset }];
 }
 
@@ -195,12 +195,12 @@ function lostValueFaults({ value, source, type, anchor, comment }: Scalar, offse
   if (value !== null || source !== "" || type !== Scalar.PLAIN) return [];
   const code = "LIGAND_CONFIG_SYNTAX";
   if (anchor !== undefined) {
-    const message = "the value is empty: `&` without quotes begins the name of an anchor";
+    const message = "the value is empty: `&` without quotes starts the name of an anchor";
     const remedy = "Put the value in quotes, or write the value of the anchor after its name.";
     return [{ code, severity: "warning", message, remedy, offset: offset - anchor.length - 1 }];
   }
   if (comment && ROOM_ALIAS.test(comment)) {
-    const message = "the value is empty: `#` without quotes begins a comment";
+    const message = "the value is empty: `#` without quotes starts a comment";
     return [{ code, severity: "warning", message, remedy: "Put the value in quotes.", offset }];
   }
   return [];
@@ -209,7 +209,7 @@ function lostValueFaults({ value, source, type, anchor, comment }: Scalar, offse
 function keyNotText(key: Source, offset: number): Fault {
   return {
     code: "LIGAND_CONFIG_TYPE",
-    message: `found ${describeFound(shallowValue(key))} as a key; a key must be a string`,
+    message: `a key must be a string, but it's ${butFound(shallowValue(key))}`,
     remedy:
       key.kind === "scalar"
         ? `Put the key in quotes: \`"${key.value}":\`.`
@@ -223,7 +223,7 @@ function keyNotText(key: Source, offset: number): Fault {
 function keyReserved(name: string, offset: number): Fault {
   return {
     code: "LIGAND_CONFIG_UNKNOWN_KEY",
-    message: `\`${name}\` is not accepted as a key anywhere in \`modules\``,
+    message: `\`${name}\` isn't accepted as a key anywhere in \`modules\``,
     remedy: "Remove the key.",
     offset,
   };
@@ -232,7 +232,7 @@ function keyReserved(name: string, offset: number): Fault {
 function keyRepeated(name: string, offset: number, firstOffset: number): Fault {
   return {
     code: "LIGAND_CONFIG_DUPLICATE_KEY",
-    message: `the key \`${name}\` is written twice`,
+    message: `duplicate key \`${name}\``,
     remedy: "Remove one of the two.",
     offset,
     firstOffset,

@@ -1,16 +1,16 @@
 import type { ErrorCode } from "../errors/catalogue.js";
 import type { ConfigPath } from "./config-path.js";
 
-/** A value of a YAML file together with the places where its parts are written, as offsets into the text. */
+/** A value of a YAML file, with the offsets in the text where its parts are written. */
 export type Source = ScalarSource | ListSource | MapSource;
 
 interface Written {
   readonly offset: number;
-  /** How many values this one has inside, aliases written out, itself included. */
+  /** The number of values inside this one, aliases expanded, including itself. */
   readonly size: number;
-  /** How many levels of values this one has, itself included. */
+  /** The number of levels of this value, including itself. */
   readonly depth: number;
-  /** What is wrong with it wherever modules use it; a homeserver may accept it in its own part of the file. */
+  /** What's wrong with it if modules use it; a homeserver may accept it in its own part of the file. */
   readonly faults: readonly Fault[];
 }
 
@@ -34,18 +34,18 @@ export interface MapEntry {
   readonly source: Source;
 }
 
-/** What is wrong with a value, and where. */
+/** What's wrong with a value, and where. */
 export interface Fault {
   readonly code: ErrorCode;
   readonly severity?: "warning";
   readonly message: string;
   readonly remedy: string;
   readonly offset: number;
-  /** Where what it repeats is written. */
+  /** Where the repeated key is first written. */
   readonly firstOffset?: number;
 }
 
-/** A fault, and the way to the value that has it. */
+/** A fault, and the path to the value that has it. */
 export interface PlacedFault {
   readonly fault: Fault;
   readonly path: ConfigPath;
@@ -81,13 +81,13 @@ export function isEmpty(source: Source): boolean {
   return source.kind === "list" ? source.items.length === 0 : source.entries.size === 0;
 }
 
-/** A value for a message, which says of collections only their kind and their size. */
+/** A value for a message; collections show only their kind and size. */
 export function shallowValue(source: Source): unknown {
   if (source.kind === "scalar") return source.value;
   return source.kind === "list" ? Array.from(source.items) : Object.fromEntries(source.entries);
 }
 
-/** A fresh plain value, aliases written out, and its faults: each once, at the path where it was first met. */
+/** A fresh plain value, aliases expanded, and its faults: each once, at the path where it was first met. */
 export function plainValue(root: Source, start: ConfigPath): { value: unknown; faults: readonly PlacedFault[] } {
   const met = new Map<Fault, ConfigPath>();
   const path = [...start];

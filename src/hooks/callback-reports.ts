@@ -7,10 +7,18 @@ import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { FailureLevel } from "./failure-policy.js";
 import type { AnyHook } from "./hook.js";
 import type { Parameter } from "./parameter.js";
+import { secretsOf } from "./secrets-of.js";
 import type { Remark } from "./strategy.js";
 
-/** Of many requests that wait, so many are named in one line. */
-const REQUESTS_NAMED = 5;
+/** The ids of some of many requests, for one log line. */
+export function someRequestIds(contexts: readonly HookContext[], most = 5): string[] {
+  const ids: string[] = [];
+  for (const { requestId } of contexts) {
+    if (requestId !== undefined) ids.push(requestId);
+    if (ids.length === most) break;
+  }
+  return ids;
+}
 
 /** What a chain writes about its callbacks: one line each, with module, hook and request. */
 export class CallbackReports {
@@ -71,7 +79,7 @@ export class CallbackReports {
       );
       return;
     }
-    const requestIds = contexts.flatMap(({ requestId }) => requestId ?? []).slice(0, REQUESTS_NAMED);
+    const requestIds = someRequestIds(contexts);
     this.#callback(index).log.warn(
       `${this.describe(index)} hasn't settled for ${contexts.length} requests; they have waited ${time} for callbacks${abandoned ? `, and ${abandoned} of them ${abandoned === 1 ? "was" : "were"} abandoned` : ""}`,
       { ...this.#meta(index, NO_CONTEXT), ...(requestIds.length > 0 && { requestIds }) },
@@ -97,21 +105,6 @@ export class CallbackReports {
   }
 
   #secrets(args: readonly unknown[]): string[] {
-    const parameters = this.hook.parameters as readonly Parameter[];
-    return parameters.flatMap(({ secret }, position) => {
-      const value = args[position];
-      // Left out: no callback looks at it.
-      if (value === undefined) return [];
-      if (typeof secret === "function") return secret(value as never);
-      return secret ? textsIn(value) : [];
-    });
+    return secretsOf(this.hook.parameters as readonly Parameter[], args);
   }
-}
-
-/** Every text and number within a value of plain objects and arrays. */
-function textsIn(value: unknown, parents: readonly unknown[] = []): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value === "number") return [String(value)];
-  if (typeof value !== "object" || value === null || parents.includes(value)) return [];
-  return Object.values(value).flatMap((member) => textsIn(member, [...parents, value]));
 }

@@ -1,4 +1,5 @@
 import type { ServiceIdentifier } from "inversify";
+import { LigandError } from "../errors/ligand-error.js";
 import type { CallbackName } from "./callback-name.js";
 import type { LiveContribution } from "./contribution.js";
 import type { AnyHook, AnyMethod, HookMethod } from "./hook.js";
@@ -18,6 +19,8 @@ export interface CategorySpec<Hooks extends HooksByName, Methods = ChainMethods<
   /** The version of Synapse that introduced it. */
   readonly since: string;
   readonly hooks: Hooks;
+  /** What Synapse names the registration of its hooks by, where that doesn't follow from the name. */
+  readonly referenceName?: string;
   /** Only the first module of the configuration takes part; a warning names the others. */
   readonly firstModuleOnly?: true;
   /**
@@ -35,12 +38,31 @@ export interface Category<Hooks extends HooksByName = HooksByName, Methods = any
   readonly token: ServiceIdentifier<LiveContribution>;
 }
 
-/** Declares a category. */
+/** How many arguments a dispatch has places for, beside the context. */
+const MAX_PARAMETERS = 5;
+
+/**
+ * Declares a category.
+ *
+ * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a hook of more than five parameters.
+ */
 export function category<const Name extends string, Hooks extends HooksByName, Methods = ChainMethods<Hooks>>(
   spec: CategorySpec<Hooks, Methods> & { readonly name: Name },
 ): Category<Hooks, Methods> & { readonly property: Uncapitalize<Name> } {
+  for (const [hook, { parameters }] of Object.entries(spec.hooks)) {
+    const { length } = parameters as readonly unknown[];
+    if (length > MAX_PARAMETERS) throw tooManyParameters(`${spec.name}.${hook}`, length);
+  }
   const property = (spec.name[0]?.toLowerCase() + spec.name.slice(1)) as Uncapitalize<Name>;
   return Object.freeze({ ...spec, property, token: Symbol(`ligand:${spec.name}`) });
+}
+
+function tooManyParameters(hook: string, found: number): LigandError {
+  return new LigandError(
+    "LIGAND_ARGUMENT_INVALID",
+    `the hook ${hook} has ${found} parameters; expected at most ${MAX_PARAMETERS}`,
+    { remedy: "Give what belongs together as one object." },
+  );
 }
 
 /** What `host.hooks` has for a category. */

@@ -4,13 +4,16 @@ import type { HookContext, MaybePromise } from "./context.js";
 import type { ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import { cancelled } from "./judge.js";
-import type { CallbackMetrics } from "./meter.js";
 import { NOT_ASKED } from "./narrowing.js";
 import type { Observer } from "./observer.js";
 import { Plan } from "./plan.js";
-import { countStep, runningCallback, setRunningCallback } from "./running-callback.js";
+import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
 import { Stop } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
+
+// V8 folds constants of the file, and loads imported ones each time.
+const running = RUNNING;
+const [callback, steps] = [CALLBACK, STEPS] as const;
 
 /**
  * A hook's callbacks in config order, and the synchronous half of a dispatch; `PendingDispatch` is the other half. The
@@ -32,11 +35,6 @@ export class Chain<State = unknown, Result = unknown> {
 
   get plan(): Plan<State, Result> {
     return this.#plan;
-  }
-
-  /** What was counted of each callback until now. */
-  get metrics(): readonly CallbackMetrics[] {
-    return this.#plan.meter.read();
   }
 
   setCallbacks(callbacks: readonly ChainCallback[]): void {
@@ -76,52 +74,52 @@ export class Chain<State = unknown, Result = unknown> {
     let state = plan.start();
     let index = 0;
     // A callback may call a hook itself, and runs on afterwards.
-    const caller = runningCallback();
-    countStep();
-    try {
-      for (;;) {
-        // One try round the whole loop: entering one per callback would cost, and the index says whose error it was.
-        try {
-          for (; index < length; index++) {
-            setRunningCallback(first + index);
-            const answer = calls[index]!(a0, a1, a2, a3, a4, a5);
-            if (answer !== pass) {
-              if (isThenable(answer)) {
-                const promise = Promise.resolve(answer);
-                meter.left[index]!++;
-                return plan.pending().begin(promise, context, index, state, calledAt, a0, a1, a2, a3, a4, a5);
-              }
-              if (answer === NOT_ASKED) {
-                meter.skipped[index]!++;
-                if (calledAt !== undefined) calledAt = performance.now();
-                continue;
-              }
-              const outcome = plan.judge.answered(answer, index, context, state);
-              if (outcome instanceof Stop) {
-                meter.left[index]!++;
-                if (calledAt !== undefined) meter.timed(index, calledAt);
-                return outcome.result;
-              }
-              state = outcome;
+    const caller = running[callback]!;
+    running[steps]!++;
+    for (;;) {
+      // One try round the whole loop: entering one per callback would cost, and the index says whose error it was.
+      try {
+        for (; index < length; index++) {
+          running[callback] = first + index;
+          const answer = calls[index]!(a0, a1, a2, a3, a4, a5);
+          if (answer !== pass) {
+            if (isThenable(answer)) {
+              const promise = Promise.resolve(answer);
+              running[callback] = caller;
+              meter.left[index]!++;
+              return plan.pending().begin(promise, context, index, state, calledAt, a0, a1, a2, a3, a4, a5);
             }
-            if (calledAt !== undefined) calledAt = meter.timed(index, calledAt);
+            if (answer === NOT_ASKED) {
+              meter.skipped[index]!++;
+              if (calledAt !== undefined) calledAt = performance.now();
+              continue;
+            }
+            const outcome = plan.judge.answered(answer, index, context, state);
+            if (outcome instanceof Stop) {
+              running[callback] = caller;
+              meter.left[index]!++;
+              if (calledAt !== undefined) meter.timed(index, calledAt);
+              return outcome.result;
+            }
+            state = outcome;
           }
-          break;
-        } catch (error) {
-          if (calledAt !== undefined) meter.timed(index, calledAt);
-          // The dispatch has left, unless the failure policy goes on.
-          meter.left[index]!++;
-          const outcome = plan.judge.failed(error, index, context, state, [a0, a1, a2, a3, a4, a5]);
-          if (outcome instanceof Stop) return outcome.result;
-          meter.left[index]!--;
-          state = outcome;
-          index++;
-          if (calledAt !== undefined) calledAt = performance.now();
+          if (calledAt !== undefined) calledAt = meter.timed(index, calledAt);
         }
+        break;
+      } catch (error) {
+        running[callback] = caller;
+        if (calledAt !== undefined) meter.timed(index, calledAt);
+        // The dispatch has left, unless the failure policy goes on.
+        meter.left[index]!++;
+        const outcome = plan.judge.failed(error, index, context, state, [a0, a1, a2, a3, a4, a5]);
+        if (outcome instanceof Stop) return outcome.result;
+        meter.left[index]!--;
+        state = outcome;
+        index++;
+        if (calledAt !== undefined) calledAt = performance.now();
       }
-      return plan.done(state);
-    } finally {
-      setRunningCallback(caller);
     }
+    running[callback] = caller;
+    return plan.done(state);
   }
 }

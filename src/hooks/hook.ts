@@ -5,25 +5,28 @@ import type { HookContext, MaybePromise } from "./context.js";
 import type { DecoratorOptions } from "./decorator-options.js";
 import { eventAndState } from "./event-and-state.js";
 import type { FailurePolicy } from "./failure-policy.js";
+import type { LegalAnswers } from "./legal-answers.js";
 import type { ParametersOf } from "./parameter.js";
+import type { Refusal } from "./refusal.js";
 import type { Strategy } from "./strategy.js";
 
 /** How far a hook can be relied on. */
 export type HookStatus = "stable" | "experimental" | "deprecated" | "legacy";
 
 /** Everything that makes a hook what it is: decorator, type check, chain, method, documentation derive from it. */
-export interface HookSpec<Args extends readonly unknown[]> {
+export interface HookSpec<Args extends readonly unknown[], Answer = any, Result = any> {
   /** One sentence: what is asked or told, and when. */
   readonly summary: string;
   /** The version of Synapse that introduced it. */
   readonly since: string;
   readonly status?: HookStatus;
   readonly parameters: ParametersOf<Args>;
-  /** The legal answers, in the words of documentation. */
-  readonly answers: string;
-  // The state is known to the strategy alone, and the result is checked where the hook is declared.
-  readonly strategy: Strategy<any, any>;
+  readonly answers: LegalAnswers<Answer, Result>;
   readonly failure: FailurePolicy;
+  /** What refuses in the place of a callback that can't be asked; null where nothing can be refused. */
+  readonly refusal: Refusal<Answer> | null;
+  /** A registered callback takes the place of the homeserver's own way: no answer leaves it to the homeserver. */
+  readonly replacesHomeserver?: true;
   /**
    * Whether a cancelled request waits until the running callback has settled, and then always sees the cancellation.
    * Without it, cancellation is the callbacks' own affair: they find the signal in the context.
@@ -37,11 +40,21 @@ export interface HookSpec<Args extends readonly unknown[]> {
   readonly requires?: readonly string[];
   /** Synapse's name, where it doesn't follow from ours. */
   readonly referenceName?: string;
+  /** What Synapse does differently once the hook is registered, whatever callbacks answer. */
+  readonly atSynapse?: RegistrationEffect;
+}
+
+/** What registering a hook at Synapse changes for users, or what it costs the server. */
+export interface RegistrationEffect {
+  readonly kind: "changes" | "costs";
+  readonly what: string;
 }
 
 /** A declared hook. The members of `types` are what its decorator and its method are typed by. */
 export interface Hook<Types extends HookTypes = HookTypes> extends HookSpec<Types["args"]> {
   readonly status: HookStatus;
+  /** How the answers of a chain become one result: that of `answers`. */
+  readonly strategy: Strategy<any, any>;
   /** What the decorator is given. */
   readonly decorator: DecoratorOptions<Types["given"], any>;
   /** Never there at run time: carries the types. */
@@ -76,7 +89,7 @@ export type AnyMethod = (...args: any[]) => any;
  * @typeParam HostArgs what the homeserver gives, where it differs from `Args`
  */
 export function hook<Args extends readonly unknown[], Answer, Result, HostArgs extends readonly unknown[] = Args>(
-  spec: HookSpec<Args>,
+  spec: HookSpec<Args, Answer, Result>,
 ): Hook<{
   args: Args;
   answer: MaybePromise<Answer>;
@@ -89,7 +102,7 @@ export function hook<Args extends readonly unknown[], Answer, Result, HostArgs e
 
 /** Declares a hook whose callbacks are synchronous and never return a promise. */
 export function syncHook<Args extends readonly unknown[], Answer, Result>(
-  spec: HookSpec<Args>,
+  spec: HookSpec<Args, Answer, Result>,
 ): Hook<{ args: Args; answer: Answer; result: Result; hostArgs: Args; given: OptionsFor<Args> }> {
   return declare({ synchronous: true, ...spec });
 }
@@ -97,7 +110,7 @@ export function syncHook<Args extends readonly unknown[], Answer, Result>(
 /** Declares a hook whose decorator takes arguments of its own. */
 export function hookWith<Given extends readonly unknown[], Options>(decorator: DecoratorOptions<Given, Options>) {
   return <Args extends readonly unknown[], Answer, Result>(
-    spec: HookSpec<Args>,
+    spec: HookSpec<Args, Answer, Result>,
   ): Hook<{
     args: Args;
     answer: MaybePromise<Answer>;
@@ -108,7 +121,7 @@ export function hookWith<Given extends readonly unknown[], Options>(decorator: D
 }
 
 function declare(spec: HookSpec<any>, decorator: DecoratorOptions<any, any> = eventAndState(spec.parameters)): AnyHook {
-  return Object.freeze({ status: "stable", ...spec, decorator });
+  return Object.freeze({ status: "stable", ...spec, strategy: spec.answers.strategy, decorator });
 }
 
 /** The types of a declared hook. */

@@ -1,14 +1,12 @@
 import { caught } from "../errors/caught.js";
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
-import { LigandError } from "../errors/ligand-error.js";
-import { faultOf } from "../matrix/error-content.js";
-import { MatrixError } from "../matrix/matrix-error.js";
 import type { CallbackReports } from "./callback-reports.js";
 import type { HookContext } from "./context.js";
 import type { RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import type { Meter } from "./meter.js";
 import type { Observation, Observer } from "./observer.js";
+import { presentable } from "./presentable.js";
 import { Remark, Stop, type Strategy } from "./strategy.js";
 
 /** Makes the state of a dispatch, or its end, of what a callback answers or throws. Notifies the log and the observer. */
@@ -84,16 +82,5 @@ export function cancelled({ signal, requestId }: HookContext, error?: unknown): 
   if (isCancellation(error)) return error;
   return new CancelledError(requestId === undefined ? undefined : `request ${requestId} was cancelled`, {
     cause: error ?? signal?.reason,
-  });
-}
-
-/** An error that may reach a client as it is; in the place of a `MatrixError` that may not, one that says why. */
-function presentable(error: Error): Error {
-  const fault = error instanceof MatrixError ? faultOf(error) : undefined;
-  if (fault === undefined) return error;
-  return new LigandError("LIGAND_ANSWER_ILLEGAL", `the callback threw a MatrixError ${fault}`, {
-    remedy:
-      "Throw one whose status is between 400 and 599, whose body is JSON, and whose code leaves clients logged in.",
-    cause: error,
   });
 }

@@ -1,3 +1,4 @@
+import type { Privacy } from "../matrix/privacy.js";
 import type { RoomEvent } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
 
@@ -6,8 +7,12 @@ export interface Parameter {
   readonly name: string;
   /** What it holds, its shape and units. */
   readonly summary: string;
-  /** The value holds what no log may show, such as a password: all its strings, or those that the function finds. */
-  readonly secret?: true | ((value: never) => readonly string[]);
+  /** Who may see the value; `body` where it isn't said. No log shows what is `secret`. */
+  readonly privacy?: Privacy;
+  /** Finds the secrets of a value that isn't a plain object. */
+  readonly secrets?: (value: never) => string[];
+  /** What the value says of the question. An event says it all: the hook is about its room, its sender and its type. */
+  readonly facet?: Facet;
   /** Copies the value for each callback: a callback may change its copy. */
   readonly copy?: (value: never) => unknown;
   /**
@@ -17,7 +22,15 @@ export interface Parameter {
   readonly kind?: ParameterKind;
   /** What callbacks change in the value counts: it is live, on purpose. */
   readonly mutable?: true;
+  /** The value can be used only until the callback has answered. */
+  readonly lent?: true;
 }
+
+/**
+ * What a hook is about: the `room`, the `user` who acts (as an id, or in a `Requester`), or the `type` of an event or of
+ * account data.
+ */
+export type Facet = "room" | "user" | "type";
 
 /** What sets some parameters apart, wherever they stand. */
 export type ParameterKind = "event" | "state";
@@ -36,4 +49,12 @@ export type ParametersOf<Args extends readonly unknown[]> = {
 /** The position of the parameter of a kind; -1 where there is none. */
 export function positionOf(parameters: readonly Parameter[], kind: ParameterKind): number {
   return parameters.findIndex((parameter) => parameter.kind === kind);
+}
+
+/** Which argument says what of the question, by position; the event where there is one. */
+export function facetsOf(parameters: readonly Parameter[]): Readonly<Partial<Record<Facet, number>>> {
+  const event = positionOf(parameters, "event");
+  if (event >= 0) return { room: event, user: event, type: event };
+  const named = parameters.flatMap(({ facet }, position) => (facet ? [[facet, position] as const] : []));
+  return Object.fromEntries(named);
 }

@@ -4,9 +4,13 @@ import type { Call } from "./contribution.js";
 import { cancelled, type Judge } from "./judge.js";
 import type { Meter } from "./meter.js";
 import { NOT_ASKED } from "./narrowing.js";
-import { countStep, setRunningCallback } from "./running-callback.js";
+import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
 import { Stop } from "./strategy.js";
 import type { Watchdog, Watched } from "./watchdog.js";
+
+// V8 folds constants of the file, and loads imported ones each time.
+const running = RUNNING;
+const [callback, steps] = [CALLBACK, STEPS] as const;
 
 /** So many dispatches of a plan are kept for later ones. More may wait; the others are left to the collector. */
 const MOST_FREE = 256;
@@ -152,17 +156,17 @@ export class PendingDispatch<State, Result> implements Watched {
       const index = ++this.index;
       if (index === calls.length) return new Stop(plan.done(this.#state));
       meter.later[index]!++;
-      countStep();
-      setRunningCallback(plan.first + index);
+      running[steps]!++;
+      running[callback] = plan.first + index;
       try {
         failed = false;
         answer = calls[index]!(this.#a0, this.#a1, this.#a2, this.#a3, this.#a4, this.#a5);
         // What follows a promise was called by nothing else.
-        setRunningCallback(0);
+        running[callback] = 0;
         // An answer that is no promise isn't awaited: each wait costs a turn of the microtask queue.
         if (isThenable(answer)) return Promise.resolve(answer);
       } catch (error) {
-        setRunningCallback(0);
+        running[callback] = 0;
         answer = error;
         failed = true;
       }

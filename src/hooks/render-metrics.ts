@@ -1,5 +1,6 @@
 import type { Chain } from "./chain.js";
-import { DURATION_BUCKETS, TIMED_EVERY, TIMED_FIRST, type Durations } from "./meter.js";
+import { DURATION_BUCKETS, type Durations } from "./durations.js";
+import { TIMED_EVERY, TIMED_FIRST } from "./meter.js";
 import type { Watchdog } from "./watchdog.js";
 
 /** The metrics of all callbacks in the text format of Prometheus (version 0.0.4). */
@@ -53,5 +54,6 @@ function family(name: string, type: string, help: string, samples: readonly stri
 }
 
 function escapeLabel(value: string): string {
+  if (!/[\\"\n]/.test(value)) return value;
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

@@ -11,23 +11,6 @@ export const RUNNING = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES
 export const CALLBACK = 0;
 export const STEPS = 1;
 
-// Dispatch goes through these functions: V8 folds a constant of the file that it stands in, and loads an imported one.
-
-/** The number of the callback that runs; 0 for none. */
-export function runningCallback(): number {
-  return RUNNING[CALLBACK]!;
-}
-
-/** Says which callback runs from here on; 0 for none. */
-export function setRunningCallback(number: number): void {
-  RUNNING[CALLBACK] = number;
-}
-
-/** Counts a dispatch, or a callback that follows a promise. */
-export function countStep(): void {
-  RUNNING[STEPS]!++;
-}
-
 /** A callback as log lines name it. */
 export interface NumberedCallback {
   /** The id of the module. */

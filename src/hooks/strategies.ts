@@ -1,6 +1,6 @@
 import { describe } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { isPlainObject, jsonFault } from "../matrix/json.js";
+import { isPlainObject, jsonFault, type JsonObject } from "../matrix/json.js";
 import { isTruthy } from "./answers.js";
 import { Remark, Stop, stepWith, type Read, type Strategy } from "./strategy.js";
 
@@ -16,9 +16,20 @@ export function requireJson(answer: unknown, expected: string): void {
 }
 
 /** The first answer that is not `pass` is the result; `pass` when there is none. */
-export function firstOther<Value>(name: string, pass: Value, read: Read<Value>): Strategy<Value, Value> {
+export function firstOther<Value>(
+  { name, summary }: Pick<Strategy<Value, Value>, "name" | "summary">,
+  pass: Value,
+  read: Read<Value>,
+): Strategy<Value, Value> {
   const step = (value: Value) => (value === pass ? pass : new Stop(value));
-  return { name, pass, start: () => pass, step: (_, answer) => stepWith(read(answer), step), done: (state) => state };
+  return {
+    name,
+    summary,
+    pass,
+    start: () => pass,
+    step: (_, answer) => stepWith(read(answer), step),
+    done: (state) => state,
+  };
 }
 
 /** Reads a boolean. Another answer counts by its truth, as in Synapse, with a remark. */
@@ -26,19 +37,33 @@ export function readBoolean(expected = "true or false"): Read<boolean> {
   return (answer) => (typeof answer === "boolean" ? answer : new Remark("illegal", expected, isTruthy(answer)));
 }
 
+const FIRST_TRUTHY = {
+  name: "first truthy answer",
+  summary:
+    "The first answer that counts as true makes the result true. Null, false, zero, an empty string, an empty collection and an object without keys don't.",
+};
+const FIRST_FALSY = {
+  name: "first falsy answer",
+  summary: "The first answer that counts as false refuses; true when there is none.",
+};
+const FIRST_FALSE = {
+  name: "first `false`",
+  summary: "The first answer that is exactly `false` decides; true when there is none.",
+};
+
 /** True as soon as an answer is truthy. */
 export function firstTruthy(): Strategy<boolean, boolean> {
-  return firstOther("first truthy answer", false, readBoolean());
+  return firstOther(FIRST_TRUTHY, false, readBoolean());
 }
 
 /** False as soon as an answer is falsy: also null, 0, an empty string, an object without keys. */
 export function firstFalsy(): Strategy<boolean, boolean> {
-  return firstOther("first falsy answer", true, readBoolean());
+  return firstOther(FIRST_FALSY, true, readBoolean());
 }
 
 /** False as soon as a callback answers exactly `false`; another answer lets it pass, with a remark unless it is true. */
 export function firstFalse(): Strategy<boolean, boolean> {
-  return firstOther("first `false`", true, (answer) =>
+  return firstOther(FIRST_FALSE, true, (answer) =>
     typeof answer === "boolean" ? answer : new Remark("illegal", "true or false", true),
   );
 }
@@ -51,6 +76,7 @@ export function firstNonNull<Value>(read: Read<Value | undefined>): Strategy<und
   const step = (value: Value | undefined) => (value === undefined ? undefined : new Stop(value));
   return {
     name: "first answer that is not null",
+    summary: "The first answer other than null or undefined decides; undefined when there is none.",
     start: () => undefined,
     step: (state, answer) => (answer === null || answer === undefined ? state : stepWith(read(answer), step)),
     done: (state) => state,
@@ -67,13 +93,21 @@ export function readNumber(expected: string): (answer: unknown) => number {
 
 /** Every callback runs; what it answers is ignored. */
 export function runAll(): Strategy<undefined, void> {
-  return { name: "every callback", start: () => undefined, step: () => undefined, done: () => undefined };
+  return {
+    name: "every callback",
+    summary: "All callbacks are called. Their answers are ignored.",
+    start: () => undefined,
+    step: () => undefined,
+    done: () => undefined,
+  };
 }
 
 /** The one callback's answer is the result; `undefined` without a callback. */
 export function onlyAnswer<Value>(read: (answer: unknown) => Value): Strategy<undefined, Value | undefined> {
   return {
     name: "the only callback",
+    summary:
+      "There is at most one callback, and its answer is the result; undefined without one. A second module is refused at start-up, or ignored with a warning.",
     start: () => undefined,
     step: (_, answer) => new Stop(read(answer)),
     done: (state) => state,
@@ -81,14 +115,16 @@ export function onlyAnswer<Value>(read: (answer: unknown) => Value): Strategy<un
 }
 
 /** The objects of all callbacks in one; where keys are equal, the later callback's value stands. */
-export function assign(): Strategy<Record<string, unknown>, Readonly<Record<string, unknown>>> {
+export function assign(): Strategy<JsonObject, Readonly<JsonObject>> {
   return {
     name: "all objects in one, later values win",
+    summary:
+      "The objects of all callbacks become one. Where two have the same key, the value of the later module stands.",
     start: () => ({}),
     step: (state, answer) => {
       if (!isPlainObject(answer)) throw illegalAnswer(answer, "an object");
       requireJson(answer, "an object");
-      return { ...state, ...answer };
+      return { ...state, ...(answer as JsonObject) };
     },
     // Frozen, because all dispatches of an empty chain share one result.
     done: (state) => Object.freeze(state),
@@ -101,6 +137,7 @@ export function unionUnlessAll<Item extends string, All extends string>(
 ): Strategy<Set<Item>, ReadonlySet<Item> | All> {
   return {
     name: `union, or \`${all}\` as soon as it is answered`,
+    summary: `The sets of all callbacks become one. \`${all}\` is the result as soon as it is answered, and later callbacks aren't called.`,
     start: () => new Set(),
     step: (state, answer) => {
       if (answer === all) return new Stop(all);
@@ -126,6 +163,7 @@ export function unionByKey<Key, Item>(
   const expected = "a Map from user id to a Set of presence states";
   return {
     name: "union per user",
+    summary: "The maps of all callbacks become one: each user gets the states that any callback gives.",
     start: () => new Map(),
     step: (state, answer) => {
       if (!(answer instanceof Map)) return new Remark("illegal", expected, state);

@@ -26,6 +26,8 @@ export type Step<State, Result> = State | Stop<Result> | Remark<State | Stop<Res
 export interface Strategy<State, Result> {
   /** The strategy in a few words, for documentation. */
   readonly name: string;
+  /** In whole sentences: which answers decide, and what the result is when none does. */
+  readonly summary: string;
   /** The commonest answer that leaves the state as it is: the dispatch goes on without calling `step`. */
   readonly pass?: unknown;
   start(): State;

@@ -94,12 +94,20 @@ export class Watchdog {
   #look(): void {
     this.#looks++;
     this.#forget();
-    const due = this.#known.filter((entry) => !entry.isReported && this.#waitedMs(entry) >= this.limitMs);
-    for (const entries of byCallback(due)) {
-      const [first] = entries as [Watched];
-      for (const entry of entries) entry.isReported = true;
-      const contexts = entries.map(({ context }) => context);
-      first.report(first.index, contexts, this.#waitedMs(first));
+    // Those that wait for the same callback are reported together: thousands may wait for one that hangs.
+    const due = new Map<Watched["report"], Watched[][]>();
+    for (const entry of this.#known) {
+      if (entry.isReported || this.#waitedMs(entry) < this.limitMs) continue;
+      entry.isReported = true;
+      let callbacks = due.get(entry.report);
+      if (!callbacks) due.set(entry.report, (callbacks = []));
+      (callbacks[entry.index] ??= []).push(entry);
+    }
+    for (const [report, callbacks] of due) {
+      callbacks.forEach((entries, index) => {
+        const contexts = entries.map(({ context }) => context);
+        report(index, contexts, this.#waitedMs(entries[0]!));
+      });
     }
   }
 
@@ -111,17 +119,4 @@ export class Watchdog {
 
 function isWaiting({ since }: Watched): boolean {
   return since !== 0;
-}
-
-/** Groups those that wait for the same callback: thousands may wait for one that hangs. */
-function byCallback(due: readonly Watched[]): Watched[][] {
-  const groups = new Map<Watched["report"], Map<number, Watched[]>>();
-  for (const entry of due) {
-    const group = groups.get(entry.report) ?? new Map<number, Watched[]>();
-    groups.set(entry.report, group);
-    const entries = group.get(entry.index);
-    if (entries) entries.push(entry);
-    else group.set(entry.index, [entry]);
-  }
-  return Array.from(groups.values(), (group) => [...group.values()]).flat();
 }

@@ -35,9 +35,9 @@ export class MatrixError extends Error {
     this.headers = options.headers ?? {};
   }
 
-  /** The JSON body of the response. A subclass may override it to add members. */
+  /** The JSON body of the response; fields called `errcode` and `error` win. A subclass may override it to add members. */
   body(): Record<string, unknown> {
-    return { ...this.fields, errcode: this.errcode, error: this.message };
+    return { errcode: this.errcode, error: this.message, ...this.fields };
   }
 }
 

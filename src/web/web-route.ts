@@ -1,6 +1,7 @@
 import type { Logger } from "winston";
 import { caught } from "../errors/caught.js";
 import { LigandError } from "../errors/ligand-error.js";
+import { someRequestIds } from "../hooks/callback-reports.js";
 import type { Watchdog, Watched } from "../hooks/watchdog.js";
 import { moduleLogger } from "../logging/module-logger.js";
 import { Codes } from "../matrix/codes.js";
@@ -10,9 +11,6 @@ import { HTTP_METHODS, type HttpMethod } from "./http-method.js";
 import { watchedBody } from "./watched-body.js";
 import type { WebModule, WebMount } from "./web-mount.js";
 import type { WebCallback } from "./web-resource.js";
-
-/** Of many requests that wait, so many are named in one line. */
-const REQUESTS_NAMED = 5;
 
 /** What one module serves at one path. Answers every request, whatever the module's callback does. */
 export class WebRoute {
@@ -60,7 +58,7 @@ export class WebRoute {
 
   readonly #report: Watched["report"] = (_index, contexts, pendingMs) => {
     const seconds = Math.round(pendingMs / 100) / 10;
-    const requestIds = contexts.flatMap(({ requestId }) => requestId ?? []).slice(0, REQUESTS_NAMED);
+    const requestIds = someRequestIds(contexts);
     const hangs =
       contexts.length === 1
         ? { what: `hasn't answered for ${seconds} s`, ids: { requestId: requestIds[0] } }

@@ -112,7 +112,6 @@ class PolicyTests(SynchronousTestCase):
     def test_denies_where_something_can_be_denied(self) -> None:
         cases: list[tuple[str, Any]] = [
             ("check_event_for_spam", (Codes.FORBIDDEN, {})),
-            ("user_may_send_state_event", Codes.FORBIDDEN),
             ("check_registration_for_spam", RegistrationBehaviour.DENY),
             ("check_event_allowed", (False, None)),
             ("is_3pid_allowed", False),
@@ -120,5 +119,17 @@ class PolicyTests(SynchronousTestCase):
         ]
         for hook, expected in cases:
             self.assertEqual(denied(hook), expected, hook)
-        self.assertIsInstance(denied("on_create_room"), SynapseError)
-        self.assertIsNone(HOOKS["auth_checkers"].deny)
+        for hook in ("user_may_send_state_event", "on_create_room", "on_legacy_admin_request"):
+            error = denied(hook)
+            self.assertIsInstance(error, SynapseError, hook)
+            self.assertEqual((error.code, error.errcode), (403, Codes.FORBIDDEN), hook)
+
+    def test_has_nothing_that_denies_where_that_would_do_harm_or_mean_nothing(self) -> None:
+        for hook in ("should_drop_federated_event", "auth_checkers", "on_new_event"):
+            self.assertIsNone(HOOKS[hook].deny, hook)
+
+    def test_refuses_where_a_callback_replaces_synapses_own_way_and_can_refuse(self) -> None:
+        error = HOOKS["on_legacy_admin_request"].allow()
+        self.assertEqual((type(error), error.code), (SynapseError, 403))
+        self.assertIsNone(HOOKS["on_legacy_send_mail"].allow())
+        self.assertEqual(HOOKS["on_legacy_renew"].allow(), (False, False, 0))

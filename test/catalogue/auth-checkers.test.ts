@@ -38,8 +38,8 @@ describe("auth checkers", () => {
       ["alice", "m.login.password", { password: "hunter2" }],
     ]);
     expect(given).to.deep.equal({ password: "hunter2", session: "xyz" });
-    const { metrics, plan } = chains.find(({ name }) => name === "PasswordAuth.authChecker")!;
-    expect(metrics.map(({ calls }, index) => [plan.callbacks[index]!.module.id, calls])).to.deep.equal([
+    const { plan } = chains.find(({ name }) => name === "PasswordAuth.authChecker")!;
+    expect(plan.meter.read().map(({ calls }, index) => [plan.callbacks[index]!.module.id, calls])).to.deep.equal([
       ["one", 1],
       ["code", 0],
       ["two", 1],

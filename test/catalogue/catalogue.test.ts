@@ -1,9 +1,19 @@
+import { pathToFileURL } from "node:url";
 import { expect } from "chai";
+import { SAMPLES } from "#src/catalogue/index.samples.js";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import type { Category } from "#src/hooks/category.js";
-import { failInternally, failModule, forbid, propagate, skip } from "#src/hooks/failure-policy.js";
-import type { Parameter } from "#src/hooks/parameter.js";
-import { EXPECTED, type FAILURES } from "./expected-hooks.js";
+import type { AnyHook, RegistrationEffect } from "#src/hooks/hook.js";
+import { facetsOf, type Parameter } from "#src/hooks/parameter.js";
+import type { Refusal } from "#src/hooks/refusal.js";
+import { Stop } from "#src/hooks/strategy.js";
+import { FORBIDDEN } from "#src/matrix/verdict.js";
+import { samplesOf } from "./sampled-hooks.js";
+
+const { hookSignatures } = (await import(pathToFileURL("scripts/docs/hook-signatures.mjs").href)) as {
+  readonly hookSignatures: () => Map<string, Record<string, string>>;
+};
+const signatures = hookSignatures();
 
 const SINCE = {
   SpamChecker: "1.37.0",
@@ -19,23 +29,29 @@ const SINCE = {
   Federation: "1.158.0",
 };
 
-const FAILURE_NAMES: Record<keyof typeof FAILURES, string> = {
-  propagate: propagate.name,
-  skipWarn: skip("warn").name,
-  skipError: skip("error").name,
-  catchWarn: skip("warn", { catchCancellation: true }).name,
-  catchError: skip("error", { catchCancellation: true }).name,
-  failModule: failModule.name,
-  forbid: forbid.name,
-  failInternally: failInternally.name,
-};
-
 const categories = Object.values<Category>(CATALOGUE);
 const hooks = categories.flatMap((category) =>
-  Object.entries(category.hooks).map(([name, hook]) => ({ category: category.name, name, hook })),
+  Object.entries(category.hooks).map(([name, hook]) => ({
+    property: category.property,
+    category: category.name,
+    name,
+    hook: hook as AnyHook,
+  })),
 );
-const namesOf = (parameters: readonly Parameter[], having: keyof Parameter) =>
-  parameters.filter((parameter) => parameter[having] !== undefined).map(({ name }) => name);
+const named = <Value>(valueOf: (hook: AnyHook) => Value | undefined) =>
+  Object.fromEntries(
+    hooks.flatMap(({ name, hook }) => {
+      const value = valueOf(hook);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+const parametersOf = (hook: AnyHook) => hook.parameters as readonly Parameter[];
+/** The parameters of each hook of which something is so. */
+const parametersThat = (is: (parameter: Parameter) => boolean) =>
+  named((hook) => {
+    const found = parametersOf(hook).filter(is);
+    return found.length > 0 ? found.map(({ name }) => name) : undefined;
+  });
 
 describe("the catalogue", () => {
   it("has eleven categories, each under the name of its decorators in camelCase", () => {
@@ -45,57 +61,176 @@ describe("the catalogue", () => {
     expect(categories.map(({ property }) => property)).to.deep.equal(properties);
   });
 
-  it("has the fifty hooks of the specification in its order, and one of a later version", () => {
+  it("case 420: has the fifty hooks of the specification, and one of a later version", () => {
     expect(hooks).to.have.lengthOf(51);
     expect(hooks.filter(({ category }) => category !== "Federation")).to.have.lengthOf(50);
-    const names = (by: Readonly<Record<string, object>>) =>
-      Object.entries(by).flatMap(([category, of]) => Object.keys(of).map((name) => `${category}.${name}`));
-    expect(hooks.map(({ category, name }) => `${category}.${name}`)).to.deep.equal(names(EXPECTED));
   });
 
-  for (const { category, name, hook } of hooks) {
-    it(`${category}.${name} is what the specification says`, () => {
-      const expected = EXPECTED[category]![name]!;
-      const parameters = hook.parameters as readonly Parameter[];
-      expect({
-        since: hook.since,
-        status: hook.status,
-        shield: hook.shield,
-        strategy: hook.strategy.name,
-        failure: hook.failure.name,
-        level: hook.failure.level(new Error("boom")),
-        parameters: parameters.map((parameter) => parameter.name),
-        copied: namesOf(parameters, "copy"),
-        lazy: parameters.filter(({ kind }) => kind === "state").map(({ name }) => name),
-        secret: namesOf(parameters, "secret"),
-      }).to.deep.equal({
-        since: expected.since,
-        status: expected.status ?? "stable",
-        shield: expected.shield,
-        strategy: expected.strategy,
-        failure: FAILURE_NAMES[expected.failure],
-        level: /^(?:skip|catch)Warn$/.test(expected.failure) ? "warn" : "error",
-        parameters: expected.parameters,
-        copied: expected.copied ?? [],
-        lazy: expected.lazy ?? [],
-        secret: expected.secret ?? [],
-      });
-      expect(expected.args).to.have.lengthOf(expected.parameters.length);
+  for (const { property, category, name, hook } of hooks) {
+    it(`${category}.${name} has samples, with a value for each argument`, () => {
+      const samples = samplesOf(property, name);
+      expect(samples, `write samples of ${name} in the samples of ${category}`).not.to.equal(undefined);
+      expect(samples!.args).to.have.lengthOf(parametersOf(hook).length);
     });
   }
+
+  it("has samples of no hook that it doesn't have", () => {
+    const sampled = Object.entries(SAMPLES).flatMap(([property, samples]) =>
+      Object.keys(samples).map((name) => `${property}.${name}`),
+    );
+    const declared = hooks.map(({ property, name }) => `${property}.${name}`);
+    expect(sampled.filter((name) => !declared.includes(name))).to.deep.equal([]);
+  });
+
+  it("says who may see each argument of each hook", () => {
+    expect(parametersThat(({ privacy }) => privacy === undefined)).to.deep.equal({});
+    expect(parametersThat(({ privacy }) => privacy === "secret")).to.deep.equal({
+      onLegacyRenew: ["renewalToken"],
+      onLegacyAdminRequest: ["request"],
+      authChecker: ["loginDict"],
+      check3pidAuth: ["password"],
+      onLoggedOut: ["accessToken"],
+      getUsernameForRegistration: ["uiaResults", "params"],
+      getDisplaynameForRegistration: ["uiaResults", "params"],
+    });
+  });
+
+  it("says which arguments are live, lent, or copied for each callback", () => {
+    expect(parametersThat(({ mutable }) => mutable === true)).to.deep.equal({ onCreateRoom: ["requestContent"] });
+    expect(parametersThat(({ lent }) => lent === true)).to.deep.equal({
+      checkMediaFileForSpam: ["file"],
+      onLegacyAdminRequest: ["request"],
+    });
+    expect(parametersThat(({ copy }) => copy !== undefined)).to.deep.equal({
+      userMayCreateRoom: ["roomConfig"],
+      userMaySendStateEvent: ["content"],
+      checkUsernameForSpam: ["userProfile"],
+      onMediaUploadLimitExceeded: ["limit"],
+    });
+  });
+
+  it("says which room, user and type a hook is about: in the words of an administrator, who is asked where", () => {
+    const facets = named((hook) => {
+      const found = Object.entries(facetsOf(parametersOf(hook)));
+      const said = found.map(([facet, position]) => `${facet} ${parametersOf(hook)[position]!.name}`);
+      return said.length > 0 ? said.join(", ") : undefined;
+    });
+    const ofEvent = "room event, user event, type event";
+    const userId = "user userId";
+    expect(facets).to.deep.equal({
+      checkEventForSpam: ofEvent,
+      shouldDropFederatedEvent: ofEvent,
+      userMayJoinRoom: "user userId, room roomId",
+      userMayInvite: "user inviter, room roomId",
+      federatedUserMayInvite: ofEvent,
+      userMaySend3pidInvite: "user inviter, room roomId",
+      userMayCreateRoom: userId,
+      userMayCreateRoomAlias: userId,
+      userMayPublishRoom: "user userId, room roomId",
+      userMaySendStateEvent: "user userId, room roomId, type eventType",
+      checkUsernameForSpam: "user requesterId",
+      checkLoginForSpam: userId,
+      checkEventAllowed: ofEvent,
+      onCreateRoom: "user requester",
+      checkVisibilityCanBeModified: "room roomId",
+      onNewEvent: ofEvent,
+      checkCanShutdownRoom: "user userId, room roomId",
+      checkCanDeactivateUser: userId,
+      onProfileUpdate: userId,
+      onUserDeactivationStatusChanged: userId,
+      onThreepidBind: userId,
+      onAddUserThirdPartyIdentifier: userId,
+      onRemoveUserThirdPartyIdentifier: userId,
+      isUserExpired: userId,
+      onUserRegistration: userId,
+      onUserLogin: userId,
+      onLegacySendMail: userId,
+      onLoggedOut: userId,
+      onAccountDataUpdated: "user userId, room roomId, type type",
+      addFieldToUnsigned: ofEvent,
+      getMediaConfigForUser: userId,
+      isUserAllowedToUploadMediaOfSize: userId,
+      getMediaUploadLimitsForUser: userId,
+      onMediaUploadLimitExceeded: userId,
+      getRatelimitOverrideForUser: userId,
+    });
+  });
+
+  it("has a refusal where one can be given, which decides as an answer or is an error for the client", () => {
+    const refusals = named((hook) => {
+      const refusal = hook.refusal as Refusal<unknown> | null;
+      if (!refusal) return undefined;
+      if ("error" in refusal) return `${refusal.error().status} ${refusal.error().errcode}`;
+      const step: unknown = hook.strategy.step(hook.strategy.start(), refusal.answer);
+      expect(step).to.be.instanceOf(Stop);
+      const { result } = step as Stop<unknown>;
+      return refusal.onlyWhenNamed ? { onlyWhenNamed: result } : result;
+    });
+    const verdict = FORBIDDEN;
+    expect(refusals).to.deep.equal({
+      checkEventForSpam: verdict,
+      userMayJoinRoom: verdict,
+      userMayInvite: verdict,
+      federatedUserMayInvite: verdict,
+      userMaySend3pidInvite: verdict,
+      userMayCreateRoom: verdict,
+      userMayCreateRoomAlias: verdict,
+      userMayPublishRoom: verdict,
+      userMaySendStateEvent: verdict,
+      checkUsernameForSpam: true,
+      checkRegistrationForSpam: "deny",
+      checkMediaFileForSpam: verdict,
+      checkLoginForSpam: verdict,
+      checkEventAllowed: [false, null],
+      onCreateRoom: "403 M_FORBIDDEN",
+      checkThreepidCanBeInvited: false,
+      checkVisibilityCanBeModified: false,
+      checkCanShutdownRoom: false,
+      checkCanDeactivateUser: false,
+      isUserExpired: { onlyWhenNamed: true },
+      onLegacyAdminRequest: "403 M_FORBIDDEN",
+      is3pidAllowed: false,
+      isUserAllowedToUploadMediaOfSize: false,
+    });
+  });
+
+  it("says what registering a hook at Synapse changes or costs", () => {
+    expect(named(({ atSynapse }) => (atSynapse as RegistrationEffect | undefined)?.kind)).to.deep.equal({
+      checkEventAllowed: "costs",
+      onLegacySendMail: "changes",
+      onLegacyRenew: "changes",
+      onLegacyAdminRequest: "changes",
+      authChecker: "changes",
+      onUpdate: "changes",
+      defaultBatchSize: "changes",
+      minBatchSize: "changes",
+      onEventDeliveredOverFederation: "costs",
+    });
+  });
+
+  it("names arguments in the types as the declarations do", () => {
+    const labels = Object.fromEntries(
+      hooks.map(({ property, name }) => [
+        name,
+        Array.from(signatures.get(`${property}.${name}`)!["args"]!.matchAll(/(\w+)\??: /g), ([, label]) => label),
+      ]),
+    );
+    expect(labels).to.deep.equal(named((hook) => parametersOf(hook).map(({ name }) => name)));
+  });
 
   it("has a sentence for every category, hook and parameter", () => {
     for (const { summary } of categories) expect(summary).to.match(/^[A-Z].*\.$/);
     for (const { hook } of hooks) {
       expect(hook.summary).to.match(/^[A-Z].*\.$/);
-      expect(hook.answers).to.match(/^\S.*[^.]$/);
-      for (const { summary } of hook.parameters as readonly Parameter[]) expect(summary).to.match(/^\S.*[^.]$/);
+      expect(hook.answers.text).to.match(/^\S.*[^.]$/);
+      expect(hook.strategy.summary).to.match(/^[A-Z].*\.$/);
+      for (const { summary } of parametersOf(hook)) expect(summary).to.match(/^\S.*[^.]$/);
     }
   });
 
   it("names the reference's hook only where it does not follow from ours", () => {
-    const named = hooks.filter(({ hook }) => hook.referenceName !== undefined);
-    expect(Object.fromEntries(named.map(({ name, hook }) => [name, hook.referenceName]))).to.deep.equal({
+    const renamed = hooks.filter(({ hook }) => hook.referenceName !== undefined);
+    expect(Object.fromEntries(renamed.map(({ name, hook }) => [name, hook.referenceName]))).to.deep.equal({
       authChecker: "auth_checkers",
       addFieldToUnsigned: "add_field_to_unsigned_callback",
     });
@@ -111,7 +246,7 @@ describe("the catalogue", () => {
     });
   });
 
-  it("gives the legacy hooks one owner, and the background updates one module", () => {
+  it("case 506: gives the legacy hooks one owner, and the background updates one module", () => {
     expect(hooks.filter(({ hook }) => hook.singleOwner).map(({ name }) => name)).to.deep.equal([
       "onLegacySendMail",
       "onLegacyRenew",

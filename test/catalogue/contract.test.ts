@@ -1,14 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
-import { CATALOGUE } from "#src/catalogue/index.js";
 import { CancelledError } from "#src/errors/cancelled-error.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { ModuleFailedError } from "#src/errors/module-failed-error.js";
-import type { Category } from "#src/hooks/category.js";
 import type { HookContext } from "#src/hooks/context.js";
+import type { Parameter } from "#src/hooks/parameter.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { startCategory, type Callback, type ModuleOfFunctions } from "../hooks/start-category.js";
-import { EXPECTED, FAILURES, received, type ExpectedHook, type Fate } from "./expected-hooks.js";
+import { expectedFailure, type Fate } from "./failures.js";
+import { received, SAMPLED_HOOKS, type SampledHook } from "./sampled-hooks.js";
 
 /** Where callbacks answer at once, where they answer later. */
 const MODES: Readonly<Record<string, (answer: () => unknown) => Callback>> = {
@@ -29,19 +29,20 @@ const throwing = (error: unknown) => () => {
 
 type Outcome = { readonly result: unknown } | { readonly error: unknown };
 
-for (const category of Object.values<Category>(CATALOGUE)) {
-  for (const name of Object.keys(category.hooks)) {
-    describe(`contract of ${category.name}.${name}`, () => contract(category, name, EXPECTED[category.name]![name]!));
-  }
+for (const sampled of SAMPLED_HOOKS) {
+  describe(`contract of ${sampled.category.name}.${sampled.name}`, () => contract(sampled));
 }
 
-function contract(category: Category, name: string, expected: ExpectedHook): void {
+function contract({ category, name, hook, samples: expected }: SampledHook): void {
+  const args = expected.args as readonly unknown[];
+  const parameters = hook.parameters as readonly Parameter[];
+  const failure = expectedFailure(hook.failure);
   const single = expected.pass.length === 0;
   const empty: Outcome = { result: expected.empty };
   // Whatever lets the walk go on; hooks of one callback have nothing of the kind.
   const [pass] = expected.pass;
-  const anyAnswer = single ? expected.end[0]![0] : pass;
-  const anyResult: Outcome = single ? { result: expected.end[0]![1] } : empty;
+  const anyAnswer = single ? expected.decides[0]![0] : pass;
+  const anyResult: Outcome = single ? { result: expected.decides[0]![1] } : empty;
 
   const startedWith = (...callbacks: Callback[]) => {
     const ids = ["first", "second", "third"];
@@ -49,7 +50,7 @@ function contract(category: Category, name: string, expected: ExpectedHook): voi
     for (const [index, callback] of callbacks.entries()) modules[ids[index]!] = { [name]: callback };
     const started = startCategory(category, modules);
     const method = started.chainMethods[name] as Callback;
-    const ask = (context?: HookContext) => (context ? method(...expected.args, context) : method(...expected.args));
+    const ask = (context?: HookContext) => (context ? method(...args, context) : method(...args));
     // Without what was written at the start, about modules that a category does not hear.
     const atStart = started.lines().length;
     return { ...started, ask, lines: () => started.lines().slice(atStart) };
@@ -66,24 +67,25 @@ function contract(category: Category, name: string, expected: ExpectedHook): voi
     requestId,
   });
 
-  it("an empty chain answers at once", () => {
+  it("case 513: an empty chain answers at once", () => {
     expect(startedWith().ask()).to.deep.equal(expected.empty);
   });
 
   it("gives callbacks the arguments and the context", () => {
     const seen: unknown[][] = [];
-    const { ask } = startedWith((...args) => (seen.push(args), anyAnswer));
+    const { ask } = startedWith((...given) => (seen.push(given), anyAnswer));
     ask();
     ask({ requestId: "r" });
-    const used = seen.map((args) => args.slice(0, expected.args.length + 1));
+    const used = seen.map((given) => given.slice(0, args.length + 1));
     expect(used).to.deep.equal([received(expected), received(expected, { requestId: "r" })]);
-    const copied = expected.parameters.filter((_, index) => used[0]![index] !== expected.args[index]);
-    // Auth checkers see a dictionary of the declared fields alone, made for each of them.
-    expect(copied).to.deep.equal(name === "authChecker" ? ["loginDict"] : (expected.copied ?? []));
+    const own = parameters.filter((_, index) => used[0]![index] !== args[index]);
+    const { remade = [] } = expected;
+    const expectedOwn = parameters.filter(({ name: parameter, copy }) => copy || remade.includes(parameter));
+    expect(own).to.deep.equal(expectedOwn);
   });
 
   for (const [mode, answering] of Object.entries(MODES)) {
-    if (expected.synchronous && mode === "later") continue;
+    if (hook.synchronous && mode === "later") continue;
     describe(`where callbacks answer ${mode}`, () => {
       for (const answer of expected.pass) {
         it(`asks in the order of the configuration while the answer is ${text(answer)}`, async () => {
@@ -95,7 +97,7 @@ function contract(category: Category, name: string, expected: ExpectedHook): voi
         });
       }
 
-      for (const [answer, result] of expected.end) {
+      for (const [answer, result] of expected.decides) {
         it(`ends at the answer ${text(answer)}`, async () => {
           const ends = answering(() => answer);
           const callbacks = single ? [ends, ends] : [answering(() => pass), ends, ends];
@@ -120,7 +122,7 @@ function contract(category: Category, name: string, expected: ExpectedHook): voi
       }
 
       for (const [answer, effect] of expected.illegal ?? []) {
-        it(`knows what the illegal answer ${text(answer)} leads to`, async () => {
+        it(`case 440: knows what the illegal answer ${text(answer)} leads to`, async () => {
           const illegal = answering(() => answer);
           const { ask, asked, lines } = startedWith(
             illegal,
@@ -128,7 +130,7 @@ function contract(category: Category, name: string, expected: ExpectedHook): voi
           );
           const outcome = await outcomeOf(() => ask({ requestId: "r" }));
           if (effect === "failure") {
-            const [fate, level] = FAILURES[expected.failure].plain;
+            const [fate, level] = failure.plain;
             expect(fateOf(outcome, illegalAnswerOf(outcome))).to.equal(fate);
             expect(illegalAnswerOf(outcome)).to.have.property("code", "LIGAND_ANSWER_ILLEGAL");
             expect(asked).to.deep.equal(["first"]);
@@ -142,14 +144,14 @@ function contract(category: Category, name: string, expected: ExpectedHook): voi
       }
 
       for (const [kind, error] of ERRORS) {
-        const [fate, level] = FAILURES[expected.failure][kind];
+        const [fate, level] = failure[kind];
         for (const [position, at] of [
           ["first", 0],
           ["second", 1],
           ["third", 2],
         ] as const) {
           if (single && at > 0) continue;
-          it(`an error of kind ${kind} (${(error as Error).name}) in the ${position} callback: ${fate}`, async () => {
+          it(`case 510: an error of kind ${kind} (${(error as Error).name}) in the ${position} callback: ${fate}`, async () => {
             const callbacks = [0, 1, 2].map((index) => answering(index === at ? throwing(error) : () => anyAnswer));
             const { ask, asked, lines } = startedWith(...callbacks);
             const outcome = await outcomeOf(() => ask({ requestId: "r" }));
@@ -164,7 +166,7 @@ function contract(category: Category, name: string, expected: ExpectedHook): voi
     });
   }
 
-  if (expected.shield) {
+  if (hook.shield) {
     it("a request that was cancelled before asks nobody", async () => {
       const { ask, asked } = startedWith(() => anyAnswer);
       const outcome = await outcomeOf(() => ask({ signal: AbortSignal.abort(), requestId: "r" }));
@@ -193,7 +195,7 @@ function contract(category: Category, name: string, expected: ExpectedHook): voi
       const { outcome } = await cancelWhileAsked(startedWith, throwing(own), () => anyAnswer);
       expect((outcome as { error: unknown }).error).to.equal(own);
     });
-  } else if (!expected.synchronous) {
+  } else if (!hook.synchronous) {
     it("does not look at the signal: that is the callbacks' own affair", async () => {
       const { outcome, asked } = await cancelWhileAsked(
         startedWith,

@@ -22,13 +22,13 @@ describe("ligand check", function () {
       code: 1,
       stdout: `${WRONG}
 
-  ${WRONG}:6:7 error \`max_lenght\` is not a known key LIGAND_CONFIG_UNKNOWN_KEY
+  ${WRONG}:6:7 error \`max_lenght\` isn't a known key LIGAND_CONFIG_UNKNOWN_KEY
     6 |       max_lenght: …
       |       ^
     at modules[0].config.max_lenght
     → Did you mean \`max_length\`?
 
-  ${WRONG}:7:19 error found the number 0; it must not be less than 1 LIGAND_CONFIG_INVALID
+  ${WRONG}:7:19 error \`max_length\` must not be less than 1, but it's the number 0 LIGAND_CONFIG_INVALID
     7 |       max_length: 0
       |                   ^
     at modules[0].config.max_length
@@ -40,7 +40,7 @@ describe("ligand check", function () {
     at modules[1].module
     → Did you mean \`./modules.mjs#SpamFilter\`?
 
-  ${WRONG}:12:5 error \`idd\` is not a known key LIGAND_CONFIG_UNKNOWN_KEY
+  ${WRONG}:12:5 error \`idd\` isn't a known key LIGAND_CONFIG_UNKNOWN_KEY
     12 |     idd: …
        |     ^
     at modules[2].idd
@@ -104,8 +104,8 @@ describe("ligand check", function () {
 
   it("ligand check shows warnings, exits with 0, and marks them as warnings in every format", async () => {
     const file = fixture("warned.yaml");
-    const message = "found an empty mapping, which lists no module; it should be a list of modules";
-    const remedy = "Begin each module with a dash: `- module: my-package#MyModule`.";
+    const message = "`modules` should be a list of modules, but it's an empty mapping";
+    const remedy = "Start each module with a dash: `- module: my-package#MyModule`.";
     expect(await run(["check", file])).to.deep.equal({
       code: 0,
       stdout: `${file}
@@ -138,7 +138,7 @@ no problems, 1 warning
     expect(headings).to.deep.equal([WRONG, fixture("hostile.yaml"), "3 problems, 1 warning in 2 files"]);
     expect(
       stdout.startsWith(
-        `  error the configuration file \`${fixture("absent.yaml")}\` could not be read (looked for ${resolve(fixture("absent.yaml"))})`,
+        `  error the configuration file \`${fixture("absent.yaml")}\` couldn't be read (looked for ${resolve(fixture("absent.yaml"))})`,
       ),
     ).to.equal(true);
   });
@@ -157,7 +157,7 @@ no problems, 1 warning
         {
           code: "LIGAND_CONFIG_UNKNOWN_KEY",
           severity: "error",
-          message: "`max_lenght` is not a known key",
+          message: "`max_lenght` isn't a known key",
           remedy: "Did you mean `max_length`?",
           file: WRONG,
           line: 6,
@@ -196,10 +196,10 @@ no problems, 1 warning
   it("ligand check annotates the lines on GitHub", async () => {
     expect(await run(["check", "--format", "github", WRONG])).to.deep.equal({
       code: 1,
-      stdout: `::error file=${WRONG},line=6,col=7,title=LIGAND_CONFIG_UNKNOWN_KEY::modules[0].config.max_lenght: \`max_lenght\` is not a known key%0ADid you mean \`max_length\`?
-::error file=${WRONG},line=7,col=19,title=LIGAND_CONFIG_INVALID::modules[0].config.max_length: found the number 0; it must not be less than 1%0AChange the value, or leave \`max_length\` out; the default is 4000.
+      stdout: `::error file=${WRONG},line=6,col=7,title=LIGAND_CONFIG_UNKNOWN_KEY::modules[0].config.max_lenght: \`max_lenght\` isn't a known key%0ADid you mean \`max_length\`?
+::error file=${WRONG},line=7,col=19,title=LIGAND_CONFIG_INVALID::modules[0].config.max_length: \`max_length\` must not be less than 1, but it's the number 0%0AChange the value, or leave \`max_length\` out; the default is 4000.
 ::error file=${WRONG},line=8,col=13,title=LIGAND_MODULE_EXPORT_NOT_FOUND::modules[1].module: \`./modules.mjs\` has no export \`SpamFliter\`%0ADid you mean \`./modules.mjs#SpamFilter\`?
-::error file=${WRONG},line=12,col=5,title=LIGAND_CONFIG_UNKNOWN_KEY::modules[2].idd: \`idd\` is not a known key%0ADid you mean \`id\`?
+::error file=${WRONG},line=12,col=5,title=LIGAND_CONFIG_UNKNOWN_KEY::modules[2].idd: \`idd\` isn't a known key%0ADid you mean \`id\`?
 ${WRONG}: 4 problems
 `,
       stderr: "",

@@ -73,15 +73,17 @@ Watches users' account data.
             status: "experimental",
             summary: "Asked at each check of a limiter for invites that a user causes. `perSecond: 0` means unlimited.",
             parameters: [
-              { name: "userId", summary: "the user who makes the request" },
+              { name: "userId", summary: "the user who makes the request", privacy: "personal", facets: ["user"] },
               {
                 name: "limiterName",
                 summary: "`rc_invites.per_room`, `rc_invites.per_user` or `rc_invites.per_issuer`",
+                privacy: "public",
               },
             ],
             answers: "`{ perSecond, burstCount }`, or null for the configured rate",
             strategy: "first answer that is not null",
             failure: "the error reaches the operation",
+            privacy: { perSecond: "public", burstCount: "public" },
             shield: true,
             rules: [],
             method: "host.hooks.ratelimit.getRatelimitOverrideForUser",

@@ -67,7 +67,7 @@ describe("the program ligand", function () {
       code: 1,
       stdout: "",
       stderr: `error: the connection was lost
-  → This may be a mistake in Ligand or in a module. \`--stack\` shows where it happened.
+  → This may be a bug in Ligand or in a module. \`--stack\` shows where it happened.
 `,
     });
   });

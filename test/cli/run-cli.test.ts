@@ -77,7 +77,7 @@ describe("the command line", function () {
     it("ligand, after an unexpected error, says what happened, why, and what to do", async () => {
       expect(await written({})).to.equal(`error: it broke
   caused by: a wire is loose
-  → This may be a mistake in Ligand or in a module. \`--stack\` shows where it happened.
+  → This may be a bug in Ligand or in a module. \`--stack\` shows where it happened.
 `);
     });
 

@@ -72,7 +72,7 @@ describe("ligand schema", function () {
     expect(stderr.split("\n").filter((line) => /^ {2}\S|^\S/.test(line))).to.deep.equal([
       fixture("wrong.yaml"),
       `  ${fixture("wrong.yaml")}:8:13 error \`./modules.mjs\` has no export \`SpamFliter\` LIGAND_MODULE_EXPORT_NOT_FOUND`,
-      `  ${fixture("wrong.yaml")}:12:5 error \`idd\` is not a known key LIGAND_CONFIG_UNKNOWN_KEY`,
+      `  ${fixture("wrong.yaml")}:12:5 error \`idd\` isn't a known key LIGAND_CONFIG_UNKNOWN_KEY`,
       "2 problems",
       "The schema leaves out the modules of these entries.",
     ]);

@@ -92,7 +92,7 @@ describe("hostile configuration files", function () {
   it("readConfiguration, on a hostile file, reports at most fifty places of a file that isn't YAML at all, and how many more there are", async () => {
     const problems = await checked("}\n".repeat(1000));
     expect(problems).to.have.lengthOf(51);
-    expect(problems.at(-1)!.message).to.equal("the file has 950 more places that are not valid YAML");
+    expect(problems.at(-1)!.message).to.equal("the file has 950 more places that aren't valid YAML");
   });
 
   it("readConfiguration, on a hostile file, answers any string without throwing", async () => {

@@ -129,8 +129,8 @@ modules:
       bot: @bot:example.org
 `,
       `
-homeserver.yaml:4:12: the file is not valid YAML: Plain value cannot start with reserved character @ [LIGAND_CONFIG_SYNTAX]
-  Put the value in quotes: without them it cannot begin with \`@\`.
+homeserver.yaml:4:12: the file isn't valid YAML: Plain value cannot start with reserved character @ [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them it can't start with \`@\`.
 `,
     ],
     [
@@ -142,8 +142,8 @@ modules:
       bot: [@bot:example.org, "@eve:example.org"]
 `,
       `
-homeserver.yaml:4:13: the file is not valid YAML: Plain value cannot start with reserved character @ [LIGAND_CONFIG_SYNTAX]
-  Put the value in quotes: without them it cannot begin with \`@\`.
+homeserver.yaml:4:13: the file isn't valid YAML: Plain value cannot start with reserved character @ [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them it can't start with \`@\`.
 `,
     ],
     [
@@ -156,7 +156,7 @@ modules:
 `,
       `
 homeserver.yaml:4:12 modules[0].config.bot: the tag \`!kitchen:example.org\` has no meaning here [LIGAND_CONFIG_SYNTAX]
-  Put the value in quotes: without them \`!\` begins a tag.
+  Put the value in quotes: without them \`!\` starts a tag.
 `,
     ],
     [
@@ -168,9 +168,9 @@ modules:
       bot: #kitchen:example.org
 `,
       `
-homeserver.yaml:4:12 modules[0].config.bot: the value is empty: \`#\` without quotes begins a comment [LIGAND_CONFIG_SYNTAX]
+homeserver.yaml:4:12 modules[0].config.bot: the value is empty: \`#\` without quotes starts a comment [LIGAND_CONFIG_SYNTAX]
   Put the value in quotes.
-homeserver.yaml:4:12 modules[0].config.bot: found nothing; it must be a string [LIGAND_CONFIG_TYPE]
+homeserver.yaml:4:12 modules[0].config.bot: \`bot\` must be a string, but it's empty [LIGAND_CONFIG_TYPE]
   Change the value.
 `,
     ],
@@ -183,9 +183,9 @@ modules:
       bot: *:example.org
 `,
       `
-homeserver.yaml:4:12 modules[0].config.bot: the alias \`*:example.org\` refers to nothing: no anchor \`&:example.org\` stands before it [LIGAND_CONFIG_ALIASES]
-  Put the value in quotes if it begins with \`*\`, or put \`&:example.org\` before the value that is meant.
-homeserver.yaml:4:12 modules[0].config.bot: found nothing; it must be a string [LIGAND_CONFIG_TYPE]
+homeserver.yaml:4:12 modules[0].config.bot: the alias \`*:example.org\` refers to nothing: there is no anchor \`&:example.org\` before it [LIGAND_CONFIG_ALIASES]
+  Put the value in quotes if it starts with \`*\`, or put \`&:example.org\` before the value you mean.
+homeserver.yaml:4:12 modules[0].config.bot: \`bot\` must be a string, but it's empty [LIGAND_CONFIG_TYPE]
   Change the value.
 `,
     ],
@@ -198,7 +198,7 @@ modules:
       bot: *
 `,
       `
-homeserver.yaml:4:12: the file is not valid YAML: Alias cannot be an empty string [LIGAND_CONFIG_SYNTAX]
+homeserver.yaml:4:12: the file isn't valid YAML: Alias cannot be an empty string [LIGAND_CONFIG_SYNTAX]
   Put the value in quotes: without them \`*\` refers to an anchor.
 `,
     ],
@@ -211,9 +211,9 @@ modules:
       bot: &everyone
 `,
       `
-homeserver.yaml:4:12 modules[0].config.bot: the value is empty: \`&\` without quotes begins the name of an anchor [LIGAND_CONFIG_SYNTAX]
+homeserver.yaml:4:12 modules[0].config.bot: the value is empty: \`&\` without quotes starts the name of an anchor [LIGAND_CONFIG_SYNTAX]
   Put the value in quotes, or write the value of the anchor after its name.
-homeserver.yaml:4:21 modules[0].config.bot: found nothing; it must be a string [LIGAND_CONFIG_TYPE]
+homeserver.yaml:4:21 modules[0].config.bot: \`bot\` must be a string, but it's empty [LIGAND_CONFIG_TYPE]
   Change the value.
 `,
     ],
@@ -226,8 +226,8 @@ modules:
       bot: %localpart%
 `,
       `
-homeserver.yaml:4:12: the file is not valid YAML: Plain value cannot start with directive indicator character % [LIGAND_CONFIG_SYNTAX]
-  Put the value in quotes: without them it cannot begin with \`%\`.
+homeserver.yaml:4:12: the file isn't valid YAML: Plain value cannot start with directive indicator character % [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them it can't start with \`%\`.
 `,
     ],
     [
@@ -240,8 +240,8 @@ modules:
       welcome: Welcome: please read the rules
 `,
       `
-homeserver.yaml:5:16: the file is not valid YAML: Nested mappings are not allowed in compact mappings [LIGAND_CONFIG_SYNTAX]
-  Put the value in quotes if it is a string that contains \`: \`.
+homeserver.yaml:5:16: the file isn't valid YAML: Nested mappings are not allowed in compact mappings [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes if it's a string that contains \`: \`.
 `,
     ],
     [
@@ -253,7 +253,7 @@ modules:
       bot: "bot\\d+"
 `,
       `
-homeserver.yaml:4:16: the file is not valid YAML: Invalid escape sequence \\d [LIGAND_CONFIG_SYNTAX]
+homeserver.yaml:4:16: the file isn't valid YAML: Invalid escape sequence \\d [LIGAND_CONFIG_SYNTAX]
   Put the value in single quotes, in which \`\\\` has no meaning.
 `,
     ],
@@ -270,8 +270,8 @@ modules:
       token: \${ADMIN_TOKEN}
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder, which was not filled in: Ligand reads it as it stands [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the value itself.
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value.
 `,
     ],
     [
@@ -284,8 +284,8 @@ modules:
       token: '{{ secret }}'
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder, which was not filled in: Ligand reads it as it stands [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the value itself.
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value.
 `,
     ],
     [
@@ -298,8 +298,8 @@ modules:
       token: $ADMIN_TOKEN
 `,
       `
-homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder, which was not filled in: Ligand reads it as it stands [LIGAND_CONFIG_INVALID]
-  Run the tool that fills in the configuration, or write the value itself.
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value.
 `,
     ],
     [
@@ -312,7 +312,7 @@ modules:
       token: {{ secret }}
 `,
       `
-homeserver.yaml:5:15 modules[0].config.token: found a mapping as a key; a key must be a string [LIGAND_CONFIG_TYPE]
+homeserver.yaml:5:15 modules[0].config.token: a key must be a string, but it's a mapping [LIGAND_CONFIG_TYPE]
   If this is a placeholder such as \`{{ name }}\`, fill it in; otherwise put the value in quotes.
 `,
     ],
@@ -329,11 +329,11 @@ modules:
     limit: many
 `,
       `
-homeserver.yaml:4:5 modules[0].bot: \`bot\` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]
+homeserver.yaml:4:5 modules[0].bot: \`bot\` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]
   It belongs below \`config:\`; indent it.
-homeserver.yaml:5:5 modules[0].limit: \`limit\` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]
+homeserver.yaml:5:5 modules[0].limit: \`limit\` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]
   It belongs below \`config:\`; indent it.
-homeserver.yaml:5:12 modules[0].config.limit: found the string "many"; it must be an integer number [LIGAND_CONFIG_TYPE]
+homeserver.yaml:5:12 modules[0].config.limit: \`limit\` must be an integer number, but it's the string "many" [LIGAND_CONFIG_TYPE]
   Change the value, or leave \`limit\` out; the default is 10.
 `,
     ],
@@ -345,7 +345,7 @@ modules:
     bot: bot
 `,
       `
-homeserver.yaml:3:5 modules[0].bot: \`bot\` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]
+homeserver.yaml:3:5 modules[0].bot: \`bot\` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]
   It belongs below \`config:\`; write that line above it, and indent it.
 `,
     ],
@@ -359,7 +359,7 @@ modules:
     limit: 3
 `,
       `
-homeserver.yaml:5:5 modules[0].limit: \`limit\` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]
+homeserver.yaml:5:5 modules[0].limit: \`limit\` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]
   Move it below \`config:\` if the module documents it; the keys of an entry are \`module\`, \`id\`, \`enabled\`, \`config\`.
 `,
     ],
@@ -372,8 +372,8 @@ synapse:
     - module: ./modules.mjs#Switch
 `,
       `
-homeserver.yaml:3:3 synapse.modules: \`modules\` is not at the top of the file, so that no module in it is loaded [LIGAND_CONFIG_UNUSED]
-  Begin \`modules:\` in the first column, and indent what is below it less by as much.
+homeserver.yaml:3:3 synapse.modules: \`modules\` isn't at the top level of the file, so none of its modules is loaded [LIGAND_CONFIG_UNUSED]
+  Start \`modules:\` in the first column, and unindent what's below it by as much.
 `,
     ],
     [
@@ -386,8 +386,8 @@ modules:
 \u00A0     bot: bot
 `,
       `
-homeserver.yaml:3:1: the line is indented with a no-break space (U+00A0), which YAML takes for a letter [LIGAND_CONFIG_SYNTAX]
-  Indent with the spaces of the space bar, here and in 2 more lines.
+homeserver.yaml:3:1: the line is indented with a no-break space (U+00A0), which YAML treats as a letter [LIGAND_CONFIG_SYNTAX]
+  Indent with ordinary spaces, here and in 2 more lines.
 `,
     ],
     [
@@ -398,8 +398,8 @@ server_name: example.org
   - module: ./modules.mjs#Switch
 `,
       `
-homeserver.yaml:2:1: the line is indented with a no-break space (U+00A0), which YAML takes for a letter [LIGAND_CONFIG_SYNTAX]
-  Indent with the spaces of the space bar.
+homeserver.yaml:2:1: the line is indented with a no-break space (U+00A0), which YAML treats as a letter [LIGAND_CONFIG_SYNTAX]
+  Indent with ordinary spaces.
 `,
     ],
     [
@@ -411,7 +411,7 @@ modules:
     enable: false
 `,
       `
-homeserver.yaml:4:5 modules[0].enable: \`enable\` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]
+homeserver.yaml:4:5 modules[0].enable: \`enable\` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]
   Did you mean \`enabled\`?
 `,
     ],
@@ -424,7 +424,7 @@ homeserver.yaml:4:5 modules[0].enable: \`enable\` is not a known key [LIGAND_CON
 {"server_name": "example.org", "modules": [{"module": "./modules.mjs#Bot", "config": {"bot": 3}}]}
 `,
       `
-homeserver.yaml:1:94 modules[0].config.bot: found the number 3; it must be a string [LIGAND_CONFIG_TYPE]
+homeserver.yaml:1:94 modules[0].config.bot: \`bot\` must be a string, but it's the number 3 [LIGAND_CONFIG_TYPE]
   Put the value in quotes.
 `,
     ],
@@ -436,7 +436,7 @@ modules:
     config: '{"bot": "bot"}'
 `,
       `
-homeserver.yaml:3:13 modules[0].config: found the string "{\\"bot\\": \\"bot\\"}"; \`config\` must be a mapping [LIGAND_CONFIG_TYPE]
+homeserver.yaml:3:13 modules[0].config: \`config\` must be a mapping, but it's the string "{\\"bot\\": \\"bot\\"}" [LIGAND_CONFIG_TYPE]
   Remove the quotes around it: JSON is valid YAML, and a string is not a mapping.
 `,
     ],
@@ -449,8 +449,8 @@ modules:
     config: {bot: bot}
 `,
       `
-homeserver.yaml:2:3 modules: found a mapping; it must be a list of modules [LIGAND_CONFIG_TYPE]
-  Begin each module with a dash: \`- module: my-package#MyModule\`.
+homeserver.yaml:2:3 modules: \`modules\` must be a list of modules, but it's a mapping [LIGAND_CONFIG_TYPE]
+  Start each module with a dash: \`- module: my-package#MyModule\`.
 `,
     ],
     [
@@ -460,7 +460,7 @@ modules:
   - ./modules.mjs#Bot
 `,
       `
-homeserver.yaml:2:5 modules[0]: found the string "./modules.mjs#Bot"; a module must be a mapping with the key \`module\` [LIGAND_CONFIG_TYPE]
+homeserver.yaml:2:5 modules[0]: a module must be a mapping with the key \`module\`, but it's the string "./modules.mjs#Bot" [LIGAND_CONFIG_TYPE]
   Write it as \`- module: ./modules.mjs#Bot\`.
 `,
     ],
@@ -515,9 +515,9 @@ modules:
       <<: *defaults
 `,
       `
-homeserver.yaml:3:3 modules[0].config.limt: \`limt\` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]
+homeserver.yaml:3:3 modules[0].config.limt: \`limt\` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]
   Did you mean \`limit\`?
-homeserver.yaml:3:3 modules[1].config.limt: \`limt\` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]
+homeserver.yaml:3:3 modules[1].config.limt: \`limt\` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]
   Did you mean \`limit\`?
 `,
     ],
@@ -533,7 +533,7 @@ modules:
       enabled: "true"
 `,
       `
-homeserver.yaml:4:16 modules[0].config.enabled: found the string "true"; it must be a boolean value [LIGAND_CONFIG_TYPE]
+homeserver.yaml:4:16 modules[0].config.enabled: \`enabled\` must be a boolean value, but it's the string "true" [LIGAND_CONFIG_TYPE]
   Write \`true\` or \`false\`, without quotes.
 `,
     ],
@@ -546,7 +546,7 @@ modules:
       enabled: yes
 `,
       `
-homeserver.yaml:4:16 modules[0].config.enabled: found the string "yes"; it must be a boolean value [LIGAND_CONFIG_TYPE]
+homeserver.yaml:4:16 modules[0].config.enabled: \`enabled\` must be a boolean value, but it's the string "yes" [LIGAND_CONFIG_TYPE]
   Write \`true\` or \`false\`, without quotes.
 `,
     ],
@@ -558,8 +558,8 @@ modules:
     config: {bot: bot, limit: "10"}
 `,
       `
-homeserver.yaml:3:31 modules[0].config.limit: found the string "10"; it must be an integer number [LIGAND_CONFIG_TYPE]
-  Write the number without quotes.
+homeserver.yaml:3:31 modules[0].config.limit: \`limit\` must be an integer number, but it's the string "10" [LIGAND_CONFIG_TYPE]
+  Remove the quotes.
 `,
     ],
     [
@@ -571,8 +571,8 @@ modules:
       names: bob
 `,
       `
-homeserver.yaml:4:14 modules[0].config.names: found the string "bob"; it must be a list [LIGAND_CONFIG_TYPE]
-  Write a list: each item on a line of its own, after \`- \`.
+homeserver.yaml:4:14 modules[0].config.names: \`names\` must be a list, but it's the string "bob" [LIGAND_CONFIG_TYPE]
+  Write a list: one item per line, after \`- \`.
 `,
     ],
     [
@@ -597,7 +597,7 @@ modules:
 \tconfig: {}
 `,
       `
-homeserver.yaml:3:1: the file is not valid YAML: Tabs are not allowed as indentation [LIGAND_CONFIG_SYNTAX]
+homeserver.yaml:3:1: the file isn't valid YAML: Tabs are not allowed as indentation [LIGAND_CONFIG_SYNTAX]
   Indent with spaces instead of tabs.
 `,
     ],
@@ -610,7 +610,7 @@ modules:
       bot:bot
 `,
       `
-homeserver.yaml:4:7 modules[0].config: found the string "bot:bot"; \`config\` must be a mapping [LIGAND_CONFIG_TYPE]
+homeserver.yaml:4:7 modules[0].config: \`config\` must be a mapping, but it's the string "bot:bot" [LIGAND_CONFIG_TYPE]
   Write a space after the colon.
 `,
     ],

@@ -63,16 +63,16 @@ describe("reading a configuration", () => {
       expect(await read(`a: 1\nmodules:${value}\n`)).to.deep.equal({
         entries: [],
         problems: [
-          `homeserver.yaml:2:10 modules: found ${found}, which lists no module; it should be a list of modules [LIGAND_CONFIG_UNUSED]\n  Begin each module with a dash: \`- module: my-package#MyModule\`.`,
+          `homeserver.yaml:2:10 modules: \`modules\` should be a list of modules, but it's ${found} [LIGAND_CONFIG_UNUSED]\n  Start each module with a dash: \`- module: my-package#MyModule\`.`,
         ],
         raw: [
           {
             code: "LIGAND_CONFIG_UNUSED",
             severity: "warning",
-            message: `found ${found}, which lists no module; it should be a list of modules`,
+            message: `\`modules\` should be a list of modules, but it's ${found}`,
             path: "modules",
             position: { file: "homeserver.yaml", line: 2, column: 10 },
-            remedy: "Begin each module with a dash: `- module: my-package#MyModule`.",
+            remedy: "Start each module with a dash: `- module: my-package#MyModule`.",
           },
         ],
       });
@@ -82,7 +82,7 @@ describe("reading a configuration", () => {
   it("readConfiguration warns of a key that looks like a misspelt `modules`, and refuses one that can be nothing else", async () => {
     const shown = async (text: string) =>
       (await read(text)).raw.map(({ severity = "error", position, message }) => [severity, position?.line, message]);
-    const unknown = (key: string) => `\`${key}\` is not a known key, and there is no section \`modules\``;
+    const unknown = (key: string) => `\`${key}\` isn't a known key, and there is no section \`modules\``;
     expect(await shown("listeners: []\nmodulse: []\n")).to.deep.equal([["warning", 2, unknown("modulse")]]);
     expect(await shown("Modules: []\n")).to.deep.equal([["error", 1, unknown("Modules")]]);
     expect(await shown("modulse: []\nmodules: []\n")).to.deep.equal([]);
@@ -122,10 +122,10 @@ describe("reading a configuration", () => {
         {
           code: "LIGAND_CONFIG_UNUSED",
           severity: "warning",
-          message: `found ${found}, which is read as no config; \`config\` must be a mapping`,
+          message: `\`config\` must be a mapping, but it's ${found}, which counts as no config`,
           path: "modules[0].config",
           position: { file: "homeserver.yaml", line: 3, column: 13 },
-          remedy: "Write the keys of the config below `config:`, each on a line of its own.",
+          remedy: "Write the keys of the config below `config:`, one per line.",
         },
       ]);
     });
@@ -149,15 +149,15 @@ describe("reading a configuration", () => {
     );
     expect(problems).to.deep.equal([
       [
-        'homeserver.yaml:2:5 modules[0]: found the string "my-package#Mine"; a module must be a mapping with the key `module` [LIGAND_CONFIG_TYPE]',
+        'homeserver.yaml:2:5 modules[0]: a module must be a mapping with the key `module`, but it\'s the string "my-package#Mine" [LIGAND_CONFIG_TYPE]',
         "  Write it as `- module: my-package#Mine`.",
       ].join("\n"),
       [
-        "homeserver.yaml:3:5 modules[1]: found the number 3; a module must be a mapping with the key `module` [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:3:5 modules[1]: a module must be a mapping with the key `module`, but it's the number 3 [LIGAND_CONFIG_TYPE]",
         "  Write it as `- module: my-package#MyModule`.",
       ].join("\n"),
       [
-        "homeserver.yaml:4:5 modules[2].modul: `modul` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]",
+        "homeserver.yaml:4:5 modules[2].modul: `modul` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]",
         "  Did you mean `module`?",
       ].join("\n"),
       [
@@ -165,23 +165,23 @@ describe("reading a configuration", () => {
         "  Add `module:` with a value.",
       ].join("\n"),
       [
-        "homeserver.yaml:5:13 modules[3].module: found the number 7; it must be a string such as `my-package#MyModule` or `./my-module.js#MyModule` [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:5:13 modules[3].module: `module` must be a string such as `my-package#MyModule` or `./my-module.js#MyModule`, but it's the number 7 [LIGAND_CONFIG_TYPE]",
         "  Put the value in quotes.",
       ].join("\n"),
       [
-        'homeserver.yaml:6:14 modules[3].enabled: found the string "yes"; it must be `true` or `false` [LIGAND_CONFIG_TYPE]',
+        'homeserver.yaml:6:14 modules[3].enabled: `enabled` must be `true` or `false`, but it\'s the string "yes" [LIGAND_CONFIG_TYPE]',
         "  Write `true` or `false`, without quotes.",
       ].join("\n"),
       [
-        "homeserver.yaml:7:9 modules[3].id: found an empty string; it must not be empty [LIGAND_CONFIG_INVALID]",
+        "homeserver.yaml:7:9 modules[3].id: `id` must not be empty, but it's an empty string [LIGAND_CONFIG_INVALID]",
         "  Change the value, or leave `id` out.",
       ].join("\n"),
       [
-        'homeserver.yaml:9:13 modules[4].config: found the string "text"; `config` must be a mapping [LIGAND_CONFIG_TYPE]',
-        "  Write the keys of the config below `config:`, each on a line of its own.",
+        'homeserver.yaml:9:13 modules[4].config: `config` must be a mapping, but it\'s the string "text" [LIGAND_CONFIG_TYPE]',
+        "  Write the keys of the config below `config:`, one per line.",
       ].join("\n"),
       [
-        "homeserver.yaml:10:5 modules[4].frobnicate: `frobnicate` is not a key of a module's entry [LIGAND_CONFIG_UNKNOWN_KEY]",
+        "homeserver.yaml:10:5 modules[4].frobnicate: `frobnicate` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]",
         "  Move it below `config:` if the module documents it; the keys of an entry are `module`, `id`, `enabled`, `config`.",
       ].join("\n"),
     ]);
@@ -191,19 +191,19 @@ describe("reading a configuration", () => {
   it("readConfiguration asks for a list when `modules` is a mapping or a string", async () => {
     expect((await read("modules: {module: a}")).problems).to.deep.equal([
       [
-        "homeserver.yaml:1:10 modules: found a mapping; it must be a list of modules [LIGAND_CONFIG_TYPE]",
-        "  Begin each module with a dash: `- module: my-package#MyModule`.",
+        "homeserver.yaml:1:10 modules: `modules` must be a list of modules, but it's a mapping [LIGAND_CONFIG_TYPE]",
+        "  Start each module with a dash: `- module: my-package#MyModule`.",
       ].join("\n"),
     ]);
     expect((await read("modules: a")).problems[0]).to.match(
-      /^homeserver.yaml:1:10 modules: found the string "a"; it must/,
+      /^homeserver.yaml:1:10 modules: `modules` must be a list of modules, but it's the string "a"/,
     );
   });
 
   it("readConfiguration asks for a mapping when the file is a list", async () => {
     expect((await read("- module: a")).problems).to.deep.equal([
       [
-        "homeserver.yaml:1:1: found a list of 1 as the content of the file; it must be a mapping [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:1:1: the file must contain a mapping, but it contains a list of 1 [LIGAND_CONFIG_TYPE]",
         "  Write the modules as a list below the key `modules:`.",
       ].join("\n"),
     ]);
@@ -235,7 +235,7 @@ describe("reading a configuration", () => {
     const { entries, problems } = await read("server_name: x\nModules:\n  - module: a#B\nmodel: 1\n");
     expect(entries).to.equal(undefined);
     expect(problems).to.deep.equal([
-      "homeserver.yaml:2:1 Modules: `Modules` is not a known key, and there is no section `modules` [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `modules`?",
+      "homeserver.yaml:2:1 Modules: `Modules` isn't a known key, and there is no section `modules` [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `modules`?",
     ]);
     expect((await read("module: 1\nmodules: []")).problems).to.deep.equal([]);
   });
@@ -255,14 +255,14 @@ describe("reading a configuration", () => {
     );
     expect(problems).to.deep.equal([
       [
-        "homeserver.yaml:1:1 spam_checker: `spam_checker` is a key of the time before `modules:` and loads nothing [LIGAND_CONFIG_LEGACY_KEY]",
+        "homeserver.yaml:1:1 spam_checker: `spam_checker` is a legacy key. Synapse used it before `modules:` existed; Ligand ignores it [LIGAND_CONFIG_LEGACY_KEY]",
         "  Write the module as an entry of `modules:`.",
         "    modules:",
         '      - module: "<package or ./file.js>#SpamFilter"',
         "        config: # what is below `config` now",
       ].join("\n"),
       [
-        "homeserver.yaml:7:3 presence.presence_router: `presence.presence_router` is a key of the time before `modules:` and loads nothing [LIGAND_CONFIG_LEGACY_KEY]",
+        "homeserver.yaml:7:3 presence.presence_router: `presence.presence_router` is a legacy key. Synapse used it before `modules:` existed; Ligand ignores it [LIGAND_CONFIG_LEGACY_KEY]",
         "  Write the module as an entry of `modules:`.",
         "    modules:",
         '      - module: "<package or ./file.js>#Router"',
@@ -322,7 +322,7 @@ describe("YAML features", () => {
     const { problems } = await read("modules:\n  - module: a\n    config:\n      x: 1\n      y: 2\n      x: 3\n");
     expect(problems).to.deep.equal([
       [
-        "homeserver.yaml:6:7 modules[0].config.x: the key `x` is written twice, first in line 4 [LIGAND_CONFIG_DUPLICATE_KEY]",
+        "homeserver.yaml:6:7 modules[0].config.x: duplicate key `x`, first in line 4 [LIGAND_CONFIG_DUPLICATE_KEY]",
         "  Remove one of the two.",
       ].join("\n"),
     ]);
@@ -331,7 +331,7 @@ describe("YAML features", () => {
   it("the YAML reader points to a second section `modules`", async () => {
     const { problems } = await read("modules: []\nmodules: []\n");
     expect(problems).to.deep.equal([
-      "homeserver.yaml:2:1 modules: the key `modules` is written twice, first in line 1 [LIGAND_CONFIG_DUPLICATE_KEY]\n  Remove one of the two.",
+      "homeserver.yaml:2:1 modules: duplicate key `modules`, first in line 1 [LIGAND_CONFIG_DUPLICATE_KEY]\n  Remove one of the two.",
     ]);
   });
 
@@ -339,11 +339,11 @@ describe("YAML features", () => {
     const { problems } = await read("modules:\n  - module: *nope\n  - &me {module: a, config: {x: [*me]}}\n");
     expect(problems.filter((text) => text.includes("ALIASES"))).to.deep.equal([
       [
-        "homeserver.yaml:2:13 modules[0].module: the alias `*nope` refers to nothing: no anchor `&nope` stands before it [LIGAND_CONFIG_ALIASES]",
-        "  Put the value in quotes if it begins with `*`, or put `&nope` before the value that is meant.",
+        "homeserver.yaml:2:13 modules[0].module: the alias `*nope` refers to nothing: there is no anchor `&nope` before it [LIGAND_CONFIG_ALIASES]",
+        "  Put the value in quotes if it starts with `*`, or put `&nope` before the value you mean.",
       ].join("\n"),
       [
-        "homeserver.yaml:3:34 modules[1].config.x[0]: the alias `*me` stands inside its own anchor [LIGAND_CONFIG_ALIASES]",
+        "homeserver.yaml:3:34 modules[1].config.x[0]: the alias `*me` is inside its own anchor [LIGAND_CONFIG_ALIASES]",
         "  Write the value out.",
       ].join("\n"),
     ]);
@@ -355,15 +355,15 @@ describe("YAML features", () => {
     );
     expect(problems).to.deep.equal([
       [
-        "homeserver.yaml:4:5 modules[0].config: found the number 1 as a key; a key must be a string [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:4:5 modules[0].config: a key must be a string, but it's the number 1 [LIGAND_CONFIG_TYPE]",
         '  Put the key in quotes: `"1":`.',
       ].join("\n"),
       [
-        "homeserver.yaml:5:7 modules[0].config: found a list of 1 as a key; a key must be a string [LIGAND_CONFIG_TYPE]",
+        "homeserver.yaml:5:7 modules[0].config: a key must be a string, but it's a list of 1 [LIGAND_CONFIG_TYPE]",
         "  Write a string as the key.",
       ].join("\n"),
       [
-        "homeserver.yaml:7:5 modules[0].config: `__proto__` is not accepted as a key anywhere in `modules` [LIGAND_CONFIG_UNKNOWN_KEY]",
+        "homeserver.yaml:7:5 modules[0].config: `__proto__` isn't accepted as a key anywhere in `modules` [LIGAND_CONFIG_UNKNOWN_KEY]",
         "  Remove the key.",
       ].join("\n"),
       [
@@ -393,7 +393,7 @@ describe("YAML features", () => {
 
   it("the YAML reader explains tabs", async () => {
     expect((await read("modules:\n\t- module: a\n")).problems[0]).to.match(
-      /^homeserver.yaml:2:1: the file is not valid YAML: Tabs are not allowed as indentation \[LIGAND_CONFIG_SYNTAX\]\n {2}Indent with spaces instead of tabs.$/,
+      /^homeserver.yaml:2:1: the file isn't valid YAML: Tabs are not allowed as indentation \[LIGAND_CONFIG_SYNTAX\]\n {2}Indent with spaces instead of tabs.$/,
     );
   });
 
@@ -440,7 +440,7 @@ describe("reading configuration files", () => {
     const { problems } = await readFiles(one, two);
     expect(problems.map(formatProblem)).to.deep.equal([
       [
-        `${one}:2:5 modules: the modules listed here are not loaded: \`${two}\` has a section \`modules\` as well, and the last file wins [LIGAND_CONFIG_UNUSED]`,
+        `${one}:2:5 modules: the modules listed here aren't loaded: \`${two}\` has a section \`modules\` as well, and the last file wins [LIGAND_CONFIG_UNUSED]`,
         "  List all modules in one of the two files.",
       ].join("\n"),
     ]);
@@ -483,9 +483,7 @@ describe("reading configuration files", () => {
       ["LIGAND_CONFIG_TYPE", one],
       ["LIGAND_CONFIG_LEGACY_KEY", two],
     ]);
-    expect(problems[0]!.message).to.equal(
-      `the configuration file \`${join(folder, "absent.yaml")}\` could not be read`,
-    );
+    expect(problems[0]!.message).to.equal(`the configuration file \`${join(folder, "absent.yaml")}\` couldn't be read`);
     expect((problems[0]!.cause as NodeJS.ErrnoException).code).to.equal("ENOENT");
   });
 
@@ -511,7 +509,7 @@ describe("reading configuration files", () => {
   it("readConfiguration points to the first byte that isn't UTF-8", async () => {
     const file = await write("latin.yaml", Buffer.from("a: é\nb: x\xE9y\n".replace("é", "\u00c3\u00a9"), "latin1"));
     expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
-      `${file}:2:5: the file is not UTF-8 text [LIGAND_CONFIG_SYNTAX]\n  Save the file in the encoding UTF-8.`,
+      `${file}:2:5: the file isn't UTF-8 text [LIGAND_CONFIG_SYNTAX]\n  Save the file as UTF-8.`,
     ]);
   });
 
@@ -520,7 +518,7 @@ describe("reading configuration files", () => {
     expect((await readFiles(file)).problems.map(formatProblem)).to.deep.equal([
       [
         `${file}:2:5: the file has the control character U+0000, which YAML forbids [LIGAND_CONFIG_SYNTAX]`,
-        "  Remove the character; inside double quotes it may be written as an escape such as `\\0`.",
+        "  Remove the character. Inside double quotes you can write it as an escape, such as `\\0`.",
       ].join("\n"),
     ]);
   });

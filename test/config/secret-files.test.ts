@@ -103,8 +103,8 @@ describe("secrets of configs", () => {
   it("may be files in the mappings of a config, and keep to the rules of their keys", async () => {
     const { problems } = await configOf("      door: abcde\n      servers: [{pin_path: ./pin.txt}, {pin: 1234}]\n");
     expect(problems).to.deep.equal([
-      "…/homeserver.yaml:5:17 modules[0].config.servers[0].pin: found a string (not shown); it must be longer than or equal to 4 characters [LIGAND_CONFIG_INVALID]\n  Change the value.",
-      "…/homeserver.yaml:5:46 modules[0].config.servers[1].pin: found a number (not shown); it must be a string, and must be longer than or equal to 4 characters [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
+      "…/homeserver.yaml:5:17 modules[0].config.servers[0].pin: `pin` must be longer than or equal to 4 characters, but it's a string (not shown) [LIGAND_CONFIG_INVALID]\n  Change the value.",
+      "…/homeserver.yaml:5:46 modules[0].config.servers[1].pin: `pin` must be a string, and must be longer than or equal to 4 characters, but it's a number (not shown) [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
     ]);
   });
 
@@ -147,7 +147,7 @@ describe("secrets of configs", () => {
     [
       "has a number for its path",
       "door_path: 3",
-      "4:18 modules[0].config.door_path: found the number 3; it must be the path of a file that holds `door` [LIGAND_CONFIG_TYPE]\n  Write the path as a string.",
+      "4:18 modules[0].config.door_path: `door_path` must be the path of a file that holds `door`, but it's the number 3 [LIGAND_CONFIG_TYPE]\n  Write the path as a string.",
     ],
   ] as const) {
     it(`one problem is reported where a secret ${what}`, async () => {
@@ -159,7 +159,7 @@ describe("secrets of configs", () => {
   it("a key that is no secret has no file", async () => {
     const { problems } = await configOf("      door: abcde\n      servers_path: x\n");
     expect(problems).to.deep.equal([
-      "…/homeserver.yaml:5:7 modules[0].config.servers_path: `servers_path` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `servers`?",
+      "…/homeserver.yaml:5:7 modules[0].config.servers_path: `servers_path` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `servers`?",
     ]);
   });
 

@@ -50,8 +50,8 @@ describe("conformance: configuration", () => {
     const parsed = await load(`modules: [${text("Parses")}]`);
     expect(parsed.configs).to.deep.equal(entries.map(() => ({ parsed: {} })));
     expect(warned(parsed.problems)).to.deep.equal([
-      ["warning", "found an empty list, which is read as no config; `config` must be a mapping"],
-      ["warning", "found the number 0, which is read as no config; `config` must be a mapping"],
+      ["warning", "`config` must be a mapping, but it's an empty list, which counts as no config"],
+      ["warning", "`config` must be a mapping, but it's the number 0, which counts as no config"],
     ]);
     const plain = entries.map((config) => `{module: ./evil-users.mjs#Quiet${config}}`).join(", ");
     expect((await load(`modules: [${plain}]`)).configs).to.deep.equal(entries.map(() => ({})));

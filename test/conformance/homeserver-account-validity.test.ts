@@ -60,7 +60,7 @@ describe("conformance: account validity in a homeserver", () => {
     expect(await refusal(alice.whoAmI())).to.deep.equal(EXPIRED);
   });
 
-  it("the homeserver lets a module's answer take the place of the built-in validity", async () => {
+  it("case 452: the homeserver lets a module's answer take the place of the built-in validity", async () => {
     await using kit = await testModule(Validity, {}, { settings: { accountValidityMs: WEEK_MS } });
     const alice = await kit.homeserver.user("alice");
     await kit.clock.advance(WEEK_MS);
@@ -100,7 +100,7 @@ describe("conformance: account validity in a homeserver", () => {
     expect(kit.module.calls).to.deep.equal([]);
   });
 
-  it("the homeserver notifies modules of a registration, and of a login with its type", async () => {
+  it("case 454: the homeserver notifies modules of a registration, and of a login with its type", async () => {
     await using kit = await testModule(Validity);
     await kit.homeserver.register({ username: "alice", password: "secret" });
     await kit.homeserver.logIn({ type: "m.login.password", user: "alice", password: "secret" });
@@ -110,7 +110,7 @@ describe("conformance: account validity in a homeserver", () => {
     ]);
   });
 
-  it("the homeserver notifies modules twice of a single sign-on: when the browser is done, and when the token is used", async () => {
+  it("case 455: the homeserver notifies modules twice of a single sign-on: when the browser is done, and when the token is used", async () => {
     await using kit = await testModule(Validity);
     await kit.homeserver.user("alice");
     kit.module.calls.length = 0;
@@ -125,7 +125,7 @@ describe("conformance: account validity in a homeserver", () => {
     ]);
   });
 
-  it("the homeserver sends no push to whose account has expired", async () => {
+  it("case 453: the homeserver sends no push to whose account has expired", async () => {
     await using kit = await testModule(Validity);
     const alice = await kit.homeserver.user("alice");
     const bob = await kit.homeserver.user("bob");

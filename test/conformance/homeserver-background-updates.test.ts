@@ -103,7 +103,7 @@ describe("conformance: background updates in a homeserver", () => {
     expect(t.happened).to.deep.equal([ON_UPDATE, ["run", 500], ["exit"]]);
   });
 
-  it("the homeserver's loop of background updates leaves the controller with the error when the update fails", async () => {
+  it("case 459: the homeserver's loop of background updates leaves the controller with the error when the update fails", async () => {
     await using kit = await testModule(Controller);
     const failure = new TypeError("broken");
     kit.homeserver.backgroundUpdates.add({ name: "failing", run: () => Promise.reject(failure) });

@@ -263,7 +263,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(await pushers.find()).to.deep.equal([]);
   });
 
-  it("the homeserver notifies modules of every other session that a change of password ends", async () => {
+  it("case 457: the homeserver notifies modules of every other session that a change of password ends", async () => {
     await using t = await started(Rest);
     const other = await t.kit.homeserver.user("alice");
     await t.alice.changePassword("new");
@@ -272,7 +272,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect((await t.kit.homeserver.logIn(byPassword("new"))).userId).to.equal(ALICE);
   });
 
-  it("the homeserver notifies modules of every session that a logout everywhere ends", async () => {
+  it("case 457: the homeserver notifies modules of every session that a logout everywhere ends", async () => {
     await using t = await started(Rest);
     const other = await t.kit.homeserver.user("alice");
     await t.alice.logOutAll();
@@ -366,7 +366,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect(t.auth.calls).to.deep.equal([["email", "foo@example.com", "secret"]]);
   });
 
-  it("the homeserver logs in by a user's address if no module answers", async () => {
+  it("case 456: the homeserver logs in by a user's address if no module answers", async () => {
     await using t = await started(Rest);
     t.auth.result = null;
     await t.kit.homeserver.threepids.add(ALICE, "email", "alice@example.com");
@@ -375,7 +375,7 @@ describe("conformance: password auth in a homeserver", () => {
     expect((await t.kit.homeserver.logIn(login)).userId).to.equal(ALICE);
   });
 
-  it("the homeserver refuses a login whose type isn't a string, or is unknown", async () => {
+  it("case 458: the homeserver refuses a login whose type isn't a string, or is unknown", async () => {
     await using t = await started(CustomAuth);
     expect(await refusal(t.kit.homeserver.logIn({ type: 3 }))).to.include({ status: 400, errcode: "M_INVALID_PARAM" });
     const unknown = t.kit.homeserver.logIn({ type: "m.login.what", user: "alice" });

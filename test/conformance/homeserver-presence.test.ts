@@ -85,7 +85,7 @@ describe("conformance: presence in a homeserver", () => {
     expect(kit.remote.presenceSent[0]!.states.map(({ state }) => state)).to.deep.equal(["online", "online", "online"]);
   });
 
-  it("the homeserver immediately sends a change of presence to the server of a remote user whom a router names", async () => {
+  it("case 451: the homeserver immediately sends a change of presence to the server of a remote user whom a router names", async () => {
     await using kit = await testModule(ShowsAllTo);
     const [one] = await users(kit, "one");
     kit.module.receivers = ["@far:island"];

@@ -45,7 +45,7 @@ describe("conformance: account data in a homeserver", () => {
     expect(kit.module.told).to.deep.equal([]);
   });
 
-  it("onAccountDataUpdated is notified of a removal, also of what was not there, and of a read marker", async () => {
+  it("case 460: onAccountDataUpdated is notified of a removal, also of what was not there, and of a read marker", async () => {
     await using kit = await testModule(Watches);
     const alice = await kit.homeserver.user("alice");
     const room = await alice.createRoom();

@@ -364,7 +364,7 @@ describe("conformance: spam checkers in a homeserver", () => {
       });
     }
 
-    it("userMaySend3pidInvite isn't asked about an address that belongs to a user, who is invited instead", async () => {
+    it("case 436: userMaySend3pidInvite isn't asked about an address that belongs to a user, who is invited instead", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       t.kit.remote.threepids.set("email:bob@example.com", BOB);
@@ -544,7 +544,7 @@ describe("conformance: spam checkers in a homeserver", () => {
     expect(await t.kit.homeserver.store.timeline(room)).to.have.length(before.length);
   });
 
-  it("asks about an invite of another server by both hooks", async () => {
+  it("case 435: asks about an invite of another server by both hooks", async () => {
     await using t = await started();
     await t.kit.homeserver.federation.receiveInvite(INVITE);
     const asked = t.checker.calls.filter(([hook]) => hook.endsWith("MayInvite"));

@@ -265,7 +265,7 @@ describe("conformance: third-party rules in a homeserver", () => {
   describe("checkEventAllowed for other servers", () => {
     const EVE = "@eve:elsewhere";
 
-    it("checkEventAllowed is asked about the template of a join, and may replace it", async () => {
+    it("case 442: checkEventAllowed is asked about the template of a join, and may replace it", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       t.rules.check = (event) => replaced(event, { content: { ...event.getDict().content, reason: "watched" } });
@@ -278,7 +278,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       });
     });
 
-    it("checkEventAllowed is asked about a knock, whose replacement is ignored", async () => {
+    it("case 443: checkEventAllowed is asked about a knock, whose replacement is ignored", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       const content = { membership: "knock" };
@@ -413,7 +413,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(t.rules.callsOf("checkCanShutdownRoom")).to.deep.equal([[userId("admin"), room]]);
     });
 
-    it("checkCanShutdownRoom asks again in the task that deletes the room", async () => {
+    it("case 450: checkCanShutdownRoom asks again in the task that deletes the room", async () => {
       await using t = await started();
       const room = await t.alice.createRoom();
       const admin = await t.kit.homeserver.user("admin", { admin: true });
@@ -484,7 +484,7 @@ describe("conformance: third-party rules in a homeserver", () => {
       expect(t.rules.callsOf("onRemoveUserThirdPartyIdentifier")).to.deep.equal([THREEPID]);
     });
 
-    it("a callback of third-party identifiers sees a new address in canonical form, whatever the client sent", async () => {
+    it("case 422: a callback of third-party identifiers sees a new address in canonical form, whatever the client sent", async () => {
       await using t = await started();
       const sid = await t.alice.requestToken(" Foo@Example.com ");
       const token = /\d{6}/.exec(t.kit.mails[0]!.text)![0];

@@ -55,7 +55,7 @@ describe("conformance: rate limits", () => {
     expect(kit.module.asked).to.deep.equal([]);
   });
 
-  it("the rate limiter of invites asks about the inviter, for each limiter of invites", async () => {
+  it("case 462: the rate limiter of invites asks about the inviter, for each limiter of invites", async () => {
     await using kit = await testModule(Rates);
     const alice = await kit.homeserver.user("alice");
     const room = await alice.createRoom();

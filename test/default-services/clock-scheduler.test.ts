@@ -12,7 +12,7 @@ function scheduler(options: { backgroundTasks?: boolean } = {}) {
 }
 
 describe("ClockScheduler", () => {
-  it("ClockScheduler keeps a looping call on the grid of its interval and leaves missed ticks out", async () => {
+  it("case 493: ClockScheduler keeps a looping call on the grid of its interval and leaves missed ticks out", async () => {
     const { clock, scheduler: s } = scheduler();
     const start = clock.nowMs();
     const calls: number[] = [];
@@ -24,7 +24,7 @@ describe("ClockScheduler", () => {
     expect(calls).to.deep.equal([100, 400, 500, 600]);
   });
 
-  it("ClockScheduler never overlaps a looping call with itself", async () => {
+  it("case 493: ClockScheduler never overlaps a looping call with itself", async () => {
     const { clock, scheduler: s } = scheduler();
     let running = 0;
     let most = 0;
@@ -73,7 +73,7 @@ describe("ClockScheduler", () => {
     expect(clock.pending).to.equal(0);
   });
 
-  it("ClockScheduler runs a delayed call once", async () => {
+  it("case 493: ClockScheduler runs a delayed call once", async () => {
     const { clock, scheduler: s } = scheduler();
     let calls = 0;
     s.delayedBackgroundCall(50, () => calls++);
@@ -150,7 +150,7 @@ describe("ClockScheduler", () => {
     });
   }
 
-  it("ClockScheduler runs a task on a worker thread and brings back its result and its error", async () => {
+  it("case 493: ClockScheduler runs a task on a worker thread and brings back its result and its error", async () => {
     const { scheduler: s } = scheduler();
     const module = new URL("./thread-tasks.js", import.meta.url);
     expect(await s.deferToThread({ module, name: "double" }, 21)).to.deep.equal({ doubled: 42, mainThread: false });

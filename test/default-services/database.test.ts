@@ -23,7 +23,7 @@ describe("Database", () => {
   }
 
   for (const code of ["40001", "40P01"]) {
-    it(`Database runs the function again after an error ${code}`, async () => {
+    it(`case 480: Database runs the function again after an error ${code}`, async () => {
       const database = new Failing(code, 5);
       expect([await database.runInteraction("work", () => "done"), database.attempts]).to.deep.equal(["done", 6]);
     });

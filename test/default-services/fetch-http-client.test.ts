@@ -83,7 +83,7 @@ describe("FetchHttpClient", () => {
   });
 
   const client = (options: HttpClientOptions = {}) => new FetchHttpClient(options);
-  it("FetchHttpClient gets JSON with arguments in the query", async () => {
+  it("case 496: FetchHttpClient gets JSON with arguments in the query", async () => {
     const answer = await client().getJson(`${base}/echo?a=1`, { args: { b: "x y", c: [1, true] } });
     expect(answer).to.deep.equal({
       method: "GET",
@@ -94,7 +94,7 @@ describe("FetchHttpClient", () => {
     });
   });
 
-  it("FetchHttpClient posts JSON, puts JSON and posts forms", async () => {
+  it("case 496: FetchHttpClient posts JSON, puts JSON and posts forms", async () => {
     const json = { accept: "application/json", agent: "Ligand", url: "/echo" };
     const http = client();
     expect(await http.postJsonGetJson(`${base}/echo`, { a: [1] })).to.deep.equal({
@@ -138,7 +138,7 @@ describe("FetchHttpClient", () => {
     ]);
   });
 
-  it("FetchHttpClient turns an error of a Matrix server into the same error", async () => {
+  it("case 497: FetchHttpClient turns an error of a Matrix server into the same error", async () => {
     const error = (await failureOf(client().getJson(`${base}/missing`))) as HttpResponseError;
     expect(error).to.be.instanceOf(HttpResponseError);
     expect(error.message).to.equal("the server answered with status 404 Nothing Here");
@@ -158,14 +158,14 @@ describe("FetchHttpClient", () => {
     ]);
   });
 
-  it("FetchHttpClient says so when the answer isn't JSON", async () => {
+  it("case 497: FetchHttpClient says so when the answer isn't JSON", async () => {
     const error = await failureOf(client().getJson(`${base}/text`));
     expect(error)
       .to.be.instanceOf(LigandError)
       .with.property("message", "the response is not JSON (text/plain, status 200)");
   });
 
-  it("FetchHttpClient answers 504 when the body doesn't end within the budget, however it drips", async () => {
+  it("case 498: FetchHttpClient answers 504 when the body doesn't end within the budget, however it drips", async () => {
     for (const read of [
       (http: FetchHttpClient, url: string) => http.getJson(url),
       (http: FetchHttpClient, url: string) => http.getRaw(url),
@@ -186,7 +186,7 @@ describe("FetchHttpClient", () => {
     expect(error).to.have.property("message", `GET ${base}/dripping had no response within 50 ms`);
   });
 
-  it("FetchHttpClient refuses a body larger than 10 MiB, or than the request allows, whether it says so or not", async () => {
+  it("case 498: FetchHttpClient refuses a body larger than 10 MiB, or than the request allows, whether it says so or not", async () => {
     for (const path of ["/huge", "/endless"]) {
       const error = (await failureOf(client().getRaw(base + path))) as MatrixError;
       expect([error.status, error.errcode, error.message]).to.deep.equal([
@@ -272,7 +272,7 @@ describe("FetchHttpClient", () => {
   });
 
   describe("getFile", () => {
-    it("getFile downloads into a stream and follows redirections", async () => {
+    it("case 499: getFile downloads into a stream and follows redirections", async () => {
       const stream = new PassThrough();
       const [file, content] = await Promise.all([client().getFile(`${base}/redirect`, stream), text(stream)]);
       expect([file.length, file.uri, file.status, file.headers.get("content-type"), content]).to.deep.equal([
@@ -298,7 +298,7 @@ describe("FetchHttpClient", () => {
       ],
     ];
     for (const [what, path, options, message, errcode] of refused) {
-      it(`getFile refuses ${what}`, async () => {
+      it(`case 499: getFile refuses ${what}`, async () => {
         const error = (await failureOf(client().getFile(base + path, sink(), options))) as MatrixError;
         expect(error).to.be.instanceOf(MatrixError);
         expect([error.status, error.errcode, error.message]).to.deep.equal([502, errcode, message]);

@@ -43,7 +43,7 @@ describe("NunjucksTemplates", () => {
   const render = (name: string, values?: Record<string, unknown>) =>
     templates().readTemplates([name])[0]!.render(values);
 
-  it("NunjucksTemplates looks in the custom directory, then in the argument, then among the built-in ones, in the order given", () => {
+  it("case 492: NunjucksTemplates looks in the custom directory, then in the argument, then among the built-in ones, in the order given", () => {
     const read = templates().readTemplates(["c.html", "b.html", "a.html"], own);
     expect(read.map((template) => template.render({ name: "n" }))).to.deep.equal([
       "built-in c",
@@ -52,7 +52,7 @@ describe("NunjucksTemplates", () => {
     ]);
   });
 
-  it("NunjucksTemplates escapes values for HTML, also in templates that are included", () => {
+  it("case 492: NunjucksTemplates escapes values for HTML, also in templates that are included", () => {
     const [template] = templates().readTemplates(["child.html"], own);
     expect(template!.render({ name: `<b>"&'` })).to.equal("own b: &lt;b&gt;&quot;&amp;&#39;");
   });

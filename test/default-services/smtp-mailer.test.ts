@@ -41,7 +41,7 @@ describe("SmtpMailer", () => {
     new SmtpMailer({ from: "%(app)s <noreply@x.example>", host: "127.0.0.1", port, appName: "Chat", ...options });
   const mailFailure = async (sent: Promise<unknown>) => (await failureOf(sent)) as LigandError;
 
-  it("SmtpMailer sends both forms in one mail, from the application, and asks for no automatic answers", async () => {
+  it("case 491: SmtpMailer sends both forms in one mail, from the application, and asks for no automatic answers", async () => {
     await mailer().sendMail("Bob <bob@y.example>", "Hi ☃", "<p>html form</p>", "text form");
     expect(received).to.have.lengthOf(1);
     const [{ from, to, raw }] = received as [Received];
@@ -84,7 +84,7 @@ describe("SmtpMailer", () => {
     "a@b.example, c@d.example",
     "a@b.example\r\nBcc: c@d",
   ]) {
-    it(`SmtpMailer refuses the recipient ${JSON.stringify(recipient)}`, async () => {
+    it(`case 491: SmtpMailer refuses the recipient ${JSON.stringify(recipient)}`, async () => {
       const error = await mailFailure(mailer().sendMail(recipient, "s", "h", "t"));
       expect(error).to.be.instanceOf(LigandError);
       expect([error.code, error.message]).to.deep.equal([

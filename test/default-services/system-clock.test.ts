@@ -5,7 +5,7 @@ import { SystemClock } from "#src/default-services/system-clock.js";
 describe("SystemClock", () => {
   const clock = new SystemClock();
 
-  it("SystemClock counts in milliseconds since the epoch", () => {
+  it("case 494: SystemClock counts in milliseconds since the epoch", () => {
     const before = Date.now();
     const now = clock.nowMs();
     expect(now).to.be.within(before, Date.now());
@@ -15,7 +15,7 @@ describe("SystemClock", () => {
     expect(await clock.sleep(1)).to.equal(undefined);
   });
 
-  it("SystemClock wakes a sleeper whose signal is aborted", async () => {
+  it("case 494: SystemClock wakes a sleeper whose signal is aborted", async () => {
     const controller = new AbortController();
     const sleeping = clock.sleep(2 ** 40, { signal: controller.signal }).catch((error: unknown) => error);
     controller.abort("reason");

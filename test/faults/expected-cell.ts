@@ -6,7 +6,7 @@ import { isPlainObject, jsonFault } from "#src/matrix/json.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { Denial } from "#src/matrix/verdict.js";
 import type { LogRecord } from "#src/testing/captured-logs.js";
-import { EXPECTED, FAILURES, type Fate } from "../catalogue/expected-hooks.js";
+import { expectedFailure, type Fate } from "../catalogue/failures.js";
 import type { Cell } from "./cells.js";
 import { ANSWERS } from "./faults.js";
 import { hasOneOwner, HOOKS } from "./faulty-modules.js";
@@ -25,8 +25,8 @@ interface Expected {
 
 /** What the catalogue and the specification make of a cell. */
 export function expectedOf({ key, mode, fault }: Cell): Expected {
-  const { category, name, hook } = HOOKS.get(key)!;
-  const failure = FAILURES[EXPECTED[category.name]![name]!.failure];
+  const { hook } = HOOKS.get(key)!;
+  const failure = expectedFailure(hook.failure);
   const [fate, level] = fault === "abortError" ? failure.cancellation : failure.plain;
   const failed: Expected = { fate: fate === "skip" ? "goes on" : fate, level };
   if (mode === "throw" || mode === "reject") {

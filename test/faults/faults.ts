@@ -217,7 +217,7 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
     said: THROWN_LATE,
   },
   memory: {
-    what: "memory without end",
+    what: "using more and more memory",
     make: () => {
       const all: unknown[] = [];
       for (;;) all.push(Array.from({ length: 100_000 }, () => ({})));
@@ -236,7 +236,7 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
     said: BLOCKED,
   },
   microtasks: {
-    what: "a chain of promises without end",
+    what: "an endless chain of promises",
     make: () => {
       const again = (): Promise<void> => Promise.resolve().then(again);
       return again();

@@ -16,7 +16,7 @@ import {
   preDestroy,
   WebResource,
 } from "#src/index.js";
-import { EXPECTED } from "../catalogue/expected-hooks.js";
+import { givenTo, samplesOf } from "../catalogue/sampled-hooks.js";
 import { ANSWERS, HANGING, KILLING, THENABLES, THROWN } from "./faults.js";
 
 /** Which fault a callback has, and when: synchronously, or in a promise. */
@@ -68,7 +68,7 @@ export function hasOneOwner(key: string): boolean {
 /** What a callback answers that has nothing against what it is asked. */
 function passing(key: string): unknown {
   const { category, name } = HOOKS.get(key)!;
-  const { pass, end } = EXPECTED[category.name]![name]!;
+  const { pass, decides: end } = samplesOf(category.property, name)!;
   return pass.length > 0 ? pass[0] : end[0]![0];
 }
 
@@ -174,7 +174,7 @@ function onHook(
     },
   });
   const decorators = decoratorsOf(category) as Record<string, (...args: unknown[]) => MethodDecorator>;
-  decorate(Class, method, decorators[name]!(...(name === "authChecker" ? ["m.login.password", ["password"]] : [])));
+  decorate(Class, method, decorators[name]!(...givenTo(category.property, name)));
 }
 
 function decorate(Class: Newable, method: string, decorator: unknown): void {

@@ -6,13 +6,13 @@ import { expect } from "chai";
 import { isSlot } from "#src/catalogue/background-updates.js";
 import { startIsolated, startModules, type Host, type RemoteHost } from "#src/index.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
-import { EXPECTED } from "../catalogue/expected-hooks.js";
+import { memberAsking, samplesOf } from "../catalogue/sampled-hooks.js";
 import type { Callback } from "../hooks/start-category.js";
 import { outcomeOf, serverBinding, serveModules, watchRejections } from "../remote/served.js";
 import { until } from "../until.js";
 import { HOSTS, type Cell, type HostName } from "./cells.js";
 import { expectedOf, problemsOf, type Outcome } from "./expected-cell.js";
-import { Faulty, HOOKS, requestIdOf, Witness } from "./faulty-modules.js";
+import { Faulty, requestIdOf, Witness } from "./faulty-modules.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ligand-faults-"));
 const configFile = join(folder, "faults.yaml");
@@ -47,8 +47,8 @@ const WORLDS: Readonly<Record<HostName, () => Promise<World>>> = {
 function ask({ hooks }: Host | RemoteHost, { key, mode, fault }: Cell): Promise<Outcome> {
   const [property, name] = key.split(".") as [keyof typeof hooks, string];
   const methods = hooks[property] as unknown as Record<string, Callback>;
-  const { args } = EXPECTED[HOOKS.get(key)!.category.name]![name]!;
-  const method = methods[name === "authChecker" ? "checkAuth" : name]!;
+  const args = samplesOf(property, name)!.args as readonly unknown[];
+  const method = methods[memberAsking(property, name)]!;
   return outcomeOf(async () => {
     const result: unknown = await method(...args, { requestId: requestIdOf(key, mode, fault) });
     // Another process is asked for a slot once it is entered.
@@ -119,8 +119,14 @@ export function testCells(cells: readonly Cell[], hanging: readonly Cell[]): voi
     const { logger, records } = captureLogs();
     const host = await startModules({ configFile, services: [serverBinding()], logger, pendingLimitMs: 50 });
     for (const cell of hanging) void ask(host, cell);
-    const linesOf = ({ key, mode, fault }: Cell) =>
-      records.filter(({ requestId, level }) => requestId === requestIdOf(key, mode, fault) && level === "warn");
+    // Requests that wait for the same callback share a line.
+    const linesOf = ({ key, mode, fault }: Cell) => {
+      const id = requestIdOf(key, mode, fault);
+      return records.filter(
+        ({ requestId, requestIds, level }) =>
+          level === "warn" && (requestId === id || (requestIds as string[] | undefined)?.includes(id)),
+      );
+    };
     await until(() => hanging.every((cell) => linesOf(cell).length > 0));
     expect(hanging.filter((cell) => linesOf(cell).length !== 1)).to.deep.equal([]);
     await host.stop();

@@ -179,7 +179,7 @@ describe("the order of hooks in the in-memory homeserver", () => {
   }
 
   for (const version of ["11", "12"]) {
-    it(`the order of hooks of a room of version ${version} that is created: no spam checker is asked about its first events`, async () => {
+    it(`case 431: the order of hooks of a room of version ${version} that is created: no spam checker is asked about its first events`, async () => {
       await using t = await started();
       await t.alice.createRoom({ room_alias_name: "tea", invite: ["@bob:example.org"], room_version: version });
       const entries = t.journal.take().filter((entry) => !entry.startsWith("onNewEvent"));
@@ -204,7 +204,7 @@ describe("the order of hooks in the in-memory homeserver", () => {
     });
   }
 
-  it("the order of hooks of messages and state", async () => {
+  it("case 430: the order of hooks of messages and state", async () => {
     await using t = await started();
     const room = await t.alice.createRoom();
     t.journal.take();
@@ -216,7 +216,7 @@ describe("the order of hooks in the in-memory homeserver", () => {
     expect(t.journal.take()).to.deep.equal(["userMaySendStateEvent", ...state]);
   });
 
-  it("the order of hooks of invites and joins: memberships aren't spam", async () => {
+  it("case 432: the order of hooks of invites and joins: memberships aren't spam", async () => {
     await using t = await started();
     const room = await t.alice.createRoom();
     const bob = await t.kit.homeserver.user("bob");
@@ -232,7 +232,7 @@ describe("the order of hooks in the in-memory homeserver", () => {
     expect(t.journal.take()).to.deep.equal(member);
   });
 
-  it("the order of hooks of an address that is invited", async () => {
+  it("case 436: the order of hooks of an address that is invited", async () => {
     await using t = await started();
     const room = await t.alice.createRoom();
     t.journal.take();
@@ -246,7 +246,7 @@ describe("the order of hooks in the in-memory homeserver", () => {
     ]);
   });
 
-  it("the order of hooks of a room that is published, and taken back", async () => {
+  it("case 437: the order of hooks of a room that is published, and taken back", async () => {
     await using t = await started();
     const room = await t.alice.createRoom();
     t.journal.take();
@@ -256,7 +256,7 @@ describe("the order of hooks in the in-memory homeserver", () => {
     expect(t.journal.take()).to.deep.equal(asked);
   });
 
-  it("the order of hooks of a registration with an address that was proven", async () => {
+  it("case 438: the order of hooks of a registration with an address that was proven", async () => {
     await using t = await started();
     const { threepids, clientRegistration } = t.kit.homeserver;
     const secret = "secret";
@@ -281,13 +281,13 @@ describe("the order of hooks in the in-memory homeserver", () => {
     ]);
   });
 
-  it("the order of hooks of a login", async () => {
+  it("case 439: the order of hooks of a login", async () => {
     await using t = await started();
     await t.kit.homeserver.logIn({ type: "m.login.password", user: "alice", password: "secret" });
     expect(t.journal.take()).to.deep.equal(["authChecker", "checkLoginForSpam", "onUserLogin", "onLogin"]);
   });
 
-  it("the order of hooks of an upload", async () => {
+  it("case 461: the order of hooks of an upload", async () => {
     await using t = await started();
     await t.alice.upload({ content: new Uint8Array(3) });
     expect(t.journal.take()).to.deep.equal([
@@ -297,7 +297,7 @@ describe("the order of hooks in the in-memory homeserver", () => {
     ]);
   });
 
-  it("the order of hooks of events of another server: no rule is asked", async () => {
+  it("case 433: the order of hooks of events of another server: no rule is asked", async () => {
     await using t = await started();
     const room = await t.alice.createRoom();
     t.journal.take();

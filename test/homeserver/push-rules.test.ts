@@ -40,7 +40,7 @@ describe("push rules of the in-memory homeserver", () => {
     await kit.homeserver.services.pushRules.setPushRuleAction(BOB, "global", kind, ruleId, actions);
   }
 
-  it("push rules of the in-memory homeserver keep a message from being pushed that a module has silenced", async () => {
+  it("case 490: push rules of the in-memory homeserver keep a message from being pushed that a module has silenced", async () => {
     expect(await tweaksOf(say({ body: "hi" }))).to.deep.equal({});
     await set("underride", ".m.rule.message", "dont_notify");
     expect(await tweaksOf(say({ body: "hi" }))).to.equal(undefined);

@@ -135,7 +135,7 @@ describe("rooms of the in-memory homeserver", () => {
     expect(await refusal(bob.sendText("!nowhere:example.org", "hi"))).to.deep.equal([404, "M_NOT_FOUND"]);
   });
 
-  it("rooms of the in-memory homeserver return the existing event when state doesn't change", async () => {
+  it("case 482: rooms of the in-memory homeserver return the existing event when state doesn't change", async () => {
     const first = await alice.sendState(room, "m.room.topic", { topic: "Tea" });
     expect(await alice.sendState(room, "m.room.topic", { topic: "Tea" })).to.equal(first);
     expect(await alice.sendState(room, "m.room.topic", { topic: "Coffee" })).to.not.equal(first);
@@ -273,7 +273,7 @@ describe("rooms of the in-memory homeserver", () => {
 
   for (let number = 1; number <= 12; number += 1) {
     const version = String(number);
-    it(`rooms of the in-memory homeserver of version ${version} have ids, redactions and create events of that version`, async () => {
+    it(`case 421: rooms of the in-memory homeserver of version ${version} have ids, redactions and create events of that version`, async () => {
       room = await alice.createRoom({ room_version: version, preset: "public_chat" });
       expect(room).to.match(number < 12 ? /^![\w-]+:example\.org$/ : /^![\w-]{43}$/);
       const state = await alice.state(room);

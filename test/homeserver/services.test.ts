@@ -83,7 +83,7 @@ describe("services of the in-memory homeserver", () => {
     ]);
   });
 
-  it("registration: an identity is mapped once", async () => {
+  it("case 475: registration: an identity is mapped once", async () => {
     await services.registration.recordUserExternalId("oidc", "subject", ALICE);
     const row = await kit.homeserver.storage.externalIds.get({ authProviderId: "oidc", externalId: "subject" });
     expect(row).to.include({ userId: ALICE });
@@ -119,7 +119,7 @@ describe("services of the in-memory homeserver", () => {
     expect((await rooms.getRoomState("!nowhere:example.org")).size).to.equal(0);
   });
 
-  it("rooms: a room that is being deleted can't be deleted again", async () => {
+  it("case 484: rooms: a room that is being deleted can't be deleted again", async () => {
     const room = await (await kit.homeserver.user("alice")).createRoom();
     await services.rooms.deleteRoom(room);
     const again = services.rooms.deleteRoom(room);
@@ -129,7 +129,7 @@ describe("services of the in-memory homeserver", () => {
     await kit.homeserver.settled();
   });
 
-  it("users: those seen in a period are active; identity servers are remembered", async () => {
+  it("case 468: users: those seen in a period are active; identity servers are remembered", async () => {
     const alice = await kit.homeserver.user("alice");
     await alice.whoAmI();
     const now = kit.clock.nowMs();
@@ -141,13 +141,13 @@ describe("services of the in-memory homeserver", () => {
     expect(await kit.homeserver.storage.identityBindings.find()).to.have.length(1);
   });
 
-  it("presence: a module sets it, and a device reads it", async () => {
+  it("case 487: presence: a module sets it, and a device reads it", async () => {
     const alice = await kit.homeserver.user("alice");
     await services.presence.setPresenceForUsers(new Map([[ALICE, { state: "unavailable", statusMsg: "tea" }]]));
     expect(await alice.syncPresence()).to.deep.equal([{ userId: ALICE, state: "unavailable", statusMsg: "tea" }]);
   });
 
-  it("auth: an access token ends with its device, or alone, and modules are notified", async () => {
+  it("case 477: auth: an access token ends with its device, or alone, and modules are notified", async () => {
     await using own = await testModule(LogsOut);
     const { auth } = own.homeserver.services;
     const alice = await own.homeserver.user("alice");
@@ -168,7 +168,7 @@ describe("services of the in-memory homeserver", () => {
     expect(await failureOf(auth.invalidateAccessToken("bare"))).to.include({ status: 401, errcode: "M_UNKNOWN_TOKEN" });
   });
 
-  it("auth: a login token counts once, and for a while; a deactivated user gets a page", async () => {
+  it("case 476: auth: a login token counts once, and for a while; a deactivated user gets a page", async () => {
     const alice = await kit.homeserver.user("alice");
     const token = await services.auth.createLoginToken(ALICE);
     const login = { type: "m.login.token", token };
@@ -184,7 +184,7 @@ describe("services of the in-memory homeserver", () => {
     expect(page.status).to.equal(403);
   });
 
-  it("a request that is cancelled is a 499", async () => {
+  it("case 426: a request that is cancelled is a 499", async () => {
     await using own = await testModule(Cancels);
     const alice = await own.homeserver.user("alice");
     expect(await failureOf(alice.createRoom())).to.include({ status: 499, errcode: "M_UNKNOWN" });

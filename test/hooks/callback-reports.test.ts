@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { CallbackReports } from "#src/hooks/callback-reports.js";
 import { propagate } from "#src/hooks/failure-policy.js";
 import { hook } from "#src/hooks/hook.js";
+import { nothing } from "#src/hooks/legal-answers.js";
 import { runAll } from "#src/hooks/strategies.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { moduleLogger } from "#src/logging/module-logger.js";
@@ -46,9 +47,9 @@ function reportsOfSlow(): { reports: CallbackReports; line(): object } {
   const told = hook<[], void, void>({
     summary: "Told by tests.",
     since: "1.0.0",
-    answers: "nothing",
+    answers: nothing(runAll()),
+    refusal: null,
     parameters: [],
-    strategy: runAll(),
     failure: propagate,
     shield: false,
   });

@@ -4,6 +4,7 @@ import { category, methodFor } from "#src/hooks/category.js";
 import type { HookContext } from "#src/hooks/context.js";
 import { propagate } from "#src/hooks/failure-policy.js";
 import { hook } from "#src/hooks/hook.js";
+import { legal } from "#src/hooks/legal-answers.js";
 import { firstOther } from "#src/hooks/strategies.js";
 import { startCategory } from "./start-category.js";
 
@@ -11,8 +12,15 @@ const number = { name: "number", summary: "a number" };
 const question = {
   summary: "Asked by tests.",
   since: "1.0.0",
-  answers: "a string",
-  strategy: firstOther<string>("first other", "PASS", (answer) => answer as string),
+  refusal: null,
+  answers: legal<string, string>(
+    "anything",
+    firstOther<string>(
+      { name: "first other", summary: "The first other answer decides." },
+      "PASS",
+      (answer) => answer as string,
+    ),
+  ),
   failure: propagate,
   shield: false,
 } as const;

@@ -9,12 +9,13 @@ import { TIMED_EVERY, TIMED_FIRST } from "#src/hooks/meter.js";
 import type { HookContext } from "#src/hooks/context.js";
 import { answerWith, propagate, skip } from "#src/hooks/failure-policy.js";
 import { hook, type Lazy } from "#src/hooks/hook.js";
+import { legal } from "#src/hooks/legal-answers.js";
 import { firstNonNull, firstOther, runAll, unionUnlessAll } from "#src/hooks/strategies.js";
 import { Remark } from "#src/hooks/strategy.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { startCategory } from "./start-category.js";
 
-const question = { summary: "Asked by tests.", since: "1.0.0", answers: "anything", shield: false } as const;
+const question = { summary: "Asked by tests.", since: "1.0.0", refusal: null, shield: false } as const;
 const text = { name: "text", summary: "a text" };
 
 /** One hook of each kind that the catalogue has. */
@@ -26,28 +27,39 @@ const probe = category({
     first: hook<[text: string], unknown, unknown>({
       ...question,
       parameters: [text],
-      strategy: firstNonNull((answer) =>
-        answer === "old" ? new Remark("deprecated", "something new", answer) : answer,
+      answers: legal(
+        "anything",
+        firstNonNull((answer) => (answer === "old" ? new Remark("deprecated", "something new", answer) : answer)),
       ),
       failure: skip("warn"),
     }),
     collect: hook<[], Set<string> | "ALL", ReadonlySet<string> | "ALL">({
       ...question,
       parameters: [],
-      strategy: unionUnlessAll<string, "ALL">("ALL"),
+      answers: legal("anything", unionUnlessAll<string, "ALL">("ALL")),
       failure: skip("error"),
     }),
     strict: hook<[], unknown, unknown>({
       ...question,
       parameters: [],
-      strategy: firstNonNull((answer) => answer),
+      answers: legal(
+        "anything",
+        firstNonNull((answer) => answer),
+      ),
       failure: propagate,
       shield: true,
     }),
     replaced: hook<[], string, string>({
       ...question,
       parameters: [],
-      strategy: firstOther("first other", "PASS", (answer) => answer as string),
+      answers: legal(
+        "anything",
+        firstOther(
+          { name: "first other", summary: "The first other answer decides." },
+          "PASS",
+          (answer) => answer as string,
+        ),
+      ),
       failure: {
         name: "another answer",
         outcome: (error) => answerWith((error as Error).message),
@@ -57,25 +69,29 @@ const probe = category({
     told: hook<[a: unknown, b: unknown, c: unknown, d: unknown, e: unknown], void, void>({
       ...question,
       parameters: [text, text, text, text, text],
-      strategy: runAll(),
+      answers: legal("anything", runAll()),
       failure: propagate,
     }),
     loaded: hook<[id: number, state: string], void, void, [id: number, state: Lazy<string>]>({
       ...question,
       parameters: [text, { ...text, kind: "state" }],
-      strategy: runAll(),
+      answers: legal("anything", runAll()),
       failure: propagate,
     }),
     copied: hook<[value: { list: number[] }], void, void>({
       ...question,
       parameters: [{ ...text, copy: (value: object) => structuredClone(value) }],
-      strategy: runAll(),
+      answers: legal("anything", runAll()),
       failure: propagate,
     }),
     secret: hook<[user: string, secret: unknown, request: { token: string }], void, void>({
       ...question,
-      parameters: [text, { ...text, secret: true }, { ...text, secret: ({ token }: { token: string }) => [token] }],
-      strategy: runAll(),
+      parameters: [
+        text,
+        { ...text, privacy: "secret" },
+        { ...text, secrets: ({ token }: { token: string }) => [token] },
+      ],
+      answers: legal("anything", runAll()),
       failure: skip("error", { catchCancellation: true }),
     }),
   },
@@ -437,7 +453,7 @@ describe("Chain", () => {
       void hooks.first("stop");
       await hooks.first("go");
       await hooks.first("go");
-      expect(chains[0]!.metrics.map(({ calls, failures }) => ({ calls, failures }))).to.deep.equal([
+      expect(chains[0]!.plan.meter.read().map(({ calls, failures }) => ({ calls, failures }))).to.deep.equal([
         { calls: 3, failures: 0 },
         { calls: 2, failures: 2 },
         { calls: 2, failures: 2 },
@@ -475,8 +491,8 @@ describe("Chain", () => {
             );
             for (walk of walks)
               await Promise.allSettled([(async () => (hooks[hook] as (text: string) => unknown)("x"))()]);
-            const { metrics } = chains.find(({ name }) => name === `Probe.${hook}`)!;
-            expect(metrics.map(({ calls }) => calls)).to.deep.equal(called);
+            const { plan } = chains.find(({ name }) => name === `Probe.${hook}`)!;
+            expect(plan.meter.read().map(({ calls }) => calls)).to.deep.equal(called);
           },
         ),
       );
@@ -489,7 +505,7 @@ describe("Chain", () => {
         c: { first: () => setImmediate(null) },
         d: { first: () => setImmediate().then(fails(new Error("boom"))) },
       });
-      const counted = () => chains[0]!.metrics.map(({ durations }) => durations?.count ?? 0);
+      const counted = () => chains[0]!.plan.meter.read().map(({ durations }) => durations?.count ?? 0);
       for (let i = 0; i < TIMED_FIRST; i++) await hooks.first("x");
       expect(counted()).to.deep.equal([1000, 1000, 1000, 1000]);
       for (let i = 0; i < 2 * TIMED_EVERY; i++) await hooks.first("x");

@@ -9,6 +9,7 @@ import type { HookContext } from "#src/hooks/context.js";
 import type { Call, ChainCallback } from "#src/hooks/contribution.js";
 import { propagate, skip, type FailurePolicy } from "#src/hooks/failure-policy.js";
 import { hook } from "#src/hooks/hook.js";
+import { legal } from "#src/hooks/legal-answers.js";
 import { NOT_ASKED } from "#src/hooks/narrowing.js";
 import { Stop, type Strategy } from "#src/hooks/strategy.js";
 import { Watchdog } from "#src/hooks/watchdog.js";
@@ -78,6 +79,7 @@ class Answer {
 
 const collecting: Strategy<Answers, Answers> = {
   name: "all answers, up to one that decides",
+  summary: "All answers, in order, up to one that decides.",
   pass: "PASS",
   start: () => [],
   step: (state, answer) => {
@@ -205,10 +207,10 @@ function askHook(failure: FailurePolicy) {
   return hook<[argument: unknown], unknown, Answers>({
     summary: "Asked by tests.",
     since: "1.0.0",
-    answers: "anything",
+    refusal: null,
     shield: false,
     parameters: [{ name: "argument", summary: "anything" }],
-    strategy: collecting,
+    answers: legal("anything", collecting),
     failure,
   });
 }
@@ -282,7 +284,7 @@ describe("dispatches that wait at the same time", () => {
       fc.asyncProperty(unreplaced, policies, async (given, failure) => {
         const { dispatched, chain } = await play(given, failure);
         const all = dispatched.map((each) => folded(each, failure));
-        const counted = chain.metrics.map(({ calls, failures }) => ({ calls, failures }));
+        const counted = chain.plan.meter.read().map(({ calls, failures }) => ({ calls, failures }));
         expect(counted).to.deep.equal(
           Array.from({ length: CALLBACKS }, (_, index) => ({
             calls: all.filter(({ called }) => called.includes(`0.${index}`)).length,

@@ -174,7 +174,7 @@ describe("a callback that asks for types of events", () => {
     expect(await hooks.addFieldToUnsigned(MESSAGE)).to.deep.equal({ plain: true });
     expect(await hooks.addFieldToUnsigned(JOIN)).to.deep.equal({ member: true, plain: true });
     const counts = () =>
-      chains[0]!.metrics.map(({ calls, failures, durations }) => [calls, failures, durations?.count ?? 0]);
+      chains[0]!.plan.meter.read().map(({ calls, failures, durations }) => [calls, failures, durations?.count ?? 0]);
     expect(counts()).to.deep.equal([
       [1, 0, 1],
       [2, 0, 2],
@@ -207,8 +207,8 @@ describe("a callback that asks for types of events", () => {
           );
           const { hooks, chains } = startCategory(thirdPartyRules, modules);
           for (let time = 0; time < times; time++) await hooks.onNewEvent(MESSAGE, STATE);
-          const { metrics } = chains.find(({ name }) => name === "ThirdPartyRules.onNewEvent")!;
-          expect(metrics.map(({ calls }) => calls)).to.deep.equal(called);
+          const { plan } = chains.find(({ name }) => name === "ThirdPartyRules.onNewEvent")!;
+          expect(plan.meter.read().map(({ calls }) => calls)).to.deep.equal(called);
           expect(called).to.deep.equal(row.map((kind) => (kind === "not asked" ? 0 : times)));
         },
       ),

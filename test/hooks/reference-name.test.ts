@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
-import { referenceName } from "#src/hooks/reference-name.js";
+import { referenceName, registeringMethod } from "#src/hooks/reference-name.js";
 
 describe("referenceName", () => {
   it("puts our names in snake case, with numbers as words", () => {
@@ -19,5 +19,17 @@ describe("referenceName", () => {
     expect(referenceName("authChecker", authChecker)).to.equal("auth_checkers");
     const { addFieldToUnsigned } = CATALOGUE.unsignedFields.hooks;
     expect(referenceName("addFieldToUnsigned", addFieldToUnsigned)).to.equal("add_field_to_unsigned_callback");
+  });
+});
+
+describe("registeringMethod", () => {
+  it("follows from the name of a category, or from Synapse's own", () => {
+    const { spamChecker, thirdPartyRules, passwordAuth, unsignedFields } = CATALOGUE;
+    expect([spamChecker, thirdPartyRules, passwordAuth, unsignedFields].map(registeringMethod)).to.deep.equal([
+      "register_spam_checker_callbacks",
+      "register_third_party_rules_callbacks",
+      "register_password_auth_provider_callbacks",
+      "register_add_extra_fields_to_unsigned_client_event_callbacks",
+    ]);
   });
 });

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { category } from "#src/hooks/category.js";
 import { propagate, skip } from "#src/hooks/failure-policy.js";
 import { hook } from "#src/hooks/hook.js";
+import { legal } from "#src/hooks/legal-answers.js";
 import { CALLBACK, NUMBERED, RUNNING, STEPS } from "#src/hooks/running-callback.js";
 import { firstNonNull } from "#src/hooks/strategies.js";
 import { until } from "../until.js";
@@ -13,7 +14,7 @@ import { startCategory, type ModuleOfFunctions } from "./start-category.js";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-const question = { summary: "Asked by tests.", since: "1.0.0", answers: "anything", shield: false } as const;
+const question = { summary: "Asked by tests.", since: "1.0.0", refusal: null, shield: false } as const;
 const probe = category({
   name: "Probe",
   summary: "Hooks of tests.",
@@ -22,13 +23,19 @@ const probe = category({
     ask: hook<[], unknown, unknown>({
       ...question,
       parameters: [],
-      strategy: firstNonNull((answer) => answer),
+      answers: legal(
+        "anything",
+        firstNonNull((answer) => answer),
+      ),
       failure: skip("warn"),
     }),
     strict: hook<[], unknown, unknown>({
       ...question,
       parameters: [],
-      strategy: firstNonNull((answer) => answer),
+      answers: legal(
+        "anything",
+        firstNonNull((answer) => answer),
+      ),
       failure: propagate,
     }),
   },

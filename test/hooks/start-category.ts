@@ -9,6 +9,7 @@ import type { Observer } from "#src/hooks/observer.js";
 import type { Watchdog } from "#src/hooks/watchdog.js";
 import { createLogger } from "#src/logging/create-logger.js";
 import { moduleLogger } from "#src/logging/module-logger.js";
+import { givenTo } from "../catalogue/sampled-hooks.js";
 import { CapturedStream } from "../logging/captured-stream.js";
 
 /** A function in the place of a module's method; of any signature, since tests answer what no type allows. */
@@ -16,11 +17,6 @@ export type Callback = (...args: any[]) => unknown;
 
 /** A module as the functions that it has on hooks. */
 export type ModuleOfFunctions = Readonly<Record<string, Callback>>;
-
-/** What the decorators that take arguments are given for a module of functions. */
-const DECORATOR_ARGS: Readonly<Record<string, readonly unknown[]>> = {
-  authChecker: ["m.login.password", ["password"]],
-};
 
 /** The hooks of one category with the callbacks of some modules, and what was seen of them. */
 export interface StartedCategory<C extends Category<any>> {
@@ -98,7 +94,7 @@ function classOf(category: Category, id: string, module: ModuleOfFunctions, aske
       return callback(...args);
     };
     Object.defineProperty(prototype, hook, { value: method });
-    decorators[hook]!(...(DECORATOR_ARGS[hook] ?? []))(prototype, hook);
+    decorators[hook]!(...givenTo(category.property, hook))(prototype, hook);
   }
   return moduleClass;
 }

@@ -57,7 +57,12 @@ const anyAnswer = fc.oneof(json, fc.constantFrom(undefined, "PASS", "ALL", true,
 
 /** Strategies that take any answer, so that laws can be tried on whatever callbacks say. */
 const TOTAL: Readonly<Record<string, () => Strategy<any, any>>> = {
-  firstOther: () => firstOther<unknown>("first other", "PASS", (answer) => answer),
+  firstOther: () =>
+    firstOther<unknown>(
+      { name: "first other", summary: "The first other answer decides." },
+      "PASS",
+      (answer) => answer,
+    ),
   firstTruthy,
   firstFalse,
   firstFalsy,

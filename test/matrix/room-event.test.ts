@@ -14,7 +14,7 @@ const NAME: RoomEventDict = {
 };
 
 describe("RoomEvent", () => {
-  it("RoomEvent returns the keys, the values and the entries of the wire form, read-only", () => {
+  it("case 423: RoomEvent returns the keys, the values and the entries of the wire form, read-only", () => {
     const event = new RoomEvent(NAME);
     expect(event.keys()).to.deep.equal(Object.keys(NAME));
     expect(event.items()).to.deep.equal(Object.entries(NAME));

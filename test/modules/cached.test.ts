@@ -44,7 +44,7 @@ describe("@Cached", () => {
     expect([one.calls, two.calls]).to.deep.equal([1, 1]);
   });
 
-  it("@Cached drops the entry that was used longest ago", async () => {
+  it("case 481: @Cached drops the entry that was used longest ago", async () => {
     const counter = new Counter();
     await counter.small("a");
     await counter.small("b");
@@ -92,7 +92,7 @@ describe("@Cached", () => {
     expect([await waiting, await flaky.load()]).to.deep.equal(["old", "new"]);
   });
 
-  it("@Cached forgets everything on invalidateAll", async () => {
+  it("case 481: @Cached forgets everything on invalidateAll", async () => {
     const counter = new Counter();
     await counter.plain("a");
     await counter.plain("b");

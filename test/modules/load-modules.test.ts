@@ -107,8 +107,8 @@ describe("loading modules", () => {
       "…/broken.yaml:20:13 modules[18].module: `./no-modules.mjs` has no export `Mine` [LIGAND_MODULE_EXPORT_NOT_FOUND]\n  None of its exports is a module; name another package or file.",
       "…/broken.yaml:21:13 modules[19].module: `./evil-users.mjs#Undecorated` is a class or function without `@Module`; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
       "…/broken.yaml:22:13 modules[20].module: `./evil-users.mjs#answer` is the number 42; it must be a class decorated with `@Module` [LIGAND_MODULE_NOT_A_MODULE]\n  Write `./evil-users.mjs#EvilUsers` or `./evil-users.mjs#Quiet`.",
-      "…/broken.yaml:25:7 modules[21].config.evil_user: `evil_user` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
-      "…/broken.yaml:26:20 modules[21].config.evil_users[0]: found the number 1; it must be a string [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
+      "…/broken.yaml:25:7 modules[21].config.evil_user: `evil_user` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
+      "…/broken.yaml:26:20 modules[21].config.evil_users[0]: `evil_users[0]` must be a string, but it's the number 1 [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
     ]);
     expect(loaded.map(({ info }) => info.position?.line)).to.deep.equal([27]);
   });

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import type { BackgroundUpdateSlot } from "#src/catalogue/background-updates.js";
 import type { Category } from "#src/hooks/category.js";
+import type { HookSamples } from "#src/hooks/samples.js";
 import type { Hooks } from "#src/index.js";
 import type { Callback } from "../hooks/start-category.js";
-import { EXPECTED, type ExpectedHook } from "../catalogue/expected-hooks.js";
+import { memberAsking, SAMPLED_HOOKS } from "../catalogue/sampled-hooks.js";
 import { moduleOf } from "./module-of-functions.js";
 import { freePort, outcomeOf, serveModules, type Served } from "./served.js";
 
@@ -45,44 +46,46 @@ for (const [kind, address] of [
       };
     }
 
-    for (const [property, category] of Object.entries<Category>(CATALOGUE)) {
-      for (const [hook, expected] of Object.entries(EXPECTED[category.name]!)) {
-        const key = `${property}.${hook}`;
-        const methodOf = (hooks: Hooks): Callback => {
-          const methods = hooks[property as keyof Hooks] as unknown as Record<string, Callback>;
-          return methods[hook === "authChecker" ? "checkAuth" : hook]!;
-        };
-        const legal = [...expected.pass, ...expected.end.map(([answer]) => answer)];
+    for (const { property, name: hook, samples: expected } of SAMPLED_HOOKS) {
+      const key = `${property}.${hook}`;
+      const methodOf = (hooks: Hooks): Callback => {
+        const methods = hooks[property as keyof Hooks] as unknown as Record<string, Callback>;
+        return methods[memberAsking(property, hook)]!;
+      };
+      const legal = [...expected.pass, ...expected.decides.map(([answer]) => answer)];
 
-        for (const [number, answer] of legal.entries()) {
-          it(`${key} comes to the same, here and there, for legal answer ${number + 1}`, async () => {
-            answers.clear();
-            answers.set(key, () => answer);
-            received.length = 0;
-            const there = await comparable(await outcomeOf(() => methodOf(remote)(...expected.args)));
-            const crossed = received.splice(0);
-            const here = await comparable(await outcomeOf(() => methodOf(local)(...expected.args)));
-            expect(there).to.deep.equal(here);
-            expect(await argumentsOf(crossed, expected)).to.deep.equal(await argumentsOf(received, expected));
-          });
-        }
+      for (const [number, answer] of legal.entries()) {
+        it(`${key} comes to the same, here and there, for legal answer ${number + 1}`, async () => {
+          answers.clear();
+          answers.set(key, () => answer);
+          received.length = 0;
+          const there = await comparable(
+            await outcomeOf(() => methodOf(remote)(...(expected.args as readonly unknown[]))),
+          );
+          const crossed = received.splice(0);
+          const here = await comparable(
+            await outcomeOf(() => methodOf(local)(...(expected.args as readonly unknown[]))),
+          );
+          expect(there).to.deep.equal(here);
+          expect(await argumentsOf(crossed, expected)).to.deep.equal(await argumentsOf(received, expected));
+        });
+      }
 
-        if (legal.length > 0) {
-          it(`${key} comes to the same, here and there, for any answers of three modules`, async () => {
-            await fc.assert(
-              fc.asyncProperty(fc.array(fc.constantFrom(...legal), { minLength: 3, maxLength: 3 }), async (row) => {
-                const walk = async (hooks: Hooks) => {
-                  let next = 0;
-                  answers.clear();
-                  answers.set(key, () => row[next++]);
-                  return comparable(await outcomeOf(() => methodOf(hooks)(...expected.args)));
-                };
-                expect(await walk(remote)).to.deep.equal(await walk(local));
-              }),
-              { numRuns: 10 },
-            );
-          });
-        }
+      if (legal.length > 0) {
+        it(`${key} comes to the same, here and there, for any answers of three modules`, async () => {
+          await fc.assert(
+            fc.asyncProperty(fc.array(fc.constantFrom(...legal), { minLength: 3, maxLength: 3 }), async (row) => {
+              const walk = async (hooks: Hooks) => {
+                let next = 0;
+                answers.clear();
+                answers.set(key, () => row[next++]);
+                return comparable(await outcomeOf(() => methodOf(hooks)(...(expected.args as readonly unknown[]))));
+              };
+              expect(await walk(remote)).to.deep.equal(await walk(local));
+            }),
+            { numRuns: 10 },
+          );
+        });
       }
     }
   });
@@ -108,6 +111,6 @@ function isSlot(value: unknown): value is BackgroundUpdateSlot {
 }
 
 /** What callbacks received, without the context: over a connection it always has a signal. */
-async function argumentsOf(received: readonly unknown[][], { args }: ExpectedHook): Promise<unknown> {
-  return comparable(received.map((one) => one.slice(0, args.length)));
+async function argumentsOf(received: readonly unknown[][], { args }: HookSamples): Promise<unknown> {
+  return comparable(received.map((one) => one.slice(0, (args as readonly unknown[]).length)));
 }

@@ -4,7 +4,7 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import type { Category } from "#src/hooks/category.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
 import { Module, type Hooks } from "#src/index.js";
-import { EXPECTED } from "../catalogue/expected-hooks.js";
+import { givenTo, memberAsking, SAMPLED_HOOKS } from "../catalogue/sampled-hooks.js";
 import { outcomeOf, serveModules } from "./served.js";
 
 type Method = (...args: unknown[]) => unknown;
@@ -30,10 +30,7 @@ function moduleOf(parameters: number, note: (key: string) => Note): Newable<obje
         string,
         (...args: unknown[]) => (...target: unknown[]) => void
       >;
-      decorators[hook]!(...(hook === "authChecker" ? ["m.login.password", ["password"]] : []))(
-        moduleClass.prototype,
-        name,
-      );
+      decorators[hook]!(...givenTo(property, hook))(moduleClass.prototype, name);
     }
   }
   Module()(moduleClass);
@@ -57,31 +54,30 @@ for (const parameters of METHODS.keys()) {
 
     after(() => served[Symbol.asyncDispose]());
 
-    for (const [property, category] of Object.entries<Category>(CATALOGUE)) {
-      for (const [hook, expected] of Object.entries(EXPECTED[category.name]!)) {
-        // Its callback is called when the slot that it gives is entered.
-        if (hook === "onUpdate") continue;
-        it(`${property}.${hook} gives them the same arguments, and follows its policy when they throw`, async () => {
-          const ask = async (hooks: Hooks) => {
-            looked.length = 0;
-            const methods = hooks[property as keyof Hooks] as unknown as Record<string, Method>;
-            const method = methods[hook === "authChecker" ? "checkAuth" : hook]!;
-            answer = () => expected.pass[0];
-            const passing = await outcomeOf(() => method(...expected.args));
-            answer = (key) => {
-              if (key === `${property}.${hook}`) throw new Error("boom");
-              return expected.pass[0];
-            };
-            const failing = await outcomeOf(() => method(...expected.args));
-            const seen = looked.map((args) => args.slice(0, expected.args.length).map(comparable));
-            return { passes: "result" in passing, fails: Object.keys(failing), seen };
+    for (const { property, name: hook, samples: expected } of SAMPLED_HOOKS) {
+      const args = expected.args as readonly unknown[];
+      // Its callback is called when the slot that it gives is entered.
+      if (hook === "onUpdate") continue;
+      it(`${property}.${hook} gives them the same arguments, and follows its policy when they throw`, async () => {
+        const ask = async (hooks: Hooks) => {
+          looked.length = 0;
+          const methods = hooks[property as keyof Hooks] as unknown as Record<string, Method>;
+          const method = methods[memberAsking(property, hook)]!;
+          answer = () => expected.pass[0];
+          const passing = await outcomeOf(() => method(...args));
+          answer = (key) => {
+            if (key === `${property}.${hook}`) throw new Error("boom");
+            return expected.pass[0];
           };
-          const there = await ask(remote);
-          const here = await ask(served.host!.hooks);
-          expect(there).to.deep.equal(here);
-          expect(here.seen[0]).to.have.length(Math.min(parameters, expected.args.length));
-        });
-      }
+          const failing = await outcomeOf(() => method(...args));
+          const seen = looked.map((given) => given.slice(0, args.length).map(comparable));
+          return { passes: "result" in passing, fails: Object.keys(failing), seen };
+        };
+        const there = await ask(remote);
+        const here = await ask(served.host!.hooks);
+        expect(there).to.deep.equal(here);
+        expect(here.seen[0]).to.have.length(Math.min(parameters, args.length));
+      });
     }
   });
 }

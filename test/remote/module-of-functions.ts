@@ -3,6 +3,7 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import type { Category } from "#src/hooks/category.js";
 import { decoratorsOf } from "#src/hooks/decorators.js";
 import { Module } from "#src/modules/module.js";
+import { givenTo } from "../catalogue/sampled-hooks.js";
 import type { Callback } from "../hooks/start-category.js";
 
 /** Callbacks by category (a property of `host.hooks`) and hook. */
@@ -21,7 +22,7 @@ export function moduleOf(callbacks: Callbacks): Newable<object> {
         configurable: true,
         value: (...args: unknown[]) => hooks[hook]?.(...args),
       });
-      const decorate = decorators[hook]!(...(hook === "authChecker" ? ["m.login.password", ["password"]] : []));
+      const decorate = decorators[hook]!(...givenTo(property, hook));
       decorate(moduleClass.prototype, name, Object.getOwnPropertyDescriptor(moduleClass.prototype, name)!);
     }
   }

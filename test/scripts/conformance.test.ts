@@ -129,4 +129,55 @@ describe("scripts/conformance.mjs", function () {
     expect(run()).to.deep.include({ status: 0, stderr: "" });
     expect(document()).to.match(/\| 2 +\| D +\| deny +\| \*\*not shown\*\* +\| \*\*not shown\*\* +\|/);
   });
+
+  describe("with statements", () => {
+    const writeStatements = (...statements: object[]) => {
+      write(ON_LIGAND);
+      const sections = [{ title: "Hooks", statements }];
+      writeFileSync(join(folder, "test/conformance/statements.json"), JSON.stringify(sections));
+    };
+
+    it("says of each statement which cases hold it, or why none does, by itself or by its cases", () => {
+      writeStatements(
+        { id: "H1", says: "It passes.", cases: [1, 2] },
+        { id: "H2", says: "It asks.", cases: [4] },
+        { id: "H3", says: "It is old.", cases: [6] },
+        { id: "H4", says: "It reads.", cases: [5] },
+        { id: "H5", says: "It is kept.", cases: [], absent: "no API does it" },
+      );
+      expect(run("--complete")).to.deep.equal({
+        status: 0,
+        stdout: "conformance: 5 cases, 5 statements, 0 without a test or a reason",
+        stderr: "",
+      });
+      const text = readFileSync(join(folder, "test/conformance/STATEMENTS.md"), "utf8");
+      const rows = text.split("\n").filter((line) => line.startsWith("| H"));
+      expect(rows.map((row) => row.replaceAll(/ +\|/g, " |"))).to.deep.equal([
+        "| H1 | It passes. | case 1, 2: `conformance/dispatch.test.ts` | case 1, 2: `synapse/dispatch.e2e.ts` |",
+        "| H2 | It asks. | case 4: `conformance/dispatch.test.ts` | not shown: needs two of them |",
+        "| H3 | It is old. | not shown: gone | not shown: gone |",
+        "| H4 | It reads. | case 5: `conformance/dispatch.test.ts` | not shown: about reading configuration |",
+        "| H5 | It is kept. | not shown: no API does it | not shown: no API does it |",
+      ]);
+      expect(run("--check")).to.deep.include({ status: 0, stderr: "" });
+    });
+
+    it("fails for a statement that is neither shown nor explained, that names no case, or whose reason is stale", () => {
+      writeStatements(
+        { id: "H1", says: "It is forgotten.", cases: [] },
+        { id: "H2", says: "It passes.", cases: [1], absent: "why" },
+        { id: "H2", says: "It is there again.", cases: [3, 1] },
+      );
+      expect(run("--complete")).to.deep.include({
+        status: 1,
+        stderr: [
+          "test/conformance/statements.json: statement H2 is there twice",
+          "test/conformance/statements.json: statement H2 names case 3, which doesn't exist",
+          "test/conformance/statements.json: statement H1 has neither a test on Ligand nor a reason",
+          'test/conformance/statements.json: statement H2 is shown on Ligand; remove its "absent"',
+          "test/conformance/statements.json: statement H1 has neither a test on a real Synapse nor a reason",
+        ].join("\n"),
+      });
+    });
+  });
 });

@@ -16,8 +16,9 @@ import {
   type RemoteHost,
   type StartError,
 } from "#src/index.js";
+import type { Parameter } from "#src/hooks/parameter.js";
 import { LOG_FORMATS } from "#src/logging/log-levels.js";
-import { EXPECTED } from "../catalogue/expected-hooks.js";
+import { memberAsking, samplesOf } from "../catalogue/sampled-hooks.js";
 import { HOOKS } from "../faults/faulty-modules.js";
 import { outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import type { Callback } from "../hooks/start-category.js";
@@ -69,11 +70,12 @@ class Shown {
 
 /** The arguments of a hook, with a marked secret for each that the catalogue declares to be one. */
 function argumentsOf(key: string): unknown[] {
-  const { category, name, hook } = HOOKS.get(key)!;
-  const { args } = EXPECTED[category.name]![name]!;
-  const parameters = hook.parameters as readonly { readonly secret?: boolean }[];
+  const { hook } = HOOKS.get(key)!;
+  const [property, name] = key.split(".");
+  const args = samplesOf(property!, name!)!.args as readonly unknown[];
+  const parameters = hook.parameters as readonly Parameter[];
   return args.map((value, index) => {
-    if (!parameters[index]?.secret) return value;
+    if (parameters[index]?.privacy !== "secret") return value;
     return typeof value === "string"
       ? `${MARK}argument`
       : Object.fromEntries(Object.keys(value as object).map((field) => [field, `${MARK}${field}`]));
@@ -97,7 +99,7 @@ async function pourAll(host: Host | RemoteHost, shown: Shown, ways: number = WAY
   for (const key of HOOKS.keys()) {
     const [property, name] = key.split(".") as [keyof typeof hooks, string];
     const methods = hooks[property] as unknown as Record<string, Callback>;
-    const method = methods[name === "authChecker" ? "checkAuth" : name]!;
+    const method = methods[memberAsking(property, name)]!;
     for (let turn = 0; turn < ways; turn++) {
       await outcomeOf(() => method(...argumentsOf(key), { requestId: [key, ...next()].join("/") }));
     }
@@ -128,6 +130,15 @@ function expectPoured(shown: Shown): void {
 
 describe("secrets that modules throw, answer and log", function () {
   this.timeout(120_000);
+
+  it("are among the arguments that the catalogue declares", () => {
+    const poured = [...HOOKS.keys()].filter((key) => JSON.stringify(argumentsOf(key)).includes(MARK));
+    expect(poured).to.include.members([
+      "passwordAuth.check3pidAuth",
+      "passwordAuth.onLoggedOut",
+      "passwordAuth.authChecker",
+    ]);
+  });
 
   before(() => mkdirSync(folder, { recursive: true }));
   after(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,13 +4,13 @@ import type { UserId } from "#src/matrix/identifiers.js";
 import { failureOf, SmallAccountData } from "./small-services.js";
 
 describe("AccountDataStore", () => {
-  it("AccountDataStore returns null for a type that isn't set, also for a local user without an account", async () => {
+  it("case 495: AccountDataStore returns null for a type that isn't set, also for a local user without an account", async () => {
     const data = new SmallAccountData();
     expect(await data.getGlobal("@a:server", "type")).to.equal(null);
     expect(await data.getGlobal("@nobody:server", "type")).to.equal(null);
   });
 
-  it("AccountDataStore stores a copy of what it is given, frozen or not", async () => {
+  it("case 495: AccountDataStore stores a copy of what it is given, frozen or not", async () => {
     const data = new SmallAccountData();
     const given: JsonObject = { list: [1] };
     await data.putGlobal("@a:server", "one", given);

@@ -41,7 +41,7 @@ describe("Auth", () => {
   const withHeader = (authorization: string) => new Request("http://server/x", { headers: { authorization } });
   const withToken = (token: string) => withHeader(`Bearer ${token}`);
 
-  it("Auth finds the token in the header, then in the query, and records the connection", async () => {
+  it("case 478: Auth finds the token in the header, then in the query, and records the connection", async () => {
     const auth = new SmallAuth();
     expect((await auth.getUserByReq(withToken("t"))).userId).to.equal("@a:server");
     expect((await auth.getUserByReq(new Request("http://server/x?access_token=t"))).userId).to.equal("@a:server");
@@ -58,7 +58,7 @@ describe("Auth", () => {
     ["a guest", withToken("t-guest"), 403, { errcode: "M_GUEST_ACCESS_FORBIDDEN" }],
   ];
   for (const [what, request, status, body] of refused) {
-    it(`Auth refuses ${what}`, async () => {
+    it(`case 478: Auth refuses ${what}`, async () => {
       const auth = new SmallAuth();
       const error = (await failureOf(auth.getUserByReq(request))) as MatrixError;
       const { error: _, ...rest } = error.body();
@@ -78,7 +78,7 @@ describe("Auth", () => {
     expect(auth.done).to.deep.equal(["seen @a:server", "seen @old:server"]);
   });
 
-  it("Auth ends the device of a token, or the token alone", async () => {
+  it("case 477: Auth ends the device of a token, or the token alone", async () => {
     const auth = new SmallAuth();
     await auth.invalidateAccessToken("t-device");
     await auth.invalidateAccessToken("t");

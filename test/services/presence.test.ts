@@ -10,7 +10,7 @@ describe("Presence", () => {
     expect(presence.told).to.deep.equal([["@a:server", "@b:far"]]);
   });
 
-  it("Presence sets presence, on the process that writes it only", async () => {
+  it("case 487: Presence sets presence, on the process that writes it only", async () => {
     const update = new Map([["@a:server", { state: "online", statusMsg: "hi" }]] as const);
     const [writer, other] = [new SmallPresence(), new SmallPresence(false)];
     await writer.setPresenceForUsers(update);

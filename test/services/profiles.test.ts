@@ -21,7 +21,7 @@ class SmallProfiles extends Profiles {
 }
 
 describe("Profiles", () => {
-  it("Profiles returns a profile, and an empty one for an unknown user", async () => {
+  it("case 471: Profiles returns a profile, and an empty one for an unknown user", async () => {
     const profiles = new SmallProfiles();
     expect(await profiles.getProfileForUser("bob")).to.deep.equal({
       displayName: "Bob",
@@ -30,7 +30,7 @@ describe("Profiles", () => {
     expect(await profiles.getProfileForUser("x")).to.deep.equal({ displayName: null, avatarUrl: null });
   });
 
-  it("Profiles trims a display name, and removes it only for an empty string", async () => {
+  it("case 472: Profiles trims a display name, and removes it only for an empty string", async () => {
     const profiles = new SmallProfiles();
     await profiles.setDisplayname("@a:server", "  A \n");
     await profiles.setDisplayname(ParsedUserId.fromString("@a:server"), "");
@@ -45,7 +45,7 @@ describe("Profiles", () => {
     expect(profiles.log.lines).to.deep.equal([]);
   });
 
-  it("Profiles refuses users of other servers, names that aren't strings, and names that are too long", async () => {
+  it("case 472: Profiles refuses users of other servers, names that aren't strings, and names that are too long", async () => {
     const profiles = new SmallProfiles();
     const refused: [string, unknown, string, string][] = [
       ["@a:elsewhere", "A", "M_UNKNOWN", "User @a:elsewhere isn't hosted on this server"],

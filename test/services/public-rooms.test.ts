@@ -24,7 +24,7 @@ describe("PublicRooms", () => {
     expect(seen).to.deep.equal([false, true, false]);
   });
 
-  it("PublicRooms has no unknown room in the list, and can't change one", async () => {
+  it("case 486: PublicRooms has no unknown room in the list, and can't change one", async () => {
     const list = new SmallPublicRooms();
     expect(await list.roomIsInPublicRoomList("!x:server")).to.equal(false);
     for (const change of [list.addRoomToPublicRoomList("!x:server"), list.removeRoomFromPublicRoomList("!x:server")]) {

@@ -18,7 +18,7 @@ describe("PushRules", () => {
     }
   });
 
-  it("PushRules replaces the actions of a rule that exists", async () => {
+  it("case 489: PushRules replaces the actions of a rule that exists", async () => {
     const rules = new SmallPushRules();
     const actions: PushRuleAction[] = ["coalesce", { set_tweak: "highlight" }];
     await rules.setPushRuleAction("@a:server", "global", "override", ".m.rule.one", actions);

@@ -33,7 +33,7 @@ const pusher = (deviceId: string | null, url = "https://gateway/", data: JsonObj
 });
 
 describe("Pushers", () => {
-  it("Pushers posts one device per pusher, with tweaks, and the payload laid over the pusher's own", async () => {
+  it("case 488: Pushers posts one device per pusher, with tweaks, and the payload laid over the pusher's own", async () => {
     const data = { format: "event_id_only", default_payload: { a: 1, b: 1 } };
     const pushers = new SmallPushers([pusher("D", "https://gateway/", data)]);
     const content = { event_id: "$e", devices: ["overwritten"] };
@@ -52,7 +52,7 @@ describe("Pushers", () => {
     expect([content.devices, data.default_payload]).to.deep.equal([["overwritten"], { a: 1, b: 1 }]);
   });
 
-  it("Pushers reports per device whether the gateway answered and rejected nothing, and never throws", async () => {
+  it("case 488: Pushers reports per device whether the gateway answered and rejected nothing, and never throws", async () => {
     const pushers = new SmallPushers([
       pusher("good"),
       pusher("rejected", "https://reject/"),

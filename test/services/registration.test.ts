@@ -32,7 +32,7 @@ class SmallRegistration extends Registration {
 
 describe("Registration", () => {
   for (const name of ["alice", "a.b-c=d_e/f+1", "1a", "x".repeat(255 - "@:server".length)]) {
-    it(`Registration accepts the user name ${name.slice(0, 20)}`, async () => {
+    it(`case 470: Registration accepts the user name ${name.slice(0, 20)}`, async () => {
       expect(await new SmallRegistration().checkUsername(name)).to.equal(undefined);
     });
   }
@@ -49,7 +49,7 @@ describe("Registration", () => {
     ["bob", "M_USER_IN_USE", "The user name is taken"],
   ];
   for (const [name, errcode, message] of refused) {
-    it(`Registration refuses the user name ${JSON.stringify(name).slice(0, 20)}`, async () => {
+    it(`case 470: Registration refuses the user name ${JSON.stringify(name).slice(0, 20)}`, async () => {
       const error = await failureOf(new SmallRegistration().checkUsername(name));
       expect(error).to.be.instanceOf(MatrixError).and.to.include({ status: 400, errcode, message });
     });
@@ -59,7 +59,7 @@ describe("Registration", () => {
     expect(await new SmallRegistration(true).checkUsername("_a")).to.equal(undefined);
   });
 
-  it("Registration registers an account with a throw-away device, and says that this is deprecated", async () => {
+  it("case 473: Registration registers an account with a throw-away device, and says that this is deprecated", async () => {
     const registration = new SmallRegistration();
     // oxlint-disable-next-line typescript/no-deprecated -- that it still works is what is tested
     expect(await registration.register("new", { admin: true })).to.deep.equal({

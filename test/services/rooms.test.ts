@@ -100,7 +100,7 @@ describe("Rooms", () => {
   });
 
   describe("createRoom", () => {
-    it("createRoom is rate limited by default", async () => {
+    it("case 483: createRoom is rate limited by default", async () => {
       const rooms = new SmallRooms();
       await rooms.createRoom("@a:server", { name: "x" });
       await rooms.createRoom("@a:server", {}, { ratelimit: false, creatorJoinProfile: { displayname: "y" } });
@@ -122,7 +122,7 @@ describe("Rooms", () => {
     const roomWith = (alias: unknown) =>
       new SmallRooms([stateEvent("m.room.canonical_alias", "", { alias: alias as string })]);
 
-    it("Rooms returns the canonical alias from the state, or null", async () => {
+    it("case 485: Rooms returns the canonical alias from the state, or null", async () => {
       expect(await roomWith("#x:server").getCanonicalRoomAlias("!r:server")).to.deep.equal(
         RoomAlias.fromString("#x:server"),
       );
@@ -135,7 +135,7 @@ describe("Rooms", () => {
       expect(await failureOf(roomWith("x").getCanonicalRoomAlias("!r:server"))).to.include({ status: 400 });
     });
 
-    it("Rooms moves the alias' own server to the front", async () => {
+    it("case 485: Rooms moves the alias' own server to the front", async () => {
       const rooms = new SmallRooms();
       rooms.aliases.set("#x:b", { roomId: "!r:b", hosts: ["a", "b", "c"] });
       rooms.aliases.set("#y:d", { roomId: "!r:d", hosts: ["a", "c"] });

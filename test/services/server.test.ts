@@ -4,7 +4,7 @@ import { ParsedUserId, RoomAlias } from "#src/matrix/identifiers.js";
 import { ConfiguredServer } from "#src/services/configured-server.js";
 
 describe("ConfiguredServer", () => {
-  it("ConfiguredServer has defaults for everything but the server name", () => {
+  it("case 464: ConfiguredServer has defaults for everything but the server name", () => {
     const server = new ConfiguredServer({ serverName: "example.org" });
     expect(Object.fromEntries(Object.entries(server))).to.deep.equal({
       serverName: "example.org",
@@ -17,7 +17,7 @@ describe("ConfiguredServer", () => {
     expect(server.shouldRunBackgroundTasks()).to.equal(true);
   });
 
-  it("ConfiguredServer ends the base URL with a slash", () => {
+  it("case 464: ConfiguredServer ends the base URL with a slash", () => {
     const url = (publicBaseUrl: string) => new ConfiguredServer({ serverName: "x", publicBaseUrl }).publicBaseUrl;
     expect([url("https://m.x"), url("https://m.x/")]).to.deep.equal(["https://m.x/", "https://m.x/"]);
   });

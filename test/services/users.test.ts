@@ -40,7 +40,7 @@ describe("Users", () => {
     ).to.deep.equal([true, false, false]);
   });
 
-  it("Users makes an existing user an administrator", async () => {
+  it("case 466: Users makes an existing user an administrator", async () => {
     const users = new SmallUsers();
     await users.setUserAdmin("@Bob:server", true);
     expect(await users.isUserAdmin("@Bob:server")).to.equal(true);
@@ -51,7 +51,7 @@ describe("Users", () => {
     });
   });
 
-  it("Users finds a user without regard to case, unless several match and none of them exactly", async () => {
+  it("case 467: Users finds a user without regard to case, unless several match and none of them exactly", async () => {
     const users = new SmallUsers();
     const found = [];
     for (const id of ["@bob:server", "@Bob:server", "@BOB:server", "@ALICE:server", "@x:server"] as const) {
@@ -60,7 +60,7 @@ describe("Users", () => {
     expect(found).to.deep.equal(["@bob:server", "@Bob:server", null, "@Alice:server", null]);
   });
 
-  it("Users has no connections for malformed ids and for users of other servers", async () => {
+  it("case 469: Users has no connections for malformed ids and for users of other servers", async () => {
     const users = new SmallUsers();
     expect(await users.getUserIpAndAgents("@a:server", 7)).to.deep.equal([
       { ip: "@a:server", userAgent: "agent", lastSeen: 7 },

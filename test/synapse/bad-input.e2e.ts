@@ -60,7 +60,7 @@ describe("what should not come over the bridge", function () {
     );
   });
 
-  it("a hook that Synapse doesn't know is named in the log, and the others are answered", async () => {
+  it("case 505 on Synapse: a hook that Synapse doesn't know is named in the log, and the others are answered", async () => {
     proxy.meddle = withAnotherHook;
     await bridged.startSynapse({
       socket: proxy.socket,

@@ -33,7 +33,7 @@ describe("hooks of a Synapse that federates", function () {
   };
 
   describe("invites", () => {
-    it("invites of another server are refused by federatedUserMayInvite, with code and fields", async () => {
+    it("case 435 on Synapse: invites of another server are refused by federatedUserMayInvite, with code and fields", async () => {
       const calls = when("federatedUserMayInvite", () => deny(Codes.LIMIT_EXCEEDED, { hint: "later" }));
       const next = when("userMayInvite", () => NOT_SPAM);
       const [room, refused] = await invite(bob, alice);
@@ -109,7 +109,7 @@ describe("hooks of a Synapse that federates", function () {
       ]);
     });
 
-    it("joins of users of other servers ask checkEventAllowed, and not userMayJoinRoom", async () => {
+    it("case 442 on Synapse: joins of users of other servers ask checkEventAllowed, and not userMayJoinRoom", async () => {
       const room = await alice.createRoom({ preset: "public_chat" });
       const join = () => bob.ask("POST", `/_matrix/client/v3/join/${room}?via=${serverOf(alice)}`, {});
       const unasked = when("userMayJoinRoom", () => Codes.FORBIDDEN);
@@ -146,7 +146,7 @@ describe("hooks of a Synapse that federates", function () {
     expect(calls.map(([event]) => seenOf(event))).to.deep.equal([[bob.userId, "m.room.member", "leave"]]);
   });
 
-  it("a Synapse that federates asks checkEventAllowed about knocks of other servers: twice for the template, and about the knock", async () => {
+  it("case 443 on Synapse: a Synapse that federates asks checkEventAllowed about knocks of other servers: twice for the template, and about the knock", async () => {
     const knocks = { type: "m.room.join_rules", state_key: "", content: { join_rule: "knock" } };
     const room = await alice.createRoom({ initial_state: [knocks] });
     const knock = () => bob.ask("POST", `/_matrix/client/v3/knock/${room}?via=${serverOf(alice)}`, {});
@@ -178,7 +178,7 @@ describe("hooks of a Synapse that federates", function () {
     ]);
   });
 
-  it("a Synapse that federates tells another server why a callback failed on its event, and accepts the event with the next", async () => {
+  it("case 427 on Synapse: a Synapse that federates tells another server why a callback failed on its event, and accepts the event with the next", async () => {
     const room = await synapses.sharedRoom(alice, bob);
     when("checkEventForSpam", () => {
       throw new TypeError("on purpose");
@@ -193,7 +193,7 @@ describe("hooks of a Synapse that federates", function () {
     expect(await synapses.stored(first)).to.deep.include({ content: { msgtype: "m.text", body: "first" } });
   });
 
-  it("hooks of a Synapse that federates asks checkMediaFileForSpam about files that come from another server", async () => {
+  it("case 509 on Synapse: hooks of a Synapse that federates asks checkMediaFileForSpam about files that come from another server", async () => {
     const upload = await bob.ask("POST", "/_matrix/media/v3/upload", Buffer.from("a file from elsewhere"));
     const { content_uri } = upload.body as { content_uri: string };
     const download = () => alice.ask("GET", `/_matrix/client/v1/media/download/${content_uri.slice("mxc://".length)}`);
@@ -219,7 +219,7 @@ describe("hooks of a Synapse that federates", function () {
     ).to.deep.equal([[serverOf(bob), [eventId]]]);
   });
 
-  it("hooks of a Synapse that federates adds fields of addFieldToUnsigned to what clients receive, and not to what servers do", async () => {
+  it("case 508 on Synapse: hooks of a Synapse that federates adds fields of addFieldToUnsigned to what clients receive, and not to what servers do", async () => {
     const room = await synapses.sharedRoom(alice, bob);
     const calls = when("addFieldToUnsigned", () => ({ "org.example.seen": true }));
     const eventId = await synapses.send(alice, room, "hello");

@@ -133,7 +133,7 @@ describe("services and presence of a Synapse that federates", function () {
     expect(await presenceSent()).to.have.deep.members(everybody.map((userId) => [userId, "online"]));
   });
 
-  it("a router immediately sends a change of presence to a receiver on another server", async () => {
+  it("case 451 on Synapse: a router immediately sends a change of presence to a receiver on another server", async () => {
     const dave = await synapses.user();
     when("getUsersForStates", (states: Iterable<UserPresenceState>) => new Map([[bobId, new Set(states)]]));
     await setPresence(dave, "online");

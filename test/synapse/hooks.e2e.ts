@@ -99,7 +99,7 @@ describe("hooks of a real Synapse", function () {
       expect([good.status, bad.status]).to.deep.equal([200, 400]);
     });
 
-    it("a spam checker on Synapse denies rooms and registrations, and receives the whole request", async () => {
+    it("case 438 on Synapse: a spam checker on Synapse denies rooms and registrations, and receives the whole request", async () => {
       const denied = await alice.ask("POST", "/_matrix/client/v3/createRoom", { name: "spam" });
       expect([denied.status, (denied.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
       expect(await bridged.recorded("userMayCreateRoom")).to.deep.include(["@alice:synapse.test", { name: "spam" }]);
@@ -133,7 +133,7 @@ describe("hooks of a real Synapse", function () {
       expect([answer.status, (answer.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
     });
 
-    it("third-party rules on Synapse changes the request for a room", async () => {
+    it("case 444 on Synapse: third-party rules on Synapse changes the request for a room", async () => {
       const renamed = await alice.createRoom({ name: "rename" });
       const state = await alice.get(`/_matrix/client/v3/rooms/${encodeURIComponent(renamed)}/state/m.room.name/`);
       expect(state).to.deep.equal({ name: "renamed for alice, admin: false" });
@@ -217,7 +217,7 @@ describe("hooks of a real Synapse", function () {
       expect([right.status, wrong.status]).to.deep.equal([200, 403]);
     });
 
-    it("password auth on Synapse names new users, and is notified of registrations, logins and logouts", async () => {
+    it("case 454 on Synapse: password auth on Synapse names new users, and is notified of registrations, logins and logouts", async () => {
       const named = await bridged.client.register("named");
       expect(await named.get(`/_matrix/client/v3/profile/${named.userId}/displayname`)).to.deep.equal({
         displayname: "A Name",
@@ -241,7 +241,7 @@ describe("hooks of a real Synapse", function () {
     expect(ofAlice.map(({ content }) => content["status_msg"])).to.deep.equal(["here"]);
   });
 
-  it("hooks of a real Synapse ends accounts", async () => {
+  it("case 452 on Synapse: hooks of a real Synapse ends accounts", async () => {
     const expired = await bridged.client.register("expired");
     const { status, body } = await expired.ask("GET", "/_matrix/client/v3/account/whoami");
     expect([status, (body as Body)["errcode"]]).to.deep.equal([403, "ORG_MATRIX_EXPIRED_ACCOUNT"]);

@@ -78,7 +78,7 @@ describe("services and web resources of a real Synapse", function () {
       expect(await call("Users.checkUserExists", "@ALICE:synapse.test")).to.equal(alice.userId);
     });
 
-    it("Users on Synapse makes administrators", async () => {
+    it("case 466 on Synapse: Users on Synapse makes administrators", async () => {
       await call("Registration.registerUser", "boss");
       await call("Users.setUserAdmin", "@boss:synapse.test", true);
       expect(await call("Users.isUserAdmin", "@boss:synapse.test")).to.equal(true);
@@ -97,12 +97,12 @@ describe("services and web resources of a real Synapse", function () {
     });
   });
 
-  it("services and web resources of a real Synapse reads and changes profiles", async () => {
+  it("case 472 on Synapse: services and web resources of a real Synapse reads and changes profiles", async () => {
     await call("Profiles.setDisplayname", alice.userId, " Alice ");
     expect(await call("Profiles.getProfileForUser", "alice")).to.deep.equal({ displayName: "Alice", avatarUrl: null });
   });
 
-  it("services and web resources of a real Synapse registers accounts and devices", async () => {
+  it("case 474 on Synapse: services and web resources of a real Synapse registers accounts and devices", async () => {
     expect(await call("Registration.checkUsername", "free")).to.equal(null);
     expect(await call("Registration.checkUsername", "alice")).to.deep.include({
       status: 400,
@@ -118,13 +118,13 @@ describe("services and web resources of a real Synapse", function () {
     await call("Registration.recordUserExternalId", "idp", "remote", "@made:synapse.test");
   });
 
-  it("services and web resources of a real Synapse create login tokens that log in", async () => {
+  it("case 476 on Synapse: services and web resources of a real Synapse create login tokens that log in", async () => {
     const token = await call("Auth.createLoginToken", alice.userId, { durationMs: 60_000 });
     const answer = await bridged.client.ask("POST", "/_matrix/client/v3/login", { type: "m.login.token", token });
     expect(answer.body).to.include({ user_id: alice.userId });
   });
 
-  it("services and web resources of a real Synapse says that Synapse can't invalidate access tokens for modules", async () => {
+  it("case 477 on Synapse: services and web resources of a real Synapse says that Synapse can't invalidate access tokens for modules (differs: Synapse's own method fails, so the service isn't supported)", async () => {
     expect(await call("Auth.invalidateAccessToken", alice.accessToken)).to.deep.include({
       code: "LIGAND_NOT_SUPPORTED",
     });
@@ -141,7 +141,7 @@ describe("services and web resources of a real Synapse", function () {
       expect(await call("Rooms.getStateEventsInRoom", room, [])).to.deep.equal([]);
     });
 
-    it("Rooms on Synapse creates rooms, changes memberships, sends events", async () => {
+    it("case 483 on Synapse: Rooms on Synapse creates rooms, changes memberships, sends events", async () => {
       const { roomId } = (await call("Rooms.createRoom", alice.userId, { name: "by a module" })) as { roomId: string };
       const invite = await call("Rooms.updateRoomMembership", alice.userId, "@made:synapse.test", roomId, "invite", {
         content: { reason: "why" },
@@ -163,7 +163,7 @@ describe("services and web resources of a real Synapse", function () {
       await call("Rooms.deleteRoom", roomId);
     });
 
-    it("Rooms on Synapse resolves aliases", async () => {
+    it("case 485 on Synapse: Rooms on Synapse resolves aliases", async () => {
       expect(await call("Rooms.getCanonicalRoomAlias", room)).to.equal("#a-room:synapse.test");
       expect(await call("Rooms.lookupRoomAlias", "#a-room:synapse.test")).to.deep.equal({
         roomId: room,
@@ -176,7 +176,7 @@ describe("services and web resources of a real Synapse", function () {
     });
   });
 
-  it("services and web resources of a real Synapse keeps account data", async () => {
+  it("case 495 on Synapse: services and web resources of a real Synapse keeps account data", async () => {
     expect(await call("AccountDataStore.getGlobal", alice.userId, "org.example")).to.equal(null);
     await call("AccountDataStore.putGlobal", alice.userId, "org.example", { deep: { list: [1, null] } });
     expect(await call("AccountDataStore.getGlobal", alice.userId, "org.example")).to.deep.equal({
@@ -187,7 +187,7 @@ describe("services and web resources of a real Synapse", function () {
     });
   });
 
-  it("services and web resources of a real Synapse sets presence, with what users say of themselves", async () => {
+  it("case 487 on Synapse: services and web resources of a real Synapse sets presence, with what users say of themselves", async () => {
     const presence = () => alice.get(`/_matrix/client/v3/presence/${alice.userId}/status`);
     const set = (state: string, statusMsg: string | null) =>
       call("Presence.setPresenceForUsers", { entries: [[alice.userId, { state, statusMsg }]] });
@@ -206,7 +206,7 @@ describe("services and web resources of a real Synapse", function () {
       .and.not.have.property("status_msg");
   });
 
-  it("services and web resources of a real Synapse changes push rules", async () => {
+  it("case 489 on Synapse: services and web resources of a real Synapse changes push rules", async () => {
     await call("PushRules.setPushRuleAction", alice.userId, "global", "underride", ".m.rule.message", ["notify"]);
     const rule = await alice.get("/_matrix/client/v3/pushrules/global/underride/.m.rule.message");
     expect(rule).to.deep.include({ actions: ["notify"] });
@@ -221,7 +221,7 @@ describe("services and web resources of a real Synapse", function () {
     }
   });
 
-  it("services and web resources of a real Synapse pushes to the gateways of clients", async () => {
+  it("case 488 on Synapse: services and web resources of a real Synapse pushes to the gateways of clients", async () => {
     const { port } = gateway.address() as AddressInfo;
     await alice.setPusher(`http://127.0.0.1:${port}/_matrix/push/v1/notify`);
     const delivered = (await call("Pushers.sendHttpPushNotification", alice.userId, null, { body: "hi" })) as Body;
@@ -229,14 +229,14 @@ describe("services and web resources of a real Synapse", function () {
     expect(pushes.map(({ notification }) => (notification as Body)["body"])).to.deep.equal(["hi"]);
   });
 
-  it("services and web resources of a real Synapse sends mail", async () => {
+  it("case 491 on Synapse: services and web resources of a real Synapse sends mail", async () => {
     await call("Mailer.sendMail", "Bob <bob@example.org>", "A subject", "<p>html</p>", "text");
     expect(mailbox.mails).to.have.length(1);
     expect(mailbox.mails[0]).to.include("A subject").and.include("bob@example.org");
   });
 
   describe("web resources", () => {
-    it("web resources on Synapse know the requester, and answer with status, headers and cookies", async () => {
+    it("case 478 on Synapse: web resources on Synapse know the requester, and answer with status, headers and cookies", async () => {
       const { status, body, headers } = await alice.ask("GET", "/_synapse/client/whoami");
       expect({ status, body }).to.deep.equal({
         status: 201,
@@ -260,7 +260,7 @@ describe("services and web resources of a real Synapse", function () {
       expect(body).to.deep.equal({ long: "x".repeat(100_000) });
     });
 
-    it("web resources on Synapse answer with errors as Matrix has them", async () => {
+    it("case 504 on Synapse: web resources on Synapse answer with errors as Matrix has them", async () => {
       expect(seen(await bridged.client.ask("GET", "/_synapse/client/echo?fail"))).to.deep.equal({
         status: 402,
         body: { errcode: "M_LIMIT_EXCEEDED", error: "pay", price: 3 },
@@ -271,7 +271,7 @@ describe("services and web resources of a real Synapse", function () {
       });
     });
 
-    it("web resources on Synapse end a single sign-on", async () => {
+    it("case 479 on Synapse: web resources on Synapse end a single sign-on", async () => {
       const { status, headers, body } = await bridged.client.ask("GET", `/_synapse/client/sso?user=${alice.userId}`);
       expect(status).to.equal(200);
       expect(headers.get("content-type")).to.match(/^text\/html/);

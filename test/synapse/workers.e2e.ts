@@ -91,7 +91,7 @@ describe("a Synapse with a worker", function () {
     expect((await atWorker.readEvent(room, event_id))["event_id"]).to.equal(event_id);
   });
 
-  it("a Synapse with a worker notifies modules of a new event in each process", async () => {
+  it("case 449 on Synapse: a Synapse with a worker notifies modules of a new event in each process", async () => {
     const { event_id } = (await atWorker.sendMessage(room, "news")).body as { event_id: string };
     const isIt = (args: unknown[]) => args[0] === event_id;
     await bridged.untilRecorded("onNewEvent", (args) => isIt(args) && args[2] === "main");

@@ -17,24 +17,24 @@ async function errorOf(call: Promise<unknown>): Promise<unknown> {
 }
 
 describe("parseJsonObject", () => {
-  it("parseJsonObject returns the object", async () => {
+  it("case 502: parseJsonObject returns the object", async () => {
     expect(await parse('{"a":{"b":[1,null,"é"]}}')).to.deep.equal({ a: { b: [1, null, "é"] } });
     expect(await parse("\ufeff{}")).to.deep.equal({});
   });
 
-  it("parseJsonObject refuses what isn't JSON", async () => {
+  it("case 502: parseJsonObject refuses what isn't JSON", async () => {
     for (const body of ["{", "a=1", "NaN", new Uint8Array([0x22, 0xff, 0x22])]) {
       expect(await errorOf(parse(body))).to.deep.equal([400, "M_NOT_JSON"]);
     }
   });
 
-  it("parseJsonObject refuses JSON that isn't an object", async () => {
+  it("case 502: parseJsonObject refuses JSON that isn't an object", async () => {
     for (const body of ["[]", "null", '"x"', "1"]) {
       expect(await errorOf(parse(body))).to.deep.equal([400, "M_BAD_JSON"]);
     }
   });
 
-  it("parseJsonObject accepts an empty body as an empty object only when allowed", async () => {
+  it("case 502: parseJsonObject accepts an empty body as an empty object only when allowed", async () => {
     expect(await parse("", { allowEmpty: true })).to.deep.equal({});
     expect(await parse(null, { allowEmpty: true })).to.deep.equal({});
     expect(await errorOf(parse(""))).to.deep.equal([400, "M_NOT_JSON"]);

@@ -20,7 +20,7 @@ describe("validateWebPaths", () => {
     expect(validateWebPaths(paths.map((path) => mount(path)))).to.deep.equal([]);
   });
 
-  it("validateWebPaths refuses every path of the homeserver, exactly and below", () => {
+  it("case 463: validateWebPaths refuses every path of the homeserver, exactly and below", () => {
     for (const reserved of RESERVED_WEB_PATHS) {
       expect([reserved, `${reserved}/`, `${reserved}/x/y`].map(codeOf)).to.deep.equal(
         Array(3).fill("LIGAND_WEB_PATH_RESERVED"),

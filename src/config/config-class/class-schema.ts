@@ -97,7 +97,7 @@ function propertySchemas(
   );
 }
 
-/** Whether a key may be absent and null by the decorators of its property. */
+/** Whether the decorators of its property allow a key to be absent or null. */
 function isOptional(rules: readonly PropertyRule[]): boolean {
   return rules.some(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION);
 }
@@ -131,12 +131,12 @@ function enumValues(enumeration: object): unknown[] {
   return Object.entries(enumeration).flatMap(([key, value]) => (/^\d+$/.test(key) ? [] : [value]));
 }
 
-/** Whether the keys of a mapping are free: its property holds a `Map`. */
+/** Whether a mapping has free keys: its property holds a `Map`. */
 function isFreeMapping(Class: Newable<object>, property: string): boolean {
   return defaultsOf(Class)[property] instanceof Map;
 }
 
-/** A value as JSON has it; class-transformer would run each `@Transform`, which is made for values of a file. */
+/** A value as JSON; class-transformer would run each `@Transform`, which is meant for values from a file. */
 function asJson(value: unknown): unknown {
   const text = JSON.stringify(value, (_key, part: unknown) => {
     if (part instanceof Map) return Object.fromEntries(part);

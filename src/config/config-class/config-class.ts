@@ -21,7 +21,7 @@ export function configClass<T extends object>(Class: Newable<T>): ConfigType<T> 
       return validateConfig(Class, raw, locate, path);
     },
     async jsonSchema(shared) {
-      // With it comes a package that nothing but `ligand schema` needs.
+      // It brings a package that only `ligand schema` needs.
       const { referenceTo } = await import("./class-schema.js");
       return referenceTo(Class, shared);
     },

@@ -33,7 +33,7 @@ export function isNested(Class: Newable<object>, property: string): boolean {
 
 const defaults = new WeakMap<Newable<object>, Readonly<Record<string, unknown>>>();
 
-/** The values that the properties of a config class have where a config does not give them. */
+/** The values of a config class's properties if a config doesn't set them. */
 export function defaultsOf(Class: Newable<object>): Readonly<Record<string, unknown>> {
   const found = defaults.get(Class) ?? (new Class() as Record<string, unknown>);
   defaults.set(Class, found);
@@ -49,7 +49,7 @@ function isNestedBy(rules: readonly PropertyRule[]): boolean {
   return rules.some(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
 }
 
-/** A config class and those of the mappings in it, each once, outer ones first. */
+/** A config class and the config classes inside it, each once, outer ones first. */
 export function configClasses(Class: Newable<object>): readonly Newable<object>[] {
   // A set is walked to its end, what is added on the way included.
   const classes = new Set([Class]);

@@ -13,13 +13,13 @@ export interface BrokenRules {
   readonly code: ErrorCode;
   readonly path: ConfigPath;
   readonly value: unknown;
-  /** What the rules ask for, such as `must be a string`. */
+  /** What the rules require, such as `must be a string`. */
   readonly expected: readonly string[];
-  /** Of the values that the rules allow, the one that was probably meant. */
+  /** The allowed value that was probably meant. */
   readonly meant?: string;
-  /** The key that may stand in its place, with the path of a file that holds the value. */
+  /** The key that may be used instead, with the path of a file that holds the value. */
   readonly pathKey?: string;
-  /** The key that may be left out, and its value then; absent where a value must be given. */
+  /** The key that may be omitted, and its value then; absent if a value is required. */
   readonly absent?: { readonly key: string; readonly value: unknown };
 }
 
@@ -30,7 +30,7 @@ const TYPE_RULES = new Set(
   ),
 );
 
-/** What class-validator found in an instance, as values with their paths; of a list, the items that are wrong. */
+/** What class-validator found in an instance, as values with their paths; for a list, the wrong items. */
 export async function brokenRules(
   errors: readonly ValidationError[],
   owner: unknown,
@@ -81,16 +81,16 @@ async function brokenHere(error: ValidationError, owner: unknown, path: ConfigPa
   ];
 }
 
-/** Stands for a value itself among the places in it. */
+/** Stands for the value itself among the places inside it. */
 const WHOLE = "\0whole";
 
-/** What is in a list or a mapping with free keys, by its place; undefined for other values. */
+/** The contents of a list or of a mapping with free keys, by place; undefined for other values. */
 function entriesOf(value: unknown): [string | number, unknown][] | undefined {
   if (Array.isArray(value)) return [...(value as unknown[]).entries()];
   return value instanceof Map ? Array.from(value as Map<string, unknown>) : undefined;
 }
 
-/** The places in a list where a rule with `each: true` does not hold. class-validator tells only that there are some. */
+/** The places in a list that break a rule with `each: true`. class-validator only says that there are some. */
 async function wrongItems(name: string, error: ValidationError, owner: unknown): Promise<(string | number)[]> {
   const entries = entriesOf(error.value);
   if (!entries || typeof owner !== "object" || owner === null) return [];
@@ -106,7 +106,7 @@ async function wrongItems(name: string, error: ValidationError, owner: unknown):
   return wrong;
 }
 
-/** What stands in the place of a key that is left out: the initial value of its property, if it is plain, or nothing. */
+/** The default of an omitted key: the initial value of its property, if it's plain, or nothing. */
 function whenAbsent(key: string | number, property: string, owner: unknown): Pick<BrokenRules, "absent"> {
   if (typeof owner !== "object" || owner === null || isList(owner)) return {};
   const Class = owner.constructor as Newable<object>;
@@ -129,7 +129,7 @@ function isList(value: object): boolean {
   return Array.isArray(value) || value instanceof Set || value instanceof Map;
 }
 
-/** The text among those of `@IsIn` or `@IsEnum` that is close to the one found. */
+/** The string allowed by `@IsIn` or `@IsEnum` that is close to the actual one. */
 function meantValue(value: unknown, property: string, owner: unknown): { meant?: string } {
   if (typeof value !== "string" || typeof owner !== "object" || owner === null) return {};
   const rules = rulesOf(owner.constructor as Newable<object>).get(property) ?? [];
@@ -148,7 +148,7 @@ function argumentsOf(rule: PropertyRule, object: object, value: unknown) {
   return { targetName: object.constructor.name, property, object, value, constraints: constraints as unknown[] };
 }
 
-/** A rule's message without the name of the property, which the path says already, and without secrets. */
+/** A rule's message without the property's name, which the path already says, and without secrets. */
 function cleanMessage(name: string, message: string, error: ValidationError, path: ConfigPath): string {
   if (name === ValidationTypes.NESTED_VALIDATION && message.includes("nested property")) return "must be a mapping";
   const property = error.property.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -5,7 +5,7 @@ import type { ErrorCode } from "../../errors/catalogue.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
 import { hideSecret } from "../../errors/secrets.js";
 import type { ConfigPath, PlaceOf } from "../config-path.js";
-import { declareSecretKey, describeFound } from "../found.js";
+import { contrast, declareSecretKey } from "../found.js";
 import { configClasses } from "./config-keys.js";
 import type { Newable } from "inversify";
 import type { ConfigInstance } from "./config-instances.js";
@@ -108,7 +108,7 @@ async function readSecret(secret: SecretFile, directory: string, at: PlaceOf): P
     return problemOf("LIGAND_CONFIG_INVALID", problem, { ...at(path, "key"), remedy: "Remove one of the two." });
   }
   if (typeof file !== "string" || file.trim() === "") {
-    const message = `found ${describeFound(file, path)}; it must be the path of a file that holds \`${key}\``;
+    const message = contrast(`must be the path of a file that holds \`${key}\``, file, path);
     return failed("LIGAND_CONFIG_TYPE", message, "Write the path as a string.");
   }
   const where = resolve(directory, file);

@@ -4,10 +4,10 @@ import type { Newable } from "inversify";
 import type { ConfigInstance } from "./config-instances.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
 import type { ConfigPath } from "../config-path.js";
-import { describeFound } from "../found.js";
+import { contrast } from "../found.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
 
-/** A value whose shape its config class cannot mean, although class-validator lets it pass. */
+/** A value whose shape the config class can't mean, although class-validator accepts it. */
 export interface StructureFault {
   readonly code: ErrorCode;
   readonly path: ConfigPath;
@@ -52,19 +52,19 @@ function propertyFaults(
   if (value === undefined) return [];
   const isList = Array.isArray(value) || value instanceof Set || value instanceof Map;
   if (list && !isList) {
-    const message = `found ${describeFound(value, path)}; it must be a list`;
+    const message = contrast("must be a list", value, path);
     return [
       {
         code: "LIGAND_CONFIG_TYPE",
         path,
         message,
-        remedy: "Write a list: each item on a line of its own, after `- `.",
+        remedy: "Write a list: one item per line, after `- `.",
       },
     ];
   }
   const isListByMistake = nested && Array.isArray(value) && !list && !rules.some(isAboutLists);
   if (isMap ? !(value instanceof Map) : isListByMistake) {
-    const message = `found ${describeFound(value, path)}; it must be a mapping`;
+    const message = contrast("must be a mapping", value, path);
     return [{ code: "LIGAND_CONFIG_TYPE", path, message, remedy: "Write a mapping: its keys without dashes." }];
   }
   if (!nested) return [];
@@ -74,7 +74,7 @@ function propertyFaults(
   return items.flatMap(([at, item]) => (isPlainMapping(item) ? [typeMissing(at, key, className)] : []));
 }
 
-/** Whether a property has a setter alone: what it was given cannot be read again. */
+/** Whether a property has only a setter: its value can't be read back. */
 function isWriteOnly(Class: Newable<object>, property: string): boolean {
   let holder: object | null = Class.prototype as object;
   while (holder && !Object.hasOwn(holder, property)) holder = Object.getPrototypeOf(holder) as object | null;
@@ -86,7 +86,7 @@ function unreadable(path: ConfigPath, className: string, property: string): Stru
   return {
     code: "LIGAND_CONFIG_INVALID",
     path,
-    message: `the config class \`${className}\` has only a setter for \`${property}\`, so that its value cannot be checked`,
+    message: `the config class \`${className}\` has only a setter for \`${property}\`, so its value can't be checked`,
     remedy: `The module's author adds a getter to \`${property}\`, or makes it a property.`,
   };
 }
@@ -100,10 +100,10 @@ function typeMissing(path: ConfigPath, property: string, className: string): Str
   return {
     code: "LIGAND_CONFIG_INVALID",
     path,
-    message: `the config class \`${className}\` does not say which class the mappings in \`${property}\` are, so they cannot be validated`,
+    message: `the config class \`${className}\` doesn't say which class the mappings in \`${property}\` are, so they can't be validated`,
     remedy:
       `The module's author puts \`@Type(() => TheClass)\` of class-transformer before \`${property}\`. ` +
-      "If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`, or leave it out of the bundle.",
+      "If it's already there, the module has its own copy of class-transformer: run `npm dedupe`, or leave it out of the bundle.",
   };
 }
 

@@ -3,7 +3,7 @@
 import { defaultMetadataStorage } from "class-transformer/cjs/storage.js";
 import type { Newable } from "inversify";
 
-/** The part of class-transformer's storage that is used here. */
+/** The part of class-transformer's storage that's used here. */
 interface Storage {
   findExposeMetadata(target: Newable<object>, property: string): { options?: { name?: string } } | undefined;
   findTypeMetadata(target: Newable<object>, property: string): TypeMetadata | undefined;
@@ -37,7 +37,7 @@ export function keyOf(Class: Newable<object>, property: string): string {
   return storage.findExposeMetadata(Class, property)?.options?.name ?? property;
 }
 
-/** Says that a property holds a `Map`, of what its `@Type` says, or of the values as they are. */
+/** Declares that a property holds a `Map`, of what its `@Type` says, or of unchanged values. */
 export function declareMap(Class: Newable<object>, property: string): void {
   const known = storage.findTypeMetadata(Class, property);
   if (known) known.reflectedType = Map;
@@ -52,7 +52,7 @@ export function declareMap(Class: Newable<object>, property: string): void {
   }
 }
 
-/** What `@Type` says about a property: the class of the values in it, and whether the property is a `Map` of them. */
+/** What `@Type` says about a property: the class of its values, and whether the property is a `Map` of them. */
 export function typeOf(Class: Newable<object>, property: string): { Class?: Newable<object>; isMap: boolean } {
   const metadata = storage.findTypeMetadata(Class, property);
   const type = metadata?.typeFunction?.();

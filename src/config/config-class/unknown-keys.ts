@@ -3,11 +3,11 @@ import type { ConfigPath } from "../config-path.js";
 import { pathKeyOf, secretProperties } from "./secret.js";
 import { keyOf } from "./transformer-metadata.js";
 
-/** A key in a config that its class does not know. */
+/** A key in a config that its class doesn't have. */
 export interface UnknownKey {
   readonly path: ConfigPath;
   readonly key: string;
-  /** The keys that the class knows. */
+  /** The keys that the class has. */
   readonly known: readonly string[];
 }
 

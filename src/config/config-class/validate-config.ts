@@ -7,7 +7,7 @@ import { configInstances, type ConfigInstance } from "./config-instances.js";
 import { placesIn, type Locate, type PlaceOf } from "../config-path.js";
 import { firstProblems } from "../../errors/limit-problems.js";
 import { suggest } from "../../errors/did-you-mean.js";
-import { describeFound } from "../found.js";
+import { contrast, describeFound } from "../found.js";
 import { rejectionProblem } from "../reject-config.js";
 import { declareSecrets, readSecrets } from "./secret-values.js";
 import { makeInstance } from "./make-instance.js";
@@ -56,7 +56,7 @@ export async function validateConfig<T extends object>(
   }
 }
 
-/** What the methods `validate()` of the config class and of nested ones reject. */
+/** What the `validate()` methods of the config class and of nested ones reject. */
 async function selfCheckProblems(instances: readonly ConfigInstance[], at: PlaceOf): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const { Class, instance, path } of instances) {
@@ -74,7 +74,7 @@ async function selfCheckProblems(instances: readonly ConfigInstance[], at: Place
 
 function unknownKeyProblem({ path, key, known }: UnknownKey, at: PlaceOf): Problem {
   const list = known.length ? `the known keys are ${known.map((name) => `\`${name}\``).join(", ")}` : "no key is known";
-  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` is not a known key`, {
+  return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` isn't a known key`, {
     ...at(path, "key"),
     remedy: suggest(key, known, `Remove the key; ${list}.`),
   });
@@ -84,31 +84,35 @@ function structureProblem({ code, path, message, remedy }: StructureFault, at: P
   return problemOf(code, message, { ...at(path, code === "LIGAND_CONFIG_MISSING_KEY" ? "key" : "value"), remedy });
 }
 
-/** Whether rules are broken only because the value has the wrong shape altogether. */
+/** Whether rules are broken only because the value has an entirely wrong shape. */
 function isExplained({ path }: BrokenRules, structure: readonly Pick<StructureFault, "path">[]): boolean {
   return structure.some((fault) => fault.path.every((segment, index) => segment === path[index]));
 }
 
 function ruleProblem({ code, path, value, expected, meant, absent, pathKey }: BrokenRules, at: PlaceOf): Problem {
-  const rules = phrase(expected);
+  const { predicates, sentences } = sorted(expected);
+  const must = predicates.join(", and ");
   if (code === "LIGAND_CONFIG_MISSING_KEY") {
     const key = path.at(-1);
     const instead = pathKey === undefined ? "" : `, or \`${pathKey}:\` with the path of a file that holds it`;
     const remedy = `Add \`${key}:\` with a value${instead}.`;
+    const rules = [...(must === "" ? [] : [`it ${must}`]), ...sentences].join("; ");
     return problemOf(code, `the key \`${key}\` is missing; ${rules}`, { ...at(path, "key"), remedy });
   }
-  return problemOf(code, `found ${describeFound(value, path)}; ${rules}`, {
+  const found = must === "" ? `found ${describeFound(value, path)}` : contrast(must, value, path);
+  return problemOf(code, [found, ...sentences].join("; "), {
     ...at(path, "value"),
-    remedy: meant === undefined ? (quotesRemedy(value, rules) ?? leaveOutRemedy(absent)) : `Did you mean \`${meant}\`?`,
+    remedy:
+      meant === undefined
+        ? (quotesRemedy(value, expected.join("; ")) ?? leaveOutRemedy(absent))
+        : `Did you mean \`${meant}\`?`,
   });
 }
 
-/** What rules ask for, as one sentence; a message that is a sentence of its own stands alone. */
-function phrase(expected: readonly string[]): string {
-  const isPredicate = (rule: string) => /^(must|should|may|can|cannot|needs|has to|is) /.test(rule);
-  const predicates = expected.filter(isPredicate);
-  const sentences = expected.filter((rule) => !isPredicate(rule));
-  return [...(predicates.length > 0 ? [`it ${predicates.join(", and ")}`] : []), ...sentences].join("; ");
+/** The messages of rules: those that go on from the name of a key, and those that are sentences of their own. */
+function sorted(expected: readonly string[]): Record<"predicates" | "sentences", readonly string[]> {
+  const isPredicate = (rule: string) => /^(must|should|may|can|cannot|needs|has to) /.test(rule);
+  return { predicates: expected.filter(isPredicate), sentences: expected.filter((rule) => !isPredicate(rule)) };
 }
 
 /** The remedy for a value of which the rules have said all: what stands in its place when the key is left out. */
@@ -118,14 +122,14 @@ function leaveOutRemedy(absent: BrokenRules["absent"]): string {
   return `Change the value, or leave \`${absent.key}\` out${instead}.`;
 }
 
-/** The remedy for a number or truth value that should be a string, or the other way round. */
+/** The remedy for a number or boolean that should be a string, or vice versa. */
 function quotesRemedy(value: unknown, rules: string): string | undefined {
   if (/must be a (string|text)/.test(rules)) {
     return typeof value === "number" || typeof value === "boolean" ? "Put the value in quotes." : undefined;
   }
   if (typeof value !== "string") return undefined;
   if (/must be an? (number|integer)/.test(rules) && value.trim() !== "" && Number.isFinite(Number(value))) {
-    return "Write the number without quotes.";
+    return "Remove the quotes.";
   }
   return /must be a boolean|`true` or `false`/.test(rules) ? "Write `true` or `false`, without quotes." : undefined;
 }

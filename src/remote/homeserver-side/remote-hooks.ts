@@ -108,7 +108,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       }
     } finally {
       for (const id of lent) handles.takeBack(id);
-      for (const arg of crossing) handles.states.drop(arg);
+      for (const arg of crossing) handles.drop(arg);
     }
   };
   /** If the other side isn't supervised, its error becomes that of the call. */

@@ -31,6 +31,7 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   #bodyLength: number | undefined;
   #waiting = 0;
   #broken = false;
+  #hasEnded = false;
   /** Set while a message has begun but isn't complete. */
   #deadline: Timer | undefined;
 
@@ -48,14 +49,27 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     this.socket.on("error", (error) => this.fireError(error));
     this.socket.on("close", () => {
       this.runtime.clearTimeout(this.#deadline);
-      this.fireClose();
+      this.#hasEnded = true;
+      this.#closeOnceDone();
     });
     return { dispose: () => this.socket.off("data", take) };
   }
 
-  /** Call it for each message that is being processed: reading continues when few are waiting. */
+  /** Whether to process a message: once the connection has ended, only answers are of use. */
+  isOfUse(message: Message): boolean {
+    return !this.#hasEnded || !("method" in message);
+  }
+
+  /** Call it for each message that was processed: reading continues when none is waiting. */
   workedOn(message: Message): void {
-    if (!isCancellation(message) && --this.#waiting === 0 && !this.#broken) this.socket.resume();
+    if (isCancellation(message) || --this.#waiting > 0) return;
+    if (this.#hasEnded) this.#closeOnceDone();
+    else if (!this.#broken) this.socket.resume();
+  }
+
+  /** Answers that arrived before the connection ended still count: they're processed before it's reported. */
+  #closeOnceDone(): void {
+    if (this.#waiting === 0) this.fireClose();
   }
 
   #take(chunk: Buffer, deliver: DataCallback): void {
@@ -134,7 +148,6 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
     private readonly runtime: Runtime,
   ) {
     super();
-    socket.on("close", () => this.fireClose());
   }
 
   async write(message: Message): Promise<void> {

@@ -4,19 +4,18 @@
  */
 export class Kept<Value> {
   readonly #values = new Map<number, Value>();
+  #max: number;
 
-  /** @param forgotten called with what is dropped because of the limit */
+  /** @param forgotten called with what is dropped because of the limit, or because the other side is gone */
   constructor(
-    private readonly max: number,
+    max: number,
     private readonly forgotten: (value: Value) => void = () => undefined,
-  ) {}
+  ) {
+    this.#max = max;
+  }
 
   get size(): number {
     return this.#values.size;
-  }
-
-  get ids(): readonly number[] {
-    return [...this.#values.keys()];
   }
 
   get(id: number): Value | undefined {
@@ -31,7 +30,7 @@ export class Kept<Value> {
   set(id: number, value: Value): void {
     this.#values.delete(id);
     this.#values.set(id, value);
-    if (this.#values.size <= this.max) return;
+    if (this.#values.size <= this.#max) return;
     const [oldest, old] = this.#values.entries().next().value!;
     this.#values.delete(oldest);
     this.forgotten(old);
@@ -39,5 +38,13 @@ export class Kept<Value> {
 
   delete(id: number): void {
     this.#values.delete(id);
+  }
+
+  /** Drops everything, and whatever is still to come: the other side is gone. */
+  close(): void {
+    this.#max = 0;
+    const all = [...this.#values.values()];
+    this.#values.clear();
+    for (const value of all) this.forgotten(value);
   }
 }

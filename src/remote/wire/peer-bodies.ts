@@ -46,7 +46,8 @@ export class PeerBodies {
       }
     });
     void peer.closed.then(() => {
-      for (const id of this.#kept.ids) this.release(id);
+      this.#kept.close();
+      this.#tellIdle();
     });
   }
 
@@ -147,6 +148,10 @@ export class PeerBodies {
     const kept = this.#kept.get(id);
     this.#kept.delete(id);
     kept?.ended(isWhole);
+    this.#tellIdle();
+  }
+
+  #tellIdle(): void {
     if (this.#kept.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }

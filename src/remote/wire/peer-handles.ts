@@ -9,7 +9,7 @@ import type { Peer } from "./peer.js";
 import { notKept } from "./not-kept.js";
 import { PeerBodies } from "./peer-bodies.js";
 import { PeerStates } from "./peer-states.js";
-import { CallBack, ReadFile, Release, type WireBody } from "./protocol.js";
+import { CallBack, ReadFile, Release, type Wire, type WireBody } from "./protocol.js";
 import { Releases } from "./releases.js";
 import type { Runtime } from "./runtime.js";
 import { decode, encode } from "./wire.js";
@@ -26,15 +26,20 @@ interface Lent {
   readonly body: WireBody | null;
 }
 
+/** A file that the other side may read. */
+interface SharedFile {
+  readonly file: ReadableFile;
+  /** Its content while it's read, if it isn't on disk. */
+  content?: Promise<Buffer> | undefined;
+}
+
 /**
  * The functions, files and requests of each other that the two sides of a connection use. A function is kept until it's
  * called or released: those that cross (what follows a login, entering and leaving a background update) are called once.
  */
 export class PeerHandles implements Handles {
   readonly #functions: Kept<(...args: unknown[]) => unknown>;
-  readonly #files: Kept<ReadableFile>;
-  /** Contents of files that aren't on disk, while they are read. */
-  readonly #contents = new Kept<Promise<Buffer>>(16);
+  readonly #files: Kept<SharedFile>;
   readonly #lent: Kept<Lent>;
   readonly #lentBodies = new WeakMap<Request, WireBody>();
   /** The numbers of requests, whichever side assigned them. */
@@ -55,6 +60,9 @@ export class PeerHandles implements Handles {
     this.#releases = new Releases(peer);
     this.states = new PeerStates(peer, () => ++this.#last);
     this.bodies = new PeerBodies(peer, this.#releases, () => ++this.#last);
+    void peer.closed.then(() => {
+      for (const kept of [this.#functions, this.#files, this.#lent]) kept.close();
+    });
     peer.hear(Release, ({ ids }) => {
       if (!Array.isArray(ids)) return;
       for (const id of ids as number[]) {
@@ -79,23 +87,23 @@ export class PeerHandles implements Handles {
       // Only what was sent as an argument can be read: the other side names no paths.
       const shared = this.#files.get(id);
       if (!shared) throw notKept(`the file ${id}`);
-      return (await this.#read(id, shared, offset)).toString("base64");
+      return (await this.#read(shared, offset)).toString("base64");
     });
   }
 
-  async #read(id: number, shared: ReadableFile, offset: number): Promise<Buffer> {
+  async #read(shared: SharedFile, offset: number): Promise<Buffer> {
     const { filePieceBytes } = this.runtime.limits;
-    await using file = await this.#openHere(shared.path);
+    await using file = await this.#openHere(shared.file.path);
     if (file) {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(filePieceBytes), 0, filePieceBytes, offset);
       return buffer.subarray(0, bytesRead);
     }
     // A file that isn't on disk is read the way its owner reads it, once.
-    const content = this.#contents.get(id) ?? contentOf(shared);
-    this.#contents.set(id, content);
-    content.catch(() => this.#contents.delete(id));
+    const content = (shared.content ??= contentOf(shared.file));
+    const forget = () => (shared.content = undefined);
+    content.catch(forget);
     const chunk = (await content).subarray(offset, offset + filePieceBytes);
-    if (chunk.length === 0) this.#contents.delete(id);
+    if (chunk.length === 0) forget();
     return chunk;
   }
 
@@ -135,8 +143,14 @@ export class PeerHandles implements Handles {
   }
 
   share(file: ReadableFile): number {
-    this.#files.set(++this.#last, file);
+    this.#files.set(++this.#last, { file });
     return this.#last;
+  }
+
+  /** Ends the other side's access to a state or a file that was sent. */
+  drop(sent: Wire): void {
+    this.states.drop(sent);
+    if (isPlainObject(sent) && sent["$"] === "file") this.#files.delete(sent["id"] as number);
   }
 
   keepState(pieces: StatePieces): number {

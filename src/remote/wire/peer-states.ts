@@ -16,6 +16,7 @@ export class PeerStates {
     private readonly newId: () => number,
   ) {
     this.#kept = new Kept(peer.runtime.limits.kept);
+    void peer.closed.then(() => this.#kept.close());
     peer.answer(ReadState, async (params) => {
       expectMembers(params, { id: "number" }, ReadState.method);
       const pieces = this.#kept.get(params.id);

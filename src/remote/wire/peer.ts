@@ -68,8 +68,11 @@ export class Peer {
     this.#connection = createMessageConnection(reader, new FrameWriter(socket, runtime), undefined, {
       messageStrategy: {
         handleMessage(message, next) {
-          reader.workedOn(message);
-          return next(message);
+          try {
+            return reader.isOfUse(message) ? next(message) : undefined;
+          } finally {
+            reader.workedOn(message);
+          }
         },
       },
     });
@@ -109,7 +112,8 @@ export class Peer {
     { signal, timeoutMs, discard }: AskOptions & { readonly discard?: (answer: Answer) => void } = {},
   ): Promise<Answer> {
     const source = new CancellationTokenSource();
-    const cancel = () => source.cancel();
+    // With the connection the request is given up, and nothing can be sent any more.
+    const cancel = () => !this.#isLost && source.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) cancel();
     let timer: Timer | undefined;

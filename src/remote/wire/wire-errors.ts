@@ -76,7 +76,13 @@ function withoutData({ code, message }: ResponseError<unknown>, what: string): L
 }
 
 function matrixError(text: string, { status, errcode, body, headers }: WireError & { kind: "matrix" }): MatrixError {
-  const { errcode: _, error, ...fields } = body;
+  const { errcode: sent, error, ...others } = body;
+  // What the body has in place of the error's own code and message is among its fields.
+  const fields = {
+    ...others,
+    ...(sent !== errcode && { errcode: sent }),
+    ...(error !== undefined && typeof error !== "string" && { error }),
+  };
   return new MatrixError(status, typeof error === "string" ? error : text, errcode as Code, { fields, headers });
 }
 

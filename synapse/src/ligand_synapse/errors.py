@@ -165,11 +165,11 @@ def _ligand_error(message: str, data: dict[str, Any]) -> LigandError:
 def _synapse_error(message: str, data: dict[str, Any]) -> SynapseError:
     body: dict[str, Any] = data.get("body") or {}
     text = body.get("error")
-    kept = {"errcode", "error", *UNUSABLE_FIELDS}
     return SynapseError(
         int(data["status"]),
         text if isinstance(text, str) else message,
         str(data["errcode"]),
-        {name: value for name, value in body.items() if name not in kept},
+        # The code and the text are among them where the module set them as fields: those win.
+        {name: value for name, value in body.items() if name not in UNUSABLE_FIELDS},
         data.get("headers") or None,
     )

@@ -1,12 +1,14 @@
 """The hooks of Synapse, by the names that Synapse gives them.
 
-What a hook means is said in Ligand's catalogue. Here is what the two sides need to meet: how the
-hook is registered, what of its arguments is not plain, what its result becomes, and what stands in
-for an answer when there is none.
+Which hooks there are, what they mean, and what stands in for an answer when there is none, is said
+in Ligand's catalogue, of which `hook_table.json` is made. Here is what Synapse adds: which
+arguments are not plain, and what a result becomes.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import json
+from collections.abc import Callable
+from importlib import resources
+from typing import Any, cast
 
 import attr
 from synapse.module_api import (
@@ -21,7 +23,7 @@ from synapse.module_api.errors import Codes, SynapseError
 from synapse.spam_checker_api import RegistrationBehaviour
 
 from .errors import UNUSABLE_FIELDS, BridgeFault
-from .wire import Denial, File, Tagged
+from .wire import Denial, File, Handles, Tagged, decode
 
 Result = Callable[[Any], Any]
 Answer = Callable[[], Any]
@@ -169,14 +171,6 @@ def _nothing(value: Any) -> None:
     return None
 
 
-def _none() -> None:
-    return None
-
-
-def _forbid() -> SynapseError:
-    return SynapseError(403, "This cannot be decided at the moment", Codes.FORBIDDEN)
-
-
 def _file_info(info: Any) -> dict[str, Any]:
     thumbnail = info.thumbnail
     return {
@@ -211,142 +205,88 @@ def _delivery(delivery: Any) -> dict[str, Any]:
     }
 
 
-def _states(states: Any) -> list[Any]:
-    return list(states)
+@attr.s(auto_attribs=True, frozen=True, slots=True)
+class Conversion:
+    """How the values of a hook become Synapse's, where what it answers doesn't say it."""
+
+    result: Result | None = None
+    allow: Answer | None = None
+    """Where the result of no modules has no form in Synapse."""
+    prepare: dict[int, Prepare] = attr.Factory(dict)
 
 
-def _category(register: str, *hooks: Hook) -> Sequence[Hook]:
-    return [attr.evolve(hook, register=register) for hook in hooks]
+_BY_KIND: dict[str, Result] = {
+    "verdict": _verdict,
+    "boolean": bool,
+    "nothing": _nothing,
+    "value": _same,
+}
 
-
-def _hook(name: str, arity: int, result: Result, allow: Answer, **options: Any) -> Hook:
-    return Hook(name=name, register="", arity=arity, result=result, allow=allow, **options)
-
-
-def _checked(name: str, arity: int, **options: Any) -> Hook:
-    """A hook that answers with a verdict."""
-    options.setdefault("deny", lambda: (Codes.FORBIDDEN, {}))
-    return _hook(name, arity, options.pop("result", _verdict), lambda: NOT_SPAM, **options)
-
-
-def _asked(name: str, arity: int, allow: bool, **options: Any) -> Hook:
-    """A hook that answers with yes or no."""
-    return _hook(name, arity, bool, lambda: allow, deny=lambda: not allow, **options)
-
-
-def _told(name: str, arity: int, **options: Any) -> Hook:
-    """A hook that answers with nothing."""
-    return _hook(name, arity, _nothing, _none, **options)
-
-
-_ALL: Sequence[Hook] = [
-    *_category(
-        "register_spam_checker_callbacks",
-        _checked("check_event_for_spam", 1),
-        _asked("should_drop_federated_event", 1, allow=False),
-        _checked("user_may_join_room", 3),
-        _checked("user_may_invite", 3),
-        _checked("federated_user_may_invite", 1),
-        _checked("user_may_send_3pid_invite", 4),
-        _checked("user_may_create_room", 2),
-        _checked("user_may_create_room_alias", 2),
-        _checked("user_may_publish_room", 2),
-        _checked(
-            "user_may_send_state_event", 5, result=_raised_verdict, deny=lambda: Codes.FORBIDDEN
-        ),
-        _asked("check_username_for_spam", 2, allow=False),
-        _hook(
-            "check_registration_for_spam",
-            4,
-            RegistrationBehaviour,
-            lambda: RegistrationBehaviour.ALLOW,
-            deny=lambda: RegistrationBehaviour.DENY,
-        ),
-        _checked(
-            "check_media_file_for_spam",
-            2,
-            prepare={0: lambda file: File(file.path), 1: _file_info},
-        ),
-        _checked("check_login_for_spam", 5),
+_CONVERSIONS: dict[str, Conversion] = {
+    "user_may_send_state_event": Conversion(_raised_verdict),
+    "check_registration_for_spam": Conversion(RegistrationBehaviour),
+    "check_media_file_for_spam": Conversion(
+        prepare={0: lambda file: File(file.path), 1: _file_info}
     ),
-    *_category(
-        "register_third_party_rules_callbacks",
-        _hook(
-            "check_event_allowed",
-            2,
-            _event_allowed,
-            lambda: (True, None),
-            deny=lambda: (False, None),
-            state=1,
-        ),
-        _told("on_create_room", 3, deny=_forbid, mutable=1),
-        _asked("check_threepid_can_be_invited", 3, allow=True, state=2),
-        _asked("check_visibility_can_be_modified", 3, allow=True, state=1),
-        _told("on_new_event", 2, state=1),
-        _asked("check_can_shutdown_room", 2, allow=True),
-        _asked("check_can_deactivate_user", 2, allow=True),
-        _told("on_profile_update", 4),
-        _told("on_user_deactivation_status_changed", 3),
-        _told("on_threepid_bind", 3),
-        _told("on_add_user_third_party_identifier", 3),
-        _told("on_remove_user_third_party_identifier", 3),
-    ),
-    *_category(
-        "register_presence_router_callbacks",
-        _hook("get_users_for_states", 1, _users_for_states, dict, prepare={0: _states}),
-        _hook("get_interested_users", 1, _interested_users, set),
-    ),
-    *_category(
-        "register_account_validity_callbacks",
-        _hook("is_user_expired", 1, _same, _none, deny=lambda: True),
-        _told("on_user_registration", 1),
-        _told("on_user_login", 3),
-        _told("on_legacy_send_mail", 1),
-        _hook("on_legacy_renew", 1, tuple, lambda: (False, False, 0)),
-        _hook("on_legacy_admin_request", 1, _same, _forbid, deny=_forbid),
-    ),
-    *_category(
-        "register_password_auth_provider_callbacks",
-        _hook("auth_checkers", 3, _auth_result, _none),
-        _hook("check_3pid_auth", 3, _auth_result, _none),
-        _told("on_logged_out", 3),
-        _hook("get_username_for_registration", 2, _same, _none),
-        _hook("get_displayname_for_registration", 2, _same, _none),
-        _asked("is_3pid_allowed", 3, allow=True),
-    ),
-    *_category(
-        "register_background_update_controller_callbacks",
-        # The result is a slot, whose two functions cross: see BackgroundUpdateSlot.
-        _hook("on_update", 3, _slot, _none),
-        _hook("default_batch_size", 2, int, lambda: 100),
-        _hook("min_batch_size", 2, int, lambda: 1),
-    ),
-    *_category(
-        "register_account_data_callbacks",
-        _told("on_account_data_updated", 4),
-    ),
-    *_category(
-        "register_add_extra_fields_to_unsigned_client_event_callbacks",
-        _hook("add_field_to_unsigned_callback", 1, _same, dict),
-    ),
-    *_category(
-        "register_media_repository_callbacks",
-        _hook("get_media_config_for_user", 1, _same, _none),
-        _asked("is_user_allowed_to_upload_media_of_size", 2, allow=True),
-        _hook("get_media_upload_limits_for_user", 1, _upload_limits, _none),
-        _told("on_media_upload_limit_exceeded", 4, prepare={1: _limit}),
-    ),
-    *_category(
-        "register_ratelimit_callbacks",
-        _hook("get_ratelimit_override_for_user", 2, _ratelimit_override, _none),
-    ),
-    *_category(
-        "register_federation_callbacks",
-        _told("on_event_delivered_over_federation", 1, prepare={0: _delivery}),
-    ),
-]
+    "check_event_allowed": Conversion(_event_allowed),
+    "get_users_for_states": Conversion(_users_for_states, prepare={0: list}),
+    "get_interested_users": Conversion(_interested_users),
+    "on_legacy_renew": Conversion(tuple, allow=lambda: (False, False, 0)),
+    "auth_checkers": Conversion(_auth_result),
+    "check_3pid_auth": Conversion(_auth_result),
+    # The result is a slot, whose two functions cross: see BackgroundUpdateSlot.
+    "on_update": Conversion(_slot),
+    "default_batch_size": Conversion(int, allow=lambda: 100),
+    "min_batch_size": Conversion(int, allow=lambda: 1),
+    "get_media_upload_limits_for_user": Conversion(_upload_limits),
+    "on_media_upload_limit_exceeded": Conversion(prepare={1: _limit}),
+    "get_ratelimit_override_for_user": Conversion(_ratelimit_override),
+    "on_event_delivered_over_federation": Conversion(prepare={0: _delivery}),
+}
 
-HOOKS: dict[str, Hook] = {hook.name: hook for hook in _ALL}
+
+def _hook(declared: dict[str, Any]) -> Hook:
+    """A hook of Ligand's catalogue."""
+    name = declared["name"]
+    conversion = _CONVERSIONS.get(name) or Conversion()
+    result = conversion.result or _BY_KIND[declared["result"]]
+
+    def no_opinion() -> Any:
+        return result(_value(declared["noOpinion"]))
+
+    deny = _refusing(declared["refusal"], result) if "refusal" in declared else None
+    # Where a callback replaces Synapse's own way, nothing is left to Synapse: what can refuse does.
+    instead = deny if declared.get("replacesHomeserver") else None
+    return Hook(
+        name=name,
+        register=declared["register"],
+        arity=len(declared["parameters"]),
+        result=result,
+        allow=conversion.allow or instead or no_opinion,
+        deny=deny,
+        prepare=conversion.prepare,
+        state=declared.get("state"),
+        mutable=declared.get("mutable"),
+    )
+
+
+def _refusing(refusal: dict[str, Any], result: Result) -> Answer:
+    if "result" in refusal:
+        return lambda: result(_value(refusal["result"]))
+    return lambda: SynapseError(refusal["status"], refusal["message"], Codes(refusal["errcode"]))
+
+
+def _value(wire: Any) -> Any:
+    """A value of the table, none of which stands for something of the other side."""
+    return decode(wire, cast(Handles, None))
+
+
+def _declared() -> list[dict[str, Any]]:
+    table = resources.files(__package__).joinpath("hook_table.json").read_text("utf-8")
+    return cast(list[dict[str, Any]], json.loads(table)["hooks"])
+
+
+HOOKS: dict[str, Hook] = {declared["name"]: _hook(declared) for declared in _declared()}
 """Every hook, by its name."""
 
 __all__ = ["HOOKS", "Denial", "Hook", "Tagged", "denial"]

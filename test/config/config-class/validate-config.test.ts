@@ -88,7 +88,7 @@ describe("validating a config", () => {
     }
     const password = "hunter2".repeat(20);
     const [problem] = await problemsOf(Database, { database: `postgres://bot:${password}@host/x` });
-    expect(problem).to.contain('found the string "postgres://bot:[redacted]@host/x"').and.not.to.contain("hunter2");
+    expect(problem).to.contain(`it's the string "postgres://bot:[redacted]@host/x"`).and.not.to.contain("hunter2");
   });
 
   it("validateConfig reports all problems, each at its place and with its path", async () => {
@@ -100,31 +100,31 @@ describe("validating a config", () => {
       strict: "yes",
     };
     expect(await problemsOf(FilterConfig, raw)).to.deep.equal([
-      "key evil_user:1:1 modules[1].config.evil_user: `evil_user` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
-      "key rules 1 patern:1:1 modules[1].config.rules[1].patern: `patern` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `pattern`?",
-      "value evil_users 1:1:1 modules[1].config.evil_users[1]: found the number 3; it must be a string [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
-      "value evil_users 2:1:1 modules[1].config.evil_users[2]: found nothing; it must be a string [LIGAND_CONFIG_TYPE]\n  Change the value.",
-      "value rules 0 pattern:1:1 modules[1].config.rules[0].pattern: found the number 7; it must be a string, and must begin with `!` [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
-      'value rules 0 action:1:1 modules[1].config.rules[0].action: found the string "denny"; it must be one of the following values: deny, allow [LIGAND_CONFIG_INVALID]\n  Did you mean `deny`?',
+      "key evil_user:1:1 modules[1].config.evil_user: `evil_user` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `evil_users`?",
+      "key rules 1 patern:1:1 modules[1].config.rules[1].patern: `patern` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `pattern`?",
+      "value evil_users 1:1:1 modules[1].config.evil_users[1]: `evil_users[1]` must be a string, but it's the number 3 [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
+      "value evil_users 2:1:1 modules[1].config.evil_users[2]: `evil_users[2]` must be a string, but it's empty [LIGAND_CONFIG_TYPE]\n  Change the value.",
+      "value rules 0 pattern:1:1 modules[1].config.rules[0].pattern: `pattern` must be a string, and must begin with `!`, but it's the number 7 [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
+      'value rules 0 action:1:1 modules[1].config.rules[0].action: `action` must be one of the following values: deny, allow, but it\'s the string "denny" [LIGAND_CONFIG_INVALID]\n  Did you mean `deny`?',
       "key rules 1 pattern:1:1 modules[1].config.rules[1].pattern: the key `pattern` is missing; it must be a string, and must begin with `!` [LIGAND_CONFIG_MISSING_KEY]\n  Add `pattern:` with a value.",
-      'value rules 2:1:1 modules[1].config.rules[2]: found the string "text"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Change the value.',
-      'value rules 3 pattern:1:1 modules[1].config.rules[3].pattern: found the string "a"; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Change the value.',
-      "value rules 3 otherwise pattern:1:1 modules[1].config.rules[3].otherwise.pattern: found an empty string; it must begin with `!` [LIGAND_CONFIG_INVALID]\n  Change the value.",
-      'value retries:1:1 modules[1].config.retries: found the string "3"; it must be an integer number, and must not be less than 1, and must not be greater than 10 [LIGAND_CONFIG_TYPE]\n  Write the number without quotes.',
-      'value strict:1:1 modules[1].config.strict: found the string "yes"; it must be a boolean value [LIGAND_CONFIG_TYPE]\n  Write `true` or `false`, without quotes.',
+      'value rules 2:1:1 modules[1].config.rules[2]: `rules[2]` must be a mapping, but it\'s the string "text" [LIGAND_CONFIG_TYPE]\n  Change the value.',
+      'value rules 3 pattern:1:1 modules[1].config.rules[3].pattern: `pattern` must begin with `!`, but it\'s the string "a" [LIGAND_CONFIG_INVALID]\n  Change the value.',
+      "value rules 3 otherwise pattern:1:1 modules[1].config.rules[3].otherwise.pattern: `pattern` must begin with `!`, but it's an empty string [LIGAND_CONFIG_INVALID]\n  Change the value.",
+      'value retries:1:1 modules[1].config.retries: `retries` must be an integer number, and must not be less than 1, and must not be greater than 10, but it\'s the string "3" [LIGAND_CONFIG_TYPE]\n  Remove the quotes.',
+      'value strict:1:1 modules[1].config.strict: `strict` must be a boolean value, but it\'s the string "yes" [LIGAND_CONFIG_TYPE]\n  Write `true` or `false`, without quotes.',
     ]);
   });
 
   it("validateConfig points to a list that is wrong as a whole", async () => {
     expect(await problemsOf(FilterConfig, { rules: [], evil_users: "@eve:x" })).to.deep.equal([
-      'value evil_users:1:1 modules[1].config.evil_users: found the string "@eve:x"; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.',
-      "value rules:1:1 modules[1].config.rules: found an empty list; it should not be empty [LIGAND_CONFIG_INVALID]\n  Change the value.",
+      'value evil_users:1:1 modules[1].config.evil_users: `evil_users` must be a list, but it\'s the string "@eve:x" [LIGAND_CONFIG_TYPE]\n  Write a list: one item per line, after `- `.',
+      "value rules:1:1 modules[1].config.rules: `rules` should not be empty, but it's an empty list [LIGAND_CONFIG_INVALID]\n  Change the value.",
     ]);
   });
 
   it("validateConfig requires a list if the class declares a list of nested mappings", async () => {
     expect(await problemsOf(FilterConfig, { rules: { pattern: "!a" } })).to.deep.equal([
-      "value rules:1:1 modules[1].config.rules: found a mapping; it must be a list [LIGAND_CONFIG_TYPE]\n  Write a list: each item on a line of its own, after `- `.",
+      "value rules:1:1 modules[1].config.rules: `rules` must be a list, but it's a mapping [LIGAND_CONFIG_TYPE]\n  Write a list: one item per line, after `- `.",
     ]);
   });
 
@@ -143,10 +143,10 @@ describe("validating a config", () => {
   it("validateConfig reports unknown keys and names the known ones", async () => {
     class Empty {}
     expect(await problemsOf(Empty, { a: 1 })).to.deep.equal([
-      "key a:1:1 modules[1].config.a: `a` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; no key is known.",
+      "key a:1:1 modules[1].config.a: `a` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; no key is known.",
     ]);
     expect(await problemsOf(FilterConfig, { zzzzzzz: 1, rules: [{ pattern: "!" }] })).to.deep.equal([
-      "key zzzzzzz:1:1 modules[1].config.zzzzzzz: `zzzzzzz` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; the known keys are `evil_users`, `rules`, `retries`, `strict`, `note`.",
+      "key zzzzzzz:1:1 modules[1].config.zzzzzzz: `zzzzzzz` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Remove the key; the known keys are `evil_users`, `rules`, `retries`, `strict`, `note`.",
     ]);
   });
 
@@ -181,11 +181,11 @@ describe("validating a config", () => {
       secret: "hunter2",
     });
     expect(problems.map((text) => text.split(": ").slice(1).join(": ").split("\n")[0])).to.deep.equal([
-      "found a string (not shown); it must be a number, not … [LIGAND_CONFIG_TYPE]",
-      "found a number (not shown); it must be a string [LIGAND_CONFIG_TYPE]",
-      "found a string (not shown); it must be an integer number [LIGAND_CONFIG_TYPE]",
-      'found the string "qwerty"; it must be an integer number [LIGAND_CONFIG_TYPE]',
-      "found a string (not shown); it must match the regular expression /^x/ [LIGAND_CONFIG_INVALID]",
+      "`db_password` must be a number, not …, but it's a string (not shown) [LIGAND_CONFIG_TYPE]",
+      "`tokens[0]` must be a string, but it's a number (not shown) [LIGAND_CONFIG_TYPE]",
+      "`apiKey` must be an integer number, but it's a string (not shown) [LIGAND_CONFIG_TYPE]",
+      `\`keyboard\` must be an integer number, but it's the string "qwerty" [LIGAND_CONFIG_TYPE]`,
+      "`secret` must match the regular expression /^x/, but it's a string (not shown) [LIGAND_CONFIG_INVALID]",
     ]);
   });
 
@@ -194,7 +194,7 @@ describe("validating a config", () => {
       @IsInt() n!: number;
     }
     expect((await problemsOf(Short, { n: `${"x".repeat(500)}\n` }))[0]).to.include(
-      `the string "${"x".repeat(60)}…"; it`,
+      `but it's the string "${"x".repeat(60)}…" [`,
     );
   });
 
@@ -204,8 +204,8 @@ describe("validating a config", () => {
       numbers!: number[];
     }
     expect(await problemsOf(Slow, { numbers: [2, 3, 4, 5] })).to.deep.equal([
-      "value numbers 1:1:1 modules[1].config.numbers[1]: found the number 3; it must be even [LIGAND_CONFIG_INVALID]\n  Change the value.",
-      "value numbers 3:1:1 modules[1].config.numbers[3]: found the number 5; it must be even [LIGAND_CONFIG_INVALID]\n  Change the value.",
+      "value numbers 1:1:1 modules[1].config.numbers[1]: `numbers[1]` must be even, but it's the number 3 [LIGAND_CONFIG_INVALID]\n  Change the value.",
+      "value numbers 3:1:1 modules[1].config.numbers[3]: `numbers[3]` must be even, but it's the number 5 [LIGAND_CONFIG_INVALID]\n  Change the value.",
     ]);
   });
 
@@ -231,8 +231,8 @@ describe("validating a config", () => {
     expect((await valid(Renamed, { "max-size": 5 })).maxSize).to.equal(5);
     expect(await problemsOf(Renamed, { "max-size": "big", maxSiz: 3 })).to.deep.equal(
       [
-        "key maxSiz:1:1 modules[1].config.maxSiz: `maxSiz` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `max-size`?",
-        'value max-size:1:1 modules[1].config["max-size"]: found the string "big"; it must be an integer number [LIGAND_CONFIG_TYPE]\n  Change the value, or leave `max-size` out; the default is 1.',
+        "key maxSiz:1:1 modules[1].config.maxSiz: `maxSiz` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `max-size`?",
+        'value max-size:1:1 modules[1].config["max-size"]: `max-size` must be an integer number, but it\'s the string "big" [LIGAND_CONFIG_TYPE]\n  Change the value, or leave `max-size` out; the default is 1.',
       ].map((text) => text.replace('["max-size"]', ".max-size")),
     );
   });
@@ -248,8 +248,8 @@ describe("validating a config", () => {
     const good = await valid(Maps, { other: { x: { pattern: "!a" } } });
     expect(good.other.get("x")).to.be.instanceOf(Rule);
     expect(await problemsOf(Maps, { other: { x: { pattern: "!a", acton: 1 }, "y.z": { pattern: 1 } } })).to.deep.equal([
-      "key other x acton:1:1 modules[1].config.other.x.acton: `acton` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `action`?",
-      'value other y.z pattern:1:1 modules[1].config.other["y.z"].pattern: found the number 1; it must be a string, and must begin with `!` [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.',
+      "key other x acton:1:1 modules[1].config.other.x.acton: `acton` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `action`?",
+      'value other y.z pattern:1:1 modules[1].config.other["y.z"].pattern: `pattern` must be a string, and must begin with `!`, but it\'s the number 1 [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.',
     ]);
   });
 
@@ -259,7 +259,7 @@ describe("validating a config", () => {
       rules: Rule[] = [];
     }
     expect(await problemsOf(Forgot, { rules: [{ pattern: 1 }] })).to.deep.equal([
-      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` does not say which class the mappings in `rules` are, so they cannot be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`. If it is there, the module has a copy of class-transformer of its own: run `npm dedupe`, or leave it out of the bundle.",
+      "value rules 0:1:1 modules[1].config.rules[0]: the config class `Forgot` doesn't say which class the mappings in `rules` are, so they can't be validated [LIGAND_CONFIG_INVALID]\n  The module's author puts `@Type(() => TheClass)` of class-transformer before `rules`. If it's already there, the module has its own copy of class-transformer: run `npm dedupe`, or leave it out of the bundle.",
     ]);
   });
 
@@ -274,7 +274,7 @@ describe("validating a config", () => {
     for (const list of [[], [{ per_second: 1 }]]) {
       const { length } = list;
       expect(await problemsOf(Limited, { limit: list, limits: list })).to.deep.equal([
-        `value limit:1:1 modules[1].config.limit: found ${length === 0 ? "an empty list" : "a list of 1"}; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.`,
+        `value limit:1:1 modules[1].config.limit: \`limit\` must be a mapping, but it's ${length === 0 ? "an empty list" : "a list of 1"} [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.`,
       ]);
     }
   });
@@ -356,7 +356,7 @@ describe("validating a config", () => {
       'found the string "b"; Names begin with an a. [',
     );
     expect((await problemsOf(Sentences, { name: 1 }))[0]).to.include(
-      "found the number 1; it must be a string; Names begin with an a. [",
+      "`name` must be a string, but it's the number 1; Names begin with an a. [",
     );
   });
 
@@ -395,7 +395,7 @@ describe("validating a config", () => {
       }
     }
     expect(await problemsOf(Setter, { word: "x" })).to.deep.equal([
-      "value word:1:1 modules[1].config.word: the config class `Setter` has only a setter for `word`, so that its value cannot be checked [LIGAND_CONFIG_INVALID]\n  The module's author adds a getter to `word`, or makes it a property.",
+      "value word:1:1 modules[1].config.word: the config class `Setter` has only a setter for `word`, so its value can't be checked [LIGAND_CONFIG_INVALID]\n  The module's author adds a getter to `word`, or makes it a property.",
     ]);
   });
 
@@ -426,13 +426,13 @@ describe("validating a config", () => {
     it("validateConfig, with free keys, reports what is wrong at its key, at every depth", async () => {
       const wrong = { peers: { "a.example": { limit: 0 }, b: { limt: 1 }, c: 5 }, names: { x: 1, y: "2" } };
       expect(await problemsOf(Outer, { groups: [wrong, { peers: [], names: "a" }] })).to.deep.equal([
-        "key groups 0 peers b limt:1:1 modules[1].config.groups[0].peers.b.limt: `limt` is not a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `limit`?",
-        "value groups 1 peers:1:1 modules[1].config.groups[1].peers: found an empty list; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.",
-        'value groups 1 names:1:1 modules[1].config.groups[1].names: found the string "a"; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.',
-        'value groups 0 peers a.example limit:1:1 modules[1].config.groups[0].peers["a.example"].limit: found the number 0; it must not be less than 1 [LIGAND_CONFIG_INVALID]\n  Change the value.',
+        "key groups 0 peers b limt:1:1 modules[1].config.groups[0].peers.b.limt: `limt` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]\n  Did you mean `limit`?",
+        "value groups 1 peers:1:1 modules[1].config.groups[1].peers: `peers` must be a mapping, but it's an empty list [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.",
+        'value groups 1 names:1:1 modules[1].config.groups[1].names: `names` must be a mapping, but it\'s the string "a" [LIGAND_CONFIG_TYPE]\n  Write a mapping: its keys without dashes.',
+        'value groups 0 peers a.example limit:1:1 modules[1].config.groups[0].peers["a.example"].limit: `limit` must not be less than 1, but it\'s the number 0 [LIGAND_CONFIG_INVALID]\n  Change the value.',
         "key groups 0 peers b limit:1:1 modules[1].config.groups[0].peers.b.limit: the key `limit` is missing; it must not be less than 1, and must be an integer number [LIGAND_CONFIG_MISSING_KEY]\n  Add `limit:` with a value.",
-        "value groups 0 peers c:1:1 modules[1].config.groups[0].peers.c: found the number 5; it must be a mapping [LIGAND_CONFIG_TYPE]\n  Change the value.",
-        "value groups 0 names x:1:1 modules[1].config.groups[0].names.x: found the number 1; it must be a string [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
+        "value groups 0 peers c:1:1 modules[1].config.groups[0].peers.c: `c` must be a mapping, but it's the number 5 [LIGAND_CONFIG_TYPE]\n  Change the value.",
+        "value groups 0 names x:1:1 modules[1].config.groups[0].names.x: `x` must be a string, but it's the number 1 [LIGAND_CONFIG_TYPE]\n  Put the value in quotes.",
       ]);
     });
   });

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { once } from "node:events";
+import type { Server, Socket } from "node:net";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
@@ -10,10 +11,12 @@ import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
 import { Peer } from "#src/remote/wire/peer.js";
 import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { modulesInfo } from "#src/remote/module-side/modules-info.js";
-import { CallHook, Initialize, Start, type HookAnswer, type ModulesInfo } from "#src/remote/wire/protocol.js";
+import { CallHook, Initialize, ReadBody, Start, type HookAnswer, type ModulesInfo } from "#src/remote/wire/protocol.js";
+import { decode, encode } from "#src/remote/wire/wire.js";
 import { remoteHost } from "#src/remote/homeserver-side/remote-host.js";
 import { readModules } from "#src/start.js";
 import { moduleOf } from "../module-of-functions.js";
+import { until } from "../../until.js";
 import { outcomeOf, serverBinding, unixAddress, watchRejections } from "../served.js";
 
 describe("two peers", () => {
@@ -102,6 +105,66 @@ describe("two peers", () => {
     expect(await ask()).to.deep.equal({ result: true });
     await setImmediate();
     expect(rejections.reasons).to.deep.equal([]);
+    server.close();
+  });
+});
+
+describe("answers that arrive together with the end of a connection", () => {
+  it("answers that arrive together with the end of a connection aren't lost, however many there are", async () => {
+    const address = parseSocketAddress(unixAddress());
+    const count = 50;
+    const asked: (() => void)[] = [];
+    const server = await listen(address, (socket) => {
+      const peer = new Peer(socket);
+      peer.answer(ReadBody, async ({ id }) => {
+        await new Promise<void>((resolve) => asked.push(resolve));
+        return String(id);
+      });
+      peer.listen();
+      void until(() => asked.length === count).then(async () => {
+        for (const answer of asked) answer();
+        await setImmediate();
+        peer.close();
+      });
+    });
+    const peer = new Peer(await connectTo(address));
+    peer.listen();
+    const ids = Array.from({ length: count }, (_, id) => id);
+    const outcomes = await Promise.all(ids.map((id) => outcomeOf(() => peer.ask(ReadBody, { id }, "the other side"))));
+    expect(outcomes).to.deep.equal(ids.map((id) => ({ result: String(id) })));
+    await peer.closed;
+    server.close();
+  });
+});
+
+describe("a file that was lent for a call", () => {
+  it("a file that was lent for a call can't be read after the call", async () => {
+    const address = parseSocketAddress(unixAddress());
+    let accept!: (socket: Socket) => void;
+    const accepted = new Promise<Socket>((resolve) => (accept = resolve));
+    const server: Server = await listen(address, accept);
+    const here = new Peer(await connectTo(address));
+    const there = new Peer(await accepted);
+    const [handles, other] = [new PeerHandles(here), new PeerHandles(there)];
+    here.listen();
+    there.listen();
+    const file = {
+      path: "/nowhere/at/all",
+      writeChunksTo: async (write: (chunk: Uint8Array) => void) => write(Buffer.from("x")),
+    };
+    const sent = encode(file, handles);
+    const received = decode(sent, other) as typeof file;
+    const chunks: string[] = [];
+    await received.writeChunksTo((chunk) => chunks.push(Buffer.from(chunk).toString()));
+    expect(chunks).to.deep.equal(["x"]);
+    handles.drop(sent);
+    const { error } = (await outcomeOf(() => received.writeChunksTo(() => undefined))) as { error: LigandError };
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_REMOTE_PROTOCOL",
+      `the file ${(sent as { id: number }).id} was used before, or has been dropped`,
+    ]);
+    here.close();
+    await there.closed;
     server.close();
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { DURATION_BUCKETS, Durations } from "#src/hooks/meter.js";
+import { DURATION_BUCKETS, Durations } from "#src/hooks/durations.js";
 
 describe("Durations", () => {
   it("law: each duration is in the first bucket that it fits into, and in count and sum", () => {
