@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { Host } from "#src/container/host.js";
 import { checkerClass, EVENT } from "./dispatch/checkers.js";
+import { growthRows } from "./dispatch/growth-rows.js";
+import { mixed, mixedRows } from "./dispatch/mixed-rows.js";
+import { partRows } from "./parts/part-rows.js";
 import { countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
 import { inFreshProcesses } from "./fresh-process.js";
@@ -11,7 +14,7 @@ import { missesTarget, type Row } from "./row.js";
 import { PEERS, stages, type PeerName } from "./start-up/peers.js";
 import { STAGES } from "./start-up/stages.js";
 import { writeConfiguration } from "./start-up/start-up-rows.js";
-import { quantile } from "./statistics.js";
+import { quantile, ratioOf } from "./statistics.js";
 import { table } from "./table.js";
 
 const root = new URL("../../", import.meta.url);
@@ -45,6 +48,43 @@ describe("the benchmarks", function () {
       ["always-on extras", 1.5],
     ]);
     for (const { value } of rows) expect(value).to.be.above(0);
+  });
+
+  it("the benchmarks measure hooks in turn, where both sides answer alike", async () => {
+    const { host, subjects } = await mixed(2);
+    for (let turn = 0; turn < 14; turn++) expect(await subjects.ligand()).to.equal(await subjects.base());
+    await host.stop();
+    const rows = await mixedRows(1, { rounds: 1, batchMs: 0.01 });
+    expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
+      ["base: hand-written loops", undefined],
+      ["ligand", 1.05],
+    ]);
+  });
+
+  it("the benchmarks measure what surrounds a dispatch", async () => {
+    const rows = await partRows({ rounds: 1, batchMs: 0.01 });
+    expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
+      ["new RoomEvent of 1 KB", 0.28],
+      ["getDict", 0.22],
+      ["userMayCreateRoom, 10 callbacks", 0.2],
+      ["hit of @Cached, × lru-cache", 3.5],
+      ["processor time, callbacks that were never called", 20],
+      ["size, callbacks that were never called", undefined],
+      ["processor time, callbacks that were called", undefined],
+      ["size, callbacks that were called", undefined],
+      ["processor time of one look", 10],
+      ["log lines", 1],
+    ]);
+    expect(rows.at(-1)!.value).to.equal(1);
+  });
+
+  it("the benchmarks measure how dispatch grows", async () => {
+    const rows = await growthRows([2], 100);
+    expect(rows.map(({ name, unit }) => [name, unit])).to.deep.equal([
+      ["each of 2 sync callbacks", "ns"],
+      ["each of 2 async callbacks", "ns"],
+      ["heap after 1e+2 dispatches", "MiB"],
+    ]);
   });
 
   it("the benchmarks count no promise of an empty chain, and no container call of a dispatch", async () => {
@@ -86,6 +126,10 @@ describe("the benchmarks", function () {
 
   it("the benchmarks interpolate quantiles", () => {
     expect([0, 0.25, 0.5, 1].map((fraction) => quantile([4, 1, 3, 2], fraction))).to.deep.equal([1, 1.75, 2.5, 4]);
+  });
+
+  it("the benchmarks compare medians with medians and tenth percentiles with tenth percentiles", () => {
+    expect(ratioOf([2, 4, 6], [1, 2, 3])).to.deep.equal({ median: 2, p25: 2, p75: 2, quiet: 2 });
   });
 
   it("the benchmarks say in the table that a target is missed", () => {

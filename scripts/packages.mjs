@@ -14,6 +14,7 @@ const IMPORTED_IN = {
   bench: ["bench", "build/bench"],
   check: [],
   clients: ["examples/homeserver/clients", "test/storage", "build/test/storage", "scripts/synapse"],
+  "everyday-clients": ["test/clients", "build/test/clients"],
   synapse: ["test/synapse", "build/test/synapse"],
 };
 

@@ -1,11 +1,15 @@
 // Starts the homeserver of homeserver.yaml: `npm start`. The README says by which variables it can be changed.
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { createLogger, type Observation } from "ligand";
 import { readServer } from "../replay/read-server.js";
 import { decisionLine } from "./decision-line.js";
 import { startHomeserver } from "./start-homeserver.js";
 import { openStorage } from "./storage/open-storage.js";
 import { welcome } from "./welcome.js";
+
+// The heap grows in small steps: this homeserver has few users, and its machine other work.
+setFlagsFromString("--optimize-for-size");
 
 const {
   CONFIG_FILE: configFile = join(import.meta.dirname, "homeserver.yaml"),

@@ -3,8 +3,12 @@ import { promisify } from "node:util";
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 const HASH_BYTES = 32;
-/** What new hashes cost: about 50 ms and 16 MiB each. Stored hashes keep the cost they were made with. */
-const COST = { N: 16_384, r: 8, p: 1 };
+/**
+ * What new hashes cost: about 100 ms and 32 MiB each. Stored hashes keep the cost they were made with. glibc gives such an
+ * amount back to the system; of less it would keep what it has once given to each thread.
+ */
+const COST = { N: 32_768, r: 8, p: 1 };
+const MAX_BYTES = 256 * 1024 * 1024;
 
 /** A password as it is stored: what it takes to check it, and nothing from which it could be read. */
 export class PasswordHash {
@@ -16,7 +20,7 @@ export class PasswordHash {
 
   static async of(password: string): Promise<PasswordHash> {
     const salt = randomBytes(16);
-    return new PasswordHash(COST, salt, await derive(password, salt, HASH_BYTES, COST));
+    return new PasswordHash(COST, salt, await derive(password, salt, HASH_BYTES, { ...COST, maxmem: MAX_BYTES }));
   }
 
   /** Reads `scrypt:N:r:p:salt:hash`; undefined when the text has another form. */
@@ -30,7 +34,8 @@ export class PasswordHash {
 
   /** Takes as long for a wrong password as for the right one. */
   async matches(password: string): Promise<boolean> {
-    return timingSafeEqual(await derive(password, this.salt, HASH_BYTES, this.cost), this.hash);
+    const options = { ...this.cost, maxmem: MAX_BYTES };
+    return timingSafeEqual(await derive(password, this.salt, HASH_BYTES, options), this.hash);
   }
 
   toString(): string {

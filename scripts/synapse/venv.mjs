@@ -47,7 +47,7 @@ export function pythonOf(name) {
 export const PYTHON = pythonOf("newest");
 
 /** The first Python of the versions that is there: named by the variable PYTHON, on PATH, or kept by pyenv. */
-function findPython(versions) {
+export function findPython(versions) {
   const candidates = [
     process.env["PYTHON"],
     ...versions.flatMap((version) => [`python${version}`, ...kept(version)]),

@@ -49,12 +49,15 @@ export class PgliteDatabase extends Database {
   }
 }
 
+/** By default PGlite reserves 128 MB for itself. */
+const CONFIGURATION = ["shared_buffers = 4MB"];
+
 async function open({ dataDir }: PgliteOptions): Promise<PGlite> {
   const { PGlite } = await importOptional<typeof import("@electric-sql/pglite")>(
     "@electric-sql/pglite",
     "Database on PGlite",
   );
-  return PGlite.create(dataDir === undefined ? {} : { dataDir });
+  return PGlite.create({ postgresqlconf: CONFIGURATION, ...(dataDir !== undefined && { dataDir }) });
 }
 
 function transactionOf(txn: PgliteTransaction): Transaction {

@@ -74,6 +74,27 @@ export interface DeviceKeysRow {
   keys: JsonObject | null;
   /** Unclaimed keys, by algorithm and name: `signed_curve25519:AAAAHg`. */
   oneTimeKeys: JsonObject;
+  /** Given to those who claim a key when there is no other. */
+  fallbackKeys?: JsonObject;
+}
+
+/** That the devices of a user, or their keys, have changed. */
+export interface DeviceChangeRow {
+  userId: UserId;
+  /** Counts up with each change of anybody's devices. */
+  stream: number;
+}
+
+/** A message to a device, until the device has it. */
+export interface ToDeviceRow {
+  userId: UserId;
+  deviceId: DeviceId;
+  messageId: string;
+  type: string;
+  sender: UserId;
+  content: JsonObject;
+  /** Counts up with each message to any device. */
+  stream: number;
 }
 
 export interface TokenRow {
@@ -236,6 +257,8 @@ export interface PusherRow {
   deviceId: DeviceId | null;
   url: string;
   data: JsonObject;
+  /** What the client calls itself and the device, for people, as in the specification. */
+  names?: JsonObject;
 }
 
 export interface PresenceRow {

@@ -20,6 +20,8 @@ export const TABLES = {
   validations: table<rows.ValidationRow>()("sid"),
   devices: table<rows.DeviceRow>()("userId", "deviceId"),
   deviceKeys: table<rows.DeviceKeysRow>()("userId", "deviceId"),
+  deviceChanges: table<rows.DeviceChangeRow>()("userId"),
+  toDevice: table<rows.ToDeviceRow>()("userId", "deviceId", "messageId"),
   tokens: table<rows.TokenRow>()("token"),
   loginTokens: table<rows.LoginTokenRow>()("token"),
   renewals: table<rows.RenewalRow>()("token"),

@@ -9,6 +9,7 @@ import { expect } from "chai";
 import { remoteHost, type JsonObject } from "#src/index.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
+import { sideBySide } from "../side-by-side.js";
 import { until } from "../until.js";
 import { run } from "./captured-terminal.js";
 import { PROGRAM, serveProcess, type ServedProcess } from "./served-process.js";
@@ -25,9 +26,6 @@ interface Start {
   readonly nodeArgs?: readonly string[];
 }
 
-const serve = ({ file = "blocking", address = unixAddress(), ...options }: Start = {}) =>
-  serveProcess(`${FOLDER}/${file}.yaml`, address, options);
-
 /** Asks about an event, which the module blocks its process for. */
 async function ask({ address }: ServedProcess, content: JsonObject, requestId = "PUT-7") {
   const { hooks } = await remoteHost({ address, services: [serverBinding()] });
@@ -36,10 +34,15 @@ async function ask({ address }: ServedProcess, content: JsonObject, requestId = 
 
 describe("ligand serve whose process is blocked", function () {
   this.timeout(60_000);
-  let served: ServedProcess | undefined;
-  afterEach(() => {
-    served?.child.kill("SIGKILL");
+  const started: ServedProcess[] = [];
+  after(() => {
+    for (const { child } of started) child.kill("SIGKILL");
   });
+  const serve = async ({ file = "blocking", address = unixAddress(), ...options }: Start = {}) => {
+    const served = await serveProcess(`${FOLDER}/${file}.yaml`, address, options);
+    started.push(served);
+    return served;
+  };
 
   const CALLBACK = { module: "Blocking", hook: "SpamChecker.checkEventForSpam", callback: "Blocking.check" };
   const WAYS: Readonly<Record<string, { readonly said: RegExp; readonly data: object }>> = {
@@ -64,105 +67,115 @@ describe("ligand serve whose process is blocked", function () {
       data: CALLBACK,
     },
   };
-  for (const [body, { said, data }] of Object.entries(WAYS)) {
-    it(`ligand serve, when its process is blocked, names what blocks it while it does, and is killed at its limit: ${body}`, async () => {
-      served = await serve({ args: ["--blocked-limit", "5s"] });
-      const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
-      execFileSync("mkfifo", [path]);
-      void ask(served, { body, path });
-      const warned = await served.line(/ has blocked /);
-      expect(warned.message).to.match(said);
-      expect(warned).to.include({ ...data, level: "warn" });
-      expect(await served.ended).to.equal("SIGKILL");
-      const last = served.lines.at(-1)!;
-      expect(last).to.include({ ...data, level: "error" });
-      expect(last.message).to.match(/ has blocked the process for \d+\.\d s, its limit: killing the process/);
-    });
-  }
-
-  it("ligand serve, when its process is blocked, continues when what blocked it has ended, and says how long that took", async () => {
-    served = await serve();
-    expect(await ask(served, { body: "loop", ms: 2500 })).to.deep.equal({ result: "NOT_SPAM" });
-    const { message } = await served.line(/^Blocking\.check \(checkEventForSpam\) blocked the process for /);
-    expect(message).to.match(/ for \d\.\d s; request PUT-7; modules\.mjs:\d+$/);
-    expect(served.lines.filter(({ message }) => message.includes("has blocked")).length).to.equal(1);
-    expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
-  });
-
-  it("ligand serve, when its process is blocked, continues when a system call that blocked it returns, though the watch thread had asked it to pause", async () => {
-    served = await serve();
+  const named = async (body: string, { said, data }: (typeof WAYS)[string]) => {
+    const served = await serve({ args: ["--blocked-limit", "5s"] });
     const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
     execFileSync("mkfifo", [path]);
-    const asked = ask(served, { body: "a FIFO", path });
-    await served.line(/ has blocked /);
-    // Long enough for another look, if there were one.
-    await setTimeout(1500);
-    writeFileSync(path, "");
-    expect(await asked).to.deep.equal({ result: "NOT_SPAM" });
-    await served.line(/^Blocking\.check \(checkEventForSpam\) blocked the process for /);
-    expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
-  });
+    void ask(served, { body, path });
+    const warned = await served.line(/ has blocked /);
+    expect(warned.message).to.match(said);
+    expect(warned).to.include({ ...data, level: "warn" });
+    expect(await served.ended).to.equal("SIGKILL");
+    const last = served.lines.at(-1)!;
+    expect(last).to.include({ ...data, level: "error" });
+    expect(last.message).to.match(/ has blocked the process for \d+\.\d s, its limit: killing the process/);
+  };
+  const ways = Object.entries(WAYS).map(([body, way]) => [
+    `ligand serve, when its process is blocked, names what blocks it while it does, and is killed at its limit: ${body}`,
+    () => named(body, way),
+  ]);
+  const tests = {
+    ...(Object.fromEntries(ways) as Readonly<Record<string, () => Promise<void>>>),
+    "ligand serve, when its process is blocked, continues when what blocked it has ended, and says how long that took":
+      async () => {
+        const served = await serve();
+        expect(await ask(served, { body: "loop", ms: 2500 })).to.deep.equal({ result: "NOT_SPAM" });
+        const { message } = await served.line(/^Blocking\.check \(checkEventForSpam\) blocked the process for /);
+        expect(message).to.match(/ for \d\.\d s; request PUT-7; modules\.mjs:\d+$/);
+        expect(served.lines.filter(({ message }) => message.includes("has blocked")).length).to.equal(1);
+        expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+      },
 
-  it("ligand serve, when its process is blocked, logs a callback that keeps it busy for less than a second", async () => {
-    served = await serve();
-    await ask(served, { body: "loop", ms: 600 });
-    const line = await served.line(/kept the process busy/);
-    expect(line).to.include({ ...CALLBACK, level: "warn" });
-    expect(line.message).to.match(/^Blocking\.check \(checkEventForSpam\) kept the process busy for \d+ ms$/);
-  });
+    "ligand serve, when its process is blocked, continues when a system call that blocked it returns, though the watch thread had asked it to pause":
+      async () => {
+        const served = await serve();
+        const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
+        execFileSync("mkfifo", [path]);
+        const asked = ask(served, { body: "a FIFO", path });
+        await served.line(/ has blocked /);
+        // Long enough for another look, if there were one.
+        await setTimeout(1500);
+        writeFileSync(path, "");
+        expect(await asked).to.deep.equal({ result: "NOT_SPAM" });
+        await served.line(/^Blocking\.check \(checkEventForSpam\) blocked the process for /);
+        expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+      },
 
-  it("ligand serve, when its process is blocked, is killed at its limit even if nothing reads its log", async () => {
-    const address = unixAddress();
-    const args = [...PROGRAM, `${FOLDER}/blocking.yaml`, "--listen", address, "--blocked-limit", "2s"];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
-    await once(child.stderr, "readable");
-    served = undefined;
-    const ended = once(child, "exit");
-    await until(async () => {
-      const host = await remoteHost({ address, services: [serverBinding()] }).catch(() => undefined);
-      if (!host) return false;
-      const event = roomEvent({ content: { body: "a full pipe" } });
-      void outcomeOf(() => host.hooks.spamChecker.checkEventForSpam(event));
-      return true;
-    });
-    expect(await ended).to.deep.equal([null, "SIGKILL"]);
-  });
+    "ligand serve, when its process is blocked, logs a callback that keeps it busy for less than a second":
+      async () => {
+        const served = await serve();
+        await ask(served, { body: "loop", ms: 600 });
+        const line = await served.line(/kept the process busy/);
+        expect(line).to.include({ ...CALLBACK, level: "warn" });
+        expect(line.message).to.match(/^Blocking\.check \(checkEventForSpam\) kept the process busy for \d+ ms$/);
+      },
 
-  it("ligand serve, when its process is blocked, isn't killed while a debugger may be attached", async () => {
-    served = await serve({ nodeArgs: ["--inspect=127.0.0.1:0"], args: ["--blocked-limit", "1s"] });
-    expect(await ask(served, { body: "loop", ms: 3000 })).to.deep.equal({ result: "NOT_SPAM" });
-  });
+    "ligand serve, when its process is blocked, is killed at its limit even if nothing reads its log": async () => {
+      const address = unixAddress();
+      const args = [...PROGRAM, `${FOLDER}/blocking.yaml`, "--listen", address, "--blocked-limit", "2s"];
+      const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+      await once(child.stderr, "readable");
+      const ended = once(child, "exit");
+      await until(async () => {
+        const host = await remoteHost({ address, services: [serverBinding()] }).catch(() => undefined);
+        if (!host) return false;
+        const event = roomEvent({ content: { body: "a full pipe" } });
+        void outcomeOf(() => host.hooks.spamChecker.checkEventForSpam(event));
+        return true;
+      });
+      expect(await ended).to.deep.equal([null, "SIGKILL"]);
+    },
 
-  it("ligand serve, when its process is blocked, isn't killed for the time in which it was stopped itself", async () => {
-    served = await serve({ args: ["--blocked-limit", "2s"] });
-    served.child.kill("SIGSTOP");
-    await setTimeout(4000);
-    served.child.kill("SIGCONT");
-    expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
-    expect(served.lines.filter(({ message }) => message.includes("blocked"))).to.deep.equal([]);
-  });
+    "ligand serve, when its process is blocked, isn't killed while a debugger may be attached": async () => {
+      const served = await serve({ nodeArgs: ["--inspect=127.0.0.1:0"], args: ["--blocked-limit", "1s"] });
+      expect(await ask(served, { body: "loop", ms: 3000 })).to.deep.equal({ result: "NOT_SPAM" });
+    },
 
-  it("ligand serve, when its process is blocked, isn't killed while modules start", async () => {
-    served = await serve({ file: "blocks-at-start", args: ["--blocked-limit", "1s"] });
-    expect(await ask(served, {})).to.deep.equal({ result: "NOT_SPAM" });
-  });
+    "ligand serve, when its process is blocked, isn't killed for the time in which it was stopped itself": async () => {
+      const served = await serve({ args: ["--blocked-limit", "2s"] });
+      served.child.kill("SIGSTOP");
+      await setTimeout(4000);
+      served.child.kill("SIGCONT");
+      expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+      expect(served.lines.filter(({ message }) => message.includes("blocked"))).to.deep.equal([]);
+    },
 
-  it("ligand serve, when its process is blocked, says at level debug that nothing watches it where Node's permission model is on", async () => {
-    served = await serve({
-      nodeArgs: [PERMISSION, "--allow-fs-read=*", "--allow-fs-write=*"],
-      args: ["--log-level", "debug"],
-    });
-    expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
-    expect(served.lines.filter(({ message }) => message.startsWith("Not watching for callbacks")).length).to.equal(1);
-  });
+    "ligand serve, when its process is blocked, isn't killed while modules start": async () => {
+      const served = await serve({ file: "blocks-at-start", args: ["--blocked-limit", "1s"] });
+      expect(await ask(served, {})).to.deep.equal({ result: "NOT_SPAM" });
+    },
 
-  it("ligand serve, when its process is blocked, refuses a limit without a unit", async () => {
-    const { code, stderr } = await run(["serve", "x.yaml", "--listen", unixAddress(), "--blocked-limit", "10"]);
-    expect([code, stderr.split("\n")[0]]).to.deep.equal([
-      2,
-      "error: option '--blocked-limit <time>' argument '10' is invalid. Expected a time with its unit, such as 500ms, 10s or 1m; or off.",
-    ]);
-  });
+    "ligand serve, when its process is blocked, says at level debug that nothing watches it where Node's permission model is on":
+      async () => {
+        const served = await serve({
+          nodeArgs: [PERMISSION, "--allow-fs-read=*", "--allow-fs-write=*"],
+          args: ["--log-level", "debug"],
+        });
+        expect(await ask(served, { body: "ham" })).to.deep.equal({ result: "NOT_SPAM" });
+        expect(served.lines.filter(({ message }) => message.startsWith("Not watching for callbacks")).length).to.equal(
+          1,
+        );
+      },
+
+    "ligand serve, when its process is blocked, refuses a limit without a unit": async () => {
+      const { code, stderr } = await run(["serve", "x.yaml", "--listen", unixAddress(), "--blocked-limit", "10"]);
+      expect([code, stderr.split("\n")[0]]).to.deep.equal([
+        2,
+        "error: option '--blocked-limit <time>' argument '10' is invalid. Expected a time with its unit, such as 500ms, 10s or 1m; or off.",
+      ]);
+    },
+  };
+  sideBySide(tests, 2);
 });
 
 describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", function () {
@@ -196,33 +209,39 @@ describe("ligand serve with LIGAND_STOP_WITH_STDIN whose starter was killed", fu
     return child;
   }
 
-  for (const [state, file, body, through] of [
+  const STATES = [
     ["it computes for ever", "blocking", "loop", "a shell"],
     ["it waits for a system call", "blocking", "a FIFO", "nothing"],
     ["a module doesn't stop", "stubborn", "ham", "a shell"],
-  ] as const) {
-    it(`ligand serve with LIGAND_STOP_WITH_STDIN, when its starter is killed, ends, and leaves its socket to the next, while ${state}; started through ${through}`, async () => {
-      const address = unixAddress();
-      const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
-      execFileSync("mkfifo", [path]);
-      const parent = await starter(file, address, through);
-      const { hooks } = await remoteHost({ address, services: [serverBinding()] });
-      const asked = outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body, path } })));
-      // So that it's blocked by the time that its starter is gone.
-      await setTimeout(500);
-      parent.kill("SIGKILL");
-      if (file === "blocking") expect(await asked).to.have.nested.property("error.code", "LIGAND_REMOTE_LOST");
-      await until(async () => {
-        const next = spawn(process.execPath, [...PROGRAM, `${FOLDER}/${file}.yaml`, "--listen", address], {
-          stdio: ["ignore", "ignore", "pipe"],
-        });
-        for await (const line of createInterface({ input: next.stderr })) {
-          if (!line.includes("listening on")) continue;
-          next.kill("SIGKILL");
-          return true;
-        }
-        return false;
-      });
-    });
-  }
+  ] as const;
+  sideBySide(
+    Object.fromEntries(
+      STATES.map(([state, file, body, through]) => [
+        `ligand serve with LIGAND_STOP_WITH_STDIN, when its starter is killed, ends, and leaves its socket to the next, while ${state}; started through ${through}`,
+        async () => {
+          const address = unixAddress();
+          const path = join(mkdtempSync(join(tmpdir(), "fifo-")), "fifo");
+          execFileSync("mkfifo", [path]);
+          const parent = await starter(file, address, through);
+          const { hooks } = await remoteHost({ address, services: [serverBinding()] });
+          const asked = outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body, path } })));
+          // So that it's blocked by the time that its starter is gone.
+          await setTimeout(500);
+          parent.kill("SIGKILL");
+          if (file === "blocking") expect(await asked).to.have.nested.property("error.code", "LIGAND_REMOTE_LOST");
+          await until(async () => {
+            const next = spawn(process.execPath, [...PROGRAM, `${FOLDER}/${file}.yaml`, "--listen", address], {
+              stdio: ["ignore", "ignore", "pipe"],
+            });
+            for await (const line of createInterface({ input: next.stderr })) {
+              if (!line.includes("listening on")) continue;
+              next.kill("SIGKILL");
+              return true;
+            }
+            return false;
+          });
+        },
+      ]),
+    ),
+  );
 });

@@ -24,6 +24,12 @@ accountData.put("/user/:userId/rooms/:roomId/tags/:tag", async (c) => {
   return c.json({});
 });
 
+accountData.delete("/user/:userId/rooms/:roomId/tags/:tag", async (c) => {
+  const userId = pathSelf(c, await authenticate(c));
+  await c.var.homeserver.accountData.removeTag(userId, pathRoom(c), pathText(c, "tag"));
+  return c.json({});
+});
+
 async function read(c: ClientContext, roomId: RoomId | null): Promise<Response> {
   const userId = pathSelf(c, await authenticate(c));
   const data = await c.var.homeserver.accountData.read(userId, roomId, pathText(c, "type"));

@@ -20,11 +20,14 @@ import { media, mediaOfClients } from "./media.js";
 import { memberships } from "./memberships.js";
 import { presence } from "./presence.js";
 import { profile } from "./profile.js";
+import { pushers } from "./pushers.js";
 import { register } from "./register.js";
 import { addressOf, type Env } from "./request.js";
 import { relations } from "./relations.js";
 import { rooms } from "./rooms.js";
+import { search } from "./search.js";
 import { sync as syncing } from "./sync.js";
+import { toDevice } from "./to-device.js";
 
 /** Before version 1.1 of the specification, `v3` was called `r0`; older clients still do. */
 const VERSIONS = ["v3", "r0"];
@@ -33,7 +36,10 @@ const AREAS = [discovery, login, register, account, devices, keys, profile, room
   ephemeral,
   presence,
   accountData,
+  pushers,
+  search,
   syncing,
+  toDevice,
 ]);
 
 /** What answers the requests of clients. */

@@ -30,6 +30,7 @@ media.post("/upload", async (c) => {
 media.get("/config", config);
 media.get("/download/:serverName/:mediaId", download);
 media.get("/download/:serverName/:mediaId/:fileName", download);
+media.get("/thumbnail/:serverName/:mediaId", thumbnail);
 
 /** What clients use by now. */
 export const mediaOfClients = new Hono<Env>();
@@ -40,10 +41,18 @@ mediaOfClients.use(async (c, next) => {
 mediaOfClients.get("/config", config);
 mediaOfClients.get("/download/:serverName/:mediaId", download);
 mediaOfClients.get("/download/:serverName/:mediaId/:fileName", download);
+mediaOfClients.get("/thumbnail/:serverName/:mediaId", thumbnail);
 
 async function config(c: ClientContext): Promise<Response> {
   const { requester, context } = await authenticate(c);
   return c.json(await c.var.homeserver.media.config(requester.userId, context));
+}
+
+/** The image itself: a thumbnail may be larger than what was asked for. (Specification, "Thumbnails") */
+async function thumbnail(c: ClientContext): Promise<Response> {
+  const response = await download(c);
+  if (response.headers.get("content-type")?.startsWith("image/")) return response;
+  throw new MatrixError(400, "This server has thumbnails of images alone");
 }
 
 async function download(c: ClientContext): Promise<Response> {

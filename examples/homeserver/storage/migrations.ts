@@ -44,6 +44,10 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...table("typing", "roomId, userId"),
     ...table("forgotten", "userId, roomId"),
   ],
+  [
+    ...table("deviceChanges", "userId", "stream bigint"),
+    ...table("toDevice", "userId, deviceId, messageId", "stream bigint"),
+  ],
 ];
 
 /** Any number, the same in all processes. */

@@ -1,11 +1,19 @@
+import { execFile } from "node:child_process";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { setFlagsFromString } from "node:v8";
 import { PGlite, types, type Transaction } from "@electric-sql/pglite";
 import { LigandError } from "ligand";
 import type { SqlDatabase, Statements } from "./sql-database.js";
 
-/** PGlite's own way with bytes, an array of texts of one byte each, takes too long for media. */
-const BYTES = {
+// Optimising PGlite's WebAssembly takes about 60 MB that the process never gives back.
+setFlagsFromString("--liftoff-only");
+
+const OPTIONS = {
+  // PGlite reserves 128 MB by default, which is most of what this process would hold.
+  postgresqlconf: ["shared_buffers = 4MB"],
+  // PGlite's own way with bytes, an array of strings of one byte each, takes too long for media.
   serializers: { [types.BYTEA]: (bytes: Uint8Array) => `\\x${Buffer.from(bytes).toString("hex")}` },
   parsers: { [types.BYTEA]: (text: string) => Buffer.from(text.slice(2), "hex") },
 };
@@ -18,7 +26,7 @@ const BYTES = {
  */
 export async function openPglite(folder?: string): Promise<SqlDatabase> {
   const release = folder === undefined ? () => Promise.resolve() : await occupy(folder);
-  const database = folder === undefined ? await PGlite.create(BYTES) : await openIn(folder);
+  const database = folder === undefined ? await PGlite.create(OPTIONS) : await openIn(folder);
   return {
     ...statementsOf(database),
     transaction: (f) => database.transaction((txn) => f(statementsOf(txn))),
@@ -38,10 +46,10 @@ async function openIn(folder: string): Promise<PGlite> {
   );
   if (isNew) {
     await rm(fresh, { recursive: true, force: true });
-    await (await PGlite.create({ dataDir: fresh })).close();
+    await promisify(execFile)(process.execPath, [join(import.meta.dirname, "create-pglite.js"), fresh]);
     await rename(fresh, data);
   }
-  return PGlite.create({ dataDir: data, ...BYTES });
+  return PGlite.create({ dataDir: data, ...OPTIONS });
 }
 
 /** Two processes on one folder would ruin it, and PGlite does not look. */

@@ -1,5 +1,6 @@
 import type { EventId, HookContext, JsonObject, Requester, RoomEvent, RoomEventDict, RoomId, UserId } from "ligand";
 import type { Caller, Homeserver } from "ligand/homeserver";
+import { DeviceMailbox, type DeviceNews } from "./device-mailbox.js";
 import { Ephemeral, receiptEvents, typingEvents, type EphemeralEvent } from "./ephemeral.js";
 import { EventFilter } from "./filter.js";
 import { isForgotten } from "./forgotten.js";
@@ -19,7 +20,7 @@ export interface SyncRequest {
 }
 
 /** The body of `GET /sync`. */
-export interface SyncResponse {
+export interface SyncResponse extends DeviceNews {
   readonly next_batch: string;
   readonly rooms: {
     readonly join: Record<RoomId, JoinedRoom>;
@@ -56,12 +57,14 @@ export const NEWS = "news";
 /** What is new for a device. (Matrix specification, "Syncing".) */
 export class Sync {
   readonly ephemeral: Ephemeral;
+  readonly mailbox: DeviceMailbox;
 
   constructor(
     private readonly homeserver: Homeserver,
     private readonly wakeups: Wakeups,
   ) {
     this.ephemeral = new Ephemeral(homeserver);
+    this.mailbox = new DeviceMailbox(homeserver);
   }
 
   /** Answers immediately if there is something new; otherwise waits for news. */
@@ -97,6 +100,7 @@ export class Sync {
     const accountData = await this.homeserver.storage.accountData.find({ userId }, { stream: since.accountData });
     const receipts = await this.homeserver.storage.receipts.find({}, { stream: since.receipts });
     const typing = await this.ephemeral.typing();
+    const { news, devices, toDevice } = await this.mailbox.read(userId, deviceId, members, since);
     const presence = await this.homeserver.presence.read(userId, deviceId ?? "", since.presence, context);
 
     const rooms: SyncResponse["rooms"] = { join: {}, invite: {}, leave: {} };
@@ -134,10 +138,13 @@ export class Sync {
         latest(since.accountData, accountData),
         latest(since.receipts, receipts),
         latest(since.typing, typing),
+        devices,
+        toDevice,
       ).toString(),
       rooms,
       presence: { events: states.map((state) => this.#presenceEvent(state)) },
       account_data: { events: dataOf(global) },
+      ...news,
     };
   }
 
@@ -264,7 +271,8 @@ function placeOf(event: RoomEvent): number {
   return event.internalMetadata.streamOrdering ?? 0;
 }
 
-function isEmpty({ rooms, presence, account_data: data }: SyncResponse): boolean {
-  const ofRooms = Object.values(rooms).flatMap((room: object) => Object.keys(room));
-  return ofRooms.length + presence.events.length + data.events.length === 0;
+function isEmpty(response: SyncResponse): boolean {
+  const ofRooms = Object.values(response.rooms).flatMap((room: object) => Object.keys(room));
+  const { presence, account_data: data, to_device: messages, device_lists: lists } = response;
+  return [ofRooms, presence.events, data.events, messages.events, lists.changed].every((list) => list.length === 0);
 }

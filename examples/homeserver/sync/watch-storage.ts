@@ -1,7 +1,15 @@
 import { TABLES, type Storage } from "ligand/homeserver";
 
 /** What clients hear of. */
-const WATCHED: readonly string[] = ["events", "presence", "accountData", "receipts", "typing"];
+const WATCHED: readonly string[] = [
+  "events",
+  "presence",
+  "accountData",
+  "receipts",
+  "typing",
+  "deviceChanges",
+  "toDevice",
+];
 
 /** The same storage; `changed` is called once something is written that clients hear of. */
 export function watchStorage(storage: Storage, changed: () => void): Storage {

@@ -44,6 +44,13 @@ export class AccountDataWriter {
     await this.#put(userId, roomId, "m.tag", { tags });
   }
 
+  /** `DELETE …/tags/{tag}`. Modules aren't notified. */
+  async removeTag(userId: UserId, roomId: RoomId, tag: string): Promise<void> {
+    const old = (await this.read(userId, roomId, "m.tag")) ?? {};
+    const { [tag]: _, ...tags } = (old.tags ?? {}) as JsonObject;
+    await this.#put(userId, roomId, "m.tag", { tags });
+  }
+
   /** Deletes all of a user's data. Modules aren't notified. */
   async purge(userId: UserId): Promise<void> {
     const { accountData } = this.parts.storage;

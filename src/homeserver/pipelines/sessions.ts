@@ -17,7 +17,10 @@ export class Sessions {
   constructor(
     private readonly parts: {
       readonly hooks: Pick<Hooks, "accountValidity" | "passwordAuth">;
-      readonly storage: Pick<Storage, "devices" | "deviceKeys" | "tokens" | "users" | "pushers" | "next">;
+      readonly storage: Pick<
+        Storage,
+        "devices" | "deviceKeys" | "deviceChanges" | "toDevice" | "tokens" | "users" | "pushers" | "next"
+      >;
       readonly settings: Pick<HomeserverSettings, "appServices">;
       readonly clock: Clock;
     },
@@ -96,10 +99,14 @@ export class Sessions {
 
   /** Deletes devices with their tokens. `onLoggedOut` runs for each token before the devices' pushers go. */
   async deleteDevices(userId: UserId, deviceIds: readonly DeviceId[], context?: HookContext): Promise<void> {
-    const { devices, deviceKeys, tokens, pushers } = this.parts.storage;
+    const { devices, deviceKeys, deviceChanges, toDevice, tokens, pushers } = this.parts.storage;
     for (const deviceId of deviceIds) {
       await devices.delete({ userId, deviceId });
-      await deviceKeys.delete({ userId, deviceId });
+      if ((await deviceKeys.get({ userId, deviceId })) !== undefined) {
+        await deviceKeys.delete({ userId, deviceId });
+        await deviceChanges.put({ userId, stream: await this.parts.storage.next("deviceChanges") });
+      }
+      for (const message of await toDevice.find({ userId, deviceId })) await toDevice.delete(message);
       await this.#end(await tokens.find({ userId, deviceId }), context);
       for (const pusher of await pushers.find({ userId, deviceId })) await pushers.delete(pusher);
     }

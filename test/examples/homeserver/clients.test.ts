@@ -108,6 +108,58 @@ describe("what clients ask of the example homeserver", () => {
     expect(await query()).to.deep.equal({ device_keys: { [bob.userId]: {} }, failures: {} });
   });
 
+  it("the example homeserver hands out each one-time key once, then the fallback key", async () => {
+    const bob = await server.register("ivan");
+    const deviceId = String(bob.body.device_id);
+    const keys = { "signed_curve25519:A": { key: "a" }, "signed_curve25519:B": { key: "b" } };
+    const fallback = { "signed_curve25519:F": { key: "f", fallback: true } };
+    await bob.ask("POST", `${V3}/keys/upload`, { body: { one_time_keys: keys, fallback_keys: fallback } });
+    const claim = (algorithm = "signed_curve25519") =>
+      alice.ask("POST", `${V3}/keys/claim`, { body: { one_time_keys: { [bob.userId]: { [deviceId]: algorithm } } } });
+    const given = (key: JsonObject) => ({ one_time_keys: { [bob.userId]: { [deviceId]: key } }, failures: {} });
+    const claimed = await Promise.all([claim(), claim()]);
+    expect(claimed).to.have.deep.members(Object.entries(keys).map(([name, key]) => given({ [name]: key })));
+    expect([await claim(), await claim()]).to.deep.equal([given(fallback), given(fallback)]);
+    expect(await claim("curve25519")).to.deep.equal({ one_time_keys: {}, failures: {} });
+    const { device_one_time_keys_count: counts, device_unused_fallback_key_types: types } = await sync(bob);
+    expect([counts, types]).to.deep.equal([{ signed_curve25519: 0 }, ["signed_curve25519"]]);
+  });
+
+  it("the example homeserver delivers a message to a device, also to one that waits, until the device has it", async () => {
+    const bob = await server.register("judy");
+    const { device_id: phone } = bob.body as { device_id: string };
+    const before = await sync(bob);
+    const waiting = sync(bob, { since: before.next_batch, timeout: "30000" });
+    const messages = { [bob.userId]: { [phone]: { n: 1 }, other: { n: 2 } }, [alice.userId]: { "*": { n: 3 } } };
+    await alice.ask("PUT", `${V3}/sendToDevice/m.test/${(transactions += 1)}`, { body: { messages } });
+    const event = (n: number) => ({ type: "m.test", sender: alice.userId, content: { n } });
+    const received = await waiting;
+    expect(received.to_device).to.deep.equal({ events: [event(1)] });
+    // Whoever has lost the answer asks again.
+    expect((await sync(bob, { since: before.next_batch })).to_device).to.deep.equal({ events: [event(1)] });
+    expect((await sync(bob, { since: received.next_batch })).to_device).to.deep.equal({ events: [] });
+    expect((await sync(bob)).to_device).to.deep.equal({ events: [] });
+    expect((await sync(alice)).to_device).to.deep.equal({ events: [event(3)] });
+  });
+
+  it("a sync names users with whom a room is shared and whose devices have changed", async () => {
+    const bob = await server.register("kevin");
+    const stranger = await server.register("mallory");
+    await bob.ask("POST", `${room}/join`);
+    const before = await sync(alice);
+    const upload = (client: HttpClient) => client.ask("POST", `${V3}/keys/upload`, { body: { device_keys: {} } });
+    await upload(stranger);
+    const waiting = sync(alice, { since: before.next_batch, timeout: "30000" });
+    await upload(bob);
+    const after = await waiting;
+    expect(after.device_lists).to.deep.equal({ changed: [bob.userId], left: [] });
+    await bob.ask("POST", `${V3}/logout`);
+    const end = await sync(alice, { since: after.next_batch });
+    expect(end.device_lists).to.deep.equal({ changed: [bob.userId], left: [] });
+    const query = { from: before.next_batch, to: after.next_batch };
+    expect(await alice.ask("GET", `${V3}/keys/changes`, { query })).to.deep.equal(after.device_lists);
+  });
+
   it("a client's request to the example homeserver finds what events say of an event, by kind and type, page by page", async () => {
     const root = await send(alice, "m.room.message", { msgtype: "m.text", body: "root" });
     const react = (key: string) =>
@@ -154,6 +206,10 @@ describe("what clients ask of the example homeserver", () => {
 
   type Update = {
     next_batch: string;
+    to_device: object;
+    device_lists: object;
+    device_one_time_keys_count: object;
+    device_unused_fallback_key_types: object;
     rooms: { join: Record<string, Record<string, { events: object[] }>>; leave: object };
   };
 
@@ -243,6 +299,80 @@ describe("what clients ask of the example homeserver", () => {
     const alone = await alice.ask("GET", `${room}/context/${ids[2]}`, { query: { limit: "0" } });
     expect([alone.events_before, alone.events_after]).to.deep.equal([[], []]);
     expect((await answerTo(alice, "GET", `${room}/context/$nothing`))[0]).to.equal(404);
+  });
+
+  it("a search finds what was said in the user's rooms by all of its words, newest first, page by page", async () => {
+    const bob = await server.register("grace");
+    const first = await send(alice, "m.room.message", { msgtype: "m.text", body: "A pangolin walks" });
+    const second = await send(alice, "m.room.message", { msgtype: "m.text", body: "the Walking PANGOLIN" });
+    const ask = async (client: HttpClient, term: string, more: JsonObject = {}, query = {}) => {
+      const body = { search_categories: { room_events: { search_term: term, ...more } } };
+      const answer = await client.ask<{ search_categories: { room_events: JsonObject } }>("POST", `${V3}/search`, {
+        body,
+        query,
+      });
+      const { results, ...others } = answer.search_categories.room_events;
+      const ids = (results as { result: { event_id: string } }[]).map(({ result }) => result.event_id);
+      return { ids, ...others };
+    };
+    const highlights = ["pangolin", "walk"];
+    expect(await ask(alice, "pangolin walk")).to.deep.equal({ ids: [second, first], count: 2, highlights });
+    const page = { filter: { limit: 1 } };
+    expect(await ask(alice, "pangolin walk", page)).to.deep.equal({
+      ids: [second],
+      count: 2,
+      highlights,
+      next_batch: "1",
+    });
+    const rest = { ids: [first], count: 2, highlights };
+    expect(await ask(alice, "pangolin walk", page, { next_batch: "1" })).to.deep.equal(rest);
+    const none = { ids: [], count: 0, highlights: ["pangolin"] };
+    expect(await ask(alice, "pangolin", { keys: ["content.name"] })).to.deep.equal(none);
+    expect(await ask(bob, "pangolin")).to.deep.equal(none);
+  });
+
+  it("the example homeserver keeps a pusher until the client removes it", async () => {
+    const bob = await server.register("heidi");
+    const names = { app_display_name: "App", device_display_name: "Phone", lang: "en" };
+    const pusher = { kind: "http", app_id: "app", pushkey: "key", data: { url: "https://push.example/" }, ...names };
+    const set = (body: JsonObject) => answerTo(bob, "POST", `${V3}/pushers/set`, body);
+    expect(await set(pusher)).to.deep.equal([200, {}]);
+    expect(await bob.ask("GET", `${V3}/pushers`)).to.deep.equal({ pushers: [pusher] });
+    expect(await set({ ...pusher, kind: "email" })).to.deep.equal([
+      400,
+      { errcode: "M_INVALID_PARAM", error: "This server has no pushers but those of kind http" },
+    ]);
+    expect(await set({ ...pusher, data: {} })).to.deep.equal([
+      400,
+      { errcode: "M_INVALID_PARAM", error: "data.url is not the address of a gateway" },
+    ]);
+    expect(await set({ app_id: "app", pushkey: "key", kind: null })).to.deep.equal([200, {}]);
+    expect(await bob.ask("GET", `${V3}/pushers`)).to.deep.equal({ pushers: [] });
+  });
+
+  it("the thumbnail of an image is the image itself, and other files have none", async () => {
+    const upload = async (type: string) => {
+      const media = { body: new Uint8Array([1, 2]), headers: { "Content-Type": type } };
+      const { content_uri: uri } = await alice.ask("POST", "/_matrix/media/v3/upload", media);
+      return String(uri).replace("mxc://", "");
+    };
+    const size = { query: { width: "32", height: "32", method: "crop" } };
+    const [image, text] = [await upload("image/png"), await upload("text/plain")];
+    for (const path of ["/_matrix/media/v3/thumbnail", "/_matrix/client/v1/media/thumbnail"]) {
+      const response = await alice.fetch("GET", `${path}/${image}`, size);
+      expect(response.headers.get("content-type")).to.equal("image/png");
+      expect(Array.from(new Uint8Array(await response.arrayBuffer()))).to.deep.equal([1, 2]);
+      const refusal = { errcode: "M_UNKNOWN", error: "This server has thumbnails of images alone" };
+      expect(await answerTo(alice, "GET", `${path}/${text}`)).to.deep.equal([400, refusal]);
+    }
+  });
+
+  it("the example homeserver removes a tag from a room and keeps the others", async () => {
+    const tags = `${V3}/user/${alice.userId}/rooms/${encodeURIComponent(roomId)}/tags`;
+    await alice.ask("PUT", `${tags}/m.favourite`, { body: { order: 0.5 } });
+    await alice.ask("PUT", `${tags}/u.work`, { body: {} });
+    expect(await alice.ask("DELETE", `${tags}/m.favourite`)).to.deep.equal({});
+    expect(await alice.ask("GET", tags)).to.deep.equal({ tags: { "u.work": {} } });
   });
 
   it("the example homeserver forgets a room for a user who has left it, until they join again", async () => {
