@@ -9,6 +9,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { architecturePage } from "./docs/architecture-page.mjs";
+import { configurationPage } from "./docs/configuration-page.mjs";
 import { errorsPage } from "./docs/errors-page.mjs";
 import { hooksPage } from "./docs/hooks-page.mjs";
 import { shouldIPage } from "./docs/should-i-page.mjs";
@@ -19,6 +20,7 @@ export const PAGES = {
   "docs/hooks.md": whole(hooksPage),
   "docs/errors.md": whole(errorsPage),
   "docs/architecture.md": architecturePage,
+  "docs/configuration.md": configurationPage,
   "docs/should-i.md": shouldIPage,
   "synapse/src/ligand_synapse/hook_table.json": hookTable,
 };

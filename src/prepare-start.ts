@@ -2,7 +2,7 @@ import { buildHooks, type BuiltHooks } from "./catalogue/build-hooks.js";
 import type { Hooks } from "./catalogue/index.js";
 import type { Host } from "./container/host.js";
 import { LigandError } from "./errors/ligand-error.js";
-import type { WrapCall } from "./hooks/calls.js";
+import type { WrapCall } from "./hooks/callback-wrappers.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
 import { checkOptions } from "./options/check-options.js";

@@ -527,11 +527,11 @@ describe("Host.stop", () => {
     await host.stop();
     expect(journal.filter((line) => line.startsWith("stop"))).to.deep.equal(["stop Journalled"]);
     expect(() => host.hooks.spamChecker.checkEventForSpam(event))
-      .to.throw(LigandError, "SpamChecker.checkEventForSpam was called after the host was stopped")
+      .to.throw(LigandError, "SpamChecker.checkEventForSpam was called after the host stopped")
       .with.property("code", "LIGAND_HOST_STOPPED");
     expect(() => host.hooks.ratelimit.getRatelimitOverrideForUser("@a:hs", "rc_invites.per_user")).to.throw(
       LigandError,
-      "Ratelimit.getRatelimitOverrideForUser was called after the host was stopped",
+      "Ratelimit.getRatelimitOverrideForUser was called after the host stopped",
     );
   });
 

@@ -1,8 +1,8 @@
 import type { RoomEvent } from "ligand";
-import { isThenable } from "#src/hooks/answers.js";
+import { isThenable } from "#src/hooks/answer-predicates.js";
 import { NO_CONTEXT, type HookContext } from "#src/hooks/context.js";
 import type { FailurePolicy } from "#src/hooks/failure-policy.js";
-import { Remark, Stop, type Strategy } from "#src/hooks/strategy.js";
+import { AnswerIssue, Stop, type Strategy } from "#src/hooks/strategy.js";
 
 type Callback = (event: RoomEvent, context: HookContext) => unknown;
 
@@ -69,7 +69,7 @@ export function strippedKernel(
   }
 
   function settle(step: unknown): unknown {
-    return step instanceof Remark ? step.outcome : step;
+    return step instanceof AnswerIssue ? step.outcome : step;
   }
 
   function fail(error: unknown, index: number, state: unknown): unknown {

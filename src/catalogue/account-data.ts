@@ -12,7 +12,7 @@ export const accountData = category({
   since: "1.57.0",
   hooks: {
     onAccountDataUpdated: hook<[userId: UserId, roomId: RoomId | null, type: string, content: JsonObject], void, void>({
-      summary: "Told after account data was written or removed, also when nothing changed. Not told of room tags.",
+      summary: "Called after account data was written or removed, even if nothing changed. Not called for room tags.",
       since: "1.57.0",
       parameters: [
         { name: "userId", summary: "the user", privacy: "personal", facet: "user" },

@@ -9,7 +9,7 @@ import type { UserId } from "../matrix/identifiers.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { UNDECIDABLE } from "./verdicts.js";
 
-/** What became of a renewal token. */
+/** The outcome of a renewal. */
 export type Renewal = readonly [tokenValid: boolean, tokenStale: boolean, expirationTsMs: number];
 
 const userId: Parameter = { name: "userId", summary: "the user", privacy: "personal", facet: "user" };
@@ -53,13 +53,13 @@ export const accountValidity = category({
     onUserRegistration: hook<[userId: UserId], void, void>({
       ...told,
       summary:
-        "Told after an account was created, in whatever way. An error fails the request, though the account exists.",
+        "Called after an account was created, in whatever way. An error fails the request, though the account exists.",
       since: "1.39.0",
       parameters: [userId],
     }),
     onUserLogin: hook<[userId: UserId, authProviderType: string | null, authProviderId: string | null], void, void>({
       ...told,
-      summary: "Told after a login, once the device and the token exist. A single sign-on tells twice.",
+      summary: "Called after a login, once the device and the token exist. A single sign-on calls it twice.",
       since: "1.98.0",
       parameters: [
         userId,
@@ -69,7 +69,7 @@ export const accountValidity = category({
     }),
     onLegacySendMail: hook<[userId: UserId], void, void>({
       ...legacy,
-      summary: "Told that a user asks for a renewal mail, in the place of the homeserver's own way.",
+      summary: "Called when a user asks for a renewal mail, instead of the homeserver's own renewal.",
       parameters: [userId],
       answers: nothing(onlyAnswer<void>(() => undefined)),
       refusal: null,
@@ -84,7 +84,7 @@ export const accountValidity = category({
     onLegacyAdminRequest: hook<[request: Request], number, number | undefined>({
       ...legacy,
       summary:
-        "Asked by an administrator's request to set when an account expires. The administrator is already known as one.",
+        "Asked by an administrator's request to set when an account expires. The administrator has already been authenticated.",
       parameters: [
         {
           name: "request",
@@ -104,7 +104,7 @@ export const accountValidity = category({
   },
 });
 
-/** What the administrator proves who they are by. */
+/** The administrator's access token, from the header or the query. */
 function credentialsOf(request: Request): string[] {
   const token = request.headers.get("authorization")?.split(" ").at(-1);
   return [token, new URL(request.url).searchParams.get("access_token")].filter((text) => typeof text === "string");

@@ -13,10 +13,10 @@ import type { LoginResponse } from "../matrix/records.js";
 /** Called with the response of a successful login, which it may change. Not called when a user re-authenticates. */
 export type LoginCallback = (response: LoginResponse) => void | Promise<void>;
 
-/** Who a password or another secret belongs to. The module must have created the account. */
+/** The user a password or another secret belongs to. The module must create the account first. */
 export type AuthResult = readonly [userId: UserId, onLogin: LoginCallback | null];
 
-/** What `@PasswordAuth.authChecker` was given. */
+/** The arguments of `@PasswordAuth.authChecker`. */
 interface Offer {
   readonly type: string;
   readonly fields: readonly string[];
@@ -27,17 +27,17 @@ export interface LoginType {
   readonly type: string;
   /** The fields that a client must send, in the order of the declaration. */
   readonly fields: readonly string[];
-  /** Who will be asked, in order. */
+  /** The callbacks that will be asked, in order. */
   readonly callbacks: readonly CallbackName[];
 }
 
-/** What `host.hooks.passwordAuth` has for the auth checkers of all modules. */
+/** The members of `host.hooks.passwordAuth` for all modules' auth checkers. */
 export interface AuthCheckers {
   /**
    * Asks the auth checkers of a login type, in config order, until one succeeds. They see the declared fields of
    * `loginDict` and no others. Undefined when none succeeds, or when no module offers the type.
    *
-   * @throws {MatrixError} 400 `M_UNKNOWN` when `loginDict` lacks a declared field; no checker is asked.
+   * @throws {MatrixError} 400 `M_UNKNOWN` when a declared field is missing in `loginDict`; no checker is asked.
    */
   checkAuth(
     user: string,
@@ -59,7 +59,7 @@ export const offer: DecoratorOptions<[loginType: string, fields: readonly string
     if (typeof type !== "string" || !Array.isArray(fields) || !fields.every((field) => typeof field === "string")) {
       throw new LigandError(
         "LIGAND_ARGUMENT_INVALID",
-        `@${decorator}() expects a login type and a list of field names, found ${JSON.stringify([type, fields])}`,
+        `@${decorator}() needs a login type and a list of field names, but got ${JSON.stringify([type, fields])}`,
       );
     }
     return Object.freeze({ type, fields: Object.freeze([...fields]) });
@@ -72,7 +72,7 @@ export const offer: DecoratorOptions<[loginType: string, fields: readonly string
       others.filter((other) => !sameFields(first, other)).map((other) => conflict(first, other)),
     ),
 
-  // By the login type it's found out whom to ask.
+  // The login type decides whom to ask.
   interest: (declared) => ({ ...declared, parameters: Math.max(declared.parameters, 2) }),
 
   wrap:
@@ -81,7 +81,7 @@ export const offer: DecoratorOptions<[loginType: string, fields: readonly string
       loginType === type ? call(username, loginType, declaredOf(loginDict, fields), context) : NOT_ASKED,
 };
 
-/** `checkAuth` and `loginTypes` in the place of the chain of all auth checkers, beside the category's other methods. */
+/** `checkAuth` and `loginTypes` instead of the chain of all auth checkers, next to the category's other methods. */
 export function askByLoginType<Others extends object>(authChecker: Checkers, others: Others): Others & AuthCheckers {
   let offered: { readonly by: Checkers["callbacks"]; readonly types: readonly LoginType[] } | undefined;
   const loginTypes = () => {
@@ -114,7 +114,7 @@ interface Checkers {
   readonly callbacks: readonly CallbackName[];
 }
 
-/** An auth checker by name, with what its decorator was given. */
+/** An auth checker by name, with its decorator's arguments. */
 type OfferingName = CallbackName & { readonly options: Offer };
 
 /** The login types that auth checkers offer, `m.login.password` first. */
@@ -167,7 +167,7 @@ function requireFields({ type, fields }: LoginType, loginDict: JsonObject): void
     throw new MatrixError(400, `Missing parameters for login type ${type}: ${missing.join(", ")}`);
 }
 
-/** The declared fields alone: a checker sees no more than it asked for. Undefined where no checker looks at them. */
+/** Only the declared fields: a checker sees no more than it asked for. Undefined if no checker looks at them. */
 function declaredOf(loginDict: unknown, fields: readonly string[]): JsonObject | undefined {
   if (!isPlainObject(loginDict)) return undefined;
   const own = fields.filter((field) => Object.hasOwn(loginDict, field));

@@ -7,7 +7,7 @@ import { illegalAnswer, onlyAnswer, readNumber } from "../hooks/strategies.js";
 
 /** The time that one iteration of a background update may take. */
 export interface BackgroundUpdateSlot {
-  /** Waits until the iteration may run. Resolves to how long it should take, in milliseconds. */
+  /** Waits until the iteration may run. Resolves with how long it should take, in milliseconds. */
   enter(): Promise<number>;
   /** Called after the iteration, with its error when it failed. */
   exit(error?: unknown): Promise<void>;
@@ -30,7 +30,7 @@ const controlled = {
 export const backgroundUpdates = category({
   name: "BackgroundUpdates",
   referenceName: "background_update_controller",
-  summary: "Controls when the homeserver's background updates run and how much they do in one go.",
+  summary: "Controls when the homeserver's background updates run, and how much each iteration does.",
   since: "1.49.0",
   firstModuleOnly: true,
   hooks: {
@@ -46,7 +46,7 @@ export const backgroundUpdates = category({
         databaseName,
         {
           name: "oneShot",
-          summary: "whether the update is done in one iteration, whose time is then its own",
+          summary: "whether one iteration does the whole update, however long it takes",
           privacy: "public",
         },
       ],
@@ -54,14 +54,14 @@ export const backgroundUpdates = category({
     }),
     defaultBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
       ...controlled,
-      summary: "Asked how many items the first iteration of an update takes.",
+      summary: "Asked how many items the first iteration of an update processes.",
       parameters: [updateName, databaseName],
       answers: legal("a number of items", onlyAnswer(readNumber("a number of items")), { privacy: "public" }),
       requires: ["onUpdate"],
     }),
     minBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
       ...controlled,
-      summary: "Asked how many items an iteration takes at least; not asked for the first iteration.",
+      summary: "Asked for the minimum number of items of an iteration; not for the first one.",
       parameters: [updateName, databaseName],
       answers: legal("a number of items, 1 or more", onlyAnswer(readNumber("a number of items")), {
         privacy: "public",

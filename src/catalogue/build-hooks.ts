@@ -4,12 +4,12 @@ import type { LiveContribution } from "../hooks/contribution.js";
 import { Dispatch } from "../hooks/dispatch.js";
 import { CATALOGUE, type Chains, type Hooks } from "./index.js";
 
-/** The hooks of all categories. `hooks` stays the same object, and the callbacks behind it can be replaced. */
+/** The hooks of all categories. `hooks` stays the same object; the callbacks behind it can be replaced. */
 export interface BuiltHooks {
   readonly hooks: Hooks;
   /** What the hooks are made of. */
   readonly chains: Chains;
-  /** Replaces the callbacks of all hooks together, by what modules contribute to each category, in config order. */
+  /** Replaces the callbacks of all hooks together with what modules contribute to each category, in config order. */
   readonly setContributions: (contributionsTo: (category: Category) => readonly LiveContribution[]) => void;
 }
 

@@ -6,15 +6,15 @@ import { runAll } from "../hooks/strategies.js";
 import { EVENT_PRIVACY } from "../matrix/privacy.js";
 import type { RoomEvent } from "../matrix/room-event.js";
 
-/** Events that another server was sent, or has fetched. */
+/** Events that were sent to another server, or that it fetched. */
 export interface FederationDelivery {
   /** The other server. */
   readonly serverName: string;
-  /** Perhaps not all the events of one request: a large one comes in parts. */
+  /** Possibly not all events of one request: a large one comes in parts. */
   readonly events: readonly RoomEvent[];
   /**
    * The endpoint of the federation API, such as `/send` or `/backfill`. After `/send` the other server has accepted the
-   * events; after the others, which it fetches events by, it isn't known whether they arrived. There will be more.
+   * events; after the others, with which it fetches events, it isn't known whether they arrived. More endpoints may follow.
    */
   readonly method: string;
 }
@@ -25,12 +25,12 @@ export const federation = category({
   since: "1.158.0",
   hooks: {
     onEventDeliveredOverFederation: hook<[delivery: FederationDelivery], void, void>({
-      summary: "Told after whole, signed events went to another server.",
+      summary: "Called after complete, signed events went to another server.",
       since: "1.158.0",
       parameters: [
         {
           name: "delivery",
-          summary: "the server, the events, and how they went there",
+          summary: "the server, the events, and how they got there",
           privacy: { serverName: "public", events: { "*": EVENT_PRIVACY }, method: "public" },
         },
       ],

@@ -4,7 +4,7 @@ import { hook } from "../hooks/hook.js";
 import { legal, nothing, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstFalsy, firstNonNull, illegalAnswer, runAll } from "../hooks/strategies.js";
-import { Remark, type Read } from "../hooks/strategy.js";
+import { AnswerIssue, type Read } from "../hooks/strategy.js";
 import type { UserId } from "../matrix/identifiers.js";
 import { isPlainObject, jsonFault, type JsonObject } from "../matrix/json.js";
 import { UPLOAD_LIMIT_PRIVACY } from "../matrix/privacy.js";
@@ -58,7 +58,7 @@ export const mediaRepository = category({
       void
     >({
       ...experimental,
-      summary: "Told just before an upload is refused because it exceeds a limit.",
+      summary: "Called just before an upload is refused because it exceeds a limit.",
       since: "1.139.0",
       parameters: [
         userId,
@@ -77,11 +77,12 @@ export const mediaRepository = category({
   },
 });
 
-/** What is no object leaves the answer to others, as an object without keys does. */
+/** Anything but an object leaves the answer to others, like an object without keys. */
 function readConfig(answer: unknown): ReturnType<Read<JsonObject | undefined>> {
-  if (!isPlainObject(answer)) return new Remark("illegal", "an object, or null", undefined);
+  if (!isPlainObject(answer)) return new AnswerIssue("illegal", "an object, or null", undefined);
   const fault = jsonFault(answer);
-  if (fault !== undefined) return new Remark("illegal", `an object that JSON can carry; found ${fault}`, undefined);
+  if (fault !== undefined)
+    return new AnswerIssue("illegal", `an object that JSON can carry; found ${fault}`, undefined);
   return Object.keys(answer).length > 0 ? (answer as JsonObject) : undefined;
 }
 

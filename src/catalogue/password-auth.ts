@@ -4,7 +4,7 @@ import { hook, hookWith } from "../hooks/hook.js";
 import { legal, nothing, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstFalse, firstNonNull, runAll } from "../hooks/strategies.js";
-import { Remark, type Read, type Strategy } from "../hooks/strategy.js";
+import { AnswerIssue, type Read, type Strategy } from "../hooks/strategy.js";
 import type { DeviceId, Medium, UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
 import { askByLoginType, offer, type AuthResult, type LoginCallback } from "./auth-checkers.js";
@@ -12,7 +12,7 @@ import { askByLoginType, offer, type AuthResult, type LoginCallback } from "./au
 const firstSuccess = firstNonNull(readAuthResult);
 const checker = {
   answers: legal<AuthResult | null | undefined, AuthResult | undefined>(
-    "`[userId, null]`, `[userId, onLogin]`, or null when the module cannot tell",
+    "`[userId, null]`, `[userId, onLogin]`, or null when the module can't tell",
     firstSuccess,
     { privacy: { 0: "personal", 1: "public" } },
   ),
@@ -28,15 +28,17 @@ const address: Parameter = {
 };
 const uiaResults: Parameter = {
   name: "uiaResults",
-  summary: "what the client has proven, by stage of the user-interactive authentication",
+  summary: "what the client has verified, by stage of the user-interactive authentication",
   privacy: "secret",
 };
 const params: Parameter = { name: "params", summary: "the body of the registration", privacy: "secret" };
 
-/** The first string decides; null passes; another answer is noted and skipped. An empty string counts. */
+/** The first string decides; null passes; any other answer is logged and skipped. An empty string counts. */
 const firstText: Strategy<undefined, string | undefined> = {
   ...firstNonNull((answer) =>
-    typeof answer === "string" ? answer : new Remark<string | undefined>("illegal", "a string, or null", undefined),
+    typeof answer === "string"
+      ? answer
+      : new AnswerIssue<string | undefined>("illegal", "a string, or null", undefined),
   ),
   name: "first string",
   summary: "The first string decides, even an empty one; undefined when there is none.",
@@ -55,12 +57,12 @@ export const passwordAuth = category({
       AuthResult | undefined
     >({
       ...checker,
-      summary: "Asked whether a login of its login type succeeds. `host.hooks.passwordAuth.checkAuth` asks it.",
+      summary: "Asked whether a login of its type succeeds. `host.hooks.passwordAuth.checkAuth` asks it.",
       since: "1.46.0",
       referenceName: "auth_checkers",
       atSynapse: { kind: "changes", what: "Synapse offers the login type to clients" },
       parameters: [
-        { name: "username", summary: "what the client sent: a localpart or a whole user id", privacy: "personal" },
+        { name: "username", summary: "what the client sent: a localpart or a full user id", privacy: "personal" },
         { name: "loginType", summary: "the login type, such as `m.login.password`", privacy: "public" },
         { name: "loginDict", summary: "the declared fields and no others", privacy: "secret" },
       ],
@@ -77,7 +79,7 @@ export const passwordAuth = category({
       parameters: [medium, address, { name: "password", summary: "the password", privacy: "secret" }],
     }),
     onLoggedOut: hook<[userId: UserId, deviceId: DeviceId | null, accessToken: string], void, void>({
-      summary: "Told for each access token that ceased to be valid.",
+      summary: "Called for each access token that is no longer valid.",
       since: "1.46.0",
       parameters: [
         { name: "userId", summary: "the user", privacy: "personal", facet: "user" },
@@ -94,7 +96,7 @@ export const passwordAuth = category({
       string | null | undefined,
       string | undefined
     >({
-      summary: "Asked for the localpart of a user who registers by a client, after all stages were passed.",
+      summary: "Asked for the localpart of a user who registers by a client, after all stages have been passed.",
       since: "1.52.0",
       parameters: [uiaResults, params],
       answers: legal(
@@ -121,14 +123,14 @@ export const passwordAuth = category({
     }),
     is3pidAllowed: hook<[medium: Medium, address: string, registration: boolean], boolean, boolean>({
       summary:
-        "Asked before a third-party identifier is proven or used to register. A refusal answers 403 `M_THREEPID_DENIED`.",
+        "Asked before a third-party identifier is verified or used to register. A refusal answers 403 `M_THREEPID_DENIED`.",
       since: "1.53.0",
       parameters: [
         medium,
         address,
         {
           name: "registration",
-          summary: "whether it is for a registration rather than for an account that exists",
+          summary: "whether it's for a registration, not for an existing account",
           privacy: "public",
         },
       ],
@@ -147,14 +149,14 @@ function readAuthResult(answer: unknown): ReturnType<Read<AuthResult | undefined
       return Object.freeze([userId, (onLogin as LoginCallback | undefined) ?? null] as const);
     }
   }
-  return new Remark(
+  return new AnswerIssue(
     "illegal",
     "[userId, onLogin or null] with a user id such as @alice:example.org, or null",
     undefined,
   );
 }
 
-/** Synapse takes an empty string for an answer, too. */
+/** Synapse accepts an empty string, too. */
 function isUserId(value: unknown): value is UserId {
   return typeof value === "string" && /^(?:@[^:]*:.+)?$/s.test(value);
 }

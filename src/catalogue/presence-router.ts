@@ -22,7 +22,7 @@ export const presenceRouter = category({
     >({
       ...routed,
       summary:
-        "Asked which users receive which presence states, beside those who share a room, whenever presence changes.",
+        "Asked which users receive which presence states, besides those who share a room, whenever presence changes.",
       since: "1.42.0",
       parameters: [{ name: "stateUpdates", summary: "the states that changed", privacy: { "*": PRESENCE_PRIVACY } }],
       answers: legal(
@@ -38,7 +38,7 @@ export const presenceRouter = category({
       ReadonlySet<UserId> | PresenceAllUsers
     >({
       ...routed,
-      summary: "Asked whose presence a user receives, beside those who share a room, whenever presence is read.",
+      summary: "Asked whose presence a user receives, besides those who share a room, whenever presence is read.",
       since: "1.42.0",
       parameters: [{ name: "userId", summary: "the user who reads, local or remote", privacy: "personal" }],
       answers: legal(
@@ -55,7 +55,7 @@ function isRoute(user: unknown, state: unknown): boolean {
   return typeof user === "string" && isPlainObject(state) && jsonFault(state) === undefined;
 }
 
-/** Two presence states are the same when all their members are equal, whatever objects hold them. */
+/** Two presence states are the same if all their members are equal. */
 function stateIdentity(state: UserPresenceState): string {
   return JSON.stringify([
     state.userId,

@@ -3,7 +3,7 @@ import { propagate } from "../hooks/failure-policy.js";
 import { hook } from "../hooks/hook.js";
 import { legal } from "../hooks/legal-answers.js";
 import { firstNonNull } from "../hooks/strategies.js";
-import { Remark, type Read } from "../hooks/strategy.js";
+import { AnswerIssue, type Read } from "../hooks/strategy.js";
 import type { UserId } from "../matrix/identifiers.js";
 import { RATELIMIT_PRIVACY } from "../matrix/privacy.js";
 import type { RatelimitOverride } from "../matrix/records.js";
@@ -39,9 +39,9 @@ export const ratelimit = category({
   },
 });
 
-/** What is no rate leaves the configured one in force. */
+/** Anything but a rate leaves the configured one in force. */
 function readOverride(answer: unknown): ReturnType<Read<RatelimitOverride | undefined>> {
   const { perSecond, burstCount } = answer as Partial<RatelimitOverride>;
   if (Number.isFinite(perSecond) && Number.isFinite(burstCount)) return answer as RatelimitOverride;
-  return new Remark("illegal", "{ perSecond, burstCount }, or null", undefined);
+  return new AnswerIssue("illegal", "{ perSecond, burstCount }, or null", undefined);
 }

@@ -14,7 +14,7 @@ import type { RoomEvent } from "../matrix/room-event.js";
 import { NOT_SPAM, type Verdict } from "../matrix/verdict.js";
 import { eventVerdicts, forbidden, verdicts, type SpamAnswer } from "./verdicts.js";
 
-/** Every hook of the category is shielded and lets errors through: a checker that fails stops the operation. */
+/** Every hook of the category is shielded and throws its callbacks' errors: a failing checker stops the operation. */
 const checked = { failure: propagate, shield: true } as const;
 /** The `userMay…` hooks, where `true` is the deprecated way to say "may". */
 const may = { ...checked, answers: verdicts({ passes: true, pair: true }), refusal: forbidden("403 `M_FORBIDDEN`") };
@@ -32,10 +32,10 @@ const event = (summary: string) => ({ name: "event", summary, kind: "event", pri
 
 const FIRST_OTHER_BEHAVIOUR = {
   name: "first that is not `allow`",
-  summary: "The first answer other than `allow` decides; `allow` when there is none.",
+  summary: "The first answer other than `allow` decides; `allow` if there is none.",
 };
 
-/** The e-mail address that a registration has proven. */
+/** The e-mail address that a registration has verified. */
 export interface EmailThreepid {
   readonly medium: "email";
   readonly address: string;
@@ -77,13 +77,12 @@ export const spamChecker = category({
       since: "1.60.0",
       parameters: [event("the event, immutable")],
       answers: yesOrNo("true to drop it, false to let it pass", firstTruthy()),
-      // Dropped is lost for good, and the room is another one here than elsewhere.
+      // A dropped event is lost for good, and the room differs here from elsewhere.
       refusal: null,
     }),
     userMayJoinRoom: hook<[userId: UserId, roomId: RoomId, isInvited: boolean], SpamAnswer, Verdict>({
       ...may,
-      summary:
-        "Asked before a local user joins a room, unless an administrator acts or the room is just being created.",
+      summary: "Asked before a local user joins a room, unless an administrator acts or the room is being created.",
       since: "1.37.0",
       parameters: [
         { name: "userId", summary: "the user who will be in the room", privacy: "personal", facet: "user" },
@@ -153,7 +152,7 @@ export const spamChecker = category({
       Verdict
     >({
       ...checked,
-      summary: "Asked before a client's state event is looked at, unless an administrator sends it.",
+      summary: "Asked before a client's state event is processed, unless an administrator sends it.",
       since: "1.132.0",
       status: "experimental",
       parameters: [
@@ -184,7 +183,7 @@ export const spamChecker = category({
         },
         { name: "requesterId", summary: "the user who searches", privacy: "personal", facet: "user" },
       ],
-      answers: yesOrNo("true to hide the user, false to show it", firstTruthy()),
+      answers: yesOrNo("true to hide the user, false to show them", firstTruthy()),
       refusal: { answer: true, effect: "the user is missing from the results" },
     }),
     checkRegistrationForSpam: hook<
@@ -204,7 +203,7 @@ export const spamChecker = category({
       parameters: [
         {
           name: "emailThreepid",
-          summary: "the e-mail address that was proven, or null",
+          summary: "the verified e-mail address, or null",
           privacy: { medium: "public", address: "personal", validated_at: "public" },
         },
         {
@@ -225,11 +224,11 @@ export const spamChecker = category({
     checkMediaFileForSpam: hook<[file: ReadableFile, fileInfo: FileInfo], SpamAnswer, Verdict>({
       ...checked,
       summary:
-        "Asked about every file after it was written and before it is kept: uploads, remote media, thumbnails, previews.",
+        "Asked about every file after it's written and before it's kept: uploads, remote media, thumbnails, previews.",
       since: "1.37.0",
       parameters: [
         { name: "file", summary: "the file; `writeChunksTo` reads it", privacy: "body", lent: true },
-        { name: "fileInfo", summary: "what is known of it", privacy: FILE_INFO_PRIVACY },
+        { name: "fileInfo", summary: "what is known about it", privacy: FILE_INFO_PRIVACY },
       ],
       answers: verdicts({ passes: false, pair: true }),
       refusal: forbidden("400 `M_UNKNOWN`, and the file is deleted; remote media is 404"),
@@ -246,7 +245,7 @@ export const spamChecker = category({
       Verdict
     >({
       ...checked,
-      summary: "Asked after a user has proven who they are, and before a device and a token are created.",
+      summary: "Asked after a user has authenticated, before a device and a token are created.",
       since: "1.87.0",
       parameters: [
         userId,

@@ -4,7 +4,7 @@ import { hook, type Lazy } from "../hooks/hook.js";
 import { legal, nothing, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstFalse, illegalAnswer, requireJson, runAll } from "../hooks/strategies.js";
-import { Remark, Stop, type Strategy } from "../hooks/strategy.js";
+import { AnswerIssue, Stop, type Strategy } from "../hooks/strategy.js";
 import { Codes } from "../matrix/codes.js";
 import type { Medium, RoomId, UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
@@ -60,7 +60,7 @@ export const thirdPartyRules = category({
       EventAllowed,
       [event: RoomEvent, stateEvents: LazyState]
     >({
-      summary: "Asked about every event that is created here. The first refusal or replacement ends the walk.",
+      summary: "Asked about every event that is created here. The first refusal or replacement ends the dispatch.",
       since: "1.39.0",
       status: "experimental",
       parameters: [event, state("the state of the room before the event, by type and state key")],
@@ -75,13 +75,13 @@ export const thirdPartyRules = category({
       shield: true,
     }),
     onCreateRoom: hook<[requester: Requester, requestContent: JsonObject, isRequesterAdmin: boolean], void, void>({
-      summary: "Told before a room is created and before the request is validated. Throwing refuses the room.",
+      summary: "Called before a room is created and before the request is validated. Throwing refuses the room.",
       since: "1.39.0",
       parameters: [
         { name: "requester", summary: "who asks", privacy: REQUESTER_PRIVACY, facet: "user" },
         {
           name: "requestContent",
-          summary: "the body of the request; what a callback changes in it counts",
+          summary: "the body of the request; callbacks may change it",
           privacy: "body",
           mutable: true,
         },
@@ -120,7 +120,7 @@ export const thirdPartyRules = category({
       since: "1.39.0",
       parameters: [
         roomId,
-        state("the current state of the room; empty while the room is created"),
+        state("the current state of the room; empty while the room is being created"),
         { name: "newVisibility", summary: "`public` or `private`", privacy: "public" },
       ],
       failure: skip("warn"),
@@ -133,7 +133,7 @@ export const thirdPartyRules = category({
       [event: RoomEvent, stateEvents: LazyState]
     >({
       ...notified,
-      summary: "Told after an event was stored and before clients see it, in every process that receives it.",
+      summary: "Called after an event is stored and before clients see it, in every process that receives it.",
       since: "1.47.0",
       parameters: [
         event,
@@ -170,7 +170,7 @@ export const thirdPartyRules = category({
       void
     >({
       ...notified,
-      summary: "Told after a profile was changed, or erased at deactivation.",
+      summary: "Called after a profile was changed, or erased at deactivation.",
       since: "1.54.0",
       parameters: [
         userId,
@@ -185,7 +185,7 @@ export const thirdPartyRules = category({
     }),
     onUserDeactivationStatusChanged: hook<[userId: UserId, deactivated: boolean, byAdmin: boolean], void, void>({
       ...notified,
-      summary: "Told after an account was deactivated or reactivated.",
+      summary: "Called after an account was deactivated or reactivated.",
       since: "1.54.0",
       parameters: [
         userId,
@@ -195,27 +195,27 @@ export const thirdPartyRules = category({
     }),
     onThreepidBind: hook<[userId: UserId, medium: Medium, address: string], void, void>({
       ...notified,
-      summary: "Told after `onAddUserThirdPartyIdentifier`, which replaces it.",
+      summary: "Called after `onAddUserThirdPartyIdentifier`, which replaces it.",
       since: "1.56.0",
       status: "deprecated",
       parameters: [userId, medium, address],
     }),
     onAddUserThirdPartyIdentifier: hook<[userId: UserId, medium: Medium, address: string], void, void>({
       ...notified,
-      summary: "Told after a third-party identifier was added to an account.",
+      summary: "Called after a third-party identifier was added to an account.",
       since: "1.79.0",
       parameters: [userId, medium, address],
     }),
     onRemoveUserThirdPartyIdentifier: hook<[userId: UserId, medium: Medium, address: string], void, void>({
       ...notified,
-      summary: "Told after a third-party identifier was removed from an account.",
+      summary: "Called after a third-party identifier was removed from an account.",
       since: "1.79.0",
       parameters: [userId, medium, address],
     }),
   },
 });
 
-/** Refusal ends the walk, and so does a replacement: modules that follow are not asked about it. */
+/** A refusal ends the dispatch, and so does a replacement: later modules aren't asked about it. */
 function firstReplacement(): Strategy<EventAllowed, EventAllowed> {
   const allowed: EventAllowed = Object.freeze([true, null]);
   const refused: EventAllowed = Object.freeze([false, null]);
@@ -234,7 +234,7 @@ function firstReplacement(): Strategy<EventAllowed, EventAllowed> {
       const outcome = replaces ? new Stop(Object.freeze([true, replacement as JsonObject] as const)) : state;
       return allows === true && (replaces || (replacement ?? null) === null)
         ? outcome
-        : new Remark("illegal", expected, outcome);
+        : new AnswerIssue("illegal", expected, outcome);
     },
     done: (state) => state,
   };

@@ -1,6 +1,6 @@
 import { legal, type LegalAnswers } from "../hooks/legal-answers.js";
 import type { Refusal } from "../hooks/refusal.js";
-import { Remark, type Read } from "../hooks/strategy.js";
+import { AnswerIssue, type Read } from "../hooks/strategy.js";
 import { firstOther } from "../hooks/strategies.js";
 import { isCode, type Code } from "../matrix/codes.js";
 import { endsSession } from "../matrix/session-codes.js";
@@ -8,26 +8,26 @@ import { deny, Denial, FORBIDDEN, NOT_SPAM, type NotSpam, type Verdict } from ".
 import { isPlainObject, jsonFault } from "../matrix/json.js";
 import { DENIAL_PRIVACY } from "../matrix/privacy.js";
 
-/** What a callback of a spam-checker hook may answer. */
+/** What a callback of a spam-checker hook may return. */
 export type SpamAnswer = NotSpam | Code | Denial;
 
-/** Which deprecated forms a hook takes beside the present ones. */
+/** Which deprecated forms a hook accepts besides the current ones. */
 export interface DeprecatedForms {
   /** The boolean that means "not spam"; the other one denies. Not the same in all hooks. */
   readonly passes?: boolean;
-  /** A plain text denies, and is the text for the client. */
+  /** A plain string denies, and is the message for the client. */
   readonly text?: true;
   /** A pair of code and fields denies. */
   readonly pair?: true;
 }
 
-/** What a client reads where a refusal stands in for modules that can't be asked. */
+/** What a client sees when a refusal replaces modules that can't answer. */
 export const UNDECIDABLE = "This can't be decided at the moment";
 
 const EXPECTED = "NOT_SPAM, a code such as Codes.FORBIDDEN, or deny(code, fields)";
-const OTHER_CODE = "a code on which clients keep their session, such as Codes.FORBIDDEN";
+const OTHER_CODE = "a code that leaves clients logged in, such as Codes.FORBIDDEN";
 
-/** The text for the client where `checkEventForSpam` gave an answer that means nothing. */
+/** The message for the client when a `checkEventForSpam` callback returned something meaningless. */
 const STOCK_DENIAL = new Denial(FORBIDDEN.code, "This message was rejected as probable spam", FORBIDDEN.fields);
 
 const FIRST_DENIAL = {
@@ -37,9 +37,9 @@ const FIRST_DENIAL = {
 };
 
 /**
- * The answers of a hook that is answered with a verdict: the first denial is the result.
+ * The answers of a hook that returns verdicts: the first denial is the result.
  *
- * @param illegal what an answer denies with that the hook doesn't know
+ * @param illegal the denial for an answer that the hook doesn't know
  */
 export function verdicts(forms: DeprecatedForms = {}, illegal: Denial = FORBIDDEN): LegalAnswers<SpamAnswer, Verdict> {
   const deprecated = deprecatedForms(forms);
@@ -50,10 +50,10 @@ export function verdicts(forms: DeprecatedForms = {}, illegal: Denial = FORBIDDE
   );
 }
 
-/** Those of `checkEventForSpam`, which also takes a plain string, and answers what means nothing with a message. */
+/** The answers of `checkEventForSpam`, which also accepts a plain string, and denies meaningless answers with a message. */
 export const eventVerdicts = verdicts({ passes: false, pair: true, text: true }, STOCK_DENIAL);
 
-/** What denies in the place of a callback, on the hooks that are answered with a verdict. */
+/** The refusal for hooks that return verdicts, in place of a callback. */
 export function forbidden(effect: string): Refusal<SpamAnswer> {
   return { answer: FORBIDDEN, effect };
 }
@@ -66,12 +66,12 @@ function deprecatedForms({ passes, text, pair }: DeprecatedForms): string {
   ].join(", ");
 }
 
-/** Reads what a callback answered. An answer that the hook does not know denies: a checker that errs is not bypassed. */
+/** Reads a callback's answer. An unknown answer denies: a faulty checker isn't bypassed. */
 function readVerdict(forms: DeprecatedForms, illegal: Denial): Read<Verdict> {
-  const deprecated = (verdict: Verdict) => new Remark("deprecated", EXPECTED, verdict);
+  const deprecated = (verdict: Verdict) => new AnswerIssue("deprecated", EXPECTED, verdict);
   return (answer) => {
     if (answer === NOT_SPAM) return NOT_SPAM;
-    if (endsSession(answer)) return new Remark("illegal", OTHER_CODE, illegal);
+    if (endsSession(answer)) return new AnswerIssue("illegal", OTHER_CODE, illegal);
     if (answer instanceof Denial) return readDenial(answer, illegal);
     if (isCode(answer)) return new Denial(answer, undefined, FORBIDDEN.fields);
     if (typeof answer === "boolean" && forms.passes !== undefined) {
@@ -81,22 +81,22 @@ function readVerdict(forms: DeprecatedForms, illegal: Denial): Read<Verdict> {
       return deprecated(new Denial(FORBIDDEN.code, answer, FORBIDDEN.fields));
     if (forms.pair && isPair(answer)) {
       const [code, fields] = answer;
-      if (endsSession(code) || endsSession(fields["errcode"])) return new Remark("illegal", OTHER_CODE, illegal);
+      if (endsSession(code) || endsSession(fields["errcode"])) return new AnswerIssue("illegal", OTHER_CODE, illegal);
       const denial = readDenial(deny(code, fields), illegal);
-      return denial instanceof Remark ? denial : deprecated(denial);
+      return denial instanceof AnswerIssue ? denial : deprecated(denial);
     }
-    return new Remark("illegal", EXPECTED, illegal);
+    return new AnswerIssue("illegal", EXPECTED, illegal);
   };
 }
 
-/** Reads a denial whose members need not be what its constructor let through: classes can be extended, and forged. */
-function readDenial(denial: Denial, illegal: Denial): Denial | Remark<Verdict> {
+/** Reads a denial, whose members may differ from what its constructor accepted: classes can be extended, and forged. */
+function readDenial(denial: Denial, illegal: Denial): Denial | AnswerIssue<Verdict> {
   const { code, error, fields } = denial;
   const fault = jsonFault(fields);
-  if (fault !== undefined) return new Remark("illegal", `fields that JSON can carry; found ${fault}`, illegal);
-  if (endsSession(code) || endsSession(fields["errcode"])) return new Remark("illegal", OTHER_CODE, illegal);
+  if (fault !== undefined) return new AnswerIssue("illegal", `fields that JSON can carry; found ${fault}`, illegal);
+  if (endsSession(code) || endsSession(fields["errcode"])) return new AnswerIssue("illegal", OTHER_CODE, illegal);
   if (!isCode(code) || !(error === undefined || typeof error === "string"))
-    return new Remark("illegal", EXPECTED, illegal);
+    return new AnswerIssue("illegal", EXPECTED, illegal);
   return denial;
 }
 

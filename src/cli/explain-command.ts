@@ -21,7 +21,7 @@ Examples:
   $ ligand explain --json homeserver.yaml | jq '.hooks[] | select(.hook == "checkEventForSpam").callbacks'
 
 Reading a hook: its callbacks are asked from 1 downwards. Behind its name stands how their answers become one result,
-and when the walk ends early; then what happens when a callback throws. \`ligand hooks CATEGORY\` says more of each.`,
+and when the dispatch ends early; then what happens when a callback throws. \`ligand hooks CATEGORY\` says more of each.`,
     )
     .action(async (files: string[], { json }: { json?: true }, command: Command) => {
       const [{ surveyModules, valueOf }, { explain }] = await Promise.all([

@@ -4,7 +4,7 @@ import type { ModuleEntry } from "../config/module-entry.js";
 import { contributionsTo } from "../container/check-modules.js";
 import { dependenciesOf } from "../container/dependencies.js";
 import { methodsOf, type Category } from "../hooks/category.js";
-import { callbacksOf, heardBy, type RegisteredCallback } from "../hooks/contribution.js";
+import { callbacksOf, participantsOf, type RegisteredCallback } from "../hooks/contribution.js";
 import type { CallbackName } from "../hooks/callback-name.js";
 import { describedChains } from "../hooks/described-chains.js";
 import type { AnyHook } from "../hooks/hook.js";
@@ -69,7 +69,7 @@ export interface ExplainedHook {
   /** The callbacks that are asked, in order. */
   readonly callbacks: readonly ExplainedCallback[];
   /** Callbacks that are never asked, because the category hears its first module alone. */
-  readonly unheard: readonly CallbackName[];
+  readonly ignored: readonly CallbackName[];
 }
 
 /** A callback, and what it looks at: nothing else is loaded for it, or sent to it in another process. */
@@ -131,20 +131,20 @@ function explainModule({ info, class: moduleClass }: LoadedModule, own: Readonly
 
 function explainCategory(category: Category, modules: readonly LoadedModule[]): ExplainedHook[] {
   const contributions = contributionsTo(category.name, modules);
-  const heard = heardBy(category, contributions);
-  const unheard = contributions.slice(heard.length);
+  const participants = participantsOf(category, contributions);
+  const ignored = contributions.slice(participants.length);
   return Object.entries(category.hooks)
     .map(([hook, declared]) => ({
       category: category.name,
       hook,
       strategy: declared.strategy.name,
       failure: declared.failure.name,
-      callbacks: heard
+      callbacks: participants
         .flatMap((contribution) => callbacksOf(contribution, hook))
         .map((callback) => explainCallback(declared, callback)),
-      unheard: unheard.flatMap((contribution) => callbacksOf(contribution, hook)).map(nameOf),
+      ignored: ignored.flatMap((contribution) => callbacksOf(contribution, hook)).map(nameOf),
     }))
-    .filter(({ callbacks, unheard: lost }) => callbacks.length + lost.length > 0);
+    .filter(({ callbacks, ignored: lost }) => callbacks.length + lost.length > 0);
 }
 
 function explainCallback(hook: AnyHook, callback: RegisteredCallback): ExplainedCallback {

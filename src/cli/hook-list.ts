@@ -128,7 +128,7 @@ function rulesOf(
   { singleOwner, requires = [], replacesHomeserver, atSynapse }: AnyHook,
 ): string[] {
   return [
-    ...(firstModuleOnly ? ["only the first module of the configuration is heard"] : []),
+    ...(firstModuleOnly ? ["only the first module of the configuration takes part"] : []),
     ...(singleOwner ? ["only one module may register it"] : []),
     ...requires.map((other) => `a module that registers it must register \`${other}\` as well`),
     ...(replacesHomeserver ? ["a callback takes the place of the homeserver's own way"] : []),

@@ -70,11 +70,11 @@ function prettyService({ name, optional, offeredBy }: ExplainedService): string 
   return notes.length > 0 ? `${name} (${notes.join(", ")})` : name;
 }
 
-function prettyHook({ category, hook, strategy, failure, callbacks, unheard }: ExplainedHook, paint: Paint): string {
+function prettyHook({ category, hook, strategy, failure, callbacks, ignored }: ExplainedHook, paint: Paint): string {
   return [
     `  ${paint("bold", `${category}.${hook}`)}  ${strategy}; ${paint("dim", "on an error:")} ${failure}\n`,
     callbackLines(callbacks, paint, (callback) => `  ${paint("dim", looksAt(callback))}`),
-    ...unheard.map(({ module, name }) => `    ${paint("yellow", "not heard:")} ${module}: ${name}\n`),
+    ...ignored.map(({ module, name }) => `    ${paint("yellow", "ignored:")} ${module}: ${name}\n`),
   ].join("");
 }
 

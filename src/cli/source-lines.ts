@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import stringWidth from "string-width";
-import { isSecret } from "../config/found.js";
+import { isSecret } from "../config/describe-found.js";
 import { parsePath } from "../config/config-path.js";
 import type { Problem } from "../errors/problem.js";
 import { urlPasswords } from "../errors/secrets.js";

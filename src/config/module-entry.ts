@@ -1,4 +1,5 @@
 import { IsBoolean, IsNotEmpty, IsOptional, IsString } from "class-validator";
+import { configClass } from "./config-class/config-class.js";
 import type { Locate } from "./config-path.js";
 
 /** One item of the section `modules:` of a configuration file, validated. */
@@ -19,7 +20,10 @@ export interface ModuleEntry {
   readonly locate: Locate;
 }
 
-/** The keys of a module entry, as every config class: property names are the keys. */
+/**
+ * The keys of a module entry, as every config class: property names are the keys. With {@link KEY_MEANINGS} it's all that
+ * is said of them: messages, the schema for editors and the table in docs/configuration.md follow from both.
+ */
 export class ModuleEntryKeys {
   /** What to load: an npm package, or a path relative to the configuration file, then `#` and the name of the export. */
   @IsNotEmpty({ message: "must not be empty" })
@@ -40,3 +44,27 @@ export class ModuleEntryKeys {
   /** The module's own config. */
   config: unknown = {};
 }
+
+/** What a key means, for the documentation and for editors. */
+export interface KeyMeaning {
+  readonly meaning: string;
+  /** What holds without the key, where that isn't a value. */
+  readonly byDefault?: string;
+}
+
+/** What each key means, in the order of the documentation. */
+export const KEY_MEANINGS: Readonly<Record<keyof ModuleEntryKeys, KeyMeaning>> = {
+  module: {
+    meaning:
+      "what to load, `package-or-path#Export`: an npm package, or a path relative to the configuration file that starts with `./`, `../` or `/`. Without `#` the default export",
+  },
+  config: { meaning: "the module's own configuration; its keys are documented by the module" },
+  id: {
+    meaning: "names the module in logs and metrics",
+    byDefault: "the name of the export, numbered when it repeats",
+  },
+  enabled: { meaning: "whether the module is loaded" },
+};
+
+/** What is known of the keys of an entry: which there are, which a file must give, and their rules. */
+export const MODULE_ENTRY = configClass(ModuleEntryKeys);

@@ -4,7 +4,7 @@ import { firstProblems } from "../errors/limit-problems.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, sortProblems, type Problem } from "../errors/problem.js";
 import { configurationFiles } from "./configuration-files.js";
-import { describeFound } from "./found.js";
+import { describeFound } from "./describe-found.js";
 import { legacyKeyProblems } from "./legacy-keys.js";
 import type { ModuleEntry } from "./module-entry.js";
 import { nestedSections } from "./nested-section.js";

@@ -2,10 +2,9 @@ import { closest } from "../errors/did-you-mean.js";
 import { firstProblems } from "../errors/limit-problems.js";
 import type { Outcome } from "../errors/outcome.js";
 import { isError, problemOf, type Problem, type ProblemDetails } from "../errors/problem.js";
-import { configClass } from "./config-class/config-class.js";
 import { placesIn, type Locate } from "./config-path.js";
-import { butFound, quote } from "./found.js";
-import { ModuleEntryKeys, type ModuleEntry } from "./module-entry.js";
+import { butFound, quote } from "./describe-found.js";
+import { MODULE_ENTRY, type ModuleEntry, type ModuleEntryKeys } from "./module-entry.js";
 import type { YamlFile } from "./parse-yaml.js";
 import { offsetOf, plainValue, type ListSource, type PlacedFault, type Source } from "./source.js";
 
@@ -46,8 +45,6 @@ function tooManyModules(items: readonly Source[], yaml: YamlFile): Problem {
   );
 }
 
-const ENTRY = configClass(ModuleEntryKeys);
-
 async function readEntry(
   source: Source,
   index: number,
@@ -63,7 +60,7 @@ async function readEntry(
   const at = placesIn(locate, path);
   if (!isMapping(raw)) return { problems: [...ofYaml, entryProblem(raw, at([], "value"))] };
   const misplaced = misplacedKeys(raw);
-  const checked = await ENTRY.check(withoutKeys(raw, misplaced), locate, path);
+  const checked = await MODULE_ENTRY.check(withoutKeys(raw, misplaced), locate, path);
   const problems = [
     ...ofYaml,
     ...configProblems(raw["config"], at(["config"], "value")),
@@ -96,9 +93,13 @@ function isFaultError({ fault }: PlacedFault): boolean {
 
 /** The keys of an entry that it does not have and that do not look like one that is missing: the module's, most likely. */
 function misplacedKeys(raw: Record<string, unknown>): ReadonlySet<string> {
-  const own = ENTRY.keys.flatMap(({ keys }) => keys.map(({ key }) => key));
+  const own = keysOfEntry();
   const absent = own.filter((key) => !(key in raw));
   return new Set(Object.keys(raw).filter((key) => !own.includes(key) && closest(key, absent) === undefined));
+}
+
+function keysOfEntry(): readonly string[] {
+  return MODULE_ENTRY.keys.flatMap(({ keys }) => keys.map(({ key }) => key));
 }
 
 function misplacedProblem(key: string, { config }: Record<string, unknown>, place: ProblemDetails): Problem {
@@ -107,7 +108,9 @@ function misplacedProblem(key: string, { config }: Record<string, unknown>, plac
       ? "It belongs below `config:`; indent it."
       : config === undefined
         ? "It belongs below `config:`; write that line above it, and indent it."
-        : "Move it below `config:` if the module documents it; the keys of an entry are `module`, `id`, `enabled`, `config`.";
+        : `Move it below \`config:\` if the module documents it; the keys of an entry are ${keysOfEntry()
+            .map((own) => `\`${own}\``)
+            .join(", ")}.`;
   return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` isn't a key of a module entry`, { ...place, remedy });
 }
 

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Scalar, type Alias, type Node, type YAMLMap } from "yaml";
 import type { ConfigPath } from "./config-path.js";
-import { butFound, describeFound } from "./found.js";
+import { butFound, describeFound } from "./describe-found.js";
 import { shallowValue, type Fault, type MapEntry, type PlacedFault, type ScalarSource, type Source } from "./source.js";
 
 /** The deepest accepted nesting. */

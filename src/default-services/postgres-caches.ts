@@ -62,12 +62,12 @@ export class PostgresCaches extends Caches {
   }
 
   #hear(payload: string): void {
-    const heard = parse(payload);
-    if (!heard) {
+    const notice = parse(payload);
+    if (!notice) {
       this.#logger.warn(`Caches on PostgreSQL ignored a foreign notification on ${CHANNEL}: ${payload}`);
-    } else if (heard.cluster === this.#cluster) {
-      if (heard.keys) this.receive(heard.name, heard.keys);
-      else this.receiveAll(heard.name);
+    } else if (notice.cluster === this.#cluster) {
+      if (notice.keys) this.receive(notice.name, notice.keys);
+      else this.receiveAll(notice.name);
     }
   }
 }

@@ -1,7 +1,7 @@
-import { isThenable } from "./answers.js";
+import { isThenable } from "./answer-predicates.js";
 import type { MaybePromise } from "./context.js";
 
-/** Goes on with a value, whether it's here or promised: a promise only where there was one. */
+/** Continues with a value or a promise of it; returns a promise only for a promise. */
 export function andThen<Given, Result>(
   given: MaybePromise<Given>,
   goOn: (value: Given) => MaybePromise<Result>,

@@ -6,7 +6,7 @@ export interface CallbackName {
   readonly module: string;
   /** `Class.method`. */
   readonly name: string;
-  /** What its decorator was given; absent where that was nothing. */
+  /** Its decorator's arguments; absent if there were none. */
   readonly options?: unknown;
 }
 

@@ -24,7 +24,7 @@ export interface CallbackOptions extends EventOptions, StateOptions {}
 
 type Has<Args extends readonly unknown[], Type> = [Extract<Args[number], Type>] extends [never] ? false : true;
 
-/** What the decorator of a hook takes that has these arguments. */
+/** What the decorator of a hook with these arguments takes. */
 export type OptionsFor<Args extends readonly unknown[]> =
   Has<Args, RoomEvent> extends true
     ? Has<Args, StateMap<RoomEvent>> extends true
@@ -34,7 +34,7 @@ export type OptionsFor<Args extends readonly unknown[]> =
       ? [options?: StateOptions]
       : [];
 
-/** What a callback is narrowed to by its decorator. */
+/** What its decorator narrows a callback to. */
 export interface Narrowing {
   readonly types?: readonly string[];
   readonly state?: StateSelection;

@@ -8,7 +8,7 @@ import type { FailureLevel } from "./failure-policy.js";
 import type { AnyHook } from "./hook.js";
 import type { Parameter } from "./parameter.js";
 import { secretsOf } from "./secrets-of.js";
-import type { Remark } from "./strategy.js";
+import type { AnswerIssue } from "./strategy.js";
 
 /** The ids of some of many requests, for one log line. */
 export function someRequestIds(contexts: readonly HookContext[], most = 5): string[] {
@@ -20,7 +20,7 @@ export function someRequestIds(contexts: readonly HookContext[], most = 5): stri
   return ids;
 }
 
-/** What a chain writes about its callbacks: one line each, with module, hook and request. */
+/** Logs what a chain's callbacks do: one line each, with module, hook and request. */
 export class CallbackReports {
   readonly #deprecationReported = new Set<number>();
 
@@ -30,7 +30,7 @@ export class CallbackReports {
     private readonly callbacks: readonly ChainCallback[],
   ) {}
 
-  /** A callback threw. What the secret arguments hold is taken out of the error's strings. */
+  /** A callback threw. The values of secret arguments are redacted from the error's strings. */
   failed(index: number, error: Error, level: FailureLevel, context: HookContext, args: readonly unknown[]): void {
     const safe = this.safe(error, args);
     const kind = error instanceof MatrixError ? `${error.status} ${error.errcode}: ` : "";
@@ -40,25 +40,25 @@ export class CallbackReports {
     });
   }
 
-  /** An error of a callback for whoever looks on: what the secret arguments hold is taken out of it. */
+  /** A callback's error for observers: the values of secret arguments are redacted. */
   safe(error: Error, args: readonly unknown[]): Error {
     return withoutSecrets(error, this.#secrets(args));
   }
 
-  /** A callback answered something of a deprecated form (said once per callback) or something illegal. */
-  remarked(index: number, { kind, expected }: Remark<unknown>, answer: unknown, context: HookContext): void {
+  /** A callback returned something deprecated (logged once per callback) or illegal. */
+  remarked(index: number, { kind, expected }: AnswerIssue<unknown>, answer: unknown, context: HookContext): void {
     if (kind === "deprecated") {
       if (this.#deprecationReported.has(index)) return;
       this.#deprecationReported.add(index);
     }
     const what =
       kind === "deprecated"
-        ? "answers in a deprecated form"
-        : `gave an answer that the hook does not know: ${describe(answer)}`;
+        ? "returned a deprecated answer"
+        : `returned an answer that the hook doesn't accept: ${describe(answer)}`;
     this.#callback(index).log.warn(`${this.describe(index)} ${what}; expected ${expected}`, this.#meta(index, context));
   }
 
-  /** The homeserver's observer threw when it was told of a callback. */
+  /** The homeserver's observer threw when notified of a callback. */
   observerFailed(index: number, error: unknown, context: HookContext): void {
     const known = caught(error);
     this.#callback(index).log.error(`the observer failed on ${this.describe(index)}: ${shownError(known)}`, {
@@ -67,7 +67,7 @@ export class CallbackReports {
     });
   }
 
-  /** Requests have waited long for their callbacks; the one they wait for now may have been called late. */
+  /** Requests have waited long for their callbacks; the current one may have been called late. */
   readonly pending = (index: number, contexts: readonly HookContext[], pendingMs: number): void => {
     const time = pendingMs < 1000 ? `${Math.round(pendingMs)} ms` : `${Math.round(pendingMs / 1000)} s`;
     const abandoned = contexts.filter(({ signal }) => signal?.aborted).length;
@@ -86,7 +86,7 @@ export class CallbackReports {
     );
   };
 
-  /** The callback by name, for messages. */
+  /** The callback's name, for messages. */
   describe(index: number): string {
     const { module, name } = this.#callback(index);
     return `callback ${name} of module ${module.id} on ${this.chain}`;

@@ -7,14 +7,14 @@ import type { AnyHook, AnyMethod, HookMethod } from "./hook.js";
 /** The hooks of a category, by name. */
 export type HooksByName = Readonly<Record<string, AnyHook>>;
 
-/** A method for each hook of a category, which asks its chain and nothing else. */
+/** A method for each hook of a category, which calls its chain and nothing else. */
 export type ChainMethods<Hooks extends HooksByName> = { readonly [Name in keyof Hooks]: HookMethod<Hooks[Name]> };
 
 /** What a category declares. */
 export interface CategorySpec<Hooks extends HooksByName, Methods = ChainMethods<Hooks>> {
   /** The name of the decorator object, such as `SpamChecker`. */
   readonly name: string;
-  /** One sentence: what the hooks of the category are about. */
+  /** One sentence: what the category's hooks are about. */
   readonly summary: string;
   /** The version of Synapse that introduced it. */
   readonly since: string;
@@ -24,7 +24,7 @@ export interface CategorySpec<Hooks extends HooksByName, Methods = ChainMethods<
   /** Only the first module of the configuration takes part; a warning names the others. */
   readonly firstModuleOnly?: true;
   /**
-   * What `host.hooks` has for the category, where that isn't a method for each hook. It's called once: values that
+   * Makes the category's member of `host.hooks`, if it isn't a method for each hook. It's called once: values that
    * depend on the callbacks are getters.
    */
   methods?(chains: ChainMethods<Hooks>): Methods;
@@ -38,7 +38,7 @@ export interface Category<Hooks extends HooksByName = HooksByName, Methods = any
   readonly token: ServiceIdentifier<LiveContribution>;
 }
 
-/** How many arguments a dispatch has places for, beside the context. */
+/** How many arguments a dispatch has room for, besides the context. */
 const MAX_PARAMETERS = 5;
 
 /**
@@ -61,7 +61,7 @@ function tooManyParameters(hook: string, found: number): LigandError {
   return new LigandError(
     "LIGAND_ARGUMENT_INVALID",
     `the hook ${hook} has ${found} parameters; expected at most ${MAX_PARAMETERS}`,
-    { remedy: "Give what belongs together as one object." },
+    { remedy: "Combine related parameters into one object." },
   );
 }
 
@@ -74,7 +74,7 @@ export function methodsOf<C extends Category<any>>(category: C, chains: ChainMet
   return Object.freeze(category.methods?.(chains) ?? chains) as CategoryMethods<C>;
 }
 
-/** A method that is asked in the place of a chain's, and names the same callbacks. */
+/** A method that replaces a chain's, and names the same callbacks. */
 export function methodFor<Method extends AnyMethod>(
   chain: { readonly callbacks: readonly CallbackName[] },
   method: Method,

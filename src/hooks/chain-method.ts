@@ -24,7 +24,7 @@ export function chainMethod(chain: Chain, { parameters }: AnyHook): ChainMethod 
   }) as ChainMethod;
 }
 
-/** By the number of arguments: no entrance spreads a list, which would cost on every dispatch. */
+/** By the number of arguments: spreading a list would cost on every dispatch. */
 const ENTRANCES: readonly ((chain: Chain) => AnyMethod)[] = [
   (chain) =>
     (context: HookContext = NO_CONTEXT) =>
@@ -46,7 +46,7 @@ const ENTRANCES: readonly ((chain: Chain) => AnyMethod)[] = [
       chain.run(context, a, b, c, d, e, context),
 ];
 
-/** Loads a state that the homeserver gave as a function: what callbacks look at of it. */
+/** Loads a state that the homeserver passed as a function, as far as callbacks look at it. */
 function loadingState(method: AnyMethod, parameters: readonly Parameter[], chain: Chain): AnyMethod {
   const position = positionOf(parameters, "state");
   if (position < 0) return method;
@@ -57,7 +57,7 @@ function loadingState(method: AnyMethod, parameters: readonly Parameter[], chain
     const part = wanted.stateAbout(args[0]);
     if (part?.length === 0) return method(...args.with(position, undefined)) as unknown;
     return andThen(load(part ?? undefined) as unknown, (state) =>
-      // Callbacks that were put in the place of others meanwhile may look at more.
+      // Callbacks that replaced others meanwhile may look at more.
       chain.plan.wanted === wanted ? (method(...args.with(position, state)) as unknown) : ask(...args),
     );
   };

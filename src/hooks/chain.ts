@@ -1,5 +1,5 @@
 import { LigandError } from "../errors/ligand-error.js";
-import { isThenable } from "./answers.js";
+import { isThenable } from "./answer-predicates.js";
 import type { HookContext, MaybePromise } from "./context.js";
 import type { ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
@@ -43,13 +43,13 @@ export class Chain<State = unknown, Result = unknown> {
     this.#plan = new Plan(this.name, this.hook, callbacks, this.watchdog, this.observer);
   }
 
-  /** From here on a dispatch throws `LIGAND_HOST_STOPPED`. Those that wait end as they would. */
+  /** From now on a dispatch throws `LIGAND_HOST_STOPPED`. Pending ones finish normally. */
   stop(): void {
     this.#isStopped = true;
   }
 
   /**
-   * Calls the callbacks. Returns a promise only where one of them returned a promise.
+   * Calls the callbacks. Returns a promise only if one of them did.
    *
    * Arguments are slots rather than a list, because rest and spread allocate on every dispatch; no hook has more than
    * five, and the context follows the last.
@@ -63,8 +63,7 @@ export class Chain<State = unknown, Result = unknown> {
     a4?: unknown,
     a5?: unknown,
   ): MaybePromise<Result> {
-    if (this.#isStopped)
-      throw new LigandError("LIGAND_HOST_STOPPED", `${this.name} was called after the host was stopped`);
+    if (this.#isStopped) throw new LigandError("LIGAND_HOST_STOPPED", `${this.name} was called after the host stopped`);
     const plan = this.#plan;
     const { calls, pass, meter, first } = plan;
     const { length } = calls;
@@ -73,11 +72,11 @@ export class Chain<State = unknown, Result = unknown> {
     let calledAt = meter.begin();
     let state = plan.start();
     let index = 0;
-    // A callback may call a hook itself, and runs on afterwards.
+    // A callback may call a hook itself, and continue afterwards.
     const caller = running[callback]!;
     running[steps]!++;
     for (;;) {
-      // One try round the whole loop: entering one per callback would cost, and the index says whose error it was.
+      // One try around the whole loop: entering one per callback would cost, and the index says whose error it was.
       try {
         for (; index < length; index++) {
           running[callback] = first + index;
@@ -109,7 +108,7 @@ export class Chain<State = unknown, Result = unknown> {
       } catch (error) {
         running[callback] = caller;
         if (calledAt !== undefined) meter.timed(index, calledAt);
-        // The dispatch has left, unless the failure policy goes on.
+        // The dispatch has left, unless the failure policy continues.
         meter.left[index]!++;
         const outcome = plan.judge.failed(error, index, context, state, [a0, a1, a2, a3, a4, a5]);
         if (outcome instanceof Stop) return outcome.result;

@@ -1,15 +1,15 @@
 import { problemOf, type Problem } from "../errors/problem.js";
 import type { Category } from "./category.js";
-import { callbacksOf, heardBy, type Contribution } from "./contribution.js";
+import { callbacksOf, participantsOf, type Contribution } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 
-/** Every rule of registration that the modules break in a category. Needs no instance: it can be asked before start. */
+/** Every registration rule that the modules break in a category. Needs no instance, so it works before start. */
 export function checkCategory(category: Category<any>, contributions: readonly Contribution[]): Problem[] {
-  const heard = heardBy(category, contributions);
+  const participants = participantsOf(category, contributions);
   return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([name, hook]) => [
-    ...missingCompanions(category, name, hook, heard),
-    ...furtherOwners(category, name, hook, heard),
-    ...(hook.decorator.check?.(heard.flatMap((contribution) => callbacksOf(contribution, name))) ?? []),
+    ...missingCompanions(category, name, hook, participants),
+    ...furtherOwners(category, name, hook, participants),
+    ...(hook.decorator.check?.(participants.flatMap((contribution) => callbacksOf(contribution, name))) ?? []),
   ]);
 }
 
@@ -40,7 +40,7 @@ function furtherOwners(
   { singleOwner }: AnyHook,
   contributions: readonly Contribution[],
 ): Problem[] {
-  // Of a category that hears one module alone, all contributions are of that module.
+  // If only one module takes part in a category, all contributions are that module's.
   const callbacks =
     singleOwner || category.firstModuleOnly
       ? contributions.flatMap((contribution) => callbacksOf(contribution, name))

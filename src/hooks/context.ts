@@ -1,15 +1,15 @@
 /** A value, or the promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** What a homeserver tells callbacks about the request that they work for; the last argument of every hook. */
+/** What callbacks learn about the request they work for; the last argument of every hook. */
 export interface HookContext {
   /** Aborted when the request is cancelled. */
   readonly signal?: AbortSignal;
-  /** The homeserver's name for the request; it stands in every log line about a callback. */
+  /** The homeserver's name for the request; it's in every log line about a callback. */
   readonly requestId?: string;
   /** Whether a client of this homeserver or another homeserver caused the request. */
   readonly origin?: "local" | "federation";
 }
 
-/** The context that callbacks receive when the homeserver gave none. */
+/** The context that callbacks receive if the homeserver passed none. */
 export const NO_CONTEXT: HookContext = Object.freeze({});

@@ -5,7 +5,7 @@ import { registrationsOf, type Registration } from "./registration.js";
 /** The module that a callback belongs to. */
 export interface ContributingModule {
   readonly id: string;
-  /** What the configuration names the module by. */
+  /** How the configuration names the module. */
   readonly specifier?: string;
   /** Where the configuration lists the module. */
   readonly position?: Position;
@@ -18,7 +18,7 @@ export interface Contribution {
   readonly registrations: readonly Registration[];
 }
 
-/** What dispatch writes of callbacks; a winston logger serves. */
+/** Where dispatch logs; a winston logger will do. */
 export interface HookLog {
   debug(message: string, meta: object): unknown;
   info(message: string, meta: object): unknown;
@@ -39,7 +39,7 @@ export interface RegisteredCallback<Options = unknown> {
   /** `Class.method`. */
   readonly name: string;
   readonly method: string | symbol;
-  /** What the decorator was given, as the hook reads it; undefined where that was nothing. */
+  /** The decorator's arguments, as the hook reads them; undefined if there were none. */
   readonly options: Options;
 }
 
@@ -54,7 +54,7 @@ export interface Interest {
   readonly types: readonly string[] | null;
   /** Which part of the state it looks at; null for the whole. */
   readonly state: StateSelection | null;
-  /** Why it can look at all arguments, where its parameters don't say how many it has. */
+  /** Why it can look at all arguments, if its parameters don't say how many. */
   readonly because?: string;
 }
 
@@ -89,8 +89,8 @@ export function callbacksOf({ module, moduleClass, registrations }: Contribution
     }));
 }
 
-/** The contributions that a category hears: all of them, or the first module's alone. */
-export function heardBy<C extends Contribution>(
+/** The contributions that take part in a category: all of them, or only the first module's. */
+export function participantsOf<C extends Contribution>(
   { firstModuleOnly }: { readonly firstModuleOnly?: true },
   contributions: readonly C[],
 ): readonly C[] {

@@ -2,7 +2,7 @@ import { sharedSymbol } from "../package.js";
 
 /** How many parameters a function can look at. */
 export interface DeclaredParameters {
-  /** Infinity where it may look at all that it is given. */
+  /** Infinity if it may look at all its arguments. */
   readonly count: number;
   /** Why it may look at all. */
   readonly because?: string;
@@ -11,7 +11,7 @@ export interface DeclaredParameters {
 const ORIGINAL: unique symbol = sharedSymbol("declared-by") as never;
 
 /**
- * Lets a function that takes the place of a method count as the method does: it passes on what it is given, and looks
+ * Makes a function that replaces a method count like the method: it passes its arguments on, and looks
  * at nothing itself.
  */
 export function declareAs(replacement: Function, original: Function): void {

@@ -2,10 +2,10 @@ import type { Problem } from "../errors/problem.js";
 import type { Call, Interest, RegisteredCallback } from "./contribution.js";
 
 /**
- * What a hook's decorator is given, and what that means for the callback.
+ * What a hook's decorator takes, and what that means for the callback.
  *
  * @typeParam Given the arguments of the decorator
- * @typeParam Options what they come to
+ * @typeParam Options what they are read as
  */
 export interface DecoratorOptions<Given extends readonly unknown[], Options> {
   /** The arguments as an author may write them, where the decorator needs some. */
@@ -14,11 +14,11 @@ export interface DecoratorOptions<Given extends readonly unknown[], Options> {
    * The options of a registration.
    *
    * @param decorator how it is written, such as `ThirdPartyRules.onNewEvent`
-   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for arguments that make no sense.
+   * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for invalid arguments.
    */
   read(decorator: string, ...given: Given): Options;
   /**
-   * Tells several registrations of one method apart, such as by login type. Without it, decorating an override replaces
+   * Distinguishes several registrations of one method, for example by login type. Without it, decorating an override replaces
    * the registration that it inherits.
    */
   key?(options: Options): string;

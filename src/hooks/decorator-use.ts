@@ -1,7 +1,7 @@
 import { LigandError } from "../errors/ligand-error.js";
 
 /**
- * Refuses a decorator that was written without parentheses: it would be given what it should decorate, and do nothing.
+ * Refuses a decorator without parentheses: it would receive what it should decorate, and do nothing.
  *
  * @param decorator how it is written, such as `Cached()`
  * @param first its first argument
@@ -11,16 +11,16 @@ export function assertCalled(decorator: string, first: unknown): void {
   if (typeof first === "function" || isPrototype(first)) throw withoutParentheses(decorator);
 }
 
-/** The error of a decorator that was written without parentheses. */
+/** The error for a decorator without parentheses. */
 export function withoutParentheses(decorator: string): LigandError {
   const name = decorator.slice(0, decorator.indexOf("("));
-  return new LigandError("LIGAND_DECORATOR_MISUSED", `@${name} was applied without parentheses, and so does nothing`, {
+  return new LigandError("LIGAND_DECORATOR_MISUSED", `@${name} was applied without parentheses, so it does nothing`, {
     remedy: `Write \`@${decorator}\`.`,
   });
 }
 
 /**
- * Refuses a decorator that was applied in the way of the ECMAScript proposal.
+ * Refuses a decorator applied as in the ECMAScript proposal.
  *
  * @param decorator how it is written, such as `Cached()`
  * @param second the second argument of what the decorator gave: the context of a standard decorator has a `kind`
@@ -35,7 +35,7 @@ export function assertExperimental(decorator: string, second: unknown): void {
   );
 }
 
-/** What to do where decorators were compiled in the way of the ECMAScript proposal. */
+/** What to do if decorators were compiled as in the ECMAScript proposal. */
 export const SET_EXPERIMENTAL = 'Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig.json.';
 
 /** Whether a value is the prototype that a class made for itself. */

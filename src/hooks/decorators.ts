@@ -6,7 +6,7 @@ import type { TypesOf } from "./hook.js";
 import { register } from "./registration.js";
 
 /**
- * Decorates a method whose type fits the hook; another method is a compile error. The signature is spelled out of plain
+ * Decorates a method whose type fits the hook; another method is a compile error. The signature is spelled out in plain
  * parameters: the compiler shows it where a method does not fit.
  */
 export type HookDecorator<Args extends readonly unknown[], Answer> = <

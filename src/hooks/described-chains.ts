@@ -1,15 +1,15 @@
 import { callbackName } from "./callback-name.js";
 import type { Category, ChainMethods } from "./category.js";
-import { callbacksOf, heardBy, type Contribution } from "./contribution.js";
+import { callbacksOf, participantsOf, type Contribution } from "./contribution.js";
 
-/** The chains of modules that aren't constructed: they name their callbacks, and can't be called. */
+/** The chains of modules that aren't constructed: they name their callbacks, but can't be called. */
 export function describedChains<C extends Category<any>>(
   category: C,
   contributions: readonly Contribution[],
 ): ChainMethods<C["hooks"]> {
-  const heard = heardBy(category, contributions);
+  const participants = participantsOf(category, contributions);
   const chains = Object.keys(category.hooks as object).map((hook) => {
-    const callbacks = heard.flatMap((contribution) => callbacksOf(contribution, hook)).map(callbackName);
+    const callbacks = participants.flatMap((contribution) => callbacksOf(contribution, hook)).map(callbackName);
     const chain = () => {
       throw new Error(`${category.name}.${hook} has no instances to call`);
     };

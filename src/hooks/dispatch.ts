@@ -1,4 +1,4 @@
-import type { WrapCall } from "./calls.js";
+import type { WrapCall } from "./callback-wrappers.js";
 import { Chain } from "./chain.js";
 import type { AnyHook } from "./hook.js";
 import type { Observer } from "./observer.js";
@@ -36,7 +36,7 @@ export class Dispatch {
     return renderMetrics([...this.chains], this.watchdog, serverName);
   }
 
-  /** From here on hooks throw `LIGAND_HOST_STOPPED`. */
+  /** From now on hooks throw `LIGAND_HOST_STOPPED`. */
   stop(): void {
     for (const chain of this.chains) chain.stop();
     this.watchdog.stop();

@@ -5,8 +5,8 @@ import type { Parameter } from "./parameter.js";
 import { readCallbackOptions } from "./read-callback-options.js";
 
 /**
- * What the decorator of most hooks takes: `types`, where the hook is about an event, and `state`, where it has the state
- * of a room; nothing where it has neither.
+ * What the decorator of most hooks takes: `types` if the hook is about an event, and `state` if it has the state
+ * of a room; otherwise nothing.
  */
 export function eventAndState(
   parameters: readonly Parameter[],

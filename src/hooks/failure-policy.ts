@@ -3,14 +3,14 @@ import { ModuleFailedError } from "../errors/module-failed-error.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { Codes } from "../matrix/codes.js";
 
-/** What happens after a callback threw: the next callback is asked, an answer stands in, or the dispatch ends. */
+/** What happens after a callback threw: the next callback is called, an answer replaces it, or the dispatch ends. */
 export type FailureOutcome =
   | { readonly kind: "skip" }
   | { readonly kind: "answer"; readonly value: unknown }
   | { readonly kind: "propagate"; readonly error: unknown };
 
 /**
- * How bad a failure is for the log. A `MatrixError` that propagates may be a refusal by the module, or come from a service
+ * The log level of a failure. A `MatrixError` that propagates may be a refusal by the module, or come from a service
  * that it used: `info`. A cancellation that propagates is the client's doing: `debug`.
  */
 export type FailureLevel = "debug" | "info" | "warn" | "error";
@@ -26,7 +26,7 @@ export interface FailurePolicy {
 
 const SKIP: FailureOutcome = Object.freeze({ kind: "skip" });
 
-/** An answer in the place of the one that the callback owes. */
+/** An answer to use instead of the callback's. */
 export function answerWith(value: unknown): FailureOutcome {
   return { kind: "answer", value };
 }
@@ -40,14 +40,14 @@ function levelOfPropagation(error: unknown): FailureLevel {
   return isCancellation(error) ? "debug" : "error";
 }
 
-/** Every error reaches the operation unchanged; the callbacks that follow are not asked. */
+/** Every error reaches the operation unchanged; later callbacks aren't called. */
 export const propagate: FailurePolicy = {
   name: "the error reaches the operation",
   outcome: propagated,
   level: levelOfPropagation,
 };
 
-/** An error is logged and counts as no answer. A cancellation passes, unless `catchCancellation`. */
+/** An error is logged and counts as no answer. A cancellation is rethrown, unless `catchCancellation`. */
 export function skip(level: "warn" | "error", { catchCancellation = false } = {}): FailurePolicy {
   return {
     name: catchCancellation ? "logged, next callback; cancellation too" : "logged, next callback",

@@ -10,12 +10,12 @@ import type { ParametersOf } from "./parameter.js";
 import type { Refusal } from "./refusal.js";
 import type { Strategy } from "./strategy.js";
 
-/** How far a hook can be relied on. */
+/** How stable a hook is. */
 export type HookStatus = "stable" | "experimental" | "deprecated" | "legacy";
 
-/** Everything that makes a hook what it is: decorator, type check, chain, method, documentation derive from it. */
+/** The declaration of a hook, from which its decorator, type check, chain, method and documentation derive. */
 export interface HookSpec<Args extends readonly unknown[], Answer = any, Result = any> {
-  /** One sentence: what is asked or told, and when. */
+  /** One sentence: what is asked or announced, and when. */
   readonly summary: string;
   /** The version of Synapse that introduced it. */
   readonly since: string;
@@ -23,16 +23,16 @@ export interface HookSpec<Args extends readonly unknown[], Answer = any, Result 
   readonly parameters: ParametersOf<Args>;
   readonly answers: LegalAnswers<Answer, Result>;
   readonly failure: FailurePolicy;
-  /** What refuses in the place of a callback that can't be asked; null where nothing can be refused. */
+  /** The refusal that replaces a callback that can't answer; null if nothing can be refused. */
   readonly refusal: Refusal<Answer> | null;
-  /** A registered callback takes the place of the homeserver's own way: no answer leaves it to the homeserver. */
+  /** A registered callback replaces the homeserver's own behaviour: no answer leaves it to the homeserver. */
   readonly replacesHomeserver?: true;
   /**
    * Whether a cancelled request waits until the running callback has settled, and then always sees the cancellation.
-   * Without it, cancellation is the callbacks' own affair: they find the signal in the context.
+   * Without it, callbacks handle cancellation themselves: the signal is in the context.
    */
   readonly shield: boolean;
-  /** Callbacks are synchronous: a promise is no answer. */
+  /** Callbacks are synchronous: a promise isn't an answer. */
   readonly synchronous?: true;
   /** Only one module may register it: a second one refuses start-up. */
   readonly singleOwner?: true;
@@ -55,9 +55,9 @@ export interface Hook<Types extends HookTypes = HookTypes> extends HookSpec<Type
   readonly status: HookStatus;
   /** How the answers of a chain become one result: that of `answers`. */
   readonly strategy: Strategy<any, any>;
-  /** What the decorator is given. */
+  /** What the decorator takes. */
   readonly decorator: DecoratorOptions<Types["given"], any>;
-  /** Never there at run time: carries the types. */
+  /** Doesn't exist at run time; carries the types. */
   readonly types?: Types;
 }
 
@@ -65,13 +65,13 @@ export interface Hook<Types extends HookTypes = HookTypes> extends HookSpec<Type
 export interface HookTypes {
   /** What callbacks receive before the context. */
   args: readonly unknown[];
-  /** What a callback returns, the promise of it included where it may be asynchronous. */
+  /** What a callback returns, including a promise of it if it may be asynchronous. */
   answer: unknown;
   /** What the homeserver receives. */
   result: unknown;
-  /** What the homeserver gives, where it differs from `args`. */
+  /** What the homeserver passes, if it differs from `args`. */
   hostArgs: readonly unknown[];
-  /** What the decorator is given. */
+  /** What the decorator takes. */
   given: readonly unknown[];
 }
 
@@ -86,7 +86,7 @@ export type AnyMethod = (...args: any[]) => any;
  * @typeParam Args what callbacks receive before the context
  * @typeParam Answer what a callback returns or promises
  * @typeParam Result what the homeserver receives or is promised
- * @typeParam HostArgs what the homeserver gives, where it differs from `Args`
+ * @typeParam HostArgs what the homeserver passes, if it differs from `Args`
  */
 export function hook<Args extends readonly unknown[], Answer, Result, HostArgs extends readonly unknown[] = Args>(
   spec: HookSpec<Args, Answer, Result>,
@@ -130,7 +130,7 @@ export type TypesOf<H extends AnyHook> = NonNullable<H["types"]>;
 /** A hook as the homeserver calls it. */
 export interface HookMethod<H extends AnyHook> {
   (...args: [...TypesOf<H>["hostArgs"], context?: HookContext]): TypesOf<H>["result"];
-  /** Who will be asked, in order. */
+  /** The callbacks that will be asked, in order. */
   readonly callbacks: readonly CallbackName[];
 }
 

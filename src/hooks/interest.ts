@@ -5,10 +5,10 @@ import { memberOf } from "./member-of.js";
 import { positionOf, type Parameter } from "./parameter.js";
 
 /**
- * What a callback can look at. What its decorator says wins over its parameters.
+ * What a callback can look at. Its decorator takes precedence over its parameters.
  *
- * @param called the function that the hook really calls, as all decorators left it
- * @param options what the decorator was given
+ * @param called the function that the hook actually calls, after all decorators
+ * @param options the decorator's arguments
  */
 export function interestOf({ parameters, decorator }: AnyHook, called: unknown, options: unknown): Interest {
   const all = parameters as readonly Parameter[];
@@ -23,7 +23,7 @@ export function interestOf({ parameters, decorator }: AnyHook, called: unknown, 
   return decorator.interest?.(declared, options) ?? declared;
 }
 
-/** What a callback can look at, by its class alone: no instance is needed. */
+/** What a callback can look at, from its class alone: no instance is needed. */
 export function classInterest(hook: AnyHook, { moduleClass, method, options }: RegisteredCallback): Interest {
   return interestOf(hook, memberOf(moduleClass.prototype as object, method), options);
 }

@@ -7,9 +7,9 @@ import type { AnyHook } from "./hook.js";
 import type { Meter } from "./meter.js";
 import type { Observation, Observer } from "./observer.js";
 import { presentable } from "./presentable.js";
-import { Remark, Stop, type Strategy } from "./strategy.js";
+import { AnswerIssue, Stop, type Strategy } from "./strategy.js";
 
-/** Makes the state of a dispatch, or its end, of what a callback answers or throws. Notifies the log and the observer. */
+/** Turns what a callback returns or throws into the dispatch's next state, or its end. Notifies the log and the observer. */
 export class Judge<State, Result> {
   readonly #strategy: Strategy<State, Result>;
 
@@ -34,7 +34,7 @@ export class Judge<State, Result> {
     return outcome;
   }
 
-  /** Applies the failure policy. Throws where the policy passes the error on. */
+  /** Applies the failure policy. Throws if the policy rethrows the error. */
   failed(
     thrown: unknown,
     index: number,
@@ -56,12 +56,12 @@ export class Judge<State, Result> {
 
   #step(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
     const step = this.#strategy.step(state, answer);
-    if (!(step instanceof Remark)) return step;
+    if (!(step instanceof AnswerIssue)) return step;
     this.reports.remarked(index, step, answer, context);
     return step.outcome as State | Stop<Result>;
   }
 
-  /** An observer is the homeserver's: what goes wrong in it is no failure of the callback. */
+  /** An observer belongs to the homeserver: its errors aren't failures of the callback. */
   #observe(index: number, context: HookContext, see: () => Pick<Observation, "decided" | "answer" | "error">): void {
     if (!this.observer) return;
     const { module, name } = this.callbacks[index]!;
@@ -74,7 +74,7 @@ export class Judge<State, Result> {
 }
 
 /**
- * What the caller of a cancelled dispatch sees, whatever the callback came to.
+ * What the caller of a cancelled dispatch sees, whatever the callback did.
  *
  * @param error what the callback threw, if it did
  */

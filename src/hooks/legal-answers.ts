@@ -5,7 +5,7 @@ import type { Strategy } from "./strategy.js";
 export type ResultKind = "verdict" | "boolean" | "nothing" | "value";
 
 /**
- * The legal answers of a hook: what its callbacks may return, and what the answers of a chain come to.
+ * The legal answers of a hook: what its callbacks may return, and how the answers of a chain combine.
  *
  * @typeParam Answer what a callback returns or promises
  * @typeParam Result what the homeserver receives or is promised
@@ -16,9 +16,9 @@ export interface LegalAnswers<Answer, Result> {
   // The state is known to the strategy alone.
   readonly strategy: Strategy<any, Result>;
   readonly kind: ResultKind;
-  /** Who may see the result; an answer is of the same classes. */
+  /** Who may see the result; the same goes for answers. */
   readonly privacy: Privacy;
-  /** Never there at run time: carries the type. */
+  /** Doesn't exist at run time; carries the type. */
   readonly answer?: Answer;
 }
 
@@ -34,12 +34,12 @@ export function legal<Answer, Result>(
   return Object.freeze({ text, strategy, kind, privacy });
 }
 
-/** Those of a hook that is answered with true or false. */
+/** For hooks answered with true or false. */
 export function yesOrNo(text: string, strategy: Strategy<any, boolean>): LegalAnswers<boolean, boolean> {
   return legal(text, strategy, { kind: "boolean", privacy: "public" });
 }
 
-/** Those of a hook that callbacks are only notified by. */
+/** For hooks that only notify callbacks. */
 export function nothing(strategy: Strategy<any, void>, text = "nothing"): LegalAnswers<void, void> {
   return legal(text, strategy, { kind: "nothing", privacy: "public" });
 }

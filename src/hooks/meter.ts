@@ -6,11 +6,11 @@ export const TIMED_FIRST = 1000;
 /** After them one dispatch in this many is timed. A power of two. */
 export const TIMED_EVERY = 64;
 
-/** What was counted of one callback: every call, and the durations of those that were timed. */
+/** The counts of one callback: every call, and the durations of timed ones. */
 export interface CallbackMetrics {
   readonly calls: number;
   readonly failures: number;
-  /** Absent until a call was timed. */
+  /** Absent until a call has been timed. */
   readonly durations: Durations | undefined;
 }
 

@@ -4,12 +4,12 @@ import type { Narrowing } from "./callback-options.js";
 import type { Call, Interest } from "./contribution.js";
 import { positionOf, type Parameter } from "./parameter.js";
 
-/** The answer of a callback that isn't asked about an event: strategies, observers and counters never see it. */
+/** The answer of a callback that skips an event: strategies, observers and counters never see it. */
 export const NOT_ASKED = Symbol("not asked");
 
 const NO_STATE = new StateMap<unknown>();
 
-/** The same call, for the events and with the state that the decorator asks for. */
+/** The same call, only for the events and with the state that the decorator declares. */
 export function narrowing(call: Call, parameters: readonly Parameter[], { types, state }: Narrowing = {}): Call {
   return forTypes(types, withState(call, parameters, state));
 }

@@ -8,23 +8,23 @@ export interface Observation {
   readonly module: string;
   /** `Class.method`. */
   readonly callback: string;
-  /** What the homeserver said of the request; its `requestId` says which question this is an answer to. */
+  /** The request's context; its `requestId` says which request this belongs to. */
   readonly context: HookContext;
-  /** Whether the dispatch ended here, so that callbacks that follow were not asked. */
+  /** Whether the dispatch ended here, so that later callbacks weren't called. */
   readonly decided: boolean;
-  /** What the hook came to, where this callback decided; otherwise what the callback answered. Absent when it threw. */
+  /** The hook's result if this callback decided; otherwise the callback's answer. Absent if it threw. */
   readonly answer?: unknown;
   /**
    * What the callback threw, without secrets: passwords and tokens among the hook's arguments, and what has the form of one.
-   * It is said here also where the hook's failure policy goes on to the next callback.
+   * It's here even if the hook's failure policy continues with the next callback.
    */
   readonly error?: unknown;
 }
 
 /**
  * Called after each callback returns or throws. Use it for audit logs, or to say which module decided.
- * It is called before the hook returns and is not awaited. The arguments of the hook are left out, since they may hold
- * passwords: the homeserver has them. What an observer throws is logged. A dispatch that is cancelled while a callback
- * runs is not heard of.
+ * It is called before the hook returns and is not awaited. The arguments of the hook are left out, because they may hold
+ * passwords: the homeserver has them. What an observer throws is logged. It isn't called for a dispatch that is cancelled while a callback
+ * runs.
  */
 export type Observer = (observation: Observation) => void;

@@ -2,16 +2,16 @@ import type { Privacy } from "../matrix/privacy.js";
 import type { RoomEvent } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
 
-/** One parameter of a hook, in the order of the signature. */
+/** One parameter of a hook, in signature order. */
 export interface Parameter {
   readonly name: string;
-  /** What it holds, its shape and units. */
+  /** What it holds, with shape and units. */
   readonly summary: string;
   /** Who may see the value; `body` where it isn't said. No log shows what is `secret`. */
   readonly privacy?: Privacy;
   /** Finds the secrets of a value that isn't a plain object. */
   readonly secrets?: (value: never) => string[];
-  /** What the value says of the question. An event says it all: the hook is about its room, its sender and its type. */
+  /** What the value says about the question. An event says it all: the hook is about its room, its sender and its type. */
   readonly facet?: Facet;
   /** Copies the value for each callback: a callback may change its copy. */
   readonly copy?: (value: never) => unknown;
@@ -20,9 +20,9 @@ export interface Parameter {
    * may give a function that loads what callbacks look at.
    */
   readonly kind?: ParameterKind;
-  /** What callbacks change in the value counts: it is live, on purpose. */
+  /** Callbacks may change the value: it's live on purpose. */
   readonly mutable?: true;
-  /** The value can be used only until the callback has answered. */
+  /** The value is usable only until the callback has answered. */
   readonly lent?: true;
 }
 
@@ -32,7 +32,7 @@ export interface Parameter {
  */
 export type Facet = "room" | "user" | "type";
 
-/** What sets some parameters apart, wherever they stand. */
+/** The marks of special parameters. */
 export type ParameterKind = "event" | "state";
 
 type ParameterOf<Arg> = Arg extends RoomEvent
@@ -51,7 +51,7 @@ export function positionOf(parameters: readonly Parameter[], kind: ParameterKind
   return parameters.findIndex((parameter) => parameter.kind === kind);
 }
 
-/** Which argument says what of the question, by position; the event where there is one. */
+/** Which argument says what about the question, by position; the event if there is one. */
 export function facetsOf(parameters: readonly Parameter[]): Readonly<Partial<Record<Facet, number>>> {
   const event = positionOf(parameters, "event");
   if (event >= 0) return { room: event, user: event, type: event };

@@ -1,4 +1,4 @@
-import { isThenable } from "./answers.js";
+import { isThenable } from "./answer-predicates.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { Call } from "./contribution.js";
 import { cancelled, type Judge } from "./judge.js";
@@ -136,7 +136,7 @@ export class PendingDispatch<State, Result> implements Watched {
    * Judges what the callback came to, and calls those that follow: until one returns a promise, which is returned, or
    * to the end.
    *
-   * @param answer what the callback answered or, where it `failed`, threw
+   * @param answer what the callback returned or, where it `failed`, threw
    */
   #goOn(answer: unknown, failed: boolean): Promise<unknown> | Stop<Result> {
     const { plan, context } = this;

@@ -2,7 +2,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { faultOf } from "../matrix/error-content.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 
-/** An error that may reach a client as it is; in the place of a `MatrixError` that may not, one that says why. */
+/** An error that may reach a client unchanged; instead of a `MatrixError` that may not, one that says why. */
 export function presentable(error: Error): Error {
   const fault = error instanceof MatrixError ? faultOf(error) : undefined;
   if (fault === undefined) return error;

@@ -11,7 +11,7 @@ const EXAMPLES = {
 } as const;
 
 /**
- * Reads what the decorator of a hook was given.
+ * Reads the arguments of a hook's decorator.
  *
  * @param decorator how it is written, such as `ThirdPartyRules.onNewEvent`
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` saying what is wrong and what to write.

@@ -1,13 +1,13 @@
 import type { MatrixError } from "../matrix/matrix-error.js";
 
 /**
- * What refuses in the place of a callback that can't be asked.
+ * The refusal that replaces a callback that can't answer.
  *
  * @typeParam Answer what callbacks of the hook return
  */
 export type Refusal<Answer> = {
   /** What it does, as the client or the other server sees it. */
   readonly effect: string;
-  /** It holds only where the hook itself is named: for a whole module it would do harm. */
+  /** It applies only if the hook itself is named: for a whole module it would do harm. */
   readonly onlyWhenNamed?: true;
 } & ({ readonly answer: Answer } | { readonly error: () => MatrixError });

@@ -1,16 +1,16 @@
 import "reflect-metadata";
 import { sharedSymbol } from "../package.js";
 
-/** That a method of a module class is a callback of a hook. */
+/** Registers a method of a module class as a callback of a hook. */
 export interface Registration {
   /** The name of the category, such as `SpamChecker`. */
   readonly category: string;
   /** The name of the hook, such as `checkEventForSpam`. */
   readonly hook: string;
   readonly method: string | symbol;
-  /** What the decorator was given, as the hook reads it; undefined where that was nothing. */
+  /** The decorator's arguments, as the hook reads them; undefined if there were none. */
   readonly options: unknown;
-  /** Tells several registrations of the method on the hook apart. */
+  /** Distinguishes several registrations of the method on the hook. */
   readonly key?: string;
 }
 
@@ -23,7 +23,7 @@ export function register(prototype: object, registration: Registration): void {
 }
 
 /**
- * The registrations of a class, those it inherits first, each in the order of the text. A subclass that overrides a
+ * The registrations of a class, those it inherits first, each in source order. A subclass that overrides a
  * method keeps the method's registrations; decorating the override with the same hook does not register it again, and
  * the override's options count.
  */
@@ -43,7 +43,7 @@ export function registrationsOf(moduleClass: Function): Registration[] {
     for (const registration of own) {
       const known = all.findIndex((earlier, index) => index < inherited && isSame(earlier, registration));
       if (known < 0) all.push(registration);
-      // In the place of the method, with what the override's decorator asks for.
+      // Replaces the method, with the override's options.
       else all[known] = registration;
     }
   }

@@ -17,7 +17,7 @@ export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serv
       const labels = `${server},module="${escapeLabel(module.id)}",hook="${escapeLabel(chain.name)}",block_name="${escapeLabel(block)}"`;
       calls.push(`ligand_callback_calls_total{${labels}} ${counted.calls}`);
       failures.push(`ligand_callback_failures_total{${labels}} ${counted.failures}`);
-      // Ten lines for each callback are too many for those that nothing has called.
+      // Ten lines each are too many for callbacks that were never called.
       if (counted.durations) durations.push(...histogram(labels, counted.durations));
     }
   }
@@ -30,7 +30,7 @@ export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serv
       `How long calls took: of each hook's first ${TIMED_FIRST} dispatches, then of one in ${TIMED_EVERY}.`,
       durations,
     ),
-    family("ligand_dispatches_pending", "gauge", "Dispatches that wait for a callback.", [
+    family("ligand_dispatches_pending", "gauge", "Dispatches that are waiting for a callback.", [
       `ligand_dispatches_pending{${server}} ${watchdog.pending}`,
     ]),
   ].join("");

@@ -35,7 +35,7 @@ export const NUMBERED: { readonly callbacks: ReadonlyMap<number, NumberedCallbac
 const numbered = new Map<number, NumberedCallback>();
 let last = 0;
 let changes = 0;
-/** Chains are replaced, and hosts are dropped without a word. */
+/** Chains are replaced, and hosts are dropped without notice. */
 const gone = new FinalizationRegistry<{ readonly first: number; readonly count: number }>(({ first, count }) => {
   for (let number = first; number < first + count; number++) numbered.delete(number);
   changes++;

@@ -10,7 +10,7 @@ export type IllegalEffect = { readonly result: unknown } | "skip" | "failure";
 /** Samples of a hook: its arguments, and answers with what they lead to. Tests are made of them. */
 export interface HookSamples<H extends AnyHook = AnyHook> {
   readonly args: Readonly<TypesOf<H>["args"]>;
-  /** What the decorator is given, where it needs something. */
+  /** The decorator's arguments, if it needs any. */
   readonly given?: Readonly<TypesOf<H>["given"]>;
   /** The member of `host.hooks` that asks the hook, where that has another name. */
   readonly askedBy?: string;

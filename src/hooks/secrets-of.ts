@@ -17,7 +17,7 @@ function secretsIn(value: unknown, privacy: Privacy | undefined): string[] {
   return Object.entries(value).flatMap(([name, member]) => secretsIn(member, privacy[name] ?? privacy["*"]));
 }
 
-/** Every text and number within a value of plain objects and arrays. */
+/** Every string and number within a value of plain objects and arrays. */
 function textsIn(value: unknown, parents: readonly unknown[] = []): string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number") return [String(value)];

@@ -1,12 +1,12 @@
 import { describe } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { isPlainObject, jsonFault, type JsonObject } from "../matrix/json.js";
-import { isTruthy } from "./answers.js";
-import { Remark, Stop, stepWith, type Read, type Strategy } from "./strategy.js";
+import { isTruthy } from "./answer-predicates.js";
+import { AnswerIssue, Stop, stepWith, type Read, type Strategy } from "./strategy.js";
 
-/** The error of an answer that counts as a failure of its callback. */
+/** The error for an answer that counts as a failure of its callback. */
 export function illegalAnswer(answer: unknown, expected: string): LigandError {
-  return new LigandError("LIGAND_ANSWER_ILLEGAL", `the callback answered ${describe(answer)}; expected ${expected}`);
+  return new LigandError("LIGAND_ANSWER_ILLEGAL", `the callback returned ${describe(answer)}; expected ${expected}`);
 }
 
 /** @throws {LigandError} `LIGAND_ANSWER_ILLEGAL` for an answer that JSON can't carry. */
@@ -15,7 +15,7 @@ export function requireJson(answer: unknown, expected: string): void {
   if (fault !== undefined) throw illegalAnswer(answer, `${expected}, which JSON can carry; found ${fault}`);
 }
 
-/** The first answer that is not `pass` is the result; `pass` when there is none. */
+/** The first answer that isn't `pass` is the result; `pass` if there is none. */
 export function firstOther<Value>(
   { name, summary }: Pick<Strategy<Value, Value>, "name" | "summary">,
   pass: Value,
@@ -32,9 +32,9 @@ export function firstOther<Value>(
   };
 }
 
-/** Reads a boolean. Another answer counts by its truth, as in Synapse, with a remark. */
+/** Reads a boolean. Another answer counts by its truth, as in Synapse, with an issue. */
 export function readBoolean(expected = "true or false"): Read<boolean> {
-  return (answer) => (typeof answer === "boolean" ? answer : new Remark("illegal", expected, isTruthy(answer)));
+  return (answer) => (typeof answer === "boolean" ? answer : new AnswerIssue("illegal", expected, isTruthy(answer)));
 }
 
 const FIRST_TRUTHY = {
@@ -44,11 +44,11 @@ const FIRST_TRUTHY = {
 };
 const FIRST_FALSY = {
   name: "first falsy answer",
-  summary: "The first answer that counts as false refuses; true when there is none.",
+  summary: "The first answer that counts as false refuses; true if there is none.",
 };
 const FIRST_FALSE = {
   name: "first `false`",
-  summary: "The first answer that is exactly `false` decides; true when there is none.",
+  summary: "The first answer that is exactly `false` decides; true if there is none.",
 };
 
 /** True as soon as an answer is truthy. */
@@ -61,10 +61,10 @@ export function firstFalsy(): Strategy<boolean, boolean> {
   return firstOther(FIRST_FALSY, true, readBoolean());
 }
 
-/** False as soon as a callback answers exactly `false`; another answer lets it pass, with a remark unless it is true. */
+/** False as soon as a callback answers exactly `false`; any other answer passes, with an issue unless it's true. */
 export function firstFalse(): Strategy<boolean, boolean> {
   return firstOther(FIRST_FALSE, true, (answer) =>
-    typeof answer === "boolean" ? answer : new Remark("illegal", "true or false", true),
+    typeof answer === "boolean" ? answer : new AnswerIssue("illegal", "true or false", true),
   );
 }
 
@@ -76,7 +76,7 @@ export function firstNonNull<Value>(read: Read<Value | undefined>): Strategy<und
   const step = (value: Value | undefined) => (value === undefined ? undefined : new Stop(value));
   return {
     name: "first answer that is not null",
-    summary: "The first answer other than null or undefined decides; undefined when there is none.",
+    summary: "The first answer other than null or undefined decides; undefined if there is none.",
     start: () => undefined,
     step: (state, answer) => (answer === null || answer === undefined ? state : stepWith(read(answer), step)),
     done: (state) => state,
@@ -114,12 +114,11 @@ export function onlyAnswer<Value>(read: (answer: unknown) => Value): Strategy<un
   };
 }
 
-/** The objects of all callbacks in one; where keys are equal, the later callback's value stands. */
+/** All callbacks' objects merged; for equal keys, the later callback's value is kept. */
 export function assign(): Strategy<JsonObject, Readonly<JsonObject>> {
   return {
     name: "all objects in one, later values win",
-    summary:
-      "The objects of all callbacks become one. Where two have the same key, the value of the later module stands.",
+    summary: "The objects of all callbacks are merged. If two have the same key, the later module's value is kept.",
     start: () => ({}),
     step: (state, answer) => {
       if (!isPlainObject(answer)) throw illegalAnswer(answer, "an object");
@@ -131,7 +130,7 @@ export function assign(): Strategy<JsonObject, Readonly<JsonObject>> {
   };
 }
 
-/** The union of all sets of ids; the answer `all` is the result as soon as it comes. What is no string is left out. */
+/** The union of all sets of ids; the answer `all` is the result as soon as it comes. Anything but a string is left out. */
 export function unionUnlessAll<Item extends string, All extends string>(
   all: All,
 ): Strategy<Set<Item>, ReadonlySet<Item> | All> {
@@ -142,11 +141,11 @@ export function unionUnlessAll<Item extends string, All extends string>(
     step: (state, answer) => {
       if (answer === all) return new Stop(all);
       const expected = `a Set of user ids, or ${JSON.stringify(all)}`;
-      if (!(answer instanceof Set)) return new Remark("illegal", expected, state);
+      if (!(answer instanceof Set)) return new AnswerIssue("illegal", expected, state);
       const items = [...(answer as Set<Item>)];
       const ids = items.filter((item) => typeof item === "string");
       for (const id of ids) state.add(id);
-      return ids.length === items.length ? state : new Remark("illegal", expected, state);
+      return ids.length === items.length ? state : new AnswerIssue("illegal", expected, state);
     },
     done: (state) => state,
   };
@@ -166,13 +165,13 @@ export function unionByKey<Key, Item>(
     summary: "The maps of all callbacks become one: each user gets the states that any callback gives.",
     start: () => new Map(),
     step: (state, answer) => {
-      if (!(answer instanceof Map)) return new Remark("illegal", expected, state);
+      if (!(answer instanceof Map)) return new AnswerIssue("illegal", expected, state);
       for (const [key, items] of answer as Map<Key, unknown>) {
-        if (!(items instanceof Set)) return new Remark("illegal", expected, state);
+        if (!(items instanceof Set)) return new AnswerIssue("illegal", expected, state);
         let merged = state.get(key);
         if (!merged) state.set(key, (merged = new Map()));
         for (const item of items as Set<Item>) {
-          if (!isItem(key, item)) return new Remark("illegal", expected, state);
+          if (!isItem(key, item)) return new AnswerIssue("illegal", expected, state);
           const same = identity(item);
           if (!merged.has(same)) merged.set(same, item);
         }

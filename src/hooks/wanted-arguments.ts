@@ -8,9 +8,9 @@ import type { Interest } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import { positionOf } from "./parameter.js";
 
-/** What the callbacks that are asked about an event look at together. */
+/** What the callbacks called for an event look at together. */
 export interface Wanted {
-  /** Whether any callback is asked. */
+  /** Whether any callback is called. */
   readonly isAsked: boolean;
   /** How many of the hook's arguments, from the first. */
   readonly parameters: number;

@@ -1,6 +1,6 @@
 import type { Newable } from "inversify";
 import { adoptTransformerMetadata } from "../config/config-class/transformer-metadata.js";
-import { describeFound } from "../config/found.js";
+import { describeFound } from "../config/describe-found.js";
 import { caught } from "../errors/caught.js";
 import { closest } from "../errors/did-you-mean.js";
 import { SET_EXPERIMENTAL } from "../hooks/decorator-use.js";

@@ -1,6 +1,6 @@
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, type Problem } from "../errors/problem.js";
-import { quote } from "../config/found.js";
+import { quote } from "../config/describe-found.js";
 
 /**
  * The ids of modules: those in the entries, or else the name of the export, numbered from 2 if it's taken. If two entries

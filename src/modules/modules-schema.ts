@@ -1,6 +1,7 @@
 import type { Newable } from "inversify";
 import { configClass } from "../config/config-class/config-class.js";
 import { SharedSchemas, type JsonSchema } from "../config/json-schema.js";
+import { KEY_MEANINGS, MODULE_ENTRY } from "../config/module-entry.js";
 import type { LoadedModule } from "./load-modules.js";
 import { moduleMetadata } from "./module.js";
 
@@ -14,6 +15,7 @@ export async function modulesSchema(loaded: readonly Pick<LoadedModule, "info" |
   const classes = new Map<string, Newable<object>>();
   for (const { info, class: Class } of loaded) if (info.specifier !== undefined) classes.set(info.specifier, Class);
   const shared = new SharedSchemas();
+  const keys = await MODULE_ENTRY.jsonSchema(shared);
   const knownModules: JsonSchema[] = [];
   for (const [specifier, Class] of classes) {
     knownModules.push({
@@ -21,7 +23,11 @@ export async function modulesSchema(loaded: readonly Pick<LoadedModule, "info" |
       then: await configSchema(Class, shared),
     });
   }
-  const entry = { ...ENTRY, ...(knownModules.length > 0 && { allOf: knownModules }) };
+  const entry = {
+    ...keys,
+    properties: DESCRIPTIONS,
+    ...(knownModules.length > 0 && { allOf: knownModules }),
+  };
   const modules = {
     description: "The modules, in the order in which Ligand asks them.",
     type: ["array", "null"],
@@ -42,18 +48,11 @@ async function configSchema(Class: Newable<object>, shared: SharedSchemas): Prom
   };
 }
 
-const ENTRY: JsonSchema = {
-  type: "object",
-  properties: {
-    module: {
-      description: "What to load: `package-or-path#Export`. A path is relative to this file.",
-      type: "string",
-      minLength: 1,
-    },
-    id: { description: "Names the module in logs and metrics.", type: ["string", "null"], minLength: 1 },
-    enabled: { description: "Whether to load the module.", type: ["boolean", "null"], default: true },
-    config: { description: "The module's own config." },
-  },
-  required: ["module"],
-  additionalProperties: false,
-};
+/** What an editor shows of each key of an entry. */
+const DESCRIPTIONS: JsonSchema = Object.fromEntries(
+  Object.entries(KEY_MEANINGS).map(([key, { meaning }]) => [key, { description: `${capitalized(meaning)}.` }]),
+);
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

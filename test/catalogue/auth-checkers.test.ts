@@ -27,7 +27,7 @@ class Code {
 }
 
 describe("auth checkers", () => {
-  it("of other login types are neither called nor counted, and each sees the declared fields by itself", () => {
+  it("auth checkers of other login types are neither called nor counted, and each sees the declared fields by itself", () => {
     seen.length = 0;
     const { hooks, chains } = startCategory(passwordAuth, { one: Password, code: Code, two: Password });
     const given = { password: "hunter2", session: "xyz" };
@@ -46,7 +46,7 @@ describe("auth checkers", () => {
     ]);
   });
 
-  it("of a method that is overridden have the fields of the override, where it decorates for the same login type", () => {
+  it("auth checkers of a method that is overridden have the fields of the override, where it decorates for the same login type", () => {
     class WithRealm extends Password {
       @PasswordAuth.authChecker("m.login.password", ["password", "realm"])
       override check() {
@@ -60,7 +60,7 @@ describe("auth checkers", () => {
     expect(checkCategory(passwordAuth, [contribution])).to.deep.equal([]);
   });
 
-  it("list a login type once, with the callbacks that are there now", () => {
+  it("auth checkers list a login type once, with the callbacks that are there now", () => {
     const { hooks, setModules } = startCategory(passwordAuth, { code: Code, one: Password, two: Password });
     const { loginTypes } = hooks;
     expect(loginTypes).to.equal(hooks.loginTypes);
@@ -74,7 +74,7 @@ describe("auth checkers", () => {
 });
 
 describe("hooks that are asked in a way of their own", () => {
-  it("are known by name to the catalogue and the homeserver, and to no other folder", () => {
+  it("hooks that are asked in a way of their own are known by name to the catalogue and the homeserver, and to no other folder", () => {
     const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
     const naming = files.filter((file) =>
       /\b(authChecker|checkAuth|federatedUserMayInvite)\b/.test(readFileSync(`src/${file}`, "utf8")),

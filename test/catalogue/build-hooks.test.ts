@@ -20,14 +20,14 @@ const contribution: LiveContribution = {
 };
 
 describe("buildHooks", () => {
-  it("has a property for every category, and no callbacks", () => {
+  it("buildHooks has a property for every category, and no callbacks", () => {
     const hooks = emptyHooks();
     expect(Object.keys(hooks)).to.deep.equal(Object.keys(CATALOGUE));
     expect(hooks.spamChecker.userMayPublishRoom.callbacks).to.deep.equal([]);
     expect(hooks.passwordAuth.loginTypes).to.deep.equal([]);
   });
 
-  it("leaves every hook as it was when the contributions to one category can't be read", () => {
+  it("buildHooks leaves every hook as it was when the contributions to one category can't be read", () => {
     const { hooks, setContributions } = buildHooks(new Dispatch(Infinity));
     const setting = () =>
       setContributions(({ name }) => {

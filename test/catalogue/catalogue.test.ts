@@ -54,7 +54,7 @@ const parametersThat = (is: (parameter: Parameter) => boolean) =>
   });
 
 describe("the catalogue", () => {
-  it("has eleven categories, each under the name of its decorators in camelCase", () => {
+  it("the catalogue has eleven categories, each under the name of its decorators in camelCase", () => {
     expect(Object.fromEntries(categories.map(({ name, since }) => [name, since]))).to.deep.equal(SINCE);
     const properties = Object.keys(SINCE).map((name) => name[0]!.toLowerCase() + name.slice(1));
     expect(Object.keys(CATALOGUE)).to.deep.equal(properties);
@@ -74,7 +74,7 @@ describe("the catalogue", () => {
     });
   }
 
-  it("has samples of no hook that it doesn't have", () => {
+  it("the catalogue has samples of no hook that it doesn't have", () => {
     const sampled = Object.entries(SAMPLES).flatMap(([property, samples]) =>
       Object.keys(samples).map((name) => `${property}.${name}`),
     );
@@ -82,7 +82,7 @@ describe("the catalogue", () => {
     expect(sampled.filter((name) => !declared.includes(name))).to.deep.equal([]);
   });
 
-  it("says who may see each argument of each hook", () => {
+  it("the catalogue says who may see each argument of each hook", () => {
     expect(parametersThat(({ privacy }) => privacy === undefined)).to.deep.equal({});
     expect(parametersThat(({ privacy }) => privacy === "secret")).to.deep.equal({
       onLegacyRenew: ["renewalToken"],
@@ -95,7 +95,7 @@ describe("the catalogue", () => {
     });
   });
 
-  it("says which arguments are live, lent, or copied for each callback", () => {
+  it("the catalogue says which arguments are live, lent, or copied for each callback", () => {
     expect(parametersThat(({ mutable }) => mutable === true)).to.deep.equal({ onCreateRoom: ["requestContent"] });
     expect(parametersThat(({ lent }) => lent === true)).to.deep.equal({
       checkMediaFileForSpam: ["file"],
@@ -109,7 +109,7 @@ describe("the catalogue", () => {
     });
   });
 
-  it("says which room, user and type a hook is about: in the words of an administrator, who is asked where", () => {
+  it("the catalogue says which room, user and type a hook is about: in the words of an administrator, who is asked where", () => {
     const facets = named((hook) => {
       const found = Object.entries(facetsOf(parametersOf(hook)));
       const said = found.map(([facet, position]) => `${facet} ${parametersOf(hook)[position]!.name}`);
@@ -156,7 +156,7 @@ describe("the catalogue", () => {
     });
   });
 
-  it("has a refusal where one can be given, which decides as an answer or is an error for the client", () => {
+  it("the catalogue has a refusal where one can be given, which decides as an answer or is an error for the client", () => {
     const refusals = named((hook) => {
       const refusal = hook.refusal as Refusal<unknown> | null;
       if (!refusal) return undefined;
@@ -194,7 +194,7 @@ describe("the catalogue", () => {
     });
   });
 
-  it("says what registering a hook at Synapse changes or costs", () => {
+  it("the catalogue says what registering a hook at Synapse changes or costs", () => {
     expect(named(({ atSynapse }) => (atSynapse as RegistrationEffect | undefined)?.kind)).to.deep.equal({
       checkEventAllowed: "costs",
       onLegacySendMail: "changes",
@@ -208,7 +208,7 @@ describe("the catalogue", () => {
     });
   });
 
-  it("names arguments in the types as the declarations do", () => {
+  it("the catalogue names arguments in the types as the declarations do", () => {
     const labels = Object.fromEntries(
       hooks.map(({ property, name }) => [
         name,
@@ -218,7 +218,7 @@ describe("the catalogue", () => {
     expect(labels).to.deep.equal(named((hook) => parametersOf(hook).map(({ name }) => name)));
   });
 
-  it("has a sentence for every category, hook and parameter", () => {
+  it("the catalogue has a sentence for every category, hook and parameter", () => {
     for (const { summary } of categories) expect(summary).to.match(/^[A-Z].*\.$/);
     for (const { hook } of hooks) {
       expect(hook.summary).to.match(/^[A-Z].*\.$/);
@@ -228,7 +228,7 @@ describe("the catalogue", () => {
     }
   });
 
-  it("names the reference's hook only where it does not follow from ours", () => {
+  it("the catalogue names Synapse's hook only where it doesn't follow from ours", () => {
     const renamed = hooks.filter(({ hook }) => hook.referenceName !== undefined);
     expect(Object.fromEntries(renamed.map(({ name, hook }) => [name, hook.referenceName]))).to.deep.equal({
       authChecker: "auth_checkers",
@@ -236,7 +236,7 @@ describe("the catalogue", () => {
     });
   });
 
-  it("binds two presence hooks to each other, and the batch sizes to the controller", () => {
+  it("the catalogue binds two presence hooks to each other, and the batch sizes to the controller", () => {
     const requiring = hooks.filter(({ hook }) => hook.requires !== undefined);
     expect(Object.fromEntries(requiring.map(({ name, hook }) => [name, hook.requires]))).to.deep.equal({
       getUsersForStates: ["getInterestedUsers"],

@@ -10,9 +10,9 @@ import { startCategory, type Callback, type ModuleOfFunctions } from "../hooks/s
 import { expectedFailure, type Fate } from "./failures.js";
 import { received, SAMPLED_HOOKS, type SampledHook } from "./sampled-hooks.js";
 
-/** Where callbacks answer at once, where they answer later. */
+/** Callbacks that answer synchronously, and callbacks that answer later. */
 const MODES: Readonly<Record<string, (answer: () => unknown) => Callback>> = {
-  "at once": (answer) => answer,
+  synchronously: (answer) => answer,
   later: (answer) => async () => answer(),
 };
 
@@ -67,7 +67,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
     requestId,
   });
 
-  it("case 513: an empty chain answers at once", () => {
+  it("case 513: an empty chain answers synchronously", () => {
     expect(startedWith().ask()).to.deep.equal(expected.empty);
   });
 
@@ -88,7 +88,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
     if (hook.synchronous && mode === "later") continue;
     describe(`where callbacks answer ${mode}`, () => {
       for (const answer of expected.pass) {
-        it(`asks in the order of the configuration while the answer is ${text(answer)}`, async () => {
+        it(`where callbacks answer ${mode} asks in the order of the configuration while the answer is ${text(answer)}`, async () => {
           const callback = answering(() => answer);
           const { ask, asked, lines } = startedWith(callback, callback, callback);
           expect(await outcomeOf(ask)).to.deep.equal(empty);
@@ -98,7 +98,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
       }
 
       for (const [answer, result] of expected.decides) {
-        it(`ends at the answer ${text(answer)}`, async () => {
+        it(`where callbacks answer ${mode} ends at the answer ${text(answer)}`, async () => {
           const ends = answering(() => answer);
           const callbacks = single ? [ends, ends] : [answering(() => pass), ends, ends];
           const { ask, asked, lines } = startedWith(...callbacks);
@@ -109,7 +109,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
       }
 
       for (const [answer, result] of expected.deprecated ?? []) {
-        it(`takes the deprecated answer ${text(answer)}, and warns once`, async () => {
+        it(`where callbacks answer ${mode} takes the deprecated answer ${text(answer)}, and warns once`, async () => {
           const { ask, asked, lines } = startedWith(
             answering(() => answer),
             answering(() => pass),
@@ -167,7 +167,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
   }
 
   if (hook.shield) {
-    it("a request that was cancelled before asks nobody", async () => {
+    it("a request that was already cancelled calls no callback", async () => {
       const { ask, asked } = startedWith(() => anyAnswer);
       const outcome = await outcomeOf(() => ask({ signal: AbortSignal.abort(), requestId: "r" }));
       expect((outcome as { error: unknown }).error)

@@ -79,7 +79,7 @@ describe("a hook that is added to a copy of the catalogue", function () {
 
   after(() => rmSync(folder, { recursive: true }));
 
-  it("fails one test by its name until it has samples", () => {
+  it("a hook that is added to a copy of the catalogue fails one test by its name until it has samples", () => {
     build();
     const { failures, passes } = mocha("catalogue/catalogue", "samples");
     expect(failures).to.deep.equal([
@@ -91,7 +91,7 @@ describe("a hook that is added to a copy of the catalogue", function () {
     expect(passes).to.be.greaterThan(50);
   });
 
-  it("has decorator, chain, documentation, table for Synapse, contract tests and the way to another process", () => {
+  it("a hook that is added to a copy of the catalogue has decorator, chain, documentation, table for Synapse, contract tests and the way to another process", () => {
     edit(join(folder, "src", "catalogue", "ratelimit.samples.ts"), "CategorySamples<typeof ratelimit> = {\n", SAMPLES);
     build();
     const { stdout, stderr } = run("--input-type=module", "--import", "reflect-metadata", "--eval", PROGRAM);

@@ -7,7 +7,7 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { startCategory, type Callback } from "../hooks/start-category.js";
 import { SAMPLED_HOOKS, type SampledHook } from "./sampled-hooks.js";
 
-/** Every secret among the sample arguments, in each form in which a text may quote it. */
+/** Every secret among the sample arguments, in each form in which a string may quote it. */
 const SECRETS = [
   PASSWORD,
   JSON.stringify(PASSWORD).slice(1, -1),
@@ -35,12 +35,12 @@ const CARELESS: Readonly<Record<string, (text: string) => unknown>> = {
   "an error with causes": (text) => new Error(text, { cause: new Error(text, { cause: text }) }),
   "errors in one": (text) => new AggregateError([new Error(text)], text),
   "a MatrixError": (text) => new MatrixError(403, text, "M_FORBIDDEN", { fields: { text }, headers: { text: "x" } }),
-  "a text": (text) => text,
+  "a string": (text) => text,
   "an object": (text) => ({ message: text, password: text }),
 };
 
 const ANSWERS: Readonly<Record<string, (text: string) => unknown>> = {
-  "a text": (text) => text,
+  "a string": (text) => text,
   "an object": (text) => ({ password: text, [text]: text }),
   "a list": (text) => [text],
   "a list of two": (text) => [text, { text }],
@@ -57,7 +57,7 @@ for (const sampled of SAMPLED_HOOKS) {
 
 function secrecy({ category, name, hook, samples }: SampledHook): void {
   const hasSecrets = (hook.parameters as readonly Parameter[]).some(({ privacy }) => privacy === "secret");
-  /** What is written, and what an observer sees of errors, when a callback does as it is told, at once and later. */
+  /** What is written, and what an observer sees of errors, when a callback throws or answers as the test says, synchronously and later. */
   const logOf = async (callback: Callback) => {
     const later = async (...args: unknown[]) => callback(...args);
     let text = "";
@@ -74,7 +74,7 @@ function secrecy({ category, name, hook, samples }: SampledHook): void {
   const isSecret = (text: string) => SECRETS.some((secret) => text.includes(secret));
 
   for (const [what, thrown] of Object.entries(CARELESS)) {
-    it(`has nothing of a secret when a callback throws ${what} that quotes its arguments`, async () => {
+    it(`the log and the observer of ${category.name}.${name} have nothing of a secret when a callback throws ${what} that quotes its arguments`, async () => {
       let quotedSecret = false;
       const log = await logOf((...args) => {
         const text = quoted(args.slice(0, samples.args.length));
@@ -89,7 +89,7 @@ function secrecy({ category, name, hook, samples }: SampledHook): void {
   }
 
   for (const [what, answer] of Object.entries(ANSWERS)) {
-    it(`has nothing of a secret when a callback answers with ${what} that holds it`, async () => {
+    it(`the log and the observer of ${category.name}.${name} have nothing of a secret when a callback answers with ${what} that holds it`, async () => {
       const log = await logOf(() => answer(PASSWORD));
       expect(SECRETS.filter((secret) => log.includes(secret))).to.deep.equal([]);
     });

@@ -22,7 +22,7 @@ async function asked(hook: "checkEventForSpam" | "userMayJoinRoom", callback: Ca
 const messages = (lines: readonly object[]) => lines.map((line) => (line as { message: string }).message);
 
 describe("codes on which clients end the session", () => {
-  it("are the ones that Ligand's documentation lists", () => {
+  it("the codes that make clients end the session are the ones that Ligand's documentation lists", () => {
     expect(SESSION_CODES).to.deep.equal([
       "M_UNKNOWN_TOKEN",
       "M_MISSING_TOKEN",
@@ -60,7 +60,7 @@ describe("codes on which clients end the session", () => {
         expect(result).to.deep.equal(FORBIDDEN);
         expect(messages(lines)).to.have.lengthOf(1);
         expect(messages(lines)[0]).to.match(
-          /^callback Checker.userMayJoinRoom of module Checker on SpamChecker.userMayJoinRoom gave an answer that the hook does not know: .*; expected a code on which clients keep their session, such as Codes.FORBIDDEN$/,
+          /^callback Checker.userMayJoinRoom of module Checker on SpamChecker.userMayJoinRoom returned an answer that the hook doesn't accept: .*; expected a code that leaves clients logged in, such as Codes.FORBIDDEN$/,
         );
       });
     }

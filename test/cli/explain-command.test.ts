@@ -42,7 +42,7 @@ describe("ligand explain", function () {
     2. FileAuth: FileAuth.check  looks at username, loginType
   BackgroundUpdates.onUpdate  the only callback; on an error: the error reaches the operation
     1. FileAuth: FileAuth.slot  looks at nothing
-    not heard: Censor: Censor.slot
+    ignored: Censor: Censor.slot
 
 1 web path
   /_synapse/client/greeting
@@ -93,7 +93,7 @@ describe("ligand explain", function () {
       strategy: "the only callback",
       failure: "the error reaches the operation",
       callbacks: [{ module: "FileAuth", name: "FileAuth.slot", arguments: [] }],
-      unheard: [{ module: "Censor", name: "Censor.slot" }],
+      ignored: [{ module: "Censor", name: "Censor.slot" }],
     });
     expect(webPaths).to.deep.equal([
       {

@@ -29,7 +29,7 @@ Replaces configured rates for single users.
 Watches users' account data.
 
   onAccountDataUpdated
-  Told after account data was written or removed, also when nothing changed. Not told of room tags.
+  Called after account data was written or removed, even if nothing changed. Not called for room tags.
     decorator     @AccountData.onAccountDataUpdated()
     homeserver    host.hooks.accountData.onAccountDataUpdated(userId, roomId, type, content)
     userId        the user
@@ -51,7 +51,7 @@ Watches users' account data.
     expect(password).to.include("    loginDict     the declared fields and no others; never logged");
     expect(password).to.include('    decorator     @PasswordAuth.authChecker("m.login.password", ["password"])');
     const updates = (await run(["hooks", "BackgroundUpdates"])).stdout.split("\n");
-    expect(updates).to.include("    rule          only the first module of the configuration is heard");
+    expect(updates).to.include("    rule          only the first module of the configuration takes part");
     expect(updates).to.include("    rule          a module that registers it must register `onUpdate` as well");
   });
 

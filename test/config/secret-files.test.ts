@@ -65,7 +65,7 @@ class Bot {
 const folder = mkdtempSync(join(tmpdir(), "ligand-secrets-"));
 const DOOR = "open sesame/42";
 
-/** The config that a text gives, with the problems of it. */
+/** The config of a YAML string, with its problems. */
 async function configOf(text: string): Promise<{ value?: BotConfig; problems: string[] }> {
   const file = join(folder, "homeserver.yaml");
   const read = await readConfigurationText(`modules:\n  - module: x\n    config:\n${text}`, file);

@@ -16,7 +16,7 @@ describe("conformance: background updates", () => {
         level: "warn",
         module: "second",
         message:
-          "module second is not heard in BackgroundUpdates: only the first module of the configuration is, which is first",
+          "module second is ignored in BackgroundUpdates: only the first module of the configuration takes part, which is first",
         category: "BackgroundUpdates",
       },
     ]);

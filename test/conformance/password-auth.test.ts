@@ -226,7 +226,7 @@ describe("conformance: password auth", () => {
         .to.throw(LigandError)
         .that.includes({
           code: "LIGAND_ARGUMENT_INVALID",
-          message: '@PasswordAuth.authChecker() expects a login type and a list of field names, found ["foo",["x",7]]',
+          message: '@PasswordAuth.authChecker() needs a login type and a list of field names, but got ["foo",["x",7]]',
         });
     });
   });

@@ -245,7 +245,7 @@ describe("conformance: spam checker", () => {
         .to.throw(LigandError)
         .that.deep.includes({
           code: "LIGAND_ANSWER_ILLEGAL",
-          message: `the callback answered ${found}; expected RegistrationBehaviour.ALLOW, .SHADOW_BAN or .DENY`,
+          message: `the callback returned ${found}; expected RegistrationBehaviour.ALLOW, .SHADOW_BAN or .DENY`,
         });
     }
   });

@@ -39,7 +39,7 @@ describe("conformance: unsigned fields", () => {
       .to.throw(LigandError)
       .that.includes({
         code: "LIGAND_ANSWER_ILLEGAL",
-        message: "the callback answered null; expected an object",
+        message: "the callback returned null; expected an object",
       });
   });
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { inspect } from "node:util";
 import type { Logform } from "winston";
-import { describeFound } from "#src/config/found.js";
+import { describeFound } from "#src/config/describe-found.js";
 import { isSecretKey, redactText } from "#src/errors/secrets.js";
 import { redactSecrets } from "#src/logging/redact-secrets.js";
 

@@ -1,7 +1,7 @@
 import { caught } from "#src/errors/caught.js";
 import { ModuleFailedError } from "#src/errors/module-failed-error.js";
-import { isThenable } from "#src/hooks/answers.js";
-import { Remark, Stop } from "#src/hooks/strategy.js";
+import { isThenable } from "#src/hooks/answer-predicates.js";
+import { AnswerIssue, Stop } from "#src/hooks/strategy.js";
 import { isPlainObject, jsonFault } from "#src/matrix/json.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { Denial } from "#src/matrix/verdict.js";
@@ -56,12 +56,12 @@ export function expectedOf({ key, mode, fault }: Cell): Expected {
     try {
       isThenable(answer);
       const step: unknown = strategy.step(strategy.start(), answer);
-      const remark = step instanceof Remark ? step : undefined;
-      const decides = (remark ? remark.outcome : step) instanceof Stop;
+      const issue = step instanceof AnswerIssue ? step : undefined;
+      const decides = (issue ? issue.outcome : step) instanceof Stop;
       return {
         fate: decides ? "decides" : "goes on",
-        ...(remark && { level: "warn" }),
-        ...(remark?.kind === "deprecated" && { once: true as const }),
+        ...(issue && { level: "warn" }),
+        ...(issue?.kind === "deprecated" && { once: true as const }),
       };
     } catch {
       return plainly();

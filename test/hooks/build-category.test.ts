@@ -8,19 +8,19 @@ import { deny, NOT_SPAM, type NotSpam } from "#src/matrix/verdict.js";
 import { startCategory } from "./start-category.js";
 
 describe("buildCategory", () => {
-  it("has a method for every hook, and is frozen", () => {
+  it("buildCategory has a method for every hook, and is frozen", () => {
     const { hooks } = startCategory(CATALOGUE.spamChecker);
     expect(Object.keys(hooks)).to.deep.equal(Object.keys(CATALOGUE.spamChecker.hooks));
     expect(Object.isFrozen(hooks)).to.equal(true);
   });
 
-  it("has what a category makes of its chains in the place of their methods", () => {
+  it("buildCategory has what a category makes of its chains in the place of their methods", () => {
     const { hooks } = startCategory(CATALOGUE.passwordAuth);
     const others = Object.keys(CATALOGUE.passwordAuth.hooks).filter((name) => name !== "authChecker");
     expect(Object.keys(hooks).sort()).to.deep.equal([...others, "checkAuth", "loginTypes"].sort());
   });
 
-  it("calls methods on the module's instance, and an override in the place of what it overrides", () => {
+  it("buildCategory calls methods on the module's instance, and an override in the place of what it overrides", () => {
     class Base {
       readonly code: "M_FORBIDDEN" | "M_UNKNOWN" = "M_FORBIDDEN";
 
@@ -44,7 +44,7 @@ describe("buildCategory", () => {
     ]);
   });
 
-  it("calls a callback that is registered twice twice", () => {
+  it("buildCategory calls a callback that is registered twice twice", () => {
     const asked: string[] = [];
     class Module {
       @SpamChecker.userMayPublishRoom()
@@ -65,7 +65,7 @@ describe("buildCategory", () => {
     expect(asked).to.deep.equal(["one", "two", "two"]);
   });
 
-  it("hears only the first module of a category that has one, and warns of each other", () => {
+  it("buildCategory hears only the first module of a category that has one, and warns of each other", () => {
     const slot = { enter: async () => 100, exit: async () => undefined };
     const { hooks, lines } = startCategory(CATALOGUE.backgroundUpdates, {
       one: { onUpdate: () => slot },
@@ -77,7 +77,7 @@ describe("buildCategory", () => {
     const line = (module: string) => ({
       level: "warn",
       module,
-      message: `module ${module} is not heard in BackgroundUpdates: only the first module of the configuration is, which is one`,
+      message: `module ${module} is ignored in BackgroundUpdates: only the first module of the configuration takes part, which is one`,
       category: "BackgroundUpdates",
     });
     expect(lines()).to.deep.equal([line("two"), line("three")]);
@@ -87,7 +87,7 @@ describe("buildCategory", () => {
     const ask = (hooks: CategoryMethods<typeof CATALOGUE.spamChecker>) =>
       hooks.userMayPublishRoom("@alice:example.org", "!room:example.org");
 
-    it("calls the new callbacks by the same methods, which name them", () => {
+    it("replacing the callbacks of a category calls the new callbacks by the same methods, which name them", () => {
       const { hooks, asked, chains, setModules } = startCategory(CATALOGUE.spamChecker);
       const { userMayPublishRoom } = hooks;
       expect(userMayPublishRoom.callbacks).to.deep.equal([]);
@@ -115,7 +115,7 @@ describe("buildCategory", () => {
       expect(asked).to.deep.equal(["first", "third", "second"]);
     });
 
-    it("loads a lazy argument once there is a callback for it", async () => {
+    it("replacing the callbacks of a category loads a lazy argument once there is a callback for it", async () => {
       let loads = 0;
       const state = () => {
         loads += 1;
@@ -130,7 +130,7 @@ describe("buildCategory", () => {
       expect(loads).to.equal(1);
     });
 
-    it("offers the login types of the new auth checkers", async () => {
+    it("replacing the callbacks of a category offers the login types of the new auth checkers", async () => {
       const { hooks, setModules } = startCategory(CATALOGUE.passwordAuth);
       const { checkAuth } = hooks;
       const login = () => checkAuth("alice", "m.login.password", { password: "secret" });

@@ -20,7 +20,7 @@ const WRITE_TYPES = (decorator: string) =>
   `Write \`${decorator}({ types: ["m.room.member"] })\`, or \`${decorator}()\` for everything.`;
 
 describe("the options of a hook's decorator", () => {
-  it("are kept with the registration, also where plain JavaScript applies the decorator", () => {
+  it("the options of a hook's decorator are kept with the registration, also where plain JavaScript applies the decorator", () => {
     class Looks {
       m() {}
     }
@@ -39,7 +39,7 @@ describe("the options of a hook's decorator", () => {
     ]);
   });
 
-  it("of an override stand in the place of those of the method that it overrides", () => {
+  it("the options of a hook's decorator of an override stand in the place of those of the method that it overrides", () => {
     class Base {
       m() {}
     }
@@ -175,7 +175,7 @@ describe("the options of a hook's decorator", () => {
       WRITE_STATE(VISIBILITY),
     ],
   ] as const) {
-    it(`are refused for ${what}, with what is wrong and what to write`, () => {
+    it(`the options of a hook's decorator are refused for ${what}, with what is wrong and what to write`, () => {
       let error: unknown;
       try {
         decorate(options);

@@ -9,7 +9,7 @@ import { moduleLogger } from "#src/logging/module-logger.js";
 import { CapturedStream } from "../logging/captured-stream.js";
 
 describe("CallbackReports", () => {
-  it("says how long a request has waited, and for whom it waits now", () => {
+  it("CallbackReports says how long a request has waited, and for whom it waits now", () => {
     const { reports, line } = reportsOfSlow();
     reports.pending(0, [{ requestId: "GET-1" }], 30_400);
     expect(line()).to.deep.equal({
@@ -23,7 +23,7 @@ describe("CallbackReports", () => {
     });
   });
 
-  it("names some of the many requests that wait for one callback, and says how many were abandoned", () => {
+  it("CallbackReports names some of the many requests that wait for one callback, and says how many were abandoned", () => {
     const { reports, line } = reportsOfSlow();
     const abandoned = { signal: AbortSignal.abort() };
     const contexts = [1, 2, 3, 4, 5, 6].map((number) => ({ requestId: `GET-${number}` }));
@@ -45,7 +45,7 @@ function reportsOfSlow(): { reports: CallbackReports; line(): object } {
   const stream = new CapturedStream();
   const log = moduleLogger(createLogger({ format: "json", stream }), { id: "slow" });
   const told = hook<[], void, void>({
-    summary: "Told by tests.",
+    summary: "Called by tests.",
     since: "1.0.0",
     answers: nothing(runAll()),
     refusal: null,

@@ -46,7 +46,7 @@ const composed = category({
 });
 
 describe("what a category makes of its chains", () => {
-  it("asks another hook when no callback has an opinion, with arguments made of the first one's", async () => {
+  it("what a category makes of its chains asks another hook when no callback has an opinion, with arguments made of the first one's", async () => {
     const seen: unknown[] = [];
     const { hooks, asked } = startCategory(composed, {
       a: { general: () => "PASS", special: (sum: number, context: HookContext) => void seen.push(sum, context) },
@@ -57,18 +57,18 @@ describe("what a category makes of its chains", () => {
     expect(asked).to.deep.equal(["a", "b", "a"]);
   });
 
-  it("answers without a promise where no callback gives one", () => {
+  it("what a category makes of its chains answers without a promise where no callback gives one", () => {
     const { hooks } = startCategory(composed, { a: { special: (sum: number) => `${sum}` } });
     expect(hooks.general(1, 2)).to.equal("3");
   });
 
-  it("doesn't ask the other hook after a decision", () => {
+  it("what a category makes of its chains doesn't ask the other hook after a decision", () => {
     const { hooks, asked } = startCategory(composed, { a: { general: () => "no", special: () => "late" } });
     expect(hooks.general(1, 2)).to.equal("no");
     expect(asked).to.deep.equal(["a"]);
   });
 
-  it("names the callbacks that its chains have now", () => {
+  it("what a category makes of its chains names the callbacks that its chains have now", () => {
     const { hooks, setModules } = startCategory(composed, { a: { special: () => "no" } });
     const { general } = hooks;
     expect([general.callbacks, hooks.modules]).to.deep.equal([[], ["a"]]);
@@ -76,7 +76,7 @@ describe("what a category makes of its chains", () => {
     expect([general.callbacks, hooks.modules]).to.deep.equal([[{ module: "b", name: "b.general" }], ["b"]]);
   });
 
-  it("leaves each chain to be asked alone, as another process does", () => {
+  it("what a category makes of its chains leaves each chain to be asked alone, as another process does", () => {
     const { chainMethods, asked } = startCategory(composed, { a: { general: () => "PASS", special: () => "no" } });
     expect(chainMethods.general(1, 2)).to.equal("PASS");
     expect(asked).to.deep.equal(["a"]);

@@ -9,7 +9,7 @@ import { refusalOf } from "../refusal-of.js";
 const value = { name: "value", summary: "a value" };
 
 describe("category", () => {
-  it("refuses a hook of more than five parameters", () => {
+  it("category refuses a hook of more than five parameters", () => {
     const declare = () =>
       category({
         name: "Probe",
@@ -17,7 +17,7 @@ describe("category", () => {
         since: "1.0.0",
         hooks: {
           told: hook<[a: number, b: number, c: number, d: number, e: number, f: number], void, void>({
-            summary: "Told by tests.",
+            summary: "Called by tests.",
             since: "1.0.0",
             parameters: [value, value, value, value, value, value],
             answers: nothing(runAll()),
@@ -30,7 +30,7 @@ describe("category", () => {
     expect(refusalOf(declare)).to.deep.equal({
       code: "LIGAND_ARGUMENT_INVALID",
       message: "the hook Probe.told has 6 parameters; expected at most 5",
-      remedy: "Give what belongs together as one object.",
+      remedy: "Combine related parameters into one object.",
     });
   });
 });

@@ -11,12 +11,12 @@ import { answerWith, propagate, skip } from "#src/hooks/failure-policy.js";
 import { hook, type Lazy } from "#src/hooks/hook.js";
 import { legal } from "#src/hooks/legal-answers.js";
 import { firstNonNull, firstOther, runAll, unionUnlessAll } from "#src/hooks/strategies.js";
-import { Remark } from "#src/hooks/strategy.js";
+import { AnswerIssue } from "#src/hooks/strategy.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { startCategory } from "./start-category.js";
 
 const question = { summary: "Asked by tests.", since: "1.0.0", refusal: null, shield: false } as const;
-const text = { name: "text", summary: "a text" };
+const text = { name: "text", summary: "a string" };
 
 /** One hook of each kind that the catalogue has. */
 const probe = category({
@@ -29,7 +29,7 @@ const probe = category({
       parameters: [text],
       answers: legal(
         "anything",
-        firstNonNull((answer) => (answer === "old" ? new Remark("deprecated", "something new", answer) : answer)),
+        firstNonNull((answer) => (answer === "old" ? new AnswerIssue("deprecated", "something new", answer) : answer)),
       ),
       failure: skip("warn"),
     }),
@@ -102,8 +102,8 @@ const fails = (error: unknown) => () => {
 };
 
 describe("Chain", () => {
-  describe("a walk over callbacks that answer at once", () => {
-    it("returns the result itself, not a promise", () => {
+  describe("a dispatch over synchronous callbacks", () => {
+    it("a dispatch over synchronous callbacks returns the result itself, not a promise", () => {
       const { hooks, asked } = startCategory(probe, {
         a: { first: () => null },
         b: { first: (said: string) => `${said}!` },
@@ -113,7 +113,7 @@ describe("Chain", () => {
       expect(asked).to.deep.equal(["a", "b"]);
     });
 
-    it("throws at once what its policy lets through", () => {
+    it("a dispatch over synchronous callbacks synchronously throws what its policy rethrows", () => {
       const error = new Error("boom");
       const { hooks, asked } = startCategory(probe, { a: { strict: fails(error) }, b: { strict: () => 1 } });
       expect(() => hooks.strict())
@@ -122,7 +122,7 @@ describe("Chain", () => {
       expect(asked).to.deep.equal(["a"]);
     });
 
-    it("goes on after a callback that its policy skips", () => {
+    it("a dispatch over synchronous callbacks goes on after a callback that its policy skips", () => {
       const { hooks, asked } = startCategory(probe, {
         a: { first: fails(new Error("boom")) },
         b: { first: fails(new Error("boom")) },
@@ -133,8 +133,8 @@ describe("Chain", () => {
     });
   });
 
-  describe("a walk over callbacks that answer with promises", () => {
-    it("becomes a promise at the first one, and asks nobody twice", async () => {
+  describe("a dispatch over asynchronous callbacks", () => {
+    it("a dispatch over asynchronous callbacks becomes a promise at the first one, and calls none twice", async () => {
       const { hooks, asked } = startCategory(probe, {
         a: { first: () => undefined },
         b: { first: async () => null },
@@ -149,7 +149,7 @@ describe("Chain", () => {
       expect(asked).to.deep.equal(["a", "b", "c", "d"]);
     });
 
-    it("asks one after the other, never two at a time", async () => {
+    it("a dispatch over asynchronous callbacks asks one after the other, never two at a time", async () => {
       let running = 0;
       const slow = async () => {
         expect(++running).to.equal(1);
@@ -161,14 +161,14 @@ describe("Chain", () => {
       expect(asked).to.deep.equal(["a", "b", "c"]);
     });
 
-    it("waits for whatever has a `then`", async () => {
+    it("a dispatch over asynchronous callbacks waits for whatever has a `then`", async () => {
       const { hooks } = startCategory(probe, {
         a: { first: () => ({ then: (done: (n: number) => void) => done(4) }) },
       });
       expect(await hooks.first("x")).to.equal(4);
     });
 
-    it("goes on after rejections that its policy skips", async () => {
+    it("a dispatch over asynchronous callbacks goes on after rejections that its policy skips", async () => {
       const { hooks, asked } = startCategory(probe, {
         a: { first: () => Promise.reject(new Error("boom")) },
         b: { first: fails(new Error("boom")) },
@@ -179,7 +179,7 @@ describe("Chain", () => {
       expect(asked).to.deep.equal(["a", "b", "c", "d"]);
     });
 
-    it("is known to the watchdog as long as it waits", async () => {
+    it("a dispatch over asynchronous callbacks is known to the watchdog as long as it waits", async () => {
       const { hooks, watchdog } = startCategory(probe, { a: { strict: () => setImmediate(1) } });
       const result = hooks.strict();
       expect(watchdog.pending).to.equal(1);
@@ -187,7 +187,7 @@ describe("Chain", () => {
       expect(watchdog.pending).to.equal(0);
     });
 
-    it("is reported for the callback that it waits for now", async () => {
+    it("a dispatch over asynchronous callbacks is reported for the callback that it waits for now", async () => {
       mock.timers.enable({ apis: ["setInterval"] });
       try {
         let release!: (answer: unknown) => void;
@@ -213,14 +213,14 @@ describe("Chain", () => {
       }
     });
 
-    it("is forgotten by the watchdog also when it fails", async () => {
+    it("a dispatch over asynchronous callbacks is forgotten by the watchdog also when it fails", async () => {
       const { hooks, watchdog } = startCategory(probe, { a: { strict: () => Promise.reject(new Error("boom")) } });
       await Promise.allSettled([hooks.strict()]);
       expect(watchdog.pending).to.equal(0);
     });
   });
 
-  it("law: what is asked and answered does not depend on who answers at once and who later", async () => {
+  it("law: what is asked and answered doesn't depend on which callbacks answer synchronously", async () => {
     type Behaviour = { readonly answer: "ALL" | string[] | 7 | Error; readonly later: boolean };
     const behaviour: fc.Arbitrary<Behaviour> = fc.record({
       answer: fc.oneof(
@@ -272,7 +272,7 @@ describe("Chain", () => {
     expect(started.asked).to.deep.equal(["a", "a", "b"]);
   });
 
-  it("walks at the same time do not share what they have found", async () => {
+  it("Chain walks at the same time do not share what they have found", async () => {
     const waiting: (() => void)[] = [];
     let asks = 0;
     const { hooks } = startCategory(probe, {
@@ -315,7 +315,7 @@ describe("Chain", () => {
   });
 
   describe("arguments", () => {
-    it("reach callbacks in order, and the context comes last", () => {
+    it("arguments reach callbacks in order, and the context comes last", () => {
       const seen: unknown[][] = [];
       const { hooks } = startCategory(probe, {
         a: { told: (...args) => void seen.push(args), first: (...args) => void seen.push(args) },
@@ -330,7 +330,7 @@ describe("Chain", () => {
       expect(seen[0]![5]).to.equal(context);
     });
 
-    it("have an empty, frozen context when the homeserver gives none", () => {
+    it("arguments have an empty, frozen context when the homeserver gives none", () => {
       const seen: unknown[] = [];
       const { hooks } = startCategory(probe, {
         a: {
@@ -344,7 +344,7 @@ describe("Chain", () => {
       expect(seen.every(Object.isFrozen)).to.equal(true);
     });
 
-    it("that are copied are a callback's own", () => {
+    it("arguments that are copied are a callback's own", () => {
       const { hooks, asked } = startCategory(probe, {
         a: { copied: (value: { list: number[] }) => void value.list.push(1) },
         b: { copied: (value: { list: number[] }) => expect(value).to.deep.equal({ list: [0] }) },
@@ -355,12 +355,12 @@ describe("Chain", () => {
       expect(asked).to.deep.equal(["a", "b"]);
     });
 
-    it("that load themselves are not loaded without a callback", () => {
+    it("arguments that load themselves are not loaded without a callback", () => {
       const { hooks } = startCategory(probe);
       expect(hooks.loaded(1, fails(new Error("loaded")))).to.equal(undefined);
     });
 
-    it("that load themselves are loaded once for all callbacks", async () => {
+    it("arguments that load themselves are loaded once for all callbacks", async () => {
       const seen: unknown[] = [];
       const note = (id: number, state: string, context: HookContext) => void seen.push([id, state, context]);
       const { hooks } = startCategory(probe, { a: { loaded: note }, b: { loaded: note } });
@@ -380,7 +380,7 @@ describe("Chain", () => {
   });
 
   describe("after stop", () => {
-    it("throws LIGAND_HOST_STOPPED, also where there is no callback", () => {
+    it("after stop throws LIGAND_HOST_STOPPED, also where there is no callback", () => {
       const { hooks, chains, asked } = startCategory(probe, { a: { first: () => 1 } });
       for (const chain of chains) chain.stop();
       for (const [name, call] of [
@@ -388,13 +388,13 @@ describe("Chain", () => {
         ["strict", () => hooks.strict()],
       ] as const) {
         expect(call)
-          .to.throw(LigandError, new RegExp(`^Probe\\.${name} was called after the host was stopped$`))
+          .to.throw(LigandError, new RegExp(`^Probe\\.${name} was called after the host stopped$`))
           .with.property("code", "LIGAND_HOST_STOPPED");
       }
       expect(asked).to.deep.equal([]);
     });
 
-    it("lets a walk that is under way end", async () => {
+    it("after stop lets a walk that is under way end", async () => {
       const { hooks, chains, asked } = startCategory(probe, {
         a: { first: () => setImmediate(null) },
         b: { first: () => 2 },
@@ -407,7 +407,7 @@ describe("Chain", () => {
   });
 
   describe("cancellation", () => {
-    it("of a shielded hook before the walk asks nobody", () => {
+    it("cancellation of a shielded hook before the dispatch calls no callback", () => {
       const { hooks, asked } = startCategory(probe, { a: { strict: () => 1 } });
       const reason = new Error("the client disconnected");
       expect(() => hooks.strict({ signal: AbortSignal.abort(reason), requestId: "r" }))
@@ -416,7 +416,7 @@ describe("Chain", () => {
       expect(asked).to.deep.equal([]);
     });
 
-    it("of a shielded hook ends the walk once the callback has settled, whose error is the cause", async () => {
+    it("cancellation of a shielded hook ends the walk once the callback has settled, whose error is the cause", async () => {
       const controller = new AbortController();
       const error = new Error("boom");
       const { hooks, asked, lines } = startCategory(probe, {
@@ -432,7 +432,7 @@ describe("Chain", () => {
       expect(lines()).to.deep.equal([]);
     });
 
-    it("is no affair of a hook without a shield", async () => {
+    it("cancellation is no affair of a hook without a shield", async () => {
       const controller = new AbortController();
       const { hooks, asked } = startCategory(probe, { a: { first: () => setImmediate(null) }, b: { first: () => 2 } });
       const result = hooks.first("x", { signal: controller.signal });
@@ -444,7 +444,7 @@ describe("Chain", () => {
   });
 
   describe("metrics", () => {
-    it("count calls and failures of each callback", async () => {
+    it("metrics count calls and failures of each callback", async () => {
       const { hooks, chains } = startCategory(probe, {
         a: { first: (said: string) => (said === "stop" ? 1 : null) },
         b: { first: fails(new Error("boom")) },
@@ -515,7 +515,7 @@ describe("Chain", () => {
   });
 
   describe("the log", () => {
-    it("has one line for a failure, with module, hook, callback and request", async () => {
+    it("the log has one line for a failure, with module, hook, callback and request", async () => {
       const { hooks, lines } = startCategory(probe, {
         a: { first: fails(new TypeError("boom")) },
         b: { first: () => Promise.reject(new MatrixError(429, "slow down", "M_LIMIT_EXCEEDED")) },
@@ -543,7 +543,7 @@ describe("Chain", () => {
       ]);
     });
 
-    it("has no request where the homeserver named none", () => {
+    it("the log has no request where the homeserver named none", () => {
       const { hooks, lines } = startCategory(probe, { a: { collect: () => 7 } });
       void hooks.collect();
       expect(lines()).to.deep.equal([
@@ -552,13 +552,12 @@ describe("Chain", () => {
           module: "a",
           hook: "Probe.collect",
           callback: "a.collect",
-          message:
-            'callback a.collect of module a on Probe.collect gave an answer that the hook does not know: a number; expected a Set of user ids, or "ALL"',
+          message: `callback a.collect of module a on Probe.collect returned an answer that the hook doesn't accept: a number; expected a Set of user ids, or "ALL"`,
         },
       ]);
     });
 
-    it("has a line for each illegal answer, and one for all deprecated answers of a callback", () => {
+    it("the log has a line for each illegal answer, and one for all deprecated answers of a callback", () => {
       const { hooks, lines } = startCategory(probe, {
         a: { first: (said: string) => (said === "a" ? "old" : null), collect: () => 7 },
         b: { first: () => "old" },
@@ -566,16 +565,16 @@ describe("Chain", () => {
       for (const said of ["a", "a", "b", "b"]) void hooks.first(said);
       void hooks.collect();
       void hooks.collect();
-      const illegal = `callback a.collect of module a on Probe.collect gave an answer that the hook does not know: a number; expected a Set of user ids, or "ALL"`;
+      const illegal = `callback a.collect of module a on Probe.collect returned an answer that the hook doesn't accept: a number; expected a Set of user ids, or "ALL"`;
       expect(lines().map((line) => (line as { message: string }).message)).to.deep.equal([
-        "callback a.first of module a on Probe.first answers in a deprecated form; expected something new",
-        "callback b.first of module b on Probe.first answers in a deprecated form; expected something new",
+        "callback a.first of module a on Probe.first returned a deprecated answer; expected something new",
+        "callback b.first of module b on Probe.first returned a deprecated answer; expected something new",
         illegal,
         illegal,
       ]);
     });
 
-    it("copes with whatever is thrown", () => {
+    it("the log copes with whatever is thrown", () => {
       const odd = Object.assign(new Error(), { message: { toString: fails(new Error("no text")) }, stack: 7 });
       const thrown = [Object.create(null), { toString: fails(new Error("no text")) }, undefined, 7, "text", odd];
       const { hooks, lines } = startCategory(
@@ -593,7 +592,7 @@ describe("Chain", () => {
       ]);
     });
 
-    it("has nothing of a secret argument that an error quotes", () => {
+    it("the log has nothing of a secret argument that an error quotes", () => {
       const secret = { password: 'hunter2 "quoted"', pins: [123456], nested: { token: "syt_abcdef" } };
       const quoting = (user: string, given: typeof secret, { token }: { token: string }) => {
         throw new Error(

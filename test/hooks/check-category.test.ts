@@ -55,13 +55,13 @@ const problemsOf = (category: Category<any>, ...classes: (new () => object)[]) =
 const at = (line: number) => ({ file: "homeserver.yaml", line, column: 5 });
 
 describe("checkCategory", () => {
-  it("finds nothing wrong with modules that follow the rules", () => {
+  it("checkCategory finds nothing wrong with modules that follow the rules", () => {
     const modules = [WholeRouter, Mailer, PasswordOnly];
     const problems = Object.values<Category>(CATALOGUE).flatMap((category) => problemsOf(category, ...modules));
     expect(problems).to.deep.equal([]);
   });
 
-  it("names a hook whose companion is missing, for each module", () => {
+  it("checkCategory names a hook whose companion is missing, for each module", () => {
     const problem = (id: string, line: number) => ({
       code: "LIGAND_HOOK_REQUIRES",
       message: `module ${id} registers PresenceRouter.getInterestedUsers without PresenceRouter.getUsersForStates; expected both`,
@@ -74,7 +74,7 @@ describe("checkCategory", () => {
     ]);
   });
 
-  it("names every further owner of a hook that has one", () => {
+  it("checkCategory names every further owner of a hook that has one", () => {
     const problem = (id: string, line: number) => ({
       code: "LIGAND_HOOK_SINGLE_OWNER",
       message: `AccountValidity.onLegacySendMail is registered by Mailer.send of module m1 and by Mailer.send of module ${id}; expected one callback in all modules`,
@@ -87,7 +87,7 @@ describe("checkCategory", () => {
     ]);
   });
 
-  it("names both modules, field lists and places where a login type has different fields", () => {
+  it("checkCategory names both modules, field lists and places where a login type has different fields", () => {
     expect(problemsOf(CATALOGUE.passwordAuth, PasswordOnly, PasswordOnly, PasswordAndPin)).to.deep.equal([
       {
         code: "LIGAND_LOGIN_TYPE_CONFLICT",
@@ -99,7 +99,7 @@ describe("checkCategory", () => {
     ]);
   });
 
-  it("finds nothing wrong with modules that a category does not hear", () => {
+  it("checkCategory finds nothing wrong with modules that a category does not hear", () => {
     class Controller {
       @BackgroundUpdates.onUpdate()
       update() {

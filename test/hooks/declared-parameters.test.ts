@@ -63,7 +63,7 @@ describe("the parameters that a function declares", function () {
   }
 
   for (const target of ["es2015", "es2017", "es2018", "es2020", "es2022", "esnext"]) {
-    it(`are those of the source in what tsc makes for ${target}`, async () => {
+    it(`the parameters that a function declares are those of the source in what tsc makes for ${target}`, async () => {
       const out = join(folder, `tsc-${target}`);
       const options = ["--target", target, "--module", "esnext", "--experimentalDecorators", "--noCheck"];
       spawnSync(process.execPath, [
@@ -89,7 +89,7 @@ describe("the parameters that a function declares", function () {
     "es2022",
   ] as const satisfies JscTarget[]) {
     for (const minify of [false, true]) {
-      it(`are never fewer than a method looks at in what swc makes for ${target}${minify ? ", minified" : ""}`, async () => {
+      it(`the parameters that a function declares are never fewer than a method looks at in what swc makes for ${target}${minify ? ", minified" : ""}`, async () => {
         const { code } = transformSync(readFileSync(SOURCE, "utf8"), {
           jsc: {
             target,
@@ -114,7 +114,7 @@ describe("the parameters that a function declares", function () {
     }
   }
 
-  it("are counted whatever the head looks like, with comments and strings anywhere in it", () => {
+  it("the parameters that a function declares are counted whatever the head looks like, with comments and strings anywhere in it", () => {
     const comment = fc.constantFrom("", " ", "/* a, b */", "/* ) => { */", "// , (\n", '/* " */', "/* ` / */");
     const heads = [
       (list: string) => `({ m(${list}) {} }).m`,
@@ -145,7 +145,7 @@ describe("the parameters that a function declares", function () {
     );
   });
 
-  it("are one for an arrow function without parentheses", () => {
+  it("the parameters that a function declares are one for an arrow function without parentheses", () => {
     expect(declaredParameters((event: unknown) => event)).to.deep.equal({ count: 1 });
     expect(declaredParameters(runInThisContext("event => event"))).to.deep.equal({ count: 1 });
     expect(declaredParameters(runInThisContext("async => async"))).to.deep.equal({ count: 1 });
@@ -171,23 +171,23 @@ describe("the parameters that a function declares", function () {
     ["`eval`", "(function (a) { return eval(a); })", "mentions `eval`"],
     ["`arguments` in a comment", "(function () { /* arguments */ })", "mentions `arguments`"],
   ] as const) {
-    it(`count as all for ${what}`, () => {
+    it(`the parameters that a function declares count as all for ${what}`, () => {
       expect(declaredParameters(runInThisContext(source))).to.deep.equal({ count: ALL, because });
     });
   }
 
-  it("count as all where there is no method yet", () => {
+  it("the parameters that a function declares count as all where there is no method yet", () => {
     expect(declaredParameters(undefined)).to.deep.equal({ count: ALL, because: "isn't a method of the class" });
   });
 
-  it("are never fewer than a redefined `length` says, and never fewer than the head shows", () => {
+  it("the parameters that a function declares are never fewer than a redefined `length` says, and never fewer than the head shows", () => {
     const longer = Object.defineProperty(() => undefined, "length", { value: 3 });
     const shorter = Object.defineProperty((a: unknown, b: unknown) => [a, b], "length", { value: 0 });
     const nonsense = Object.defineProperty((a: unknown) => a, "length", { value: "many" });
     expect([longer, shorter, nonsense].map((made) => declaredParameters(made).count)).to.deep.equal([3, 2, 1]);
   });
 
-  it("are those of the method that a function of Ligand's took the place of", () => {
+  it("the parameters that a function declares are those of the method that a function of Ligand's took the place of", () => {
     class Looks {
       @Cached()
       async one(event: unknown) {

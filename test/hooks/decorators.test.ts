@@ -15,7 +15,7 @@ const remedy =
   'Put it on an instance method; in plain JavaScript, write `SpamChecker.userMayInvite()(TheClass.prototype, "method")`.';
 
 describe("decorators of hooks", () => {
-  it("are one for each hook of a category", () => {
+  it("decorators of hooks are one for each hook of a category", () => {
     for (const category of Object.values<Category>(CATALOGUE)) {
       const decorators = decoratorsOf(category);
       expect(Object.keys(decorators)).to.deep.equal(Object.keys(category.hooks));
@@ -23,7 +23,7 @@ describe("decorators of hooks", () => {
     }
   });
 
-  it("refuse to be standard decorators", () => {
+  it("decorators of hooks refuse to be standard decorators", () => {
     const standard = SpamChecker.checkEventForSpam() as Applied;
     expect(refusalOf(() => standard(() => 1, { kind: "method", name: "check" }))).to.deep.equal({
       code: "LIGAND_DECORATOR_MISUSED",
@@ -33,14 +33,14 @@ describe("decorators of hooks", () => {
     });
   });
 
-  it("refuse to stand without parentheses, where they would do nothing", () => {
+  it("decorators of hooks refuse to stand without parentheses, where they would do nothing", () => {
     class Module {
       check() {}
       static check() {}
     }
     const bare = (name: string, written: string) => ({
       code: "LIGAND_DECORATOR_MISUSED",
-      message: `@${name} was applied without parentheses, and so does nothing`,
+      message: `@${name} was applied without parentheses, so it does nothing`,
       remedy: `Write \`@${written}\`.`,
     });
     const applied = (decorator: unknown) => decorator as Applied;
@@ -77,7 +77,7 @@ describe("decorators of hooks", () => {
     ]);
   });
 
-  it("of injections and the life cycle refuse to be standard decorators, too", () => {
+  it("decorators of hooks of injections and the life cycle refuse to be standard decorators, too", () => {
     const field = { kind: "field", name: "users" };
     expect(refusalOf(() => (inject(Clock) as Applied)(undefined, field))).to.deep.equal({
       code: "LIGAND_DECORATOR_MISUSED",
@@ -87,7 +87,7 @@ describe("decorators of hooks", () => {
     });
   });
 
-  it("refuse a static method", () => {
+  it("decorators of hooks refuse a static method", () => {
     const decorate = SpamChecker.userMayInvite() as Applied;
     class Module {
       static check() {}
@@ -99,7 +99,7 @@ describe("decorators of hooks", () => {
     });
   });
 
-  it("refuse the name of a method that doesn't exist", () => {
+  it("decorators of hooks refuse the name of a method that doesn't exist", () => {
     const decorate = SpamChecker.userMayInvite() as Applied;
     class Module {}
     expect(refusalOf(() => decorate(Module.prototype, "check"))).to.deep.equal({
@@ -109,7 +109,7 @@ describe("decorators of hooks", () => {
     });
   });
 
-  it("refuse the class itself", () => {
+  it("decorators of hooks refuse the class itself", () => {
     const decorate = SpamChecker.userMayInvite() as Applied;
     class Module {}
     expect(refusalOf(() => decorate(Module))).to.deep.equal({
@@ -119,7 +119,7 @@ describe("decorators of hooks", () => {
     });
   });
 
-  it("refuse an accessor without calling it", () => {
+  it("decorators of hooks refuse an accessor without calling it", () => {
     const decorate = SpamChecker.userMayInvite() as Applied;
     class Module {
       get check(): never {
@@ -133,10 +133,10 @@ describe("decorators of hooks", () => {
     });
   });
 
-  it("refuse a login type without a list of fields that are text", () => {
+  it("decorators of hooks refuse a login type without a list of fields that are text", () => {
     const authChecker = PasswordAuth.authChecker as unknown as (...args: unknown[]) => unknown;
     const message = (found: string) =>
-      `@PasswordAuth.authChecker() expects a login type and a list of field names, found ${found}`;
+      `@PasswordAuth.authChecker() needs a login type and a list of field names, but got ${found}`;
     for (const [args, found] of [
       [["m.login.password", "password"], '["m.login.password","password"]'],
       [["m.login.password", [1]], '["m.login.password",[1]]'],

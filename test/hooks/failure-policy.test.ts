@@ -89,7 +89,7 @@ describe("failure policies", () => {
       );
     });
 
-    it("goes on after a cancellation when it catches it", () => {
+    it("the policy skip goes on after a cancellation when it catches it", () => {
       const policy = skip("warn", { catchCancellation: true });
       expect(policy.outcome(new CancelledError(), "callback A.b")).to.deep.equal({ kind: "skip" });
       expect(policy.level(new CancelledError())).to.equal("warn");
@@ -97,7 +97,7 @@ describe("failure policies", () => {
   });
 
   describe("failModule", () => {
-    it("lets a MatrixError through", () => {
+    it("the policy failModule lets a MatrixError through", () => {
       const error = new MatrixError(429, "slow down");
       expect(failModule.outcome(error, "callback A.b")).to.deep.equal({ kind: "propagate", error });
     });
@@ -116,12 +116,12 @@ describe("failure policies", () => {
   });
 
   describe("forbid", () => {
-    it("lets a MatrixError through", () => {
+    it("the policy forbid lets a MatrixError through", () => {
       const error = new MatrixError(400, "no", "M_BAD_JSON");
       expect(forbid.outcome(error, "callback A.b")).to.deep.equal({ kind: "propagate", error });
     });
 
-    it("makes 403 M_UNKNOWN of another error, also of a cancellation", () => {
+    it("the policy forbid makes 403 M_UNKNOWN of another error, also of a cancellation", () => {
       for (const cause of [new Error("boom"), new CancelledError()]) {
         const outcome = forbid.outcome(cause, "callback A.b");
         const { status, errcode, message } = (outcome as { error: MatrixError }).error;
@@ -136,7 +136,7 @@ describe("failure policies", () => {
   });
 
   describe("failInternally", () => {
-    it("makes 500 M_UNKNOWN of every error but a cancellation", () => {
+    it("the policy failInternally makes 500 M_UNKNOWN of every error but a cancellation", () => {
       for (const cause of [new Error("boom"), new MatrixError(429, "slow down")]) {
         const outcome = failInternally.outcome(cause, "callback A.b");
         const { status, errcode, message } = (outcome as { error: MatrixError }).error;

@@ -51,12 +51,12 @@ describe("jsonFault", () => {
       "a value that can't be read",
     ],
   ] as const) {
-    it(`says ${fault ?? "nothing"} of ${typeof value === "object" ? Object.keys(value).join() : typeof value}`, () => {
+    it(`jsonFault says ${fault ?? "nothing"} of ${typeof value === "object" ? Object.keys(value).join() : typeof value}`, () => {
       expect(jsonFault(value)).to.equal(fault);
     });
   }
 
-  it("ends at values that are nested without end, and at those that hold too much", () => {
+  it("jsonFault ends at values that are nested without end, and at those that hold too much", () => {
     let deep: unknown[] = [];
     for (let level = 0; level < 20_000; level++) deep = [deep];
     expect(jsonFault(deep)).to.equal("more than 500 levels");
@@ -69,13 +69,13 @@ describe("jsonFault", () => {
 describe("answers that JSON can't carry", () => {
   const event = roomEvent();
 
-  it("are an illegal verdict, which denies", async () => {
+  it("answers that JSON can't carry are an illegal verdict, which denies", async () => {
     const { result, messages } = await asked(spamChecker, "userMayJoinRoom", ["@a:x", "!r:x", false], () =>
       deny("M_FORBIDDEN", { seen: cyclic() }),
     );
     expect(result).to.deep.equal(FORBIDDEN);
     expect(messages).to.deep.equal([
-      "callback Odd.userMayJoinRoom of module Odd on SpamChecker.userMayJoinRoom gave an answer that the hook does not know: an instance of Denial; expected fields that JSON can carry; found a cycle at seen.self.again",
+      "callback Odd.userMayJoinRoom of module Odd on SpamChecker.userMayJoinRoom returned an answer that the hook doesn't accept: an instance of Denial; expected fields that JSON can carry; found a cycle at seen.self.again",
     ]);
   });
 
@@ -86,24 +86,24 @@ describe("answers that JSON can't carry", () => {
     ]);
     expect(error).to.be.instanceOf(ModuleFailedError);
     expect(messages).to.deep.equal([
-      "callback Odd.checkEventAllowed of module Odd on ThirdPartyRules.checkEventAllowed failed: the callback answered an object; expected a replacement, which JSON can carry; found a bigint at content.count",
+      "callback Odd.checkEventAllowed of module Odd on ThirdPartyRules.checkEventAllowed failed: the callback returned an object; expected a replacement, which JSON can carry; found a bigint at content.count",
     ]);
   });
 
-  it("are no fields of an event", async () => {
+  it("answers that JSON can't carry are no fields of an event", async () => {
     const { error } = await asked(unsignedFields, "addFieldToUnsigned", [event], () => ({ call: () => 1 }));
     expect(error?.message).to.equal(
-      "the callback answered an object; expected an object, which JSON can carry; found a function at call",
+      "the callback returned an object; expected an object, which JSON can carry; found a function at call",
     );
   });
 
-  it("are no config of the media repository: the homeserver's own stands", async () => {
+  it("answers that JSON can't carry are no config of the media repository: the homeserver's own stands", async () => {
     const { result, messages } = await asked(mediaRepository, "getMediaConfigForUser", ["@a:x"], cyclic);
     expect(result).to.equal(undefined);
     expect(messages).to.have.lengthOf(1);
   });
 
-  it("are neither users nor presence states", async () => {
+  it("answers that JSON can't carry are neither users nor presence states", async () => {
     const interested = await asked(presenceRouter, "getInterestedUsers", ["@a:x"], () => new Set(["@b:x", 1n]));
     expect(interested.result).to.deep.equal(new Set(["@b:x"]));
     expect(interested.messages).to.have.lengthOf(1);
@@ -117,7 +117,7 @@ describe("answers that JSON can't carry", () => {
     expect(routed.messages).to.have.lengthOf(1);
   });
 
-  it("are refused where a callback puts them into a live argument", async () => {
+  it("answers that JSON can't carry are refused where a callback puts them into a live argument", async () => {
     for (const put of [
       (_: unknown, content: Record<string, unknown>) => void (content["extra"] = 1n),
       async (_: unknown, content: Record<string, unknown>) => void (content["extra"] = 1n),
@@ -125,12 +125,12 @@ describe("answers that JSON can't carry", () => {
       const { error, messages } = await asked(thirdPartyRules, "onCreateRoom", [{}, {}, false], put as Callback);
       expect(error).to.be.instanceOf(MatrixError).that.includes({ status: 403, errcode: "M_UNKNOWN" });
       expect(messages).to.deep.equal([
-        "callback Odd.onCreateRoom of module Odd on ThirdPartyRules.onCreateRoom failed: the callback put into requestContent what JSON can't carry: a bigint at extra",
+        "callback Odd.onCreateRoom of module Odd on ThirdPartyRules.onCreateRoom failed: the callback put something into requestContent that JSON can't carry: a bigint at extra",
       ]);
     }
   });
 
-  it("make a failure of a MatrixError that carries them", async () => {
+  it("answers that JSON can't carry make a failure of a MatrixError that carries them", async () => {
     const { error } = await asked(spamChecker, "checkEventForSpam", [event], () => {
       throw new MatrixError(403, "no", "M_FORBIDDEN", { fields: { count: 1n } });
     });
@@ -139,7 +139,7 @@ describe("answers that JSON can't carry", () => {
 });
 
 describe("a hook without callbacks that comes to a Set or a Map", () => {
-  it("makes a new one for each dispatch, so that what a homeserver adds stays its own", () => {
+  it("a hook without callbacks that comes to a Set or a Map makes a new one for each dispatch, so that what a homeserver adds stays its own", () => {
     const { hooks } = startCategory(presenceRouter, {});
     const mine = hooks.getInterestedUsers("@alice:x") as Set<string>;
     mine.add("@bob:x");

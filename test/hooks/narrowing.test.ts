@@ -157,7 +157,7 @@ describe("a callback is given what it looks at", () => {
 });
 
 describe("a callback that asks for types of events", () => {
-  it("is not called for others, answers nothing there, and is not counted", async () => {
+  it("a callback that asks for types of events is not called for others, answers nothing there, and is not counted", async () => {
     class Counted {
       @UnsignedFields.addFieldToUnsigned({ types: ["m.room.member"] })
       add() {
@@ -181,7 +181,7 @@ describe("a callback that asks for types of events", () => {
     ]);
   });
 
-  it("counts its calls rightly wherever it stands, and whether its neighbours promise their answers or throw", async () => {
+  it("a callback that asks for types of events counts its calls rightly wherever it stands, and whether its neighbours promise their answers or throw", async () => {
     type Kind = "sync" | "async" | "throws" | "asked" | "not asked";
     const kinds = fc.constantFrom<Kind>("sync", "async", "throws", "asked", "not asked");
     await fc.assert(

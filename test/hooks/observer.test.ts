@@ -61,7 +61,7 @@ async function observe(modules: Parameters<typeof startModules>[0]["modules"] & 
 }
 
 describe("the observer of a host", () => {
-  it("is not called for a callback whose decorator asks for other types of events", async () => {
+  it("the observer of a host is not called for a callback whose decorator asks for other types of events", async () => {
     @Module()
     class Members {
       @SpamChecker.checkEventForSpam({ types: ["m.room.member"] })
@@ -75,7 +75,7 @@ describe("the observer of a host", () => {
     await host.stop();
   });
 
-  it("hears of each callback that was asked, in order, and which one decided", async () => {
+  it("the observer of a host is notified of each callback, in order, and of which one decided", async () => {
     const { host, seen } = await observe([{ module: Passes }, { module: Denies }, { module: Passes, id: "unasked" }]);
     const context = { requestId: "r1" };
     const verdict = await host.hooks.spamChecker.checkEventForSpam(event, context);
@@ -102,7 +102,7 @@ describe("the observer of a host", () => {
     await host.stop();
   });
 
-  it("hears what the hook came to rather than the form of the answer", async () => {
+  it("the observer of a host hears what the hook came to rather than the form of the answer", async () => {
     @Module()
     class AnswersCode {
       @SpamChecker.checkEventForSpam()
@@ -116,7 +116,7 @@ describe("the observer of a host", () => {
     await host.stop();
   });
 
-  it("hears of an error that reaches the operation as of a decision", async () => {
+  it("the observer of a host sees an error that reaches the operation as a decision", async () => {
     const { host, seen } = await observe([{ module: Throws }, { module: Denies }]);
     expect(() => host.hooks.spamChecker.checkEventForSpam(event)).to.throw(MatrixError, "broken");
     expect(seen).to.have.length(1);
@@ -126,7 +126,7 @@ describe("the observer of a host", () => {
     await host.stop();
   });
 
-  it("is given an error without the secrets of the hook's arguments, and the error itself where it shows none", async () => {
+  it("the observer of a host is given an error without the secrets of the hook's arguments, and the error itself where it shows none", async () => {
     class LoginError extends Error {
       readonly sent = "hunter2";
     }
@@ -162,14 +162,14 @@ describe("the observer of a host", () => {
     expect(thrown!.message, "the module's own error is left as it is").to.contain("hunter2");
   });
 
-  it("hears of an error that is passed over as of none", async () => {
+  it("the observer of a host doesn't see an ignored error as a decision", async () => {
     const { host, seen } = await observe([{ module: Throws }]);
     await host.hooks.thirdPartyRules.onNewEvent(event, new StateMap());
     expect(seen.map(({ callback, decided }) => [callback, decided])).to.deep.equal([["Throws.hear", false]]);
     await host.stop();
   });
 
-  it("hears of every contribution where a hook unites answers", async () => {
+  it("the observer of a host is notified of every contribution if a hook merges answers", async () => {
     @Module()
     class Routes {
       @PresenceRouter.getUsersForStates()
@@ -190,7 +190,7 @@ describe("the observer of a host", () => {
     await host.stop();
   });
 
-  it("hears of a replacement", async () => {
+  it("the observer of a host is notified of a replacement", async () => {
     @Module()
     class Replaces {
       @ThirdPartyRules.checkEventAllowed()
@@ -204,7 +204,7 @@ describe("the observer of a host", () => {
     await host.stop();
   });
 
-  it("does not disturb the hook when it throws, and that is logged", async () => {
+  it("the observer of a host does not disturb the hook when it throws, and that is logged", async () => {
     const lines: string[] = [];
     const stream = new Writable({
       write: (chunk, _encoding, done) => {

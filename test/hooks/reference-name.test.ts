@@ -3,7 +3,7 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import { referenceName, registeringMethod } from "#src/hooks/reference-name.js";
 
 describe("referenceName", () => {
-  it("puts our names in snake case, with numbers as words", () => {
+  it("referenceName puts our names in snake case, with numbers as words", () => {
     const names = ["onUpdate", "userMaySend3pidInvite", "check3pidAuth", "is3pidAllowed", "getUsersForStates"];
     expect(names.map((name) => referenceName(name, {}))).to.deep.equal([
       "on_update",
@@ -14,7 +14,7 @@ describe("referenceName", () => {
     ]);
   });
 
-  it("gives the reference's own name where a hook has one", () => {
+  it("referenceName returns Synapse's own name if a hook has one", () => {
     const { authChecker } = CATALOGUE.passwordAuth.hooks;
     expect(referenceName("authChecker", authChecker)).to.equal("auth_checkers");
     const { addFieldToUnsigned } = CATALOGUE.unsignedFields.hooks;
@@ -23,7 +23,7 @@ describe("referenceName", () => {
 });
 
 describe("registeringMethod", () => {
-  it("follows from the name of a category, or from Synapse's own", () => {
+  it("registeringMethod follows from the name of a category, or from Synapse's own", () => {
     const { spamChecker, thirdPartyRules, passwordAuth, unsignedFields } = CATALOGUE;
     expect([spamChecker, thirdPartyRules, passwordAuth, unsignedFields].map(registeringMethod)).to.deep.equal([
       "register_spam_checker_callbacks",

@@ -24,18 +24,18 @@ const onSpamChecker = (hook: string, method: string) => ({
 });
 
 describe("registrationsOf", () => {
-  it("lists the hooks of a class in the order of its text", () => {
+  it("registrationsOf lists the hooks of a class in the order of its text", () => {
     expect(registrationsOf(Base)).to.deep.equal([
       onSpamChecker("checkEventForSpam", "events"),
       onSpamChecker("userMayInvite", "invites"),
     ]);
   });
 
-  it("is empty for a class without hooks", () => {
+  it("registrationsOf is empty for a class without hooks", () => {
     expect(registrationsOf(class {})).to.deep.equal([]);
   });
 
-  it("lists inherited hooks first, and leaves the base class as it is", () => {
+  it("registrationsOf lists inherited hooks first, and leaves the base class as it is", () => {
     class Derived extends Base {
       @SpamChecker.userMayJoinRoom()
       joins() {
@@ -55,7 +55,7 @@ describe("registrationsOf", () => {
     expect(registrationsOf(Base)).to.deep.equal(base).and.to.have.lengthOf(2);
   });
 
-  it("keeps a hook of an overridden method once, whether the override is decorated or not", () => {
+  it("registrationsOf keeps a hook of an overridden method once, whether the override is decorated or not", () => {
     class Plain extends Base {
       override events() {
         return NOT_SPAM;
@@ -71,7 +71,7 @@ describe("registrationsOf", () => {
     expect(registrationsOf(Decorated)).to.deep.equal(registrationsOf(Base));
   });
 
-  it("keeps both of two methods on one hook, and a method that is decorated twice, in order", () => {
+  it("registrationsOf keeps both of two methods on one hook, and a method that is decorated twice, in order", () => {
     class Twice {
       @SpamChecker.checkEventForSpam()
       one() {
@@ -87,7 +87,7 @@ describe("registrationsOf", () => {
     expect(registrationsOf(Twice).map(({ method }) => method)).to.deep.equal(["one", "two", "two"]);
   });
 
-  it("takes an inherited method that plain JavaScript decorates in a subclass", () => {
+  it("registrationsOf takes an inherited method that plain JavaScript decorates in a subclass", () => {
     class Derived extends Base {}
     (SpamChecker.userMayJoinRoom() as (...target: unknown[]) => void)(Derived.prototype, "invites");
     expect(registrationsOf(Derived)).to.deep.equal([
@@ -96,7 +96,7 @@ describe("registrationsOf", () => {
     ]);
   });
 
-  it("tells login types of one method apart, also in a subclass", () => {
+  it("registrationsOf tells login types of one method apart, also in a subclass", () => {
     class Password {
       @PasswordAuth.authChecker("m.login.password", ["password"])
       check() {
@@ -118,14 +118,14 @@ describe("registrationsOf", () => {
 });
 
 describe("contributionTo", () => {
-  it("has the registrations of one category; undefined where there are none", () => {
+  it("contributionTo has the registrations of one category; undefined where there are none", () => {
     const module = { id: "base" };
     const contribution = contributionTo("SpamChecker", module, Base);
     expect(contribution).to.deep.equal({ module, moduleClass: Base, registrations: registrationsOf(Base) });
     expect(contributionTo("ThirdPartyRules", module, Base)).to.equal(undefined);
   });
 
-  it("names callbacks by the module's own class and method", () => {
+  it("contributionTo names callbacks by the module's own class and method", () => {
     class Derived extends Base {}
     const module = { id: "derived" };
     const contribution = contributionTo("SpamChecker", module, Derived)!;

@@ -65,12 +65,12 @@ const fails = (note: () => void) => () => {
 };
 
 describe("RUNNING", () => {
-  it("has the number of each callback while it runs, and none after all have passed", async () => {
+  it("RUNNING has the number of each callback while it runs, and none after all have passed", async () => {
     const notes = await seen((note) => ({ a: { ask: note }, b: { ask: note } }));
     expect(notes).to.deep.equal(["a a.ask Probe.ask", "b b.ask Probe.ask"]);
   });
 
-  it("has none after a callback decided, threw past its hook's policy, or returned a promise", async () => {
+  it("RUNNING has none after a callback decided, threw past its hook's policy, or returned a promise", async () => {
     expect(await seen((note) => ({ a: { ask: () => (note(), "no") } }))).to.deep.equal(["a a.ask Probe.ask"]);
     expect(await seen((note) => ({ a: { ask: fails(note) }, b: { ask: note } }))).to.deep.equal([
       "a a.ask Probe.ask",
@@ -85,7 +85,7 @@ describe("RUNNING", () => {
     expect(await seen((note) => ({ a: { ask: slow(note) } }))).to.deep.equal(["a a.ask Probe.ask", undefined]);
   });
 
-  it("has the callbacks that follow a promise", async () => {
+  it("RUNNING has the callbacks that follow a promise", async () => {
     const notes = await seen((note) => ({
       a: { ask: () => setImmediate() },
       b: { ask: note },
@@ -95,7 +95,7 @@ describe("RUNNING", () => {
     expect(notes).to.deep.equal(["b b.ask Probe.ask", "c c.ask Probe.ask", "d d.ask Probe.ask"]);
   });
 
-  it("has the callback again that asked another hook", () => {
+  it("RUNNING has the callback again that asked another hook", () => {
     const notes: (string | undefined)[] = [];
     const { hooks } = startCategory(probe, {
       a: {
@@ -110,7 +110,7 @@ describe("RUNNING", () => {
     expect(notes).to.deep.equal(["a a.strict Probe.strict", "a a.ask Probe.ask"]);
   });
 
-  it("counts dispatches and what follows promises, so that two calls of one callback differ from one long call", async () => {
+  it("RUNNING counts dispatches and what follows promises, so that two calls of one callback differ from one long call", async () => {
     const { hooks } = startCategory(probe, { a: { ask: () => setImmediate() }, b: { ask: () => undefined } });
     const before = RUNNING[STEPS]!;
     hooks.strict();
@@ -120,7 +120,7 @@ describe("RUNNING", () => {
     expect(RUNNING[STEPS]! - before).to.equal(4);
   });
 
-  it("forgets the callbacks of chains that are gone", async () => {
+  it("RUNNING forgets the callbacks of chains that are gone", async () => {
     const added = [...numberedAfter(() => startCategory(probe, { a: { ask: () => undefined } }))];
     expect(added.length).to.equal(1);
     await until(() => {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { LigandError } from "#src/errors/ligand-error.js";
-import { isTruthy } from "#src/hooks/answers.js";
+import { isTruthy } from "#src/hooks/answer-predicates.js";
 import {
   assign,
   firstFalse,
@@ -15,29 +15,29 @@ import {
   unionByKey,
   unionUnlessAll,
 } from "#src/hooks/strategies.js";
-import { Remark, Stop, stepWith, type Strategy } from "#src/hooks/strategy.js";
+import { AnswerIssue, Stop, stepWith, type Strategy } from "#src/hooks/strategy.js";
 
 interface Walked {
   readonly result: unknown;
   /** How many answers were looked at. */
   readonly steps: number;
-  readonly remarks: readonly string[];
+  readonly issues: readonly string[];
 }
 
 /** What a chain does with answers, without callbacks. */
 function fold(strategy: Strategy<any, any>, answers: readonly unknown[]): Walked {
-  const remarks: string[] = [];
+  const issues: string[] = [];
   let state: unknown = strategy.start();
   for (const [index, answer] of answers.entries()) {
     let step: unknown = strategy.step(state, answer);
-    if (step instanceof Remark) {
-      remarks.push(`${index} ${step.kind}: ${step.expected}`);
+    if (step instanceof AnswerIssue) {
+      issues.push(`${index} ${step.kind}: ${step.expected}`);
       step = step.outcome;
     }
-    if (step instanceof Stop) return { result: step.result, steps: index + 1, remarks };
+    if (step instanceof Stop) return { result: step.result, steps: index + 1, issues };
     state = step;
   }
-  return { result: strategy.done(state), steps: answers.length, remarks };
+  return { result: strategy.done(state), steps: answers.length, issues };
 }
 
 const keyed = () =>
@@ -46,7 +46,7 @@ const keyed = () =>
     () => true,
   );
 const text = () =>
-  firstNonNull((answer) => (typeof answer === "string" ? answer : new Remark("illegal", "a text", undefined)));
+  firstNonNull((answer) => (typeof answer === "string" ? answer : new AnswerIssue("illegal", "a string", undefined)));
 
 const json = fc.jsonValue({ maxDepth: 2 });
 const sets = fc.array(fc.constantFrom("a", "b", "c")).map((items) => new Set(items));
@@ -140,10 +140,10 @@ describe("strategies", () => {
     );
   });
 
-  it("firstTruthy, firstFalsy: remark on what is no boolean, and take its truth", () => {
-    const remarks = ["1 illegal: true or false", "2 illegal: true or false"];
-    expect(fold(firstTruthy(), [false, null, "yes", true])).to.deep.equal({ result: true, steps: 3, remarks });
-    expect(fold(firstFalsy(), [true, "yes", {}, false])).to.deep.equal({ result: false, steps: 3, remarks });
+  it("firstTruthy, firstFalsy: issue on what is no boolean, and take its truth", () => {
+    const issues = ["1 illegal: true or false", "2 illegal: true or false"];
+    expect(fold(firstTruthy(), [false, null, "yes", true])).to.deep.equal({ result: true, steps: 3, issues });
+    expect(fold(firstFalsy(), [true, "yes", {}, false])).to.deep.equal({ result: false, steps: 3, issues });
   });
 
   it("firstFalse: law: false exactly if some answer is `false` itself; the rest allows", () => {
@@ -154,11 +154,11 @@ describe("strategies", () => {
     );
   });
 
-  it("firstFalse: remarks on what is no boolean, and allows it", () => {
+  it("firstFalse: issues on what is no boolean, and allows it", () => {
     expect(fold(firstFalse(), [true, null, 0, "no"])).to.deep.equal({
       result: true,
       steps: 4,
-      remarks: ["1 illegal: true or false", "2 illegal: true or false", "3 illegal: true or false"],
+      issues: ["1 illegal: true or false", "2 illegal: true or false", "3 illegal: true or false"],
     });
   });
 
@@ -184,25 +184,25 @@ describe("strategies", () => {
     );
   });
 
-  it("firstNonNull: passes over what cannot be read, with a remark", () => {
+  it("firstNonNull: passes over what cannot be read, with a issue", () => {
     expect(fold(text(), [null, 3, "bob", "carol"])).to.deep.equal({
       result: "bob",
       steps: 3,
-      remarks: ["1 illegal: a text"],
+      issues: ["1 illegal: a string"],
     });
   });
 
   it("runAll: law: looks at every answer and has no result", () => {
     fc.assert(
       fc.property(fc.array(anyAnswer), (answers) => {
-        expect(fold(runAll(), answers)).to.deep.equal({ result: undefined, steps: answers.length, remarks: [] });
+        expect(fold(runAll(), answers)).to.deep.equal({ result: undefined, steps: answers.length, issues: [] });
       }),
     );
   });
 
   it("onlyAnswer: the first answer as it is read, undefined without one", () => {
-    expect(fold(onlyAnswer(String), [])).to.deep.equal({ result: undefined, steps: 0, remarks: [] });
-    expect(fold(onlyAnswer(String), [null, 1])).to.deep.equal({ result: "null", steps: 1, remarks: [] });
+    expect(fold(onlyAnswer(String), [])).to.deep.equal({ result: undefined, steps: 0, issues: [] });
+    expect(fold(onlyAnswer(String), [null, 1])).to.deep.equal({ result: "null", steps: 1, issues: [] });
     expect(fold(onlyAnswer(Number), ["7"]).result).to.equal(7);
   });
 
@@ -224,7 +224,7 @@ describe("strategies", () => {
     ] as const) {
       expect(() => fold(assign(), [answer])).to.throw(
         LigandError,
-        new RegExp(`^the callback answered ${kind}; expected an object$`),
+        new RegExp(`^the callback returned ${kind}; expected an object$`),
       );
     }
   });
@@ -247,13 +247,13 @@ describe("strategies", () => {
     );
   });
 
-  it("unionUnlessAll: passes over what is neither, with a remark", () => {
+  it("unionUnlessAll: passes over what is neither, with a issue", () => {
     const walked = fold(unionUnlessAll<string, "ALL">("ALL"), [["a"], null, "all", new Set(["b"])]);
     const expected = 'illegal: a Set of user ids, or "ALL"';
     expect(walked).to.deep.equal({
       result: new Set(["b"]),
       steps: 4,
-      remarks: [`0 ${expected}`, `1 ${expected}`, `2 ${expected}`],
+      issues: [`0 ${expected}`, `1 ${expected}`, `2 ${expected}`],
     });
   });
 
@@ -290,26 +290,26 @@ describe("strategies", () => {
         ["y", new Set([{ id: "d" }])],
       ]),
       steps: 3,
-      remarks: [`0 ${expected}`, `1 ${expected}`],
+      issues: [`0 ${expected}`, `1 ${expected}`],
     });
   });
 });
 
 describe("stepWith", () => {
-  it("keeps the remark of a reading", () => {
-    expect(stepWith(new Remark("deprecated", "x", 1), (value) => value + 1)).to.deep.equal(
-      new Remark("deprecated", "x", 2),
+  it("stepWith keeps the issue of a reading", () => {
+    expect(stepWith(new AnswerIssue("deprecated", "x", 1), (value) => value + 1)).to.deep.equal(
+      new AnswerIssue("deprecated", "x", 2),
     );
     expect(stepWith(1, (value: number) => value + 1)).to.equal(2);
   });
 });
 
 describe("illegalAnswer", () => {
-  it("names what was found without its content, and what was expected", () => {
+  it("illegalAnswer names what was found without its content, and what was expected", () => {
     const error = illegalAnswer({ password: "hunter2" }, "a number");
     expect({ code: error.code, message: error.message }).to.deep.equal({
       code: "LIGAND_ANSWER_ILLEGAL",
-      message: "the callback answered an object; expected a number",
+      message: "the callback returned an object; expected a number",
     });
   });
 });

@@ -9,7 +9,7 @@ const MESSAGE = roomEvent({ type: "m.room.message", sender: "@alice:x" });
 const JOIN = roomEvent({ type: "m.room.member", sender: "@alice:x", state_key: "@bob:x" });
 
 describe("what the callbacks of a hook look at together", () => {
-  it("is that of the callbacks that are asked about an event", () => {
+  it("what a hook's callbacks look at together is that of the callbacks that are asked about an event", () => {
     const wanted = new WantedArguments(onNewEvent, [
       { parameters: 1, types: null, state: [] },
       { parameters: 2, types: ["m.room.member"], state: null },
@@ -24,7 +24,7 @@ describe("what the callbacks of a hook look at together", () => {
     ]);
   });
 
-  it("is nothing for an event that no callback is asked about", () => {
+  it("what a hook's callbacks look at together is nothing for an event that no callback is asked about", () => {
     const wanted = new WantedArguments(onNewEvent, [
       { parameters: 2, types: ["m.room.member"], state: null },
       { parameters: 2, types: [], state: null },
@@ -37,7 +37,7 @@ describe("what the callbacks of a hook look at together", () => {
     });
   });
 
-  it("includes the event where a callback names types, even if none has a parameter for it", () => {
+  it("what a hook's callbacks look at together includes the event where a callback names types, even if none has a parameter for it", () => {
     const wanted = new WantedArguments(onNewEvent, [
       { parameters: 0, types: null, state: [] },
       { parameters: 0, types: ["m.room.member"], state: [] },
@@ -45,7 +45,7 @@ describe("what the callbacks of a hook look at together", () => {
     expect([wanted.about(MESSAGE).parameters, wanted.about(JOIN).parameters]).to.deep.equal([1, 1]);
   });
 
-  it("has the event's own keys in the state, each entry once", () => {
+  it("what a hook's callbacks look at together has the event's own keys in the state, each entry once", () => {
     const wanted = new WantedArguments(onNewEvent, [
       { parameters: 2, types: null, state: [["m.room.member", "$sender"]] },
       {
@@ -66,7 +66,7 @@ describe("what the callbacks of a hook look at together", () => {
     ]);
   });
 
-  it("is the same for everything that a hook without an event is asked", () => {
+  it("what a hook's callbacks look at together is the same for everything that a hook without an event is asked", () => {
     const wanted = new WantedArguments(checkVisibilityCanBeModified, [
       { parameters: 2, types: null, state: [["m.room.name", "$sender"]] },
     ]);

@@ -86,7 +86,7 @@ describe("Watchdog", () => {
     );
   });
 
-  it("reports the callback that the dispatch waits for now, its context, and how long it has waited at least", () => {
+  it("Watchdog reports the callback that the dispatch waits for now, its context, and how long it has waited at least", () => {
     const watchdog = new Watchdog(0);
     const reports: [number, readonly HookContext[], number][] = [];
     const context = { requestId: "r" };
@@ -97,7 +97,7 @@ describe("Watchdog", () => {
     expect(reports).to.deep.equal([[3, [context], 0]]);
   });
 
-  it("reports ten thousand dispatches that wait for one callback in one call", () => {
+  it("Watchdog reports ten thousand dispatches that wait for one callback in one call", () => {
     const watchdog = new Watchdog(0);
     const counts: number[] = [];
     const report: Watched["report"] = (_index, contexts) => void counts.push(contexts.length);
@@ -108,7 +108,7 @@ describe("Watchdog", () => {
     expect(counts).to.deep.equal([10_000]);
   });
 
-  it("keeps a bounded number of dispatches that don't wait, even if it never looks", () => {
+  it("Watchdog keeps a bounded number of dispatches that don't wait, even if it never looks", () => {
     const watchdog = new Watchdog(Infinity);
     const entries = Array.from({ length: 100_000 }, () => {
       const entry = enter(watchdog, () => undefined);
@@ -118,7 +118,7 @@ describe("Watchdog", () => {
     expect(entries.filter(({ isKnown }) => isKnown).length).to.be.at.most(1000);
   });
 
-  it("does not report before the limit", () => {
+  it("Watchdog does not report before the limit", () => {
     const watchdog = new Watchdog(1_000_000_000);
     const reports: number[] = [];
     enter(watchdog, (index) => void reports.push(index));
@@ -127,7 +127,7 @@ describe("Watchdog", () => {
     expect(reports).to.deep.equal([]);
   });
 
-  it("does not report after stop", () => {
+  it("Watchdog does not report after stop", () => {
     const watchdog = new Watchdog(0);
     const reports: number[] = [];
     enter(watchdog, (index) => void reports.push(index));
@@ -145,14 +145,14 @@ describe("Watchdog and AsyncLocalStorage", () => {
       store.run(request, () => enter(watchdog, () => resolve(store.getStore())));
     });
 
-  it("reports a dispatch outside of the requests that began to wait before it", async () => {
+  it("Watchdog and AsyncLocalStorage reports a dispatch outside of the requests that began to wait before it", async () => {
     const watchdog = new Watchdog(0);
     expect(await reported(watchdog, { request: 1 })).to.equal(undefined);
     expect(await reported(watchdog, { request: 2 })).to.equal(undefined);
     watchdog.stop();
   });
 
-  it("doesn't keep what belongs to a request that is over", async () => {
+  it("Watchdog and AsyncLocalStorage doesn't keep what belongs to a request that is over", async () => {
     const watchdog = new Watchdog(60_000);
     const request = () => {
       const held = { request: 1 };

@@ -71,7 +71,7 @@ describe("loading modules", () => {
       /^…\/inline\.yaml:1:20 modules\[0\]\.module: `\.\/standard-decorators\.mjs` failed during its import \[LIGAND_MODULE_IMPORT_FAILED\]\n {2}Set `"experimentalDecorators": true` in the `compilerOptions` of tsconfig\.json\.\n {2}caused by: .+ \(at …\/standard-decorators\.mjs:4:11\)$/,
     );
     expect(problems[1]).to.equal(
-      "…/inline.yaml:1:57 modules[1].module: `./misused-decorator.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n  Write `@SpamChecker.checkEventForSpam()`.\n  caused by: @SpamChecker.checkEventForSpam was applied without parentheses, and so does nothing [LIGAND_DECORATOR_MISUSED] (at …/misused-decorator.mjs:7:13)",
+      "…/inline.yaml:1:57 modules[1].module: `./misused-decorator.mjs` failed during its import [LIGAND_MODULE_IMPORT_FAILED]\n  Write `@SpamChecker.checkEventForSpam()`.\n  caused by: @SpamChecker.checkEventForSpam was applied without parentheses, so it does nothing [LIGAND_DECORATOR_MISUSED] (at …/misused-decorator.mjs:7:13)",
     );
   });
 

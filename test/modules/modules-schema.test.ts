@@ -22,6 +22,7 @@ import fc from "fast-check";
 import type { Newable } from "inversify";
 import { configClass } from "#src/config/config-class/config-class.js";
 import { SharedSchemas, type JsonSchema } from "#src/config/json-schema.js";
+import { KEY_MEANINGS } from "#src/config/module-entry.js";
 import { modulesSchema } from "#src/modules/modules-schema.js";
 import { Module } from "#src/modules/module.js";
 
@@ -130,7 +131,15 @@ describe("the JSON Schema of a config", () => {
       { info: { id: "given", name: "ByProgram" }, class: Free },
     ]);
     const { modules } = schema["properties"] as { modules: { items: Record<string, unknown> } };
-    expect(modules.items["required"]).to.deep.equal(["module"]);
+    expect(modules.items["$ref"]).to.equal("#/$defs/ModuleEntryKeys");
+    expect(modules.items["properties"]).to.deep.equal(
+      Object.fromEntries(
+        Object.entries(KEY_MEANINGS).map(([key, { meaning }]) => [
+          key,
+          { description: `${meaning[0]!.toUpperCase()}${meaning.slice(1)}.` },
+        ]),
+      ),
+    );
     expect(modules.items["allOf"]).to.deep.equal([
       {
         if: { properties: { module: { const: "./m.js#Limiter" } }, required: ["module"] },
@@ -146,6 +155,17 @@ describe("the JSON Schema of a config", () => {
       },
     ]);
     expect(schema["$defs"]).to.deep.equal({
+      ModuleEntryKeys: {
+        type: "object",
+        properties: {
+          module: { type: "string", minLength: 1 },
+          id: { type: ["string", "null"], minLength: 1 },
+          enabled: { type: ["boolean", "null"], default: true },
+          config: { default: {} },
+        },
+        required: ["module"],
+        additionalProperties: false,
+      },
       Limit: limitSchema,
       "Limit-2": { type: "object", properties: { b: { default: 1 } }, additionalProperties: false },
     });

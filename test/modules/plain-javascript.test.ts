@@ -101,6 +101,14 @@ describe("decorators in plain JavaScript", () => {
     );
   });
 
+  it("Secret says that it was applied to something else than a property", () => {
+    for (const target of [[], [undefined, "token"], [Tea, "token"], [Tea.prototype], [new Tea(), "token"]]) {
+      expect(misuseOf(() => (ligand.Secret() as Applied)(...target)).message).to.equal(
+        "`@Secret` was applied to something that isn't a property",
+      );
+    }
+  });
+
   it("decorators that are called as functions make the module that their syntax makes", async () => {
     class House {
       readonly server: ligand.Server;

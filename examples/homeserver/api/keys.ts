@@ -39,7 +39,7 @@ keys.post("/keys/query", async (c) => {
   return c.json({ device_keys: found, failures: {} });
 });
 
-/** A key for each device, which nobody else receives; of a device that has run out of them, one that is for all. */
+/** A key for each device, which no other client receives; for a device that has run out of keys, its fallback key. */
 keys.post("/keys/claim", async (c) => {
   await authenticate(c);
   const wanted = optionalObjectIn(await readJson(c), "one_time_keys") ?? {};

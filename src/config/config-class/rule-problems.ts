@@ -4,7 +4,7 @@ import type { ErrorCode } from "../../errors/catalogue.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
 import type { ConfigPath } from "../config-path.js";
 import { closest } from "../../errors/did-you-mean.js";
-import { isSecret } from "../found.js";
+import { isSecret } from "../describe-found.js";
 import { pathKeyOf, secretProperties } from "./secret.js";
 import { checksOf, rulesOf, type PropertyRule } from "./validator-metadata.js";
 

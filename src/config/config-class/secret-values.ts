@@ -5,7 +5,7 @@ import type { ErrorCode } from "../../errors/catalogue.js";
 import { problemOf, type Problem } from "../../errors/problem.js";
 import { hideSecret } from "../../errors/secrets.js";
 import type { ConfigPath, PlaceOf } from "../config-path.js";
-import { contrast, declareSecretKey } from "../found.js";
+import { contrast, declareSecretKey } from "../describe-found.js";
 import { configClasses } from "./config-keys.js";
 import type { Newable } from "inversify";
 import type { ConfigInstance } from "./config-instances.js";
@@ -134,7 +134,7 @@ async function readSecret(secret: SecretFile, directory: string, at: PlaceOf): P
 }
 
 async function readRegularFile(path: string): Promise<string> {
-  // A named pipe would block until somebody writes to it.
+  // A named pipe would block until a program writes to it.
   await using handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   const { size } = await handle.stat().then((found) => (found.isFile() ? found : notRegular()));
   if (size > MAX_BYTES) throw new Error(`the file has more than ${MAX_BYTES} bytes`);

@@ -1,6 +1,6 @@
 import type { Newable } from "inversify";
 import { LigandError } from "../../errors/ligand-error.js";
-import { assertCalled, assertExperimental } from "../../hooks/decorator-use.js";
+import { assertCalled, assertExperimental, isPrototype } from "../../hooks/decorator-use.js";
 
 /** Shared by all copies of the package, as the marks of modules are. */
 const MARK = Symbol.for("ligand.secret");
@@ -21,7 +21,7 @@ export function Secret(...rest: never[]): (prototype: object, property: string) 
   assertCalled("Secret()", rest[0]);
   return (prototype, property, ...others: unknown[]) => {
     assertExperimental("Secret()", property);
-    if (typeof property !== "string" || typeof prototype === "function" || others[0] !== undefined) {
+    if (typeof property !== "string" || !isPrototype(prototype) || others[0] !== undefined) {
       throw new LigandError("LIGAND_DECORATOR_MISUSED", "`@Secret` was applied to something that isn't a property", {
         remedy: "Put `@Secret()` before a property of a config class.",
       });

@@ -4,7 +4,7 @@ import type { Newable } from "inversify";
 import type { ConfigInstance } from "./config-instances.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
 import type { ConfigPath } from "../config-path.js";
-import { contrast } from "../found.js";
+import { contrast } from "../describe-found.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
 
 /** A value whose shape the config class can't mean, although class-validator accepts it. */

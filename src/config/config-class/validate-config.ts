@@ -7,7 +7,7 @@ import { configInstances, type ConfigInstance } from "./config-instances.js";
 import { placesIn, type Locate, type PlaceOf } from "../config-path.js";
 import { firstProblems } from "../../errors/limit-problems.js";
 import { suggest } from "../../errors/did-you-mean.js";
-import { contrast, describeFound } from "../found.js";
+import { contrast, describeFound } from "../describe-found.js";
 import { rejectionProblem } from "../reject-config.js";
 import { declareSecrets, readSecrets } from "./secret-values.js";
 import { makeInstance } from "./make-instance.js";

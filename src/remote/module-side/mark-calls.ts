@@ -1,7 +1,7 @@
 import type { Logger } from "winston";
-import type { WrapCall } from "../../hooks/calls.js";
+import type { WrapCall } from "../../hooks/callback-wrappers.js";
 import type { Call } from "../../hooks/contribution.js";
-import { isThenable } from "../../hooks/answers.js";
+import { isThenable } from "../../hooks/answer-predicates.js";
 import { markOf, type MarksWriter } from "../wire/process-marks.js";
 import { shortName } from "../../watch/stall-line.js";
 import { currentCall } from "./current-call.js";

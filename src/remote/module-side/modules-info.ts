@@ -3,7 +3,7 @@ import { contributionsTo } from "../../container/check-modules.js";
 import type { Host } from "../../container/host.js";
 import { callbackName, type CallbackName } from "../../hooks/callback-name.js";
 import { methodsOf } from "../../hooks/category.js";
-import { callbacksOf, heardBy, type Interest } from "../../hooks/contribution.js";
+import { callbacksOf, participantsOf, type Interest } from "../../hooks/contribution.js";
 import { describedChains } from "../../hooks/described-chains.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { classInterest } from "../../hooks/interest.js";
@@ -28,9 +28,9 @@ export function modulesInfo(modules: readonly LoadedModule[], ligand: string, in
     instance,
     modules: modules.map(({ info: { id, name } }) => ({ id, name })),
     hooks: Object.entries(CATALOGUE).flatMap(([property, category]) => {
-      const heard = heardBy(category, contributionsTo(category.name, modules));
+      const participants = participantsOf(category, contributionsTo(category.name, modules));
       return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([hook, declared]): RemoteHook[] => {
-        const callbacks = heard.flatMap((contribution) => callbacksOf(contribution, hook));
+        const callbacks = participants.flatMap((contribution) => callbacksOf(contribution, hook));
         if (callbacks.length === 0) return [];
         return [
           {

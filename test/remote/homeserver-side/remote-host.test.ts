@@ -348,7 +348,7 @@ describe("errors that cross a connection", () => {
     };
     expect([error.code, error.message]).to.deep.equal([
       "LIGAND_ANSWER_ILLEGAL",
-      "the callback answered an object; expected an object, which JSON can carry; found a bigint at seen.count",
+      "the callback returned an object; expected an object, which JSON can carry; found a bigint at seen.count",
     ]);
   });
 

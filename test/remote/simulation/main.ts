@@ -13,7 +13,7 @@ const { values } = parseArgs({
 /** Of how many seeds that fail what was wrong is printed. */
 const MOST_PRINTED = 20;
 
-// Simulations throw many errors whose stacks nobody reads.
+// Simulations throw many errors whose stacks are never read.
 Error.stackTraceLimit = 0;
 const simulator = await Simulator.create();
 const failed =

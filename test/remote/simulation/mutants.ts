@@ -98,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   method("stopping doesn't wait for calls in flight", Peer, "idle", () => () => Promise.resolve()),
   method("a connection that was closed stays open", Peer, "close", nothing),
-  method("a process that ends again and again is started at once", Restarts, "ended", () => () => ({
+  method("a process that ends again and again is restarted immediately", Restarts, "ended", () => () => ({
     pauseMs: 0,
     isFailed: false,
   })),

@@ -245,7 +245,7 @@ class Simulation {
       case "LIGAND_REMOTE_LOST":
         if (isHurt) return undefined;
         if (!isStopped) return `${end}, though nothing broke the connection`;
-        // Nobody waits for what a client gave up.
+        // What a client gave up is no longer awaited.
         return isAborted ? undefined : this.#wrongLossAtStop(call, stoppedAt);
       case "LIGAND_HOST_STOPPED":
         return isStopped || isHurt || host.health().state === "stopped"

@@ -1,4 +1,4 @@
-import { isTruthy } from "#src/hooks/answers.js";
+import { isTruthy } from "#src/hooks/answer-predicates.js";
 import { isPlainObject } from "#src/matrix/json.js";
 import { isCode } from "#src/matrix/codes.js";
 import { ALICE, behaviour, cancelled, code, denial, NOT_SPAM, override, presence, set, tuple } from "./answers.js";

@@ -2,7 +2,7 @@ import { isPlainObject } from "../matrix/json.js";
 
 /**
  * Whether a value counts as an answer where Synapse tests truthiness: null, undefined, false, zero, an empty
- * text, an empty collection and a plain object without keys do not. An instance of another class does.
+ * string, an empty collection and a plain object without keys don't. An instance of another class does.
  */
 export function isTruthy(value: unknown): boolean {
   if (!value) return false;

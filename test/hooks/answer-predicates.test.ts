@@ -1,22 +1,22 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe as kindOf } from "#src/errors/describe.js";
-import { isThenable, isTruthy } from "#src/hooks/answers.js";
+import { isThenable, isTruthy } from "#src/hooks/answer-predicates.js";
 
 describe("isTruthy", () => {
-  it("takes null, undefined, false, zero and what is empty for no answer", () => {
+  it("isTruthy takes null, undefined, false, zero and what is empty for no answer", () => {
     const empty = [null, undefined, false, 0, -0, 0n, "", [], {}, Object.create(null), new Map(), new Set()];
     expect([...empty, new Uint8Array(0)].filter(isTruthy)).to.deep.equal([]);
   });
 
-  it("takes what holds something for an answer, also when all that it holds is nothing", () => {
+  it("isTruthy takes what holds something for an answer, also when all that it holds is nothing", () => {
     const holes = Array.from<number>({ length: 0 });
     holes.length = 1;
     const full = [true, 1, -1, 1n, "0", " ", [null], holes, { key: undefined }, new Map([[0, 0]]), new Set([0])];
     expect([...full, new Uint8Array(1)].filter((value) => !isTruthy(value))).to.deep.equal([]);
   });
 
-  it("takes an instance for an answer, even when it has no keys of its own", () => {
+  it("isTruthy takes an instance for an answer, even when it has no keys of its own", () => {
     class Override {
       get perSecond() {
         return 1;
@@ -37,7 +37,7 @@ describe("isTruthy", () => {
 });
 
 describe("describe", () => {
-  it("names the kind of a value", () => {
+  it("describe names the kind of a value", () => {
     const values = [null, undefined, true, false, 3, 3n, "", "x", [], [1], [1, 2], {}, Object.create(null)];
     expect(values.map(kindOf)).to.deep.equal([
       "null",
@@ -80,12 +80,12 @@ describe("describe", () => {
 });
 
 describe("isThenable", () => {
-  it("takes whatever `await` would wait for", () => {
+  it("isThenable takes whatever `await` would wait for", () => {
     const callable = Object.assign(() => 1, { then: () => undefined });
     expect([Promise.resolve(), { then: () => undefined }, callable].map(isThenable)).to.deep.equal([true, true, true]);
   });
 
-  it("takes nothing else", () => {
+  it("isThenable takes nothing else", () => {
     const values = [null, undefined, 1, "then", {}, { then: true }, () => 1, [Promise.resolve()]];
     expect(values.filter(isThenable)).to.deep.equal([]);
   });

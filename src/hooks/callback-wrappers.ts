@@ -1,24 +1,24 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { jsonFault } from "../matrix/json.js";
-import { isThenable } from "./answers.js";
+import { isThenable } from "./answer-predicates.js";
 import type { Call, RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import type { Parameter } from "./parameter.js";
 import { illegalAnswer } from "./strategies.js";
 
 /**
- * Makes another call of a callback's, once, when its chain is built.
+ * Wraps a callback's call, once, when its chain is built.
  *
  * @param hook `Category.hook`
  */
 export type WrapCall = (call: Call, callback: RegisteredCallback, hook: string) => Call;
 
-/** The same call, as the hook's declaration has its arguments and answers. */
+/** The same call, with the arguments and answers that the hook's declaration requires. */
 export function asDeclared(call: Call, { synchronous, parameters }: AnyHook): Call {
   return copying(keepingJson(synchronous ? atOnce(call) : call, parameters), parameters);
 }
 
-/** The same call, with a copy of each argument that the hook gives every callback a copy of. */
+/** The same call, with its own copy of each argument that the hook copies. */
 export function copying(call: Call, parameters: readonly Parameter[]): Call {
   const copies = parameters.map(({ copy }) => (copy ? unlessLeftOut(copy as (value: unknown) => unknown) : same));
   if (copies.every((copy) => copy === same)) return call;
@@ -26,7 +26,7 @@ export function copying(call: Call, parameters: readonly Parameter[]): Call {
   return (a0, a1, a2, a3, a4, a5) => call(c0(a0), c1(a1), c2(a2), c3(a3), c4(a4), a5);
 }
 
-/** The same call, where a promise is an answer that counts as a failure. */
+/** The same call; returning a promise counts as a failure. */
 export function atOnce(call: Call): Call {
   return (a0, a1, a2, a3, a4, a5) => {
     const answer = call(a0, a1, a2, a3, a4, a5);
@@ -37,13 +37,13 @@ export function atOnce(call: Call): Call {
   };
 }
 
-/** An argument that no callback looks at may have been left out. */
+/** An argument that no callback looks at may be missing. */
 function unlessLeftOut(copy: (value: unknown) => unknown): (value: unknown) => unknown {
   return (value) => (value === undefined ? undefined : copy(value));
 }
 
 /**
- * The same call, which fails where it leaves an argument that JSON can't carry: what callbacks change in a live argument
+ * The same call, which fails if it leaves a live argument that JSON can't carry: callbacks' changes to live arguments
  * counts.
  */
 export function keepingJson(call: Call, parameters: readonly Parameter[]): Call {
@@ -64,7 +64,10 @@ export function keepingJson(call: Call, parameters: readonly Parameter[]): Call 
 }
 
 function uncarriable(parameter: string, fault: string): LigandError {
-  return new LigandError("LIGAND_ANSWER_ILLEGAL", `the callback put into ${parameter} what JSON can't carry: ${fault}`);
+  return new LigandError(
+    "LIGAND_ANSWER_ILLEGAL",
+    `the callback put something into ${parameter} that JSON can't carry: ${fault}`,
+  );
 }
 
 function same(value: unknown): unknown {
