@@ -125,7 +125,8 @@ export class PeerBodies {
             controller.close();
             end();
           } catch (error) {
-            end();
+            // The other side may still keep it, as when it was too busy to read on.
+            drop();
             throw error;
           }
         },

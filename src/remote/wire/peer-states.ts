@@ -4,7 +4,7 @@ import { expectMembers } from "./expect-members.js";
 import { Kept } from "./kept.js";
 import { notKept } from "./not-kept.js";
 import type { Peer } from "./peer.js";
-import { ReadState, type Wire } from "./protocol.js";
+import { ReadState, Release, type Wire } from "./protocol.js";
 import type { StatePieces } from "./state-pieces.js";
 
 /** Room states that cross in pieces: those kept for the other side, and those read from it. */
@@ -48,7 +48,16 @@ export class PeerStates {
   async complete(wire: Wire, signal?: AbortSignal): Promise<Wire> {
     const id = restOf(wire);
     if (id === undefined) return wire;
-    const { entries, rest: _, ...form } = wire as { entries: Wire[]; rest: Wire };
+    try {
+      return await this.#withRest(wire as { entries: Wire[]; rest: Wire }, id, signal);
+    } catch (error) {
+      // The other side may still keep it, as when it was too busy to read on.
+      this.peer.tell(Release, { ids: [id] });
+      throw error;
+    }
+  }
+
+  async #withRest({ entries, rest: _, ...form }: { entries: Wire[]; rest: Wire }, id: number, signal?: AbortSignal) {
     const all = [...entries];
     for (let rest = true; rest;) {
       const piece = await this.peer.ask(ReadState, { id }, "the state of a room", { signal });

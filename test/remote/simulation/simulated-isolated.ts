@@ -37,6 +37,7 @@ export class SimulatedIsolated implements Caller {
     try {
       await modules.start();
       this.#host = modules.host(CALL_TIMEOUT_MS);
+      if (this.isStopped) this.stop();
     } catch {
       // A process that ends before its modules run keeps the homeserver from starting.
       this.isStopped = true;

@@ -15,14 +15,13 @@ describe("a simulation of the remote protocol", function () {
   });
   after(() => stopPooled());
 
-  it("keeps every invariant, whatever the order and the time in which things happen", async () => {
-    const from = Date.now() % 2 ** 31;
-    for (let seed = from; seed < from + 50; seed++) {
+  it("a simulation of the remote protocol keeps every invariant, whatever the order and the time in which things happen", async () => {
+    for (let seed = 1; seed <= 50; seed++) {
       expect((await simulator.run(seed)).faults, `npm run test:simulation -- --seed ${seed}`).to.deep.equal([]);
     }
   });
 
-  it("is the same one for the same seed", async () => {
+  it("a simulation is the same one for the same seed", async () => {
     for (const seed of [1, 2, 3]) {
       const [first, second] = [await simulator.run(seed, { keepsSchedule: true }), await simulator.run(seed)];
       expect(second.digest).to.equal(first.digest);
@@ -33,7 +32,7 @@ describe("a simulation of the remote protocol", function () {
   });
 
   for (const { name, make } of MUTANTS) {
-    it(`finds that ${name}`, async () => {
+    it(`the simulation finds that ${name}`, async () => {
       const takeBack = make();
       try {
         for (let seed = 1; seed <= MOST_SEEDS; seed++) {

@@ -372,7 +372,7 @@ function describe({ plan }: Call): string {
 }
 
 /** The timers of `vscode-jsonrpc`, which takes them from where it is installed. */
-function timersOf(world: World): ReturnType<typeof RAL>["timer"] {
+export function timersOf(world: World): ReturnType<typeof RAL>["timer"] {
   return {
     setImmediate: (callback, ...args) => ({ dispose: world.turn("a message is worked on", () => callback(...args)) }),
     setTimeout: (callback, ms, ...args) => {

@@ -88,7 +88,7 @@ export class World {
   }
 
   setTimeout(what: string, callback: () => void, ms: number, owner: object = this): SimulatedTimer {
-    const timer = new SimulatedTimer(this.now + ms, what, callback, owner);
+    const timer = new SimulatedTimer(this.now + Math.ceil(ms), what, callback, owner);
     this.timers.add(timer);
     return timer;
   }

@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import type { LigandError } from "#src/index.js";
+import { StateMap } from "#src/matrix/state-map.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
+import { REAL_RUNTIME } from "#src/remote/wire/runtime.js";
 import { connectTo, listen } from "#src/remote/wire/listen.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
 import { Peer } from "#src/remote/wire/peer.js";
@@ -165,6 +168,38 @@ describe("a file that was lent for a call", () => {
     ]);
     here.close();
     await there.closed;
+    server.close();
+  });
+});
+
+describe("what can't be read on because the other side is too busy", () => {
+  it("a body or a state that the other side is too busy to read on isn't kept there", async () => {
+    const address = parseSocketAddress(unixAddress());
+    let accept!: (socket: Socket) => void;
+    const accepted = new Promise<Socket>((resolve) => (accept = resolve));
+    const server: Server = await listen(address, accept);
+    const here = new Peer(await connectTo(address));
+    const limits = { ...LIMITS, requestsInFlight: 0, statePieceLength: 1 };
+    const busy = new Peer(await accepted, { runtime: { ...REAL_RUNTIME, limits } });
+    const [using, keeping] = [new PeerHandles(here), new PeerHandles(busy)];
+    const released: number[] = [];
+    const { release } = keeping.states;
+    keeping.states.release = (id) => {
+      released.push(id);
+      release.call(keeping.states, id);
+    };
+    here.listen();
+    busy.listen();
+    const body = (await keeping.bodies.keep(new ReadableStream()))!;
+    const stream = using.bodies.use(body) as ReadableStream;
+    const state = encode(new StateMap([["a", "", 1] as const, ["b", "", 2] as const]), keeping);
+    const isRefused = { error: { code: "LIGAND_REMOTE_BUSY" } };
+    expect(await outcomeOf(() => stream.getReader().read())).to.containSubset(isRefused);
+    expect(await outcomeOf(() => using.states.complete(state))).to.containSubset(isRefused);
+    await keeping.bodies.idle();
+    await until(() => released.includes((state as { rest: number }).rest));
+    here.close();
+    await busy.closed;
     server.close();
   });
 });
