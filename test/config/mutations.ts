@@ -139,7 +139,7 @@ function replaced(line: string, which: number, piece: string): string {
   return word ? line.slice(0, word.index) + piece + line.slice(word.index + word[0].length) : piece;
 }
 
-/** Checks a file as `ligand check` does, and that what is said of it is fit to be read and lies inside the file. */
+/** Checks a string as `ligand check` does, and that what is said of it is fit to be read and lies inside the file. */
 export async function checkMistaken(text: string): Promise<void> {
   const started = performance.now();
   const read = await readConfigurationText(text, FILE);
