@@ -29,6 +29,9 @@ export const ISOLATED_PROCESS = pathOf("./remote/module-side/isolated-process.js
 /** The program of the thread that watches the main thread. */
 export const WATCH_THREAD = pathOf("./watch/watch-thread.js");
 
+/** The program that parses a file, for the place of a syntax error. */
+export const PARSER = pathOf("./modules/parse-graph.js");
+
 /** Loads a dependency synchronously, on first use. */
 export function requireHere(id: string): unknown {
   return makeRequire()(id);

@@ -1,7 +1,16 @@
 import { expect } from "chai";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { COPY, filePath, ISOLATED_PROCESS, OWN_FOLDERS, requireHere, VERSION, WATCH_THREAD } from "#src/package.js";
+import {
+  COPY,
+  filePath,
+  ISOLATED_PROCESS,
+  OWN_FOLDERS,
+  PARSER,
+  requireHere,
+  VERSION,
+  WATCH_THREAD,
+} from "#src/package.js";
 
 const root = new URL("../../", import.meta.url);
 
@@ -20,8 +29,21 @@ describe("package", () => {
     expect(readFileSync(new URL("src/index.ts", root), "utf8")).not.to.contain("export *");
   });
 
+  it("package.ts is the only file that depends on where it lies, because a bundle has no other files", () => {
+    const files = readdirSync(new URL("src/", root), { recursive: true, encoding: "utf8" });
+    const code = /^(?!\s*(?:\/\/|\/?\*)).*import\.meta\b/m;
+    const depending = files.filter(
+      (path) => path.endsWith(".ts") && code.test(readFileSync(new URL(`src/${path}`, root), "utf8")),
+    );
+    expect(depending).to.deep.equal(["package.ts"]);
+  });
+
   it("package.ts names programs that exist", () => {
-    expect([ISOLATED_PROCESS, WATCH_THREAD].map((program) => existsSync(program!))).to.deep.equal([true, true]);
+    expect([ISOLATED_PROCESS, WATCH_THREAD, PARSER].map((program) => existsSync(program!))).to.deep.equal([
+      true,
+      true,
+      true,
+    ]);
   });
 
   it("package.ts loads a dependency as the package itself sees it", () => {

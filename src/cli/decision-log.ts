@@ -32,6 +32,8 @@ function readable(_key: string, value: unknown): unknown {
   if (isPlainObject(value) && "sender" in value && "content" in value) {
     return { type: value["type"], content: value["content"] };
   }
+  // A secret in a string of several lines can't be told from other words once JSON has made one line of it.
+  if (typeof value === "string") return redactText(value);
   if (typeof value === "function") return "(a function)";
   if (value instanceof Set) return [...value] as unknown[];
   if (value instanceof Map) return Object.fromEntries(value) as unknown;

@@ -3,7 +3,8 @@ import stringWidth from "string-width";
 import { isSecret } from "../config/describe-found.js";
 import { parsePath } from "../config/config-path.js";
 import type { Problem } from "../errors/problem.js";
-import { urlPasswords } from "../errors/secrets.js";
+import { REDACTED } from "../errors/redact.js";
+import { redactText, urlPasswords } from "../errors/secrets.js";
 
 /** The line of a configuration that a problem points at, safe to show. */
 export interface SourceLine {
@@ -98,7 +99,14 @@ function withoutSecrets(line: string, column: number, { code, path = "" }: Probl
     else if (column > start) place -= column - start;
     from = end;
   }
-  return { text: text + line.slice(from), place };
+  return withoutForms(text + line.slice(from), place);
+}
+
+/** What {@link redactText} knows by its form or its context, such as a token in a sentence. */
+function withoutForms(line: string, place: number): { text: string; place: number } {
+  const hidden = (part: string) => redactText(part).replaceAll(REDACTED, "…");
+  const text = hidden(line);
+  return text === line ? { text, place } : { text, place: Math.min(hidden(line.slice(0, place)).length, text.length) };
 }
 
 /**

@@ -122,6 +122,14 @@ function secondDocument({ range }: Document.Parsed): Fault {
 }
 
 function syntaxFaults(errors: readonly YAMLParseError[], text: string): Fault[] {
+  const template = errors
+    .map(({ pos: [offset] }) => templateStart(text, offset))
+    .find((offset) => offset !== undefined);
+  if (template !== undefined) {
+    const message = "the line is part of a template, which was not filled in";
+    const remedy = "Run the tool that fills in the configuration, and name the file that it writes.";
+    return [{ code: "LIGAND_CONFIG_SYNTAX", message, remedy, offset: template }];
+  }
   const faults = errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error): Fault => ({
     code: "LIGAND_CONFIG_SYNTAX",
     message: `the file isn't valid YAML: ${error.message.replace(/[.:]?\s*$/, "")}`,
@@ -137,6 +145,15 @@ function syntaxFaults(errors: readonly YAMLParseError[], text: string): Fault[] 
     });
   }
   return faults;
+}
+
+/** Where the statement of a template begins, such as `{% if … %}`, if there is one on the line of an offset. */
+function templateStart(text: string, offset: number): number | undefined {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const found = /^ {0,100}(?=\{%|<%|\{\{-? ?(?:if|else|end|range|with|include|#|\/))/.exec(
+    text.slice(start, start + 200),
+  );
+  return found ? start + found[0].length : undefined;
 }
 
 /** What to do about an error of the parser. A value is not repeated: it may be a secret. */

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { closest } from "../errors/did-you-mean.js";
 import { firstProblems } from "../errors/limit-problems.js";
 import type { Outcome } from "../errors/outcome.js";
-import { problemOf, sortProblems, type Problem } from "../errors/problem.js";
+import { isError, problemOf, sortProblems, type Problem } from "../errors/problem.js";
 import { configurationFiles } from "./configuration-files.js";
 import { describeFound } from "./describe-found.js";
 import { legacyKeyProblems } from "./legacy-keys.js";
@@ -71,6 +71,8 @@ async function readSection(yaml: YamlFile, directory: string): Promise<Outcome<r
   const legacy = legacyKeyProblems(root, yaml);
   const section = root.entries.get("modules")?.source;
   if (!section) return { problems: [...legacy, ...misspeltSection(root, yaml), ...nestedSections(root, yaml)] };
+  const faults = section.faults.map((fault) => yaml.problem({ fault, path: ["modules"] }));
+  if (faults.some(isError)) return { value: [], problems: [...legacy, ...faults] };
   if (section.kind !== "list") return { value: [], problems: [...legacy, ...notAList(section, yaml)] };
   const { value, problems } = await readEntries(section, yaml, directory);
   return { value, problems: [...legacy, ...problems] };

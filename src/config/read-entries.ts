@@ -132,7 +132,7 @@ function configProblems(config: unknown, place: ProblemDetails): Problem[] {
   const asConfig = asMapping(config);
   if (config === undefined || config === null || asConfig === config) return [];
   const must = `\`config\` must be a mapping, but it's ${butFound(config)}`;
-  const details = { ...place, remedy: "Write the keys of the config below `config:`, one per line." };
+  const details = { ...place, remedy: configRemedy(config) };
   return asConfig
     ? [
         problemOf("LIGAND_CONFIG_UNUSED", `${must}, which counts as no config`, {
@@ -141,6 +141,14 @@ function configProblems(config: unknown, place: ProblemDetails): Problem[] {
         }),
       ]
     : [problemOf("LIGAND_CONFIG_TYPE", must, details)];
+}
+
+function configRemedy(config: unknown): string {
+  if (typeof config === "string" && config.trimStart().startsWith("{")) {
+    return "Remove the quotes around it: JSON is valid YAML, and a string is not a mapping.";
+  }
+  if (typeof config === "string" && /^[\w.-]+:[^\s/]/.test(config)) return "Write a space after the colon.";
+  return "Write the keys of the config below `config:`, one per line.";
 }
 
 /** For each item whose id an earlier one has, by its place in the list. */

@@ -127,7 +127,7 @@ function bareValue(text: string, start: number, isQuotedKey: boolean): Range | u
   if (bare === undefined || /^(?:null|undefined|true|false)$/.test(bare)) return undefined;
   if (text[start - 1] === ":" && !isQuotedKey && /^\d+(?::\d+)*\)?$/.test(bare)) return undefined;
   const end = start + bare.length;
-  return isQuotedKey || /^[ \t]*(?:[\r\n]|$)/.test(text.slice(end, end + 64)) ? [start, end] : undefined;
+  return isQuotedKey || /^[ \t]*(?:[\r\n]|\\+[nr]|$)/.test(text.slice(end, end + 64)) ? [start, end] : undefined;
 }
 
 /** Where a string ends whose quotes have this many backslashes before them; the end of the text if it was truncated. */

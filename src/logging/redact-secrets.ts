@@ -38,7 +38,7 @@ function redactMembers(value: object, parents: readonly object[]): Record<string
   return Object.fromEntries(
     Object.keys(value).map((key) => {
       const member = memberOf(value, key);
-      return [key, isSecret(key, member) ? REDACTED : redactValue(member, inside)];
+      return [redactText(key), isSecret(key, member) ? REDACTED : redactValue(member, inside)];
     }),
   );
 }

@@ -1,9 +1,8 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { errorPlace } from "../errors/error-place.js";
+import { PARSER } from "../package.js";
 
-const PARSER = fileURLToPath(new URL("parse-graph.js", import.meta.url));
 const LONGEST_WAIT = 10_000;
 
 /**
@@ -22,6 +21,7 @@ export async function syntaxErrorPlace(error: Error, url: URL): Promise<string |
 
 /** Parses the file again in another process: V8 says the place of such an error only to Node, which writes it as it ends. */
 async function parsedPlace(url: URL): Promise<string | undefined> {
+  if (PARSER === undefined) return undefined;
   const args = ["--experimental-vm-modules", "--no-warnings", PARSER, url.href];
   const options = { timeout: LONGEST_WAIT, env: { ...process.env, NODE_OPTIONS: "", NODE_V8_COVERAGE: "" } };
   try {

@@ -34,6 +34,12 @@ describe("decisionLog", () => {
     expect(lineOf({ answer: ["@ann:x", () => undefined] })).to.equal('C.h: M (M.m) answered ["@ann:x","(a function)"]');
   });
 
+  it("decisionLog shows no secret of a string of several lines", () => {
+    expect(lineOf({ answer: { text: "config:\n  shared_secret: abc\n" } })).to.equal(
+      'C.h: M (M.m) answered {"text":"config:\\n  shared_secret: [redacted]\\n"}',
+    );
+  });
+
   it("decisionLog shortens what is long", () => {
     expect(lineOf({ answer: "x".repeat(300) })).to.equal(`C.h: M (M.m) answered "${"x".repeat(199)}…`);
   });

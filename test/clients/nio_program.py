@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from lines import heard, serve
-from nio import AsyncClient, Event, InviteMemberEvent, MatrixRoom, Response
+from nio import AsyncClient, BadEvent, Event, InviteMemberEvent, MatrixRoom, Response, UnknownBadEvent
 from nio.responses import ErrorResponse
 
 client = AsyncClient(sys.argv[1], sys.argv[2])
@@ -21,7 +21,7 @@ def good(response: Response | ErrorResponse) -> Any:
     return response
 
 
-async def on_event(room: MatrixRoom, event: Event) -> None:
+async def on_event(room: MatrixRoom, event: Event | BadEvent | UnknownBadEvent) -> None:
     heard(room.room_id, event.source)
 
 
@@ -31,7 +31,8 @@ async def on_invite(room: MatrixRoom, event: InviteMemberEvent) -> None:
 
 async def log_in(password: str) -> None:
     good(await client.login(password, device_name="nio"))
-    client.add_event_callback(on_event, Event)
+    # nio calls an encrypted file bad in a room that isn't encrypted.
+    client.add_event_callback(on_event, (Event, BadEvent, UnknownBadEvent))
     client.add_event_callback(on_invite, InviteMemberEvent)
     syncing.append(asyncio.create_task(client.sync_forever(timeout=30_000, full_state=True)))
     await client.synced.wait()

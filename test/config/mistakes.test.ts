@@ -416,6 +416,219 @@ homeserver.yaml:4:5 modules[0].enable: \`enable\` isn't a known key [LIGAND_CONF
 `,
     ],
   ],
+
+  "what deployment tools write": [
+    [
+      "JSON instead of YAML",
+      `
+{"server_name": "example.org", "modules": [{"module": "./modules.mjs#Bot", "config": {"bot": 3}}]}
+`,
+      `
+homeserver.yaml:1:94 modules[0].config.bot: \`bot\` must be a string, but it's the number 3 [LIGAND_CONFIG_TYPE]
+  Put the value in quotes.
+`,
+    ],
+    [
+      "a config as a string of JSON",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config: '{"bot": "bot"}'
+`,
+      `
+homeserver.yaml:3:13 modules[0].config: \`config\` must be a mapping, but it's the string "{\\"bot\\": \\"bot\\"}" [LIGAND_CONFIG_TYPE]
+  Remove the quotes around it: JSON is valid YAML, and a string is not a mapping.
+`,
+    ],
+    [
+      "a mapping of modules by their names",
+      `
+modules:
+  bot:
+    module: ./modules.mjs#Bot
+    config: {bot: bot}
+`,
+      `
+homeserver.yaml:2:3 modules: \`modules\` must be a list of modules, but it's a mapping [LIGAND_CONFIG_TYPE]
+  Start each module with a dash: \`- module: my-package#MyModule\`.
+`,
+    ],
+    [
+      "a list of names",
+      `
+modules:
+  - ./modules.mjs#Bot
+`,
+      `
+homeserver.yaml:2:5 modules[0]: a module must be a mapping with the key \`module\`, but it's the string "./modules.mjs#Bot" [LIGAND_CONFIG_TYPE]
+  Write it as \`- module: ./modules.mjs#Bot\`.
+`,
+    ],
+    [
+      "two documents",
+      `
+server_name: example.org
+---
+modules:
+  - module: ./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:2:1: the file has a second YAML document; only one is read [LIGAND_CONFIG_SYNTAX]
+  Remove the line \`---\` and what follows it, or join the two documents.
+`,
+    ],
+    [
+      "an include",
+      `
+modules: !include modules.yaml
+`,
+      `
+homeserver.yaml:1:19 modules: the tag \`!include\` has no meaning here [LIGAND_CONFIG_SYNTAX]
+  Write the value itself; nothing is included or computed.
+`,
+    ],
+    [
+      "a conditional of a template",
+      `
+modules:
+{% if bot %}
+  - module: ./modules.mjs#Switch
+{% endif %}
+`,
+      `
+homeserver.yaml:2:1: the line is part of a template, which was not filled in [LIGAND_CONFIG_SYNTAX]
+  Run the tool that fills in the configuration, and name the file that it writes.
+`,
+    ],
+    [
+      "an anchor that is shared, with a misspelt key in it",
+      `
+defaults: &defaults
+  bot: bot
+  limt: 3
+modules:
+  - module: ./modules.mjs#Bot
+    config: *defaults
+  - module: ./modules.mjs#Bot
+    id: second
+    config:
+      <<: *defaults
+`,
+      `
+homeserver.yaml:3:3 modules[0].config.limt: \`limt\` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]
+  Did you mean \`limit\`?
+homeserver.yaml:3:3 modules[1].config.limt: \`limt\` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]
+  Did you mean \`limit\`?
+`,
+    ],
+  ],
+
+  "values of the wrong type": [
+    [
+      "a truth value in quotes",
+      `
+modules:
+  - module: ./modules.mjs#Switch
+    config:
+      enabled: "true"
+`,
+      `
+homeserver.yaml:4:16 modules[0].config.enabled: \`enabled\` must be a boolean value, but it's the string "true" [LIGAND_CONFIG_TYPE]
+  Write \`true\` or \`false\`, without quotes.
+`,
+    ],
+    [
+      "a truth value as YAML 1.1 has it",
+      `
+modules:
+  - module: ./modules.mjs#Switch
+    config:
+      enabled: yes
+`,
+      `
+homeserver.yaml:4:16 modules[0].config.enabled: \`enabled\` must be a boolean value, but it's the string "yes" [LIGAND_CONFIG_TYPE]
+  Write \`true\` or \`false\`, without quotes.
+`,
+    ],
+    [
+      "a number in quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config: {bot: bot, limit: "10"}
+`,
+      `
+homeserver.yaml:3:31 modules[0].config.limit: \`limit\` must be an integer number, but it's the string "10" [LIGAND_CONFIG_TYPE]
+  Remove the quotes.
+`,
+    ],
+    [
+      "one value where a list is expected",
+      `
+modules:
+  - module: ./modules.mjs#Names
+    config:
+      names: bob
+`,
+      `
+homeserver.yaml:4:14 modules[0].config.names: \`names\` must be a list, but it's the string "bob" [LIGAND_CONFIG_TYPE]
+  Write a list: one item per line, after \`- \`.
+`,
+    ],
+    [
+      "a secret as a key and as a file",
+      `
+modules:
+  - module: ./modules.mjs#Door
+    config:
+      door: opensesame
+      door_path: /run/secrets/door
+`,
+      `
+homeserver.yaml:5:7 modules[0].config.door_path: \`door\` and \`door_path\` are both given [LIGAND_CONFIG_INVALID]
+  Remove one of the two.
+`,
+    ],
+    [
+      "a tab in the indent",
+      `
+modules:
+  - module: ./modules.mjs#Switch
+\tconfig: {}
+`,
+      `
+homeserver.yaml:3:1: the file isn't valid YAML: Tabs are not allowed as indentation [LIGAND_CONFIG_SYNTAX]
+  Indent with spaces instead of tabs.
+`,
+    ],
+    [
+      "a key without a space after its colon",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot:bot
+`,
+      `
+homeserver.yaml:4:7 modules[0].config: \`config\` must be a mapping, but it's the string "bot:bot" [LIGAND_CONFIG_TYPE]
+  Write a space after the colon.
+`,
+    ],
+    [
+      "the same id twice",
+      `
+modules:
+  - module: ./modules.mjs#Switch
+    id: switch
+  - module: ./modules.mjs#Switch
+    id: switch
+`,
+      `
+homeserver.yaml:5:9 modules[1].id: duplicate module id "switch" (first used on line 3) [LIGAND_MODULE_ID_REPEATED]
+  Give each entry its own \`id\`, or omit \`id\`.
+`,
+    ],
+  ],
 };
 
 describe("mistakes of administrators", () => {

@@ -59,6 +59,15 @@ describe("redactSecrets", () => {
     });
   });
 
+  it("redactSecrets masks tokens that a key shows", () => {
+    expect(logged("x", { "GET /?access_token=t1": 1, nested: { "Bearer t2": 2 } })).to.deep.equal({
+      level: "info",
+      message: "x",
+      "GET /?access_token=[redacted]": "[redacted]",
+      nested: { "Bearer [redacted]": 2 },
+    });
+  });
+
   it("redactSecrets masks what an error carries", () => {
     const error = Object.assign(new TypeError("failed"), { request: { headers: { authorization: "Bearer t" } } });
     const { error: written } = logged("x", { error }) as { error: { stack: unknown } };

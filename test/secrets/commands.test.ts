@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { run } from "../cli/captured-terminal.js";
+import { MARK, SPILLS } from "./spills.js";
+
+const folder = mkdtempSync(join(tmpdir(), "ligand-commands-"));
+const module = `${new URL("./pouring-module.js", import.meta.url).pathname}#Pouring`;
+const SECRET = `${MARK}config`;
+
+/** Configurations with a secret in each place where an administrator may put one by mistake. */
+const FILES: Readonly<Record<string, string>> = {
+  right: `modules:\n  - module: ${module}\n    config:\n      vault: ${SECRET}\n`,
+  "of the wrong type": `modules:\n  - module: ${module}\n    config:\n      vault: [${SECRET}]\n`,
+  "beside its file": `modules:\n  - module: ${module}\n    config: {vault: ${SECRET}, vault_path: x}\n`,
+  "in an unknown key": `modules:\n  - module: ${module}\n    config:\n      vault: ${SECRET}\n      vaullt: ${SECRET}\n      access_token: ${SECRET}\n`,
+  "one level too high": `modules:\n  - module: ${module}\n    config:\n    access_token: ${SECRET}\n    vault: 3\n`,
+  "in the wrong place": `modules:\n  - module: ${module}\n    config: "password: ${SECRET}"\n`,
+  "in an id": `modules:\n  - module: ${module}\n    id: [1]\n    config: {vault: ${SECRET}, spill: {token: ${SECRET}}}\n`,
+  "in a name of a module": `modules:\n  - module: "https://user:${SECRET}@example.org/module.js"\n`,
+  "in an export": `modules:\n  - module: "${module}?access_token=${SECRET}"\n`,
+  "in YAML that is none": `modules:\n  - module: x\n    config:\n      password: @${SECRET}\n      token: "${SECRET}\n`,
+  "in a legacy key": `spam_checker:\n  module: x.Y\n  config: {password: ${SECRET}}\n`,
+  ...Object.fromEntries(
+    Object.entries(SPILLS).map(([name, spill]) => [
+      `as ${name}`,
+      `modules:\n  - module: ${module}\n    config: {vault: 3, spill: [1], at: 3, other: ${JSON.stringify(spill(SECRET))}}\n    id: ${JSON.stringify(spill(SECRET))}\n`,
+    ]),
+  ),
+  "in a rule": `modules:\n  - module: ${module}\n    config: {vault: ${SECRET}, spill: 3, at: {password: ${SECRET}}}\n`,
+};
+
+/** The commands that read a configuration and end, each with every combination of one option, as its help lists them. */
+async function commandLines(): Promise<string[][]> {
+  const { stdout: help } = await run(["--help"]);
+  const commands = Array.from(help.matchAll(/^ {2}(\w+) .*<file\.\.\.>/gm), ([, name]) => name!);
+  const lines: string[][] = [];
+  for (const command of commands.filter((name) => name !== "serve")) {
+    const { stdout } = await run([command, "--help"]);
+    const options = stdout.slice(stdout.indexOf("Options:"), stdout.indexOf("Examples:"));
+    lines.push([command]);
+    for (const [, flag, value, rest] of options.matchAll(
+      /^ {2}(?:-\w, )?(--[\w-]+)(?: <(\w+)>)? +(.*(?:\n {4,}.*)*)/gm,
+    )) {
+      if (["--help", "--version"].includes(flag!)) continue;
+      const choices = /choices: ([^)]*?)(?:, default|\))/s.exec(rest!)?.[1];
+      if (choices !== undefined) {
+        for (const [choice] of choices.matchAll(/(?<=")\w+(?=")/g)) lines.push([command, flag!, choice]);
+      } else lines.push([command, flag!, ...(value === undefined ? [] : [join(folder, "out")])]);
+    }
+  }
+  return lines;
+}
+
+describe("secrets in a configuration", function () {
+  this.timeout(60_000);
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("are in nothing that a command writes, whatever its options and the width of the terminal", async () => {
+    const lines = await commandLines();
+    const flags = lines.map((line) => line.slice(0, 3).join(" ").replace(folder, ""));
+    expect(flags).to.include.members([
+      "check",
+      "check --format json",
+      "check --format github",
+      "explain --json",
+      "schema --out /out",
+      "check --stack",
+      "explain --color",
+    ]);
+    const leaks: string[] = [];
+    for (const [name, text] of Object.entries(FILES)) {
+      const file = join(folder, "homeserver.yaml");
+      writeFileSync(file, text);
+      for (const line of lines) {
+        for (const columns of [undefined, 60]) {
+          writeFileSync(join(folder, "out"), "");
+          const { stdout, stderr } = await run([...line, file], columns === undefined ? {} : { isTTY: true, columns });
+          const shown = stdout + stderr + readFileSync(join(folder, "out"), "utf8");
+          const [leak] = new RegExp(`.*${MARK}.*`).exec(shown) ?? [];
+          if (leak !== undefined) leaks.push(`${name}: ${line.join(" ")}: ${leak}`);
+        }
+      }
+    }
+    expect(leaks.join("\n")).to.equal("");
+  });
+
+  it("are in no message about how a command was called", async () => {
+    const options = [
+      "--database",
+      "--databse",
+      "--listen",
+      "--health",
+      "--log-level",
+      "--blocked-limit",
+      "--out",
+      "--format",
+    ];
+    const values = [...Object.values(SPILLS).map((spill) => spill(SECRET)), `postgres:postgres://user:${SECRET}@db/x`];
+    for (const command of ["check", "explain", "schema", "hooks", "serve"]) {
+      for (const option of options) {
+        for (const value of values) {
+          const { stdout, stderr } = await run([command, "/nowhere/homeserver.yaml", `${option}=${value}`]);
+          expect(stdout + stderr).not.to.include(MARK);
+        }
+      }
+    }
+  });
+});
