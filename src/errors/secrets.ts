@@ -27,12 +27,27 @@ export function isSecretKey(key: string): boolean {
   return words.some((word) => SECRET_WORD.test(word)) || SECRET_END.test(words.join(""));
 }
 
-/** Secrets of configs, and the forms in which they stand in texts. */
-const hidden = new Map<string, readonly string[]>();
+/** Secrets of configs, with what replaces them in a string. */
+const hidden = new Map<string, (text: string) => string>();
 
-/** Has a secret left out of whatever this process shows from now on, in whatever text it stands. */
+/** A secret of so many characters isn't part of an ordinary word. */
+const SURELY_WHOLE = 8;
+
+/**
+ * Hides a secret from now on, wherever it stands in what this process shows. A short one is hidden only as a word of its
+ * own: `text` isn't to be hidden in `context`.
+ */
 export function hideSecret(secret: string): void {
-  hidden.set(secret, formsOf(secret));
+  const forms = formsOf(secret);
+  if (forms.length === 0) return;
+  const replace = secret.length < SURELY_WHOLE ? hidingWords(forms) : (text: string) => redact(text, [secret]);
+  hidden.set(secret, (text) => (forms.some((form) => text.includes(form)) ? replace(text) : text));
+}
+
+function hidingWords(forms: readonly string[]): (text: string) => string {
+  const escaped = forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+  const words = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${escaped.join("|")})(?![\\p{L}\\p{N}_])`, "gu");
+  return (text) => text.replaceAll(words, REDACTED);
 }
 
 /** A URL's password. The user name and the host stay, because they say which server is meant. */
@@ -74,14 +89,9 @@ export function redactText(text: string): string {
   return withoutHidden(safe, 0);
 }
 
-/** A secret of so many characters is not part of another one. */
-const SURELY_WHOLE = 8;
-
 function withoutHidden(text: string, shortest: number): string {
   let safe = text;
-  for (const [secret, forms] of hidden) {
-    if (secret.length >= shortest && forms.some((form) => safe.includes(form))) safe = redact(safe, [secret]);
-  }
+  for (const [secret, replaced] of hidden) if (secret.length >= shortest) safe = replaced(safe);
   return safe;
 }
 

@@ -87,10 +87,13 @@ describe("the program ligand", function () {
       const { stderr } = await ligand(args, { nodeArgs: ["--import", `./${fixture("record-imports.mjs")}`] });
       return stderr.trim().split("\n").toSorted();
     };
-    expect(await packagesOf("--help")).to.deep.equal(["commander"]);
-    expect(await packagesOf("hooks", "--json")).to.deep.equal(["commander", "fastest-levenshtein", "reflect-metadata"]);
+    // What fits the output to the terminal serves every command.
+    const all = ["ansi-regex", "commander", "get-east-asian-width", "string-width", "strip-ansi"];
+    expect(await packagesOf("--help")).to.deep.equal(all);
+    const hooks = await packagesOf("hooks", "--json");
+    expect(hooks.filter((name) => !all.includes(name))).to.deep.equal(["fastest-levenshtein", "reflect-metadata"]);
     const check = await packagesOf("check", fixture("empty.yaml"));
     expect(check).to.include.members(["commander", "yaml", "class-validator"]);
-    expect(check).not.to.include.oneOf(["winston", "nunjucks", "nodemailer", "pg", "undici", "string-width"]);
+    expect(check).not.to.include.oneOf(["winston", "nunjucks", "nodemailer", "pg", "undici"]);
   });
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { inspect } from "node:util";
 import type { Logform } from "winston";
 import { describeFound } from "#src/config/describe-found.js";
-import { isSecretKey, redactText } from "#src/errors/secrets.js";
+import { hideSecret, isSecretKey, redactText } from "#src/errors/secrets.js";
 import { redactSecrets } from "#src/logging/redact-secrets.js";
 
 const SECRET_KEYS = [
@@ -139,5 +139,24 @@ describe("redactText", () => {
       // Found once: two at signs after a password that begins with a slash.
       { examples: [[["://", "://", "@", "@"]], [["://", "://", "x", "@", "x", "@"]]] },
     );
+  });
+});
+
+describe("hideSecret", () => {
+  it("hideSecret hides a long secret wherever it stands, as it is written there", () => {
+    hideSecret('lazuli"velvet');
+    expect(redactText('xlazuli"velvetx {"a":"lazuli\\"velvet"} ?a=lazuli%22velvet')).to.equal(
+      'x[redacted]x {"a":"[redacted]"} ?a=[redacted]',
+    );
+  });
+
+  it("hideSecret hides a short secret only as a word of its own", () => {
+    hideSecret("ocelo$t");
+    expect(redactText("ocelo$t, ocelo$ts, 'ocelo$t'")).to.equal("[redacted], ocelo$ts, '[redacted]'");
+  });
+
+  it("hideSecret hides nothing that has fewer than four characters", () => {
+    hideSecret("qzx");
+    expect(redactText("qzx")).to.equal("qzx");
   });
 });

@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import type { BackgroundUpdateSlot } from "#src/catalogue/background-updates.js";
 import type { Category } from "#src/hooks/category.js";
+import type { AnyHook } from "#src/hooks/hook.js";
+import type { Parameter } from "#src/hooks/parameter.js";
 import type { HookSamples } from "#src/hooks/samples.js";
 import type { Hooks } from "#src/index.js";
 import type { Callback } from "../hooks/start-category.js";
@@ -26,7 +28,9 @@ for (const [kind, address] of [
       const callbacks = Object.fromEntries(
         Object.entries<Category>(CATALOGUE).map(([property, { hooks }]) => [
           property,
-          Object.fromEntries(Object.keys(hooks).map((hook) => [hook, answering(`${property}.${hook}`)])),
+          Object.fromEntries(
+            Object.entries(hooks).map(([name, hook]) => [name, answering(`${property}.${name}`, hook)]),
+          ),
         ]),
       );
       const { backgroundUpdates: _background, accountValidity: _validity, ...shared } = callbacks;
@@ -39,11 +43,14 @@ for (const [kind, address] of [
 
     after(() => served[Symbol.asyncDispose]());
 
-    function answering(key: string): Callback {
-      return (...args) => {
+    function answering(key: string, { parameters }: AnyHook): Callback {
+      const answer = (args: unknown[]) => {
         received.push(args);
         return answers.get(key)?.();
       };
+      // What is lent can be read only until the callback has answered.
+      const isLent = (parameters as readonly Parameter[]).some(({ lent }) => lent);
+      return (...args) => (isLent ? comparable(args).then((read) => answer(read as unknown[])) : answer(args));
     }
 
     for (const { property, name: hook, samples: expected } of SAMPLED_HOOKS) {
