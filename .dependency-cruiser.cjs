@@ -37,7 +37,8 @@ function filesOf(tiers) {
 }
 
 /** What users import or run. */
-const ENTRIES = "^src/(index|homeserver|testing|cli/main|modules/parse-graph|remote/module-side/isolated-process|watch/watch-thread)\\.ts$";
+const ENTRIES =
+  "^src/(index|homeserver|testing|cli/main|modules/parse-graph|remote/module-side/isolated-process|watch/watch-thread)\\.ts$";
 
 /** What tests are made of, beside the hooks that it's of; not in the package. */
 const SAMPLES = "\\.samples\\.ts$|^src/hooks/samples\\.ts$";
