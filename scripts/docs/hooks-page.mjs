@@ -10,14 +10,15 @@ export function hooksPage() {
   const signatures = hookSignatures();
   return `# Hooks
 
-A **hook** is a named question or notification of the homeserver: "is this event spam?", "a user logged in". A **callback**
-is a method of a module that answers it. Hooks are grouped in **categories** by what they are about; each category is one
-object of decorators for modules, and one property of \`host.hooks\` for the homeserver. This page lists all
-${hooks.length} hooks of the ${categories.length} categories; \`ligand hooks\` shows the same on a terminal, and
+A **hook** is a question that the homeserver asks, or a notification that it sends: "is this event spam?", "a user logged
+in". A **callback** is a method of a module that answers a hook. Hooks are grouped by subject into **categories**. For modules, a
+category is an object of decorators; for the homeserver, it's a property of \`host.hooks\`.
+
+This page lists all ${hooks.length} hooks of the ${categories.length} categories. \`ligand hooks\` lists them in the terminal.
 \`ligand explain homeserver.yaml\` shows which of your modules answer them.
 
-A module answers a hook by decorating a method. The method may be asynchronous unless the hook says otherwise, may have
-any name, and may declare fewer parameters than the hook has:
+To answer a hook, decorate a method. The method may have any name, and may declare fewer parameters than the hook has. It may be
+asynchronous unless the hook says otherwise:
 
 \`\`\`ts
 import { Module, NOT_SPAM, Codes, SpamChecker, type RoomEvent } from "ligand";
@@ -32,44 +33,60 @@ export class NoShouting {
 }
 \`\`\`
 
-The homeserver asks by calling the hook, with the same arguments: \`await host.hooks.spamChecker.checkEventForSpam(event)\`.
-The callbacks of all modules are called **one after the other, in the order of the configuration**; those of one module in
-the order in which they stand in its class. That list is the hook's chain.
+The homeserver asks by calling the hook with the same arguments: \`await host.hooks.spamChecker.checkEventForSpam(event)\`.
+Ligand calls the callbacks of all modules **one after the other, in the order of the configuration**. If a module has several, they
+run in the order in which its class lists them. This list is the hook's chain.
 
 ## How to read this page
 
 ### Arguments and context
 
-Callbacks receive the arguments in the order listed, and after them a \`HookContext\`: \`signal\` (aborted when the request is
-cancelled), \`requestId\`, and \`origin\` (\`"local"\` or \`"federation"\`). The homeserver may leave the context out.
-\`MaybePromise<T>\` is a \`T\` or a promise of one: \`await\` it in any case. The other types are exported by \`ligand\`.
+Callbacks receive the arguments in the order listed, and after them a \`HookContext\`:
 
-**Who may see** an argument says what of it may be written down: \`public\` all of it; \`personal\` says who someone is or where;
-\`body\` is what users wrote; \`secret\` is never written, and no log shows it. Of an event, members have classes of their own.
+- \`signal\`: aborted when the request is cancelled
+- \`requestId\`
+- \`origin\`: \`"local"\` or \`"federation"\`
 
-A callback costs what it looks at: arguments that no callback declares are neither loaded nor sent to another process. The
-decorator of a hook that is about an event takes \`types\` (\`EventOptions\`), that of a hook with the state of a room takes \`state\`
-(\`StateOptions\`), and that of a hook with both takes both (\`CallbackOptions\`); see
-[Writing a module](writing-a-module.md#ask-for-what-you-need).
+The homeserver may leave the context out. \`MaybePromise<T>\` is a \`T\` or a promise of one: always \`await\` it. \`ligand\` exports the other
+types.
+
+**Who may see** an argument says how much of it may be written down. Members of an event have their own class.
+
+- \`public\`: all of it
+- \`personal\`: it says who someone is, or where
+- \`body\`: it's what users wrote
+- \`secret\`: never written down; no log shows it
+
+A callback costs what it looks at: arguments that no callback declares are neither loaded nor sent to another process. Decorators
+take options that narrow it further; see [Writing a module](writing-a-module.md#ask-for-what-you-need).
+
+- A hook about an event takes \`types\` (\`EventOptions\`).
+- A hook with the state of a room takes \`state\` (\`StateOptions\`).
+- A hook with both takes both (\`CallbackOptions\`).
 
 ### Result
 
-The hook's **strategy** turns the answers into one result, and says when later callbacks aren't called. A hook without callbacks has
-the result that it would have if no callback had an opinion.
+The hook's **strategy** turns the answers into one result, and says when later callbacks aren't called. If a hook has no callbacks, the
+result is the same as if no callback had an opinion.
 
 ${definitions(strategies())}
 
-Each hook says what a callback may answer. For a list, such as \`[true, null]\`, write the return type of the method
-(\`: EventAllowed\`, \`: AuthResult | null\`, \`: Renewal\`): TypeScript infers a list of any length otherwise.
+Each hook says what a callback may answer. If the answer is an array such as \`[true, null]\`, declare the method's return type
+(\`: EventAllowed\`, \`: AuthResult | null\`, \`: Renewal\`). Otherwise TypeScript infers an array of any length.
 
-A **deprecated** answer works, with one warning in the log for each callback, and is a compile error in TypeScript. An
-answer that the hook doesn't accept is logged as well, with what was found. In place of a verdict it denies; in place of true or false it
-counts as the strategy says; where nothing can replace it, it's an error; elsewhere it's no answer.
+A **deprecated** answer works, with one warning in the log for each callback, but it's a compile error in TypeScript.
+
+If the hook doesn't accept an answer, the log says so too, and says what it found. What happens then depends on what the hook expects:
+
+- a verdict: the answer denies.
+- true or false: it counts as the strategy says.
+- something that nothing can replace: it's an error.
+- anything else: it counts as no answer.
 
 ### On an error
 
-When a callback throws, the hook's **failure policy** says what becomes of the operation. The log names the module, the
-hook and the request.
+When a callback throws, the hook's **failure policy** says what happens to the operation. The log names the module, the hook and
+the request.
 
 ${definitions(
   glossary(
@@ -80,14 +97,18 @@ ${definitions(
 
 ### On cancellation
 
-When the request is cancelled (its \`signal\` is aborted) while a callback runs, a hook with a **shield** waits until that
-callback has settled, and then always throws the cancellation, whatever the callback answered. Without a shield the hook
-goes on: callbacks learn of the cancellation only from the \`signal\`. \`CancelledError\` is the error of a cancellation.
+A request can be cancelled while a callback runs: its \`signal\` is aborted.
+
+- With a **shield**, the hook waits until that callback settles. It then always throws the cancellation, whatever the callback
+  answered.
+- Without a shield, the hook continues, and callbacks notice the cancellation only through the \`signal\`.
+
+A cancellation is a \`CancelledError\`.
 
 ### Reference name and status
 
-Each hook behaves as Synapse's. The page gives Synapse's name of it and the version that introduced it; Synapse's
-documentation applies. The **status** is Synapse's:
+Each hook behaves like Synapse's, and Synapse's documentation applies. This page gives Synapse's name for it (the reference name) and
+the version of Synapse that introduced it. The **status** is Synapse's too:
 
 ${definitions(
   glossary(
@@ -120,24 +141,24 @@ function strategies() {
 
 const FAILURES = {
   "the error reaches the operation":
-    "The error is thrown to the homeserver as it is, and later callbacks aren't called. A `MatrixError` has the status and code for the client; any other error is a failure of the request.",
+    "The homeserver gets the error as it is, and later callbacks aren't called. A `MatrixError` has the status and code for the client; any other error fails the request.",
   "`MatrixError` passes; another error becomes `ModuleFailedError` (500)":
-    "A `MatrixError`, which is meant for the client, and a cancellation are thrown as they are. Any other error is wrapped. Later callbacks aren't called.",
+    "A `MatrixError` is meant for the client, so it's thrown as it is. So is a cancellation. Any other error is wrapped. Later callbacks aren't called.",
   "`MatrixError` passes; another error becomes 403 `M_UNKNOWN`; cancellation too":
-    "Throwing refuses the operation: by the `MatrixError` that was thrown, or by 403 `M_UNKNOWN`. Later callbacks aren't called.",
+    "Throwing refuses the operation, with the `MatrixError` that was thrown, or with 403 `M_UNKNOWN`. Later callbacks aren't called.",
   "logged, next callback":
     "The error is logged, the callback counts as having no opinion, and the next one is called. A cancellation is thrown to the homeserver.",
   "logged, next callback; cancellation too":
-    "As above, and a cancellation counts like any other error. Nothing that a callback does fails the operation.",
+    "As above, but a cancellation counts like any other error. Nothing that a callback does can fail the operation.",
   "every error but a cancellation becomes 500 `M_UNKNOWN`":
-    "The error is logged, a 500 `M_UNKNOWN` is thrown instead, even of a `MatrixError`, and later callbacks aren't called. A cancellation is thrown as it is.",
+    "The error is logged, and 500 `M_UNKNOWN` is thrown instead of it, even if it's a `MatrixError`. Later callbacks aren't called. A cancellation is thrown as it is.",
 };
 
 const STATUSES = {
   stable: "You can rely on it.",
-  experimental: "May change with a later version of Synapse.",
+  experimental: "May change in a later version of Synapse.",
   deprecated: "Still called; its summary names what replaces it.",
-  legacy: "Kept for one purpose; only one module may register it.",
+  legacy: "Kept for one purpose. Only one module may register it.",
 };
 
 function categorySection(ofCategory, signatures) {
@@ -190,10 +211,10 @@ ${table(
     `\`${name}\``,
     [
       text,
-      ...(option === "types" ? ["`types` in the decorator says of which types"] : []),
-      ...(option === "state" ? ["`state` in the decorator says which part of it"] : []),
-      ...(lazy ? ["the homeserver may give a function that loads it"] : []),
-      ...(lent ? ["usable until the callback has answered"] : []),
+      ...(option === "types" ? ["`types` in the decorator selects the types"] : []),
+      ...(option === "state" ? ["`state` in the decorator selects the part"] : []),
+      ...(lazy ? ["the homeserver may pass a function that loads it"] : []),
+      ...(lent ? ["usable until the callback answers"] : []),
     ].join("; "),
     classesOf(privacy).join(", "),
   ]),
@@ -209,7 +230,7 @@ function classesOf(privacy) {
 }
 
 function refusalLine({ effect, onlyWhenNamed }) {
-  return `where its modules can't be asked, it can refuse: ${effect}${onlyWhenNamed ? "; only where the hook itself is named" : ""}`;
+  return `if its modules can't be asked, it can refuse: ${effect}${onlyWhenNamed ? "; only if the hook itself is named" : ""}`;
 }
 
 function withContext(args, name) {
