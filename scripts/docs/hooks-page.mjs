@@ -50,7 +50,7 @@ Callbacks receive the arguments in the order listed, and after them a \`HookCont
 The homeserver may leave the context out. \`MaybePromise<T>\` is a \`T\` or a promise of one: always \`await\` it. \`ligand\` exports the other
 types.
 
-**Who may see** an argument says how much of it may be written down. Members of an event have their own class.
+The column **who may see it** says how much of an argument may be written down. Members of an event have their own classes.
 
 - \`public\`: all of it
 - \`personal\`: it says who someone is, or where
@@ -76,7 +76,7 @@ Each hook says what a callback may answer. If the answer is an array such as \`[
 
 A **deprecated** answer works, with one warning in the log for each callback, but it's a compile error in TypeScript.
 
-If the hook doesn't accept an answer, the log says so too, and says what it found. What happens then depends on what the hook expects:
+An answer that the hook doesn't accept is logged too, with what was found. What happens next depends on what the hook expects:
 
 - a verdict: the answer denies.
 - true or false: it counts as the strategy says.
