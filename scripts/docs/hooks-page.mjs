@@ -107,7 +107,7 @@ A cancellation is a \`CancelledError\`.
 
 ### Reference name and status
 
-Each hook behaves like Synapse's, and Synapse's documentation applies. This page gives Synapse's name for it (the reference name) and
+Each hook behaves like Synapse's, and Synapse's documentation applies. This page gives Synapse's name for it ("reference name") and
 the version of Synapse that introduced it. The **status** is Synapse's too:
 
 ${definitions(
