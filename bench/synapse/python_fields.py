@@ -1,4 +1,4 @@
-"""What fields.ts does to every event, as a module of Synapse itself."""
+"""The Python counterpart of fields.ts, as a module in Synapse's own process."""
 
 import json
 from typing import Any

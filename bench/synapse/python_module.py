@@ -1,4 +1,4 @@
-"""What ham.ts does, as a module of Synapse itself."""
+"""The Python counterpart of ham.ts, as a module in Synapse's own process."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What rules.ts does, as a module of Synapse itself."""
+"""The Python counterpart of rules.ts, as a module in Synapse's own process."""
 
 from typing import Any
 

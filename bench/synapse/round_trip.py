@@ -1,7 +1,7 @@
-"""Asks one hook of a `ligand serve` as Synapse would, without a Synapse.
+"""Calls one hook of a `ligand serve` through the bridge, without a Synapse.
 
-For each line `IN_FLIGHT CALLS` on standard input it makes so many calls, so many at a time, and
-prints how long each took, in microseconds, as a list of JSON.
+For each line `IN_FLIGHT CALLS` on standard input, it makes CALLS calls, IN_FLIGHT at a time, and
+prints a JSON list with the duration of each in microseconds.
 """
 
 import json
@@ -58,7 +58,7 @@ EVENT = make_event_from_dict(
 
 
 class Connected:
-    """What a bridge needs of a connection that does not end."""
+    """A connection that's always up, with only what a bridge needs."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

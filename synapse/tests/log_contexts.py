@@ -1,4 +1,4 @@
-"""Contexts of Synapse's log, whichever of the supported versions is installed."""
+"""Creates Synapse log contexts with any supported version of Synapse."""
 
 from typing import Any
 
@@ -10,5 +10,5 @@ def context_of(name: str, request: Any = None) -> Any:
     try:
         return LoggingContext(name=name, server_name="hs.example", **further)
     except TypeError:
-        # Before Synapse 1.14x, contexts belonged to no server.
+        # Before Synapse 1.14x, contexts had no server name.
         return LoggingContext(name=name, **further)

@@ -25,7 +25,7 @@ FAILURES = (Disconnected("it is not connected"), TimedOut("it did not answer"))
 
 
 class FailingConnection:
-    """Has no session."""
+    """A connection without a session: each request for one raises an error."""
 
     def __init__(self, error: LigandError) -> None:
         self._error = error
@@ -35,7 +35,7 @@ class FailingConnection:
 
 
 class OtherModules:
-    """Has a session with modules that register nothing."""
+    """A connection whose modules register nothing."""
 
     async def session(self, timeout: float) -> Session:
         info = ModulesInfo("0.1.0", "second", (), {}, frozenset(), frozenset())
@@ -43,7 +43,7 @@ class OtherModules:
 
 
 class SilentPeer:
-    """Has no opinion, and remembers in which context it was asked."""
+    """A peer without an opinion, which records the context of each call."""
 
     def __init__(self) -> None:
         self.contexts: list[dict[str, str]] = []
@@ -54,7 +54,7 @@ class SilentPeer:
 
 
 class PeerOfOneHook:
-    """Has a session with modules that register one hook."""
+    """A connection whose modules register one hook."""
 
     def __init__(self, peer: SilentPeer, name: str) -> None:
         hooks = {name: whole_hook(name)}
@@ -67,7 +67,7 @@ class PeerOfOneHook:
 
 
 def whole_hook(name: str) -> RemoteHook:
-    """A hook whose callbacks look at everything."""
+    """A hook with a callback that uses every argument and the whole state."""
     arity = HOOKS[name].arity
     return RemoteHook("a", "b", shield=False, others=Wanted(True, arity, None), named={})
 
@@ -87,7 +87,7 @@ def bridge(
 
 class BridgeTests(SynchronousTestCase):
     def setUp(self) -> None:
-        # What one test looks for would only be noise in the others.
+        # Tests that check the log capture it. In the others it would only be noise.
         for name in ("bridge", "unanswered"):
             logger = logging.getLogger(f"ligand_synapse.{name}")
             silent = logging.NullHandler()
@@ -98,7 +98,7 @@ class BridgeTests(SynchronousTestCase):
         self.patch(bridge_module, "clock", self.clock)
 
     def outcome(self, answer: Any) -> Any:
-        """What comes of an answer: a value, or the type of an exception."""
+        """Returns the value of an answer, or the type of the exception that it raised."""
         deferred: Deferred[Any] = ensureDeferred(answer)
         results: list[Any] = []
         deferred.addCallbacks(results.append, lambda failure: results.append(failure.type))
@@ -161,7 +161,7 @@ class BridgeTests(SynchronousTestCase):
         nothing = RemoteHook("a", "b", shield=False, others=Wanted(False, 1, None), named={})
 
         class Leaving:
-            """Has a session with modules that are called for no event; then has none."""
+            """A connection whose modules want no event at all, and which then goes away."""
 
             is_away = False
 

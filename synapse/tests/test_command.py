@@ -22,7 +22,7 @@ class CommandTests(SynchronousTestCase):
             (f"{TIME} error [A] it failed", logging.ERROR),
             ("    TypeError: x", logging.ERROR),
             (f"{TIME} warn beware", logging.WARNING),
-            # Who asked for them by --log-level wants to see them, whatever Synapse's own level.
+            # --log-level asked for debug lines, so Synapse's own log level mustn't hide them.
             (f"{TIME} debug hook x", logging.INFO),
             ('{"timestamp":"x","level":"warn","message":"beware"}', logging.WARNING),
             ("{ not JSON", logging.INFO),
@@ -95,7 +95,7 @@ class CommandTests(SynchronousTestCase):
 
 
 def _runs(pid: int) -> bool:
-    """Whether a process runs, and isn't about to be looked at by its parent."""
+    """Returns whether a process is running. A zombie isn't."""
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and ") Z " not in stat.read_text()
 
@@ -115,11 +115,11 @@ class OrphanGuardTests(SynchronousTestCase):
         process = self.start("import os\nos.fork()\nwhile True: pass")
         guard = OrphanGuard(process.pid)
         assert guard._shell is not None and guard._shell.stdin is not None
-        # What the end of Synapse does, in whatever way it ends.
+        # The kernel does this when Synapse dies, however it dies.
         guard._shell.stdin.close()
         self.assertEqual(process.wait(20), -signal.SIGKILL)
         guard._shell.wait()
-        # Its end comes when the other process of the group has closed it, too.
+        # Reaches the end only if the group's other process is dead as well.
         assert process.stdout is not None
         self.assertEqual(process.stdout.read(), b"")
 

@@ -18,7 +18,7 @@ REFUSED = RemoteError("the modules did not start")
 
 
 class FailingConnection(Connection):
-    """Fails with each of some errors in turn, and then connects no more."""
+    """Fails to connect with each of the given errors in turn, then stops."""
 
     def __init__(self, errors: list[Exception]) -> None:
         config = parse_config({"socket": "/ligand.sock"})
@@ -35,7 +35,7 @@ class FailingConnection(Connection):
 
 
 class LateEndpoint:
-    """Connects when a test lets it."""
+    """An endpoint that connects when the test calls `go_on`."""
 
     def __init__(self) -> None:
         self.connected: Deferred[Peer] = Deferred()
@@ -55,7 +55,7 @@ class LateEndpoint:
 
 
 class LateConnection(Connection):
-    """Reaches an endpoint of a test."""
+    """A connection that uses the test's endpoint."""
 
     def __init__(self, endpoint: LateEndpoint) -> None:
         config = parse_config({"socket": "/ligand.sock"})

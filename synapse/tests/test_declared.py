@@ -1,4 +1,4 @@
-"""What modules did not declare is neither prepared nor sent."""
+"""Tests that arguments and state that no callback uses are neither prepared nor sent."""
 
 import json
 from typing import Any, cast
@@ -21,18 +21,18 @@ from .test_wire import RELEASES, no_answer
 
 
 class Untouchable:
-    """Must not be looked at."""
+    """An argument that fails the test if anything reads one of its attributes."""
 
     def __getattribute__(self, name: str) -> Any:
         raise AssertionError(f"{name} was looked at")
 
 
 class Asked:
-    """Modules that have one hook; remembers what they are asked.
+    """Modules that have one hook, which record every call.
 
     Args:
-        callbacks: what else than everything each of the callbacks looks at; one looks at everything
-            by default.
+        callbacks: one dictionary per callback, with what to change in its introduction. By default
+            there's one callback, which uses everything.
     """
 
     def __init__(self, name: str, result: Any = None, *callbacks: dict[str, Any]) -> None:
@@ -210,7 +210,7 @@ class DeclaredTests(SynchronousTestCase):
             while modules.handles.read_state(number):
                 pass
         with self.assertLogs("ligand_synapse.bridge", "ERROR") as logs:
-            # What `ligand serve` makes of the error that it was answered with.
+            # `ligand serve` turns our error answer to `ligand/readState` into this one.
             answer.errback(RemoteError("ligand/readState: AttributeError", "LIGAND_REMOTE_FAILED"))
         self.assertIn("AttributeError: 'Unreadable' object has no attribute", logs.output[0])
         self.assertEqual(self.successResultOf(asked), (True, None))

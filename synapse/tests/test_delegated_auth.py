@@ -10,7 +10,7 @@ from ligand_synapse.hooks import HOOKS
 
 
 def api(**config: Any) -> ModuleApi:
-    """All that is read of one."""
+    """A ModuleApi with only the attributes that `is_delegated` reads."""
     return cast(ModuleApi, SimpleNamespace(_hs=SimpleNamespace(config=SimpleNamespace(**config))))
 
 

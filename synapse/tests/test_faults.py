@@ -1,4 +1,4 @@
-"""What fails inside the bridge, where no module answered with it."""
+"""Tests for failures inside the bridge, as opposed to errors that a module raised."""
 
 import logging
 from typing import Any, cast
@@ -49,7 +49,7 @@ MATRIX_ERROR = {
 
 
 class Peer:
-    """Answers each method as a test says."""
+    """A peer that gives the test's answer to each method."""
 
     def __init__(self, **answers: Any) -> None:
         self._answers = answers
@@ -63,7 +63,7 @@ class Peer:
 
 
 class Connected:
-    """Has a session with modules that have every hook."""
+    """A connection whose modules have every hook."""
 
     def __init__(self, peer: Peer) -> None:
         async def ask(method: str, params: dict[str, Any], timeout: float | None) -> Any:
@@ -85,11 +85,11 @@ def bridge(peer: Peer, **policies: Policy) -> Bridge:
 
 
 class UnlikeRequester:
-    """What another version of Synapse might have for a requester."""
+    """An object that the bridge can't encode, as a future Synapse might pass for a requester."""
 
 
 class IncomingRequest(FakeRequest):
-    """What a module is given of a request."""
+    """A request with everything that the bridge sends to a module."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ def args_of(name: str) -> tuple[Any, ...]:
 
 class FaultTests(SynchronousTestCase):
     def setUp(self) -> None:
-        # What one test looks for would only be noise in the others.
+        # Tests that check the log capture it. In the others it would only be noise.
         logger = logging.getLogger("ligand_synapse")
         silent = logging.NullHandler()
         logger.addHandler(silent)
@@ -113,7 +113,7 @@ class FaultTests(SynchronousTestCase):
         self.patch(bridge_module, "clock", Clock())
 
     def fault(self, work: Any) -> tuple[Any, logging.LogRecord]:
-        """What work comes to, a value or an exception, and what is logged meanwhile."""
+        """Runs `work` in a request. Returns its value or exception, and the one log record."""
         request = ContextRequest("PUT-7", "127.0.0.1", "s", None, None, "PUT", "/x", "1.1", "a")
         context = context_of("PUT-7", request)
         with self.assertLogs("ligand_synapse", "INFO") as logs, context:
@@ -283,7 +283,7 @@ class FaultTests(SynchronousTestCase):
             (TimedOut("late"), info),
             (CancelledError(), info),
             (decode_error(MODULE_ERROR), info),
-            # The file is lent before this fails.
+            # Encoding fails here, after the file was lent.
             ({"result": NOT_SPAM}, UnlikeRequester()),
         ]
         for answer, second in cases:

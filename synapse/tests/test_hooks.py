@@ -88,7 +88,7 @@ class ResultTests(SynchronousTestCase):
             self.assertEqual(result(hook, value), expected, hook)
 
 
-# Synapse 1.139 has no such field.
+# Synapse 1.139 doesn't have this field.
 CAN_UPGRADE: dict[str, Any] = {
     field.name: True for field in attr.fields(MediaUploadLimit) if field.name == "can_upgrade"
 }

@@ -67,7 +67,7 @@ def answers(**response: Any) -> Serve:
 
 @contextmanager
 def without_privileges() -> Iterator[None]:
-    """Whoever is root may use every socket."""
+    """Drops root privileges for a while, because root can open any socket."""
     privileged = os.geteuid() == 0
     if privileged:
         os.seteuid(NOBODY)
@@ -87,7 +87,7 @@ class IntroductionTests(SynchronousTestCase):
         self.address: Address = UnixAddress(str(self.path))
 
     def listen(self, *connections: Serve) -> socket.socket:
-        """Takes one connection after the other, and ends each when its part is played."""
+        """Serves connections one after another, each with one of the given functions."""
         server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         server.bind(str(self.path))
         server.listen()

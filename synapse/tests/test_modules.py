@@ -45,7 +45,7 @@ def hook(name: str) -> dict[str, Any]:
 
 
 class FakeServe:
-    """Introduces modules to the first who asks."""
+    """A `ligand serve` that answers one introduction and then closes."""
 
     def __init__(self, path: str, answer: dict[str, Any]) -> None:
         self._server = socket.socket(socket.AF_UNIX)
@@ -75,7 +75,7 @@ class LigandModulesTests(SynchronousTestCase):
         self.api.email_app_name = "Matrix"
         self.api.worker_name = self.api.worker_app = self.api.custom_template_dir = None
         self.api.should_run_background_tasks.return_value = True
-        # Below the temporary directory: the path of a socket must be short.
+        # Not in trial's own directory, because a socket's path has to be short.
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.path = f"{directory.name}/ligand.sock"
@@ -116,7 +116,7 @@ class LigandModulesTests(SynchronousTestCase):
         self.start({"result": {**INFO, "hooks": hooks, "loginTypes": [login], "webPaths": [web]}})
         spam = self.registered("register_spam_checker_callbacks")
         self.assertEqual(set(spam), {"check_event_for_spam", "check_username_for_spam"})
-        # Synapse gives a callback of fewer arguments fewer arguments.
+        # Synapse passes only as many arguments as the callback has parameters.
         parameters = inspect.signature(spam["check_username_for_spam"]).parameters
         self.assertEqual(len(parameters), 2)
         self.assertEqual(

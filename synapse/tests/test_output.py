@@ -7,7 +7,7 @@ from ligand_synapse.output import OutputLimit, bounded_lines
 
 
 def lines_of(*chunks: bytes) -> list[str | None]:
-    """The lines that come of some writes; each write is read before the next."""
+    """Returns the lines read from some writes, each of which is read before the next."""
     reading, writing = os.pipe()
     left = list(chunks)
 

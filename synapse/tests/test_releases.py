@@ -32,7 +32,7 @@ class ReleasesTests(SynchronousTestCase):
         return decode({"$": "callback", "id": number}, self.handles)
 
     def told(self) -> list[Any]:
-        """The notifications for the other side, once the reactor gets to them."""
+        """Runs the scheduled calls and returns the notifications sent to the peer."""
         scheduled, self.scheduled[:] = list(self.scheduled), []
         for call in scheduled:
             call()

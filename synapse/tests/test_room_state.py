@@ -55,7 +55,7 @@ STATE = state_of(
 
 
 class Unreadable:
-    """An event of which nothing can be encoded."""
+    """An event that can't be encoded."""
 
 
 def keys(state: Mapping[tuple[str, str], Any]) -> list[tuple[str, str]]:
@@ -88,7 +88,7 @@ class StateSelectionTests(SynchronousTestCase):
             self.selected(*declared, about=event_of("m.room.member", "@bob:x")),
             [("m.room.member", "@alice:x"), ("m.room.member", "@bob:x")],
         )
-        # A message has no state key: it selects nothing, not the event without one.
+        # A message has no state key, so `$state_key` selects nothing.
         self.assertEqual(
             self.selected(*declared, about=event_of("m.room.message")),
             [("m.room.member", "@alice:x")],
@@ -100,7 +100,7 @@ class StateSelectionTests(SynchronousTestCase):
         self.assertEqual(
             self.selected(["m.odd", "$other"], state=odd, about=about), [("m.odd", "$other")]
         )
-        # Only where a hook has an event it has a sender.
+        # A hook without an event has no sender, so `$sender` is an ordinary state key.
         self.assertEqual(self.selected(["m.odd", "$sender"], state=odd), [("m.odd", "$sender")])
 
     def test_looks_up_keys_without_going_through_the_state(self) -> None:
@@ -138,7 +138,7 @@ class StatePiecesTests(SynchronousTestCase):
         self.assertEqual([(entry[0], entry[1]) for piece in pieces for entry in piece], keys(state))
         sizes = [len(to_json(piece)) for piece in pieces]
         self.assertLessEqual(max(sizes), PIECE_BYTES + len("[]"))
-        # The last has what is left; each other is as full as the next event lets it be.
+        # Each piece except the last is so full that the next entry wouldn't fit.
         self.assertGreater(min(sizes[:-1]), PIECE_BYTES - 2000)
 
     def test_an_event_that_is_larger_than_a_piece_goes_alone(self) -> None:
@@ -212,7 +212,7 @@ class LentStateTests(SynchronousTestCase):
 
 
 class SteppedReactor:
-    """Does in each turn what was due when the turn began, as Twisted's reactor does."""
+    """A reactor that, like Twisted's, runs in each turn the calls that were due when it began."""
 
     def __init__(self) -> None:
         self._due: list[Any] = []

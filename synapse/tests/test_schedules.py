@@ -15,7 +15,7 @@ from ligand_synapse.framing import FrameParser
 from ligand_synapse.introduction import PROTOCOL_VERSION
 from ligand_synapse.peer import Peer
 
-# Written by `npm run simulation:record`: what a simulation of the modules' side sent, and when.
+# Recorded by `npm run simulation:record`: what a simulated `ligand serve` sent, and in which order.
 RECORDED = json.loads((Path(__file__).parent / "schedules.json").read_text())
 
 
@@ -25,7 +25,7 @@ async def get_global(params: dict[str, Any]) -> Any:
 
 
 class Replay:
-    """One homeserver, to which the steps of a recorded schedule happen."""
+    """Replays a recorded schedule, step by step, against the homeserver's side."""
 
     def __init__(self) -> None:
         self.transport = StringTransport()
@@ -35,7 +35,7 @@ class Replay:
         self.outcomes: dict[int, list[Any]] = {}
 
     def do(self, step: dict[str, Any]) -> list[dict[str, Any]]:
-        """Does what the step says. Returns what was written then."""
+        """Performs a step and returns the messages that the homeserver's side wrote."""
         if step["does"] == "ask":
             self.ask(step["id"], step["method"], step["params"])
         elif step["does"] == "cancel":
@@ -56,7 +56,7 @@ class Replay:
 
 
 def answers_in(steps: list[dict[str, Any]]) -> dict[int, Any]:
-    """What the modules answered to each request, and received whole."""
+    """Returns the answers that arrived whole, by request id."""
     parser = FrameParser()
     received = [base64.b64decode(step["bytes"]) for step in steps if step["does"] == "receive"]
     messages = [message for piece in received for message in parser.feed(piece)]
@@ -78,7 +78,7 @@ class SchedulesTests(SynchronousTestCase):
                 if step["does"] == "cancel" and step["id"] in pending:
                     cancelled.add(step["id"])
                 written = replay.do(step)
-                # What has its answer isn't cancelled any more.
+                # Cancelling a request that's been answered writes nothing.
                 is_late = step["does"] == "cancel" and step["id"] not in pending
                 self.assertEqual(written, [] if is_late else step["writes"], schedule["seed"])
             for number, outcomes in replay.outcomes.items():

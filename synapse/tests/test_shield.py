@@ -60,7 +60,7 @@ class ShieldTests(SynchronousTestCase):
 
 
 class CancelledCallTests(SynchronousTestCase):
-    """Calls as Synapse's dispatcher makes them, of a request that is cancelled meanwhile."""
+    """Calls made the way Synapse's dispatcher makes them, in a request that gets cancelled."""
 
     def setUp(self) -> None:
         self.clock = Clock()

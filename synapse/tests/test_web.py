@@ -28,12 +28,12 @@ def wire(text: bytes) -> str:
 
 
 class FakeRequest:
-    """What is written, and which producer is asked to stop."""
+    """A request that records what's written to it and which producer is registered."""
 
     def __init__(self, method: bytes = b"GET") -> None:
         self.method = method
         self.responseHeaders = Headers()
-        # What Twisted says of a body of which nothing else is said.
+        # Twisted's default for a response without a Content-Type.
         self.defaultContentType = b"text/html"
         self.channel: object | None = self
         self.status = 0
@@ -59,7 +59,7 @@ class FakeRequest:
 
 
 class FakeSession:
-    """Brings what a test says of a body."""
+    """A session that answers reads of the body when the test says so."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Any]] = []
@@ -116,7 +116,7 @@ class ResponseWriterTests(SynchronousTestCase):
 
     def test_writes_each_piece_as_it_comes(self) -> None:
         request, done = self.write({"start": "", "rest": 5})
-        # The head leaves with it.
+        # An empty write sends the head.
         self.assertEqual(request.written, [b""])
         self.session.pieces[0].callback(wire(b"one"))
         self.assertEqual(request.written, [b"", b"one"])

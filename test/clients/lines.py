@@ -1,4 +1,4 @@
-"""How a program that drives a client talks with the test: a line of JSON for each request, answer and event."""
+"""Connects a client program to its test: each request, answer and event is one line of JSON."""
 
 import asyncio
 import json
@@ -14,12 +14,12 @@ def write(line: dict[str, Any]) -> None:
 
 
 def heard(room_id: str, event: dict[str, Any]) -> None:
-    """Tells the test of an event that the client received."""
+    """Reports an event that the client received to the test."""
     write({"event": {**event, "room_id": room_id}})
 
 
 async def serve(operations: Operations) -> None:
-    """Does what the test asks for, one after the other, until it asks no more."""
+    """Runs the test's requests from stdin one after another, until stdin closes."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():

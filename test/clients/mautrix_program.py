@@ -44,7 +44,7 @@ class Program:
         return base64.b64encode(await self.client.download_media(uri)).decode()
 
     async def call(self, method: str, *arguments: Any) -> Any:
-        """Any other method; its result as JSON."""
+        """Calls any other method of the client and returns its result as JSON."""
         result = await getattr(self.client, method)(*arguments)
         return result.serialize() if isinstance(result, Serializable) else result
 

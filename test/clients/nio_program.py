@@ -15,7 +15,7 @@ syncing: list[asyncio.Task[None]] = []
 
 
 def good(response: Response | ErrorResponse) -> Any:
-    """nio returns errors, and raises none."""
+    """Raises the error if the response is one, because nio returns errors instead of raising."""
     if isinstance(response, ErrorResponse):
         raise RuntimeError(str(response))
     return response
@@ -31,7 +31,7 @@ async def on_invite(room: MatrixRoom, event: InviteMemberEvent) -> None:
 
 async def log_in(password: str) -> None:
     good(await client.login(password, device_name="nio"))
-    # nio calls an encrypted file bad in a room that isn't encrypted.
+    # nio classifies an encrypted file in an unencrypted room as a bad event.
     client.add_event_callback(on_event, (Event, BadEvent, UnknownBadEvent))
     client.add_event_callback(on_invite, InviteMemberEvent)
     syncing.append(asyncio.create_task(client.sync_forever(timeout=30_000, full_state=True)))
@@ -63,7 +63,7 @@ async def download(uri: str) -> str:
 
 
 async def call(method: str, *arguments: Any) -> Any:
-    """Any other method; what it says as JSON."""
+    """Calls any other method of the client and returns the server's JSON."""
     response = good(await getattr(client, method)(*arguments))
     return await response.transport_response.json()
 

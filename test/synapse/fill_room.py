@@ -1,11 +1,12 @@
-"""Gives a room of a stopped Synapse on SQLite a large state.
+"""Gives a room a large state, in the SQLite database of a stopped Synapse.
 
     fill_room.py DATABASE ROOM_ID MEMBERS LARGE_EVENTS
 
-Joins MEMBERS users of another server to the room, and sets LARGE_EVENTS events of 48 KB each as further state. To have
-Synapse do it by its API would take it minutes. So the rows are written that Synapse itself would have written, had the
-events come from elsewhere before its last one in the room: the events, made and numbered by Synapse's own code, as part
-of the room's current state and of the state at that last event.
+Joins MEMBERS users of another server to the room, and adds LARGE_EVENTS state events of 48 KB each.
+
+Synapse's API would take minutes for this, so the script writes the rows directly. They're the rows that Synapse would
+have written if another server had sent the events before the room's last one. Synapse's own code creates the events and
+their ids. They become part of the room's current state and of the state at that last event.
 """
 
 import json
@@ -39,7 +40,7 @@ def fill(database: sqlite3.Connection, room_id: str, members: int, large_events:
         (room_id,),
     ).fetchone()
     (stream_ordering,) = database.execute("SELECT min(stream_ordering) FROM events").fetchone()
-    # As of events from before: they are in no client's timeline.
+    # Negative, as for backfilled events, so that the events show up in no client's timeline.
     stream_ordering = min(stream_ordering, 0)
     for content in contents(members, large_events):
         stream_ordering -= 1

@@ -1,6 +1,6 @@
-"""TypeScript modules of Ligand beside a Synapse homeserver.
+"""Runs Ligand's TypeScript modules beside a Synapse homeserver.
 
-In homeserver.yaml::
+Configure it in homeserver.yaml::
 
     modules:
       - module: ligand_synapse.LigandModules
@@ -10,7 +10,7 @@ In homeserver.yaml::
 
 from .supported import check_oldest
 
-# First: an older Synapse lacks what the other files import.
+# This comes first because the imports below fail on an older Synapse.
 check_oldest()
 
 from .modules import LigandModules  # noqa: E402

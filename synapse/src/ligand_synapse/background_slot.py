@@ -1,4 +1,4 @@
-"""The time that a module gives an iteration of a background update."""
+"""Lets a module decide when an iteration of a background update runs, and for how long."""
 
 from types import TracebackType
 from typing import Any
@@ -10,12 +10,15 @@ from .errors import MODULE_ERRORS
 from .handles import RemoteFunction
 from .hooks import Hook
 
-# What Synapse itself aims at for an iteration of a background update.
+# Synapse's own target for one iteration, used when no module sets one.
 DEFAULT_SLOT_MS = 100
 
 
 class BackgroundUpdateSlot:
-    """Entered before an iteration and left after it."""
+    """Async context manager that Synapse holds for one iteration of a background update.
+
+    Entering it returns how many milliseconds the iteration should take.
+    """
 
     def __init__(self, bridge: Bridge, hook: Hook, args: tuple[Any, ...]) -> None:
         self._bridge = bridge
@@ -32,7 +35,7 @@ class BackgroundUpdateSlot:
 
     async def _enter(self, enter: RemoteFunction, leave: RemoteFunction) -> Any:
         try:
-            # It waits until the iteration may run, however long that is.
+            # No timeout: a module may hold an iteration back for as long as it likes.
             duration = await enter.call(timeout=None)
         except MODULE_ERRORS as error:
             return error

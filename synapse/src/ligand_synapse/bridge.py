@@ -1,4 +1,4 @@
-"""Asks the modules, and says what holds when none of them answers."""
+"""Calls the modules for Synapse's hooks, and falls back to a policy when they can't answer."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
@@ -24,14 +24,14 @@ logger = logging.getLogger(__name__)
 
 
 class Bridge:
-    """The modules as Synapse's hooks see them."""
+    """Forwards Synapse's hooks and web requests to the modules."""
 
     def __init__(
         self, config: Config, connection: Connection, hooks: Mapping[str, RemoteHook]
     ) -> None:
         """
         Args:
-            hooks: those that the modules introduced, by Synapse's names.
+            hooks: the hooks that the modules introduced, by Synapse's names.
         """
         self._config = config
         self._connection = connection
@@ -39,24 +39,29 @@ class Bridge:
         self._unanswered = UnansweredCalls(clock)
 
     async def ask(self, hook: Hook, args: tuple[Any, ...]) -> Any:
-        """What the modules answer to a hook, as Synapse takes it."""
+        """Calls a hook of the modules and returns their answer in Synapse's types.
+
+        Raises what a module raised. If no module could answer, the hook's `on_disconnect` policy
+        decides what to return or raise.
+        """
         return await self.answer(hook, self._ask(hook, args))
 
     async def check_auth(self, hook: Hook, login_type: LoginType, args: tuple[Any, ...]) -> Any:
-        """What the auth checkers of a login type answer."""
+        """Like `ask`, for the auth checkers of one login type."""
         return await self.answer(hook, self._check_auth(hook, login_type, args))
 
     async def answer(self, hook: Hook, work: Awaitable[Any]) -> Any:
-        """What the modules answered, or else what the policy of the hook says.
+        """Awaits the modules' answer, and applies the hook's policy if there is none.
 
         Args:
-            work: asks the modules. It returns what a module raised; all that it raises means that
-                no module answered, whether `ligand serve` is away or the bridge itself fails.
+            work: calls the modules. It *returns* an exception that a module raised. Any exception
+                that it *raises* means that no module answered: `ligand serve` is down, or the
+                bridge itself failed.
         """
         try:
             answer = await work
         except CancelledError:
-            # The answer is no longer needed.
+            # Nobody needs an answer any more, so no policy applies.
             raise
         except Exception as error:
             answer = self._without_answer(hook, error)
@@ -66,18 +71,18 @@ class Bridge:
 
     @asynccontextmanager
     async def fetch(self, request: Any) -> AsyncIterator[WebResponse | None]:
-        """The response of a web resource; None when no module serves the path.
+        """Yields a web resource's response, or None if no module serves the path.
 
-        The modules may use the request, and the body of the response may be read, until the end of
-        the context.
+        The modules can use the request, and the caller can read the response's body, until the
+        context exits.
 
-        Raises what a module raised, which is one of MODULE_ERRORS; anything else means that no
-        module answered.
+        Raises one of MODULE_ERRORS if a module raised. Any other exception means that no module
+        answered.
         """
         session = await self._session()
         handles = session.handles
         response: WebResponse | None = None
-        # A body of many pieces may take long to read: only a module that reads none is late.
+        # Reading a long body restarts the limit, so a large upload doesn't count as a slow module.
         limit = TimeLimit(self._config.call_timeout, clock)
         with handles.lend() as loan:
             params = {
@@ -96,11 +101,11 @@ class Bridge:
         """Logs why no module answered.
 
         Args:
-            what: the hook, or what else was asked.
-            consequence: what that comes to.
+            what: the hook's name, or another name for the call.
+            consequence: what happens instead, for the log line.
 
         Returns:
-            the error to raise where one is to be raised.
+            the error to raise if the caller needs one.
         """
         if isinstance(error, (Disconnected, TimedOut)):
             self._unanswered.log(what, error, consequence)
@@ -114,7 +119,7 @@ class Bridge:
         )
         if isinstance(error, BridgeFault):
             return error
-        # Not as it is: a SynapseError that no module meant for the client would reach it.
+        # Wrapped, because Synapse would send a SynapseError from the bridge to the client.
         fault = BridgeFault(f"{what}: the bridge itself failed with a {type(error).__name__}")
         fault.__cause__ = error
         return fault
@@ -126,7 +131,7 @@ class Bridge:
         try:
             session = await self._session()
         except Disconnected:
-            # Where no callback would be called, it makes no difference that the modules are away.
+            # No callback would have been called anyway, so the request needn't fail.
             last = self._last_hooks.get(hook.name)
             if last is not None and not last.about(args).is_asked:
                 return hook.allow()
@@ -165,7 +170,7 @@ class Bridge:
                 )
             except MODULE_ERRORS as error:
                 if loan.failure is not None:
-                    # It only says that the modules could not read what they were lent.
+                    # The modules' error is only a symptom: we failed to send what they asked for.
                     raise loan.failure from None
                 return error
         if hook.mutable is not None:
@@ -184,7 +189,7 @@ class Bridge:
 
 
 def _encoded(hook: Hook, wanted: Wanted, args: tuple[Any, ...], loan: Loan) -> Iterator[Any]:
-    """The arguments that callbacks look at; nothing is done to the others."""
+    """Encodes the arguments that callbacks use, and leaves the others untouched."""
     for position, arg in enumerate(args[: wanted.parameters]):
         if position == hook.state:
             selection = wanted.state

@@ -1,4 +1,4 @@
-"""Starts `ligand serve`, and starts it again when it ends."""
+"""Starts `ligand serve`, and restarts it when it exits."""
 
 import json
 import logging
@@ -21,26 +21,28 @@ logger = logging.getLogger(__name__)
 output = logging.getLogger("ligand_synapse.serve")
 
 STOP_SECONDS = 10.0
-# How long others of its group may run on, and hold its output open, once the process has ended.
+# How long the rest of its process group may run on, and hold its output open, after it exits.
 LEFT_SECONDS = 1.0
-# All that a refusal to start says: every problem, each with its place and its remedy.
+# Enough for everything `ligand serve` prints when it refuses to start.
 KEPT_LINES = 200
 KEPT_LINE_LENGTH = 2000
 
-# What is less urgent was asked for by `--log-level`: it comes as INFO, not to be lost on the way.
+# Everything else becomes INFO, so that Synapse's log level doesn't hide the debug lines that
+# `--log-level` asked for.
 _LEVELS = {"error": logging.ERROR, "warn": logging.WARNING}
 _PRETTY = re.compile(r"\d{4}-\d\d-\d\dT\S+ (\w+) ")
 
-# By it `ligand serve` stops when its standard input ends. Whatever becomes of this process, also
-# SIGKILL, closes the other end; wrappers such as npx and shells pass both on.
+# Makes `ligand serve` shut down when its standard input closes. The kernel closes the pipe however
+# this process dies, SIGKILL included. Wrappers such as npx and shells pass on both the variable and
+# the pipe.
 STOP_WITH_STDIN = "LIGAND_STOP_WITH_STDIN"
 
 
 class Command:
-    """A process that runs for as long as Synapse does.
+    """Supervises a `ligand serve` process for as long as Synapse runs.
 
-    It has a thread of its own, which waits for it and passes what it writes to Synapse's log: the
-    reactor may be blocked while modules are constructed, and the process must be looked after then.
+    A separate thread waits for the process and copies its output to Synapse's log. The reactor
+    can't do this, because it may be blocked while Synapse constructs its modules.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
@@ -56,12 +58,12 @@ class Command:
         self._thread.start()
 
     def check(self) -> None:
-        """Raises LigandError when the process has ended: waiting for it is in vain."""
+        """Raises LigandError once the process has exited, so that callers stop waiting for it."""
         if self._failure is not None:
             raise LigandError(self._failure)
 
     def stop(self) -> None:
-        """Ends the process: it may finish what it does, for a while. Blocks."""
+        """Shuts the process down, and kills it if it takes longer than STOP_SECONDS. Blocks."""
         self._stopping.set()
         with self._lock:
             process = self._process
@@ -75,7 +77,7 @@ class Command:
             self._thread.join(1)
 
     def kill(self, why: str) -> None:
-        """Ends a process that hangs. It is started again."""
+        """Kills a process that hangs, for the reason given. The supervisor restarts it."""
         with self._lock:
             process = self._process
         if process is not None and process.poll() is None:
@@ -93,7 +95,7 @@ class Command:
             self._failure = f"`{' '.join(self.arguments)}` ended with status {status}:\n{said}"
             again = " It ends again and again." if pause == FAILED_PAUSE_SECONDS else ""
             logger.error("%s\nIt is started again in %g s.%s", self._failure, pause, again)
-            # Those of several homeservers must not come back at the same moment.
+            # Jitter, so that the processes of several homeservers don't all restart together.
             self._stopping.wait(pause * random.uniform(0.75, 1.0))
 
     def _run(self) -> int | str:
@@ -108,7 +110,7 @@ class Command:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
                     env={**os.environ, STOP_WITH_STDIN: "1"},
-                    # A group of its own: Ctrl-C is for Synapse, which then stops it in order.
+                    # Its own group, so that Ctrl-C reaches only Synapse, which then calls `stop`.
                     start_new_session=True,
                 )
         except OSError as error:
@@ -119,7 +121,7 @@ class Command:
         guard = OrphanGuard(process.pid)
         group = threading.Thread(target=self._end_group, args=(process,), daemon=True)
         group.start()
-        # Its standard input is open for as long as it runs.
+        # The context closes its standard input, so it must last as long as the process.
         with process:
             self._relay(process)
         group.join()
@@ -127,16 +129,16 @@ class Command:
         return process.returncode
 
     def _end_group(self, process: "subprocess.Popen[bytes]") -> None:
-        """Ends what a process that ended by itself leaves behind: it would keep the next one away.
+        """Kills what a process left running when it exited, because it may still hold the socket.
 
-        When Synapse stops, `stop` does so: a wrapper may end before what it wraps.
+        While Synapse shuts down, this is up to `stop`: a wrapper may exit before `ligand serve`.
         """
         process.wait()
         if _signal(process, 0) and not self._stopping.wait(LEFT_SECONDS):
             _signal(process, signal.SIGKILL)
 
     def _relay(self, process: "subprocess.Popen[bytes]") -> None:
-        """Passes on what the process writes, until it writes no more."""
+        """Copies the process's output to the log until the output closes."""
         assert process.stdout is not None
         level = logging.INFO
         limit = OutputLimit(_say_left_out)
@@ -148,7 +150,7 @@ class Command:
         for line in bounded_lines(process.stdout.fileno(), waits):
             if line is None:
                 limit.end()
-                # What left the group may hold the output open for ever.
+                # A descendant that left the group could hold the output open for ever.
                 if process.poll() is not None and not self._stopping.is_set():
                     break
                 continue
@@ -160,12 +162,16 @@ class Command:
 
 
 def level_of(line: str, before: int) -> int:
-    """The level of a line of the log, in either form; further lines have that of the first."""
+    """Returns the logging level for a line of `ligand serve` output, pretty-printed or JSON.
+
+    Args:
+        before: the level of the previous line. Indented continuation lines keep it.
+    """
     pretty = _PRETTY.match(line)
     if pretty:
         return _LEVELS.get(pretty[1], logging.INFO)
     if line.startswith("{"):
-        # RecursionError: a module may print what is nested as deeply as it likes.
+        # RecursionError: a module may print JSON that's nested too deeply to parse.
         with suppress(ValueError, RecursionError):
             return _LEVELS.get(json.loads(line).get("level"), logging.INFO)
     return before if line.startswith(" ") else logging.INFO
@@ -180,7 +186,10 @@ def _say_left_out(lines: int, size: int) -> None:
 
 
 def _signal(process: "subprocess.Popen[bytes]", number: int) -> bool:
-    """To the whole group, if any of it is left: the command may be a wrapper such as npx."""
+    """Signals the whole process group, because the command may be a wrapper such as npx.
+
+    Returns False if no process of the group is left.
+    """
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""The part of homeserver.yaml that is ours."""
+"""Parses and checks the module's `config:` in homeserver.yaml."""
 
 import difflib
 import math
@@ -16,7 +16,8 @@ from .hooks import HOOKS
 Policy = Literal["allow", "deny", "error"]
 
 _POLICIES = ("allow", "deny", "error")
-# What Linux and macOS both take, as `ligand serve --listen` has it.
+# The longest socket path that both Linux and macOS accept. `ligand serve --listen` has the same
+# limit.
 MAX_PATH_BYTES = 103
 _KEYS = ("socket", "command", "connect_timeout", "call_timeout", "on_disconnect")
 
@@ -46,17 +47,17 @@ class Config:
     address: Address
     """Where `ligand serve` listens."""
     command: tuple[str, ...] | None
-    """How to start it; None if it's started elsewhere."""
+    """The command that starts `ligand serve`; None if something else starts it."""
     connect_timeout: float
-    """Seconds to wait for it while Synapse starts."""
+    """Seconds to wait for `ligand serve` while Synapse starts."""
     call_timeout: float
-    """Seconds that a hook, or a request of a web resource, may take."""
+    """Seconds that a hook call or a request to a web resource may take."""
     on_disconnect: dict[str, Policy]
-    """What a hook answers while modules can't, by its name; `error` for those not listed."""
+    """By hook name, what the hook answers when its modules can't. Defaults to `error`."""
 
 
 def parse_config(config: Any) -> Config:
-    """Raises ConfigError for all mistakes: what was found, what was expected, and where."""
+    """Parses the config, and raises a single ConfigError that lists every mistake."""
     if not isinstance(config, dict):
         raise ConfigError(f"expected an object with the key `socket`, found {config!r}")
     mistakes = _Mistakes()
@@ -77,7 +78,7 @@ def parse_config(config: Any) -> Config:
 
 
 class _Mistakes:
-    """Those of a whole configuration, so that an administrator need not find them one by one."""
+    """Collects every mistake in a config, so that an administrator can fix them in one go."""
 
     def __init__(self) -> None:
         self._errors: list[ConfigError] = []
@@ -103,7 +104,7 @@ def _known_key(key: Any) -> None:
 
 
 def parse_address(value: Any) -> Address:
-    """Raises ConfigError."""
+    """Parses the value of `socket`. Raises ConfigError if it isn't a local address."""
     expected = (
         "`socket` must say where `ligand serve` listens: unix:/path, /path, or tcp:127.0.0.1:port"
     )
@@ -131,7 +132,7 @@ def parse_address(value: Any) -> Address:
 
 
 def listens_elsewhere(config: Config) -> str | None:
-    """What `command` says to listen on, where that is plainly not `socket`."""
+    """Returns the `--listen` address in `command` if it clearly isn't `socket`, else None."""
     words = [part for word in config.command or () for part in word.split("=", 1)]
     listen = next((after for word, after in pairwise(words) if word == "--listen"), None)
     if listen is None:
@@ -184,7 +185,7 @@ def _check_policy(name: Any, policy: Any) -> None:
     where = ("on_disconnect", str(name))
     if name not in HOOKS:
         raise ConfigError(f"there is no hook {name!r}{_suggestion(name, HOOKS)}", where)
-    # YAML 1.1 has more words for true and false than one thinks of; these three are none.
+    # YAML 1.1 reads words such as `on`, `off` and `no` as booleans, so none of them is a policy.
     if policy not in _POLICIES:
         raise ConfigError(f"expected allow, deny or error; found {policy!r}", where)
     if policy == "deny" and HOOKS[name].deny is None:

@@ -1,4 +1,4 @@
-"""The connection to `ligand serve` while Synapse runs: made again whenever it ends."""
+"""Connects to `ligand serve` while Synapse runs, and reconnects whenever the connection drops."""
 
 import base64
 import logging
@@ -30,15 +30,15 @@ logger = logging.getLogger(__name__)
 clock = cast(IReactorTime, reactor)
 
 FIRST_DELAY_SECONDS = 0.1
-# It is on this machine: to look for it often costs nothing.
+# Short, because `ligand serve` is on this machine and a failed attempt costs next to nothing.
 MAX_DELAY_SECONDS = 5.0
-# Modules may take 30 seconds each to start, and they start one after the other.
+# Modules start one after another and may take 30 seconds each.
 START_TIMEOUT_SECONDS = 300.0
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True, eq=False)
 class Session:
-    """A connection on which modules run that were introduced."""
+    """A connection whose modules have been introduced and started."""
 
     peer: Peer
     handles: PeerHandles
@@ -52,11 +52,12 @@ class Session:
         *,
         shielded: bool = False,
     ) -> Any:
+        """Calls a method of `ligand serve`; see the function `ask`."""
         return await ask(self.peer, method, params, timeout, shielded=shielded)
 
 
 class Connection:
-    """Keeps a session with `ligand serve`."""
+    """Keeps a session with `ligand serve` open."""
 
     def __init__(
         self,
@@ -67,8 +68,8 @@ class Connection:
     ) -> None:
         """
         Args:
-            homeserver: what Synapse says of itself.
-            on_introduced: told each time that modules were introduced.
+            homeserver: the parameters of `ligand/initialize`; see `homeserver_info`.
+            on_introduced: called after each introduction, before the modules start.
         """
         self._api = api
         self._config = config
@@ -77,7 +78,8 @@ class Connection:
         self._services = Services(api)
         self._turns = ReactorTurns(clock)
         self._session: Session | None = None
-        # Who asks before there was a first session waits for it: Synapse has just started.
+        # Callers that wait for the first session, because Synapse has just started. None once the
+        # first attempt has succeeded or failed: from then on nobody waits.
         self._waiting: list[defer.Deferred[None]] | None = []
         self._peer: Peer | None = None
         self._pause: defer.Deferred[None] | None = None
@@ -86,11 +88,17 @@ class Connection:
 
     @property
     def peer(self) -> Peer | None:
-        """The other side of the session, while there is one."""
+        """The current session's peer, or None while disconnected."""
         return self._session.peer if self._session else None
 
     async def session(self, timeout: float) -> Session:
-        """Raises Disconnected when there is none, or no first one in time."""
+        """Returns the current session. During startup, waits for the first one.
+
+        Args:
+            timeout: seconds to wait for the first session.
+
+        Raises Disconnected if there's no session, or if the first one doesn't arrive in time.
+        """
         if self._session is None and self._waiting is not None and not self._stopped:
             ready: defer.Deferred[None] = defer.Deferred()
             self._waiting.append(ready)
@@ -106,7 +114,7 @@ class Connection:
         return self._session
 
     async def run(self) -> None:
-        """Connects, and connects again, until it is stopped."""
+        """Connects and reconnects until `stop` is called."""
         delay = FIRST_DELAY_SECONDS
         while not self._stopped:
             try:
@@ -115,7 +123,8 @@ class Connection:
                 if self._stopped:
                     return
                 self._log_failure(error)
-                # Who waits for the first session follows the policy now, as in any later failure.
+                # Callers waiting for the first session fail now and follow their hook's policy,
+                # as they would in any later outage.
                 self._release()
             else:
                 self._last_failure = None
@@ -129,7 +138,7 @@ class Connection:
                         "until it is there again",
                         self._config.address,
                     )
-            # Many processes that lost one server must not come back at the same moment.
+            # Jitter, so that Synapse's workers don't all reconnect together.
             await self._sleep(delay * random.uniform(0.5, 1.0))
             delay = min(delay * 2, MAX_DELAY_SECONDS)
 
@@ -137,7 +146,7 @@ class Connection:
         level = logging.WARNING if isinstance(error, Disconnected) else logging.ERROR
         text = str(error)
         if text == self._last_failure:
-            # It was said, and it holds until something else is.
+            # Already logged, and nothing has changed since.
             level = logging.DEBUG
         self._last_failure = text
         logger.log(
@@ -145,12 +154,12 @@ class Connection:
             "No session with ligand serve at %s: %s",
             self._config.address,
             text,
-            # What the other side says has no stack here that would tell more.
+            # An error that `ligand serve` reported has no useful stack on this side.
             exc_info=None if isinstance(error, LigandError) else error,
         )
 
     def stop(self) -> None:
-        """Ends the session. Calls that are under way fail as when the connection ends."""
+        """Closes the session for good. Calls in flight fail as if the connection had dropped."""
         self._stopped = True
         self._release()
         if self._pause is not None and not self._pause.called:
@@ -180,7 +189,7 @@ class Connection:
         except Exception as error:
             raise Disconnected(str(error)) from error
         if self._stopped:
-            # Who stopped it could not know this one.
+            # `stop` ran while this connection was being made, so it couldn't close it.
             peer.close()
             raise Disconnected("it was stopped meanwhile")
         self._peer = peer
@@ -266,14 +275,15 @@ async def ask(
     *,
     shielded: bool = False,
 ) -> Any:
-    """Asks in the manner of Synapse: log contexts are kept.
+    """Calls a method of the peer and returns its result, following Synapse's log context rules.
 
     Args:
-        timeout: seconds from now; a TimeLimit where progress of the other side starts them again.
-        shielded: a caller that is cancelled meanwhile is notified only when the other side, which
-            learns of it immediately, has answered, or its time is over.
+        timeout: seconds from now, or a TimeLimit that progress can restart. None waits for ever.
+        shielded: what to do if the caller is cancelled. The peer is always notified immediately. If
+            shielded, the caller gets its CancelledError only once the peer has answered or the time
+            is up; otherwise it gets it immediately.
 
-    Raises Disconnected, TimedOut, and what the other side raised.
+    Raises Disconnected, TimedOut, and whatever the peer raised.
     """
     answer = peer.ask(method, params)
     limit = TimeLimit(timeout, clock) if isinstance(timeout, (int, float)) else timeout

@@ -1,7 +1,7 @@
-"""What becomes of hooks where the Matrix Authentication Service has the accounts.
+"""Checks the modules' hooks when the Matrix Authentication Service manages accounts.
 
-`matrix_authentication_service:` in homeserver.yaml takes logins and registrations away from
-Synapse.
+With `matrix_authentication_service:` in homeserver.yaml, Synapse no longer handles logins and
+registrations, so it refuses some hooks and never calls others.
 """
 
 import logging
@@ -13,7 +13,7 @@ from synapse.module_api import ModuleApi
 
 logger = logging.getLogger(__name__)
 
-# Synapse refuses these.
+# Synapse refuses to start with these.
 _REFUSED = frozenset(
     {
         "auth_checkers",
@@ -35,18 +35,19 @@ _LESS = {
 
 
 def is_delegated(api: ModuleApi) -> bool:
-    """Whether the homeserver.yaml delegates authentication."""
-    # Modules aren't told. Should Synapse rename its parts, it still refuses password hooks itself.
+    """Returns whether homeserver.yaml delegates authentication."""
+    # The module API doesn't say, so this reads internals. If Synapse renames them, we lose only our
+    # message: Synapse still refuses password hooks itself.
     config = getattr(getattr(api, "_hs", None), "config", None)
-    # The second is the experimental section that older versions had, too.
+    # Older versions also have the experimental section.
     sections = (("mas",), ("experimental", "msc3861"))
     return any(getattr(_part(config, path), "enabled", False) is True for path in sections)
 
 
 def check_delegated(hooks: Iterable[str]) -> None:
-    """Says of the modules' hooks what delegation does to them.
+    """Warns about hooks that delegation disables or limits.
 
-    Raises ConfigError for those that Synapse refuses.
+    Raises ConfigError if there are hooks that Synapse would refuse.
     """
     used = set(hooks)
     if refused := sorted(used & _REFUSED):

@@ -1,4 +1,4 @@
-"""Errors on this side, and as they cross."""
+"""The bridge's exceptions, and how exceptions are encoded in JSON-RPC."""
 
 import logging
 from typing import Any
@@ -12,42 +12,45 @@ REQUEST_CANCELLED = -32800
 METHOD_NOT_FOUND = -32601
 APPLICATION_ERROR = 1
 
-# What `ligand serve` says when it cannot be asked, for now or by so many: as if it were not there.
+# `ligand serve` is shutting down or overloaded. Treated as if it weren't there.
 _UNAVAILABLE = frozenset(("LIGAND_HOST_STOPPED", "LIGAND_REMOTE_BUSY"))
 
-# What `ligand serve` says when it does not understand what it was asked.
+# `ligand serve` didn't understand the request, so the bridge is at fault.
 _NOT_UNDERSTOOD = "LIGAND_REMOTE_PROTOCOL"
 
-# Names that Synapse's own arguments have where it writes the body of an error: as further members
-# they make it fail, so they are left out.
+# Synapse passes an error's extra fields as keyword arguments beside its own `msg` and `code`, and
+# fails if the names clash. So these are dropped.
 UNUSABLE_FIELDS = frozenset(("msg", "code"))
 
 
 class LigandError(Exception):
-    """Something is wrong between Synapse and the modules, or in the modules."""
+    """Base class of the bridge's errors: something failed in the modules or on the way to them."""
 
 
 class Disconnected(LigandError):
-    """`ligand serve` cannot be asked: it is not there, or the connection ended."""
+    """`ligand serve` can't be reached, or the connection dropped during a call."""
 
 
 class Unavailable(Disconnected):
-    """`ligand serve` is there and says that it cannot be asked: it stops, or has too much to do."""
+    """`ligand serve` is reachable but refused the call: it's shutting down or overloaded."""
 
 
 class TimedOut(LigandError):
-    """`ligand serve` did not answer in time."""
+    """`ligand serve` didn't answer in time."""
 
 
 class BridgeFault(LigandError):
-    """The bridge itself failed: the modules were asked wrongly, or their answer is not understood.
+    """The bridge itself failed: it sent an invalid request or couldn't read the answer.
 
-    Where an exception of this process is behind it, that is its `__cause__`.
+    `__cause__` is the exception behind it, if it was raised in this process.
     """
 
 
 class RemoteError(LigandError):
-    """What a module raised, where it is not meant for a Matrix client."""
+    """An exception that a module raised and didn't mean for a Matrix client.
+
+    Errors for clients arrive as SynapseError.
+    """
 
     def __init__(self, message: str, code: str | None = None, remedy: str | None = None) -> None:
         super().__init__(_with_remedy(message, remedy))
@@ -55,8 +58,8 @@ class RemoteError(LigandError):
 
 
 MODULE_ERRORS = (SynapseError, RemoteError)
-"""What a module raises, as it arrives here. Where it is caught right after the modules were asked,
-it is their answer; anything else that is raised there means that none of them gave one."""
+"""Exceptions that stand for one that a module raised. Caught right after a call to the modules,
+they're the modules' answer; any other exception there means that no module answered."""
 
 
 def _with_remedy(message: str, remedy: str | None) -> str:
@@ -68,7 +71,7 @@ def _with_remedy(message: str, remedy: str | None) -> str:
 
 
 class RefusedCall(LigandError):
-    """A module asked a service for what cannot be; it sees a LigandError with this code."""
+    """Raised when a module makes an invalid service call. The module gets a LigandError."""
 
     def __init__(self, code: str, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -77,11 +80,11 @@ class RefusedCall(LigandError):
 
 
 def encode_error(error: BaseException) -> dict[str, Any]:
-    """An exception as the error of a JSON-RPC response. Its stack stays here."""
+    """Encodes an exception as a JSON-RPC error, without its stack. Never raises."""
     try:
         return _encode_error(error)
     except Exception:
-        # Its own parts can fail, `__str__` among them. Whoever asked still needs an answer.
+        # An exception's own methods can fail, even `__str__`, and the caller still needs an answer.
         logger.exception("A %s can't be described", type(error).__name__)
         return _application_error(type(error).__name__, _other(error))
 
@@ -108,10 +111,10 @@ def _other(error: BaseException) -> dict[str, Any]:
 
 
 def decode_error(error: dict[str, Any]) -> Exception:
-    """The error of a JSON-RPC response as an exception that Synapse knows how to treat.
+    """Decodes a JSON-RPC error into an exception that Synapse can handle. Never raises.
 
-    What a module raised is a SynapseError, a RemoteError or a CancelledError. Anything else says
-    that no module answered: Unavailable, or a BridgeFault.
+    Returns a SynapseError, RemoteError or CancelledError if a module raised, and Unavailable or
+    BridgeFault if no module answered.
     """
     try:
         return _decode_error(error)
@@ -142,7 +145,7 @@ def _application_error(message: str, data: dict[str, Any]) -> dict[str, Any]:
 
 def _matrix_data(error: CodeMessageException) -> dict[str, Any]:
     body = error.error_dict(None) if isinstance(error, SynapseError) else {"error": error.msg}
-    # The text itself: an enumeration of texts shows as the name of its member.
+    # A member of `Codes` is a string whose `str()` is the member's name, not its value.
     errcode = str.__str__(body.get("errcode", "M_UNKNOWN"))
     return {
         "kind": "matrix",
@@ -169,7 +172,7 @@ def _synapse_error(message: str, data: dict[str, Any]) -> SynapseError:
         int(data["status"]),
         text if isinstance(text, str) else message,
         str(data["errcode"]),
-        # The code and the text are among them where the module set them as fields: those win.
+        # May contain `errcode` and `error`, if the module set them as fields. Those win.
         {name: value for name, value in body.items() if name not in UNUSABLE_FIELDS},
         data.get("headers") or None,
     )

@@ -1,4 +1,4 @@
-"""Messages on a stream: JSON after a header that says how long it is.
+"""Reads and writes messages on a stream: JSON, preceded by a header with its length in bytes.
 
 This is the framing of the Language Server Protocol ("Base protocol").
 """
@@ -16,27 +16,30 @@ MAX_HEADER_BYTES = 4096
 _END_OF_HEADER = b"\r\n\r\n"
 
 
-# Stands for what is JSON already while the rest of a message is written. It never leaves this
-# process, so the other side can't send it.
+# Placeholder for parts that are JSON already, while the rest of a message is serialized. It's
+# random and never leaves this process, so no data can contain it.
 _PLACE = secrets.token_hex(16)
 _QUOTED_PLACE = f'"{_PLACE}"'.encode()
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
 class Written:
-    """A value that was written already: it goes on the stream as it is, and costs nothing again."""
+    """JSON that's already serialized. `to_json` inserts it unchanged."""
 
     json: bytes
 
 
 class FrameError(Exception):
-    """The stream breaks the protocol, so where the next message begins is unknown: close it."""
+    """The stream violates the framing.
+
+    There's no way to find the next message, so the connection has to be closed.
+    """
 
 
 def frame(message: dict[str, Any]) -> bytes:
-    """A message as it goes on the stream.
+    """Serializes a message with its header.
 
-    Raises FrameError when it is longer than the other side is asked to take.
+    Raises FrameError if the body is longer than MAX_FRAME_BYTES.
     """
     body = to_json(message)
     if len(body) > MAX_FRAME_BYTES:
@@ -45,11 +48,11 @@ def frame(message: dict[str, Any]) -> bytes:
 
 
 def to_json(value: Any) -> bytes:
-    """A value as it goes on the stream."""
+    """Serializes a value to UTF-8 JSON. Raises TypeError if it has no JSON form."""
     written: list[bytes] = []
 
     def place(found: Any) -> Any:
-        # Older versions of Synapse freeze what is in an event: its objects aren't dictionaries.
+        # Older versions of Synapse freeze event content into mappings that aren't dictionaries.
         if isinstance(found, Mapping):
             return dict(found)
         if not isinstance(found, Written):
@@ -66,14 +69,17 @@ def to_json(value: Any) -> bytes:
 
 
 class FrameParser:
-    """Takes a stream in whatever pieces it comes, and gives the messages in it."""
+    """Splits a stream into messages, however the stream is chunked."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._length: int | None = None
 
     def feed(self, data: bytes) -> list[dict[str, Any]]:
-        """The messages that are whole now. Raises FrameError."""
+        """Adds a chunk and returns the messages that are now complete.
+
+        Raises FrameError if the stream violates the framing.
+        """
         self._buffer += data
         messages: list[dict[str, Any]] = []
         while True:
@@ -97,7 +103,7 @@ class FrameParser:
         lengths = []
         for line in header.split(b"\r\n"):
             name, _, value = line.partition(b":")
-            # Others are of other protocols, such as HTTP.
+            # Any other header means that the client speaks another protocol, such as HTTP.
             if name.lower() not in (b"content-length", b"content-type"):
                 raise FrameError(f"a header of another protocol: {line[:40]!r}")
             if name.lower() == b"content-length":

@@ -1,4 +1,4 @@
-"""The files, functions and requests that the two sides of a connection use of each other."""
+"""Tracks the files, functions, requests and states that the two sides of a connection share."""
 
 import base64
 import itertools
@@ -25,13 +25,13 @@ CHUNK_BYTES = 256 * 1024
 
 
 class Ask(Protocol):
-    """Asks the other side, for at most so many seconds; None waits as long as it takes."""
+    """Calls a method of the peer. `timeout` is in seconds; None waits for ever."""
 
     async def __call__(self, method: str, params: dict[str, Any], timeout: float | None) -> Any: ...
 
 
 class Kept:
-    """Values that the other side knows by number; the oldest are forgotten first."""
+    """Values that the peer refers to by number. Holds at most MAX_KEPT; the oldest go first."""
 
     def __init__(self) -> None:
         self._values: OrderedDict[int, Any] = OrderedDict()
@@ -51,13 +51,13 @@ class Kept:
         self._values.pop(number, None)
 
     def get(self, kind: type[T], number: Any) -> T | None:
-        """None for what is of another kind, or is not kept any more."""
+        """Returns the value, or None if it's of another type or no longer kept."""
         value = self._values.get(number)
         return value if isinstance(value, kind) else None
 
 
 class Loan:
-    """What one call lends the other side. As a context manager, it takes all of it back."""
+    """Values lent to the peer for one call. Leaving the context takes them all back."""
 
     def __init__(self, kept: Kept, origin: str) -> None:
         self._kept = kept
@@ -67,7 +67,7 @@ class Loan:
 
     @property
     def failure(self) -> Exception | None:
-        """What went wrong while the other side read what was lent, where that is our fault."""
+        """The first exception on this side while the peer read a lent state, if any."""
         return next((state.failure for state in self._states if state.failure), None)
 
     def __enter__(self) -> "Loan":
@@ -83,9 +83,10 @@ class Loan:
     def lend_request(
         self, request: Request, on_read: Callable[[], None] = lambda: None
     ) -> dict[str, Any]:
-        """
+        """Encodes a request with the first piece of its body, and lends the peer the rest.
+
         Args:
-            on_read: called whenever the other side reads a further piece of the body.
+            on_read: called whenever a piece of the body is read, including the first.
         """
         headers = [
             [name.decode("latin-1"), value.decode("latin-1")]
@@ -95,12 +96,12 @@ class Loan:
         lent = LentRequest(request, on_read)
         number = self._lend(lent)
         start = lent.read_on()
-        # Synapse has received it whole, and limited it.
+        # No size limit here: Synapse has already received the whole body and enforces its own.
         body = {"start": _base64(start), "rest": number if len(start) == CHUNK_BYTES else None}
         return {
             "id": number,
             "method": request.method.decode("ascii"),
-            # Not of the header Host: a client writes that.
+            # Not from the Host header, because the client controls that.
             "url": self._origin + request.uri.decode("latin-1"),
             "headers": headers,
             "body": body if start else None,
@@ -120,9 +121,9 @@ class Loan:
 
 
 class RemoteFunction:
-    """A function of the other side. It can be called once.
+    """A function that lives in the peer and can be called once.
 
-    The other side keeps it until then, or until it can no longer be called here.
+    The peer keeps it until it's called or this object is garbage collected.
     """
 
     def __init__(
@@ -138,10 +139,15 @@ class RemoteFunction:
         return await self.call(*args, timeout=self._timeout)
 
     async def call(self, *args: Any, timeout: float | None) -> Any:
-        """What the function makes of its arguments, it makes of these.
+        """Calls the function and returns its result.
 
-        Raises what the function raises, Disconnected, TimedOut, and BridgeFault for an answer that
-        is not understood.
+        Arguments that are dictionaries are updated with the function's changes.
+
+        Args:
+            timeout: in seconds; None waits for ever.
+
+        Raises what the function raised, Disconnected, TimedOut, or BridgeFault if the answer can't
+        be read.
         """
         with self._handles.lend() as loan:
             params = {"id": self._number, "args": [encode(arg, loan) for arg in args]}
@@ -158,14 +164,14 @@ class RemoteFunction:
 
 
 def copy_into(target: Any, source: Any) -> None:
-    """Makes an object what the other side made of its copy."""
+    """Applies the peer's changes to the original: replaces a dictionary's members in place."""
     if isinstance(target, dict) and isinstance(source, dict):
         target.clear()
         target.update(source)
 
 
 class LentRequest:
-    """A request that the other side may name, and whose body it may read."""
+    """A request that the peer can pass to services, and whose body it can read."""
 
     def __init__(self, request: Request, on_read: Callable[[], None]) -> None:
         self.request = request
@@ -173,29 +179,29 @@ class LentRequest:
         self._position = 0
 
     def read_on(self) -> bytes:
-        """The next piece of the body, empty at its end."""
+        """Returns the next piece of the body; empty at the end."""
         self._on_read()
         content = self.request.content
         if content is None or self.request.method in (b"GET", b"HEAD"):
             return b""
         content.seek(self._position)
         piece: bytes = content.read(CHUNK_BYTES)
-        # Who reads it after us wants it whole.
+        # Synapse may read the body after us, from the start.
         content.seek(0)
         self._position += len(piece)
         return piece
 
 
 class PeerHandles:
-    """What one connection shares."""
+    """Everything the two sides of one connection share."""
 
     def __init__(self, base_url: str, ask: Ask, releases: Releases, call_timeout: float) -> None:
         """
         Args:
-            base_url: how clients reach this homeserver.
-            ask: asks the other side of the connection.
-            releases: tells it what is of no use here any more.
-            call_timeout: seconds that a function of the other side may take.
+            base_url: the homeserver's public base URL.
+            ask: calls a method of the peer.
+            releases: notifies the peer of values that this side no longer uses.
+            call_timeout: seconds that a call to one of the peer's functions may take.
         """
         self._releases = releases
         self.kept = Kept()
@@ -208,9 +214,9 @@ class PeerHandles:
         return Loan(self.kept, self._origin)
 
     def read_file(self, number: int, offset: int) -> bytes:
-        """A piece of a file that was lent, empty at its end. Blocks."""
+        """Returns up to CHUNK_BYTES of a lent file from `offset` on; empty at the end. Blocks."""
         path = self.kept.get(Path, number)
-        # Only what was sent as an argument can be read: the other side names no paths.
+        # The peer sends a number, never a path, so it can read only files that were lent to it.
         if path is None:
             raise RefusedCall("LIGAND_REMOTE_PROTOCOL", f"the file {number} is not kept any more")
         with path.open("rb") as file:
@@ -228,7 +234,7 @@ class PeerHandles:
         return lent.request
 
     def read_body(self, number: int) -> str:
-        """The next piece of the body of a request, in base64; empty at its end."""
+        """Returns the next piece of a lent request's body in base64; empty at the end."""
         lent = self.kept.get(LentRequest, number)
         if lent is None:
             raise RefusedCall(
@@ -237,7 +243,7 @@ class PeerHandles:
         return _base64(lent.read_on())
 
     def read_state(self, number: int) -> dict[str, Any]:
-        """The next piece of a state, which is kept until it is read to its end."""
+        """Returns the next piece of a lent state, which is kept until the last piece is read."""
         pieces = self.kept.get(StatePieces, number)
         if pieces is None:
             raise RefusedCall(
@@ -250,7 +256,10 @@ class PeerHandles:
         return {"entries": entries, "rest": has_more}
 
     def release(self, numbers: Iterable[int]) -> None:
-        """Forgets the states that the other side reads no further; all else ends with its call."""
+        """Forgets states that the peer won't read any further. Ignores other kinds of values.
+
+        Those are taken back when their call ends.
+        """
         for number in numbers:
             if self.kept.get(StatePieces, number) is not None:
                 self.kept.forget(number)
@@ -259,7 +268,7 @@ class PeerHandles:
         return RemoteFunction(number, self, self._ask, self._call_timeout, self._releases)
 
     def discard(self, answer: Any) -> None:
-        """Releases what is in an answer that is no longer awaited: it can't be reached then."""
+        """Releases what a late answer refers to, because nobody awaits that answer any more."""
         self.release_body(answer)
         try:
             decode(answer, self)
@@ -267,7 +276,7 @@ class PeerHandles:
             logger.debug("Can't read an answer that is no longer awaited: %s", error)
 
     def release_body(self, response: Any) -> None:
-        """Has the other side not keep what of a response was not read."""
+        """Tells the peer to drop the unread rest of a response's body."""
         body = response.get("body") if isinstance(response, dict) else None
         rest = body.get("rest") if isinstance(body, dict) else None
         if isinstance(rest, int):

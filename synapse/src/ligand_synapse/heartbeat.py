@@ -1,4 +1,4 @@
-"""Whether the `ligand serve` that Synapse started answers at all."""
+"""Checks that the `ligand serve` that Synapse started still answers."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,22 +14,23 @@ from .peer import Peer
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 10.0
-# It ends itself long before, by a thread of its own: this is for when that one hangs, too.
+# `ligand serve` has its own watchdog thread, which acts much earlier. This covers a process whose
+# watchdog hangs too.
 MAX_MISSED = 6
 
 
 class Heartbeat:
-    """Kills a `ligand serve` that has answered nothing for a minute: its command starts it again.
+    """Kills a `ligand serve` that hasn't answered for a minute, so that `Command` restarts it.
 
-    Beats are counted, and not the clock: while Synapse itself is blocked, or the machine is
-    suspended, none is missed.
+    It counts missed beats rather than elapsed time, so a blocked Synapse or a suspended machine
+    doesn't count against `ligand serve`.
     """
 
     def __init__(self, peer: Callable[[], Peer | None], kill: Callable[[str], None]) -> None:
         """
         Args:
-            peer: the connection as it is now, if there is one.
-            kill: called with why.
+            peer: returns the current connection's peer, or None while disconnected.
+            kill: called with the reason, for the log.
         """
         self._peer = peer
         self._kill = kill
@@ -53,7 +54,7 @@ class Heartbeat:
                 self._kill(f"it has answered nothing for {seconds:g} s")
             return
         try:
-            # The modules run already: there is nothing to do but to answer.
+            # The modules have already started, so this call does nothing except answer.
             asked: Deferred[Any] = peer.ask("ligand/start", {})
         except Disconnected:
             return
@@ -61,12 +62,12 @@ class Heartbeat:
         asked.addBoth(self._answered, peer)
 
     def _answered(self, answer: "Any | Failure", peer: Peer) -> None:
-        # An error is an answer; the end of the connection is reported elsewhere.
+        # An error counts as an answer, and `Connection` reports a lost connection.
         if self._asked is peer:
             self._asked = None
 
 
 def may_be_killed(command: Sequence[str]) -> bool:
-    """Whether a hang of the command can only be a mistake: it isn't being debugged."""
+    """Returns whether a hang of the command is certainly a fault, not a debugger's breakpoint."""
     arguments = " ".join(command)
     return "--inspect" not in arguments and "--blocked-limit off" not in arguments.replace("=", " ")

@@ -1,8 +1,8 @@
-"""The hooks of Synapse, by the names that Synapse gives them.
+"""Synapse's hooks, by Synapse's names.
 
-Which hooks there are, what they mean, and what stands in for an answer when there is none, is said
-in Ligand's catalogue, of which `hook_table.json` is made. Here is what Synapse adds: which
-arguments are not plain, and what a result becomes.
+`hook_table.json`, generated from Ligand's catalogue, lists the hooks and their fallback answers.
+This file adds what's specific to Synapse: how to prepare arguments that aren't plain values, and
+how to convert results to Synapse's types.
 """
 
 import json
@@ -32,33 +32,33 @@ Prepare = Callable[[Any], Any]
 
 @attr.s(auto_attribs=True, frozen=True, slots=True, kw_only=True)
 class Hook:
-    """A hook that Synapse has."""
+    """One of Synapse's hooks."""
 
     name: str
-    """The keyword argument of the function that registers it."""
+    """Synapse's name: the keyword argument of the method that registers it."""
     register: str
-    """The method of ModuleApi that registers it."""
+    """The ModuleApi method that registers it."""
     arity: int
-    """How many arguments it has. Synapse looks at that where older modules take fewer."""
+    """How many arguments it takes. Synapse inspects this, because older modules take fewer."""
     result: Result
-    """What the modules' result becomes for Synapse. An exception that it returns is raised."""
+    """Converts the modules' result to Synapse's. If it returns an exception, that's raised."""
     allow: Answer
-    """Answers as if no module had an opinion. An exception that it returns is raised."""
+    """Makes the answer when no module objects. If it returns an exception, that's raised."""
     deny: Answer | None = None
-    """Answers as if a module were against it; None where nothing can be denied."""
+    """Makes the answer when a module refuses; None if the hook can't refuse anything."""
     prepare: dict[int, Prepare] = attr.Factory(dict)
-    """What to do to arguments that are not what they look like, by position."""
+    """Converts arguments before they're encoded, by position."""
     state: int | None = None
-    """The position of the state of a room."""
+    """The position of the argument with the room's state, if there is one."""
     mutable: int | None = None
-    """The position of the argument that callbacks may change."""
+    """The position of the argument that callbacks may change, if there is one."""
 
 
 def denial(value: Denial) -> tuple[Codes, JsonDict]:
-    """A denial as most of Synapse's hooks take one.
+    """Converts a denial to the pair of code and extra fields that most of Synapse's hooks take.
 
-    Synapse makes an error of it, with the members of the second part in its body: so the text and a
-    code that Synapse does not know reach the client through there.
+    Synapse copies the fields into the body of the error it sends. That's how the message gets to
+    the client, and so does a code that isn't one of Synapse's `Codes`.
     """
     fields = {
         name: member
@@ -82,7 +82,10 @@ def _verdict(value: Any) -> Any:
 
 
 def _raised_verdict(value: Any) -> Any:
-    """Where Synapse takes a code alone: the error that it would make, with all that it can have."""
+    """Converts a verdict for a hook where Synapse accepts only a bare code.
+
+    A denial becomes the error that Synapse would raise, with the module's message and fields.
+    """
     verdict = _verdict(value)
     if verdict is NOT_SPAM:
         return NOT_SPAM
@@ -94,7 +97,7 @@ def _event_allowed(value: Any) -> tuple[bool, JsonDict | None]:
     allowed, replacement = value
     if replacement is None:
         return bool(allowed), None
-    # Synapse gives the new event an id of its own.
+    # Synapse assigns the replacement a new id.
     return bool(allowed), {name: v for name, v in replacement.items() if name != "event_id"}
 
 
@@ -119,7 +122,7 @@ def _interested_users(value: Any) -> Any:
 
 
 def _auth_result(value: Any) -> Any:
-    """The user, and what to call with the response of the login: it may change the response."""
+    """Returns the user id and a function that may change the login response, or None."""
     if value is None:
         return None
     user_id, on_login = value
@@ -127,7 +130,7 @@ def _auth_result(value: Any) -> Any:
 
 
 def _slot(value: Any) -> Any:
-    """What enters the slot and what leaves it."""
+    """Returns the functions that enter and leave the slot, or None."""
     return None if value is None else (value["enter"], value["exit"])
 
 
@@ -143,7 +146,7 @@ def _upload_limit(value: dict[str, Any]) -> MediaUploadLimit:
     given = {
         name: value[key]
         for key, name in optional.items()
-        # Older versions of Synapse limit uploads and have no page to say more.
+        # Older versions of Synapse don't have these two fields.
         if value.get(key) is not None and name in _LIMIT_FIELDS
     }
     return MediaUploadLimit(
@@ -151,7 +154,8 @@ def _upload_limit(value: dict[str, Any]) -> MediaUploadLimit:
     )
 
 
-# Synapse documents a rate of 0 as no limit, but divides by it: an unreachable rate is no limit.
+# Synapse documents a rate of 0 as unlimited, but then divides by it. A rate that no client reaches
+# has the same effect.
 _UNLIMITED = RatelimitOverride(per_second=1e9, burst_count=10**9)
 
 
@@ -207,11 +211,11 @@ def _delivery(delivery: Any) -> dict[str, Any]:
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
 class Conversion:
-    """How the values of a hook become Synapse's, where what it answers doesn't say it."""
+    """Hook-specific conversions, for hooks whose kind of result doesn't determine them."""
 
     result: Result | None = None
     allow: Answer | None = None
-    """Where the result of no modules has no form in Synapse."""
+    """Overrides the answer without modules, if `result` can't convert it to Synapse's types."""
     prepare: dict[int, Prepare] = attr.Factory(dict)
 
 
@@ -234,7 +238,7 @@ _CONVERSIONS: dict[str, Conversion] = {
     "on_legacy_renew": Conversion(tuple, allow=lambda: (False, False, 0)),
     "auth_checkers": Conversion(_auth_result),
     "check_3pid_auth": Conversion(_auth_result),
-    # The result is a slot, whose two functions cross: see BackgroundUpdateSlot.
+    # The result holds two functions to call later; see BackgroundUpdateSlot.
     "on_update": Conversion(_slot),
     "default_batch_size": Conversion(int, allow=lambda: 100),
     "min_batch_size": Conversion(int, allow=lambda: 1),
@@ -246,7 +250,7 @@ _CONVERSIONS: dict[str, Conversion] = {
 
 
 def _hook(declared: dict[str, Any]) -> Hook:
-    """A hook of Ligand's catalogue."""
+    """Builds a hook from its entry in the table."""
     name = declared["name"]
     conversion = _CONVERSIONS.get(name) or Conversion()
     result = conversion.result or _BY_KIND[declared["result"]]
@@ -255,7 +259,7 @@ def _hook(declared: dict[str, Any]) -> Hook:
         return result(_value(declared["noOpinion"]))
 
     deny = _refusing(declared["refusal"], result) if "refusal" in declared else None
-    # Where a callback replaces Synapse's own way, nothing is left to Synapse: what can refuse does.
+    # If callbacks replace Synapse's own behaviour, there's nothing to fall back to, so refuse.
     instead = deny if declared.get("replacesHomeserver") else None
     return Hook(
         name=name,
@@ -277,7 +281,7 @@ def _refusing(refusal: dict[str, Any], result: Result) -> Answer:
 
 
 def _value(wire: Any) -> Any:
-    """A value of the table, none of which stands for something of the other side."""
+    """Decodes a value from the table. None of them refers to a peer, so no handles are needed."""
     return decode(wire, cast(Handles, None))
 
 
@@ -287,6 +291,6 @@ def _declared() -> list[dict[str, Any]]:
 
 
 HOOKS: dict[str, Hook] = {declared["name"]: _hook(declared) for declared in _declared()}
-"""Every hook, by its name."""
+"""Every hook, by Synapse's name."""
 
 __all__ = ["HOOKS", "Denial", "Hook", "Tagged", "denial"]

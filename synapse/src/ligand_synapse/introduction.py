@@ -1,7 +1,7 @@
-"""What the two sides say to each other first.
+"""Learns from `ligand serve` which modules it runs and what they register.
 
-Synapse takes registrations while it constructs a module, and not later: so the first introduction
-is made there and then, on a plain socket, before Twisted is asked for anything.
+Synapse accepts registrations only while it constructs a module, before the reactor runs. So the
+first introduction happens synchronously, on a plain blocking socket.
 """
 
 import socket
@@ -38,20 +38,23 @@ class WebPath:
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
 class ModulesInfo:
-    """What `ligand serve` says of its modules."""
+    """What `ligand serve` reports about its modules."""
 
     ligand: str
     instance: str
-    """Differs for each start of `ligand serve`."""
+    """An id that changes each time `ligand serve` starts."""
     modules: tuple[str, ...]
     hooks: dict[str, RemoteHook]
-    """By Synapse's name of the hook."""
+    """By Synapse's name for the hook."""
     login_types: frozenset[LoginType]
     web_paths: frozenset[WebPath]
 
     @classmethod
     def of(cls, answer: Any) -> "ModulesInfo":
-        """Raises LigandError for what is not an introduction, or of another version."""
+        """Parses the answer to `ligand/initialize`.
+
+        Raises LigandError if it's malformed or from another protocol version.
+        """
         with _known_form():
             if answer["protocol"] != PROTOCOL_VERSION:
                 raise LigandError(
@@ -75,10 +78,10 @@ class ModulesInfo:
             )
 
     def started(self, hooks: Any) -> "ModulesInfo":
-        """The same modules with the hooks that they have since they run.
+        """Returns a copy with the hooks from the answer to `ligand/start`.
 
-        What callbacks look at may be more than their classes say. Raises LigandError for what is no
-        list of hooks.
+        They can differ from the introduction, because a module's constructor may replace a callback
+        by one that uses more arguments. Raises LigandError if the list is malformed.
         """
         with _known_form():
             return attr.evolve(self, hooks=_by_name(hooks))
@@ -100,7 +103,7 @@ def _known_form() -> Iterator[None]:
 
 
 def homeserver_info(api: ModuleApi, software: str) -> dict[str, Any]:
-    """What Synapse says of itself."""
+    """Returns the parameters of `ligand/initialize`, which describe this Synapse process."""
     return {
         "protocol": PROTOCOL_VERSION,
         "software": software,
@@ -121,15 +124,15 @@ def introduce(
     timeout: float,
     check: Callable[[], None] = lambda: None,
 ) -> ModulesInfo:
-    """Asks `ligand serve` for its modules, and waits for it to be there.
+    """Asks `ligand serve` for its modules, retrying until it's up. Blocks.
 
     Args:
-        timeout: seconds, for all of it.
-        check: called before each attempt; raises when waiting is in vain.
+        timeout: seconds for all attempts together.
+        check: called before each attempt; raises if waiting is pointless.
 
     Raises:
-        Disconnected: it is not there, may not be used, or does not answer.
-        LigandError: it refuses, or what listens there is something else.
+        Disconnected: `ligand serve` isn't there, can't be accessed, or doesn't answer in time.
+        LigandError: `ligand serve` refused, or something else is listening at the address.
     """
     deadline = time.monotonic() + timeout
     while True:
@@ -150,7 +153,7 @@ def introduce(
                 f"ligand serve at {address} did not answer in {timeout} s"
             ) from error
         except OSError as error:
-            # It may just be starting.
+            # `ligand serve` may still be starting.
             if time.monotonic() + _RETRY_SECONDS > deadline:
                 raise Disconnected(
                     f"ligand serve cannot be reached at {address} within {timeout} s: {error}. "

@@ -1,4 +1,4 @@
-"""What `modules:` of homeserver.yaml names."""
+"""The Synapse module that `modules:` in homeserver.yaml names."""
 
 import inspect
 import logging
@@ -28,27 +28,27 @@ from .web import WebResource
 
 logger = logging.getLogger(__name__)
 
-# The hook that Synapse knows by login types.
+# The one hook for which Synapse takes a callback per login type.
 AUTH_CHECKERS = "auth_checkers"
 
 Callback = Callable[..., Any]
 
-# Which sockets the entries of a Synapse's list of modules have.
+# The sockets in use, by ModuleApi: all entries in one Synapse's `modules` share that.
 _in_use: WeakKeyDictionary[ModuleApi, set[Address]] = WeakKeyDictionary()
 
 
 class LigandModules:
-    """The TypeScript modules of a `ligand serve`, as one module of Synapse."""
+    """A Synapse module that stands for all the TypeScript modules of one `ligand serve`."""
 
     @staticmethod
     def parse_config(config: dict[str, Any]) -> Config:
         return parse_config(config)
 
     def __init__(self, config: Config, api: ModuleApi) -> None:
-        """Registers what the TypeScript modules register.
+        """Connects to `ligand serve` and registers its modules' hooks with Synapse. Blocks.
 
-        Raises Disconnected when `ligand serve` is not there in time, and LigandError when it
-        refuses: Synapse does not start then.
+        Raises Disconnected if `ligand serve` isn't up in time, and LigandError if it refuses. Both
+        keep Synapse from starting.
         """
         warn_of_newer()
         self._api = api
@@ -83,7 +83,7 @@ class LigandModules:
     def _start_command(self, config: Config) -> Command | None:
         if config.command is None:
             return None
-        # One is enough for all processes.
+        # Workers share the `ligand serve` that the main process starts.
         if self._api.worker_app is not None:
             logger.info("`command` is left to the main process; this is a worker")
             return None
@@ -95,7 +95,7 @@ class LigandModules:
                 config.address,
             )
         command = Command(config.command)
-        # Only what comes before the shutdown is waited for.
+        # Twisted waits for Deferreds only in the "before" phase.
         cast(IReactorCore, reactor).addSystemEventTrigger(
             "before", "shutdown", lambda: deferToThread(command.stop)
         )
@@ -122,7 +122,7 @@ class LigandModules:
         )
 
     def _registration(self, bridge: Bridge, hook: Hook) -> Callback | dict[Any, Callback]:
-        """What Synapse registers of a hook: a callback, or one for each login type."""
+        """Returns what to register for a hook: a callback, or one for each login type."""
         if hook.name != AUTH_CHECKERS:
             return _callback(bridge, hook)
         return {
@@ -140,7 +140,7 @@ class LigandModules:
             )
 
     def _known(self, name: str) -> Hook | None:
-        """A hook, if this version of Synapse has it."""
+        """Returns the hook if this version of Synapse has it; otherwise warns."""
         hook = HOOKS.get(name)
         register = hook and getattr(self._api, hook.register, None)
         if hook and register and name in inspect.signature(register).parameters:
@@ -153,7 +153,10 @@ class LigandModules:
         return None
 
     def _compare(self, info: ModulesInfo) -> None:
-        """Says what needs a restart of Synapse when other modules run than were registered."""
+        """Called after each introduction. Warns if the modules changed since Synapse started.
+
+        Synapse accepts registrations only while it starts, so the changes need a restart.
+        """
         if info.instance == self._instance:
             return
         self._instance = info.instance
@@ -175,7 +178,7 @@ class LigandModules:
 
 
 def _claim(api: ModuleApi, address: Address) -> None:
-    """Raises LigandError when another entry has the socket: its modules would be asked twice."""
+    """Raises LigandError if another entry uses the socket, because its modules would run twice."""
     addresses = _in_use.setdefault(api, set())
     if address in addresses:
         raise LigandError(
@@ -195,7 +198,7 @@ def _things(info: ModulesInfo) -> set[str]:
 
 def _callback(bridge: Bridge, hook: Hook) -> Callback:
     if hook.name == "on_update":
-        # Synapse needs something to enter and leave immediately, not a promise of it.
+        # Synapse needs the context manager immediately, not an awaitable of one.
         return _named(hook.name, hook, lambda *args: BackgroundUpdateSlot(bridge, hook, args))
 
     return _named(hook.name, hook, lambda *args: Unshielded(bridge.ask(hook, args)))
@@ -210,7 +213,10 @@ def _auth_checker(bridge: Bridge, hook: Hook, login_type: LoginType) -> Callback
 
 
 def _named(name: str, hook: Hook, callback: Callback) -> Callback:
-    """Names a callback for Synapse's metrics and logs, and gives it the arguments it is for."""
+    """Names a callback for Synapse's metrics and logs, and sets its signature.
+
+    Synapse counts a callback's parameters to support modules that take fewer.
+    """
     callback.__name__ = name
     callback.__qualname__ = f"LigandModules.{name}"
     parameters = [

@@ -1,4 +1,4 @@
-"""Ends a process with this one, however this one ends."""
+"""Kills a child process when this process dies, however it dies."""
 
 import logging
 import subprocess
@@ -6,18 +6,19 @@ from contextlib import suppress
 
 logger = logging.getLogger(__name__)
 
-# A line says that the process has ended. The end of the input says that Synapse has; then the
-# process may stop in order for a second. It passes over the signals by which a terminal or a
-# supervisor ends a whole group: it is the last to go.
+# A line on standard input means that the child has exited. End of input means that Synapse has; the
+# child then gets a second to shut down cleanly. The shell ignores the signals that a terminal or a
+# supervisor sends to a whole group, because it has to outlive everything else.
 _SCRIPT = 'trap "" HUP INT TERM; read -r line || { sleep 1; kill -s KILL -- "-$1"; }'
 
 
 class OrphanGuard:
-    """Watches over a group of processes: a shell that waits at a pipe for Synapse to end.
+    """Kills a process group when Synapse dies.
 
-    A process that computes notices nothing, and Synapse may be killed by SIGKILL, so it takes a
-    third. (What Linux has for it, PR_SET_PDEATHSIG, must be set between fork and exec, where no
-    Python code may run in a program with threads.)
+    A busy child doesn't notice that its parent is gone, and a Synapse killed by SIGKILL can't clean
+    up. So a third process does it: a shell that waits on a pipe from Synapse. (Linux has
+    PR_SET_PDEATHSIG for this, but it has to be set between fork and exec, where a program with
+    threads can't safely run Python code.)
     """
 
     def __init__(self, group: int) -> None:
@@ -34,11 +35,11 @@ class OrphanGuard:
             logger.warning("A ligand serve that hangs would outlive this Synapse: %s", error)
 
     def release(self) -> None:
-        """The process has ended: its number may soon be that of another."""
+        """Stops the guard. Call this once the process has exited, because its pid may be reused."""
         if self._shell is None:
             return
         assert self._shell.stdin is not None
-        # It may have been killed.
+        # The shell itself may have been killed.
         with suppress(OSError):
             self._shell.stdin.write(b"\n")
             self._shell.stdin.flush()

@@ -1,13 +1,16 @@
-"""What a process writes, within limits: it may write anything, and as much as it can."""
+"""Reads a child process's output within limits on line length and rate.
+
+A module can print anything, in any amount.
+"""
 
 import os
 import select
 import time
 from collections.abc import Callable, Iterator
 
-# How much of a line is kept.
+# Longer lines are cut.
 LINE_BYTES = 64 * 1024
-# How much is logged within a second, whichever is reached first.
+# How much is logged per second, whichever limit is reached first.
 BYTES_PER_SECOND = 1024 * 1024
 LINES_PER_SECOND = 5000
 
@@ -15,11 +18,13 @@ CHUNK_BYTES = 64 * 1024
 
 
 def bounded_lines(fd: int, waits: Callable[[], float | None]) -> Iterator[str | None]:
-    """The lines of an output until its end, each cut at LINE_BYTES, which it then says.
+    """Yields the lines of an output until it closes.
+
+    Lines longer than LINE_BYTES are cut, with a note that says how many bytes are missing.
 
     Args:
-        waits: how long to wait for more, in seconds; after that None comes in place of a line.
-            None for as long as it takes.
+        waits: called before each read, returns how many seconds to wait for output; None waits for
+            ever. When the time is up, the iterator yields None.
     """
     kept = bytearray()
     left_out = 0
@@ -55,15 +60,15 @@ def _text(kept: bytearray, left_out: int, part: bytes) -> str:
 
 
 class OutputLimit:
-    """Lets a second's worth of lines through, and says afterwards how much was left out."""
+    """Limits how much is logged per second, and reports what was dropped."""
 
     def __init__(
         self, left_out: Callable[[int, int], None], now: Callable[[], float] = time.monotonic
     ) -> None:
         """
         Args:
-            left_out: called after a second in which lines were left out, with their number and
-                size.
+            left_out: called at the end of a second in which lines were dropped, with their number
+                and their total length.
         """
         self._left_out = left_out
         self._now = now
@@ -71,11 +76,11 @@ class OutputLimit:
         self._lines = self._bytes = self._lost_lines = self._lost_bytes = 0
 
     def remaining(self) -> float | None:
-        """In how many seconds `end` is to be called; None while there is nothing to say."""
+        """Returns the seconds until `end` is due; None while no line has been dropped."""
         return self._until - self._now() if self._lost_lines else None
 
     def lets(self, line: str) -> bool:
-        """Whether a line may be written."""
+        """Counts a line and returns whether it's within the limits."""
         if self._now() >= self._until:
             self.end()
             self._until = self._now() + 1
@@ -88,7 +93,7 @@ class OutputLimit:
         return False
 
     def end(self) -> None:
-        """Ends the second, such as with the output."""
+        """Reports dropped lines and resets the counts. Call it when the output closes, too."""
         lost = (self._lost_lines, self._lost_bytes)
         self._lines = self._bytes = self._lost_lines = self._lost_bytes = 0
         if lost[0]:

@@ -1,4 +1,4 @@
-"""The process at the other end of a connection: asks it, and answers it."""
+"""Exchanges JSON-RPC requests and responses with the process at the other end of a connection."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ Listen = Callable[[dict[str, Any]], None]
 
 
 class Peer(Protocol):
-    """JSON-RPC 2.0 on a stream, in both directions, any number of requests in flight."""
+    """Twisted protocol for JSON-RPC 2.0 in both directions, with many requests in flight."""
 
     def __init__(
         self,
@@ -30,10 +30,10 @@ class Peer(Protocol):
     ) -> None:
         """
         Args:
-            answers: by method, what answers the other side's requests.
-            run: runs the work for an answer; by default where the request came in.
-            discard: called with answers that are no longer awaited.
-            listeners: by method, what receives the other side's notifications.
+            answers: handlers for the peer's requests, by method.
+            run: runs a handler; by default immediately, when the request arrives.
+            discard: called with answers that arrive after their request was given up.
+            listeners: handlers for the peer's notifications, by method.
         """
         self.lost: Deferred[None] = Deferred()
         self._answers = answers
@@ -57,8 +57,7 @@ class Peer(Protocol):
             logger.error("The connection to ligand serve is closed: %s", error)
             self._abort()
         except Exception:
-            # What was under way fails with the connection, and so follows its policy now rather
-            # than when its time is over.
+            # Closing makes calls in flight fail now. Otherwise they would hang until they time out.
             logger.exception("The connection to ligand serve is closed: a message broke the bridge")
             self._abort()
 
@@ -73,9 +72,12 @@ class Peer(Protocol):
         self.lost.callback(None)
 
     def ask(self, method: str, params: dict[str, Any]) -> "Deferred[Any]":
-        """Asks the other side. Cancelling the Deferred cancels the request there, and gives it up.
+        """Sends a request and returns a Deferred of its result.
 
-        The Deferred does not follow Synapse's rules for log contexts.
+        Cancelling the Deferred sends `$/cancelRequest` and stops waiting for the answer. The
+        Deferred doesn't follow Synapse's log context rules.
+
+        Raises Disconnected if there's no connection, and FrameError if the message is too long.
         """
         if not self._connected:
             raise Disconnected("ligand serve is not connected")
@@ -92,15 +94,15 @@ class Peer(Protocol):
         return deferred
 
     def abort(self, asked: "Deferred[Any]") -> None:
-        """Cancels a request at the other side. The answer is still waited for."""
-        # Looked for, since it is rare: a call does nothing for it.
+        """Sends `$/cancelRequest`, but keeps waiting for the answer."""
+        # A linear search, because this is rare and bookkeeping would slow down every call.
         for request_id, waiting in self._asked.items():
             if waiting is asked:
                 self.tell("$/cancelRequest", {"id": request_id})
                 return
 
     def tell(self, method: str, params: dict[str, Any]) -> None:
-        """Sends a notification. Does nothing once the connection is lost."""
+        """Sends a notification, or does nothing if the connection is lost."""
         self._write({"jsonrpc": "2.0", "method": method, "params": params})
 
     def close(self) -> None:
@@ -133,7 +135,7 @@ class Peer(Protocol):
 
     def _notice(self, method: str, params: Any) -> None:
         listen = self._cancel_answer if method == "$/cancelRequest" else self._listeners.get(method)
-        # Other notifications are of no concern here.
+        # JSON-RPC allows unknown notifications; they're ignored.
         if listen is None:
             return
         try:
@@ -145,7 +147,7 @@ class Peer(Protocol):
         waiting = self._asked.pop(request_id, None)
         error = message.get("error")
         if waiting is None:
-            # Its request was cancelled, or ran past its time.
+            # Its request was cancelled or timed out.
             self.discard(message.get("result"))
         elif isinstance(error, dict):
             waiting.errback(decode_error(error))
@@ -188,7 +190,7 @@ class Peer(Protocol):
 
 def _log_failure(name: str, error: BaseException) -> None:
     if isinstance(error, RefusedCall) and error.__cause__ is not None:
-        # Whether the module or Synapse is to blame, only the stack tells.
+        # Only the stack shows whether the module or Synapse is to blame.
         logger.info("%s was refused to a module: %s", name, error, exc_info=error)
     elif not isinstance(error, (CodeMessageException, CancelledError, RefusedCall)):
         logger.warning("%s failed for a module", name, exc_info=error)

@@ -1,4 +1,4 @@
-"""Lets the reactor do other things between pieces of work."""
+"""Splits work across reactor turns, so that it doesn't block Synapse."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,14 +11,14 @@ T = TypeVar("T")
 
 
 class ReactorTurns:
-    """Does each piece of work in a turn of the reactor of its own, in the order of asking."""
+    """Runs each piece of work in its own reactor turn, in the order of the calls."""
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._lock = DeferredLock()
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Raises what the work raises."""
+        """Runs `work` in a later turn and returns its result. Raises whatever it raises."""
         await make_deferred_yieldable(self._lock.acquire())
         try:
             turn: Deferred[None] = Deferred()

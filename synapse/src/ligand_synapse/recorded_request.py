@@ -1,4 +1,4 @@
-"""A request whose response is kept, not sent."""
+"""Captures a response that Synapse writes to a request, instead of sending it."""
 
 import base64
 from typing import Any
@@ -7,9 +7,9 @@ from twisted.web.http_headers import Headers
 
 
 class RecordedRequest:
-    """Reads like the request that it is made of; what is written to it can be had as a response."""
+    """Wraps a request: reads go to the original, and the response is recorded."""
 
-    # Synapse looks at it before it writes.
+    # Synapse checks this before it writes.
     _disconnected = False
 
     def __init__(self, request: Any) -> None:
@@ -35,15 +35,15 @@ class RecordedRequest:
         self._body.append(data)
 
     def finish(self) -> None:
-        """There is nothing to end: the response is asked for."""
+        """Does nothing, because nothing is sent. Call `response` to get the recording."""
 
     def response(self) -> dict[str, Any]:
-        """The response in the form of the wire."""
+        """Returns the recorded response in its wire form."""
         headers = [
             [name.decode("latin-1"), value.decode("latin-1")]
             for name, values in self.responseHeaders.getAllRawHeaders()
             for value in values
-            # The body crosses as a whole, and who sends it in the end says how long it is.
+            # Whatever server finally sends the response sets its own Content-Length.
             if name.lower() != b"content-length"
         ]
         body = base64.b64encode(b"".join(self._body)).decode("ascii")

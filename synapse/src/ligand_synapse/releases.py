@@ -1,4 +1,4 @@
-"""Tells the other side what it need not keep any more."""
+"""Notifies the peer of values that it no longer has to keep for this side."""
 
 import weakref
 from collections import deque
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Releases:
-    """What can no longer be reached here: the other side is notified of many things together."""
+    """Collects the numbers of unused values and releases them in batches."""
 
     def __init__(
         self,
@@ -16,8 +16,9 @@ class Releases:
     ) -> None:
         """
         Args:
-            tell: tells the other side; called in the reactor's thread.
-            call_in_reactor: calls in the reactor's thread, soon; may be called in any thread.
+            tell: sends a notification to the peer; called in the reactor's thread.
+            call_in_reactor: schedules a call in the reactor's thread; can be called from any
+                thread.
         """
         self._tell = tell
         self._call_in_reactor = call_in_reactor
@@ -25,21 +26,25 @@ class Releases:
         self._scheduled = False
 
     def watch(self, value: object, number: int) -> "weakref.finalize[[int], object]":
-        """Releases what `value` stands for once it's unreachable, unless detached."""
+        """Releases `number` when `value` is garbage collected, unless the result is detached."""
         finalizer = weakref.finalize(value, self.release, number)
-        # Then the connection ends, and all that goes with it.
+        # At exit the connection closes anyway, and the peer drops everything.
         finalizer.atexit = False
         return finalizer
 
     def release(self, number: int) -> None:
-        """Python collects garbage in any thread, amidst anything: nothing is written here."""
+        """Schedules the release of `number`.
+
+        Finalizers call this in any thread, in the middle of anything, so it must not write to the
+        connection itself.
+        """
         self._numbers.append(number)
         if not self._scheduled:
             self._scheduled = True
             self._call_in_reactor(self._flush)
 
     def _flush(self) -> None:
-        # First, so that what is released from here on is not overlooked.
+        # Reset before the loop, so that a release during the loop schedules another flush.
         self._scheduled = False
         numbers: list[int] = []
         while self._numbers:

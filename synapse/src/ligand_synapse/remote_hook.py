@@ -1,4 +1,4 @@
-"""A hook that modules answer, and what crosses when it is called."""
+"""Describes which hooks the modules have, and which arguments each call has to send."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,21 +10,21 @@ from .room_state import StateSelection
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
 class Wanted:
-    """What the callbacks that are asked about an event look at together."""
+    """What a hook call has to send: everything that at least one of its callbacks uses."""
 
     is_asked: bool
-    """Whether any callback is asked."""
+    """Whether there's any callback to call."""
     parameters: int
-    """How many of the hook's arguments, from the first."""
+    """How many of the hook's arguments to send, counted from the first."""
     state: StateSelection | None
-    """Which part of the state of a room; None for all of it."""
+    """Which part of the room's state to send; None for all of it."""
 
     @classmethod
     def by(cls, callbacks: list[dict[str, Any]], least: int = 0) -> "Wanted":
-        """Together for callbacks as `ligand serve` introduces them.
+        """Combines what callbacks use, given as `ligand serve` introduces them.
 
         Args:
-            least: how many arguments are wanted whatever callbacks look at.
+            least: the smallest number of arguments to send, whatever the callbacks use.
         """
         return cls(
             bool(callbacks),
@@ -35,22 +35,22 @@ class Wanted:
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
 class RemoteHook:
-    """A hook as Ligand names it."""
+    """A hook by Ligand's names, with what its callbacks use."""
 
     category: str
     hook: str
     shield: bool
-    """Whether a request that is cancelled waits for it."""
+    """Whether a cancelled request still waits for the hook's answer."""
     others: Wanted
-    """What is wanted for events of types that no callback names, and in hooks without an event."""
+    """What to send for hooks without an event, and for event types that no callback names."""
     named: dict[str, Wanted]
-    """What is wanted for events of the types that callbacks name."""
+    """What to send for each event type that a callback names."""
 
     @classmethod
     def of(cls, hook: dict[str, Any]) -> "RemoteHook":
         callbacks = list(hook["callbacks"])
         for_all = [callback for callback in callbacks if callback["types"] is None]
-        # The modules see by the event's type whom to ask, even if no callback looks at the event.
+        # The modules need the event's type to pick the callbacks, even if none uses the event.
         least = 0 if len(for_all) == len(callbacks) else 1
         types = {event_type for callback in callbacks for event_type in callback["types"] or ()}
         return cls(
@@ -72,7 +72,10 @@ class RemoteHook:
         )
 
     def about(self, args: tuple[Any, ...]) -> Wanted:
-        """What is wanted of arguments. The first is an event where callbacks name types."""
+        """Returns what to send for a call with these arguments.
+
+        If callbacks name event types, the first argument is the event.
+        """
         return self.named.get(args[0].type, self.others) if self.named else self.others
 
 

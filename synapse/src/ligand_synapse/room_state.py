@@ -1,4 +1,4 @@
-"""The state of a room on its way to the modules: what they declared, piece by piece."""
+"""Selects the part of a room's state that modules use, and encodes it piece by piece."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,23 +10,27 @@ from .framing import Written, to_json
 from .wire import encode_event
 
 PIECE_BYTES = 256 * 1024
-"""How much JSON of entries one message carries."""
+"""The size that a piece of JSON aims for. A single larger entry gets a piece to itself."""
 
 Key = tuple[str, str]
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
 class StateSelection:
-    """The part of the state that the modules of a hook declared."""
+    """The part of a room's state that a hook's callbacks declared."""
 
     types: frozenset[str]
-    """Types of which all events are wanted."""
+    """Types for which every event is selected."""
     keys: tuple[Key, ...]
-    """Single events. `$sender` and `$state_key` are those of the event that the hook is about."""
+    """Single events. `$sender` and `$state_key` stand for the sender and state key of the event
+    that the hook is about."""
 
     @classmethod
     def of(cls, entries: Iterable[list[str]]) -> "StateSelection":
-        """Raises ValueError for an entry that is neither a type nor a type and a state key."""
+        """Builds a selection from entries `[type]` and `[type, state_key]`.
+
+        Raises ValueError for an entry of any other length.
+        """
         types: set[str] = set()
         keys: list[Key] = []
         for entry in entries:
@@ -39,10 +43,10 @@ class StateSelection:
         return cls(frozenset(types), tuple(keys))
 
     def of_room(self, state: Mapping[Key, Any], event: Any) -> Mapping[Key, Any]:
-        """What is selected of a room's state for a hook about an event."""
+        """Returns the selected part of a room's state, for a hook that's called with `event`."""
         selected: dict[Key, Any] = {}
         if self.types:
-            # Only then all of the state is looked through.
+            # The only case that has to go through the whole state.
             selected = {key: value for key, value in state.items() if key[0] in self.types}
         for event_type, declared in self.keys:
             state_key = _resolved(declared, event)
@@ -61,21 +65,21 @@ def _resolved(state_key: str, event: Any) -> str | None:
 
 
 class StatePieces:
-    """Encodes a state as far as it is read, so that none of it takes Synapse's thread for long."""
+    """Encodes a state lazily, one piece per read, so that it never blocks Synapse for long."""
 
     def __init__(self, state: Mapping[Key, Any]) -> None:
-        # Another module may change its mapping meanwhile.
+        # Copied, because another module may change the mapping between reads.
         self._entries = iter(list(state.items()))
-        # An entry that had no room in the piece before.
+        # The entry that didn't fit into the previous piece.
         self._held: bytes | None = None
         self.failure: Exception | None = None
-        """What went wrong in reading it, if anything did."""
+        """The exception that a read raised, if any."""
 
     def read_on(self) -> tuple[Written, bool]:
-        """The next piece, a list of at least one entry of what is left, and whether more follow.
+        """Returns the next piece and whether more follow.
 
-        An entry is the type, the state key, and the event in the form of the wire. It is written
-        here, since its length is known only then.
+        A piece is a JSON list of entries `[type, state_key, event]`, with at least one entry unless
+        the state is empty. It's serialized here, because only that shows how long it is.
         """
         try:
             return self._read_on()
@@ -87,7 +91,7 @@ class StatePieces:
         piece: list[bytes] = []
         size = 0
         while (entry := self._held or self._write_next()) is not None:
-            # A comma follows it.
+            # One more for the comma.
             size += len(entry) + 1
             self._held = entry if piece and size > PIECE_BYTES else None
             if self._held is not None:

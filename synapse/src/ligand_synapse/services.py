@@ -1,7 +1,7 @@
-"""The services of Ligand that Synapse's ModuleApi can do, by `Service.method`.
+"""Implements Ligand's services on top of Synapse's ModuleApi.
 
-Arguments come decoded. The result is encoded by who calls: plain data, or values of Synapse's types
-that have a form on the wire.
+Modules call methods as `Service.method`. Arguments arrive decoded. Methods return plain data or
+Synapse's own types, which the caller encodes.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -23,7 +23,7 @@ Method = Callable[..., Awaitable[Any]]
 _INVALID = "LIGAND_ARGUMENT_INVALID"
 _NOT_SUPPORTED = "LIGAND_NOT_SUPPORTED"
 
-# What ModuleApi raises for arguments that it does not take, beside errors for Matrix clients.
+# What ModuleApi raises for invalid arguments, apart from errors meant for Matrix clients.
 _ARGUMENT_ERRORS = (ValueError, RuntimeError, InvalidRuleException, RuleNotFoundException)
 
 
@@ -37,7 +37,7 @@ class Users:
             return None
         return {
             "userId": info.user_id.to_string(),
-            # The column has no type of its own in the database.
+            # Synapse annotates this as an integer, but the column holds text.
             "appServiceId": None if info.appservice_id is None else str(info.appservice_id),
             "consentServerNoticeSent": info.consent_server_notice_sent,
             "consentVersion": info.consent_version,
@@ -102,7 +102,7 @@ class Profiles:
     async def setDisplayname(
         self, user_id: str | UserID, new_displayname: str, deactivation: Any = None
     ) -> None:
-        # Synapse has had no use for the third argument since 1.150.
+        # Synapse has ignored `deactivation` since 1.150.
         await self._api.set_displayname(_user_id(user_id), new_displayname)
 
 
@@ -183,7 +183,7 @@ class Auth:
         options: JsonDict | None = None,
     ) -> Tagged:
         given = options or {}
-        # Synapse answers the request itself; the module is to have the response.
+        # Synapse writes the response to the request. Record it, so that the module can return it.
         recorded = RecordedRequest(request)
         await self._api.complete_sso_login_async(
             registered_user_id,
@@ -349,7 +349,7 @@ SERVICES: dict[str, Callable[[ModuleApi], object]] = {
         Mailer,
     )
 }
-"""Every service that Synapse offers to modules beside it, by name."""
+"""Every service that Synapse provides to modules in `ligand serve`, by name."""
 
 
 class Services:
@@ -359,7 +359,11 @@ class Services:
         self._services = {name: make(api) for name, make in SERVICES.items()}
 
     async def call(self, service: str, method: str, args: list[Any]) -> Any:
-        """Raises what the method raises, and RefusedCall when there is no such method."""
+        """Calls a service method.
+
+        Raises RefusedCall if there's no such method or its arguments are invalid, and otherwise
+        whatever the method raises.
+        """
         callee = getattr(self._services.get(service), method, None)
         if method.startswith("_") or not callable(callee):
             raise RefusedCall(
@@ -368,7 +372,7 @@ class Services:
         try:
             return await callee(*args)
         except CodeMessageException:
-            # It is a RuntimeError, too.
+            # CodeMessageException is a RuntimeError, so it must not reach the next clause.
             raise
         except _ARGUMENT_ERRORS as error:
             raise RefusedCall(_INVALID, f"{service}.{method}: {error}") from error
@@ -376,7 +380,10 @@ class Services:
 
 @contextmanager
 def _as_writer() -> Iterator[None]:
-    """Where a process does not write presence, Synapse raises what says little by its type."""
+    """Raises RefusedCall if this process doesn't write presence.
+
+    Synapse raises a bare Exception or AssertionError for that, which would tell the module little.
+    """
     try:
         yield
     except Exception as error:
@@ -390,7 +397,7 @@ def _as_writer() -> Iterator[None]:
 
 
 def _member(record: Any, name: str) -> Any:
-    """Records were dictionaries in older versions of Synapse."""
+    """Reads a field of a record. Older versions of Synapse have dictionaries instead of classes."""
     return record[name] if isinstance(record, dict) else getattr(record, name)
 
 

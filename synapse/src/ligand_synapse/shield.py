@@ -1,8 +1,8 @@
-"""Callbacks that are not interrupted.
+"""Shields callbacks from a request's cancellation, but notifies them of it.
 
-Synapse shields most callbacks of modules itself: when the request is cancelled it waits for the
-callback, which hears nothing of it. Callbacks of Ligand hear of it, by their signal. So they come
-to Synapse as what it awaits as it is (`Unshielded`), and are shielded here.
+Synapse shields most module callbacks itself: when a request is cancelled, it waits for the callback
+without notifying it. Ligand's callbacks do get notified, through their `signal`. So the bridge
+hides them from Synapse's shield (`Unshielded`) and applies its own (`shield`).
 """
 
 from collections.abc import Awaitable, Callable, Generator
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Unshielded(Generic[T]):
-    """Work that Synapse does not shield: it does that to coroutines and Deferreds alone."""
+    """Hides an awaitable from Synapse's shield, which applies only to coroutines and Deferreds."""
 
     def __init__(self, work: Awaitable[T]) -> None:
         self._work = work
@@ -25,14 +25,14 @@ class Unshielded(Generic[T]):
 
 
 def shield(work: "Deferred[T]", on_cancel: Callable[[], None]) -> "Deferred[T]":
-    """Waits for work also where it is cancelled, and tells of that.
+    """Returns a Deferred that waits for `work` to finish even if it's cancelled.
 
-    The Deferred fails with CancelledError once the work is done, whatever came of it: that is left
-    to `work`.
+    Cancelling it calls `on_cancel` immediately. It then fails with CancelledError once `work` is
+    done. The result of `work`, or its failure, is left on `work`.
     """
 
     def cancel(waiting: "Deferred[T]") -> None:
-        # Waiters are notified later: a paused Deferred doesn't pass its result on.
+        # Paused, so that the CancelledError reaches callbacks only once the work is done.
         waiting.pause()
         waiting.errback(CancelledError())
         on_cancel()

@@ -1,4 +1,4 @@
-"""Which versions of Synapse the bridge works with."""
+"""Checks that the bridge supports the installed version of Synapse."""
 
 import importlib.metadata
 import logging
@@ -8,7 +8,7 @@ from synapse.config import ConfigError
 
 logger = logging.getLogger(__name__)
 
-# Synapse has had all of the hooks since this version; the tests run with it, too.
+# The first version that has every hook. The tests run with this one and the newest.
 OLDEST = (1, 139)
 # The newest version that the tests run with.
 NEWEST_TESTED = (1, 163)
@@ -17,7 +17,7 @@ SYNAPSE_VERSION = importlib.metadata.version("matrix-synapse")
 
 
 def check_oldest(version: str = SYNAPSE_VERSION) -> None:
-    """Raises ConfigError for a Synapse that is too old. Synapse prints it, and doesn't start."""
+    """Raises ConfigError if Synapse is too old. Synapse prints the message and doesn't start."""
     if _release(version) < OLDEST:
         raise ConfigError(
             f"ligand_synapse needs Synapse {_name(OLDEST)} or newer, and this is Synapse "
@@ -37,9 +37,9 @@ def warn_of_newer(version: str = SYNAPSE_VERSION) -> None:
 
 
 def _release(version: str) -> tuple[int, int]:
-    """The first two numbers of a version, such as 1.163.2 or 1.164.0rc1.
+    """Returns the first two numbers of a version such as 1.163.2 or 1.164.0rc1.
 
-    What isn't such a version is one of Synapse's own development, and as new as can be.
+    Anything else is a development version, which counts as the newest.
     """
     found = re.match(r"(\d+)\.(\d+)", version)
     return (int(found[1]), int(found[2])) if found else NEWEST_TESTED

@@ -1,4 +1,4 @@
-"""How long the other side may take with what it was asked."""
+"""Times out calls to the peer, with a limit that progress can restart."""
 
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class TimeLimit:
-    """Seconds that an answer may take, counted from the last sign of progress."""
+    """Limits how many seconds an answer may take, counted from the last sign of progress."""
 
     def __init__(self, seconds: float, clock: IReactorTime) -> None:
         self.seconds = seconds
@@ -18,7 +18,7 @@ class TimeLimit:
         self._end: IDelayedCall | None = None
 
     def apply_to(self, answer: "Deferred[T]") -> None:
-        """Cancels an answer that takes longer: it then fails with a TimeoutError."""
+        """Cancels `answer` when the time is up. It then fails with Twisted's TimeoutError."""
         end = self._end = self._clock.callLater(self.seconds, answer.cancel)
 
         def ended(result: T | Failure) -> T | Failure:
@@ -31,6 +31,6 @@ class TimeLimit:
         answer.addBoth(ended)
 
     def start_again(self) -> None:
-        """Call it when the other side has made progress."""
+        """Restarts the limit. Call this when the peer has made progress."""
         if self._end is not None and self._end.active():
             self._end.reset(self.seconds)

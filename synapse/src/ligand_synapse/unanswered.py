@@ -1,4 +1,4 @@
-"""Logs calls that no module answered."""
+"""Logs hook calls that no module answered, at a limited rate."""
 
 import logging
 from collections import Counter
@@ -14,22 +14,23 @@ SECONDS_BETWEEN_LINES = 60.0
 
 
 class UnansweredCalls:
-    """Logs the first unanswered call of each hook, and then a summary a minute.
+    """Logs the first unanswered call of each hook, then one summary a minute.
 
-    While `ligand serve` hangs or is away every request fails: a line for each would hide the rest
-    of the log. After a minute without one, the next is news again.
+    While `ligand serve` is down every request fails, and a line for each would drown the log. After
+    a minute without an unanswered call, the next one is logged in full again.
     """
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
-        # By hook, how many calls went unanswered since its last line, by reason.
+        # Unanswered calls since a hook's last line: by hook, then by reason.
         self._counts: dict[str, Counter[str]] = {}
 
     def log(self, name: str, error: LigandError, consequence: str) -> None:
-        """
+        """Records an unanswered call.
+
         Args:
             name: the hook.
-            consequence: what the call comes to, such as the policy of the hook.
+            consequence: what happens instead, such as the hook's policy.
         """
         counts = self._counts.get(name)
         if counts is not None:

@@ -1,4 +1,4 @@
-"""Web resources of modules, at Synapse's listener."""
+"""Serves the modules' web resources on Synapse's listeners."""
 
 from http import HTTPStatus
 
@@ -16,12 +16,12 @@ from .bridge import Bridge
 from .errors import MODULE_ERRORS, TimedOut
 from .web_response import WebResponse
 
-# They say how a message goes over one connection, and are for whoever sends it to say.
+# Hop-by-hop headers: they describe one connection, so Twisted sets them for the client's.
 _OF_THE_CONNECTION = frozenset(("connection", "keep-alive", "transfer-encoding"))
 
 
 class WebResource(DirectServeJsonResource):
-    """Answers a path, and all below it, by the modules."""
+    """Serves a path and everything below it from the modules."""
 
     isLeaf = True  # noqa: N815
 
@@ -30,7 +30,7 @@ class WebResource(DirectServeJsonResource):
         self._bridge = bridge
 
     async def _async_render(self, request: SynapseRequest) -> None:
-        # What is awaited here is cancelled when the client disconnects, and the module is notified.
+        # Makes Synapse cancel this call when the client disconnects, which notifies the module.
         request.is_render_cancellable = True
         try:
             async with self._bridge.fetch(request) as response:
@@ -55,27 +55,30 @@ def _refusal(error: Exception) -> SynapseError:
 
 @implementer(IPushProducer)
 class ResponseWriter:
-    """Writes what comes as it comes, and asks for no more than the client takes."""
+    """Streams a response to the client, reading from the module only as fast as the client does."""
 
     def __init__(self, request: SynapseRequest) -> None:
         self._request = request
         self._paused: Deferred[None] | None = None
 
     async def write(self, response: WebResponse) -> None:
-        """Raises what reading the body raises. Synapse then ends the connection."""
+        """Writes the whole response.
+
+        Raises whatever reading the body raises. Synapse then drops the client's connection.
+        """
         request = self._request
         self._write_head(response)
-        # It calls `pauseProducing` as soon as the client takes no more.
+        # From here on Twisted calls `pauseProducing` when its write buffer is full.
         request.registerProducer(self, True)  # type: ignore[no-untyped-call]
         try:
-            # The head leaves with it, also where the body begins later.
+            # Sends the head immediately, even if the body starts later.
             request.write(response.start)  # type: ignore[no-untyped-call]
             while not response.is_read:
                 if self._paused is not None:
                     await make_deferred_yieldable(self._paused)
                 request.write(await response.read_on())  # type: ignore[no-untyped-call]
         finally:
-            # With the client everything else of the request goes.
+            # The channel is None once the client has disconnected.
             if request.channel is not None:
                 request.unregisterProducer()  # type: ignore[no-untyped-call]
         request.finish()
@@ -83,8 +86,8 @@ class ResponseWriter:
     def _write_head(self, response: WebResponse) -> None:
         request = self._request
         request.setResponseCode(response.status)
-        # Twisted would say that it is a page, and so give a page of whoever wrote the bytes the
-        # origin of the homeserver.
+        # Twisted's default is text/html. Bytes that anyone could have uploaded would then run as a
+        # page on the homeserver's origin.
         request.defaultContentType = b"application/octet-stream"
         for name, value in response.headers:
             if name.lower() not in _OF_THE_CONNECTION:
@@ -105,4 +108,4 @@ class ResponseWriter:
             paused.callback(None)
 
     def stopProducing(self) -> None:  # noqa: N802
-        """The client has gone away: Synapse cancels what `write` awaits."""
+        """Does nothing: when the client disconnects, Synapse cancels `write`."""

@@ -1,7 +1,7 @@
-"""Values as JSON carries them.
+"""Encodes and decodes the values that cross the connection as JSON.
 
-An object with the key ``$`` stands for a value that JSON has no form for. Ligand's
-``src/remote/wire/wire-forms.ts`` knows the same names.
+A value that JSON can't represent becomes an object whose key ``$`` names its form. Ligand's
+``src/remote/wire/wire-forms.ts`` has the same names.
 """
 
 import base64
@@ -23,45 +23,45 @@ from .errors import LigandError, decode_error, encode_error
 
 
 class Lender(Protocol):
-    """Lends the other side what cannot cross, by number."""
+    """Lends the peer values that can't be sent whole, and identifies them by number."""
 
     def lend_file(self, path: str) -> int:
-        """Lets the other side read a file."""
+        """Lets the peer read a file. Returns the file's number."""
 
     def lend_request(self, request: Request) -> dict[str, Any]:
-        """A request, and the number by which a service knows it again."""
+        """Encodes a request with the number that services know it by."""
 
     def lend_state(self, state: Mapping[tuple[str, str], Any]) -> dict[str, Any]:
-        """A state, and the number by which the rest of it is read."""
+        """Encodes a state: the first piece, and the number for reading the rest, if any."""
 
 
 class Handles(Protocol):
-    """Finds what a number of the other side stands for."""
+    """Resolves numbers that the peer sends."""
 
     def request(self, number: int | None) -> Request:
-        """A request that the other side was given before."""
+        """Returns a request that was lent to the peer. Raises RefusedCall if it no longer is."""
 
     def function(self, number: int) -> Callable[..., Awaitable[Any]]:
-        """A function of the other side."""
+        """Returns a function that calls one of the peer's."""
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
 class State:
-    """The state of a room on its way out. A plain mapping would not do: it may be empty."""
+    """Marks an outgoing mapping as a room's state. An empty mapping wouldn't show what it is."""
 
     events: Mapping[tuple[str, str], Any]
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
 class File:
-    """A file on its way out."""
+    """An outgoing file, by its path."""
 
     path: str
 
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
 class Tagged:
-    """A value on its way out in a form of its own."""
+    """An outgoing value in the wire form `name`, whose members are encoded already."""
 
     name: str
     members: dict[str, Any]
@@ -69,7 +69,7 @@ class Tagged:
 
 @attr.s(auto_attribs=True, frozen=True, slots=True)
 class Denial:
-    """The verdict against, as it comes in."""
+    """An incoming verdict that denies something."""
 
     code: str
     error: str | None
@@ -77,7 +77,7 @@ class Denial:
 
 
 def encode(value: Any, lender: Lender) -> Any:
-    """Raises LigandError for a value that has no form."""
+    """Encodes a value for `to_json`. Raises LigandError if its type has no wire form."""
     plain = _PLAIN.get(type(value))
     if plain is not None:
         return plain(value, lender)
@@ -88,7 +88,7 @@ def encode(value: Any, lender: Lender) -> Any:
 
 
 def decode(wire: Any, handles: Handles) -> Any:
-    """Raises LigandError for a form that is not known."""
+    """Decodes a value that the peer sent. Raises LigandError for an unknown wire form."""
     if isinstance(wire, list):
         return [decode(item, handles) for item in wire]
     if not isinstance(wire, dict):
@@ -108,7 +108,7 @@ def camel_case(name: str) -> str:
 
 
 def encode_event(event: EventBase) -> dict[str, Any]:
-    # Rooms of version 3 and later do not carry the id in the event; callbacks want it all the same.
+    # From room version 3 on, events don't contain their id, but callbacks need it.
     return {
         "$": "event",
         "dict": {**event.get_dict(), "event_id": event.event_id},
@@ -121,7 +121,7 @@ def encode_event(event: EventBase) -> dict[str, Any]:
 def _internal_metadata(event: EventBase) -> dict[str, Any]:
     metadata = event.internal_metadata
     known = {camel_case(name): value for name, value in metadata.get_dict().items()}
-    # These two are not in the dictionary: they are known once the event is stored.
+    # `get_dict` leaves these two out, because they're set only once the event is stored.
     for name in ("stream_ordering", "redacted_by"):
         value = getattr(metadata, name, None)
         if value is not None:
@@ -134,7 +134,7 @@ def _encode_requester(requester: Requester, lender: Lender) -> dict[str, Any]:
         "user": _encode_user(requester.user, lender),
         "userId": requester.user.to_string(),
         "accessTokenId": requester.access_token_id,
-        # Older versions of Synapse give what the database has.
+        # Older versions of Synapse have the database's 0 or 1 here.
         "isGuest": bool(requester.is_guest),
         "scope": _encode_set(requester.scope, lender),
         "shadowBanned": bool(requester.shadow_banned),
@@ -145,7 +145,7 @@ def _encode_requester(requester: Requester, lender: Lender) -> dict[str, Any]:
 
 
 def app_service_id(requester: Any) -> str | None:
-    # Until Synapse 1.153, a requester has the application service itself.
+    # Up to Synapse 1.153, a requester has the application service instead of its id.
     if hasattr(requester, "app_service_id"):
         service_id: str | None = requester.app_service_id
         return service_id
@@ -227,7 +227,7 @@ _SPECIAL: tuple[tuple[type, Encode], ...] = (
     (ProfileInfo, _encode_profile),
     (bytes, _encode_bytes),
     (BaseException, _encode_error),
-    # Subclasses of the plain types, such as enumerations of texts.
+    # Subclasses of the plain types, such as string enums.
     (str, lambda value, lender: str.__str__(value)),
     (int, lambda value, lender: int(value)),
     (Mapping, _encode_mapping),
@@ -253,7 +253,7 @@ _FORMS: dict[str, Callable[[dict[str, Any], Handles], Any]] = {
     "user": lambda wire, handles: UserID.from_string(wire["text"]),
     "alias": lambda wire, handles: RoomAlias.from_string(wire["text"]),
     "denial": _decode_denial,
-    # A list: what is in it need not be hashable here.
+    # A list, because the decoded items may not be hashable.
     "set": lambda wire, handles: [decode(item, handles) for item in wire["items"]],
     "map": lambda wire, handles: {
         decode(key, handles): decode(value, handles) for key, value in wire["entries"]

@@ -1,13 +1,20 @@
 """Runs callbacks in the dispatchers of an installed Synapse.
 
-Reads runs from stdin, one JSON text a line, and answers each with what came of it. The first line
-that it writes has the version of Synapse.
+Reads one run per line of JSON from stdin, and writes one outcome per line to stdout. The first line
+of output has Synapse's version.
 
-A run is `{category, hook, args, modules, cancelAt?}`. Each module is a list of callbacks `{hook,
-gives, later?, declares?, mutates?, identifies?, options?}`: what it answers or throws, whether it
-does so later, how many parameters it declares, which argument it changes, of which it looks whether
-it is a copy, and what its registration takes. `cancelAt` cancels the request while the call with
-this number is pending. The answer is `{result | error | refused, called, loads, args}`.
+A run is `{category, hook, args, modules, cancelAt?}`. Each module is a list of callbacks:
+
+    hook         the name of the hook
+    gives        what the callback returns or throws
+    later?       whether it does so asynchronously
+    declares?    how many parameters it declares
+    mutates?     the argument that it changes
+    identifies?  the argument that it checks for being a copy
+    options?     the arguments of its registration
+
+`cancelAt` cancels the request while the call with that number is pending. An outcome is `{result |
+error | refused, called, loads, args}`.
 """
 
 from __future__ import annotations
@@ -112,7 +119,7 @@ class Run:
             return settle()
 
         callback: Callback = at_once if spec["hook"] == "onUpdate" else later
-        # Synapse looks at how many parameters some callbacks declare.
+        # Synapse passes some callbacks only as many arguments as they declare.
         declares = spec.get("declares", len(self.args))
         parameters = [
             inspect.Parameter(f"a{index}", inspect.Parameter.POSITIONAL_ONLY)
@@ -126,7 +133,7 @@ class Run:
         if isinstance(error, SynapseError):
             body = error.error_dict(None)
             if own is None:
-                # The texts of Synapse's own errors are its own affair.
+                # Ligand doesn't promise the same wording as Synapse's own errors.
                 del body["error"]
             return {"kind": "matrix", "own": own, "status": int(error.code), "body": body}
         if isinstance(error, CancelledError):

@@ -1,4 +1,4 @@
-"""Synapse's own dispatchers, made for one run each with the least of a homeserver around them."""
+"""Synapse's own dispatchers, created for each run with as little of a homeserver as they need."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SERVER_NAME = "example.org"
 
 
 class Homeserver:
-    """What the dispatchers take from a homeserver, for all runs; whatever else is a mock."""
+    """The parts of a homeserver that the dispatchers need. Everything else is a mock."""
 
     def __init__(self) -> None:
         self.hs = Mock()
@@ -49,7 +49,7 @@ class Homeserver:
         self.begin()
 
     def begin(self) -> None:
-        """Forgets the run before."""
+        """Resets everything before a new run."""
         self.loads = 0
         """How often the state of a room was loaded."""
         self.state: dict[tuple[str, str], Any] = {}
@@ -69,7 +69,7 @@ class Homeserver:
         return self.state
 
     def context(self, state: dict[tuple[str, str], Any]) -> Any:
-        """The context of an event that is being created."""
+        """Returns the context of an event that's being created, with the given state before it."""
         self.state = state
         return Context({key: event.event_id for key, event in state.items()})
 
@@ -86,7 +86,7 @@ Dispatch = Callable[..., Any]
 
 
 class Category:
-    """How the callbacks of a module are registered, and how each hook is asked."""
+    """Registers the callbacks of one category and calls its hooks."""
 
     def __init__(
         self, register: Callable[..., None], dispatcher: object, **asked: Dispatch
@@ -96,7 +96,7 @@ class Category:
         self._asked = asked
 
     def register(self, callbacks: list[tuple[dict[str, Any], Any]]) -> None:
-        """Registers what one module has, as a module itself would."""
+        """Registers the callbacks of one module, as the module itself would."""
         named: dict[str, Any] = {}
         for spec, callback in callbacks:
             if spec["hook"] == "authChecker":
@@ -219,7 +219,7 @@ def _background_updates(home: Homeserver) -> Category:
 
 
 def _account_data(home: Homeserver) -> Category:
-    # Its constructor makes clients for replication; only the list of callbacks matters here.
+    # Skips the constructor, which creates replication clients. Only the callbacks matter here.
     data = AccountDataHandler.__new__(AccountDataHandler)
     data._on_account_data_updated_callbacks = []
     return Category(data.register_module_callbacks, data, onAccountDataUpdated=data._notify_modules)

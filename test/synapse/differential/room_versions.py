@@ -1,7 +1,7 @@
-"""Says how an installed Synapse sees events of rooms of all versions.
+"""Shows how the installed Synapse interprets events in rooms of each version.
 
-Reads a JSON list of `{version, dict}` from stdin, and writes a list of `{eventId, roomId, redacts,
-prevEventIds, authEventIds, pruned}`.
+Reads a JSON list of `{version, dict}` from stdin. Writes an object with the known `versions` and
+`events`, a list of `{eventId, roomId, redacts, prevEventIds, authEventIds, pruned}`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from synapse.events.utils import prune_event
 
 def seen(version: str, wire: dict[str, Any]) -> dict[str, Any]:
     event = make_event_from_dict(wire, KNOWN_ROOM_VERSIONS[version])
-    # Synapse keeps it empty, or with what is not of the event.
+    # Synapse leaves `unsigned` empty or with members that aren't part of the event.
     pruned = {key: value for key, value in prune_event(event).get_dict().items() if key != "unsigned"}
     return {
         "eventId": event.event_id,

@@ -1,7 +1,7 @@
-"""Values of a run in the form in which they cross the pipe, and as Synapse has them.
+"""Converts the values of a run between their JSON form and Synapse's types.
 
-The tags are those of `src/remote/wire/wire.ts` where it has the value. The others are what Python tells
-apart and JSON does not: tuples, members of enumerations, the constant NOT_SPAM, records.
+The tags are those of `src/remote/wire/wire.ts` where it has one for the value. The others are for values
+that only Python distinguishes: tuples, enum members, the constant NOT_SPAM, records.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ROOM_VERSION = KNOWN_ROOM_VERSIONS["11"]
 
 
 class Opaque:
-    """Stands for a value of which nothing but the kind is compared."""
+    """Stands for a value of which tests compare only the kind."""
 
     def __init__(self, kind: str, **members: Any) -> None:
         self.kind = kind
@@ -42,7 +42,7 @@ class Opaque:
 
 
 class Slot(Opaque):
-    """What a background update runs in."""
+    """The context manager that a background update runs in."""
 
     async def __aenter__(self) -> Any:
         return self.members["ms"]
@@ -52,7 +52,7 @@ class Slot(Opaque):
 
 
 BUILT_IN = Opaque("builtIn")
-"""What the homeserver would do where no module decides."""
+"""Stands for the homeserver's own behaviour when no module decides."""
 
 
 def decode(wire: Any) -> Any:
@@ -181,11 +181,11 @@ def _encode_mapping(value: Mapping[Any, Any]) -> Any:
 
 
 class OrdinaryError(Exception):
-    """An error that is nothing special to Synapse."""
+    """An error that Synapse doesn't treat specially."""
 
 
 def error_of(wire: dict[str, Any]) -> Exception:
-    """The error that a callback of a run throws."""
+    """Creates the error that a callback throws."""
     kind = wire["kind"]
     if kind == "matrix":
         return SynapseError(wire["status"], wire["message"], wire["errcode"], wire["fields"])
@@ -197,7 +197,7 @@ def error_of(wire: dict[str, Any]) -> Exception:
 
 
 def snake_case(name: str) -> str:
-    """`userMaySend3pidInvite` as `user_may_send_3pid_invite`."""
+    """Converts `userMaySend3pidInvite` to `user_may_send_3pid_invite`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "_", name).lower()
 
 
