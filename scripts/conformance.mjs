@@ -20,6 +20,7 @@ const STATEMENTS = "test/conformance/statements.json";
 const STATEMENTS_DOCUMENT = "test/conformance/STATEMENTS.md";
 const LEVELS = {
   D: "dispatch of hooks alone",
+  V: "names and values, beside Synapse's own",
   M: "services over a homeserver in memory",
   "M/H": "services, over a homeserver in memory or a whole one",
   C: "configuration and start-up",
@@ -107,7 +108,7 @@ process.exitCode = Number(problems.length > 0);
 async function testsOfCases() {
   const mocha = new Mocha();
   const sources = readdirSync(TESTS, { encoding: "utf8", recursive: true }).filter((file) =>
-    /\.(test|e2e)\.ts$/.test(file),
+    /\.(test|processes|e2e)\.ts$/.test(file),
   );
   for (const file of sources.sort()) {
     if (!NAMES_A_CASE.test(readFileSync(join(TESTS, file), "utf8"))) continue;

@@ -71,7 +71,7 @@ class CommandTests(SynchronousTestCase):
             command.kill("it has answered nothing for 60 s")
             thread.join()
         self.assertIn(
-            "ERROR:ligand_synapse.command:ligand serve is killed: it has answered nothing for 60 s",
+            "ERROR:ligand_synapse.command:Killing ligand serve: it has answered nothing for 60 s",
             logs.output,
         )
 

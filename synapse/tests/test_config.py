@@ -43,7 +43,7 @@ class ConfigTests(SynchronousTestCase):
             ({"socket": "tcp:10.0.0.1:1"}, "A port is that of this machine alone", ["socket"]),
             ({"socket": "tcp:127.0.0.1:70000"}, "found 'tcp:127.0.0.1:70000'", ["socket"]),
             ({**socket, "comand": []}, "did you mean 'command'?", ["comand"]),
-            ({**socket, "command": "ligand"}, "`command` must be a list of texts", ["command"]),
+            ({**socket, "command": "ligand"}, "`command` must be a list of strings", ["command"]),
             ({**socket, "call_timeout": 0}, "greater than 0; found 0", ["call_timeout"]),
             ({**socket, "call_timeout": float("inf")}, "0; found inf", ["call_timeout"]),
             ({**socket, "connect_timeout": float("nan")}, "0; found nan", ["connect_timeout"]),

@@ -199,7 +199,7 @@ class IntroductionTests(SynchronousTestCase):
         )
 
     def test_refuses_what_is_not_of_the_protocol(self) -> None:
-        prefix = f"what listens at unix:{self.path} does not speak as ligand serve does: "
+        prefix = f"what listens at unix:{self.path} isn't ligand serve: "
         for said, reason in [
             (b"SSH-2.0-OpenSSH\r\n\r\n", "a header of another protocol: b'SSH-2.0-OpenSSH'"),
             (b"x" * 5000, "no end of a header within 4096 bytes"),

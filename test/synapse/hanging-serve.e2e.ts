@@ -69,7 +69,7 @@ describe("a ligand serve that Synapse started and that hangs", function () {
     await untilIs(2, async () => (await pids()).length);
     const [first, second] = (await pids()) as [number, number];
     expect([isAlive(first), isAlive(second)]).to.deep.equal([false, true]);
-    await bridged.synapse.logged("ligand serve was started anew");
+    await bridged.synapse.logged("ligand serve was restarted");
     expect((await alice.sendMessage(room, "ham")).status).to.equal(200);
   });
 });

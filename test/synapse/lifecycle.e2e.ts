@@ -102,13 +102,13 @@ describe("the life of the bridge", function () {
     await bridged.startSynapse({ on_disconnect: { check_event_for_spam: "deny", check_event_allowed: "allow" } });
     const [alice, room] = await aliceInARoom();
     await bridged.serve.stop("SIGKILL");
-    await bridged.synapse.logged("hooks follow on_disconnect until it is there again");
+    await bridged.synapse.logged("hooks follow on_disconnect until it is back");
     const denied = await alice.sendMessage(room, "ham");
     expect([denied.status, (denied.body as Body)["errcode"]]).to.deep.equal([403, "M_FORBIDDEN"]);
     // As Synapse treats an exception of this hook.
     expect(await alice.ask("POST", "/_matrix/client/v3/createRoom", {})).to.have.property("status", 403);
     await bridged.serve.start([{ module: `${MODULES}#WordChecker` }, bridged.recording(`${MODULES}#Recorder`)]);
-    await bridged.synapse.logged("ligand serve was started anew");
+    await bridged.synapse.logged("ligand serve was restarted");
     await setTimeout(500);
     expect(await alice.sendMessage(room, "ham")).to.have.property("status", 200);
     expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);
@@ -178,7 +178,7 @@ describe("the life of the bridge", function () {
       const [first] = (await pids()) as [number];
       process.kill(first, "SIGKILL");
       await bridged.synapse.logged("ended with status -9");
-      await bridged.synapse.logged("ligand serve was started anew");
+      await bridged.synapse.logged("ligand serve was restarted");
       await bridged.synapse.logged("modules WordChecker");
       const last = (await pids()).at(-1)!;
       expect(last).to.not.equal(first);

@@ -124,11 +124,11 @@ describe("a Synapse with a worker", function () {
 
   it("a Synapse with a worker brings both processes back after ligand serve was killed", async () => {
     await bridged.serve.stop("SIGKILL");
-    await synapse.main.logged("hooks follow on_disconnect until it is there again");
-    await synapse.worker.logged("hooks follow on_disconnect until it is there again");
+    await synapse.main.logged("hooks follow on_disconnect until it is back");
+    await synapse.worker.logged("hooks follow on_disconnect until it is back");
     await bridged.serve.start([bridged.recording(`${modulesOf("worker-modules")}#ProcessProbe`)]);
-    await synapse.main.logged("ligand serve was started anew");
-    await synapse.worker.logged("ligand serve was started anew");
+    await synapse.main.logged("ligand serve was restarted");
+    await synapse.worker.logged("ligand serve was restarted");
     for (const client of [atWorker, atMain]) await untilStatus(403, () => client.sendMessage(room, "spam"));
     expect(await atWorker.ask("GET", `${roomPath(room)}/joined_members`)).to.have.property("status", 200);
   });

@@ -71,7 +71,7 @@ class Command:
             _signal(process, signal.SIGTERM)
             self._thread.join(STOP_SECONDS)
             if self._thread.is_alive():
-                logger.warning("ligand serve has not ended after %s s and is killed", STOP_SECONDS)
+                logger.warning("ligand serve hasn't ended after %s s; killing it", STOP_SECONDS)
                 _signal(process, signal.SIGKILL)
         if self._thread.is_alive():
             self._thread.join(1)
@@ -81,7 +81,7 @@ class Command:
         with self._lock:
             process = self._process
         if process is not None and process.poll() is None:
-            logger.error("ligand serve is killed: %s", why)
+            logger.error("Killing ligand serve: %s", why)
             _signal(process, signal.SIGKILL)
 
     def _supervise(self) -> None:
@@ -94,7 +94,7 @@ class Command:
             said = "\n".join(self._last_lines)
             self._failure = f"`{' '.join(self.arguments)}` ended with status {status}:\n{said}"
             again = " It ends again and again." if pause == FAILED_PAUSE_SECONDS else ""
-            logger.error("%s\nIt is started again in %g s.%s", self._failure, pause, again)
+            logger.error("%s\nRestarting it in %g s.%s", self._failure, pause, again)
             # Jitter, so that the processes of several homeservers don't all restart together.
             self._stopping.wait(pause * random.uniform(0.75, 1.0))
 

@@ -148,7 +148,7 @@ def _command(value: Any) -> tuple[str, ...] | None:
         return None
     if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
         raise ConfigError(
-            f"`command` must be a list of texts, such as [ligand, serve, modules.yaml, --listen, "
+            f"`command` must be a list of strings, such as [ligand, serve, modules.yaml, --listen, "
             f"unix:/run/ligand/ligand.sock]; found {value!r}",
             ("command",),
         )

@@ -135,7 +135,7 @@ class Connection:
                 if not self._stopped:
                     logger.warning(
                         "The connection to ligand serve at %s ended; hooks follow on_disconnect "
-                        "until it is there again",
+                        "until it is back",
                         self._config.address,
                     )
             # Jitter, so that Synapse's workers don't all reconnect together.

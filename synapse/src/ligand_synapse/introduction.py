@@ -145,9 +145,7 @@ def introduce(
                 "the group of the socket"
             ) from error
         except FrameError as error:
-            raise LigandError(
-                f"what listens at {address} does not speak as ligand serve does: {error}"
-            ) from error
+            raise LigandError(f"what listens at {address} isn't ligand serve: {error}") from error
         except TimeoutError as error:
             raise Disconnected(
                 f"ligand serve at {address} did not answer in {timeout} s"

@@ -90,7 +90,7 @@ class LigandModules:
         elsewhere = listens_elsewhere(config)
         if elsewhere is not None:
             logger.warning(
-                "`command` listens on %s, and `socket` is %s: Synapse looks for it in vain",
+                "`command` listens on %s, and `socket` is %s: Synapse can't find it there",
                 elsewhere,
                 config.address,
             )
@@ -160,7 +160,7 @@ class LigandModules:
         if info.instance == self._instance:
             return
         self._instance = info.instance
-        logger.info("ligand serve was started anew")
+        logger.info("ligand serve was restarted")
         new = _things(info) - _things(self._registered)
         gone = _things(self._registered) - _things(info)
         if new:
