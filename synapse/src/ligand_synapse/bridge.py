@@ -61,7 +61,7 @@ class Bridge:
         try:
             answer = await work
         except CancelledError:
-            # Nobody needs an answer any more, so no policy applies.
+            # No caller needs an answer any more, so no policy applies.
             raise
         except Exception as error:
             answer = self._without_answer(hook, error)

@@ -79,7 +79,7 @@ class Connection:
         self._turns = ReactorTurns(clock)
         self._session: Session | None = None
         # Callers that wait for the first session, because Synapse has just started. None once the
-        # first attempt has succeeded or failed: from then on nobody waits.
+        # first attempt has succeeded or failed: from then on no caller waits.
         self._waiting: list[defer.Deferred[None]] | None = []
         self._peer: Peer | None = None
         self._pause: defer.Deferred[None] | None = None

@@ -268,7 +268,7 @@ class PeerHandles:
         return RemoteFunction(number, self, self._ask, self._call_timeout, self._releases)
 
     def discard(self, answer: Any) -> None:
-        """Releases what a late answer refers to, because nobody awaits that answer any more."""
+        """Releases what a late answer refers to, because no caller awaits that answer any more."""
         self.release_body(answer)
         try:
             decode(answer, self)
