@@ -72,7 +72,12 @@ export function describeAdapter(name: string, start: (parts: ServerParts) => Pro
       url = `http://localhost:${(server.address() as AddressInfo).port}`;
     });
 
-    after(() => new Promise((closed) => server.close(closed)));
+    after(() => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      // `fetch` keeps connections, which may not count as idle yet.
+      server.closeAllConnections();
+      return closed;
+    });
 
     it(`a module's web resources behind ${name} reach the module with path, query, headers and body`, async () => {
       const response = await fetch(`${url}/_synapse/client/echo/below?q=1`, {
