@@ -174,6 +174,8 @@ export interface KillingFault {
 
 // How it is named is the affair of the tests of the watch.
 const BLOCKED = / has blocked the process for .*, its limit: killing the process/;
+/** Whichever comes first: the collector runs in vain for seconds before it gives up. */
+const OUT_OF_MEMORY = /heap out of memory| has blocked the process for /;
 const THROWN_LATE = /Uncaught exception outside any callback; shutting down/;
 
 /** What only a process of its own contains. */
@@ -224,7 +226,7 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
     },
     inProcess: "ends the homeserver",
     end: /^SIG(ABRT|KILL)$/,
-    said: /heap out of memory| has blocked the process for /,
+    said: OUT_OF_MEMORY,
   },
   loop: {
     what: "an endless loop",
@@ -242,8 +244,8 @@ export const KILLING: Readonly<Record<string, KillingFault>> = {
       return again();
     },
     inProcess: "blocks the homeserver",
-    end: /^SIGKILL$/,
-    said: BLOCKED,
+    end: /^SIG(ABRT|KILL)$/,
+    said: OUT_OF_MEMORY,
   },
   regularExpression: {
     what: "a regular expression that backtracks",
