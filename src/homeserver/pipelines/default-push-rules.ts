@@ -3,16 +3,20 @@ import { isPlainObject, type JsonValue } from "../../matrix/json.js";
 import type { RoomEvent } from "../../matrix/room-event.js";
 import type { PushRuleAction, PushRuleKind } from "../../services/push-rules.js";
 
-/** What a rule may look at. */
-export interface PushSituation {
+/** What is the same for all who may be notified of an event. */
+export interface RoomSituation {
   readonly event: RoomEvent;
-  /** Who would be notified. */
-  readonly userId: UserId;
-  readonly displayName: string | null;
   /** How many are in the room. */
   readonly memberCount: number;
   /** Whether the sender has the power to notify all of the room. */
   readonly mayNotifyRoom: boolean;
+}
+
+/** What a rule may look at. */
+export interface PushSituation extends RoomSituation {
+  /** Who would be notified. */
+  readonly userId: UserId;
+  readonly displayName: string | null;
 }
 
 /** A rule that every user has. */

@@ -7,7 +7,7 @@ import type { PushRuleAction } from "../../services/push-rules.js";
 import type { Pushers } from "../../services/pushers.js";
 import type { PushRuleRow } from "../rows.js";
 import type { Storage } from "../storage.js";
-import { DEFAULT_PUSH_RULES, notificationOf, type PushSituation } from "./default-push-rules.js";
+import { DEFAULT_PUSH_RULES, notificationOf, type PushSituation, type RoomSituation } from "./default-push-rules.js";
 import { powerOf } from "./event-rules.js";
 import type { EventStore } from "./event-store.js";
 import { levelOr } from "./power-level-rules.js";
@@ -32,11 +32,13 @@ export class Pushes {
     if (pushers.length === 0) return;
     const state = await store.state(event.roomId);
     const members = state.ofType("m.room.member");
+    const room = roomSituationOf(event, state, members);
     for (const userId of new Set(pushers.map((pusher): UserId => pusher.userId))) {
-      const { membership } = members.get(userId) ?? {};
+      const { membership, content: profile } = members.get(userId) ?? {};
       const isInvited = membership === "invite" && event.stateKey === userId;
       if (userId === event.sender || !(membership === "join" || isInvited)) continue;
-      const tweaks = notificationOf(await this.#actionsFor(situationOf(event, userId, state)));
+      const displayName = typeof profile?.displayname === "string" ? profile.displayname : null;
+      const tweaks = notificationOf(await this.#actionsFor({ ...room, userId, displayName }));
       if (tweaks === null || (await sessions.isUserExpired(userId, context))) continue;
       const { eventId, roomId, sender, type } = event;
       const { content } = event.getDict();
@@ -66,15 +68,15 @@ export class Pushes {
   }
 }
 
-function situationOf(event: RoomEvent, userId: UserId, state: StateMap<RoomEvent>): PushSituation {
-  const members = state.ofType("m.room.member");
-  const { displayname } = members.get(userId)?.content ?? {};
+function roomSituationOf(
+  event: RoomEvent,
+  state: StateMap<RoomEvent>,
+  members: ReadonlyMap<string, RoomEvent>,
+): RoomSituation {
   const notifications = state.get("m.room.power_levels")?.content.notifications;
   const needed = levelOr(isPlainObject(notifications) ? notifications.room : undefined, 50);
   return {
     event,
-    userId,
-    displayName: typeof displayname === "string" ? displayname : null,
     memberCount: Array.from(members.values()).filter(({ membership }) => membership === "join").length,
     mayNotifyRoom: powerOf(state, event.sender) >= needed,
   };
