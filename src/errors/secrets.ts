@@ -1,3 +1,4 @@
+import { escapeRegExp } from "./escape-reg-exp.js";
 import { formsOf, redact, REDACTED } from "./redact.js";
 
 // What counts as a secret in Ligand: the one list, for logs, problems, and anything else shown of data or strings.
@@ -45,7 +46,7 @@ export function hideSecret(secret: string): void {
 }
 
 function hidingWords(forms: readonly string[]): (text: string) => string {
-  const escaped = forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+  const escaped = forms.map(escapeRegExp);
   const words = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${escaped.join("|")})(?![\\p{L}\\p{N}_])`, "gu");
   return (text) => text.replaceAll(words, REDACTED);
 }

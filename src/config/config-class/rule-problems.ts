@@ -4,6 +4,7 @@ import type { ErrorCode } from "../../errors/catalogue.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
 import type { ConfigPath } from "../config-path.js";
 import { closest } from "../../errors/did-you-mean.js";
+import { escapeRegExp } from "../../errors/escape-reg-exp.js";
 import { isSecret } from "../describe-found.js";
 import { pathKeyOf, secretProperties } from "./secret.js";
 import { checksOf, rulesOf, type PropertyRule } from "./validator-metadata.js";
@@ -151,7 +152,7 @@ function argumentsOf(rule: PropertyRule, object: object, value: unknown) {
 /** A rule's message without the property's name, which the path already says, and without secrets. */
 function cleanMessage(name: string, message: string, error: ValidationError, path: ConfigPath): string {
   if (name === ValidationTypes.NESTED_VALIDATION && message.includes("nested property")) return "must be a mapping";
-  const property = error.property.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const property = escapeRegExp(error.property);
   const clean = message
     .replace(new RegExp(`^(each value in )?(nested property )?(the )?(property )?${property} `), "")
     .replace(/^each value in /, "")
