@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import stringWidth from "string-width";
 
 /** What begins an item: further lines of it stand below its text. */
@@ -22,16 +23,11 @@ function wrapLine(line: string, width: number): string[] {
   const start = /^ */.exec(line)![0];
   // In a narrow terminal half of each line is for words.
   const left = start.slice(0, Math.floor(width / 2));
-  const mark = MARK.exec(stripped(line.slice(start.length)))?.[0] ?? "  ";
+  const mark = MARK.exec(stripVTControlCharacters(line.slice(start.length)))?.[0] ?? "  ";
   const inner = `${left}${" ".repeat(mark.length)}`.slice(0, Math.floor(width / 2));
   return wrapWords(line.slice(start.length), width - left.length, width - inner.length).map(
     (part, index) => (index === 0 ? left : inner) + part,
   );
-}
-
-function stripped(text: string): string {
-  // eslint-disable-next-line no-control-regex -- styles begin with a control character
-  return text.replaceAll(/\u001B\[[\d;]*m/g, "");
 }
 
 /** The words of a line in lines of their own. What stands between two words in one line stays as it is. */

@@ -43,7 +43,6 @@ export function decode(bytes: Uint8Array, file: string): Outcome<string> {
 export function checkCharacters(text: string, file: string): Outcome<string> {
   // Without its byte order mark, so that columns count what an editor shows.
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   const index = content.search(/[\0-\x08\x0B\x0C\x0E-\x1F\x7F\uFFFE\uFFFF]/);
   if (index < 0) return { value: content, problems: [] };
   const code = content.charCodeAt(index).toString(16).toUpperCase().padStart(4, "0");

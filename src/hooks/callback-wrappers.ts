@@ -44,7 +44,7 @@ function unlessLeftOut(copy: (value: unknown) => unknown): (value: unknown) => u
 
 /**
  * The same call, which fails if it leaves a live argument that JSON can't carry: callbacks' changes to live arguments
- * counts.
+ * count.
  */
 export function keepingJson(call: Call, parameters: readonly Parameter[]): Call {
   const live = parameters.flatMap(({ mutable, name }, position) => (mutable ? [{ name, position }] : []));
