@@ -15,6 +15,7 @@ const IMPORTED_IN = {
   check: [],
   clients: ["examples/homeserver/clients", "test/storage", "build/test/storage", "scripts/synapse"],
   "everyday-clients": ["test/clients", "build/test/clients"],
+  pack: ["scripts/pack"],
   synapse: ["test/synapse", "build/test/synapse"],
 };
 
