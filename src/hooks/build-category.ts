@@ -1,3 +1,4 @@
+import { watchingFunctions } from "./watching-functions.js";
 import { asDeclared, type WrapCall } from "./callback-wrappers.js";
 import { methodsOf, type Category, type CategoryMethods, type ChainMethods } from "./category.js";
 import { chainMethod } from "./chain-method.js";
@@ -61,9 +62,10 @@ function chainCallbacks(
     // Through the instance, so that a subclass's override runs.
     const called = (instance as Record<string | symbol, Call>)[callback.method]!;
     const interest = interestOf(hook, called, callback.options);
-    const call = asDeclared(called.bind(instance) as Call, hook);
+    const bound = { ...callback, log, interest, call: asDeclared(called.bind(instance) as Call, hook) };
+    const call = watchingFunctions(bound, hook, chain);
     // The decorator's options come first: for events they skip, nothing is copied, wrapped or counted.
     const wrapped = wrap ? wrap(call, callback, chain) : call;
-    return { ...callback, log, interest, call: hook.decorator.wrap?.(wrapped, callback.options) ?? wrapped };
+    return { ...bound, call: hook.decorator.wrap?.(wrapped, callback.options) ?? wrapped };
   });
 }
