@@ -60,6 +60,7 @@ export {
   RedirectError,
   type MatrixErrorOptions,
 } from "./matrix/matrix-error.js";
+export type { Privacy, PrivacyClass } from "./matrix/privacy.js";
 export { readableFile } from "./services/readable-file.js";
 export {
   PRESENCE_ALL_USERS,
