@@ -1,4 +1,5 @@
 import { arranged, type Arrangement } from "./arrangement.js";
+import { watchingFunctions } from "./watching-functions.js";
 import { asDeclared, type WrapCall } from "./callback-wrappers.js";
 import { methodsOf, type Category, type CategoryMethods, type ChainMethods } from "./category.js";
 import { chainMethod } from "./chain-method.js";
@@ -79,12 +80,11 @@ function chainCallbacks(
     // Through the instance, so that a subclass's override runs.
     const called = (instance as Record<string | symbol, Call>)[callback.method]!;
     const interest = interestOf(hook, called, callback.options);
-    const call = asDeclared(called.bind(instance) as Call, hook);
-    const wrapped = wrap ? wrap(call, callback, chain) : call;
+    const bound = { ...callback, log, interest, call: asDeclared(called.bind(instance) as Call, hook) };
+    const watching = watchingFunctions(bound, hook, chain);
+    const call = wrap ? wrap(watching, callback, chain) : watching;
     // The decorator's options come first: for events they skip, nothing is matched, copied, wrapped or counted.
-    return arranged({ ...callback, log, interest, call: wrapped }, hook, chain, arrangement).map((each) =>
-      narrowed(each, hook),
-    );
+    return arranged({ ...bound, call }, hook, chain, arrangement).map((each) => narrowed(each, hook));
   });
 }
 
