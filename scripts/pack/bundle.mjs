@@ -25,7 +25,14 @@ const ENTRIES = [
  * with the one in the bundle. The others stay packages. class-validator and class-transformer keep what decorators
  * declare in the copy that modules import; the rest is loaded when it's first used.
  */
-export const JOINED = ["@inversifyjs/core", "fastest-levenshtein", "hono", "inversify", "lru-cache", "reflect-metadata"];
+export const JOINED = [
+  "@inversifyjs/core",
+  "fastest-levenshtein",
+  "hono",
+  "inversify",
+  "lru-cache",
+  "reflect-metadata",
+];
 
 /** Makes `bundle/` from what was compiled. */
 export async function bundle() {
@@ -91,7 +98,10 @@ function inAscii(code) {
 /** The licences of the packages that were joined ask for this. */
 function licenses(ids) {
   const folders = new Set(ids.filter((id) => id.startsWith(PACKAGES)).map(folderOf));
-  return [...folders].sort().map(licenseOf).join(`\n${"-".repeat(80)}\n\n`);
+  return [...folders]
+    .sort()
+    .map(licenseOf)
+    .join(`\n${"-".repeat(80)}\n\n`);
 }
 
 function folderOf(id) {
