@@ -23,7 +23,7 @@ export function chainsOf(host: Host): Chains {
   return chainsOfHost(host);
 }
 
-/** Running modules: what a homeserver asks. Made by {@link startModules}. */
+/** Running modules: what a homeserver asks. Made by {@link startModules}. @public */
 export class Host {
   /** One property per category, one method per hook. */
   readonly hooks: Hooks;

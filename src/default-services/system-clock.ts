@@ -3,7 +3,7 @@ import { Clock, type Timer } from "../services/clock.js";
 /** The longest delay that `setTimeout` supports; it treats longer ones as 1. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** The {@link Clock} of the machine. */
+/** The {@link Clock} of the machine. @public */
 export class SystemClock extends Clock {
   nowMs(): number {
     return Date.now();
