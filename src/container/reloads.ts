@@ -1,5 +1,5 @@
 import type { Logger } from "winston";
-import { messageWithCauses, problemLine } from "../errors/problem.js";
+import { problemLine } from "../errors/problem.js";
 import { ReloadError, StartError } from "../errors/start-error.js";
 import type { ProgrammaticEntry } from "../modules/load-modules.js";
 import { PROGRAMMATIC_ENTRIES } from "../modules/programmatic-entries.js";
@@ -90,13 +90,14 @@ export class Reloads {
       }
       return { revision: this.#revision, ...report };
     } catch (error) {
-      const problems = error instanceof StartError ? error.problems : undefined;
+      if (!(error instanceof StartError)) throw error;
+      const refused = new ReloadError(error.problems);
       if (!dryRun) {
-        this.#ended("refused", problems?.length ?? 1);
+        this.#ended("refused", refused.problems.length);
         logger.error("Reload refused; the modules go on with the configuration that they have");
-        for (const line of problems?.map(problemLine) ?? [messageWithCauses(error)]) logger.error(line);
+        for (const problem of refused.problems) logger.error(problemLine(problem));
       }
-      throw problems ? new ReloadError(problems) : error;
+      throw refused;
     }
   }
 

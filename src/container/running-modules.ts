@@ -120,6 +120,7 @@ export class RunningModules {
 
   async #startAndPut(next: ModulesToRun): Promise<ModuleChanges> {
     const { budgetMs } = this.frame;
+    this.#assertNotStopped();
     const comparison = compareModules(this.#modules, next.loaded);
     const { bound, failures } = this.#bind(comparison);
     const last = bound.filter((module) => this.#comesLast(module));
