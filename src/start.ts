@@ -7,7 +7,7 @@ import type { ModuleEntry } from "./config/module-entry.js";
 import type { Outcome } from "./errors/outcome.js";
 import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
-import { ConfigError, StartError } from "./errors/start-error.js";
+import { ConfigError, type StartError } from "./errors/start-error.js";
 import type { LoadedModule } from "./modules/load-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";

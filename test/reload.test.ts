@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { inject, postConstruct, preDestroy } from "inversify";
 import { PasswordAuth, SpamChecker } from "#src/catalogue/index.js";
-import { LigandError } from "#src/errors/ligand-error.js";
+import type { LigandError } from "#src/errors/ligand-error.js";
 import { ReloadError } from "#src/errors/start-error.js";
 import { bindService, Clock, Every, Users, type Host, type ProgrammaticEntry, type StartOptions } from "#src/index.js";
 import { Codes } from "#src/matrix/codes.js";

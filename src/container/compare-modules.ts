@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LoadedModule } from "../modules/load-modules.js";
-import type { RunningModule } from "./running-modules.js";
+import type { RunningModule } from "./running-module.js";
 
 /** A module of a new configuration, beside the one that runs under its id. */
 export interface Compared {

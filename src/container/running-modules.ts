@@ -24,17 +24,8 @@ import {
   type ModuleFailure,
   type StartedModule,
 } from "./start-instances.js";
+import type { RunningModule } from "./running-module.js";
 import { unavailable } from "./unavailable.js";
-
-/** A module that takes part in dispatches. */
-export interface RunningModule extends StartedModule {
-  /** When it started, in milliseconds since the epoch. */
-  readonly since: number;
-  /** How often a reload has started it again. */
-  readonly restarts: number;
-  /** Whether a stand-in answers for it, because it couldn't be started again. */
-  readonly isDown: boolean;
-}
 
 /** What modules run in. */
 export interface ModulesFrame extends Pick<BuiltHooks, "setContributions"> {
