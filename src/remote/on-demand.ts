@@ -12,6 +12,8 @@ import type { ServedModules, ServeOptions } from "./module-side/serve.js";
  *   homeserver in another process can lend. On `fd:N` the homeserver receives them.
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for a malformed address, and for invalid or
  *   misspelt options.
+ *
+ * @public
  */
 export async function serve(options: ServeOptions): Promise<ServedModules> {
   const { serveWith } = await import("./module-side/serve.js");
@@ -25,6 +27,8 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
  * @throws {LigandError} `LIGAND_REMOTE_LOST` when no process answers at the address, `LIGAND_REMOTE_PROTOCOL` when the two
  *   sides don't understand each other, `LIGAND_ARGUMENT_INVALID` for invalid or misspelt options, and whatever starting the
  *   modules throws.
+ *
+ * @public
  */
 export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
   const [{ remoteHostOn }, { REAL_RUNTIME }] = await Promise.all([
@@ -45,6 +49,8 @@ export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost
  * @throws {StartError} with every module that misses a service or failed to start, or if the process exited.
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for invalid or misspelt options, without a configuration file, or
  *   without `Server` among `services`.
+ *
+ * @public
  */
 export async function startIsolated(options: IsolatedOptions): Promise<RemoteHost> {
   const { startIsolatedWith } = await import("./homeserver-side/isolated.js");

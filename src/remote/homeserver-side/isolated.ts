@@ -21,7 +21,7 @@ import { ModuleProcess } from "./module-process.js";
 import type { RemoteHost } from "./remote-host.js";
 import type { RestartTimes } from "./restarts.js";
 
-/** Which modules to run in a separate process. */
+/** Which modules to run in a separate process. @public */
 export interface IsolatedOptions {
   /** As in {@link startModules}. */
   readonly configFile: string | readonly string[];
