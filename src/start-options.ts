@@ -63,6 +63,7 @@ export const SURVEY_RULES: OptionRules<SurveyOptions> = {
       module: required(classOf),
       config: being("an object", (value) => typeof value === "object"),
       id: text,
+      operate: being("an object", (value) => typeof value === "object"),
     }),
   ),
   startTimeoutMs: positive,

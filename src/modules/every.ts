@@ -4,7 +4,7 @@ import { assertCalled } from "../hooks/decorator-use.js";
 import { checkOptions, flag, text } from "../options/check-options.js";
 import { assertMethod } from "../hooks/decorator-place.js";
 import type { Timer } from "../services/clock.js";
-import { parseDuration, type Duration } from "./duration.js";
+import { parseDuration, type Duration } from "../options/duration.js";
 import type { LoopingCallOptions, Scheduler } from "../services/scheduler.js";
 
 /** What `@Every` records about a method. */
