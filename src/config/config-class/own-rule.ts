@@ -6,9 +6,9 @@ export interface OwnRule {
   readonly name: string;
   /** What it requires, after the name of the key: `must be a duration`. */
   readonly must: string;
-  accepts(value: unknown): boolean;
+  readonly accepts: (value: unknown) => boolean;
   /** What to write instead of a value that the rule doesn't accept; undefined where that can't be known. */
-  remedyFor?(value: unknown): string | undefined;
+  readonly remedyFor?: (value: unknown) => string | undefined;
   /** For a rule about a list: what it requires of each item. */
   readonly items?: ItemRule;
   /** For editors. */

@@ -122,7 +122,7 @@ function processSettings(name: string, { memory, permissions }: ProcessKeys, dir
 }
 
 function permissionsOf(keys: PermissionsKeys, directory: string): Permissions {
-  const { read = [], write = [], child_processes = false, network = true, env = [] } = keys;
+  const { read, write, child_processes, network, env } = keys;
   const absolute = (paths: readonly string[]) => paths.map((path) => resolve(directory, path));
   return { read: absolute(read), write: absolute(write), childProcesses: child_processes, network, env };
 }

@@ -58,11 +58,19 @@ describe("the JSON Schema of operate:", () => {
   }
 
   it("editors describe the keys inside keys", async () => {
-    const { properties } = (await modulesSchema([])) as any;
-    const { operate } = properties.modules.items.properties;
-    expect(operate.properties.only.properties.room).to.deep.equal({ description: "The id of the room." });
-    expect(properties.module_processes.additionalProperties.properties.permissions.properties.network).to.deep.equal({
+    const operate = partOf(await modulesSchema([]), "modules", "items", "operate");
+    expect(partOf(operate, "only", "room")).to.deep.equal({ description: "The id of the room." });
+    const process = partOf(await modulesSchema([]), "module_processes", "additionalProperties");
+    expect(partOf(process, "permissions", "network")).to.deep.equal({
       description: "Whether it may use the network.",
     });
   });
 });
+
+/** A part of a schema: a property, or a keyword where there is no such property. */
+function partOf(schema: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((outer, name) => {
+    const { properties = {}, ...keywords } = outer as { readonly properties?: Record<string, unknown> };
+    return properties[name] ?? (keywords as Record<string, unknown>)[name];
+  }, schema);
+}
