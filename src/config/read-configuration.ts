@@ -28,7 +28,8 @@ interface Sections {
  *
  * @param files paths of YAML files, later ones winning; a folder stands for its files `*.yaml` in the order of their names
  * @returns the entries that name a module, disabled ones included, in the order of the file; one that has a problem is
- *   among them so that its module and config are checked as well. Problems are in the order of the files and of their text
+ *   among them so that its module and config are checked as well. Without value when no file has the section. Problems are
+ *   in the order of the files and of their text
  */
 export async function readConfiguration(files: readonly string[]): Promise<Outcome<readonly ModuleEntry[]>> {
   const paths = await Promise.all(files.map(configurationFiles));
@@ -42,8 +43,7 @@ export async function readConfiguration(files: readonly string[]): Promise<Outco
     if (read.value?.entries && sections.entries?.[0]) problems.push(overridden(sections.entries[0], file));
     sections = { ...sections, ...read.value };
   }
-  const together = withProcesses(sections, problems);
-  return { value: together.value ?? [], problems: together.problems };
+  return withProcesses(sections, problems);
 }
 
 /** The entries, each with what its process may have. */

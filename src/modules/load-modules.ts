@@ -31,10 +31,18 @@ export interface LoadedModule {
   readonly info: ModuleInfo;
   readonly class: Newable<object>;
   readonly config: unknown;
+  /** Its config as its entry gives it. */
+  readonly written: object;
   /** What the administrator decided about it; undefined when nothing is written. */
   readonly operate?: OperateSettings;
   /** Where the parts of its entry are written; paths start at the entry (`["config", …]`). */
   readonly locate: Locate;
+}
+
+/** A module that couldn't be loaded or started, and that the others run without. */
+export interface FailedModule {
+  readonly info: ModuleInfo;
+  readonly problems: readonly Problem[];
 }
 
 type Entry = ModuleEntry | ProgrammaticEntry;
@@ -50,14 +58,16 @@ export interface FoundModule {
  * the entries. Disabled entries are left out. Problems are in source order.
  *
  * @param budgetMs how long one import may take, in milliseconds
+ * @param isReload as in {@link Imports}
  */
 export async function loadModules(
   entries: readonly Entry[],
   budgetMs?: number,
+  isReload = false,
 ): Promise<Outcome<readonly LoadedModule[]>> {
   const operated = await Promise.all(entries.map(withOperate));
   const enabled = operated.flatMap(({ value }) => value ?? []);
-  const imports = new Imports(budgetMs);
+  const imports = new Imports(budgetMs, isReload);
   const found = await Promise.all(enabled.map((entry) => findModule(entry, imports)));
   const ids = moduleIds(enabled.map(({ id }, order) => ({ id, name: found[order]!.value?.name })));
   const loaded: LoadedModule[] = [];
@@ -75,8 +85,9 @@ export async function loadModules(
     for (const problem of config.problems) problems.push(problem);
     const info = infoOf(entry, ids.value[order]!, module.class);
     const { operate } = entry;
-    if (config.problems.length === 0)
-      loaded.push({ info, class: module.class, config: config.value, ...(operate && { operate }), locate });
+    if (config.problems.length > 0) continue;
+    const written = entry.config ?? {};
+    loaded.push({ info, class: module.class, config: config.value, written, ...(operate && { operate }), locate });
   }
   return { value: loaded, problems: sortProblems([...problems, ...uncheckedProblems(placed)]) };
 }
