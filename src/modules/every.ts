@@ -26,6 +26,8 @@ const SCHEDULES = sharedSymbol("schedules");
  * @param interval milliseconds, or a string such as `"30s"`.
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a malformed interval; `LIGAND_DECORATOR_MISUSED` on anything but an
  *   instance method.
+ *
+ * @public
  */
 export function Every(interval: Duration, options: LoopingCallOptions = {}) {
   assertCalled('Every("30s")', interval);

@@ -14,7 +14,7 @@ import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
 import { parseSpecifier, resolveSource } from "./specifier.js";
 
-/** A module that a program passes, not a configuration file. */
+/** A module that a program passes, not a configuration file. @public */
 export interface ProgrammaticEntry {
   /** The class, decorated with `@Module`. */
   readonly module: Newable<object>;
@@ -26,7 +26,7 @@ export interface ProgrammaticEntry {
   readonly operate?: Operate;
 }
 
-/** A module class with its validated config, ready to be bound. */
+/** A module class with its validated config, ready to be bound. @public */
 export interface LoadedModule {
   readonly info: ModuleInfo;
   readonly class: Newable<object>;
