@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { LigandError } from "../../errors/ligand-error.js";
+import { afterPromises } from "./after-promises.js";
 import { brokenFrame, HEADERS_END } from "./frames.js";
 import type { Message, NotificationMessage, RequestMessage, ResponseMessage } from "./json-rpc.js";
 import type { Runtime } from "./runtime.js";
@@ -49,7 +50,7 @@ export class FrameWriter {
     if (!this.#isWaiting) {
       this.#isWaiting = true;
       socket.cork();
-      process.nextTick(this.#write);
+      afterPromises(this.#write);
     }
     socket.write(frame);
     if (socket.writableLength > this.runtime.limits.unsentBytes) {

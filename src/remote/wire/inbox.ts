@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { afterPromises } from "./after-promises.js";
 import type { Runtime } from "./runtime.js";
 
 /** What an {@link Inbox} calls. */
@@ -52,7 +53,7 @@ export class Inbox<Item> {
     socket.cork();
     for (let left = messagesPerTurn; left > 0 && this.#waiting.length > 0; left--) {
       this.events.handle(this.#waiting.shift()!);
-      await followedUp();
+      await new Promise<void>(afterPromises);
       if (runtime.now() > until) break;
     }
     socket.uncork();
@@ -67,9 +68,4 @@ export class Inbox<Item> {
     this.#isPaused = false;
     this.socket.resume();
   }
-}
-
-/** Resolves once all promises that have settled have been followed up, and those that settle then. */
-function followedUp(): Promise<void> {
-  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
 }

@@ -13,6 +13,7 @@ function notingSocket(): { readonly socket: Socket; readonly writes: string[] } 
   const writes: string[] = [];
   const socket = new Duplex({
     decodeStrings: false,
+    read: () => undefined,
     write(chunk: string, _, done) {
       writes.push(chunk);
       done();
