@@ -28,7 +28,7 @@ const TIERS = [
   ["container"],
   ["start", "prepare-start", "start-options"],
   ["remote/module-side"],
-  ["remote/on-demand"],
+  ["on-demand"],
   ["testing", "cli", "index"],
 ];
 

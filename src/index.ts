@@ -198,7 +198,7 @@ export type { HttpMethod } from "./web/http-method.js";
 export { parseJsonObject, type ParseJsonOptions } from "./web/parse-json-object.js";
 export { respondWithHtml } from "./web/respond-with-html.js";
 
-export { remoteHost, serve, startIsolated } from "./remote/on-demand.js";
+export { remoteHost, serve, startIsolated } from "./on-demand.js";
 export type { ServedModules, ServeOptions } from "./remote/module-side/serve.js";
 export type { ServerHealth } from "./remote/module-side/module-server.js";
 export type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";

@@ -10,7 +10,7 @@ import {
   type RemoteHost,
   type StartError,
 } from "#src/index.js";
-import { startIsolated } from "#src/remote/on-demand.js";
+import { startIsolated } from "#src/on-demand.js";
 import type { IsolatedOptions } from "#src/remote/homeserver-side/isolated.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { roomEvent } from "#src/testing/builders.js";

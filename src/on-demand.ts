@@ -1,6 +1,6 @@
-import type { IsolatedOptions } from "./homeserver-side/isolated.js";
-import type { RemoteHost, RemoteHostOptions } from "./homeserver-side/remote-host.js";
-import type { ServedModules, ServeOptions } from "./module-side/serve.js";
+import type { IsolatedOptions } from "./remote/homeserver-side/isolated.js";
+import type { RemoteHost, RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
+import type { ServedModules, ServeOptions } from "./remote/module-side/serve.js";
 
 // What runs modules in other processes is loaded when it's first needed: most hosts and all modules do without it.
 
@@ -16,7 +16,7 @@ import type { ServedModules, ServeOptions } from "./module-side/serve.js";
  * @public
  */
 export async function serve(options: ServeOptions): Promise<ServedModules> {
-  const { serveWith } = await import("./module-side/serve.js");
+  const { serveWith } = await import("./remote/module-side/serve.js");
   return serveWith(options, {});
 }
 
@@ -32,8 +32,8 @@ export async function serve(options: ServeOptions): Promise<ServedModules> {
  */
 export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
   const [{ remoteHostOn }, { REAL_RUNTIME }] = await Promise.all([
-    import("./homeserver-side/remote-host.js"),
-    import("./wire/runtime.js"),
+    import("./remote/homeserver-side/remote-host.js"),
+    import("./remote/wire/runtime.js"),
   ]);
   return remoteHostOn(REAL_RUNTIME, options);
 }
@@ -53,6 +53,6 @@ export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost
  * @public
  */
 export async function startIsolated(options: IsolatedOptions): Promise<RemoteHost> {
-  const { startIsolatedWith } = await import("./homeserver-side/isolated.js");
+  const { startIsolatedWith } = await import("./remote/homeserver-side/isolated.js");
   return startIsolatedWith(options);
 }
