@@ -1,5 +1,5 @@
 import { ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
-import { caught } from "../../errors/caught.js";
+import { caught, shown } from "../../errors/caught.js";
 import { CancelledError, isCancellation } from "../../errors/cancelled-error.js";
 import { ERRORS, type ErrorCode } from "../../errors/catalogue.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -17,20 +17,21 @@ const REQUEST_CANCELLED = -32800;
 /** Our code for every other application error. */
 const APPLICATION_ERROR = 1;
 
-/** An error as the answer to a request. Its stack stays here. */
+/** An error as the answer to a request. Its stack stays here, and so do secrets: the other side logs it in its own way. */
 export function encodeError(thrown: unknown): ResponseError<WireError> {
   const error = caught(thrown);
-  const message = messageWithCauses(error);
+  const message = shown(messageWithCauses(error));
   const content = error instanceof MatrixError ? contentOf(error) : undefined;
   if (content && jsonFault(content) === undefined) {
     const { errcode } = error as MatrixError;
     return new ResponseError(APPLICATION_ERROR, message, { kind: "matrix", errcode, ...content });
   }
   if (isCancellation(error)) {
-    return new ResponseError(REQUEST_CANCELLED, error.message, { kind: "cancelled" });
+    return new ResponseError(REQUEST_CANCELLED, shown(error.message), { kind: "cancelled" });
   }
   if (error instanceof LigandError) {
-    const { code, remedy } = error;
+    const { code } = error;
+    const remedy = error.remedy && shown(error.remedy);
     const problems = error instanceof StartError && {
       problems: error.problems.map(encodeProblem),
       isConfig: error instanceof ConfigError,
