@@ -189,9 +189,8 @@ describe("secrets that modules throw, answer and log", function () {
     const shown = new Shown();
     const [address, health] = [unixAddress(), `127.0.0.1:${await freePort()}`];
     const file = configFile("failed.yaml", { at: "constructor" });
-    const child = spawn(process.execPath, [
-      ...["dist/cli/main.js", "serve", file, "--listen", address, "--health", `tcp:${health}`],
-    ]);
+    const args = ["dist/cli/main.js", "serve", file, "--listen", address, "--health", `tcp:${health}`];
+    const child = spawn(process.execPath, args);
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => shown.add(String(data)));
     const ended = new Promise((resolve) => child.on("close", resolve));
     await until(() => shown.texts.join("").includes("listening on"));
