@@ -4,6 +4,8 @@ export { prepareModules, readModules, startModules } from "./start.js";
 export type { PreparedModules } from "./prepare-start.js";
 export type { OfferedServices, PrepareOptions, StartOptions } from "./start-options.js";
 export { Host } from "./container/host.js";
+export type { ModuleChanges } from "./container/compare-modules.js";
+export type { ReloadOptions, ReloadReport } from "./container/reloads.js";
 export {
   CATALOGUE,
   SpamChecker,
@@ -94,7 +96,7 @@ export { CancelledError, isCancellation } from "./errors/cancelled-error.js";
 export { LigandError, type LigandErrorOptions } from "./errors/ligand-error.js";
 export { ModuleFailedError } from "./errors/module-failed-error.js";
 export { formatPosition, formatProblem, type Position, type Problem } from "./errors/problem.js";
-export { ConfigError, StartError } from "./errors/start-error.js";
+export { ConfigError, ReloadError, StartError } from "./errors/start-error.js";
 
 export { createLogger, type LogFormat, type LogLevel, type LoggerOptions } from "./logging/create-logger.js";
 export { redactSecrets } from "./logging/redact-secrets.js";

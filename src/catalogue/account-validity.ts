@@ -9,7 +9,7 @@ import type { UserId } from "../matrix/identifiers.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { UNDECIDABLE } from "./verdicts.js";
 
-/** The outcome of a renewal. */
+/** The outcome of a renewal. @public */
 export type Renewal = readonly [tokenValid: boolean, tokenStale: boolean, expirationTsMs: number];
 
 const userId: Parameter = { name: "userId", summary: "the user", privacy: "personal", facet: "user" };

@@ -5,7 +5,7 @@ import { legal, type WatchFunction } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { illegalAnswer, onlyAnswer, readNumber } from "../hooks/strategies.js";
 
-/** The time that one iteration of a background update may take. */
+/** The time that one iteration of a background update may take. @public */
 export interface BackgroundUpdateSlot {
   /** Waits until the iteration may run. Resolves with how long it should take, in milliseconds. */
   enter(): Promise<number>;

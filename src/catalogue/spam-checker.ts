@@ -35,7 +35,7 @@ const FIRST_OTHER_BEHAVIOUR = {
   summary: "The first answer other than `allow` decides; `allow` if there is none.",
 };
 
-/** The e-mail address that a registration has verified. */
+/** The e-mail address that a registration has verified. @public */
 export interface EmailThreepid {
   readonly medium: "email";
   readonly address: string;
@@ -43,7 +43,7 @@ export interface EmailThreepid {
   readonly validated_at: number;
 }
 
-/** Where a request came from. */
+/** Where a request came from. @public */
 export type RequestInfo = readonly [userAgent: string | null, ip: string];
 
 export const spamChecker = category({

@@ -15,10 +15,10 @@ import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
 import { UNDECIDABLE } from "./verdicts.js";
 
-/** What `checkEventAllowed` answers: whether the event is allowed, and what takes its place. */
+/** What `checkEventAllowed` answers: whether the event is allowed, and what takes its place. @public */
 export type EventAllowed = readonly [allowed: boolean, replacement: JsonObject | RoomEventDict | null];
 
-/** Whether a room can be found in the public room list. */
+/** Whether a room can be found in the public room list. @public */
 export type RoomVisibility = "public" | "private";
 
 /** The state of the room, or a function that loads what callbacks look at. */

@@ -10,7 +10,7 @@ import type { ParametersOf } from "./parameter.js";
 import type { Refusal } from "./refusal.js";
 import type { Strategy } from "./strategy.js";
 
-/** How stable a hook is. */
+/** How stable a hook is. @public */
 export type HookStatus = "stable" | "experimental" | "deprecated" | "legacy";
 
 /** The declaration of a hook, from which its decorator, type check, chain, method and documentation derive. */
@@ -138,5 +138,7 @@ export interface HookMethod<H extends AnyHook> {
  * The state of a room, or a function that loads it, called once per call of the hook and only if a callback looks at it.
  *
  * @param wanted what callbacks look at; undefined for the whole state. The function may load more than that.
+ *
+ * @public
  */
 export type Lazy<State> = State | ((wanted?: StateSelection) => MaybePromise<State>);

@@ -2,7 +2,11 @@ import { LigandError } from "../errors/ligand-error.js";
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** A length of time: a number of milliseconds, or a string such as `"500ms"`, `"30s"`, `"5m"`, `"1h"`, `"1d"`. */
+/**
+ * A length of time: a number of milliseconds, or a string such as `"500ms"`, `"30s"`, `"5m"`, `"1h"`, `"1d"`.
+ *
+ * @public
+ */
 export type Duration = number | `${number}${keyof typeof UNITS}`;
 
 /**

@@ -11,7 +11,7 @@ import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
 import { parseSpecifier, resolveSource } from "./specifier.js";
 
-/** A module that a program passes, not a configuration file. */
+/** A module that a program passes, not a configuration file. @public */
 export interface ProgrammaticEntry {
   /** The class, decorated with `@Module`. */
   readonly module: Newable<object>;
@@ -21,13 +21,21 @@ export interface ProgrammaticEntry {
   readonly id?: string;
 }
 
-/** A module class with its validated config, ready to be bound. */
+/** A module class with its validated config, ready to be bound. @public */
 export interface LoadedModule {
   readonly info: ModuleInfo;
   readonly class: Newable<object>;
   readonly config: unknown;
+  /** Its config as its entry gives it. */
+  readonly written: object;
   /** Where the parts of its entry are written; paths start at the entry (`["config", …]`). */
   readonly locate: Locate;
+}
+
+/** A module that couldn't be loaded or started, and that the others run without. */
+export interface FailedModule {
+  readonly info: ModuleInfo;
+  readonly problems: readonly Problem[];
 }
 
 type Entry = ModuleEntry | ProgrammaticEntry;
@@ -42,13 +50,15 @@ export interface FoundModule {
  * the entries. Disabled entries are left out. Problems are in source order.
  *
  * @param budgetMs how long one import may take, in milliseconds
+ * @param isReload as in {@link Imports}
  */
 export async function loadModules(
   entries: readonly Entry[],
   budgetMs?: number,
+  isReload = false,
 ): Promise<Outcome<readonly LoadedModule[]>> {
   const enabled = entries.filter((entry) => !("enabled" in entry) || entry.enabled);
-  const imports = new Imports(budgetMs);
+  const imports = new Imports(budgetMs, isReload);
   const found = await Promise.all(enabled.map((entry) => findModule(entry, imports)));
   const ids = moduleIds(enabled.map(({ id }, order) => ({ id, name: found[order]!.value?.name })));
   const loaded: LoadedModule[] = [];
@@ -65,7 +75,9 @@ export async function loadModules(
     const config = await moduleConfig(module.class, entry.config ?? {}, inConfig, `${start}.config`);
     for (const problem of config.problems) problems.push(problem);
     const info = infoOf(entry, ids.value[order]!, module.class);
-    if (config.problems.length === 0) loaded.push({ info, class: module.class, config: config.value, locate });
+    if (config.problems.length === 0) {
+      loaded.push({ info, class: module.class, config: config.value, written: entry.config ?? {}, locate });
+    }
   }
   return { value: loaded, problems: sortProblems([...problems, ...uncheckedProblems(placed)]) };
 }

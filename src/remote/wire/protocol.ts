@@ -35,7 +35,7 @@ export interface HomeserverInfo {
   readonly services: readonly string[];
 }
 
-/** A callback, and what it can look at: a homeserver sends only what the callbacks for an event look at. */
+/** A callback, and what it can look at: a homeserver sends only what the callbacks for an event look at. @public */
 export interface RemoteCallback extends CallbackName {
   /** How many of the hook's arguments, from the first. */
   readonly parameters: number;
@@ -48,7 +48,7 @@ export interface RemoteCallback extends CallbackName {
   readonly state: StateSelection | null;
 }
 
-/** A hook that modules answer. */
+/** A hook that modules answer. @public */
 export interface RemoteHook {
   /** The property of `host.hooks`, such as `spamChecker`. */
   readonly category: string;
@@ -67,7 +67,7 @@ export interface RemoteHook {
   readonly callbacks: readonly RemoteCallback[];
 }
 
-/** A web path that a module serves. */
+/** A web path that a module serves. @public */
 export interface RemoteWebPath {
   readonly path: string;
   /** The id of the module. */
@@ -76,7 +76,7 @@ export interface RemoteWebPath {
   readonly methods: readonly string[];
 }
 
-/** How the modules introduce themselves. */
+/** How the modules introduce themselves. @public */
 export interface ModulesInfo {
   /** The protocol's version. */
   readonly protocol: number;
