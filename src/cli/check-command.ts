@@ -55,9 +55,14 @@ interface CheckReport {
 /** Reads a configuration and imports its modules, without constructing them. */
 async function check(files: readonly string[]): Promise<CheckReport> {
   const { surveyModules } = await import("../start.js");
-  const { value: modules = [], disabled, problems: found } = await surveyModules({ configFile: files });
-  const { delegatedAuthProblems } = await import("./delegated-auth.js");
-  const problems = [...found, ...(await delegatedAuthProblems(files, modules))];
+  const { DelegatedAuth } = await import("./delegated-auth.js");
+  const delegated = new DelegatedAuth();
+  const {
+    value: modules = [],
+    disabled,
+    problems: found,
+  } = await surveyModules({ configFile: files }, { eachFile: (root) => delegated.see(root) });
+  const problems = [...found, ...delegated.problems(modules)];
   return { files, modules: problems.some(isError) ? [] : modules, disabled, problems };
 }
 

@@ -14,22 +14,29 @@ import { readEntries } from "./read-entries.js";
 import { checkCharacters, readText } from "./read-text.js";
 import { isEmpty, shallowValue, type MapSource, type Source } from "./source.js";
 
+/** Called with the content of a configuration file. */
+export type EachFile = (root: Source) => void;
+
 /**
  * Reads the section `modules:` of configuration files. All files are checked; the last one that has the section
  * gives all modules. Other top-level keys belong to the homeserver.
  *
  * @param files paths of YAML files, later ones winning; a folder stands for its files `*.yaml` in the order of their names
+ * @param eachFile called with what each file contains, for whoever looks at the homeserver's own keys
  * @returns the entries that name a module, disabled ones included, in the order of the file; one that has a problem is
  *   among them so that its module and config are checked as well. Without value when no file has the section. Problems are in the order of the files and of their text
  */
-export async function readConfiguration(files: readonly string[]): Promise<Outcome<readonly ModuleEntry[]>> {
+export async function readConfiguration(
+  files: readonly string[],
+  eachFile?: EachFile,
+): Promise<Outcome<readonly ModuleEntry[]>> {
   const paths = await Promise.all(files.map(configurationFiles));
   const problems: Problem[] = paths.flatMap(({ problems: ofPath }) => ofPath);
   let entries: readonly ModuleEntry[] | undefined;
   for (const file of paths.flatMap(({ value = [] }) => value)) {
     const text = await readText(file);
     const section: Outcome<readonly ModuleEntry[]> =
-      text.value === undefined ? { problems: text.problems } : await readConfigurationText(text.value, file);
+      text.value === undefined ? { problems: text.problems } : await readConfigurationText(text.value, file, eachFile);
     for (const problem of section.problems) problems.push(problem);
     if (section.value === undefined) continue;
     if (entries?.[0]) problems.push(overridden(entries[0], file));
@@ -54,13 +61,18 @@ function overridden(first: ModuleEntry, file: string): Problem {
  *
  * @param file the path of the file, for positions and as the start of relative specifiers
  */
-export async function readConfigurationText(text: string, file: string): Promise<Outcome<readonly ModuleEntry[]>> {
+export async function readConfigurationText(
+  text: string,
+  file: string,
+  eachFile?: EachFile,
+): Promise<Outcome<readonly ModuleEntry[]>> {
   const characters = checkCharacters(text, file);
   if (characters.value === undefined) return { problems: characters.problems };
   const odd = oddSpaces(characters.value, file);
   if (odd) return { problems: [odd] };
   const yaml = parseYaml(characters.value, file);
   if (!yaml.value) return { problems: yaml.problems };
+  eachFile?.(yaml.value.root);
   const { value, problems } = await readSection(yaml.value, resolve(dirname(file)));
   return { value, problems: sortProblems([...yaml.problems, ...problems]) };
 }
