@@ -55,6 +55,7 @@ export const backgroundUpdates = category({
     defaultBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
       ...controlled,
       summary: "Asked how many items the first iteration of an update processes.",
+      repeatable: true,
       parameters: [updateName, databaseName],
       answers: legal("a number of items", onlyAnswer(readNumber("a number of items")), { privacy: "public" }),
       requires: ["onUpdate"],
@@ -62,6 +63,7 @@ export const backgroundUpdates = category({
     minBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
       ...controlled,
       summary: "Asked for the minimum number of items of an iteration; not for the first one.",
+      repeatable: true,
       parameters: [updateName, databaseName],
       answers: legal("a number of items, 1 or more", onlyAnswer(readNumber("a number of items")), {
         privacy: "public",

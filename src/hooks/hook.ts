@@ -32,6 +32,15 @@ export interface HookSpec<Args extends readonly unknown[], Answer = any, Result 
    * Without it, callbacks handle cancellation themselves: the signal is in the context.
    */
   readonly shield: boolean;
+  /** A call whose answer was lost may be made again: a question whose answer changes nothing, or a call that repeats anyway. */
+  readonly repeatable?: true;
+  /**
+   * The argument, or a member of it, that names what the calls are about: `userId`, `event.roomId`. Calls that agree in it
+   * belong on the same replica. Without it, any replica will do.
+   */
+  readonly key?: string;
+  /** Asked for every request or every event a client receives: only what was decided is worth a record. */
+  readonly frequent?: true;
   /** Callbacks are synchronous: a promise isn't an answer. */
   readonly synchronous?: true;
   /** Only one module may register it: a second one refuses start-up. */
