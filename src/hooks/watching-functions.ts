@@ -1,3 +1,4 @@
+import { isCancellation } from "../errors/cancelled-error.js";
 import { caught } from "../errors/caught.js";
 import { isThenable } from "./answer-predicates.js";
 import { withoutSecrets } from "../errors/without-secrets.js";
@@ -37,7 +38,7 @@ export function watchingFunctions(callback: ChainCallback, hook: AnyHook, chain:
         } catch (thrown) {
           const error = presentable(caught(thrown));
           const safe = withoutSecrets(error, known);
-          reports.failedLater(0, name, safe, propagate.level(error), context);
+          reports.failedLater(0, name, safe, propagate.level(error, isCancellation(error)), context);
           // A `MatrixError` is what the module wants the client to see.
           throw error instanceof MatrixError ? error : safe;
         }
