@@ -46,6 +46,8 @@ import {
  * if (verdict === "NOT_SPAM") throw new Error("the invite should be refused");
  * await host.stop();
  * ```
+ *
+ * @public
  */
 export async function startModules(options: StartOptions): Promise<Host> {
   checkOptions("startModules", options, START_RULES);
@@ -56,6 +58,8 @@ export async function startModules(options: StartOptions): Promise<Host> {
 /**
  * {@link startModules} in two steps, for a homeserver that needs its hooks at construction and provides the modules'
  * services: prepare, construct the homeserver, start.
+ *
+ * @public
  */
 export function prepareModules(options: PrepareOptions): PreparedModules {
   checkOptions("prepareModules", options, PREPARE_RULES);
@@ -134,6 +138,8 @@ export async function surveyModules(options: SurveyOptions, { isReload = false }
  * Reads and validates the modules of a configuration without constructing them: the stages before binding.
  *
  * @throws {ConfigError} with every problem.
+ *
+ * @public
  */
 export async function readModules(
   options: Pick<PrepareOptions, "configFile" | "modules" | "startTimeoutMs">,
