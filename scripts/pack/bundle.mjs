@@ -99,7 +99,7 @@ function inAscii(code) {
 function licenses(ids) {
   const folders = new Set(ids.filter((id) => id.startsWith(PACKAGES)).map(folderOf));
   return [...folders]
-    .sort()
+    .sort((one, other) => one.localeCompare(other))
     .map(licenseOf)
     .join(`\n${"-".repeat(80)}\n\n`);
 }
