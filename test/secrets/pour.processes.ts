@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +20,7 @@ import { LOG_FORMATS } from "#src/logging/log-levels.js";
 import { memberAsking, samplesOf } from "../catalogue/sampled-hooks.js";
 import { HOOKS } from "../faults/faulty-modules.js";
 import { outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
+import { serveProcess } from "../cli/served-process.js";
 import type { Callback } from "../hooks/start-category.js";
 import { until } from "../until.js";
 import { WAYS } from "./pouring-module.js";
@@ -175,25 +175,15 @@ describe("secrets that modules throw, answer and log", function () {
     it(`are in nothing that \`ligand serve --log-decisions --log-format ${format}\` writes`, async () => {
       const shown = new Shown();
       const address = unixAddress();
-      const args = ["dist/cli/main.js", "serve", configFile("served.yaml", { at: "preDestroy" }), "--listen", address];
-      const child = spawn(process.execPath, [
-        ...args,
-        "--log-decisions",
-        "--log-level",
-        "debug",
-        "--log-format",
-        format,
-      ]);
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => shown.add(String(data)));
-      await until(() => shown.texts.join("").includes("listening on"));
+      const served = await serveProcess(configFile("served.yaml", { at: "preDestroy" }), address, {
+        args: ["--log-decisions", "--log-level", "debug", "--log-format", format],
+      });
       const host = await remoteHost({ address, services });
       await pourAll(host, shown, 3);
       await host.stop();
-      const ended = new Promise((resolve) => child.on("close", resolve));
-      child.kill();
-      await ended;
-      // What comes in pieces may have a secret in two of them.
-      shown.add(shown.texts.join(""));
+      served.child.kill();
+      await served.ended;
+      shown.add(served.output);
       expect(shown.leaks.slice(0, 20).join("\n")).to.equal("");
       expect(shown.texts.join("").split("[redacted]").length).to.be.above(HOOKS.size);
     });
