@@ -184,7 +184,15 @@ export { Cached, cacheOf, type CachedOptions, type CacheOf } from "./modules/cac
 export type { CacheKeyOptions } from "./modules/cache-keys.js";
 export type { CachedCallOptions, MethodCache } from "./modules/method-cache.js";
 export { Every } from "./modules/every.js";
-export type { Duration } from "./modules/duration.js";
+export type { Duration } from "./options/duration.js";
+export type {
+  HookOperate,
+  Operate,
+  OperateBreaker,
+  OperateDuration,
+  OperateMatcher,
+} from "./config/operate/operate.js";
+export type { FailureWish, FailureWishes, ModuleMode, RestMode } from "./config/operate/operate-keys.js";
 
 export { WebResource, type WebCallback, type WebResourceOptions } from "./web/web-resource.js";
 export type { HttpMethod } from "./web/http-method.js";
