@@ -22,12 +22,8 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { LOG_FORMATS } from "#src/logging/log-levels.js";
 import { memberAsking, samplesOf } from "../catalogue/sampled-hooks.js";
 import { HOOKS } from "../faults/faulty-modules.js";
-<<<<<<< HEAD
-import { outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import { serveProcess } from "../cli/served-process.js";
-=======
 import { freePort, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
->>>>>>> main
 import type { Callback } from "../hooks/start-category.js";
 import { until } from "../until.js";
 import { Pouring, WAYS } from "./pouring-module.js";
@@ -227,26 +223,10 @@ describe("secrets that modules throw, answer and log", function () {
     it(`are in nothing that \`ligand serve --log-decisions --log-format ${format}\` writes`, async () => {
       const shown = new Shown();
       const address = unixAddress();
-<<<<<<< HEAD
-      const served = await serveProcess(configFile("served.yaml", { at: "preDestroy" }), address, {
-        args: ["--log-decisions", "--log-level", "debug", "--log-format", format],
-      });
-=======
       const health = `tcp:127.0.0.1:${await freePort()}`;
-      const args = ["dist/cli/main.js", "serve", configFile("served.yaml", { at: "preDestroy" }), "--listen", address];
-      const child = spawn(process.execPath, [
-        ...args,
-        "--log-decisions",
-        "--log-level",
-        "debug",
-        "--log-format",
-        format,
-        "--health",
-        health,
-      ]);
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => shown.add(String(data)));
-      await until(() => shown.texts.join("").includes("listening on"));
->>>>>>> main
+      const served = await serveProcess(configFile("served.yaml", { at: "preDestroy" }), address, {
+        args: ["--log-decisions", "--log-level", "debug", "--log-format", format, "--health", health],
+      });
       const host = await remoteHost({ address, services });
       await pourAll(host, shown, 3);
       for (const path of ["/health", "/metrics"]) {
