@@ -189,19 +189,17 @@ describe("secrets that modules throw, answer and log", function () {
     const shown = new Shown();
     const [address, health] = [unixAddress(), `127.0.0.1:${await freePort()}`];
     const file = configFile("failed.yaml", { at: "constructor" });
-    const args = ["dist/cli/main.js", "serve", file, "--listen", address, "--health", `tcp:${health}`];
-    const child = spawn(process.execPath, args);
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => shown.add(String(data)));
-    const ended = new Promise((resolve) => child.on("close", resolve));
-    await until(() => shown.texts.join("").includes("listening on"));
+    const served = await serveProcess(file, address, {
+      args: ["--health", `tcp:${health}`, "--log-format", "pretty"],
+    });
     const { error } = (await outcomeOf(() => remoteHost({ address, services }))) as { error: StartError };
     shown.add(inspect(error, { depth: 9, showHidden: true }));
     const response = await fetch(`http://${health}/health`);
     expect(response.status).to.equal(503);
     shown.add(await response.text());
-    child.kill();
-    await ended;
-    shown.add(shown.texts.join(""));
+    served.child.kill();
+    await served.ended;
+    shown.add(served.output);
     expect(shown.leaks.join("\n")).to.equal("");
     expect(shown.texts.join("")).to.include("[redacted]");
   });
