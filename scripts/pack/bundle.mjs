@@ -21,14 +21,15 @@ const ENTRIES = [
 ];
 
 /**
- * The packages that are joined as well: those that every `import "ligand"` needs. A host's own copy of Inversify works
- * with the one in the bundle. The others stay packages. class-validator and class-transformer keep what decorators
+ * The packages that are joined as well: those that every `import "ligand"` and every process of modules need. A host's
+ * own copy of Inversify works with the one in the bundle. The others stay packages. class-validator and class-transformer keep what decorators
  * declare in the copy that modules import; the rest is loaded when it's first used.
  */
 export const JOINED = [
   "@inversifyjs/core",
   "fastest-levenshtein",
   "hono",
+  "import-meta-resolve",
   "inversify",
   "lru-cache",
   "reflect-metadata",
@@ -55,7 +56,13 @@ export async function bundle() {
     comments: false,
     entryFileNames: "[name].js",
     chunkFileNames: ({ name }) => (name === "package" ? "package.js" : "chunks/[name]-[hash].js"),
-    codeSplitting: { groups: [KNOWS_ITS_PLACE, { name: loadedByAll, debugName: "ligand" }] },
+    codeSplitting: {
+      groups: [
+        KNOWS_ITS_PLACE,
+        loadedWith("index", "ligand"),
+        loadedWith("remote/module-side/isolated-process", "process"),
+      ],
+    },
   });
   await build.close();
   rmSync(BUNDLE, { recursive: true, force: true });
@@ -76,12 +83,16 @@ function loadCompiled(id) {
 /** The one file that depends on where it lies. */
 const KNOWS_ITS_PLACE = { name: "package", test: (id) => id === join(DIST, "package.js"), priority: 1 };
 
-let loadedWithIndex;
-
-/** One file has all the rest that `import "ligand"` loads. */
-function loadedByAll(id, build) {
-  loadedWithIndex ??= reachedFrom(join(DIST, "index.js"), build);
-  return loadedWithIndex.has(id) ? "ligand" : null;
+/** One file has all the rest that an entry loads, but for what files before it have. */
+function loadedWith(entry, name) {
+  let loaded;
+  return {
+    name(id, build) {
+      loaded ??= reachedFrom(join(DIST, `${entry}.js`), build);
+      return loaded.has(id) ? name : null;
+    },
+    debugName: name,
+  };
 }
 
 function reachedFrom(start, build) {
