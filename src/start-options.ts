@@ -1,25 +1,21 @@
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
 import {
-  being,
   callable,
-  classOf,
   configFiles,
-  listOf,
   logger,
   members,
   notNegative,
   positive,
-  required,
   serviceBindings,
-  text,
   type OptionRules,
 } from "./options/check-options.js";
 import type { Observer } from "./hooks/observer.js";
 import type { ProgrammaticEntry } from "./modules/load-modules.js";
+import { PROGRAMMATIC_ENTRIES } from "./modules/programmatic-entries.js";
 import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./default-services/default-services.js";
 
-/** Which modules to start, and how. */
+/** Which modules to start, and how. @public */
 export interface PrepareOptions {
   /** The homeserver's configuration: a file, or several, of which later ones win; a folder means its `*.yaml`. Relative to the working directory. */
   readonly configFile?: string | readonly string[];
@@ -44,13 +40,13 @@ export interface PrepareOptions {
   readonly observer?: Observer;
 }
 
-/** What a homeserver offers its modules. */
+/** What a homeserver offers its modules. @public */
 export interface OfferedServices {
   /** The homeserver's services: {@link bindService}, or Inversify container modules. */
   readonly services?: readonly ContainerModule[];
 }
 
-/** Which modules to start, and what the homeserver offers them. */
+/** Which modules to start, and what the homeserver offers them. @public */
 export interface StartOptions extends PrepareOptions, OfferedServices {}
 
 /** The options that reading takes. */
@@ -58,13 +54,7 @@ export type SurveyOptions = Pick<PrepareOptions, "configFile" | "modules" | "sta
 
 export const SURVEY_RULES: OptionRules<SurveyOptions> = {
   configFile: configFiles,
-  modules: listOf(
-    members<ProgrammaticEntry>({
-      module: required(classOf),
-      config: being("an object", (value) => typeof value === "object"),
-      id: text,
-    }),
-  ),
+  modules: PROGRAMMATIC_ENTRIES,
   startTimeoutMs: positive,
 };
 

@@ -1,4 +1,4 @@
-/** What an error code means and what to do about it; `docs/errors.md` is generated from these. */
+/** What an error code means and what to do about it; `docs/errors.md` is generated from these. @public */
 export interface ErrorEntry {
   /** One sentence: what went wrong. */
   readonly summary: string;
@@ -9,6 +9,8 @@ export interface ErrorEntry {
 /**
  * Every error that Ligand itself reports, by code. Codes are stable: scripts may match on them.
  * Errors of the Matrix protocol are not here: see {@link MatrixError} and {@link Codes}.
+ *
+ * @public
  */
 export const ERRORS = {
   LIGAND_CONFIG_UNREADABLE: {
@@ -106,6 +108,22 @@ export const ERRORS = {
   LIGAND_MODULE_START_TIMEOUT: {
     summary: "A module's import or `@postConstruct` method took longer than `startTimeoutMs`.",
     remedy: "Look for what the module waits for, or raise `startTimeoutMs`.",
+  },
+  LIGAND_MODULE_STOP_TIMEOUT: {
+    summary: "A module that has to stop before it starts again didn't stop in time.",
+    remedy: "Restart the process, and look for what the module's `@preDestroy` method waits for.",
+  },
+  LIGAND_MODULE_UNAVAILABLE: {
+    summary: "A module was asked while it wasn't running.",
+    remedy: "Wait until it runs again; `GET /health` shows its state, and the log why.",
+  },
+  LIGAND_RELOAD_REFUSED: {
+    summary: "A new configuration was refused; the modules go on with the one that they have.",
+    remedy: "Solve the problems listed, and reload again.",
+  },
+  LIGAND_RELOAD_NEEDS_RESTART: {
+    summary: "The files of a module changed after this process loaded them, and it can't load them again.",
+    remedy: "Restart the process.",
   },
   LIGAND_START_FAILED: {
     summary: "The modules couldn't be started; none is running.",
@@ -217,5 +235,5 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorEntry>;
 
-/** The code of an error of Ligand: a key of {@link ERRORS}. */
+/** The code of an error of Ligand: a key of {@link ERRORS}. @public */
 export type ErrorCode = keyof typeof ERRORS;

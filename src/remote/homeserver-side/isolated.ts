@@ -21,7 +21,7 @@ import { ModuleProcess } from "./module-process.js";
 import type { RemoteHost } from "./remote-host.js";
 import type { RestartTimes } from "./restarts.js";
 
-/** Which modules to run in a separate process. */
+/** Which modules to run in a separate process. @public */
 export interface IsolatedOptions {
   /** As in {@link startModules}. */
   readonly configFile: string | readonly string[];
@@ -68,6 +68,8 @@ const RULES: OptionRules<IsolatedOptions> = {
  * @throws {StartError} with every module that misses a service or failed to start, or if the process exited.
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for invalid or misspelt options, without a configuration file, or
  *   without `Server` among `services`.
+ *
+ * @public
  */
 export function startIsolated(options: IsolatedOptions): Promise<RemoteHost> {
   return startIsolatedWith(options);

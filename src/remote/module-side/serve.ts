@@ -23,7 +23,7 @@ import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
 
-/** Which modules to run for a homeserver in another process, and where it finds them. */
+/** Which modules to run for a homeserver in another process, and where it finds them. @public */
 export interface ServeOptions {
   /** As in {@link startModules}. */
   readonly configFile: string | readonly string[];
@@ -47,7 +47,7 @@ export interface ServeOptions {
   readonly blockedLimitMs?: number;
 }
 
-/** Modules that run for homeservers in other processes. Made by {@link serve}. */
+/** Modules that run for homeservers in other processes. Made by {@link serve}. @public */
 export interface ServedModules {
   /** How many homeserver processes are connected. */
   readonly connections: number;
@@ -106,6 +106,8 @@ const GENEROUS: HomeserverInfo = {
  *   homeserver in another process can lend. On `fd:N` the homeserver receives them.
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for a malformed address, and for invalid or
  *   misspelt options.
+ *
+ * @public
  */
 export function serve(options: ServeOptions): Promise<ServedModules> {
   return serveWith(options, {});
