@@ -43,11 +43,15 @@ export class CallContext implements HookContext {
     this.#leave?.();
   }
 
-  /** The callback's budget has ended. */
+  /** The callback's budget has ended: what it does from now on changes nothing. */
   giveUp(because: Error): void {
     this.#givenUpBecause = because;
     this.settle();
-    this.#controller?.abort(because);
+  }
+
+  /** Fires the signal of a callback that was given up. */
+  abort(): void {
+    this.#controller?.abort(this.#givenUpBecause);
   }
 
   #follow(signal: AbortSignal | undefined, controller: AbortController): void {

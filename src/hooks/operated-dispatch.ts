@@ -5,7 +5,7 @@ import type { CallContext } from "./call-context.js";
 import { callbackTimeout, deadlineTimeout } from "./callback-timeout.js";
 import type { Limit } from "./limit.js";
 import { unlink, type Linked } from "./linked-queue.js";
-import { PendingDispatch, type PlanParts } from "./pending-dispatch.js";
+import { PendingDispatch, then, type PlanParts } from "./pending-dispatch.js";
 import { RawAnswers } from "./raw-answers.js";
 import type { Watchdog } from "./watchdog.js";
 
@@ -54,11 +54,16 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   }
 
   protected override result(promise: Promise<unknown>): Promise<Result> {
-    const result = new Promise<Result>(this.capture);
     const { deadline } = this.context;
     if (deadline !== undefined) this.budgets.enterUntil(deadline, (this.#deadline = new Deadline(this)));
+    const result = this.#promised();
     this.wait(promise);
     return result;
+  }
+
+  /** The result. Where the dispatch gives up, it is continued here: in the async context of its request, and not of a sweep. */
+  #promised(): Promise<Result> {
+    return then.call(new Promise<Result>(this.capture), continued) as Promise<Result>;
   }
 
   protected override wait(promise: Promise<unknown>): void {
@@ -105,14 +110,23 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   }
 
   #giveUp(because: Error): void {
+    const { context, plan, resolve } = this;
     const own = this.#own;
-    const successor = this.plan.operated();
+    const successor = plan.operated();
     successor.#takeOver(this);
-    const secrets = this.plan.reports.secrets([this.a0, this.a1, this.a2, this.a3, this.a4, this.a5]);
-    this.#givenUp = { because, requestId: this.context.requestId, secrets };
+    const secrets = plan.reports.secrets([this.a0, this.a1, this.a2, this.a3, this.a4, this.a5]);
+    this.#givenUp = { because, requestId: context.requestId, secrets };
     this.clear();
     own?.giveUp(because);
-    successor.settle(successor.#timedOut(because), true);
+    resolve!(new Continuation(() => successor.#continue(because, own)) as never);
+  }
+
+  /** Continues a dispatch that gave up on a promise. */
+  #continue(because: Error, own: CallContext | undefined): Promise<Result> {
+    const result = this.#promised();
+    own?.abort();
+    this.settle(this.#timedOut(because), true);
+    return result;
   }
 
   #takeOver(other: OperatedDispatch<State, Result>): void {
@@ -126,8 +140,6 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
     this.a3 = other.a3;
     this.a4 = other.a4;
     this.a5 = other.a5;
-    this.resolve = other.resolve;
-    this.reject = other.reject;
     this.#isOverdue = other.#isOverdue;
     this.#deadline = other.#deadline;
     if (this.#deadline) this.#deadline.dispatch = this;
@@ -156,6 +168,15 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
     this.#isOverdue = false;
     super.clear();
   }
+}
+
+/** In the place of a result: the dispatch goes on. */
+class Continuation {
+  constructor(readonly run: () => unknown) {}
+}
+
+function continued<Result>(outcome: Result): Result {
+  return (outcome instanceof Continuation ? outcome.run() : outcome) as Result;
 }
 
 /** The place of a dispatch among those whose requests have a deadline. */

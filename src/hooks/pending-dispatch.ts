@@ -17,7 +17,7 @@ const MOST_FREE = 256;
 
 /** A promise's own `then`: what a module put in its place might call back twice, the second time into another request. */
 // oxlint-disable-next-line typescript/unbound-method -- it is only called on a promise
-const { then } = Promise.prototype;
+export const { then } = Promise.prototype;
 
 /** What a dispatch that waits needs of its plan. */
 export interface PlanParts<State, Result> {

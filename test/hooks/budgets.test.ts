@@ -15,12 +15,12 @@ class Waiting implements Budgeted {
 
   constructor(
     private readonly time: SimulatedTime,
-    private readonly then: () => void = () => undefined,
+    private readonly onExpired: () => void = () => undefined,
   ) {}
 
   expire(): void {
     this.expiredAt = this.time.now();
-    this.then();
+    this.onExpired();
   }
 }
 

@@ -212,7 +212,7 @@ class World {
         });
       }
       case "nested":
-        return this.dispatch(PASSING).then(come);
+        return this.dispatch(PASSING).then(come, come);
     }
   }
 }

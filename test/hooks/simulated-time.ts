@@ -27,7 +27,7 @@ export class SimulatedTime implements TimeSource {
   async pass(ms: number): Promise<void> {
     await new Promise(setImmediate);
     this.#now += ms;
-    for (const run of [...this.#running]) run();
+    this.#running.forEach((run) => run());
     await new Promise(setImmediate);
   }
 }

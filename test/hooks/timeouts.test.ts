@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { CATALOGUE, PasswordAuth, SpamChecker, ThirdPartyRules } from "#src/catalogue/index.js";
-import { LigandError } from "#src/errors/ligand-error.js";
+import type { LigandError } from "#src/errors/ligand-error.js";
 import type { Arrangement } from "#src/hooks/arrangement.js";
 import { Budgets } from "#src/hooks/budgets.js";
 import type { HookContext } from "#src/hooks/context.js";
