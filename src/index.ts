@@ -198,11 +198,12 @@ export type { HttpMethod } from "./web/http-method.js";
 export { parseJsonObject, type ParseJsonOptions } from "./web/parse-json-object.js";
 export { respondWithHtml } from "./web/respond-with-html.js";
 
-export { serve, type ServedModules, type ServeOptions } from "./remote/module-side/serve.js";
+export { remoteHost, serve, startIsolated } from "./on-demand.js";
+export type { ServedModules, ServeOptions } from "./remote/module-side/serve.js";
 export type { ServerHealth } from "./remote/module-side/module-server.js";
 export type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
-export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
-export { startIsolated, type IsolatedOptions } from "./remote/homeserver-side/isolated.js";
+export type { RemoteHost, RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
+export type { IsolatedOptions } from "./remote/homeserver-side/isolated.js";
 export type { ModulesInfo, RemoteCallback, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";
 
 // The part of Inversify that module authors need, so that modules needn't import it.

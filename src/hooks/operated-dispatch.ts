@@ -80,7 +80,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
     unlink(this);
     this.#own?.settle();
     this.#own = undefined;
-    if (!(answer instanceof RawAnswers)) return super.settle(answer, failed);
+    if (failed || !RawAnswers.is(answer)) return super.settle(answer, failed);
     this.#run = answer;
     let first: unknown;
     try {
@@ -172,12 +172,19 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
 
 /** In the place of a result: the dispatch goes on. */
 class Continuation {
-  constructor(readonly run: () => unknown) {}
+  readonly #run: () => unknown;
+
+  constructor(run: () => unknown) {
+    this.#run = run;
+  }
+
+  /** The result, or what a continuation comes to. Results may be of modules, so they aren't asked for their class. */
+  static outcomeOf(given: unknown): unknown {
+    return typeof given === "object" && given !== null && #run in given ? given.#run() : given;
+  }
 }
 
-function continued<Result>(outcome: Result): Result {
-  return (outcome instanceof Continuation ? outcome.run() : outcome) as Result;
-}
+const continued = (given: unknown) => Continuation.outcomeOf(given);
 
 /** The place of a dispatch among those whose requests have a deadline. */
 class Deadline implements Budgeted {
