@@ -23,7 +23,8 @@ export {
 } from "./catalogue/index.js";
 export type { SpamAnswer } from "./catalogue/verdicts.js";
 export type { EmailThreepid, RequestInfo } from "./catalogue/spam-checker.js";
-export type { EventAllowed, RoomVisibility } from "./catalogue/third-party-rules.js";
+export type { EventAllowed } from "./catalogue/event-allowed.js";
+export type { RoomVisibility } from "./catalogue/third-party-rules.js";
 export type { Renewal } from "./catalogue/account-validity.js";
 export type { AuthCheckers, AuthResult, LoginCallback, LoginType } from "./catalogue/auth-checkers.js";
 export type { FederationDelivery } from "./catalogue/federation.js";
