@@ -110,7 +110,7 @@ export class RunningModules {
   }
 
   async #startAndPut(next: ModulesToRun): Promise<ModuleChanges> {
-    const { budgetMs } = this.frame;
+    const { budgetMs, logger } = this.frame;
     this.#assertNotStopped();
     const comparison = compareModules(this.#modules, next.loaded);
     const { bound, failures } = this.#bind(comparison);
@@ -132,6 +132,9 @@ export class RunningModules {
       throw error;
     }
     this.#failed = [...next.failed, ...failedModules(attempts.failures)];
+    for (const { info, problems } of this.#failed) {
+      for (const problem of problems) logger.error(`The others run without module ${info.id}: ${problemLine(problem)}`);
+    }
     const replaced = comparison.modules.flatMap(({ running, isKept }) => (running && !isKept ? [running] : []));
     this.#dismiss([...replaced, ...comparison.removed].filter((module) => !stopped.includes(module)));
     return changesOf(comparison, idsOf(this.#failed));
@@ -262,14 +265,9 @@ export class RunningModules {
   }
 }
 
-/** Whether the others don't run without a module. */
-function isRequired(_module: ModuleParts): boolean {
-  return true;
-}
-
 /** @throws {StartError} with why modules aren't running that the others don't run without */
 function assertRequired(failures: readonly ModuleFailure[]): void {
-  const problems = failures.filter(({ module }) => isRequired(module)).map(({ problem }) => problem);
+  const problems = failures.filter(({ module }) => module.operate?.required !== false).map(({ problem }) => problem);
   if (problems.length > 0) throw new StartError(problems);
 }
 
