@@ -17,8 +17,8 @@ export interface BreakerEvents {
  * the window is reached; after a while one call at a time tries the callback, and one that succeeds closes it.
  */
 export class CircuitBreaker {
-  readonly #calls = new Array<number>(PARTS).fill(0);
-  readonly #failures = new Array<number>(PARTS).fill(0);
+  readonly #calls = Array.from({ length: PARTS }, () => 0);
+  readonly #failures = Array.from({ length: PARTS }, () => 0);
   /** The number of the part that is counted in. */
   #part = 0;
   /** When it may be tried; undefined while it's closed. */

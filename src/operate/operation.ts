@@ -4,6 +4,7 @@ import type { Arrangement } from "../hooks/arrangement.js";
 import type { ChainCallback } from "../hooks/contribution.js";
 import { arrangeCallback } from "./arrange-callback.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
+import { possibleSettings } from "./possible.js";
 
 /** A module, and what its administrator decided about it. */
 export interface OperatedModule {
@@ -49,7 +50,7 @@ export class Operation {
       arrange(callback, hook, chain) {
         const operate = operated.get(callback.module.id);
         if (!operate) return callback;
-        const settings = settingsFor(operate, chain.slice(chain.indexOf(".") + 1));
+        const settings = possibleSettings(hook, settingsFor(operate, chain.slice(chain.indexOf(".") + 1)));
         const { circuitBreaker } = settings;
         const breaker = () => (circuitBreaker ? breakerFor(callback, chain, circuitBreaker) : undefined);
         return arrangeCallback(callback, hook, chain, settings, breaker);

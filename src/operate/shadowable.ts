@@ -3,6 +3,7 @@ import { CATALOGUE } from "../catalogue/index.js";
 import type { Category } from "../hooks/category.js";
 import type { AnyHook } from "../hooks/hook.js";
 import type { Parameter } from "../hooks/parameter.js";
+import { isNamed } from "./possible.js";
 
 const CATEGORIES: ReadonlyMap<string, Category> = new Map(
   Object.values<Category>(CATALOGUE).map((category) => [category.name, category]),
@@ -24,11 +25,6 @@ export function shadowing({ singleOwner, parameters }: AnyHook, chain: string): 
     ({ privacy, secrets }) => privacy === "secret" || secrets,
   );
   return hasSecret ? "named" : "called";
-}
-
-/** Whether a key of the settings is written for the hook, and not for the module. */
-export function isNamed({ written }: HookSettings, key: "mode" | "rest" | "on_failure"): boolean {
-  return written[key]?.[1] === "hooks";
 }
 
 /** Whether a callback is called in shadow for the module's share, and for the rest. */
