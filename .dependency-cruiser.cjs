@@ -29,6 +29,7 @@ const TIERS = [
   ["container"],
   ["start", "prepare-start", "start-options"],
   ["remote/module-side"],
+  ["on-demand"],
   ["testing", "cli", "index"],
 ];
 

@@ -189,6 +189,10 @@ export const ERRORS = {
     summary: "A callback asked its state for an event that its decorator doesn't declare.",
     remedy: "Add the type of the event, and its state key where one is enough, to `state` in the decorator.",
   },
+  LIGAND_CALLBACK_TIMEOUT: {
+    summary: "A callback didn't answer within its timeout, or before the deadline of its request.",
+    remedy: "Find out what the module waits for; raise `timeout`, or set `on_failure`.",
+  },
   LIGAND_ANSWER_ILLEGAL: {
     summary: "A callback returned something that its hook doesn't accept, and the hook has no answer to use instead.",
     remedy: "Return one of the values that the hook documents.",

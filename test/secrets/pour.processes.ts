@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +22,7 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { LOG_FORMATS } from "#src/logging/log-levels.js";
 import { memberAsking, samplesOf } from "../catalogue/sampled-hooks.js";
 import { HOOKS } from "../faults/faulty-modules.js";
+import { serveProcess } from "../cli/served-process.js";
 import { freePort, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import type { Callback } from "../hooks/start-category.js";
 import { until } from "../until.js";
@@ -189,19 +189,17 @@ describe("secrets that modules throw, answer and log", function () {
     const shown = new Shown();
     const [address, health] = [unixAddress(), `127.0.0.1:${await freePort()}`];
     const file = configFile("failed.yaml", { at: "constructor" });
-    const args = ["dist/cli/main.js", "serve", file, "--listen", address, "--health", `tcp:${health}`];
-    const child = spawn(process.execPath, args);
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => shown.add(String(data)));
-    const ended = new Promise((resolve) => child.on("close", resolve));
-    await until(() => shown.texts.join("").includes("listening on"));
+    const served = await serveProcess(file, address, {
+      args: ["--health", `tcp:${health}`, "--log-format", "pretty"],
+    });
     const { error } = (await outcomeOf(() => remoteHost({ address, services }))) as { error: StartError };
     shown.add(inspect(error, { depth: 9, showHidden: true }));
     const response = await fetch(`http://${health}/health`);
     expect(response.status).to.equal(503);
     shown.add(await response.text());
-    child.kill();
-    await ended;
-    shown.add(shown.texts.join(""));
+    served.child.kill();
+    await served.ended;
+    shown.add(served.output);
     expect(shown.leaks.join("\n")).to.equal("");
     expect(shown.texts.join("")).to.include("[redacted]");
   });
@@ -224,19 +222,9 @@ describe("secrets that modules throw, answer and log", function () {
       const shown = new Shown();
       const address = unixAddress();
       const health = `tcp:127.0.0.1:${await freePort()}`;
-      const args = ["dist/cli/main.js", "serve", configFile("served.yaml", { at: "preDestroy" }), "--listen", address];
-      const child = spawn(process.execPath, [
-        ...args,
-        "--log-decisions",
-        "--log-level",
-        "debug",
-        "--log-format",
-        format,
-        "--health",
-        health,
-      ]);
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => shown.add(String(data)));
-      await until(() => shown.texts.join("").includes("listening on"));
+      const served = await serveProcess(configFile("served.yaml", { at: "preDestroy" }), address, {
+        args: ["--log-decisions", "--log-level", "debug", "--log-format", format, "--health", health],
+      });
       const host = await remoteHost({ address, services });
       await pourAll(host, shown, 3);
       for (const path of ["/health", "/metrics"]) {
@@ -245,11 +233,9 @@ describe("secrets that modules throw, answer and log", function () {
         shown.add(await response.text());
       }
       await host.stop();
-      const ended = new Promise((resolve) => child.on("close", resolve));
-      child.kill();
-      await ended;
-      // What comes in pieces may have a secret in two of them.
-      shown.add(shown.texts.join(""));
+      served.child.kill();
+      await served.ended;
+      shown.add(served.output);
       expect(shown.leaks.slice(0, 20).join("\n")).to.equal("");
       expect(shown.texts.join("").split("[redacted]").length).to.be.above(HOOKS.size);
     });

@@ -53,6 +53,7 @@ export interface OperateMatcher {
   readonly room?: OneOrMore<string>;
 }
 
+/** When a callback that keeps failing is no longer called. @public */
 export interface OperateBreaker {
   /** The share of failed calls that stops calling; `50%` by default. */
   readonly failure_rate?: `${number}%`;
