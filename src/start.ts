@@ -4,11 +4,12 @@ import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
 import { RunningModules } from "./container/running-modules.js";
 import type { ModuleEntry } from "./config/module-entry.js";
+import type { EachFile } from "./config/read-configuration.js";
 import type { Outcome } from "./errors/outcome.js";
 import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
 import { ConfigError, type StartError } from "./errors/start-error.js";
-import type { LoadedModule } from "./modules/load-modules.js";
+import type { FailedModule, LoadedModule } from "./modules/load-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";
 import { Server } from "./services/server.js";
@@ -78,7 +79,7 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
     const surveyed = await surveyModules({ ...options, modules }, how);
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
-    return { loaded: valueOf(surveyed, ConfigError), failed: [] };
+    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed };
   };
 
   const found = await read({});
@@ -102,6 +103,8 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
 
 /** What's known about modules before they are bound, with everything found wrong, in source order. */
 export interface Survey extends Outcome<readonly LoadedModule[]> {
+  /** Modules that can't be loaded, and that the others run without; their problems are here only. */
+  readonly failed: readonly FailedModule[];
   /** The configuration's entries that aren't loaded because they say `enabled: false`. */
   readonly disabled: readonly ModuleEntry[];
 }
@@ -110,27 +113,37 @@ export interface Survey extends Outcome<readonly LoadedModule[]> {
 export interface SurveyHow {
   /** Whether modules of the configuration run already. */
   readonly isReload?: boolean;
+  readonly eachFile?: EachFile;
 }
 
 /** Reads and checks modules, as far as possible without binding them. */
-export async function surveyModules(options: SurveyOptions, { isReload = false }: SurveyHow = {}): Promise<Survey> {
+export async function surveyModules(
+  options: SurveyOptions,
+  { isReload = false, eachFile }: SurveyHow = {},
+): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs } = options;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
+  const { withoutBroken } = await import("./modules/optional-modules.js");
 
   const files = [configFile].flat();
-  const entries = await readConfiguration(files);
-  const loaded = await loadModules([...(entries.value ?? []), ...modules], startTimeoutMs, isReload);
+  const entries = await readConfiguration(files, eachFile);
+  const all = [...(entries.value ?? []), ...modules];
+  const found = await loadModules(all, startTimeoutMs, isReload);
+  const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) =>
+    checkModules([module]),
+  );
   const missing =
     isReload && files.length > 0 && entries.value === undefined && !entries.problems.some(isError)
       ? [withoutSection(files)]
       : [];
-  const together = checkModules(loaded.value ?? []);
+  const together = checkModules(loaded);
   return {
-    value: loaded.value,
+    value: loaded,
+    failed,
     disabled: (entries.value ?? []).filter(({ enabled }) => !enabled),
-    problems: limitProblems(sortProblems([...missing, ...entries.problems, ...loaded.problems, ...together])),
+    problems: limitProblems(sortProblems([...missing, ...entries.problems, ...problems, ...together])),
   };
 }
 

@@ -9,6 +9,8 @@ import { Schedules } from "../modules/every.js";
 import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
 import { moduleMetadata } from "../modules/module.js";
 import type { ModuleInfo } from "../modules/tokens.js";
+import { servesPaths } from "../operate/mode.js";
+import { Operation } from "../operate/operation.js";
 import { Scheduler } from "../services/scheduler.js";
 import { noteInstance } from "../watch/seen-here.js";
 import type { Web } from "../web/create-web.js";
@@ -57,6 +59,8 @@ export class RunningModules {
   #exchange: Promise<unknown> = Promise.resolve();
   /** Modules that wait for their last calls, to stop. */
   readonly #leaving = new Set<Promise<void>>();
+  /** What administrators want of the callbacks. */
+  readonly operation = new Operation();
   #isStopped = false;
 
   constructor(private readonly frame: ModulesFrame) {
@@ -110,7 +114,7 @@ export class RunningModules {
   }
 
   async #startAndPut(next: ModulesToRun): Promise<ModuleChanges> {
-    const { budgetMs } = this.frame;
+    const { budgetMs, logger } = this.frame;
     this.#assertNotStopped();
     const comparison = compareModules(this.#modules, next.loaded);
     const { bound, failures } = this.#bind(comparison);
@@ -132,6 +136,9 @@ export class RunningModules {
       throw error;
     }
     this.#failed = [...next.failed, ...failedModules(attempts.failures)];
+    for (const { info, problems } of this.#failed) {
+      for (const problem of problems) logger.error(`The others run without module ${info.id}: ${problemLine(problem)}`);
+    }
     const replaced = comparison.modules.flatMap(({ running, isKept }) => (running && !isKept ? [running] : []));
     this.#dismiss([...replaced, ...comparison.removed].filter((module) => !stopped.includes(module)));
     return changesOf(comparison, idsOf(this.#failed));
@@ -234,8 +241,8 @@ export class RunningModules {
     this.#schedules ??= new Schedules(services.get(Scheduler));
     for (const { info, instance } of modules) noteInstance(instance, info);
     const contributions = bindContributions(modules);
-    setContributions(({ token }) => contributions.getAll(token));
-    web.setMounts(modules.flatMap(({ info, instance }) => webMountsOf(info, instance)));
+    setContributions(({ token }) => contributions.getAll(token), this.operation.arrangement(modules));
+    web.setMounts(modules.filter(servesPaths).flatMap(({ info, instance }) => webMountsOf(info, instance)));
     this.#schedules.replace(modules);
   }
 
@@ -262,14 +269,9 @@ export class RunningModules {
   }
 }
 
-/** Whether the others don't run without a module. */
-function isRequired(_module: ModuleParts): boolean {
-  return true;
-}
-
 /** @throws {StartError} with why modules aren't running that the others don't run without */
 function assertRequired(failures: readonly ModuleFailure[]): void {
-  const problems = failures.filter(({ module }) => isRequired(module)).map(({ problem }) => problem);
+  const problems = failures.filter(({ module }) => module.operate?.required !== false).map(({ problem }) => problem);
   if (problems.length > 0) throw new StartError(problems);
 }
 

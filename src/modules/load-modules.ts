@@ -2,6 +2,9 @@ import type { Newable } from "inversify";
 import { configClass } from "../config/config-class/config-class.js";
 import { placesIn, type Locate } from "../config/config-path.js";
 import type { ModuleEntry } from "../config/module-entry.js";
+import type { Operate } from "../config/operate/operate.js";
+import type { OperateSettings } from "../config/operate/operate-settings.js";
+import { readOperate } from "../config/operate/read-operate.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, sortProblems, type Position, type Problem } from "../errors/problem.js";
 import { asModule, Imports, pickModule } from "./import-module.js";
@@ -19,6 +22,8 @@ export interface ProgrammaticEntry {
   readonly config?: object;
   /** Names the module in logs and metrics; the name of the class by default. */
   readonly id?: string;
+  /** What the module may do, with the keys of `operate:` in a file. */
+  readonly operate?: Operate;
 }
 
 /** A module class with its validated config, ready to be bound. @public */
@@ -28,6 +33,8 @@ export interface LoadedModule {
   readonly config: unknown;
   /** Its config as its entry gives it. */
   readonly written: object;
+  /** What the administrator decided about it; undefined when nothing is written. */
+  readonly operate?: OperateSettings;
   /** Where the parts of its entry are written; paths start at the entry (`["config", …]`). */
   readonly locate: Locate;
 }
@@ -39,6 +46,7 @@ export interface FailedModule {
 }
 
 type Entry = ModuleEntry | ProgrammaticEntry;
+type EnabledEntry = ModuleEntry | (Omit<ProgrammaticEntry, "operate"> & { readonly operate?: OperateSettings });
 /** A class, and the name by which the entry requested it. */
 export interface FoundModule {
   readonly class: Newable<object>;
@@ -57,12 +65,13 @@ export async function loadModules(
   budgetMs?: number,
   isReload = false,
 ): Promise<Outcome<readonly LoadedModule[]>> {
-  const enabled = entries.filter((entry) => !("enabled" in entry) || entry.enabled);
+  const operated = await Promise.all(entries.map(withOperate));
+  const enabled = operated.flatMap(({ value }) => value ?? []);
   const imports = new Imports(budgetMs, isReload);
   const found = await Promise.all(enabled.map((entry) => findModule(entry, imports)));
   const ids = moduleIds(enabled.map(({ id }, order) => ({ id, name: found[order]!.value?.name })));
   const loaded: LoadedModule[] = [];
-  const problems = [...ids.problems];
+  const problems = [...operated.flatMap(({ problems: ofOperate }) => ofOperate), ...ids.problems];
   const placed: { class: Newable<object>; position: Position | undefined }[] = [];
   for (const [order, entry] of enabled.entries()) {
     const { start, locate } = placeOf(entry, order);
@@ -75,15 +84,36 @@ export async function loadModules(
     const config = await moduleConfig(module.class, entry.config ?? {}, inConfig, `${start}.config`);
     for (const problem of config.problems) problems.push(problem);
     const info = infoOf(entry, ids.value[order]!, module.class);
-    if (config.problems.length === 0) {
-      loaded.push({ info, class: module.class, config: config.value, written: entry.config ?? {}, locate });
-    }
+    const { operate } = entry;
+    if (config.problems.length > 0) continue;
+    const written = entry.config ?? {};
+    loaded.push({ info, class: module.class, config: config.value, written, ...(operate && { operate }), locate });
   }
   return { value: loaded, problems: sortProblems([...problems, ...uncheckedProblems(placed)]) };
 }
 
+/** An entry with its settings, if it's enabled. Those of a file have been read. */
+async function withOperate(entry: Entry, order: number): Promise<Outcome<EnabledEntry>> {
+  if (!("module" in entry)) return { ...(entry.enabled && { value: entry }), problems: [] };
+  const { operate: written, ...others } = entry;
+  const path = `modules[${order}]`;
+  const { value: operate, problems } = await readOperate(written, () => undefined, path, process.cwd());
+  return {
+    ...(operate?.mode !== "disabled" && { value: { ...others, ...(operate && { operate }) } }),
+    problems: operate?.process ? [...problems, processOfClass(entry.module, `${path}.operate.process`)] : problems,
+  };
+}
+
+function processOfClass({ name }: Newable<object>, path: string): Problem {
+  return problemOf("LIGAND_CONFIG_INVALID", `the class \`${name}\` can't run in another process`, {
+    path,
+    remedy:
+      "List the module in a configuration file, by a specifier that the process can load, or leave `process` out.",
+  });
+}
+
 /** The path of an entry, and where its parts are written. */
-function placeOf(entry: Entry, order: number): { start: string; locate: Locate } {
+function placeOf(entry: EnabledEntry, order: number): { start: string; locate: Locate } {
   return "module" in entry
     ? { start: `modules[${order}]`, locate: () => undefined }
     : { start: `modules[${entry.index}]`, locate: entry.locate };
@@ -109,7 +139,7 @@ function uncheckedProblems(
 }
 
 /** The class that an entry names, whatever its config. Its problems have no place: the entry is the place. */
-export async function findModule(entry: Entry, imports: Imports): Promise<Outcome<FoundModule>> {
+export async function findModule(entry: EnabledEntry, imports: Imports): Promise<Outcome<FoundModule>> {
   if ("module" in entry) return named(asModule(entry.module, `\`${entry.module?.name ?? "module"}\``));
   const specifier = parseSpecifier(entry.specifier);
   if (!specifier.value) return { problems: specifier.problems };
@@ -125,7 +155,7 @@ function named({ value: Class, problems }: Outcome<Newable<object>>, name = Clas
   return { value: Class && { class: Class, name: name ?? Class.name }, problems };
 }
 
-function infoOf(entry: Entry, id: string, { name }: Newable<object>): ModuleInfo {
+function infoOf(entry: EnabledEntry, id: string, { name }: Newable<object>): ModuleInfo {
   if ("module" in entry) return { id, name };
   const position = entry.locate(["module"], "value");
   return { id, name, specifier: entry.specifier, ...(position && { position }) };

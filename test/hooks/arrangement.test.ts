@@ -158,7 +158,7 @@ describe("callbacks that are asked together", () => {
   it("are judged as if each had been called, and those behind them are called", async () => {
     const { hooks, asked, chains, setModules } = startCategory(CATALOGUE.spamChecker);
     const run = (answers: RawAnswers): Arrangement => ({
-      join: ([first, ...others]) => (first ? [{ ...first, call: async () => answers }, ...others] : []),
+      join: ([first, ...others]) => (first ? [{ ...first, joined: true, call: async () => answers }, ...others] : []),
     });
     const module = { userMayPublishRoom: () => NOT_SPAM };
     const modules = { one: module, two: module, three: { userMayPublishRoom: () => "M_UNKNOWN" } };

@@ -1,8 +1,13 @@
 import type { Host } from "../../container/host.js";
+import { caught } from "../../errors/caught.js";
 import { LigandError } from "../../errors/ligand-error.js";
+import { withoutSecrets } from "../../errors/without-secrets.js";
 import type { AnyMethod } from "../../hooks/hook.js";
+import { isThenable } from "../../hooks/answer-predicates.js";
 import { andThen } from "../../hooks/and-then.js";
 import type { MaybePromise } from "../../hooks/context.js";
+import { secretsOf } from "../../hooks/secrets-of.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
 import { expectMembers } from "../wire/expect-members.js";
 import type { IncomingRequest } from "../wire/incoming-request.js";
 import type { Peer } from "../wire/peer.js";
@@ -175,10 +180,21 @@ function answerHook(
       `hook ${category}.${hook} has callbacks that look at ${least} arguments, and was asked with ${whole.length}`,
     );
   }
-  return andThen((method as AnyMethod)(...given, callContext(context, request)) as MaybePromise<unknown>, (result) => {
+  const answer = (result: unknown): HookAnswer => {
     const changed = parameters.flatMap(({ mutable }, position) =>
       mutable && position < whole.length ? [[position, encode(given[position], handles)] as const] : [],
     );
     return { result: encode(result, handles), ...(changed.length > 0 && { changed: Object.fromEntries(changed) }) };
-  });
+  };
+  const fail = (error: unknown): never => {
+    // A `MatrixError` is what the module wants the client to see.
+    throw error instanceof MatrixError ? error : withoutSecrets(caught(error), secretsOf(parameters, given));
+  };
+  let result: unknown;
+  try {
+    result = (method as AnyMethod)(...given, callContext(context, request));
+  } catch (error) {
+    return fail(error);
+  }
+  return isThenable(result) ? Promise.resolve(result).then(answer, fail) : answer(result);
 }
