@@ -123,8 +123,8 @@ function syntaxRemedy({ code, message, pos: [offset] }: YAMLParseError, text: st
   if (code === "MISSING_CHAR" && /closing ["']quote/.test(message))
     return "Write the same quote at the end of the value.";
   if (/same column/.test(message)) return "Start the key in the same column as the other keys of its mapping.";
-  if (/^Missing space/.test(message)) return "Write a space after the colon.";
-  if (/^Missing ,/.test(message)) return "Write a comma between the items, or put a value with spaces in quotes.";
+  if (message.startsWith("Missing space")) return "Write a space after the colon.";
+  if (message.startsWith("Missing ,")) return "Write a comma between the items, or put a value with spaces in quotes.";
   if (/^Implicit (?:map )?keys/.test(message)) return "Write a colon and a space after the key.";
   return ERRORS.LIGAND_CONFIG_SYNTAX.remedy;
 }
