@@ -45,10 +45,10 @@ export class Judge<State, Result> {
     args: readonly unknown[],
   ): State | Stop<Result> {
     const error = presentable(caught(thrown));
-    const isCancelled = isCancellation(error);
-    const failure = this.#policyFor(error, isCancelled, index);
-    this.reports.failed(index, error, failure.level(error, isCancelled), context, args);
-    const policy = failure.outcome(error, this.reports.describe(index), isCancelled);
+    const cancels = isCancelled(error, context);
+    const failure = this.#policyFor(error, cancels, index);
+    this.reports.failed(index, error, failure.level(error, cancels), context, args);
+    const policy = failure.outcome(error, this.reports.describe(index), cancels);
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;
     this.#observe(index, context, () => ({ decided, error: this.reports.safe(error, args) }));
@@ -60,9 +60,9 @@ export class Judge<State, Result> {
    * What an error leads to. A cancellation is no failure, nor is a refusal that the hook lets a callback throw: neither is
    * counted, and a policy of the callback's own doesn't replace them.
    */
-  #policyFor(error: Error, isCancelled: boolean, index: number): FailurePolicy {
+  #policyFor(error: Error, cancels: boolean, index: number): FailurePolicy {
     const declared = this.hook.failure;
-    if (isCancelled || isRefusal(error, declared)) return declared;
+    if (cancels || isRefusal(error, declared)) return declared;
     const { failure = declared, failed } = this.callbacks[index]!;
     this.meter.counters[index]!.failures++;
     failed?.(error);
@@ -86,6 +86,11 @@ export class Judge<State, Result> {
       this.reports.observerFailed(index, error, context);
     }
   }
+}
+
+/** Whether an error means that the request was cancelled: an `AbortError` of a callback's own doesn't. */
+export function isCancelled(error: Error, { signal }: HookContext): boolean {
+  return signal?.aborted === true && isCancellation(error);
 }
 
 /** Whether a callback refuses by throwing, as its hook allows: a `MatrixError` that blames the client, and that passes. */
