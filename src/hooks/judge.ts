@@ -9,27 +9,25 @@ import type { AnyHook } from "./hook.js";
 import type { Meter } from "./meter.js";
 import type { Observation, Observer } from "./observer.js";
 import { presentable } from "./presentable.js";
+import { ShadowPlace } from "./shadow-places.js";
 import { AnswerIssue, Stop, type Strategy } from "./strategy.js";
 
 /** Turns what a callback returns or throws into the dispatch's next state, or its end. Notifies the log and the observer. */
 export class Judge<State, Result> {
-  readonly #strategy: Strategy<State, Result>;
-
   constructor(
     private readonly chain: string,
     private readonly hook: AnyHook,
     private readonly callbacks: readonly ChainCallback[],
     private readonly meter: Meter,
     private readonly reports: CallbackReports,
+    private readonly strategy: Strategy<State, Result>,
     private readonly observer: Observer | undefined,
-  ) {
-    this.#strategy = hook.strategy as Strategy<State, Result>;
-  }
+  ) {}
 
   /** Throws what the strategy throws for an illegal answer, which counts as the callback's failure. */
   answered(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
     const outcome = this.#step(answer, index, context, state);
-    if (this.observer) {
+    if (this.observer && !ShadowPlace.is(answer)) {
       const decided = outcome instanceof Stop;
       this.#observe(index, context, () => ({ decided, answer: decided ? outcome.result : answer }));
     }
@@ -52,7 +50,10 @@ export class Judge<State, Result> {
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;
     this.#observe(index, context, () => ({ decided, error: this.reports.safe(error, args) }));
-    if (policy.kind === "propagate") throw policy.error;
+    if (policy.kind === "propagate") {
+      this.strategy.failed?.(state, policy.error);
+      throw policy.error;
+    }
     return outcome;
   }
 
@@ -70,7 +71,7 @@ export class Judge<State, Result> {
   }
 
   #step(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
-    const step = this.#strategy.step(state, answer);
+    const step = this.strategy.step(state, answer);
     if (!(step instanceof AnswerIssue)) return step;
     this.reports.remarked(index, step, answer, context);
     return step.outcome as State | Stop<Result>;
