@@ -61,6 +61,14 @@ export const ERRORS = {
     summary: "Part of the configuration has no effect.",
     remedy: "Remove it, or correct what it depends on.",
   },
+  LIGAND_OPERATE_IMPOSSIBLE: {
+    summary: "A module's `operate:` wants what its hooks or its process can't have.",
+    remedy: "Write it for hooks that can have it, below `hooks:`, or remove it.",
+  },
+  LIGAND_SHADOW_LIMITED: {
+    summary: "A module in shadow isn't called for some of its hooks, or costs something.",
+    remedy: "Name the hook below `hooks:`, if it's to be called.",
+  },
   LIGAND_CONFIG_LEGACY_KEY: {
     summary: "A legacy key is set. Synapse used it before `modules:` existed; Ligand ignores it.",
     remedy: "Write the module as an entry of `modules:`.",
