@@ -22,13 +22,16 @@ export function checkModules(modules: readonly LoadedModule[]): Problem[] {
     webResourcesOf(moduleClass).map(({ path, methods }) => ({ module: info, path, methods })),
   );
   return [
-    ...modules.flatMap(checkInjections),
-    ...modules.flatMap(checkConfigUse),
-    ...modules.flatMap(checkUse),
+    ...modules.flatMap(checkModule),
     ...categories.flatMap((category) => checkCategory(category, contributionsTo(category.name, modules))),
     ...validateWebPaths(webPaths),
     ...webPathConflicts(webPaths),
   ];
+}
+
+/** What's wrong with a module by itself: its injections, and what nothing uses. */
+export function checkModule(module: LoadedModule): Problem[] {
+  return [...checkInjections(module), ...checkConfigUse(module), ...checkUse(module)];
 }
 
 /** What the modules contribute to a category, in config order. */

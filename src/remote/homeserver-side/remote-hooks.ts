@@ -14,8 +14,8 @@ import type { StateSelection } from "../../matrix/state-selection.js";
 import { copyInto } from "../wire/peer-handles.js";
 import { CallHook, type HookAnswer, type ModulesInfo } from "../wire/protocol.js";
 import { isLoss, type Link } from "./link.js";
-import { decode, encode } from "../wire/wire.js";
-import type { Wire } from "../wire/protocol.js";
+import { decode } from "../wire/wire.js";
+import { lending } from "./lending.js";
 
 /** A call of a hook that was lost with the connection. */
 export interface LostCall {
@@ -88,13 +88,9 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
     if (statePosition >= 0 && statePosition < args.length) {
       args[statePosition] = await selectedState(args[statePosition], wanted.stateAbout(args[0]));
     }
-    const lent: number[] = [];
-    const crossing: Wire[] = [];
     // A late answer is useless; what it carries is released after decoding.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
-    try {
-      for (const arg of args) if (arg instanceof Request) lent.push(await handles.lend(arg));
-      for (const arg of args) crossing.push(encode(arg, handles));
+    return lending(args, handles, async (crossing) => {
       const call = { category, hook, context, args: crossing };
       const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
       try {
@@ -106,10 +102,7 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
       } catch (error) {
         throw nonsense(error);
       }
-    } finally {
-      for (const id of lent) handles.takeBack(id);
-      for (const arg of crossing) handles.drop(arg);
-    }
+    });
   };
   /** If the other side isn't supervised, its error becomes that of the call. */
   const nonsense = (error: unknown): unknown => {
@@ -162,8 +155,8 @@ function byPolicy({ failure, strategy }: AnyHook, error: LigandError, what: stri
   return strategy.done(strategy.start());
 }
 
-/** The hook answers immediately. The module's slot is awaited when it's entered. */
-function slotOf(answer: Promise<BackgroundUpdateSlot>): BackgroundUpdateSlot {
+/** A synchronous hook's answer, where the module runs in another process: the hook answers immediately, and the module's slot is awaited when it's entered. */
+export function slotOf(answer: Promise<BackgroundUpdateSlot>): BackgroundUpdateSlot {
   // The code that enters the slot sees the error; until then it isn't unhandled, only early.
   answer.catch(() => undefined);
   return {

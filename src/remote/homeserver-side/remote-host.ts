@@ -11,13 +11,13 @@ import {
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
 import { parseSocketAddress } from "../wire/listen-address.js";
+import { fetchOver } from "./fetch-over.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
-import { Fetch, type ModulesInfo, type WireResponse } from "../wire/protocol.js";
+import { Fetch, type ModulesInfo, type WireRequest } from "../wire/protocol.js";
 import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import { HealthRecord, type RemoteHealth } from "./remote-health.js";
 import { remoteHooks, type LostCall } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
-import { decodeResponse, encodeRequest } from "../wire/wire-http.js";
 
 /** Modules in another process. Call their hooks like those of a {@link Host}. */
 export interface RemoteHost {
@@ -141,27 +141,12 @@ export function hostOf({
       const path = new URL(request.url).pathname;
       if (!info.webPaths.some((served) => isBelow(served.path, path))) return undefined;
       if (isStopped) return stoppedResponse();
-      const { peer, handles } = current();
-      const { signal } = request;
-      const id = await handles.lend(request, request.body);
-      const ended = () => handles.takeBack(id);
-      const discard = (late: WireResponse | null) => {
-        if (typeof late?.body?.rest === "number") handles.release(late.body.rest);
-      };
-      try {
-        const params = {
-          request: encodeRequest(request, id, handles.bodyOf(request) ?? null),
-          ...(requestId !== undefined && { requestId }),
-        };
-        const response = await peer.ask(Fetch, params, `web path ${path}`, { signal, timeoutMs, discard });
-        // Until its body has arrived, the modules may read the request's body, and refer to the request.
-        if (response?.body) return decodeResponse(response, (body) => handles.bodies.use(body, { signal, ended }));
-        ended();
-        return response ? decodeResponse(response, handles.readBody) : undefined;
-      } catch (error) {
-        ended();
-        throw error;
-      }
+      const what = `web path ${path}`;
+      const params = (crossing: WireRequest) => ({
+        request: crossing,
+        ...(requestId !== undefined && { requestId }),
+      });
+      return fetchOver(current(), request, Fetch, params, { what, timeoutMs });
     },
     health,
     stop: end,

@@ -1,0 +1,22 @@
+import type { Newable } from "inversify";
+import type { Locate } from "../config/config-path.js";
+import type { ModuleInfo } from "./tokens.js";
+
+/** A module that a program passes, not a configuration file. */
+export interface ProgrammaticEntry {
+  /** The class, decorated with `@Module`. */
+  readonly module: Newable<object>;
+  /** Its config: plain data as in a file, or an instance of its config class. */
+  readonly config?: object;
+  /** Names the module in logs and metrics; the name of the class by default. */
+  readonly id?: string;
+}
+
+/** A module class with its validated config, ready to be bound. */
+export interface LoadedModule {
+  readonly info: ModuleInfo;
+  readonly class: Newable<object>;
+  readonly config: unknown;
+  /** Where the parts of its entry are written; paths start at the entry (`["config", …]`). */
+  readonly locate: Locate;
+}
