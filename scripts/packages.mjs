@@ -13,7 +13,13 @@ const IMPORTED_IN = {
   authors: [],
   bench: ["bench", "build/bench"],
   check: [],
-  clients: ["examples/homeserver/clients", "test/storage", "build/test/storage", "scripts/synapse"],
+  clients: [
+    "examples/homeserver/clients",
+    "build/examples/homeserver/clients",
+    "test/storage",
+    "build/test/storage",
+    "scripts/synapse",
+  ],
   "everyday-clients": ["test/clients", "build/test/clients"],
   synapse: ["test/synapse", "build/test/synapse"],
 };

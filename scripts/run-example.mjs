@@ -3,14 +3,16 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const examples = join(import.meta.dirname, "..", "examples");
+const root = join(import.meta.dirname, "..");
+const examples = join(root, "examples");
 const names = readdirSync(examples)
   .filter((name) => existsSync(join(examples, name, "main.ts")))
   .sort();
 const [name, ...rest] = process.argv.slice(2);
 
 if (name !== undefined && names.includes(name)) {
-  const main = join(examples, name, "main.js");
+  const main = join(root, "build", "examples", name, "main.js");
+  process.chdir(root);
   process.argv.splice(1, process.argv.length, main, ...rest);
   await import(pathToFileURL(main).href);
 } else {

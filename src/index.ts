@@ -60,6 +60,7 @@ export {
   RedirectError,
   type MatrixErrorOptions,
 } from "./matrix/matrix-error.js";
+export type { Privacy, PrivacyClass } from "./matrix/privacy.js";
 export { readableFile } from "./services/readable-file.js";
 export {
   PRESENCE_ALL_USERS,
@@ -164,7 +165,7 @@ export {
   type DefaultServicesOptions,
   type SentServicesOptions,
 } from "./default-services/default-services.js";
-export { SystemClock } from "./default-services/system-clock.js";
+export { SystemClock, type SystemClockOptions } from "./default-services/system-clock.js";
 export { ClockScheduler, type ClockSchedulerOptions } from "./default-services/clock-scheduler.js";
 export { FetchHttpClient, type TlsOptions, type HttpClientOptions } from "./default-services/fetch-http-client.js";
 export type { SmtpOptions } from "./default-services/smtp-mailer.js";

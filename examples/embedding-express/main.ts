@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { bindService, ConfiguredServer, Server, startModules, Users, type JsonObject } from "ligand";
 import { Accounts } from "./accounts.js";
 import { createHomeserver } from "./homeserver.js";
@@ -13,7 +12,7 @@ const tokens = new Map([
 ]);
 
 const host = await startModules({
-  configFile: join(import.meta.dirname, "homeserver.yaml"),
+  configFile: "examples/embedding-express/homeserver.yaml",
   services: [bindService(Server, server), bindService(Users, accounts)],
 });
 const listening = createHomeserver(host, tokens).listen(0, "127.0.0.1");

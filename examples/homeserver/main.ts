@@ -12,8 +12,8 @@ import { welcome } from "./welcome.js";
 setFlagsFromString("--optimize-for-size");
 
 const {
-  CONFIG_FILE: configFile = join(import.meta.dirname, "homeserver.yaml"),
-  DATA_DIR: dataDir = join(import.meta.dirname, "data"),
+  CONFIG_FILE: configFile = "examples/homeserver/homeserver.yaml",
+  DATA_DIR: dataDir = "examples/homeserver/data",
   DATABASE_URL: url,
   PORT: port = "8008",
 } = process.env;

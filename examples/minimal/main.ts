@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { NOT_SPAM, RoomEvent, startModules } from "ligand";
 
-const host = await startModules({ configFile: join(import.meta.dirname, "homeserver.yaml") });
+const host = await startModules({ configFile: "examples/minimal/homeserver.yaml" });
 
 for (const sender of ["@alice:example.org", "@eve:example.org"] as const) {
   const content = { msgtype: "m.text", body: "Hello!" };

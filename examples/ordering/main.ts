@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import { RoomEvent, startModules, StateMap } from "ligand";
 
 const BODIES = ["Call +49 30 1234567", "See https://example.org", "Call +49 30 1234567 or see https://example.org"];
 
 for (const file of ["phone-numbers-first.yaml", "links-first.yaml"]) {
-  const host = await startModules({ configFile: join(import.meta.dirname, file) });
+  const host = await startModules({ configFile: `examples/ordering/${file}` });
   const { checkEventAllowed } = host.hooks.thirdPartyRules;
   console.log(`# ${file}: ${checkEventAllowed.callbacks.map(({ name }) => name).join(", then ")}`);
   for (const body of BODIES) {

@@ -4,7 +4,7 @@ import { PasswordHash } from "./passwords.js";
 
 const password = (await text(process.stdin)).replace(/\r?\n$/, "");
 if (password === "") {
-  console.error("Usage: node examples/password-auth/hash-password.js < file-with-the-password");
+  console.error("Usage: node build/examples/password-auth/hash-password.js < file-with-the-password");
   process.exitCode = 1;
 } else {
   console.log(String(await PasswordHash.of(password)));

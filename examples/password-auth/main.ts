@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { createLogger, MatrixError, startModules, type AuthResult, type JsonObject } from "ligand";
 import { homeserverBindings } from "ligand/homeserver";
 import { createInMemoryHomeserver } from "ligand/testing";
@@ -7,7 +6,7 @@ const logger = createLogger();
 const homeserver = createInMemoryHomeserver({ logger, server: { publicBaseUrl: "https://matrix.example.org/" } });
 const { server, services } = homeserver;
 const host = await startModules({
-  configFile: join(import.meta.dirname, "homeserver.yaml"),
+  configFile: "examples/password-auth/homeserver.yaml",
   services: homeserverBindings(homeserver),
   logger,
 });

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { startModules, type PresenceState, type UserId, type UserPresenceState } from "ligand";
 
-const host = await startModules({ configFile: join(import.meta.dirname, "homeserver.yaml") });
+const host = await startModules({ configFile: "examples/presence-router/homeserver.yaml" });
 const { getUsersForStates, getInterestedUsers } = host.hooks.presenceRouter;
 
 function presence(userId: UserId, state: PresenceState, statusMsg: string | null = null): UserPresenceState {

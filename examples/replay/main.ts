@@ -1,6 +1,5 @@
 // Starts the modules of a homeserver.yaml and feeds a recording through their hooks:
-//   node examples/replay/main.js [homeserver.yaml [traffic.jsonl]]
-import { join } from "node:path";
+//   node build/examples/replay/main.js [homeserver.yaml [traffic.jsonl]]
 import { ConfigError, createLogger, StartError, startModules, type Observation } from "ligand";
 import { homeserverBindings } from "ligand/homeserver";
 import { createInMemoryHomeserver } from "ligand/testing";
@@ -10,10 +9,8 @@ import { Report } from "./report.js";
 import { readServer } from "./read-server.js";
 import { finishLogin } from "./finish-login.js";
 
-const [
-  configFile = join(import.meta.dirname, "homeserver.yaml"),
-  recording = join(import.meta.dirname, "traffic.jsonl"),
-] = process.argv.slice(2);
+const [configFile = "examples/replay/homeserver.yaml", recording = "examples/replay/traffic.jsonl"] =
+  process.argv.slice(2);
 
 // A reader such as `head` may go away before the end.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

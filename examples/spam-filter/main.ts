@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   bindService,
   Clock,
@@ -15,7 +14,7 @@ import { FakeClock } from "ligand/testing";
 
 const clock = new FakeClock(Date.UTC(2026, 2, 2, 8));
 const host = await startModules({
-  configFile: join(import.meta.dirname, "homeserver.yaml"),
+  configFile: "examples/spam-filter/homeserver.yaml",
   services: [bindService(Clock, clock)],
 });
 const { checkEventForSpam, userMayInvite, checkMediaFileForSpam, checkRegistrationForSpam } = host.hooks.spamChecker;

@@ -1,4 +1,4 @@
-// Runs the test of the module with mocha, as `npx mocha examples/testing-a-module/slow-mode.test.js` does. The reporter
+// Runs the test of the module with mocha, as `npx mocha build/examples/testing-a-module/slow-mode.test.js` does. The reporter
 // prints no times, so that the output is always the same.
 import { join } from "node:path";
 import Mocha from "mocha";

@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { ParsedUserId, RoomEvent, startModules, StateMap, type JsonObject, type Requester } from "ligand";
 
 const ALICE = "@alice:example.org";
 const ROOM = "!lobby:example.org";
-const host = await startModules({ configFile: join(import.meta.dirname, "homeserver.yaml") });
+const host = await startModules({ configFile: "examples/third-party-rules/homeserver.yaml" });
 const { checkEventAllowed, onCreateRoom, checkVisibilityCanBeModified } = host.hooks.thirdPartyRules;
 
 function event(type: string, content: JsonObject, stateKey?: string): RoomEvent {

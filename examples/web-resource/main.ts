@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import { bindService, Clock, startModules } from "ligand";
 import { FakeClock } from "ligand/testing";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const clock = new FakeClock(Date.UTC(2026, 2, 2, 8));
 const host = await startModules({
-  configFile: join(import.meta.dirname, "homeserver.yaml"),
+  configFile: "examples/web-resource/homeserver.yaml",
   services: [bindService(Clock, clock)],
 });
 

@@ -9,7 +9,8 @@ import { LigandServe } from "../../build/test/synapse/ligand-serve.js";
 import { RunningSynapse } from "../../build/test/synapse/running-synapse.js";
 import { makeVenv } from "./venv.mjs";
 
-const EXAMPLES = join(import.meta.dirname, "..", "..", "examples");
+const ROOT = join(import.meta.dirname, "..", "..");
+const EXAMPLES = join(ROOT, "build", "examples");
 const SERVER_NAME = "synapse.test";
 
 const MODULES = [
@@ -29,7 +30,7 @@ const MODULES = [
   },
   {
     module: `${EXAMPLES}/password-auth/file-users.js#FileUsers`,
-    config: { users_file: `${EXAMPLES}/password-auth/users.json` },
+    config: { users_file: `${ROOT}/examples/password-auth/users.json` },
   },
   { module: `${EXAMPLES}/web-resource/guestbook.js#Guestbook`, config: { title: "Guestbook", keep_days: 7 } },
 ];

@@ -1,7 +1,7 @@
 import { category } from "../hooks/category.js";
 import { propagate } from "../hooks/failure-policy.js";
 import { hook, syncHook } from "../hooks/hook.js";
-import { legal } from "../hooks/legal-answers.js";
+import { legal, type WatchFunction } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { illegalAnswer, onlyAnswer, readNumber } from "../hooks/strategies.js";
 
@@ -50,7 +50,7 @@ export const backgroundUpdates = category({
           privacy: "public",
         },
       ],
-      answers: legal("a `BackgroundUpdateSlot`", onlyAnswer(readSlot), { privacy: "public" }),
+      answers: legal("a `BackgroundUpdateSlot`", onlyAnswer(readSlot), { privacy: "public", functions: watchSlot }),
     }),
     defaultBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
       ...controlled,
@@ -75,6 +75,17 @@ export const backgroundUpdates = category({
 export function isSlot(value: unknown): value is BackgroundUpdateSlot {
   const { enter, exit } = (value ?? {}) as Partial<BackgroundUpdateSlot>;
   return typeof enter === "function" && typeof exit === "function";
+}
+
+function watchSlot(answer: unknown, watch: WatchFunction): unknown {
+  if (!isSlot(answer)) return answer;
+  return {
+    enter: watch(() => answer.enter(), { name: "enter", parameters: [], read: readNumber("a number of milliseconds") }),
+    exit: watch((...error: [error?: unknown]) => answer.exit(...error), {
+      name: "exit",
+      parameters: [{ name: "error", summary: "why the iteration failed", privacy: "public" }],
+    }),
+  } satisfies BackgroundUpdateSlot;
 }
 
 function readSlot(answer: unknown): BackgroundUpdateSlot {

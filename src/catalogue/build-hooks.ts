@@ -1,3 +1,4 @@
+import type { Arrangement } from "../hooks/arrangement.js";
 import { buildCategory, type BuiltCategory } from "../hooks/build-category.js";
 import type { Category } from "../hooks/category.js";
 import type { LiveContribution } from "../hooks/contribution.js";
@@ -9,8 +10,16 @@ export interface BuiltHooks {
   readonly hooks: Hooks;
   /** What the hooks are made of. */
   readonly chains: Chains;
-  /** Replaces the callbacks of all hooks together with what modules contribute to each category, in config order. */
-  readonly setContributions: (contributionsTo: (category: Category) => readonly LiveContribution[]) => void;
+  /**
+   * Replaces the callbacks of all hooks together with what modules contribute to each category, in config order. It may be
+   * called again at any time: dispatches that wait for a callback keep those they started with.
+   *
+   * @param arrangement what is asked of callbacks beyond what modules declare
+   */
+  readonly setContributions: (
+    contributionsTo: (category: Category) => readonly LiveContribution[],
+    arrangement?: Arrangement,
+  ) => void;
 }
 
 /** Hooks without callbacks yet. */
@@ -24,10 +33,12 @@ export function buildHooks(dispatch: Dispatch): BuiltHooks {
   return {
     hooks: Object.freeze(Object.fromEntries(built.map(([name, , { methods }]) => [name, methods]))) as Hooks,
     chains: Object.freeze(Object.fromEntries(built.map(([name, , { chains }]) => [name, chains]))) as Chains,
-    setContributions(contributionsTo) {
+    setContributions(contributionsTo, arrangement) {
       // All are read before the first is set: an error leaves every hook as it was.
       const contributions = built.map(([, category]) => contributionsTo(category));
-      for (const [index, [, , { setContributions }]] of built.entries()) setContributions(contributions[index]!);
+      for (const [index, [, , { setContributions }]] of built.entries()) {
+        setContributions(contributions[index]!, arrangement);
+      }
     },
   };
 }

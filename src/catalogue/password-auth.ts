@@ -1,7 +1,7 @@
 import { category } from "../hooks/category.js";
 import { failInternally, skip } from "../hooks/failure-policy.js";
 import { hook, hookWith } from "../hooks/hook.js";
-import { legal, nothing, yesOrNo } from "../hooks/legal-answers.js";
+import { legal, nothing, yesOrNo, type WatchFunction } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { firstFalse, firstNonNull, runAll } from "../hooks/strategies.js";
 import { AnswerIssue, type Read, type Strategy } from "../hooks/strategy.js";
@@ -14,7 +14,7 @@ const checker = {
   answers: legal<AuthResult | null | undefined, AuthResult | undefined>(
     "`[userId, null]`, `[userId, onLogin]`, or null when the module can't tell",
     firstSuccess,
-    { privacy: { 0: "personal", 1: "public" } },
+    { privacy: { 0: "personal", 1: "public" }, functions: watchOnLogin },
   ),
   failure: skip("warn"),
   refusal: null,
@@ -32,6 +32,13 @@ const uiaResults: Parameter = {
   privacy: "secret",
 };
 const params: Parameter = { name: "params", summary: "the body of the registration", privacy: "secret" };
+
+const loginResponse: Parameter = {
+  name: "response",
+  summary: "the response of the login",
+  privacy: { access_token: "secret", refresh_token: "secret", "*": "personal" },
+  mutable: true,
+};
 
 /** The first string decides; null passes; any other answer is logged and skipped. An empty string counts. */
 const firstText: Strategy<undefined, string | undefined> = {
@@ -154,6 +161,13 @@ function readAuthResult(answer: unknown): ReturnType<Read<AuthResult | undefined
     "[userId, onLogin or null] with a user id such as @alice:example.org, or null",
     undefined,
   );
+}
+
+function watchOnLogin(answer: unknown, watch: WatchFunction): unknown {
+  if (!Array.isArray(answer) || answer.length !== 2) return answer;
+  const [userId, onLogin] = answer as [unknown, unknown];
+  if (typeof onLogin !== "function") return answer;
+  return [userId, watch(onLogin as LoginCallback, { name: "onLogin", parameters: [loginResponse] })];
 }
 
 /** Synapse accepts an empty string, too. */

@@ -134,7 +134,7 @@ export function defaultServices(options: DefaultServicesOptions): readonly Defau
     assertInstalled(database.engine === "postgres" ? "pg" : "@electric-sql/pglite", "`defaultServices.database`");
   }
   return [
-    standIn(Clock, () => new SystemClock()),
+    standIn(Clock, () => new SystemClock({ logger })),
     cluster
       ? standIn(
           Caches,

@@ -1,3 +1,5 @@
+import { arranged, type Arrangement } from "./arrangement.js";
+import { watchingFunctions } from "./watching-functions.js";
 import { asDeclared, type WrapCall } from "./callback-wrappers.js";
 import { methodsOf, type Category, type CategoryMethods, type ChainMethods } from "./category.js";
 import { chainMethod } from "./chain-method.js";
@@ -13,7 +15,7 @@ export interface BuiltCategory<C extends Category<any>> {
   /** The members of `host.hooks`. */
   readonly methods: CategoryMethods<C>;
   /** Replaces the callbacks of every hook. A dispatch that's waiting for a callback keeps those it started with. */
-  readonly setContributions: (contributions: readonly LiveContribution[]) => void;
+  readonly setContributions: (contributions: readonly LiveContribution[], arrangement?: Arrangement) => void;
 }
 
 /** A category whose hooks have no callbacks yet. */
@@ -27,26 +29,42 @@ export function buildCategory<C extends Category<any>>(category: C, dispatch: Di
   return {
     chains,
     methods: methodsOf(category, chains),
-    setContributions(contributions) {
-      const participants = category.firstModuleOnly ? firstOnly(category, contributions) : contributions;
-      for (const { name, hook, chain } of hooks) {
-        chain.setCallbacks(
-          participants.flatMap((contribution) => chainCallbacks(contribution, name, hook, chain.name, dispatch.wrap)),
-        );
+    setContributions(contributions, arrangement = {}) {
+      const callbacksOn = hooks.map(({ name, hook, chain }) =>
+        contributions.map((contribution) =>
+          chainCallbacks(contribution, name, hook, chain.name, dispatch.wrap, arrangement),
+        ),
+      );
+      const takesPart = category.firstModuleOnly ? firstOnly(category, contributions, callbacksOn) : () => true;
+      for (const [position, { hook, chain }] of hooks.entries()) {
+        const callbacks = callbacksOn[position]!.filter((_, index) => takesPart(index)).flat();
+        chain.setCallbacks(arrangement.join?.(callbacks, hook, chain.name) ?? callbacks, arrangement.shadows);
       }
     },
   };
 }
 
-/** Warns about modules that a category ignores. */
-function firstOnly(category: Category, [first, ...others]: readonly LiveContribution[]): LiveContribution[] {
-  for (const { module, log } of others) {
+/**
+ * Warns about modules that a category ignores. Modules in shadow aren't: they decide nothing.
+ *
+ * @param callbacksOn by hook and by contribution
+ * @returns whether a contribution takes part
+ */
+function firstOnly(
+  category: Category,
+  contributions: readonly LiveContribution[],
+  callbacksOn: readonly (readonly ChainCallback[])[][],
+): (index: number) => boolean {
+  const isEnforced = (index: number) => callbacksOn.some((each) => each[index]!.some(({ shadow }) => !shadow));
+  const [first, ...others] = [...contributions.keys()].filter(isEnforced);
+  for (const index of others) {
+    const { module, log } = contributions[index]!;
     log.warn(
-      `module ${module.id} is ignored in ${category.name}: only the first module of the configuration takes part, which is ${first?.module.id}`,
+      `module ${module.id} is ignored in ${category.name}: only the first module of the configuration takes part, which is ${contributions[first!]!.module.id}`,
       { category: category.name },
     );
   }
-  return first ? [first] : [];
+  return (index) => !others.includes(index);
 }
 
 function chainCallbacks(
@@ -55,15 +73,23 @@ function chainCallbacks(
   hook: AnyHook,
   chain: string,
   wrap: WrapCall | undefined,
+  arrangement: Arrangement,
 ): ChainCallback[] {
   const { instance, log } = contribution;
-  return callbacksOf(contribution, name).map((callback) => {
+  return callbacksOf(contribution, name).flatMap((callback) => {
     // Through the instance, so that a subclass's override runs.
     const called = (instance as Record<string | symbol, Call>)[callback.method]!;
     const interest = interestOf(hook, called, callback.options);
-    const call = asDeclared(called.bind(instance) as Call, hook);
-    // The decorator's options come first: for events they skip, nothing is copied, wrapped or counted.
-    const wrapped = wrap ? wrap(call, callback, chain) : call;
-    return { ...callback, log, interest, call: hook.decorator.wrap?.(wrapped, callback.options) ?? wrapped };
+    const bound = { ...callback, log, interest, call: asDeclared(called.bind(instance) as Call, hook) };
+    const watching = watchingFunctions(bound, hook, chain);
+    const call = wrap ? wrap(watching, callback, chain) : watching;
+    // The decorator's options come first: for events they skip, nothing is matched, copied, wrapped or counted.
+    return arranged({ ...bound, call }, hook, chain, arrangement).map((each) => narrowed(each, hook));
   });
+}
+
+/** The same callback, only for what its decorator's options say. */
+function narrowed(callback: ChainCallback, { decorator }: AnyHook): ChainCallback {
+  const call = decorator.wrap?.(callback.call, callback.options) ?? callback.call;
+  return call === callback.call ? callback : { ...callback, call };
 }

@@ -32,9 +32,24 @@ export class CallbackReports {
 
   /** A callback threw. The values of secret arguments are redacted from the error's strings. */
   failed(index: number, error: Error, level: FailureLevel, context: HookContext, args: readonly unknown[]): void {
-    const safe = this.safe(error, args);
-    const kind = error instanceof MatrixError ? `${error.status} ${error.errcode}: ` : "";
-    this.#callback(index).log[level](`${this.describe(index)} failed: ${kind}${shownMessage(safe)}`, {
+    this.#threw(index, this.describe(index), this.safe(error, args), level, context);
+  }
+
+  /** A function inside a callback's answer threw. The `secrets` are redacted from the error's strings. */
+  failedLater(
+    index: number,
+    name: string,
+    error: Error,
+    level: FailureLevel,
+    context: HookContext,
+    secrets: readonly string[],
+  ): void {
+    this.#threw(index, `${name} of ${this.describe(index)}`, withoutSecrets(error, secrets), level, context);
+  }
+
+  #threw(index: number, who: string, safe: Error, level: FailureLevel, context: HookContext): void {
+    const kind = safe instanceof MatrixError ? `${safe.status} ${safe.errcode}: ` : "";
+    this.#callback(index).log[level](`${who} failed: ${kind}${shownMessage(safe)}`, {
       ...this.#meta(index, context),
       ...(safe.stack !== undefined && { stack: shownStack(safe) }),
     });

@@ -8,6 +8,7 @@ import { NOT_ASKED } from "./narrowing.js";
 import type { Observer } from "./observer.js";
 import { Plan } from "./plan.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
+import type { ShadowRunner } from "./shadowed-dispatch.js";
 import { Stop } from "./strategy.js";
 import type { Watchdog } from "./watchdog.js";
 
@@ -37,10 +38,15 @@ export class Chain<State = unknown, Result = unknown> {
     return this.#plan;
   }
 
-  setCallbacks(callbacks: readonly ChainCallback[]): void {
+  /**
+   * Replaces the callbacks. A dispatch that waits keeps those it started with; what stays is counted on.
+   *
+   * @param shadows runs the callbacks that are in shadow
+   */
+  setCallbacks(callbacks: readonly ChainCallback[], _shadows?: ShadowRunner): void {
     // Most hooks of most hosts stay empty.
     if (callbacks.length === 0 && this.#plan.calls.length === 0) return;
-    this.#plan = new Plan(this.name, this.hook, callbacks, this.watchdog, this.observer);
+    this.#plan = new Plan(this.name, this.hook, callbacks, this.watchdog, this.observer, this.#plan);
   }
 
   /** From now on a dispatch throws `LIGAND_HOST_STOPPED`. Pending ones finish normally. */
@@ -89,7 +95,7 @@ export class Chain<State = unknown, Result = unknown> {
               return plan.pending().begin(promise, context, index, state, calledAt, a0, a1, a2, a3, a4, a5);
             }
             if (answer === NOT_ASKED) {
-              meter.skipped[index]!++;
+              meter.counters[index]!.notAsked++;
               if (calledAt !== undefined) calledAt = performance.now();
               continue;
             }

@@ -1,5 +1,6 @@
 import type { Position } from "../errors/problem.js";
 import type { StateSelection } from "../matrix/state-selection.js";
+import type { FailurePolicy } from "./failure-policy.js";
 import { registrationsOf, type Registration } from "./registration.js";
 
 /** The module that a callback belongs to. */
@@ -64,6 +65,14 @@ export interface ChainCallback extends RegisteredCallback {
   readonly call: Call;
   /** What it can look at. */
   readonly interest: Interest;
+  /** How long a promise of it may be pending, in milliseconds in which the event loop runs; without it, for ever. */
+  readonly timeoutMs?: number;
+  /** What its failures lead to, if it isn't what the hook's policy says. */
+  readonly failure?: FailurePolicy;
+  /** Notified of each failure: an error, an illegal answer, a time-out; not a refusal by `MatrixError`, nor a cancellation. */
+  readonly failed?: (error: Error) => void;
+  /** It is called beside the chain, and decides nothing. */
+  readonly shadow?: true;
 }
 
 /** What a module class contributes to a category; undefined when it registers none of its hooks. */

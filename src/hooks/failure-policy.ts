@@ -1,4 +1,3 @@
-import { isCancellation } from "../errors/cancelled-error.js";
 import { ModuleFailedError } from "../errors/module-failed-error.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { Codes } from "../matrix/codes.js";
@@ -19,9 +18,15 @@ export type FailureLevel = "debug" | "info" | "warn" | "error";
 export interface FailurePolicy {
   /** The policy in a few words, for documentation. */
   readonly name: string;
-  /** What an error leads to; `callback` names the callback for the message of a wrapping error. */
-  outcome(error: unknown, callback: string): FailureOutcome;
-  level(error: unknown): FailureLevel;
+  /**
+   * What an error leads to.
+   *
+   * @param callback names the callback for the message of a wrapping error
+   * @param isCancelled whether the error means that the request was cancelled: it's an `AbortError`, and the request's
+   *   signal is aborted
+   */
+  outcome(error: unknown, callback: string, isCancelled?: boolean): FailureOutcome;
+  level(error: unknown, isCancelled?: boolean): FailureLevel;
 }
 
 const SKIP: FailureOutcome = Object.freeze({ kind: "skip" });
@@ -35,9 +40,9 @@ function propagated(error: unknown): FailureOutcome {
   return { kind: "propagate", error };
 }
 
-function levelOfPropagation(error: unknown): FailureLevel {
+function levelOfPropagation(error: unknown, isCancelled?: boolean): FailureLevel {
   if (error instanceof MatrixError) return "info";
-  return isCancellation(error) ? "debug" : "error";
+  return isCancelled ? "debug" : "error";
 }
 
 /** Every error reaches the operation unchanged; later callbacks aren't called. */
@@ -51,16 +56,16 @@ export const propagate: FailurePolicy = {
 export function skip(level: "warn" | "error", { catchCancellation = false } = {}): FailurePolicy {
   return {
     name: catchCancellation ? "logged, next callback; cancellation too" : "logged, next callback",
-    outcome: (error) => (!catchCancellation && isCancellation(error) ? propagated(error) : SKIP),
-    level: (error) => (!catchCancellation && isCancellation(error) ? "debug" : level),
+    outcome: (error, _callback, isCancelled) => (!catchCancellation && isCancelled ? propagated(error) : SKIP),
+    level: (_error, isCancelled) => (!catchCancellation && isCancelled ? "debug" : level),
   };
 }
 
 /** A `MatrixError` and a cancellation pass; another error becomes a {@link ModuleFailedError}. */
 export const failModule: FailurePolicy = {
   name: "`MatrixError` passes; another error becomes `ModuleFailedError` (500)",
-  outcome: (error, callback) =>
-    error instanceof MatrixError || isCancellation(error)
+  outcome: (error, callback, isCancelled) =>
+    error instanceof MatrixError || isCancelled
       ? propagated(error)
       : propagated(new ModuleFailedError(`${callback} failed`, { cause: error })),
   level: levelOfPropagation,
@@ -81,9 +86,7 @@ export const forbid: FailurePolicy = {
 /** A cancellation passes; another error, also a `MatrixError`, becomes 500 `M_UNKNOWN`. */
 export const failInternally: FailurePolicy = {
   name: "every error but a cancellation becomes 500 `M_UNKNOWN`",
-  outcome: (error) =>
-    propagated(
-      isCancellation(error) ? error : new MatrixError(500, "Internal server error", Codes.UNKNOWN, { cause: error }),
-    ),
-  level: (error) => (isCancellation(error) ? "debug" : "error"),
+  outcome: (error, _callback, isCancelled) =>
+    propagated(isCancelled ? error : new MatrixError(500, "Internal server error", Codes.UNKNOWN, { cause: error })),
+  level: (_error, isCancelled) => (isCancelled ? "debug" : "error"),
 };

@@ -1,8 +1,10 @@
 import { caught } from "../errors/caught.js";
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
+import { MatrixError } from "../matrix/matrix-error.js";
 import type { CallbackReports } from "./callback-reports.js";
 import type { HookContext } from "./context.js";
-import type { RegisteredCallback } from "./contribution.js";
+import type { ChainCallback } from "./contribution.js";
+import type { FailurePolicy } from "./failure-policy.js";
 import type { AnyHook } from "./hook.js";
 import type { Meter } from "./meter.js";
 import type { Observation, Observer } from "./observer.js";
@@ -16,7 +18,7 @@ export class Judge<State, Result> {
   constructor(
     private readonly chain: string,
     private readonly hook: AnyHook,
-    private readonly callbacks: readonly RegisteredCallback[],
+    private readonly callbacks: readonly ChainCallback[],
     private readonly meter: Meter,
     private readonly reports: CallbackReports,
     private readonly observer: Observer | undefined,
@@ -42,16 +44,29 @@ export class Judge<State, Result> {
     state: State,
     args: readonly unknown[],
   ): State | Stop<Result> {
-    this.meter.failures[index]!++;
     const error = presentable(caught(thrown));
-    const { failure } = this.hook;
-    this.reports.failed(index, error, failure.level(error), context, args);
-    const policy = failure.outcome(error, this.reports.describe(index));
+    const isCancelled = isCancellation(error);
+    const failure = this.#policyFor(error, isCancelled, index);
+    this.reports.failed(index, error, failure.level(error, isCancelled), context, args);
+    const policy = failure.outcome(error, this.reports.describe(index), isCancelled);
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;
     this.#observe(index, context, () => ({ decided, error: this.reports.safe(error, args) }));
     if (policy.kind === "propagate") throw policy.error;
     return outcome;
+  }
+
+  /**
+   * What an error leads to. A cancellation is no failure, nor is a refusal that the hook lets a callback throw: neither is
+   * counted, and a policy of the callback's own doesn't replace them.
+   */
+  #policyFor(error: Error, isCancelled: boolean, index: number): FailurePolicy {
+    const declared = this.hook.failure;
+    if (isCancelled || isRefusal(error, declared)) return declared;
+    const { failure = declared, failed } = this.callbacks[index]!;
+    this.meter.counters[index]!.failures++;
+    failed?.(error);
+    return failure;
   }
 
   #step(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
@@ -71,6 +86,13 @@ export class Judge<State, Result> {
       this.reports.observerFailed(index, error, context);
     }
   }
+}
+
+/** Whether a callback refuses by throwing, as its hook allows: a `MatrixError` that blames the client, and that passes. */
+function isRefusal(error: Error, policy: FailurePolicy): boolean {
+  if (!(error instanceof MatrixError) || error.status < 400 || error.status > 499) return false;
+  const outcome = policy.outcome(error, "");
+  return outcome.kind === "propagate" && outcome.error === error;
 }
 
 /**

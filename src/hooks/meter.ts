@@ -1,3 +1,4 @@
+import type { RegisteredCallback } from "./contribution.js";
 import { Durations } from "./durations.js";
 
 /** A chain's first dispatches are all timed: on a small server there may not be many more. */
@@ -6,38 +7,51 @@ export const TIMED_FIRST = 1000;
 /** After them one dispatch in this many is timed. A power of two. */
 export const TIMED_EVERY = 64;
 
-/** The counts of one callback: every call, and the durations of timed ones. */
-export interface CallbackMetrics {
-  readonly calls: number;
-  readonly failures: number;
+/** What a callback has come to, as long as its chain exists: exchanging callbacks doesn't reset it. */
+export class Counters {
+  /** Calls counted by meters of the past. */
+  before = 0;
+  /** How many dispatches reached the callback after they had waited. */
+  later = 0;
+  /** How often the callback answered that it isn't asked. */
+  notAsked = 0;
+  failures = 0;
+  /** How many of the failures were time-outs. */
+  timeouts = 0;
   /** Absent until a call has been timed. */
-  readonly durations: Durations | undefined;
+  durations: Durations | undefined = undefined;
+  /** How often a call in shadow came to what. */
+  shadow: Map<string, number> | undefined = undefined;
+}
+
+/** The counts of one callback: every call, and the durations of timed ones. */
+export interface CallbackMetrics extends Readonly<Omit<Counters, "before" | "later">> {
+  readonly calls: number;
 }
 
 /**
  * Counts what the callbacks of a plan do. A dispatch notes where it left its synchronous half, and nothing of the
  * callbacks before, which it has called. The calls of each callback are worked out when they are read:
  *
- *     calls(i) = dispatches − left(0) − … − left(i − 1) + later(i) − skipped(i)
+ *     calls(i) = before(i) + dispatches − left(0) − … − left(i − 1) + later(i) − notAsked(i)
  */
 export class Meter {
+  readonly counters: readonly Counters[];
   /** How many dispatches ended, or began to wait, at each callback. */
   readonly left: number[];
-  /** How many dispatches reached each callback after they had waited. */
-  readonly later: number[];
-  /** How often each callback answered that it isn't asked. */
-  readonly skipped: number[];
-  readonly failures: number[];
-  readonly #durations: (Durations | undefined)[];
-  #dispatches = 0;
+  readonly #first: number;
+  #dispatches: number;
 
-  constructor(callbacks: number) {
-    const zeros = () => Array.from({ length: callbacks }, () => 0);
-    this.left = zeros();
-    this.later = zeros();
-    this.skipped = zeros();
-    this.failures = zeros();
-    this.#durations = zeros().map(() => undefined);
+  /** @param previous the plan's predecessor, of whose callbacks those that stay keep their counters. */
+  constructor(
+    readonly callbacks: readonly RegisteredCallback[],
+    previous?: Meter,
+  ) {
+    this.left = callbacks.map(() => 0);
+    const kept = previous?.handOver() ?? new Map<string, Counters>();
+    this.counters = identities(callbacks).map((identity) => kept.get(identity) ?? new Counters());
+    // Counted on: a chain's first dispatches are timed, not those of each plan.
+    this.#dispatches = this.#first = previous ? previous.#dispatches : 0;
   }
 
   /** Counts a dispatch. Returns the time if it is to be timed: reading the clock costs more than a short callback. */
@@ -49,16 +63,41 @@ export class Meter {
   /** Notes how long a callback took that was called at `since`. Returns the time now, which is when the next is called. */
   timed(index: number, since: number): number {
     const now = performance.now();
-    (this.#durations[index] ??= new Durations()).observe((now - since) / 1000);
+    (this.counters[index]!.durations ??= new Durations()).observe((now - since) / 1000);
     return now;
   }
 
   read(): CallbackMetrics[] {
-    let reached = this.#dispatches;
-    return this.#durations.map((durations, index) => {
-      const calls = reached + this.later[index]! - this.skipped[index]!;
-      reached -= this.left[index]!;
-      return { calls, failures: this.failures[index]!, durations };
+    const reached = this.#reached();
+    return this.counters.map(({ before, later, ...counted }, index) => {
+      return { ...counted, calls: before + reached[index]! + later - counted.notAsked };
     });
   }
+
+  /** The counters by callback, with all that this meter counted. Dispatches that wait go on counting in them. */
+  handOver(): Map<string, Counters> {
+    for (const [index, reached] of this.#reached().entries()) this.counters[index]!.before += reached;
+    return new Map(identities(this.callbacks).map((identity, index) => [identity, this.counters[index]!]));
+  }
+
+  /** How many dispatches called each callback in their synchronous half. */
+  #reached(): number[] {
+    let reached = this.#dispatches - this.#first;
+    return this.left.map((left) => {
+      const here = reached;
+      reached -= left;
+      return here;
+    });
+  }
+}
+
+/** What a callback is recognised by when callbacks are exchanged. A method may be registered several times. */
+function identities(callbacks: readonly RegisteredCallback[]): string[] {
+  const times = new Map<string, number>();
+  return callbacks.map(({ module, method }) => {
+    const name = `${module.id} ${String(method)}`;
+    const time = (times.get(name) ?? 0) + 1;
+    times.set(name, time);
+    return `${name} ${time}`;
+  });
 }

@@ -4,6 +4,7 @@ import type { Call } from "./contribution.js";
 import { cancelled, type Judge } from "./judge.js";
 import type { Meter } from "./meter.js";
 import { NOT_ASKED } from "./narrowing.js";
+import { RawAnswers } from "./raw-answers.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
 import { Stop } from "./strategy.js";
 import type { Watchdog, Watched } from "./watchdog.js";
@@ -141,13 +142,23 @@ export class PendingDispatch<State, Result> implements Watched {
   #goOn(answer: unknown, failed: boolean): Promise<unknown> | Stop<Result> {
     const { plan, context } = this;
     const { calls, meter } = plan;
+    let run: RawAnswers | undefined;
+    if (answer instanceof RawAnswers) {
+      run = answer;
+      try {
+        answer = run.take();
+      } catch (error) {
+        answer = error;
+        failed = true;
+      }
+    }
     for (;;) {
       if (this.#calledAt !== undefined) {
         this.#calledAt = answer === NOT_ASKED ? performance.now() : meter.timed(this.index, this.#calledAt);
       }
       // The caller of a cancelled request sees the cancellation, whatever the callback came to.
       if (plan.shield && context.signal?.aborted) throw cancelled(context, failed ? answer : undefined);
-      if (answer === NOT_ASKED) meter.skipped[this.index]!++;
+      if (answer === NOT_ASKED) meter.counters[this.index]!.notAsked++;
       else if (failed || answer !== plan.pass) {
         const outcome = this.#judged(answer, failed);
         if (outcome instanceof Stop) return outcome;
@@ -155,12 +166,12 @@ export class PendingDispatch<State, Result> implements Watched {
       }
       const index = ++this.index;
       if (index === calls.length) return new Stop(plan.done(this.#state));
-      meter.later[index]!++;
+      meter.counters[index]!.later++;
       running[steps]!++;
       running[callback] = plan.first + index;
       try {
         failed = false;
-        answer = calls[index]!(this.#a0, this.#a1, this.#a2, this.#a3, this.#a4, this.#a5);
+        answer = run?.hasMore ? run.take() : calls[index]!(this.#a0, this.#a1, this.#a2, this.#a3, this.#a4, this.#a5);
         // What follows a promise was called by nothing else.
         running[callback] = 0;
         // An answer that is no promise isn't awaited: each wait costs a turn of the microtask queue.

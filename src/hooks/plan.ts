@@ -18,6 +18,7 @@ const OWN_STATE = Symbol("own state");
 
 /** The callbacks of a chain, for as long as they stay the same, and all that a dispatch needs to run them. */
 export class Plan<State = unknown, Result = unknown> {
+  readonly callbacks: readonly ChainCallback[];
   readonly calls: readonly Call[];
   readonly reports: CallbackReports;
   readonly judge: Judge<State, Result>;
@@ -39,19 +40,24 @@ export class Plan<State = unknown, Result = unknown> {
   /** Dispatches that have ended, for those to come. */
   readonly #free: PendingDispatch<State, Result>[] = [];
 
-  /** @param name `Category.hook`, as logs and metrics name it. */
+  /**
+   * @param name `Category.hook`, as logs and metrics name it.
+   * @param previous the plan that this one replaces; callbacks that stay are counted on.
+   */
   constructor(
     name: string,
     hook: AnyHook,
-    readonly callbacks: readonly ChainCallback[],
+    all: readonly ChainCallback[],
     private readonly watchdog: Watchdog,
     observer: Observer | undefined,
+    previous?: Plan<State, Result>,
   ) {
-    Object.freeze(callbacks);
+    const callbacks = Object.freeze(all.filter(({ shadow }) => !shadow));
+    this.callbacks = callbacks;
     // Not frozen on purpose: V8 reads frozen elements at half speed.
     this.calls = callbacks.map(({ call }) => call);
     this.reports = new CallbackReports(name, hook, callbacks);
-    this.meter = new Meter(callbacks.length);
+    this.meter = new Meter(callbacks, previous?.meter);
     this.judge = new Judge(name, hook, callbacks, this.meter, this.reports, observer);
     this.#strategy = hook.strategy as Strategy<State, Result>;
     // An observer receives every answer.

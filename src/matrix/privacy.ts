@@ -23,7 +23,7 @@ export type PrivacyClass = "public" | "personal" | "body" | "secret";
 export type Privacy = PrivacyClass | { readonly [member: string]: Privacy };
 
 /** The class of each member of a record. */
-type PrivacyOf<Data> = { readonly [Member in keyof Data]-?: Privacy };
+export type PrivacyOf<Data> = { readonly [Member in keyof Data]-?: Privacy };
 
 export const EVENT_PRIVACY = {
   event_id: "public",

@@ -9,8 +9,8 @@ export abstract class AccountDataStore {
   static readonly declaration: ServiceDeclaration<AccountDataStore> = {
     runsIn: "homeserver",
     methods: {
-      getGlobal: { does: "reads", isFrozen: true },
-      putGlobal: "acts",
+      getGlobal: { does: "reads", returns: "body", isFrozen: true },
+      putGlobal: { does: "acts", returns: "nothing" },
     },
   };
 

@@ -1,6 +1,7 @@
 import { Codes } from "../matrix/codes.js";
 import type { DeviceId, UserId } from "../matrix/identifiers.js";
 import { InvalidCredentialsError, MatrixError } from "../matrix/matrix-error.js";
+import { REQUESTER_PRIVACY } from "../matrix/privacy.js";
 import type { Requester } from "../matrix/records.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
@@ -41,10 +42,11 @@ export abstract class Auth {
   static readonly declaration: ServiceDeclaration<Auth> = {
     runsIn: "homeserver",
     methods: {
-      getUserByReq: "reads",
-      invalidateAccessToken: "acts",
-      createLoginToken: "acts",
-      completeSsoLogin: "acts",
+      // It records the connection, and asks whether the account has expired.
+      getUserByReq: { does: "acts", returns: REQUESTER_PRIVACY },
+      invalidateAccessToken: { does: "acts", returns: "nothing" },
+      createLoginToken: { does: "acts", returns: "secret" },
+      completeSsoLogin: { does: "acts", returns: "secret" },
     },
   };
 

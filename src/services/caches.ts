@@ -18,8 +18,8 @@ export abstract class Caches {
   static readonly declaration: ServiceDeclaration<Caches> = {
     runsIn: "module",
     methods: {
-      registerCachedFunction: "own",
-      invalidateCache: "own",
+      registerCachedFunction: { does: "own", returns: "nothing" },
+      invalidateCache: { does: "own", returns: "nothing" },
     },
   };
 

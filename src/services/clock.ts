@@ -11,9 +11,9 @@ export abstract class Clock {
   static readonly declaration: ServiceDeclaration<Clock> = {
     runsIn: "module",
     methods: {
-      nowMs: "own",
-      setTimer: "own",
-      sleep: "own",
+      nowMs: { does: "own", returns: "public" },
+      setTimer: { does: "own", returns: "public" },
+      sleep: { does: "own", returns: "nothing" },
     },
   };
 

@@ -22,8 +22,8 @@ export abstract class Database {
   static readonly declaration: ServiceDeclaration<Database> = {
     runsIn: "module",
     methods: {
-      open: "own",
-      runInteraction: "own",
+      open: { does: "own", returns: "nothing" },
+      runInteraction: { does: "own", returns: "body" },
     },
   };
 

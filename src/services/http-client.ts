@@ -6,6 +6,7 @@ import { MatrixError } from "../matrix/matrix-error.js";
 import type { Clock } from "./clock.js";
 import { download, readBody, refusalOf } from "./file-download.js";
 import { HttpResponseError } from "./http-response-error.js";
+import type { PrivacyOf } from "../matrix/privacy.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
 /** Names and values of a query string or of a form; a list gives one pair for each item. */
@@ -52,6 +53,14 @@ export interface DownloadedFile {
   readonly status: number;
 }
 
+/** Headers may hold credentials; URLs may hold keys in their query. */
+const DOWNLOAD_PRIVACY = {
+  length: "public",
+  headers: "secret",
+  uri: "body",
+  status: "public",
+} as const satisfies PrivacyOf<DownloadedFile>;
+
 /** A request, fully resolved. */
 export interface OutgoingRequest {
   readonly method: string;
@@ -78,13 +87,13 @@ export abstract class HttpClient {
   static readonly declaration: ServiceDeclaration<HttpClient> = {
     runsIn: "module",
     methods: {
-      getJson: "reads",
-      postJsonGetJson: "acts",
-      postUrlencodedGetJson: "acts",
-      putJson: "acts",
-      getRaw: "reads",
-      getFile: "reads",
-      request: "acts",
+      getJson: { does: "reads", returns: "body" },
+      postJsonGetJson: { does: "acts", returns: "body" },
+      postUrlencodedGetJson: { does: "acts", returns: "body" },
+      putJson: { does: "acts", returns: "body" },
+      getRaw: { does: "reads", returns: "body" },
+      getFile: { does: "reads", returns: DOWNLOAD_PRIVACY },
+      request: { does: "acts", returns: { status: "public", headers: "secret", "*": "body" } },
     },
   };
 

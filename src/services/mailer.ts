@@ -19,7 +19,7 @@ export abstract class Mailer {
   static readonly declaration: ServiceDeclaration<Mailer> = {
     runsIn: "homeserver",
     methods: {
-      sendMail: "acts",
+      sendMail: { does: "acts", returns: "nothing" },
     },
   };
 

@@ -14,8 +14,8 @@ export abstract class Presence {
   static readonly declaration: ServiceDeclaration<Presence> = {
     runsIn: "homeserver",
     methods: {
-      sendLocalOnlinePresenceTo: "acts",
-      setPresenceForUsers: "acts",
+      sendLocalOnlinePresenceTo: { does: "acts", returns: "nothing" },
+      setPresenceForUsers: { does: "acts", returns: "nothing" },
     },
   };
 

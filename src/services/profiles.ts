@@ -2,6 +2,7 @@ import type { Logger } from "winston";
 import { Codes } from "../matrix/codes.js";
 import { ParsedUserId, type UserId } from "../matrix/identifiers.js";
 import { MatrixError } from "../matrix/matrix-error.js";
+import { PROFILE_PRIVACY } from "../matrix/privacy.js";
 import type { ProfileInfo } from "../matrix/records.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
@@ -13,8 +14,8 @@ export abstract class Profiles {
   static readonly declaration: ServiceDeclaration<Profiles> = {
     runsIn: "homeserver",
     methods: {
-      getProfileForUser: "reads",
-      setDisplayname: "acts",
+      getProfileForUser: { does: "reads", returns: PROFILE_PRIVACY },
+      setDisplayname: { does: "acts", returns: "nothing" },
     },
   };
 

@@ -7,9 +7,9 @@ export abstract class PublicRooms {
   static readonly declaration: ServiceDeclaration<PublicRooms> = {
     runsIn: "homeserver",
     methods: {
-      roomIsInPublicRoomList: "reads",
-      addRoomToPublicRoomList: "acts",
-      removeRoomFromPublicRoomList: "acts",
+      roomIsInPublicRoomList: { does: "reads", returns: "public" },
+      addRoomToPublicRoomList: { does: "acts", returns: "nothing" },
+      removeRoomFromPublicRoomList: { does: "acts", returns: "nothing" },
     },
   };
 

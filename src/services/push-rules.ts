@@ -41,8 +41,8 @@ export abstract class PushRules {
   static readonly declaration: ServiceDeclaration<PushRules> = {
     runsIn: "homeserver",
     methods: {
-      checkPushRuleActions: { does: "reads", runsIn: "module" },
-      setPushRuleAction: "acts",
+      checkPushRuleActions: { does: "reads", returns: "nothing", runsIn: "module" },
+      setPushRuleAction: { does: "acts", returns: "nothing" },
     },
   };
 

@@ -21,7 +21,7 @@ export abstract class Pushers {
   static readonly declaration: ServiceDeclaration<Pushers> = {
     runsIn: "homeserver",
     methods: {
-      sendHttpPushNotification: "acts",
+      sendHttpPushNotification: { does: "acts", returns: "personal" },
     },
   };
 

@@ -1,5 +1,6 @@
 import type { Logger } from "winston";
 import type { DeviceId, UserId } from "../matrix/identifiers.js";
+import type { PrivacyOf } from "../matrix/privacy.js";
 import { checkUsername } from "./check-username.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
@@ -29,16 +30,23 @@ export interface RegisteredDevice {
   readonly refreshToken: string | null;
 }
 
+const DEVICE_PRIVACY = {
+  deviceId: "personal",
+  accessToken: "secret",
+  validUntilMs: "public",
+  refreshToken: "secret",
+} as const satisfies PrivacyOf<RegisteredDevice>;
+
 /** Creates accounts and devices. */
 export abstract class Registration {
   static readonly declaration: ServiceDeclaration<Registration> = {
     runsIn: "homeserver",
     methods: {
-      checkUsername: "reads",
-      registerUser: "acts",
-      registerDevice: "acts",
-      register: "acts",
-      recordUserExternalId: "acts",
+      checkUsername: { does: "reads", returns: "nothing" },
+      registerUser: { does: "acts", returns: "personal" },
+      registerDevice: { does: "acts", returns: DEVICE_PRIVACY },
+      register: { does: "acts", returns: { userId: "personal", accessToken: "secret" } },
+      recordUserExternalId: { does: "acts", returns: "nothing" },
     },
   };
 

@@ -3,6 +3,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { ParsedUserId, RoomAlias, type EventId, type RoomId, type UserId } from "../matrix/identifiers.js";
 import type { JsonObject } from "../matrix/json.js";
 import { MatrixError, NotFoundError } from "../matrix/matrix-error.js";
+import { EVENT_PRIVACY } from "../matrix/privacy.js";
 import type { ProfileInfo } from "../matrix/records.js";
 import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
@@ -56,14 +57,14 @@ export abstract class Rooms {
     runsIn: "homeserver",
     methods: {
       // By way of `getRoomState`, whose result crosses to another process in pieces.
-      getStateEventsInRoom: { does: "reads", runsIn: "module" },
-      getRoomState: "reads",
-      updateRoomMembership: "acts",
-      createAndSendEventIntoRoom: "acts",
-      createRoom: "acts",
-      deleteRoom: "acts",
-      getCanonicalRoomAlias: "reads",
-      lookupRoomAlias: "reads",
+      getStateEventsInRoom: { does: "reads", returns: { "*": EVENT_PRIVACY }, runsIn: "module" },
+      getRoomState: { does: "reads", returns: { "*": EVENT_PRIVACY } },
+      updateRoomMembership: { does: "acts", returns: EVENT_PRIVACY },
+      createAndSendEventIntoRoom: { does: "acts", returns: EVENT_PRIVACY },
+      createRoom: { does: "acts", returns: { roomId: "personal", alias: "personal" } },
+      deleteRoom: { does: "acts", returns: "nothing" },
+      getCanonicalRoomAlias: { does: "reads", returns: "personal" },
+      lookupRoomAlias: { does: "reads", returns: { roomId: "personal", hosts: "public" } },
     },
   };
 

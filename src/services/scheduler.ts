@@ -31,12 +31,12 @@ export abstract class Scheduler {
   static readonly declaration: ServiceDeclaration<Scheduler> = {
     runsIn: "module",
     methods: {
-      loopingBackgroundCall: "own",
-      delayedBackgroundCall: "own",
-      runAsBackgroundProcess: "own",
-      deferToThread: "own",
-      deferToThreadpool: "own",
-      shutdown: "own",
+      loopingBackgroundCall: { does: "own", returns: "public" },
+      delayedBackgroundCall: { does: "own", returns: "public" },
+      runAsBackgroundProcess: { does: "own", returns: "body" },
+      deferToThread: { does: "own", returns: "body" },
+      deferToThreadpool: { does: "own", returns: "body" },
+      shutdown: { does: "own", returns: "nothing" },
     },
   };
 

@@ -6,9 +6,9 @@ export abstract class Server {
   static readonly declaration: ServiceDeclaration<Server> = {
     runsIn: "module",
     methods: {
-      shouldRunBackgroundTasks: "reads",
-      isMine: "reads",
-      getQualifiedUserId: "reads",
+      shouldRunBackgroundTasks: { does: "reads", returns: "public" },
+      isMine: { does: "reads", returns: "public" },
+      getQualifiedUserId: { does: "reads", returns: "personal" },
     },
   };
 

@@ -1,12 +1,16 @@
+import type { Privacy } from "../matrix/privacy.js";
+
 /**
- * What a service method does: it *reads* from the homeserver, it *acts* on it or on other servers, or it works on the
- * module's *own* things, such as its database or its timers.
+ * What a service method does, hooks that it asks included: it *reads* from the homeserver, it *acts* on it or on other
+ * servers, or it works on the module's *own* things, such as its database or its timers.
  */
 export type ServiceEffect = "reads" | "acts" | "own";
 
-/** A service method, when its effect isn't all there is to say. */
-export interface ServiceMethod {
+/** What a service method does, and who may see what it returns. */
+export interface ServiceMethod<Returned = Privacy | "nothing"> {
   readonly does: ServiceEffect;
+  /** Who may see what it returns, or what its promise resolves with; `nothing` where there is nothing to see. */
+  readonly returns: Returned;
   /** It runs where the module runs: it needs no homeserver, or reaches it through another method. */
   readonly runsIn?: "module";
   /** Its result is frozen, and so is the copy that a module in another process receives. */
@@ -20,9 +24,15 @@ export interface ServiceDeclaration<Service> {
    * answers synchronously or holds something that can't cross.
    */
   readonly runsIn: "homeserver" | "module";
-  readonly methods: { readonly [Name in MethodNames<Service>]: ServiceEffect | ServiceMethod };
+  readonly methods: { readonly [Name in MethodNames<Service>]: ServiceMethod<ReturnedBy<Service[Name]>> };
 }
 
 type MethodNames<Service> = {
   [Name in keyof Service]: Service[Name] extends (...args: never[]) => unknown ? Name : never;
 }[keyof Service];
+
+type ReturnedBy<Method> = Method extends (...args: never[]) => infer Result
+  ? [Awaited<Result>] extends [void]
+    ? "nothing"
+    : Privacy
+  : never;

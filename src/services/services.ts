@@ -14,7 +14,7 @@ import { Registration } from "./registration.js";
 import { Rooms } from "./rooms.js";
 import { Scheduler } from "./scheduler.js";
 import { Server } from "./server.js";
-import type { ServiceEffect, ServiceMethod } from "./service-declaration.js";
+import type { ServiceMethod } from "./service-declaration.js";
 import { Templates } from "./templates.js";
 import { Users } from "./users.js";
 
@@ -50,18 +50,23 @@ export const LENT_SERVICES = (Object.keys(SERVICES) as ServiceName[]).filter(
   (name) => SERVICES[name].declaration.runsIn === "homeserver",
 );
 
+const METHODS = new Map((Object.keys(SERVICES) as ServiceName[]).map((name) => [name, methodsOf(name)]));
 const LENT_METHODS = new Map(LENT_SERVICES.map((name) => [name, lentMethodsOf(name)]));
+
+/** What each method of a service does. */
+export function serviceMethods(name: ServiceName): ReadonlyMap<string, ServiceMethod> {
+  return METHODS.get(name)!;
+}
 
 /** The service methods that run in the homeserver, for modules in other processes. */
 export function lentMethods(name: ServiceName): ReadonlyMap<string, ServiceMethod> {
   return LENT_METHODS.get(name) ?? new Map();
 }
 
+function methodsOf(name: ServiceName): ReadonlyMap<string, ServiceMethod> {
+  return new Map(Object.entries<ServiceMethod>(SERVICES[name].declaration.methods));
+}
+
 function lentMethodsOf(name: ServiceName): ReadonlyMap<string, ServiceMethod> {
-  const methods = Object.entries<ServiceEffect | ServiceMethod>(SERVICES[name].declaration.methods);
-  return new Map(
-    methods
-      .map(([method, said]) => [method, typeof said === "string" ? { does: said } : said] as const)
-      .filter(([, { runsIn }]) => runsIn !== "module"),
-  );
+  return new Map([...serviceMethods(name)].filter(([, { runsIn }]) => runsIn !== "module"));
 }

@@ -11,7 +11,7 @@ export abstract class Templates {
   static readonly declaration: ServiceDeclaration<Templates> = {
     runsIn: "module",
     methods: {
-      readTemplates: "own",
+      readTemplates: { does: "own", returns: "body" },
     },
   };
 

@@ -1,5 +1,6 @@
 import { NotFoundError } from "../matrix/matrix-error.js";
 import { ParsedUserId, type Medium, type UserId } from "../matrix/identifiers.js";
+import type { PrivacyOf } from "../matrix/privacy.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
@@ -50,19 +51,54 @@ export interface MonthlyActiveUser {
   readonly userId: UserId;
 }
 
+const USER_INFO_PRIVACY = {
+  userId: "personal",
+  appServiceId: "public",
+  consentServerNoticeSent: "public",
+  consentVersion: "public",
+  consentTs: "public",
+  userType: "public",
+  creationTs: "public",
+  isAdmin: "public",
+  isDeactivated: "public",
+  isGuest: "public",
+  isShadowBanned: "public",
+  approved: "public",
+  locked: "public",
+  suspended: "public",
+} as const satisfies PrivacyOf<UserInfo>;
+
+const THREEPID_PRIVACY = {
+  medium: "public",
+  address: "personal",
+  validatedAt: "public",
+  addedAt: "public",
+} as const satisfies PrivacyOf<Threepid>;
+
+const CONNECTION_PRIVACY = {
+  ip: "personal",
+  userAgent: "personal",
+  lastSeen: "public",
+} as const satisfies PrivacyOf<UserIpAndAgent>;
+
+const ACTIVE_USER_PRIVACY = {
+  appServiceId: "public",
+  userId: "personal",
+} as const satisfies PrivacyOf<MonthlyActiveUser>;
+
 /** Looks up and manages local users. */
 export abstract class Users {
   static readonly declaration: ServiceDeclaration<Users> = {
     runsIn: "homeserver",
     methods: {
-      getUserInfoById: "reads",
-      isUserAdmin: "reads",
-      setUserAdmin: "acts",
-      checkUserExists: "reads",
-      getThreepidsForUser: "reads",
-      storeRemote3pidAssociation: "acts",
-      getUserIpAndAgents: "reads",
-      getMonthlyActiveUsersByService: "reads",
+      getUserInfoById: { does: "reads", returns: USER_INFO_PRIVACY },
+      isUserAdmin: { does: "reads", returns: "public" },
+      setUserAdmin: { does: "acts", returns: "nothing" },
+      checkUserExists: { does: "reads", returns: "personal" },
+      getThreepidsForUser: { does: "reads", returns: { "*": THREEPID_PRIVACY } },
+      storeRemote3pidAssociation: { does: "acts", returns: "nothing" },
+      getUserIpAndAgents: { does: "reads", returns: { "*": CONNECTION_PRIVACY } },
+      getMonthlyActiveUsersByService: { does: "reads", returns: { "*": ACTIVE_USER_PRIVACY } },
     },
   };
 

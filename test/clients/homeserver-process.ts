@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "./client.js";
 
-const MAIN = join(import.meta.dirname, "..", "..", "..", "examples", "homeserver", "main.js");
+const MAIN = "build/examples/homeserver/main.js";
 
 /** A new database takes seconds, also on an idle machine. */
 const START_MS = 120_000;

@@ -1,15 +1,9 @@
 import { expect } from "chai";
-import type { Newable } from "inversify";
+import { AutoAcceptInvites } from "#examples/auto-accept-invites/auto-accept-invites.js";
 import { Codes, Module, NOT_SPAM, SpamChecker, type MembershipOptions } from "#src/index.js";
 import { testModule, testModules, userId, type TestKit } from "#src/testing.js";
 
 const BOB = userId("bob");
-
-/** The example is compiled where it stands. */
-const example = new URL("../../../examples/auto-accept-invites/", import.meta.url);
-const { AutoAcceptInvites } = (await import(new URL("auto-accept-invites.js", example).href)) as {
-  AutoAcceptInvites: Newable<object>;
-};
 
 /** Refuses some joins. */
 @Module()

@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import { CancelledError } from "#src/errors/cancelled-error.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
+import { until } from "../until.js";
 import { SystemClock } from "#src/default-services/system-clock.js";
 
 describe("SystemClock", () => {
@@ -44,5 +46,21 @@ describe("SystemClock", () => {
     clock.setTimer(1, () => (fired = true)).cancel();
     await clock.sleep(5);
     expect(fired).to.equal(false);
+  });
+
+  it("SystemClock with a logger logs what timers throw, or reject with, and keeps going", async () => {
+    const { logger, records } = captureLogs();
+    const logging = new SystemClock({ logger });
+    logging.setTimer(0, function clean() {
+      throw new Error("boom");
+    });
+    logging.setTimer(0, async function sweep() {
+      throw Object.create(null);
+    } as () => void);
+    await until(() => records.length === 2);
+    expect(records.map(({ level, message, error }) => [level, message, (error as Error).message])).to.deep.equal([
+      ["error", "The function clean, given to Clock.setTimer, failed", "boom"],
+      ["error", "The function sweep, given to Clock.setTimer, failed", "an object was thrown; expected an Error"],
+    ]);
   });
 });

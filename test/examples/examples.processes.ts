@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 
 const run = promisify(execFile);
-const EXAMPLES = join(import.meta.dirname, "..", "..", "..", "examples");
+const EXAMPLES = "examples";
 const names = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, "expected-output.txt")));
 
 describe("the examples", () => {
@@ -28,7 +28,7 @@ describe("the examples", () => {
   for (const name of names) {
     it(`${name}: prints what expected-output.txt says`, async function () {
       this.timeout(60_000);
-      const { stdout } = await run(process.execPath, [join(EXAMPLES, name, "main.js")]);
+      const { stdout } = await run(process.execPath, [join("build", EXAMPLES, name, "main.js")]);
       expect(stdout).to.equal(await readFile(join(EXAMPLES, name, "expected-output.txt"), "utf8"));
     });
   }

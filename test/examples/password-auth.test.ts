@@ -2,24 +2,17 @@ import { execFile, type ExecFileException } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect } from "chai";
-import type { Newable } from "inversify";
+import { FileUsers } from "#examples/password-auth/file-users.js";
 import { StartError } from "#src/index.js";
 import { testModule } from "#src/testing.js";
-
-const FOLDER = join(import.meta.dirname, "..", "..", "..", "examples", "password-auth");
-/** The example is compiled where it stands. */
-const { FileUsers } = (await import(pathToFileURL(join(FOLDER, "file-users.js")).href)) as {
-  FileUsers: Newable<object>;
-};
 
 /** Runs hash-password with a string as its standard input. */
 function hashPassword(input: string): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [join(FOLDER, "hash-password.js")],
+      ["build/examples/password-auth/hash-password.js"],
       (error: ExecFileException | null, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
@@ -57,7 +50,7 @@ describe("the example password-auth", () => {
     expect(await hashPassword("\n")).to.deep.equal({
       code: 1,
       stdout: "",
-      stderr: "Usage: node examples/password-auth/hash-password.js < file-with-the-password\n",
+      stderr: "Usage: node build/examples/password-auth/hash-password.js < file-with-the-password\n",
     });
   });
 

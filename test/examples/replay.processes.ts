@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 
 const run = promisify(execFile);
-const REPLAY = join(import.meta.dirname, "..", "..", "..", "examples", "replay");
+const REPLAY = "examples/replay";
+const MAIN = "build/examples/replay/main.js";
 const GOOD = {
   time: "2026-03-02T08:00:01.000Z",
   hook: "spamChecker.userMayInvite",
@@ -43,7 +44,7 @@ describe("the replay", () => {
   it("the replay shows control characters of what users wrote as escapes", async () => {
     const file = join(directory, "control.jsonl");
     await writeFile(file, JSON.stringify({ ...GOOD, args: { ...GOOD.args, invitee: "@\u001b[2J\u009b:example.org" } }));
-    const { stdout } = await run(process.execPath, [join(REPLAY, "main.js"), join(REPLAY, "homeserver.yaml"), file]);
+    const { stdout } = await run(process.execPath, [MAIN, join(REPLAY, "homeserver.yaml"), file]);
     expect(stdout).to.include("@a:example.org · @\\u001b[2J\\u009b:example.org").and.not.include("\u001b");
   }).timeout(60_000);
 
@@ -109,7 +110,7 @@ interface Failure {
 
 /** Runs the replay, which has to fail. */
 async function failing(...files: string[]): Promise<Failure> {
-  return run(process.execPath, [join(REPLAY, "main.js"), ...files]).then(
+  return run(process.execPath, [MAIN, ...files]).then(
     () => expect.fail("the replay succeeded"),
     (failure: Failure) => failure,
   );

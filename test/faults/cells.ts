@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import type { AnyHook } from "#src/hooks/hook.js";
 import { ANSWERS, HANGING, THENABLES, THROWN } from "./faults.js";
-import { HOOKS, type Mode } from "./faulty-modules.js";
+import { HOOKS, HOOKS_WITH_FUNCTIONS, type Mode } from "./faulty-modules.js";
 
 /** Where modules run whose callbacks have the faults. */
 export const HOSTS = ["in-process", "served", "isolated"] as const;
@@ -38,8 +38,15 @@ export const HANGING_CELLS: readonly Cell[] = [...HOOKS]
     Object.keys(HANGING).map((fault) => ({ host: "in-process" as const, key, mode: "hang" as const, fault })),
   );
 
+/** Functions inside answers that throw, when the homeserver calls them after the dispatch. */
+export const LATER_CELLS: readonly Cell[] = HOSTS.flatMap((host) =>
+  HOOKS_WITH_FUNCTIONS.flatMap((key) =>
+    Object.keys(THROWN).map((fault) => ({ host, key, mode: "later" as const, fault })),
+  ),
+);
+
 /**
- * Every cell of the matrix but those of {@link HANGING_CELLS}: every hook in the homeserver's own process, and hooks of
+ * Every cell of the matrix but those of {@link HANGING_CELLS} and {@link LATER_CELLS}: every hook in the homeserver's own process, and hooks of
  * each kind in the others. Faults come synchronously in every second hook, later in the others.
  */
 export const ALL_CELLS: readonly Cell[] = HOSTS.flatMap((host) => {

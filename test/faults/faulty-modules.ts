@@ -20,7 +20,7 @@ import { givenTo, samplesOf } from "../catalogue/sampled-hooks.js";
 import { ANSWERS, HANGING, KILLING, THENABLES, THROWN } from "./faults.js";
 
 /** Which fault a callback has, and when: synchronously, or in a promise. */
-export type Mode = "throw" | "reject" | "answer" | "resolve" | "thenable" | "hang" | "kill";
+export type Mode = "throw" | "reject" | "answer" | "resolve" | "thenable" | "later" | "hang" | "kill";
 
 /** A request id says which fault the callback of which hook has for this request. */
 export function requestIdOf(key: string, mode: Mode, fault: string): string {
@@ -72,6 +72,16 @@ function passing(key: string): unknown {
   return pass.length > 0 ? pass[0] : end[0]![0];
 }
 
+/** An answer with functions, each of which throws what the fault is. */
+const FUNCTIONS_THAT_THROW: Readonly<Record<string, (thrower: () => never) => unknown>> = {
+  "passwordAuth.authChecker": (onLogin) => ["@alice:example.org", onLogin],
+  "passwordAuth.check3pidAuth": (onLogin) => ["@alice:example.org", onLogin],
+  "backgroundUpdates.onUpdate": (thrower) => ({ enter: thrower, exit: thrower }),
+};
+
+/** Hooks whose answers contain functions. */
+export const HOOKS_WITH_FUNCTIONS = [...HOOKS].filter(([, { hook }]) => hook.answers.functions).map(([key]) => key);
+
 /** Has a fault in each hook, once a request asks for it. */
 class Faulty {
   web(request: Request): unknown {
@@ -89,7 +99,10 @@ class Witness {
 for (const [key, { category, name }] of HOOKS) {
   onHook(Faulty, category, name, (_, context) => {
     const [asked, mode, fault] = context?.requestId?.split("/") ?? [];
-    return asked === key && mode !== undefined ? doFault(mode, fault!) : passing(key);
+    if (asked !== key || mode === undefined) return passing(key);
+    return mode === "later"
+      ? FUNCTIONS_THAT_THROW[key]!(() => doFault("throw", fault!) as never)
+      : doFault(mode, fault!);
   });
   if (hasOneOwner(key)) continue;
   onHook(Witness, category, name, (instance, context) => {

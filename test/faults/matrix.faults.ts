@@ -1,8 +1,8 @@
-import { ALL_CELLS, HANGING_CELLS } from "./cells.js";
+import { ALL_CELLS, HANGING_CELLS, LATER_CELLS } from "./cells.js";
 import { testCells } from "./matrix.js";
 
 describe("the whole matrix of faults", function () {
   this.timeout(600_000);
 
-  testCells(ALL_CELLS, HANGING_CELLS);
+  testCells(ALL_CELLS, HANGING_CELLS, LATER_CELLS);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { SESSION_CODES } from "#src/matrix/session-codes.js";
-import { ALL_CELLS, commit, HANGING_CELLS, HOSTS, sampleOf } from "./cells.js";
+import { ALL_CELLS, commit, HANGING_CELLS, HOSTS, LATER_CELLS, sampleOf } from "./cells.js";
 import { ANSWERS, KILLING, THROWN } from "./faults.js";
 import { testCells } from "./matrix.js";
 
@@ -10,7 +10,11 @@ const SAMPLE = 200;
 describe("the matrix of faults, as this commit draws it", function () {
   this.timeout(60_000);
 
-  testCells(sampleOf(ALL_CELLS, SAMPLE, commit()), sampleOf(HANGING_CELLS, 10, commit()));
+  testCells(
+    sampleOf(ALL_CELLS, SAMPLE, commit()),
+    sampleOf(HANGING_CELLS, 10, commit()),
+    sampleOf(LATER_CELLS, 60, commit()),
+  );
 
   it("what nothing contains in the homeserver's own process is written down", () => {
     const rows = readFileSync("docs/when-things-fail.md", "utf8")

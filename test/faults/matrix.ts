@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
+import { caught } from "#src/errors/caught.js";
 import { isSlot } from "#src/catalogue/background-updates.js";
 import { startIsolated, startModules, type Host, type RemoteHost } from "#src/index.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
@@ -12,7 +13,7 @@ import { outcomeOf, serverBinding, serveModules, watchRejections } from "../remo
 import { until } from "../until.js";
 import { HOSTS, type Cell, type HostName } from "./cells.js";
 import { expectedOf, problemsOf, type Outcome } from "./expected-cell.js";
-import { Faulty, requestIdOf, Witness } from "./faulty-modules.js";
+import { Faulty, HOOKS, requestIdOf, Witness } from "./faulty-modules.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ligand-faults-"));
 const configFile = join(folder, "faults.yaml");
@@ -52,7 +53,7 @@ function ask({ hooks }: Host | RemoteHost, { key, mode, fault }: Cell): Promise<
   return outcomeOf(async () => {
     const result: unknown = await method(...args, { requestId: requestIdOf(key, mode, fault) });
     // Another process is asked for a slot once it is entered.
-    if (isSlot(result)) await result.enter();
+    if (mode !== "later" && isSlot(result)) await result.enter();
     return result;
   });
 }
@@ -76,7 +77,7 @@ function webProblems({ mode, fault }: Cell, status: string, lines: readonly LogR
 }
 
 /** Tests of cells: those of a host share one, and each cell has a request id of its own. */
-export function testCells(cells: readonly Cell[], hanging: readonly Cell[]): void {
+export function testCells(cells: readonly Cell[], hanging: readonly Cell[], later: readonly Cell[]): void {
   before(() => {
     mkdirSync(folder, { recursive: true });
     const file = new URL("./faulty-modules.js", import.meta.url).pathname;
@@ -115,6 +116,22 @@ export function testCells(cells: readonly Cell[], hanging: readonly Cell[]): voi
     });
   }
 
+  for (const host of HOSTS) {
+    it(`${host}: functions inside answers throw anything, and the log names module, hook and request`, async () => {
+      const ofHost = later.filter((cell) => cell.host === host);
+      using rejections = watchRejections();
+      await using world = await WORLDS[host]();
+      const problems: string[] = [];
+      for (const cell of ofHost) {
+        const outcome = await ask(world.host, cell);
+        const found = "error" in outcome ? ["the hook failed"] : await laterProblems(cell, outcome.result, world.logs);
+        problems.push(...found.map((problem) => `${cell.key} ${cell.fault}: ${problem}`));
+      }
+      expect(problems).to.deep.equal([]);
+      expect(rejections.reasons).to.deep.equal([]);
+    });
+  }
+
   it("in-process: a callback that never answers is named in the log once, and the host stops", async () => {
     const { logger, records } = captureLogs();
     const host = await startModules({ configFile, services: [serverBinding()], logger, pendingLimitMs: 50 });
@@ -131,6 +148,40 @@ export function testCells(cells: readonly Cell[], hanging: readonly Cell[]): voi
     expect(hanging.filter((cell) => linesOf(cell).length !== 1)).to.deep.equal([]);
     await host.stop();
   });
+}
+
+/** Calls the functions of an answer, and says what is wrong with what they throw and with the lines in the log. */
+async function laterProblems(cell: Cell, answer: unknown, logs: readonly LogRecord[]): Promise<string[]> {
+  const { category, name } = HOOKS.get(cell.key)!;
+  const requestId = requestIdOf(cell.key, cell.mode, cell.fault);
+  const functions = isSlot(answer)
+    ? { enter: () => answer.enter(), exit: () => answer.exit() }
+    : { onLogin: (answer as [string, (response: object) => unknown])[1].bind(undefined, { user_id: "@alice:x" }) };
+  const problems: string[] = [];
+  for (const call of Object.values(functions)) {
+    const outcome = await outcomeOf(call);
+    if (!("error" in outcome)) problems.push("the function didn't throw");
+    else if (caught(outcome.error) !== outcome.error) problems.push("the error can't be read");
+  }
+  const lines = () => logs.filter((line) => line.requestId === requestId && line.hook !== undefined);
+  const names = Object.keys(functions);
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline && lines().length < names.length) await pause(20);
+  const level = cell.fault === "abortError" ? "debug" : "error";
+  const found = lines().map(({ module, hook, message, level: at }) => [
+    at,
+    module,
+    hook,
+    message.split(" failed: ")[0],
+  ]);
+  const expected = names.map((one) => {
+    const who = `${one} of callback Faulty.${category.name}.${name} of module Faulty on ${category.name}.${name}`;
+    return [level, "Faulty", `${category.name}.${name}`, who];
+  });
+  if (JSON.stringify(found) !== JSON.stringify(expected)) {
+    problems.push(`the log has ${JSON.stringify(found)}; expected ${JSON.stringify(expected)}`);
+  }
+  return problems;
 }
 
 /** The lines about callbacks and web resources, and those of the witness, by the request that a cell is. */

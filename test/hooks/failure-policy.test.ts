@@ -51,10 +51,10 @@ describe("failure policies", () => {
   it("law: a cancellation passes as the same object, unless the policy catches it", () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.entries(POLICIES)), cancellation, ([name, policy], error) => {
-        const outcome = policy.outcome(error, "callback A.b");
+        const outcome = policy.outcome(error, "callback A.b", true);
         const passes = outcome.kind === "propagate" && outcome.error === error;
         expect(passes).to.equal(!CATCH_CANCELLATION.includes(name));
-        expect(policy.level(error) === "debug").to.equal(passes);
+        expect(policy.level(error, true) === "debug").to.equal(passes);
       }),
     );
   });
@@ -91,8 +91,8 @@ describe("failure policies", () => {
 
     it("the policy skip goes on after a cancellation when it catches it", () => {
       const policy = skip("warn", { catchCancellation: true });
-      expect(policy.outcome(new CancelledError(), "callback A.b")).to.deep.equal({ kind: "skip" });
-      expect(policy.level(new CancelledError())).to.equal("warn");
+      expect(policy.outcome(new CancelledError(), "callback A.b", true)).to.deep.equal({ kind: "skip" });
+      expect(policy.level(new CancelledError(), true)).to.equal("warn");
     });
   });
 
@@ -123,7 +123,7 @@ describe("failure policies", () => {
 
     it("the policy forbid makes 403 M_UNKNOWN of another error, also of a cancellation", () => {
       for (const cause of [new Error("boom"), new CancelledError()]) {
-        const outcome = forbid.outcome(cause, "callback A.b");
+        const outcome = forbid.outcome(cause, "callback A.b", true);
         const { status, errcode, message } = (outcome as { error: MatrixError }).error;
         expect({ status, errcode, message }).to.deep.equal({
           status: 403,

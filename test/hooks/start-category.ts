@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import type { Arrangement } from "#src/hooks/arrangement.js";
 import { buildCategory } from "#src/hooks/build-category.js";
 import type { Category, CategoryMethods, ChainMethods } from "#src/hooks/category.js";
 import type { Chain } from "#src/hooks/chain.js";
@@ -32,8 +33,8 @@ export interface StartedCategory<C extends Category<any>> {
   readonly log: CapturedStream;
   /** What was written to the log, without the times, and of each stack the first line. */
   lines(): object[];
-  /** Replaces the callbacks by those of other modules. */
-  setModules(modules: Modules): void;
+  /** Replaces the callbacks by those of other modules. @param arrangement what is asked of them. */
+  setModules(modules: Modules, arrangement?: Arrangement): void;
 }
 
 /** Classes with decorators, or functions by the names of hooks; by the ids of the modules. */
@@ -51,12 +52,13 @@ export function startCategory<C extends Category<any>>(
   const logger = createLogger({ format: "json", level: "debug", stream: log });
   const dispatch = new Dispatch(pendingLimitMs, observer);
   const { methods: hooks, chains: chainMethods, setContributions } = buildCategory(category, dispatch);
-  const setModules = (given: Modules) =>
+  const setModules = (given: Modules, arrangement?: Arrangement) =>
     setContributions(
       Object.entries(given).flatMap(([id, module]) => {
         const moduleClass = typeof module === "function" ? module : classOf(category, id, module, asked);
         return contributionOf(category, id, moduleClass, logger) ?? [];
       }),
+      arrangement,
     );
   setModules(modules);
   const lines = () => log.lines.map((line) => lineWithoutTime(JSON.parse(line) as Record<string, unknown>));

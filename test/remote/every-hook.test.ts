@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { CATALOGUE } from "#src/catalogue/index.js";
-import type { BackgroundUpdateSlot } from "#src/catalogue/background-updates.js";
 import type { Category } from "#src/hooks/category.js";
 import type { AnyHook } from "#src/hooks/hook.js";
 import type { Parameter } from "#src/hooks/parameter.js";
 import type { HookSamples } from "#src/hooks/samples.js";
 import type { Hooks } from "#src/index.js";
 import type { Callback } from "../hooks/start-category.js";
+import { comparable } from "../catalogue/comparable.js";
 import { memberAsking, SAMPLED_HOOKS } from "../catalogue/sampled-hooks.js";
 import { moduleOf } from "./module-of-functions.js";
 import { freePort, outcomeOf, serveModules, type Served } from "./served.js";
@@ -96,25 +96,6 @@ for (const [kind, address] of [
       }
     }
   });
-}
-
-/** Values as they can be compared: functions by what they come to, requests by what they carry. */
-async function comparable(value: unknown): Promise<unknown> {
-  if (typeof value === "function") return { calledComesTo: await (value as () => unknown)() };
-  if (value instanceof Request) {
-    return { method: value.method, url: value.url, headers: [...value.headers], body: await value.clone().text() };
-  }
-  if (Array.isArray(value)) return Promise.all(value.map(comparable));
-  if (isSlot(value)) return { budget: await value.enter(), end: await value.exit() };
-  if (typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
-    const entries = Object.entries(value).map(async ([key, member]) => [key, await comparable(member)] as const);
-    return Object.fromEntries(await Promise.all(entries));
-  }
-  return value;
-}
-
-function isSlot(value: unknown): value is BackgroundUpdateSlot {
-  return typeof (value as Partial<BackgroundUpdateSlot> | null | undefined)?.enter === "function";
 }
 
 /** What callbacks received, without the context: over a connection it always has a signal. */

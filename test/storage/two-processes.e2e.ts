@@ -8,7 +8,7 @@ import { expect } from "chai";
 import { SERVER } from "./cluster.js";
 import { POSTGRESQL } from "./lasting-kinds.js";
 
-const MAIN = join(import.meta.dirname, "..", "..", "..", "examples", "homeserver", "main.js");
+const MAIN = "build/examples/homeserver/main.js";
 
 /** Starts the homeserver as `npm start` does; gives its address. */
 async function start(env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {

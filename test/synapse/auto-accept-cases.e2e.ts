@@ -6,8 +6,7 @@ import { roomPath, untilStatus, type MatrixClient } from "./matrix-client.js";
 import { hangUp, when } from "./switchboard.js";
 import { SwitchedSynapse } from "./switched-synapse.js";
 
-/** The example is compiled where it stands. */
-const MODULE = `${resolve("examples/auto-accept-invites/auto-accept-invites.js")}#AutoAcceptInvites`;
+const MODULE = `${resolve("build/examples/auto-accept-invites/auto-accept-invites.js")}#AutoAcceptInvites`;
 
 describe("cases of accepting invites on Synapse", function () {
   this.timeout(60_000);

@@ -4,7 +4,7 @@ import { CATALOGUE } from "#src/catalogue/index.js";
 import type { AnyHook } from "#src/hooks/hook.js";
 import type { Category } from "#src/hooks/category.js";
 import { referenceName, registeringMethod } from "#src/hooks/reference-name.js";
-import type { ServiceEffect, ServiceMethod } from "#src/services/service-declaration.js";
+import type { ServiceMethod } from "#src/services/service-declaration.js";
 import { SERVICES } from "#src/services/services.js";
 import { PYTHON } from "./running-synapse.js";
 
@@ -23,9 +23,9 @@ const DECLARED = Object.fromEntries(
 );
 
 /** The methods of a service that modules in another process call on the homeserver. */
-function methodsThatCross(methods: Readonly<Record<string, ServiceEffect | ServiceMethod>>): string[] {
+function methodsThatCross(methods: Readonly<Record<string, ServiceMethod>>): string[] {
   return Object.entries(methods)
-    .filter(([, method]) => typeof method === "string" || method.runsIn !== "module")
+    .filter(([, { runsIn }]) => runsIn !== "module")
     .map(([name]) => name)
     .sort();
 }

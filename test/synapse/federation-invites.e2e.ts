@@ -4,7 +4,7 @@ import { FederatedSynapses, membershipIn } from "./federated-synapses.js";
 import { roomPath, untilStatus, type Body, type MatrixClient } from "./matrix-client.js";
 import { untilIs } from "../until.js";
 
-const AUTO_ACCEPT = `${resolve("examples/auto-accept-invites/auto-accept-invites.js")}#AutoAcceptInvites`;
+const AUTO_ACCEPT = `${resolve("build/examples/auto-accept-invites/auto-accept-invites.js")}#AutoAcceptInvites`;
 
 describe("accepting invites of other servers on Synapse", function () {
   this.timeout(120_000);

@@ -83,7 +83,7 @@ async function drive(): Promise<void> {
 /** A homeserver in a temporary folder. */
 async function startOwn(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "ligand-demo-"));
-  const configFile = join(import.meta.dirname, "..", "homeserver.yaml");
+  const configFile = "examples/homeserver/homeserver.yaml";
   const storage = await openStorage({ folder: join(folder, "storage") });
   const running = await startHomeserver({
     configFile,

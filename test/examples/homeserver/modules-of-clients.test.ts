@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Newable } from "inversify";
+import { AutoAcceptInvites } from "#examples/auto-accept-invites/auto-accept-invites.js";
 import {
   Codes,
   deny,
@@ -19,10 +19,6 @@ import { startOn, type TestServer } from "./running.js";
 import { MEMORY } from "./storages.js";
 
 const V3 = "/_matrix/client/v3";
-
-/** The example is compiled where it stands. */
-const example = new URL("../../../../examples/auto-accept-invites/auto-accept-invites.js", import.meta.url);
-const { AutoAcceptInvites } = (await import(example.href)) as { AutoAcceptInvites: Newable<object> };
 
 /** What the hooks of a test were asked, and whether they refuse. */
 const seen: unknown[] = [];

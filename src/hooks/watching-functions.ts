@@ -1,0 +1,45 @@
+import { caught } from "../errors/caught.js";
+import { isThenable } from "./answer-predicates.js";
+import { CallbackReports } from "./callback-reports.js";
+import { keepingJson } from "./callback-wrappers.js";
+import { NO_CONTEXT, type HookContext } from "./context.js";
+import type { Call, ChainCallback } from "./contribution.js";
+import { propagate } from "./failure-policy.js";
+import type { AnyHook } from "./hook.js";
+import type { WatchFunction } from "./legal-answers.js";
+import type { Parameter } from "./parameter.js";
+import { presentable } from "./presentable.js";
+import { secretsOf } from "./secrets-of.js";
+
+/**
+ * The same callback, whose answers contain watched functions. The homeserver calls these after the dispatch, so no
+ * failure policy applies: their errors reach the operation.
+ */
+export function watchingFunctions(callback: ChainCallback, hook: AnyHook, chain: string): Call {
+  const { functions } = hook.answers;
+  const { call } = callback;
+  if (!functions) return call;
+  const reports = new CallbackReports(chain, hook, [callback]);
+  const position = (hook.parameters as readonly Parameter[]).length;
+  return (...args) => {
+    const context = (args[position] as HookContext | undefined) ?? NO_CONTEXT;
+    const secrets = secretsOf(hook.parameters as readonly Parameter[], args);
+    const watch: WatchFunction = (later, { name, parameters, read }) => {
+      const checked = keepingJson(later, parameters);
+      return async (...given) => {
+        // Before the function may have changed them.
+        const known = [...secrets, ...secretsOf(parameters, given)];
+        try {
+          const returned = await checked(...given);
+          return read ? read(returned) : returned;
+        } catch (thrown) {
+          const error = presentable(caught(thrown));
+          reports.failedLater(0, name, error, propagate.level(error), context, known);
+          throw error;
+        }
+      };
+    };
+    const answer = call(...args);
+    return isThenable(answer) ? Promise.resolve(answer).then((one) => functions(one, watch)) : functions(answer, watch);
+  };
+}
