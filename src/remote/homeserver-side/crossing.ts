@@ -1,12 +1,11 @@
 import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
-import type { Call, Interest } from "../../hooks/contribution.js";
+import type { Call, Interest, RemoteCallback, RemoteChainCallback, RemotePlace } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { NOT_ASKED } from "../../hooks/narrowing.js";
 import { positionOf, type Parameter } from "../../hooks/parameter.js";
 import { RawAnswers } from "../../hooks/raw-answers.js";
-import type { RemoteCallback, RemoteChainCallback, RemotePlace } from "../../hooks/remote-callback.js";
 import { WantedArguments } from "../../hooks/wanted-arguments.js";
 import { StateMap } from "../../matrix/state-map.js";
 import { expectMembers } from "../wire/expect-members.js";
@@ -34,21 +33,29 @@ export interface CrossingOptions {
 /** A callback as its process knows it. */
 interface CrossingCallback extends RemoteCallback {
   readonly ref: CallbackRef;
+  readonly hook: AnyHook;
+  /** `Category.hook`. */
+  readonly chain: string;
 }
 
 /** The way to the callbacks of a process: each call crosses to it, and brings back what they returned or threw. */
 export class Crossing implements RemotePlace {
   constructor(private readonly options: CrossingOptions) {}
 
-  /** A callback by itself. */
+  /** A callback by itself. @param chain `Category.hook` */
   callback(ref: CallbackRef, interest: Interest, hook: AnyHook, chain: string): CrossingCallback {
-    return { ref, place: this, call: this.#call([ref], [interest], hook, chain) };
+    return { ref, hook, chain, place: this, call: this.#call([ref], [interest], hook, chain) };
   }
 
-  together(callbacks: readonly RemoteChainCallback[], hook: AnyHook, chain: string): Call {
-    const refs = callbacks.map(({ remote }) => (remote as CrossingCallback).ref);
-    const interests = callbacks.map(({ interest }) => interest);
-    return this.#call(refs, interests, hook, chain);
+  together(callbacks: readonly RemoteChainCallback[]): Call {
+    const remote = callbacks.map((callback) => callback.remote as CrossingCallback);
+    const { hook, chain } = remote[0]!;
+    return this.#call(
+      remote.map(({ ref }) => ref),
+      callbacks.map(({ interest }) => interest),
+      hook,
+      chain,
+    );
   }
 
   #call(refs: readonly CallbackRef[], interests: readonly Interest[], declared: AnyHook, chain: string): Call {

@@ -6,7 +6,7 @@ import type { Problem } from "../../errors/problem.js";
 import type { LogLevel } from "../../logging/log-levels.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
 import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../../modules/load-modules.js";
-import type { ServiceLookup } from "../../services/bind-service.js";
+import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
 import { Server } from "../../services/server.js";
 import { LENT_SERVICES, SERVICES } from "../../services/services.js";
 import type { Wire } from "../wire/protocol.js";
@@ -14,6 +14,7 @@ import { homeserverInfo } from "./link.js";
 import { ModuleProcess } from "./module-process.js";
 import { namedProcess, ownProcess, type ProcessNames } from "./process-names.js";
 import type { RemoteHealth } from "./remote-health.js";
+import { environmentFor, nodeArgsFor, type ProcessSettings } from "./process-limits.js";
 import { RemoteModules, type NewProcess } from "./remote-modules.js";
 import type { RestartTimes } from "./restarts.js";
 import { settingsFor } from "./sent-settings.js";
@@ -44,7 +45,7 @@ export class ModuleProcesses implements OtherProcesses {
   }
 
   has(entry: ModuleEntry): boolean {
-    return this.#options.onlyProcess !== undefined || entry.operate?.process !== undefined;
+    return this.#options.onlyProcess !== undefined || processOf(entry) !== undefined;
   }
 
   async find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]> {
@@ -81,7 +82,7 @@ export class ModuleProcesses implements OtherProcesses {
     const problems = await Promise.all(
       this.#all.map((process) => {
         const { injected } = process;
-        const lent = LENT_SERVICES.filter((name) => injected.has(name) && services.find(SERVICES[name]) !== undefined);
+        const lent = LENT_SERVICES.filter((name) => injected.has(name) && services.find(SERVICES[name] as ServiceToken<object>) !== undefined);
         return process.offer({
           services,
           lent,
@@ -109,7 +110,7 @@ export class ModuleProcesses implements OtherProcesses {
     const shared = new Map<string, ModuleEntry[]>();
     const groups: Group[] = [];
     for (const entry of entries) {
-      const { name } = entry.operate!.process!;
+      const { name } = processOf(entry)!;
       const known = shared.get(name);
       if (known) {
         known.push(entry);
@@ -127,7 +128,7 @@ export class ModuleProcesses implements OtherProcesses {
       ...this.#options,
       names,
       entries,
-      newProcess: (what) => this.#newProcess(what, entries[0]?.operate?.process),
+      newProcess: (what) => this.#newProcess(what, processOf(entries[0]!)),
     });
   }
 
@@ -168,4 +169,8 @@ function nameOf({ id, specifier }: ModuleEntry): string {
 /** Whether modules use what the homeserver says of itself: they inject it, or what is made with it. */
 function usesServer(injected: ReadonlySet<string>): boolean {
   return injected.has("Server") || injected.has("Scheduler") || injected.has("Templates");
+}
+
+function processOf(entry: ModuleEntry): ProcessSettings | undefined {
+  return (entry as { operate?: { process?: ProcessSettings } }).operate?.process;
 }
