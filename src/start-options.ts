@@ -1,22 +1,18 @@
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
 import {
-  being,
   callable,
-  classOf,
   configFiles,
-  listOf,
   logger,
   members,
   notNegative,
   positive,
-  required,
   serviceBindings,
-  text,
   type OptionRules,
 } from "./options/check-options.js";
 import type { Observer } from "./hooks/observer.js";
 import type { ProgrammaticEntry } from "./modules/load-modules.js";
+import { PROGRAMMATIC_ENTRIES } from "./modules/programmatic-entries.js";
 import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./default-services/default-services.js";
 
 /** Which modules to start, and how. */
@@ -58,13 +54,7 @@ export type SurveyOptions = Pick<PrepareOptions, "configFile" | "modules" | "sta
 
 export const SURVEY_RULES: OptionRules<SurveyOptions> = {
   configFile: configFiles,
-  modules: listOf(
-    members<ProgrammaticEntry>({
-      module: required(classOf),
-      config: being("an object", (value) => typeof value === "object"),
-      id: text,
-    }),
-  ),
+  modules: PROGRAMMATIC_ENTRIES,
   startTimeoutMs: positive,
 };
 

@@ -1,17 +1,18 @@
-import { bindModules } from "./container/bind-modules.js";
 import { bindServices } from "./container/bind-services.js";
-import { buildHost } from "./container/build-host.js";
-import { checkModules, checkServices } from "./container/check-modules.js";
-import type { Host } from "./container/host.js";
-import { startInstances, stopInstances } from "./container/start-instances.js";
+import { checkModules } from "./container/check-modules.js";
+import { Host } from "./container/host.js";
+import { Reloads, type ReadAgain } from "./container/reloads.js";
+import { RunningModules } from "./container/running-modules.js";
 import type { ModuleEntry } from "./config/module-entry.js";
 import type { Outcome } from "./errors/outcome.js";
 import { limitProblems } from "./errors/limit-problems.js";
-import { isError, problemLine, sortProblems } from "./errors/problem.js";
+import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
 import { ConfigError, StartError } from "./errors/start-error.js";
 import type { LoadedModule } from "./modules/load-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";
+import { Server } from "./services/server.js";
+import { createWeb } from "./web/create-web.js";
 import {
   PREPARE_RULES,
   START_RULES,
@@ -68,27 +69,31 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 
 /** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, remedyOf) => {
-  const { services = [], defaultServices, logger, startTimeoutMs = 30_000 } = options;
-  const { pendingLimitMs } = prepared;
+  const { services = [], defaultServices, logger, startTimeoutMs: budgetMs = 30_000 } = options;
+  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs } = prepared;
+  const read = async (how: SurveyHow, modules = options.modules ?? []) => {
+    const surveyed = await surveyModules({ ...options, modules }, how);
+    for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
+    return { loaded: valueOf(surveyed, ConfigError), failed: [] };
+  };
 
-  const surveyed = await surveyModules(options);
-  for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
-  const modules = valueOf(surveyed, ConfigError);
-
+  const found = await read({});
   const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
-  const bound = bindModules(modules, container, logger);
-  const served = valueOf({ value: bound, problems: checkServices(bound, remedyOf) }, StartError);
+  const web = createWeb([], logger, dispatch.watchdog);
+  const frame = { services: container, dispatch, web, setContributions, logger, budgetMs };
+  const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
+  await running.exchange(found);
 
-  const started = valueOf(await startInstances(served, startTimeoutMs), StartError);
-  try {
-    const host = buildHost(started, container, { ...prepared, logger, stopTimeoutMs: startTimeoutMs });
-    prepared.watch?.started();
-    return host;
-  } catch (error) {
-    // Without a host nothing else would stop them.
-    await stopInstances(started, startTimeoutMs);
-    throw error;
-  }
+  watch?.started();
+  const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
+  const reloads = new Reloads({ running, readAgain, logger });
+  const serverName = container.get(Server, { optional: true })?.serverName ?? "";
+  const stopModules = async () => {
+    await running.stop();
+    await container.unbindAllAsync();
+    watch?.end();
+  };
+  return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, stopModules });
 };
 
 /** What's known about modules before they are bound, with everything found wrong, in source order. */
@@ -97,20 +102,31 @@ export interface Survey extends Outcome<readonly LoadedModule[]> {
   readonly disabled: readonly ModuleEntry[];
 }
 
+/** In which situation modules are surveyed. */
+export interface SurveyHow {
+  /** Whether modules of the configuration run already. */
+  readonly isReload?: boolean;
+}
+
 /** Reads and checks modules, as far as possible without binding them. */
-export async function surveyModules(options: SurveyOptions): Promise<Survey> {
+export async function surveyModules(options: SurveyOptions, { isReload = false }: SurveyHow = {}): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs } = options;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
 
-  const entries = await readConfiguration([configFile].flat());
-  const loaded = await loadModules([...(entries.value ?? []), ...modules], startTimeoutMs);
+  const files = [configFile].flat();
+  const entries = await readConfiguration(files);
+  const loaded = await loadModules([...(entries.value ?? []), ...modules], startTimeoutMs, isReload);
+  const missing =
+    isReload && files.length > 0 && entries.value === undefined && !entries.problems.some(isError)
+      ? [withoutSection(files)]
+      : [];
   const together = checkModules(loaded.value ?? []);
   return {
     value: loaded.value,
     disabled: (entries.value ?? []).filter(({ enabled }) => !enabled),
-    problems: limitProblems(sortProblems([...entries.problems, ...loaded.problems, ...together])),
+    problems: limitProblems(sortProblems([...missing, ...entries.problems, ...loaded.problems, ...together])),
   };
 }
 
@@ -124,6 +140,12 @@ export async function readModules(
 ): Promise<readonly LoadedModule[]> {
   checkOptions("readModules", options, SURVEY_RULES);
   return valueOf(await surveyModules(options), ConfigError);
+}
+
+/** A file that's empty, or half written, must not stop all modules. */
+function withoutSection(files: readonly string[]): Problem {
+  const message = `${files.join(", ")}: there is no section \`modules\``;
+  return problemOf("LIGAND_CONFIG_MISSING_KEY", message, { remedy: "To run no modules, write `modules: []`." });
 }
 
 /** The result of a stage. @throws {StartError} of the given class, with the problems that are errors. */

@@ -20,19 +20,19 @@ import { isEmpty, shallowValue, type MapSource, type Source } from "./source.js"
  *
  * @param files paths of YAML files, later ones winning; a folder stands for its files `*.yaml` in the order of their names
  * @returns the entries that name a module, disabled ones included, in the order of the file; one that has a problem is
- *   among them so that its module and config are checked as well. Problems are in the order of the files and of their text
+ *   among them so that its module and config are checked as well. Without value when no file has the section. Problems are in the order of the files and of their text
  */
 export async function readConfiguration(files: readonly string[]): Promise<Outcome<readonly ModuleEntry[]>> {
   const paths = await Promise.all(files.map(configurationFiles));
   const problems: Problem[] = paths.flatMap(({ problems: ofPath }) => ofPath);
-  let entries: readonly ModuleEntry[] = [];
+  let entries: readonly ModuleEntry[] | undefined;
   for (const file of paths.flatMap(({ value = [] }) => value)) {
     const text = await readText(file);
     const section: Outcome<readonly ModuleEntry[]> =
       text.value === undefined ? { problems: text.problems } : await readConfigurationText(text.value, file);
     for (const problem of section.problems) problems.push(problem);
     if (section.value === undefined) continue;
-    if (entries[0]) problems.push(overridden(entries[0], file));
+    if (entries?.[0]) problems.push(overridden(entries[0], file));
     entries = section.value;
   }
   return { value: entries, problems: sortProblems(problems) };

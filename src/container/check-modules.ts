@@ -96,26 +96,30 @@ function checkConfigUse({ info, class: moduleClass, config, locate }: LoadedModu
   return [problemOf("LIGAND_CONFIG_UNUSED", message, { severity: "warning", position: locate(["config"], "key") })];
 }
 
-/**
- * A problem for each service that a module needs and that no one bound.
- *
- * @param remedyOf what to do about a missing service, by its name.
- */
-export function checkServices(
-  modules: readonly BoundModule[],
-  remedyOf: (service: string) => string = () => ERRORS.LIGAND_MODULE_SERVICE_MISSING.remedy,
+/** What to do about a missing service, by its name. */
+export type RemedyOf = (service: string) => string;
+
+const bindIt: RemedyOf = () => ERRORS.LIGAND_MODULE_SERVICE_MISSING.remedy;
+
+/** A problem for each service that a module needs and that no one bound. */
+export function checkServices(modules: readonly BoundModule[], remedyOf: RemedyOf = bindIt): Problem[] {
+  return modules.flatMap((module) => serviceProblems(module, remedyOf));
+}
+
+/** A problem for each service that the module needs and that no one bound. */
+export function serviceProblems(
+  { info, class: moduleClass, container }: BoundModule,
+  remedyOf: RemedyOf = bindIt,
 ): Problem[] {
-  return modules.flatMap(({ info, class: moduleClass, container }) =>
-    dependenciesOf(moduleClass)
-      .filter(({ token, optional }) => !optional && token !== undefined && !container.isBound(token))
-      .map((dependency) =>
-        problemOf(
-          "LIGAND_MODULE_SERVICE_MISSING",
-          `module ${info.id} needs ${described(dependency)}, but this homeserver doesn't provide it`,
-          { position: info.position, remedy: quotedRemedy(dependency) ?? remedyOf(dependency.name) },
-        ),
+  return dependenciesOf(moduleClass)
+    .filter(({ token, optional }) => !optional && token !== undefined && !container.isBound(token))
+    .map((dependency) =>
+      problemOf(
+        "LIGAND_MODULE_SERVICE_MISSING",
+        `module ${info.id} needs ${described(dependency)}, but this homeserver doesn't provide it`,
+        { position: info.position, remedy: quotedRemedy(dependency) ?? remedyOf(dependency.name) },
       ),
-  );
+    );
 }
 
 function described({ token, name }: Dependency): string {

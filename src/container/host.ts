@@ -1,15 +1,19 @@
 import type { Chains, Hooks } from "../catalogue/index.js";
+import { LigandError } from "../errors/ligand-error.js";
 import type { Dispatch } from "../hooks/dispatch.js";
 import type { ModuleInfo } from "../modules/tokens.js";
 import type { Web } from "../web/create-web.js";
+import type { ReloadOptions, ReloadReport, Reloads } from "./reloads.js";
+import type { RunningModules } from "./running-modules.js";
 
 /** What a running host is made of. */
 export interface HostParts {
   readonly hooks: Hooks;
   readonly chains: Chains;
   readonly web: Web;
-  readonly modules: readonly ModuleInfo[];
+  readonly running: RunningModules;
   readonly dispatch: Dispatch;
+  readonly reloads: Reloads;
   /** Labels the metrics; empty if the homeserver offers no `Server` service. */
   readonly serverName: string;
   /** Stops background calls, then the modules, then Ligand's own services. */
@@ -25,10 +29,8 @@ export function chainsOf(host: Host): Chains {
 
 /** Running modules: what a homeserver asks. Made by {@link startModules}. */
 export class Host {
-  /** One property per category, one method per hook. */
+  /** One property per category, one method per hook. A reload doesn't replace them. */
   readonly hooks: Hooks;
-  /** The running modules, in config order. */
-  readonly modules: readonly ModuleInfo[];
   readonly #parts: HostParts;
   #stopping: Promise<void> | undefined;
 
@@ -38,11 +40,15 @@ export class Host {
 
   constructor(parts: HostParts) {
     this.hooks = parts.hooks;
-    this.modules = Object.freeze([...parts.modules]);
     this.#parts = parts;
   }
 
-  /** The web paths that modules serve, and which module serves each. */
+  /** The modules that run now, in config order. */
+  get modules(): readonly ModuleInfo[] {
+    return this.#parts.running.infos;
+  }
+
+  /** The web paths that modules serve now, and which module serves each. */
   get webPaths(): Web["paths"] {
     return this.#parts.web.paths;
   }
@@ -56,6 +62,21 @@ export class Host {
    */
   fetch(request: Request, options?: { readonly requestId?: string }): Promise<Response | undefined> {
     return this.#parts.web.fetch(request, options);
+  }
+
+  /**
+   * Reads the configuration again, and runs what it lists now. Modules whose entries are unchanged keep running. The others
+   * start beside those that run; then hooks, web paths and `@Every` move to the new modules in one step, and those that are
+   * gone stop after their last calls. A dispatch keeps the modules that it began with.
+   *
+   * Nothing changes when anything is wrong. A reload waits for the one that runs. It ends once the new modules are asked.
+   *
+   * @throws {ReloadError} with everything that's wrong with the new configuration.
+   * @throws {LigandError} `LIGAND_HOST_STOPPED` after `stop()`.
+   */
+  async reload(options: ReloadOptions = {}): Promise<ReloadReport> {
+    if (this.#stopping) throw new LigandError("LIGAND_HOST_STOPPED", "`reload()` was called after the host stopped");
+    return this.#parts.reloads.reload(options);
   }
 
   /** How often each callback was called and failed, and how long calls took, in the Prometheus text format. */

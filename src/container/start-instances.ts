@@ -1,32 +1,40 @@
 import { caught, shownStack } from "../errors/caught.js";
-import type { Outcome } from "../errors/outcome.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
 import { hasPreDestroy, isPostConstructFailure } from "../modules/inversify.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import { Database } from "../services/database.js";
-import type { BoundModule } from "./bind-modules.js";
+import { partsOf, type BoundModule, type ModuleParts } from "./bind-modules.js";
 import { dependenciesOf } from "./dependencies.js";
 
-/** A running module. */
-export interface StartedModule extends Pick<BoundModule, "info" | "class" | "log"> {
+/** A module that has started. */
+export interface StartedModule extends ModuleParts {
   readonly instance: object;
+  readonly log: BoundModule["log"];
   /** Stops the module. Only a module with `@preDestroy` methods keeps its container, which takes 20 KB. */
   readonly container: BoundModule["container"] | undefined;
 }
 
+/** Why a module isn't running. */
+export interface ModuleFailure {
+  readonly module: ModuleParts;
+  readonly problem: Problem;
+}
+
+/** Which modules have started, and which haven't. */
+export interface StartAttempts {
+  readonly started: readonly StartedModule[];
+  readonly failures: readonly ModuleFailure[];
+}
+
 /**
  * Constructs the modules, one after the other in config order, and awaits their `@postConstruct` methods. If a module
- * fails, the others are still tried: all failures are reported together, after the modules that did start have been
- * stopped.
+ * fails, the others are still tried: all failures are reported together.
  *
  * @param budgetMs how long one module may take.
  */
-export async function startInstances(
-  modules: readonly BoundModule[],
-  budgetMs: number,
-): Promise<Outcome<readonly StartedModule[]>> {
+export async function startInstances(modules: readonly BoundModule[], budgetMs: number): Promise<StartAttempts> {
   const started: StartedModule[] = [];
-  const problems: Problem[] = [];
+  const failures: ModuleFailure[] = [];
   for (const module of modules) {
     const { info } = module;
     try {
@@ -34,16 +42,15 @@ export async function startInstances(
       const instance = await withinBudget(starting, budgetMs);
       if (instance === TIMED_OUT) {
         const message = `module ${info.id} didn't start within ${budgetMs} ms`;
-        problems.push(problemOf("LIGAND_MODULE_START_TIMEOUT", message, { position: info.position }));
+        const problem = problemOf("LIGAND_MODULE_START_TIMEOUT", message, { position: info.position });
+        failures.push({ module, problem });
         stopWhenStarted(module, starting, budgetMs);
       } else started.push(startedModule(module, instance));
     } catch (error) {
-      problems.push(failure(module, caught(error)));
+      failures.push({ module, problem: failure(module, caught(error)) });
     }
   }
-  if (problems.length === 0) return { value: started, problems };
-  await stopInstances(started, budgetMs);
-  return { problems };
+  return { started, failures };
 }
 
 async function start({ container, class: moduleClass }: BoundModule): Promise<object> {
@@ -54,27 +61,33 @@ async function start({ container, class: moduleClass }: BoundModule): Promise<ob
   return container.getAsync(moduleClass);
 }
 
-function startedModule(
-  { info, class: moduleClass, log, container, started }: BoundModule,
-  instance: object,
-): StartedModule {
-  started.instance = instance;
-  return { info, class: moduleClass, log, instance, container: hasPreDestroy(moduleClass) ? container : undefined };
+function startedModule(module: BoundModule, instance: object): StartedModule {
+  const container = hasPreDestroy(module.class) ? module.container : undefined;
+  return { ...partsOf(module), log: module.log, instance, container };
 }
 
+type Stoppable = Pick<StartedModule, "info" | "class" | "log" | "container">;
+
 /** Runs the modules' `@preDestroy` methods, last started first. An error is logged, and the rest still stop. */
-export async function stopInstances(
-  started: readonly Pick<StartedModule, "info" | "class" | "log" | "container">[],
-  budgetMs: number,
-): Promise<void> {
-  for (const { info, container, class: moduleClass, log } of started.toReversed()) {
-    if (!container) continue;
-    try {
-      const stopped = await withinBudget(container.unbindAsync(moduleClass), budgetMs);
-      if (stopped === TIMED_OUT) log.warn(`module ${info.id} didn't stop within ${budgetMs} ms`);
-    } catch (error) {
-      log.error(`module ${info.id} failed to stop: ${messageWithCauses(error)}`, { stack: shownStack(caught(error)) });
-    }
+export async function stopInstances(started: readonly Stoppable[], budgetMs: number): Promise<void> {
+  for (const module of started.toReversed()) await stopInstance(module, budgetMs);
+}
+
+/**
+ * Runs the `@preDestroy` methods of a module. An error is logged.
+ *
+ * @returns whether they have ended in time
+ */
+export async function stopInstance(module: Stoppable, budgetMs: number): Promise<boolean> {
+  const { info, container, class: moduleClass, log } = module;
+  if (!container) return true;
+  try {
+    if ((await withinBudget(container.unbindAsync(moduleClass), budgetMs)) !== TIMED_OUT) return true;
+    log.warn(`module ${info.id} didn't stop within ${budgetMs} ms`);
+    return false;
+  } catch (error) {
+    log.error(`module ${info.id} failed to stop: ${messageWithCauses(error)}`, { stack: shownStack(caught(error)) });
+    return true;
   }
 }
 

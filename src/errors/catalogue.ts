@@ -107,6 +107,22 @@ export const ERRORS = {
     summary: "A module's import or `@postConstruct` method took longer than `startTimeoutMs`.",
     remedy: "Look for what the module waits for, or raise `startTimeoutMs`.",
   },
+  LIGAND_MODULE_STOP_TIMEOUT: {
+    summary: "A module that has to stop before it starts again didn't stop in time.",
+    remedy: "Restart the process, and look for what the module's `@preDestroy` method waits for.",
+  },
+  LIGAND_MODULE_UNAVAILABLE: {
+    summary: "A module was asked while it wasn't running.",
+    remedy: "Wait until it runs again; `GET /health` shows its state, and the log why.",
+  },
+  LIGAND_RELOAD_REFUSED: {
+    summary: "A new configuration was refused; the modules go on with the one that they have.",
+    remedy: "Solve the problems listed, and reload again.",
+  },
+  LIGAND_RELOAD_NEEDS_RESTART: {
+    summary: "The files of a module changed after this process loaded them, and it can't load them again.",
+    remedy: "Restart the process.",
+  },
   LIGAND_START_FAILED: {
     summary: "The modules couldn't be started; none is running.",
     remedy: "Solve the problems listed.",

@@ -11,9 +11,13 @@ export class StartError extends LigandError {
 
   declare readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[], code: ErrorCode = "LIGAND_START_FAILED") {
+  constructor(
+    problems: readonly Problem[],
+    code: ErrorCode = "LIGAND_START_FAILED",
+    outcome = "no module was started",
+  ) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    super(code, `${count} found; no module was started\n${problems.map(formatProblem).join("\n")}`);
+    super(code, `${count} found; ${outcome}\n${problems.map(formatProblem).join("\n")}`);
     // Not enumerable: where nothing catches the error, Node.js prints its members after the message, which has them all.
     Object.defineProperty(this, "problems", { value: problems });
   }
@@ -26,5 +30,16 @@ export class StartError extends LigandError {
 export class ConfigError extends StartError {
   static {
     brand(this, "ConfigError");
+  }
+}
+
+/** A reload was refused, and the modules go on as before. `problems` has everything that's wrong with the new configuration. */
+export class ReloadError extends StartError {
+  static {
+    brand(this, "ReloadError");
+  }
+
+  constructor(problems: readonly Problem[]) {
+    super(problems, "LIGAND_RELOAD_REFUSED", "the modules go on with the configuration that they have");
   }
 }

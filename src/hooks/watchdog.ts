@@ -74,6 +74,11 @@ export class Watchdog {
     return true;
   }
 
+  /** The reports of all that wait now. */
+  waitingFor(): ReadonlySet<Watched["report"]> {
+    return new Set(this.#known.filter(isWaiting).map(({ report }) => report));
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }

@@ -8,7 +8,6 @@ import { moduleMetadata } from "./module.js";
 
 /** A module whose config isn't validated yet. */
 export interface UnconfiguredModule extends Omit<LoadedModule, "config"> {
-  readonly config: object;
   /** The path of its entry, such as `modules[3]`. */
   readonly path: string;
 }
@@ -21,7 +20,7 @@ export async function configureModules(
   const problems: Problem[] = [];
   for (const { path, ...module } of modules) {
     const inConfig: Locate = (inner, what) => module.locate(["config", ...inner], what);
-    const config = await moduleConfig(module.class, module.config, inConfig, `${path}.config`);
+    const config = await moduleConfig(module.class, module.written, inConfig, `${path}.config`);
     for (const problem of config.problems) problems.push(problem);
     if (config.problems.length === 0) value.push({ ...module, config: config.value });
   }

@@ -1,7 +1,9 @@
 import "reflect-metadata";
+import { isDeepStrictEqual } from "node:util";
 import { sharedSymbol } from "../package.js";
 import { assertCalled } from "../hooks/decorator-use.js";
 import { checkOptions, flag, text } from "../options/check-options.js";
+import { isThenable } from "../hooks/answer-predicates.js";
 import { assertMethod } from "../hooks/decorator-place.js";
 import type { Timer } from "../services/clock.js";
 import { parseDuration, type Duration } from "./duration.js";
@@ -18,7 +20,7 @@ const SCHEDULES = sharedSymbol("schedules");
 
 /**
  * Calls the method of a module repeatedly, first after one interval; see {@link Scheduler.loopingBackgroundCall} for the
- * rules. It starts once the module is constructed and ends with `host.stop()`. A subclass inherits it, and may decorate
+ * rules. It starts once the module has started, and ends when the module stops. A subclass inherits it, and may decorate
  * an overriding method again. (`looping_background_call` in Synapse.)
  *
  * @param interval milliseconds, or a string such as `"30s"`.
@@ -39,24 +41,97 @@ export function Every(interval: Duration, options: LoopingCallOptions = {}) {
   };
 }
 
-/**
- * Starts what `@Every` declares on the class of an instance and its base classes.
- *
- * @param info its `id` prefixes the names of the calls, such as `spam-filter.cleanUp`.
- * @returns cancels all of them.
- */
-export function startSchedules(instance: object, scheduler: Scheduler, info: { readonly id: string }): Timer {
-  const timers = [...schedulesOf(instance)].map(([method, { ms, ...options }]) =>
-    scheduler.loopingBackgroundCall(() => (instance as Record<PropertyKey, () => unknown>)[method]!(), ms, {
-      desc: `${info.id}.${String(method)}`,
-      ...options,
-    }),
-  );
-  return {
-    cancel: () => {
-      for (const timer of timers) timer.cancel();
-    },
-  };
+/** A module whose methods are called. */
+interface Scheduled {
+  /** Its `id` prefixes the names of the calls, such as `spam-filter.cleanUp`. */
+  readonly info: { readonly id: string };
+  readonly instance: object;
+}
+
+/** The looping calls of running modules. */
+export class Schedules {
+  #loops: ReadonlyMap<string, readonly Loop[]> = new Map();
+
+  constructor(private readonly scheduler: Scheduler) {}
+
+  /**
+   * Calls what `@Every` declares on these instances, and no others. An instance that takes the place of another one of its
+   * module keeps the beat of the calls that both have, so no call is doubled or left out.
+   *
+   * @throws what the scheduler throws; then the calls are those from before.
+   */
+  replace(modules: readonly Scheduled[]): void {
+    const started: Loop[] = [];
+    try {
+      const moves = modules.map(({ info, instance }) => {
+        const known = this.#loops.get(info.id) ?? [];
+        const loops = Array.from(schedulesOf(instance), ([method, schedule]) => {
+          const fitting = known.find((loop) => loop.method === method && isDeepStrictEqual(loop.schedule, schedule));
+          if (fitting) return fitting;
+          const loop = new Loop(method, schedule, `${info.id}.${String(method)}`, this.scheduler, instance);
+          started.push(loop);
+          return loop;
+        });
+        return { id: info.id, instance, loops };
+      });
+      const kept = new Set(moves.flatMap(({ loops }) => loops));
+      for (const loop of [...this.#loops.values()].flat()) if (!kept.has(loop)) loop.cancel();
+      for (const { instance, loops } of moves) for (const loop of loops) loop.moveTo(instance);
+      this.#loops = new Map(moves.map(({ id, loops }) => [id, loops]));
+    } catch (error) {
+      for (const loop of started) loop.cancel();
+      throw error;
+    }
+  }
+
+  cancel(): void {
+    this.replace([]);
+  }
+}
+
+/** One method that is called repeatedly, on one instance after another. */
+class Loop {
+  readonly #timer: Timer;
+  readonly #desc: string;
+  #instance: object;
+  /** Leaves the call that is under way to itself. */
+  #letGo: (() => void) | undefined;
+
+  constructor(
+    readonly method: PropertyKey,
+    readonly schedule: Schedule,
+    name: string,
+    private readonly scheduler: Scheduler,
+    instance: object,
+  ) {
+    const { ms, ...options } = schedule;
+    this.#instance = instance;
+    this.#desc = options.desc ?? name;
+    this.#timer = scheduler.loopingBackgroundCall(() => this.#call(), ms, { desc: name, ...options });
+  }
+
+  moveTo(instance: object): void {
+    if (instance === this.#instance) return;
+    this.#instance = instance;
+    this.#letGo?.();
+  }
+
+  cancel(): void {
+    this.#timer.cancel();
+  }
+
+  #call(): unknown {
+    const running = (this.#instance as Record<PropertyKey, () => unknown>)[this.method]!();
+    if (!isThenable(running)) return running;
+    // Calls don't overlap: one that hangs would keep the instance that replaces its own from ever being called.
+    const replaced = new Promise<void>((resolve) => {
+      this.#letGo = () => {
+        resolve();
+        void this.scheduler.runAsBackgroundProcess(this.#desc, async () => running);
+      };
+    });
+    return Promise.race([running, replaced]).finally(() => (this.#letGo = undefined));
+  }
 }
 
 /** What `@Every` declares on a class and its base classes, by method; takes an instance or the prototype. */

@@ -8,6 +8,7 @@ import { isOfDecorator } from "../errors/error-place.js";
 import type { ErrorCode } from "../errors/catalogue.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, remedyOf, type ProblemDetails } from "../errors/problem.js";
+import { changedSinceImport, noteImport } from "./fingerprints.js";
 import { completeModule, isModule, otherCopies, otherVersion } from "./module.js";
 import { otherVersionMessage, otherVersionRemedy } from "./other-version.js";
 import type { Specifier } from "./specifier.js";
@@ -21,14 +22,30 @@ export type Exports = ReadonlyMap<string, unknown>;
 export class Imports {
   readonly #byUrl = new Map<string, Promise<Outcome<Exports>>>();
 
-  /** @param budgetMs how long one import may take, in milliseconds */
-  constructor(private readonly budgetMs = 30_000) {}
+  /**
+   * @param budgetMs how long one import may take, in milliseconds
+   * @param isReload refuses files that changed since this process imported them: it would get them as they were
+   */
+  constructor(
+    private readonly budgetMs = 30_000,
+    private readonly isReload = false,
+  ) {}
 
   /** The exports at a URL, or what went wrong; `source` names it in messages. */
   exportsOf(url: URL, source: string): Promise<Outcome<Exports>> {
-    const importing = this.#byUrl.get(url.href) ?? importExports(url, source, this.budgetMs);
+    const importing = this.#byUrl.get(url.href) ?? this.#import(url, source);
     this.#byUrl.set(url.href, importing);
     return importing;
+  }
+
+  async #import(url: URL, source: string): Promise<Outcome<Exports>> {
+    const changed = this.isReload ? await changedSinceImport(url) : [];
+    if (changed.length > 0) {
+      const message = `restart needed: ${changed.join(" and ")} changed after this process loaded \`${source}\``;
+      return failed("LIGAND_RELOAD_NEEDS_RESTART", message);
+    }
+    noteImport(url);
+    return importExports(url, source, this.budgetMs);
   }
 }
 

@@ -5,11 +5,11 @@ import { sortProblems, type Problem } from "../errors/problem.js";
 import { configureModules, type UnconfiguredModule } from "./configure-modules.js";
 import { findModule, type FoundModule } from "./find-module.js";
 import { Imports } from "./import-module.js";
-import type { LoadedModule, ProgrammaticEntry } from "./loaded-module.js";
+import type { FailedModule, LoadedModule, ProgrammaticEntry } from "./loaded-module.js";
 import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
 
-export type { LoadedModule, ProgrammaticEntry };
+export type { FailedModule, LoadedModule, ProgrammaticEntry };
 
 type Entry = ModuleEntry | ProgrammaticEntry;
 
@@ -41,16 +41,18 @@ export interface ModuleOfEntry {
  * the entries. Disabled entries are left out. Problems are in source order.
  *
  * @param budgetMs how long one import may take, in milliseconds
+ * @param isReload as in {@link Imports}
  * @param others without it, all modules are loaded in this process
  */
 export async function loadModules(
   entries: readonly Entry[],
   budgetMs?: number,
+  isReload = false,
   others?: OtherProcesses,
 ): Promise<Outcome<readonly LoadedModule[]>> {
   const enabled = entries.filter((entry) => !("enabled" in entry) || entry.enabled);
   const elsewhere = enabled.filter((entry): entry is ModuleEntry => !("module" in entry) && others?.has(entry) === true);
-  const imports = new Imports(budgetMs);
+  const imports = new Imports(budgetMs, isReload);
   const findingThere = others?.find(elsewhere) ?? Promise.resolve([]);
   const foundHere = await Promise.all(
     enabled.map((entry) => (elsewhere.includes(entry as ModuleEntry) ? undefined : findModule(entry, imports))),
@@ -74,7 +76,7 @@ export async function loadModules(
     if (!module) continue;
     const info = infoOf(entry, ids.value[order]!, module.className);
     infos.push(info);
-    if (module.class) here.push({ info, class: module.class, config: entry.config ?? {}, locate, path });
+    if (module.class) here.push({ info, class: module.class, written: entry.config ?? {}, locate, path });
     else there.push({ entry: entry as ModuleEntry, info });
   }
   const configured = await configureModules(here);

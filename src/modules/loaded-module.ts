@@ -1,5 +1,6 @@
 import type { Newable } from "inversify";
 import type { Locate } from "../config/config-path.js";
+import type { Problem } from "../errors/problem.js";
 import type { ModuleInfo } from "./tokens.js";
 
 /** A module that a program passes, not a configuration file. */
@@ -17,6 +18,14 @@ export interface LoadedModule {
   readonly info: ModuleInfo;
   readonly class: Newable<object>;
   readonly config: unknown;
+  /** Its config as its entry gives it. */
+  readonly written: object;
   /** Where the parts of its entry are written; paths start at the entry (`["config", …]`). */
   readonly locate: Locate;
+}
+
+/** A module that couldn't be loaded or started, and that the others run without. */
+export interface FailedModule {
+  readonly info: ModuleInfo;
+  readonly problems: readonly Problem[];
 }

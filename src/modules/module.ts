@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import type { Newable } from "inversify";
 import { assertCalled, assertExperimental } from "../hooks/decorator-use.js";
-import { checkOptions, classOf } from "../options/check-options.js";
+import { checkOptions, classOf, oneOf } from "../options/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { loadTransformerStorage } from "../config/config-class/load-transformer-storage.js";
 import { COPY, VERSION } from "../package.js";
@@ -11,11 +11,17 @@ import { makeInjectable } from "./inversify.js";
 export interface ModuleOptions {
   /** The class of the module's config: its properties are the keys in the file, with rules by class-validator. */
   readonly config?: Newable<object>;
+  /**
+   * How a reload replaces a running instance. By default the new one starts beside the old one. `stop-first` is for modules
+   * that hold what only one can have, such as a port: until the new instance has started, their callbacks count as failed.
+   */
+  readonly reload?: "stop-first";
 }
 
 /** What {@link Module} records on a class. */
 export interface ModuleMetadata {
   readonly config?: Newable<object>;
+  readonly reload?: "stop-first";
 }
 
 /** A copy of this package: a process may have several. */
@@ -46,12 +52,13 @@ const MARK = Symbol.for("ligand.module");
  */
 export function Module(options: ModuleOptions = {}): <T extends Newable<object>>(Class: T) => void {
   assertCalled("Module()", options);
-  checkOptions("@Module", options, { config: classOf });
+  checkOptions("@Module", options, { config: classOf, reload: oneOf("stop-first") });
   return (Class, ...rest: unknown[]) => {
     checkUse(Class, rest[0]);
-    const config = options.config ?? moduleMetadata(Class)?.config;
+    const base = moduleMetadata(Class);
+    const { config = base?.config, reload = base?.reload } = options;
     makeInjectable(Class);
-    const mark: ModuleMark = { copy: OWN, ...(config && { config }) };
+    const mark: ModuleMark = { copy: OWN, ...(config && { config }), ...(reload && { reload }) };
     Object.defineProperty(Class, MARK, { value: mark, configurable: true });
   };
 }

@@ -32,6 +32,11 @@ export function stoppedResponse(): Response {
   return withCorsForJson(matrixErrorResponse(503, Codes.UNKNOWN, "The server is shutting down"));
 }
 
+/** What clients get while a module is stopped to be replaced. */
+export function unavailableResponse(): Response {
+  return withCorsForJson(matrixErrorResponse(503, Codes.UNKNOWN, "This part of the server is restarting"));
+}
+
 function redirect({ status, location, cookies }: RedirectError): Response {
   const headers = new Headers({ Location: location });
   for (const cookie of cookies) headers.append("Set-Cookie", cookie);

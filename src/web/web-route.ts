@@ -56,7 +56,8 @@ export class WebRoute {
     return withCorsForJson(matrixErrorResponse(405, Codes.UNRECOGNIZED, "Unrecognized request", headers));
   }
 
-  readonly #report: Watched["report"] = (_index, contexts, pendingMs) => {
+  /** What the watchdog knows its requests by. */
+  readonly report: Watched["report"] = (_index, contexts, pendingMs) => {
     const seconds = Math.round(pendingMs / 100) / 10;
     const requestIds = someRequestIds(contexts);
     const hangs =
@@ -73,7 +74,7 @@ export class WebRoute {
     const meta = { requestId, path: this.path };
     const failed = (what: string) => (error: unknown) =>
       this.#logger.error(`the web resource ${this.path} failed${what}`, { ...meta, error: caught(error) });
-    const pending = pendingRequest(requestId, this.#report);
+    const pending = pendingRequest(requestId, this.report);
     this.watchdog.enter(pending);
     try {
       const response = withCorsForJson(await responseOf(callback, request));

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { ClockScheduler } from "#src/default-services/clock-scheduler.js";
 import { parseDuration, type Duration } from "#src/modules/duration.js";
-import { Every, startSchedules } from "#src/modules/every.js";
+import { Every, Schedules } from "#src/modules/every.js";
 import { capturedLog } from "../services/captured-log.js";
 import { ManualClock } from "../default-services/manual-clock.js";
 
@@ -33,7 +33,9 @@ function start(instance: object) {
   const clock = new ManualClock();
   const { logger, lines } = capturedLog();
   const scheduler = new ClockScheduler({ clock, logger });
-  return { clock, lines, scheduler, timer: startSchedules(instance, scheduler, { id: "cleaner" }) };
+  const schedules = new Schedules(scheduler);
+  schedules.replace([{ info: { id: "cleaner" }, instance }]);
+  return { clock, lines, scheduler, schedules };
 }
 
 describe("@Every", () => {
@@ -68,7 +70,7 @@ describe("@Every", () => {
   it("@Every ends when the result is cancelled, and at shutdown", async () => {
     const [first, second] = [new Cleaner(), new Cleaner()];
     const cancelled = start(first);
-    cancelled.timer.cancel();
+    cancelled.schedules.cancel();
     await cancelled.clock.advance(5000);
     const stopped = start(second);
     await stopped.scheduler.shutdown();

@@ -176,7 +176,8 @@ export class RemoteModules {
       runScheduled: (method) => this.#runScheduled(id, method),
     });
     // The process has its config.
-    return { info, class: moduleClass, config: {}, locate: this.entries[place]!.locate };
+    const { config: written, locate } = this.entries[place]!;
+    return { info, class: moduleClass, config: {}, written, locate };
   }
 
   async #start(id: string): Promise<readonly DescribedMethod[]> {

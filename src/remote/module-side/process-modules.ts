@@ -69,7 +69,7 @@ export class ProcessModules {
       const entry = this.settings.entries[place];
       if (!info || !found || !entry) return [];
       const { config, path } = entry;
-      return [{ info, class: found.class, config, path, locate: deferredIn(place) }];
+      return [{ info, class: found.class, written: config, path, locate: deferredIn(place) }];
     });
     const { value: loaded, problems } = await configureModules(unconfigured);
     for (const module of loaded) this.#byId.set(module.info.id, { loaded: module });
@@ -96,9 +96,9 @@ export class ProcessModules {
   /** @throws {StartError} when the module can't be constructed. */
   async start(id: string, timeoutMs: number): Promise<readonly DescribedMethod[]> {
     const module = this.#module(id);
-    const { value, problems } = await startInstances([module.bound!], timeoutMs);
-    if (!value) throw new StartError(problems);
-    const [started] = value as readonly [StartedModule];
+    const { started: all, failures } = await startInstances([module.bound!], timeoutMs);
+    const [started] = all;
+    if (!started) throw new StartError(failures.map(({ problem }) => problem));
     module.started = started;
     module.calls = this.#callsOf(started);
     return describeMethods(started.class, (method) => (started.instance as Record<string | symbol, unknown>)[method]);

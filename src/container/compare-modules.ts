@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from "node:util";
+import type { LoadedModule } from "../modules/load-modules.js";
+import type { RunningModule } from "./running-modules.js";
+
+/** A module of a new configuration, beside the one that runs under its id. */
+export interface Compared {
+  readonly loaded: LoadedModule;
+  readonly running: RunningModule | undefined;
+  /** Whether the running instance serves the new configuration as well. */
+  readonly isKept: boolean;
+}
+
+/** The modules of a new configuration, in its order, and those that run now and aren't part of it. */
+export interface Comparison {
+  readonly modules: readonly Compared[];
+  readonly removed: readonly RunningModule[];
+  /** The ids of the modules that run now, in their order. */
+  readonly before: readonly string[];
+}
+
+/** Compares what runs with what is to run. */
+export function compareModules(running: readonly RunningModule[], loaded: readonly LoadedModule[]): Comparison {
+  const byId = new Map(running.map((module) => [module.info.id, module]));
+  const modules = loaded.map((module): Compared => {
+    const before = byId.get(module.info.id);
+    byId.delete(module.info.id);
+    return {
+      loaded: module,
+      running: before,
+      isKept: before !== undefined && !before.isDown && isSame(before, module),
+    };
+  });
+  return { modules, removed: [...byId.values()], before: running.map(({ info }) => info.id) };
+}
+
+/**
+ * Whether an instance made for one entry serves another one. The position in the file doesn't matter. The config counts
+ * both as it's written and as it was validated, which includes secrets that are read from files.
+ */
+function isSame(one: RunningModule, other: LoadedModule): boolean {
+  return (
+    one.class === other.class &&
+    one.info.specifier === other.info.specifier &&
+    isDeepStrictEqual(one.written, other.written) &&
+    isDeepStrictEqual(one.config, other.config)
+  );
+}
+
+/** What a reload does to the modules, by their ids. */
+export interface ModuleChanges {
+  /** Started, because they are new. */
+  readonly added: readonly string[];
+  /** Started again, because their entry or their code changed. What they had in memory is gone. */
+  readonly replaced: readonly string[];
+  /** Stopped. */
+  readonly removed: readonly string[];
+  /** Still running, as the instances they were. */
+  readonly kept: readonly string[];
+  /** Not running, because they couldn't be loaded or started, and the others run without them (`required: false`). */
+  readonly failed: readonly string[];
+  /** Whether those that ran before and run now are asked in another order. */
+  readonly reordered: boolean;
+}
+
+/** @param failed the ids of the modules that the others run without */
+export function changesOf({ modules, before }: Comparison, failed: readonly string[]): ModuleChanges {
+  const run = modules.filter(({ loaded }) => !failed.includes(loaded.info.id));
+  const ids = (wanted: (compared: Compared) => boolean) => run.filter(wanted).map(({ loaded }) => loaded.info.id);
+  const still = ids(({ running }) => running !== undefined);
+  return {
+    added: ids(({ running }) => running === undefined),
+    replaced: ids(({ running, isKept }) => running !== undefined && !isKept),
+    removed: before.filter((id) => !still.includes(id)),
+    kept: ids(({ isKept }) => isKept),
+    failed,
+    reordered: !isDeepStrictEqual(
+      still,
+      before.filter((id) => still.includes(id)),
+    ),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Logger } from "winston";
+import { problemLine } from "../errors/problem.js";
+import { ReloadError, StartError } from "../errors/start-error.js";
+import type { ProgrammaticEntry } from "../modules/load-modules.js";
+import { PROGRAMMATIC_ENTRIES } from "../modules/programmatic-entries.js";
+import { checkOptions, flag, type OptionRules } from "../options/check-options.js";
+import type { ModuleChanges } from "./compare-modules.js";
+import type { ModulesToRun, RunningModules } from "./running-modules.js";
+
+/** How to reload. */
+export interface ReloadOptions {
+  /** Says what would change, and changes nothing. Modules are imported and their configs are validated; none is started. */
+  readonly dryRun?: boolean;
+  /** The modules that your program adds from now on. By default those that it added last. */
+  readonly modules?: readonly ProgrammaticEntry[];
+}
+
+/** What a reload changed, by the ids of the modules. */
+export interface ReloadReport extends ModuleChanges {
+  /** The number of the configuration that runs now: 1 after the start, and one more after each reload that changed something. */
+  readonly revision: number;
+  readonly dryRun: boolean;
+}
+
+/** How the last reload ended. */
+export interface LastReload {
+  /** When it ended, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly outcome: "done" | "refused";
+  /** How many problems the new configuration had. */
+  readonly problems: number;
+}
+
+/** Finds the modules of the configuration as it is now. @throws {StartError} with everything that's wrong with it. */
+export type ReadAgain = (programmatic: readonly ProgrammaticEntry[] | undefined) => Promise<ModulesToRun>;
+
+/** What reloads need. */
+export interface ReloadsFrame {
+  readonly running: RunningModules;
+  readonly readAgain: ReadAgain;
+  readonly logger: Logger;
+}
+
+const RULES: OptionRules<ReloadOptions> = { dryRun: flag, modules: PROGRAMMATIC_ENTRIES };
+
+/** Replaces the modules of a host by those of its configuration as it is then, one reload after the other. */
+export class Reloads {
+  #revision = 1;
+  #last: LastReload | undefined;
+  #done = 0;
+  #refused = 0;
+  #programmatic: readonly ProgrammaticEntry[] | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly frame: ReloadsFrame) {}
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** How the last one ended; undefined before there was one. */
+  get last(): LastReload | undefined {
+    return this.#last;
+  }
+
+  /** How many have ended, and how. */
+  get counts(): Readonly<Record<LastReload["outcome"], number>> {
+    return { done: this.#done, refused: this.#refused };
+  }
+
+  /** @throws {ReloadError} @throws {LigandError} `LIGAND_ARGUMENT_INVALID`, as `Host.reload`. */
+  reload(options: ReloadOptions): Promise<ReloadReport> {
+    checkOptions("reload", options, RULES);
+    const reload = this.#queue.then(() => this.#reload(options));
+    this.#queue = reload.catch(() => undefined);
+    return reload;
+  }
+
+  async #reload({ dryRun = false, modules = this.#programmatic }: ReloadOptions): Promise<ReloadReport> {
+    const { running, readAgain, logger } = this.frame;
+    try {
+      const next = await readAgain(modules);
+      const changes = dryRun ? running.preview(next) : await running.exchange(next);
+      const report = { ...changes, dryRun };
+      if (!dryRun) {
+        this.#programmatic = modules;
+        if (isChange(changes)) this.#revision++;
+        this.#ended("done", 0);
+        logger.info(`Reloaded the configuration (revision ${this.#revision}): ${describeChanges(changes)}`);
+      }
+      return { revision: this.#revision, ...report };
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      const refused = new ReloadError(error.problems);
+      if (!dryRun) {
+        this.#ended("refused", refused.problems.length);
+        logger.error("Reload refused; the modules go on with the configuration that they have");
+        for (const problem of refused.problems) logger.error(problemLine(problem));
+      }
+      throw refused;
+    }
+  }
+
+  #ended(outcome: LastReload["outcome"], problems: number): void {
+    if (outcome === "done") this.#done++;
+    else this.#refused++;
+    this.#last = { at: Date.now(), outcome, problems };
+  }
+}
+
+function isChange({ added, replaced, removed, reordered }: ModuleChanges): boolean {
+  return reordered || [added, replaced, removed].some(({ length }) => length > 0);
+}
+
+/** What changed, in a few words for a log line. */
+export function describeChanges(changes: ModuleChanges): string {
+  const lists = (["added", "replaced", "removed", "failed"] as const).flatMap((what) =>
+    changes[what].length > 0 ? [`${what} ${changes[what].join(", ")}`] : [],
+  );
+  const all = [...lists, ...(changes.reordered ? ["the order changed"] : [])];
+  return all.length > 0 ? all.join("; ") : "nothing changed";
+}

@@ -1,0 +1,300 @@
+import type { Container } from "inversify";
+import type { Logger } from "winston";
+import type { BuiltHooks } from "../catalogue/build-hooks.js";
+import { LigandError } from "../errors/ligand-error.js";
+import { problemLine, problemOf, type Problem } from "../errors/problem.js";
+import { StartError } from "../errors/start-error.js";
+import type { Dispatch } from "../hooks/dispatch.js";
+import { Schedules } from "../modules/every.js";
+import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
+import { moduleMetadata } from "../modules/module.js";
+import type { ModuleInfo } from "../modules/tokens.js";
+import { Scheduler } from "../services/scheduler.js";
+import { noteInstance } from "../watch/seen-here.js";
+import type { Web } from "../web/create-web.js";
+import { webMountsOf } from "../web/web-mount.js";
+import { bindContributions, bindModules, partsOf, type BoundModule, type ModuleParts } from "./bind-modules.js";
+import { serviceProblems, type RemedyOf } from "./check-modules.js";
+import { changesOf, compareModules, type Comparison, type ModuleChanges } from "./compare-modules.js";
+import { EarlierCalls } from "./earlier-calls.js";
+import {
+  startInstances,
+  stopInstance,
+  stopInstances,
+  type ModuleFailure,
+  type StartedModule,
+} from "./start-instances.js";
+import { unavailable } from "./unavailable.js";
+
+/** A module that takes part in dispatches. */
+export interface RunningModule extends StartedModule {
+  /** When it started, in milliseconds since the epoch. */
+  readonly since: number;
+  /** How often a reload has started it again. */
+  readonly restarts: number;
+  /** Whether a stand-in answers for it, because it couldn't be started again. */
+  readonly isDown: boolean;
+}
+
+/** What modules run in. */
+export interface ModulesFrame extends Pick<BuiltHooks, "setContributions"> {
+  readonly services: Container;
+  readonly dispatch: Dispatch;
+  readonly web: Web;
+  readonly logger: Logger;
+  /** How long a module may take to start, and to stop, in milliseconds. */
+  readonly budgetMs: number;
+  readonly remedyOf?: RemedyOf;
+}
+
+/** The modules of a configuration: those to run, and those that the others run without. */
+export interface ModulesToRun {
+  readonly loaded: readonly LoadedModule[];
+  readonly failed: readonly FailedModule[];
+}
+
+/**
+ * The modules that run now, in config order. They are replaced together: all hooks, web resources and looping calls move
+ * from one list to the next in one synchronous step.
+ */
+export class RunningModules {
+  #modules: readonly RunningModule[] = [];
+  #infos: readonly ModuleInfo[] = [];
+  #failed: readonly FailedModule[] = [];
+  #schedules: Schedules | undefined;
+  readonly #earlier: EarlierCalls;
+  #exchange: Promise<unknown> = Promise.resolve();
+  /** Modules that wait for their last calls, to stop. */
+  readonly #leaving = new Set<Promise<void>>();
+  #isStopped = false;
+
+  constructor(private readonly frame: ModulesFrame) {
+    this.#earlier = new EarlierCalls(frame.dispatch.watchdog);
+  }
+
+  get modules(): readonly RunningModule[] {
+    return this.#modules;
+  }
+
+  get infos(): readonly ModuleInfo[] {
+    return this.#infos;
+  }
+
+  /** The modules that the others run without. */
+  get failed(): readonly FailedModule[] {
+    return this.#failed;
+  }
+
+  /**
+   * What {@link exchange} would do. Constructs nothing.
+   *
+   * @throws {StartError} when a module misses a service
+   */
+  preview(next: ModulesToRun): ModuleChanges {
+    const comparison = compareModules(this.#modules, next.loaded);
+    const { failures } = this.#bind(comparison);
+    return changesOf(comparison, idsOf([...next.failed, ...failures.map(({ module }) => module)]));
+  }
+
+  /**
+   * Runs these modules instead of those that run now. Instances whose entries are unchanged stay. The others start beside
+   * those that run, or after them if they have to; then all change places. Those that are gone stop once nothing waits for
+   * them any more. Not to be called again before it has ended.
+   *
+   * @throws {StartError} with every module that misses a service or failed to start; then everything is as it was.
+   */
+  exchange(next: ModulesToRun): Promise<ModuleChanges> {
+    const exchange = this.#startAndPut(next);
+    this.#exchange = exchange.catch(() => undefined);
+    return exchange;
+  }
+
+  /** Stops everything: looping calls end, then the modules, last started first. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#exchange;
+    this.#schedules?.cancel();
+    await Promise.all(this.#leaving);
+    await stopInstances(this.#modules, this.frame.budgetMs);
+  }
+
+  async #startAndPut(next: ModulesToRun): Promise<ModuleChanges> {
+    const { budgetMs } = this.frame;
+    this.#assertNotStopped();
+    const comparison = compareModules(this.#modules, next.loaded);
+    const { bound, failures } = this.#bind(comparison);
+    const last = bound.filter((module) => this.#comesLast(module));
+    const beside = await startInstances(
+      bound.filter((module) => !last.includes(module)),
+      budgetMs,
+    );
+    const attempts = { started: [...beside.started], failures: [...failures, ...beside.failures] };
+    const stopped: RunningModule[] = [];
+    try {
+      assertRequired(attempts.failures);
+      await this.#startAfterThem(last, attempts, stopped);
+      this.#assertNotStopped();
+      this.#put(this.#inOrder(comparison, attempts.started));
+    } catch (error) {
+      await stopInstances(attempts.started, budgetMs);
+      await this.#startAgain(stopped);
+      throw error;
+    }
+    this.#failed = [...next.failed, ...failedModules(attempts.failures)];
+    const replaced = comparison.modules.flatMap(({ running, isKept }) => (running && !isKept ? [running] : []));
+    this.#dismiss([...replaced, ...comparison.removed].filter((module) => !stopped.includes(module)));
+    return changesOf(comparison, idsOf(this.#failed));
+  }
+
+  #comesLast({ info, class: moduleClass }: ModuleParts): boolean {
+    return moduleMetadata(moduleClass)?.reload === "stop-first" && this.#running(info.id) !== undefined;
+  }
+
+  #running(id: string): RunningModule | undefined {
+    return this.#modules.find(({ info }) => info.id === id);
+  }
+
+  /** Binds what doesn't run yet. */
+  #bind({ modules }: Comparison): { bound: BoundModule[]; failures: ModuleFailure[] } {
+    const { services, logger, remedyOf } = this.frame;
+    const fresh = modules.flatMap(({ loaded, isKept }) => (isKept ? [] : [loaded]));
+    const failures: ModuleFailure[] = [];
+    const bound = bindModules(fresh, services, logger).filter((module) => {
+      const problems = serviceProblems(module, remedyOf);
+      for (const problem of problems) failures.push({ module, problem });
+      return problems.length === 0;
+    });
+    assertRequired(failures);
+    return { bound, failures };
+  }
+
+  /** Starts modules that can't run beside the instances that they replace. */
+  async #startAfterThem(
+    bound: readonly BoundModule[],
+    attempts: { started: StartedModule[]; failures: ModuleFailure[] },
+    stopped: RunningModule[],
+  ): Promise<void> {
+    if (bound.length === 0) return;
+    const before = this.#modules;
+    const leaving = before.filter(({ info }) => bound.some((module) => module.info.id === info.id));
+    this.#put(before.map((module) => (leaving.includes(module) ? { ...unavailable(module), isDown: true } : module)));
+    const stuck: Problem[] = [];
+    for (const module of leaving.toReversed()) {
+      stopped.push(module);
+      if (!(await this.#stopOnceIdle(module))) stuck.push(stopTimeout(module, this.frame.budgetMs));
+    }
+    if (stuck.length > 0) throw new StartError(stuck);
+    const { started, failures } = await startInstances(bound, this.frame.budgetMs);
+    attempts.started.push(...started);
+    attempts.failures.push(...failures);
+    assertRequired(failures);
+  }
+
+  /** Takes back that modules were stopped. What doesn't start again fails when it's asked. */
+  async #startAgain(stopped: readonly RunningModule[]): Promise<void> {
+    if (stopped.length === 0) return;
+    const { services, logger, budgetMs } = this.frame;
+    const { started, failures } = await startInstances(bindModules(stopped, services, logger), budgetMs);
+    for (const { module, problem } of failures) {
+      logger.error(`module ${module.info.id} stopped for a reload and doesn't start again: ${problemLine(problem)}`);
+    }
+    const ready = this.#ready(started);
+    this.#put(this.#modules.map((module) => ready.get(module.info.id) ?? module));
+  }
+
+  #ready(started: readonly StartedModule[]): Map<string, RunningModule> {
+    const since = Date.now();
+    const ready = (module: StartedModule): RunningModule => {
+      const before = this.#running(module.info.id);
+      return { ...module, since, restarts: before ? before.restarts + 1 : 0, isDown: false };
+    };
+    return new Map(started.map((module) => [module.info.id, ready(module)]));
+  }
+
+  /** The modules of a new configuration that run, in its order. */
+  #inOrder({ modules }: Comparison, started: readonly StartedModule[]): RunningModule[] {
+    const ready = this.#ready(started);
+    return modules.flatMap(({ loaded, running, isKept }) => {
+      if (running && isKept) return [{ ...running, ...partsOf(loaded), config: running.config }];
+      return ready.get(loaded.info.id) ?? [];
+    });
+  }
+
+  /** The step: from here on, these modules are asked, and no others. */
+  #put(modules: readonly RunningModule[]): void {
+    const { dispatch, web } = this.frame;
+    const chains = [...dispatch.chains].flatMap(({ plan: { callbacks, reports } }) =>
+      callbacks.map(({ module }) => ({ module: module.id, report: reports.pending })),
+    );
+    const earlier = [...chains, ...web.calls];
+    try {
+      this.#set(modules);
+    } catch (error) {
+      this.#set(this.#modules);
+      throw error;
+    }
+    this.#modules = modules;
+    this.#infos = Object.freeze(modules.map(({ info }) => info));
+    this.#earlier.add(earlier);
+  }
+
+  #set(modules: readonly RunningModule[]): void {
+    const { services, setContributions, web } = this.frame;
+    this.#schedules ??= new Schedules(services.get(Scheduler));
+    for (const { info, instance } of modules) noteInstance(instance, info);
+    const contributions = bindContributions(modules);
+    setContributions(({ token }) => contributions.getAll(token));
+    web.setMounts(modules.flatMap(({ info, instance }) => webMountsOf(info, instance)));
+    this.#schedules.replace(modules);
+  }
+
+  #dismiss(modules: readonly RunningModule[]): void {
+    for (const module of modules) {
+      const leaving: Promise<void> = this.#stopOnceIdle(module).then(() => void this.#leaving.delete(leaving));
+      this.#leaving.add(leaving);
+    }
+  }
+
+  /** @returns whether it has stopped in time */
+  async #stopOnceIdle(module: RunningModule): Promise<boolean> {
+    if (module.isDown) return true;
+    const { budgetMs } = this.frame;
+    if (!(await this.#earlier.ended(module.info.id, budgetMs))) {
+      module.log.warn(`module ${module.info.id} stops with calls in flight after ${budgetMs} ms`);
+    }
+    return stopInstance(module, budgetMs);
+  }
+
+  #assertNotStopped(): void {
+    if (this.#isStopped)
+      throw new LigandError("LIGAND_HOST_STOPPED", "the host stopped while its modules were replaced");
+  }
+}
+
+/** Whether the others don't run without a module. */
+function isRequired(_module: ModuleParts): boolean {
+  return true;
+}
+
+/** @throws {StartError} with why modules aren't running that the others don't run without */
+function assertRequired(failures: readonly ModuleFailure[]): void {
+  const problems = failures.filter(({ module }) => isRequired(module)).map(({ problem }) => problem);
+  if (problems.length > 0) throw new StartError(problems);
+}
+
+function failedModules(failures: readonly ModuleFailure[]): FailedModule[] {
+  const infos = new Set(failures.map(({ module }) => module.info));
+  return Array.from(infos, (info) => ({
+    info,
+    problems: failures.filter(({ module }) => module.info === info).map(({ problem }) => problem),
+  }));
+}
+
+function idsOf(modules: readonly { readonly info: { readonly id: string } }[]): string[] {
+  return [...new Set(modules.map(({ info }) => info.id))];
+}
+
+function stopTimeout({ info: { id, position } }: ModuleParts, budgetMs: number): Problem {
+  const message = `module ${id} didn't stop within ${budgetMs} ms, and can't run twice`;
+  return problemOf("LIGAND_MODULE_STOP_TIMEOUT", message, { position });
+}

@@ -1,0 +1,364 @@
+import { expect } from "chai";
+import { inject, postConstruct, preDestroy } from "inversify";
+import { PasswordAuth, SpamChecker } from "#src/catalogue/index.js";
+import { LigandError } from "#src/errors/ligand-error.js";
+import { ReloadError } from "#src/errors/start-error.js";
+import { bindService, Clock, Every, Users, type Host, type ProgrammaticEntry, type StartOptions } from "#src/index.js";
+import { Codes } from "#src/matrix/codes.js";
+import { RoomEvent } from "#src/matrix/room-event.js";
+import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
+import { Module } from "#src/modules/module.js";
+import { ModuleConfig, ModuleInfo } from "#src/modules/tokens.js";
+import { startModules } from "#src/start.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
+import { FakeClock } from "#src/testing/fake-clock.js";
+import { WebResource } from "#src/web/web-resource.js";
+import { until } from "./until.js";
+
+const event = new RoomEvent({ room_id: "!room:hs", type: "m.room.message", sender: "@eve:hs", content: {} });
+
+/** What modules of these tests did, in the order in which they did it. */
+let journal: string[] = [];
+/** Lets the callbacks that wait for it go on. */
+let gate: Gate;
+/** Lets the modules that start go on. */
+let startGate: Gate;
+
+class Gate {
+  open!: () => void;
+  readonly opened = new Promise<void>((resolve) => (this.open = resolve));
+}
+
+interface Settings {
+  readonly code?: string;
+  readonly fails?: boolean;
+}
+
+@Module()
+class Journalled {
+  constructor(
+    @inject(ModuleInfo) readonly info: ModuleInfo,
+    @inject(ModuleConfig) readonly config: Settings,
+  ) {}
+
+  static parseConfig(config: Settings) {
+    return config;
+  }
+
+  @postConstruct()
+  async start() {
+    if (this.config.fails) throw new RangeError("no");
+    await startGate.opened;
+    journal.push(`start ${this.info.id} ${this.config.code}`);
+  }
+
+  @preDestroy()
+  async stop() {
+    await Promise.resolve();
+    journal.push(`stop ${this.info.id} ${this.config.code}`);
+  }
+
+  @SpamChecker.checkEventForSpam()
+  async check() {
+    journal.push(`ask ${this.info.id} ${this.config.code}`);
+    await gate.opened;
+    return NOT_SPAM;
+  }
+
+  @WebResource("/_synapse/client/code")
+  async code() {
+    await gate.opened;
+    return new Response(this.config.code);
+  }
+
+  @Every("1s")
+  tick() {
+    journal.push(`tick ${this.info.id} ${this.config.code}`);
+  }
+}
+
+@Module({ reload: "stop-first" })
+class Alone extends Journalled {}
+
+@Module()
+class Refuses {
+  @SpamChecker.checkEventForSpam()
+  check() {
+    return Codes.FORBIDDEN;
+  }
+
+  @PasswordAuth.authChecker("org.example.key", ["key"])
+  login() {
+    return null;
+  }
+}
+
+const entry = (id: string, code: string, module: ProgrammaticEntry["module"] = Journalled): ProgrammaticEntry => ({
+  module,
+  id,
+  config: { code },
+});
+
+async function refusal(reloading: Promise<unknown>): Promise<ReloadError> {
+  const error: unknown = await reloading.then(
+    () => expect.fail("the reload was accepted"),
+    (thrown: unknown) => thrown,
+  );
+  expect(error).to.be.instanceOf(ReloadError);
+  return error as ReloadError;
+}
+
+const start = (modules: readonly ProgrammaticEntry[], options: Partial<StartOptions> = {}) =>
+  startModules({ logger: captureLogs().logger, ...options, modules });
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+const idsOf = ({ modules }: Host) => modules.map(({ id }) => id);
+
+describe("host.reload", () => {
+  beforeEach(() => {
+    journal = [];
+    [gate, startGate] = [new Gate(), new Gate()];
+    gate.open();
+    startGate.open();
+  });
+
+  it("a reload starts what is new, replaces what changed, keeps what didn't, and stops what is gone", async () => {
+    await using host = await start([entry("a", "1"), entry("b", "1"), entry("c", "1")]);
+    journal = [];
+    const report = await host.reload({ modules: [entry("d", "1"), entry("a", "1"), entry("b", "2")] });
+    expect(report).to.deep.equal({
+      revision: 2,
+      dryRun: false,
+      added: ["d"],
+      replaced: ["b"],
+      removed: ["c"],
+      kept: ["a"],
+      failed: [],
+      reordered: false,
+    });
+    await until(() => journal.length === 4);
+    expect(journal.slice(0, 2)).to.deep.equal(["start d 1", "start b 2"]);
+    expect(journal.slice(2).toSorted()).to.deep.equal(["stop b 1", "stop c 1"]);
+    expect(idsOf(host)).to.deep.equal(["d", "a", "b"]);
+    journal = [];
+    await host.hooks.spamChecker.checkEventForSpam(event);
+    expect(journal).to.deep.equal(["ask d 1", "ask a 1", "ask b 2"]);
+  });
+
+  it("a reload without changes changes nothing, and one of the order alone starts nothing", async () => {
+    await using host = await start([entry("a", "1"), entry("b", "1")]);
+    journal = [];
+    expect((await host.reload()).revision).to.equal(1);
+    const { revision, kept, reordered } = await host.reload({ modules: [entry("b", "1"), entry("a", "1")] });
+    expect([revision, kept, reordered]).to.deep.equal([2, ["b", "a"], true]);
+    await host.hooks.spamChecker.checkEventForSpam(event);
+    expect(journal).to.deep.equal(["ask b 1", "ask a 1"]);
+  });
+
+  it("methods, login types, callbacks and web paths that were taken before a reload are those after it", async () => {
+    await using host = await start([entry("a", "1")]);
+    const { spamChecker, passwordAuth } = host.hooks;
+    const { checkEventForSpam } = spamChecker;
+    const names = () => [
+      checkEventForSpam.callbacks.map(({ module }) => module),
+      passwordAuth.loginTypes.map(({ type }) => type),
+      host.webPaths.map(({ path }) => path),
+    ];
+    expect(await checkEventForSpam(event)).to.equal(NOT_SPAM);
+    expect(names()).to.deep.equal([["a"], [], ["/_synapse/client/code"]]);
+    await host.reload({ modules: [{ module: Refuses }] });
+    expect(await checkEventForSpam(event)).to.deep.equal(deny(Codes.FORBIDDEN));
+    expect(names()).to.deep.equal([["Refuses"], ["org.example.key"], []]);
+    expect(await host.fetch(new Request("http://hs/_synapse/client/code"))).to.equal(undefined);
+  });
+
+  it("a dispatch and a web request go on with the modules that they began with, which stop after them", async () => {
+    await using host = await start([entry("a", "1"), entry("b", "1")]);
+    gate = new Gate();
+    const dispatch = host.hooks.spamChecker.checkEventForSpam(event);
+    const request = host.fetch(new Request("http://hs/_synapse/client/code"));
+    journal = [];
+    await host.reload({ modules: [entry("a", "2"), entry("c", "1")] });
+    await host.reload({ modules: [entry("c", "1")] });
+    const later = host.hooks.spamChecker.checkEventForSpam(event);
+    expect(journal).to.deep.equal(["start a 2", "start c 1", "ask c 1"]);
+    gate.open();
+    await Promise.all([dispatch, later]);
+    expect(await (await request)?.text()).to.equal("1");
+    await until(() => journal.length === 7);
+    expect(journal[3]).to.equal("ask b 1");
+    expect(journal.slice(4).toSorted()).to.deep.equal(["stop a 1", "stop a 2", "stop b 1"]);
+  });
+
+  it("a module that stays in a dispatch longer than it may stop with calls in flight, and the log says so", async () => {
+    const { logger, records } = captureLogs();
+    await using host = await start([entry("a", "1")], { logger, startTimeoutMs: 50 });
+    gate = new Gate();
+    const dispatch = host.hooks.spamChecker.checkEventForSpam(event);
+    await host.reload({ modules: [] });
+    await until(() => journal.includes("stop a 1"));
+    expect(records.map(({ level, message }) => `${level}: ${message}`)).to.include(
+      "warn: module a stops with calls in flight after 50 ms",
+    );
+    gate.open();
+    await dispatch;
+  });
+
+  it("a reload is refused, with everything that's wrong, and leaves the modules as they were", async () => {
+    const { logger, records } = captureLogs();
+    await using host = await start([entry("a", "1")], { logger });
+    @Module()
+    class NeedsUsers {
+      constructor(@inject(Users) readonly users: Users) {}
+    }
+    journal = [];
+    const fails = (id: string) => ({ module: Journalled, id, config: { code: "2", fails: true } });
+    const unbound = await refusal(host.reload({ modules: [entry("new", "1"), { module: NeedsUsers }] }));
+    expect(unbound.problems.map(({ message }) => message)).to.deep.equal([
+      "module NeedsUsers needs Users, but this homeserver doesn't provide it",
+    ]);
+    const failing = await refusal(host.reload({ modules: [entry("new", "1"), fails("a"), fails("b")] }));
+    expect(failing.message.split("\n")[0]).to.equal(
+      "2 problems found; the modules go on with the configuration that they have",
+    );
+    const problems = ["a", "b"].map((id) => `module ${id} failed in its @postConstruct method`);
+    expect(failing.problems.map(({ message }) => message)).to.deep.equal(problems);
+    expect(journal).to.deep.equal(["start new 1", "stop new 1"]);
+    const errors = records.filter(({ level }) => level === "error").map(({ message }) => message);
+    expect(errors.length).to.equal(5);
+    expect(errors[0]).to.equal("Reload refused; the modules go on with the configuration that they have");
+    await host.hooks.spamChecker.checkEventForSpam(event);
+    expect(journal.at(-1)).to.equal("ask a 1");
+    expect((await host.reload()).kept).to.deep.equal(["a"]);
+  });
+
+  it("a dry run says what would change, and starts and stops nothing", async () => {
+    await using host = await start([entry("a", "1"), entry("b", "1")]);
+    journal = [];
+    const report = await host.reload({ modules: [entry("b", "2")], dryRun: true });
+    expect(report).to.deep.equal({
+      revision: 1,
+      dryRun: true,
+      added: [],
+      replaced: ["b"],
+      removed: ["a"],
+      kept: [],
+      failed: [],
+      reordered: false,
+    });
+    expect([journal, idsOf(host)]).to.deep.equal([[], ["a", "b"]]);
+  });
+
+  it("a reload may remove all modules, after which each hook answers as if no module had registered it", async () => {
+    await using host = await start([{ module: Refuses }]);
+    expect((await host.reload({ modules: [] })).removed).to.deep.equal(["Refuses"]);
+    expect(host.hooks.spamChecker.checkEventForSpam(event)).to.equal(NOT_SPAM);
+  });
+
+  it("reloads follow one another, whatever each comes to", async () => {
+    await using host = await start([entry("a", "1")]);
+    const all = await Promise.allSettled([
+      host.reload({ modules: [entry("a", "2")] }),
+      host.reload({ modules: [{ module: Journalled, id: "a", config: { fails: true } }] }),
+      host.reload({ modules: [entry("a", "3"), entry("b", "3")] }),
+    ]);
+    expect(all.map((one) => (one.status === "fulfilled" ? one.value.revision : "refused"))).to.deep.equal([
+      2,
+      "refused",
+      3,
+    ]);
+    expect(idsOf(host)).to.deep.equal(["a", "b"]);
+  });
+
+  it("stopping waits for a reload that is under way, and stops what that started; later reloads are refused", async () => {
+    const host = await start([entry("a", "1")]);
+    journal = [];
+    startGate = new Gate();
+    const reloading = host.reload({ modules: [entry("a", "1"), entry("b", "1")] });
+    const stopping = turn().then(() => {
+      startGate.open();
+      return host.stop();
+    });
+    const error = (await reloading.catch((thrown: unknown) => thrown)) as LigandError;
+    expect([error.code, error.message]).to.deep.equal([
+      "LIGAND_HOST_STOPPED",
+      "the host stopped while its modules were replaced",
+    ]);
+    await stopping;
+    expect(journal).to.deep.equal(["start b 1", "stop b 1", "stop a 1"]);
+    const later = (await host.reload().catch((thrown: unknown) => thrown)) as LigandError;
+    expect(later.code).to.equal("LIGAND_HOST_STOPPED");
+  });
+
+  it("@Every goes on at its beat on the new instance, and ends with a module that's removed", async () => {
+    const clock = new FakeClock();
+    await using host = await start([entry("a", "1"), entry("b", "1")], {
+      services: [bindService(Clock, clock)],
+    });
+    const ticks = async (ms: number) => {
+      journal = [];
+      await clock.advance(ms);
+      return journal.filter((line) => line.startsWith("tick"));
+    };
+    expect(await ticks(1600)).to.deep.equal(["tick a 1", "tick b 1"]);
+    await host.reload({ modules: [entry("a", "2")] });
+    expect(await ticks(400)).to.deep.equal(["tick a 2"]);
+    expect(await ticks(1999)).to.deep.equal(["tick a 2"]);
+    expect(await ticks(1)).to.deep.equal(["tick a 2"]);
+  });
+
+  it("a module that can't overlap stops before the new instance starts, and its callbacks count as failed meanwhile", async () => {
+    const { logger, records } = captureLogs();
+    await using host = await start([entry("a", "1", Alone)], { logger });
+    journal = [];
+    gate = new Gate();
+    const dispatch = host.hooks.spamChecker.checkEventForSpam(event);
+    const reloading = host.reload({ modules: [entry("a", "2", Alone), entry("b", "1", Alone)] });
+    await until(() => journal.includes("start b 1"));
+    await turn();
+    expect(() => host.hooks.spamChecker.checkEventForSpam(event)).to.throw("module a isn't running");
+    expect((await host.fetch(new Request("http://hs/_synapse/client/code")))?.status).to.equal(503);
+    gate.open();
+    await dispatch;
+    expect((await reloading).replaced).to.deep.equal(["a"]);
+    expect(journal.filter((line) => !line.startsWith("ask"))).to.deep.equal(["start b 1", "stop a 1", "start a 2"]);
+    expect(records.some(({ message }) => message.endsWith("failed: module a isn't running"))).to.equal(true);
+  });
+
+  it("a module that can't overlap starts again as it was when what replaces it doesn't start", async () => {
+    await using host = await start([entry("a", "1", Alone)]);
+    journal = [];
+    const { problems } = await refusal(
+      host.reload({ modules: [{ module: Alone, id: "a", config: { code: "2", fails: true } }, entry("b", "1")] }),
+    );
+    expect(problems.map(({ message }) => message)).to.deep.equal(["module a failed in its @postConstruct method"]);
+    expect(journal).to.deep.equal(["start b 1", "stop a 1", "stop b 1", "start a 1"]);
+    await host.hooks.spamChecker.checkEventForSpam(event);
+    expect(journal.at(-1)).to.equal("ask a 1");
+  });
+
+  it("a module that can't overlap and can't be stopped is named, and the reload is refused", async () => {
+    @Module({ reload: "stop-first" })
+    class Stuck extends Journalled {
+      override stop() {
+        journal.push("stopping");
+        return new Promise<void>(() => {});
+      }
+    }
+    const { logger } = captureLogs();
+    const host = await start([entry("a", "1", Stuck)], { logger, startTimeoutMs: 50 });
+    const { problems } = await refusal(host.reload({ modules: [entry("a", "2", Stuck)] }));
+    expect(problems.map(({ code, message }) => [code, message])).to.deep.equal([
+      ["LIGAND_MODULE_STOP_TIMEOUT", "module a didn't stop within 50 ms, and can't run twice"],
+    ]);
+    expect(journal).to.deep.equal(["start a 1", "stopping", "start a 1"]);
+    await host.stop();
+  });
+
+  it("a misspelt option of a reload is refused", async () => {
+    await using host = await start([]);
+    const error = (await host.reload({ dryrun: true } as object).catch((thrown: unknown) => thrown)) as LigandError;
+    expect(error.message).to.equal("reload: unknown option `dryrun`; did you mean `dryRun`?");
+  });
+});
