@@ -26,7 +26,7 @@ const TIERS = [
   ["homeserver"],
   ["remote/wire", "remote/homeserver-side"],
   ["container"],
-  ["start", "prepare-start", "start-options"],
+  ["start", "start-isolated", "prepare-start", "start-options"],
   ["remote/module-side"],
   ["testing", "cli", "index"],
 ];

@@ -192,7 +192,7 @@ export { serve, type ServedModules, type ServeOptions } from "./remote/module-si
 export type { ServerHealth } from "./remote/module-side/module-server.js";
 export type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
 export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
-export { startIsolated, type IsolatedOptions } from "./remote/homeserver-side/isolated.js";
+export { startIsolated, type IsolatedOptions } from "./start-isolated.js";
 export type { ModulesInfo, RemoteCallback, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";
 
 // The part of Inversify that module authors need, so that modules needn't import it.

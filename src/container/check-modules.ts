@@ -35,7 +35,10 @@ export function checkModule(module: LoadedModule): Problem[] {
 }
 
 /** What the modules contribute to a category, in config order. */
-export function contributionsTo(category: string, modules: readonly LoadedModule[]): Contribution[] {
+export function contributionsTo(
+  category: string,
+  modules: readonly Pick<LoadedModule, "info" | "class">[],
+): Contribution[] {
   return modules
     .map(({ info, class: moduleClass }) => contributionTo(category, info, moduleClass))
     .filter((contribution) => contribution !== undefined);

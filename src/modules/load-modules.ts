@@ -51,7 +51,9 @@ export async function loadModules(
   others?: OtherProcesses,
 ): Promise<Outcome<readonly LoadedModule[]>> {
   const enabled = entries.filter((entry) => !("enabled" in entry) || entry.enabled);
-  const elsewhere = enabled.filter((entry): entry is ModuleEntry => !("module" in entry) && others?.has(entry) === true);
+  const elsewhere = enabled.filter(
+    (entry): entry is ModuleEntry => !("module" in entry) && others?.has(entry) === true,
+  );
   const imports = new Imports(budgetMs, isReload);
   const findingThere = others?.find(elsewhere) ?? Promise.resolve([]);
   const foundHere = await Promise.all(

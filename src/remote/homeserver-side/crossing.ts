@@ -1,5 +1,6 @@
 import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js";
 import { LigandError } from "../../errors/ligand-error.js";
+import { markRepeated } from "../../errors/repeated.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
 import type { Call, Interest, RemoteCallback, RemoteChainCallback, RemotePlace } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
@@ -13,10 +14,14 @@ import { copyInto, type PeerHandles } from "../wire/peer-handles.js";
 import { CallCallbacks, type CallbackAnswers, type CallbackRef } from "../wire/process-protocol.js";
 import { decodeAnswer, decodeThrown } from "../wire/raw-answers.js";
 import { decode } from "../wire/wire.js";
+import { isLoss } from "./link.js";
 import { lending } from "./lending.js";
 import type { ProcessLink } from "./module-process.js";
 import type { NumberedCalls } from "./numbered-calls.js";
 import { slotOf } from "./remote-hooks.js";
+
+/** How often, for each hook, it's logged that its callbacks can't be called. */
+const MS_BETWEEN_LOSSES = 60_000;
 
 /** What calls to a process of modules need. */
 export interface CrossingOptions {
@@ -24,8 +29,12 @@ export interface CrossingOptions {
   readonly link: () => ProcessLink;
   /** The calls that it's answering, for which it may use services. */
   readonly calls: NumberedCalls;
+  /** How the process is named in errors. */
+  readonly process: string;
   /** How long to wait for answers, in milliseconds. */
   readonly timeoutMs: number | undefined;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
   /** Called for an answer that breaks the protocol. */
   readonly nonsense: (error: LigandError) => void;
 }
@@ -40,6 +49,9 @@ interface CrossingCallback extends RemoteCallback {
 
 /** The way to the callbacks of a process: each call crosses to it, and brings back what they returned or threw. */
 export class Crossing implements RemotePlace {
+  /** Until when a loss isn't news, by its code and its hook. */
+  readonly #lossesSaid = new Map<string, number>();
+
   constructor(private readonly options: CrossingOptions) {}
 
   /** A callback by itself. @param chain `Category.hook` */
@@ -81,11 +93,34 @@ export class Crossing implements RemotePlace {
     chain: string,
     callbacks: readonly CallbackRef[],
     args: readonly unknown[],
+    context: HookContext,
+  ): Promise<unknown> {
+    try {
+      return await this.#ask(chain, callbacks, args, context);
+    } catch (error) {
+      if (isLoss(error) && this.#wasSaid(error, chain)) markRepeated(error);
+      throw error;
+    }
+  }
+
+  /** Late calls are rare; without a process they fail by the thousand. */
+  #wasSaid({ code }: LigandError, chain: string): boolean {
+    if (code === "LIGAND_REMOTE_TIMEOUT") return false;
+    const now = this.options.now();
+    const key = `${code} ${chain}`;
+    if (now < (this.#lossesSaid.get(key) ?? now)) return true;
+    this.#lossesSaid.set(key, now + MS_BETWEEN_LOSSES);
+    return false;
+  }
+
+  async #ask(
+    chain: string,
+    callbacks: readonly CallbackRef[],
+    args: readonly unknown[],
     { signal, requestId, origin }: HookContext,
   ): Promise<unknown> {
-    const { link, calls, timeoutMs } = this.options;
+    const { link, calls, timeoutMs, process: what } = this.options;
     const { peer, handles } = link();
-    const what = `hook ${chain}`;
     const context = { ...(requestId !== undefined && { requestId }), ...(origin !== undefined && { origin }) };
     const call = calls.open();
     try {

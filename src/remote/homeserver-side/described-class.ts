@@ -26,13 +26,16 @@ export interface ModuleElsewhere {
  * A module class that stands for one of another process: with the same registrations, web resources and schedules, and
  * an instance whose methods cross to it. So a host binds, checks, explains and calls it like any other.
  */
-export function describedClass(id: string, description: ModuleDescription, elsewhere: ModuleElsewhere): Newable<object> {
+export function describedClass(
+  id: string,
+  description: ModuleDescription,
+  elsewhere: ModuleElsewhere,
+): Newable<object> {
   const { name, methods, registrations, webResources, schedules, injections } = description;
   const keys = methods.map((method) => (method.isSymbol ? Symbol(method.name) : method.name));
   const memberFor = (place: number, described: DescribedMethod) => {
     // A schedule calls without an argument, and a web resource with a request; callbacks of hooks cross by themselves.
-    const member = (request?: Request) =>
-      request ? elsewhere.respond(place, request) : elsewhere.runScheduled(place);
+    const member = (request?: Request) => (request ? elsewhere.respond(place, request) : elsewhere.runScheduled(place));
     const { parameters, because } = described;
     declareParameters(member, { count: parameters ?? Number.POSITIVE_INFINITY, ...(because !== null && { because }) });
     return member;

@@ -75,7 +75,9 @@ export class ModuleProcess {
     child.on("error", (error) => logger.error(`${names.process}: ${error.message}`));
     const { pid } = child;
     if (pid !== undefined) {
-      orphanGuard.add(pid, (error) => logger.warn(`If ${names.process} is blocked, it would outlive this one: ${error.message}`));
+      orphanGuard.add(pid, (error) =>
+        logger.warn(`If ${names.process} is blocked, it would outlive this one: ${error.message}`),
+      );
       child.once("exit", () => {
         this.#killGroup();
         orphanGuard.release(pid);

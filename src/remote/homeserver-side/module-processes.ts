@@ -1,12 +1,11 @@
+import type { Container } from "inversify";
 import type { Logger } from "winston";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import type { Outcome } from "../../errors/outcome.js";
-import type { Problem } from "../../errors/problem.js";
-import type { LogLevel } from "../../logging/log-levels.js";
+import { createLogger, type LogLevel } from "../../logging/create-logger.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
 import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../../modules/load-modules.js";
-import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
 import { Server } from "../../services/server.js";
 import { LENT_SERVICES, SERVICES } from "../../services/services.js";
 import type { Wire } from "../wire/protocol.js";
@@ -15,13 +14,14 @@ import { ModuleProcess } from "./module-process.js";
 import { namedProcess, ownProcess, type ProcessNames } from "./process-names.js";
 import type { RemoteHealth } from "./remote-health.js";
 import { environmentFor, nodeArgsFor, type ProcessSettings } from "./process-limits.js";
-import { RemoteModules, type NewProcess } from "./remote-modules.js";
+import { RemoteModules, type NewProcess, type ProcessFailure } from "./remote-modules.js";
 import type { RestartTimes } from "./restarts.js";
 import { settingsFor } from "./sent-settings.js";
 
 /** Options of the processes that a host starts for modules. */
 export interface ModuleProcessesOptions {
-  readonly logger: Logger;
+  /** By default, lines for people on standard error. */
+  readonly logger?: Logger;
   /** How long each step of a start may take, in milliseconds. */
   readonly startTimeoutMs: number;
   /** How long a module, and a process, may take to stop, in milliseconds. */
@@ -35,13 +35,19 @@ export interface ModuleProcessesOptions {
   readonly restartTimes?: RestartTimes | undefined;
 }
 
-/** The processes that a host starts for modules: those that the configuration names, and those of a single module. */
+/**
+ * The processes that a host starts for modules: those that the configuration names, and those of a single module. When
+ * the configuration is read again, they are found in new processes; those in which nothing changed go on.
+ */
 export class ModuleProcesses implements OtherProcesses {
-  readonly #options: ModuleProcessesOptions;
+  readonly #options: ModuleProcessesOptions & { readonly logger: Logger };
+  /** Those of the configuration that was read last. */
   #all: readonly RemoteModules[] = [];
+  /** Those whose modules run. */
+  #running: readonly RemoteModules[] = [];
 
   constructor(options: ModuleProcessesOptions) {
-    this.#options = options;
+    this.#options = { ...options, logger: options.logger ?? createLogger() };
   }
 
   has(entry: ModuleEntry): boolean {
@@ -64,25 +70,42 @@ export class ModuleProcesses implements OtherProcesses {
       this.#all.map((process) => process.describe(modules.filter(({ entry }) => process.entries.includes(entry)))),
     );
     return {
-      value: described.flatMap(({ value = [] }) => value),
+      value: this.#all.flatMap(
+        (process, place) => this.#sameAs(process)?.kept(process) ?? described[place]!.value ?? [],
+      ),
       problems: described.flatMap(({ problems }) => problems),
     };
+  }
+
+  /** The running process whose modules are the same as those of a new one. */
+  #sameAs(process: RemoteModules): RemoteModules | undefined {
+    return this.#running.find((running) => running.digest !== undefined && running.digest === process.digest);
+  }
+
+  /** Ends the processes none of whose modules run: their configuration was refused, or only looked at. */
+  async settle(): Promise<void> {
+    const runs = (process: RemoteModules) => process.hasStarted;
+    const unused = this.#all.filter((process) => !runs(process));
+    this.#running = [...new Set([...this.#running, ...this.#all])].filter(runs);
+    this.#all = [];
+    await Promise.all(unused.map((process) => process.stop()));
   }
 
   /**
    * Gives the modules of each process the services that they inject, as far as the homeserver has them, and no other.
    *
-   * @returns a problem for each service that is missing
+   * @returns what keeps modules from being started
    */
   async offer(
-    services: ServiceLookup,
+    services: Pick<Container, "get" | "isBound">,
     settings: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">,
-  ): Promise<Problem[]> {
-    const server = services.find(Server);
-    const problems = await Promise.all(
-      this.#all.map((process) => {
+  ): Promise<readonly ProcessFailure[]> {
+    const server = services.get(Server, { optional: true });
+    const fresh = this.#all.filter((process) => !this.#sameAs(process));
+    const failures = await Promise.all(
+      fresh.map((process) => {
         const { injected } = process;
-        const lent = LENT_SERVICES.filter((name) => injected.has(name) && services.find(SERVICES[name] as ServiceToken<object>) !== undefined);
+        const lent = LENT_SERVICES.filter((name) => injected.has(name) && services.isBound(SERVICES[name]));
         return process.offer({
           services,
           lent,
@@ -91,17 +114,22 @@ export class ModuleProcesses implements OtherProcesses {
         });
       }),
     );
-    return problems.flat();
+    return failures.flat();
   }
 
   /** How the process of each module is doing, by the id of the module. */
   get health(): ReadonlyMap<string, RemoteHealth> {
-    return new Map(this.#all.flatMap((process) => process.ids.map((id) => [id, process.process.health] as const)));
+    return new Map(this.#running.flatMap((process) => process.ids.map((id) => [id, process.process.health] as const)));
+  }
+
+  /** Whether all processes can be asked now. @throws {LigandError} `LIGAND_REMOTE_LOST` where one can't */
+  assertConnected(): void {
+    for (const { process } of this.#running) void process.link;
   }
 
   /** Ends all processes. */
   async stop(): Promise<void> {
-    await Promise.all(this.#all.map((process) => process.stop()));
+    await Promise.all([...this.#all, ...this.#running].map((process) => process.stop()));
   }
 
   #groups(entries: readonly ModuleEntry[]): Group[] {

@@ -18,7 +18,10 @@ export interface Permissions {
 const ALWAYS = ["PATH", "HOME", "TZ", "LANG", "NODE_EXTRA_CA_CERTS"];
 
 /** The environment of a process of modules: nothing of this one's that nobody named. */
-export function environmentFor({ permissions }: Partial<ProcessSettings> = {}, env = process.env): Record<string, string> {
+export function environmentFor(
+  { permissions }: Partial<ProcessSettings> = {},
+  env = process.env,
+): Record<string, string> {
   const named = [...ALWAYS, ...(permissions?.env ?? [])];
   return Object.fromEntries(named.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }

@@ -1,3 +1,4 @@
+import type { Container } from "inversify";
 import type { RequestType } from "vscode-jsonrpc/node";
 import type { Logger } from "winston";
 import type { ModuleEntry } from "../../config/module-entry.js";
@@ -23,7 +24,7 @@ import {
   type ModuleDescription,
   type SentEntry,
 } from "../wire/process-protocol.js";
-import type { Runtime } from "../wire/runtime.js";
+import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import { decodeProblem } from "../wire/wire-errors.js";
 import { Crossing } from "./crossing.js";
 import { describedClass } from "./described-class.js";
@@ -62,10 +63,17 @@ export interface RemoteModulesOptions {
 export interface OfferedToProcess {
   /** Null where the homeserver has no `Server`, or no module injects it. */
   readonly homeserver: HomeserverInfo | null;
+  readonly services: Pick<Container, "get">;
   /** The services that they inject and that the homeserver has. */
-  readonly services: ServiceLookup;
   readonly lent: readonly ServiceName[];
   readonly settings: Wire;
+}
+
+/** Why a module of a process can't be started. */
+export interface ProcessFailure {
+  /** The id of the module. */
+  readonly id: string;
+  readonly problem: Problem;
 }
 
 /** The modules of a process: found, described, started, and called there. The same again whenever the process is replaced. */
@@ -76,13 +84,15 @@ export class RemoteModules {
   readonly #crossing: Crossing;
   #infos: readonly (ModuleInfo | null)[] = [];
   #descriptions: readonly (ModuleDescription | null)[] = [];
+  #loaded: readonly LoadedModule[] = [];
+  #digest: string | undefined;
   #offered: OfferedToProcess | undefined;
   /** The ids of the modules that run, in the order of their start. */
   readonly #started = new Set<string>();
 
   constructor(options: RemoteModulesOptions) {
     this.#options = options;
-    const { names, entries, newProcess, callTimeoutMs } = options;
+    const { names, entries, newProcess, callTimeoutMs, runtime = REAL_RUNTIME } = options;
     const sent = entries.map(({ specifier, directory, config, index }) => ({
       specifier,
       directory,
@@ -97,13 +107,33 @@ export class RemoteModules {
     this.#crossing = new Crossing({
       link: () => this.process.link,
       calls: this.#calls,
+      process: names.process,
       timeoutMs: callTimeoutMs,
+      now: () => runtime.now(),
       nonsense: (error) => this.process.kill(error.message),
     });
   }
 
   get entries(): readonly ModuleEntry[] {
     return this.#options.entries;
+  }
+
+  /** Equal for processes whose modules have the same code, the same validated config and the same place in a process. */
+  get digest(): string | undefined {
+    return this.#digest;
+  }
+
+  /** Whether any of its modules runs. */
+  get hasStarted(): boolean {
+    return this.#started.size > 0;
+  }
+
+  /** Its modules, at the places of the same ones in another process. */
+  kept(others: RemoteModules): readonly LoadedModule[] {
+    return others.#loaded.map((other) => {
+      const own = this.#loaded.find(({ info }) => info.id === other.info.id)!;
+      return { ...other, class: own.class };
+    });
   }
 
   /** The ids of its modules. */
@@ -137,11 +167,16 @@ export class RemoteModules {
   async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
     this.#infos = this.entries.map((entry) => modules.find((module) => module.entry === entry)?.info ?? null);
     try {
-      const { descriptions, problems } = await this.#ask(DescribeModules, { infos: this.#infos });
+      const { descriptions, problems, digest } = await this.#ask(DescribeModules, { infos: this.#infos });
       this.#descriptions = descriptions;
+      const isWhole = descriptions.every((description, place) => description ?? this.#infos[place] === null);
+      this.#digest = isWhole ? JSON.stringify([this.#options.names, digest]) : undefined;
       const locate = (place: number) => this.entries[place]!.locate;
+      this.#loaded = descriptions.flatMap((description, place) =>
+        description ? [this.#loadedModule(description, place)] : [],
+      );
       return {
-        value: descriptions.flatMap((description, place) => (description ? [this.#loaded(description, place)] : [])),
+        value: this.#loaded,
         problems: problems.map((problem) => withPosition(decodeProblem(problem), locate)),
       };
     } catch (error) {
@@ -149,14 +184,14 @@ export class RemoteModules {
     }
   }
 
-  /** Gives the modules what they inject. @returns a problem for each service that is missing */
-  async offer(offered: OfferedToProcess): Promise<readonly Problem[]> {
+  /** Gives the modules what they inject. @returns what keeps them from being started */
+  async offer(offered: OfferedToProcess): Promise<readonly ProcessFailure[]> {
     this.#offered = offered;
     try {
-      await this.#askToBind();
-      return [];
+      return (await this.#askToBind()).map(({ id, problem }) => ({ id, problem: decodeProblem(problem) }));
     } catch (error) {
-      return (await this.process.startError(error)).problems;
+      const { problems } = await this.process.startError(error);
+      return this.ids.flatMap((id) => problems.map((problem) => ({ id, problem })));
     }
   }
 
@@ -165,7 +200,7 @@ export class RemoteModules {
     return this.process.stop();
   }
 
-  #loaded(description: ModuleDescription, place: number): LoadedModule {
+  #loadedModule(description: ModuleDescription, place: number): LoadedModule {
     const info = this.#infos[place]!;
     const { id } = info;
     const moduleClass = describedClass(id, description, {
@@ -185,7 +220,11 @@ export class RemoteModules {
       const methods = await this.#askToStart(id);
       this.#started.add(id);
       const described = this.#descriptions.filter((description) => description !== null);
-      if (this.#started.size === described.length) this.process.supervise(() => this.#restart());
+      if (this.#started.size === described.length) {
+        const { names, logger } = this.#options;
+        logger.info(`started ${names.process}: ${this.ids.join(", ")}`);
+        this.process.supervise(() => this.#restart());
+      }
       return methods;
     } catch (error) {
       throw await this.process.startError(error);
@@ -196,6 +235,7 @@ export class RemoteModules {
   async #restart(): Promise<void> {
     await this.#ask(LoadModules, {});
     const { descriptions } = await this.#ask(DescribeModules, { infos: this.#infos });
+    // Callbacks are called by their place.
     if (JSON.stringify(descriptions) !== JSON.stringify(this.#descriptions)) {
       throw new LigandError("LIGAND_START_FAILED", "the code of the modules has changed since they were started", {
         remedy: "Restart the homeserver, or reload its configuration.",
@@ -215,6 +255,7 @@ export class RemoteModules {
       if (!isLoss(error)) throw error;
       if (error.code === "LIGAND_REMOTE_TIMEOUT") this.process.kill(`it didn't stop within ${stopTimeoutMs / 1000} s`);
     }
+    if (!this.hasStarted) await this.stop();
   }
 
   async #respond(module: string, method: number, request: Request): Promise<Response> {
@@ -235,12 +276,12 @@ export class RemoteModules {
 
   #find<T>(token: ServiceToken<T>): T | undefined {
     const { lent = [], services } = this.#offered ?? {};
-    return lent.some((name) => (SERVICES[name] as ServiceToken<object>) === token) ? services?.find(token) : undefined;
+    return lent.some((name) => (SERVICES[name] as ServiceToken<object>) === token) ? services?.get(token) : undefined;
   }
 
-  async #askToBind(): Promise<void> {
+  #askToBind() {
     const { homeserver, lent, settings } = this.#offered!;
-    await this.#ask(OfferServices, { homeserver, lent, settings });
+    return this.#ask(OfferServices, { homeserver, lent, settings });
   }
 
   #askToStart(module: string): Promise<readonly DescribedMethod[]> {

@@ -80,14 +80,19 @@ export class SupervisedProcess {
     const process = this.#process;
     if (code === "LIGAND_REMOTE_LOST" && process) {
       const message = `${names.process} exited with ${await process.ended} before they had started`;
-      return startError(problemOf("LIGAND_START_FAILED", [message, ...process.written].join("\n"), {
-        remedy: "Read the output of the process; a module may have ended it.",
-      }));
+      return startError(
+        problemOf("LIGAND_START_FAILED", [message, ...process.written].join("\n"), {
+          remedy: "Read the output of the process; a module may have ended it.",
+        }),
+      );
     }
-    return startError(problemOf(code, `${names.modules} failed to start`, {
-      remedy: code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they are waiting for, or raise `startTimeoutMs`." : remedy,
-      cause: error,
-    }));
+    return startError(
+      problemOf(code, `${names.modules} failed to start`, {
+        remedy:
+          code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they are waiting for, or raise `startTimeoutMs`." : remedy,
+        cause: error,
+      }),
+    );
   }
 
   async stop(): Promise<void> {

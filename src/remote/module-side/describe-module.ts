@@ -36,14 +36,13 @@ export function describeModule(moduleClass: ModuleClass): ModuleDescription {
       ...schedule,
       method: methods.indexOf(method),
     })),
-    injections: dependenciesOf(moduleClass).map(
-      ({ token, name, optional, place }): DescribedInjection => ({
-        name,
-        isService: token !== undefined && Object.hasOwn(SERVICES, name) && SERVICES[name as keyof typeof SERVICES] === token,
-        optional,
-        place,
-      }),
-    ),
+    injections: dependenciesOf(moduleClass).map(({ token, name, optional, place }): DescribedInjection => ({
+      name,
+      isService:
+        token !== undefined && Object.hasOwn(SERVICES, name) && SERVICES[name as keyof typeof SERVICES] === token,
+      optional,
+      place,
+    })),
     hasPreDestroy: hasPreDestroy(moduleClass),
   };
 }

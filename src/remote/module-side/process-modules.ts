@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
+import { inspect, type InspectOptions } from "node:util";
 import type { Container } from "inversify";
 import type { Logger } from "winston";
 import { CATALOGUE } from "../../catalogue/index.js";
 import { bindModules, type BoundModule } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
-import { checkModule, checkServices } from "../../container/check-modules.js";
+import { checkModule, serviceProblems } from "../../container/check-modules.js";
 import { startInstances, stopInstances, type StartedModule } from "../../container/start-instances.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -15,6 +17,7 @@ import type { AnyHook } from "../../hooks/hook.js";
 import { registrationsOf } from "../../hooks/registration.js";
 import { configureModules } from "../../modules/configure-modules.js";
 import { deferredIn } from "../../modules/deferred-position.js";
+import { importedFiles } from "../../modules/fingerprints.js";
 import { findModule, type FoundModule } from "../../modules/find-module.js";
 import { Imports } from "../../modules/import-module.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
@@ -26,7 +29,7 @@ import type {
   FoundInProcess,
   ModuleProcessSettings,
 } from "../wire/process-protocol.js";
-import type { HomeserverInfo } from "../wire/protocol.js";
+import type { HomeserverInfo, WireProblem } from "../wire/protocol.js";
 import { encodeProblem } from "../wire/wire-errors.js";
 import { describeMethods, describeModule, methodsOf } from "./describe-module.js";
 import { lentServices, remoteServices, type CallRemoteService } from "./remote-services.js";
@@ -59,7 +62,10 @@ export class ProcessModules {
     const found = await Promise.all(this.settings.entries.map((entry) => findModule(entry, imports)));
     return found.map(({ value, problems }, place) => {
       this.#found[place] = value;
-      return { name: value ? { requested: value.name, class: value.class.name } : null, problems: problems.map(encodeProblem) };
+      return {
+        name: value ? { requested: value.name, class: value.class.name } : null,
+        problems: problems.map(encodeProblem),
+      };
     });
   }
 
@@ -73,24 +79,39 @@ export class ProcessModules {
     });
     const { value: loaded, problems } = await configureModules(unconfigured);
     for (const module of loaded) this.#byId.set(module.info.id, { loaded: module });
+    const descriptions = infos.map((info) => {
+      const module = info && this.#byId.get(info.id);
+      return module ? describeModule(module.loaded.class) : null;
+    });
     return {
-      descriptions: infos.map((info) => {
-        const module = info && this.#byId.get(info.id);
-        return module ? describeModule(module.loaded.class) : null;
-      }),
+      descriptions,
+      digest: await digestOf(descriptions, loaded),
       problems: [...problems, ...loaded.flatMap(checkModule)].map(encodeProblem),
     };
   }
 
-  /** @throws {StartError} with a problem for each service that is missing. */
-  async bind(homeserver: HomeserverInfo | null, lent: readonly string[], settings: SentServicesOptions, call: CallRemoteService): Promise<void> {
-    const offered = homeserver ? remoteServices({ ...homeserver, services: lent }, call) : lentServices(lent, call);
+  /** @returns a problem for each service that is missing */
+  async bind(
+    homeserver: HomeserverInfo | null,
+    lent: readonly string[],
+    settings: SentServicesOptions,
+    call: CallRemoteService,
+  ): Promise<{ readonly id: string; readonly problem: WireProblem }[]> {
+    const offered = homeserver ? remoteServices(homeserver, call) : lentServices(lent, call);
     this.#container = await bindServices(offered, { ...settings, logger: this.logger });
     const modules = [...this.#byId.values()];
-    const bound = bindModules(modules.map(({ loaded }) => loaded), this.#container, this.logger);
-    const problems = checkServices(bound, remedyForMissing);
-    if (problems.length > 0) throw new StartError(problems);
+    const bound = bindModules(
+      modules.map(({ loaded }) => loaded),
+      this.#container,
+      this.logger,
+    );
     for (const [order, module] of modules.entries()) module.bound = bound[order]!;
+    return bound.flatMap((module) =>
+      serviceProblems(module, remedyForMissing).map((problem) => ({
+        id: module.info.id,
+        problem: encodeProblem(problem),
+      })),
+    );
   }
 
   /** @throws {StartError} when the module can't be constructed. */
@@ -128,7 +149,8 @@ export class ProcessModules {
   method(id: string, place: number): (...args: unknown[]) => unknown {
     const { started } = this.#module(id);
     const method = started && methodsOf(started.class)[place];
-    if (method === undefined) throw new LigandError("LIGAND_REMOTE_PROTOCOL", `module ${id} has no method ${place}, or hasn't started`);
+    if (method === undefined)
+      throw new LigandError("LIGAND_REMOTE_PROTOCOL", `module ${id} has no method ${place}, or hasn't started`);
     const { instance } = started!;
     return (...args) => (instance as Record<PropertyKey, (...args: unknown[]) => unknown>)[method]!(...args);
   }
@@ -150,6 +172,25 @@ export class ProcessModules {
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", `this process has no module ${id}`);
   }
 }
+
+/** What isn't the same for two processes that run the same modules. */
+async function digestOf(
+  descriptions: DescribedModules["descriptions"],
+  loaded: readonly LoadedModule[],
+): Promise<string> {
+  const modules = loaded.map(({ info: { id, specifier }, config }) => [id, specifier, inspect(config, WHOLE)]);
+  return createHash("sha256")
+    .update(JSON.stringify([descriptions, modules, await importedFiles()]))
+    .digest("hex");
+}
+
+const WHOLE: InspectOptions = {
+  depth: Infinity,
+  maxArrayLength: Infinity,
+  maxStringLength: Infinity,
+  breakLength: Infinity,
+  showHidden: false,
+};
 
 const HOOKS = new Map<string, AnyHook>(
   Object.values<Category>(CATALOGUE).flatMap(({ name, hooks }) =>

@@ -81,10 +81,9 @@ export class ProcessServer {
     const peer = this.#peer;
     peer.answer(LoadModules, () => modules.find());
     peer.answer(DescribeModules, ({ infos }) => modules.describe(infos));
-    peer.answer(OfferServices, async ({ homeserver, lent, settings }) => {
-      await modules.bind(homeserver, lent, decode(settings, this.#handles) as SentServicesOptions, this.#callService);
-      return {};
-    });
+    peer.answer(OfferServices, ({ homeserver, lent, settings }) =>
+      modules.bind(homeserver, lent, settings as SentServicesOptions, this.#callService),
+    );
     peer.answer(StartModule, ({ module, timeoutMs }) => modules.start(module, timeoutMs));
     peer.answer(StopModule, async ({ module, timeoutMs }) => {
       await modules.stop(module, timeoutMs);

@@ -16,8 +16,8 @@ import {
   type ModulesInfo,
 } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
-import { categoryNamed, chainOf } from "./chain-of.js";
-import { startedHooks } from "./modules-info.js";
+import { categoryNamed, chainOf } from "../../container/chain-of.js";
+import { startedHooks } from "../../container/modules-info.js";
 import { answerWebRequest } from "./serve-web.js";
 
 /** What serving needs from the side that has the modules. */

@@ -18,7 +18,7 @@ import { prepare, readModules } from "../../start.js";
 import { watchProcess } from "../../watch/watch-process.js";
 import { serveHealth } from "./health-server.js";
 import { parseListenAddress, parseSocketAddress } from "../wire/listen-address.js";
-import { modulesInfo } from "./modules-info.js";
+import { modulesInfo } from "../../container/modules-info.js";
 import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";

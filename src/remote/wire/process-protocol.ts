@@ -42,8 +42,17 @@ export interface ModuleDescription {
   /** The methods that the others name by their place here. */
   readonly methods: readonly DescribedMethod[];
   readonly registrations: readonly DescribedRegistration[];
-  readonly webResources: readonly { readonly path: string; readonly methods: readonly HttpMethod[]; readonly method: number }[];
-  readonly schedules: readonly { readonly method: number; readonly ms: number; readonly desc?: string; readonly runOnAllInstances?: boolean }[];
+  readonly webResources: readonly {
+    readonly path: string;
+    readonly methods: readonly HttpMethod[];
+    readonly method: number;
+  }[];
+  readonly schedules: readonly {
+    readonly method: number;
+    readonly ms: number;
+    readonly desc?: string;
+    readonly runOnAllInstances?: boolean;
+  }[];
   readonly injections: readonly DescribedInjection[];
   readonly hasPreDestroy: boolean;
 }
@@ -54,6 +63,8 @@ export interface DescribedModules {
   readonly descriptions: readonly (ModuleDescription | null)[];
   /** Their positions are deferred. */
   readonly problems: readonly WireProblem[];
+  /** Differs where their code or their validated configs do. */
+  readonly digest: string;
 }
 
 /** A method that the homeserver calls. */
@@ -94,7 +105,7 @@ export const DescribeModules = new RequestType<
   WireError
 >("process/describe");
 
-/** Gives the modules the services that they inject, and no other. Throws a `StartError` for what is missing. */
+/** Gives the modules the services that they inject, and no other. Answers with what is missing, by the id of the module. */
 export const OfferServices = new RequestType<
   {
     /** The homeserver, and the services that it lends; null where it has no `Server`. */
@@ -103,7 +114,7 @@ export const OfferServices = new RequestType<
     /** The settings of those that run in the process. */
     readonly settings: Wire;
   },
-  Record<string, never>,
+  readonly { readonly id: string; readonly problem: WireProblem }[],
   WireError
 >("process/offer");
 
@@ -114,9 +125,11 @@ export const StartModule = new RequestType<
   WireError
 >("process/start");
 /** Stops a module that has started. */
-export const StopModule = new RequestType<{ readonly module: string; readonly timeoutMs: number }, Record<string, never>, WireError>(
-  "process/stop",
-);
+export const StopModule = new RequestType<
+  { readonly module: string; readonly timeoutMs: number },
+  Record<string, never>,
+  WireError
+>("process/stop");
 
 /** A callback: the id of its module, and its place among the module's registrations. */
 export type CallbackRef = readonly [module: string, registration: number];

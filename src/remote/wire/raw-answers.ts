@@ -28,7 +28,8 @@ export function encodeAnswer(answer: unknown, handles: Handles): Wire {
 
 function encodeHeld(value: unknown, handles: Handles, depth: number): Wire {
   if (value === undefined) return { $: "undefined" };
-  if (typeof value !== "object" || value === null) return typeof value === "function" || isJson(value) ? encode(value, handles) : uncarried(value);
+  if (typeof value !== "object" || value === null)
+    return typeof value === "function" || isJson(value) ? encode(value, handles) : uncarried(value);
   if (depth >= MAX_DEPTH) throw cannotLeave(`a value that is nested more deeply than ${MAX_DEPTH} levels`);
   const held = (inner: unknown) => encodeHeld(inner, handles, depth + 1);
   if (Array.isArray(value)) return value.map(held);
@@ -89,7 +90,9 @@ export function encodeThrown(thrown: unknown): WireThrown {
 /** An error like the one that was thrown: with its class where that says something, its name, its message and its stack. */
 export function decodeThrown({ message, data, stack }: WireThrown): Error {
   const error =
-    data.kind === "other" ? namedError(data.name, message) : decodeError(new ResponseError(0, message, data), "a callback");
+    data.kind === "other"
+      ? namedError(data.name, message)
+      : decodeError(new ResponseError(0, message, data), "a callback");
   return Object.defineProperty(error, "stack", { value: stack ?? undefined, configurable: true, writable: true });
 }
 

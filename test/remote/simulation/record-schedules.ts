@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { RAL } from "vscode-jsonrpc/node";
 import { ModuleServer } from "#src/remote/module-side/module-server.js";
-import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { modulesInfo } from "#src/container/modules-info.js";
 import { parseListenAddress } from "#src/remote/wire/listen-address.js";
 import { PROTOCOL_VERSION } from "#src/remote/wire/protocol.js";
 import { readModules } from "#src/start.js";

@@ -3,7 +3,7 @@ import type { Limits } from "#src/remote/wire/limits.js";
 import { Kept } from "#src/remote/wire/kept.js";
 import { parseListenAddress } from "#src/remote/wire/listen-address.js";
 import { ModuleServer } from "#src/remote/module-side/module-server.js";
-import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { modulesInfo } from "#src/container/modules-info.js";
 import type { ModulesInfo } from "#src/remote/wire/protocol.js";
 import { readModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
