@@ -4,6 +4,8 @@ export { prepareModules, readModules, startModules } from "./start.js";
 export type { PreparedModules } from "./prepare-start.js";
 export type { OfferedServices, PrepareOptions, StartOptions } from "./start-options.js";
 export { Host } from "./container/host.js";
+export type { ModuleChanges } from "./container/compare-modules.js";
+export type { ReloadOptions, ReloadReport } from "./container/reloads.js";
 export {
   CATALOGUE,
   SpamChecker,
@@ -94,7 +96,7 @@ export { CancelledError, isCancellation } from "./errors/cancelled-error.js";
 export { LigandError, type LigandErrorOptions } from "./errors/ligand-error.js";
 export { ModuleFailedError } from "./errors/module-failed-error.js";
 export { formatPosition, formatProblem, type Position, type Problem } from "./errors/problem.js";
-export { ConfigError, StartError } from "./errors/start-error.js";
+export { ConfigError, ReloadError, StartError } from "./errors/start-error.js";
 
 export { createLogger, type LogFormat, type LogLevel, type LoggerOptions } from "./logging/create-logger.js";
 export { redactSecrets } from "./logging/redact-secrets.js";
@@ -181,7 +183,15 @@ export { Cached, cacheOf, type CachedOptions, type CacheOf } from "./modules/cac
 export type { CacheKeyOptions } from "./modules/cache-keys.js";
 export type { CachedCallOptions, MethodCache } from "./modules/method-cache.js";
 export { Every } from "./modules/every.js";
-export type { Duration } from "./modules/duration.js";
+export type { Duration } from "./options/duration.js";
+export type {
+  HookOperate,
+  Operate,
+  OperateBreaker,
+  OperateDuration,
+  OperateMatcher,
+} from "./config/operate/operate.js";
+export type { FailureWish, FailureWishes, ModuleMode, RestMode } from "./config/operate/operate-keys.js";
 
 export { WebResource, type WebCallback, type WebResourceOptions } from "./web/web-resource.js";
 export type { HttpMethod } from "./web/http-method.js";

@@ -10,7 +10,7 @@ import { checkOptions } from "./options/check-options.js";
 import { OFFERED_RULES, type OfferedServices, type PrepareOptions, type StartOptions } from "./start-options.js";
 import { watchProcess, type Watch } from "./watch/watch-process.js";
 
-/** Modules whose hooks a homeserver can use before they start. Made by {@link prepareModules}. */
+/** Modules whose hooks a homeserver can use before they start. Made by {@link prepareModules}. @public */
 export interface PreparedModules {
   /** The host's hooks. Until the modules have started, each hook answers as if no module had registered it. */
   readonly hooks: Hooks;

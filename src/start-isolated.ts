@@ -27,7 +27,7 @@ import type { RemoteHost } from "./remote/homeserver-side/remote-host.js";
 import type { RestartTimes } from "./remote/homeserver-side/restarts.js";
 import { prepare } from "./start.js";
 
-/** Which modules to run in a separate process. */
+/** Which modules to run in a separate process. @public */
 export interface IsolatedOptions {
   /** As in {@link startModules}. */
   readonly configFile: string | readonly string[];
@@ -76,6 +76,8 @@ const RULES: OptionRules<IsolatedOptions> = {
  * @throws {StartError} with every module that misses a service or failed to start, or if the process exited.
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for invalid or misspelt options, without a configuration file, or
  *   without `Server` among `services`.
+ *
+ * @public
  */
 export function startIsolated(options: IsolatedOptions): Promise<RemoteHost> {
   return startIsolatedWith(options);

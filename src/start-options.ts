@@ -15,7 +15,7 @@ import type { ProgrammaticEntry } from "./modules/load-modules.js";
 import { PROGRAMMATIC_ENTRIES } from "./modules/programmatic-entries.js";
 import { DEFAULT_SERVICES_RULES, type DefaultServicesOptions } from "./default-services/default-services.js";
 
-/** Which modules to start, and how. */
+/** Which modules to start, and how. @public */
 export interface PrepareOptions {
   /** The homeserver's configuration: a file, or several, of which later ones win; a folder means its `*.yaml`. Relative to the working directory. */
   readonly configFile?: string | readonly string[];
@@ -40,13 +40,13 @@ export interface PrepareOptions {
   readonly observer?: Observer;
 }
 
-/** What a homeserver offers its modules. */
+/** What a homeserver offers its modules. @public */
 export interface OfferedServices {
   /** The homeserver's services: {@link bindService}, or Inversify container modules. */
   readonly services?: readonly ContainerModule[];
 }
 
-/** Which modules to start, and what the homeserver offers them. */
+/** Which modules to start, and what the homeserver offers them. @public */
 export interface StartOptions extends PrepareOptions, OfferedServices {}
 
 /** The options that reading takes. */

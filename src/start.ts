@@ -8,8 +8,8 @@ import type { ModuleEntry } from "./config/module-entry.js";
 import type { Outcome } from "./errors/outcome.js";
 import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
-import { ConfigError, StartError } from "./errors/start-error.js";
-import type { LoadedModule } from "./modules/load-modules.js";
+import { ConfigError, type StartError } from "./errors/start-error.js";
+import type { FailedModule, LoadedModule } from "./modules/load-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";
 import { Server } from "./services/server.js";
@@ -47,6 +47,8 @@ import {
  * if (verdict === "NOT_SPAM") throw new Error("the invite should be refused");
  * await host.stop();
  * ```
+ *
+ * @public
  */
 export async function startModules(options: StartOptions): Promise<Host> {
   checkOptions("startModules", options, START_RULES);
@@ -57,6 +59,8 @@ export async function startModules(options: StartOptions): Promise<Host> {
 /**
  * {@link startModules} in two steps, for a homeserver that needs its hooks at construction and provides the modules'
  * services: prepare, construct the homeserver, start.
+ *
+ * @public
  */
 export function prepareModules(options: PrepareOptions): PreparedModules {
   checkOptions("prepareModules", options, PREPARE_RULES);
@@ -76,7 +80,7 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
     const surveyed = await surveyModules({ ...options, modules }, { ...how, others });
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
-    return { loaded: valueOf(surveyed, ConfigError), failed: [] };
+    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed };
   };
   try {
     const found = await read({});
@@ -104,6 +108,8 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
 
 /** What's known about modules before they are bound, with everything found wrong, in source order. */
 export interface Survey extends Outcome<readonly LoadedModule[]> {
+  /** Modules that can't be loaded, and that the others run without; their problems are here only. */
+  readonly failed: readonly FailedModule[];
   /** The configuration's entries that aren't loaded because they say `enabled: false`. */
   readonly disabled: readonly ModuleEntry[];
 }
@@ -123,21 +129,27 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
+  const { withoutBroken } = await import("./modules/optional-modules.js");
 
   const files = [configFile].flat();
   const entries = await readConfiguration(files);
+  const all = [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
-  const loaded = await loadModules([...(entries.value ?? []), ...modules], startTimeoutMs, isReload, processes);
+  const found = await loadModules(all, startTimeoutMs, isReload, processes);
   if (!others) await processes.stop();
+  const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) =>
+    checkModules([module]),
+  );
   const missing =
     isReload && files.length > 0 && entries.value === undefined && !entries.problems.some(isError)
       ? [withoutSection(files)]
       : [];
-  const together = checkModules(loaded.value ?? []);
+  const together = checkModules(loaded);
   return {
-    value: loaded.value,
+    value: loaded,
+    failed,
     disabled: (entries.value ?? []).filter(({ enabled }) => !enabled),
-    problems: limitProblems(sortProblems([...missing, ...entries.problems, ...loaded.problems, ...together])),
+    problems: limitProblems(sortProblems([...missing, ...entries.problems, ...problems, ...together])),
   };
 }
 
@@ -145,6 +157,8 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
  * Reads and validates the modules of a configuration without constructing them: the stages before binding.
  *
  * @throws {ConfigError} with every problem.
+ *
+ * @public
  */
 export async function readModules(
   options: Pick<PrepareOptions, "configFile" | "modules" | "startTimeoutMs">,

@@ -1,9 +1,18 @@
 import { expect } from "chai";
 import { inject, postConstruct, preDestroy } from "inversify";
 import { PasswordAuth, SpamChecker } from "#src/catalogue/index.js";
-import { LigandError } from "#src/errors/ligand-error.js";
+import type { LigandError } from "#src/errors/ligand-error.js";
 import { ReloadError } from "#src/errors/start-error.js";
-import { bindService, Clock, Every, Users, type Host, type ProgrammaticEntry, type StartOptions } from "#src/index.js";
+import {
+  bindService,
+  Clock,
+  Every,
+  Users,
+  type Host,
+  type Operate,
+  type ProgrammaticEntry,
+  type StartOptions,
+} from "#src/index.js";
 import { Codes } from "#src/matrix/codes.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
@@ -134,6 +143,7 @@ describe("host.reload", () => {
       replaced: ["b"],
       removed: ["c"],
       kept: ["a"],
+      adjusted: [],
       failed: [],
       reordered: false,
     });
@@ -244,6 +254,7 @@ describe("host.reload", () => {
       replaced: ["b"],
       removed: ["a"],
       kept: [],
+      adjusted: [],
       failed: [],
       reordered: false,
     });
@@ -354,6 +365,32 @@ describe("host.reload", () => {
     ]);
     expect(journal).to.deep.equal(["start a 1", "stopping", "start a 1"]);
     await host.stop();
+  });
+
+  it("a change of operate: keeps the instance, unless it's put into shadow or disabled", async () => {
+    await using host = await start([entry("a", "1"), entry("b", "1")]);
+    const operated = async (operate: Operate) => {
+      const report = await host.reload({ modules: [{ ...entry("a", "1"), operate }, entry("b", "1")] });
+      return [report.adjusted, report.replaced, report.removed];
+    };
+    expect(await operated({ required: true })).to.deep.equal([["a"], [], []]);
+    expect(await operated({ timeout: "2s", hooks: { checkEventForSpam: { timeout: "1s" } } })).to.deep.equal([
+      ["a"],
+      [],
+      [],
+    ]);
+    expect(await operated({ mode: "shadow" })).to.deep.equal([[], ["a"], []]);
+    expect(await operated({ mode: "disabled" })).to.deep.equal([[], [], ["a"]]);
+    expect((await host.reload({ modules: [entry("a", "1"), entry("b", "1")] })).added).to.deep.equal(["a"]);
+  });
+
+  it("modules that aren't required and don't start are left out", async () => {
+    const fails = { module: Journalled, id: "a", config: { fails: true }, operate: { required: false } };
+    await using host = await start([fails, entry("b", "1")]);
+    expect(idsOf(host)).to.deep.equal(["b"]);
+    expect((await host.reload()).failed).to.deep.equal(["a"]);
+    const report = await host.reload({ modules: [{ ...fails, id: "b" }, entry("a", "1")] });
+    expect([report.added, report.removed, report.failed]).to.deep.equal([["a"], ["b"], ["b"]]);
   });
 
   it("a misspelt option of a reload is refused", async () => {

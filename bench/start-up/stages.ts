@@ -1,5 +1,5 @@
 import { readConfiguration } from "#src/config/read-configuration.js";
-import { bindModules } from "#src/container/bind-modules.js";
+import { bindContributions, bindModules } from "#src/container/bind-modules.js";
 import { bindServices } from "#src/container/bind-services.js";
 import { buildHooks } from "#src/catalogue/build-hooks.js";
 import { checkModules, checkServices } from "#src/container/check-modules.js";
@@ -35,11 +35,12 @@ export async function startByStages(configFile: string): Promise<Stages> {
   const started = await startInstances(bound, 30_000);
   lap();
   const dispatch = new Dispatch(60_000);
-  buildHooks(dispatch).setContributions(({ token }) => container.getAll(token));
+  const contributions = bindContributions(started.started);
+  buildHooks(dispatch).setContributions(({ token }) => contributions.getAll(token));
   lap();
   dispatch.stop();
 
-  const problems = [...entries.problems, ...loaded.problems, ...broken, ...missing, ...started.problems];
+  const problems = [...entries.problems, ...loaded.problems, ...broken, ...missing, ...started.failures];
   if (problems.length > 0) throw new AggregateError(problems, "the generated configuration is wrong");
   return Object.fromEntries(
     STAGES.map((stage, index) => [stage, times[index + 1]! - times[index]!]),

@@ -1,11 +1,26 @@
-// The stages of src/start.ts, in the order in which it calls them.
+// The stages of a start, in the order in which src/start.ts and the exchange of modules call them.
 import { posix } from "node:path";
 import { roomOf } from "./rooms.mjs";
 
-/** What a function of start.ts calls is part of the way, too. */
-const INLINED = ["surveyModules", "startStages"];
+/** The file that starts modules and puts them in place. */
+const EXCHANGE = "container/running-modules.ts";
+/** What these functions call is part of the way, too. */
+const INLINED = {
+  "start.ts": ["surveyModules", "startStages"],
+  [EXCHANGE]: ["#startAndPut", "#bind", "#put", "#set"],
+};
+/** How others call the functions of a class. */
+const ENTRIES = { exchange: "#startAndPut" };
 /** Calls that move no data. */
-const NOT_A_STAGE = new Set(["createLogger", "checkOptions", "isError", "problemLine", "sortProblems"]);
+const NOT_A_STAGE = new Set([
+  "createLogger",
+  "checkOptions",
+  "isError",
+  "problemLine",
+  "sortProblems",
+  "createWeb",
+  "noteInstance",
+]);
 
 /**
  * The calls of functions of other files that `startStages` makes, each with its file, its room and the name that its result gets.
@@ -13,9 +28,13 @@ const NOT_A_STAGE = new Set(["createLogger", "checkOptions", "isError", "problem
  * @param sources those of `readSources`
  */
 export function stagesOf(sources) {
-  const { text } = sources.find(({ path }) => path === "start.ts");
-  const files = importedFunctions(text);
-  const bodies = new Map(INLINED.map((name) => [name, bodyOf(text, name)]));
+  const files = new Map();
+  const bodies = new Map();
+  for (const [path, names] of Object.entries(INLINED)) {
+    const { text } = sources.find((source) => source.path === path);
+    for (const [name, file] of importedFunctions(text, posix.dirname(path))) files.set(name, file);
+    for (const name of names) bodies.set(name, bodyOf(text, name, path));
+  }
   const stages = [...callsIn(bodies, "startStages", files)];
   if (stages.length === 0) throw new Error("found no stages in src/start.ts; adapt scripts/docs/data-way.mjs to it");
   return stages.filter(({ name }, index) => stages.findIndex((other) => other.name === name) === index);
@@ -23,7 +42,8 @@ export function stagesOf(sources) {
 
 function* callsIn(bodies, body, files) {
   const text = bodies.get(body);
-  for (const { 1: name, index } of text.matchAll(/\b(\w+)\(/g)) {
+  for (const { 1: called, index } of text.matchAll(/(?<!\w)(#?\w+)\(/g)) {
+    const name = ENTRIES[called] ?? called;
     if (bodies.has(name) && name !== body) yield* callsIn(bodies, name, files);
     else if (files.has(name) && !NOT_A_STAGE.has(name) && !isCleanUp(text.slice(0, index))) {
       const file = files.get(name);
@@ -42,22 +62,24 @@ function isCleanUp(before) {
   return before.lastIndexOf("} catch") > before.lastIndexOf("try {");
 }
 
-function importedFunctions(text) {
-  const imports = text.matchAll(/(?:import|const) \{([^}]*)\} (?:from|= await import)\s*\(?"\.\/([^"]+)\.js"/g);
+function importedFunctions(text, folder) {
+  const imports = text.matchAll(/(?:import|const) \{([^}]*)\} (?:from|= await import)\s*\(?"(\.[^"]+)\.js"/g);
   return new Map(
     Array.from(imports, ([, names, file]) =>
       names
         .split(",")
         .map((name) => name.trim())
         .filter((name) => /^[a-z]/.test(name) && !name.startsWith("type "))
-        .map((name) => [name, posix.normalize(`${file}.ts`)]),
+        .map((name) => [name, posix.join(folder, `${file}.ts`)]),
     ).flat(),
   );
 }
 
-function bodyOf(text, name) {
-  const start = text.search(new RegExp(`^(?:export )?(?:async function ${name}\\(|const ${name}\\b)`, "m"));
-  if (start < 0) throw new Error(`src/start.ts has no function ${name}; adapt scripts/docs/data-way.mjs to it`);
-  const from = text.indexOf("> {\n", start);
-  return text.slice(from + 4, text.indexOf("\n}", from));
+function bodyOf(text, name, path) {
+  const method = name.startsWith("#");
+  const found = method ? `^  (?:async )?${name}\\(` : `^(?:export )?(?:async function ${name}\\(|const ${name}\\b)`;
+  const start = text.search(new RegExp(found, "m"));
+  if (start < 0) throw new Error(`src/${path} has no ${name}; adapt scripts/docs/data-way.mjs to it`);
+  const from = text.indexOf("{\n", start);
+  return text.slice(from + 2, text.indexOf(method ? "\n  }\n" : "\n}", from));
 }

@@ -45,12 +45,12 @@ const GROUPS = [
   {
     title: "While modules start",
     prose: "Start-up ends, and the modules that had started are stopped in reverse order.",
-    matches: /^LIGAND_(MODULE_(SERVICE|CONSTRUCTION|START)_|START_)/,
+    matches: /^LIGAND_(MODULE_(SERVICE|CONSTRUCTION|START|STOP)_|START_|RELOAD_)/,
   },
   {
     title: "While hooks run",
     prose: "Met by the homeserver, or seen in its log.",
-    matches: /^LIGAND_(HOST_STOPPED|CANCELLED|MODULE_FAILED|ANSWER_)/,
+    matches: /^LIGAND_(HOST_STOPPED|CANCELLED|MODULE_FAILED|MODULE_UNAVAILABLE|ANSWER_)/,
   },
   {
     title: "Between processes",

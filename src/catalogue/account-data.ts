@@ -14,6 +14,7 @@ export const accountData = category({
     onAccountDataUpdated: hook<[userId: UserId, roomId: RoomId | null, type: string, content: JsonObject], void, void>({
       summary: "Called after account data was written or removed, even if nothing changed. Not called for room tags.",
       since: "1.57.0",
+      key: "userId",
       parameters: [
         { name: "userId", summary: "the user", privacy: "personal", facet: "user" },
         { name: "roomId", summary: "the room, or null for global account data", privacy: "personal", facet: "room" },

@@ -9,7 +9,7 @@ import type { UserId } from "../matrix/identifiers.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { UNDECIDABLE } from "./verdicts.js";
 
-/** The outcome of a renewal. */
+/** The outcome of a renewal. @public */
 export type Renewal = readonly [tokenValid: boolean, tokenStale: boolean, expirationTsMs: number];
 
 const userId: Parameter = { name: "userId", summary: "the user", privacy: "personal", facet: "user" };
@@ -36,6 +36,9 @@ export const accountValidity = category({
       summary:
         "Asked on every request with a user's access token and before a push: true answers 403 `ORG_MATRIX_EXPIRED_ACCOUNT`.",
       since: "1.39.0",
+      repeatable: true,
+      key: "userId",
+      frequent: true,
       parameters: [userId],
       answers: legal(
         "true or false to decide; null to leave it to the next module and then to the homeserver",
@@ -55,12 +58,14 @@ export const accountValidity = category({
       summary:
         "Called after an account was created, in whatever way. An error fails the request, though the account exists.",
       since: "1.39.0",
+      key: "userId",
       parameters: [userId],
     }),
     onUserLogin: hook<[userId: UserId, authProviderType: string | null, authProviderId: string | null], void, void>({
       ...told,
       summary: "Called after a login, once the device and the token exist. A single sign-on calls it twice.",
       since: "1.98.0",
+      key: "userId",
       parameters: [
         userId,
         { name: "authProviderType", summary: "the login type, such as `m.login.password`", privacy: "public" },
@@ -70,6 +75,7 @@ export const accountValidity = category({
     onLegacySendMail: hook<[userId: UserId], void, void>({
       ...legacy,
       summary: "Called when a user asks for a renewal mail, instead of the homeserver's own renewal.",
+      key: "userId",
       parameters: [userId],
       answers: nothing(onlyAnswer<void>(() => undefined)),
       refusal: null,

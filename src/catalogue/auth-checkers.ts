@@ -10,10 +10,14 @@ import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { LoginResponse } from "../matrix/records.js";
 
-/** Called with the response of a successful login, which it may change. Not called when a user re-authenticates. */
+/**
+ * Called with the response of a successful login, which it may change. Not called when a user re-authenticates.
+ *
+ * @public
+ */
 export type LoginCallback = (response: LoginResponse) => void | Promise<void>;
 
-/** The user a password or another secret belongs to. The module must create the account first. */
+/** The user a password or another secret belongs to. The module must create the account first. @public */
 export type AuthResult = readonly [userId: UserId, onLogin: LoginCallback | null];
 
 /** The arguments of `@PasswordAuth.authChecker`. */
@@ -22,7 +26,7 @@ interface Offer {
   readonly fields: readonly string[];
 }
 
-/** A login type that modules offer. */
+/** A login type that modules offer. @public */
 export interface LoginType {
   readonly type: string;
   /** The fields that a client must send, in the order of the declaration. */
@@ -31,7 +35,7 @@ export interface LoginType {
   readonly callbacks: readonly CallbackName[];
 }
 
-/** The members of `host.hooks.passwordAuth` for all modules' auth checkers. */
+/** The members of `host.hooks.passwordAuth` for all modules' auth checkers. @public */
 export interface AuthCheckers {
   /**
    * Asks the auth checkers of a login type, in config order, until one succeeds. They see the declared fields of

@@ -5,7 +5,7 @@ import { legal, type WatchFunction } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
 import { illegalAnswer, onlyAnswer, readNumber } from "../hooks/strategies.js";
 
-/** The time that one iteration of a background update may take. */
+/** The time that one iteration of a background update may take. @public */
 export interface BackgroundUpdateSlot {
   /** Waits until the iteration may run. Resolves with how long it should take, in milliseconds. */
   enter(): Promise<number>;
@@ -55,6 +55,7 @@ export const backgroundUpdates = category({
     defaultBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
       ...controlled,
       summary: "Asked how many items the first iteration of an update processes.",
+      repeatable: true,
       parameters: [updateName, databaseName],
       answers: legal("a number of items", onlyAnswer(readNumber("a number of items")), { privacy: "public" }),
       requires: ["onUpdate"],
@@ -62,6 +63,7 @@ export const backgroundUpdates = category({
     minBatchSize: hook<[updateName: string, databaseName: string], number, number | undefined>({
       ...controlled,
       summary: "Asked for the minimum number of items of an iteration; not for the first one.",
+      repeatable: true,
       parameters: [updateName, databaseName],
       answers: legal("a number of items, 1 or more", onlyAnswer(readNumber("a number of items")), {
         privacy: "public",

@@ -6,7 +6,7 @@ import { runAll } from "../hooks/strategies.js";
 import { EVENT_PRIVACY } from "../matrix/privacy.js";
 import type { RoomEvent } from "../matrix/room-event.js";
 
-/** Events that were sent to another server, or that it fetched. */
+/** Events that were sent to another server, or that it fetched. @public */
 export interface FederationDelivery {
   /** The other server. */
   readonly serverName: string;

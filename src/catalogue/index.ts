@@ -12,7 +12,7 @@ import { spamChecker } from "./spam-checker.js";
 import { thirdPartyRules } from "./third-party-rules.js";
 import { unsignedFields } from "./unsigned-fields.js";
 
-/** Every category, by the name of its property of `host.hooks`. */
+/** Every category, by the name of its property of `host.hooks`. @public */
 export const CATALOGUE = {
   spamChecker,
   thirdPartyRules,
@@ -27,7 +27,7 @@ export const CATALOGUE = {
   federation,
 } as const;
 
-/** What `host.hooks` is: one property per category, one method per hook. */
+/** What `host.hooks` is: one property per category, one method per hook. @public */
 export type Hooks = { readonly [Name in keyof typeof CATALOGUE]: CategoryMethods<(typeof CATALOGUE)[Name]> };
 
 /** The chains that the hooks are made of, each as a method: what crosses to another process. */
@@ -49,6 +49,8 @@ export type Chains = { readonly [Name in keyof typeof CATALOGUE]: ChainMethods<(
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const SpamChecker = decoratorsOf(spamChecker);
 
@@ -67,6 +69,8 @@ export const SpamChecker = decoratorsOf(spamChecker);
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const ThirdPartyRules = decoratorsOf(thirdPartyRules);
 
@@ -90,6 +94,8 @@ export const ThirdPartyRules = decoratorsOf(thirdPartyRules);
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const PresenceRouter = decoratorsOf(presenceRouter);
 
@@ -108,6 +114,8 @@ export const PresenceRouter = decoratorsOf(presenceRouter);
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const AccountValidity = decoratorsOf(accountValidity);
 
@@ -126,6 +134,8 @@ export const AccountValidity = decoratorsOf(accountValidity);
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const PasswordAuth = decoratorsOf(passwordAuth);
 
@@ -144,6 +154,8 @@ export const PasswordAuth = decoratorsOf(passwordAuth);
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const BackgroundUpdates = decoratorsOf(backgroundUpdates);
 
@@ -164,6 +176,8 @@ export const BackgroundUpdates = decoratorsOf(backgroundUpdates);
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const AccountData = decoratorsOf(accountData);
 
@@ -182,6 +196,8 @@ export const AccountData = decoratorsOf(accountData);
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const UnsignedFields = decoratorsOf(unsignedFields);
 
@@ -200,6 +216,8 @@ export const UnsignedFields = decoratorsOf(unsignedFields);
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const MediaRepository = decoratorsOf(mediaRepository);
 
@@ -218,6 +236,8 @@ export const MediaRepository = decoratorsOf(mediaRepository);
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const Ratelimit = decoratorsOf(ratelimit);
 
@@ -238,5 +258,7 @@ export const Ratelimit = decoratorsOf(ratelimit);
  *   }
  * }
  * ```
+ *
+ * @public
  */
 export const Federation = decoratorsOf(federation);

@@ -22,6 +22,8 @@ export const mediaRepository = category({
       ...experimental,
       summary: "Asked when a client asks for the configuration of the media repository.",
       since: "1.132.0",
+      repeatable: true,
+      key: "userId",
       parameters: [userId],
       answers: legal("the body of the response; null or `{}` to leave it to others", firstNonNull(readConfig), {
         privacy: "public",
@@ -33,6 +35,8 @@ export const mediaRepository = category({
       summary:
         "Asked before an upload is read, once it is within the server's limit. A refusal answers 413 `M_TOO_LARGE`.",
       since: "1.132.0",
+      repeatable: true,
+      key: "userId",
       parameters: [userId, { name: "size", summary: "the declared length, in bytes", privacy: "public" }],
       answers: yesOrNo("true to allow, false to refuse", firstFalsy()),
       refusal: { answer: false, effect: "413 `M_TOO_LARGE`, as if the file were too large" },
@@ -46,6 +50,8 @@ export const mediaRepository = category({
       summary:
         "Asked during an upload how much the user may upload within which periods. The result has the longest period first.",
       since: "1.139.0",
+      repeatable: true,
+      key: "userId",
       parameters: [userId],
       answers: legal("a list of limits, `[]` for none, null to leave it to others", firstNonNull(readLimits), {
         privacy: "public",
@@ -60,6 +66,7 @@ export const mediaRepository = category({
       ...experimental,
       summary: "Called just before an upload is refused because it exceeds a limit.",
       since: "1.139.0",
+      key: "userId",
       parameters: [
         userId,
         {

@@ -68,6 +68,7 @@ export const passwordAuth = category({
       since: "1.46.0",
       referenceName: "auth_checkers",
       atSynapse: { kind: "changes", what: "Synapse offers the login type to clients" },
+      key: "username",
       parameters: [
         { name: "username", summary: "what the client sent: a localpart or a full user id", privacy: "personal" },
         { name: "loginType", summary: "the login type, such as `m.login.password`", privacy: "public" },
@@ -83,11 +84,13 @@ export const passwordAuth = category({
       summary:
         "Asked whether a login by third-party identifier and password succeeds, before the identifier is looked up here.",
       since: "1.46.0",
+      key: "address",
       parameters: [medium, address, { name: "password", summary: "the password", privacy: "secret" }],
     }),
     onLoggedOut: hook<[userId: UserId, deviceId: DeviceId | null, accessToken: string], void, void>({
       summary: "Called for each access token that is no longer valid.",
       since: "1.46.0",
+      key: "userId",
       parameters: [
         { name: "userId", summary: "the user", privacy: "personal", facet: "user" },
         { name: "deviceId", summary: "the device, or null for a token without one", privacy: "personal" },
@@ -105,6 +108,7 @@ export const passwordAuth = category({
     >({
       summary: "Asked for the localpart of a user who registers by a client, after all stages have been passed.",
       since: "1.52.0",
+      repeatable: true,
       parameters: [uiaResults, params],
       answers: legal(
         "a localpart, or null to leave it to others; lower-cased and validated by the homeserver",
@@ -122,6 +126,7 @@ export const passwordAuth = category({
     >({
       summary: "Asked for the display name of a user who registers by a client.",
       since: "1.54.0",
+      repeatable: true,
       parameters: [uiaResults, params],
       answers: legal("a display name, or null to leave it to others", firstText, { privacy: "personal" }),
       refusal: null,
@@ -132,6 +137,7 @@ export const passwordAuth = category({
       summary:
         "Asked before a third-party identifier is verified or used to register. A refusal answers 403 `M_THREEPID_DENIED`.",
       since: "1.53.0",
+      repeatable: true,
       parameters: [
         medium,
         address,

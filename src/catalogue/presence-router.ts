@@ -8,7 +8,7 @@ import type { UserId } from "../matrix/identifiers.js";
 import { PRESENCE_PRIVACY } from "../matrix/privacy.js";
 import { PRESENCE_ALL_USERS, type PresenceAllUsers, type UserPresenceState } from "../matrix/records.js";
 
-const routed = { failure: skip("warn"), refusal: null, shield: true } as const;
+const routed = { failure: skip("warn"), refusal: null, shield: true, repeatable: true, frequent: true } as const;
 
 export const presenceRouter = category({
   name: "PresenceRouter",

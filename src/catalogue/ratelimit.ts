@@ -21,6 +21,9 @@ export const ratelimit = category({
       summary: "Asked at each check of a limiter for invites that a user causes. `perSecond: 0` means unlimited.",
       since: "1.132.0",
       status: "experimental",
+      repeatable: true,
+      key: "userId",
+      frequent: true,
       parameters: [
         { name: "userId", summary: "the user who makes the request", privacy: "personal", facet: "user" },
         {

@@ -14,8 +14,11 @@ import type { RoomEvent } from "../matrix/room-event.js";
 import { NOT_SPAM, type Verdict } from "../matrix/verdict.js";
 import { eventVerdicts, forbidden, verdicts, type SpamAnswer } from "./verdicts.js";
 
-/** Every hook of the category is shielded and throws its callbacks' errors: a failing checker stops the operation. */
-const checked = { failure: propagate, shield: true } as const;
+/**
+ * Every hook of the category is shielded and throws its callbacks' errors: a failing checker stops the operation. All
+ * are questions before the act.
+ */
+const checked = { failure: propagate, shield: true, repeatable: true } as const;
 /** The `userMay…` hooks, where `true` is the deprecated way to say "may". */
 const may = { ...checked, answers: verdicts({ passes: true, pair: true }), refusal: forbidden("403 `M_FORBIDDEN`") };
 
@@ -35,7 +38,7 @@ const FIRST_OTHER_BEHAVIOUR = {
   summary: "The first answer other than `allow` decides; `allow` if there is none.",
 };
 
-/** The e-mail address that a registration has verified. */
+/** The e-mail address that a registration has verified. @public */
 export interface EmailThreepid {
   readonly medium: "email";
   readonly address: string;
@@ -43,7 +46,7 @@ export interface EmailThreepid {
   readonly validated_at: number;
 }
 
-/** Where a request came from. */
+/** Where a request came from. @public */
 export type RequestInfo = readonly [userAgent: string | null, ip: string];
 
 export const spamChecker = category({
@@ -66,6 +69,7 @@ export const spamChecker = category({
       summary:
         "Asked about every event of another server, and about local events except membership and those that create a room.",
       since: "1.37.0",
+      key: "event.roomId",
       parameters: [event("the event, immutable")],
       answers: eventVerdicts,
       refusal: forbidden("403 `M_FORBIDDEN`; an event of another server is redacted and soft-failed for good"),
@@ -75,6 +79,7 @@ export const spamChecker = category({
       summary:
         "Asked whether an event of another server is dropped unseen. Our view of the room then differs from others'.",
       since: "1.60.0",
+      key: "event.roomId",
       parameters: [event("the event, immutable")],
       answers: yesOrNo("true to drop it, false to let it pass", firstTruthy()),
       // A dropped event is lost for good, and the room differs here from elsewhere.
@@ -84,6 +89,7 @@ export const spamChecker = category({
       ...may,
       summary: "Asked before a local user joins a room, unless an administrator acts or the room is being created.",
       since: "1.37.0",
+      key: "userId",
       parameters: [
         { name: "userId", summary: "the user who will be in the room", privacy: "personal", facet: "user" },
         roomId,
@@ -95,6 +101,7 @@ export const spamChecker = category({
       summary:
         "Asked before a local user invites a user, unless an administrator does, and about invites of other servers.",
       since: "1.37.0",
+      key: "inviter",
       parameters: [inviter, { name: "invitee", summary: "the user who is invited", privacy: "personal" }, roomId],
     }),
     federatedUserMayInvite: hook<[event: RoomEvent], SpamAnswer, Verdict>({
@@ -102,6 +109,7 @@ export const spamChecker = category({
       summary:
         "Asked about an invite of another server; when it passes, `userMayInvite` is asked about the same invite.",
       since: "1.133.0",
+      key: "event.sender",
       parameters: [event("the invite, immutable, with the stripped state in `unsigned`")],
     }),
     userMaySend3pidInvite: hook<
@@ -112,6 +120,7 @@ export const spamChecker = category({
       ...may,
       summary: "Asked before a third-party identifier that belongs to no user is invited.",
       since: "1.45.0",
+      key: "inviter",
       parameters: [
         inviter,
         { name: "medium", summary: "`email` or `msisdn`", privacy: "public" },
@@ -123,6 +132,7 @@ export const spamChecker = category({
       ...may,
       summary: "Asked before a room is created, unless by an administrator, and before any user upgrades a room.",
       since: "1.37.0",
+      key: "userId",
       parameters: [
         userId,
         {
@@ -138,12 +148,14 @@ export const spamChecker = category({
       ...may,
       summary: "Asked before a user other than an application service creates a room alias.",
       since: "1.37.0",
+      key: "userId",
       parameters: [userId, { name: "roomAlias", summary: "the alias, parsed", privacy: "personal" }],
     }),
     userMayPublishRoom: hook<[userId: UserId, roomId: RoomId], SpamAnswer, Verdict>({
       ...may,
       summary: "Asked before a room is put into the public room list or taken out of it.",
       since: "1.37.0",
+      key: "userId",
       parameters: [userId, roomId],
     }),
     userMaySendStateEvent: hook<
@@ -155,6 +167,7 @@ export const spamChecker = category({
       summary: "Asked before a client's state event is processed, unless an administrator sends it.",
       since: "1.132.0",
       status: "experimental",
+      key: "userId",
       parameters: [
         userId,
         roomId,
@@ -174,6 +187,7 @@ export const spamChecker = category({
       ...checked,
       summary: "Asked about each user that a search in the user directory finds.",
       since: "1.37.0",
+      frequent: true,
       parameters: [
         {
           name: "userProfile",
@@ -247,6 +261,7 @@ export const spamChecker = category({
       ...checked,
       summary: "Asked after a user has authenticated, before a device and a token are created.",
       since: "1.87.0",
+      key: "userId",
       parameters: [
         userId,
         { name: "deviceId", summary: "the device that the client asks for, or null", privacy: "personal" },

@@ -15,16 +15,20 @@ import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
 import { UNDECIDABLE } from "./verdicts.js";
 
-/** What `checkEventAllowed` answers: whether the event is allowed, and what takes its place. */
+/** What `checkEventAllowed` answers: whether the event is allowed, and what takes its place. @public */
 export type EventAllowed = readonly [allowed: boolean, replacement: JsonObject | RoomEventDict | null];
 
-/** Whether a room can be found in the public room list. */
+/** Whether a room can be found in the public room list. @public */
 export type RoomVisibility = "public" | "private";
 
 /** The state of the room, or a function that loads what callbacks look at. */
 type LazyState = Lazy<StateMap<RoomEvent>>;
 
-const mayUnlessFalse = { answers: yesOrNo("true to allow, false to refuse", firstFalse()), shield: true } as const;
+const mayUnlessFalse = {
+  answers: yesOrNo("true to allow, false to refuse", firstFalse()),
+  shield: true,
+  repeatable: true,
+} as const;
 const notified = {
   answers: nothing(runAll()),
   failure: skip("error", { catchCancellation: true }),
@@ -63,6 +67,8 @@ export const thirdPartyRules = category({
       summary: "Asked about every event that is created here. The first refusal or replacement ends the dispatch.",
       since: "1.39.0",
       status: "experimental",
+      repeatable: true,
+      key: "event.roomId",
       parameters: [event, state("the state of the room before the event, by type and state key")],
       answers: legal(
         "`[true, null]`, `[false, null]`, or `[true, replacement]` with an event in the form of `getDict()`",
@@ -77,6 +83,7 @@ export const thirdPartyRules = category({
     onCreateRoom: hook<[requester: Requester, requestContent: JsonObject, isRequesterAdmin: boolean], void, void>({
       summary: "Called before a room is created and before the request is validated. Throwing refuses the room.",
       since: "1.39.0",
+      key: "requester.userId",
       parameters: [
         { name: "requester", summary: "who asks", privacy: REQUESTER_PRIVACY, facet: "user" },
         {
@@ -118,6 +125,7 @@ export const thirdPartyRules = category({
       ...mayUnlessFalse,
       summary: "Asked when a room is created, with either visibility, and before a room is made public.",
       since: "1.39.0",
+      key: "roomId",
       parameters: [
         roomId,
         state("the current state of the room; empty while the room is being created"),
@@ -135,6 +143,8 @@ export const thirdPartyRules = category({
       ...notified,
       summary: "Called after an event is stored and before clients see it, in every process that receives it.",
       since: "1.47.0",
+      repeatable: true,
+      key: "event.roomId",
       parameters: [
         event,
         state("the current state of the room, perhaps incomplete while the room is still being joined"),
@@ -144,6 +154,7 @@ export const thirdPartyRules = category({
       ...mayUnlessFalse,
       summary: "Asked before an administrator or a module shuts a room down.",
       since: "1.55.0",
+      key: "roomId",
       parameters: [
         {
           name: "userId",
@@ -160,6 +171,7 @@ export const thirdPartyRules = category({
       ...mayUnlessFalse,
       summary: "Asked before an account is deactivated.",
       since: "1.55.0",
+      key: "userId",
       parameters: [userId, byAdmin],
       failure: skip("error"),
       refusal: { answer: false, effect: "403 `M_FORBIDDEN`, for users who ask to be erased as well" },
@@ -172,6 +184,7 @@ export const thirdPartyRules = category({
       ...notified,
       summary: "Called after a profile was changed, or erased at deactivation.",
       since: "1.54.0",
+      key: "userId",
       parameters: [
         userId,
         { name: "newProfile", summary: "display name and avatar, each null when unset", privacy: PROFILE_PRIVACY },
@@ -187,6 +200,7 @@ export const thirdPartyRules = category({
       ...notified,
       summary: "Called after an account was deactivated or reactivated.",
       since: "1.54.0",
+      key: "userId",
       parameters: [
         userId,
         { name: "deactivated", summary: "whether the account is deactivated now", privacy: "public" },
@@ -198,18 +212,21 @@ export const thirdPartyRules = category({
       summary: "Called after `onAddUserThirdPartyIdentifier`, which replaces it.",
       since: "1.56.0",
       status: "deprecated",
+      key: "userId",
       parameters: [userId, medium, address],
     }),
     onAddUserThirdPartyIdentifier: hook<[userId: UserId, medium: Medium, address: string], void, void>({
       ...notified,
       summary: "Called after a third-party identifier was added to an account.",
       since: "1.79.0",
+      key: "userId",
       parameters: [userId, medium, address],
     }),
     onRemoveUserThirdPartyIdentifier: hook<[userId: UserId, medium: Medium, address: string], void, void>({
       ...notified,
       summary: "Called after a third-party identifier was removed from an account.",
       since: "1.79.0",
+      key: "userId",
       parameters: [userId, medium, address],
     }),
   },

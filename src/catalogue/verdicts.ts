@@ -8,7 +8,7 @@ import { deny, Denial, FORBIDDEN, NOT_SPAM, type NotSpam, type Verdict } from ".
 import { isPlainObject, jsonFault } from "../matrix/json.js";
 import { DENIAL_PRIVACY } from "../matrix/privacy.js";
 
-/** What a callback of a spam-checker hook may return. */
+/** What a callback of a spam-checker hook may return. @public */
 export type SpamAnswer = NotSpam | Code | Denial;
 
 /** Which deprecated forms a hook accepts besides the current ones. */

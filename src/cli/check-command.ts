@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { ModuleEntry } from "../config/module-entry.js";
-import { isError, type Problem } from "../errors/problem.js";
+import { isError, sortProblems, type Problem } from "../errors/problem.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { count, countProblems } from "./count.js";
 import { disabledData } from "./disabled-module.js";
@@ -55,9 +55,15 @@ interface CheckReport {
 /** Reads a configuration and imports its modules, without constructing them. */
 async function check(files: readonly string[]): Promise<CheckReport> {
   const { surveyModules } = await import("../start.js");
-  const { value: modules = [], disabled, problems: found } = await surveyModules({ configFile: files });
+  const survey = await surveyModules({ configFile: files });
+  const { value: modules = [], failed, disabled } = survey;
   const { delegatedAuthProblems } = await import("./delegated-auth.js");
-  const problems = [...found, ...(await delegatedAuthProblems(files, modules))];
+  const problems = sortProblems([
+    ...survey.problems,
+    // The others run without these modules, but that's no reason not to mention their mistakes.
+    ...failed.flatMap((module) => module.problems),
+    ...(await delegatedAuthProblems(files, modules)),
+  ]);
   return { files, modules: problems.some(isError) ? [] : modules, disabled, problems };
 }
 

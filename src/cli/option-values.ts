@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { DatabaseOptions } from "../default-services/default-services.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { parseDuration, type Duration } from "../modules/duration.js";
+import { parseDuration, type Duration } from "../options/duration.js";
 import { parseListenAddress, parseSocketAddress } from "../remote/wire/listen-address.js";
 
 /**

@@ -1,9 +1,13 @@
 import type { Position, Problem } from "../errors/problem.js";
 
-/** The path from a value to one inside it: a string is a key of a mapping, a number a place in a list. */
+/** The path from a value to one inside it: a string is a key of a mapping, a number a place in a list. @public */
 export type ConfigPath = readonly (string | number)[];
 
-/** Where the key or the value at a path is written; the nearest enclosing value if there's nothing at the path. */
+/**
+ * Where the key or the value at a path is written; the nearest enclosing value if there's nothing at the path.
+ *
+ * @public
+ */
 export type Locate = (path: ConfigPath, what: "key" | "value") => Position | undefined;
 
 /** Where a problem is, for a place in a configuration: its position, if it is written in a file, and its path. */

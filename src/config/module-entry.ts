@@ -1,6 +1,8 @@
 import { IsBoolean, IsNotEmpty, IsOptional, IsString } from "class-validator";
 import { configClass } from "./config-class/config-class.js";
 import type { Locate } from "./config-path.js";
+import type { KeyMeaning } from "./key-meaning.js";
+import type { OperateSettings } from "./operate/operate-settings.js";
 
 /** One item of the section `modules:` of a configuration file, validated. */
 export interface ModuleEntry {
@@ -14,6 +16,8 @@ export interface ModuleEntry {
   readonly enabled: boolean;
   /** What is written below `config`, as plain data. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** What the administrator decided about the module; undefined when nothing is written. */
+  readonly operate?: OperateSettings;
   /** The absolute path of the folder that holds the configuration file; relative specifiers start there. */
   readonly directory: string;
   /** Where the parts of the entry are written; paths start at the entry. */
@@ -43,13 +47,9 @@ export class ModuleEntryKeys {
 
   /** The module's own config. */
   config: unknown = {};
-}
 
-/** What a key means, for the documentation and for editors. */
-export interface KeyMeaning {
-  readonly meaning: string;
-  /** What holds without the key, where that isn't a value. */
-  readonly byDefault?: string;
+  /** What the administrator decides about the module: see `OperateKeys`. */
+  operate: unknown = undefined;
 }
 
 /** What each key means, in the order of the documentation. */
@@ -64,6 +64,10 @@ export const KEY_MEANINGS: Readonly<Record<keyof ModuleEntryKeys, KeyMeaning>> =
     byDefault: "the name of the export, numbered when it repeats",
   },
   enabled: { meaning: "whether the module is loaded" },
+  operate: {
+    meaning: "what the module may do: its time, its process, whom it's asked about, and what its failures lead to",
+    byDefault: "nothing",
+  },
 };
 
 /** What is known of the keys of an entry: which there are, which a file must give, and their rules. */

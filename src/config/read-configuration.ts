@@ -4,6 +4,7 @@ import { firstProblems } from "../errors/limit-problems.js";
 import type { Outcome } from "../errors/outcome.js";
 import { isError, problemOf, sortProblems, type Problem } from "../errors/problem.js";
 import { configurationFiles } from "./configuration-files.js";
+import type { Locate } from "./config-path.js";
 import { describeFound } from "./describe-found.js";
 import { legacyKeyProblems } from "./legacy-keys.js";
 import type { ModuleEntry } from "./module-entry.js";
@@ -12,30 +13,51 @@ import { oddSpaces } from "./odd-spaces.js";
 import { parseYaml, type YamlFile } from "./parse-yaml.js";
 import { readEntries } from "./read-entries.js";
 import { checkCharacters, readText } from "./read-text.js";
-import { isEmpty, shallowValue, type MapSource, type Source } from "./source.js";
+import { inSharedProcess, readProcesses, unusedProcesses, type WrittenProcess } from "./operate/read-processes.js";
+import { isEmpty, offsetOf, plainValue, shallowValue, type MapSource, type Source } from "./source.js";
+
+/** What one file says: undefined where it has no such section. */
+interface Sections {
+  readonly entries?: readonly ModuleEntry[];
+  readonly processes?: readonly WrittenProcess[];
+}
 
 /**
- * Reads the section `modules:` of configuration files. All files are checked; the last one that has the section
- * gives all modules. Other top-level keys belong to the homeserver.
+ * Reads the sections `modules:` and `module_processes:` of configuration files. All files are checked; of each section, the
+ * last file that has it wins. Other top-level keys belong to the homeserver.
  *
  * @param files paths of YAML files, later ones winning; a folder stands for its files `*.yaml` in the order of their names
  * @returns the entries that name a module, disabled ones included, in the order of the file; one that has a problem is
- *   among them so that its module and config are checked as well. Without value when no file has the section. Problems are in the order of the files and of their text
+ *   among them so that its module and config are checked as well. Without value when no file has the section. Problems are
+ *   in the order of the files and of their text
  */
 export async function readConfiguration(files: readonly string[]): Promise<Outcome<readonly ModuleEntry[]>> {
   const paths = await Promise.all(files.map(configurationFiles));
   const problems: Problem[] = paths.flatMap(({ problems: ofPath }) => ofPath);
-  let entries: readonly ModuleEntry[] | undefined;
+  let sections: Sections = {};
   for (const file of paths.flatMap(({ value = [] }) => value)) {
     const text = await readText(file);
-    const section: Outcome<readonly ModuleEntry[]> =
-      text.value === undefined ? { problems: text.problems } : await readConfigurationText(text.value, file);
-    for (const problem of section.problems) problems.push(problem);
-    if (section.value === undefined) continue;
-    if (entries?.[0]) problems.push(overridden(entries[0], file));
-    entries = section.value;
+    const read: Outcome<Sections> =
+      text.value === undefined ? { problems: text.problems } : await readSections(text.value, file);
+    for (const problem of read.problems) problems.push(problem);
+    if (read.value?.entries && sections.entries?.[0]) problems.push(overridden(sections.entries[0], file));
+    sections = { ...sections, ...read.value };
   }
-  return { value: entries, problems: sortProblems(problems) };
+  return withProcesses(sections, problems);
+}
+
+/** The entries, each with what its process may have. */
+function withProcesses(
+  { entries, processes = [] }: Sections,
+  problems: readonly Problem[],
+): Outcome<readonly ModuleEntry[]> {
+  const used = new Set((entries ?? []).flatMap(({ operate }) => operate?.process?.name ?? []));
+  // The process of an entry that has a problem isn't known.
+  const unused = problems.some(isError) ? [] : unusedProcesses(processes, used);
+  return {
+    ...(entries && { value: entries.map((entry) => inSharedProcess(entry, processes)) }),
+    problems: sortProblems([...problems, ...unused]),
+  };
 }
 
 /** A warning at the first module of a section that another file's takes the place of. */
@@ -55,17 +77,51 @@ function overridden(first: ModuleEntry, file: string): Problem {
  * @param file the path of the file, for positions and as the start of relative specifiers
  */
 export async function readConfigurationText(text: string, file: string): Promise<Outcome<readonly ModuleEntry[]>> {
+  const { value, problems } = await readSections(text, file);
+  return withProcesses(value ?? {}, problems);
+}
+
+async function readSections(text: string, file: string): Promise<Outcome<Sections>> {
   const characters = checkCharacters(text, file);
   if (characters.value === undefined) return { problems: characters.problems };
   const odd = oddSpaces(characters.value, file);
   if (odd) return { problems: [odd] };
   const yaml = parseYaml(characters.value, file);
   if (!yaml.value) return { problems: yaml.problems };
-  const { value, problems } = await readSection(yaml.value, resolve(dirname(file)));
-  return { value, problems: sortProblems([...yaml.problems, ...problems]) };
+  const directory = resolve(dirname(file));
+  const modules = await readModulesSection(yaml.value, directory);
+  const processes = await readProcessesSection(yaml.value, directory);
+  return {
+    value: { ...(modules.value && { entries: modules.value }), ...(processes.value && { processes: processes.value }) },
+    problems: sortProblems([...yaml.problems, ...modules.problems, ...processes.problems]),
+  };
 }
 
-async function readSection(yaml: YamlFile, directory: string): Promise<Outcome<readonly ModuleEntry[]>> {
+async function readProcessesSection(yaml: YamlFile, directory: string): Promise<Outcome<readonly WrittenProcess[]>> {
+  if (yaml.root.kind !== "map") return { problems: [] };
+  const section = yaml.root.entries.get("module_processes")?.source;
+  if (!section) return { problems: misspeltProcesses(yaml.root, yaml) };
+  const { value: raw, faults } = plainValue(section, ["module_processes"]);
+  const ofYaml = firstProblems(faults, (fault) => yaml.problem(fault));
+  if (ofYaml.some(isError)) return { problems: ofYaml };
+  const locate: Locate = (path, what) => yaml.position(offsetOf(section, path, what));
+  const { value, problems } = await readProcesses(raw, locate, directory);
+  return { ...(value && { value }), problems: [...ofYaml, ...problems] };
+}
+
+/** Under another name the section would limit nothing, and no homeserver has a key like it. */
+function misspeltProcesses({ entries }: MapSource, yaml: YamlFile): Problem[] {
+  const close = [...entries].filter(([key]) => closest(key, ["module_processes"]) !== undefined);
+  return close.map(([key, { keyOffset }]) =>
+    problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` isn't a known key, so it limits no process`, {
+      position: yaml.position(keyOffset),
+      path: key,
+      remedy: "Did you mean `module_processes`?",
+    }),
+  );
+}
+
+async function readModulesSection(yaml: YamlFile, directory: string): Promise<Outcome<readonly ModuleEntry[]>> {
   const { root } = yaml;
   if (root.kind !== "map") return { problems: isNull(root) ? [] : [notAMapping(root, yaml)] };
   const legacy = legacyKeyProblems(root, yaml);

@@ -6,6 +6,7 @@ import { placesIn, type Locate } from "./config-path.js";
 import { butFound, quote } from "./describe-found.js";
 import { MODULE_ENTRY, type ModuleEntry, type ModuleEntryKeys } from "./module-entry.js";
 import type { YamlFile } from "./parse-yaml.js";
+import { readOperate } from "./operate/read-operate.js";
 import { offsetOf, plainValue, type ListSource, type PlacedFault, type Source } from "./source.js";
 
 /** How many modules are read. */
@@ -61,12 +62,14 @@ async function readEntry(
   if (!isMapping(raw)) return { problems: [...ofYaml, entryProblem(raw, at([], "value"))] };
   const misplaced = misplacedKeys(raw);
   const checked = await MODULE_ENTRY.check(withoutKeys(raw, misplaced), locate, path);
+  const operate = await readOperate(raw["operate"], locate, path, directory);
   const problems = [
     ...ofYaml,
     ...configProblems(raw["config"], at(["config"], "value")),
     ...(repeatedId ? [repeatedId] : []),
     ...firstProblems([...misplaced], (key) => misplacedProblem(key, raw, at([key], "key"))),
     ...checked.problems,
+    ...operate.problems,
   ];
   const { module: specifier, id, enabled } = checked.value ?? (raw as Partial<ModuleEntryKeys>);
   // What was written beside an empty `config:` is checked as what it is meant to be.
@@ -82,7 +85,16 @@ async function readEntry(
   };
   const ownId = !problems.some(isError) && id ? { id } : {};
   return {
-    value: { index, specifier, ...ownId, enabled: enabled !== false, config, directory, locate: inEntry },
+    value: {
+      index,
+      specifier,
+      ...ownId,
+      enabled: enabled !== false && operate.value?.mode !== "disabled",
+      config,
+      ...(operate.value && { operate: operate.value }),
+      directory,
+      locate: inEntry,
+    },
     problems,
   };
 }

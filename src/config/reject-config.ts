@@ -29,6 +29,8 @@ export class ConfigRejection extends LigandError {
  * @param path the path from the config to what's wrong: `rules[0].pattern` or `["rules", 0, "pattern"]`
  * @param options the error that led to this one, shown below the message
  * @throws {ConfigRejection} always
+ *
+ * @public
  */
 export function rejectConfig(
   message: string,

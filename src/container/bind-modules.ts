@@ -42,8 +42,8 @@ function bindModule(module: ModuleParts, services: Container, logger: Logger): B
 }
 
 /** Leaves out what else the object has. */
-export function partsOf({ info, class: moduleClass, config, written }: ModuleParts): ModuleParts {
-  return { info, class: moduleClass, config, written };
+export function partsOf({ info, class: moduleClass, config, written, operate }: ModuleParts): ModuleParts {
+  return { info, class: moduleClass, config, written, ...(operate && { operate }) };
 }
 
 /** A constructed module whose hooks are asked. */

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import type { OperateSettings } from "../config/operate/operate-settings.js";
 import type { LoadedModule } from "../modules/load-modules.js";
-import type { RunningModule } from "./running-modules.js";
+import type { ModuleParts } from "./bind-modules.js";
+import type { RunningModule } from "./running-module.js";
 
 /** A module of a new configuration, beside the one that runs under its id. */
 export interface Compared {
@@ -37,13 +39,19 @@ export function compareModules(running: readonly RunningModule[], loaded: readon
  * Whether an instance made for one entry serves another one. The position in the file doesn't matter. The config counts
  * both as it's written and as it was validated, which includes secrets that are read from files.
  */
-function isSame(one: RunningModule, other: LoadedModule): boolean {
+function isSame(one: ModuleParts, other: ModuleParts): boolean {
   return (
     one.class === other.class &&
     one.info.specifier === other.info.specifier &&
     isDeepStrictEqual(one.written, other.written) &&
-    isDeepStrictEqual(one.config, other.config)
+    isDeepStrictEqual(one.config, other.config) &&
+    isDeepStrictEqual(surroundingsOf(one.operate), surroundingsOf(other.operate))
   );
+}
+
+/** What an instance keeps of its settings for as long as it lives: its process, and in shadow the stand-ins that it has for services. */
+function surroundingsOf(operate: OperateSettings | undefined): unknown {
+  return [operate?.process, operate?.mode === "shadow" && [...operate.shadowServices].toSorted()];
 }
 
 /** What a reload does to the modules, by their ids. */
@@ -56,6 +64,8 @@ export interface ModuleChanges {
   readonly removed: readonly string[];
   /** Still running, as the instances they were. */
   readonly kept: readonly string[];
+  /** Those of them whose `operate:` changed. */
+  readonly adjusted: readonly string[];
   /** Not running, because they couldn't be loaded or started, and the others run without them (`required: false`). */
   readonly failed: readonly string[];
   /** Whether those that ran before and run now are asked in another order. */
@@ -72,6 +82,7 @@ export function changesOf({ modules, before }: Comparison, failed: readonly stri
     replaced: ids(({ running, isKept }) => running !== undefined && !isKept),
     removed: before.filter((id) => !still.includes(id)),
     kept: ids(({ isKept }) => isKept),
+    adjusted: ids(({ loaded, running, isKept }) => isKept && !isDeepStrictEqual(loaded.operate, running?.operate)),
     failed,
     reordered: !isDeepStrictEqual(
       still,

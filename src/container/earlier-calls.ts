@@ -11,15 +11,23 @@ export interface CallsOf {
 /** How often to look whether the calls have ended, in milliseconds. */
 const LOOK_MS = 10;
 
+interface Waiting {
+  readonly module: string;
+  readonly until: number;
+  readonly resolve: (hasEnded: boolean) => void;
+}
+
 /** Dispatches and web requests that began before the modules changed: they go on with the modules that they began with. */
 export class EarlierCalls {
   #all: readonly CallsOf[] = [];
+  #waiting: readonly Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly watchdog: Watchdog) {}
 
   add(calls: readonly CallsOf[]): void {
     this.#all = [...this.#all, ...calls];
-    this.#forgetEnded();
+    this.#look();
   }
 
   /**
@@ -27,18 +35,28 @@ export class EarlierCalls {
    *
    * @returns whether that is so; false once `limitMs` milliseconds have passed
    */
-  async ended(module: string, limitMs: number): Promise<boolean> {
-    for (const end = performance.now() + limitMs; ;) {
-      this.#forgetEnded();
-      if (!this.#all.some((calls) => calls.module === module)) return true;
-      if (performance.now() > end) return false;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
+  ended(module: string, limitMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#waiting = [...this.#waiting, { module, until: performance.now() + limitMs, resolve }];
+      this.#look();
+    });
   }
 
-  /** They hold on to the modules that they call. */
-  #forgetEnded(): void {
-    const waiting = this.watchdog.waitingFor();
-    this.#all = this.#all.filter(({ report }) => waiting.has(report));
+  #look(): void {
+    const running = this.watchdog.waitingFor();
+    // They hold on to the modules that they call.
+    this.#all = this.#all.filter(({ report }) => running.has(report));
+    const called = new Set(this.#all.map(({ module }) => module));
+    const now = performance.now();
+    this.#waiting = this.#waiting.filter(({ module, until, resolve }) => {
+      const goesOn = called.has(module) && now < until;
+      if (!goesOn) resolve(!called.has(module));
+      return goesOn;
+    });
+    if (this.#waiting.length > 0) this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
+    else {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
   }
 }

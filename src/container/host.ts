@@ -33,7 +33,7 @@ export function runningOf(host: Host): RunningModules {
   return runningOfHost(host);
 }
 
-/** Running modules: what a homeserver asks. Made by {@link startModules}. */
+/** Running modules: what a homeserver asks. Made by {@link startModules}. @public */
 export class Host {
   /** One property per category, one method per hook. A reload doesn't replace them. */
   readonly hooks: Hooks;

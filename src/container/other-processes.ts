@@ -11,10 +11,7 @@ export class ProcessesOnDemand implements OtherProcesses {
   constructor(private readonly options: ModuleProcessesOptions) {}
 
   has(entry: ModuleEntry): boolean {
-    return (
-      this.options.onlyProcess !== undefined ||
-      (entry as { operate?: { process?: object } }).operate?.process !== undefined
-    );
+    return this.options.onlyProcess !== undefined || entry.operate?.process !== undefined;
   }
 
   async find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]> {

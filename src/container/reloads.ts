@@ -112,13 +112,13 @@ export class Reloads {
   }
 }
 
-function isChange({ added, replaced, removed, reordered }: ModuleChanges): boolean {
-  return reordered || [added, replaced, removed].some(({ length }) => length > 0);
+function isChange({ added, replaced, adjusted, removed, reordered }: ModuleChanges): boolean {
+  return reordered || [added, replaced, adjusted, removed].some(({ length }) => length > 0);
 }
 
 /** What changed, in a few words for a log line. */
 export function describeChanges(changes: ModuleChanges): string {
-  const lists = (["added", "replaced", "removed", "failed"] as const).flatMap((what) =>
+  const lists = (["added", "replaced", "adjusted", "removed", "failed"] as const).flatMap((what) =>
     changes[what].length > 0 ? [`${what} ${changes[what].join(", ")}`] : [],
   );
   const all = [...lists, ...(changes.reordered ? ["the order changed"] : [])];

@@ -27,17 +27,8 @@ import {
   type ModuleFailure,
   type StartedModule,
 } from "./start-instances.js";
+import type { RunningModule } from "./running-module.js";
 import { unavailable } from "./unavailable.js";
-
-/** A module that takes part in dispatches. */
-export interface RunningModule extends StartedModule {
-  /** When it started, in milliseconds since the epoch. */
-  readonly since: number;
-  /** How often a reload has started it again. */
-  readonly restarts: number;
-  /** Whether a stand-in answers for it, because it couldn't be started again. */
-  readonly isDown: boolean;
-}
 
 /** What modules run in. */
 export interface ModulesFrame extends Pick<BuiltHooks, "setContributions"> {
@@ -126,7 +117,7 @@ export class RunningModules {
   }
 
   async #startAndPut(next: ModulesToRun): Promise<ModuleChanges> {
-    const { budgetMs } = this.frame;
+    const { budgetMs, logger } = this.frame;
     this.#assertNotStopped();
     const comparison = compareModules(this.#modules, next.loaded);
     const { bound, failures } = await this.#bind(comparison);
@@ -148,6 +139,9 @@ export class RunningModules {
       throw error;
     }
     this.#failed = [...next.failed, ...failedModules(attempts.failures)];
+    for (const { info, problems } of this.#failed) {
+      for (const problem of problems) logger.error(`The others run without module ${info.id}: ${problemLine(problem)}`);
+    }
     const replaced = comparison.modules.flatMap(({ running, isKept }) => (running && !isKept ? [running] : []));
     this.#dismiss([...replaced, ...comparison.removed].filter((module) => !stopped.includes(module)));
     return changesOf(comparison, idsOf(this.#failed));
@@ -280,14 +274,9 @@ export class RunningModules {
   }
 }
 
-/** Whether the others don't run without a module. */
-function isRequired(_module: ModuleParts): boolean {
-  return true;
-}
-
 /** @throws {StartError} with why modules aren't running that the others don't run without */
 function assertRequired(failures: readonly ModuleFailure[]): void {
-  const problems = failures.filter(({ module }) => isRequired(module)).map(({ problem }) => problem);
+  const problems = failures.filter(({ module }) => module.operate?.required !== false).map(({ problem }) => problem);
   if (problems.length > 0) throw new StartError(problems);
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../services/scheduler.js";
 import { WorkerThreads } from "./worker-threads.js";
 
-/** What a {@link ClockScheduler} needs. */
+/** What a {@link ClockScheduler} needs. @public */
 export interface ClockSchedulerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -26,7 +26,7 @@ export interface ClockSchedulerOptions {
   readonly shutdownGraceMs?: number;
 }
 
-/** A {@link Scheduler} on the timers of a {@link Clock}, so that a fake clock can drive it. */
+/** A {@link Scheduler} on the timers of a {@link Clock}, so that a fake clock can drive it. @public */
 export class ClockScheduler extends Scheduler {
   readonly #clock: Clock;
   readonly #logger: Logger;

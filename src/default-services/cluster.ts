@@ -1,4 +1,8 @@
-/** The processes that together are one homeserver, and the PostgreSQL database through which they communicate. */
+/**
+ * The processes that together are one homeserver, and the PostgreSQL database through which they communicate.
+ *
+ * @public
+ */
 export interface ClusterOptions {
   /**
    * `postgresql://user:password@host:port/database`; libpq's environment variables by default. Connect to the server

@@ -35,11 +35,11 @@ import { SmtpMailer, type SmtpOptions } from "./smtp-mailer.js";
 import { SystemClock } from "./system-clock.js";
 import { Templates } from "../services/templates.js";
 
-/** Which database, and where. */
+/** Which database, and where. @public */
 export type DatabaseOptions =
   ({ readonly engine: "postgres" } & PostgresOptions) | ({ readonly engine: "pglite" } & PgliteOptions);
 
-/** The settings of the services that Ligand ships. */
+/** The settings of the services that Ligand ships. @public */
 export interface DefaultServicesOptions {
   readonly logger: Logger;
   readonly http?: HttpClientOptions;
@@ -87,7 +87,7 @@ export const DEFAULT_SERVICES_RULES: OptionRules<Omit<DefaultServicesOptions, "l
   templateDir: text,
 };
 
-/** The settings that can be sent to another process: plain data. */
+/** The settings that can be sent to another process: plain data. @public */
 export type SentServicesOptions = Omit<DefaultServicesOptions, "logger" | "pendingLimitMs" | "http" | "database"> & {
   readonly http?: Omit<HttpClientOptions, "clock">;
   readonly database?:
@@ -112,7 +112,7 @@ function databaseRule(postgres: Readonly<Record<string, OptionRule>>): OptionRul
   };
 }
 
-/** A service that's used if the host binds none. */
+/** A service that's used if the host binds none. @public */
 export interface DefaultService {
   readonly service: ServiceToken<object>;
   readonly bindings: ContainerModule;
@@ -124,6 +124,8 @@ export interface DefaultService {
  * comes from `Server`, if the host binds it.
  *
  * @throws {LigandError} `LIGAND_PACKAGE_MISSING` when a package that the configured services need isn't installed.
+ *
+ * @public
  */
 export function defaultServices(options: DefaultServicesOptions): readonly DefaultService[] {
   const { logger, http, mail, database, cluster, pendingLimitMs, templateDir } = options;

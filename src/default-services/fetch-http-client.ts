@@ -3,7 +3,7 @@ import { HttpClient, type OutgoingRequest } from "../services/http-client.js";
 import { importOptional } from "./import-optional.js";
 import { SystemClock } from "./system-clock.js";
 
-/** Whom a {@link FetchHttpClient} trusts, and how it authenticates itself. All in PEM form. */
+/** Whom a {@link FetchHttpClient} trusts, and how it authenticates itself. All in PEM form. @public */
 export interface TlsOptions {
   /** Certificates of authorities, instead of the well-known ones. */
   readonly ca?: string | readonly string[];
@@ -13,7 +13,7 @@ export interface TlsOptions {
   readonly passphrase?: string;
 }
 
-/** Options of a {@link FetchHttpClient}. */
+/** Options of a {@link FetchHttpClient}. @public */
 export interface HttpClientOptions {
   /** The URL of a proxy, such as `http://user:password@proxy.example:3128`. */
   readonly proxy?: string;
@@ -31,6 +31,8 @@ type Fetch = (request: OutgoingRequest) => Promise<Response>;
 /**
  * An {@link HttpClient} on the platform's `fetch`. A proxy or TLS options need the package `undici` (version 7), which
  * is loaded with the first request.
+ *
+ * @public
  */
 export class FetchHttpClient extends HttpClient {
   protected readonly clock: Clock;

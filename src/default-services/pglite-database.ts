@@ -3,7 +3,7 @@ import { Database, type QueryResult, type Transaction } from "../services/databa
 import { outsideRequests } from "../services/outside-requests.js";
 import { importOptional } from "./import-optional.js";
 
-/** Where a {@link PgliteDatabase} keeps its data. */
+/** Where a {@link PgliteDatabase} keeps its data. @public */
 export interface PgliteOptions {
   /** A directory; without it, the data stays in memory and is lost when the process ends. */
   readonly dataDir?: string;
@@ -12,6 +12,8 @@ export interface PgliteOptions {
 /**
  * A {@link Database} inside this process, by the package `@electric-sql/pglite`, which is loaded when the database opens.
  * It runs one transaction at a time.
+ *
+ * @public
  */
 export class PgliteDatabase extends Database {
   readonly #options: PgliteOptions;

@@ -5,7 +5,7 @@ import { Database, type QueryResult, type Transaction } from "../services/databa
 import { outsideRequests } from "../services/outside-requests.js";
 import { importOptional } from "./import-optional.js";
 
-/** Where a {@link PostgresDatabase} is. */
+/** Where a {@link PostgresDatabase} is. @public */
 export interface PostgresOptions {
   /** `postgresql://user:password@host:port/database`; libpq's environment variables by default. */
   readonly connectionString?: string;
@@ -15,7 +15,7 @@ export interface PostgresOptions {
   readonly logger?: Logger;
 }
 
-/** A {@link Database} on PostgreSQL by the package `pg`, which is loaded with the first transaction. */
+/** A {@link Database} on PostgreSQL by the package `pg`, which is loaded with the first transaction. @public */
 export class PostgresDatabase extends Database {
   readonly #options: PostgresOptions;
   #pool: Promise<Pool> | undefined;

@@ -5,12 +5,12 @@ import type { Clock } from "../services/clock.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import { importOptional } from "./import-optional.js";
 
-/** A connection of a {@link PostgresSession}, while it lasts. Statements run in the order of the calls. */
+/** A connection of a {@link PostgresSession}, while it lasts. Statements run in the order of the calls. @public */
 export interface PostgresConnection {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
-/** Options of a {@link PostgresSession}. */
+/** Options of a {@link PostgresSession}. @public */
 export interface PostgresSessionOptions {
   /** `postgresql://user:password@host:port/database`; libpq's environment variables by default. */
   readonly connectionString?: string;
@@ -41,6 +41,8 @@ const KEEPALIVES = "SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2
 /**
  * A permanent connection to PostgreSQL: for `LISTEN`, and for session locks. When it's lost, it reconnects, without
  * the state of the lost session. It needs the server itself, or a pooler that lends whole sessions.
+ *
+ * @public
  */
 export class PostgresSession {
   readonly #options: PostgresSessionOptions;

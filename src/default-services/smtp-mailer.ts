@@ -4,7 +4,7 @@ import { importOptional } from "./import-optional.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import { Mailer, type Mail } from "../services/mailer.js";
 
-/** Where an {@link SmtpMailer} sends mail, and in whose name. */
+/** Where an {@link SmtpMailer} sends mail, and in whose name. @public */
 export interface SmtpOptions {
   /** The sender, such as `%(app)s <noreply@example.org>`; `%(app)s` is replaced by the application's name. */
   readonly from: string;

@@ -5,13 +5,13 @@ import { Clock, type Timer } from "../services/clock.js";
 /** The longest delay that `setTimeout` supports; it treats longer ones as 1. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** What a {@link SystemClock} may have. */
+/** What a {@link SystemClock} may have. @public */
 export interface SystemClockOptions {
   /** Receives the errors of timers' functions. Without it such an error is an uncaught exception, as with `setTimeout`. */
   readonly logger?: Logger;
 }
 
-/** The {@link Clock} of the machine. */
+/** The {@link Clock} of the machine. @public */
 export class SystemClock extends Clock {
   readonly #logger: Logger | undefined;
 

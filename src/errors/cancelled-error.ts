@@ -5,6 +5,8 @@ import { LigandError } from "./ligand-error.js";
 /**
  * The request that a callback was working for was cancelled. Its `name` is `AbortError`, the platform's name for
  * cancellation, so code that knows only the platform's convention recognises it.
+ *
+ * @public
  */
 export class CancelledError extends LigandError {
   static {
@@ -17,7 +19,7 @@ export class CancelledError extends LigandError {
   }
 }
 
-/** Whether an error means cancellation: a {@link CancelledError}, or any error named `AbortError`. */
+/** Whether an error means cancellation: a {@link CancelledError}, or any error named `AbortError`. @public */
 export function isCancellation(error: unknown): boolean {
   return caught(error).name === "AbortError";
 }

@@ -1,4 +1,4 @@
-/** What an error code means and what to do about it; `docs/errors.md` is generated from these. */
+/** What an error code means and what to do about it; `docs/errors.md` is generated from these. @public */
 export interface ErrorEntry {
   /** One sentence: what went wrong. */
   readonly summary: string;
@@ -9,6 +9,8 @@ export interface ErrorEntry {
 /**
  * Every error that Ligand itself reports, by code. Codes are stable: scripts may match on them.
  * Errors of the Matrix protocol are not here: see {@link MatrixError} and {@link Codes}.
+ *
+ * @public
  */
 export const ERRORS = {
   LIGAND_CONFIG_UNREADABLE: {
@@ -229,5 +231,5 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorEntry>;
 
-/** The code of an error of Ligand: a key of {@link ERRORS}. */
+/** The code of an error of Ligand: a key of {@link ERRORS}. @public */
 export type ErrorCode = keyof typeof ERRORS;

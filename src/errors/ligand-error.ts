@@ -1,7 +1,7 @@
 import { brand } from "./brand.js";
 import { ERRORS, type ErrorCode } from "./catalogue.js";
 
-/** Options of a {@link LigandError}. */
+/** Options of a {@link LigandError}. @public */
 export interface LigandErrorOptions {
   /** The error that led to this one. */
   readonly cause?: unknown;
@@ -12,6 +12,8 @@ export interface LigandErrorOptions {
 /**
  * An error that Ligand itself reports. `code` is stable and listed in `docs/errors.md`; `message` says what's wrong, with
  * the actual value; `remedy` says what to do.
+ *
+ * @public
  */
 export class LigandError extends Error {
   static {

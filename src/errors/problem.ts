@@ -4,14 +4,14 @@ import { errorPlace } from "./error-place.js";
 import { LigandError } from "./ligand-error.js";
 import { redactText } from "./secrets.js";
 
-/** A place in a configuration file. Lines and columns count from 1. */
+/** A place in a configuration file. Lines and columns count from 1. @public */
 export interface Position {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** One thing that's wrong with a configuration or with a module that it lists. */
+/** One thing that's wrong with a configuration or with a module that it lists. @public */
 export interface Problem {
   readonly code: ErrorCode;
   /** Present if modules start anyway; `ConfigError` and `StartError` have none of these. */
@@ -58,12 +58,12 @@ function shortened(text: string, longest: number): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
-/** `file:line:column`, which terminals and editors turn into a link. */
+/** `file:line:column`, which terminals and editors turn into a link. @public */
 export function formatPosition({ file, line, column }: Position): string {
   return `${file}:${line}:${column}`;
 }
 
-/** One problem as text: position, path, message and code on one line; the remedy and the causes below it. */
+/** One problem as text: position, path, message and code on one line; the remedy and the causes below it. @public */
 export function formatProblem(problem: Problem): string {
   const lines = [headOf(problem), `  ${problem.remedy}`];
   for (const [depth, cause] of problemCauses(problem).entries()) {

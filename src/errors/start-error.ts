@@ -3,7 +3,7 @@ import type { ErrorCode } from "./catalogue.js";
 import { LigandError } from "./ligand-error.js";
 import { formatProblem, type Problem } from "./problem.js";
 
-/** Start-up found problems and started nothing. `problems` lists them all, and `message` shows them all. */
+/** Start-up found problems and started nothing. `problems` lists them all, and `message` shows them all. @public */
 export class StartError extends LigandError {
   static {
     brand(this, "StartError");
@@ -26,6 +26,8 @@ export class StartError extends LigandError {
 /**
  * The configuration is wrong. `problems` has *every* problem of every file, in source order. Modules add their own
  * through `rejectConfig`.
+ *
+ * @public
  */
 export class ConfigError extends StartError {
   static {

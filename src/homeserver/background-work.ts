@@ -1,6 +1,6 @@
 import type { Logger } from "winston";
 
-/** Runs work that no request waits for. */
+/** Runs work that no request waits for. @public */
 export class BackgroundWork {
   readonly #running = new Set<Promise<void>>();
 

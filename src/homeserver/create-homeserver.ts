@@ -54,7 +54,7 @@ import type { HomeserverServices } from "./services/homeserver-services.js";
 import { HomeserverUsers } from "./services/homeserver-users.js";
 import type { Storage } from "./storage.js";
 
-/** What a homeserver is built from. */
+/** What a homeserver is built from. @public */
 export interface HomeserverParts {
   readonly storage: Storage;
   readonly server: Server;
@@ -75,6 +75,8 @@ export interface HomeserverParts {
  * part knows the whole.
  *
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for unknown settings.
+ *
+ * @public
  */
 export function createHomeserver(parts: HomeserverParts): Homeserver {
   checkOptions("the settings of the homeserver", parts.settings ?? {}, likeDefaults(DEFAULT_SETTINGS));

@@ -1,13 +1,13 @@
 import type { RoomId, UserId } from "../matrix/identifiers.js";
 import type { MediaUploadLimit } from "../matrix/records.js";
 
-/** How often something may happen: on average, and in a burst. */
+/** How often something may happen: on average, and in a burst. @public */
 export interface RateLimit {
   readonly perSecond: number;
   readonly burstCount: number;
 }
 
-/** A program that acts for its own users. (Matrix specification, "Application Service API".) */
+/** A program that acts for its own users. (Matrix specification, "Application Service API".) @public */
 export interface AppService {
   readonly id: string;
   readonly token: string;
@@ -16,7 +16,7 @@ export interface AppService {
   readonly owns: (userId: UserId) => boolean;
 }
 
-/** How the homeserver behaves. */
+/** How the homeserver behaves. @public */
 export interface HomeserverSettings {
   /** Whether users may log in by `m.login.password`; true by default. */
   readonly passwordLogin: boolean;
@@ -54,7 +54,7 @@ export interface HomeserverSettings {
   readonly backgroundUpdates: BackgroundUpdateSettings;
 }
 
-/** How often users may invite; null, the default, for no limit. */
+/** How often users may invite; null, the default, for no limit. @public */
 export interface InviteLimits {
   /** To one room. */
   readonly perRoom: RateLimit | null;
@@ -64,7 +64,7 @@ export interface InviteLimits {
   readonly perIssuer: RateLimit | null;
 }
 
-/** How background updates run where no module controls them. */
+/** How background updates run where no module controls them. @public */
 export interface BackgroundUpdateSettings {
   readonly sleepMs: number;
   readonly durationMs: number;
@@ -72,7 +72,7 @@ export interface BackgroundUpdateSettings {
   readonly minBatchSize: number;
 }
 
-/** The default settings. */
+/** The default settings. @public */
 export const DEFAULT_SETTINGS: HomeserverSettings = {
   passwordLogin: true,
   passwordReauthentication: true,

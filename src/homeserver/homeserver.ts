@@ -38,6 +38,8 @@ import type { Storage } from "./storage.js";
 /**
  * A small homeserver: what clients and other servers expect of one, with every hook in its place. One pipeline per area,
  * all over one {@link Storage}. Its room rules are a simple subset of Matrix's: memberships and power levels.
+ *
+ * @public
  */
 export interface Homeserver {
   readonly storage: Storage;

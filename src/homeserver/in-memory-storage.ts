@@ -9,12 +9,12 @@ interface Stored {
 /** Undoes one write. */
 type Undo = () => void;
 
-/** A {@link Storage} that is lost when the process ends. */
+/** A {@link Storage} that is lost when the process ends. @public */
 export interface InMemoryStorage extends Storage {}
 
 let lastPlace = 0;
 
-/** An empty {@link InMemoryStorage}. */
+/** An empty {@link InMemoryStorage}. @public */
 export function createInMemoryStorage(): InMemoryStorage {
   const tables = new Map(Object.keys(TABLES).map((name) => [name, new Map<string, Stored>()]));
   const sequences = new Map<string, number>();

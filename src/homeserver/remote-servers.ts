@@ -3,7 +3,7 @@ import type { JsonObject } from "../matrix/json.js";
 import type { ProfileInfo, UserPresenceState } from "../matrix/records.js";
 import type { ResolvedAlias } from "../services/look-up-alias.js";
 
-/** What the homeserver asks other homeservers and identity servers. */
+/** What the homeserver asks other homeservers and identity servers. @public */
 export interface RemoteServers {
   /**
    * Joins a room through servers that are in it. Pass whatever comes back to `federation.receive` of the homeserver.

@@ -6,7 +6,7 @@ import type { PushRuleAction, PushRuleKind } from "../services/push-rules.js";
 
 // All times are milliseconds since the epoch.
 
-/** An account. */
+/** An account. @public */
 export interface UserRow {
   userId: UserId;
   /** Salt and scrypt hash; null for an account without a password. */
@@ -25,7 +25,7 @@ export interface UserRow {
   expiresTs: number | null;
 }
 
-/** A profile, with its custom fields. */
+/** A profile, with its custom fields. @public */
 export interface ProfileRow {
   userId: UserId;
   displayName: string | null;
@@ -33,7 +33,7 @@ export interface ProfileRow {
   custom: JsonObject;
 }
 
-/** A third-party identifier that belongs to an account. */
+/** A third-party identifier that belongs to an account. @public */
 export interface ThreepidRow {
   medium: Medium;
   address: string;
@@ -42,7 +42,7 @@ export interface ThreepidRow {
   addedAt: number;
 }
 
-/** Records that an identity server binds an address to a user. */
+/** Records that an identity server binds an address to a user. @public */
 export interface IdentityBindingRow {
   userId: UserId;
   medium: Medium;
@@ -50,7 +50,7 @@ export interface IdentityBindingRow {
   idServer: string;
 }
 
-/** A session in which a client verifies a third-party identifier. */
+/** A session in which a client verifies a third-party identifier. @public */
 export interface ValidationRow {
   sid: string;
   clientSecret: string;
@@ -60,13 +60,14 @@ export interface ValidationRow {
   validatedAt: number | null;
 }
 
+/** A device of a user. @public */
 export interface DeviceRow {
   userId: UserId;
   deviceId: DeviceId;
   displayName: string | null;
 }
 
-/** What a device has uploaded for encryption. */
+/** What a device has uploaded for encryption. @public */
 export interface DeviceKeysRow {
   userId: UserId;
   deviceId: DeviceId;
@@ -97,6 +98,7 @@ export interface ToDeviceRow {
   stream: number;
 }
 
+/** An access token. @public */
 export interface TokenRow {
   token: string;
   id: number;
@@ -105,7 +107,7 @@ export interface TokenRow {
   validUntilMs: number | null;
 }
 
-/** A token for `m.login.token`; it can be used once. */
+/** A token for `m.login.token`; it can be used once. @public */
 export interface LoginTokenRow {
   token: string;
   userId: UserId;
@@ -113,21 +115,21 @@ export interface LoginTokenRow {
   authProviderId: string | null;
 }
 
-/** A token that renews an account once. */
+/** A token that renews an account once. @public */
 export interface RenewalRow {
   token: string;
   userId: UserId;
   isUsed: boolean;
 }
 
-/** An identity at a single sign-on service. */
+/** An identity at a single sign-on service. @public */
 export interface ExternalIdRow {
   authProviderId: string;
   externalId: string;
   userId: UserId;
 }
 
-/** The address and user agent that last used a token. */
+/** The address and user agent that last used a token. @public */
 export interface ConnectionRow {
   token: string;
   ip: string;
@@ -136,7 +138,7 @@ export interface ConnectionRow {
   lastSeen: number;
 }
 
-/** A client in the middle of user-interactive authentication. */
+/** A client in the middle of user-interactive authentication. @public */
 export interface AuthSessionRow {
   session: string;
   /** What was verified, by stage. */
@@ -149,6 +151,7 @@ export interface AuthSessionRow {
   createdUserId: UserId | null;
 }
 
+/** A room. @public */
 export interface RoomRow {
   roomId: RoomId;
   version: string;
@@ -160,6 +163,7 @@ export interface RoomRow {
   depth: number;
 }
 
+/** An event, with its place in the order of all events. @public */
 export interface EventRow {
   eventId: EventId;
   roomId: RoomId;
@@ -170,7 +174,7 @@ export interface EventRow {
   internalMetadata: InternalMetadata;
 }
 
-/** One entry of the current state of a room. */
+/** One entry of the current state of a room. @public */
 export interface StateRow {
   roomId: RoomId;
   type: string;
@@ -178,7 +182,7 @@ export interface StateRow {
   eventId: EventId;
 }
 
-/** Records that a device has sent an event, with its transaction id. */
+/** Records that a device has sent an event, with its transaction id. @public */
 export interface TransactionRow {
   userId: UserId;
   /** Empty if the token has no device. */
@@ -188,12 +192,14 @@ export interface TransactionRow {
   eventId: EventId;
 }
 
+/** An alias of a room. @public */
 export interface AliasRow {
   alias: string;
   roomId: RoomId;
   creator: UserId;
 }
 
+/** Account data of a user, global or of a room. @public */
 export interface AccountDataRow {
   userId: UserId;
   /** Empty for global data. */
@@ -204,7 +210,7 @@ export interface AccountDataRow {
   stream: number;
 }
 
-/** How far a user has read in a room. */
+/** How far a user has read in a room. @public */
 export interface ReceiptRow {
   roomId: RoomId;
   userId: UserId;
@@ -217,7 +223,7 @@ export interface ReceiptRow {
   stream: number;
 }
 
-/** Who is typing in a room. */
+/** Who is typing in a room. @public */
 export interface TypingRow {
   roomId: RoomId;
   userId: UserId;
@@ -227,7 +233,7 @@ export interface TypingRow {
   stream: number;
 }
 
-/** Records that a user has forgotten a room. */
+/** Records that a user has forgotten a room. @public */
 export interface ForgottenRow {
   userId: UserId;
   roomId: RoomId;
@@ -235,13 +241,14 @@ export interface ForgottenRow {
   eventId: EventId;
 }
 
-/** A filter: what a client wants to receive. */
+/** A filter: what a client wants to receive. @public */
 export interface FilterRow {
   userId: UserId;
   filterId: string;
   filter: JsonObject;
 }
 
+/** A push rule's actions, where a user changed them. @public */
 export interface PushRuleRow {
   userId: UserId;
   kind: PushRuleKind;
@@ -249,6 +256,7 @@ export interface PushRuleRow {
   actions: PushRuleAction[];
 }
 
+/** A pusher that a client registered. @public */
 export interface PusherRow {
   userId: UserId;
   appId: string;
@@ -261,6 +269,7 @@ export interface PusherRow {
   names?: JsonObject;
 }
 
+/** What is known of the presence of a user. @public */
 export interface PresenceRow {
   userId: UserId;
   state: PresenceState;
@@ -273,6 +282,7 @@ export interface PresenceRow {
   stream: number;
 }
 
+/** A file that a user uploaded. @public */
 export interface MediaRow {
   mediaId: string;
   userId: UserId;

@@ -1,6 +1,6 @@
 import type * as rows from "./rows.js";
 
-/** A kind of row, and its key columns. */
+/** A kind of row, and its key columns. @public */
 export interface Table<Row, Key extends keyof Row> {
   readonly key: readonly Key[];
   /** Doesn't exist at run time; carries the type. */
@@ -11,7 +11,7 @@ function table<Row>() {
   return <Key extends keyof Row>(...key: Key[]): Table<Row, Key> => ({ key });
 }
 
-/** Everything the homeserver stores. */
+/** Everything the homeserver stores. @public */
 export const TABLES = {
   users: table<rows.UserRow>()("userId"),
   profiles: table<rows.ProfileRow>()("userId"),
@@ -44,7 +44,11 @@ export const TABLES = {
   media: table<rows.MediaRow>()("mediaId"),
 } as const;
 
-/** The rows of a table. Rows are copied when they go in; those that come out must not be changed, and may be frozen. */
+/**
+ * The rows of a table. Rows are copied when they go in; those that come out must not be changed, and may be frozen.
+ *
+ * @public
+ */
 export interface Rows<Row, Key extends keyof Row> {
   get(key: Pick<Row, Key>): Promise<Readonly<Row> | undefined>;
   /** Adds a row, or replaces the one with the same key. */
@@ -63,6 +67,8 @@ type TablesOf<T> = { readonly [Name in keyof T]: T[Name] extends Table<infer Row
 /**
  * Where a homeserver stores its data. It stores and finds rows, and has no rules: the pipelines decide what may be
  * stored. {@link InMemoryStorage} is one; a database can be another.
+ *
+ * @public
  */
 export interface Storage extends TablesOf<typeof TABLES> {
   /** The next number of a sequence: 1, 2, 3, … A number that a failed transaction took may be skipped or reused. */

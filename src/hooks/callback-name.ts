@@ -1,6 +1,6 @@
 import type { RegisteredCallback } from "./contribution.js";
 
-/** A callback of a chain, as a homeserver may show it. */
+/** A callback of a chain, as a homeserver may show it. @public */
 export interface CallbackName {
   /** The id of the module. */
   readonly module: string;

@@ -2,13 +2,13 @@ import type { RoomEvent } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
 import type { SelectedState, StateSelection } from "../matrix/state-selection.js";
 
-/** Options of the decorators of hooks that are about an event. */
+/** Options of the decorators of hooks that are about an event. @public */
 export interface EventOptions {
   /** The types of events to call the callback for, such as `["m.room.member"]`; all by default. */
   readonly types?: readonly string[];
 }
 
-/** Options of the decorators of hooks that have the state of a room. */
+/** Options of the decorators of hooks that have the state of a room. @public */
 export interface StateOptions {
   /**
    * The state events to load: a type with all its state keys (`["m.room.member"]`, or the string alone), or a type and
@@ -19,7 +19,7 @@ export interface StateOptions {
   readonly state?: readonly (string | SelectedState)[];
 }
 
-/** Options of the decorators of hooks that are about an event and have the state of its room. */
+/** Options of the decorators of hooks that are about an event and have the state of its room. @public */
 export interface CallbackOptions extends EventOptions, StateOptions {}
 
 type Has<Args extends readonly unknown[], Type> = [Extract<Args[number], Type>] extends [never] ? false : true;

@@ -1,7 +1,7 @@
-/** A value, or the promise of it. */
+/** A value, or the promise of it. @public */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** What callbacks learn about the request they work for; the last argument of every hook. */
+/** What callbacks learn about the request they work for; the last argument of every hook. @public */
 export interface HookContext {
   /** Aborted when the request is cancelled. */
   readonly signal?: AbortSignal;

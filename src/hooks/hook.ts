@@ -10,7 +10,7 @@ import type { ParametersOf } from "./parameter.js";
 import type { Refusal } from "./refusal.js";
 import type { Strategy } from "./strategy.js";
 
-/** How stable a hook is. */
+/** How stable a hook is. @public */
 export type HookStatus = "stable" | "experimental" | "deprecated" | "legacy";
 
 /** The declaration of a hook, from which its decorator, type check, chain, method and documentation derive. */
@@ -32,6 +32,15 @@ export interface HookSpec<Args extends readonly unknown[], Answer = any, Result 
    * Without it, callbacks handle cancellation themselves: the signal is in the context.
    */
   readonly shield: boolean;
+  /** A call whose answer was lost may be made again: a question whose answer changes nothing, or a call that repeats anyway. */
+  readonly repeatable?: true;
+  /**
+   * The argument, or a member of it, that names what the calls are about: `userId`, `event.roomId`. Calls that agree in it
+   * belong on the same replica. Without it, any replica will do.
+   */
+  readonly key?: string;
+  /** Asked for every request or every event a client receives: only what was decided is worth a record. */
+  readonly frequent?: true;
   /** Callbacks are synchronous: a promise isn't an answer. */
   readonly synchronous?: true;
   /** Only one module may register it: a second one refuses start-up. */
@@ -138,5 +147,7 @@ export interface HookMethod<H extends AnyHook> {
  * The state of a room, or a function that loads it, called once per call of the hook and only if a callback looks at it.
  *
  * @param wanted what callbacks look at; undefined for the whole state. The function may load more than that.
+ *
+ * @public
  */
 export type Lazy<State> = State | ((wanted?: StateSelection) => MaybePromise<State>);

@@ -1,6 +1,6 @@
 import type { HookContext } from "./context.js";
 
-/** What one callback did in one dispatch of a hook. Frozen. */
+/** What one callback did in one dispatch of a hook. Frozen. @public */
 export interface Observation {
   /** `Category.hook`, as logs and metrics name it. */
   readonly hook: string;
@@ -26,5 +26,7 @@ export interface Observation {
  * It is called before the hook returns and is not awaited. The arguments of the hook are left out, because they may hold
  * passwords: the homeserver has them. What an observer throws is logged. It isn't called for a dispatch that is cancelled while a callback
  * runs.
+ *
+ * @public
  */
 export type Observer = (observation: Observation) => void;

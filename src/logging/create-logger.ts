@@ -7,6 +7,7 @@ import { isColourTerminal, prettyFormat } from "./pretty-format.js";
 
 export { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel };
 
+/** Options of {@link createLogger}. @public */
 export interface LoggerOptions {
   /**
    * `pretty` (the default): text for people, coloured on a terminal unless the environment sets `NO_COLOR`.
@@ -24,6 +25,8 @@ export interface LoggerOptions {
  * You may use your own winston logger instead; put {@link redactSecrets} among its formats then.
  *
  * @throws LigandError `LIGAND_ARGUMENT_INVALID` for an unknown level or format.
+ *
+ * @public
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const { format = "pretty", level = "info", stream = process.stderr } = options;

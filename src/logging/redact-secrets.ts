@@ -15,6 +15,8 @@ const UNREADABLE = "[unreadable]";
  * `clientSecret`, `Authorization` and the like; and, in strings, `access_token=…`, `Bearer …`, `{"password":"…"}` and
  * `postgres://user:…@host`. It first turns errors among the data into plain objects, so that their contents are covered,
  * too. The logged objects themselves don't change.
+ *
+ * @public
  */
 export function redactSecrets(): Logform.Format {
   return { transform: (info) => redactInfo(info) };

@@ -1,6 +1,8 @@
 /**
  * The error codes that Matrix homeservers use, by the name of the constant. The values go over the wire as `errcode`.
  * (Matrix specification, "Standard error response"; those of Synapse 1.163; the reversed domain names are unstable extensions.)
+ *
+ * @public
  */
 export const Codes = {
   UNRECOGNIZED: "M_UNRECOGNIZED",
@@ -84,6 +86,8 @@ export const Codes = {
 /**
  * An error code: a string that starts with `M_`, or with a reversed domain name in upper case
  * (`ORG_MATRIX_EXPIRED_ACCOUNT`, `ORG.MATRIX.MSC3848.NOT_JOINED`).
+ *
+ * @public
  */
 export type Code =
   | `M_${Uppercase<string>}`

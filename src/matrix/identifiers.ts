@@ -2,17 +2,17 @@ import { brand } from "../errors/brand.js";
 import { MatrixError } from "./matrix-error.js";
 import { Codes } from "./codes.js";
 
-/** A user identifier, `@localpart:server`. (Matrix specification, appendix "Identifier grammar".) */
+/** A user identifier, `@localpart:server`. (Matrix specification, appendix "Identifier grammar".) @public */
 export type UserId = `@${string}:${string}`;
-/** A room identifier: `!opaque:server`, or `!hash` without a server in room version 12 and later. */
+/** A room identifier: `!opaque:server`, or `!hash` without a server in room version 12 and later. @public */
 export type RoomId = `!${string}`;
-/** An event identifier, `$hash`, or `$opaque:server` in room versions 1 and 2. */
+/** An event identifier, `$hash`, or `$opaque:server` in room versions 1 and 2. @public */
 export type EventId = `$${string}`;
-/** A device identifier: an opaque string. */
+/** A device identifier: an opaque string. @public */
 export type DeviceId = string;
-/** The URI of a media file, `mxc://server/mediaId`. */
+/** The URI of a media file, `mxc://server/mediaId`. @public */
 export type MxcUri = `mxc://${string}`;
-/** The kind of a third-party identifier. */
+/** The kind of a third-party identifier. @public */
 export type Medium = "email" | "msisdn";
 
 /** What parsed user identifiers and room aliases have in common. */
@@ -45,7 +45,7 @@ function split(text: string, sigil: string, what: string): [localpart: string, d
   return [text.slice(1, colon), text.slice(colon + 1)];
 }
 
-/** A parsed user identifier. */
+/** A parsed user identifier. @public */
 export class ParsedUserId extends ParsedId {
   static {
     brand(this, "ParsedUserId");
@@ -69,7 +69,7 @@ export class ParsedUserId extends ParsedId {
   }
 }
 
-/** A parsed room alias: the one identifier that callbacks receive parsed. */
+/** A parsed room alias: the one identifier that callbacks receive parsed. @public */
 export class RoomAlias extends ParsedId {
   static {
     brand(this, "RoomAlias");

@@ -1,13 +1,13 @@
 import { describe } from "../errors/describe.js";
 
-/** A value that JSON can carry. */
+/** A value that JSON can carry. @public */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
-/** An object that JSON can carry. */
+/** An object that JSON can carry. @public */
 export interface JsonObject {
   [key: string]: JsonValue;
 }
 
-/** The same type, read-only at every depth. */
+/** The same type, read-only at every depth. @public */
 export type DeepReadonly<T> = T extends string | number | boolean | null | undefined
   ? T
   : T extends (infer Item)[]

@@ -1,7 +1,7 @@
 import { brand } from "../errors/brand.js";
 import { Codes, type Code } from "./codes.js";
 
-/** Options of a {@link MatrixError}. */
+/** Options of a {@link MatrixError}. @public */
 export interface MatrixErrorOptions {
   /** Further members of the body, beside `errcode` and `error`. */
   readonly fields?: Readonly<Record<string, unknown>>;
@@ -14,6 +14,8 @@ export interface MatrixErrorOptions {
  * An error that Matrix clients understand: a status, an `errcode` and a message. Callbacks may throw it; hooks whose
  * policy lets errors through pass it to the client unchanged. (Matrix specification, "Standard error response";
  * `SynapseError` in Synapse.)
+ *
+ * @public
  */
 export class MatrixError extends Error {
   static {
@@ -41,7 +43,7 @@ export class MatrixError extends Error {
   }
 }
 
-/** The request carries no access token, or an invalid one: 401. */
+/** The request carries no access token, or an invalid one: 401. @public */
 export class InvalidCredentialsError extends MatrixError {
   static {
     brand(this, "InvalidCredentialsError");
@@ -59,7 +61,7 @@ export class InvalidCredentialsError extends MatrixError {
   }
 }
 
-/** The requested thing doesn't exist: 404 `M_NOT_FOUND`. */
+/** The requested thing doesn't exist: 404 `M_NOT_FOUND`. @public */
 export class NotFoundError extends MatrixError {
   static {
     brand(this, "NotFoundError");
@@ -70,7 +72,11 @@ export class NotFoundError extends MatrixError {
   }
 }
 
-/** Too many requests: 429 `M_LIMIT_EXCEEDED`, with `retry_after_ms` and a `Retry-After` header in whole seconds. */
+/**
+ * Too many requests: 429 `M_LIMIT_EXCEEDED`, with `retry_after_ms` and a `Retry-After` header in whole seconds.
+ *
+ * @public
+ */
 export class LimitExceededError extends MatrixError {
   static {
     brand(this, "LimitExceededError");
@@ -91,6 +97,8 @@ export class LimitExceededError extends MatrixError {
 /**
  * Thrown by a web resource that answers with HTML, to redirect the browser. JSON endpoints don't understand it.
  * (`RedirectException` in Synapse.)
+ *
+ * @public
  */
 export class RedirectError extends Error {
   static {

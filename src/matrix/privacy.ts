@@ -13,12 +13,16 @@ import type { Denial } from "./verdict.js";
 /**
  * Who may see a value that is written down: `public` everyone who operates the homeserver; `personal` says who someone
  * is, or where; `body` is what users wrote; `secret` proves who someone is, and is never written.
+ *
+ * @public
  */
 export type PrivacyClass = "public" | "personal" | "body" | "secret";
 
 /**
  * The class of a value with all that it holds, or the classes of its members by name. The members of a list have their
  * positions for names; `*` names all that aren't named otherwise. What isn't named at all is `body`.
+ *
+ * @public
  */
 export type Privacy = PrivacyClass | { readonly [member: string]: Privacy };
 

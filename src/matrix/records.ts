@@ -1,6 +1,6 @@
 import type { DeviceId, ParsedUserId, UserId } from "./identifiers.js";
 
-/** Who makes a request. */
+/** Who makes a request. @public */
 export interface Requester {
   readonly user: ParsedUserId;
   readonly userId: UserId;
@@ -14,23 +14,23 @@ export interface Requester {
   readonly authenticatedEntity: string;
 }
 
-/** The profile of a user, without custom fields. */
+/** The profile of a user, without custom fields. @public */
 export interface ProfileInfo {
   readonly displayName: string | null;
   readonly avatarUrl: string | null;
 }
 
-/** A user as the user directory shows them. Each callback receives its own copy. */
+/** A user as the user directory shows them. Each callback receives its own copy. @public */
 export interface UserProfile {
   user_id: UserId;
   display_name: string | null;
   avatar_url: string | null;
 }
 
-/** Whether a user is online. (Matrix specification, "Presence"; `busy` is an unstable extension.) */
+/** Whether a user is online. (Matrix specification, "Presence"; `busy` is an unstable extension.) @public */
 export type PresenceState = "online" | "offline" | "unavailable" | "org.matrix.msc3026.busy";
 
-/** The presence of one user. Two states with equal members are the same state. */
+/** The presence of one user. Two states with equal members are the same state. @public */
 export interface UserPresenceState {
   readonly userId: UserId;
   readonly state: PresenceState;
@@ -42,11 +42,12 @@ export interface UserPresenceState {
   readonly currentlyActive: boolean;
 }
 
-/** A presence router's answer: this user may see everyone's presence. */
+/** A presence router's answer: this user may see everyone's presence. @public */
 export const PRESENCE_ALL_USERS: "ALL" = "ALL";
+/** The type of {@link PRESENCE_ALL_USERS}. @public */
 export type PresenceAllUsers = typeof PRESENCE_ALL_USERS;
 
-/** The size and kind of a thumbnail. */
+/** The size and kind of a thumbnail. @public */
 export interface ThumbnailInfo {
   readonly width: number;
   readonly height: number;
@@ -56,7 +57,7 @@ export interface ThumbnailInfo {
   readonly length: number;
 }
 
-/** What's known about a media file. */
+/** What's known about a media file. @public */
 export interface FileInfo {
   /** Null for local media. */
   readonly serverName: string | null;
@@ -67,23 +68,24 @@ export interface FileInfo {
   readonly thumbnail: ThumbnailInfo | null;
 }
 
-/** A media file with readable bytes. */
+/** A media file with readable bytes. @public */
 export interface ReadableFile {
   readonly path: string;
   /** Calls `write` with the content in chunks of 16 KiB, and yields to the event loop after each. */
   writeChunksTo(write: (chunk: Uint8Array) => void): Promise<void>;
 }
 
-/** What to do with a registration. */
+/** What to do with a registration. @public */
 export const RegistrationBehaviour = {
   ALLOW: "allow",
   /** The account is created, but what it does is hidden from all other users. */
   SHADOW_BAN: "shadow_ban",
   DENY: "deny",
 } as const;
+/** A decision about a registration. @public */
 export type RegistrationBehaviour = (typeof RegistrationBehaviour)[keyof typeof RegistrationBehaviour];
 
-/** How much a user may upload in a period. */
+/** How much a user may upload in a period. @public */
 export interface MediaUploadLimit {
   readonly maxBytes: number;
   readonly timePeriodMs: number;
@@ -93,13 +95,13 @@ export interface MediaUploadLimit {
   readonly canUpgrade?: boolean;
 }
 
-/** A rate that replaces the configured one. `perSecond: 0` means unlimited. */
+/** A rate that replaces the configured one. `perSecond: 0` means unlimited. @public */
 export interface RatelimitOverride {
   readonly perSecond: number;
   readonly burstCount: number;
 }
 
-/** The body of a successful login; success callbacks may change it. */
+/** The body of a successful login; success callbacks may change it. @public */
 export interface LoginResponse {
   user_id: UserId;
   access_token: string;

@@ -3,7 +3,7 @@ import type { EventId, RoomId, UserId } from "./identifiers.js";
 import { copyJson, deepFreeze, frozenCopy, type DeepReadonly, type JsonObject, type JsonValue } from "./json.js";
 import { roomVersionOf } from "./room-versions.js";
 
-/** What a homeserver knows about an event beyond the event itself. It never goes over the wire. */
+/** What a homeserver knows about an event beyond the event itself. It never goes over the wire. @public */
 export interface InternalMetadata {
   readonly outlier?: boolean;
   readonly softFailed?: boolean;
@@ -18,10 +18,14 @@ export interface InternalMetadata {
   readonly redactedBy?: EventId;
 }
 
-/** Another event, as an event names it: by its id, in rooms of versions 1 and 2 by a pair of its id and its hashes. */
+/**
+ * Another event, as an event names it: by its id, in rooms of versions 1 and 2 by a pair of its id and its hashes.
+ *
+ * @public
+ */
 export type EventReference = EventId | [eventId: EventId, hashes: JsonObject];
 
-/** An event in wire form. (Matrix specification, "Room event format".) */
+/** An event in wire form. (Matrix specification, "Room event format".) @public */
 export interface RoomEventDict {
   event_id?: EventId;
   /** A homeserver leaves it out of the create event of a room of version 12 or later. */
@@ -42,7 +46,7 @@ export interface RoomEventDict {
   redacts?: EventId;
 }
 
-/** What a homeserver passes along with an event for callbacks. */
+/** What a homeserver passes along with an event for callbacks. @public */
 export interface RoomEventOptions {
   /** The version of the room; `"11"` by default. */
   readonly roomVersion?: string;
@@ -55,6 +59,8 @@ export interface RoomEventOptions {
  * A room event as callbacks see it: deeply immutable. Assigning to it, or into its content, throws a `TypeError`. To
  * change an event, take {@link RoomEvent.getDict} and return the changed copy, where the hook allows it.
  * (`EventBase` in Synapse.)
+ *
+ * @public
  */
 export class RoomEvent {
   static {

@@ -1,11 +1,11 @@
-/** What a redaction leaves of an event. */
+/** What a redaction leaves of an event. @public */
 export interface KeptByRedaction {
   readonly keys: readonly string[];
   /** Keys of the content by the event's type, nested ones with a dot; `"all"` keeps the whole content. */
   readonly content: Readonly<Record<string, readonly string[] | "all">>;
 }
 
-/** What the version of a room decides. (Matrix specification, "Room versions".) */
+/** What the version of a room decides. (Matrix specification, "Room versions".) @public */
 export interface RoomVersion {
   readonly id: string;
   /** The form of event ids: made up by a server, with its name, or the hash of the event in one of two alphabets. */
@@ -111,10 +111,10 @@ const ALL = CHANGES.reduce<readonly RoomVersion[]>(
   [FIRST],
 );
 
-/** The versions of rooms that the Matrix specification knows, 1 to 12. */
+/** The versions of rooms that the Matrix specification knows, 1 to 12. @public */
 export const ROOM_VERSIONS: ReadonlyMap<string, RoomVersion> = new Map(ALL.map((version) => [version.id, version]));
 
-/** What new rooms are, unless a request says otherwise; Synapse has the same. */
+/** What new rooms are, unless a request says otherwise; Synapse has the same. @public */
 export const DEFAULT_ROOM_VERSION = "12";
 
 /** Unstable versions that Synapse knows and whose number is not that of the version they became. */

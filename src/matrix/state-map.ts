@@ -13,6 +13,8 @@ type Selected = ReadonlyMap<string, ReadonlySet<string> | null>;
 /**
  * A read-only map whose keys are pairs of event type and state key, such as the state of a room.
  * A `Map` won't do: it compares pairs by identity.
+ *
+ * @public
  */
 export class StateMap<T> implements Iterable<[type: string, stateKey: string, value: T]> {
   static {

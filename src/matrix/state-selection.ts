@@ -1,7 +1,7 @@
-/** Events of a type, with any state key or with a given one. */
+/** Events of a type, with any state key or with a given one. @public */
 export type SelectedState = readonly [type: string] | readonly [type: string, stateKey: string];
 
-/** Which part of a room's state is wanted, such as `[["m.room.power_levels", ""], ["m.room.member"]]`. */
+/** Which part of a room's state is wanted, such as `[["m.room.power_levels", ""], ["m.room.member"]]`. @public */
 export type StateSelection = readonly SelectedState[];
 
 /** The event that a hook is about, as far as a selection depends on it. */

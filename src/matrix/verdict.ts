@@ -3,12 +3,13 @@ import { Codes, isCode, type Code } from "./codes.js";
 import { endsSession } from "./session-codes.js";
 import { LigandError } from "../errors/ligand-error.js";
 
-/** A spam checker's verdict when it has no objection. */
+/** A spam checker's verdict when it has no objection. @public */
 // Annotated, because the type of an unannotated constant widens to `string` where a method returns it.
 export const NOT_SPAM: "NOT_SPAM" = "NOT_SPAM";
+/** The type of {@link NOT_SPAM}. @public */
 export type NotSpam = typeof NOT_SPAM;
 
-/** The verdict against: a code, a message for the client, and more members for the error's body. */
+/** The verdict against: a code, a message for the client, and more members for the error's body. @public */
 export class Denial {
   static {
     brand(this, "Denial");
@@ -32,7 +33,7 @@ function sessionCode(code: Code): LigandError {
   });
 }
 
-/** What spam-checker hooks return to the homeserver. */
+/** What spam-checker hooks return to the homeserver. @public */
 export type Verdict = NotSpam | Denial;
 
 /** The denial for a deprecated answer that carries no code, and for an answer that a hook doesn't know. */
@@ -44,6 +45,8 @@ export const FORBIDDEN: Denial = new Denial(Codes.FORBIDDEN, undefined, Object.f
  *
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when `code` isn't shaped like a code, and when it makes clients end the
  *   session, such as `M_UNKNOWN_TOKEN`.
+ *
+ * @public
  */
 export function deny(code: Code, fields: Readonly<Record<string, unknown>> = {}): Denial {
   if (!isCode(code)) {

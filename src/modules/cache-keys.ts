@@ -1,7 +1,7 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { cacheKey } from "../services/cache-key.js";
 
-/** Which arguments of a method form the key of its cache. */
+/** Which arguments of a method form the key of its cache. @public */
 export interface CacheKeyOptions {
   /** Only this many first arguments form the key. Can't be combined with `uncachedArgs`. */
   readonly numArgs?: number;

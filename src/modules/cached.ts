@@ -9,7 +9,7 @@ import { CacheKeys, type CacheKeyOptions } from "./cache-keys.js";
 import type { Clock } from "../services/clock.js";
 import { MethodCache } from "./method-cache.js";
 
-/** Options of a cached method. */
+/** Options of a cached method. @public */
 export interface CachedOptions extends CacheKeyOptions {
   /** Beyond this number, the least recently used entry is dropped; 1000 by default. */
   readonly maxEntries?: number;
@@ -32,7 +32,7 @@ const RULES: OptionRules<CachedOptions> = {
 type AsyncMethod = (...args: never[]) => Promise<unknown>;
 type UntypedCache = MethodCache<readonly unknown[], unknown>;
 
-/** The cache of a method of this type. */
+/** The cache of a method of this type. @public */
 export type CacheOf<M> = M extends (...args: infer Args) => Promise<infer Result> ? MethodCache<Args, Result> : never;
 
 /** The property of a decorated method that gives its cache for an instance. */
@@ -47,6 +47,8 @@ const CACHE_FOR: unique symbol = sharedSymbol("cache") as never;
  *
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for options that contradict each other or the method;
  *   `LIGAND_DECORATOR_MISUSED` on anything but an instance method.
+ *
+ * @public
  */
 export function Cached(options: CachedOptions = {}) {
   assertCalled("Cached()", options);
@@ -94,6 +96,8 @@ export function Cached(options: CachedOptions = {}) {
  * The cache of a method decorated with {@link Cached}, for one instance: `cacheOf(this, "lookUp").invalidate([id])`.
  *
  * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when the method isn't decorated.
+ *
+ * @public
  */
 export function cacheOf<T extends object, Name extends keyof T>(instance: T, method: Name): CacheOf<T[Name]> {
   const decorated = instance[method] as { readonly [CACHE_FOR]?: (instance: object) => UntypedCache } | undefined;

@@ -6,7 +6,7 @@ import { checkOptions, flag, text } from "../options/check-options.js";
 import { isThenable } from "../hooks/answer-predicates.js";
 import { assertMethod } from "../hooks/decorator-place.js";
 import type { Timer } from "../services/clock.js";
-import { parseDuration, type Duration } from "./duration.js";
+import { parseDuration, type Duration } from "../options/duration.js";
 import type { LoopingCallOptions, Scheduler } from "../services/scheduler.js";
 
 /** What `@Every` records about a method. */
@@ -26,6 +26,8 @@ const SCHEDULES = sharedSymbol("schedules");
  * @param interval milliseconds, or a string such as `"30s"`.
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for a malformed interval; `LIGAND_DECORATOR_MISUSED` on anything but an
  *   instance method.
+ *
+ * @public
  */
 export function Every(interval: Duration, options: LoopingCallOptions = {}) {
   assertCalled('Every("30s")', interval);

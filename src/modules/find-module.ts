@@ -13,7 +13,7 @@ export interface FoundModule {
 
 /** The class that an entry names, whatever its config. Its problems have no place: the entry is the place. */
 export async function findModule(
-  entry: Pick<ModuleEntry, "specifier" | "directory"> | ProgrammaticEntry,
+  entry: Pick<ModuleEntry, "specifier" | "directory"> | Pick<ProgrammaticEntry, "module">,
   imports: Imports,
 ): Promise<Outcome<FoundModule>> {
   if ("module" in entry) return named(asModule(entry.module, `\`${entry.module?.name ?? "module"}\``));

@@ -9,18 +9,24 @@ type AnyDecorator = MethodDecorator & ParameterDecorator & PropertyDecorator;
  * Injects a service, or {@link ModuleConfig} and the like, into a constructor parameter or a property.
  *
  * @param token the class of the service.
+ *
+ * @public
  */
 export const inject: typeof inversify.inject = checked("inject(Service)", inversify.inject, 1, assertInjectable);
-/** Together with {@link inject}: injects `undefined` if the homeserver doesn't offer the service. */
+/** Together with {@link inject}: injects `undefined` if the homeserver doesn't offer the service. @public */
 export const optional: typeof inversify.optional = checked("optional()", inversify.optional, 0, assertInjectable);
-/** Marks the method that runs after the module is constructed, before any hook is asked. It may be asynchronous. */
+/**
+ * Marks the method that runs after the module is constructed, before any hook is asked. It may be asynchronous.
+ *
+ * @public
+ */
 export const postConstruct: typeof inversify.postConstruct = checked(
   "postConstruct()",
   inversify.postConstruct,
   0,
   assertMethod,
 );
-/** Marks the method that runs when the host stops. It may be asynchronous. */
+/** Marks the method that runs when the host stops. It may be asynchronous. @public */
 export const preDestroy: typeof inversify.preDestroy = checked("preDestroy()", inversify.preDestroy, 0, assertMethod);
 
 /** An Inversify decorator that refuses the uses for which Inversify's own does nothing, or fails without a reason. */

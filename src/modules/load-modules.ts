@@ -1,7 +1,10 @@
+import type { Newable } from "inversify";
 import { placesIn, type Locate } from "../config/config-path.js";
 import type { ModuleEntry } from "../config/module-entry.js";
+import type { OperateSettings } from "../config/operate/operate-settings.js";
+import { readOperate } from "../config/operate/read-operate.js";
 import type { Outcome } from "../errors/outcome.js";
-import { sortProblems, type Problem } from "../errors/problem.js";
+import { problemOf, sortProblems, type Problem } from "../errors/problem.js";
 import { configureModules, type UnconfiguredModule } from "./configure-modules.js";
 import { findModule, type FoundModule } from "./find-module.js";
 import { Imports } from "./import-module.js";
@@ -12,6 +15,7 @@ import type { ModuleInfo } from "./tokens.js";
 export type { FailedModule, LoadedModule, ProgrammaticEntry };
 
 type Entry = ModuleEntry | ProgrammaticEntry;
+type EnabledEntry = ModuleEntry | (Omit<ProgrammaticEntry, "operate"> & { readonly operate?: OperateSettings });
 
 /** Loads the modules of some entries in other processes. */
 export interface OtherProcesses {
@@ -50,7 +54,8 @@ export async function loadModules(
   isReload = false,
   others?: OtherProcesses,
 ): Promise<Outcome<readonly LoadedModule[]>> {
-  const enabled = entries.filter((entry) => !("enabled" in entry) || entry.enabled);
+  const operated = await Promise.all(entries.map(withOperate));
+  const enabled = operated.flatMap(({ value }) => value ?? []);
   const elsewhere = enabled.filter(
     (entry): entry is ModuleEntry => !("module" in entry) && others?.has(entry) === true,
   );
@@ -66,7 +71,7 @@ export async function loadModules(
     return { value: here.value && { ...here.value, className: here.value.class.name }, problems: here.problems };
   });
   const ids = moduleIds(enabled.map(({ id }, order) => ({ id, name: found[order]!.value?.name })));
-  const problems: Problem[] = [...ids.problems];
+  const problems = [...operated.flatMap(({ problems: ofOperate }) => ofOperate), ...ids.problems];
   const here: UnconfiguredModule[] = [];
   const there: ModuleOfEntry[] = [];
   const infos: ModuleInfo[] = [];
@@ -78,8 +83,11 @@ export async function loadModules(
     if (!module) continue;
     const info = infoOf(entry, ids.value[order]!, module.className);
     infos.push(info);
-    if (module.class) here.push({ info, class: module.class, written: entry.config ?? {}, locate, path });
-    else there.push({ entry: entry as ModuleEntry, info });
+    const { operate } = entry;
+    if (module.class) {
+      const written = entry.config ?? {};
+      here.push({ info, class: module.class, written, ...(operate && { operate }), locate, path });
+    } else there.push({ entry: entry as ModuleEntry, info });
   }
   const configured = await configureModules(here);
   const described = there.length > 0 ? await others!.describe(there) : undefined;
@@ -90,14 +98,34 @@ export async function loadModules(
   };
 }
 
+/** An entry with its settings, if it's enabled. Those of a file have been read. */
+async function withOperate(entry: Entry, order: number): Promise<Outcome<EnabledEntry>> {
+  if (!("module" in entry)) return { ...(entry.enabled && { value: entry }), problems: [] };
+  const { operate: written, ...others } = entry;
+  const path = `modules[${order}]`;
+  const { value: operate, problems } = await readOperate(written, () => undefined, path, process.cwd());
+  return {
+    ...(operate?.mode !== "disabled" && { value: { ...others, ...(operate && { operate }) } }),
+    problems: operate?.process ? [...problems, processOfClass(entry.module, `${path}.operate.process`)] : problems,
+  };
+}
+
+function processOfClass({ name }: Newable<object>, path: string): Problem {
+  return problemOf("LIGAND_CONFIG_INVALID", `the class \`${name}\` can't run in another process`, {
+    path,
+    remedy:
+      "List the module in a configuration file, by a specifier that the process can load, or leave `process` out.",
+  });
+}
+
 /** The path of an entry, and where its parts are written. */
-function placeOf(entry: Entry, order: number): { path: string; locate: Locate } {
+function placeOf(entry: EnabledEntry, order: number): { path: string; locate: Locate } {
   return "module" in entry
     ? { path: `modules[${order}]`, locate: () => undefined }
     : { path: `modules[${entry.index}]`, locate: entry.locate };
 }
 
-function infoOf(entry: Entry, id: string, name: string): ModuleInfo {
+function infoOf(entry: EnabledEntry, id: string, name: string): ModuleInfo {
   if ("module" in entry) return { id, name };
   const position = entry.locate(["module"], "value");
   return { id, name, specifier: entry.specifier, ...(position && { position }) };

@@ -14,7 +14,7 @@ export interface MethodCacheSettings<Args extends readonly unknown[], Result> {
   readonly execute: (args: Args) => Promise<Result>;
 }
 
-/** Options of one call of a cached method. */
+/** Options of one call of a cached method. @public */
 export interface CachedCallOptions {
   /** Stops waiting for this caller alone: the execution continues for the others. */
   readonly signal?: AbortSignal;
@@ -27,7 +27,7 @@ interface Entry<Result> {
   readonly onInvalidate: Set<() => void>;
 }
 
-/** The cache of one decorated method of one instance; {@link cacheOf} returns it. */
+/** The cache of one decorated method of one instance; {@link cacheOf} returns it. @public */
 export class MethodCache<Args extends readonly unknown[], Result> implements CachedFunction {
   readonly #settings: MethodCacheSettings<Args, Result>;
   readonly #entries: LRUCache<string, Entry<Result>>;

@@ -7,7 +7,7 @@ import { loadTransformerStorage } from "../config/config-class/load-transformer-
 import { COPY, VERSION } from "../package.js";
 import { makeInjectable } from "./inversify.js";
 
-/** Options of {@link Module}. */
+/** Options of {@link Module}. @public */
 export interface ModuleOptions {
   /** The class of the module's config: its properties are the keys in the file, with rules by class-validator. */
   readonly config?: Newable<object>;
@@ -49,6 +49,8 @@ const MARK = Symbol.for("ligand.module");
  * cycle and config class, unless it says otherwise.
  *
  * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when applied to anything but a class by `experimentalDecorators`
+ *
+ * @public
  */
 export function Module(options: ModuleOptions = {}): <T extends Newable<object>>(Class: T) => void {
   assertCalled("Module()", options);

@@ -1,7 +1,18 @@
 import type { Newable } from "inversify";
 import { configClass } from "../config/config-class/config-class.js";
 import { SharedSchemas, type JsonSchema } from "../config/json-schema.js";
+import type { KeyMeaning } from "../config/key-meaning.js";
 import { KEY_MEANINGS, MODULE_ENTRY } from "../config/module-entry.js";
+import {
+  BREAKER_MEANINGS,
+  MATCHER_MEANINGS,
+  OPERATE_MEANINGS,
+  PERMISSIONS_MEANINGS,
+  PROCESS_MEANINGS,
+  SHADOW_MEANINGS,
+} from "../config/operate/operate-meanings.js";
+import { OPERATE } from "../config/operate/read-operate.js";
+import { PROCESS } from "../config/operate/read-processes.js";
 import type { LoadedModule } from "./load-modules.js";
 import { moduleMetadata } from "./module.js";
 
@@ -23,9 +34,14 @@ export async function modulesSchema(loaded: readonly Pick<LoadedModule, "info" |
       then: await configSchema(Class, shared),
     });
   }
+  const operate = await OPERATE.jsonSchema(shared);
+  const process = await PROCESS.jsonSchema(shared);
   const entry = {
     ...keys,
-    properties: DESCRIPTIONS,
+    properties: {
+      ...described(KEY_MEANINGS),
+      operate: { ...described(KEY_MEANINGS)["operate"], ...orNull(operate), ...OPERATE_DESCRIPTIONS },
+    },
     ...(knownModules.length > 0 && { allOf: knownModules }),
   };
   const modules = {
@@ -33,7 +49,17 @@ export async function modulesSchema(loaded: readonly Pick<LoadedModule, "info" |
     type: ["array", "null"],
     items: entry,
   };
-  return { $schema: DIALECT, type: "object", properties: { modules }, ...shared.written() };
+  const processes = {
+    description: "What the processes may have that modules share.",
+    type: ["object", "null"],
+    additionalProperties: { ...orNull(process), ...PROCESS_DESCRIPTIONS },
+  };
+  return {
+    $schema: DIALECT,
+    type: "object",
+    properties: { modules, module_processes: processes },
+    ...shared.written(),
+  };
 }
 
 /** The schema of a module's entry: without a config class, any mapping will do. */
@@ -48,10 +74,35 @@ async function configSchema(Class: Newable<object>, shared: SharedSchemas): Prom
   };
 }
 
-/** What an editor shows of each key of an entry. */
-const DESCRIPTIONS: JsonSchema = Object.fromEntries(
-  Object.entries(KEY_MEANINGS).map(([key, { meaning }]) => [key, { description: `${capitalized(meaning)}.` }]),
-);
+/** What an editor shows of the keys of a mapping. */
+function described(meanings: Readonly<Record<string, KeyMeaning>>): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(
+    Object.entries(meanings).map(([key, { meaning }]) => [key, { description: `${capitalized(meaning)}.` }]),
+  );
+}
+
+/** What an editor shows of the keys of a mapping, and of those inside them. */
+function describedWith(
+  meanings: Readonly<Record<string, KeyMeaning>>,
+  inside: Readonly<Record<string, JsonSchema>>,
+): JsonSchema {
+  const outer = described(meanings);
+  const properties = Object.entries(inside).map(([key, inner]) => [key, { ...outer[key], ...inner }] as const);
+  return { type: ["object", "null"], properties: { ...outer, ...Object.fromEntries(properties) } };
+}
+
+const PROCESS_DESCRIPTIONS = describedWith(PROCESS_MEANINGS, { permissions: describedWith(PERMISSIONS_MEANINGS, {}) });
+const OPERATE_DESCRIPTIONS = describedWith(OPERATE_MEANINGS, {
+  only: describedWith(MATCHER_MEANINGS, {}),
+  except: describedWith(MATCHER_MEANINGS, {}),
+  circuit_breaker: describedWith(BREAKER_MEANINGS, {}),
+  shadow: describedWith(SHADOW_MEANINGS, {}),
+  permissions: describedWith(PERMISSIONS_MEANINGS, {}),
+});
+
+function orNull(schema: JsonSchema): JsonSchema {
+  return { anyOf: [schema, { type: "null" }] };
+}
 
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -7,5 +7,6 @@ export const PROGRAMMATIC_ENTRIES: OptionRule = listOf(
     module: required(classOf),
     config: being("an object", (value) => typeof value === "object"),
     id: text,
+    operate: being("an object", (value) => typeof value === "object"),
   }),
 );

@@ -4,7 +4,7 @@ import { copyJson, frozenCopy, isPlainObject, type DeepReadonly, type JsonObject
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** The global account data of the homeserver's users. (`AccountDataManager` in Synapse, 1.57.) */
+/** The global account data of the homeserver's users. (`AccountDataManager` in Synapse, 1.57.) @public */
 export abstract class AccountDataStore {
   static readonly declaration: ServiceDeclaration<AccountDataStore> = {
     runsIn: "homeserver",

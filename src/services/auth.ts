@@ -5,7 +5,7 @@ import { REQUESTER_PRIVACY } from "../matrix/privacy.js";
 import type { Requester } from "../matrix/records.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** What an access token stands for. */
+/** What an access token stands for. @public */
 export interface Session {
   readonly requester: Requester;
   /** Whether an administrator has locked the account. */
@@ -14,14 +14,14 @@ export interface Session {
   readonly isTokenExpired: boolean;
 }
 
-/** Which requests {@link Auth.getUserByReq} also accepts; neither kind by default. */
+/** Which requests {@link Auth.getUserByReq} also accepts; neither kind by default. @public */
 export interface AuthOptions {
   readonly allowGuest?: boolean;
   /** Whether to accept accounts that `isUserExpired` calls expired. */
   readonly allowExpired?: boolean;
 }
 
-/** What a login token carries. */
+/** What a login token carries. @public */
 export interface LoginTokenOptions {
   /** Milliseconds; two minutes by default. */
   readonly durationMs?: number;
@@ -29,7 +29,7 @@ export interface LoginTokenOptions {
   readonly authProviderSessionId?: string;
 }
 
-/** Where a single sign-on ends; see {@link Auth.completeSsoLogin}. */
+/** Where a single sign-on ends; see {@link Auth.completeSsoLogin}. @public */
 export interface SsoLogin {
   /** Whether the account was created just now. */
   readonly newUser?: boolean;
@@ -37,7 +37,7 @@ export interface SsoLogin {
   readonly authProviderId?: string;
 }
 
-/** Access tokens, login tokens and single sign-on. */
+/** Access tokens, login tokens and single sign-on. @public */
 export abstract class Auth {
   static readonly declaration: ServiceDeclaration<Auth> = {
     runsIn: "homeserver",

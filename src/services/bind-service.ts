@@ -3,23 +3,23 @@ import { callable, checkOptions, isClass } from "../options/check-options.js";
 import { sharedSymbol } from "../package.js";
 import { LigandError, type LigandErrorOptions } from "../errors/ligand-error.js";
 
-/** The class of a service, which is also its token. */
+/** The class of a service, which is also its token. @public */
 export type ServiceToken<T> = AbstractNewable<T>;
 
-/** Gives a factory the other services. */
+/** Gives a factory the other services. @public */
 export interface ServiceLookup {
   get<T>(token: ServiceToken<T>): T;
   /** `undefined` if the host doesn't offer the service. */
   find<T>(token: ServiceToken<T>): T | undefined;
 }
 
-/** Options of a binding. */
+/** Options of a binding. @public */
 export interface BindServiceOptions<T> {
   /** Called when the host stops, if the service was used: closes what it holds. */
   readonly stop?: (service: T) => void | Promise<void>;
 }
 
-/** Makes a service when a module first asks for it. */
+/** Makes a service when a module first asks for it. @public */
 export type ServiceFactory<T> = (services: ServiceLookup) => T;
 
 /**
@@ -28,6 +28,8 @@ export type ServiceFactory<T> = (services: ServiceLookup) => T;
  * @param source the service itself, or a function that makes it once, using other services if it needs them.
  * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` when the source is a class, a promise, or neither an object nor a
  *   function.
+ *
+ * @public
  */
 export function bindService<T extends object, Made extends T = T>(
   token: ServiceToken<T>,

@@ -1,6 +1,6 @@
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** A function whose results are cached, as the cache sees it; see `@Cached`. */
+/** A function whose results are cached, as the cache sees it; see `@Cached`. @public */
 export interface CachedFunction {
   /** The same in every process, such as `EvilUsers.lookUp`. */
   readonly name: string;
@@ -13,6 +13,8 @@ export interface CachedFunction {
 /**
  * Keeps the caches of a homeserver's processes in step. An implementation for several processes sends the arguments of
  * {@link Caches.broadcast} to the others, and calls {@link Caches.receive} there.
+ *
+ * @public
  */
 export abstract class Caches {
   static readonly declaration: ServiceDeclaration<Caches> = {

@@ -4,7 +4,7 @@ import { MatrixError } from "../matrix/matrix-error.js";
 
 const MAX_USER_ID_LENGTH = 255;
 
-/** What a homeserver knows about user names, beside their form. */
+/** What a homeserver knows about user names, beside their form. @public */
 export interface UsernameRules {
   readonly serverName: string;
   /** Whether names may start with an underscore; false by default. */

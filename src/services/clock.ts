@@ -1,12 +1,12 @@
 import { CancelledError } from "../errors/cancelled-error.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** A call that will happen unless it's cancelled. Cancelling twice, or too late, does nothing. */
+/** A call that will happen unless it's cancelled. Cancelling twice, or too late, does nothing. @public */
 export interface Timer {
   cancel(): void;
 }
 
-/** Tells the time and waits. A fake clock drives everything that waits. All times are **milliseconds**. */
+/** Tells the time and waits. A fake clock drives everything that waits. All times are **milliseconds**. @public */
 export abstract class Clock {
   static readonly declaration: ServiceDeclaration<Clock> = {
     runsIn: "module",

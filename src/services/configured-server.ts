@@ -2,7 +2,7 @@ import { checkOptions, flag, required, text, textOrNull, type OptionRules } from
 import { LigandError } from "../errors/ligand-error.js";
 import { Server } from "./server.js";
 
-/** The settings of a {@link ConfiguredServer}. Only the server name has no default. */
+/** The settings of a {@link ConfiguredServer}. Only the server name has no default. @public */
 export interface ServerSettings {
   readonly serverName: string;
   /** `https://<serverName>/` by default; a missing `/` is added at the end. */
@@ -26,7 +26,7 @@ const RULES: OptionRules<ServerSettings> = {
   runBackgroundTasks: flag,
 };
 
-/** A {@link Server} whose values are set once. */
+/** A {@link Server} whose values are set once. @public */
 export class ConfiguredServer extends Server {
   readonly serverName: string;
   readonly publicBaseUrl: string;

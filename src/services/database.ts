@@ -1,13 +1,13 @@
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** The result of a statement. */
+/** The result of a statement. @public */
 export interface QueryResult<Row> {
   readonly rows: readonly Row[];
   /** The number of rows that the statement changed. */
   readonly affectedRows: number;
 }
 
-/** An open transaction. Don't use it after the function that received it has returned. */
+/** An open transaction. Don't use it after the function that received it has returned. @public */
 export interface Transaction {
   /** Runs one statement; its parameters are written `$1`, `$2`, … */
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>>;
@@ -17,7 +17,7 @@ const MAX_ATTEMPTS = 6;
 /** PostgreSQL: serialization_failure and deadlock_detected. */
 const REPEATABLE = new Set<unknown>(["40001", "40P01"]);
 
-/** The homeserver's own database, or one that a host provides for modules. */
+/** The homeserver's own database, or one that a host provides for modules. @public */
 export abstract class Database {
   static readonly declaration: ServiceDeclaration<Database> = {
     runsIn: "module",

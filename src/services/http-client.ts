@@ -9,12 +9,12 @@ import { HttpResponseError } from "./http-response-error.js";
 import type { PrivacyOf } from "../matrix/privacy.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** Names and values of a query string or of a form; a list gives one pair for each item. */
+/** Names and values of a query string or of a form; a list gives one pair for each item. @public */
 export type HttpArguments = Readonly<
   Record<string, string | number | boolean | readonly (string | number | boolean)[]>
 >;
 
-/** Options of a request. */
+/** Options of a request. @public */
 export interface HttpOptions {
   /** Added to the query string of the URL. */
   readonly args?: HttpArguments;
@@ -25,25 +25,25 @@ export interface HttpOptions {
   readonly timeoutMs?: number;
 }
 
-/** What may accompany a request whose response is read here. */
+/** What may accompany a request whose response is read here. @public */
 export interface HttpReadOptions extends HttpOptions {
   /** The most bytes that the body of the response may have; 10 MiB by default. */
   readonly maxSize?: number;
 }
 
-/** Options of a request with a body that is sent as it is. */
+/** Options of a request with a body that is sent as it is. @public */
 export interface HttpRequestOptions extends HttpOptions {
   readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
-/** Options of a download. */
+/** Options of a download. @public */
 export interface GetFileOptions extends HttpOptions {
   /** Bytes; no limit by default. */
   readonly maxSize?: number;
   readonly isAllowedContentType?: (contentType: string) => boolean;
 }
 
-/** A finished download. */
+/** A finished download. @public */
 export interface DownloadedFile {
   /** Bytes. */
   readonly length: number;
@@ -61,7 +61,7 @@ const DOWNLOAD_PRIVACY = {
   status: "public",
 } as const satisfies PrivacyOf<DownloadedFile>;
 
-/** A request, fully resolved. */
+/** A request, fully resolved. @public */
 export interface OutgoingRequest {
   readonly method: string;
   readonly url: URL;
@@ -82,6 +82,8 @@ const MAX_SIZE = 10 * 1024 * 1024;
  * @throws {CancelledError} when the signal aborts.
  * @throws {LigandError} `LIGAND_SERVICE_FAILED` when the server can't be reached, or sends something other than JSON
  *   where JSON is expected.
+ *
+ * @public
  */
 export abstract class HttpClient {
   static readonly declaration: ServiceDeclaration<HttpClient> = {

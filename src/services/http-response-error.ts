@@ -4,7 +4,7 @@ import { Codes, isCode } from "../matrix/codes.js";
 import { isPlainObject } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 
-/** A response with a status outside 200 to 299. (`HttpResponseException` in Synapse.) */
+/** A response with a status outside 200 to 299. (`HttpResponseException` in Synapse.) @public */
 export class HttpResponseError extends LigandError {
   static {
     brand(this, "HttpResponseError");

@@ -1,7 +1,7 @@
 import { RoomAlias, type RoomId } from "../matrix/identifiers.js";
 import { NotFoundError } from "../matrix/matrix-error.js";
 
-/** Where an alias points. */
+/** Where an alias points. @public */
 export interface ResolvedAlias {
   readonly roomId: RoomId;
   /** Servers in the room. */

@@ -1,7 +1,7 @@
 import { LigandError } from "../errors/ligand-error.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** A mail that's ready to send. */
+/** A mail that's ready to send. @public */
 export interface Mail {
   readonly from: string;
   readonly to: string;
@@ -14,7 +14,7 @@ export interface Mail {
 /** Asks other programs not to reply: no out-of-office notes. (RFC 3834.) */
 const NO_AUTO_REPLY = { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" };
 
-/** Sends e-mail. */
+/** Sends e-mail. @public */
 export abstract class Mailer {
   static readonly declaration: ServiceDeclaration<Mailer> = {
     runsIn: "homeserver",

@@ -3,13 +3,13 @@ import type { UserId } from "../matrix/identifiers.js";
 import type { PresenceState } from "../matrix/records.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** The presence to set for a user. */
+/** The presence to set for a user. @public */
 export interface PresenceUpdate {
   readonly state: PresenceState;
   readonly statusMsg: string | null;
 }
 
-/** Sets and sends the presence of users, local and remote. */
+/** Sets and sends the presence of users, local and remote. @public */
 export abstract class Presence {
   static readonly declaration: ServiceDeclaration<Presence> = {
     runsIn: "homeserver",

@@ -9,7 +9,7 @@ import type { ServiceDeclaration } from "./service-declaration.js";
 
 const MAX_DISPLAYNAME_LENGTH = 256;
 
-/** Reads and changes the profiles of the homeserver's users. */
+/** Reads and changes the profiles of the homeserver's users. @public */
 export abstract class Profiles {
   static readonly declaration: ServiceDeclaration<Profiles> = {
     runsIn: "homeserver",

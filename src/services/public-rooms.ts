@@ -2,7 +2,11 @@ import type { RoomId } from "../matrix/identifiers.js";
 import { NotFoundError } from "../matrix/matrix-error.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** Reads and changes the list of public rooms, without asking any module. (`PublicRoomListManager` in Synapse, 1.22.) */
+/**
+ * Reads and changes the list of public rooms, without asking any module. (`PublicRoomListManager` in Synapse, 1.22.)
+ *
+ * @public
+ */
 export abstract class PublicRooms {
   static readonly declaration: ServiceDeclaration<PublicRooms> = {
     runsIn: "homeserver",

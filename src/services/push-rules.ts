@@ -5,14 +5,14 @@ import { isPlainObject, type JsonValue } from "../matrix/json.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** What a push rule does. (Matrix specification, "Push rules", "Actions".) */
+/** What a push rule does. (Matrix specification, "Push rules", "Actions".) @public */
 export type PushRuleAction =
   "notify" | "dont_notify" | "coalesce" | { readonly set_tweak: string; readonly value?: JsonValue };
 
-/** The kind of a push rule. */
+/** The kind of a push rule. @public */
 export type PushRuleKind = "override" | "underride" | "sender" | "room" | "content";
 
-/** The actions of a push rule are unusable. (`InvalidRuleException` in Synapse.) */
+/** The actions of a push rule are unusable. (`InvalidRuleException` in Synapse.) @public */
 export class InvalidPushRuleError extends LigandError {
   static {
     brand(this, "InvalidPushRuleError");
@@ -23,7 +23,7 @@ export class InvalidPushRuleError extends LigandError {
   }
 }
 
-/** A push rule doesn't exist. (`RuleNotFoundException` in Synapse.) */
+/** A push rule doesn't exist. (`RuleNotFoundException` in Synapse.) @public */
 export class PushRuleNotFoundError extends LigandError {
   static {
     brand(this, "PushRuleNotFoundError");
@@ -36,7 +36,7 @@ export class PushRuleNotFoundError extends LigandError {
 
 const PLAIN_ACTIONS: readonly unknown[] = ["notify", "dont_notify", "coalesce"];
 
-/** Changes users' push rules. */
+/** Changes users' push rules. @public */
 export abstract class PushRules {
   static readonly declaration: ServiceDeclaration<PushRules> = {
     runsIn: "homeserver",

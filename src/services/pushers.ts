@@ -2,7 +2,7 @@ import type { DeviceId, UserId } from "../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** A pusher that a client registered at an HTTP push gateway. (Matrix specification, "Push notifications".) */
+/** A pusher that a client registered at an HTTP push gateway. (Matrix specification, "Push notifications".) @public */
 export interface HttpPusher {
   readonly appId: string;
   readonly pushKey: string;
@@ -16,7 +16,7 @@ export interface HttpPusher {
   readonly data: JsonObject;
 }
 
-/** Sends push notifications through the push gateways of users' clients. */
+/** Sends push notifications through the push gateways of users' clients. @public */
 export abstract class Pushers {
   static readonly declaration: ServiceDeclaration<Pushers> = {
     runsIn: "homeserver",

@@ -33,7 +33,11 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** A {@link ReadableFile} over a file on disk. Errors of the file system reject {@link ReadableFile.writeChunksTo}. */
+/**
+ * A {@link ReadableFile} over a file on disk. Errors of the file system reject {@link ReadableFile.writeChunksTo}.
+ *
+ * @public
+ */
 export function readableFile(
   path: string,
   { openFile, nextTurn }: Machine = { openFile: openRegular, nextTurn: () => setImmediate() },

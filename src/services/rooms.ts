@@ -11,13 +11,13 @@ import { lookUpAlias, type ResolvedAlias } from "./look-up-alias.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** Pairs of event type and state key that select from a state; a null key selects all. */
+/** Pairs of event type and state key that select from a state; a null key selects all. @public */
 export type StateFilter = Iterable<readonly [type: string, stateKey: string | null]>;
 
-/** A change of membership. (Matrix specification, "Room membership".) */
+/** A change of membership. (Matrix specification, "Room membership".) @public */
 export type Membership = "invite" | "join" | "knock" | "leave" | "ban";
 
-/** Options of a change of membership. */
+/** Options of a change of membership. @public */
 export interface MembershipOptions {
   /** The content of the membership event, beside `membership`. */
   readonly content?: JsonObject;
@@ -25,7 +25,7 @@ export interface MembershipOptions {
   readonly remoteRoomHosts?: readonly string[];
 }
 
-/** A change of membership with everything known about it. */
+/** A change of membership with everything known about it. @public */
 export interface MembershipChange {
   readonly sender: UserId;
   readonly target: UserId;
@@ -35,7 +35,7 @@ export interface MembershipChange {
   readonly remoteRoomHosts: readonly string[];
 }
 
-/** Options of a new room. */
+/** Options of a new room. @public */
 export interface CreateRoomOptions {
   /** True by default. */
   readonly ratelimit?: boolean;
@@ -43,7 +43,7 @@ export interface CreateRoomOptions {
   readonly creatorJoinProfile?: JsonObject;
 }
 
-/** A room that was created. */
+/** A room that was created. @public */
 export interface CreatedRoom {
   readonly roomId: RoomId;
   readonly alias: string | null;
@@ -51,7 +51,7 @@ export interface CreatedRoom {
 
 const REQUIRED_KEYS = ["type", "room_id", "sender", "content"] as const;
 
-/** Changes rooms, their state and their events. Every change runs the same checks and hooks as a client's. */
+/** Changes rooms, their state and their events. Every change runs the same checks and hooks as a client's. @public */
 export abstract class Rooms {
   static readonly declaration: ServiceDeclaration<Rooms> = {
     runsIn: "homeserver",

@@ -1,19 +1,19 @@
 import type { Timer } from "./clock.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** Options of a background call. */
+/** Options of a background call. @public */
 export interface BackgroundCallOptions {
   /** The name in logs and metrics; the function's name by default. */
   readonly desc?: string;
 }
 
-/** Options of a looping background call. */
+/** Options of a looping background call. @public */
 export interface LoopingCallOptions extends BackgroundCallOptions {
   /** Whether it also runs in processes that don't run background tasks; false by default. */
   readonly runOnAllInstances?: boolean;
 }
 
-/** A function that a worker thread runs: an export of an ES module. Closures can't cross threads. */
+/** A function that a worker thread runs: an export of an ES module. Closures can't cross threads. @public */
 export interface ThreadTask {
   /** The `file:` URL of the module, such as `new URL("./hash.js", import.meta.url)`. */
   readonly module: URL | string;
@@ -21,12 +21,12 @@ export interface ThreadTask {
   readonly name?: string;
 }
 
-/** A pool of worker threads, such as one of the package `piscina`. */
+/** A pool of worker threads, such as one of the package `piscina`. @public */
 export interface ThreadPool {
   run(argument: unknown, options: { filename: string; name?: string }): Promise<unknown>;
 }
 
-/** Runs work outside of requests. Errors of background work are logged and go nowhere else. */
+/** Runs work outside of requests. Errors of background work are logged and go nowhere else. @public */
 export abstract class Scheduler {
   static readonly declaration: ServiceDeclaration<Scheduler> = {
     runsIn: "module",

@@ -1,7 +1,11 @@
 import type { ParsedUserId, RoomAlias, UserId } from "../matrix/identifiers.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** The homeserver's own configuration, as far as modules may know it. (Properties of `ModuleApi` in Synapse.) */
+/**
+ * The homeserver's own configuration, as far as modules may know it. (Properties of `ModuleApi` in Synapse.)
+ *
+ * @public
+ */
 export abstract class Server {
   static readonly declaration: ServiceDeclaration<Server> = {
     runsIn: "module",

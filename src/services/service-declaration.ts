@@ -3,10 +3,12 @@ import type { Privacy } from "../matrix/privacy.js";
 /**
  * What a service method does, hooks that it asks included: it *reads* from the homeserver, it *acts* on it or on other
  * servers, or it works on the module's *own* things, such as its database or its timers.
+ *
+ * @public
  */
 export type ServiceEffect = "reads" | "acts" | "own";
 
-/** What a service method does, and who may see what it returns. */
+/** What a service method does, and who may see what it returns. @public */
 export interface ServiceMethod<Returned = Privacy | "nothing"> {
   readonly does: ServiceEffect;
   /** Who may see what it returns, or what its promise resolves with; `nothing` where there is nothing to see. */
@@ -17,7 +19,7 @@ export interface ServiceMethod<Returned = Privacy | "nothing"> {
   readonly isFrozen?: true;
 }
 
-/** Where a service runs, and what each of its methods does. Each service class declares its own. */
+/** Where a service runs, and what each of its methods does. Each service class declares its own. @public */
 export interface ServiceDeclaration<Service> {
   /**
    * `homeserver`: the homeserver lends it to modules in other processes. `module`: each process has its own, because it

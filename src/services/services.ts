@@ -18,7 +18,7 @@ import type { ServiceMethod } from "./service-declaration.js";
 import { Templates } from "./templates.js";
 import { Users } from "./users.js";
 
-/** Every service that a homeserver can offer to modules, by name. The class is both the token and the type. */
+/** Every service that a homeserver can offer to modules, by name. The class is both the token and the type. @public */
 export const SERVICES = {
   Server,
   Users,
@@ -40,7 +40,7 @@ export const SERVICES = {
   Clock,
 } as const;
 
-/** The name of a service. */
+/** The name of a service. @public */
 export type ServiceName = keyof typeof SERVICES;
 /** The class of a service. */
 export type ServiceClass = (typeof SERVICES)[ServiceName];

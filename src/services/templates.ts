@@ -1,12 +1,12 @@
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** A loaded template. */
+/** A loaded template. @public */
 export interface Template {
   /** Renders the template; values are escaped for HTML in files named `.html`, `.htm` or `.xml`. */
   render(values?: Readonly<Record<string, unknown>>): string;
 }
 
-/** Loads templates of pages and e-mails. */
+/** Loads templates of pages and e-mails. @public */
 export abstract class Templates {
   static readonly declaration: ServiceDeclaration<Templates> = {
     runsIn: "module",

@@ -4,7 +4,7 @@ import type { PrivacyOf } from "../matrix/privacy.js";
 import type { Server } from "./server.js";
 import type { ServiceDeclaration } from "./service-declaration.js";
 
-/** An account as the homeserver stores it. */
+/** An account as the homeserver stores it. @public */
 export interface UserInfo {
   readonly userId: UserId;
   /** The application service that owns the account, or null. */
@@ -26,7 +26,7 @@ export interface UserInfo {
   readonly suspended: boolean;
 }
 
-/** A third-party identifier that a user has verified. */
+/** A third-party identifier that a user has verified. @public */
 export interface Threepid {
   readonly medium: Medium;
   readonly address: string;
@@ -36,7 +36,7 @@ export interface Threepid {
   readonly addedAt: number;
 }
 
-/** A user's connection: the latest user agent seen from an address. */
+/** A user's connection: the latest user agent seen from an address. @public */
 export interface UserIpAndAgent {
   readonly ip: string;
   readonly userAgent: string;
@@ -44,7 +44,7 @@ export interface UserIpAndAgent {
   readonly lastSeen: number;
 }
 
-/** A user who was active in the requested period. */
+/** A user who was active in the requested period. @public */
 export interface MonthlyActiveUser {
   /** The application service of the user; `native` for ordinary users. */
   readonly appServiceId: string;
@@ -86,7 +86,7 @@ const ACTIVE_USER_PRIVACY = {
   userId: "personal",
 } as const satisfies PrivacyOf<MonthlyActiveUser>;
 
-/** Looks up and manages local users. */
+/** Looks up and manages local users. @public */
 export abstract class Users {
   static readonly declaration: ServiceDeclaration<Users> = {
     runsIn: "homeserver",

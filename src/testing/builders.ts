@@ -6,22 +6,22 @@ import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../matrix/
 import { roomVersionOf } from "../matrix/room-versions.js";
 import { StateMap } from "../matrix/state-map.js";
 
-/** The name of the test kit's homeserver, unless a test sets another one. */
+/** The name of the test kit's homeserver, unless a test sets another one. @public */
 export const TEST_SERVER = "example.org";
 /** The time of built events: the start of 2025, where the test kit's clock starts, too. */
 const TEST_TIME = Date.UTC(2025, 0, 1);
 
-/** `@name:example.org`; a full id stays as it is. */
+/** `@name:example.org`; a full id stays as it is. @public */
 export function userId(name: string, server = TEST_SERVER): UserId {
   return ParsedUserId.isValid(name) ? name : `@${name}:${server}`;
 }
 
-/** `!name:example.org`. */
+/** `!name:example.org`. @public */
 export function roomId(name = "room", server = TEST_SERVER): RoomId {
   return `!${name}:${server}`;
 }
 
-/** Builds an event: a message "hello" from alice, unless you say otherwise. */
+/** Builds an event: a message "hello" from alice, unless you say otherwise. @public */
 export function roomEvent(members: Partial<RoomEventDict> = {}, options: RoomEventOptions = {}): RoomEvent {
   const dict: RoomEventDict = {
     room_id: roomId(),
@@ -36,24 +36,28 @@ export function roomEvent(members: Partial<RoomEventDict> = {}, options: RoomEve
   return new RoomEvent({ ...dict, event_id: dict.event_id ?? eventIdOf(dict, version) }, options);
 }
 
-/** Builds a membership event: alice's own, unless you say otherwise. The target is the sender unless there's a `state_key`. */
+/**
+ * Builds a membership event: alice's own, unless you say otherwise. The target is the sender unless there's a `state_key`.
+ *
+ * @public
+ */
 export function membershipEvent(membership: string, members: Partial<RoomEventDict> = {}): RoomEvent {
   const sender = members.sender ?? userId("alice");
   const content = { membership, ...members.content };
   return roomEvent({ type: "m.room.member", sender, state_key: sender, ...members, content });
 }
 
-/** Builds the state that consists of these events. */
+/** Builds the state that consists of these events. @public */
 export function stateOf(...events: readonly RoomEvent[]): StateMap<RoomEvent> {
   return StateMap.ofEvents(events);
 }
 
-/** Builds a requester: an ordinary user, unless you say otherwise. */
+/** Builds a requester: an ordinary user, unless you say otherwise. @public */
 export function requester(name: string, members: Partial<Requester> = {}): Requester {
   return requesterFor(userId(name), members);
 }
 
-/** Builds a presence: online and active, unless you say otherwise. */
+/** Builds a presence: online and active, unless you say otherwise. @public */
 export function presence(
   name: string,
   state: PresenceState = "online",

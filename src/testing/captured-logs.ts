@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import type { Logger } from "winston";
 import { createLogger, type LogLevel } from "../logging/create-logger.js";
 
-/** One line of the log. Errors in its data are objects with `name`, `message` and `stack`. */
+/** One line of the log. Errors in its data are objects with `name`, `message` and `stack`. @public */
 export interface LogRecord {
   readonly level: LogLevel;
   readonly message: string;
@@ -13,7 +13,7 @@ export interface LogRecord {
   readonly [key: string]: unknown;
 }
 
-/** A logger whose lines a test can read; secrets are redacted as in any log. */
+/** A logger whose lines a test can read; secrets are redacted as in any log. @public */
 export function captureLogs(): { readonly logger: Logger; readonly records: LogRecord[] } {
   const records: LogRecord[] = [];
   const stream = new Writable({

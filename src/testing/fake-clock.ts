@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { Clock, type Timer } from "../services/clock.js";
 
-/** A clock that stands still until a test moves it. */
+/** A clock that stands still until a test moves it. @public */
 export class FakeClock extends Clock {
   #now: number;
   #sleepers = 0;

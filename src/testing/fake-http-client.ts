@@ -3,10 +3,10 @@ import type { JsonValue } from "../matrix/json.js";
 import type { Clock } from "../services/clock.js";
 import { HttpClient, type OutgoingRequest } from "../services/http-client.js";
 
-/** A scripted answer: a response, a value that becomes its JSON body, or a function that returns either. */
+/** A scripted answer: a response, a value that becomes its JSON body, or a function that returns either. @public */
 export type ScriptedResponse = JsonValue | Response | ((request: OutgoingRequest) => unknown);
 
-/** An {@link HttpClient} without a network: a test scripts the answers and reads the requests. */
+/** An {@link HttpClient} without a network: a test scripts the answers and reads the requests. @public */
 export class FakeHttpClient extends HttpClient {
   /** Every request, oldest first. */
   readonly requests: OutgoingRequest[] = [];

@@ -5,7 +5,7 @@ import { NotFoundError } from "../matrix/matrix-error.js";
 import type { ProfileInfo, UserPresenceState } from "../matrix/records.js";
 import type { ResolvedAlias } from "../services/look-up-alias.js";
 
-/** Other servers, scripted by a test: set what they know, and read what they were sent. */
+/** Other servers, scripted by a test: set what they know, and read what they were sent. @public */
 export class FakeRemoteServers implements RemoteServers {
   /** Profiles of users of other servers. */
   readonly profiles = new Map<UserId, ProfileInfo>();

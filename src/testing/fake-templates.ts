@@ -10,7 +10,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** {@link Templates} that a test writes itself. `{{ name }}` inserts a value, escaped in HTML; nothing else is supported. */
+/**
+ * {@link Templates} that a test writes itself. `{{ name }}` inserts a value, escaped in HTML; nothing else is supported.
+ *
+ * @public
+ */
 export class FakeTemplates extends Templates {
   /** The sources of templates, by file name. */
   readonly texts = new Map<string, string>();

@@ -18,14 +18,14 @@ import { InMemoryMailer } from "./in-memory-mailer.js";
 import { TestBackgroundWork } from "./test-background-work.js";
 import { TestUser } from "./test-user.js";
 
-/** How a test's user differs from an ordinary one. */
+/** How a test's user differs from an ordinary one. @public */
 export interface TestUserOptions {
   readonly admin?: boolean;
   readonly password?: string;
   readonly displayname?: string;
 }
 
-/** What an in-memory homeserver is built from; it brings the rest itself. */
+/** What an in-memory homeserver is built from; it brings the rest itself. @public */
 export interface InMemoryParts {
   readonly logger: Logger;
   /** By default no module answers. */
@@ -37,7 +37,11 @@ export interface InMemoryParts {
   readonly storage?: Storage;
 }
 
-/** A {@link Homeserver} in memory, with a clock, a mailer, an HTTP client and other servers that a test controls. */
+/**
+ * A {@link Homeserver} in memory, with a clock, a mailer, an HTTP client and other servers that a test controls.
+ *
+ * @public
+ */
 export interface InMemoryHomeserver extends Homeserver {
   readonly clock: FakeClock;
   readonly mailer: InMemoryMailer;
@@ -56,7 +60,7 @@ export interface InMemoryHomeserver extends Homeserver {
   settled(): Promise<void>;
 }
 
-/** Builds an {@link InMemoryHomeserver}. */
+/** Builds an {@link InMemoryHomeserver}. @public */
 export function createInMemoryHomeserver(parts: InMemoryParts): InMemoryHomeserver {
   const { logger, hooks = emptyHooks(), storage = createInMemoryStorage() } = parts;
   const clock = new FakeClock();

@@ -1,7 +1,7 @@
 import { Mailer, type Mail } from "../services/mailer.js";
 import type { Server } from "../services/server.js";
 
-/** A {@link Mailer} that keeps its mails for the test to read. */
+/** A {@link Mailer} that keeps its mails for the test to read. @public */
 export class InMemoryMailer extends Mailer {
   /** Every mail, oldest first. */
   readonly outbox: Mail[] = [];

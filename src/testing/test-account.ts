@@ -12,7 +12,7 @@ import { asEndpoint, TEST_ORIGIN } from "./endpoint.js";
 /** Logging out works even if the account has expired. */
 const EXPIRED_TOO: AuthOptions = { allowExpired: true };
 
-/** The account requests of a user's client; see {@link TestUser}. */
+/** The account requests of a user's client; see {@link TestUser}. @public */
 export abstract class TestAccount {
   #presencePosition = 0;
   #requests = 0;

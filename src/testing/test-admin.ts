@@ -6,7 +6,7 @@ import type { EventId, Medium, RoomId, UserId } from "../matrix/identifiers.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { TestAccount } from "./test-account.js";
 
-/** Administrators' requests; for other users they are 403 `M_FORBIDDEN`. */
+/** Administrators' requests; for other users they are 403 `M_FORBIDDEN`. @public */
 export class TestAdmin {
   constructor(
     private readonly homeserver: Homeserver,

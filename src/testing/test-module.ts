@@ -19,12 +19,12 @@ import type { FakeRemoteServers } from "./fake-remote-servers.js";
 import { FakeTemplates } from "./fake-templates.js";
 import { createInMemoryHomeserver, type InMemoryHomeserver } from "./in-memory-homeserver.js";
 
-/** A module to start: its class, its config as in the YAML file, its id. */
+/** A module to start: its class, its config as in the YAML file, its id. @public */
 export interface TestEntry<T extends object = object> extends ProgrammaticEntry {
   readonly module: Newable<T>;
 }
 
-/** What a test changes about the modules' surroundings. */
+/** What a test changes about the modules' surroundings. @public */
 export interface TestOptions {
   /** Services that replace the kit's own: {@link bindService}, or Inversify container modules. */
   readonly services?: readonly ContainerModule[];
@@ -44,7 +44,7 @@ const TEST_RULES: OptionRules<TestOptions> = {
   storage: object,
 };
 
-/** Running modules in an in-memory homeserver. */
+/** Running modules in an in-memory homeserver. @public */
 export class TestKit<Instances extends readonly object[] = readonly object[]> {
   /** The instances of the modules, in config order. */
   readonly modules: Instances;
@@ -127,6 +127,8 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
  * await ann.sendText(room, "hello");
  * await assert.rejects(ann.sendText(room, "HELLO"), { errcode: "M_FORBIDDEN" });
  * ```
+ *
+ * @public
  */
 export async function testModule<T extends object>(
   module: Newable<T>,
@@ -140,7 +142,7 @@ type InstancesOf<Entries extends readonly TestEntry[]> = {
   readonly [Index in keyof Entries]: Entries[Index] extends TestEntry<infer T> ? T : never;
 };
 
-/** Starts several modules, in this order, in one in-memory homeserver. */
+/** Starts several modules, in this order, in one in-memory homeserver. @public */
 export async function testModules<const Entries extends readonly TestEntry[]>(
   entries: Entries,
   options: TestOptions = {},

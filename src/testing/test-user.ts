@@ -13,6 +13,8 @@ import { TestAdmin } from "./test-admin.js";
 /**
  * A user's client: each method is a request of the Matrix client-server API, authenticated by the user's token. It
  * throws the `MatrixError` that the client would receive.
+ *
+ * @public
  */
 export class TestUser extends TestAccount {
   /** Requests that only administrators may make. */

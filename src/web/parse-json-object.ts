@@ -3,6 +3,7 @@ import { Codes } from "../matrix/codes.js";
 import { isPlainObject, type JsonObject } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 
+/** Options of {@link parseJsonObject}. @public */
 export interface ParseJsonOptions {
   /** Whether an empty body counts as `{}`; an error by default. */
   readonly allowEmpty?: boolean;
@@ -16,6 +17,8 @@ export interface ParseJsonOptions {
  * @throws MatrixError 400 `M_NOT_JSON` when the body isn't JSON in UTF-8; 400 `M_BAD_JSON` when it isn't an object;
  *   413 `M_TOO_LARGE` when it's too large, without reading the rest.
  * @throws CancelledError when the client disconnected before the whole body had arrived.
+ *
+ * @public
  */
 export async function parseJsonObject(request: Request, options: ParseJsonOptions = {}): Promise<JsonObject> {
   const { allowEmpty = false, maxBytes = 1024 * 1024 } = options;

@@ -3,6 +3,8 @@
  * (`respond_with_html` in Synapse)
  *
  * @param status the HTTP status, such as 200.
+ *
+ * @public
  */
 export function respondWithHtml(status: number, html: string): Response {
   const body = new TextEncoder().encode(html);

@@ -7,9 +7,10 @@ import { assertMethod } from "../hooks/decorator-place.js";
 import { sharedSymbol } from "../package.js";
 import { HTTP_METHODS, DEFAULT_METHODS, type HttpMethod } from "./http-method.js";
 
-/** Answers one request. Throw a {@link MatrixError} to answer with an error of the Matrix protocol. */
+/** Answers one request. Throw a {@link MatrixError} to answer with an error of the Matrix protocol. @public */
 export type WebCallback = (request: Request) => Response | Promise<Response>;
 
+/** Options of {@link WebResource}. @public */
 export interface WebResourceOptions {
   /**
    * The HTTP methods that reach the callback; all of `GET`, `POST`, `PUT`, `PATCH` and `DELETE` by default. Unless you
@@ -44,6 +45,8 @@ export interface WebResourceDeclaration {
  *   The homeserver's own paths are refused at start-up.
  * @throws LigandError `LIGAND_DECORATOR_MISUSED` on anything but an instance method;
  *   `LIGAND_ARGUMENT_INVALID` for unknown HTTP methods.
+ *
+ * @public
  */
 export function WebResource(path: `/${string}`, options: WebResourceOptions = {}) {
   assertCalled('WebResource("/a/path")', path);

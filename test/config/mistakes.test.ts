@@ -360,7 +360,7 @@ modules:
 `,
       `
 homeserver.yaml:5:5 modules[0].limit: \`limit\` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]
-  Move it below \`config:\` if the module documents it; the keys of an entry are \`module\`, \`id\`, \`enabled\`, \`config\`.
+  Move it below \`config:\` if the module documents it; the keys of an entry are \`module\`, \`id\`, \`enabled\`, \`config\`, \`operate\`.
 `,
     ],
     [

@@ -182,7 +182,7 @@ describe("reading a configuration", () => {
       ].join("\n"),
       [
         "homeserver.yaml:10:5 modules[4].frobnicate: `frobnicate` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]",
-        "  Move it below `config:` if the module documents it; the keys of an entry are `module`, `id`, `enabled`, `config`.",
+        "  Move it below `config:` if the module documents it; the keys of an entry are `module`, `id`, `enabled`, `config`, `operate`.",
       ].join("\n"),
     ]);
     expect(entries!.map(({ specifier }) => specifier)).to.deep.equal(["fine"]);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { ClockScheduler } from "#src/default-services/clock-scheduler.js";
-import { parseDuration, type Duration } from "#src/modules/duration.js";
+import { parseDuration, type Duration } from "#src/options/duration.js";
 import { Every, Schedules } from "#src/modules/every.js";
 import { capturedLog } from "../services/captured-log.js";
 import { ManualClock } from "../default-services/manual-clock.js";

@@ -299,6 +299,28 @@ describe("loading modules", () => {
       ]);
     });
 
+    it("loadModules, for modules that a program passes, reads `operate` as it reads a file's, and leaves out what is disabled", async () => {
+      const { value: loaded = [], problems } = await loadModules([
+        { module: Greeter, operate: { timeout: "2s", hooks: { onNewEvent: { mode: "shadow" } } } },
+        { module: Greeter, id: "off", operate: { mode: "disabled" } },
+      ]);
+      expect(problems).to.deep.equal([]);
+      expect(
+        loaded.map(({ info, operate }) => [info.id, operate?.timeoutMs, operate?.hooks.get("onNewEvent")?.mode]),
+      ).to.deep.equal([["Greeter", 2000, "shadow"]]);
+    });
+
+    it("loadModules refuses another process for a class that a program passes, and reports what is wrong with its `operate`", async () => {
+      const { problems } = await loadModules([
+        { module: Greeter, operate: { process: "filters" } as never },
+        { module: Greeter, operate: { timeout: 5 } as never },
+      ]);
+      expect(problems.map(formatProblem)).to.deep.equal([
+        "modules[0].operate.process: the class `Greeter` can't run in another process [LIGAND_CONFIG_INVALID]\n  List the module in a configuration file, by a specifier that the process can load, or leave `process` out.",
+        "modules[1].operate.timeout: `timeout` must be a duration with a unit, from `1ms` to `1d`, but it's the number 5 [LIGAND_CONFIG_INVALID]\n  Write `5s` or `5ms`.",
+      ]);
+    });
+
     it("loadModules, for modules that a program passes, freezes plain config, and not what the program holds", async () => {
       const config = { list: [{ a: 1 }], date: new Date(0) };
       const { value: loaded } = await loadModules([{ module: Greeter, config }]);

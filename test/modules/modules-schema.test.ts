@@ -132,12 +132,15 @@ describe("the JSON Schema of a config", () => {
     ]);
     const { modules } = schema["properties"] as { modules: { items: Record<string, unknown> } };
     expect(modules.items["$ref"]).to.equal("#/$defs/ModuleEntryKeys");
-    expect(modules.items["properties"]).to.deep.equal(
+    const { operate, ...described } = modules.items["properties"] as Record<string, { description: string }>;
+    expect(operate!.description).to.equal(
+      "What the module may do: its time, its process, whom it's asked about, and what its failures lead to.",
+    );
+    expect(described).to.deep.equal(
       Object.fromEntries(
-        Object.entries(KEY_MEANINGS).map(([key, { meaning }]) => [
-          key,
-          { description: `${meaning[0]!.toUpperCase()}${meaning.slice(1)}.` },
-        ]),
+        Object.entries(KEY_MEANINGS)
+          .filter(([key]) => key !== "operate")
+          .map(([key, { meaning }]) => [key, { description: `${meaning[0]!.toUpperCase()}${meaning.slice(1)}.` }]),
       ),
     );
     expect(modules.items["allOf"]).to.deep.equal([
@@ -154,7 +157,17 @@ describe("the JSON Schema of a config", () => {
         then: { properties: { config: { $ref: "#/$defs/Limit-2" } } },
       },
     ]);
-    expect(schema["$defs"]).to.deep.equal({
+    const {
+      OperateKeys: _,
+      HookKeys,
+      MatcherKeys,
+      BreakerKeys,
+      ShadowKeys,
+      PermissionsKeys,
+      ProcessKeys,
+      ...defs
+    } = schema["$defs"] as Record<string, unknown>;
+    expect(defs).to.deep.equal({
       ModuleEntryKeys: {
         type: "object",
         properties: {
@@ -162,6 +175,7 @@ describe("the JSON Schema of a config", () => {
           id: { type: ["string", "null"], minLength: 1 },
           enabled: { type: ["boolean", "null"], default: true },
           config: { default: {} },
+          operate: {},
         },
         required: ["module"],
         additionalProperties: false,

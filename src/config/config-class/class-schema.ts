@@ -4,6 +4,7 @@ import type { Newable } from "inversify";
 import type { JsonSchema, SharedSchemas } from "../json-schema.js";
 import { configKeys, defaultsOf } from "./config-keys.js";
 import { knownKeys } from "./known-keys.js";
+import type { RuleContext } from "./own-rule.js";
 import { pathKeyOf, secretProperties } from "./secret.js";
 import { keyOf, typeOf } from "./transformer-metadata.js";
 import { rulesOf, type PropertyRule } from "./validator-metadata.js";
@@ -68,7 +69,7 @@ const CONVERTERS: Converters = {
   isNotEmpty: { minLength: 1 },
   isEmpty: {},
   isDefined: {},
-  [ValidationTypes.CUSTOM_VALIDATION]: {},
+  [ValidationTypes.CUSTOM_VALIDATION]: ({ context }) => (context as RuleContext | undefined)?.schema ?? {},
   // Written by `nestedSchema`, which also knows the class.
   [ValidationTypes.NESTED_VALIDATION]: {},
 };

@@ -6,6 +6,7 @@ import type { ConfigPath } from "../config-path.js";
 import { closest } from "../../errors/did-you-mean.js";
 import { escapeRegExp } from "../../errors/escape-reg-exp.js";
 import { isSecret } from "../describe-found.js";
+import type { ItemRule, RuleContext } from "./own-rule.js";
 import { pathKeyOf, secretProperties } from "./secret.js";
 import { checksOf, rulesOf, type PropertyRule } from "./validator-metadata.js";
 
@@ -18,6 +19,8 @@ export interface BrokenRules {
   readonly expected: readonly string[];
   /** The allowed value that was probably meant. */
   readonly meant?: string;
+  /** What to write instead, where a rule knows it. */
+  readonly remedy?: string;
   /** The key that may be used instead, with the path of a file that holds the value. */
   readonly pathKey?: string;
   /** The key that may be omitted, and its value then; absent if a value is required. */
@@ -59,9 +62,10 @@ async function brokenHere(error: ValidationError, owner: unknown, path: ConfigPa
   const items = new Map<string | number, string[]>();
   const codes = new Map<string | number, ErrorCode>();
   for (const [name, message] of Object.entries(error.constraints!)) {
+    const item = ownContexts(error)[name]?.items;
     const expected = cleanMessage(name, message, error, path);
-    const wrong = await wrongItems(name, error, owner);
-    for (const index of wrong) items.set(index, [...(items.get(index) ?? []), expected]);
+    const wrong = item ? wrongBy(item, error.value) : await wrongItems(name, error, owner);
+    for (const index of wrong) items.set(index, [...(items.get(index) ?? []), item?.must ?? expected]);
     if (wrong.length === 0) whole.push(expected);
     if (TYPE_RULES.has(name))
       for (const place of wrong.length ? wrong : [WHOLE]) codes.set(place, "LIGAND_CONFIG_TYPE");
@@ -73,6 +77,7 @@ async function brokenHere(error: ValidationError, owner: unknown, path: ConfigPa
     expected: [...new Set(expected)],
     ...(isSecretProperty(owner, error.property) && { pathKey: pathKeyOf(String(path.at(-1))) }),
     ...meantValue(value, error.property, owner),
+    ...ownRemedy(error, value, place !== WHOLE),
     ...(place === WHOLE && whenAbsent(path.at(-1)!, error.property, owner)),
   });
   const values = new Map(entriesOf(error.value) ?? []);
@@ -80,6 +85,21 @@ async function brokenHere(error: ValidationError, owner: unknown, path: ConfigPa
     ...(whole.length ? [broken(WHOLE, path, error.value, whole)] : []),
     ...Array.from(items, ([index, expected]) => broken(index, [...path, index], values.get(index) ?? null, expected)),
   ];
+}
+
+/** What the rules that Ligand has for its own keys suggest. */
+function ownRemedy(error: ValidationError, value: unknown, isItem: boolean): { remedy?: string } {
+  const rules = Object.values(ownContexts(error)).map((rule) => (isItem ? (rule.items ?? {}) : rule));
+  const remedy = rules.map(({ remedyFor }) => remedyFor?.(value)).find((known) => known !== undefined);
+  return remedy === undefined ? {} : { remedy };
+}
+
+function wrongBy({ accepts }: ItemRule, list: unknown): number[] {
+  return Array.isArray(list) ? list.flatMap((item: unknown, index) => (accepts(item) ? [] : [index])) : [];
+}
+
+function ownContexts({ contexts = {} }: ValidationError): Readonly<Record<string, RuleContext>> {
+  return contexts;
 }
 
 /** Stands for the value itself among the places inside it. */

@@ -16,6 +16,8 @@ type Marked = Partial<Record<typeof MARK, ReadonlySet<string>>>;
  * and whatever modules log.
  *
  * @throws {LigandError} `LIGAND_DECORATOR_MISUSED` when applied to anything but a property
+ *
+ * @public
  */
 export function Secret(...rest: never[]): (prototype: object, property: string) => void {
   assertCalled("Secret()", rest[0]);

@@ -89,22 +89,25 @@ function isExplained({ path }: BrokenRules, structure: readonly Pick<StructureFa
   return structure.some((fault) => fault.path.every((segment, index) => segment === path[index]));
 }
 
-function ruleProblem({ code, path, value, expected, meant, absent, pathKey }: BrokenRules, at: PlaceOf): Problem {
+function ruleProblem(
+  { code, path, value, expected, meant, remedy, absent, pathKey }: BrokenRules,
+  at: PlaceOf,
+): Problem {
   const { predicates, sentences } = sorted(expected);
   const must = predicates.join(", and ");
   if (code === "LIGAND_CONFIG_MISSING_KEY") {
     const key = path.at(-1);
     const instead = pathKey === undefined ? "" : `, or \`${pathKey}:\` with the path of a file that holds it`;
-    const remedy = `Add \`${key}:\` with a value${instead}.`;
+    const add = `Add \`${key}:\` with a value${instead}.`;
     const rules = [...(must === "" ? [] : [`it ${must}`]), ...sentences].join("; ");
-    return problemOf(code, `the key \`${key}\` is missing; ${rules}`, { ...at(path, "key"), remedy });
+    return problemOf(code, `the key \`${key}\` is missing; ${rules}`, { ...at(path, "key"), remedy: add });
   }
   const found = must === "" ? `found ${describeFound(value, path)}` : contrast(must, value, path);
   return problemOf(code, [found, ...sentences].join("; "), {
     ...at(path, "value"),
     remedy:
       meant === undefined
-        ? (quotesRemedy(value, expected.join("; ")) ?? leaveOutRemedy(absent))
+        ? (remedy ?? quotesRemedy(value, expected.join("; ")) ?? leaveOutRemedy(absent))
         : `Did you mean \`${meant}\`?`,
   });
 }

@@ -4,7 +4,7 @@ import type { RoomId, UserId } from "../../matrix/identifiers.js";
 import type { JsonObject } from "../../matrix/json.js";
 import type { Storage } from "../storage.js";
 
-/** Account data: global, and of one user in one room. */
+/** Account data: global, and of one user in one room. @public */
 export class AccountDataWriter {
   constructor(
     private readonly parts: {

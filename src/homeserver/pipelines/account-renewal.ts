@@ -13,7 +13,7 @@ import type { HomeserverSettings } from "../homeserver-settings.js";
 import { randomId } from "../random-id.js";
 import type { Storage } from "../storage.js";
 
-/** Renews accounts: in the homeserver's own way, or in that of the module that owns the legacy hooks. */
+/** Renews accounts: in the homeserver's own way, or in that of the module that owns the legacy hooks. @public */
 export class AccountRenewal {
   constructor(
     private readonly parts: {

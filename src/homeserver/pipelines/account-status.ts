@@ -4,7 +4,7 @@ import type { HomeserverSettings } from "../homeserver-settings.js";
 import type { Storage } from "../storage.js";
 import type { Sessions } from "./sessions.js";
 
-/** What other users may know about an account. */
+/** What other users may know about an account. @public */
 export interface AccountStatus {
   readonly exists: boolean;
   readonly deactivated?: boolean;
@@ -12,7 +12,7 @@ export interface AccountStatus {
   readonly expired?: boolean;
 }
 
-/** Answers whether accounts exist and can be used. */
+/** Answers whether accounts exist and can be used. @public */
 export class AccountStatuses {
   constructor(
     private readonly parts: {

@@ -18,7 +18,7 @@ import type { Memberships } from "./memberships.js";
 import type { Sessions } from "./sessions.js";
 import type { Threepids } from "./threepids.js";
 
-/** The details of a new account. */
+/** The details of a new account. @public */
 export interface NewAccount {
   /** Null to let the server choose. */
   readonly localpart: string | null;
@@ -38,7 +38,7 @@ export interface NewAccount {
   readonly authProviderId?: string;
 }
 
-/** Creates accounts, whichever way they come. */
+/** Creates accounts, whichever way they come. @public */
 export class Accounts {
   constructor(
     private readonly parts: {

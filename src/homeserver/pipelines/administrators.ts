@@ -2,7 +2,7 @@ import type { Requester } from "../../matrix/records.js";
 import type { Users } from "../../services/users.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 
-/** Knows who administers the server. */
+/** Knows who administers the server. @public */
 export class Administrators {
   constructor(
     private readonly parts: {

@@ -14,14 +14,14 @@ import { canonicalAddress } from "./threepids.js";
 
 export const PASSWORD = "m.login.password";
 
-/** A user who has authenticated. */
+/** A user who has authenticated. @public */
 export interface Authenticated {
   readonly userId: UserId;
   /** The module's callback to run once the login is complete. */
   readonly onLogin: LoginCallback | null;
 }
 
-/** Authenticates users, by password or by what modules ask for: at login, and again later. */
+/** Authenticates users, by password or by what modules ask for: at login, and again later. @public */
 export class Authentication {
   constructor(
     private readonly parts: {

@@ -3,7 +3,7 @@ import type { Hooks } from "../../catalogue/index.js";
 import type { Clock } from "../../services/clock.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 
-/** A database migration that runs in batches. */
+/** A database migration that runs in batches. @public */
 export interface BackgroundUpdate {
   readonly name: string;
   /** Whether one iteration does all of it. */
@@ -16,7 +16,7 @@ const DATABASE = "master";
 const MAX_FAILURES = 5;
 const NEW_WEIGHT = 0.1;
 
-/** Runs background updates in a loop, one iteration after the other. */
+/** Runs background updates in a loop, one iteration after the other. @public */
 export class BackgroundUpdateLoop {
   readonly #queue: BackgroundUpdate[] = [];
   /** Moving averages of how many items an iteration processes, and of how long it takes; by update. */

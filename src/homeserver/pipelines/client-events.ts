@@ -14,7 +14,7 @@ interface Bundle {
   readonly thread: readonly RoomEvent[];
 }
 
-/** Serialises events the way clients receive them. */
+/** Serialises events the way clients receive them. @public */
 export class ClientEvents {
   constructor(
     private readonly parts: {

@@ -13,7 +13,7 @@ import type { Origin } from "./login.js";
 import type { Sessions } from "./sessions.js";
 import type { Threepids } from "./threepids.js";
 
-/** Registers accounts for clients. */
+/** Registers accounts for clients. @public */
 export class ClientRegistration {
   constructor(
     private readonly parts: {

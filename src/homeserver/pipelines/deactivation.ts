@@ -16,7 +16,7 @@ import type { ProfileChanges } from "./profile-changes.js";
 import type { Sessions } from "./sessions.js";
 import type { Threepids } from "./threepids.js";
 
-/** How an account is deactivated. */
+/** How an account is deactivated. @public */
 export interface DeactivationOptions {
   readonly byAdmin: boolean;
   /** Whether to erase the profile, too. */
@@ -24,7 +24,7 @@ export interface DeactivationOptions {
   readonly context?: HookContext | undefined;
 }
 
-/** Deactivates and reactivates accounts. */
+/** Deactivates and reactivates accounts. @public */
 export class Deactivation {
   constructor(
     private readonly parts: {

@@ -16,7 +16,7 @@ import { powerOf, powerToSend } from "./event-rules.js";
 import type { EventStore } from "./event-store.js";
 import type { Events } from "./events.js";
 
-/** Room aliases, and the list of public rooms as users change it. */
+/** Room aliases, and the list of public rooms as users change it. @public */
 export class Directory {
   constructor(
     private readonly parts: {

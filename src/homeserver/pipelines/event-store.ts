@@ -11,7 +11,7 @@ import type { EventRow, RoomRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 import { powerOf, powerToDo } from "./event-rules.js";
 
-/** Stores events and the current state of rooms, as rows. */
+/** Stores events and the current state of rooms, as rows. @public */
 export class EventStore {
   constructor(private readonly storage: Storage) {}
 

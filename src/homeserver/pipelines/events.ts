@@ -21,7 +21,7 @@ import { authoriseEvent, membershipIn, powerOf, powerToDo, validateEvent } from 
 import type { EventStore } from "./event-store.js";
 import type { Pushes } from "./pushes.js";
 
-/** An event that hasn't been built yet. */
+/** An event that hasn't been built yet. @public */
 export interface EventDraft {
   /** Null for the create event of a room whose id is made of it. */
   readonly roomId: RoomId | null;
@@ -33,13 +33,13 @@ export interface EventDraft {
   readonly redacts?: EventId;
 }
 
-/** Options for sending an event. */
+/** Options for sending an event. @public */
 export interface SendOptions {
   /** True for the homeserver's own services, which send for shadow-banned users, too. */
   readonly ignoreShadowBan?: boolean;
 }
 
-/** Options for building an event. */
+/** Options for building an event. @public */
 export interface CreateOptions {
   /** True for another server, whose user sends it: the sender of a replacement needn't be local. */
   readonly isTemplate?: boolean;
@@ -47,7 +47,7 @@ export interface CreateOptions {
   readonly newRoomVersion?: string;
 }
 
-/** Creates events: builds them, asks modules about them, authorises, stores and announces them. */
+/** Creates events: builds them, asks modules about them, authorises, stores and announces them. @public */
 export class Events {
   #newestRoomMs = 0;
 

@@ -21,7 +21,7 @@ import type { RateLimits } from "./rate-limits.js";
 
 const FEDERATION: HookContext = Object.freeze({ origin: "federation" });
 
-/** Receives what other homeservers send. Signatures aren't checked. */
+/** Receives what other homeservers send. Signatures aren't checked. @public */
 export class Federation {
   constructor(
     private readonly parts: {

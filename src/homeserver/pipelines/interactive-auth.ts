@@ -15,6 +15,8 @@ import type { Threepids } from "./threepids.js";
 /**
  * 401 with what a client must do next. After a failed stage, the body also has its error.
  * (Matrix specification, "User-interactive authentication".)
+ *
+ * @public
  */
 export class InteractiveAuthError extends MatrixError {
   readonly #failed: MatrixError | undefined;
@@ -36,7 +38,7 @@ export class InteractiveAuthError extends MatrixError {
   }
 }
 
-/** Authenticates clients stage by stage. */
+/** Authenticates clients stage by stage. @public */
 export class InteractiveAuth {
   constructor(
     private readonly parts: {

@@ -14,7 +14,7 @@ import type { Authentication } from "./authentication.js";
 import type { Authenticated } from "./authentication.js";
 import type { Sessions } from "./sessions.js";
 
-/** Where a request came from. */
+/** Where a request came from. @public */
 export interface Origin {
   readonly ip: string;
   readonly userAgent: string | null;
@@ -26,7 +26,7 @@ interface ProvenLogin extends Authenticated {
 
 const MAX_DEVICE_ID_LENGTH = 512;
 
-/** Logs users in. */
+/** Logs users in. @public */
 export class Login {
   constructor(
     private readonly parts: {

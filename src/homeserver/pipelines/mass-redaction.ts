@@ -6,7 +6,7 @@ import type { Storage } from "../storage.js";
 import type { EventStore } from "./event-store.js";
 import type { Events } from "./events.js";
 
-/** Redacts everything a user has sent. */
+/** Redacts everything a user has sent. @public */
 export class MassRedaction {
   constructor(
     private readonly parts: {

@@ -14,7 +14,7 @@ import { randomId } from "../random-id.js";
 import type { MediaRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 
-/** A file that a client uploads. */
+/** A file that a client uploads. @public */
 export interface Upload {
   readonly content: Uint8Array;
   readonly contentType?: string;
@@ -23,7 +23,7 @@ export interface Upload {
 
 const CHUNK_BYTES = 16 * 1024;
 
-/** The media repository. */
+/** The media repository. @public */
 export class Media {
   constructor(
     private readonly parts: {

@@ -22,7 +22,7 @@ import type { EventStore } from "./event-store.js";
 import type { Events } from "./events.js";
 import type { RateLimits } from "./rate-limits.js";
 
-/** The requested membership. */
+/** The requested membership. @public */
 export interface MembershipRequest {
   readonly roomId: RoomId;
   readonly target: UserId;
@@ -34,7 +34,7 @@ export interface MembershipRequest {
   readonly ratelimit?: boolean;
 }
 
-/** Changes memberships of local users: invites, joins, leaves, kicks, bans and knocks. */
+/** Changes memberships of local users: invites, joins, leaves, kicks, bans and knocks. @public */
 export class Memberships {
   constructor(
     private readonly parts: {

@@ -12,14 +12,14 @@ import type { PresenceRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 import type { EventStore } from "./event-store.js";
 
-/** The presence that a client receives. */
+/** The presence that a client receives. @public */
 export interface PresenceBatch {
   readonly states: readonly UserPresenceState[];
   /** Where the next read continues. */
   readonly next: number;
 }
 
-/** Stores presence, and notifies the users who may see it. */
+/** Stores presence, and notifies the users who may see it. @public */
 export class PresenceFanout {
   /** Users who get a full snapshot, and the devices that have received it. */
   readonly #snapshots = new Map<UserId, Set<DeviceId>>();

@@ -13,7 +13,7 @@ import type { Administrators } from "./administrators.js";
 import type { EventStore } from "./event-store.js";
 import type { Memberships } from "./memberships.js";
 
-/** A change of a profile. */
+/** A change of a profile. @public */
 export interface ProfileChange {
   readonly displayName?: string | null;
   readonly avatarUrl?: string | null;
@@ -21,7 +21,7 @@ export interface ProfileChange {
   readonly custom?: Readonly<Record<string, JsonValue>>;
 }
 
-/** What's known about the change. */
+/** What's known about the change. @public */
 export interface ProfileChangeOptions {
   /** Whether an administrator, or the homeserver itself, makes it. */
   readonly byAdmin?: boolean;
@@ -30,7 +30,7 @@ export interface ProfileChangeOptions {
   readonly context?: HookContext | undefined;
 }
 
-/** Changes display names, avatars and custom fields. */
+/** Changes display names, avatars and custom fields. @public */
 export class ProfileChanges {
   constructor(
     private readonly parts: {

@@ -13,7 +13,7 @@ import type { EventStore } from "./event-store.js";
 import { levelOr } from "./power-level-rules.js";
 import type { Sessions } from "./sessions.js";
 
-/** Sends push notifications of new events: to every user who has a pusher, and whose push rules match. */
+/** Sends push notifications of new events: to every user who has a pusher, and whose push rules match. @public */
 export class Pushes {
   constructor(
     private readonly parts: {

@@ -6,7 +6,7 @@ import type { Requester } from "../../matrix/records.js";
 import type { Clock } from "../../services/clock.js";
 import type { HomeserverSettings, RateLimit } from "../homeserver-settings.js";
 
-/** What a limiter checks. */
+/** What a limiter checks. @public */
 export interface RateLimitCheck {
   /** Absent if no local user is involved, as for invites of other servers; then no module is asked. */
   readonly requester?: Requester;
@@ -16,7 +16,7 @@ export interface RateLimitCheck {
   readonly counts?: boolean;
 }
 
-/** A leaky bucket per key: `burstCount` actions in a burst, and `perSecond` on average. */
+/** A leaky bucket per key: `burstCount` actions in a burst, and `perSecond` on average. @public */
 export class RateLimiter {
   readonly #buckets = new Map<string, { level: number; atMs: number }>();
 
@@ -57,7 +57,7 @@ export class RateLimiter {
   }
 }
 
-/** The limiters that modules can override. */
+/** The limiters that modules can override. @public */
 export class RateLimits {
   readonly perRoom: RateLimiter;
   readonly perUser: RateLimiter;

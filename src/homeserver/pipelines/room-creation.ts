@@ -20,7 +20,7 @@ import type { Memberships } from "./memberships.js";
 import { readRoomRequest, type InitialState, type RoomRequest } from "./room-request.js";
 import type { ThreepidInvites } from "./threepid-invites.js";
 
-/** Options for creating a room. */
+/** Options for creating a room. @public */
 export interface RoomCreationOptions {
   readonly ratelimit?: boolean;
   /** `displayname` and `avatar_url` of the creator's membership, in place of the creator's profile. */
@@ -34,7 +34,7 @@ interface NewRoom {
   readonly create: RoomEvent | EventDraft;
 }
 
-/** Creates rooms. */
+/** Creates rooms. @public */
 export class RoomCreation {
   constructor(
     private readonly parts: {

@@ -5,7 +5,7 @@ import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { DEFAULT_ROOM_VERSION, ROOM_VERSIONS } from "../../matrix/room-versions.js";
 
-/** An initial state event of a new room. */
+/** An initial state event of a new room. @public */
 export interface InitialState {
   readonly type: string;
   readonly stateKey: string;

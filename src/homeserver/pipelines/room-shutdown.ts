@@ -12,7 +12,7 @@ import type { Storage } from "../storage.js";
 import type { EventStore } from "./event-store.js";
 import type { Memberships } from "./memberships.js";
 
-/** Shuts rooms down, for administrators and modules. */
+/** Shuts rooms down, for administrators and modules. @public */
 export class RoomShutdown {
   readonly #pending = new Set<RoomId>();
 

@@ -28,7 +28,7 @@ const COPIED = [
   "m.room.server_acl",
 ];
 
-/** Upgrades rooms: creates a room that replaces another. */
+/** Upgrades rooms: creates a room that replaces another. @public */
 export class RoomUpgrade {
   constructor(
     private readonly parts: {

@@ -12,7 +12,7 @@ import { randomId } from "../random-id.js";
 import type { TokenRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 
-/** Devices and access tokens: creates, resolves and deletes them. */
+/** Devices and access tokens: creates, resolves and deletes them. @public */
 export class Sessions {
   constructor(
     private readonly parts: {

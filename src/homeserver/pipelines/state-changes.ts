@@ -9,7 +9,7 @@ import type { Administrators } from "./administrators.js";
 import type { Events } from "./events.js";
 import type { Memberships } from "./memberships.js";
 
-/** Sets state for clients. */
+/** Sets state for clients. @public */
 export class StateChanges {
   constructor(
     private readonly parts: {

@@ -15,7 +15,7 @@ import type { EventStore } from "./event-store.js";
 import type { Events } from "./events.js";
 import type { Memberships } from "./memberships.js";
 
-/** Invites people of whom only an address is known. */
+/** Invites people of whom only an address is known. @public */
 export class ThreepidInvites {
   constructor(
     private readonly parts: {

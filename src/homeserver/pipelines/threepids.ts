@@ -16,7 +16,7 @@ export function canonicalAddress(medium: Medium, address: string): string {
   return address.trim().toLowerCase();
 }
 
-/** Manages the e-mail addresses and phone numbers of accounts. */
+/** Manages the e-mail addresses and phone numbers of accounts. @public */
 export class Threepids {
   constructor(
     private readonly parts: {

@@ -4,14 +4,14 @@ import type { Caller } from "../caller.js";
 import type { ProfileRow } from "../rows.js";
 import type { Storage } from "../storage.js";
 
-/** The result of a search for users. */
+/** The result of a search for users. @public */
 export interface UserSearchResult {
   /** Whether more users match than were requested; users that modules hide don't change it. */
   readonly limited: boolean;
   readonly results: readonly UserProfile[];
 }
 
-/** Searches for users by name. */
+/** Searches for users by name. @public */
 export class UserDirectory {
   constructor(
     private readonly parts: {

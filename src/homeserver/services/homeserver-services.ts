@@ -15,7 +15,7 @@ import { Rooms } from "../../services/rooms.js";
 import { Server } from "../../services/server.js";
 import { Users } from "../../services/users.js";
 
-/** The services that a homeserver offers its modules. They run the same pipelines as its clients. */
+/** The services that a homeserver offers its modules. They run the same pipelines as its clients. @public */
 export interface HomeserverServices {
   readonly server: Server;
   readonly users: Users;
@@ -33,7 +33,7 @@ export interface HomeserverServices {
   readonly clock: Clock;
 }
 
-/** Binds the services of a homeserver, for `services` of `startModules`. */
+/** Binds the services of a homeserver, for `services` of `startModules`. @public */
 export function homeserverBindings({ services }: { readonly services: HomeserverServices }): ContainerModule[] {
   return [
     bindService(Server, services.server),

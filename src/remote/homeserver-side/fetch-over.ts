@@ -1,5 +1,5 @@
-import type { RequestType } from "vscode-jsonrpc/node";
-import type { WireError, WireRequest, WireResponse } from "../wire/protocol.js";
+import type { RequestType } from "../wire/json-rpc.js";
+import type { WireRequest, WireResponse } from "../wire/protocol.js";
 import { decodeResponse, encodeRequest } from "../wire/wire-http.js";
 import type { ProcessLink } from "./module-process.js";
 
@@ -13,7 +13,7 @@ import type { ProcessLink } from "./module-process.js";
 export async function fetchOver<Params>(
   { peer, handles }: ProcessLink,
   request: Request,
-  type: RequestType<Params, WireResponse | null, WireError>,
+  type: RequestType<Params, WireResponse | null>,
   params: (request: WireRequest) => Params,
   { what, timeoutMs }: { readonly what: string; readonly timeoutMs: number | undefined },
 ): Promise<Response | undefined> {

@@ -1,6 +1,7 @@
 import type { Container } from "inversify";
 import type { Logger } from "winston";
 import type { ModuleEntry } from "../../config/module-entry.js";
+import type { ProcessSettings } from "../../config/operate/operate-settings.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import type { Outcome } from "../../errors/outcome.js";
 import { createLogger, type LogLevel } from "../../logging/create-logger.js";
@@ -13,7 +14,7 @@ import { homeserverInfo } from "./link.js";
 import { ModuleProcess } from "./module-process.js";
 import { namedProcess, ownProcess, type ProcessNames } from "./process-names.js";
 import type { RemoteHealth } from "./remote-health.js";
-import { environmentFor, nodeArgsFor, type ProcessSettings } from "./process-limits.js";
+import { environmentFor, nodeArgsFor } from "./process-limits.js";
 import { RemoteModules, type NewProcess, type ProcessFailure } from "./remote-modules.js";
 import type { RestartTimes } from "./restarts.js";
 import { settingsFor } from "./sent-settings.js";
@@ -51,7 +52,7 @@ export class ModuleProcesses implements OtherProcesses {
   }
 
   has(entry: ModuleEntry): boolean {
-    return this.#options.onlyProcess !== undefined || processOf(entry) !== undefined;
+    return this.#options.onlyProcess !== undefined || entry.operate?.process !== undefined;
   }
 
   async find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]> {
@@ -138,7 +139,7 @@ export class ModuleProcesses implements OtherProcesses {
     const shared = new Map<string, ModuleEntry[]>();
     const groups: Group[] = [];
     for (const entry of entries) {
-      const { name } = processOf(entry)!;
+      const { name } = entry.operate!.process!;
       const known = shared.get(name);
       if (known) {
         known.push(entry);
@@ -156,7 +157,7 @@ export class ModuleProcesses implements OtherProcesses {
       ...this.#options,
       names,
       entries,
-      newProcess: (what) => this.#newProcess(what, processOf(entries[0]!)),
+      newProcess: (what) => this.#newProcess(what, entries[0]?.operate?.process),
     });
   }
 
@@ -197,8 +198,4 @@ function nameOf({ id, specifier }: ModuleEntry): string {
 /** Whether modules use what the homeserver says of itself: they inject it, or what is made with it. */
 function usesServer(injected: ReadonlySet<string>): boolean {
   return injected.has("Server") || injected.has("Scheduler") || injected.has("Templates");
-}
-
-function processOf(entry: ModuleEntry): ProcessSettings | undefined {
-  return (entry as { operate?: { process?: ProcessSettings } }).operate?.process;
 }

@@ -1,18 +1,4 @@
-/** The process that a module runs in, and what it may have. */
-export interface ProcessSettings {
-  readonly name: string;
-  readonly memoryBytes?: number;
-  readonly permissions?: Permissions;
-}
-
-/** What Node lets a process do. */
-export interface Permissions {
-  readonly read: readonly string[];
-  readonly write: readonly string[];
-  readonly childProcesses: boolean;
-  readonly network: boolean;
-  readonly env: readonly string[];
-}
+import type { ProcessSettings } from "../../config/operate/operate-settings.js";
 
 /** The environment variables that every process of modules gets, as far as this one has them. */
 const ALWAYS = ["PATH", "HOME", "TZ", "LANG", "NODE_EXTRA_CA_CERTS"];

@@ -1,6 +1,6 @@
 import type { Runtime } from "../wire/runtime.js";
 
-/** How the modules of a remote host are doing. */
+/** How the modules of a remote host are doing. @public */
 export interface RemoteHealth {
   /**
    * - `starting`: the process has been started, but the modules aren't running yet.

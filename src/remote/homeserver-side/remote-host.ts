@@ -19,7 +19,7 @@ import { HealthRecord, type RemoteHealth } from "./remote-health.js";
 import { remoteHooks, type LostCall } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
 
-/** Modules in another process. Call their hooks like those of a {@link Host}. */
+/** Modules in another process. Call their hooks like those of a {@link Host}. @public */
 export interface RemoteHost {
   /** Like `Host.hooks`. Hooks that no module answers cost nothing; the others return a promise. */
   readonly hooks: Hooks;
@@ -37,7 +37,7 @@ export interface RemoteHost {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Where the modules are, and who calls them. */
+/** Where the modules are, and who calls them. @public */
 export interface RemoteHostOptions {
   /** `unix:PATH` or `tcp:127.0.0.1:PORT`, as given to {@link serve}. */
   readonly address: string;
@@ -63,6 +63,8 @@ const RULES: OptionRules<RemoteHostOptions> = {
  * @throws {LigandError} `LIGAND_REMOTE_LOST` when no process answers at the address, `LIGAND_REMOTE_PROTOCOL` when the two
  *   sides don't understand each other, `LIGAND_ARGUMENT_INVALID` for invalid or misspelt options, and whatever starting the
  *   modules throws.
+ *
+ * @public
  */
 export function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
   return remoteHostOn(REAL_RUNTIME, options);

@@ -1,5 +1,4 @@
 import type { Container } from "inversify";
-import type { RequestType } from "vscode-jsonrpc/node";
 import type { Logger } from "winston";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -11,7 +10,8 @@ import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
 import type { ModuleInfo } from "../../modules/tokens.js";
 import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
 import { SERVICES, type ServiceName } from "../../services/services.js";
-import type { HomeserverInfo, Wire, WireError, WireRequest } from "../wire/protocol.js";
+import type { RequestType } from "../wire/json-rpc.js";
+import type { HomeserverInfo, Wire, WireRequest } from "../wire/protocol.js";
 import {
   CallScheduled,
   CallWebResource,
@@ -211,8 +211,8 @@ export class RemoteModules {
       runScheduled: (method) => this.#runScheduled(id, method),
     });
     // The process has its config.
-    const { config: written, locate } = this.entries[place]!;
-    return { info, class: moduleClass, config: {}, written, locate };
+    const { config: written, operate, locate } = this.entries[place]!;
+    return { info, class: moduleClass, config: {}, written, ...(operate && { operate }), locate };
   }
 
   async #start(id: string): Promise<readonly DescribedMethod[]> {
@@ -290,7 +290,7 @@ export class RemoteModules {
   }
 
   #ask<Params, Answer>(
-    type: RequestType<Params, Answer, WireError>,
+    type: RequestType<Params, Answer>,
     params: Params,
     timeoutMs = this.#options.startTimeoutMs,
   ): Promise<Answer> {

@@ -31,7 +31,7 @@ export interface ModuleServerOptions {
   readonly runtime?: Runtime;
 }
 
-/** How served modules are doing. */
+/** How served modules are doing. @public */
 export interface ServerHealth {
   /** `waiting` until a homeserver asks for the modules; `failed` if the last attempt to start them failed. */
   readonly status: "waiting" | "running" | "failed" | "stopping";

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Logger } from "winston";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import { LigandError } from "../../errors/ligand-error.js";
+import type { HookContext } from "../../hooks/context.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
 import { responseOf } from "../../web/web-route.js";
 import type { WebCallback } from "../../web/web-resource.js";
@@ -95,19 +96,29 @@ export class ProcessServer {
     const { modules } = this.#options;
     const peer = this.#peer;
     const handles = this.#handles;
-    peer.answer(CallCallbacks, (call, signal): Promise<CallbackAnswers> => {
+    peer.answer(CallCallbacks, (call, request): Promise<CallbackAnswers> => {
       const { chain, callbacks, args, context } = call;
       const hook = hookOf(chain);
       const calls = callbacks.map((callback) => modules.callback(callback));
       const current = { what: `hook ${chain}`, hook: chain, requestId: context.requestId, number: call.call };
       return this.#around(current, async () => {
-        const whole = await Promise.all(args.map((arg) => handles.states.complete(arg, signal)));
+        const isWhole = args.every((arg) => handles.states.isWhole(arg));
+        const whole = isWhole
+          ? args
+          : await Promise.all(args.map((arg) => handles.states.complete(arg, request.signal)));
         const given: unknown[] = whole.map((arg) => decode(arg, handles));
         given.length = hook.parameters.length;
-        return runCallbacks(hook, calls, [...given, { ...context, signal }], handles, signal);
+        // A signal is made only for code that reads it.
+        const hookContext: HookContext = {
+          ...context,
+          get signal() {
+            return request.signal;
+          },
+        };
+        return runCallbacks(hook, calls, [...given, hookContext], handles, request);
       });
     });
-    peer.answer(CallWebResource, ({ module, method, request, requestId, call }, signal) => {
+    peer.answer(CallWebResource, ({ module, method, request, requestId, call }, { signal }) => {
       const callback = modules.method(module, method) as WebCallback;
       const what = `web path ${new URL(request.url).pathname}`;
       const current = { what, hook: undefined, requestId, number: call };

@@ -4,6 +4,7 @@ import type { AnyHook } from "../../hooks/hook.js";
 import { NOT_ASKED } from "../../hooks/narrowing.js";
 import type { Parameter } from "../../hooks/parameter.js";
 import { AnswerIssue, Stop, type Strategy } from "../../hooks/strategy.js";
+import type { IncomingRequest } from "../wire/incoming-request.js";
 import type { CallbackAnswers } from "../wire/process-protocol.js";
 import type { Wire } from "../wire/protocol.js";
 import { encodeAnswer, encodeThrown } from "../wire/raw-answers.js";
@@ -21,7 +22,7 @@ export async function runCallbacks(
   calls: readonly Call[],
   args: readonly unknown[],
   handles: Handles,
-  signal: AbortSignal,
+  request: Pick<IncomingRequest, "isCancelled">,
 ): Promise<CallbackAnswers> {
   const { strategy, parameters, shield } = hook;
   const answers: Wire[] = [];
@@ -38,7 +39,7 @@ export async function runCallbacks(
     }
     if (answer !== strategy.pass && answer !== NOT_ASKED && endsRun(strategy, answer)) break;
     // The caller of a cancelled request sees the cancellation, whatever the others would answer.
-    if (shield && signal.aborted) break;
+    if (shield && request.isCancelled) break;
   }
   const changed = changedOf(parameters as readonly Parameter[], args, handles);
   return {

@@ -74,7 +74,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
       return startedHooks(declared, await host());
     }),
   );
-  peer.answer(CallHook, async (call, signal) => {
+  peer.answer(CallHook, async (call, { signal }) => {
     expectMembers(call, { category: "string", hook: "string", args: "list", context: "object" }, CallHook.method);
     expectMembers(call.context, { requestId: "string?", origin: "string?" }, `${CallHook.method}: context`);
     const { category, hook, context } = call;
@@ -84,7 +84,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
       callHook(await introduced(), call, signal, handles),
     );
   });
-  peer.answer(Fetch, async (params, signal) => {
+  peer.answer(Fetch, async (params, { signal }) => {
     expectMembers(params, { request: "object", requestId: "string?" }, Fetch.method);
     const { request, requestId } = params;
     requireIntroduction();

@@ -24,7 +24,7 @@ import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
 import { remedyForMissing } from "./service-remedies.js";
 
-/** Which modules to run for a homeserver in another process, and where it finds them. */
+/** Which modules to run for a homeserver in another process, and where it finds them. @public */
 export interface ServeOptions {
   /** As in {@link startModules}. */
   readonly configFile: string | readonly string[];
@@ -48,7 +48,7 @@ export interface ServeOptions {
   readonly blockedLimitMs?: number;
 }
 
-/** Modules that run for homeservers in other processes. Made by {@link serve}. */
+/** Modules that run for homeservers in other processes. Made by {@link serve}. @public */
 export interface ServedModules {
   /** How many homeserver processes are connected. */
   readonly connections: number;
@@ -101,6 +101,8 @@ const GENEROUS: HomeserverInfo = {
  *   homeserver in another process can lend. On `fd:N` the homeserver receives them.
  * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for a malformed address, and for invalid or
  *   misspelt options.
+ *
+ * @public
  */
 export function serve(options: ServeOptions): Promise<ServedModules> {
   return serveWith(options, {});

@@ -10,6 +10,10 @@ export interface Limits {
   readonly unsentBytes: number;
   /** With more waiting messages than this, reading pauses. */
   readonly waitingMessages: number;
+  /** How many messages of a connection are handled in one turn of the event loop. */
+  readonly messagesPerTurn: number;
+  /** For how long messages of a connection are handled in one turn of the event loop, in milliseconds. */
+  readonly turnMs: number;
   /**
    * How many requests of the other side are processed concurrently, not counting cancelled ones; more are refused.
    */
@@ -41,6 +45,8 @@ export const LIMITS: Limits = {
   headerBytes: 4096,
   unsentBytes: 64 * 1024 * 1024,
   waitingMessages: 1000,
+  messagesPerTurn: 64,
+  turnMs: 5,
   requestsInFlight: 10_000,
   connections: 512,
   kept: 10_000,

@@ -44,6 +44,11 @@ export class PeerStates {
     if (id !== undefined) this.release(id);
   }
 
+  /** Whether a value arrived whole. */
+  isWhole(wire: Wire): boolean {
+    return restOf(wire) === undefined;
+  }
+
   /** A value with all entries, if it's a state that came in part: the rest is read from the other side. */
   async complete(wire: Wire, signal?: AbortSignal): Promise<Wire> {
     const id = restOf(wire);

@@ -1,28 +1,23 @@
 import type { Socket } from "node:net";
-import {
-  CancellationTokenSource,
-  createMessageConnection,
-  ErrorCodes,
-  ResponseError,
-  type CancellationToken,
-  type MessageConnection,
-  type NotificationType,
-  type RequestType,
-} from "vscode-jsonrpc/node";
 import { LigandError } from "../../errors/ligand-error.js";
 import { isPlainObject } from "../../matrix/json.js";
-import { FrameReader, FrameWriter } from "./frames.js";
-import type { WireError } from "./protocol.js";
+import { FrameReader } from "./frame-reader.js";
+import { FrameWriter } from "./frame-writer.js";
+import { Inbox } from "./inbox.js";
+import { IncomingRequest } from "./incoming-request.js";
+import { IncomingRequests, type Answer } from "./incoming-requests.js";
+import {
+  CANCEL,
+  type Message,
+  type MessageId,
+  type NotificationMessage,
+  type NotificationType,
+  type RequestType,
+  type ResponseMessage,
+} from "./json-rpc.js";
+import { OutgoingRequests, type DiscardingOptions } from "./outgoing-requests.js";
 import { REAL_RUNTIME, type Runtime, type Timer } from "./runtime.js";
-import { decodeError, encodeError } from "./wire-errors.js";
-
-/** Options of a request. */
-export interface AskOptions {
-  /** Cancels the request; the other side decides what that does. */
-  readonly signal?: AbortSignal | undefined;
-  /** How long to wait for the answer, in milliseconds; after that the request is cancelled. */
-  readonly timeoutMs?: number | undefined;
-}
+import { decodeError } from "./wire-errors.js";
 
 /** Options of a {@link Peer}. */
 export interface PeerOptions {
@@ -34,58 +29,53 @@ export interface PeerOptions {
   readonly isStranger?: boolean | undefined;
 }
 
+type Arrived = IncomingRequest | NotificationMessage | ResponseMessage;
+
 /** The process at the other end of a connection: asks it, and answers it. */
 export class Peer {
   /** Resolves once the connection has ended, with the error that broke it, if any. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   readonly runtime: Runtime;
   readonly #socket: Socket;
-  readonly #connection: MessageConnection;
-  readonly #inFlight = new Set<AbortController>();
-  #error: Error | undefined;
-  #isLost = false;
-  #idle: (() => void)[] = [];
   readonly #reader: FrameReader;
+  readonly #writer: FrameWriter;
+  readonly #inbox: Inbox<Arrived>;
+  readonly #outgoing: OutgoingRequests;
+  readonly #incoming: IncomingRequests;
+  readonly #listeners = new Map<string, (params: object) => void>();
+  #error: Error | undefined;
+  #hasEnded = false;
   #introduction: Timer | undefined;
 
   constructor(socket: Socket, { runtime = REAL_RUNTIME, isStranger = false }: PeerOptions = {}) {
     this.#socket = socket;
     this.runtime = runtime;
-    const reader = new FrameReader(socket, runtime);
-    this.#reader = reader;
-    if (isStranger) {
-      const { introductionBytes, introductionMs } = runtime.limits;
-      reader.maxBytes = introductionBytes;
-      const missed = () => {
-        this.#error ??= new LigandError(
-          "LIGAND_REMOTE_PROTOCOL",
-          `the other side didn't introduce itself within ${introductionMs} ms`,
-        );
-        socket.destroy();
-      };
-      this.#introduction = runtime.setTimeout(missed, introductionMs).unref();
-    }
-    this.#connection = createMessageConnection(reader, new FrameWriter(socket, runtime), undefined, {
-      messageStrategy: {
-        handleMessage(message, next) {
-          try {
-            return reader.isOfUse(message) ? next(message) : undefined;
-          } finally {
-            reader.workedOn(message);
-          }
-        },
+    const fail = (error: unknown) => this.#break(error as Error);
+    this.#reader = new FrameReader(socket, runtime, (message) => this.#arrived(message), fail);
+    this.#writer = new FrameWriter(socket, runtime, fail);
+    this.#outgoing = new OutgoingRequests(this.#writer, runtime);
+    this.#incoming = new IncomingRequests(this.#writer, runtime.limits.requestsInFlight);
+    if (isStranger) this.#expectIntroduction();
+    let end!: (error: Error | undefined) => void;
+    this.closed = new Promise((resolve) => (end = resolve));
+    this.#inbox = new Inbox(socket, runtime, {
+      handle: (message) => this.#handle(message),
+      // Answers that arrived before the connection ended still count: they're handled before it's reported.
+      emptied: () => {
+        this.#lose();
+        end(this.#error);
       },
     });
-    this.#connection.onError(([error]) => {
-      this.#error ??= error;
-      socket.destroy();
-    });
-    this.closed = new Promise((resolve) => {
-      this.#connection.onClose(() => {
-        this.#lose();
-        resolve(this.#error);
-      });
-    });
+  }
+
+  #expectIntroduction(): void {
+    const { introductionBytes, introductionMs } = this.runtime.limits;
+    this.#reader.maxBytes = introductionBytes;
+    const missed = () =>
+      this.#break(
+        new LigandError("LIGAND_REMOTE_PROTOCOL", `the other side didn't introduce itself within ${introductionMs} ms`),
+      );
+    this.#introduction = this.runtime.setTimeout(missed, introductionMs).unref();
   }
 
   /** The other side has introduced itself: it may take its time, and send messages of any size in the protocol. */
@@ -96,112 +86,54 @@ export class Peer {
 
   /** Starts reading. Register all answers before. */
   listen(): void {
-    this.#connection.listen();
+    this.#reader.listen();
+    this.#socket.on("error", (error) => this.#break(error));
+    this.#socket.on("close", () => {
+      this.#hasEnded = true;
+      this.#inbox.end();
+    });
   }
 
   /**
    * @param what names the request in the message of an error.
-   * @param options `discard` receives an answer that comes too late
    * @throws what the other side threw, as an error of this side; {@link LigandError} `LIGAND_REMOTE_LOST` when the
-   *   connection ends first, `LIGAND_REMOTE_TIMEOUT` when the answer comes too late.
+   *   connection ends first, `LIGAND_REMOTE_TIMEOUT` when the answer comes too late, and `LIGAND_REMOTE_FAILED` when the
+   *   request can't be sent.
    */
-  async ask<Params, Answer>(
-    type: RequestType<Params, Answer, WireError>,
+  async ask<Params, Result>(
+    { method }: RequestType<Params, Result>,
     params: Params,
     what: string,
-    { signal, timeoutMs, discard }: AskOptions & { readonly discard?: (answer: Answer) => void } = {},
-  ): Promise<Answer> {
-    const source = new CancellationTokenSource();
-    // With the connection the request is given up, and nothing can be sent any more.
-    const cancel = () => !this.#isLost && source.cancel();
-    signal?.addEventListener("abort", cancel, { once: true });
-    if (signal?.aborted) cancel();
-    let timer: Timer | undefined;
-    try {
-      const answer = this.#connection.sendRequest<Answer>(type.method, params, source.token);
-      if (timeoutMs === undefined) return await answer;
-      const late = new Promise<never>((_, reject) => {
-        timer = this.runtime.setTimeout(() => {
-          cancel();
-          // No longer awaited: a late error, or a late answer that makes no sense, has no effect.
-          answer.then(discard).catch(() => undefined);
-          reject(new LigandError("LIGAND_REMOTE_TIMEOUT", `${what}: no answer within ${timeoutMs} ms`));
-        }, timeoutMs);
-      });
-      return await Promise.race([answer, late]);
-    } catch (error) {
-      // The connection may be gone without notice yet: what can't be written then is lost with it.
-      const isLost = this.#socket.destroyed && isWriteError(error);
-      throw decodeError(isLost ? new Error(error.message) : error, what);
-    } finally {
-      this.runtime.clearTimeout(timer);
-      signal?.removeEventListener("abort", cancel);
-      source.dispose();
+    options: DiscardingOptions<Result> = {},
+  ): Promise<Result> {
+    const outcome = await this.#outgoing.ask(method, params, options);
+    if (outcome instanceof Error) throw new LigandError("LIGAND_REMOTE_FAILED", `${what}: ${outcome.message}`);
+    if (outcome === "lost") throw new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`);
+    if (outcome === "late") {
+      throw new LigandError("LIGAND_REMOTE_TIMEOUT", `${what}: no answer within ${options.timeoutMs} ms`);
     }
+    if (outcome.error) throw decodeError(outcome.error, what);
+    return outcome.result as Result;
   }
 
-  /**
-   * Answers requests of one type. What `answer` throws goes to the other side, without its stack.
-   *
-   * @param answer its `signal` aborts when the other side cancels the request, and when the connection ends
-   */
-  answer<Params, Answer>(
-    type: RequestType<Params, Answer, WireError>,
-    answer: (params: Params, signal: AbortSignal) => Promise<Answer>,
-  ): void {
-    this.#connection.onRequest<unknown, WireError>(type.method, async (...received: unknown[]) => {
-      // Normally one set of named parameters; a list of parameters would arrive spread.
-      const token = received.pop() as CancellationToken;
-      const [params] = received;
-      const controller = new AbortController();
-      const leave = () => {
-        this.#inFlight.delete(controller);
-        this.#tellIdle();
-      };
-      const cancel = () => {
-        controller.abort();
-        // It may hang, and isn't needed: it must not block other requests, or keep the process from stopping.
-        leave();
-      };
-      const listening = token.onCancellationRequested(cancel);
-      try {
-        if (received.length !== 1 || !isPlainObject(params)) {
-          throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the params of ${type.method} must be an object`);
-        }
-        const { requestsInFlight } = this.runtime.limits;
-        if (this.#inFlight.size >= requestsInFlight) {
-          throw new LigandError("LIGAND_REMOTE_BUSY", `${requestsInFlight} requests are in flight, which is the limit`);
-        }
-        this.#inFlight.add(controller);
-        // A token that was already cancelled, by a message read together with the request, calls no listener.
-        if (token.isCancellationRequested) cancel();
-        return await answer(params as Params, controller.signal);
-      } catch (error) {
-        return encodeError(error);
-      } finally {
-        listening.dispose();
-        leave();
-      }
-    });
+  /** Answers requests of one type. What `answer` throws goes to the other side, without its stack. */
+  answer<Params, Result>({ method }: RequestType<Params, Result>, answer: Answer<Params, Result>): void {
+    this.#incoming.register(method, answer as Answer<object, unknown>);
   }
 
   /** Receives notifications of one type. Those without an object of params are ignored. */
-  hear<Params>(type: NotificationType<Params>, hear: (params: Params) => void): void {
-    this.#connection.onNotification(type.method, (...[params]: unknown[]) => {
-      if (isPlainObject(params)) hear(params as Params);
-    });
+  hear<Params>({ method }: NotificationType<Params>, hear: (params: Params) => void): void {
+    this.#listeners.set(method, hear as (params: object) => void);
   }
 
   /** Sends a notification. Does nothing once the connection is lost. */
-  tell<Params>(type: NotificationType<Params>, params: Params): void {
-    if (this.#isLost) return;
-    // Errors while sending are reported by `closed`.
-    this.#connection.sendNotification(type.method, params).catch(() => undefined);
+  tell<Params>({ method }: NotificationType<Params>, params: Params): void {
+    this.#writer.send({ jsonrpc: "2.0", method, params });
   }
 
   /** Resolves once no request of the other side is being answered. */
-  async idle(): Promise<void> {
-    if (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  idle(): Promise<void> {
+    return this.#incoming.idle();
   }
 
   /** Closes the connection, once everything written has been sent. */
@@ -209,23 +141,38 @@ export class Peer {
     this.#socket.destroySoon();
   }
 
+  #arrived(message: Message): void {
+    if (message.method === undefined) this.#inbox.add(message);
+    // A cancellation doesn't wait for what it cancels.
+    else if (message.method === CANCEL) this.#incoming.cancel((message.params as { readonly id: MessageId }).id);
+    else this.#inbox.add(message.id === undefined ? message : this.#incoming.arrived(message));
+  }
+
+  #handle(message: Arrived): void {
+    const isRequest = message instanceof IncomingRequest;
+    if (!isRequest && message.method === undefined) this.#outgoing.settle(message);
+    // Once the connection has ended, only answers are of use.
+    else if (this.#hasEnded) return;
+    else if (isRequest) void this.#incoming.answer(message);
+    else this.#hear(message);
+  }
+
+  #hear({ method, params }: NotificationMessage): void {
+    try {
+      if (isPlainObject(params)) this.#listeners.get(method)?.(params);
+    } catch (error) {
+      this.#break(error as Error);
+    }
+  }
+
+  #break(error: Error): void {
+    this.#error ??= error;
+    this.#socket.destroy();
+  }
+
   #lose(): void {
-    this.#isLost = true;
     this.runtime.clearTimeout(this.#introduction);
-    const lost = new LigandError("LIGAND_REMOTE_LOST", "the connection was lost", { cause: this.#error });
-    for (const controller of this.#inFlight) controller.abort(lost);
-    // Nothing waits any more for what hangs.
-    this.#inFlight.clear();
-    this.#tellIdle();
-    this.#connection.dispose();
+    this.#outgoing.lose();
+    this.#incoming.lose(new LigandError("LIGAND_REMOTE_LOST", "the connection was lost", { cause: this.#error }));
   }
-
-  #tellIdle(): void {
-    if (this.#inFlight.size > 0) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
-  }
-}
-
-function isWriteError(error: unknown): error is ResponseError<unknown> {
-  return error instanceof ResponseError && error.code === ErrorCodes.MessageWriteError;
 }

@@ -1,8 +1,8 @@
-import { RequestType } from "vscode-jsonrpc/node";
+import { RequestType } from "./json-rpc.js";
 import type { LogLevel } from "../../logging/create-logger.js";
 import type { ModuleInfo } from "../../modules/tokens.js";
 import type { HttpMethod } from "../../web/http-method.js";
-import type { Wire, WireError, WireProblem, WireRequest, WireResponse, HomeserverInfo } from "./protocol.js";
+import type { Wire, WireProblem, WireRequest, WireResponse, HomeserverInfo } from "./protocol.js";
 import type { WireThrown } from "./raw-answers.js";
 
 // Between a program and the processes that it starts for its modules. Both are of one version of Ligand, so this may change
@@ -95,14 +95,13 @@ export interface DescribedInjection {
 }
 
 /** Imports the modules of the entries. */
-export const LoadModules = new RequestType<Record<string, never>, readonly FoundInProcess[], WireError>("process/load");
+export const LoadModules = new RequestType<Record<string, never>, readonly FoundInProcess[]>("process/load");
 
 /** Validates their configs, and describes them. */
 export const DescribeModules = new RequestType<
   /** By the place of the entry; null for one that wasn't found. */
   { readonly infos: readonly (ModuleInfo | null)[] },
-  DescribedModules,
-  WireError
+  DescribedModules
 >("process/describe");
 
 /** Gives the modules the services that they inject, and no other. Answers with what is missing, by the id of the module. */
@@ -114,21 +113,18 @@ export const OfferServices = new RequestType<
     /** The settings of those that run in the process. */
     readonly settings: Wire;
   },
-  readonly { readonly id: string; readonly problem: WireProblem }[],
-  WireError
+  readonly { readonly id: string; readonly problem: WireProblem }[]
 >("process/offer");
 
 /** Constructs a module. Answers with its methods, which the constructor may have replaced. */
 export const StartModule = new RequestType<
   { readonly module: string; readonly timeoutMs: number },
-  readonly DescribedMethod[],
-  WireError
+  readonly DescribedMethod[]
 >("process/start");
 /** Stops a module that has started. */
 export const StopModule = new RequestType<
   { readonly module: string; readonly timeoutMs: number },
-  Record<string, never>,
-  WireError
+  Record<string, never>
 >("process/stop");
 
 /** A callback: the id of its module, and its place among the module's registrations. */
@@ -146,8 +142,7 @@ export const CallCallbacks = new RequestType<
     /** Names the call to the services that it uses. */
     readonly call?: number;
   },
-  CallbackAnswers,
-  WireError
+  CallbackAnswers
 >("process/callbacks");
 
 /** What callbacks came to. */
@@ -170,13 +165,11 @@ export const CallWebResource = new RequestType<
     /** As in `CallCallbacks`. */
     readonly call?: number;
   },
-  WireResponse,
-  WireError
+  WireResponse
 >("process/web");
 
 /** Calls a method by its schedule. */
 export const CallScheduled = new RequestType<
   { readonly module: string; readonly method: number },
-  Record<string, never>,
-  WireError
+  Record<string, never>
 >("process/scheduled");

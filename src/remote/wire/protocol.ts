@@ -1,4 +1,3 @@
-import { NotificationType, RequestType } from "vscode-jsonrpc/node";
 import type { LoginType } from "../../catalogue/auth-checkers.js";
 import type { Problem } from "../../errors/problem.js";
 import type { CallbackName } from "../../hooks/callback-name.js";
@@ -6,6 +5,7 @@ import type { HookStatus } from "../../hooks/hook.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import type { LogLevel } from "../../logging/create-logger.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
+import { NotificationType, RequestType } from "./json-rpc.js";
 
 /**
  * The protocol between a homeserver and modules in another process: JSON-RPC 2.0 with the framing of the Language
@@ -35,7 +35,7 @@ export interface HomeserverInfo {
   readonly services: readonly string[];
 }
 
-/** A callback, and what it can look at: a homeserver sends only what the callbacks for an event look at. */
+/** A callback, and what it can look at: a homeserver sends only what the callbacks for an event look at. @public */
 export interface RemoteCallback extends CallbackName {
   /** How many of the hook's arguments, from the first. */
   readonly parameters: number;
@@ -48,7 +48,7 @@ export interface RemoteCallback extends CallbackName {
   readonly state: StateSelection | null;
 }
 
-/** A hook that modules answer. */
+/** A hook that modules answer. @public */
 export interface RemoteHook {
   /** The property of `host.hooks`, such as `spamChecker`. */
   readonly category: string;
@@ -67,7 +67,7 @@ export interface RemoteHook {
   readonly callbacks: readonly RemoteCallback[];
 }
 
-/** A web path that a module serves. */
+/** A web path that a module serves. @public */
 export interface RemoteWebPath {
   readonly path: string;
   /** The id of the module. */
@@ -76,7 +76,7 @@ export interface RemoteWebPath {
   readonly methods: readonly string[];
 }
 
-/** How the modules introduce themselves. */
+/** How the modules introduce themselves. @public */
 export interface ModulesInfo {
   /** The protocol's version. */
   readonly protocol: number;
@@ -143,12 +143,10 @@ export interface WireResponse {
  * before it can answer. `Start` starts the modules, if they aren't running; hooks are answered from then on. It returns the
  * same hooks, with what the modules' callbacks look at now: a constructor may have replaced a method.
  */
-export const Initialize = new RequestType<HomeserverInfo, ModulesInfo, WireError>("ligand/initialize");
-export const Start = new RequestType<Record<string, never>, readonly RemoteHook[], WireError>("ligand/start");
-export const CallHook = new RequestType<HookCall, HookAnswer, WireError>("ligand/hook");
-export const Fetch = new RequestType<{ request: WireRequest; requestId?: string }, WireResponse | null, WireError>(
-  "ligand/fetch",
-);
+export const Initialize = new RequestType<HomeserverInfo, ModulesInfo>("ligand/initialize");
+export const Start = new RequestType<Record<string, never>, readonly RemoteHook[]>("ligand/start");
+export const CallHook = new RequestType<HookCall, HookAnswer>("ligand/hook");
+export const Fetch = new RequestType<{ request: WireRequest; requestId?: string }, WireResponse | null>("ligand/fetch");
 
 /** From the modules to the homeserver. */
 export const CallService = new RequestType<
@@ -159,30 +157,26 @@ export const CallService = new RequestType<
     /** Which call of the homeserver it's for, where the homeserver numbers them. */
     readonly call?: number;
   },
-  Wire,
-  WireError
+  Wire
 >("ligand/service");
 /** The bytes of a file that was sent as an argument, from `offset`, in base64; empty at its end. */
-export const ReadFile = new RequestType<{ readonly id: number; readonly offset: number }, string, WireError>(
-  "ligand/readFile",
-);
+export const ReadFile = new RequestType<{ readonly id: number; readonly offset: number }, string>("ligand/readFile");
 /**
  * The next piece of a state that was sent with a `rest`, until its `rest` is false. The homeserver keeps it until then;
  * for a hook's argument, no longer than the call.
  */
-export const ReadState = new RequestType<{ readonly id: number }, StatePiece, WireError>("ligand/readState");
+export const ReadState = new RequestType<{ readonly id: number }, StatePiece>("ligand/readState");
 
 /** In both directions. */
 export const CallBack = new RequestType<
   { readonly id: number; readonly args: readonly Wire[] },
-  { readonly result: Wire; readonly args: readonly Wire[] },
-  WireError
+  { readonly result: Wire; readonly args: readonly Wire[] }
 >("ligand/callback");
 /**
  * The next bytes of a body, in base64, as soon as there are some; empty at its end. To stop
  * reading, release it.
  */
-export const ReadBody = new RequestType<{ readonly id: number }, string, WireError>("ligand/readBody");
+export const ReadBody = new RequestType<{ readonly id: number }, string>("ligand/readBody");
 /** What the receiver can forget: the sender won't use it any more. */
 export const Release = new NotificationType<{ readonly ids: readonly number[] }>("ligand/release");
 

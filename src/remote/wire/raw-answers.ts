@@ -1,4 +1,3 @@
-import { ResponseError } from "vscode-jsonrpc/node";
 import { caught, shownStack, ThrownValue } from "../../errors/caught.js";
 import { describe, UncarriedValue } from "../../errors/describe.js";
 import { isSlot } from "../../catalogue/background-updates.js";
@@ -90,9 +89,7 @@ export function encodeThrown(thrown: unknown): WireThrown {
 /** An error like the one that was thrown: with its class where that says something, its name, its message and its stack. */
 export function decodeThrown({ message, data, stack }: WireThrown): Error {
   const error =
-    data.kind === "other"
-      ? namedError(data.name, message)
-      : decodeError(new ResponseError(0, message, data), "a callback");
+    data.kind === "other" ? namedError(data.name, message) : decodeError({ code: 0, message, data }, "a callback");
   return Object.defineProperty(error, "stack", { value: stack ?? undefined, configurable: true, writable: true });
 }
 

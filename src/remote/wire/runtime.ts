@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Server, Socket } from "node:net";
-import { setImmediate, setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { openRegular } from "../../services/readable-file.js";
 import { LIMITS, type Limits } from "./limits.js";
 import { connectTo, listen } from "./listen.js";
@@ -28,6 +28,8 @@ export interface Runtime {
   clearTimeout(timer: Timer | undefined): void;
   /** Resolves once the time is over. Rejects when the signal is aborted. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** Calls back in this turn of the event loop if its input is still being read, otherwise in the next one. */
+  setImmediate(callback: () => void): void;
   /** Resolves in a later turn of the event loop. */
   nextTurn(): Promise<void>;
   /** @param collected called some time after a registered value was collected as garbage, with what it stands for. */
@@ -48,7 +50,8 @@ export const REAL_RUNTIME: Runtime = {
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
   pause: (ms, signal) => pause(ms, undefined, { signal }),
-  nextTurn: () => setImmediate(),
+  setImmediate: (callback) => void setImmediate(callback),
+  nextTurn: () => nextTurn(),
   registry: (collected) => new FinalizationRegistry(collected),
   openFile: openRegular,
   listen,

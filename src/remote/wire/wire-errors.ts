@@ -1,4 +1,3 @@
-import { ErrorCodes, ResponseError } from "vscode-jsonrpc/node";
 import { caught } from "../../errors/caught.js";
 import { CancelledError, isCancellation } from "../../errors/cancelled-error.js";
 import { ERRORS, type ErrorCode } from "../../errors/catalogue.js";
@@ -10,6 +9,7 @@ import type { Code } from "../../matrix/codes.js";
 import { jsonFault } from "../../matrix/json.js";
 import { contentOf } from "../../matrix/error-content.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
+import { INTERNAL_ERROR, type RpcError } from "./json-rpc.js";
 import type { WireError, WireProblem } from "./protocol.js";
 
 /** JSON-RPC's code for a cancelled request, as in the Language Server Protocol. */
@@ -18,16 +18,16 @@ const REQUEST_CANCELLED = -32800;
 const APPLICATION_ERROR = 1;
 
 /** An error as the answer to a request. Its stack stays here. */
-export function encodeError(thrown: unknown): ResponseError<WireError> {
+export function encodeError(thrown: unknown): RpcError<WireError> {
   const error = caught(thrown);
   const message = messageWithCauses(error);
   const content = error instanceof MatrixError ? contentOf(error) : undefined;
   if (content && jsonFault(content) === undefined) {
     const { errcode } = error as MatrixError;
-    return new ResponseError(APPLICATION_ERROR, message, { kind: "matrix", errcode, ...content });
+    return applicationError(message, { kind: "matrix", errcode, ...content });
   }
   if (isCancellation(error)) {
-    return new ResponseError(REQUEST_CANCELLED, error.message, { kind: "cancelled" });
+    return { code: REQUEST_CANCELLED, message: error.message, data: { kind: "cancelled" } };
   }
   if (error instanceof LigandError) {
     const { code, remedy } = error;
@@ -35,20 +35,17 @@ export function encodeError(thrown: unknown): ResponseError<WireError> {
       problems: error.problems.map(encodeProblem),
       isConfig: error instanceof ConfigError,
     };
-    return new ResponseError(APPLICATION_ERROR, message, { kind: "ligand", code, remedy, ...problems });
+    return applicationError(message, { kind: "ligand", code, remedy, ...problems });
   }
-  return new ResponseError(APPLICATION_ERROR, message, {
-    kind: "other",
-    name: error.name,
-  });
+  return applicationError(message, { kind: "other", name: error.name });
 }
 
-/** The error of a request to the other side, as an error of this side. */
-export function decodeError(error: unknown, what: string): Error {
-  if (error instanceof LigandError) return error;
-  if (!(error instanceof ResponseError)) {
-    return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`, { cause: error });
-  }
+function applicationError(message: string, data: WireError): RpcError<WireError> {
+  return { code: APPLICATION_ERROR, message, data };
+}
+
+/** The error that the other side answered with, as an error of this side. */
+export function decodeError(error: RpcError, what: string): Error {
   const data = error.data as WireError | undefined;
   // What the other side knows about causes is in its message: a protocol error as the cause would repeat it.
   const { message } = error;
@@ -66,13 +63,12 @@ export function decodeError(error: unknown, what: string): Error {
   }
 }
 
-/** An error made by `vscode-jsonrpc`, on this side or the other, or one that breaks the protocol. */
-function withoutData({ code, message }: ResponseError<unknown>, what: string): LigandError {
-  if (code === ErrorCodes.PendingResponseRejected) {
-    return new LigandError("LIGAND_REMOTE_LOST", `${what}: the connection was lost`);
-  }
-  const isOurs = code === ErrorCodes.MessageWriteError || code === ErrorCodes.InternalError;
-  return new LigandError(isOurs ? "LIGAND_REMOTE_FAILED" : "LIGAND_REMOTE_PROTOCOL", `${what}: ${message}`);
+/** An error of JSON-RPC itself, or one that breaks the protocol. */
+function withoutData({ code, message }: RpcError, what: string): LigandError {
+  return new LigandError(
+    code === INTERNAL_ERROR ? "LIGAND_REMOTE_FAILED" : "LIGAND_REMOTE_PROTOCOL",
+    `${what}: ${message}`,
+  );
 }
 
 function matrixError(text: string, { status, errcode, body, headers }: WireError & { kind: "matrix" }): MatrixError {

@@ -1,4 +1,3 @@
-import { ResponseError } from "vscode-jsonrpc/node";
 import { LigandError } from "../../errors/ligand-error.js";
 import { ParsedUserId, RoomAlias } from "../../matrix/identifiers.js";
 import { isPlainObject } from "../../matrix/json.js";
@@ -6,7 +5,7 @@ import type { ReadableFile } from "../../matrix/records.js";
 import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../../matrix/room-event.js";
 import { StateMap } from "../../matrix/state-map.js";
 import { Denial, deny } from "../../matrix/verdict.js";
-import type { Wire, WireBody, WireError, WireRequest, WireResponse } from "./protocol.js";
+import type { Wire, WireBody, WireRequest, WireResponse } from "./protocol.js";
 import type { Runtime } from "./runtime.js";
 import { StatePieces } from "./state-pieces.js";
 import { decodeError, encodeError } from "./wire-errors.js";
@@ -154,8 +153,7 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
       const { message, data } = encodeError(error);
       return { message, data: data as unknown as Wire };
     },
-    decode: ({ message, data }) =>
-      decodeError(new ResponseError(0, message as string, data as unknown as WireError), "the other side"),
+    decode: ({ message, data }) => decodeError({ code: 0, message: message as string, data }, "the other side"),
   }),
   callback: form({
     is: (value): value is (...args: unknown[]) => unknown => typeof value === "function",

@@ -1,10 +1,13 @@
-import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { ConnectedProcesses } from "#src/remote/module-side/connected-processes.js";
 import { currentCall } from "#src/remote/module-side/current-call.js";
 import { Restarts } from "#src/remote/homeserver-side/restarts.js";
-import { FrameReader } from "#src/remote/wire/frames.js";
+import { FrameReader } from "#src/remote/wire/frame-reader.js";
+import { Inbox } from "#src/remote/wire/inbox.js";
 import { Kept } from "#src/remote/wire/kept.js";
+import { IncomingRequests } from "#src/remote/wire/incoming-requests.js";
+import type { ResponseMessage } from "#src/remote/wire/json-rpc.js";
 import { OutgoingBody } from "#src/remote/wire/outgoing-body.js";
+import { OutgoingRequests } from "#src/remote/wire/outgoing-requests.js";
 import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { Peer } from "#src/remote/wire/peer.js";
 import { Releases } from "#src/remote/wire/releases.js";
@@ -43,6 +46,16 @@ function method<C>(
 
 const nothing = () => () => undefined;
 
+const used = new WeakSet<object>();
+
+/** Whether something else arrived on a connection since the last turn of the event loop. */
+function arrivesTogether(inbox: object): boolean {
+  if (used.has(inbox)) return true;
+  used.add(inbox);
+  process.nextTick(() => used.delete(inbox));
+  return false;
+}
+
 export const MUTANTS: readonly Mutant[] = [
   method("what was kept for the other side is never forgotten", Kept, "delete", nothing),
   method("a request stays lent after its call", PeerHandles, "takeBack", nothing),
@@ -67,24 +80,58 @@ export const MUTANTS: readonly Mutant[] = [
         return right.call(this, callback, ms / 2);
       },
   ),
-  method("a connection that was read too fast is never read again", FrameReader, "workedOn", nothing),
+  method("a connection that was read too fast is never read again", Inbox, "resume", nothing),
   method(
     "a chunk of one byte is lost",
     FrameReader,
-    "listen",
+    "take",
     (right) =>
-      function (deliver) {
-        const { on } = this.socket;
-        this.socket.on = (event: string, listener: AnyFunction) =>
-          on.call(
-            this.socket,
-            event,
-            event === "data" ? (chunk: Buffer) => chunk.length === 1 || listener(chunk) : listener,
-          );
-        return right.call(this, deliver);
+      function (chunk: Buffer) {
+        if (chunk.length > 1) right.call(this, chunk);
       },
   ),
-  method("a cancelled call goes on at the other side", CancellationTokenSource, "cancel", nothing),
+  method("a cancelled call goes on at the other side", OutgoingRequests, "cancel", nothing),
+  method("a cancellation that was read has no effect", IncomingRequests, "cancel", nothing),
+  method("calls aren't given up with their connection", OutgoingRequests, "lose", nothing),
+  method("modules work on for a connection that is gone", IncomingRequests, "lose", nothing),
+  method(
+    "answers that wait when the connection ends are lost",
+    Inbox,
+    "end",
+    () =>
+      function () {
+        this.events.emptied();
+      },
+  ),
+  method(
+    "a message that arrives while others wait is lost",
+    Inbox,
+    "add",
+    (right) =>
+      function (message) {
+        if (!arrivesTogether(this)) right.call(this, message);
+      },
+  ),
+  method(
+    "a message that arrives while others wait is handled twice",
+    Inbox,
+    "add",
+    (right) =>
+      function (message) {
+        if (arrivesTogether(this)) right.call(this, message);
+        right.call(this, message);
+      },
+  ),
+  method(
+    "an answer goes to the call before",
+    OutgoingRequests,
+    "settle",
+    (right) =>
+      function (answer: ResponseMessage) {
+        right.call(this, { ...answer, id: Number(answer.id) - 1 });
+        right.call(this, answer);
+      },
+  ),
   method(
     "a call is made twice",
     Peer,

@@ -1,7 +1,6 @@
 import "reflect-metadata";
 import { writeFileSync } from "node:fs";
 import { format } from "prettier";
-import { RAL } from "vscode-jsonrpc/node";
 import { ModuleServer } from "#src/remote/module-side/module-server.js";
 import { modulesInfo } from "#src/container/modules-info.js";
 import { parseListenAddress } from "#src/remote/wire/listen-address.js";
@@ -14,7 +13,6 @@ import { ADDRESS } from "./simulated-homeserver.js";
 import { calls, MODULES, releaseWaiting, returnPooled, startPooled } from "./simulated-modules.js";
 import { SimulatedNetwork } from "./simulated-network.js";
 import { SimulatedRuntime } from "./simulated-runtime.js";
-import { timersOf } from "./simulation.js";
 import { World } from "./world.js";
 
 // Writes schedules of simulations, for the tests of the Python package to replay: what a homeserver did, and which bytes it
@@ -47,8 +45,6 @@ const info = modulesInfo(await readModules({ modules: MODULES }), "0.0.0", "simu
 /** Plays a homeserver as the Python package is one: its requests are numbered from 1, and services answer immediately. */
 async function record(seed: number): Promise<{ readonly seed: number; readonly steps: readonly Step[] }> {
   const world = new World(seed);
-  const real = RAL();
-  RAL.install({ ...real, timer: timersOf(world) });
   const network = new SimulatedNetwork(world);
   const runtime = new SimulatedRuntime(world, network, "modules");
   const server = new ModuleServer({
@@ -147,7 +143,6 @@ async function record(seed: number): Promise<{ readonly seed: number; readonly s
   calls.clear();
   releaseWaiting();
   returnPooled();
-  RAL.install(real);
   return { seed, steps };
 }
 

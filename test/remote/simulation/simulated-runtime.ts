@@ -62,6 +62,10 @@ export class SimulatedRuntime implements Runtime {
     });
   }
 
+  setImmediate(callback: () => void): void {
+    this.world.turn(`${this.name} handles messages`, callback);
+  }
+
   nextTurn(): Promise<void> {
     return new Promise((resolve) => this.world.turn(`a turn of ${this.name}`, resolve, this));
   }

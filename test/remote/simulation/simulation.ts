@@ -1,4 +1,3 @@
-import { RAL } from "vscode-jsonrpc/node";
 import type { Limits } from "#src/remote/wire/limits.js";
 import { Kept } from "#src/remote/wire/kept.js";
 import { parseListenAddress } from "#src/remote/wire/listen-address.js";
@@ -65,6 +64,7 @@ class Simulation {
   readonly #homeservers: Caller[] = [];
   readonly #strangers: Stranger[] = [];
   readonly #limits: Partial<Limits>;
+  readonly #homeserverLimits: Partial<Limits>;
   readonly #faults: string[] = [];
   readonly #ends: Record<string, number> = {};
   readonly #calls: Call[] = [];
@@ -79,9 +79,11 @@ class Simulation {
     private readonly expected: ExpectedOutcomes,
   ) {
     this.#network = new SimulatedNetwork(world);
+    this.#homeserverLimits = { ...PIECES, messagesPerTurn: world.pick([1, 3, 64]) };
     this.#limits = {
       ...PIECES,
       waitingMessages: world.pick([2, 1000]),
+      messagesPerTurn: world.pick([1, 3, 64]),
       requestsInFlight: world.pick([3, 10_000, 10_000]),
     };
   }
@@ -89,14 +91,11 @@ class Simulation {
   async run(): Promise<Outcome> {
     const { world } = this;
     const { set } = Kept.prototype;
-    const real = RAL();
     const tables = this.#tables;
     Kept.prototype.set = function (...args) {
       tables.add(this);
       set.apply(this, args);
     };
-    const printed = (error: unknown) => void this.#faults.push(`it printed ${String(error)}`);
-    RAL.install({ ...real, timer: timersOf(world), console: { ...real.console, error: printed } });
     try {
       this.#begin();
       if (!(await world.run(() => this.#isOver))) this.#faults.push("the simulation doesn't come to its end");
@@ -107,7 +106,6 @@ class Simulation {
       releaseWaiting();
       await settled();
       returnPooled();
-      RAL.install(real);
     }
     const { seed, steps, digest, schedule } = world;
     return { seed, faults: this.#faults, steps, digest, schedule, ends: this.#ends };
@@ -129,7 +127,7 @@ class Simulation {
   }
 
   #addHomeserver(name: string, serverName: string, runsBackgroundTasks: boolean): void {
-    const runtime = new SimulatedRuntime(this.world, this.#network, name, PIECES);
+    const runtime = new SimulatedRuntime(this.world, this.#network, name, this.#homeserverLimits);
     const homeserver = new SimulatedHomeserver(runtime, serverName, runsBackgroundTasks, () =>
       [...this.#homeservers, ...this.#strangers].filter(
         (other) => !("serverName" in other) || other.serverName !== serverName,
@@ -144,7 +142,7 @@ class Simulation {
   }
 
   #addIsolated(): SimulatedIsolated {
-    const runtime = new SimulatedRuntime(this.world, this.#network, "main", PIECES);
+    const runtime = new SimulatedRuntime(this.world, this.#network, "main", this.#homeserverLimits);
     const isolated = new SimulatedIsolated(runtime, logger, () => {
       this.#startModules();
       return this.#modules;
@@ -369,18 +367,4 @@ interface Begun {
 function describe({ plan }: Call): string {
   const { kind, ends, delayMs, asksService, follows, size } = plan;
   return `${kind}, ${ends} after ${delayMs} ms${asksService ? ", asks a service" : ""}, ${follows}, ${size} characters`;
-}
-
-/** The timers of `vscode-jsonrpc`, which takes them from where it is installed. */
-export function timersOf(world: World): ReturnType<typeof RAL>["timer"] {
-  return {
-    setImmediate: (callback, ...args) => ({ dispose: world.turn("a message is worked on", () => callback(...args)) }),
-    setTimeout: (callback, ms, ...args) => {
-      const timer = world.setTimeout("a timer of JSON-RPC", () => callback(...args), ms);
-      return { dispose: () => void world.timers.delete(timer) };
-    },
-    setInterval: () => {
-      throw new Error("the simulation has no intervals");
-    },
-  };
 }

@@ -90,7 +90,7 @@ describe("two peers", () => {
       const peer = new Peer(socket);
       peer.answer(Initialize, async () => info);
       peer.answer(Start, async () => info.hooks);
-      peer.answer(CallHook, async (_, signal) => {
+      peer.answer(CallHook, async (_, { signal }) => {
         const answer = late.shift();
         if (answer === undefined) return { result: true };
         await once(signal, "abort");

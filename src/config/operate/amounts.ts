@@ -1,0 +1,87 @@
+import { durationMs } from "../../options/duration.js";
+import type { OwnRule } from "../config-class/own-rule.js";
+
+const LONGEST_MS = 86_400_000;
+const DURATION = "[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)";
+const SIZES = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 } as const;
+const LEAST_MEMORY = 64 * SIZES.Mi;
+
+/** The milliseconds of a duration as an administrator writes it; undefined unless it has a unit and is 1 ms to 1 day. */
+export function readDuration(written: unknown): number | undefined {
+  const ms = typeof written === "string" ? durationMs(written) : undefined;
+  return ms !== undefined && ms >= 1 && ms <= LONGEST_MS ? ms : undefined;
+}
+
+/** The bytes of a size such as `256MiB` or `256Mi`; undefined for anything else. */
+export function readSize(written: unknown): number | undefined {
+  if (typeof written !== "string") return undefined;
+  const [, digits, unit] = /^([0-9]+(?:\.[0-9]+)?)([KMG]i)B?$/.exec(written) ?? [];
+  return unit === undefined ? undefined : Number(digits) * SIZES[unit as keyof typeof SIZES];
+}
+
+/** A percentage as a number from 0 to 1; undefined for anything else. */
+export function readShare(written: unknown): number | undefined {
+  if (typeof written !== "string") return undefined;
+  const [, digits] = /^([0-9]+(?:\.[0-9]+)?)%$/.exec(written) ?? [];
+  const share = Number(digits) / 100;
+  return share >= 0 && share <= 1 ? share : undefined;
+}
+
+export const duration: OwnRule = {
+  name: "duration",
+  must: "must be a duration with a unit, from `1ms` to `1d`",
+  accepts: (value) => readDuration(value) !== undefined,
+  remedyFor(value) {
+    const { number, rest } = parts(value);
+    if (number === undefined) return "Write a number and a unit, such as `500ms`, `2s` or `5m`.";
+    if (rest === "") return `Write \`${number}s\` or \`${number}ms\`.`;
+    const unit = /^(ms|s|m|h|d)/.exec(rest)?.[0];
+    return unit !== undefined && readDuration(`${number}${unit}`) !== undefined
+      ? `Write \`${number}${unit}\`.`
+      : "Write a number and one of the units `ms`, `s`, `m`, `h` and `d`.";
+  },
+  schema: { type: "string", pattern: `^${DURATION}$` },
+};
+
+export const share: OwnRule = {
+  name: "share",
+  must: "must be a percentage from `0%` to `100%`",
+  accepts: (value) => readShare(value) !== undefined,
+  remedyFor: percentage,
+  schema: { type: "string", pattern: "^[0-9]+(\\.[0-9]+)?%$" },
+};
+
+export const failureRate: OwnRule = {
+  ...share,
+  name: "failureRate",
+  must: "must be a percentage above `0%`, up to `100%`",
+  accepts: (value) => (readShare(value) ?? 0) > 0,
+  remedyFor: (value) => (parts(value).number === 0 ? "Write a share such as `50%`." : percentage(value)),
+};
+
+export const memory: OwnRule = {
+  name: "memory",
+  must: "must be a size with a unit, of `64MiB` or more",
+  accepts: (value) => (readSize(value) ?? 0) >= LEAST_MEMORY,
+  remedyFor(value) {
+    const { number, rest } = parts(value);
+    if (number === undefined) return "Write a number and a unit, such as `256MiB`.";
+    if (readSize(value) !== undefined) return "Node itself needs that much to start.";
+    const unit = /^[kmg]/i.exec(rest)?.[0].toUpperCase() ?? "M";
+    return `Write \`${number}${unit}iB\`.`;
+  },
+  schema: { type: "string", pattern: "^[0-9]+(\\.[0-9]+)?[KMG]iB?$" },
+};
+
+function percentage(value: unknown): string {
+  const { number, rest } = parts(value);
+  if (number === undefined || (rest !== "" && rest !== "%")) return "Write a number and `%`, such as `10%`.";
+  if (rest === "%" || number > 100) return "Write at most `100%`.";
+  return `Write \`${number > 0 && number < 1 ? Number((number * 100).toPrecision(12)) : number}%\`.`;
+}
+
+/** The number that a value begins with, and what follows it. */
+function parts(value: unknown): { readonly number?: number; readonly rest: string } {
+  const [, digits, rest = ""] = /^([0-9]+(?:\.[0-9]+)?)\s*(.*)$/s.exec(String(value).trim()) ?? [];
+  return { ...(digits !== undefined && { number: Number(digits) }), rest: rest.trim() };
+}

@@ -1,0 +1,117 @@
+import type { Outcome } from "../../errors/outcome.js";
+import { problemOf, type Problem } from "../../errors/problem.js";
+import type { ServiceName } from "../../services/services.js";
+import { configClass } from "../config-class/config-class.js";
+import { placesIn, type ConfigPath, type Locate } from "../config-path.js";
+import { butFound } from "../describe-found.js";
+import { readDuration, readShare } from "./amounts.js";
+import { hookNamed, hookNameProblems } from "./hook-names.js";
+import { HookKeys, OperateKeys, type BreakerKeys, type FailureWishes, type MatcherKeys } from "./operate-keys.js";
+import type { BreakerSettings, HookKey, HookSettings, MatcherSettings, OperateSettings } from "./operate-settings.js";
+import { misplacedLimits, processOf } from "./read-processes.js";
+
+/** What is known of the keys of `operate:`. */
+export const OPERATE = configClass(OperateKeys);
+
+/**
+ * Reads the `operate:` of an entry. No value and no problem where it says nothing.
+ *
+ * @param raw what the entry has there
+ * @param locate where the parts of the entry are written
+ * @param path the path of the entry as text, such as `modules[1]`
+ * @param directory where the paths of permissions start
+ */
+export async function readOperate(
+  raw: unknown,
+  locate: Locate,
+  path: string,
+  directory: string,
+): Promise<Outcome<OperateSettings>> {
+  if (raw === undefined || raw === null) return { problems: [] };
+  if (typeof raw !== "object" || Array.isArray(raw)) {
+    const place = placesIn(locate, path)(["operate"], "value");
+    const message = `\`operate\` must be a mapping, but it's ${butFound(raw)}`;
+    return {
+      problems: [
+        problemOf("LIGAND_CONFIG_TYPE", message, { ...place, remedy: "Write its keys below it, one a line." }),
+      ],
+    };
+  }
+  if (Object.keys(raw).length === 0) return { problems: [] };
+  const inside: Locate = (inner, what) => locate(["operate", ...inner], what);
+  const at = placesIn(inside, `${path}.operate`);
+  const keys = raw as Readonly<Record<string, unknown>>;
+  const { hooks } = keys;
+  const names = typeof hooks === "object" && hooks !== null ? Object.keys(hooks) : [];
+  const checked = await OPERATE.check(raw, inside, `${path}.operate`);
+  const problems: Problem[] = [...checked.problems, ...hookNameProblems(names, at), ...misplacedLimits(keys, at)];
+  if (!checked.value || problems.length > 0) return { problems };
+  return { value: settingsOf(checked.value, raw, directory), problems };
+}
+
+function settingsOf(keys: OperateKeys, raw: object, directory: string): OperateSettings {
+  const process = processOf(keys, directory);
+  const everywhere = { ...hookSettings(keys), written: writtenIn(raw, ["operate"]) };
+  const hooks = Array.from(keys.hooks ?? [], ([key, own]) => {
+    const written = { ...everywhere.written, ...writtenIn(own, ["operate", "hooks", key]) };
+    return [hookNamed(key)!, { ...everywhere, ...hookSettings(own), written }] as const;
+  });
+  return {
+    ...DEFAULTS,
+    ...everywhere,
+    required: keys.required ?? true,
+    ...(process && { process }),
+    shadowServices: (keys.shadow?.services ?? []) as readonly ServiceName[],
+    ...(keys.log_level && { logLevel: keys.log_level }),
+    hooks: new Map(hooks.map(([name, settings]) => [name, { ...DEFAULTS, ...settings }])),
+  };
+}
+
+const DEFAULTS = {
+  mode: "enforce",
+  onFailure: { local: "default", federation: "default" },
+  share: 1,
+  rest: "disabled",
+} as const;
+
+/** The settings that are written; null counts as not written. */
+function hookSettings(keys: HookKeys): Partial<HookSettings> {
+  const { mode, timeout, on_failure, share, rest, only, except, circuit_breaker } = keys;
+  return {
+    ...(mode && { mode }),
+    ...(timeout && { timeoutMs: readDuration(timeout)! }),
+    ...(on_failure && { onFailure: byOrigin(on_failure) }),
+    ...(share && { share: readShare(share)! }),
+    ...(rest && { rest }),
+    ...(only && { only: matcher(only) }),
+    ...(except && { except: matcher(except) }),
+    ...(circuit_breaker && { circuitBreaker: breaker(circuit_breaker) }),
+  };
+}
+
+function byOrigin(written: NonNullable<HookKeys["on_failure"]>): HookSettings["onFailure"] {
+  const { local = "default", federation = "default" }: FailureWishes =
+    typeof written === "string" ? { local: written, federation: written } : written;
+  return { local, federation };
+}
+
+function matcher(keys: MatcherKeys): MatcherSettings {
+  const patterns = Object.entries(keys) as [string, string | readonly string[] | null | undefined][];
+  return Object.fromEntries(patterns.flatMap(([key, value]) => (value ? [[key, [value].flat()]] : [])));
+}
+
+function breaker({ failure_rate, min_calls, window, open_for }: BreakerKeys): BreakerSettings {
+  return {
+    failureRate: readShare(failure_rate)!,
+    minCalls: min_calls,
+    windowMs: readDuration(window)!,
+    openForMs: readDuration(open_for)!,
+  };
+}
+
+const HOOK_KEYS = Object.keys(new HookKeys()) as HookKey[];
+
+function writtenIn(raw: object, path: ConfigPath): HookSettings["written"] {
+  const own = HOOK_KEYS.filter((key) => ((raw as Record<string, unknown>)[key] ?? null) !== null);
+  return Object.fromEntries(own.map((key) => [key, [...path, key]]));
+}

@@ -1,0 +1,58 @@
+import type { ModuleEntry } from "../config/module-entry.js";
+import { isError, type Problem } from "../errors/problem.js";
+import type { FailedModule, LoadedModule, ProgrammaticEntry } from "./load-modules.js";
+
+/** Modules that can be loaded, and what that leaves. */
+export interface Separated {
+  readonly loaded: readonly LoadedModule[];
+  /** Modules that can't be loaded, and that the others run without (`required: false`). */
+  readonly failed: readonly FailedModule[];
+  /** The problems that aren't those of a failed module. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Leaves out the modules that the others run without and that can't be loaded.
+ *
+ * @param entries those that were loaded
+ * @param problems everything found wrong while they were loaded
+ * @param check what's wrong with a module by itself
+ */
+export function withoutBroken(
+  entries: readonly (ModuleEntry | ProgrammaticEntry)[],
+  loaded: readonly LoadedModule[],
+  problems: readonly Problem[],
+  check: (module: LoadedModule) => readonly Problem[],
+): Separated {
+  const failed: FailedModule[] = [];
+  const taken = new Set<Problem>();
+  for (const [order, entry] of entries.entries()) {
+    if (entry.operate?.required !== false) continue;
+    const own = problems.filter((problem) => isError(problem) && isOf(problem, entry, order));
+    if (own.length === 0) continue;
+    for (const problem of own) taken.add(problem);
+    failed.push({ info: infoOf(entry), problems: own });
+  }
+  const sound = loaded.filter((module) => {
+    if (module.operate?.required !== false) return true;
+    const wrong = check(module).filter(isError);
+    if (wrong.length > 0) failed.push({ info: module.info, problems: wrong });
+    return wrong.length === 0;
+  });
+  return { loaded: sound, failed, problems: problems.filter((problem) => !taken.has(problem)) };
+}
+
+/** Whether a problem is about an entry: it's written there. */
+function isOf({ path = "", position }: Problem, entry: ModuleEntry | ProgrammaticEntry, order: number): boolean {
+  const inFile = !("module" in entry);
+  const start = `modules[${inFile ? entry.index : order}]`;
+  const isInside = path === start || [".", "["].some((next) => path.startsWith(`${start}${next}`));
+  return isInside && inFile === (position !== undefined);
+}
+
+function infoOf(entry: ModuleEntry | ProgrammaticEntry): FailedModule["info"] {
+  if ("module" in entry) return { id: entry.id ?? entry.module.name, name: entry.module.name };
+  const name = entry.specifier.split("#").at(-1)!;
+  const position = entry.locate(["module"], "value");
+  return { id: entry.id ?? name, name, specifier: entry.specifier, ...(position && { position }) };
+}

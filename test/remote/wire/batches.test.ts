@@ -1,0 +1,160 @@
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { setImmediate } from "node:timers/promises";
+import { expect } from "chai";
+import { FrameWriter } from "#src/remote/wire/frame-writer.js";
+import { Inbox } from "#src/remote/wire/inbox.js";
+import { LIMITS } from "#src/remote/wire/limits.js";
+import { REAL_RUNTIME } from "#src/remote/wire/runtime.js";
+import { frame } from "../served.js";
+
+/** A connection whose other side reads everything, and notes what came in one write. */
+function notingSocket(): { readonly socket: Socket; readonly writes: string[] } {
+  const writes: string[] = [];
+  const socket = new Duplex({
+    decodeStrings: false,
+    read: () => undefined,
+    write(chunk: string, _, done) {
+      writes.push(chunk);
+      done();
+    },
+    writev(chunks, done) {
+      writes.push(chunks.map(({ chunk }) => chunk as string).join(""));
+      done();
+    },
+  });
+  return { socket: socket as unknown as Socket, writes };
+}
+
+/** An inbox whose turns run when they're taken, on a clock that the test sets. */
+function inboxOf(handle: (n: number) => void, limits: Partial<typeof LIMITS> = {}) {
+  const turns: (() => void)[] = [];
+  const clock = { now: 0 };
+  const runtime = {
+    ...REAL_RUNTIME,
+    limits: { ...LIMITS, ...limits },
+    now: () => clock.now,
+    setImmediate: (callback: () => void) => void turns.push(callback),
+  };
+  const { socket, writes } = notingSocket();
+  const ended = { times: 0 };
+  const inbox = new Inbox<number>(socket, runtime, { handle, emptied: () => void ended.times++ });
+  const nextTurn = async () => {
+    turns.shift()?.();
+    await setImmediate();
+  };
+  return {
+    inbox,
+    turns,
+    nextTurn,
+    clock,
+    socket,
+    writes,
+    ended,
+    writer: new FrameWriter(socket, runtime, ({ message }) => expect.fail(message)),
+  };
+}
+
+describe("messages that arrive together", () => {
+  it("messages that arrive together are handled in one turn, in order, up to a limit", async () => {
+    const handled: number[] = [];
+    const { inbox, nextTurn, turns } = inboxOf((n) => void handled.push(n), { messagesPerTurn: 3 });
+    for (let n = 1; n <= 7; n++) inbox.add(n);
+    expect(handled).to.deep.equal([]);
+    const afterTurns: number[] = [];
+    while (turns.length > 0) {
+      await nextTurn();
+      afterTurns.push(handled.length);
+    }
+    expect(afterTurns).to.deep.equal([3, 6, 7]);
+    expect(handled).to.deep.equal([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it("messages that arrive together are handled in several turns if one of them takes long", async () => {
+    const handled: number[] = [];
+    const { inbox, nextTurn, clock } = inboxOf((n) => {
+      handled.push(n);
+      // Whoever handles it does so later, as callbacks after an `await` do.
+      void Promise.resolve().then(() => Promise.resolve().then(() => (clock.now += n === 2 ? LIMITS.turnMs + 1 : 0)));
+    });
+    for (let n = 1; n <= 4; n++) inbox.add(n);
+    await nextTurn();
+    expect(handled).to.deep.equal([1, 2]);
+    await nextTurn();
+    expect(handled).to.deep.equal([1, 2, 3, 4]);
+  });
+
+  it("messages that arrive together are each followed by what they settle", async () => {
+    const seen: string[] = [];
+    const { inbox, nextTurn } = inboxOf(async (n) => {
+      for (let step = 1; step <= 3; step++) {
+        seen.push(`${n}.${step}`);
+        await Promise.resolve();
+      }
+    });
+    inbox.add(1);
+    inbox.add(2);
+    await nextTurn();
+    expect(seen).to.deep.equal(["1.1", "1.2", "1.3", "2.1", "2.2", "2.3"]);
+  });
+
+  it("messages that arrive together are answered in one write", async () => {
+    const answers = [1, 2, 3].map((id) => ({ jsonrpc: "2.0", id, result: "ä".repeat(id) }) as const);
+    const { inbox, nextTurn, writes, writer } = inboxOf((n) => {
+      void Promise.resolve().then(() => writer.answer(answers[n]!));
+    });
+    for (const n of answers.keys()) inbox.add(n);
+    await nextTurn();
+    expect(writes).to.deep.equal([answers.map(frame).join("")]);
+  });
+
+  it("messages that arrive together with the end of a connection are handled before the end is reported, once", async () => {
+    const handled: number[] = [];
+    const { inbox, nextTurn, ended } = inboxOf((n) => void handled.push(n), { messagesPerTurn: 1 });
+    inbox.add(1);
+    inbox.add(2);
+    inbox.end();
+    await nextTurn();
+    expect([handled, ended.times]).to.deep.equal([[1], 0]);
+    await nextTurn();
+    expect([handled, ended.times]).to.deep.equal([[1, 2], 1]);
+  });
+
+  it("messages that arrive faster than they are handled pause the reading until none waits", async () => {
+    const limits = { waitingMessages: 2, messagesPerTurn: 2 };
+    const { inbox, nextTurn, socket } = inboxOf(() => undefined, limits);
+    const isPaused: boolean[] = [];
+    for (let n = 1; n <= 3; n++) {
+      inbox.add(n);
+      isPaused.push(socket.isPaused());
+    }
+    for (let turn = 1; turn <= 2; turn++) {
+      await nextTurn();
+      isPaused.push(socket.isPaused());
+    }
+    expect(isPaused).to.deep.equal([false, false, true, true, false]);
+  });
+});
+
+describe("messages that are sent in one turn", () => {
+  it("messages that are sent in one turn are written together; those of the next turn by themselves", async () => {
+    const { writer, writes } = inboxOf(() => undefined);
+    const messages = ["a", "b", "c"].map((method) => ({ jsonrpc: "2.0", method, params: {} }) as const);
+    writer.send(messages[0]!);
+    await Promise.resolve();
+    writer.send(messages[1]!);
+    await setImmediate();
+    writer.send(messages[2]!);
+    await setImmediate();
+    expect(writes).to.deep.equal([frame(messages[0]) + frame(messages[1]), frame(messages[2])]);
+  });
+
+  it("messages that are sent in one turn reach the other side although the connection is closed in that turn", async () => {
+    const { writer, writes, socket } = inboxOf(() => undefined);
+    const message = { jsonrpc: "2.0", method: "a", params: {} } as const;
+    writer.send(message);
+    socket.end();
+    await setImmediate();
+    expect(writes).to.deep.equal([frame(message)]);
+  });
+});
