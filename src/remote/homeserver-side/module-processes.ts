@@ -125,7 +125,7 @@ export class ModuleProcesses implements OtherProcesses {
 
   /** Whether all processes can be asked now. @throws {LigandError} `LIGAND_REMOTE_LOST` where one can't */
   assertConnected(): void {
-    for (const { process } of this.#running) void process.link;
+    for (const { process } of this.#running) void process.running;
   }
 
   /** Ends all processes. */

@@ -105,7 +105,7 @@ export class RemoteModules {
       newProcess: () => newProcess({ names, entries: sent, services, calls: this.#calls }),
     });
     this.#crossing = new Crossing({
-      link: () => this.process.link,
+      link: () => this.process.running,
       calls: this.#calls,
       process: names.process,
       timeoutMs: callTimeoutMs,
@@ -264,14 +264,14 @@ export class RemoteModules {
       const what = `web path ${new URL(request.url).pathname}`;
       const params = (crossing: WireRequest) => ({ module, method, request: crossing, call });
       const { callTimeoutMs: timeoutMs } = this.#options;
-      return (await fetchOver(this.process.link, request, CallWebResource, params, { what, timeoutMs }))!;
+      return (await fetchOver(this.process.running, request, CallWebResource, params, { what, timeoutMs }))!;
     } finally {
       this.#calls.close(call);
     }
   }
 
   async #runScheduled(module: string, method: number): Promise<void> {
-    await this.process.link.peer.ask(CallScheduled, { module, method }, `a scheduled call of module ${module}`);
+    await this.process.running.peer.ask(CallScheduled, { module, method }, `a scheduled call of module ${module}`);
   }
 
   #find<T>(token: ServiceToken<T>): T | undefined {

@@ -59,6 +59,12 @@ export class SupervisedProcess {
     throw new LigandError("LIGAND_REMOTE_LOST", `${this.#options.names.process} isn't running`);
   }
 
+  /** The connection to modules that run. @throws {LigandError} `LIGAND_REMOTE_LOST` while they don't. */
+  get running(): ProcessLink {
+    if (this.#health.now.state === "running") return this.link;
+    throw new LigandError("LIGAND_REMOTE_LOST", `${this.#options.names.process} isn't running`);
+  }
+
   /** Its modules run: from now on it's watched, and replaced when it ends. @param restart starts them in the next process */
   supervise(restart: () => Promise<void>): void {
     const process = this.#process!;
@@ -121,8 +127,8 @@ export class SupervisedProcess {
       }
       if (this.#isStopping) return;
       const restarts = this.#health.now.restarts + 1;
-      this.supervise(restart);
       this.#health.become("running", { restarts });
+      this.supervise(restart);
       logger.info(`restarted ${names.modules}`);
       return;
     }
