@@ -28,6 +28,7 @@ const TIERS = [
   ["container"],
   ["start", "start-isolated", "prepare-start", "start-options"],
   ["remote/module-side"],
+  ["on-demand"],
   ["testing", "cli", "index"],
 ];
 

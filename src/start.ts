@@ -5,6 +5,7 @@ import { Reloads, type ReadAgain } from "./container/reloads.js";
 import { ProcessesOnDemand } from "./container/other-processes.js";
 import { RunningModules } from "./container/running-modules.js";
 import type { ModuleEntry } from "./config/module-entry.js";
+import type { EachFile } from "./config/read-configuration.js";
 import type { Outcome } from "./errors/outcome.js";
 import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
@@ -118,6 +119,7 @@ export interface Survey extends Outcome<readonly LoadedModule[]> {
 export interface SurveyHow {
   /** Whether modules of the configuration run already. */
   readonly isReload?: boolean;
+  readonly eachFile?: EachFile;
   /** The processes of modules that have one. Without it, they end when the modules have been surveyed. */
   readonly others?: ProcessesOnDemand;
 }
@@ -125,14 +127,14 @@ export interface SurveyHow {
 /** Reads and checks modules, as far as possible without binding them. */
 export async function surveyModules(options: SurveyOptions, how: SurveyHow = {}): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs = 30_000 } = options;
-  const { isReload = false, others } = how;
+  const { isReload = false, eachFile, others } = how;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
   const { withoutBroken } = await import("./modules/optional-modules.js");
 
   const files = [configFile].flat();
-  const entries = await readConfiguration(files);
+  const entries = await readConfiguration(files, eachFile);
   const all = [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
   const found = await loadModules(all, startTimeoutMs, isReload, processes);

@@ -35,16 +35,9 @@ export class CallbackReports {
     this.#threw(index, this.describe(index), this.safe(error, args), level, context);
   }
 
-  /** A function inside a callback's answer threw. The `secrets` are redacted from the error's strings. */
-  failedLater(
-    index: number,
-    name: string,
-    error: Error,
-    level: FailureLevel,
-    context: HookContext,
-    secrets: readonly string[],
-  ): void {
-    this.#threw(index, `${name} of ${this.describe(index)}`, withoutSecrets(error, secrets), level, context);
+  /** A function inside a callback's answer threw. Its strings have no secrets. */
+  failedLater(index: number, name: string, safe: Error, level: FailureLevel, context: HookContext): void {
+    this.#threw(index, `${name} of ${this.describe(index)}`, safe, level, context);
   }
 
   #threw(index: number, who: string, safe: Error, level: FailureLevel, context: HookContext): void {

@@ -143,7 +143,7 @@ export class PendingDispatch<State, Result> implements Watched {
     const { plan, context } = this;
     const { calls, meter } = plan;
     let run: RawAnswers | undefined;
-    if (answer instanceof RawAnswers) {
+    if (!failed && RawAnswers.is(answer)) {
       run = answer;
       try {
         answer = run.take();

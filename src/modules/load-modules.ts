@@ -62,7 +62,7 @@ export async function loadModules(
   const imports = new Imports(budgetMs, isReload);
   const findingThere = others?.find(elsewhere) ?? Promise.resolve([]);
   const foundHere = await Promise.all(
-    enabled.map((entry) => (elsewhere.includes(entry as ModuleEntry) ? undefined : findModule(entry, imports))),
+    enabled.map(async (entry) => (elsewhere.includes(entry as ModuleEntry) ? undefined : findModule(entry, imports))),
   );
   const foundThere = await findingThere;
   const found = enabled.map((entry, order): Outcome<NamedModule & Partial<FoundModule>> => {

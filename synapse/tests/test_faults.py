@@ -102,6 +102,14 @@ def args_of(name: str) -> tuple[Any, ...]:
     return (None,) * HOOKS[name].arity
 
 
+def outcome_of(work: Any) -> Any:
+    """Returns the value of work that has ended, or its exception."""
+    outcomes: list[Any] = []
+    deferred = ensureDeferred(work)
+    deferred.addCallbacks(outcomes.append, lambda failure: outcomes.append(failure.value))
+    return outcomes[0]
+
+
 class FaultTests(SynchronousTestCase):
     def setUp(self) -> None:
         # Tests that check the log capture it. In the others it would only be noise.
@@ -122,10 +130,7 @@ class FaultTests(SynchronousTestCase):
         return outcome, record
 
     def outcome(self, work: Any) -> Any:
-        outcomes: list[Any] = []
-        deferred = ensureDeferred(work)
-        deferred.addCallbacks(outcomes.append, lambda failure: outcomes.append(failure.value))
-        return outcomes[0]
+        return outcome_of(work)
 
     def assert_logged(self, record: logging.LogRecord, message: str, cause: type) -> None:
         self.assertEqual((record.levelname, record.getMessage()), ("ERROR", message))

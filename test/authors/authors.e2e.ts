@@ -10,7 +10,7 @@ const ANSWERS = [
   [418, "M_LIMIT_EXCEEDED"],
   [418, { errcode: "M_LIMIT_EXCEEDED", error: "short and stout" }],
 ];
-const LIGAND = "node_modules/ligand/dist/cli/main.js";
+const LIGAND = "node_modules/ligand/bundle/cli/main.js";
 /** What docs/writing-a-module.md leaves out of a bundle. */
 const EXTERNAL = ["--external:ligand", "--external:class-transformer"];
 const TARBALL = "ligand-0.1.0.tgz";
@@ -164,8 +164,18 @@ describe("an author's module, with a ligand of its own", () => {
     ]);
   });
 
+  it("runs by decorators and bindings of the homeserver's own Inversify, which isn't the copy in Ligand's bundle", () => {
+    const output = author.done("homeserver", process.execPath, ["dist/own-inversify.js"]);
+    expect(JSON.parse(output)).to.deep.equal([
+      "two copies: true",
+      "open at example.org",
+      "one kettle: true, milk: false",
+      "closed",
+    ]);
+  });
+
   it("is refused with another version of Ligand, with what to install where", () => {
-    const file = author.path("module/node_modules/ligand/dist/package.js");
+    const file = author.path("module/node_modules/ligand/bundle/package.js");
     const text = readFileSync(file, "utf8");
     writeFileSync(file, text.replace('VERSION = "0.1.0"', 'VERSION = "0.0.9"'));
     try {

@@ -12,7 +12,7 @@ import {
   type StateMap,
   type StateSelection,
 } from "#src/index.js";
-import { remoteHost } from "#src/remote/homeserver-side/remote-host.js";
+import { remoteHost } from "#src/on-demand.js";
 import { modulesInfo } from "#src/container/modules-info.js";
 import { listen } from "#src/remote/wire/listen.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";

@@ -7,6 +7,7 @@ import type { AnyHook } from "../../hooks/hook.js";
 import { NOT_ASKED } from "../../hooks/narrowing.js";
 import { positionOf, type Parameter } from "../../hooks/parameter.js";
 import { RawAnswers } from "../../hooks/raw-answers.js";
+import type { Stop } from "../../hooks/strategy.js";
 import { WantedArguments } from "../../hooks/wanted-arguments.js";
 import { StateMap } from "../../matrix/state-map.js";
 import { expectMembers } from "../wire/expect-members.js";
@@ -86,7 +87,9 @@ export class Crossing implements RemotePlace {
       return this.#cross(chain, refs, args, (given[length] as HookContext | undefined) ?? NO_CONTEXT);
     };
     if (!synchronous) return call;
-    return (...given) => slotOf(call(...given) as Promise<BackgroundUpdateSlot>);
+    // The chain has no time to judge what it's answered.
+    const judged = async (...given: unknown[]) => slotIn(declared, await call(...given));
+    return (...given) => slotOf(judged(...given));
   }
 
   async #cross(
@@ -155,4 +158,9 @@ export class Crossing implements RemotePlace {
     if (answers.length === 0) throw failure!.thrown;
     return answers.length === 1 && !failure ? answers[0] : new RawAnswers(answers, failure);
   }
+}
+
+/** What a synchronous hook makes of an answer. @throws {LigandError} `LIGAND_ANSWER_ILLEGAL`. */
+function slotIn({ strategy }: AnyHook, answer: unknown): BackgroundUpdateSlot {
+  return (strategy.step(strategy.start(), answer) as Stop<BackgroundUpdateSlot>).result;
 }

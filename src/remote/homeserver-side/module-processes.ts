@@ -17,6 +17,7 @@ import type { RemoteHealth } from "./remote-health.js";
 import { environmentFor, nodeArgsFor } from "./process-limits.js";
 import { RemoteModules, type NewProcess, type ProcessFailure } from "./remote-modules.js";
 import type { RestartTimes } from "./restarts.js";
+import type { ReplaceableProcess } from "./supervised-process.js";
 import { settingsFor } from "./sent-settings.js";
 
 /** Options of the processes that a host starts for modules. */
@@ -34,6 +35,8 @@ export interface ModuleProcessesOptions {
   /** One process for all modules, instead of those that the configuration names. */
   readonly onlyProcess?: { readonly names: ProcessNames; readonly nodeArgs: readonly string[] };
   readonly restartTimes?: RestartTimes | undefined;
+  /** Makes each process; by default one of the machine. */
+  readonly newProcess?: (what: NewProcess) => ReplaceableProcess;
 }
 
 /**
@@ -157,7 +160,7 @@ export class ModuleProcesses implements OtherProcesses {
       ...this.#options,
       names,
       entries,
-      newProcess: (what) => this.#newProcess(what, entries[0]?.operate?.process),
+      newProcess: (what) => this.#options.newProcess?.(what) ?? this.#newProcess(what, entries[0]?.operate?.process),
     });
   }
 

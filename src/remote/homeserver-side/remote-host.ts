@@ -14,9 +14,9 @@ import { parseSocketAddress } from "../wire/listen-address.js";
 import { fetchOver } from "./fetch-over.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
 import { Fetch, type ModulesInfo, type WireRequest } from "../wire/protocol.js";
-import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
+import type { Runtime } from "../wire/runtime.js";
 import { HealthRecord, type RemoteHealth } from "./remote-health.js";
-import { remoteHooks, type LostCall } from "./remote-hooks.js";
+import { remoteHooks } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
 
 /** Modules in another process. Call their hooks like those of a {@link Host}. @public */
@@ -56,21 +56,7 @@ const RULES: OptionRules<RemoteHostOptions> = {
   callTimeoutMs: positive,
 };
 
-/**
- * Connects to modules that {@link serve} runs in another process. Calls that take too long throw `LIGAND_REMOTE_TIMEOUT`,
- * and calls without a connection throw `LIGAND_REMOTE_LOST`. It doesn't reconnect.
- *
- * @throws {LigandError} `LIGAND_REMOTE_LOST` when no process answers at the address, `LIGAND_REMOTE_PROTOCOL` when the two
- *   sides don't understand each other, `LIGAND_ARGUMENT_INVALID` for invalid or misspelt options, and whatever starting the
- *   modules throws.
- *
- * @public
- */
-export function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
-  return remoteHostOn(REAL_RUNTIME, options);
-}
-
-/** {@link remoteHost} on a given machine. */
+/** `remoteHost` on a given machine. */
 export async function remoteHostOn(runtime: Runtime, options: RemoteHostOptions): Promise<RemoteHost> {
   checkOptions("remoteHost", options, RULES);
   const { address, services, software = "Ligand", callTimeoutMs = 60_000 } = options;
@@ -102,24 +88,12 @@ export interface RemoteHostParts {
   /** The current connection. Throws `LIGAND_REMOTE_LOST` while there is none. */
   readonly link: () => Link;
   readonly timeoutMs: number;
-  /** As in `RemoteHooksOptions`. */
-  readonly onLoss?: (error: LigandError, call: LostCall) => void;
-  /** As in `RemoteHooksOptions`. */
-  readonly onNonsense?: (error: LigandError) => void;
   readonly health: () => RemoteHealth;
   readonly stop: () => Promise<void>;
 }
 
 /** The hooks are those the modules have now; `info` is always that of the latest connection. */
-export function hostOf({
-  info: first,
-  link,
-  timeoutMs,
-  onLoss,
-  onNonsense,
-  health,
-  stop,
-}: RemoteHostParts): RemoteHost {
+export function hostOf({ info: first, link, timeoutMs, health, stop }: RemoteHostParts): RemoteHost {
   let info = first;
   let isStopped = false;
   const assertRuns = () => {
@@ -135,7 +109,7 @@ export function hostOf({
     return stop();
   };
   return {
-    hooks: remoteHooks({ info, link: current, before: assertRuns, timeoutMs, onLoss, onNonsense }),
+    hooks: remoteHooks({ info, link: current, before: assertRuns, timeoutMs }),
     get info() {
       return info;
     },

@@ -26,18 +26,19 @@ export async function runCallbacks(
 ): Promise<CallbackAnswers> {
   const { strategy, parameters, shield } = hook;
   const answers: Wire[] = [];
+  const [a0, a1, a2, a3, a4, a5] = args;
   let thrown: { readonly error: unknown } | undefined;
   for (const call of calls) {
     let answer: unknown;
     try {
-      const returned = call(...args);
+      const returned = call(a0, a1, a2, a3, a4, a5);
       answer = isThenable(returned) ? await returned : returned;
       answers.push(encodeAnswer(answer, handles));
     } catch (error) {
       thrown = { error };
       break;
     }
-    if (answer !== strategy.pass && answer !== NOT_ASKED && endsRun(strategy, answer)) break;
+    if (answer !== NOT_ASKED && endsRun(strategy, answer)) break;
     // The caller of a cancelled request sees the cancellation, whatever the others would answer.
     if (shield && request.isCancelled) break;
   }
@@ -51,6 +52,7 @@ export async function runCallbacks(
 
 /** Whether an answer decides, or is so wrong that it counts as a failure. */
 function endsRun(strategy: Strategy<unknown, unknown>, answer: unknown): boolean {
+  if ("pass" in strategy && answer === strategy.pass) return false;
   try {
     const step = strategy.step(strategy.start(), answer);
     return step instanceof Stop || (step instanceof AnswerIssue && step.outcome instanceof Stop);

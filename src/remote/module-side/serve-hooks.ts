@@ -1,6 +1,10 @@
 import type { Host } from "../../container/host.js";
+import { caught } from "../../errors/caught.js";
 import { LigandError } from "../../errors/ligand-error.js";
+import { withoutSecrets } from "../../errors/without-secrets.js";
 import type { AnyMethod } from "../../hooks/hook.js";
+import { secretsOf } from "../../hooks/secrets-of.js";
+import { MatrixError } from "../../matrix/matrix-error.js";
 import { expectMembers } from "../wire/expect-members.js";
 import type { Peer } from "../wire/peer.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
@@ -149,7 +153,13 @@ async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles
       `hook ${category}.${hook} has callbacks that look at ${least} arguments, ${asked}`,
     );
   }
-  const result: unknown = await (method as AnyMethod)(...given, { ...context, signal });
+  let result: unknown;
+  try {
+    result = await (method as AnyMethod)(...given, { ...context, signal });
+  } catch (error) {
+    // A `MatrixError` is what the module wants the client to see.
+    throw error instanceof MatrixError ? error : withoutSecrets(caught(error), secretsOf(parameters, given));
+  }
   const changed = parameters.flatMap(({ mutable }, position) =>
     mutable && position < args.length ? [[position, encode(given[position], handles)] as const] : [],
   );

@@ -10,7 +10,8 @@ import {
   type RemoteHost,
   type StartError,
 } from "#src/index.js";
-import { startIsolated, type IsolatedOptions } from "#src/start-isolated.js";
+import { startIsolated } from "#src/on-demand.js";
+import type { IsolatedOptions } from "#src/start-isolated.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
@@ -140,7 +141,8 @@ describe("isolated modules", function () {
     const { level, message, hook, requestId } = logs.find(({ level }) => level === "error")!;
     expect({ level, message, hook, requestId }).to.deep.equal({
       level: "error",
-      message: "callback Obedient.check of module Obedient on SpamChecker.checkEventForSpam failed: the process of isolated modules: no answer within 500 ms",
+      message:
+        "callback Obedient.check of module Obedient on SpamChecker.checkEventForSpam failed: the process of isolated modules: no answer within 500 ms",
       hook: "SpamChecker.checkEventForSpam",
       requestId: "PUT-7",
     });

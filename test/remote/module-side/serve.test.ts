@@ -6,8 +6,8 @@ import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { bindService, ConfigError, StartError, Users, type LigandError } from "#src/index.js";
-import { remoteHost } from "#src/remote/homeserver-side/remote-host.js";
-import { serve } from "#src/remote/module-side/serve.js";
+import { remoteHost } from "#src/on-demand.js";
+import { serve } from "#src/on-demand.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../served.js";
@@ -87,7 +87,7 @@ describe("serve", () => {
         "LIGAND_MODULE_SERVICE_MISSING",
         "module Storing needs Database, but this homeserver doesn't provide it",
         "The homeserver's own database can't be used from another process. Give the modules their own, with " +
-          "`defaultServices: { database }` of `startIsolated` or `serve`, or with `ligand serve --database pglite:DIRECTORY`.",
+          "`defaultServices: { database }` of `startModules`, `startIsolated` or `serve`, or with `ligand serve --database pglite:DIRECTORY`.",
       ],
     ]);
     await using server = await ask({ database: { engine: "postgres" } });
