@@ -25,6 +25,7 @@ const TIERS = [
   ["default-services"],
   ["homeserver"],
   ["remote/wire", "remote/homeserver-side"],
+  ["operate"],
   ["container"],
   ["start", "start-isolated", "prepare-start", "start-options"],
   ["remote/module-side"],

@@ -20,6 +20,7 @@ const ROOMS = {
   web: "`@WebResource` and the router of all modules' paths",
   "default-services": "Ligand's own services: PostgreSQL, SMTP, HTTP, timers, templates",
   homeserver: "a small homeserver: pipelines that ask the hooks",
+  operate: "what an administrator wants of callbacks: matcher, share, circuit breaker, failures, shadow",
   container: "binds modules and services, checks and starts them, builds the host",
   start: "the stages, in order",
   "remote/wire": "the protocol: messages, values, framing, limits",

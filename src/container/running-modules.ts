@@ -11,6 +11,8 @@ import { Schedules } from "../modules/every.js";
 import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
 import { moduleMetadata } from "../modules/module.js";
 import type { ModuleInfo } from "../modules/tokens.js";
+import { servesPaths } from "../operate/mode.js";
+import { Operation } from "../operate/operation.js";
 import { Scheduler } from "../services/scheduler.js";
 import { noteInstance } from "../watch/seen-here.js";
 import type { Web } from "../web/create-web.js";
@@ -64,6 +66,8 @@ export class RunningModules {
   #exchange: Promise<unknown> = Promise.resolve();
   /** Modules that wait for their last calls, to stop. */
   readonly #leaving = new Set<Promise<void>>();
+  /** What administrators want of the callbacks. */
+  readonly operation = new Operation();
   #isStopped = false;
 
   constructor(private readonly frame: ModulesFrame) {
@@ -246,8 +250,11 @@ export class RunningModules {
     this.#schedules ??= new Schedules(services.get(Scheduler));
     for (const { info, instance } of modules) noteInstance(instance, info);
     const contributions = bindContributions(modules);
-    setContributions(({ token }) => contributions.getAll(token), { join: joinNeighbours });
-    web.setMounts(modules.flatMap(({ info, instance }) => webMountsOf(info, instance)));
+    setContributions(({ token }) => contributions.getAll(token), {
+      ...this.operation.arrangement(modules),
+      join: joinNeighbours,
+    });
+    web.setMounts(modules.filter(servesPaths).flatMap(({ info, instance }) => webMountsOf(info, instance)));
     this.#schedules.replace(modules);
   }
 

@@ -79,10 +79,11 @@ function chainCallbacks(
   const { instance, log } = contribution;
   return callbacksOf(contribution, name).flatMap((callback) => {
     // Through the instance, so that a subclass's override runs.
-    const called = (instance as Record<string | symbol, Call>)[callback.method]!;
+    const called = (instance as Record<string | symbol, Function>)[callback.method]!;
     const interest = interestOf(hook, called, callback.options);
     const remote = remoteCallback(instance, callback, hook, chain);
-    const bound = { ...callback, log, interest, call: remote?.call ?? asDeclared(called.bind(instance) as Call, hook) };
+    const own = remote?.call ?? asDeclared(called.bind(instance) as Call, hook);
+    const bound = { ...callback, log, called, interest, call: own };
     const watching = watchingFunctions(bound, hook, chain);
     const call = wrap ? wrap(watching, callback, chain) : watching;
     const plain = { ...bound, call, ...(remote && { remote }) };

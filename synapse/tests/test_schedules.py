@@ -170,10 +170,10 @@ class BridgeReplay(Replay):
 
 
 class SchedulesTests(SynchronousTestCase):
-    def test_recorded_schedules_are_of_this_version_of_the_protocol(self) -> None:
+    def test_recorded_schedules_have_the_current_version_of_the_protocol(self) -> None:
         self.assertEqual(RECORDED["protocol"], PROTOCOL_VERSION)
 
-    def test_each_request_of_a_recorded_schedule_ends_once_and_with_its_own_answer(self) -> None:
+    def test_each_request_of_a_recorded_schedule_ends_once_with_its_own_answer(self) -> None:
         seen = set()
         for schedule in RECORDED["schedules"]:
             steps = schedule["steps"]
@@ -183,7 +183,7 @@ class SchedulesTests(SynchronousTestCase):
             seen |= self.outcomes(replay, steps, cancelled)
         self.assertEqual(seen, {"answered", "refused", "cancelled", "lost"})
 
-    def test_the_bridge_asks_and_ends_as_the_recorded_homeserver_did(self) -> None:
+    def test_the_bridge_writes_what_the_recorded_homeserver_wrote(self) -> None:
         clock = Clock()
         for module in (bridge_module, connection_module):
             self.patch(module, "clock", clock)

@@ -34,7 +34,7 @@ SPILLS = (
 
 
 class SecretsTests(SynchronousTestCase):
-    def test_strings_are_shown_without_secrets_and_otherwise_as_they_are(self) -> None:
+    def test_strings_are_shown_unchanged_except_for_their_secrets(self) -> None:
         for spill in SPILLS:
             with self.subTest(spill=spill):
                 self.assertNotIn(MARK, shown(spill))
@@ -46,13 +46,13 @@ class SecretsTests(SynchronousTestCase):
         ):
             self.assertEqual(shown(harmless), harmless)
 
-    def test_a_string_of_any_shape_is_shown_quickly(self) -> None:
+    def test_secrets_are_removed_quickly_from_strings_of_any_shape(self) -> None:
         for piece in ("a", "://a:", "password", "password=", "tok-en.", "\\", "syt_", " ", "=:"):
             start = time.process_time()
             shown(piece * (65536 // len(piece)))
             self.assertLess(time.process_time() - start, 2.0, piece)
 
-    def test_no_mistake_in_the_config_shows_a_secret(self) -> None:
+    def test_no_config_error_shows_a_secret(self) -> None:
         socket = {"socket": "/a"}
         configs: tuple[Any, ...] = (
             f"password: {SECRET}",
@@ -71,7 +71,7 @@ class SecretsTests(SynchronousTestCase):
                 error = self.assertRaises(ConfigError, LigandModules.parse_config, config)
                 self.assertNotIn(MARK, str(error))
 
-    def test_neither_the_command_nor_what_its_process_prints_shows_a_secret(self) -> None:
+    def test_neither_the_command_nor_its_output_shows_a_secret(self) -> None:
         code = f"print({chr(10).join(SPILLS)!r}, flush=True)"
         command = Command([sys.executable, "-c", code, "--database", DATABASE])
         with self.assertLogs("ligand_synapse", "DEBUG") as logs:
@@ -82,7 +82,7 @@ class SecretsTests(SynchronousTestCase):
         self.assertNotIn(MARK, text)
         self.assertNotIn(MARK, "\n".join(command._last_lines))
 
-    def test_what_the_bridge_cannot_read_is_logged_and_raised_without_what_it_contains(
+    def test_malformed_messages_are_logged_and_raised_without_their_content(
         self,
     ) -> None:
         errors: tuple[Any, ...] = (

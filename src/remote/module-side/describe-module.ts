@@ -5,10 +5,14 @@ import { registrationsOf } from "../../hooks/registration.js";
 import { schedulesOf } from "../../modules/every.js";
 import { hasPreDestroy } from "../../modules/inversify.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
+import { ModuleConfig, ModuleInfo, ModuleLogger } from "../../modules/tokens.js";
 import { SERVICES } from "../../services/services.js";
 import { webResourcesOf } from "../../web/web-resource.js";
 import type { DescribedInjection, DescribedMethod, ModuleDescription } from "../wire/process-protocol.js";
 import type { Wire } from "../wire/protocol.js";
+
+/** What each module has by itself. */
+const OWN_TOKENS = new Set<unknown>([ModuleConfig, ModuleInfo, ModuleLogger]);
 
 type ModuleClass = LoadedModule["class"];
 
@@ -36,13 +40,15 @@ export function describeModule(moduleClass: ModuleClass): ModuleDescription {
       ...schedule,
       method: methods.indexOf(method),
     })),
-    injections: dependenciesOf(moduleClass).map(({ token, name, optional, place }): DescribedInjection => ({
-      name,
-      isService:
-        token !== undefined && Object.hasOwn(SERVICES, name) && SERVICES[name as keyof typeof SERVICES] === token,
-      optional,
-      place,
-    })),
+    injections: dependenciesOf(moduleClass)
+      .filter(({ token }) => !OWN_TOKENS.has(token))
+      .map(({ token, name, optional, place }): DescribedInjection => ({
+        name,
+        isService:
+          token !== undefined && Object.hasOwn(SERVICES, name) && SERVICES[name as keyof typeof SERVICES] === token,
+        optional,
+        place,
+      })),
     hasPreDestroy: hasPreDestroy(moduleClass),
   };
 }
