@@ -2,7 +2,6 @@ import type { Socket } from "node:net";
 import type { Logger } from "winston";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import { LigandError } from "../../errors/ligand-error.js";
-import type { HookContext } from "../../hooks/context.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
 import { responseOf } from "../../web/web-route.js";
 import type { WebCallback } from "../../web/web-resource.js";
@@ -22,6 +21,7 @@ import {
 import { CallService } from "../wire/protocol.js";
 import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import { decode, encode } from "../wire/wire.js";
+import { callContext } from "./call-context.js";
 import { currentCall, type CurrentCall } from "./current-call.js";
 import { hookOf, type ProcessModules } from "./process-modules.js";
 import type { CallRemoteService } from "./remote-services.js";
@@ -102,20 +102,10 @@ export class ProcessServer {
       const calls = callbacks.map((callback) => modules.callback(callback));
       const current = { what: `hook ${chain}`, hook: chain, requestId: context.requestId, number: call.call };
       return this.#around(current, async () => {
-        const isWhole = args.every((arg) => handles.states.isWhole(arg));
-        const whole = isWhole
-          ? args
-          : await Promise.all(args.map((arg) => handles.states.complete(arg, request.signal)));
+        const whole = await handles.states.completeAll(args, request);
         const given: unknown[] = whole.map((arg) => decode(arg, handles));
         given.length = hook.parameters.length;
-        // A signal is made only for code that reads it.
-        const hookContext: HookContext = {
-          ...context,
-          get signal() {
-            return request.signal;
-          },
-        };
-        return runCallbacks(hook, calls, [...given, hookContext], handles, request);
+        return runCallbacks(hook, calls, [...given, callContext(context, request)], handles, request);
       });
     });
     peer.answer(CallWebResource, ({ module, method, request, requestId, call }, { signal }) => {
