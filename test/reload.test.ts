@@ -7,6 +7,7 @@ import {
   bindService,
   Clock,
   Every,
+  Scheduler,
   Users,
   type Host,
   type Operate,
@@ -317,6 +318,28 @@ describe("host.reload", () => {
     expect(await ticks(400)).to.deep.equal(["tick a 2"]);
     expect(await ticks(1999)).to.deep.equal(["tick a 2"]);
     expect(await ticks(1)).to.deep.equal(["tick a 2"]);
+  });
+
+  it("timers that a module set through its scheduler end with it, and it can set no more", async () => {
+    let late!: () => void;
+    @Module()
+    class Timed {
+      constructor(@inject(Scheduler) scheduler: Scheduler) {
+        scheduler.loopingBackgroundCall(() => journal.push("loop"), 1000);
+        scheduler.delayedBackgroundCall(5000, () => journal.push("delayed"));
+        late = () => void scheduler.delayedBackgroundCall(1, () => journal.push("late"));
+      }
+    }
+    const clock = new FakeClock();
+    const services = [bindService(Clock, clock)];
+    await using host = await start([{ module: Timed }], { services });
+    await clock.advance(2000);
+    expect(journal).to.deep.equal(["loop", "loop"]);
+    await host.reload({ modules: [] });
+    await turn();
+    await clock.advance(10_000);
+    expect(journal).to.deep.equal(["loop", "loop"]);
+    expect(late).to.throw("module Timed used the scheduler after it had stopped");
   });
 
   it("a module that can't overlap stops before the new instance starts, and its callbacks count as failed meanwhile", async () => {

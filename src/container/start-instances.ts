@@ -10,6 +10,7 @@ import { dependenciesOf } from "./dependencies.js";
 export interface StartedModule extends ModuleParts {
   readonly instance: object;
   readonly log: BoundModule["log"];
+  readonly endTimers: BoundModule["endTimers"];
   /** Stops the module. Only a module with `@preDestroy` methods keeps its container, which takes 20 KB. */
   readonly container: BoundModule["container"] | undefined;
 }
@@ -47,6 +48,7 @@ export async function startInstances(modules: readonly BoundModule[], budgetMs: 
         stopWhenStarted(module, starting, budgetMs);
       } else started.push(startedModule(module, instance));
     } catch (error) {
+      module.endTimers();
       failures.push({ module, problem: failure(module, caught(error)) });
     }
   }
@@ -63,23 +65,25 @@ async function start({ container, class: moduleClass }: BoundModule): Promise<ob
 
 function startedModule(module: BoundModule, instance: object): StartedModule {
   const container = hasPreDestroy(module.class) ? module.container : undefined;
-  return { ...partsOf(module), log: module.log, instance, container };
+  const { log, endTimers } = module;
+  return { ...partsOf(module), log, endTimers, instance, container };
 }
 
-type Stoppable = Pick<StartedModule, "info" | "class" | "log" | "container">;
+type Stoppable = Pick<StartedModule, "info" | "class" | "log" | "container" | "endTimers">;
 
-/** Runs the modules' `@preDestroy` methods, last started first. An error is logged, and the rest still stop. */
+/** Ends the modules' timers and runs their `@preDestroy` methods, last started first. An error is logged, and the rest still stop. */
 export async function stopInstances(started: readonly Stoppable[], budgetMs: number): Promise<void> {
   for (const module of started.toReversed()) await stopInstance(module, budgetMs);
 }
 
 /**
- * Runs the `@preDestroy` methods of a module. An error is logged.
+ * Ends the timers of a module and runs its `@preDestroy` methods. An error is logged.
  *
  * @returns whether they have ended in time
  */
 export async function stopInstance(module: Stoppable, budgetMs: number): Promise<boolean> {
   const { info, container, class: moduleClass, log } = module;
+  module.endTimers();
   if (!container) return true;
   try {
     if ((await withinBudget(container.unbindAsync(moduleClass), budgetMs)) !== TIMED_OUT) return true;
