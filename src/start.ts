@@ -9,6 +9,7 @@ import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
 import { ConfigError, type StartError } from "./errors/start-error.js";
 import type { FailedModule, LoadedModule } from "./modules/load-modules.js";
+import { infoOf, withoutBroken } from "./modules/optional-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";
 import { Server } from "./services/server.js";
@@ -76,9 +77,13 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
   const { services = [], defaultServices, logger, startTimeoutMs: budgetMs = 30_000 } = options;
   const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs } = prepared;
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
+    const files = [options.configFile ?? []].flat();
+    if (files.length > 0) logger.debug(`Reading ${files.join(", ")}`);
     const surveyed = await surveyModules({ ...options, modules }, how);
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
-    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed };
+    const off = modules.filter(({ operate }) => operate?.mode === "disabled");
+    const disabled = [...surveyed.disabled, ...off].map((entry) => infoOf(entry).id);
+    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed, disabled };
   };
 
   const found = await read({});
@@ -87,7 +92,10 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
   const frame = { services: container, dispatch, web, setContributions, logger, budgetMs };
   const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
   await running.exchange(found);
-
+  const { length } = running.infos;
+  logger.info(
+    `Started ${length} ${length === 1 ? "module" : "modules"}: ${running.infos.map(({ id }) => id).join(", ") || "none"}`,
+  );
   watch?.started();
   const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
   const reloads = new Reloads({ running, readAgain, logger });
@@ -97,7 +105,7 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
     await container.unbindAllAsync();
     watch?.end();
   };
-  return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, stopModules });
+  return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, vitals: [], stopModules });
 };
 
 /** What's known about modules before they are bound, with everything found wrong, in source order. */
@@ -120,7 +128,6 @@ export async function surveyModules(options: SurveyOptions, { isReload = false }
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
-  const { withoutBroken } = await import("./modules/optional-modules.js");
 
   const files = [configFile].flat();
   const entries = await readConfiguration(files);

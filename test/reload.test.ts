@@ -416,6 +416,23 @@ describe("host.reload", () => {
     expect([report.added, report.removed, report.failed]).to.deep.equal([["a"], ["b"], ["b"]]);
   });
 
+  it("the log says which modules run, which step the start has reached at debug, and what a reload changed", async () => {
+    const { logger, records } = captureLogs({ all: true });
+    await using host = await startModules({ logger, modules: [{ module: Refuses }, { module: Refuses }] });
+    await host.reload({ modules: [{ module: Refuses }] });
+    const lines = records.map(({ level, message }) => `${level}: ${message.replace(/\d+ ms/, "… ms")}`);
+    expect(lines).to.deep.equal([
+      "debug: Starting Refuses, Refuses-2",
+      "debug: Started module Refuses in … ms",
+      "debug: Started module Refuses-2 in … ms",
+      "debug: Hooks, web paths and @Every are those of Refuses, Refuses-2",
+      "info: Started 2 modules: Refuses, Refuses-2",
+      "debug: Starting no module",
+      "debug: Hooks, web paths and @Every are those of Refuses",
+      "info: Reloaded the configuration (revision 2): removed Refuses-2",
+    ]);
+  });
+
   it("a misspelt option of a reload is refused", async () => {
     await using host = await start([]);
     const error = (await host.reload({ dryrun: true } as object).catch((thrown: unknown) => thrown)) as LigandError;

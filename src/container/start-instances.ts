@@ -1,3 +1,4 @@
+import type { Logger } from "winston";
 import { caught, shownStack } from "../errors/caught.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
 import { hasPreDestroy, isPostConstructFailure } from "../modules/inversify.js";
@@ -33,11 +34,16 @@ export interface StartAttempts {
  *
  * @param budgetMs how long one module may take.
  */
-export async function startInstances(modules: readonly BoundModule[], budgetMs: number): Promise<StartAttempts> {
+export async function startInstances(
+  modules: readonly BoundModule[],
+  budgetMs: number,
+  logger: Logger,
+): Promise<StartAttempts> {
   const started: StartedModule[] = [];
   const failures: ModuleFailure[] = [];
   for (const module of modules) {
     const { info } = module;
+    const begun = performance.now();
     try {
       const starting = start(module);
       const instance = await withinBudget(starting, budgetMs);
@@ -46,7 +52,10 @@ export async function startInstances(modules: readonly BoundModule[], budgetMs: 
         const problem = problemOf("LIGAND_MODULE_START_TIMEOUT", message, { position: info.position });
         failures.push({ module, problem });
         stopWhenStarted(module, starting, budgetMs);
-      } else started.push(startedModule(module, instance));
+      } else {
+        started.push(startedModule(module, instance));
+        logger.debug(`Started module ${info.id} in ${Math.round(performance.now() - begun)} ms`);
+      }
     } catch (error) {
       module.endTimers();
       failures.push({ module, problem: failure(module, caught(error)) });

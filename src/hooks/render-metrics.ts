@@ -53,7 +53,8 @@ function family(name: string, type: string, help: string, samples: readonly stri
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples, ""].join("\n");
 }
 
-function escapeLabel(value: string): string {
+/** A value as a label has it. */
+export function escapeLabel(value: string): string {
   if (!/[\\"\n]/.test(value)) return value;
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

@@ -3,6 +3,7 @@ import { configClass } from "../config/config-class/config-class.js";
 import { placesIn, type Locate } from "../config/config-path.js";
 import type { ModuleEntry } from "../config/module-entry.js";
 import type { Operate } from "../config/operate/operate.js";
+import type { ModuleMode } from "../config/operate/operate-keys.js";
 import type { OperateSettings } from "../config/operate/operate-settings.js";
 import { readOperate } from "../config/operate/read-operate.js";
 import type { Outcome } from "../errors/outcome.js";
@@ -42,6 +43,7 @@ export interface LoadedModule {
 /** A module that couldn't be loaded or started, and that the others run without. */
 export interface FailedModule {
   readonly info: ModuleInfo;
+  readonly mode: ModuleMode;
   readonly problems: readonly Problem[];
 }
 
