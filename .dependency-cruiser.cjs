@@ -25,9 +25,11 @@ const TIERS = [
   ["default-services"],
   ["homeserver"],
   ["remote/wire", "remote/homeserver-side"],
+  ["operate"],
   ["container"],
   ["start", "prepare-start", "start-options"],
   ["remote/module-side"],
+  ["on-demand"],
   ["testing", "cli", "index"],
 ];
 

@@ -10,6 +10,8 @@ import { partRows } from "./parts/part-rows.js";
 import { countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
 import { inFreshProcesses } from "./fresh-process.js";
+import { checkRows } from "./published/check-rows.js";
+import { importRows } from "./published/import-rows.js";
 import { missesTarget, type Row } from "./row.js";
 import { PEERS, stages, type PeerName } from "./start-up/peers.js";
 import { STAGES } from "./start-up/stages.js";
@@ -70,7 +72,7 @@ describe("the benchmarks", function () {
       ["hit of @Cached, × lru-cache", 3.5],
       ["processor time, callbacks that were never called", 20],
       ["size, callbacks that were never called", undefined],
-      ["processor time, callbacks that were called", undefined],
+      ["processor time, callbacks that were called", 20],
       ["size, callbacks that were called", undefined],
       ["processor time of one look", 10],
       ["log lines", 1],
@@ -118,10 +120,22 @@ describe("the benchmarks", function () {
   });
 
   it("the benchmarks measure an import in a fresh process", async () => {
-    const script = new URL("./import-cost/import-child.js", import.meta.url);
+    const script = new URL("./published/import-child.js", import.meta.url);
     const { "node:path": measured } = await inFreshProcesses(script, ["node:path"], 1);
     expect(measured).to.have.length(1);
     expect(measured[0]).to.have.all.keys("ms", "rssMiB", "heapMiB");
+  });
+
+  it("the benchmarks measure what's published: its import and `ligand check`", async () => {
+    const imports = await importRows(1);
+    expect(imports.filter(({ target }) => target !== undefined).map(({ name }) => name)).to.deep.equal([
+      "ligand against inversify",
+    ]);
+    expect((await checkRows(1)).map(({ name, target }) => [name, target])).to.deep.equal([
+      ["node, an empty file", undefined],
+      ["ligand check, a module without config class", 0.65],
+      ["ligand check, a module with a config class", 0.65],
+    ]);
   });
 
   it("the benchmarks interpolate quantiles", () => {

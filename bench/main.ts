@@ -3,7 +3,8 @@ import { COUNTS, countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { conclude } from "./conclude.js";
 import type { Row } from "./row.js";
 import { startUpRows } from "./start-up/start-up-rows.js";
-import { importRows } from "./import-cost/import-rows.js";
+import { checkRows } from "./published/check-rows.js";
+import { importRows } from "./published/import-rows.js";
 import { growthRows } from "./dispatch/growth-rows.js";
 import { mixedRows } from "./dispatch/mixed-rows.js";
 import { partRows } from "./parts/part-rows.js";
@@ -12,7 +13,7 @@ import { table } from "./table.js";
 const { values: options } = parseArgs({
   options: {
     /** Which part to run; all of them by default. */
-    only: { type: "string", multiple: true, default: ["dispatch", "mixed", "parts", "start-up", "import"] },
+    only: { type: "string", multiple: true, default: ["dispatch", "mixed", "parts", "start-up", "published"] },
     /** How often each peer of a dispatch is measured. */
     rounds: { type: "string", default: "150" },
     /** How many fresh processes measure each start-up and each import. */
@@ -47,6 +48,9 @@ if (options.only.includes("mixed")) {
 }
 if (options.only.includes("parts")) report(await partRows(effort));
 if (options.only.includes("start-up")) report(await startUpRows(Number(options.processes)));
-if (options.only.includes("import")) report(await importRows(Number(options.processes)));
+if (options.only.includes("published")) {
+  report(await importRows(Number(options.processes)));
+  report(await checkRows(Number(options.processes)));
+}
 
 conclude(rows, options);

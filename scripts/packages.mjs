@@ -21,6 +21,7 @@ const IMPORTED_IN = {
     "scripts/synapse",
   ],
   "everyday-clients": ["test/clients", "build/test/clients"],
+  pack: ["scripts/pack"],
   synapse: ["test/synapse", "build/test/synapse"],
 };
 

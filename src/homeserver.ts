@@ -18,34 +18,38 @@ export type { RemoteServers } from "./homeserver/remote-servers.js";
 export { createInMemoryStorage, type InMemoryStorage } from "./homeserver/in-memory-storage.js";
 export { TABLES, type Rows, type Storage, type Table } from "./homeserver/storage.js";
 export type {
-  AccountDataRow,
-  AliasRow,
   AuthSessionRow,
   ConnectionRow,
   DeviceKeysRow,
   DeviceRow,
-  EventRow,
   ExternalIdRow,
-  FilterRow,
-  ForgottenRow,
   IdentityBindingRow,
   LoginTokenRow,
-  MediaRow,
-  PresenceRow,
   ProfileRow,
-  PusherRow,
-  PushRuleRow,
-  ReceiptRow,
   RenewalRow,
-  RoomRow,
-  StateRow,
   ThreepidRow,
   TokenRow,
-  TransactionRow,
-  TypingRow,
   UserRow,
   ValidationRow,
-} from "./homeserver/rows.js";
+} from "./homeserver/account-rows.js";
+export type {
+  AliasRow,
+  EventRow,
+  ForgottenRow,
+  ReceiptRow,
+  RoomRow,
+  StateRow,
+  TransactionRow,
+  TypingRow,
+} from "./homeserver/room-rows.js";
+export type {
+  AccountDataRow,
+  FilterRow,
+  MediaRow,
+  PresenceRow,
+  PusherRow,
+  PushRuleRow,
+} from "./homeserver/user-data-rows.js";
 
 export { DEFAULT_ROOM_VERSION, ROOM_VERSIONS, type KeptByRedaction, type RoomVersion } from "./matrix/room-versions.js";
 

@@ -23,7 +23,8 @@ export {
 } from "./catalogue/index.js";
 export type { SpamAnswer } from "./catalogue/verdicts.js";
 export type { EmailThreepid, RequestInfo } from "./catalogue/spam-checker.js";
-export type { EventAllowed, RoomVisibility } from "./catalogue/third-party-rules.js";
+export type { EventAllowed } from "./catalogue/event-allowed.js";
+export type { RoomVisibility } from "./catalogue/third-party-rules.js";
 export type { Renewal } from "./catalogue/account-validity.js";
 export type { AuthCheckers, AuthResult, LoginCallback, LoginType } from "./catalogue/auth-checkers.js";
 export type { FederationDelivery } from "./catalogue/federation.js";
@@ -198,11 +199,12 @@ export type { HttpMethod } from "./web/http-method.js";
 export { parseJsonObject, type ParseJsonOptions } from "./web/parse-json-object.js";
 export { respondWithHtml } from "./web/respond-with-html.js";
 
-export { serve, type ServedModules, type ServeOptions } from "./remote/module-side/serve.js";
+export { remoteHost, serve, startIsolated } from "./on-demand.js";
+export type { ServedModules, ServeOptions } from "./remote/module-side/serve.js";
 export type { ServerHealth } from "./remote/module-side/module-server.js";
 export type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
-export { remoteHost, type RemoteHost, type RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
-export { startIsolated, type IsolatedOptions } from "./remote/homeserver-side/isolated.js";
+export type { RemoteHost, RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
+export type { IsolatedOptions } from "./remote/homeserver-side/isolated.js";
 export type { ModulesInfo, RemoteCallback, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";
 
 // The part of Inversify that module authors need, so that modules needn't import it.

@@ -6,8 +6,11 @@ export const VERSION = "0.1.0";
 /** Undefined in a bundle of CommonJS. */
 const HERE = import.meta.url as string | undefined;
 
-/** Whether a bundler put this file into another one: then the other files of the package aren't next to it. */
-const IS_BUNDLED = !HERE?.endsWith("/dist/package.js");
+/**
+ * Whether a bundler put this file into another one: then the other files of the package aren't next to it. In the
+ * published package, `bundle/` has the programs that `dist/` has.
+ */
+const IS_BUNDLED = !/\/(?:dist|bundle)\/package\.js$/.test(HERE ?? "");
 
 /** Where this copy of the package is: its folder, or the bundle that it is part of. */
 export const COPY: { readonly url: string; readonly isBundled: boolean } = {

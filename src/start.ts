@@ -4,6 +4,7 @@ import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
 import { RunningModules } from "./container/running-modules.js";
 import type { ModuleEntry } from "./config/module-entry.js";
+import type { EachFile } from "./config/read-configuration.js";
 import type { Outcome } from "./errors/outcome.js";
 import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
@@ -120,17 +121,21 @@ export interface Survey extends Outcome<readonly LoadedModule[]> {
 export interface SurveyHow {
   /** Whether modules of the configuration run already. */
   readonly isReload?: boolean;
+  readonly eachFile?: EachFile;
 }
 
 /** Reads and checks modules, as far as possible without binding them. */
-export async function surveyModules(options: SurveyOptions, { isReload = false }: SurveyHow = {}): Promise<Survey> {
+export async function surveyModules(
+  options: SurveyOptions,
+  { isReload = false, eachFile }: SurveyHow = {},
+): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs } = options;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
 
   const files = [configFile].flat();
-  const entries = await readConfiguration(files);
+  const entries = await readConfiguration(files, eachFile);
   const all = [...(entries.value ?? []), ...modules];
   const found = await loadModules(all, startTimeoutMs, isReload);
   const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) =>

@@ -1,6 +1,13 @@
 import "reflect-metadata";
 
-export { testModule, testModules, TestKit, type TestEntry, type TestOptions } from "./testing/test-module.js";
+export {
+  testModule,
+  testModules,
+  TestKit,
+  type TestEntry,
+  type TestModuleOptions,
+  type TestOptions,
+} from "./testing/test-module.js";
 export {
   membershipEvent,
   presence,

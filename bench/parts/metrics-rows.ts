@@ -8,7 +8,7 @@ import { chainOf } from "./chain-of.js";
 
 const [MODULES, HOOKS] = [200, 44];
 
-/** What it takes to read the metrics of many callbacks, which blocks the process. */
+/** What it takes to read the metrics of many callbacks, as bytes for a response, which blocks the process. */
 export function metricsRows(rounds = 21): Row[] {
   const dispatch = new Dispatch(Infinity);
   const chains = Array.from({ length: HOOKS }, (_, index) =>
@@ -21,7 +21,7 @@ export function metricsRows(rounds = 21): Row[] {
   return [
     { group, name: "processor time, callbacks that were never called", value: never.ms, unit: "ms", target: 20 },
     { group, name: "size, callbacks that were never called", value: never.mebibytes, unit: "MiB" },
-    { group, name: "processor time, callbacks that were called", value: called.ms, unit: "ms" },
+    { group, name: "processor time, callbacks that were called", value: called.ms, unit: "ms", target: 20 },
     { group, name: "size, callbacks that were called", value: called.mebibytes, unit: "MiB" },
   ];
 }
@@ -30,7 +30,7 @@ function measure(dispatch: Dispatch, rounds: number): { ms: number; mebibytes: n
   let length = 0;
   const times = Array.from({ length: rounds }, () => {
     const start = cpuMs();
-    ({ length } = dispatch.metrics("example.org"));
+    ({ length } = Buffer.from(dispatch.metrics("example.org")));
     return cpuMs() - start;
   });
   return { ms: quantile(times, 0.5), mebibytes: length / 2 ** 20 };

@@ -46,6 +46,7 @@ Callbacks receive the arguments in the order listed, and after them a \`HookCont
 - \`signal\`: aborted when the request is cancelled
 - \`requestId\`
 - \`origin\`: \`"local"\` or \`"federation"\`
+- \`deadline\`: when the homeserver gives the request up, in milliseconds since the epoch
 
 The homeserver may leave the context out. \`MaybePromise<T>\` is a \`T\` or a promise of one: always \`await\` it. \`ligand\` exports the other
 types.

@@ -3,20 +3,17 @@ import { failModule, forbid, skip } from "../hooks/failure-policy.js";
 import { hook, type Lazy } from "../hooks/hook.js";
 import { legal, nothing, yesOrNo } from "../hooks/legal-answers.js";
 import type { Parameter } from "../hooks/parameter.js";
-import { firstFalse, illegalAnswer, requireJson, runAll } from "../hooks/strategies.js";
-import { AnswerIssue, Stop, type Strategy } from "../hooks/strategy.js";
+import { firstFalse, runAll } from "../hooks/strategies.js";
 import { Codes } from "../matrix/codes.js";
 import type { Medium, RoomId, UserId } from "../matrix/identifiers.js";
-import { isPlainObject, type JsonObject } from "../matrix/json.js";
+import type { JsonObject } from "../matrix/json.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { EVENT_PRIVACY, PROFILE_PRIVACY, REQUESTER_PRIVACY } from "../matrix/privacy.js";
 import type { ProfileInfo, Requester } from "../matrix/records.js";
-import type { RoomEvent, RoomEventDict } from "../matrix/room-event.js";
+import type { RoomEvent } from "../matrix/room-event.js";
 import type { StateMap } from "../matrix/state-map.js";
+import { firstReplacement, type EventAllowed } from "./event-allowed.js";
 import { UNDECIDABLE } from "./verdicts.js";
-
-/** What `checkEventAllowed` answers: whether the event is allowed, and what takes its place. @public */
-export type EventAllowed = readonly [allowed: boolean, replacement: JsonObject | RoomEventDict | null];
 
 /** Whether a room can be found in the public room list. @public */
 export type RoomVisibility = "public" | "private";
@@ -231,28 +228,3 @@ export const thirdPartyRules = category({
     }),
   },
 });
-
-/** A refusal ends the dispatch, and so does a replacement: later modules aren't asked about it. */
-function firstReplacement(): Strategy<EventAllowed, EventAllowed> {
-  const allowed: EventAllowed = Object.freeze([true, null]);
-  const refused: EventAllowed = Object.freeze([false, null]);
-  const expected = "[true or false, null or a replacement in the form of getDict()]";
-  return {
-    name: "first refusal or replacement",
-    summary:
-      "The first `[false, …]` refuses, and the first replacement is taken; later callbacks aren't called and don't see the replacement. `[true, null]` if there is neither.",
-    start: () => allowed,
-    step: (state, answer) => {
-      if (!Array.isArray(answer) || answer.length !== 2) throw illegalAnswer(answer, expected);
-      const [allows, replacement] = answer as [unknown, unknown];
-      if (allows === false) return new Stop(refused);
-      const replaces = isPlainObject(replacement);
-      if (replaces) requireJson(replacement, "a replacement");
-      const outcome = replaces ? new Stop(Object.freeze([true, replacement as JsonObject] as const)) : state;
-      return allows === true && (replaces || (replacement ?? null) === null)
-        ? outcome
-        : new AnswerIssue("illegal", expected, outcome);
-    },
-    done: (state) => state,
-  };
-}

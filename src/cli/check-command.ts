@@ -55,14 +55,15 @@ interface CheckReport {
 /** Reads a configuration and imports its modules, without constructing them. */
 async function check(files: readonly string[]): Promise<CheckReport> {
   const { surveyModules } = await import("../start.js");
-  const survey = await surveyModules({ configFile: files });
+  const { DelegatedAuth } = await import("./delegated-auth.js");
+  const delegated = new DelegatedAuth();
+  const survey = await surveyModules({ configFile: files }, { eachFile: (root) => delegated.see(root) });
   const { value: modules = [], failed, disabled } = survey;
-  const { delegatedAuthProblems } = await import("./delegated-auth.js");
   const problems = sortProblems([
     ...survey.problems,
     // The others run without these modules, but that's no reason not to mention their mistakes.
     ...failed.flatMap((module) => module.problems),
-    ...(await delegatedAuthProblems(files, modules)),
+    ...delegated.problems(modules),
   ]);
   return { files, modules: problems.some(isError) ? [] : modules, disabled, problems };
 }

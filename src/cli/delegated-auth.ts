@@ -1,6 +1,3 @@
-import { configurationFiles } from "../config/configuration-files.js";
-import { parseYaml } from "../config/parse-yaml.js";
-import { readText } from "../config/read-text.js";
 import type { Source } from "../config/source.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import { registrationsOf } from "../hooks/registration.js";
@@ -44,35 +41,30 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   },
 };
 
-/** What becomes of the modules' hooks where a file of the configuration delegates authentication. */
-export async function delegatedAuthProblems(
-  files: readonly string[],
-  modules: readonly LoadedModule[],
-): Promise<Problem[]> {
-  const section = await sectionIn(files);
-  if (section === undefined) return [];
-  return modules.flatMap(({ info, class: moduleClass }) => {
-    const used = new Set(registrationsOf(moduleClass).map(({ category, hook }) => `${category}.${hook}`));
-    return Array.from(used).flatMap((hook) => {
-      const effect = EFFECTS[hook] ?? EFFECTS[hook.slice(0, hook.indexOf("."))];
-      if (effect === undefined) return [];
-      const message = `module ${info.id} has the hook ${hook}, and with \`${section}\` ${effect.message}`;
-      const { severity, remedy } = effect;
-      return [problemOf("LIGAND_HOOK_DELEGATED", message, { severity, position: info.position, remedy })];
-    });
-  });
-}
+/** Whether a configuration delegates authentication, and what then becomes of the modules' hooks. */
+export class DelegatedAuth {
+  /** The name of the first section that delegates. */
+  #section: string | undefined;
 
-/** The name of the first section that delegates; undefined where there's none, or the file can't be read. */
-async function sectionIn(files: readonly string[]): Promise<string | undefined> {
-  const paths = await Promise.all(files.map(configurationFiles));
-  for (const file of paths.flatMap(({ value = [] }) => value)) {
-    const { value: text } = await readText(file);
-    const root = text === undefined ? undefined : parseYaml(text, file).value?.root;
-    const section = root && SECTIONS.find((path) => isOn(root, path));
-    if (section) return section.join(".");
+  /** Looks at the content of a file of the configuration. */
+  see(root: Source): void {
+    this.#section ??= SECTIONS.find((path) => isOn(root, path))?.join(".");
   }
-  return undefined;
+
+  problems(modules: readonly LoadedModule[]): Problem[] {
+    const section = this.#section;
+    if (section === undefined) return [];
+    return modules.flatMap(({ info, class: moduleClass }) => {
+      const used = new Set(registrationsOf(moduleClass).map(({ category, hook }) => `${category}.${hook}`));
+      return Array.from(used).flatMap((hook) => {
+        const effect = EFFECTS[hook] ?? EFFECTS[hook.slice(0, hook.indexOf("."))];
+        if (effect === undefined) return [];
+        const message = `module ${info.id} has the hook ${hook}, and with \`${section}\` ${effect.message}`;
+        const { severity, remedy } = effect;
+        return [problemOf("LIGAND_HOOK_DELEGATED", message, { severity, position: info.position, remedy })];
+      });
+    });
+  }
 }
 
 function isOn(root: Source, path: readonly string[]): boolean {

@@ -1,8 +1,10 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import type { LoginType } from "../catalogue/auth-checkers.js";
 import type { ModuleEntry } from "../config/module-entry.js";
-import { contributionsTo } from "../container/check-modules.js";
-import { dependenciesOf } from "../container/dependencies.js";
+import type { ModuleMode } from "../config/operate/operate-keys.js";
+import { settingsFor, type OperateSettings, type ProcessSettings } from "../config/operate/operate-settings.js";
+import { contributionsTo, shadowsOf } from "../container/check-modules.js";
+import { dependenciesOf, servicesOf } from "../container/dependencies.js";
 import { methodsOf, type Category } from "../hooks/category.js";
 import { callbacksOf, participantsOf, type RegisteredCallback } from "../hooks/contribution.js";
 import type { CallbackName } from "../hooks/callback-name.js";
@@ -13,6 +15,11 @@ import { positionOf, type Parameter } from "../hooks/parameter.js";
 import type { StateSelection } from "../matrix/state-selection.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
+import type { LogLevel } from "../logging/log-levels.js";
+import { acts } from "../operate/check-shadow.js";
+import { servesPaths } from "../operate/mode.js";
+import { wishesOf, type Wishes } from "../operate/wishes.js";
+import type { ServiceName } from "../services/services.js";
 import { createLogger } from "../logging/create-logger.js";
 import { disabledData, type DisabledModule } from "./disabled-module.js";
 import { defaultServices } from "../default-services/default-services.js";
@@ -46,8 +53,21 @@ export interface ExplainedModule {
   readonly column?: number;
   /** What the module injects, besides its own config, info and logger. */
   readonly services: readonly ExplainedService[];
+  /** What its administrator wants of it; absent where that's nothing. */
+  readonly operate?: ExplainedOperate;
   /** Its background calls by `@Every`. */
   readonly schedules: readonly { readonly method: string; readonly everyMs: number }[];
+}
+
+/** What an administrator wants of a module. What holds for its callbacks stands at each of them. */
+export interface ExplainedOperate {
+  readonly mode: ModuleMode;
+  readonly required: boolean;
+  /** The process that it runs in; absent for the homeserver's own. */
+  readonly process?: ProcessSettings;
+  readonly logLevel?: LogLevel;
+  /** The services that only pretend to act, while the module is in shadow. */
+  readonly standIns?: readonly ServiceName[];
 }
 
 export interface ExplainedService {
@@ -68,6 +88,8 @@ export interface ExplainedHook {
   readonly failure: string;
   /** The callbacks that are asked, in order. */
   readonly callbacks: readonly ExplainedCallback[];
+  /** Callbacks that are called and decide nothing. */
+  readonly shadow?: readonly ExplainedCallback[];
   /** Callbacks that are never asked, because the category hears its first module alone. */
   readonly ignored: readonly CallbackName[];
 }
@@ -80,6 +102,8 @@ export interface ExplainedCallback extends CallbackName {
   readonly because?: string;
   /** The types of events that it is called for; absent for all. */
   readonly types?: readonly string[];
+  /** What its administrator wants of it; absent where that's nothing. */
+  readonly wishes?: Wishes;
   /** Which part of the state it asks for, where it asks for any. */
   readonly state?: "whole" | StateSelection;
 }
@@ -109,7 +133,10 @@ export function explain(modules: readonly LoadedModule[], disabled: readonly Mod
 
 const OF_EACH_MODULE = new Set<unknown>([ModuleConfig, ModuleInfo, ModuleLogger]);
 
-function explainModule({ info, class: moduleClass }: LoadedModule, own: ReadonlySet<unknown>): ExplainedModule {
+function explainModule(
+  { info, class: moduleClass, operate }: LoadedModule,
+  own: ReadonlySet<unknown>,
+): ExplainedModule {
   return {
     id: info.id,
     class: info.name,
@@ -122,6 +149,7 @@ function explainModule({ info, class: moduleClass }: LoadedModule, own: Readonly
         optional,
         offeredBy: own.has(token) ? "ligand" : "homeserver",
       })),
+    ...(operate && { operate: explainOperate(operate, servicesOf(moduleClass)) }),
     schedules: Array.from(schedulesOf(moduleClass.prototype as object), ([method, { ms }]) => ({
       method: String(method),
       everyMs: ms,
@@ -129,10 +157,27 @@ function explainModule({ info, class: moduleClass }: LoadedModule, own: Readonly
   };
 }
 
+function explainOperate(operate: OperateSettings, services: readonly ServiceName[]): ExplainedOperate {
+  const { mode, required, process, logLevel, shadowServices } = operate;
+  return {
+    mode,
+    required,
+    ...(process && { process }),
+    ...(logLevel && { logLevel }),
+    ...(mode === "shadow" && { standIns: services.filter((name) => acts(name) && !shadowServices.includes(name)) }),
+  };
+}
+
 function explainCategory(category: Category, modules: readonly LoadedModule[]): ExplainedHook[] {
   const contributions = contributionsTo(category.name, modules);
   const participants = participantsOf(category, contributions);
   const ignored = contributions.slice(participants.length);
+  const shadows = shadowsOf(category, modules);
+  const operateOf = new Map(modules.map(({ info, operate }) => [info.id, operate]));
+  const explained = (declared: AnyHook, hook: string, callback: RegisteredCallback) => {
+    const settings = settingsFor(operateOf.get(callback.module.id), hook);
+    return explainCallback(declared, callback, wishesOf(declared, settings));
+  };
   return Object.entries(category.hooks)
     .map(([hook, declared]) => ({
       category: category.name,
@@ -141,13 +186,23 @@ function explainCategory(category: Category, modules: readonly LoadedModule[]): 
       failure: declared.failure.name,
       callbacks: participants
         .flatMap((contribution) => callbacksOf(contribution, hook))
-        .map((callback) => explainCallback(declared, callback)),
+        .map((callback) => explained(declared, hook, callback)),
+      ...shadowed(
+        shadows
+          .flatMap((contribution) => callbacksOf(contribution, hook))
+          .map((callback) => explained(declared, hook, callback)),
+      ),
       ignored: ignored.flatMap((contribution) => callbacksOf(contribution, hook)).map(nameOf),
     }))
-    .filter(({ callbacks, ignored: lost }) => callbacks.length + lost.length > 0);
+    .filter(({ callbacks, ignored: lost, shadow = [] }) => callbacks.length + lost.length + shadow.length > 0);
 }
 
-function explainCallback(hook: AnyHook, callback: RegisteredCallback): ExplainedCallback {
+/** Absent where there is none. */
+function shadowed(shadow: readonly ExplainedCallback[]): Pick<ExplainedHook, "shadow"> {
+  return shadow.length > 0 ? { shadow } : {};
+}
+
+function explainCallback(hook: AnyHook, callback: RegisteredCallback, wishes: Wishes): ExplainedCallback {
   const { parameters, because, types, state } = classInterest(hook, callback);
   const names = (hook.parameters as readonly Parameter[]).map(({ name }) => name);
   const position = positionOf(hook.parameters, "state");
@@ -155,6 +210,7 @@ function explainCallback(hook: AnyHook, callback: RegisteredCallback): Explained
   return {
     ...nameOf(callback),
     arguments: names.slice(0, parameters),
+    ...(Object.keys(wishes).length > 0 && { wishes }),
     ...(because !== undefined && { because }),
     ...(types && { types }),
     ...(looksAtState && { state: state ?? "whole" }),
@@ -166,7 +222,7 @@ function nameOf({ module, name }: RegisteredCallback): CallbackName {
 }
 
 function explainWebPaths(modules: readonly LoadedModule[]): ExplainedWebPath[] {
-  const declared = modules.flatMap(({ info, class: moduleClass }) =>
+  const declared = modules.filter(servesPaths).flatMap(({ info, class: moduleClass }) =>
     webResourcesOf(moduleClass).map(({ path, methods, method }) => ({
       path,
       module: info.id,

@@ -1,5 +1,6 @@
 import { formatPosition } from "../errors/problem.js";
 import type { CallbackName } from "../hooks/callback-name.js";
+import type { Wishes } from "../operate/wishes.js";
 import { count } from "./count.js";
 import type { SelectedState } from "../matrix/state-selection.js";
 import type { DisabledModule } from "./disabled-module.js";
@@ -7,6 +8,7 @@ import type {
   ExplainedCallback,
   ExplainedHook,
   ExplainedModule,
+  ExplainedOperate,
   ExplainedService,
   ExplainedWebPath,
   Explanation,
@@ -25,7 +27,7 @@ export function prettyExplanation(
   const sections: [title: string, items: readonly string[]][] = [
     [`${count(modules.length, "module")}, in the order of the configuration`, numbered],
     [
-      `${count(disabled.length, "module")} not loaded, by \`enabled: false\``,
+      `${count(disabled.length, "module")} not loaded, by \`enabled: false\` or \`mode: disabled\``,
       disabled.map((module) => prettyDisabled(module, paint)),
     ],
     [`${count(hooks.length, "hook")} with callbacks`, hooks.map((hook) => prettyHook(hook, paint))],
@@ -45,7 +47,7 @@ export function prettyExplanation(
 }
 
 function prettyModule(module: ExplainedModule, number: string, paint: Paint, width?: number): string {
-  const { id, class: name, specifier, file, line, column, services, schedules } = module;
+  const { id, class: name, specifier, file, line, column, services, schedules, operate } = module;
   const position =
     file === undefined || line === undefined || column === undefined
       ? undefined
@@ -53,10 +55,22 @@ function prettyModule(module: ExplainedModule, number: string, paint: Paint, wid
   const facts: [string, string][] = [
     ["from", [specifier, position && paint("cyan", position)].filter(Boolean).join("  ")],
     ["uses", services.map(prettyService).join(", ")],
+    ["operate", operate ? prettyOperate(operate) : ""],
     ["runs", schedules.map(({ method, everyMs }) => `${method} every ${duration(everyMs)}`).join(", ")],
   ];
   const rows = facts.filter(([, text]) => text !== "").map(([label, text]) => [paint("dim", label), text]);
   return `${number} ${paint("bold", id)}${id === name ? "" : `  ${name}`}\n${table(rows, "       ", width)}`;
+}
+
+/** What an administrator wants of a module that isn't so by default. */
+function prettyOperate({ mode, required, process, logLevel, standIns = [] }: ExplainedOperate): string {
+  return [
+    ...(mode === "enforce" ? [] : [`mode: ${mode}`]),
+    ...(standIns.length > 0 ? [`pretends to act by ${standIns.join(", ")}; what it does by itself, it does`] : []),
+    ...(required ? [] : ["required: false"]),
+    ...(process ? [`process: ${process.name}`] : []),
+    ...(logLevel ? [`log_level: ${logLevel}`] : []),
+  ].join("; ");
 }
 
 function prettyDisabled({ specifier, id, file, line, column }: DisabledModule, paint: Paint): string {
@@ -70,10 +84,16 @@ function prettyService({ name, optional, offeredBy }: ExplainedService): string 
   return notes.length > 0 ? `${name} (${notes.join(", ")})` : name;
 }
 
-function prettyHook({ category, hook, strategy, failure, callbacks, ignored }: ExplainedHook, paint: Paint): string {
+function prettyHook(explained: ExplainedHook, paint: Paint): string {
+  const { category, hook, strategy, failure, callbacks, shadow = [], ignored } = explained;
+  const more = (callback: ExplainedCallback) =>
+    `  ${paint("dim", [looksAt(callback), ...prettyWishes(callback)].join("; "))}`;
   return [
     `  ${paint("bold", `${category}.${hook}`)}  ${strategy}; ${paint("dim", "on an error:")} ${failure}\n`,
-    callbackLines(callbacks, paint, (callback) => `  ${paint("dim", looksAt(callback))}`),
+    callbackLines(callbacks, paint, more),
+    ...shadow.map(
+      (callback) => `    ${paint("yellow", "in shadow:")} ${callback.module}: ${callback.name}${more(callback)}\n`,
+    ),
     ...ignored.map(({ module, name }) => `    ${paint("yellow", "ignored:")} ${module}: ${name}\n`),
   ].join("");
 }
@@ -112,6 +132,32 @@ function looksAt({ arguments: names, because, types, state }: ExplainedCallback)
     ...(state === "whole" ? [`asks for the whole state: ${because ?? "it declares the parameter"}`] : []),
     ...(state && state !== "whole" ? [`state: ${state.map(prettySelected).join(", ")}`] : []),
   ].join("; ");
+}
+
+/** What an administrator wants of a callback, in the order in which it is applied. */
+function prettyWishes({ wishes = {} }: ExplainedCallback): string[] {
+  const { only, except, share, rest, circuitBreaker, timeoutMs, onFailure } = wishes;
+  return [
+    ...prettyMatcher("only", only),
+    ...prettyMatcher("except", except),
+    ...(share === undefined ? [] : [`share: ${percent(share)}, the rest ${rest}`]),
+    ...(circuitBreaker ? [`circuit breaker at ${percent(circuitBreaker.failureRate)}`] : []),
+    ...(timeoutMs === undefined ? [] : [`timeout: ${duration(timeoutMs)}`]),
+    ...(onFailure ? [`on failure: ${prettyFailure(onFailure)}`] : []),
+  ];
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(12))}%`;
+}
+
+function prettyMatcher(name: string, matcher: Wishes["only"]): string[] {
+  const keys = Object.entries(matcher ?? {}).map(([key, patterns]) => `${key} ${patterns.join(" or ")}`);
+  return keys.length > 0 ? [`${name} ${keys.join(", ")}`] : [];
+}
+
+function prettyFailure({ local, federation }: NonNullable<Wishes["onFailure"]>): string {
+  return local === federation ? local : `${local}, of other servers' requests ${federation}`;
 }
 
 function prettySelected([type, stateKey]: SelectedState): string {

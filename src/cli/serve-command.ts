@@ -121,7 +121,7 @@ async function serveUntilStopped(
   { output, starterGone, listening, end }: ServeFrame,
 ): Promise<void> {
   const [{ serve }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
-    import("../remote/module-side/serve.js"),
+    import("../on-demand.js"),
     import("./decision-log.js"),
     import("../logging/create-logger.js"),
     import("../remote/module-side/current-call.js"),

@@ -22,23 +22,30 @@ interface Sections {
   readonly processes?: readonly WrittenProcess[];
 }
 
+/** Called with the content of a configuration file. */
+export type EachFile = (root: Source) => void;
+
 /**
  * Reads the sections `modules:` and `module_processes:` of configuration files. All files are checked; of each section, the
  * last file that has it wins. Other top-level keys belong to the homeserver.
  *
  * @param files paths of YAML files, later ones winning; a folder stands for its files `*.yaml` in the order of their names
+ * @param eachFile called with what each file contains, for whoever looks at the homeserver's own keys
  * @returns the entries that name a module, disabled ones included, in the order of the file; one that has a problem is
  *   among them so that its module and config are checked as well. Without value when no file has the section. Problems are
  *   in the order of the files and of their text
  */
-export async function readConfiguration(files: readonly string[]): Promise<Outcome<readonly ModuleEntry[]>> {
+export async function readConfiguration(
+  files: readonly string[],
+  eachFile?: EachFile,
+): Promise<Outcome<readonly ModuleEntry[]>> {
   const paths = await Promise.all(files.map(configurationFiles));
   const problems: Problem[] = paths.flatMap(({ problems: ofPath }) => ofPath);
   let sections: Sections = {};
   for (const file of paths.flatMap(({ value = [] }) => value)) {
     const text = await readText(file);
     const read: Outcome<Sections> =
-      text.value === undefined ? { problems: text.problems } : await readSections(text.value, file);
+      text.value === undefined ? { problems: text.problems } : await readSections(text.value, file, eachFile);
     for (const problem of read.problems) problems.push(problem);
     if (read.value?.entries && sections.entries?.[0]) problems.push(overridden(sections.entries[0], file));
     sections = { ...sections, ...read.value };
@@ -81,13 +88,14 @@ export async function readConfigurationText(text: string, file: string): Promise
   return withProcesses(value ?? {}, problems);
 }
 
-async function readSections(text: string, file: string): Promise<Outcome<Sections>> {
+async function readSections(text: string, file: string, eachFile?: EachFile): Promise<Outcome<Sections>> {
   const characters = checkCharacters(text, file);
   if (characters.value === undefined) return { problems: characters.problems };
   const odd = oddSpaces(characters.value, file);
   if (odd) return { problems: [odd] };
   const yaml = parseYaml(characters.value, file);
   if (!yaml.value) return { problems: yaml.problems };
+  eachFile?.(yaml.value.root);
   const directory = resolve(dirname(file));
   const modules = await readModulesSection(yaml.value, directory);
   const processes = await readProcessesSection(yaml.value, directory);

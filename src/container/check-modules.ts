@@ -9,33 +9,78 @@ import { isAliveByItself } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { hasConfigRules, isModule } from "../modules/module.js";
 import { ModuleConfig } from "../modules/tokens.js";
+import { settingsFor, type OperateSettings } from "../config/operate/operate-settings.js";
+import type { Category } from "../hooks/category.js";
+import { checkOperate } from "../operate/check-operate.js";
+import { isEnforced, servesPaths } from "../operate/mode.js";
+import { shadowedParts } from "../operate/shadowable.js";
+import { operatedHooks } from "../operate/checked-module.js";
 import { SERVICES } from "../services/services.js";
 import { validateWebPaths, webPathConflicts } from "../web/web-paths.js";
 import { webResourcesOf } from "../web/web-resource.js";
 import type { BoundModule } from "./bind-modules.js";
-import { dependenciesOf, placesWithoutInject, type Dependency } from "./dependencies.js";
+import { dependenciesOf, placesWithoutInject, servicesOf, type Dependency } from "./dependencies.js";
 
 /** Everything wrong with the modules' injections, hooks and web paths. Constructs nothing. */
 export function checkModules(modules: readonly LoadedModule[]): Problem[] {
   const categories = Object.values(CATALOGUE);
-  const webPaths = modules.flatMap(({ info, class: moduleClass }) =>
-    webResourcesOf(moduleClass).map(({ path, methods }) => ({ module: info, path, methods })),
-  );
+  const webPaths = modules
+    .filter(servesPaths)
+    .flatMap(({ info, class: moduleClass }) =>
+      webResourcesOf(moduleClass).map(({ path, methods }) => ({ module: info, path, methods })),
+    );
   return [
     ...modules.flatMap(checkInjections),
     ...modules.flatMap(checkConfigUse),
     ...modules.flatMap(checkUse),
-    ...categories.flatMap((category) => checkCategory(category, contributionsTo(category.name, modules))),
+    ...modules.flatMap(checkWishes),
+    ...categories.flatMap((category) =>
+      checkCategory(
+        category,
+        contributionsTo(category.name, modules),
+        contributions(category.name, modules, () => true),
+      ),
+    ),
     ...validateWebPaths(webPaths),
     ...webPathConflicts(webPaths),
   ];
 }
 
-/** What the modules contribute to a category, in config order. */
-export function contributionsTo(category: string, modules: readonly LoadedModule[]): Contribution[] {
-  return modules
-    .map(({ info, class: moduleClass }) => contributionTo(category, info, moduleClass))
-    .filter((contribution) => contribution !== undefined);
+/** What a module's `operate:` wants and can't have. */
+function checkWishes({ info, class: moduleClass, operate, locate }: LoadedModule): Problem[] {
+  if (!operate) return [];
+  const registered = new Set(registrationsOf(moduleClass).map(({ category, hook }) => `${category}.${hook}`));
+  const hooks = operatedHooks(operate, (chain) => registered.has(chain));
+  return checkOperate({ id: info.id, operate, locate, hooks, services: servicesOf(moduleClass) });
+}
+
+/** What the modules contribute to a category, in config order: callbacks that are enforced, at least for a share. */
+export function contributionsTo(category: string, modules: readonly OperatedClass[]): Contribution[] {
+  return contributions(category, modules, (operate, hook) => isEnforced(settingsFor(operate, hook)));
+}
+
+/** What the modules have in shadow of a category, in config order, at least for a share. */
+export function shadowsOf(category: Category, modules: readonly OperatedClass[]): Contribution[] {
+  return contributions(category.name, modules, (operate, name) => {
+    const hook = category.hooks[name];
+    const parts = hook && shadowedParts(hook, `${category.name}.${name}`, settingsFor(operate, name));
+    return parts !== undefined && (parts.share || parts.rest);
+  });
+}
+
+/** A module class, and what its administrator wants of it. */
+type OperatedClass = Pick<LoadedModule, "info" | "class" | "operate">;
+
+function contributions(
+  category: string,
+  modules: readonly OperatedClass[],
+  isMeant: (operate: OperateSettings | undefined, hook: string) => boolean,
+): Contribution[] {
+  return modules.flatMap(({ info, class: moduleClass, operate }) => {
+    const contribution = contributionTo(category, info, moduleClass);
+    const registrations = contribution?.registrations.filter(({ hook }) => isMeant(operate, hook)) ?? [];
+    return contribution && registrations.length > 0 ? [{ ...contribution, registrations }] : [];
+  });
 }
 
 /** A module that nothing ever calls: most likely its author forgot a decorator. */

@@ -54,7 +54,7 @@ function surroundingsOf(operate: OperateSettings | undefined): unknown {
   return [operate?.process, operate?.mode === "shadow" && [...operate.shadowServices].toSorted()];
 }
 
-/** What a reload does to the modules, by their ids. */
+/** What a reload does to the modules, by their ids. @public */
 export interface ModuleChanges {
   /** Started, because they are new. */
   readonly added: readonly string[];

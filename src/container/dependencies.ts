@@ -2,6 +2,7 @@ import type { ServiceIdentifier } from "inversify";
 import { injectionsOf, type Injection } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { ownService } from "../services/own-service.js";
+import { SERVICES, type ServiceName } from "../services/services.js";
 
 /** A service, or another token, that a module class needs. */
 export interface Dependency extends Injection {
@@ -17,6 +18,12 @@ export function dependenciesOf(moduleClass: LoadedModule["class"]): Dependency[]
   return placesOf(moduleClass).flatMap(([place, injection]) =>
     typeof injection === "object" ? [dependencyOf(injection, place)] : [],
   );
+}
+
+/** The names of the services that a module class needs, each once. */
+export function servicesOf(moduleClass: LoadedModule["class"]): ServiceName[] {
+  const needed = new Set<unknown>(dependenciesOf(moduleClass).map(({ token }) => token));
+  return (Object.keys(SERVICES) as ServiceName[]).filter((name) => needed.has(SERVICES[name]));
 }
 
 function dependencyOf({ token: asked, optional }: Injection, place: string): Dependency {

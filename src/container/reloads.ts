@@ -7,7 +7,7 @@ import { checkOptions, flag, type OptionRules } from "../options/check-options.j
 import type { ModuleChanges } from "./compare-modules.js";
 import type { ModulesToRun, RunningModules } from "./running-modules.js";
 
-/** How to reload. */
+/** How to reload. @public */
 export interface ReloadOptions {
   /** Says what would change, and changes nothing. Modules are imported and their configs are validated; none is started. */
   readonly dryRun?: boolean;
@@ -15,7 +15,7 @@ export interface ReloadOptions {
   readonly modules?: readonly ProgrammaticEntry[];
 }
 
-/** What a reload changed, by the ids of the modules. */
+/** What a reload changed, by the ids of the modules. @public */
 export interface ReloadReport extends ModuleChanges {
   /** The number of the configuration that runs now: 1 after the start, and one more after each reload that changed something. */
   readonly revision: number;

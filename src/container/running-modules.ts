@@ -9,6 +9,8 @@ import { Schedules } from "../modules/every.js";
 import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
 import { moduleMetadata } from "../modules/module.js";
 import type { ModuleInfo } from "../modules/tokens.js";
+import { servesPaths } from "../operate/mode.js";
+import { Operation } from "../operate/operation.js";
 import { Scheduler } from "../services/scheduler.js";
 import { noteInstance } from "../watch/seen-here.js";
 import type { Web } from "../web/create-web.js";
@@ -63,6 +65,8 @@ export class RunningModules {
   #exchange: Promise<unknown> = Promise.resolve();
   /** Modules that wait for their last calls, to stop. */
   readonly #leaving = new Set<Promise<void>>();
+  /** What administrators want of the callbacks. */
+  readonly operation = new Operation();
   #isStopped = false;
 
   constructor(private readonly frame: ModulesFrame) {
@@ -255,8 +259,8 @@ export class RunningModules {
     this.#schedules ??= new Schedules(services.get(Scheduler));
     for (const { info, instance } of modules) noteInstance(instance, info);
     const contributions = bindContributions(modules);
-    setContributions(({ token }) => contributions.getAll(token));
-    web.setMounts(modules.flatMap(({ info, instance }) => webMountsOf(info, instance)));
+    setContributions(({ token }) => contributions.getAll(token), this.operation.arrangement(modules));
+    web.setMounts(modules.filter(servesPaths).flatMap(({ info, instance }) => webMountsOf(info, instance)));
     this.#schedules.replace(modules);
   }
 

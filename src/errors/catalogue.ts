@@ -61,6 +61,14 @@ export const ERRORS = {
     summary: "Part of the configuration has no effect.",
     remedy: "Remove it, or correct what it depends on.",
   },
+  LIGAND_OPERATE_IMPOSSIBLE: {
+    summary: "A module's `operate:` wants what its hooks or its process can't have.",
+    remedy: "Write it for hooks that can have it, below `hooks:`, or remove it.",
+  },
+  LIGAND_SHADOW_LIMITED: {
+    summary: "A module in shadow isn't called for some of its hooks, or costs something.",
+    remedy: "Name the hook below `hooks:`, if it's to be called.",
+  },
   LIGAND_CONFIG_LEGACY_KEY: {
     summary: "A legacy key is set. Synapse used it before `modules:` existed; Ligand ignores it.",
     remedy: "Write the module as an entry of `modules:`.",
@@ -180,6 +188,10 @@ export const ERRORS = {
   LIGAND_STATE_NOT_DECLARED: {
     summary: "A callback asked its state for an event that its decorator doesn't declare.",
     remedy: "Add the type of the event, and its state key where one is enough, to `state` in the decorator.",
+  },
+  LIGAND_CALLBACK_TIMEOUT: {
+    summary: "A callback didn't answer within its timeout, or before the deadline of its request.",
+    remedy: "Find out what the module waits for; raise `timeout`, or set `on_failure`.",
   },
   LIGAND_ANSWER_ILLEGAL: {
     summary: "A callback returned something that its hook doesn't accept, and the hook has no answer to use instead.",

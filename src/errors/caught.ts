@@ -36,8 +36,9 @@ export function shownStack({ stack }: Error): string | undefined {
   return stack === undefined ? undefined : shown(stack);
 }
 
-/** Redacted before it's truncated: the rest of a truncated secret can't be recognised. */
-function shown(text: string): string {
+/** A string without secrets, truncated if it's too long for a log. */
+// Redacted first: the rest of a truncated secret can't be recognised.
+export function shown(text: string): string {
   const safe = redactText(text.slice(0, 4 * LONGEST));
   return text.length > 4 * LONGEST ? `${safe.slice(0, LONGEST)}… (${text.length} characters)` : cut(safe);
 }

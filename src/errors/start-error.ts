@@ -35,7 +35,11 @@ export class ConfigError extends StartError {
   }
 }
 
-/** A reload was refused, and the modules go on as before. `problems` has everything that's wrong with the new configuration. */
+/**
+ * A reload was refused, and the modules go on as before. `problems` has everything that's wrong with the new configuration.
+ *
+ * @public
+ */
 export class ReloadError extends StartError {
   static {
     brand(this, "ReloadError");

@@ -15,8 +15,8 @@ export interface Arrangement {
    */
   arrange?(callback: ChainCallback, hook: AnyHook, chain: string): ChainCallback | readonly ChainCallback[];
   /**
-   * All callbacks of a chain, in order, after `arrange`. Gives neighbours of one process a `call` that may promise
-   * `RawAnswers` for those that follow it, too. As many come back, in the same order.
+   * All callbacks of a chain, in order, after `arrange`. Neighbours of one process may be asked together: a callback
+   * that is `joined` promises `RawAnswers`, for itself and for those that follow it. As many come back, in the same order.
    */
   join?(callbacks: readonly ChainCallback[], hook: AnyHook, chain: string): readonly ChainCallback[];
   /** Runs callbacks that are in shadow. */

@@ -78,9 +78,9 @@ function chainCallbacks(
   const { instance, log } = contribution;
   return callbacksOf(contribution, name).flatMap((callback) => {
     // Through the instance, so that a subclass's override runs.
-    const called = (instance as Record<string | symbol, Call>)[callback.method]!;
+    const called = (instance as Record<string | symbol, Function>)[callback.method]!;
     const interest = interestOf(hook, called, callback.options);
-    const bound = { ...callback, log, interest, call: asDeclared(called.bind(instance) as Call, hook) };
+    const bound = { ...callback, log, called, interest, call: asDeclared(called.bind(instance) as Call, hook) };
     const watching = watchingFunctions(bound, hook, chain);
     const call = wrap ? wrap(watching, callback, chain) : watching;
     // The decorator's options come first: for events they skip, nothing is matched, copied, wrapped or counted.

@@ -35,16 +35,20 @@ export class CallbackReports {
     this.#threw(index, this.describe(index), this.safe(error, args), level, context);
   }
 
-  /** A function inside a callback's answer threw. The `secrets` are redacted from the error's strings. */
-  failedLater(
-    index: number,
-    name: string,
-    error: Error,
-    level: FailureLevel,
-    context: HookContext,
-    secrets: readonly string[],
-  ): void {
-    this.#threw(index, `${name} of ${this.describe(index)}`, withoutSecrets(error, secrets), level, context);
+  /** A function inside a callback's answer threw. Its strings have no secrets. */
+  failedLater(index: number, name: string, safe: Error, level: FailureLevel, context: HookContext): void {
+    this.#threw(index, `${name} of ${this.describe(index)}`, safe, level, context);
+  }
+
+  /** A function inside a callback's answer has used up its budget. */
+  lateAt(index: number): (name: string, error: Error, context: HookContext) => void {
+    return (name, error, context) => this.failedLater(index, name, error, "error", context);
+  }
+
+  /** A callback threw after its dispatch had given it up. The `secrets` are redacted from the error's strings. */
+  late(index: number, error: Error, requestId: string | undefined, secrets: readonly string[]): void {
+    const context = requestId === undefined ? NO_CONTEXT : { requestId };
+    this.#threw(index, `${this.describe(index)}, given up before,`, withoutSecrets(error, secrets), "warn", context);
   }
 
   #threw(index: number, who: string, safe: Error, level: FailureLevel, context: HookContext): void {
@@ -57,7 +61,7 @@ export class CallbackReports {
 
   /** A callback's error for observers: the values of secret arguments are redacted. */
   safe(error: Error, args: readonly unknown[]): Error {
-    return withoutSecrets(error, this.#secrets(args));
+    return withoutSecrets(error, this.secrets(args));
   }
 
   /** A callback returned something deprecated (logged once per callback) or illegal. */
@@ -119,7 +123,8 @@ export class CallbackReports {
     };
   }
 
-  #secrets(args: readonly unknown[]): string[] {
+  /** The values of secret arguments. */
+  secrets(args: readonly unknown[]): string[] {
     return secretsOf(this.hook.parameters as readonly Parameter[], args);
   }
 }

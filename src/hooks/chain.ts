@@ -5,12 +5,10 @@ import type { ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 import { cancelled } from "./judge.js";
 import { NOT_ASKED } from "./narrowing.js";
-import type { Observer } from "./observer.js";
-import { Plan } from "./plan.js";
+import { Plan, type SharedParts } from "./plan.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
 import type { ShadowRunner } from "./shadowed-dispatch.js";
 import { Stop } from "./strategy.js";
-import type { Watchdog } from "./watchdog.js";
 
 // V8 folds constants of the file, and loads imported ones each time.
 const running = RUNNING;
@@ -28,10 +26,9 @@ export class Chain<State = unknown, Result = unknown> {
   constructor(
     readonly name: string,
     private readonly hook: AnyHook,
-    private readonly watchdog: Watchdog,
-    private readonly observer?: Observer,
+    private readonly shared: SharedParts,
   ) {
-    this.#plan = new Plan(name, hook, [], watchdog, observer);
+    this.#plan = new Plan(name, hook, [], shared);
   }
 
   get plan(): Plan<State, Result> {
@@ -46,7 +43,7 @@ export class Chain<State = unknown, Result = unknown> {
   setCallbacks(callbacks: readonly ChainCallback[], _shadows?: ShadowRunner): void {
     // Most hooks of most hosts stay empty.
     if (callbacks.length === 0 && this.#plan.calls.length === 0) return;
-    this.#plan = new Plan(this.name, this.hook, callbacks, this.watchdog, this.observer, this.#plan);
+    this.#plan = new Plan(this.name, this.hook, callbacks, this.shared, this.#plan);
   }
 
   /** From now on a dispatch throws `LIGAND_HOST_STOPPED`. Pending ones finish normally. */
@@ -92,7 +89,7 @@ export class Chain<State = unknown, Result = unknown> {
               const promise = Promise.resolve(answer);
               running[callback] = caller;
               meter.left[index]!++;
-              return plan.pending().begin(promise, context, index, state, calledAt, a0, a1, a2, a3, a4, a5);
+              return plan.pending(context).begin(promise, context, index, state, calledAt, a0, a1, a2, a3, a4, a5);
             }
             if (answer === NOT_ASKED) {
               meter.counters[index]!.notAsked++;

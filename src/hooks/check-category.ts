@@ -3,11 +3,20 @@ import type { Category } from "./category.js";
 import { callbacksOf, participantsOf, type Contribution } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
 
-/** Every registration rule that the modules break in a category. Needs no instance, so it works before start. */
-export function checkCategory(category: Category<any>, contributions: readonly Contribution[]): Problem[] {
+/**
+ * Every registration rule that the modules break in a category. Needs no instance, so it works before start.
+ *
+ * @param contributions what takes part
+ * @param registered what the modules register, whether it takes part or not
+ */
+export function checkCategory(
+  category: Category<any>,
+  contributions: readonly Contribution[],
+  registered: readonly Contribution[] = contributions,
+): Problem[] {
   const participants = participantsOf(category, contributions);
   return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([name, hook]) => [
-    ...missingCompanions(category, name, hook, participants),
+    ...missingCompanions(category, name, hook, participantsOf(category, registered)),
     ...furtherOwners(category, name, hook, participants),
     ...(hook.decorator.check?.(participants.flatMap((contribution) => callbacksOf(contribution, name))) ?? []),
   ]);

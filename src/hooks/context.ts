@@ -9,6 +9,11 @@ export interface HookContext {
   readonly requestId?: string;
   /** Whether a client of this homeserver or another homeserver caused the request. */
   readonly origin?: "local" | "federation";
+  /**
+   * When the homeserver gives the request up, in milliseconds since the epoch. Callbacks that return a promise and haven't
+   * answered 200 milliseconds before it count as failed, and so do those that follow them.
+   */
+  readonly deadline?: number;
 }
 
 /** The context that callbacks receive if the homeserver passed none. */

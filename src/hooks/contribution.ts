@@ -63,6 +63,8 @@ export interface Interest {
 export interface ChainCallback extends RegisteredCallback {
   readonly log: HookLog;
   readonly call: Call;
+  /** The method itself, from which it's read what it can look at; a callback without it can look at everything. */
+  readonly called?: Function;
   /** What it can look at. */
   readonly interest: Interest;
   /** How long a promise of it may be pending, in milliseconds in which the event loop runs; without it, for ever. */
@@ -71,6 +73,8 @@ export interface ChainCallback extends RegisteredCallback {
   readonly failure?: FailurePolicy;
   /** Notified of each failure: an error, an illegal answer, a time-out; not a refusal by `MatrixError`, nor a cancellation. */
   readonly failed?: (error: Error) => void;
+  /** Its `call` may promise `RawAnswers`, for it and for callbacks that follow it. */
+  readonly joined?: true;
   /** It is called beside the chain, and decides nothing. */
   readonly shadow?: true;
 }

@@ -1,3 +1,4 @@
+import { Budgets } from "./budgets.js";
 import type { WrapCall } from "./callback-wrappers.js";
 import { Chain } from "./chain.js";
 import type { AnyHook } from "./hook.js";
@@ -15,18 +16,20 @@ export class Dispatch {
    * @param pendingLimitMs when to log a callback that hasn't settled, in milliseconds.
    * @param observer called after each callback; dispatch pays for it only if there is one.
    * @param wrap wraps the call of every callback; nothing is wrapped where there is none.
+   * @param budgets gives up callbacks that don't answer in time.
    */
   constructor(
     pendingLimitMs: number,
     readonly observer?: Observer,
     readonly wrap?: WrapCall,
+    readonly budgets = new Budgets(),
   ) {
     this.watchdog = new Watchdog(pendingLimitMs);
   }
 
   /** A chain without callbacks yet. @param name `Category.hook`. */
   newChain(name: string, hook: AnyHook): Chain {
-    const chain = new Chain(name, hook, this.watchdog, this.observer);
+    const chain = new Chain(name, hook, this);
     this.chains.add(chain);
     return chain;
   }

@@ -1,6 +1,7 @@
 import { ModuleFailedError } from "../errors/module-failed-error.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { Codes } from "../matrix/codes.js";
+import type { HookContext } from "./context.js";
 
 /** What happens after a callback threw: the next callback is called, an answer replaces it, or the dispatch ends. */
 export type FailureOutcome =
@@ -24,9 +25,10 @@ export interface FailurePolicy {
    * @param callback names the callback for the message of a wrapping error
    * @param isCancelled whether the error means that the request was cancelled: it's an `AbortError`, and the request's
    *   signal is aborted
+   * @param context the request's
    */
-  outcome(error: unknown, callback: string, isCancelled?: boolean): FailureOutcome;
-  level(error: unknown, isCancelled?: boolean): FailureLevel;
+  outcome(error: unknown, callback: string, isCancelled?: boolean, context?: HookContext): FailureOutcome;
+  level(error: unknown, isCancelled?: boolean, context?: HookContext): FailureLevel;
 }
 
 const SKIP: FailureOutcome = Object.freeze({ kind: "skip" });

@@ -9,6 +9,7 @@ import type { AnyHook } from "./hook.js";
 import type { Meter } from "./meter.js";
 import type { Observation, Observer } from "./observer.js";
 import { presentable } from "./presentable.js";
+import { illegalAnswer } from "./strategies.js";
 import { AnswerIssue, Stop, type Strategy } from "./strategy.js";
 
 /** Turns what a callback returns or throws into the dispatch's next state, or its end. Notifies the log and the observer. */
@@ -47,8 +48,8 @@ export class Judge<State, Result> {
     const error = presentable(caught(thrown));
     const isCancelled = isCancellation(error);
     const failure = this.#policyFor(error, isCancelled, index);
-    this.reports.failed(index, error, failure.level(error, isCancelled), context, args);
-    const policy = failure.outcome(error, this.reports.describe(index), isCancelled);
+    this.reports.failed(index, error, failure.level(error, isCancelled, context), context, args);
+    const policy = failure.outcome(error, this.reports.describe(index), isCancelled, context);
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;
     this.#observe(index, context, () => ({ decided, error: this.reports.safe(error, args) }));
@@ -72,6 +73,8 @@ export class Judge<State, Result> {
   #step(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
     const step = this.#strategy.step(state, answer);
     if (!(step instanceof AnswerIssue)) return step;
+    // Where failures lead to what an administrator wants, an illegal answer is one, whatever it would stand for.
+    if (step.kind === "illegal" && this.callbacks[index]!.failure) throw illegalAnswer(answer, step.expected);
     this.reports.remarked(index, step, answer, context);
     return step.outcome as State | Stop<Result>;
   }

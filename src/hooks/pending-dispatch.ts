@@ -4,7 +4,6 @@ import type { Call } from "./contribution.js";
 import { cancelled, type Judge } from "./judge.js";
 import type { Meter } from "./meter.js";
 import { NOT_ASKED } from "./narrowing.js";
-import { RawAnswers } from "./raw-answers.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
 import { Stop } from "./strategy.js";
 import type { Watchdog, Watched } from "./watchdog.js";
@@ -18,7 +17,7 @@ const MOST_FREE = 256;
 
 /** A promise's own `then`: what a module put in its place might call back twice, the second time into another request. */
 // oxlint-disable-next-line typescript/unbound-method -- it is only called on a promise
-const { then } = Promise.prototype;
+export const { then } = Promise.prototype;
 
 /** What a dispatch that waits needs of its plan. */
 export interface PlanParts<State, Result> {
@@ -45,29 +44,29 @@ export class PendingDispatch<State, Result> implements Watched {
   context: HookContext = NO_CONTEXT;
   index = 0;
   readonly report: Watched["report"];
-  #state!: State;
+  protected state!: State;
   /** When the callback was called, if the dispatch is one of those that are timed. */
-  #calledAt: number | undefined;
-  #a0: unknown;
-  #a1: unknown;
-  #a2: unknown;
-  #a3: unknown;
-  #a4: unknown;
-  #a5: unknown;
-  #resolve: ((result: Result) => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
-  readonly #capture = (resolve: (result: Result) => void, reject: (error: unknown) => void) => {
-    this.#resolve = resolve;
-    this.#reject = reject;
+  protected calledAt: number | undefined;
+  protected a0: unknown;
+  protected a1: unknown;
+  protected a2: unknown;
+  protected a3: unknown;
+  protected a4: unknown;
+  protected a5: unknown;
+  protected resolve: ((result: Result) => void) | undefined;
+  protected reject: ((error: unknown) => void) | undefined;
+  protected readonly capture = (resolve: (result: Result) => void, reject: (error: unknown) => void) => {
+    this.resolve = resolve;
+    this.reject = reject;
   };
-  readonly #answered = (answer: unknown) => this.#settle(answer, false);
-  readonly #failed = (error: unknown) => this.#settle(error, true);
+  readonly #answered = (answer: unknown) => this.settle(answer, false);
+  readonly #failed = (error: unknown) => this.settle(error, true);
   readonly #lastAnswered = (answer: unknown) => this.#end(answer, false);
   readonly #lastFailed = (error: unknown) => this.#end(error, true);
 
   constructor(
-    private readonly plan: PlanParts<State, Result>,
-    private readonly watchdog: Watchdog,
+    protected readonly plan: PlanParts<State, Result>,
+    protected readonly watchdog: Watchdog,
     private readonly free: PendingDispatch<State, Result>[],
   ) {
     this.report = plan.reports.pending;
@@ -89,24 +88,31 @@ export class PendingDispatch<State, Result> implements Watched {
   ): Promise<Result> {
     this.context = context;
     this.index = index;
-    this.#state = state;
-    this.#calledAt = calledAt;
-    this.#a0 = a0;
-    this.#a1 = a1;
-    this.#a2 = a2;
-    this.#a3 = a3;
-    this.#a4 = a4;
-    this.#a5 = a5;
-    let result: Promise<Result>;
-    if (index + 1 === this.plan.calls.length) {
-      // Nothing follows, so what `then` returns serves as the result.
-      result = then.call(promise, this.#lastAnswered, this.#lastFailed) as Promise<Result>;
-    } else {
-      result = new Promise<Result>(this.#capture);
-      void then.call(promise, this.#answered, this.#failed);
-    }
+    this.state = state;
+    this.calledAt = calledAt;
+    this.a0 = a0;
+    this.a1 = a1;
+    this.a2 = a2;
+    this.a3 = a3;
+    this.a4 = a4;
+    this.a5 = a5;
     this.watchdog.enter(this);
+    return this.result(promise);
+  }
+
+  /** What the homeserver receives, of what the callback promised. */
+  protected result(promise: Promise<unknown>): Promise<Result> {
+    if (this.index + 1 === this.plan.calls.length) {
+      // Nothing follows, so what `then` returns serves as the result.
+      return then.call(promise, this.#lastAnswered, this.#lastFailed) as Promise<Result>;
+    }
+    const result = new Promise<Result>(this.capture);
+    this.wait(promise);
     return result;
+  }
+
+  protected wait(promise: Promise<unknown>): void {
+    void then.call(promise, this.#answered, this.#failed);
   }
 
   #end(answer: unknown, failed: boolean): Result {
@@ -117,13 +123,13 @@ export class PendingDispatch<State, Result> implements Watched {
     }
   }
 
-  #settle(answer: unknown, failed: boolean): void {
-    const resolve = this.#resolve!;
-    const reject = this.#reject!;
+  protected settle(answer: unknown, failed: boolean): void {
+    const resolve = this.resolve!;
+    const reject = this.reject!;
     let next: Promise<unknown> | Stop<Result>;
     try {
       next = this.#goOn(answer, failed);
-      if (!(next instanceof Stop)) return void then.call(next, this.#answered, this.#failed);
+      if (!(next instanceof Stop)) return this.wait(next);
     } catch (error) {
       this.#leave();
       reject(error);
@@ -142,19 +148,9 @@ export class PendingDispatch<State, Result> implements Watched {
   #goOn(answer: unknown, failed: boolean): Promise<unknown> | Stop<Result> {
     const { plan, context } = this;
     const { calls, meter } = plan;
-    let run: RawAnswers | undefined;
-    if (answer instanceof RawAnswers) {
-      run = answer;
-      try {
-        answer = run.take();
-      } catch (error) {
-        answer = error;
-        failed = true;
-      }
-    }
     for (;;) {
-      if (this.#calledAt !== undefined) {
-        this.#calledAt = answer === NOT_ASKED ? performance.now() : meter.timed(this.index, this.#calledAt);
+      if (this.calledAt !== undefined) {
+        this.calledAt = answer === NOT_ASKED ? performance.now() : meter.timed(this.index, this.calledAt);
       }
       // The caller of a cancelled request sees the cancellation, whatever the callback came to.
       if (plan.shield && context.signal?.aborted) throw cancelled(context, failed ? answer : undefined);
@@ -162,16 +158,16 @@ export class PendingDispatch<State, Result> implements Watched {
       else if (failed || answer !== plan.pass) {
         const outcome = this.#judged(answer, failed);
         if (outcome instanceof Stop) return outcome;
-        this.#state = outcome;
+        this.state = outcome;
       }
       const index = ++this.index;
-      if (index === calls.length) return new Stop(plan.done(this.#state));
+      if (index === calls.length) return new Stop(plan.done(this.state));
       meter.counters[index]!.later++;
       running[steps]!++;
       running[callback] = plan.first + index;
       try {
         failed = false;
-        answer = run?.hasMore ? run.take() : calls[index]!(this.#a0, this.#a1, this.#a2, this.#a3, this.#a4, this.#a5);
+        answer = this.call(index);
         // What follows a promise was called by nothing else.
         running[callback] = 0;
         // An answer that is no promise isn't awaited: each wait costs a turn of the microtask queue.
@@ -184,25 +180,34 @@ export class PendingDispatch<State, Result> implements Watched {
     }
   }
 
+  protected call(index: number): unknown {
+    return this.plan.calls[index]!(this.a0, this.a1, this.a2, this.a3, this.a4, this.a5);
+  }
+
   #judged(answer: unknown, failed: boolean): State | Stop<Result> {
     const { judge } = this.plan;
     if (!failed) {
       try {
-        return judge.answered(answer, this.index, this.context, this.#state);
+        return judge.answered(answer, this.index, this.context, this.state);
       } catch (error) {
         answer = error;
       }
     }
-    const args = [this.#a0, this.#a1, this.#a2, this.#a3, this.#a4, this.#a5];
-    return judge.failed(answer, this.index, this.context, this.#state, args);
+    const args = [this.a0, this.a1, this.a2, this.a3, this.a4, this.a5];
+    return judge.failed(answer, this.index, this.context, this.state, args);
   }
 
-  /** Lets go of everything that belongs to the dispatch, and makes room for another one. */
-  #leave(): void {
+  /** Lets go of everything that belongs to the dispatch. */
+  protected clear(): void {
     this.watchdog.leave(this);
-    this.#state = undefined!;
-    this.#resolve = this.#reject = undefined;
-    this.#a0 = this.#a1 = this.#a2 = this.#a3 = this.#a4 = this.#a5 = undefined;
+    this.state = undefined!;
+    this.resolve = this.reject = undefined;
+    this.a0 = this.a1 = this.a2 = this.a3 = this.a4 = this.a5 = undefined;
+  }
+
+  /** Makes room for another dispatch. */
+  #leave(): void {
+    this.clear();
     if (this.free.length < MOST_FREE) this.free.push(this);
   }
 }

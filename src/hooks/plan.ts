@@ -1,20 +1,32 @@
 import { callbackName, type CallbackName } from "./callback-name.js";
 import { CallbackReports } from "./callback-reports.js";
 import type { Call, ChainCallback, Interest } from "./contribution.js";
+import type { Budgets } from "./budgets.js";
+import type { HookContext } from "./context.js";
 import type { AnyHook } from "./hook.js";
 import { Judge } from "./judge.js";
+import { Limit } from "./limit.js";
 import { Meter } from "./meter.js";
 import type { Observer } from "./observer.js";
+import { OperatedDispatch } from "./operated-dispatch.js";
 import { PendingDispatch } from "./pending-dispatch.js";
 import { numberCallbacks } from "./running-callback.js";
 import type { Strategy } from "./strategy.js";
 import { WantedArguments } from "./wanted-arguments.js";
 import type { Watchdog } from "./watchdog.js";
+import { withinLimit } from "./within-limit.js";
 
 /** Sentinel for strategies without a pass answer; never equal to anything a callback returns. */
 const NO_PASS = Symbol("no pass answer");
 /** Sentinel for strategies whose dispatches cannot share one initial state. */
 const OWN_STATE = Symbol("own state");
+
+/** What all chains of a host share. */
+export interface SharedParts {
+  readonly watchdog: Watchdog;
+  readonly budgets: Budgets;
+  readonly observer?: Observer | undefined;
+}
 
 /** The callbacks of a chain, for as long as they stay the same, and all that a dispatch needs to run them. */
 export class Plan<State = unknown, Result = unknown> {
@@ -34,11 +46,15 @@ export class Plan<State = unknown, Result = unknown> {
   readonly interests: readonly Interest[];
   /** What those look at that are asked about an event. */
   readonly wanted: WantedArguments;
+  /** The budgets of the callbacks that have one. */
+  readonly limits: readonly (Limit | undefined)[];
+  readonly #isOperated: boolean;
   readonly #strategy: Strategy<State, Result>;
   readonly #initial: State | typeof OWN_STATE;
   readonly #empty: Result;
   /** Dispatches that have ended, for those to come. */
   readonly #free: PendingDispatch<State, Result>[] = [];
+  readonly #freeOperated: OperatedDispatch<State, Result>[] = [];
 
   /**
    * @param name `Category.hook`, as logs and metrics name it.
@@ -48,15 +64,22 @@ export class Plan<State = unknown, Result = unknown> {
     name: string,
     hook: AnyHook,
     all: readonly ChainCallback[],
-    private readonly watchdog: Watchdog,
-    observer: Observer | undefined,
+    private readonly shared: SharedParts,
     previous?: Plan<State, Result>,
   ) {
+    const { observer, budgets } = shared;
     const callbacks = Object.freeze(all.filter(({ shadow }) => !shadow));
     this.callbacks = callbacks;
-    // Not frozen on purpose: V8 reads frozen elements at half speed.
-    this.calls = callbacks.map(({ call }) => call);
+    this.limits = callbacks.map(({ timeoutMs }) =>
+      timeoutMs === undefined ? undefined : new Limit(timeoutMs, budgets.queueOf(timeoutMs)),
+    );
+    this.#isOperated = callbacks.some(({ timeoutMs, joined }) => timeoutMs !== undefined || joined);
     this.reports = new CallbackReports(name, hook, callbacks);
+    // Not frozen on purpose: V8 reads frozen elements at half speed.
+    this.calls = callbacks.map((callback, index) => {
+      const limit = this.limits[index];
+      return limit ? withinLimit(callback, hook, limit, budgets, this.reports.lateAt(index)) : callback.call;
+    });
     this.meter = new Meter(callbacks, previous?.meter);
     this.judge = new Judge(name, hook, callbacks, this.meter, this.reports, observer);
     this.#strategy = hook.strategy as Strategy<State, Result>;
@@ -89,8 +112,15 @@ export class Plan<State = unknown, Result = unknown> {
   }
 
   /** A dispatch that can begin to wait. */
-  pending(): PendingDispatch<State, Result> {
-    return this.#free.pop() ?? new PendingDispatch(this, this.watchdog, this.#free);
+  pending({ deadline }: HookContext): PendingDispatch<State, Result> {
+    if (this.#isOperated || deadline !== undefined) return this.operated();
+    return this.#free.pop() ?? new PendingDispatch(this, this.shared.watchdog, this.#free);
+  }
+
+  /** A dispatch that can begin to wait, and give up. */
+  operated(): OperatedDispatch<State, Result> {
+    const { watchdog, budgets } = this.shared;
+    return this.#freeOperated.pop() ?? new OperatedDispatch(this, watchdog, budgets, this.#freeOperated);
   }
 }
 

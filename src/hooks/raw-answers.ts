@@ -4,6 +4,11 @@
  * it, but not return it.
  */
 export class RawAnswers {
+  /** Whether a value is one. Unlike `instanceof` it runs no code of a module: callbacks answer and throw proxies. */
+  static is(value: unknown): value is RawAnswers {
+    return typeof value === "object" && value !== null && #taken in value;
+  }
+
   #taken = 0;
 
   /**

@@ -6,19 +6,21 @@ import type { Watchdog } from "./watchdog.js";
 /** The metrics of all callbacks in the text format of Prometheus (version 0.0.4). */
 export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serverName: string): string {
   const server = `server_name="${escapeLabel(serverName)}"`;
-  const calls: string[] = [];
-  const failures: string[] = [];
-  const durations: string[] = [];
+  // Strings that grow are several times faster than lists that are joined: there may be a hundred thousand lines.
+  let calls = "";
+  let failures = "";
+  let durations = "";
   for (const chain of chains) {
     const { callbacks, meter } = chain.plan;
+    const hook = escapeLabel(chain.name);
     for (const [index, counted] of meter.read().entries()) {
       const { module, name } = callbacks[index]!;
       const block = module.specifier ? `${module.specifier}.${name}` : name;
-      const labels = `${server},module="${escapeLabel(module.id)}",hook="${escapeLabel(chain.name)}",block_name="${escapeLabel(block)}"`;
-      calls.push(`ligand_callback_calls_total{${labels}} ${counted.calls}`);
-      failures.push(`ligand_callback_failures_total{${labels}} ${counted.failures}`);
-      // Ten lines each are too many for callbacks that were never called.
-      if (counted.durations) durations.push(...histogram(labels, counted.durations));
+      const labels = `${server},module="${escapeLabel(module.id)}",hook="${hook}",block_name="${escapeLabel(block)}"`;
+      calls += `ligand_callback_calls_total{${labels}} ${counted.calls}\n`;
+      failures += `ligand_callback_failures_total{${labels}} ${counted.failures}\n`;
+      // Ten lines each are too many for callbacks that were never timed.
+      if (counted.durations) durations += histogram(labels, counted.durations);
     }
   }
   return [
@@ -30,27 +32,30 @@ export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serv
       `How long calls took: of each hook's first ${TIMED_FIRST} dispatches, then of one in ${TIMED_EVERY}.`,
       durations,
     ),
-    family("ligand_dispatches_pending", "gauge", "Dispatches that are waiting for a callback.", [
-      `ligand_dispatches_pending{${server}} ${watchdog.pending}`,
-    ]),
+    family(
+      "ligand_dispatches_pending",
+      "gauge",
+      "Dispatches that are waiting for a callback.",
+      `ligand_dispatches_pending{${server}} ${watchdog.pending}\n`,
+    ),
   ].join("");
 }
 
-function histogram(labels: string, { buckets, sum, count }: Durations): string[] {
+const BOUNDS = [...DURATION_BUCKETS, "+Inf"].map((bound) => `,le="${bound}"} `);
+
+function histogram(labels: string, { buckets, sum, count }: Durations): string {
+  const start = `ligand_callback_duration_seconds_bucket{${labels}`;
+  let lines = "";
   let upTo = 0;
-  return [
-    ...Array.from(buckets, (inBucket, bucket) => {
-      upTo += inBucket;
-      const bound = DURATION_BUCKETS[bucket] ?? "+Inf";
-      return `ligand_callback_duration_seconds_bucket{${labels},le="${bound}"} ${upTo}`;
-    }),
-    `ligand_callback_duration_seconds_sum{${labels}} ${sum}`,
-    `ligand_callback_duration_seconds_count{${labels}} ${count}`,
-  ];
+  for (let bucket = 0; bucket < BOUNDS.length; bucket++) {
+    upTo += buckets[bucket]!;
+    lines += `${start}${BOUNDS[bucket]}${upTo}\n`;
+  }
+  return `${lines}ligand_callback_duration_seconds_sum{${labels}} ${sum}\nligand_callback_duration_seconds_count{${labels}} ${count}\n`;
 }
 
-function family(name: string, type: string, help: string, samples: readonly string[]): string {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples, ""].join("\n");
+function family(name: string, type: string, help: string, samples: string): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples}`;
 }
 
 /** A value as a label has it. */

@@ -1,5 +1,8 @@
+import { isCancellation } from "../errors/cancelled-error.js";
 import { caught } from "../errors/caught.js";
 import { isThenable } from "./answer-predicates.js";
+import { withoutSecrets } from "../errors/without-secrets.js";
+import { MatrixError } from "../matrix/matrix-error.js";
 import { CallbackReports } from "./callback-reports.js";
 import { keepingJson } from "./callback-wrappers.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
@@ -34,8 +37,10 @@ export function watchingFunctions(callback: ChainCallback, hook: AnyHook, chain:
           return read ? read(returned) : returned;
         } catch (thrown) {
           const error = presentable(caught(thrown));
-          reports.failedLater(0, name, error, propagate.level(error), context, known);
-          throw error;
+          const safe = withoutSecrets(error, known);
+          reports.failedLater(0, name, safe, propagate.level(error, isCancellation(error)), context);
+          // A `MatrixError` is what the module wants the client to see.
+          throw error instanceof MatrixError ? error : safe;
         }
       };
     };

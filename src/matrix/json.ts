@@ -51,6 +51,20 @@ function copied(value: unknown, isFrozen: boolean): unknown {
   return isFrozen ? Object.freeze(copy) : copy;
 }
 
+/** Makes a JSON object or list the same as another one, of which it keeps the members; nothing happens to one that is frozen. */
+export function copyInto(target: unknown, source: unknown): void {
+  if (Object.isFrozen(target)) return;
+  if (Array.isArray(target) && Array.isArray(source)) target.splice(0, target.length, ...(source as unknown[]));
+  if (!isPlainObject(target) || !isPlainObject(source)) return;
+  for (const key of Object.keys(target)) {
+    if (!Object.hasOwn(source, key)) delete target[key];
+  }
+  // Defined rather than assigned: a key `__proto__` is data like any other.
+  for (const [key, value] of Object.entries(source)) {
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  }
+}
+
 /** How deeply a value for JSON may be nested, and how many values it may hold. */
 const DEEPEST = 500;
 const MOST_VALUES = 1_000_000;

@@ -1,5 +1,6 @@
 import { Container, ContainerModule, type Newable } from "inversify";
 import type { Hooks } from "../catalogue/index.js";
+import type { Operate } from "../config/operate/operate.js";
 import type { Host } from "../container/host.js";
 import type { HomeserverSettings } from "../homeserver/homeserver-settings.js";
 import { homeserverBindings } from "../homeserver/services/homeserver-services.js";
@@ -34,6 +35,12 @@ export interface TestOptions {
   readonly settings?: Partial<HomeserverSettings>;
   /** Where the homeserver stores its data; in memory by default. */
   readonly storage?: Storage;
+}
+
+/** What a test changes about one module and its surroundings. @public */
+export interface TestModuleOptions extends TestOptions {
+  /** What the module may do, as below `operate:` in a configuration file. */
+  readonly operate?: Operate;
 }
 
 /** The homeserver checks these itself. */
@@ -133,9 +140,9 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
 export async function testModule<T extends object>(
   module: Newable<T>,
   config?: object,
-  options: TestOptions = {},
+  { operate, ...options }: TestModuleOptions = {},
 ): Promise<TestKit<readonly [T]>> {
-  return testModules([{ module, ...(config && { config }) }] as const, options);
+  return testModules([{ module, ...(config && { config }), ...(operate && { operate }) }] as const, options);
 }
 
 type InstancesOf<Entries extends readonly TestEntry[]> = {

@@ -114,13 +114,13 @@ class BridgeTests(SynchronousTestCase):
         standing_in = answer()
         return type(standing_in) if isinstance(standing_in, Exception) else standing_in
 
-    def test_fails_every_hook_by_default(self) -> None:
+    def test_every_hook_fails_by_default_when_the_modules_are_unreachable(self) -> None:
         for error in FAILURES:
             for hook in HOOKS.values():
                 with self.subTest(hook=hook.name, error=type(error)):
                     self.assertIs(self.asked(bridge(FailingConnection(error)), hook), type(error))
 
-    def test_follows_the_policy_of_each_hook(self) -> None:
+    def test_an_unreachable_hook_answers_by_its_policy(self) -> None:
         for error in FAILURES:
             for hook in HOOKS.values():
                 expected: dict[Policy, Any] = {
@@ -134,7 +134,7 @@ class BridgeTests(SynchronousTestCase):
                         asked = bridge(FailingConnection(error), {hook.name: policy})
                         self.assertEqual(self.asked(asked, hook), outcome)
 
-    def test_an_event_that_no_callback_is_called_for_passes_while_the_modules_are_away(
+    def test_an_event_that_no_callback_wants_passes_while_the_modules_are_down(
         self,
     ) -> None:
         nothing = Wanted(False, 1, None)
@@ -156,7 +156,7 @@ class BridgeTests(SynchronousTestCase):
                 [hook.allow(), refused],
             )
 
-    def test_what_is_called_while_the_modules_are_away_is_what_they_last_introduced(self) -> None:
+    def test_the_last_introduction_counts_while_the_modules_are_down(self) -> None:
         hook = HOOKS["check_event_allowed"]
         nothing = RemoteHook("a", "b", shield=False, others=Wanted(False, 1, None), named={})
 
@@ -181,19 +181,19 @@ class BridgeTests(SynchronousTestCase):
             self.outcome(asked.ask(hook, (event_of("m.room.message"), {}))), hook.allow()
         )
 
-    def test_follows_no_policy_of_another_hook(self) -> None:
+    def test_the_policy_of_one_hook_does_not_apply_to_another(self) -> None:
         policies: dict[str, Policy] = {"user_may_invite": "allow"}
         asked = bridge(FailingConnection(FAILURES[0]), policies)
         self.assertEqual(self.asked(asked, HOOKS["user_may_invite"]), NOT_SPAM)
         self.assertIs(self.asked(asked, HOOKS["user_may_join_room"]), Disconnected)
 
-    def test_takes_it_that_nobody_has_an_opinion_where_no_module_is_left(self) -> None:
+    def test_a_hook_that_no_module_registers_any_more_has_no_opinion(self) -> None:
         for hook in HOOKS.values():
             with self.subTest(hook=hook.name):
                 expected = self.standing_in(hook.allow)
                 self.assertEqual(self.asked(bridge(OtherModules()), hook), expected)
 
-    def test_says_who_asked_as_far_as_the_request_tells(self) -> None:
+    def test_the_context_has_the_request_id_and_the_origin_if_known(self) -> None:
         hook = HOOKS["on_logged_out"]
         for request, origin in (
             (requested("/_matrix/client/v3/logout?access_token=<redacted>"), {"origin": "local"}),
@@ -209,7 +209,7 @@ class BridgeTests(SynchronousTestCase):
                     self.asked(bridge(PeerOfOneHook(peer, hook.name)), hook)
                 self.assertEqual(peer.contexts, [{"requestId": "PUT-1", **origin}])
 
-    def test_logs_one_line_for_a_call_without_an_answer(self) -> None:
+    def test_a_call_without_an_answer_is_logged_in_one_line(self) -> None:
         for error in (*FAILURES, Unavailable("it has too much to do")):
             asked = bridge(FailingConnection(error), {"check_event_for_spam": "allow"})
             context = context_of("PUT-1")
@@ -226,7 +226,7 @@ class BridgeTests(SynchronousTestCase):
                 ],
             )
 
-    def test_knows_the_arguments_of_every_hook(self) -> None:
+    def test_prepared_and_mutable_arguments_are_among_those_of_the_hook(self) -> None:
         for hook in HOOKS.values():
             with self.subTest(hook=hook.name):
                 self.assertLess(max([*hook.prepare, hook.mutable or 0]), hook.arity)

@@ -16,7 +16,7 @@ TIME = "2026-01-01T00:00:00.000Z"
 
 
 class CommandTests(SynchronousTestCase):
-    def test_keeps_the_level_of_what_ligand_serve_logs(self) -> None:
+    def test_a_line_of_ligand_serve_is_logged_at_its_own_level(self) -> None:
         lines = [
             (f"{TIME} info listening on unix:/a", logging.INFO),
             (f"{TIME} error [A] it failed", logging.ERROR),
@@ -32,7 +32,7 @@ class CommandTests(SynchronousTestCase):
         levels = [level := level_of(line, level) for line, _ in lines]
         self.assertEqual(levels, [expected for _, expected in lines])
 
-    def test_ends_with_all_that_the_process_said(self) -> None:
+    def test_everything_a_process_wrote_is_logged_before_it_counts_as_ended(self) -> None:
         script = "for n in range(100): print(f'problem {n}')"
         command = Command([sys.executable, "-c", script])
         with self.assertLogs("ligand_synapse") as logs:
@@ -40,7 +40,7 @@ class CommandTests(SynchronousTestCase):
         self.assertEqual(list(command._last_lines), [f"problem {n}" for n in range(100)])
         self.assertEqual(logs.output[-1], "INFO:ligand_synapse.serve:problem 99")
 
-    def test_a_flood_without_a_line_feed_is_cut_and_says_how_much_was_left_out(self) -> None:
+    def test_a_flood_without_line_feeds_is_cut_with_the_number_of_bytes_left_out(self) -> None:
         script = "import os\nfor _ in range(64): os.write(2, b'x' * 2**20)"
         command = Command([sys.executable, "-c", script])
         with self.assertLogs("ligand_synapse") as logs:
@@ -51,7 +51,7 @@ class CommandTests(SynchronousTestCase):
         )
         self.assertEqual([len(line) for line in command._last_lines], [2000])
 
-    def test_a_flood_of_lines_is_logged_in_part_and_says_so(self) -> None:
+    def test_a_flood_of_lines_is_logged_in_part_with_a_note(self) -> None:
         script = "for _ in range(20000): print('a')"
         command = Command([sys.executable, "-c", script])
         with self.assertLogs("ligand_synapse") as logs:
@@ -61,7 +61,7 @@ class CommandTests(SynchronousTestCase):
             r"Left out \d+ lines \(\d+ bytes\) of ligand serve: it wrote too much within a second$",
         )
 
-    def test_kills_a_process_that_hangs(self) -> None:
+    def test_a_process_that_hangs_is_killed(self) -> None:
         command = Command([sys.executable, "-c", "print('up', flush=True)\nwhile True: pass"])
         thread = threading.Thread(target=command._run)
         with self.assertLogs("ligand_synapse") as logs:
@@ -75,7 +75,7 @@ class CommandTests(SynchronousTestCase):
             logs.output,
         )
 
-    def test_a_process_has_ended_although_another_that_it_started_holds_its_output(self) -> None:
+    def test_a_process_has_ended_even_if_its_child_keeps_the_output_open(self) -> None:
         for new_session in (False, True):
             script = (
                 "import subprocess\n"
@@ -111,7 +111,7 @@ class OrphanGuardTests(SynchronousTestCase):
         self.addCleanup(process.kill)
         return process
 
-    def test_ends_the_group_of_a_process_when_this_end_of_the_pipe_closes(self) -> None:
+    def test_the_guard_ends_the_process_group_when_its_pipe_closes(self) -> None:
         process = self.start("import os\nos.fork()\nwhile True: pass")
         guard = OrphanGuard(process.pid)
         assert guard._shell is not None and guard._shell.stdin is not None
@@ -123,7 +123,7 @@ class OrphanGuardTests(SynchronousTestCase):
         assert process.stdout is not None
         self.assertEqual(process.stdout.read(), b"")
 
-    def test_leaves_alone_what_it_was_released_of(self) -> None:
+    def test_a_released_guard_leaves_the_process_group_alone(self) -> None:
         process = self.start("import time\ntime.sleep(60)")
         OrphanGuard(process.pid).release()
         time.sleep(1.5)

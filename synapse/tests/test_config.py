@@ -8,13 +8,13 @@ from ligand_synapse.config import Config, TcpAddress, UnixAddress, listens_elsew
 
 
 class ConfigTests(SynchronousTestCase):
-    def test_has_defaults(self) -> None:
+    def test_a_config_with_a_socket_alone_has_defaults(self) -> None:
         self.assertEqual(
             LigandModules.parse_config({"socket": "unix:/run/ligand.sock"}),
             Config(UnixAddress("/run/ligand.sock"), None, 10.0, 10.0, {}),
         )
 
-    def test_reads_everything(self) -> None:
+    def test_every_option_of_the_config_is_read(self) -> None:
         policies = {"check_event_for_spam": "deny", "on_new_event": "allow"}
         config = LigandModules.parse_config(
             {
@@ -30,10 +30,10 @@ class ConfigTests(SynchronousTestCase):
         self.assertEqual((config.connect_timeout, config.call_timeout), (3.0, 0.5))
         self.assertEqual(config.on_disconnect, policies)
 
-    def test_takes_a_path_alone(self) -> None:
+    def test_a_socket_may_be_a_path_without_unix(self) -> None:
         self.assertEqual(LigandModules.parse_config({"socket": "/a"}).address, UnixAddress("/a"))
 
-    def test_says_what_is_wrong_and_where(self) -> None:
+    def test_an_error_names_the_key_and_what_is_wrong_with_it(self) -> None:
         socket = {"socket": "/a"}
         cases: list[tuple[Any, str, list[str]]] = [
             (None, "expected an object with the key `socket`, found None", []),
@@ -70,7 +70,7 @@ class ConfigTests(SynchronousTestCase):
             self.assertIn(message, str(error))
             self.assertEqual(list(error.path or ()), path)
 
-    def test_says_all_that_is_wrong(self) -> None:
+    def test_all_mistakes_of_a_config_are_reported_together(self) -> None:
         error = self.assertRaises(
             ConfigError,
             LigandModules.parse_config,
@@ -95,7 +95,7 @@ class ConfigTests(SynchronousTestCase):
             ],
         )
 
-    def test_sees_a_command_that_listens_elsewhere(self) -> None:
+    def test_a_command_that_listens_at_another_address_is_refused(self) -> None:
         for command, elsewhere in (
             (["ligand", "serve", "--listen", "unix:/a"], None),
             (["ligand", "serve", "--listen=/a"], None),

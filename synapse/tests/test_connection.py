@@ -69,7 +69,7 @@ class LateConnection(Connection):
 
 
 class ConnectionTests(SynchronousTestCase):
-    def test_keeps_nobody_waiting_after_a_first_attempt_that_failed(self) -> None:
+    def test_requests_fail_fast_after_the_first_failed_attempt_to_connect(self) -> None:
         connection = FailingConnection([REFUSED])
         with self.assertLogs("ligand_synapse.connection"):
             running = ensureDeferred(connection.run())
@@ -80,7 +80,7 @@ class ConnectionTests(SynchronousTestCase):
         self.failureResultOf(ensureDeferred(connection.session(60)), Disconnected)
         self.successResultOf(running)
 
-    def test_says_once_what_fails_as_before(self) -> None:
+    def test_a_repeated_failure_is_logged_at_debug(self) -> None:
         gone = Disconnected("it is gone")
         connection = FailingConnection([gone, gone, REFUSED, REFUSED, gone])
         connection.go_on.callback(None)
@@ -100,7 +100,7 @@ class ConnectionTests(SynchronousTestCase):
             ],
         )
 
-    def test_logs_the_stack_of_what_is_no_error_of_ligand(self) -> None:
+    def test_an_unexpected_error_is_logged_with_its_stack(self) -> None:
         connection = FailingConnection([REFUSED, KeyError("instance")])
         connection.go_on.callback(None)
         with self.assertLogs("ligand_synapse.connection", logging.ERROR) as logs:
@@ -110,7 +110,7 @@ class ConnectionTests(SynchronousTestCase):
             [False, True],
         )
 
-    def test_starts_no_modules_when_it_was_stopped_while_it_connected(self) -> None:
+    def test_a_connection_stopped_while_connecting_starts_no_modules(self) -> None:
         endpoint = LateEndpoint()
         connection = LateConnection(endpoint)
         running = ensureDeferred(connection.run())
@@ -123,7 +123,7 @@ class ConnectionTests(SynchronousTestCase):
         )
         self.successResultOf(running)
 
-    def test_is_as_good_as_gone_while_the_modules_stop_or_are_asked_too_much(self) -> None:
+    def test_stopping_and_busy_modules_count_as_unavailable(self) -> None:
         for code, kind in (
             ("LIGAND_HOST_STOPPED", Unavailable),
             ("LIGAND_REMOTE_BUSY", Unavailable),

@@ -74,7 +74,7 @@ def entries_of(state: Any) -> list[tuple[str, str]]:
 class DeclaredTests(SynchronousTestCase):
     message = event_of("m.room.message")
 
-    def test_only_the_first_parameters_are_sent_and_the_others_are_not_looked_at(self) -> None:
+    def test_arguments_that_no_callback_declares_are_neither_read_nor_sent(self) -> None:
         modules = Asked("check_event_allowed", [True, None], {"parameters": 1})
         self.successResultOf(modules.with_args(self.message, Untouchable()))
         self.assertEqual([arg["$"] for arg in modules.args], ["event"])
@@ -93,7 +93,7 @@ class DeclaredTests(SynchronousTestCase):
         self.successResultOf(modules.with_args("requester", config, Untouchable()))
         self.assertEqual((modules.args, config), (["requester"], {"name": "kept"}))
 
-    def test_nothing_is_sent_of_events_of_other_types(self) -> None:
+    def test_events_of_types_that_no_callback_names_are_not_sent(self) -> None:
         members_only = ["m.room.member"]
         for name in (
             "check_event_for_spam",
@@ -113,7 +113,7 @@ class DeclaredTests(SynchronousTestCase):
         self.successResultOf(modules.with_args(event_of("m.room.member", "@a:x")))
         self.assertEqual(len(modules.params), 1)
 
-    def test_the_whole_state_is_sent_where_nothing_is_selected_of_it(self) -> None:
+    def test_the_whole_state_is_sent_if_callbacks_select_nothing(self) -> None:
         for name, args in (
             ("check_event_allowed", (self.message, STATE)),
             ("on_new_event", (self.message, STATE)),
@@ -127,7 +127,7 @@ class DeclaredTests(SynchronousTestCase):
                 assert position is not None
                 self.assertEqual(entries_of(modules.args[position]), list(STATE))
 
-    def test_only_what_is_selected_of_the_state_is_encoded(self) -> None:
+    def test_only_the_selected_state_is_encoded(self) -> None:
         state = {**STATE, ("m.unreadable", ""): Unreadable()}
         for declared, expected in (
             ([], []),
@@ -145,7 +145,7 @@ class DeclaredTests(SynchronousTestCase):
                 self.successResultOf(modules.with_args(self.message, state))
                 self.assertEqual(entries_of(modules.args[1]), expected)
 
-    def test_what_is_sent_is_what_the_callbacks_look_at_that_are_asked_about_the_event(
+    def test_only_what_the_callbacks_for_this_type_of_event_use_is_sent(
         self,
     ) -> None:
         power, alice = ("m.room.power_levels", ""), ("m.room.member", "@alice:x")
@@ -168,14 +168,14 @@ class DeclaredTests(SynchronousTestCase):
                 sent = [entries_of(arg) for arg in modules.args[1:]]
                 self.assertEqual(sent, [] if expected is None else [expected])
 
-    def test_an_event_is_sent_where_a_callback_names_types_whoever_looks_at_it(self) -> None:
+    def test_an_event_is_sent_if_callbacks_name_types_even_if_none_uses_it(self) -> None:
         modules = Asked(
             "on_new_event", None, {"parameters": 0}, {"parameters": 0, "types": ["m.room.name"]}
         )
         self.successResultOf(modules.with_args(self.message, Untouchable()))
         self.assertEqual([arg["$"] for arg in modules.args], ["event"])
 
-    def test_a_large_state_is_kept_as_long_as_the_call_lasts_whatever_it_comes_to(self) -> None:
+    def test_a_large_state_is_kept_until_the_call_has_ended_in_whatever_way(self) -> None:
         error = {"code": 1, "message": "m", "data": {"kind": "other", "name": "TypeError"}}
         for outcome in (
             {"result": [True, None]},
@@ -199,7 +199,7 @@ class DeclaredTests(SynchronousTestCase):
                 self.successResultOf(asked)
                 self.assertEqual(len(modules.handles.kept), 0)
 
-    def test_a_state_that_cannot_be_encoded_is_no_answer_of_a_module(self) -> None:
+    def test_a_state_that_cannot_be_encoded_is_a_failure_of_the_bridge(self) -> None:
         state: dict[tuple[str, str], Any] = dict(members(1000, "x" * 1000))
         state["m.unreadable", ""] = Unreadable()
         modules = Asked("check_event_allowed")

@@ -15,7 +15,7 @@ def api(**config: Any) -> ModuleApi:
 
 
 class DelegatedAuthTests(SynchronousTestCase):
-    def test_knows_both_sections_that_delegate(self) -> None:
+    def test_both_sections_of_the_config_delegate_authentication(self) -> None:
         on, off = SimpleNamespace(enabled=True), SimpleNamespace(enabled=False)
         self.assertTrue(is_delegated(api(mas=on)))
         self.assertTrue(is_delegated(api(mas=off, experimental=SimpleNamespace(msc3861=on))))
@@ -23,7 +23,7 @@ class DelegatedAuthTests(SynchronousTestCase):
         self.assertFalse(is_delegated(api(mas=off, experimental=SimpleNamespace())))
         self.assertFalse(is_delegated(cast(ModuleApi, SimpleNamespace())))
 
-    def test_names_password_hooks_and_what_to_do(self) -> None:
+    def test_the_error_names_the_password_hooks_and_the_remedy(self) -> None:
         error = self.assertRaises(
             ConfigError, check_delegated, ["check_event_for_spam", "on_logged_out", "auth_checkers"]
         )
@@ -34,14 +34,14 @@ class DelegatedAuthTests(SynchronousTestCase):
             "authentication service do what they do, by an upstream provider",
         )
 
-    def test_refuses_every_hook_of_the_category_that_synapse_refuses(self) -> None:
+    def test_every_password_hook_that_synapse_refuses_is_refused(self) -> None:
         for hook in HOOKS.values():
             if hook.register == "register_password_auth_provider_callbacks":
                 self.assertRaises(ConfigError, check_delegated, [hook.name])
             else:
                 check_delegated([hook.name])
 
-    def test_warns_of_hooks_that_are_called_never_or_with_less(self) -> None:
+    def test_hooks_that_delegation_silences_or_shortens_are_warned_about(self) -> None:
         hooks = ["on_user_login", "is_user_expired", "check_login_for_spam", "on_user_registration"]
         with self.assertLogs("ligand_synapse.delegated_auth", "WARNING") as logs:
             check_delegated([*hooks, "check_registration_for_spam"])

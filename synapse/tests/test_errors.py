@@ -4,7 +4,7 @@ from ligand_synapse.errors import RemoteError
 
 
 class RemoteErrorTests(SynchronousTestCase):
-    def test_reads_as_sentences_with_its_remedy(self) -> None:
+    def test_an_error_reads_as_sentences_and_ends_with_its_remedy(self) -> None:
         for message, text in (
             ("the modules stop", "the modules stop. Wait."),
             ("Is it there?", "Is it there? Wait."),

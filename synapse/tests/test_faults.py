@@ -102,6 +102,14 @@ def args_of(name: str) -> tuple[Any, ...]:
     return (None,) * HOOKS[name].arity
 
 
+def outcome_of(work: Any) -> Any:
+    """Returns the value of work that has ended, or its exception."""
+    outcomes: list[Any] = []
+    deferred = ensureDeferred(work)
+    deferred.addCallbacks(outcomes.append, lambda failure: outcomes.append(failure.value))
+    return outcomes[0]
+
+
 class FaultTests(SynchronousTestCase):
     def setUp(self) -> None:
         # Tests that check the log capture it. In the others it would only be noise.
@@ -122,10 +130,7 @@ class FaultTests(SynchronousTestCase):
         return outcome, record
 
     def outcome(self, work: Any) -> Any:
-        outcomes: list[Any] = []
-        deferred = ensureDeferred(work)
-        deferred.addCallbacks(outcomes.append, lambda failure: outcomes.append(failure.value))
-        return outcomes[0]
+        return outcome_of(work)
 
     def assert_logged(self, record: logging.LogRecord, message: str, cause: type) -> None:
         self.assertEqual((record.levelname, record.getMessage()), ("ERROR", message))
@@ -236,7 +241,7 @@ class FaultTests(SynchronousTestCase):
                     else:
                         self.assertEqual(str(outcome), str(expected))
 
-    def test_an_answer_that_lacks_a_member_follows_the_policy(self) -> None:
+    def test_an_answer_without_a_required_member_follows_the_policy(self) -> None:
         answer = {"result": {"@a:x": [{"userId": "@a:x"}]}}
         asked = bridge(Peer(hook=answer), get_users_for_states="allow")
         outcome, record = self.fault(asked.ask(HOOKS["get_users_for_states"], ((),)))
@@ -248,7 +253,7 @@ class FaultTests(SynchronousTestCase):
             KeyError,
         )
 
-    def test_a_failure_in_asking_the_auth_checkers_follows_the_policy(self) -> None:
+    def test_a_failure_while_calling_the_auth_checkers_follows_the_policy(self) -> None:
         asked = bridge(Peer(hook={"result": ["@a:x"]}), auth_checkers="allow")
         work = asked.check_auth(HOOKS["auth_checkers"], PASSWORD, args_of("auth_checkers"))
         outcome, record = self.fault(work)
@@ -260,7 +265,7 @@ class FaultTests(SynchronousTestCase):
             ValueError,
         )
 
-    def test_what_a_module_raised_is_its_answer_and_no_failure(self) -> None:
+    def test_an_error_that_a_module_raised_is_its_answer(self) -> None:
         hook = HOOKS["check_event_for_spam"]
         cases: list[tuple[dict[str, Any], type]] = [
             (MATRIX_ERROR, SynapseError),
@@ -273,7 +278,7 @@ class FaultTests(SynchronousTestCase):
                 with self.assertNoLogs("ligand_synapse"):
                     self.assertIs(type(self.outcome(asked.ask(hook, (1,)))), kind)
 
-    def test_nothing_stays_lent_whatever_a_call_comes_to(self) -> None:
+    def test_nothing_stays_lent_after_a_call_in_whatever_way_it_ended(self) -> None:
         hook = HOOKS["check_media_file_for_spam"]
         info = FileInfo(server_name=None, file_id="f")
         cases: list[tuple[Any, Any]] = [
@@ -306,7 +311,7 @@ class FaultTests(SynchronousTestCase):
                 with self.assertNoLogs("ligand_synapse"):
                     self.assertIsNone(self.outcome(entered.__aexit__(None, None, None)))
 
-    def test_an_iteration_is_over_also_where_its_slot_cannot_be_left(self) -> None:
+    def test_an_iteration_ends_even_if_its_slot_cannot_be_left(self) -> None:
         slot = {"result": {"enter": {"$": "callback", "id": 1}, "exit": {"$": "callback", "id": 2}}}
         peer = Peer(hook=slot, callback={"args": [], "result": 50})
         entered = BackgroundUpdateSlot(bridge(peer), HOOKS["on_update"], ("name", "db", False))
@@ -330,7 +335,7 @@ class FaultTests(SynchronousTestCase):
         with self.assertNoLogs("ligand_synapse"):
             self.assertIs(type(self.outcome(entered.__aenter__())), RemoteError)
 
-    def test_the_answer_of_a_function_that_is_not_understood_is_a_failure_of_the_bridge(
+    def test_a_malformed_answer_of_a_function_is_a_failure_of_the_bridge(
         self,
     ) -> None:
         for answer in ({}, {"args": [], "result": {"$": "user", "text": "nonsense"}}):
@@ -340,7 +345,7 @@ class FaultTests(SynchronousTestCase):
                 self.assertIs(type(error), BridgeFault)
                 self.assertIsNotNone(error.__cause__)
 
-    def test_a_web_resource_that_the_bridge_fails_is_not_available(self) -> None:
+    def test_a_web_resource_is_unavailable_when_the_bridge_fails(self) -> None:
         for answer, status, line in (
             ({}, 503, "web resource: the bridge itself failed; the client gets 503"),
             (

@@ -12,13 +12,13 @@ def parse(*pieces: bytes) -> list[dict[str, Any]]:
 
 
 class FramingTests(SynchronousTestCase):
-    def test_gives_messages_back_in_whatever_pieces_they_come(self) -> None:
+    def test_messages_are_read_from_pieces_of_any_size(self) -> None:
         messages: list[dict[str, Any]] = [{"a": 1}, {"text": "Ünïcode 🎉"}, {"long": "x" * 5000}]
         stream = b"".join(map(frame, messages))
         self.assertEqual(parse(stream), messages)
         self.assertEqual(parse(*(bytes([byte]) for byte in stream)), messages)
 
-    def test_what_was_written_already_goes_as_it_is_wherever_it_stands(self) -> None:
+    def test_an_encoded_part_is_written_as_it_is_anywhere_in_a_message(self) -> None:
         entries = Written(to_json(["Ünïcode 🎉", {"a": None}]))
         message = {"a": entries, "b": [Written(b"1"), "x", {"c": entries}]}
         self.assertEqual(
@@ -31,17 +31,17 @@ class FramingTests(SynchronousTestCase):
             ],
         )
 
-    def test_says_what_has_no_form(self) -> None:
+    def test_a_value_that_json_cannot_carry_is_named(self) -> None:
         error = self.assertRaises(TypeError, frame, {"a": [object()]})
         self.assertEqual(str(error), "JSON has no form for object")
 
-    def test_takes_other_headers_in_any_case(self) -> None:
+    def test_other_headers_are_accepted_in_any_case(self) -> None:
         self.assertEqual(parse(b"Content-Type: x\r\ncontent-length: 2\r\n\r\n{}"), [{}])
 
-    def test_waits_for_the_rest_of_a_message(self) -> None:
+    def test_an_incomplete_message_waits_for_the_rest(self) -> None:
         self.assertEqual(parse(frame({"a": 1})[:-1]), [])
 
-    def test_refuses_what_is_not_of_the_protocol(self) -> None:
+    def test_malformed_frames_are_refused(self) -> None:
         for stream, expected in (
             (b"HTTP/1.1 200 OK\r\n\r\n", "a header of another protocol: b'HTTP/1.1 200 OK'"),
             (b"Host: x\r\nContent-Length: 2\r\n\r\n{}", "a header of another protocol: b'Host: x'"),
@@ -62,11 +62,11 @@ class FramingTests(SynchronousTestCase):
             error = self.assertRaises(FrameError, parse, stream)
             self.assertIn(expected, str(error))
 
-    def test_sends_nothing_that_the_other_side_would_refuse(self) -> None:
+    def test_a_message_over_the_size_limit_is_not_sent(self) -> None:
         error = self.assertRaises(FrameError, frame, {"text": "x" * MAX_FRAME_BYTES})
         self.assertIn("is longer than", str(error))
 
-    def test_says_the_length_in_bytes(self) -> None:
+    def test_the_length_is_in_bytes(self) -> None:
         header, _, body = frame({"é": 1}).partition(b"\r\n\r\n")
         self.assertEqual(header, b"Content-Length: %d" % len(body))
         self.assertEqual(json.loads(body), {"é": 1})

@@ -18,7 +18,7 @@ class HeartbeatTests(SynchronousTestCase):
         peer.makeConnection(self.transport)
         return peer
 
-    def test_asks_and_is_content_with_any_answer(self) -> None:
+    def test_any_answer_counts_as_a_heartbeat(self) -> None:
         self.heartbeat.beat()
         self.assertIn(b"ligand/start", self.transport.value())
         assert self.peer is not None
@@ -28,7 +28,7 @@ class HeartbeatTests(SynchronousTestCase):
             self.heartbeat.beat()
         self.assertEqual(self.killed, [])
 
-    def test_kills_what_answers_nothing_for_a_minute_once(self) -> None:
+    def test_a_command_that_answers_nothing_for_a_minute_is_killed_once(self) -> None:
         for _ in range(MAX_MISSED):
             self.heartbeat.beat()
         self.assertEqual(self.killed, [])
@@ -36,7 +36,7 @@ class HeartbeatTests(SynchronousTestCase):
             self.heartbeat.beat()
         self.assertEqual(self.killed, ["it has answered nothing for 60 s"])
 
-    def test_counts_anew_for_the_next_connection(self) -> None:
+    def test_missed_heartbeats_are_counted_for_each_connection(self) -> None:
         for _ in range(MAX_MISSED):
             self.heartbeat.beat()
         self.peer = None
@@ -46,7 +46,7 @@ class HeartbeatTests(SynchronousTestCase):
             self.heartbeat.beat()
         self.assertEqual(self.killed, [])
 
-    def test_a_command_that_someone_debugs_is_not_killed(self) -> None:
+    def test_a_command_under_a_debugger_is_not_killed(self) -> None:
         serve = ["node", "main.js", "serve", "m.yaml", "--listen", "unix:/s"]
         self.assertTrue(may_be_killed([*serve, "--blocked-limit", "30s"]))
         self.assertFalse(may_be_killed([*serve, "--blocked-limit", "off"]))

@@ -32,23 +32,23 @@ def denied(hook: str) -> Any:
 
 
 class ResultTests(SynchronousTestCase):
-    def test_passes_by_the_very_constant_of_synapse(self) -> None:
+    def test_a_pass_is_the_very_constant_of_synapse(self) -> None:
         self.assertIs(result("user_may_invite", "".join(["NOT_", "SPAM"])), NOT_SPAM)
 
-    def test_denies_by_code_with_text_and_fields(self) -> None:
+    def test_a_denial_has_its_code_message_and_fields(self) -> None:
         fields = {"score": 3, "errcode": "M_OTHER", "msg": 1, "code": 2}
         self.assertEqual(
             result("check_event_for_spam", Denial("M_FORBIDDEN", "no", fields)),
             (Codes.FORBIDDEN, {"error": "no", "score": 3}),
         )
 
-    def test_denies_by_a_code_that_synapse_does_not_know(self) -> None:
+    def test_a_denial_may_have_a_code_that_synapse_does_not_know(self) -> None:
         self.assertEqual(
             result("user_may_join_room", Denial("ORG_EXAMPLE", None, {})),
             (Codes.FORBIDDEN, {"errcode": "ORG_EXAMPLE"}),
         )
 
-    def test_raises_where_synapse_takes_a_code_alone(self) -> None:
+    def test_a_denial_is_raised_where_synapse_accepts_only_a_code(self) -> None:
         denial = Denial("ORG_EXAMPLE", "no", {"score": 3})
         error = result("user_may_send_state_event", denial)
         self.assertEqual((type(error), error.code), (SynapseError, 403))
@@ -57,10 +57,10 @@ class ResultTests(SynchronousTestCase):
         )
         self.assertIs(result("user_may_send_state_event", "NOT_SPAM"), NOT_SPAM)
 
-    def test_refuses_what_is_no_verdict(self) -> None:
+    def test_an_answer_that_is_not_a_verdict_is_refused(self) -> None:
         self.assertRaises(BridgeFault, result, "user_may_invite", None)
 
-    def test_gives_synapses_own_types(self) -> None:
+    def test_results_have_the_types_of_synapse(self) -> None:
         state = UserPresenceState("@a:x", "online", 1, 2, 3, None, True)
         cases: list[tuple[str, Any, Any]] = [
             ("check_registration_for_spam", "shadow_ban", RegistrationBehaviour.SHADOW_BAN),
@@ -95,7 +95,7 @@ CAN_UPGRADE: dict[str, Any] = {
 
 
 class PolicyTests(SynchronousTestCase):
-    def test_allows_as_if_nobody_had_an_opinion(self) -> None:
+    def test_allow_is_the_answer_of_a_hook_without_opinions(self) -> None:
         cases: list[tuple[str, Any]] = [
             ("check_event_for_spam", NOT_SPAM),
             ("should_drop_federated_event", False),
@@ -109,7 +109,7 @@ class PolicyTests(SynchronousTestCase):
         for hook, expected in cases:
             self.assertEqual(HOOKS[hook].allow(), expected, hook)
 
-    def test_denies_where_something_can_be_denied(self) -> None:
+    def test_deny_refuses_where_a_hook_can_refuse(self) -> None:
         cases: list[tuple[str, Any]] = [
             ("check_event_for_spam", (Codes.FORBIDDEN, {})),
             ("check_registration_for_spam", RegistrationBehaviour.DENY),
@@ -124,11 +124,11 @@ class PolicyTests(SynchronousTestCase):
             self.assertIsInstance(error, SynapseError, hook)
             self.assertEqual((error.code, error.errcode), (403, Codes.FORBIDDEN), hook)
 
-    def test_has_nothing_that_denies_where_that_would_do_harm_or_mean_nothing(self) -> None:
+    def test_hooks_that_cannot_refuse_safely_have_no_deny(self) -> None:
         for hook in ("should_drop_federated_event", "auth_checkers", "on_new_event"):
             self.assertIsNone(HOOKS[hook].deny, hook)
 
-    def test_refuses_where_a_callback_replaces_synapses_own_way_and_can_refuse(self) -> None:
+    def test_allow_refuses_where_a_callback_replaces_what_synapse_does(self) -> None:
         error = HOOKS["on_legacy_admin_request"].allow()
         self.assertEqual((type(error), error.code), (SynapseError, 403))
         self.assertIsNone(HOOKS["on_legacy_send_mail"].allow())

@@ -113,7 +113,7 @@ class IntroductionTests(SynchronousTestCase):
         self.assertIs(type(error), kind)
         return str(error)
 
-    def test_learns_what_the_modules_register(self) -> None:
+    def test_the_introduction_lists_what_the_modules_register(self) -> None:
         self.listen(answers(result=ANSWER))
         info = self.introduce()
         self.assertEqual(info.modules, ("filter",))
@@ -133,20 +133,20 @@ class IntroductionTests(SynchronousTestCase):
             info.login_types, frozenset([LoginType("m.login.password", ("password",))])
         )
 
-    def test_takes_an_answer_in_pieces_and_passes_over_other_messages(self) -> None:
+    def test_an_introduction_may_arrive_in_pieces_among_other_messages(self) -> None:
         answer = frame({"jsonrpc": "2.0", "id": 1, "result": ANSWER})
         other = frame({"jsonrpc": "2.0", "method": "$/progress", "params": {}})
         self.listen(says(other + answer[:30], answer[30:]))
         self.assertEqual(self.introduce().instance, "first")
 
-    def test_says_that_there_is_no_socket(self) -> None:
+    def test_a_missing_socket_is_reported(self) -> None:
         self.assertEqual(
             self.refusal(Disconnected, timeout=0.2),
             f"ligand serve cannot be reached at unix:{self.path} within 0.2 s: [Errno 2] No such "
             "file or directory. Is it running, and with this address?",
         )
 
-    def test_says_that_nobody_listens(self) -> None:
+    def test_a_socket_without_a_listener_is_reported(self) -> None:
         self.listen().close()
         self.assertEqual(
             self.refusal(Disconnected, timeout=0.2),
@@ -154,7 +154,7 @@ class IntroductionTests(SynchronousTestCase):
             "Connection refused. Is it running, and with this address?",
         )
 
-    def test_says_that_nobody_listens_at_a_port(self) -> None:
+    def test_a_port_without_a_listener_is_reported(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
         self.address = TcpAddress("127.0.0.1", port)
@@ -163,7 +163,7 @@ class IntroductionTests(SynchronousTestCase):
             self.refusal(Disconnected, timeout=0.2),
         )
 
-    def test_says_at_once_that_it_may_not_use_the_socket_and_who_may(self) -> None:
+    def test_a_socket_without_permission_is_reported_immediately_with_its_owner(self) -> None:
         self.listen()
         self.path.chmod(0o000)
         with without_privileges():
@@ -174,18 +174,18 @@ class IntroductionTests(SynchronousTestCase):
             "runs Synapse must be in the group of the socket",
         )
 
-    def test_waits_for_a_socket_that_comes(self) -> None:
+    def test_an_introduction_waits_for_the_socket_to_appear(self) -> None:
         late = threading.Timer(0.3, self.listen, [answers(result=ANSWER)])
         late.start()
         self.addCleanup(late.join)
         self.assertEqual(self.introduce().instance, "first")
 
-    def test_tries_again_where_the_connection_ends_within_a_message(self) -> None:
+    def test_a_connection_that_breaks_mid_message_is_retried(self) -> None:
         half = frame({"jsonrpc": "2.0", "id": 1, "result": ANSWER})[:40]
         self.listen(says(half), answers(result=ANSWER))
         self.assertEqual(self.introduce().instance, "first")
 
-    def test_gives_up_on_silence(self) -> None:
+    def test_an_introduction_gives_up_on_silence(self) -> None:
         ended = threading.Event()
 
         def stay_silent(connection: socket.socket) -> None:
@@ -198,7 +198,7 @@ class IntroductionTests(SynchronousTestCase):
             f"ligand serve at unix:{self.path} did not answer in 0.2 s",
         )
 
-    def test_refuses_what_is_not_of_the_protocol(self) -> None:
+    def test_an_answer_outside_the_protocol_is_refused(self) -> None:
         prefix = f"what listens at unix:{self.path} isn't ligand serve: "
         for said, reason in [
             (b"SSH-2.0-OpenSSH\r\n\r\n", "a header of another protocol: b'SSH-2.0-OpenSSH'"),
@@ -212,7 +212,7 @@ class IntroductionTests(SynchronousTestCase):
             server.close()
             self.path.unlink()
 
-    def test_refuses_another_version_and_says_what_to_do(self) -> None:
+    def test_another_version_of_the_protocol_is_refused_with_a_remedy(self) -> None:
         self.listen(answers(result={**ANSWER, "protocol": 99}))
         self.assertEqual(
             self.refusal(LigandError),
@@ -220,7 +220,7 @@ class IntroductionTests(SynchronousTestCase):
             "install versions of ligand and ligand-synapse that belong together",
         )
 
-    def test_refuses_an_introduction_of_another_form(self) -> None:
+    def test_a_malformed_introduction_is_refused(self) -> None:
         (callback,) = HOOK["callbacks"]
         three = {**HOOK, "callbacks": [{**callback, "state": [["a", "b", "c"]]}]}
         results: list[Any] = [
@@ -239,7 +239,7 @@ class IntroductionTests(SynchronousTestCase):
             server.close()
             self.path.unlink()
 
-    def test_learns_what_callbacks_look_at_since_the_modules_run(self) -> None:
+    def test_the_start_reports_which_arguments_callbacks_use(self) -> None:
         (callback,) = HOOK["callbacks"]
         more = {**HOOK, "callbacks": [{**callback, "parameters": 2}]}
         info = ModulesInfo.of(ANSWER)
@@ -254,13 +254,13 @@ class IntroductionTests(SynchronousTestCase):
                 "ligand serve introduced its modules in a form that is not known", str(error)
             )
 
-    def test_brings_the_reason_of_a_refusal(self) -> None:
+    def test_the_reason_of_a_refusal_is_passed_on(self) -> None:
         data = {"kind": "ligand", "code": "LIGAND_START_FAILED", "remedy": "Do this."}
         self.listen(answers(error={"code": 1, "message": "no module", "data": data}))
         error = self.assertRaises(LigandError, self.introduce)
         self.assertEqual(str(error), "no module. Do this.")
 
-    def test_stops_waiting_when_waiting_is_in_vain(self) -> None:
+    def test_waiting_stops_as_soon_as_it_is_in_vain(self) -> None:
         def check() -> None:
             raise LigandError("the command has ended")
 

@@ -80,7 +80,7 @@ class LigandModulesTests(SynchronousTestCase):
         self.addCleanup(directory.cleanup)
         self.path = f"{directory.name}/ligand.sock"
 
-    def test_leaves_the_command_to_the_main_process(self) -> None:
+    def test_only_the_main_process_runs_the_command(self) -> None:
         self.api.worker_app = "synapse.app.generic_worker"
         serve = FakeServe(self.path, {"result": INFO})
         started = Path(self.path).with_name("started")
@@ -100,7 +100,7 @@ class LigandModulesTests(SynchronousTestCase):
     def registered(self, function: str) -> Any:
         return getattr(self.api, function).call_args.kwargs
 
-    def test_says_who_it_is(self) -> None:
+    def test_the_introduction_names_the_homeserver_and_the_process(self) -> None:
         asked = self.start({"result": INFO}).asked
         self.assertEqual(asked["method"], "ligand/initialize")
         self.assertTrue(asked["params"]["software"].startswith("Synapse 1."))
@@ -108,7 +108,7 @@ class LigandModulesTests(SynchronousTestCase):
         self.assertIn("Users", asked["params"]["services"])
         self.assertNotIn("Database", asked["params"]["services"])
 
-    def test_registers_what_modules_register_and_nothing_else(self) -> None:
+    def test_exactly_the_hooks_of_the_modules_are_registered(self) -> None:
         names = ["check_event_for_spam", "check_username_for_spam", "on_update", "auth_checkers"]
         hooks = [hook(name) for name in names]
         login = {"type": "m.login.password", "fields": ["password"]}
@@ -131,7 +131,7 @@ class LigandModulesTests(SynchronousTestCase):
         self.assertEqual((path, resource.isLeaf), ("/_synapse/client/x", True))
         self.api.register_third_party_rules_callbacks.assert_not_called()
 
-    def test_passes_over_hooks_that_synapse_does_not_know_and_says_so(self) -> None:
+    def test_hooks_that_synapse_lacks_are_skipped_with_a_warning(self) -> None:
         hooks = [hook("check_event_for_spam"), hook("check_the_weather")]
         with self.assertLogs("ligand_synapse.modules", "WARNING") as logs:
             self.start({"result": {**INFO, "hooks": hooks}})
@@ -140,11 +140,11 @@ class LigandModulesTests(SynchronousTestCase):
             set(self.registered("register_spam_checker_callbacks")), {"check_event_for_spam"}
         )
 
-    def test_refuses_another_version_of_the_protocol(self) -> None:
+    def test_another_version_of_the_protocol_refuses_start_up(self) -> None:
         error = self.assertRaises(LigandError, self.start, {"result": {**INFO, "protocol": 99}})
         self.assertIn("ligand serve speaks version 99 of the protocol", str(error))
 
-    def test_refuses_an_introduction_of_another_form(self) -> None:
+    def test_a_malformed_introduction_refuses_start_up(self) -> None:
         error = self.assertRaises(
             LigandError, self.start, {"result": {"protocol": PROTOCOL_VERSION}}
         )
@@ -154,13 +154,13 @@ class LigandModulesTests(SynchronousTestCase):
             "Install versions of ligand and ligand-synapse that belong together",
         )
 
-    def test_brings_what_ligand_serve_refuses(self) -> None:
+    def test_a_refusal_of_ligand_serve_is_passed_on(self) -> None:
         data = {"kind": "ligand", "code": "LIGAND_START_FAILED", "remedy": "Do this."}
         refusal = {"error": {"code": 1, "message": "1 problem found", "data": data}}
         error = self.assertRaises(LigandError, self.start, refusal)
         self.assertEqual(str(error), "1 problem found. Do this.")
 
-    def test_warns_of_policies_for_hooks_that_no_module_has(self) -> None:
+    def test_policies_for_hooks_without_modules_are_warned_about(self) -> None:
         policies = {"user_may_invite": "allow", "check_event_for_spam": "deny"}
         with self.assertLogs("ligand_synapse.modules", "WARNING") as logs:
             self.start(
@@ -172,7 +172,7 @@ class LigandModulesTests(SynchronousTestCase):
             "`on_disconnect` names hooks that no module has: user_may_invite", logs.output[0]
         )
 
-    def test_refuses_a_socket_that_another_entry_has(self) -> None:
+    def test_two_entries_with_the_same_socket_are_refused(self) -> None:
         self.start({"result": INFO})
         config = LigandModules.parse_config({"socket": self.path})
         error = self.assertRaises(LigandError, LigandModules, config, self.api)

@@ -30,7 +30,7 @@ class PeerTests(SynchronousTestCase):
     def lose(self) -> None:
         self.peer.connectionLost(Failure(ConnectionDone()))
 
-    def test_matches_answers_to_requests_in_any_order(self) -> None:
+    def test_answers_are_matched_to_requests_in_any_order(self) -> None:
         first, second = self.peer.ask("m", {"n": 1}), self.peer.ask("m", {"n": 2})
         self.assertEqual(
             [(sent["id"], sent["method"], sent["params"]) for sent in self.sent()],
@@ -42,7 +42,7 @@ class PeerTests(SynchronousTestCase):
         self.assertEqual(self.successResultOf(second), "two")
         self.failureResultOf(first, RemoteError)
 
-    def test_tells_of_a_cancellation_and_ignores_what_comes_then(self) -> None:
+    def test_a_cancellation_is_sent_and_a_later_answer_ignored(self) -> None:
         asked = self.peer.ask("m", {})
         self.sent()
         asked.cancel()
@@ -51,20 +51,20 @@ class PeerTests(SynchronousTestCase):
         self.assertEqual(self.sent(), [cancel])
         self.receive(id=1, result=None)
 
-    def test_fails_what_is_under_way_when_the_connection_ends(self) -> None:
+    def test_requests_in_flight_fail_when_the_connection_ends(self) -> None:
         asked = self.peer.ask("m", {})
         self.lose()
         self.failureResultOf(asked, Disconnected)
         self.assertIsNone(self.successResultOf(self.peer.lost))
         self.assertRaises(Disconnected, self.peer.ask, "m", {})
 
-    def test_ends_the_connection_at_garbage(self) -> None:
+    def test_garbage_ends_the_connection(self) -> None:
         with self.assertLogs("ligand_synapse.peer", "ERROR") as logs:
             self.peer.dataReceived(b"garbage without end" * 1000)
         self.assertTrue(self.transport.disconnecting or self.transport.disconnected)
         self.assertIn("no end of a header", logs.output[0])
 
-    def test_answers_requests_and_brings_their_errors(self) -> None:
+    def test_requests_are_answered_with_results_or_errors(self) -> None:
         async def answer(params: dict[str, Any]) -> Any:
             return params["x"] * 2
 
@@ -78,7 +78,7 @@ class PeerTests(SynchronousTestCase):
         self.assertEqual(unknown["error"]["code"], -32601)
         self.assertEqual(bad["error"]["data"], {"kind": "other", "name": "KeyError"})
 
-    def test_cancels_an_answer_when_it_is_asked_to_and_when_nobody_waits(self) -> None:
+    def test_work_is_cancelled_on_request_and_when_the_connection_ends(self) -> None:
         work: list[Deferred[None]] = []
 
         async def answer(params: dict[str, Any]) -> Any:
@@ -96,7 +96,7 @@ class PeerTests(SynchronousTestCase):
         self.lose()
         self.assertEqual([bool(pending.called) for pending in work], [True, True])
 
-    def test_says_when_an_answer_cannot_cross(self) -> None:
+    def test_an_answer_that_cannot_be_encoded_becomes_an_error(self) -> None:
         async def answer(params: dict[str, Any]) -> Any:
             return {1, 2}
 
@@ -108,7 +108,7 @@ class PeerTests(SynchronousTestCase):
         self.assertIn("The answer to set cannot cross", logs.output[0])
         self.assertIn("Traceback", logs.output[0])
 
-    def test_logs_with_its_stack_what_fails_for_a_module_and_not_what_refuses_it(self) -> None:
+    def test_failures_are_logged_with_their_stack_and_refusals_are_not(self) -> None:
         refused = RefusedCall("LIGAND_ARGUMENT_INVALID", "Rooms.deleteRoom: bad")
         refused.__cause__ = ValueError("bad")
         raised: list[Exception] = [
@@ -137,7 +137,7 @@ class PeerTests(SynchronousTestCase):
         self.assertIn("ValueError: bad", logs.output[1])
         self.assertEqual(len(self.sent()), 4)
 
-    def test_a_notification_that_fails_is_logged_and_ends_nothing(self) -> None:
+    def test_a_failing_notification_is_logged_and_the_connection_continues(self) -> None:
         noticed: list[Any] = []
         self.peer = Peer({}, listeners={"note": lambda params: noticed.append(params["x"])})
         self.peer.makeConnection(self.transport)
@@ -156,7 +156,7 @@ class PeerTests(SynchronousTestCase):
         self.assertEqual(noticed, [1])
         self.assertFalse(self.transport.disconnecting)
 
-    def test_ends_the_connection_where_a_message_breaks_the_bridge(self) -> None:
+    def test_a_message_that_breaks_the_bridge_ends_the_connection(self) -> None:
         asked = self.peer.ask("m", {})
         self.patch(self.peer, "_settle", lambda request_id, message: message["x"])
         with self.assertLogs("ligand_synapse.peer", "ERROR") as logs:

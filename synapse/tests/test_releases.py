@@ -40,27 +40,27 @@ class ReleasesTests(SynchronousTestCase):
         self.transport.clear()
         return [(message["method"], message["params"]) for message in messages]
 
-    def test_keeps_what_can_be_called(self) -> None:
+    def test_a_function_that_can_still_be_called_is_kept(self) -> None:
         function = self.function(1)
         gc.collect()
         self.assertEqual(self.told(), [])
         self.assertIsNotNone(function)
 
-    def test_tells_of_all_that_nobody_can_call_any_more_at_once(self) -> None:
+    def test_unreachable_functions_are_released_in_one_notification(self) -> None:
         functions = [self.function(number) for number in range(1, 1001)]
         functions.clear()
         self.assertEqual(len(self.scheduled), 1)
         ((method, params),) = self.told()
         self.assertEqual((method, sorted(params["ids"])), ("ligand/release", [*range(1, 1001)]))
 
-    def test_tells_of_what_is_a_part_of_a_cycle_when_it_is_collected(self) -> None:
+    def test_a_function_in_a_cycle_is_released_when_it_is_collected(self) -> None:
         cycle: list[Any] = [self.function(5)]
         cycle.append(cycle)
         del cycle
         gc.collect()
         self.assertEqual(self.told(), [("ligand/release", {"ids": [5]})])
 
-    def test_writes_nothing_in_another_thread(self) -> None:
+    def test_nothing_is_written_from_another_thread(self) -> None:
         functions = [self.function(7)]
         thread = threading.Thread(target=functions.clear)
         thread.start()
@@ -68,21 +68,21 @@ class ReleasesTests(SynchronousTestCase):
         self.assertEqual(self.transport.value(), b"")
         self.assertEqual(self.told(), [("ligand/release", {"ids": [7]})])
 
-    def test_does_not_tell_of_what_was_called(self) -> None:
+    def test_a_function_that_was_called_is_not_released_again(self) -> None:
         function = self.function(3)
         self.successResultOf(ensureDeferred(function("x")))
         del function
         self.assertEqual(self.asked, [("ligand/callback", {"id": 3, "args": ["x"]})])
         self.assertEqual(self.told(), [])
 
-    def test_tells_of_what_is_in_an_answer_that_nobody_waits_for(self) -> None:
+    def test_functions_in_a_discarded_answer_are_released(self) -> None:
         function = {"$": "callback", "id": 4}
         self.handles.discard({"result": ["@a:example.org", function]})
         self.handles.discard({"result": {"$": "an unknown form"}})
         self.handles.discard(None)
         self.assertEqual(self.told(), [("ligand/release", {"ids": [4]})])
 
-    def test_tells_nobody_once_the_connection_has_ended(self) -> None:
+    def test_nothing_is_released_once_the_connection_has_ended(self) -> None:
         functions = [self.function(1), self.function(2)]
         functions.pop()
         self.peer.connectionLost()

@@ -68,7 +68,7 @@ class StateSelectionTests(SynchronousTestCase):
     ) -> list[tuple[str, str]]:
         return keys(StateSelection.of(entries).of_room(state, about))
 
-    def test_selects_single_events_and_all_of_a_type_each_once(self) -> None:
+    def test_a_selection_has_single_events_and_whole_types_each_once(self) -> None:
         self.assertEqual(self.selected(["m.room.create", ""]), [("m.room.create", "")])
         self.assertEqual(self.selected(["m.room.create", "other"]), [])
         self.assertEqual(self.selected(["m.room.topic"]), [])
@@ -82,7 +82,7 @@ class StateSelectionTests(SynchronousTestCase):
             ],
         )
 
-    def test_resolves_the_sender_and_the_state_key_of_the_event(self) -> None:
+    def test_a_selection_resolves_the_sender_and_the_state_key_of_the_event(self) -> None:
         declared = (["m.room.member", "$sender"], ["m.room.member", "$state_key"])
         self.assertEqual(
             self.selected(*declared, about=event_of("m.room.member", "@bob:x")),
@@ -94,7 +94,7 @@ class StateSelectionTests(SynchronousTestCase):
             [("m.room.member", "@alice:x")],
         )
 
-    def test_takes_other_state_keys_as_they_are(self) -> None:
+    def test_other_state_keys_are_taken_literally(self) -> None:
         odd = state_of(event_of("m.odd", "$other"), event_of("m.odd", "$sender"))
         about = event_of("m.room.message")
         self.assertEqual(
@@ -103,7 +103,7 @@ class StateSelectionTests(SynchronousTestCase):
         # A hook without an event has no sender, so `$sender` is an ordinary state key.
         self.assertEqual(self.selected(["m.odd", "$sender"], state=odd), [("m.odd", "$sender")])
 
-    def test_looks_up_keys_without_going_through_the_state(self) -> None:
+    def test_keys_are_looked_up_without_iterating_over_the_state(self) -> None:
         class Huge(dict[tuple[str, str], Any]):
             def items(self) -> Any:
                 raise AssertionError("all of the state was looked through")
@@ -112,7 +112,7 @@ class StateSelectionTests(SynchronousTestCase):
             self.selected(["m.room.create", ""], state=Huge(STATE)), [("m.room.create", "")]
         )
 
-    def test_refuses_entries_of_another_form(self) -> None:
+    def test_a_malformed_selection_is_refused(self) -> None:
         for entry in ([], ["a", "b", "c"]):
             self.assertRaises(ValueError, StateSelection.of, [entry])
 
@@ -132,7 +132,7 @@ class StatePiecesTests(SynchronousTestCase):
         (piece,) = self.read(STATE)
         self.assertEqual([(entry[0], entry[1]) for entry in piece], keys(STATE))
 
-    def test_a_large_state_comes_whole_in_pieces_of_a_bounded_size(self) -> None:
+    def test_a_large_state_crosses_whole_in_pieces_of_bounded_size(self) -> None:
         state = members(3000, "é" * 100)
         pieces = self.read(state)
         self.assertEqual([(entry[0], entry[1]) for piece in pieces for entry in piece], keys(state))
@@ -141,7 +141,7 @@ class StatePiecesTests(SynchronousTestCase):
         # Each piece except the last is so full that the next entry wouldn't fit.
         self.assertGreater(min(sizes[:-1]), PIECE_BYTES - 2000)
 
-    def test_an_event_that_is_larger_than_a_piece_goes_alone(self) -> None:
+    def test_an_event_larger_than_a_piece_is_sent_alone(self) -> None:
         small, large = "x" * 10, "x" * (PIECE_BYTES + 1)
         state = state_of(
             event_of("a", "1", small),
@@ -155,7 +155,7 @@ class StatePiecesTests(SynchronousTestCase):
             [["1"], ["2"], ["3"], ["4", "5"]],
         )
 
-    def test_encodes_no_more_than_it_is_asked_for(self) -> None:
+    def test_only_the_requested_pieces_are_encoded(self) -> None:
         state: dict[tuple[str, str], Any] = dict(members(2000, "x" * 1000))
         state["m.unreadable", ""] = Unreadable()
         pieces = StatePieces(state)
@@ -173,13 +173,13 @@ class LentStateTests(SynchronousTestCase):
         self.handles = PeerHandles("https://example.org/", no_answer, RELEASES, 1)
         self.state = members(1000, "x" * 1000)
 
-    def test_a_state_that_crosses_whole_is_not_kept(self) -> None:
+    def test_a_state_that_crossed_whole_is_not_kept(self) -> None:
         with self.handles.lend() as loan:
             wire = loan.lend_state(STATE)
             self.assertEqual(set(wire), {"$", "entries"})
             self.assertEqual(len(self.handles.kept), 0)
 
-    def test_the_rest_is_read_to_its_end_and_forgotten(self) -> None:
+    def test_a_state_is_forgotten_once_it_is_read_to_its_end(self) -> None:
         with self.handles.lend() as loan:
             wire = loan.lend_state(self.state)
             read = json.loads(wire["entries"].json)
@@ -195,7 +195,7 @@ class LentStateTests(SynchronousTestCase):
                 str(error), f"the state {wire['rest']} was used before, or is not kept any more"
             )
 
-    def test_a_state_that_nobody_reads_to_its_end_is_forgotten_with_the_call(self) -> None:
+    def test_an_unread_state_is_forgotten_with_its_call(self) -> None:
         with self.handles.lend() as loan:
             wire = loan.lend_state(self.state)
             self.handles.read_state(wire["rest"])
@@ -203,7 +203,7 @@ class LentStateTests(SynchronousTestCase):
         self.assertEqual(len(self.handles.kept), 0)
         self.assertRaises(RefusedCall, self.handles.read_state, wire["rest"])
 
-    def test_a_released_state_is_forgotten_and_a_released_file_is_not(self) -> None:
+    def test_a_released_state_is_forgotten_and_a_released_file_is_kept(self) -> None:
         with self.handles.lend() as loan:
             wire = loan.lend_state(self.state)
             file = loan.lend_file("/a")
@@ -236,7 +236,7 @@ class ReactorTurnsTests(SynchronousTestCase):
     def work(self, number: int) -> "Deferred[None]":
         return ensureDeferred(self.turns.run(lambda: self.done.append(number)))
 
-    def test_each_piece_of_work_has_a_turn_of_its_own(self) -> None:
+    def test_each_piece_of_work_runs_in_its_own_turn_of_the_reactor(self) -> None:
         works = [self.work(number) for number in (1, 2, 3)]
         self.assertEqual(self.done, [])
         for turn in (1, 2, 3):
@@ -245,7 +245,7 @@ class ReactorTurnsTests(SynchronousTestCase):
         for work in works:
             self.successResultOf(work)
 
-    def test_work_that_fails_or_is_cancelled_keeps_nobody_waiting(self) -> None:
+    def test_work_that_fails_or_is_cancelled_does_not_block_the_next(self) -> None:
         def fail() -> None:
             raise KeyError("x")
 

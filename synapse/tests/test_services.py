@@ -18,11 +18,11 @@ class ServicesTests(SynchronousTestCase):
     def call(self, service: str, method: str, *args: Any) -> Any:
         return ensureDeferred(self.services.call(service, method, list(args)))
 
-    def test_calls_a_method_of_a_service(self) -> None:
+    def test_a_method_of_a_service_can_be_called(self) -> None:
         self.api.is_user_admin = AsyncMock(return_value=True)
         self.assertIs(self.successResultOf(self.call("Users", "isUserAdmin", "@a:x")), True)
 
-    def test_refuses_what_is_no_method_of_a_service(self) -> None:
+    def test_unknown_services_and_methods_are_refused(self) -> None:
         for service, method in (
             ("Users", "drop"),
             ("Users", "_api"),
@@ -36,7 +36,7 @@ class ServicesTests(SynchronousTestCase):
                     ("LIGAND_REMOTE_PROTOCOL", f"Synapse has no service method {service}.{method}"),
                 )
 
-    def test_tells_arguments_that_synapse_does_not_take_from_errors_for_clients(self) -> None:
+    def test_wrong_arguments_are_distinguished_from_errors_for_clients(self) -> None:
         for raised, kind in (
             (ValueError("not a user id"), RefusedCall),
             (SynapseError(404, "no such user"), SynapseError),

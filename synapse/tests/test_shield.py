@@ -24,15 +24,15 @@ class ShieldTests(SynchronousTestCase):
     def tell(self) -> None:
         self.told += 1
 
-    def test_brings_what_the_work_comes_to(self) -> None:
+    def test_shielded_work_returns_its_result(self) -> None:
         self.work.callback("done")
         self.assertEqual((self.successResultOf(self.waiting), self.told), ("done", 0))
 
-    def test_brings_what_the_work_fails_with(self) -> None:
+    def test_shielded_work_raises_its_error(self) -> None:
         self.work.errback(Failure(ValueError("no")))
         self.failureResultOf(self.waiting, ValueError)
 
-    def test_tells_of_a_cancellation_and_waits(self) -> None:
+    def test_cancelled_work_is_notified_and_awaited(self) -> None:
         self.waiting.cancel()
         self.waiting.cancel()
         self.assertNoResult(self.waiting)
@@ -40,7 +40,7 @@ class ShieldTests(SynchronousTestCase):
         self.work.callback("done")
         self.failureResultOf(self.waiting, CancelledError)
 
-    def test_leaves_what_came_too_late_to_the_work(self) -> None:
+    def test_a_result_that_comes_too_late_is_left_to_the_work(self) -> None:
         late: list[str] = []
         work: Deferred[str] = Deferred()
 
@@ -53,7 +53,7 @@ class ShieldTests(SynchronousTestCase):
         self.failureResultOf(waiting, CancelledError)
         self.assertEqual(late, ["late"])
 
-    def test_does_not_bring_the_error_of_what_was_cancelled(self) -> None:
+    def test_the_error_of_cancelled_work_is_not_raised(self) -> None:
         self.waiting.cancel()
         self.work.errback(Failure(ValueError("no")))
         self.failureResultOf(self.waiting, CancelledError)
@@ -86,7 +86,7 @@ class CancelledCallTests(SynchronousTestCase):
         self.transport.clear()
         return [m["params"]["id"] for m in messages if m["method"] == "$/cancelRequest"]
 
-    def test_tells_the_other_side_and_waits_for_its_answer(self) -> None:
+    def test_a_cancelled_call_notifies_the_modules_and_waits_for_their_answer(self) -> None:
         call = self.dispatch(shielded=True)
         call.cancel()
         self.assertEqual(self.cancelled(), [1])
@@ -95,7 +95,7 @@ class CancelledCallTests(SynchronousTestCase):
         self.failureResultOf(call, CancelledError)
         self.assertEqual(self.discarded, ["too late"])
 
-    def test_waits_for_no_longer_than_a_call_may_take(self) -> None:
+    def test_a_cancelled_call_waits_no_longer_than_the_call_timeout(self) -> None:
         call = self.dispatch(shielded=True)
         self.clock.advance(4)
         call.cancel()
@@ -104,19 +104,19 @@ class CancelledCallTests(SynchronousTestCase):
         self.clock.advance(1)
         self.failureResultOf(call, CancelledError)
 
-    def test_waits_for_no_longer_than_there_is_a_connection(self) -> None:
+    def test_a_cancelled_call_stops_waiting_when_the_connection_ends(self) -> None:
         call = self.dispatch(shielded=True)
         call.cancel()
         self.peer.connectionLost()
         self.failureResultOf(call, CancelledError)
 
-    def test_waits_for_nothing_where_a_callback_is_not_shielded(self) -> None:
+    def test_an_unshielded_call_is_cancelled_immediately(self) -> None:
         call = self.dispatch(shielded=False)
         call.cancel()
         self.failureResultOf(call, CancelledError)
         self.assertEqual(self.cancelled(), [1])
 
-    def test_cancels_a_call_that_takes_too_long(self) -> None:
+    def test_a_call_that_exceeds_its_timeout_is_cancelled(self) -> None:
         call = self.dispatch(shielded=True)
         self.clock.advance(10)
         self.failureResultOf(call, TimedOut)

@@ -18,7 +18,7 @@ class SupportedTests(SynchronousTestCase):
         for version in ("1.139.0", "1.163.2", "1.170.0rc1", "2.0.0", "develop"):
             check_oldest(version)
 
-    def test_a_synapse_newer_than_those_tested_is_warned_of(self) -> None:
+    def test_an_untested_newer_synapse_is_warned_about(self) -> None:
         with self.assertLogs("ligand_synapse.supported", "WARNING") as logs:
             warn_of_newer("1.164.0rc1")
         self.assertEqual(
@@ -29,7 +29,7 @@ class SupportedTests(SynchronousTestCase):
             ],
         )
 
-    def test_a_tested_synapse_is_not_warned_of(self) -> None:
+    def test_a_tested_synapse_is_not_warned_about(self) -> None:
         with self.assertNoLogs("ligand_synapse.supported"):
             for version in ("1.139.0", "1.163.9", "develop"):
                 warn_of_newer(version)

@@ -12,7 +12,7 @@ class TimeLimitTests(SynchronousTestCase):
         self.answer: Deferred[str] = Deferred()
         self.limit.apply_to(self.answer)
 
-    def test_an_answer_in_time_is_left_as_it_is(self) -> None:
+    def test_an_answer_in_time_is_unchanged(self) -> None:
         self.clock.advance(4)
         self.answer.callback("here")
         self.assertEqual(self.successResultOf(self.answer), "here")
@@ -22,7 +22,7 @@ class TimeLimitTests(SynchronousTestCase):
         self.clock.advance(5)
         self.failureResultOf(self.answer, TimeoutError)
 
-    def test_progress_starts_the_time_again(self) -> None:
+    def test_progress_restarts_the_time_limit(self) -> None:
         self.clock.advance(4)
         self.limit.start_again()
         self.clock.advance(4)
@@ -35,10 +35,10 @@ class TimeLimitTests(SynchronousTestCase):
         self.limit.start_again()
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
-    def test_a_cancellation_is_no_timeout(self) -> None:
+    def test_a_cancellation_is_not_a_timeout(self) -> None:
         self.answer.cancel()
         self.failureResultOf(self.answer, CancelledError)
 
-    def test_an_error_of_the_other_side_stays_what_it_is(self) -> None:
+    def test_an_error_of_the_other_side_is_unchanged(self) -> None:
         self.answer.errback(ValueError("no"))
         self.failureResultOf(self.answer, ValueError)

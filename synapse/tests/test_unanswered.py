@@ -20,7 +20,7 @@ class UnansweredCallsTests(SynchronousTestCase):
             self.clock.advance(seconds)
         return [record.getMessage() for record in logs.records]
 
-    def test_logs_the_first_call_of_each_hook_and_counts_the_others(self) -> None:
+    def test_the_first_unanswered_call_of_a_hook_is_logged_and_others_are_counted(self) -> None:
         with self.assertLogs("ligand_synapse.unanswered", "DEBUG") as logs:
             for error in (LATE, LATE, BUSY, LATE, GONE):
                 self.calls.log("check_event_for_spam", error, ALLOW)
@@ -31,7 +31,7 @@ class UnansweredCallsTests(SynchronousTestCase):
         )
         self.assertEqual(len(logs.records), 6)
 
-    def test_sums_up_once_a_minute_what_followed(self) -> None:
+    def test_further_unanswered_calls_are_summed_up_once_a_minute(self) -> None:
         with self.assertLogs("ligand_synapse.unanswered"):
             self.calls.log("check_event_for_spam", LATE, ALLOW)
         self.clock.advance(59)
@@ -54,7 +54,7 @@ class UnansweredCallsTests(SynchronousTestCase):
             ],
         )
 
-    def test_is_news_again_after_a_minute_without_one(self) -> None:
+    def test_an_unanswered_call_after_a_quiet_minute_is_logged_again(self) -> None:
         with self.assertLogs("ligand_synapse.unanswered"):
             self.calls.log("check_event_for_spam", LATE, ALLOW)
         with self.assertNoLogs("ligand_synapse.unanswered"):

@@ -94,7 +94,7 @@ class ResponseWriterTests(SynchronousTestCase):
         writer = ResponseWriter(cast(SynapseRequest, request))
         return request, ensureDeferred(writer.write(response))
 
-    def test_writes_what_is_whole_with_its_length(self) -> None:
+    def test_a_whole_body_is_written_with_its_length(self) -> None:
         request, done = self.write({"start": wire(b"hello"), "rest": None}, [["x-a", "b"]])
         self.successResultOf(done)
         self.assertEqual((request.written, request.finished), ([b"hello"], True))
@@ -103,18 +103,18 @@ class ResponseWriterTests(SynchronousTestCase):
             {b"X-A": [b"b"], b"Content-Length": [b"5"]},
         )
 
-    def test_has_the_length_that_the_module_gives_of_what_has_no_body_here(self) -> None:
+    def test_a_response_without_a_body_has_the_length_that_the_module_gives(self) -> None:
         request, done = self.write(None, [["content-length", "7"]], FakeRequest(b"HEAD"))
         self.successResultOf(done)
         lengths = request.responseHeaders.getRawHeaders(b"Content-Length")
         self.assertEqual(lengths, [b"7"])
 
-    def test_does_not_take_bytes_for_a_page(self) -> None:
+    def test_bytes_are_not_served_as_a_page(self) -> None:
         request = FakeRequest()
         self.write({"start": wire(b"<script>"), "rest": None}, request=request)
         self.assertEqual(request.defaultContentType, b"application/octet-stream")
 
-    def test_writes_each_piece_as_it_comes(self) -> None:
+    def test_each_piece_of_a_body_is_written_as_it_arrives(self) -> None:
         request, done = self.write({"start": "", "rest": 5})
         # An empty write sends the head.
         self.assertEqual(request.written, [b""])
@@ -125,7 +125,7 @@ class ResponseWriterTests(SynchronousTestCase):
         self.assertEqual(self.session.asked, [("ligand/readBody", {"id": 5})] * 2)
         self.assertTrue(request.finished)
 
-    def test_asks_for_nothing_that_the_client_does_not_take(self) -> None:
+    def test_no_more_is_read_than_the_client_accepts(self) -> None:
         request, _ = self.write({"start": "", "rest": 5})
         request.producer.pauseProducing()
         self.session.pieces[0].callback(wire(b"one"))
@@ -133,7 +133,7 @@ class ResponseWriterTests(SynchronousTestCase):
         request.producer.resumeProducing()
         self.assertEqual(len(self.session.asked), 2)
 
-    def test_stops_when_it_is_cancelled_while_the_client_takes_nothing(self) -> None:
+    def test_a_response_stops_when_cancelled_while_the_client_is_slow(self) -> None:
         request, done = self.write({"start": "", "rest": 5})
         producer = request.producer
         producer.pauseProducing()
@@ -177,7 +177,7 @@ class FetchTests(SynchronousTestCase):
 
         return ensureDeferred(read())
 
-    def test_lets_the_body_of_the_request_be_read_until_that_of_the_response_has_come(self) -> None:
+    def test_the_request_body_stays_readable_until_the_response_is_complete(self) -> None:
         done = self.fetch(CHUNK_BYTES + 3)
         ((_, params),) = self.session.asked
         request = params["request"]
@@ -192,7 +192,7 @@ class FetchTests(SynchronousTestCase):
         self.assertRaises(RefusedCall, self.session.handles.read_body, request["id"])
         self.assertEqual(self.session.released, [])
 
-    def test_counts_the_time_of_a_module_from_the_last_piece_of_the_body_that_it_read(self) -> None:
+    def test_the_timeout_restarts_with_each_piece_of_the_request_body(self) -> None:
         clock = Clock()
         self.patch(bridge, "clock", clock)
         done = self.fetch(3 * CHUNK_BYTES)
@@ -204,7 +204,7 @@ class FetchTests(SynchronousTestCase):
         clock.advance(1)
         self.failureResultOf(done, DeferredTimeout)
 
-    def test_releases_what_is_not_read(self) -> None:
+    def test_an_unread_body_is_released(self) -> None:
         done = self.fetch(0)
         self.session.pieces[0].callback(
             {"status": 200, "headers": [], "body": {"start": "", "rest": 9}}
@@ -213,7 +213,7 @@ class FetchTests(SynchronousTestCase):
         self.failureResultOf(done, CancelledError)
         self.assertEqual(self.session.released, [[9]])
 
-    def test_releases_what_comes_when_nobody_waits_for_it(self) -> None:
+    def test_a_response_that_arrives_too_late_is_released(self) -> None:
         late = {"status": 200, "headers": [], "body": {"start": "", "rest": 9}}
         self.session.handles.discard(late)
         self.assertEqual(self.session.released, [[9]])

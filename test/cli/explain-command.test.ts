@@ -60,6 +60,39 @@ describe("ligand explain", function () {
     });
   });
 
+  it("ligand explain shows what an administrator wants of modules and callbacks, and what is in shadow", async () => {
+    const file = fixture("operated.yaml");
+    expect((await run(["explain", file])).stdout).to.equal(`4 modules, in the order of the configuration
+  1. SpamFilter
+       from     ./modules.mjs#SpamFilter  ${file}:2:13
+       uses     Users, Profiles (optional), Clock (offered by Ligand), Caches (offered by Ligand)
+       operate  required: false; log_level: debug
+       runs     forgetOld every 30 min
+  2. tried  SpamFilter
+       from     ./modules.mjs#SpamFilter  ${file}:13:13
+       uses     Users, Profiles (optional), Clock (offered by Ligand), Caches (offered by Ligand)
+       operate  mode: shadow; pretends to act by Users, Profiles; what it does by itself, it does
+       runs     forgetOld every 30 min
+  3. FileAuth
+       from     ./modules.mjs#FileAuth  ${file}:17:13
+       operate  mode: shadow
+  4. Greeter
+       from     ./modules.mjs#Greeter  ${file}:19:13
+       operate  mode: shadow
+
+1 module not loaded, by \`enabled: false\` or \`mode: disabled\`
+  ./modules.mjs  ${file}:21:13
+
+2 hooks with callbacks
+  SpamChecker.checkEventForSpam  first denial; on an error: the error reaches the operation
+    1. SpamFilter: SpamFilter.checkEvent  looks at nothing; only type m.room.message or m.sticker; except server *.example.org; share: 7%, the rest disabled; timeout: 500 ms; on failure: deny, of other servers' requests allow
+    in shadow: tried: SpamFilter.checkEvent  looks at nothing
+  SpamChecker.checkLoginForSpam  first denial; on an error: the error reaches the operation
+    1. SpamFilter: SpamFilter.checkLogin  looks at nothing; share: 7%, the rest disabled; circuit breaker at 50%; timeout: 1 min; on failure: allow
+    in shadow: tried: SpamFilter.checkLogin  looks at nothing
+`);
+  });
+
   it("ligand explain leaves out what no module has", async () => {
     expect((await run(["explain", fixture("empty.yaml")])).stdout).to.equal(
       "0 modules, in the order of the configuration\n",
@@ -157,7 +190,7 @@ describe("ligand explain", function () {
     const { stdout } = await run(["explain", file]);
     expect(stdout).to.contain(
       [
-        "2 modules not loaded, by `enabled: false`",
+        "2 modules not loaded, by `enabled: false` or `mode: disabled`",
         `  ./modules.mjs#SpamFilter  as strict  ${file}:3:13`,
         `  not-installed-yet  ${file}:6:13`,
         "",

@@ -10,27 +10,10 @@ import { bindService, deny, remoteHost, Users, type LigandError } from "#src/ind
 import { roomEvent } from "#src/testing/builders.js";
 import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import { run } from "./captured-terminal.js";
+import { serveProcess, type Line } from "./served-process.js";
 
 const FOLDER = "test/fixtures/remote";
 const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
-
-/** The real program, once it listens. */
-async function started(...args: string[]) {
-  const child = spawn(process.execPath, ["dist/cli/main.js", "serve", ...args, "--log-format", "json"], {
-    stdio: ["ignore", "inherit", "pipe"],
-  });
-  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
-    child.on("close", (code, signal) => resolve({ code, signal })),
-  );
-  const lines: Record<string, unknown>[] = [];
-  await new Promise<void>((resolve) => {
-    createInterface({ input: child.stderr }).on("line", (line) => {
-      lines.push(JSON.parse(line) as Record<string, unknown>);
-      if (String(lines.at(-1)!["message"]).startsWith("listening on")) resolve();
-    });
-  });
-  return { child, ended, lines };
-}
 
 describe("ligand serve", function () {
   this.timeout(20_000);
@@ -38,13 +21,9 @@ describe("ligand serve", function () {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     it(`ligand serve serves modules, and on ${signal} lets calls finish and removes its socket`, async () => {
       const address = unixAddress();
-      const { child, ended, lines } = await started(
-        `${FOLDER}/obedient.yaml`,
-        "--listen",
-        address,
-        "--log-level",
-        "debug",
-      );
+      const { child, ended, lines } = await serveProcess(`${FOLDER}/obedient.yaml`, address, {
+        args: ["--log-level", "debug"],
+      });
       const { hooks } = await remoteHost({ address, services: [serverBinding(), users], software: "Test 1" });
       const check = (body: string) =>
         hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body } }), { requestId: "r" });
@@ -56,7 +35,7 @@ describe("ligand serve", function () {
       await check("ham");
       child.kill(signal);
       expect(await waiting).to.equal("NOT_SPAM");
-      expect(await ended).to.deep.equal({ code: 0, signal: null });
+      expect(await ended).to.equal("0");
       expect(existsSync(address.slice("unix:".length))).to.equal(false);
       expect(lines.map(({ message }) => message)).to.include.members([
         `listening on ${address}`,
@@ -72,14 +51,14 @@ describe("ligand serve", function () {
 
   it("ligand serve exits immediately on a second signal", async () => {
     const address = unixAddress();
-    const { child, ended, lines } = await started(`${FOLDER}/obedient.yaml`, "--listen", address);
+    const { child, ended, lines } = await serveProcess(`${FOLDER}/obedient.yaml`, address);
     const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
     const hanging = outcomeOf(() => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: "hang" } })));
     await hooks.spamChecker.checkEventForSpam(roomEvent());
     child.kill("SIGTERM");
     while (!lines.some(({ message }) => message === "stopping on SIGTERM")) await new Promise(setImmediate);
     child.kill("SIGTERM");
-    expect(await ended).to.deep.equal({ code: null, signal: "SIGTERM" });
+    expect(await ended).to.equal("SIGTERM");
     expect(await hanging).to.have.nested.property("error.code", "LIGAND_REMOTE_LOST");
   });
 
@@ -134,17 +113,13 @@ describe("ligand serve", function () {
   it("ligand serve answers at its health address", async () => {
     const port = await freePort();
     const address = `tcp:127.0.0.1:${await freePort()}`;
-    const { child, ended } = await started(
-      `${FOLDER}/obedient.yaml`,
-      "--listen",
-      address,
-      "--health",
-      `tcp:127.0.0.1:${port}`,
-    );
+    const { child, ended } = await serveProcess(`${FOLDER}/obedient.yaml`, address, {
+      args: ["--health", `tcp:127.0.0.1:${port}`],
+    });
     const response = await fetch(`http://127.0.0.1:${port}/health`);
     expect([response.status, ((await response.json()) as { status: string }).status]).to.deep.equal([200, "waiting"]);
     child.kill();
-    expect(await ended).to.deep.equal({ code: 0, signal: null });
+    expect(await ended).to.equal("0");
   });
 
   it("ligand serve ends with the process that left it a socket", async () => {
@@ -169,7 +144,7 @@ describe("ligand serve", function () {
 
   it("ligand serve takes the place of a process that was killed", async () => {
     const address = unixAddress();
-    const first = await started(`${FOLDER}/obedient.yaml`, "--listen", address);
+    const first = await serveProcess(`${FOLDER}/obedient.yaml`, address);
     const before = await remoteHost({ address, services: [serverBinding(), users] });
     first.child.kill("SIGKILL");
     await first.ended;
@@ -177,7 +152,7 @@ describe("ligand serve", function () {
       error: LigandError;
     };
     expect(lost.error.code).to.equal("LIGAND_REMOTE_LOST");
-    const second = await started(`${FOLDER}/obedient.yaml`, "--listen", address);
+    const second = await serveProcess(`${FOLDER}/obedient.yaml`, address);
     const after = await remoteHost({ address, services: [serverBinding(), users] });
     expect(after.info.instance).not.to.equal(before.info.instance);
     second.child.kill();
@@ -196,19 +171,18 @@ describe("ligand serve", function () {
 
   describe("errors that nothing waits for", () => {
     /** What the module logs, and the rest of a line that tells of an error. */
-    const lineOf = (lines: Record<string, unknown>[], text: string) =>
-      lines.find(({ message }) => String(message).includes(text));
+    const lineOf = (lines: readonly Line[], text: string) => lines.find(({ message }) => message.includes(text));
 
     it("ligand serve logs an unhandled rejection with its stack, connection and request, and the modules continue", async () => {
       const address = unixAddress();
-      const { child, ended, lines } = await started(`${FOLDER}/careless.yaml`, "--listen", address);
+      const { child, ended, lines } = await serveProcess(`${FOLDER}/careless.yaml`, address);
       const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
       const check = (body: string) =>
         hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body } }), { requestId: "GET-7" });
       expect(await check("reject")).to.equal("NOT_SPAM");
       expect(await check("ham")).to.equal("NOT_SPAM");
       child.kill();
-      expect(await ended).to.deep.equal({ code: 0, signal: null });
+      expect(await ended).to.equal("0");
       const line = lineOf(lines, "rejection")!;
       expect(line).to.include({
         level: "error",
@@ -219,12 +193,12 @@ describe("ligand serve", function () {
       expect((line["error"] as { stack: string }).stack).to.match(/^TypeError: no one waits\n +at Careless\.check/);
     });
 
-    it("thrown in a timer: logged with the stack, and the modules stop in order", async () => {
+    it("ligand serve logs an error that a timer throws with its stack, and stops the modules in order", async () => {
       const address = unixAddress();
-      const { ended, lines } = await started(`${FOLDER}/careless.yaml`, "--listen", address);
+      const { ended, lines } = await serveProcess(`${FOLDER}/careless.yaml`, address);
       const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
       await hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: "throw later" } }));
-      expect(await ended).to.deep.equal({ code: 1, signal: null });
+      expect(await ended).to.equal("1");
       const line = lineOf(lines, "exception")!;
       expect(line).to.include({
         level: "error",
@@ -238,7 +212,9 @@ describe("ligand serve", function () {
 
   it("ligand serve logs decisions, and what modules log, with connection and request, also after a login", async () => {
     const address = unixAddress();
-    const { child, ended, lines } = await started(`${FOLDER}/careless.yaml`, "--listen", address, "--log-decisions");
+    const { child, ended, lines } = await serveProcess(`${FOLDER}/careless.yaml`, address, {
+      args: ["--log-decisions"],
+    });
     const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
     await hooks.spamChecker.checkEventForSpam(roomEvent(), { requestId: "PUT-1" });
     const [, onLogin] = (await hooks.passwordAuth.checkAuth(
@@ -286,14 +262,14 @@ describe("ligand serve", function () {
       ],
     };
     for (const [what, [args, text]] of Object.entries(CASES)) {
-      it(what, async () => {
+      it(`ligand serve refuses ${what}`, async () => {
         const { code, stderr } = await run(["serve", `${FOLDER}/obedient.yaml`, ...args]);
         expect([code, stderr.split("\n")[0]]).to.deep.equal([2, `error: ${text}`]);
       });
     }
   });
 
-  it("refuses a descriptor that isn't a socket", async () => {
+  it("ligand serve refuses a descriptor that isn't a socket", async () => {
     const child = spawn(
       process.execPath,
       ["dist/cli/main.js", "serve", `${FOLDER}/obedient.yaml`, "--listen", "fd:99"],
@@ -306,7 +282,7 @@ describe("ligand serve", function () {
     expect(await ended).to.equal(1);
   });
 
-  it("needs an address", async () => {
+  it("ligand serve needs an address", async () => {
     const { code, stderr } = await run(["serve", `${FOLDER}/obedient.yaml`]);
     expect([code, stderr.split("\n")[0]]).to.deep.equal([
       2,

@@ -18,7 +18,7 @@ export class ServedProcess {
   readonly lines: Line[] = [];
   /** Its log and everything else that it wrote. */
   output = "";
-  /** What it ended with: its exit code, or the signal. */
+  /** What it ended with, once all that it wrote is read: its exit code, or the signal. */
   readonly ended: Promise<string>;
 
   constructor(
@@ -26,15 +26,17 @@ export class ServedProcess {
     readonly address: string,
     onLine: (line: Line) => void = () => undefined,
   ) {
-    this.ended = once(child, "exit").then(([code, signal]) => String(signal ?? code));
-    createInterface({ input: child.stderr! }).on("line", (line) => {
-      this.output += `${line}\n`;
-      // What modules write is no part of the log.
-      if (!line.startsWith("{")) return;
-      const read = JSON.parse(line) as Line;
-      this.lines.push(read);
-      onLine(read);
-    });
+    this.ended = once(child, "close").then(([code, signal]) => String(signal ?? code));
+    for (const stream of [child.stdout!, child.stderr!]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        this.output += `${line}\n`;
+        // What modules write is no part of the log.
+        if (!line.startsWith("{")) return;
+        const read = JSON.parse(line) as Line;
+        this.lines.push(read);
+        onLine(read);
+      });
+    }
   }
 
   /** The first line of the log whose message matches. */
@@ -58,8 +60,8 @@ export async function serveProcess(
   { args = [], nodeArgs = [], onLine }: ServeProcessOptions = {},
 ): Promise<ServedProcess> {
   const all = [...nodeArgs, ...PROGRAM, configFile, "--listen", address, "--log-format", "json", ...args];
-  const child = spawn(process.execPath, all, { stdio: ["ignore", "inherit", "pipe"] });
+  const child = spawn(process.execPath, all, { stdio: ["ignore", "pipe", "pipe"] });
   const served = new ServedProcess(child, address, onLine);
-  await served.line(/^listening on/);
+  await until(() => served.output.includes(`listening on ${address}`));
   return served;
 }

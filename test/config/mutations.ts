@@ -141,12 +141,9 @@ function replaced(line: string, which: number, piece: string): string {
 
 /** Checks a string as `ligand check` does, and that what is said of it is fit to be read and lies inside the file. */
 export async function checkMistaken(text: string): Promise<void> {
-  const started = performance.now();
   const read = await readConfigurationText(text, FILE);
   const loaded = await loadModules(read.value ?? []);
   const problems = limitProblems(sortProblems([...read.problems, ...loaded.problems]));
-  // It takes milliseconds; what must not happen is that it never ends.
-  expect(performance.now() - started).to.be.below(30_000);
   const lines = text.replace(/^\uFEFF/, "").split("\n");
   for (const problem of problems) expectReadable(problem, lines);
 }

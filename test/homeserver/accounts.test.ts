@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Clock, inject, Module, SpamChecker, ThirdPartyRules, type MatrixError } from "#src/index.js";
 import { testModule, testModules, userId, type TestKit } from "#src/testing.js";
-import type { UserRow } from "#src/homeserver/rows.js";
+import type { UserRow } from "#src/homeserver/account-rows.js";
 import { failureOf } from "../services/small-services.js";
 
 const ALICE = userId("alice");

@@ -4,6 +4,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import fc from "fast-check";
+import { Budgets } from "#src/hooks/budgets.js";
+import { CallContext } from "#src/hooks/call-context.js";
 import { Chain } from "#src/hooks/chain.js";
 import type { HookContext } from "#src/hooks/context.js";
 import type { Call, ChainCallback } from "#src/hooks/contribution.js";
@@ -14,12 +16,17 @@ import { NOT_ASKED } from "#src/hooks/narrowing.js";
 import { Stop, type Strategy } from "#src/hooks/strategy.js";
 import { Watchdog } from "#src/hooks/watchdog.js";
 import { until } from "../until.js";
+import { SimulatedTime } from "./simulated-time.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 /** How many callbacks a chain has in these tests. */
 const CALLBACKS = 3;
+
+/** The budgets of the callbacks of a chain, in milliseconds. */
+type Limits = readonly (number | undefined)[];
+const UNLIMITED: Limits = Array.from({ length: CALLBACKS }, () => undefined);
 
 /** What a callback does in one dispatch. */
 interface Behaviour {
@@ -35,6 +42,7 @@ type Step =
   | { readonly do: "dispatch"; readonly behaviours: readonly Behaviour[] }
   | { readonly do: "settle"; readonly which: number }
   | { readonly do: "replace" }
+  | { readonly do: "pass"; readonly ms: number }
   | { readonly do: "wait" };
 
 const behaviour: fc.Arbitrary<Behaviour> = fc.record({
@@ -53,6 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { arbitrary: fc.record({ do: fc.constant("settle" as const), which: fc.nat() }), weight: 4 },
   { arbitrary: fc.constant({ do: "replace" } as const), weight: 1 },
+  { arbitrary: fc.record({ do: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 40 }) }), weight: 3 },
   { arbitrary: fc.constant({ do: "wait" } as const), weight: 2 },
 );
 
@@ -64,6 +73,8 @@ interface Dispatched {
   readonly context: HookContext;
   /** Which callbacks were called, and of which generation. */
   readonly called: string[];
+  /** The contexts with which those were called that have a budget, by position. */
+  readonly contexts: (CallContext | undefined)[];
   readonly result: Promise<Answers>;
 }
 
@@ -94,6 +105,7 @@ const store = new AsyncLocalStorage<number>();
 /** A chain whose callbacks do in each dispatch what its first argument says. */
 class World {
   readonly watchdog = new Watchdog(Infinity);
+  readonly time = new SimulatedTime();
   readonly chain: Chain<Answers, Answers>;
   readonly dispatched: Dispatched[] = [];
   /** What was seen that must not be. */
@@ -101,8 +113,13 @@ class World {
   readonly #waiting: (() => void)[] = [];
   #generation = 0;
 
-  constructor(readonly failure: FailurePolicy) {
-    this.chain = new Chain("Probe.ask", askHook(failure), this.watchdog);
+  /** @param limits the budgets of the callbacks, in milliseconds. */
+  constructor(
+    readonly failure: FailurePolicy,
+    readonly limits: Limits,
+  ) {
+    const budgets = new Budgets(this.time);
+    this.chain = new Chain("Probe.ask", askHook(failure), { watchdog: this.watchdog, budgets });
     this.#setCallbacks();
   }
 
@@ -110,7 +127,7 @@ class World {
     const id = this.dispatched.length;
     const context = { requestId: String(id) };
     const called: string[] = [];
-    const all = { id, generation: this.#generation, behaviours, context, called };
+    const all = { id, generation: this.#generation, behaviours, context, called, contexts: [] };
     const dispatched = { ...all, result: undefined as unknown as Promise<Answers> };
     this.dispatched.push(dispatched);
     dispatched.result = store.run(id, async () => {
@@ -146,18 +163,21 @@ class World {
   #setCallbacks(): void {
     const generation = this.#generation;
     this.chain.setCallbacks(
-      Array.from({ length: CALLBACKS }, (_, index) =>
-        chainCallback(`m${index}`, (dispatched, context) =>
+      this.limits.map((timeoutMs, index) => ({
+        ...chainCallback(`m${index}`, (dispatched, context) =>
           this.#call(dispatched as Dispatched, context as HookContext, index, generation),
         ),
-      ),
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      })),
     );
   }
 
   #call(dispatched: Dispatched, context: HookContext, index: number, generation: number): unknown {
     const { id, behaviours, called } = dispatched;
     const { when, outcome } = behaviours[index]!;
-    if (context !== dispatched.context) this.faults.push(`dispatch ${id} has the context of ${context.requestId}`);
+    if (context instanceof CallContext) dispatched.contexts[index] = context;
+    else if (context !== dispatched.context) this.faults.push(`${id} has the context object of ${context.requestId}`);
+    if (context.requestId !== String(id)) this.faults.push(`dispatch ${id} has the context of ${context.requestId}`);
     if (store.getStore() !== id) this.faults.push(`a callback of ${id} has the store of ${store.getStore()}`);
     if (outcome !== "not asked") called.push(`${generation}.${index}`);
     const come = (): unknown => {
@@ -192,7 +212,7 @@ class World {
         });
       }
       case "nested":
-        return this.dispatch(PASSING).then(come);
+        return this.dispatch(PASSING).then(come, come);
     }
   }
 }
@@ -229,22 +249,28 @@ function chainCallback(id: string, call: Call): ChainCallback {
   };
 }
 
-/** What a dispatch comes to by a plain fold: who is called, who fails, and the result. */
-function folded({ id, generation, behaviours }: Dispatched, policy: FailurePolicy) {
+/** What a dispatch comes to by a plain fold: who is called, who fails and by a time-out, and the result. */
+function folded({ id, generation, behaviours, contexts }: Dispatched, policy: FailurePolicy, limits: Limits) {
   const called: string[] = [];
   const failed: number[] = [];
+  const late: number[] = [];
   const answers: Answer[] = [];
   for (const [index, { outcome }] of behaviours.entries()) {
-    if (outcome === "not asked") continue;
-    called.push(`${generation}.${index}`);
-    const decides = outcome === "decide";
-    if (outcome === "add" || decides) answers.push(new Answer(`${index} to ${id}`, decides));
+    const isLate = contexts[index]?.isGivenUp === true;
+    // Who isn't asked is known when the promise is settled.
+    if (outcome !== "not asked") called.push(`${generation}.${index}`);
+    if (isLate) late.push(index);
+    else if (outcome === "not asked") continue;
+    const decides = outcome === "decide" && !isLate;
+    if ((outcome === "add" && !isLate) || decides) answers.push(new Answer(`${index} to ${id}`, decides));
     if (decides) break;
-    if (outcome !== "fail") continue;
+    if (outcome !== "fail" && !isLate) continue;
     failed.push(index);
-    if (policy === propagate) return { called, failed, result: `Error: ${id} failed at ${index}` };
+    if (policy !== propagate) continue;
+    const result = isLate ? `LigandError: no answer within ${limits[index]} ms` : `Error: ${id} failed at ${index}`;
+    return { called, failed, late, result };
   }
-  return { called, failed, result: answers };
+  return { called, failed, late, result: answers };
 }
 
 /** A promise calls back a second time while another dispatch waits for the callback at the same position. */
@@ -263,12 +289,13 @@ function twiceAt(position: number): Step[] {
   ];
 }
 
-async function play(steps: readonly Step[], failure: FailurePolicy): Promise<World> {
-  const world = new World(failure);
+async function play(steps: readonly Step[], failure: FailurePolicy, limits: Limits): Promise<World> {
+  const world = new World(failure, limits);
   for (const each of steps) {
     if (each.do === "dispatch") void world.dispatch(each.behaviours);
     else if (each.do === "settle") world.settle(each.which);
     else if (each.do === "replace") world.replace();
+    else if (each.do === "pass") await world.time.pass(each.ms);
     else await setImmediate();
   }
   await world.rest();
@@ -278,34 +305,37 @@ async function play(steps: readonly Step[], failure: FailurePolicy): Promise<Wor
 describe("dispatches that wait at the same time", () => {
   const steps = fc.array(step, { maxLength: 30 });
   const policies = fc.constantFrom(propagate, skip("warn"));
+  const limits = fc.constantFrom<Limits>(UNLIMITED, [20, undefined, 30], [30, 10, 30]);
 
   it("law: each comes to what a plain fold of its own callbacks' answers is, whatever comes late or twice", async () => {
     await fc.assert(
-      fc.asyncProperty(steps, policies, async (given, failure) => {
-        const { dispatched, faults, watchdog } = await play(given, failure);
+      fc.asyncProperty(steps, policies, limits, async (given, failure, within) => {
+        const { dispatched, faults, watchdog } = await play(given, failure, within);
         for (const each of dispatched) {
-          const { called, result } = folded(each, failure);
+          const { called, result } = folded(each, failure, within);
           expect(await each.result.catch(String)).to.deep.equal(result);
           expect(each.called).to.deep.equal(called);
         }
         expect(faults).to.deep.equal([]);
         expect(watchdog.pending).to.equal(0);
       }),
-      { examples: [0, 1, 2].map((position) => [twiceAt(position), skip("warn")]) },
+      { examples: [0, 1, 2].map((position) => [twiceAt(position), skip("warn"), UNLIMITED]) },
     );
   });
 
-  it("law: counters have every call and every failure, once", async () => {
-    const unreplaced = steps.map((given) => given.filter((each) => each.do !== "replace"));
+  it("law: counters have every call, every failure and every time-out, once", async () => {
     await fc.assert(
-      fc.asyncProperty(unreplaced, policies, async (given, failure) => {
-        const { dispatched, chain } = await play(given, failure);
-        const all = dispatched.map((each) => folded(each, failure));
-        const counted = chain.plan.meter.read().map(({ calls, failures }) => ({ calls, failures }));
-        expect(counted).to.deep.equal(
-          Array.from({ length: CALLBACKS }, (_, index) => ({
-            calls: all.filter(({ called }) => called.includes(`0.${index}`)).length,
+      fc.asyncProperty(steps, policies, limits, async (given, failure, within) => {
+        const { dispatched, chain } = await play(given, failure, within);
+        const all = dispatched.map((each) => folded(each, failure, within));
+        const counted = chain.plan.meter.read();
+        expect(counted.map(({ calls, failures, timeouts }) => ({ calls, failures, timeouts }))).to.deep.equal(
+          within.map((_, index) => ({
+            calls: all.filter(
+              ({ called, late }) => late.includes(index) || called.some((one) => one.endsWith(`.${index}`)),
+            ).length,
             failures: all.filter(({ failed }) => failed.includes(index)).length,
+            timeouts: all.filter(({ late }) => late.includes(index)).length,
           })),
         );
       }),
@@ -322,8 +352,11 @@ describe("a dispatch that is over", () => {
     ["callbacks of which one fails later and others follow", ["later fail", "now pass", "later pass"]],
     ["callbacks that answer immediately", ["now add", "now fail", "now decide"]],
   ] as const) {
-    it(`keeps nothing of its request: ${what}`, async () => {
-      const chain = new Chain("Probe.ask", askHook(skip("warn")), new Watchdog(Infinity));
+    it(`a dispatch that is over keeps nothing of its request: ${what}`, async () => {
+      const chain = new Chain("Probe.ask", askHook(skip("warn")), {
+        watchdog: new Watchdog(Infinity),
+        budgets: new Budgets(),
+      });
       chain.setCallbacks(
         outcomes.map((outcome, index) => {
           const [when, come] = outcome.split(" ") as ["now" | "later", Behaviour["outcome"]];

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { ThirdPartyRules, UnsignedFields } from "#src/catalogue/index.js";
-import { thirdPartyRules, type EventAllowed } from "#src/catalogue/third-party-rules.js";
+import type { EventAllowed } from "#src/catalogue/event-allowed.js";
+import { thirdPartyRules } from "#src/catalogue/third-party-rules.js";
 import { unsignedFields } from "#src/catalogue/unsigned-fields.js";
 import type { HookContext, RoomEvent, StateMap, StateSelection } from "#src/index.js";
 import { roomEvent, stateOf } from "#src/testing/builders.js";

@@ -1,5 +1,6 @@
 import type { Logger } from "winston";
 import type { Arrangement } from "#src/hooks/arrangement.js";
+import type { Budgets } from "#src/hooks/budgets.js";
 import { buildCategory } from "#src/hooks/build-category.js";
 import type { Category, CategoryMethods, ChainMethods } from "#src/hooks/category.js";
 import type { Chain } from "#src/hooks/chain.js";
@@ -46,11 +47,12 @@ export function startCategory<C extends Category<any>>(
   modules: Modules = {},
   pendingLimitMs = 60_000,
   observer?: Observer,
+  budgets?: Budgets,
 ): StartedCategory<C> {
   const asked: string[] = [];
   const log = new CapturedStream();
   const logger = createLogger({ format: "json", level: "debug", stream: log });
-  const dispatch = new Dispatch(pendingLimitMs, observer);
+  const dispatch = new Dispatch(pendingLimitMs, observer, undefined, budgets);
   const { methods: hooks, chains: chainMethods, setContributions } = buildCategory(category, dispatch);
   const setModules = (given: Modules, arrangement?: Arrangement) =>
     setContributions(

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { RoomEvent } from "#src/matrix/room-event.js";
 import { StateMap } from "#src/matrix/state-map.js";
-import { startIsolated } from "#src/remote/homeserver-side/isolated.js";
+import { startIsolated } from "#src/on-demand.js";
 import { Module, Rooms, ThirdPartyRules, bindService, inject, type EventAllowed, type RoomId } from "#src/index.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";

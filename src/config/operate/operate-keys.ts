@@ -6,19 +6,22 @@ import { own, type OwnRule } from "../config-class/own-rule.js";
 import { duration, failureRate, memory, share } from "./amounts.js";
 import { didYouMean, listOf, oneOf, oneOrMore } from "./choices.js";
 
-/** What a module or a callback is there for: to decide, to be tried, or for nothing. */
+/** What a module or a callback is there for: to decide, to be tried, or for nothing. @public */
 export const MODES = ["enforce", "shadow", "disabled"] as const;
+/** What a module or a callback is there for. @public */
 export type ModuleMode = (typeof MODES)[number];
 
-/** What holds outside of a module's share. */
+/** What holds outside of a module's share. @public */
 export const RESTS = ["disabled", "shadow"] as const;
+/** What holds outside of a share. @public */
 export type RestMode = (typeof RESTS)[number];
 
-/** What a module's failures lead to. */
+/** What a module's failures lead to. @public */
 export const FAILURE_WISHES = ["default", "allow", "deny", "error"] as const;
+/** What failures lead to. @public */
 export type FailureWish = (typeof FAILURE_WISHES)[number];
 
-/** By what caused the request. */
+/** By what caused the request. @public */
 export interface FailureWishes {
   readonly local?: FailureWish;
   readonly federation?: FailureWish;

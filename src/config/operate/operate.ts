@@ -2,10 +2,10 @@ import type { LogLevel } from "../../logging/log-levels.js";
 import type { ServiceName } from "../../services/services.js";
 import type { FailureWish, FailureWishes, ModuleMode, RestMode } from "./operate-keys.js";
 
-/** A length of time with its unit, such as `500ms`, `2s` or `5m`. */
+/** A length of time with its unit, such as `500ms`, `2s` or `5m`. @public */
 export type OperateDuration = `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
-/** What a module may do: the keys of `operate:` in a configuration file. */
+/** What a module may do: the keys of `operate:` in a configuration file. @public */
 export interface Operate extends HookOperate {
   /** False if the others run without the module when it can't be loaded or started; true by default. */
   readonly required?: boolean;
@@ -19,7 +19,7 @@ export interface Operate extends HookOperate {
   readonly hooks?: Readonly<Record<string, HookOperate>>;
 }
 
-/** What the callbacks of a module, or those of one hook, may do. */
+/** What the callbacks of a module, or those of one hook, may do. @public */
 export interface HookOperate {
   /** `enforce` by default. In `shadow` callbacks are called and decide nothing; what they would change is counted. */
   readonly mode?: ModuleMode;
@@ -39,7 +39,7 @@ export interface HookOperate {
   readonly circuit_breaker?: OperateBreaker;
 }
 
-/** Patterns, in which `*` stands for any characters and `?` for one. */
+/** Patterns, in which `*` stands for any characters and `?` for one. @public */
 export interface OperateMatcher {
   /** Who caused the request: a client of this homeserver, or another homeserver. */
   readonly origin?: OneOrMore<"local" | "federation">;
@@ -53,6 +53,7 @@ export interface OperateMatcher {
   readonly room?: OneOrMore<string>;
 }
 
+/** When a callback that keeps failing is no longer called. @public */
 export interface OperateBreaker {
   /** The share of failed calls that stops calling; `50%` by default. */
   readonly failure_rate?: `${number}%`;

@@ -12,7 +12,7 @@ import type { Server } from "../../services/server.js";
 import { asServer } from "../caller.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 import { hashPassword } from "../passwords.js";
-import type { UserRow } from "../rows.js";
+import type { UserRow } from "../account-rows.js";
 import type { Storage } from "../storage.js";
 import type { Memberships } from "./memberships.js";
 import type { Sessions } from "./sessions.js";

@@ -5,7 +5,7 @@ import type { Medium, UserId } from "../../matrix/identifiers.js";
 import { isPlainObject, type JsonObject } from "../../matrix/json.js";
 import type { LoginResponse } from "../../matrix/records.js";
 import type { Server } from "../../services/server.js";
-import type { AuthSessionRow } from "../rows.js";
+import type { AuthSessionRow } from "../account-rows.js";
 import type { Storage } from "../storage.js";
 import type { Accounts } from "./accounts.js";
 import type { InteractiveAuth } from "./interactive-auth.js";

@@ -7,7 +7,7 @@ import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
 import { domainOf } from "../domain-of.js";
 import { redactEvent } from "../redact-event.js";
-import type { EventRow, RoomRow } from "../rows.js";
+import type { EventRow, RoomRow } from "../room-rows.js";
 import type { Storage } from "../storage.js";
 import { powerOf, powerToDo } from "./event-rules.js";
 

@@ -6,7 +6,7 @@ import { MatrixError } from "../../matrix/matrix-error.js";
 import type { Server } from "../../services/server.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 import { randomId } from "../random-id.js";
-import type { AuthSessionRow } from "../rows.js";
+import type { AuthSessionRow } from "../account-rows.js";
 import type { Storage } from "../storage.js";
 import type { Authentication } from "./authentication.js";
 import type { Origin } from "./login.js";

@@ -11,7 +11,7 @@ import type { Clock } from "../../services/clock.js";
 import type { Server } from "../../services/server.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 import { randomId } from "../random-id.js";
-import type { MediaRow } from "../rows.js";
+import type { MediaRow } from "../user-data-rows.js";
 import type { Storage } from "../storage.js";
 
 /** A file that a client uploads. @public */

@@ -8,7 +8,7 @@ import type { Server } from "../../services/server.js";
 import { domainOf } from "../domain-of.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 import type { RemoteServers } from "../remote-servers.js";
-import type { PresenceRow } from "../rows.js";
+import type { PresenceRow } from "../user-data-rows.js";
 import type { Storage } from "../storage.js";
 import type { EventStore } from "./event-store.js";
 

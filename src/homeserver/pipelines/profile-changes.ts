@@ -7,7 +7,7 @@ import type { JsonValue } from "../../matrix/json.js";
 import { MatrixError, NotFoundError } from "../../matrix/matrix-error.js";
 import type { Server } from "../../services/server.js";
 import { asServer } from "../caller.js";
-import type { ProfileRow } from "../rows.js";
+import type { ProfileRow } from "../account-rows.js";
 import type { Storage } from "../storage.js";
 import type { Administrators } from "./administrators.js";
 import type { EventStore } from "./event-store.js";

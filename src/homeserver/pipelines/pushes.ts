@@ -5,7 +5,7 @@ import type { RoomEvent } from "../../matrix/room-event.js";
 import type { StateMap } from "../../matrix/state-map.js";
 import type { PushRuleAction } from "../../services/push-rules.js";
 import type { Pushers } from "../../services/pushers.js";
-import type { PushRuleRow } from "../rows.js";
+import type { PushRuleRow } from "../user-data-rows.js";
 import type { Storage } from "../storage.js";
 import { DEFAULT_PUSH_RULES, notificationOf, type PushSituation, type RoomSituation } from "./default-push-rules.js";
 import { powerOf } from "./event-rules.js";

@@ -9,7 +9,7 @@ import type { RegisteredDevice } from "../../services/registration.js";
 import { requesterFor } from "../caller.js";
 import type { HomeserverSettings } from "../homeserver-settings.js";
 import { randomId } from "../random-id.js";
-import type { TokenRow } from "../rows.js";
+import type { TokenRow } from "../account-rows.js";
 import type { Storage } from "../storage.js";
 
 /** Devices and access tokens: creates, resolves and deletes them. @public */

@@ -7,7 +7,7 @@ import { MatrixError } from "../../matrix/matrix-error.js";
 import type { Clock } from "../../services/clock.js";
 import type { Mailer } from "../../services/mailer.js";
 import { randomId } from "../random-id.js";
-import type { ValidationRow } from "../rows.js";
+import type { ValidationRow } from "../account-rows.js";
 import type { Storage } from "../storage.js";
 
 /** An address in its canonical form for comparison: e-mail in lower case, phone numbers as digits. */

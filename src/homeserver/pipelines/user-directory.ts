@@ -1,7 +1,7 @@
 import type { Hooks } from "../../catalogue/index.js";
 import type { UserProfile } from "../../matrix/records.js";
 import type { Caller } from "../caller.js";
-import type { ProfileRow } from "../rows.js";
+import type { ProfileRow } from "../account-rows.js";
 import type { Storage } from "../storage.js";
 
 /** The result of a search for users. @public */

@@ -57,25 +57,7 @@ const RULES: OptionRules<IsolatedOptions> = {
   blockedLimitMs: positive,
   nodeArgs: listOf(text),
 };
-/**
- * Runs modules in a separate process, so that one that blocks or crashes doesn't take the homeserver down.
- * A process that exits, or that a callback blocks for longer than `blockedLimitMs`, is replaced: promptly at first, and
- * every five minutes once it has ended three times within ten minutes; `health()` shows its state. Meanwhile, and when a
- * call takes too long, each hook follows its failure policy, as if the callback had thrown `LIGAND_REMOTE_LOST` or
- * `LIGAND_REMOTE_TIMEOUT`. The process ends within two seconds of this one, even if this one is killed.
- *
- * @throws {ConfigError} with every problem of the configuration.
- * @throws {StartError} with every module that misses a service or failed to start, or if the process exited.
- * @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for invalid or misspelt options, without a configuration file, or
- *   without `Server` among `services`.
- *
- * @public
- */
-export function startIsolated(options: IsolatedOptions): Promise<RemoteHost> {
-  return startIsolatedWith(options);
-}
-
-/** {@link startIsolated}, with times between restarts that users can't set. */
+/** `startIsolated`, with times between restarts that users can't set. */
 export async function startIsolatedWith(options: IsolatedOptions, restartTimes?: RestartTimes): Promise<RemoteHost> {
   const { configFile, services, logger = createLogger(), callTimeoutMs = 30_000, stopTimeoutMs = 30_000 } = options;
   // Plain JavaScript has no types to say so, and other functions accept modules.

@@ -13,7 +13,7 @@ import { messageWithCauses } from "../../errors/problem.js";
 import { parseSocketAddress } from "../wire/listen-address.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
 import { Fetch, type ModulesInfo, type WireResponse } from "../wire/protocol.js";
-import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
+import type { Runtime } from "../wire/runtime.js";
 import { HealthRecord, type RemoteHealth } from "./remote-health.js";
 import { remoteHooks, type LostCall } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
@@ -56,21 +56,7 @@ const RULES: OptionRules<RemoteHostOptions> = {
   callTimeoutMs: positive,
 };
 
-/**
- * Connects to modules that {@link serve} runs in another process. Calls that take too long throw `LIGAND_REMOTE_TIMEOUT`,
- * and calls without a connection throw `LIGAND_REMOTE_LOST`. It doesn't reconnect.
- *
- * @throws {LigandError} `LIGAND_REMOTE_LOST` when no process answers at the address, `LIGAND_REMOTE_PROTOCOL` when the two
- *   sides don't understand each other, `LIGAND_ARGUMENT_INVALID` for invalid or misspelt options, and whatever starting the
- *   modules throws.
- *
- * @public
- */
-export function remoteHost(options: RemoteHostOptions): Promise<RemoteHost> {
-  return remoteHostOn(REAL_RUNTIME, options);
-}
-
-/** {@link remoteHost} on a given machine. */
+/** `remoteHost` on a given machine. */
 export async function remoteHostOn(runtime: Runtime, options: RemoteHostOptions): Promise<RemoteHost> {
   checkOptions("remoteHost", options, RULES);
   const { address, services, software = "Ligand", callTimeoutMs = 60_000 } = options;

@@ -98,22 +98,7 @@ const GENEROUS: HomeserverInfo = {
   services: LENT_SERVICES,
 };
 
-/**
- * Runs modules for homeservers in other processes. The configuration is checked now; the modules start with the first
- * connection, using the services of the homeserver that connects.
- *
- * @throws {ConfigError} with every problem of the configuration; {@link StartError} when a module needs a service that no
- *   homeserver in another process can lend. On `fd:N` the homeserver receives them.
- * @throws {LigandError} `LIGAND_LISTEN_FAILED`; `LIGAND_ARGUMENT_INVALID` for a malformed address, and for invalid or
- *   misspelt options.
- *
- * @public
- */
-export function serve(options: ServeOptions): Promise<ServedModules> {
-  return serveWith(options, {});
-}
-
-/** {@link serve} for processes that are part of Ligand. */
+/** `serve`, and also for processes that are part of Ligand. */
 export async function serveWith(options: ServeOptions, traits: Omit<HostTraits, "remedyOf">): Promise<ServedModules> {
   checkOptions("serve", options, RULES);
   const { logger = createLogger(), blockedLimitMs = 0 } = options;

@@ -1,6 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import type { FileHandle } from "node:fs/promises";
-import { isPlainObject } from "../../matrix/json.js";
+import { copyInto, isPlainObject } from "../../matrix/json.js";
 import { readableFile } from "../../services/readable-file.js";
 import type { ReadableFile } from "../../matrix/records.js";
 import { expectMembers } from "./expect-members.js";
@@ -219,20 +219,6 @@ export class PeerHandles implements Handles {
 
   remember(request: Request, id: number): void {
     this.#requestIds.set(request, id);
-  }
-}
-
-/** Copies the other side's changes into an argument: a callback may change it. */
-export function copyInto(target: unknown, source: unknown): void {
-  if (Object.isFrozen(target)) return;
-  if (Array.isArray(target) && Array.isArray(source)) target.splice(0, target.length, ...(source as unknown[]));
-  if (!isPlainObject(target) || !isPlainObject(source)) return;
-  for (const key of Object.keys(target)) {
-    if (!Object.hasOwn(source, key)) delete target[key];
-  }
-  // Defined rather than assigned: a key `__proto__` is data like any other.
-  for (const [key, value] of Object.entries(source)) {
-    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
   }
 }
 

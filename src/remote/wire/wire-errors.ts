@@ -1,4 +1,4 @@
-import { caught } from "../../errors/caught.js";
+import { caught, shown } from "../../errors/caught.js";
 import { CancelledError, isCancellation } from "../../errors/cancelled-error.js";
 import { ERRORS, type ErrorCode } from "../../errors/catalogue.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -17,20 +17,21 @@ const REQUEST_CANCELLED = -32800;
 /** Our code for every other application error. */
 const APPLICATION_ERROR = 1;
 
-/** An error as the answer to a request. Its stack stays here. */
+/** An error as the answer to a request. Its stack stays here, and so do secrets: the other side logs it in its own way. */
 export function encodeError(thrown: unknown): RpcError<WireError> {
   const error = caught(thrown);
-  const message = messageWithCauses(error);
+  const message = shown(messageWithCauses(error));
   const content = error instanceof MatrixError ? contentOf(error) : undefined;
   if (content && jsonFault(content) === undefined) {
     const { errcode } = error as MatrixError;
     return applicationError(message, { kind: "matrix", errcode, ...content });
   }
   if (isCancellation(error)) {
-    return { code: REQUEST_CANCELLED, message: error.message, data: { kind: "cancelled" } };
+    return { code: REQUEST_CANCELLED, message: shown(error.message), data: { kind: "cancelled" } };
   }
   if (error instanceof LigandError) {
-    const { code, remedy } = error;
+    const { code } = error;
+    const remedy = error.remedy && shown(error.remedy);
     const problems = error instanceof StartError && {
       problems: error.problems.map(encodeProblem),
       isConfig: error instanceof ConfigError,

@@ -16,6 +16,7 @@ from .errors import LigandError
 from .orphan_guard import OrphanGuard
 from .output import OutputLimit, bounded_lines
 from .restarts import FAILED_PAUSE_SECONDS, Restarts
+from .shown import shown, shown_command
 
 logger = logging.getLogger(__name__)
 output = logging.getLogger("ligand_synapse.serve")
@@ -92,7 +93,7 @@ class Command:
                 return
             pause = restarts.ended()
             said = "\n".join(self._last_lines)
-            self._failure = f"`{' '.join(self.arguments)}` ended with status {status}:\n{said}"
+            self._failure = f"`{shown_command(self.arguments)}` ended with status {status}:\n{said}"
             again = " It ends again and again." if pause == FAILED_PAUSE_SECONDS else ""
             logger.error("%s\nRestarting it in %g s.%s", self._failure, pause, again)
             # Jitter, so that the processes of several homeservers don't all restart together.
@@ -117,7 +118,7 @@ class Command:
             self._last_lines.append(str(error))
             return "127 (it could not be started)"
         process = self._process
-        logger.info("Started `%s` as process %d", " ".join(self.arguments), process.pid)
+        logger.info("Started `%s` as process %d", shown_command(self.arguments), process.pid)
         guard = OrphanGuard(process.pid)
         group = threading.Thread(target=self._end_group, args=(process,), daemon=True)
         group.start()
@@ -154,10 +155,12 @@ class Command:
                 if process.poll() is not None and not self._stopping.is_set():
                     break
                 continue
-            self._last_lines.append(line[:KEPT_LINE_LENGTH])
+            # Ligand's own lines have no secrets, but a module can print anything.
+            safe = shown(line)
+            self._last_lines.append(safe[:KEPT_LINE_LENGTH])
             level = level_of(line, level)
             if limit.lets(line):
-                output.log(level, "%s", line)
+                output.log(level, "%s", safe)
         limit.end()
 
 

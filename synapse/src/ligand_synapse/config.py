@@ -12,6 +12,7 @@ import attr
 from synapse.config import ConfigError
 
 from .hooks import HOOKS
+from .shown import shown_value
 
 Policy = Literal["allow", "deny", "error"]
 
@@ -59,7 +60,7 @@ class Config:
 def parse_config(config: Any) -> Config:
     """Parses the config, and raises a single ConfigError that lists every mistake."""
     if not isinstance(config, dict):
-        raise ConfigError(f"expected an object with the key `socket`, found {config!r}")
+        raise ConfigError(f"expected an object with the key `socket`, found {shown_value(config)}")
     mistakes = _Mistakes()
     for key in config:
         with mistakes.gathered():
@@ -109,21 +110,23 @@ def parse_address(value: Any) -> Address:
         "`socket` must say where `ligand serve` listens: unix:/path, /path, or tcp:127.0.0.1:port"
     )
     if not isinstance(value, str):
-        raise ConfigError(f"{expected}; found {value!r}", ("socket",))
+        raise ConfigError(f"{expected}; found {shown_value(value)}", ("socket",))
     if value.startswith("tcp:"):
         host, _, port = value.removeprefix("tcp:").rpartition(":")
         if host not in ("127.0.0.1", "::1", "[::1]", "localhost"):
             raise ConfigError(
                 f"{expected}. A port is that of this machine alone, since nothing protects it; "
-                f"found {value!r}",
+                f"found {shown_value(value)}",
                 ("socket",),
             )
         if not port.isdigit() or not 0 < int(port) < 65536:
-            raise ConfigError(f"{expected}; found {value!r}", ("socket",))
+            raise ConfigError(f"{expected}; found {shown_value(value)}", ("socket",))
         return TcpAddress(host.strip("[]"), int(port))
     path = value.removeprefix("unix:")
     if not Path(path).is_absolute():
-        raise ConfigError(f"{expected}, with an absolute path; found {value!r}", ("socket",))
+        raise ConfigError(
+            f"{expected}, with an absolute path; found {shown_value(value)}", ("socket",)
+        )
     if len(path.encode()) > MAX_PATH_BYTES:
         raise ConfigError(
             f"the path of `socket` is longer than {MAX_PATH_BYTES} bytes: {path}", ("socket",)
@@ -149,7 +152,7 @@ def _command(value: Any) -> tuple[str, ...] | None:
     if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
         raise ConfigError(
             f"`command` must be a list of strings, such as [ligand, serve, modules.yaml, --listen, "
-            f"unix:/run/ligand/ligand.sock]; found {value!r}",
+            f"unix:/run/ligand/ligand.sock]; found {shown_value(value)}",
             ("command",),
         )
     return tuple(value)
@@ -160,7 +163,9 @@ def _seconds(config: dict[str, Any], key: str) -> float:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number or not value > 0 or not math.isfinite(value):
         raise ConfigError(
-            f"`{key}` must be a finite number of seconds greater than 0; found {value!r}", (key,)
+            f"`{key}` must be a finite number of seconds greater than 0; "
+            f"found {shown_value(value)}",
+            (key,),
         )
     return float(value)
 
@@ -171,7 +176,8 @@ def _policies(value: Any, mistakes: _Mistakes) -> dict[str, Policy]:
     with mistakes.gathered():
         if not isinstance(value, dict):
             raise ConfigError(
-                f"`on_disconnect` must map names of hooks to allow, deny or error; found {value!r}",
+                "`on_disconnect` must map names of hooks to allow, deny or error; "
+                f"found {shown_value(value)}",
                 ("on_disconnect",),
             )
         for name, policy in value.items():
@@ -187,7 +193,7 @@ def _check_policy(name: Any, policy: Any) -> None:
         raise ConfigError(f"there is no hook {name!r}{_suggestion(name, HOOKS)}", where)
     # YAML 1.1 reads words such as `on`, `off` and `no` as booleans, so none of them is a policy.
     if policy not in _POLICIES:
-        raise ConfigError(f"expected allow, deny or error; found {policy!r}", where)
+        raise ConfigError(f"expected allow, deny or error; found {shown_value(policy)}", where)
     if policy == "deny" and HOOKS[name].deny is None:
         raise ConfigError(
             f"{name} has no answer that denies; expected allow (as if no module had an "

@@ -119,7 +119,7 @@ def decode_error(error: dict[str, Any]) -> Exception:
     try:
         return _decode_error(error)
     except Exception as cause:
-        fault = BridgeFault(f"an error came in a form that is not known: {error!r}")
+        fault = BridgeFault(f"an error came in a form that is not known: {type(cause).__name__}")
         fault.__cause__ = cause
         return fault
 

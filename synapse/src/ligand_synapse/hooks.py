@@ -78,7 +78,7 @@ def _verdict(value: Any) -> Any:
         return NOT_SPAM
     if isinstance(value, Denial):
         return denial(value)
-    raise BridgeFault(f"a verdict was expected, found {value!r}")
+    raise BridgeFault(f"a verdict was expected, found a {type(value).__name__}")
 
 
 def _raised_verdict(value: Any) -> Any:

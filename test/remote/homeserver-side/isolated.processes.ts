@@ -10,7 +10,8 @@ import {
   type RemoteHost,
   type StartError,
 } from "#src/index.js";
-import { startIsolated, type IsolatedOptions } from "#src/remote/homeserver-side/isolated.js";
+import { startIsolated } from "#src/on-demand.js";
+import type { IsolatedOptions } from "#src/remote/homeserver-side/isolated.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";

@@ -16,7 +16,7 @@ import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { modulesInfo } from "#src/remote/module-side/modules-info.js";
 import { CallHook, Initialize, ReadBody, Start, type HookAnswer, type ModulesInfo } from "#src/remote/wire/protocol.js";
 import { decode, encode } from "#src/remote/wire/wire.js";
-import { remoteHost } from "#src/remote/homeserver-side/remote-host.js";
+import { remoteHost } from "#src/on-demand.js";
 import { readModules } from "#src/start.js";
 import { moduleOf } from "../module-of-functions.js";
 import { until } from "../../until.js";

@@ -1,0 +1,167 @@
+import { LinkedQueue, unlink, type Linked } from "./linked-queue.js";
+
+/** How often budgets are looked at, in milliseconds. */
+export const SWEEP_MS = 10;
+
+/** What a sweep counts at most, in milliseconds: while a module blocks the event loop, no other can answer. */
+export const MOST_COUNTED_MS = 50;
+
+/** So long before the deadline of a request callbacks are given up, in milliseconds. */
+export const BEFORE_DEADLINE_MS = 200;
+
+/** A point in the time that sweeps have counted: the sweep after which something began to wait. */
+export interface Moment {
+  /** `Infinity` until that sweep. */
+  at: number;
+}
+
+/** Of what hasn't waited yet. */
+export const NOT_YET: Moment = Object.freeze({ at: Infinity });
+
+/** Something that is given up when its budget has ended, such as the call of a callback. */
+export interface Budgeted extends Linked {
+  /** When it began to wait with a budget. */
+  moment: Moment;
+  expire(): void;
+}
+
+/** What waits with a budget of so many milliseconds: those that came first are due first. */
+export type BudgetQueue = LinkedQueue<Budgeted>;
+
+/** Where time comes from. */
+export interface TimeSource {
+  /** Milliseconds that only grow. */
+  now(): number;
+  /** Milliseconds since the epoch, as deadlines have them. */
+  date(): number;
+  /** Calls a function at an interval, and returns one that ends that. */
+  every(intervalMs: number, run: () => void): () => void;
+}
+
+const MACHINE: TimeSource = {
+  now: () => performance.now(),
+  date: () => Date.now(),
+  every(intervalMs, run) {
+    // unref'd: what waits must not keep a process alive that has nothing else to do.
+    const timer = setInterval(run, intervalMs).unref();
+    return () => clearInterval(timer);
+  },
+};
+
+/**
+ * Gives up what waits longer than its budget. A budget is time in which the event loop ran, counted in sweeps: nothing
+ * is given up early, nor for what something else blocked. One interval serves all, and runs only while something waits. What
+ * waits with the same budget is due in the order in which it came, so a sweep visits what is due, and one more for each
+ * budget.
+ */
+export class Budgets {
+  readonly #queues = new Map<number, BudgetQueue>();
+  /** By the number of the sweep in which they are due, at the earliest. */
+  readonly #deadlines = new Map<number, BudgetQueue>();
+  /** All that sweeps have counted, in milliseconds. */
+  #counted = 0;
+  #lastSweep = 0;
+  #moment: Moment = { at: Infinity };
+  #isRunning = false;
+  #begin!: () => void;
+  #end: (() => void) | undefined;
+
+  constructor(private readonly time = MACHINE) {
+    this.#prepare();
+  }
+
+  /** The queue of what waits with a budget of so many milliseconds. */
+  queueOf(timeoutMs: number): BudgetQueue {
+    let queue = this.#queues.get(timeoutMs);
+    if (!queue) this.#queues.set(timeoutMs, (queue = new LinkedQueue()));
+    return queue;
+  }
+
+  /** Something begins to wait. It leaves by `unlink`. */
+  enter(queue: BudgetQueue, waiting: Budgeted): void {
+    if (!this.#isRunning) this.#start();
+    waiting.moment = this.#moment;
+    queue.add(waiting);
+  }
+
+  /** Something begins to wait that expires some time before a deadline, in milliseconds since the epoch. */
+  enterUntil(deadline: number, waiting: Budgeted): void {
+    if (!this.#isRunning) this.#start();
+    const due = this.time.now() + deadline - BEFORE_DEADLINE_MS - this.time.date();
+    const sweep = Math.max(Math.ceil(due / SWEEP_MS), sweepAt(this.#lastSweep) + 1);
+    let queue = this.#deadlines.get(sweep);
+    if (!queue) this.#deadlines.set(sweep, (queue = new LinkedQueue()));
+    queue.add(waiting);
+  }
+
+  /** What a promise comes to, or what `late` returns as an error if that isn't within the budget. */
+  within<Value>(queue: BudgetQueue, promise: Promise<Value>, late: () => Error): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const waiting: Budgeted = { previous: undefined, next: undefined, moment: NOT_YET, expire: () => reject(late()) };
+      this.enter(queue, waiting);
+      promise.finally(() => unlink(waiting)).then(resolve, reject);
+    });
+  }
+
+  /** Gives up all that is due. */
+  sweep(): void {
+    const now = this.time.now();
+    this.#counted += Math.min(now - this.#lastSweep, MOST_COUNTED_MS);
+    this.#moment.at = this.#counted;
+    this.#moment = { at: Infinity };
+    const [from, to] = [sweepAt(this.#lastSweep), sweepAt(now)];
+    this.#lastSweep = now;
+    let waits = false;
+    for (const [timeoutMs, queue] of this.#queues) {
+      let first: Budgeted | undefined;
+      while ((first = queue.first) && this.#counted - first.moment.at >= timeoutMs) expire(first);
+      waits ||= first !== undefined;
+    }
+    for (let sweep = from + 1; sweep <= to && this.#deadlines.size > 0; sweep++) {
+      const queue = this.#deadlines.get(sweep);
+      for (let first; (first = queue?.first);) expire(first);
+    }
+    if (!waits && !this.#hasDeadline()) this.#stop();
+  }
+
+  /** Whether something waits for a deadline; forgets sweeps for which nothing waits any more. */
+  #hasDeadline(): boolean {
+    for (const [sweep, queue] of this.#deadlines) {
+      if (queue.first) return true;
+      this.#deadlines.delete(sweep);
+    }
+    return false;
+  }
+
+  #start(): void {
+    this.#isRunning = true;
+    this.#lastSweep = this.time.now();
+    this.#begin();
+  }
+
+  #stop(): void {
+    this.#isRunning = false;
+    this.#end?.();
+    this.#prepare();
+  }
+
+  /**
+   * Makes ready what starts the interval. A promise calls back in the async context in which it was asked to, not in
+   * that in which it is resolved: an interval made by the first request that waits would keep its `AsyncLocalStorage`.
+   */
+  #prepare(): void {
+    void new Promise<void>((resolve) => (this.#begin = resolve)).then(() => {
+      this.#end = this.time.every(SWEEP_MS, () => this.sweep());
+    });
+  }
+}
+
+function expire(waiting: Budgeted): void {
+  unlink(waiting);
+  waiting.expire();
+}
+
+/** The number of the sweep that a time belongs to. */
+function sweepAt(time: number): number {
+  return Math.floor(time / SWEEP_MS);
+}

@@ -1,0 +1,157 @@
+import { problemOf, type Problem } from "../errors/problem.js";
+import { SERVICES, type ServiceName } from "../services/services.js";
+import { and, byPlace, chainsOf, faultProblem, type CheckedModule, type OperatedHook } from "./checked-module.js";
+import { isEnforced } from "./mode.js";
+import { isNamed } from "./possible.js";
+import { shadowedParts, shadowing } from "./shadowable.js";
+
+/** What shadow can't be, and what it doesn't do. */
+export function checkShadow(module: CheckedModule): Problem[] {
+  return [
+    ...uncallable(module),
+    ...partlyShadowed(module),
+    ...policiesOfShadows(module),
+    ...limits(module),
+    ...unusedServices(module),
+  ];
+}
+
+/** A hook that is named for shadow, and isn't called in it. */
+function uncallable(module: CheckedModule): Problem[] {
+  return SHADOW_KEYS.flatMap(({ key, isWanted }) =>
+    module.hooks
+      .filter(
+        (each) => isWanted(each) && isNamed(each.settings, key) && shadowing(each.hook, each.chain) === "not called",
+      )
+      .map((each) =>
+        faultProblem(module, {
+          hooks: [each],
+          key,
+          message: `${each.chain} of module ${module.id} can't be in shadow: one module alone answers it, so there is nothing to compare it with`,
+          remedy: "Write `mode: enforce` or `mode: disabled`.",
+        }),
+      ),
+  );
+}
+
+const SHADOW_KEYS = [
+  { key: "mode", isWanted: ({ settings }: OperatedHook) => settings.mode === "shadow" },
+  { key: "rest", isWanted: ({ settings }: OperatedHook) => settings.rest === "shadow" && settings.share < 1 },
+] as const;
+
+/**
+ * Services are injected once, into one instance: in the homeserver's own process they can't act for some calls and not for
+ * others.
+ */
+function partlyShadowed(module: CheckedModule): Problem[] {
+  const acting = module.services.filter((name) => acts(name) && !module.operate.shadowServices.includes(name));
+  if (acting.length === 0 || module.operate.process || isWholly(module)) return [];
+  return SHADOW_KEYS.flatMap(({ key, isWanted }) =>
+    byPlace(module.hooks, key).flatMap((all) => {
+      const hooks = all.filter((each) => isWanted(each));
+      if (hooks.length === 0) return [];
+      return [
+        faultProblem(module, {
+          hooks,
+          key,
+          message: `module ${module.id} can't be partly in shadow: it injects ${and(acting)}, which can't act for some of its calls and not for others`,
+          remedy: `Write \`mode: shadow\` for the whole module, give it a \`process\`, or let the service act by \`shadow: { services: [${acting.join(", ")}] }\`.`,
+        }),
+      ];
+    }),
+  );
+}
+
+/** Whether no callback of the module decides anything. */
+export function isWholly({ operate, hooks }: Pick<CheckedModule, "operate" | "hooks">): boolean {
+  return hooks.length === 0 ? operate.mode === "shadow" : !hooks.some(({ settings }) => isEnforced(settings));
+}
+
+/** Whether a service has a method that acts. */
+export function acts(name: ServiceName): boolean {
+  return Object.values<{ readonly does: string }>(SERVICES[name].declaration.methods).some(
+    ({ does }) => does === "acts",
+  );
+}
+
+/** A policy for failures beside `mode: shadow`, where nothing is decided. */
+function policiesOfShadows(module: CheckedModule): Problem[] {
+  return byPlace(module.hooks, "on_failure").flatMap((all) => {
+    const hooks = all.filter(
+      ({ settings }) => settings.mode === "shadow" && isNamed(settings, "mode") === isNamed(settings, "on_failure"),
+    );
+    if (hooks.length === 0) return [];
+    return [
+      faultProblem(module, {
+        hooks,
+        key: "on_failure",
+        severity: "warning",
+        message: `\`on_failure\` has no effect while ${isNamed(hooks[0]!.settings, "mode") ? chainsOf(hooks) : `module ${module.id}`} is in shadow: a module in shadow stands in for nothing`,
+        remedy: "Leave it for when the module is enforced, or remove it.",
+      }),
+    ];
+  });
+}
+
+/** What isn't called, or costs something, while a module is in shadow. */
+function limits(module: CheckedModule): Problem[] {
+  const { id, operate, hooks, locate } = module;
+  const warning = (message: string, remedy: string) => {
+    const path = operate.written.mode ?? operate.written.rest ?? [];
+    return problemOf("LIGAND_SHADOW_LIMITED", message, { severity: "warning", position: locate(path, "key"), remedy });
+  };
+  const wanted = hooks.filter((each) => SHADOW_KEYS.some(({ isWanted }) => isWanted(each)));
+  const isCalled = ({ hook, chain, settings }: OperatedHook) => {
+    const { share, rest } = shadowedParts(hook, chain, settings);
+    return share || rest;
+  };
+  const alone = wanted.filter(
+    ({ hook, chain, settings }) =>
+      shadowing(hook, chain) === "not called" && !SHADOW_KEYS.some(({ key }) => isNamed(settings, key)),
+  );
+  const secret = wanted.filter((each) => shadowing(each.hook, each.chain) === "named" && !isCalled(each));
+  const costly = wanted.filter((each) => isCalled(each) && each.hook.atSynapse?.kind === "costs");
+  return [
+    ...(alone.length > 0
+      ? [
+          warning(
+            `in shadow, module ${id} isn't called for ${chainsOf(alone)}: one module alone answers ${alone.length > 1 ? "each" : "it"}`,
+            "Nothing is to be done. Beside Synapse, `mode: enforce` takes effect for these hooks when Synapse restarts.",
+          ),
+        ]
+      : []),
+    ...(secret.length > 0
+      ? [
+          warning(
+            `in shadow, module ${id} isn't called for ${chainsOf(secret)}, which ${secret.length > 1 ? "carry" : "carries"} secrets`,
+            "To try them as well, write `mode: shadow` for each below `hooks:`. What the module does with a password by itself, such as to log in elsewhere, it does.",
+          ),
+        ]
+      : []),
+    ...costly.map(({ chain, hook }) =>
+      warning(
+        `module ${id} in shadow costs Synapse something on ${chain}: ${hook.atSynapse!.what}`,
+        "Nothing is to be done.",
+      ),
+    ),
+  ];
+}
+
+/** Services that are to stay real, and make no difference. */
+function unusedServices({ id, operate, services, locate }: CheckedModule): Problem[] {
+  return operate.shadowServices.flatMap((name, index) => {
+    const fault = !services.includes(name)
+      ? `doesn't inject ${name}`
+      : acts(name)
+        ? undefined
+        : `has a ${name} of its own, which is always real`;
+    if (fault === undefined) return [];
+    return [
+      problemOf("LIGAND_CONFIG_UNUSED", `module ${id} ${fault}, so \`shadow.services\` needn't name it`, {
+        severity: "warning",
+        position: locate(["operate", "shadow", "services", index], "value"),
+        remedy: "Remove it.",
+      }),
+    ];
+  });
+}

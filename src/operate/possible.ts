@@ -1,0 +1,45 @@
+import type { FailureWish } from "../config/operate/operate-keys.js";
+import type { HookKey, HookSettings } from "../config/operate/operate-settings.js";
+import type { AnyHook } from "../hooks/hook.js";
+
+/** Whether a key of the settings is written for the hook, and not for the module. */
+export function isNamed({ written }: HookSettings, key: HookKey): boolean {
+  return written[key]?.[1] === "hooks";
+}
+
+/** Whether a hook's own policy makes an error the request's. */
+export function passesErrors({ failure }: AnyHook): boolean {
+  return failure.outcome(new Error(), "").kind === "propagate";
+}
+
+/** Why failures of a hook's callbacks can't lead to something; undefined where they can. */
+export function whyNot(hook: AnyHook, wish: FailureWish): string | undefined {
+  const { replacesHomeserver, refusal, answers } = hook;
+  if (wish === "allow" && replacesHomeserver)
+    return "it replaces what the homeserver does, so nothing is left to allow";
+  if (wish === "deny" && !refusal) return "it has no denial";
+  if (wish === "error" && answers.kind === "nothing" && !passesErrors(hook)) {
+    return "it's only notified, and homeservers rely on it not to throw";
+  }
+  return undefined;
+}
+
+/**
+ * The settings of a hook as far as it can have them. What is written for a module holds for the hooks that can have it; the
+ * others keep their own policy, and wait for ever.
+ */
+export function possibleSettings(hook: AnyHook, settings: HookSettings): HookSettings {
+  const { timeoutMs, ...others } = settings;
+  const { local, federation } = settings.onFailure;
+  const onFailure = {
+    local: possibleWish(hook, settings, local),
+    federation: possibleWish(hook, settings, federation),
+  };
+  // A synchronous answer is used however long it took.
+  return { ...others, onFailure, ...(timeoutMs !== undefined && !hook.synchronous && { timeoutMs }) };
+}
+
+function possibleWish(hook: AnyHook, settings: HookSettings, wish: FailureWish): FailureWish {
+  const isLeftOut = wish === "deny" && hook.refusal?.onlyWhenNamed && !isNamed(settings, "on_failure");
+  return isLeftOut || whyNot(hook, wish) !== undefined ? "default" : wish;
+}
