@@ -106,7 +106,17 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
     await container.unbindAllAsync();
     watch?.end();
   };
-  return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, vitals: [], stopModules });
+  return new Host({
+    hooks,
+    chains,
+    web,
+    running,
+    dispatch,
+    reloads,
+    serverName,
+    vitals: [running.breakersOf],
+    stopModules,
+  });
 };
 
 /** What's known about modules before they are bound, with everything found wrong, in source order. */

@@ -1,6 +1,5 @@
 import { escapeLabel } from "../hooks/render-metrics.js";
-import type { Health, ModuleHealth } from "./health.js";
-import type { LastReload } from "./reloads.js";
+import type { Health, LastReload, ModuleHealth } from "./health.js";
 
 /** How the modules of a host are doing, in the text format of Prometheus. */
 export function healthMetrics(
@@ -57,7 +56,9 @@ export function healthMetrics(
       "What the answers of a module in shadow would have changed.",
       ofModules(({ shadow }) => Object.entries(shadow).map(([result, times]) => [{ result }, times])),
     ),
-    family("ligand_configuration_revision", "gauge", "The number of the configuration that runs.", [[server, revision]]),
+    family("ligand_configuration_revision", "gauge", "The number of the configuration that runs.", [
+      [server, revision],
+    ]),
     family(
       "ligand_reloads_total",
       "counter",

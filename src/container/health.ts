@@ -1,11 +1,10 @@
 import type { ModuleMode } from "../config/operate/operate-keys.js";
 import type { Chain } from "../hooks/chain.js";
-import type { LastReload } from "./reloads.js";
 
-/** How a module is doing. `degraded`: it's asked, but something stands in for some of its answers. */
+/** How a module is doing. `degraded`: it's asked, but something stands in for some of its answers. @public */
 export type ModuleState = "starting" | "running" | "degraded" | "failed" | "stopped";
 
-/** How a module is doing, and what its callbacks have done since the host started. */
+/** How a module is doing, and what its callbacks have done since the host started. @public */
 export interface ModuleHealth {
   readonly id: string;
   readonly mode: ModuleMode;
@@ -18,7 +17,7 @@ export interface ModuleHealth {
   readonly failures: number;
   /** How many of the failures were time-outs. */
   readonly timeouts: number;
-  /** How often a callback wasn't asked because of `only`, `except`, `share` or the options of its decorator. */
+  /** How often a callback wasn't asked because of `only`, `except`, `share`, an open circuit breaker or its decorator's options. */
   readonly notAsked: number;
   /** What its answers in shadow would have changed, and how often. */
   readonly shadow: Readonly<Record<string, number>>;
@@ -30,6 +29,7 @@ export interface ModuleHealth {
   readonly problems: readonly string[];
 }
 
+/** A call of a callback. @public */
 export interface SlowestCall {
   /** `Category.hook`. */
   readonly hook: string;
@@ -38,7 +38,16 @@ export interface SlowestCall {
   readonly ms: number;
 }
 
-/** How a host is doing. */
+/** How the last reload ended. @public */
+export interface LastReload {
+  /** When it ended, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly outcome: "done" | "refused";
+  /** How many problems the new configuration had. */
+  readonly problems: number;
+}
+
+/** How a host is doing. @public */
 export interface Health {
   /** The number of the configuration that runs: 1 after the start, and one more after each reload that changed something. */
   readonly revision: number;

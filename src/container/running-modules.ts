@@ -18,7 +18,7 @@ import { webMountsOf } from "../web/web-mount.js";
 import { bindContributions, bindModules, partsOf, type BoundModule, type ModuleParts } from "./bind-modules.js";
 import { serviceProblems, type RemedyOf } from "./check-modules.js";
 import { changesOf, compareModules, type Comparison, type ModuleChanges } from "./compare-modules.js";
-import type { ModuleStanding } from "./health.js";
+import type { ModuleStanding, VitalsOf } from "./health.js";
 import { EarlierCalls } from "./earlier-calls.js";
 import {
   startInstances,
@@ -80,6 +80,14 @@ export class RunningModules {
   get infos(): readonly ModuleInfo[] {
     return this.#infos;
   }
+
+  /** How the circuit breakers of a module are doing. */
+  readonly breakersOf: VitalsOf = (id) => {
+    const openBreakers = this.operation.breakers.filter(
+      ({ module, breaker }) => module === id && breaker.state !== "closed",
+    ).length;
+    return openBreakers > 0 ? { state: "degraded", openBreakers } : undefined;
+  };
 
   /** How each module is doing: those of the configuration in its order, then those that failed, then the disabled ones. */
   get standings(): readonly ModuleStanding[] {
