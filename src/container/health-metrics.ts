@@ -33,28 +33,10 @@ export function healthMetrics(
       count(({ restarts }) => restarts),
     ),
     family(
-      "ligand_module_timeouts_total",
-      "counter",
-      "Calls that were given up after the module's timeout.",
-      count(({ timeouts }) => timeouts),
-    ),
-    family(
-      "ligand_module_not_asked_total",
-      "counter",
-      "How often a callback wasn't asked because of what its entry or its decorator says.",
-      count(({ notAsked }) => notAsked),
-    ),
-    family(
       "ligand_module_circuit_breakers_open",
       "gauge",
       "How many callbacks of a module aren't called because their circuit breakers are open.",
       count(({ openBreakers }) => openBreakers),
-    ),
-    family(
-      "ligand_shadow_results_total",
-      "counter",
-      "What the answers of a module in shadow would have changed.",
-      ofModules(({ shadow }) => Object.entries(shadow).map(([result, times]) => [{ result }, times])),
     ),
     family("ligand_configuration_revision", "gauge", "The number of the configuration that runs.", [
       [server, revision],

@@ -82,10 +82,14 @@ function countedByModule(chains: Iterable<Chain>): ReadonlyMap<string, Counted> 
   const counted = new Map<string, Counted>();
   for (const { name: hook, plan } of chains) {
     for (const [index, each] of plan.meter.read().entries()) {
-      const { module, name: callback } = plan.meter.callbacks[index]!;
+      const { module, name: callback, shadow: isShadow } = plan.callbacks[index]!;
       const before = counted.get(module.id) ?? NOTHING;
       const shadow = { ...before.shadow };
       for (const [result, count] of each.shadow ?? []) shadow[result] = (shadow[result] ?? 0) + count;
+      if (isShadow) {
+        counted.set(module.id, { ...before, shadow });
+        continue;
+      }
       const ms = each.durations && each.durations.max * 1000;
       const isSlowest = ms !== undefined && ms > (before.slowest?.ms ?? -1);
       counted.set(module.id, {
