@@ -25,7 +25,7 @@ export interface ModuleHealth {
   readonly slowest: SlowestCall | null;
   /** How many of its callbacks aren't called because their circuit breakers are open. */
   readonly openBreakers: number;
-  /** Why it isn't running. */
+  /** Why it isn't running, or what went wrong last. */
   readonly problems: readonly string[];
 }
 
@@ -65,6 +65,8 @@ export interface Vitals {
   /** How often its process was started again. */
   readonly restarts?: number;
   readonly openBreakers?: number;
+  /** What went wrong last. */
+  readonly problems?: readonly string[];
 }
 
 /** What is known about the module with an id. */
@@ -120,6 +122,7 @@ export function moduleHealth(
       state: other?.state ?? standing.state,
       since: other?.since ?? standing.since,
       restarts: vitals.reduce((sum, { restarts = 0 }) => sum + restarts, standing.restarts),
+      problems: [...standing.problems, ...vitals.flatMap(({ problems = [] }) => problems)],
       openBreakers: vitals.reduce((sum, { openBreakers = 0 }) => sum + openBreakers, 0),
       ...(counted.get(standing.id) ?? NOTHING),
     };

@@ -1,6 +1,8 @@
 import type { Logger } from "winston";
 import { caught, shownStack } from "../errors/caught.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
+import { StartError } from "../errors/start-error.js";
+import { describedNeeds } from "../modules/described-needs.js";
 import { hasPreDestroy, isPostConstructFailure } from "../modules/inversify.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import { Database } from "../services/database.js";
@@ -58,7 +60,7 @@ export async function startInstances(
       }
     } catch (error) {
       module.endTimers();
-      failures.push({ module, problem: failure(module, caught(error)) });
+      for (const problem of problemsOf(module, caught(error))) failures.push({ module, problem });
     }
   }
   return { started, failures };
@@ -112,6 +114,12 @@ function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budget
     (error: unknown) =>
       log.error(`module ${info.id} failed after its start had timed out: ${messageWithCauses(error)}`),
   );
+}
+
+/** What the process of a module says; or what its code threw here. */
+function problemsOf(module: BoundModule, error: Error): readonly Problem[] {
+  const isElsewhere = describedNeeds(module.class) !== undefined;
+  return isElsewhere && error.cause instanceof StartError ? error.cause.problems : [failure(module, error)];
 }
 
 function failure({ info: { id, position } }: BoundModule, error: Error): Problem {
