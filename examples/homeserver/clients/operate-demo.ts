@@ -42,7 +42,7 @@ try {
   await step("One module hangs on each message", () => setTimeout(3000));
   await step("One blocks its process", () => traffic.say("a message that a pattern is slow on"));
   await step("Ten seconds later it's killed, and starts again", () => setTimeout(12_000));
-  await step("One crashes its process, which starts again", () => traffic.say("a message that nobody tested"), 3000);
+  await step("One crashes its process, which starts again", () => traffic.say("an untested message"), 3000);
   await step("One is for half of the rooms: a link in each", linkInEachRoom);
   await step("One is new and in shadow: it would refuse this", () => traffic.say("Where is my darn key?"));
 

@@ -5,7 +5,7 @@ import { Module, NOT_SPAM, SpamChecker, type RoomEvent } from "ligand";
 export class CrashProne {
   @SpamChecker.checkEventForSpam({ types: ["m.room.message"] })
   count({ content }: RoomEvent) {
-    if (content.body === "a message that nobody tested") {
+    if (content.body === "an untested message") {
       setTimeout(() => {
         throw new RangeError("no one catches this");
       });
