@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { createLogger, ReloadError } from "ligand";
+import { createLogger, ReloadError, type ModuleHealth } from "ligand";
 import { createInMemoryStorage } from "ligand/homeserver";
 import { readServer } from "../../replay/read-server.js";
 import { startHomeserver } from "../start-homeserver.js";
@@ -19,6 +19,8 @@ interface OperatedServer {
   readonly url: string;
   /** @returns what the operator sees */
   reload(): Promise<string>;
+  /** @returns how the modules are doing */
+  health(): Promise<readonly ModuleHealth[]>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ try {
   await step("One crashes its process, which starts again", () => traffic.say("an untested message"), 3000);
   await step("One is for half of the rooms: a link in each", linkInEachRoom);
   await step("One is new and in shadow: it would refuse this", () => traffic.say("Where is my darn key?"));
+  await step("The operator looks at their health", healthOfEach);
 
   await writeFile(configFile, written.replace("mode: shadow", "mode: enforced"));
   await step("The operator reloads, with a mistake in the file", server.reload);
@@ -83,7 +86,8 @@ async function startExample(): Promise<OperatedServer> {
       return error.message;
     }
   };
-  return { url: running.url, reload, stop: () => running.stop() };
+  const health = async () => running.host.health().modules;
+  return { url: running.url, reload, health, stop: () => running.stop() };
 }
 
 async function startSynapse(): Promise<OperatedServer> {
@@ -122,6 +126,15 @@ function logged(): Map<string, number> {
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
   return counts;
+}
+
+async function healthOfEach(): Promise<string> {
+  const rows = (await server.health()).map(({ id, mode, state, restarts, calls, failures, timeouts, notAsked }) => [
+    id.padEnd(15),
+    `${mode}, ${state}`.padEnd(18),
+    `calls ${calls}, failures ${failures}, time-outs ${timeouts}, not asked ${notAsked}, restarts ${restarts}`,
+  ]);
+  return rows.map((row) => row.join(" ")).join("\n");
 }
 
 async function linkInEachRoom(): Promise<string> {
