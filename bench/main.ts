@@ -8,12 +8,17 @@ import { importRows } from "./published/import-rows.js";
 import { growthRows } from "./dispatch/growth-rows.js";
 import { mixedRows } from "./dispatch/mixed-rows.js";
 import { partRows } from "./parts/part-rows.js";
+import { processRows } from "./processes/process-rows.js";
 import { table } from "./table.js";
 
 const { values: options } = parseArgs({
   options: {
     /** Which part to run; all of them by default. */
-    only: { type: "string", multiple: true, default: ["dispatch", "mixed", "parts", "start-up", "published"] },
+    only: {
+      type: "string",
+      multiple: true,
+      default: ["dispatch", "mixed", "parts", "processes", "start-up", "published"],
+    },
     /** How often each peer of a dispatch is measured. */
     rounds: { type: "string", default: "150" },
     /** How many fresh processes measure each start-up and each import. */
@@ -47,6 +52,7 @@ if (options.only.includes("mixed")) {
   for (const count of [1, 3]) report(await mixedRows(count, effort));
 }
 if (options.only.includes("parts")) report(await partRows(effort));
+if (options.only.includes("processes")) report(await processRows(effort));
 if (options.only.includes("start-up")) report(await startUpRows(Number(options.processes)));
 if (options.only.includes("published")) {
   report(await importRows(Number(options.processes)));
