@@ -12,7 +12,7 @@ import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
 import { inFreshProcesses } from "./fresh-process.js";
 import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
-import { processRows } from "./processes/process-rows.js";
+import { neighbourRows } from "./processes/neighbour-rows.js";
 import { processRows } from "./published/process-rows.js";
 import { missesTarget, type Row } from "./row.js";
 import { PEERS, stages, type PeerName } from "./start-up/peers.js";
@@ -40,7 +40,7 @@ describe("the benchmarks", function () {
   }
 
   it("the benchmarks measure ten callbacks of a process, and one", async () => {
-    const rows = await processRows({ rounds: 1, batchMs: 0.01 });
+    const rows = await neighbourRows({ rounds: 1, batchMs: 0.01 });
     expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
       ["time, one call after the other", 1.5],
       ["processor time of the homeserver's process", 1.5],

@@ -10,7 +10,7 @@ import { ratioRow, type Row } from "../row.js";
 import { ratioOf } from "../statistics.js";
 
 /** Callbacks of one process that follow each other in a chain: how much ten of them cost, compared with one. */
-export async function processRows(effort: Effort): Promise<Row[]> {
+export async function neighbourRows(effort: Effort): Promise<Row[]> {
   const [one, ten] = await Promise.all([hostInProcess(1), hostInProcess(10)]);
   try {
     const ask = (host: Host) => () => host.hooks.spamChecker.checkEventForSpam(EVENT);
