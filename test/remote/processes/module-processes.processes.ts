@@ -200,7 +200,7 @@ modules:
       );
       await using host = await startModules({ configFile, logger });
       const event = roomEvent({ content: { body: path } });
-      return host.hooks.spamChecker.checkEventForSpam(event);
+      return await host.hooks.spamChecker.checkEventForSpam(event);
     };
     const secret = join(root, "secrets/key");
     expect(await read("{}", secret)).to.deep.equal(deny("M_FORBIDDEN", { what: "ERR_ACCESS_DENIED" }));
