@@ -9,6 +9,7 @@ import type { Outcome } from "../errors/outcome.js";
 import { problemOf, sortProblems, type Position, type Problem } from "../errors/problem.js";
 import { asModule, Imports, pickModule } from "./import-module.js";
 import { moduleConfig } from "./module-config.js";
+import { TIMED_OUT, withinBudget } from "./within-budget.js";
 import { moduleMetadata } from "./module.js";
 import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
@@ -57,12 +58,12 @@ export interface FoundModule {
  * Imports the modules of a configuration and validates their configs. Imports run in parallel; results keep the order of
  * the entries. Disabled entries are left out. Problems are in source order.
  *
- * @param budgetMs how long one import may take, in milliseconds
+ * @param budgetMs how long one import, and one check of a config, may take, in milliseconds
  * @param isReload as in {@link Imports}
  */
 export async function loadModules(
   entries: readonly Entry[],
-  budgetMs?: number,
+  budgetMs = 30_000,
   isReload = false,
 ): Promise<Outcome<readonly LoadedModule[]>> {
   const operated = await Promise.all(entries.map(withOperate));
@@ -81,7 +82,10 @@ export async function loadModules(
     if (!module) continue;
     placed.push({ class: module.class, position: place.position });
     const inConfig: Locate = (path, what) => locate(["config", ...path], what);
-    const config = await moduleConfig(module.class, entry.config ?? {}, inConfig, `${start}.config`);
+    const checking = moduleConfig(module.class, entry.config ?? {}, inConfig, `${start}.config`);
+    const checked = await withinBudget(checking, budgetMs);
+    const config =
+      checked === TIMED_OUT ? { problems: [configTimeout(inConfig, `${start}.config`, budgetMs)] } : checked;
     for (const problem of config.problems) problems.push(problem);
     const info = infoOf(entry, ids.value[order]!, module.class);
     const { operate } = entry;
@@ -90,6 +94,14 @@ export async function loadModules(
     loaded.push({ info, class: module.class, config: config.value, written, ...(operate && { operate }), locate });
   }
   return { value: loaded, problems: sortProblems([...problems, ...uncheckedProblems(placed)]) };
+}
+
+/** Rules and parsers are code of the module: they may wait for something that never comes. */
+function configTimeout(locate: Locate, path: string, budgetMs: number): Problem {
+  return problemOf("LIGAND_MODULE_START_TIMEOUT", `the config wasn't checked within ${budgetMs} ms`, {
+    ...placesIn(locate, path)([], "value"),
+    remedy: "Look for a rule, a `validate()` or a `parseConfig` that never settles, or raise `startTimeoutMs`.",
+  });
 }
 
 /** An entry with its settings, if it's enabled. Those of a file have been read. */
