@@ -13,7 +13,7 @@ import {
   type StateSelection,
 } from "#src/index.js";
 import { remoteHost } from "#src/on-demand.js";
-import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { modulesInfo } from "#src/container/modules-info.js";
 import { listen } from "#src/remote/wire/listen.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
 import { Peer } from "#src/remote/wire/peer.js";
