@@ -53,22 +53,20 @@ function ruledBy(validate: () => Promise<boolean>): Newable<object> {
   return Class;
 }
 
-function moduleWith(config?: Newable<object>): Newable<object> {
+function moduleWith(config: Newable<object>): Newable<object> {
   class Odd {}
-  Module(config ? { config } : {})(Odd);
+  Module({ config })(Odd);
   return Odd;
 }
 
 describe("code of configs that fails", () => {
   for (const [what, [Config, said]] of Object.entries(CONFIGS)) {
     it(`${what} is reported, and the next module is checked`, async () => {
-      const entries = [
-        { module: moduleWith(Config), config: { limit: 2 } },
-        { module: moduleWith(), id: "" },
-        { module: class NotAModule {} },
-      ];
-      const { problems } = await loadModules([entries[0]!, entries[2]!], 50);
-      expect(problems.map(({ path, message }) => `${path}: ${message}`)).to.deep.equal([
+      const { problems } = await loadModules(
+        [{ module: moduleWith(Config), config: { limit: 2 } }, { module: class NotAModule {} }],
+        50,
+      );
+      expect(problems.map(({ path, message }) => `${path}: ${message}`)).to.have.members([
         said,
         "modules[1].module: `NotAModule` is a class or function without `@Module`; it must be a class decorated with `@Module`",
       ]);
