@@ -11,7 +11,7 @@ const ALICE = "@alice:example.org";
 const ROOM = "!room:example.org";
 
 describe("renderMetrics", () => {
-  it("has time-outs where there is a timeout, and calls that were left out and results in shadow where there are some", async () => {
+  it("the metrics have time-outs where there is a timeout, and calls that were left out and results in shadow where there are some", async () => {
     const time = new SimulatedTime();
     const { hooks, setModules, chains, watchdog } = startCategory(
       CATALOGUE.spamChecker,
