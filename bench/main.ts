@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { budgetRows } from "./dispatch/budget-rows.js";
 import { COUNTS, countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { conclude } from "./conclude.js";
 import type { Row } from "./row.js";
@@ -13,7 +14,11 @@ import { table } from "./table.js";
 const { values: options } = parseArgs({
   options: {
     /** Which part to run; all of them by default. */
-    only: { type: "string", multiple: true, default: ["dispatch", "mixed", "parts", "start-up", "published"] },
+    only: {
+      type: "string",
+      multiple: true,
+      default: ["dispatch", "budgets", "mixed", "parts", "start-up", "published"],
+    },
     /** How often each peer of a dispatch is measured. */
     rounds: { type: "string", default: "150" },
     /** How many fresh processes measure each start-up and each import. */
@@ -43,6 +48,7 @@ if (options.only.includes("dispatch")) {
   }
 }
 if (options.only.includes("dispatch")) report(await growthRows());
+if (options.only.includes("budgets")) report(await budgetRows(effort));
 if (options.only.includes("mixed")) {
   for (const count of [1, 3]) report(await mixedRows(count, effort));
 }
