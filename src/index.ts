@@ -5,6 +5,7 @@ export type { PreparedModules } from "./prepare-start.js";
 export type { OfferedServices, PrepareOptions, StartOptions } from "./start-options.js";
 export { Host } from "./container/host.js";
 export type { ModuleChanges } from "./container/compare-modules.js";
+export type { Health, LastReload, ModuleHealth, ModuleState, SlowestCall } from "./container/health.js";
 export type { ReloadOptions, ReloadReport } from "./container/reloads.js";
 export {
   CATALOGUE,
@@ -204,7 +205,7 @@ export type { ServedModules, ServeOptions } from "./remote/module-side/serve.js"
 export type { ServerHealth } from "./remote/module-side/module-server.js";
 export type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
 export type { RemoteHost, RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
-export type { IsolatedOptions } from "./remote/homeserver-side/isolated.js";
+export type { IsolatedOptions } from "./start-isolated.js";
 export type { ModulesInfo, RemoteCallback, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";
 
 // The part of Inversify that module authors need, so that modules needn't import it.

@@ -2,6 +2,7 @@ import { bindServices } from "./container/bind-services.js";
 import { checkModules } from "./container/check-modules.js";
 import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
+import { ProcessesOnDemand } from "./container/other-processes.js";
 import { RunningModules } from "./container/running-modules.js";
 import type { ModuleEntry } from "./config/module-entry.js";
 import type { EachFile } from "./config/read-configuration.js";
@@ -10,6 +11,7 @@ import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
 import { ConfigError, type StartError } from "./errors/start-error.js";
 import type { FailedModule, LoadedModule } from "./modules/load-modules.js";
+import { infoOf, withoutBroken } from "./modules/optional-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";
 import { Server } from "./services/server.js";
@@ -74,31 +76,43 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 
 /** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, remedyOf) => {
-  const { services = [], defaultServices, logger, startTimeoutMs: budgetMs = 30_000 } = options;
-  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs } = prepared;
+  const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
+  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs, processes } = prepared;
+  const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
-    const surveyed = await surveyModules({ ...options, modules }, how);
+    const files = [options.configFile ?? []].flat();
+    if (files.length > 0) logger.debug(`Reading ${files.join(", ")}`);
+    const surveyed = await surveyModules({ ...options, modules }, { ...how, others });
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
-    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed };
+    const off = modules.filter(({ operate }) => operate?.mode === "disabled");
+    const disabled = [...surveyed.disabled, ...off].map((entry) => infoOf(entry).id);
+    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed, disabled };
   };
+  try {
+    const found = await read({});
+    const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
+    const web = createWeb([], logger, dispatch.watchdog);
+    const frame = { services: container, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
+    const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
+    await running.exchange(found);
 
-  const found = await read({});
-  const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
-  const web = createWeb([], logger, dispatch.watchdog);
-  const frame = { services: container, dispatch, web, setContributions, logger, budgetMs };
-  const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
-  await running.exchange(found);
-
-  watch?.started();
-  const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
-  const reloads = new Reloads({ running, readAgain, logger });
-  const serverName = container.get(Server, { optional: true })?.serverName ?? "";
-  const stopModules = async () => {
-    await running.stop();
-    await container.unbindAllAsync();
-    watch?.end();
-  };
-  return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, stopModules });
+    const ids = running.infos.map(({ id }) => id);
+    logger.info(`Started ${ids.length} ${ids.length === 1 ? "module" : "modules"}: ${ids.join(", ") || "none"}`);
+    watch?.started();
+    const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
+    const reloads = new Reloads({ running, readAgain, settle: () => others.settle(), logger });
+    const serverName = container.get(Server, { optional: true })?.serverName ?? "";
+    const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
+    const stopModules = async () => {
+      await running.stop();
+      await others.stop();
+      await container.unbindAllAsync();
+      watch?.end();
+    };
+    return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, vitals, stopModules });
+  } finally {
+    await others.settle();
+  }
 };
 
 /** What's known about modules before they are bound, with everything found wrong, in source order. */
@@ -114,23 +128,24 @@ export interface SurveyHow {
   /** Whether modules of the configuration run already. */
   readonly isReload?: boolean;
   readonly eachFile?: EachFile;
+  /** The processes of modules that have one. Without it, they end when the modules have been surveyed. */
+  readonly others?: ProcessesOnDemand;
 }
 
 /** Reads and checks modules, as far as possible without binding them. */
-export async function surveyModules(
-  options: SurveyOptions,
-  { isReload = false, eachFile }: SurveyHow = {},
-): Promise<Survey> {
-  const { configFile = [], modules = [], startTimeoutMs } = options;
+export async function surveyModules(options: SurveyOptions, how: SurveyHow = {}): Promise<Survey> {
+  const { configFile = [], modules = [], startTimeoutMs = 30_000 } = options;
+  const { isReload = false, eachFile, others } = how;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
-  const { withoutBroken } = await import("./modules/optional-modules.js");
 
   const files = [configFile].flat();
   const entries = await readConfiguration(files, eachFile);
   const all = [...(entries.value ?? []), ...modules];
-  const found = await loadModules(all, startTimeoutMs, isReload);
+  const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
+  const found = await loadModules(all, startTimeoutMs, isReload, processes);
+  if (!others) await processes.stop();
   const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) =>
     checkModules([module]),
   );

@@ -5,6 +5,7 @@ import type { ProgrammaticEntry } from "../modules/load-modules.js";
 import { PROGRAMMATIC_ENTRIES } from "../modules/programmatic-entries.js";
 import { checkOptions, flag, type OptionRules } from "../options/check-options.js";
 import type { ModuleChanges } from "./compare-modules.js";
+import type { LastReload } from "./health.js";
 import type { ModulesToRun, RunningModules } from "./running-modules.js";
 
 /** How to reload. @public */
@@ -22,15 +23,6 @@ export interface ReloadReport extends ModuleChanges {
   readonly dryRun: boolean;
 }
 
-/** How the last reload ended. */
-export interface LastReload {
-  /** When it ended, in milliseconds since the epoch. */
-  readonly at: number;
-  readonly outcome: "done" | "refused";
-  /** How many problems the new configuration had. */
-  readonly problems: number;
-}
-
 /** Finds the modules of the configuration as it is now. @throws {StartError} with everything that's wrong with it. */
 export type ReadAgain = (programmatic: readonly ProgrammaticEntry[] | undefined) => Promise<ModulesToRun>;
 
@@ -38,6 +30,8 @@ export type ReadAgain = (programmatic: readonly ProgrammaticEntry[] | undefined)
 export interface ReloadsFrame {
   readonly running: RunningModules;
   readonly readAgain: ReadAgain;
+  /** Ends the processes that were started to read it, as far as no module runs in them. */
+  readonly settle: () => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -77,10 +71,10 @@ export class Reloads {
   }
 
   async #reload({ dryRun = false, modules = this.#programmatic }: ReloadOptions): Promise<ReloadReport> {
-    const { running, readAgain, logger } = this.frame;
+    const { running, readAgain, settle, logger } = this.frame;
     try {
       const next = await readAgain(modules);
-      const changes = dryRun ? running.preview(next) : await running.exchange(next);
+      const changes = dryRun ? await running.preview(next) : await running.exchange(next);
       const report = { ...changes, dryRun };
       if (!dryRun) {
         this.#programmatic = modules;
@@ -98,6 +92,8 @@ export class Reloads {
         for (const problem of refused.problems) logger.error(problemLine(problem));
       }
       throw refused;
+    } finally {
+      await settle();
     }
   }
 

@@ -1,4 +1,5 @@
 import { caught } from "../errors/caught.js";
+import { isRepeated } from "../errors/repeated.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { isCancelled } from "./cancellation.js";
 import type { CallbackReports } from "./callback-reports.js";
@@ -46,7 +47,8 @@ export class Judge<State, Result> {
     const error = presentable(caught(thrown));
     const cancels = isCancelled(error, context);
     const failure = this.#policyFor(error, cancels, index);
-    this.reports.failed(index, error, failure.level(error, cancels, context), context, args);
+    const level = isRepeated(error) ? "debug" : failure.level(error, cancels, context);
+    this.reports.failed(index, error, level, context, args);
     const policy = failure.outcome(error, this.reports.describe(index), cancels, context);
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;

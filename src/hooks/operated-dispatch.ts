@@ -3,6 +3,7 @@ import { isCancellation } from "../errors/cancelled-error.js";
 import { leave, OUTSIDE, type Budgeted, type BudgetQueue, type Budgets, type Moment } from "./budgets.js";
 import type { CallContext } from "./call-context.js";
 import { callbackTimeout, deadlineTimeout } from "./callback-timeout.js";
+import type { ChainCallback } from "./contribution.js";
 import type { Limit } from "./limit.js";
 import type { Linked } from "./linked-queue.js";
 import { PendingDispatch, then, type PlanParts } from "./pending-dispatch.js";
@@ -11,6 +12,7 @@ import type { Watchdog } from "./watchdog.js";
 
 /** What a dispatch that may give up on a promise needs of its plan. */
 export interface OperatedPlan<State, Result> extends PlanParts<State, Result> {
+  readonly callbacks: readonly Pick<ChainCallback, "shadow">[];
   /** By callback; undefined for those without a budget. */
   readonly limits: readonly (Limit | undefined)[];
   readonly reports: PlanParts<State, Result>["reports"] & {
@@ -96,7 +98,8 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   }
 
   protected override call(index: number): unknown {
-    if (this.#run?.hasMore) return this.#run.take();
+    // A callback in shadow has no answer: the dispatch passes it by.
+    if (this.#run?.hasMore && !this.plan.callbacks[index]!.shadow) return this.#run.take();
     if (this.#isOverdue) throw this.#timedOut(deadlineTimeout());
     return super.call(index);
   }

@@ -13,7 +13,7 @@ import {
   type StateSelection,
 } from "#src/index.js";
 import { remoteHost } from "#src/on-demand.js";
-import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { modulesInfo } from "#src/container/modules-info.js";
 import { listen } from "#src/remote/wire/listen.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
 import { Peer } from "#src/remote/wire/peer.js";
@@ -114,7 +114,7 @@ describe("what callbacks look at", () => {
     const remote = (await served.connect()).hooks;
     const host = await startModules({
       modules: [{ module: Selecting }],
-      logger: captureLogs().logger,
+      logger: captureLogs({ all: true }).logger,
     });
     for (const hooks of [host.hooks, remote]) {
       const wanted: (StateSelection | undefined)[] = [];
@@ -226,7 +226,7 @@ describe("what callbacks look at", () => {
     const remote = (await served.connect()).hooks;
     const host = await startModules({
       modules: [{ module: Everything }, { module: MembersOnly }],
-      logger: captureLogs().logger,
+      logger: captureLogs({ all: true }).logger,
     });
     for (const { thirdPartyRules } of [host.hooks, remote]) {
       seen.length = 0;

@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { writeFileSync } from "node:fs";
 import { format } from "prettier";
 import { ModuleServer } from "#src/remote/module-side/module-server.js";
-import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { modulesInfo } from "#src/container/modules-info.js";
 import { parseListenAddress } from "#src/remote/wire/listen-address.js";
 import { PROTOCOL_VERSION } from "#src/remote/wire/protocol.js";
 import { readModules } from "#src/start.js";
@@ -38,7 +38,7 @@ interface Step {
   readonly writes: readonly unknown[];
 }
 
-const { logger } = captureLogs();
+const { logger } = captureLogs({ all: true });
 logger.silent = true;
 const info = modulesInfo(await readModules({ modules: MODULES }), "0.0.0", "simulated");
 
