@@ -11,12 +11,16 @@ export function deferredLogger(make: () => Logger): Logger {
     Object.setPrototypeOf(deferred, made);
     return made;
   };
-  const unmade = new Proxy({}, {
-    get: (_, name, receiver) => Reflect.get(logger(), name, receiver) as unknown,
-    set: (_, name, value, receiver) => Reflect.set(logger(), name, value, receiver),
-    has: (_, name) => Reflect.has(logger(), name),
-    getPrototypeOf: () => logger(),
-  });
+  const unmade = new Proxy(
+    {},
+    {
+      // Whoever hands it on may ask whether it's a promise.
+      get: (_, name, receiver) => (name === "then" ? undefined : (Reflect.get(logger(), name, receiver) as unknown)),
+      set: (_, name, value, receiver) => Reflect.set(logger(), name, value, receiver),
+      has: (_, name) => Reflect.has(logger(), name),
+      getPrototypeOf: () => logger(),
+    },
+  );
   const deferred = Object.create(unmade) as Logger;
   return deferred;
 }
