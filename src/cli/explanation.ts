@@ -4,7 +4,7 @@ import type { ModuleEntry } from "../config/module-entry.js";
 import type { ModuleMode } from "../config/operate/operate-keys.js";
 import { settingsFor, type OperateSettings, type ProcessSettings } from "../config/operate/operate-settings.js";
 import { contributionsTo, shadowsOf } from "../container/check-modules.js";
-import { dependenciesOf, servicesOf } from "../container/dependencies.js";
+import { needsOf, servicesOf } from "../container/dependencies.js";
 import { methodsOf, type Category } from "../hooks/category.js";
 import { callbacksOf, participantsOf, type RegisteredCallback } from "../hooks/contribution.js";
 import type { CallbackName } from "../hooks/callback-name.js";
@@ -142,7 +142,7 @@ function explainModule(
     class: info.name,
     ...(info.specifier !== undefined && { specifier: info.specifier }),
     ...info.position,
-    services: dependenciesOf(moduleClass)
+    services: needsOf(moduleClass)
       .filter(({ token }) => !OF_EACH_MODULE.has(token))
       .map(({ token, name, optional }) => ({
         name,

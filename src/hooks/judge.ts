@@ -1,4 +1,5 @@
 import { caught } from "../errors/caught.js";
+import { isRepeated } from "../errors/repeated.js";
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { CallbackReports } from "./callback-reports.js";
@@ -48,7 +49,8 @@ export class Judge<State, Result> {
     const error = presentable(caught(thrown));
     const isCancelled = isCancellation(error);
     const failure = this.#policyFor(error, isCancelled, index);
-    this.reports.failed(index, error, failure.level(error, isCancelled, context), context, args);
+    const level = isRepeated(error) ? "debug" : failure.level(error, isCancelled, context);
+    this.reports.failed(index, error, level, context, args);
     const policy = failure.outcome(error, this.reports.describe(index), isCancelled, context);
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;

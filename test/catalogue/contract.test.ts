@@ -72,7 +72,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
     expect(startedWith().ask()).to.deep.equal(expected.empty);
   });
 
-  it("gives callbacks the arguments and the context", () => {
+  it("callbacks receive the arguments and the context", () => {
     const seen: unknown[][] = [];
     const { ask } = startedWith((...given) => (seen.push(given), anyAnswer));
     ask();
@@ -89,7 +89,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
     if (hook.synchronous && mode === "later") continue;
     describe(`where callbacks answer ${mode}`, () => {
       for (const answer of expected.pass) {
-        it(`where callbacks answer ${mode} asks in the order of the configuration while the answer is ${text(answer)}`, async () => {
+        it(`where callbacks answer ${mode}, the next one is asked after the answer ${text(answer)}`, async () => {
           const callback = answering(() => answer);
           const { ask, asked, lines } = startedWith(callback, callback, callback);
           expect(await outcomeOf(ask)).to.deep.equal(empty);
@@ -99,7 +99,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
       }
 
       for (const [answer, result] of expected.decides) {
-        it(`where callbacks answer ${mode} ends at the answer ${text(answer)}`, async () => {
+        it(`where callbacks answer ${mode}, the dispatch ends at the answer ${text(answer)}`, async () => {
           const ends = answering(() => answer);
           const callbacks = single ? [ends, ends] : [answering(() => pass), ends, ends];
           const { ask, asked, lines } = startedWith(...callbacks);
@@ -110,7 +110,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
       }
 
       for (const [answer, result] of expected.deprecated ?? []) {
-        it(`where callbacks answer ${mode} takes the deprecated answer ${text(answer)}, and warns once`, async () => {
+        it(`where callbacks answer ${mode}, the deprecated answer ${text(answer)} is accepted with one warning`, async () => {
           const { ask, asked, lines } = startedWith(
             answering(() => answer),
             answering(() => pass),
@@ -123,7 +123,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
       }
 
       for (const [answer, effect] of expected.illegal ?? []) {
-        it(`case 440: knows what the illegal answer ${text(answer)} leads to`, async () => {
+        it(`case 440: the illegal answer ${text(answer)} leads to what the samples say`, async () => {
           const illegal = answering(() => answer);
           const { ask, asked, lines } = startedWith(
             illegal,
@@ -197,7 +197,7 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
       expect((outcome as { error: unknown }).error).to.equal(own);
     });
   } else if (!hook.synchronous) {
-    it("does not look at the signal: that is the callbacks' own affair", async () => {
+    it("without a shield, the hook leaves the signal to its callbacks", async () => {
       const { outcome, asked } = await cancelWhileAsked(
         startedWith,
         () => anyAnswer,

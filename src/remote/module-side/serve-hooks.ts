@@ -25,10 +25,10 @@ import {
   type Wire,
 } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
-import { decodeRequest, encodeResponse } from "../wire/wire-http.js";
+import { categoryNamed, chainOf, type ServedChain } from "../../container/chain-of.js";
+import { startedHooks } from "../../container/modules-info.js";
 import { callContext } from "./call-context.js";
-import { categoryNamed, chainOf, type ServedChain } from "./chain-of.js";
-import { startedHooks } from "./modules-info.js";
+import { answerWebRequest } from "./serve-web.js";
 
 /** What serving needs from the side that has the modules. */
 export interface ServeOptions {
@@ -97,18 +97,16 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
   peer.answer(Fetch, async (params, call) => {
     expectMembers(params, { request: "object", requestId: "string?" }, Fetch.method);
     const { request, requestId } = params;
-    const gone = new AbortController();
-    // The response may continue after this is answered; then nothing reads its body any more.
     requireIntroduction();
-    const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([call.signal, gone.signal]));
-    if (request.id !== null) handles.remember(incoming, request.id);
-    const what = `web path ${new URL(incoming.url).pathname}`;
-    return around({ what, requestId, request: call }, async () => {
-      const response = await (await introduced()).fetch(incoming, requestId === undefined ? {} : { requestId });
-      if (!response) return null;
-      const body = await handles.bodies.keep(response.body, (isWhole) => isWhole || gone.abort());
-      return encodeResponse(response, body);
-    });
+    const what = `web path ${new URL(request.url).pathname}`;
+    const answer = await answerWebRequest(
+      request,
+      call.signal,
+      handles,
+      async (respond) => around({ what, requestId, request: call }, respond),
+      async (incoming) => (await introduced()).fetch(incoming, requestId === undefined ? {} : { requestId }),
+    );
+    return answer ?? null;
   });
 }
 
