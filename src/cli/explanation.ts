@@ -90,7 +90,7 @@ export interface ExplainedHook {
   readonly callbacks: readonly ExplainedCallback[];
   /** Callbacks that are called and decide nothing. */
   readonly shadow?: readonly ExplainedCallback[];
-  /** Callbacks that are never asked, because the category hears its first module alone. */
+  /** Callbacks that are never asked, because the category asks only its first module. */
   readonly ignored: readonly CallbackName[];
 }
 

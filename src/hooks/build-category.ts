@@ -38,7 +38,8 @@ export function buildCategory<C extends Category<any>>(category: C, dispatch: Di
       );
       const takesPart = category.firstModuleOnly ? firstOnly(category, contributions, callbacksOn) : () => true;
       for (const [position, { hook, chain }] of hooks.entries()) {
-        const callbacks = callbacksOn[position]!.filter((_, index) => takesPart(index)).flat();
+        const all = callbacksOn[position]!.filter((_, index) => takesPart(index)).flat();
+        const callbacks = all.filter(({ shadow }) => !shadow || arrangement.shadows);
         chain.setCallbacks(arrangement.join?.(callbacks, hook, chain.name) ?? callbacks, arrangement.shadows);
       }
     },

@@ -39,7 +39,7 @@ export function joinNeighbours(callbacks: readonly ChainCallback[], hook: AnyHoo
     }
     const { place } = callback.remote;
     run = run[0]?.remote.place === place ? [callback, ...run] : [callback];
-    if (run.length > 1) joined[index] = { ...callback, call: place.together(run) };
+    if (run.length > 1) joined[index] = { ...callback, call: place.together(run), joined: true };
   }
   return joined;
 }

@@ -20,6 +20,9 @@ const MODES: Readonly<Record<string, (answer: () => unknown) => Callback>> = {
 const ERRORS: readonly (readonly ["plain" | "matrix" | "cancellation", error: unknown])[] = [
   ["plain", new TypeError("boom")],
   ["matrix", new MatrixError(429, "slow down", "M_LIMIT_EXCEEDED")],
+  // Of the callback's own: the request isn't cancelled.
+  ["plain", new DOMException("gone", "AbortError")],
+  ["plain", new CancelledError()],
   ["cancellation", new CancelledError()],
   ["cancellation", new DOMException("gone", "AbortError")],
 ];
@@ -153,14 +156,21 @@ function contract({ category, name, hook, samples: expected }: SampledHook): voi
         ] as const) {
           if (single && at > 0) continue;
           it(`case 510: an error of kind ${kind} (${(error as Error).name}) in the ${position} callback: ${fate}`, async () => {
-            const callbacks = [0, 1, 2].map((index) => answering(index === at ? throwing(error) : () => anyAnswer));
+            const request = new AbortController();
+            const fails = () => {
+              if (kind === "cancellation") request.abort();
+              throw error;
+            };
+            const callbacks = [0, 1, 2].map((index) => answering(index === at ? fails : () => anyAnswer));
             const { ask, asked, lines } = startedWith(...callbacks);
-            const outcome = await outcomeOf(() => ask({ requestId: "r" }));
+            const outcome = await outcomeOf(() => ask({ requestId: "r", signal: request.signal }));
             expect(fateOf(outcome, error)).to.equal(fate);
             if (fate === "skip") expect(outcome).to.deep.equal(empty);
             const all = ["first", "second", "third"];
             expect(asked).to.deep.equal(fate === "skip" ? all : all.slice(0, at + 1));
-            expect(levels(lines())).to.deep.equal([lineOf(level, position, "r")]);
+            // A shielded request that waits for a promise sees its cancellation before the callback is judged.
+            const isJudged = !(hook.shield && kind === "cancellation" && mode === "later");
+            expect(levels(lines())).to.deep.equal(isJudged ? [lineOf(level, position, "r")] : []);
           });
         }
       }

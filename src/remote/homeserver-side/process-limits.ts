@@ -3,7 +3,7 @@ import type { ProcessSettings } from "../../config/operate/operate-settings.js";
 /** The environment variables that every process of modules gets, as far as this one has them. */
 const ALWAYS = ["PATH", "HOME", "TZ", "LANG", "NODE_EXTRA_CA_CERTS"];
 
-/** The environment of a process of modules: nothing of this one's that nobody named. */
+/** The environment of a process of modules: only what every process gets, and what the configuration names. */
 export function environmentFor(
   { permissions }: Partial<ProcessSettings> = {},
   env = process.env,

@@ -59,7 +59,7 @@ export class ProcessServer {
     this.#answerStart();
     this.#answerCalls();
     this.#peer.listen();
-    // Nobody else can ask: without the program there's nothing to do.
+    // Only the program can ask: without it there's nothing to do.
     void this.#peer.closed.then(() => this.stop());
   }
 

@@ -103,7 +103,7 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
       request,
       call.signal,
       handles,
-      async (respond) => around({ what, requestId, request: call }, respond),
+      (respond) => around({ what, requestId, request: call }, respond),
       async (incoming) => (await introduced()).fetch(incoming, requestId === undefined ? {} : { requestId }),
     );
     return answer ?? null;

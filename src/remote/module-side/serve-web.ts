@@ -1,3 +1,4 @@
+import type { MaybePromise } from "../../hooks/context.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
 import type { WireRequest, WireResponse } from "../wire/protocol.js";
 import { decodeRequest, encodeResponse } from "../wire/wire-http.js";
@@ -13,7 +14,7 @@ export async function answerWebRequest<R extends Response | undefined>(
   request: WireRequest,
   signal: AbortSignal,
   handles: PeerHandles,
-  around: <T>(answer: () => Promise<T>) => Promise<T>,
+  around: <T>(answer: () => Promise<T>) => MaybePromise<T>,
   respond: (incoming: Request) => Promise<R>,
 ): Promise<WireResponse | Extract<R, undefined>> {
   const gone = new AbortController();

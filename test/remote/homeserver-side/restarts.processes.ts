@@ -23,7 +23,7 @@ describe("restarts of isolated modules", () => {
     expect(outcomes).to.deep.equal([false, false, true, true, true]);
   });
 
-  it("restarts of isolated modules ends that are more than ten minutes old don't count", () => {
+  it("exits of isolated modules that are more than ten minutes old don't count", () => {
     const restarts = new Restarts();
     restarts.ended(0);
     restarts.ended(MINUTE);
