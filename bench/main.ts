@@ -5,15 +5,21 @@ import type { Row } from "./row.js";
 import { startUpRows } from "./start-up/start-up-rows.js";
 import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
+import { processRows } from "./published/process-rows.js";
 import { growthRows } from "./dispatch/growth-rows.js";
 import { mixedRows } from "./dispatch/mixed-rows.js";
 import { partRows } from "./parts/part-rows.js";
+import { neighbourRows } from "./processes/neighbour-rows.js";
 import { table } from "./table.js";
 
 const { values: options } = parseArgs({
   options: {
     /** Which part to run; all of them by default. */
-    only: { type: "string", multiple: true, default: ["dispatch", "mixed", "parts", "start-up", "published"] },
+    only: {
+      type: "string",
+      multiple: true,
+      default: ["dispatch", "mixed", "parts", "processes", "start-up", "published"],
+    },
     /** How often each peer of a dispatch is measured. */
     rounds: { type: "string", default: "150" },
     /** How many fresh processes measure each start-up and each import. */
@@ -47,10 +53,12 @@ if (options.only.includes("mixed")) {
   for (const count of [1, 3]) report(await mixedRows(count, effort));
 }
 if (options.only.includes("parts")) report(await partRows(effort));
+if (options.only.includes("processes")) report(await neighbourRows(effort));
 if (options.only.includes("start-up")) report(await startUpRows(Number(options.processes)));
 if (options.only.includes("published")) {
   report(await importRows(Number(options.processes)));
   report(await checkRows(Number(options.processes)));
+  report(await processRows());
 }
 
 conclude(rows, options);

@@ -11,6 +11,7 @@ import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
 import { ConfigError, type StartError } from "./errors/start-error.js";
 import type { FailedModule, LoadedModule } from "./modules/load-modules.js";
+import { infoOf, withoutBroken } from "./modules/optional-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";
 import { Server } from "./services/server.js";
@@ -79,9 +80,13 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
   const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs, processes } = prepared;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
+    const files = [options.configFile ?? []].flat();
+    if (files.length > 0) logger.debug(`Reading ${files.join(", ")}`);
     const surveyed = await surveyModules({ ...options, modules }, { ...how, others });
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
-    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed };
+    const off = modules.filter(({ operate }) => operate?.mode === "disabled");
+    const disabled = [...surveyed.disabled, ...off].map((entry) => infoOf(entry).id);
+    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed, disabled };
   };
   try {
     const found = await read({});
@@ -91,17 +96,20 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
     const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
     await running.exchange(found);
 
+    const ids = running.infos.map(({ id }) => id);
+    logger.info(`Started ${ids.length} ${ids.length === 1 ? "module" : "modules"}: ${ids.join(", ") || "none"}`);
     watch?.started();
     const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
     const reloads = new Reloads({ running, readAgain, settle: () => others.settle(), logger });
     const serverName = container.get(Server, { optional: true })?.serverName ?? "";
+    const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
     const stopModules = async () => {
       await running.stop();
       await others.stop();
       await container.unbindAllAsync();
       watch?.end();
     };
-    return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, stopModules });
+    return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, vitals, stopModules });
   } finally {
     await others.settle();
   }
@@ -131,7 +139,6 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
-  const { withoutBroken } = await import("./modules/optional-modules.js");
 
   const files = [configFile].flat();
   const entries = await readConfiguration(files, eachFile);

@@ -113,8 +113,10 @@ function misplacedKeys(raw: Record<string, unknown>): ReadonlySet<string> {
   return new Set(Object.keys(raw).filter((key) => !own.includes(key) && closest(key, absent) === undefined));
 }
 
+let entryKeys: readonly string[] | undefined;
+
 function keysOfEntry(): readonly string[] {
-  return MODULE_ENTRY.keys.flatMap(({ keys }) => keys.map(({ key }) => key));
+  return (entryKeys ??= MODULE_ENTRY.keys.flatMap(({ keys }) => keys.map(({ key }) => key)));
 }
 
 /** What other programs call the keys of an entry. */

@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { deferredLogger } from "./deferred-logger.js";
 
 /**
  * A module's logger: it writes where `root` writes, and adds the module's id to each line as `module`.
@@ -6,6 +7,10 @@ import type { Logger } from "winston";
  * @param root Ligand's logger, or the host's own winston logger.
  */
 export function moduleLogger(root: Logger, info: { readonly id: string }): Logger {
+  return deferredLogger(() => derive(root, info));
+}
+
+function derive(root: Logger, info: { readonly id: string }): Logger {
   const logger = root.child({ module: info.id });
   // In winston, a line's data overrides that of its logger: a line could pose as another module's.
   const write = (line: object) => logger.write(withoutReserved(line));

@@ -246,10 +246,6 @@ export class ModuleServer implements AsyncDisposable {
       this.#host = host;
       this.#hasFailed = false;
       this.#failedStarts.succeeded();
-      const ids = host.modules.map(({ id }) => id);
-      this.#logger.info(
-        `Started ${ids.length} ${ids.length === 1 ? "module" : "modules"}: ${ids.join(", ") || "none"}`,
-      );
       return host;
     } catch (error) {
       // The next request tries again: what was missing may exist by then.

@@ -24,7 +24,7 @@ const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@a
 async function isolated(
   options: Partial<IsolatedOptions> = {},
 ): Promise<{ host: RemoteHost; logs: readonly LogRecord[] }> {
-  const { logger, records } = captureLogs();
+  const { logger, records } = captureLogs({ all: true });
   const configFile = `${FOLDER}/obedient.yaml`;
   const host = await startIsolated({ configFile, services: [serverBinding(), users], logger, ...options });
   return { host, logs: records };
@@ -250,7 +250,7 @@ describe("isolated modules", function () {
       callTimeoutMS: 5000,
       defaultServices: {
         http: { clock: { now: () => 0 } },
-        database: { engine: "postgres", logger: captureLogs().logger },
+        database: { engine: "postgres", logger: captureLogs({ all: true }).logger },
       },
     } as Partial<IsolatedOptions>);
     expect([error.code, error.message]).to.deep.equal([

@@ -31,7 +31,7 @@ const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@a
 describe("serve", () => {
   it("serve refuses a configuration with all its problems, and listens nowhere", async () => {
     const address = unixAddress();
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const { error } = (await outcomeOf(() => serve({ configFile: `${FOLDER}/wrong.yaml`, address, logger }))) as {
       error: ConfigError;
     };
@@ -64,7 +64,7 @@ describe("serve", () => {
 
   it("serve tells a connecting homeserver which services its modules miss", async () => {
     const address = unixAddress();
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
       error: StartError;
@@ -78,7 +78,7 @@ describe("serve", () => {
   });
 
   it("serve immediately refuses a module that needs what no homeserver can lend", async () => {
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const ask = (defaultServices = {}) =>
       serve({ configFile: `${FOLDER}/storing.yaml`, address: unixAddress(), logger, defaultServices });
     const { error } = (await outcomeOf(ask)) as { error: StartError };
@@ -96,7 +96,7 @@ describe("serve", () => {
 
   it("serve logs which modules of which file it has, when they start, and what a connection was for", async () => {
     const address = unixAddress();
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const socket = createConnection(address.slice("unix:".length));
     socket.write(frame(initialize({ services: ["Users"] })));
@@ -120,7 +120,7 @@ describe("serve", () => {
   });
 
   it("serve logs at debug the end of a connection that introduced no homeserver, as of a process that looks for a free socket", async () => {
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const address = unixAddress();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const socket = createConnection(address.slice("unix:".length));
@@ -148,7 +148,7 @@ describe("serve", () => {
   it("serve reports its health and its metrics", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, healthAddress, logger });
     const { instance } = server.health;
     expect(await get(healthAddress, "/health")).to.deep.equal({
@@ -199,7 +199,7 @@ describe("serve", () => {
   it("serve says that modules failed to start", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const server = await serve({ configFile: `${FOLDER}/failing.yaml`, address, healthAddress, logger });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
       error: LigandError;
@@ -214,7 +214,7 @@ describe("serve", () => {
     this.timeout(20_000);
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const options = { configFile: `${FOLDER}/obedient.yaml`, address, logger };
     const first = await serve(options);
     const { error } = (await outcomeOf(() => serve({ ...options, healthAddress }))) as { error: LigandError };
