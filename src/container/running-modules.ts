@@ -5,6 +5,7 @@ import { LigandError } from "../errors/ligand-error.js";
 import { problemLine, problemOf, type Problem } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
 import type { Dispatch } from "../hooks/dispatch.js";
+import { setModuleLevel } from "../logging/module-logger.js";
 import { Schedules } from "../modules/every.js";
 import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
 import { moduleMetadata } from "../modules/module.js";
@@ -239,7 +240,10 @@ export class RunningModules {
   #set(modules: readonly RunningModule[]): void {
     const { services, setContributions, web } = this.frame;
     this.#schedules ??= new Schedules(services.get(Scheduler));
-    for (const { info, instance } of modules) noteInstance(instance, info);
+    for (const { info, instance, log, operate } of modules) {
+      noteInstance(instance, info);
+      setModuleLevel(log, operate?.logLevel);
+    }
     const contributions = bindContributions(modules);
     setContributions(({ token }) => contributions.getAll(token), this.operation.arrangement(modules));
     web.setMounts(modules.filter(servesPaths).flatMap(({ info, instance }) => webMountsOf(info, instance)));

@@ -5,7 +5,7 @@ export function isEnforced({ mode, share }: HookSettings): boolean {
   return mode === "enforce" && share > 0;
 }
 
-/** Whether a module answers requests of its web paths: in shadow it answers nobody. */
+/** Whether a module answers requests of its web paths: in shadow it answers no request. */
 export function servesPaths({ operate }: { readonly operate?: OperateSettings }): boolean {
   return operate?.mode !== "shadow";
 }
