@@ -27,7 +27,7 @@ const TIERS = [
   ["remote/wire", "remote/homeserver-side"],
   ["operate"],
   ["container"],
-  ["start", "prepare-start", "start-options"],
+  ["start", "start-isolated", "prepare-start", "start-options"],
   ["remote/module-side"],
   ["on-demand"],
   ["testing", "cli", "index"],

@@ -12,6 +12,7 @@ import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
 import { inFreshProcesses } from "./fresh-process.js";
 import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
+import { processRows } from "./published/process-rows.js";
 import { missesTarget, type Row } from "./row.js";
 import { PEERS, stages, type PeerName } from "./start-up/peers.js";
 import { STAGES } from "./start-up/stages.js";
@@ -137,6 +138,18 @@ describe("the benchmarks", function () {
       ["ligand check, a module with a config class", 0.65],
     ]);
   });
+
+  // Elsewhere nothing says so exactly what a process takes.
+  if (process.platform === "linux") {
+    it("the benchmarks measure processes of one module", async () => {
+      expect((await processRows(1)).map(({ name, target }) => [name, target])).to.deep.equal([
+        ["Node alone: memory (PSS)", undefined],
+        ["ligand: memory (PSS)", 16],
+        ["Node alone: processor time of its start", undefined],
+        ["ligand: processor time of its start", 0.15],
+      ]);
+    });
+  }
 
   it("the benchmarks interpolate quantiles", () => {
     expect([0, 0.25, 0.5, 1].map((fraction) => quantile([4, 1, 3, 2], fraction))).to.deep.equal([1, 1.75, 2.5, 4]);

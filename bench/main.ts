@@ -5,6 +5,7 @@ import type { Row } from "./row.js";
 import { startUpRows } from "./start-up/start-up-rows.js";
 import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
+import { processRows } from "./published/process-rows.js";
 import { growthRows } from "./dispatch/growth-rows.js";
 import { mixedRows } from "./dispatch/mixed-rows.js";
 import { partRows } from "./parts/part-rows.js";
@@ -51,6 +52,7 @@ if (options.only.includes("start-up")) report(await startUpRows(Number(options.p
 if (options.only.includes("published")) {
   report(await importRows(Number(options.processes)));
   report(await checkRows(Number(options.processes)));
+  report(await processRows());
 }
 
 conclude(rows, options);

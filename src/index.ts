@@ -204,7 +204,7 @@ export type { ServedModules, ServeOptions } from "./remote/module-side/serve.js"
 export type { ServerHealth } from "./remote/module-side/module-server.js";
 export type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
 export type { RemoteHost, RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
-export type { IsolatedOptions } from "./remote/homeserver-side/isolated.js";
+export type { IsolatedOptions } from "./start-isolated.js";
 export type { ModulesInfo, RemoteCallback, RemoteHook, RemoteWebPath } from "./remote/wire/protocol.js";
 
 // The part of Inversify that module authors need, so that modules needn't import it.

@@ -1,4 +1,4 @@
-import type { IsolatedOptions } from "./remote/homeserver-side/isolated.js";
+import type { IsolatedOptions } from "./start-isolated.js";
 import type { RemoteHost, RemoteHostOptions } from "./remote/homeserver-side/remote-host.js";
 import type { ServedModules, ServeOptions } from "./remote/module-side/serve.js";
 
@@ -53,6 +53,6 @@ export async function remoteHost(options: RemoteHostOptions): Promise<RemoteHost
  * @public
  */
 export async function startIsolated(options: IsolatedOptions): Promise<RemoteHost> {
-  const { startIsolatedWith } = await import("./remote/homeserver-side/isolated.js");
+  const { startIsolatedWith } = await import("./start-isolated.js");
   return startIsolatedWith(options);
 }

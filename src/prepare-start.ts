@@ -1,6 +1,7 @@
 import { buildHooks, type BuiltHooks } from "./catalogue/build-hooks.js";
 import type { Hooks } from "./catalogue/index.js";
 import type { Host } from "./container/host.js";
+import type { ProcessesOnDemand } from "./container/other-processes.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { WrapCall } from "./hooks/callback-wrappers.js";
 import { Dispatch } from "./hooks/dispatch.js";
@@ -31,6 +32,8 @@ export interface HostTraits {
   readonly wrap?: WrapCall;
   /** False if no thread of this process watches it. */
   readonly watch?: boolean;
+  /** The processes of its modules, if not those that the configuration names. */
+  readonly processes?: ProcessesOnDemand;
 }
 
 /** What a host has before its modules start. */
@@ -38,6 +41,7 @@ export interface Prepared extends BuiltHooks {
   readonly dispatch: Dispatch;
   readonly watch: Watch | undefined;
   readonly pendingLimitMs: number;
+  readonly processes?: ProcessesOnDemand | undefined;
 }
 
 /** Starts the modules of a prepared host. */
@@ -73,7 +77,7 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const prepared = { ...built, dispatch, watch, pendingLimitMs };
+      const prepared = { ...built, dispatch, watch, pendingLimitMs, processes: traits.processes };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, remedyOf);
         return host;

@@ -2,6 +2,7 @@ import { bindServices } from "./container/bind-services.js";
 import { checkModules } from "./container/check-modules.js";
 import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
+import { ProcessesOnDemand } from "./container/other-processes.js";
 import { RunningModules } from "./container/running-modules.js";
 import type { ModuleEntry } from "./config/module-entry.js";
 import type { EachFile } from "./config/read-configuration.js";
@@ -74,31 +75,36 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 
 /** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, remedyOf) => {
-  const { services = [], defaultServices, logger, startTimeoutMs: budgetMs = 30_000 } = options;
-  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs } = prepared;
+  const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
+  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs, processes } = prepared;
+  const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
-    const surveyed = await surveyModules({ ...options, modules }, how);
+    const surveyed = await surveyModules({ ...options, modules }, { ...how, others });
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
     return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed };
   };
+  try {
+    const found = await read({});
+    const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
+    const web = createWeb([], logger, dispatch.watchdog);
+    const frame = { services: container, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
+    const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
+    await running.exchange(found);
 
-  const found = await read({});
-  const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
-  const web = createWeb([], logger, dispatch.watchdog);
-  const frame = { services: container, dispatch, web, setContributions, logger, budgetMs };
-  const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
-  await running.exchange(found);
-
-  watch?.started();
-  const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
-  const reloads = new Reloads({ running, readAgain, logger });
-  const serverName = container.get(Server, { optional: true })?.serverName ?? "";
-  const stopModules = async () => {
-    await running.stop();
-    await container.unbindAllAsync();
-    watch?.end();
-  };
-  return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, stopModules });
+    watch?.started();
+    const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
+    const reloads = new Reloads({ running, readAgain, settle: () => others.settle(), logger });
+    const serverName = container.get(Server, { optional: true })?.serverName ?? "";
+    const stopModules = async () => {
+      await running.stop();
+      await others.stop();
+      await container.unbindAllAsync();
+      watch?.end();
+    };
+    return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, stopModules });
+  } finally {
+    await others.settle();
+  }
 };
 
 /** What's known about modules before they are bound, with everything found wrong, in source order. */
@@ -114,14 +120,14 @@ export interface SurveyHow {
   /** Whether modules of the configuration run already. */
   readonly isReload?: boolean;
   readonly eachFile?: EachFile;
+  /** The processes of modules that have one. Without it, they end when the modules have been surveyed. */
+  readonly others?: ProcessesOnDemand;
 }
 
 /** Reads and checks modules, as far as possible without binding them. */
-export async function surveyModules(
-  options: SurveyOptions,
-  { isReload = false, eachFile }: SurveyHow = {},
-): Promise<Survey> {
-  const { configFile = [], modules = [], startTimeoutMs } = options;
+export async function surveyModules(options: SurveyOptions, how: SurveyHow = {}): Promise<Survey> {
+  const { configFile = [], modules = [], startTimeoutMs = 30_000 } = options;
+  const { isReload = false, eachFile, others } = how;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
@@ -130,7 +136,9 @@ export async function surveyModules(
   const files = [configFile].flat();
   const entries = await readConfiguration(files, eachFile);
   const all = [...(entries.value ?? []), ...modules];
-  const found = await loadModules(all, startTimeoutMs, isReload);
+  const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
+  const found = await loadModules(all, startTimeoutMs, isReload, processes);
+  if (!others) await processes.stop();
   const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) =>
     checkModules([module]),
   );

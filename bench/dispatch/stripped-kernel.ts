@@ -7,7 +7,7 @@ import { AnswerIssue, Stop, type Strategy } from "#src/hooks/strategy.js";
 type Callback = (event: RoomEvent, context: HookContext) => unknown;
 
 /**
- * Ligand's maybe-sync walk without its always-on extras: strategy, failure policy and the attribution of errors are
+ * Ligand's maybe-sync dispatch without its always-on extras: strategy, failure policy and the attribution of errors are
  * there; counters, sampled timing, the watchdog, cancellation and reports are not. The distance to Ligand is what
  * the extras cost.
  */
@@ -20,7 +20,7 @@ export function strippedKernel(
   const length = callbacks.length;
   const empty = strategy.done(strategy.start());
 
-  function walk(event: RoomEvent, context: HookContext = NO_CONTEXT): unknown {
+  function dispatch(event: RoomEvent, context: HookContext = NO_CONTEXT): unknown {
     if (length === 0) return empty;
     let state = strategy.start();
     let index = 0;
@@ -78,5 +78,5 @@ export function strippedKernel(
     return outcome.kind === "skip" ? state : settle(strategy.step(state, outcome.value));
   }
 
-  return walk;
+  return dispatch;
 }

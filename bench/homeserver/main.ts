@@ -1,49 +1,56 @@
-// Throughput of sending messages to the example homeserver, in memory, with 0, 1 and 10 modules: `npm run bench:homeserver`.
-// Counted in the time of the processor, which other programs on the machine take little from. It includes the client's part,
-// which is in the same process.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// What modules cost when messages are sent to the example homeserver, in processor time of its process: `npm run bench:homeserver`.
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import autocannon from "autocannon";
-import { createLogger, Module, NOT_SPAM, SpamChecker, ThirdPartyRules, type RoomEvent } from "#src/index.js";
-import { createInMemoryStorage } from "#src/homeserver.js";
-import { startHomeserver } from "#examples/homeserver/start-homeserver.js";
-import { machine } from "../machine.js";
+import { conclude } from "../conclude.js";
+import { ratioRow, spreadRow, type Row } from "../row.js";
+import { ratioOf, shuffled, spreadOf } from "../statistics.js";
+import { table } from "../table.js";
+import type { Room } from "./server.js";
 
-const COUNTS = [0, 1, 10] as const;
-const ROUNDS = 6;
+/** How many modules, and the most that they may cost, × no module. */
+const TARGETS = new Map([
+  [0, undefined],
+  [1, 1.02],
+  [10, 1.05],
+]);
 const REQUESTS = 2_000;
+const GROUP = "example homeserver: processor time of a message";
 
-/** Looks at each message twice, as a module for spam would. */
-@Module()
-class Looks {
-  @SpamChecker.checkEventForSpam()
-  async check(event: RoomEvent) {
-    return event.content.body === "spam" ? "M_FORBIDDEN" : NOT_SPAM;
+class Server {
+  readonly samples: number[] = [];
+  readonly #process: ChildProcess;
+  #room: Room | undefined;
+
+  constructor(count: number) {
+    this.#process = fork(fileURLToPath(new URL("./server.js", import.meta.url)), [String(count)]);
   }
 
-  @ThirdPartyRules.checkEventAllowed()
-  async checkAllowed(): Promise<[boolean, null]> {
-    return [true, null];
+  async measure(): Promise<void> {
+    this.#room ??= await this.#next<Room>();
+    const before = await this.#cpuMs();
+    await send(this.#room);
+    this.samples.push(((await this.#cpuMs()) - before) / REQUESTS);
+  }
+
+  stop(): void {
+    this.#process.disconnect();
+  }
+
+  #cpuMs(): Promise<number> {
+    this.#process.send("");
+    return this.#next<number>();
+  }
+
+  async #next<T>(): Promise<T> {
+    const [message] = (await once(this.#process, "message")) as [T];
+    return message;
   }
 }
 
-/** Requests per second of the processor. */
-async function measure(count: number): Promise<number> {
-  const dataDir = await mkdtemp(join(tmpdir(), "ligand-bench-"));
-  const running = await startHomeserver({
-    modules: Array.from({ length: count }, (_, index) => ({ module: Looks, id: `looks-${index}` })),
-    server: { serverName: "bench.example" },
-    storage: createInMemoryStorage(),
-    logger: createLogger({ level: "error" }),
-    dataDir,
-    port: 0,
-  });
-  const { homeserver, url } = running;
-  const userId = await homeserver.accounts.create({ localpart: "alice" });
-  const { accessToken } = await homeserver.sessions.create(userId);
-  const { roomId } = await homeserver.services.rooms.createRoom(userId, {});
-  const before = process.cpuUsage();
+async function send({ url, roomId, accessToken }: Room): Promise<void> {
   const result = await autocannon({
     url,
     amount: REQUESTS,
@@ -58,24 +65,42 @@ async function measure(count: number): Promise<number> {
       },
     ],
   });
-  const { user, system } = process.cpuUsage(before);
-  await running.stop();
-  await rm(dataDir, { recursive: true });
   if (result["2xx"] !== REQUESTS) throw new RangeError(`${result["2xx"]} of ${REQUESTS} messages were accepted`);
-  return REQUESTS / ((user + system) / 1e6);
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
+async function rows(runs: number): Promise<Row[]> {
+  const servers = new Map(Array.from(TARGETS.keys(), (count) => [count, new Server(count)]));
+  try {
+    // The first run of each warms it up.
+    for (let run = 0; run <= runs; run++) {
+      for (const server of shuffled([...servers.values()])) await server.measure();
+    }
+    const samplesOf = (count: number) => servers.get(count)!.samples.slice(1);
+    return Array.from(TARGETS, ([count, target]) =>
+      count === 0
+        ? spreadRow(GROUP, "no module", "ms", spreadOf(samplesOf(0)))
+        : ratioRow(
+            GROUP,
+            count === 1 ? "1 module" : `${count} modules`,
+            ratioOf(samplesOf(count), samplesOf(0)),
+            target,
+          ),
+    );
+  } finally {
+    for (const server of servers.values()) server.stop();
+  }
 }
 
-for (const count of [...COUNTS, ...COUNTS]) await measure(count); // Warms up.
-const rates = new Map<number, number[]>(COUNTS.map((count) => [count, []]));
-for (let round = 0; round < ROUNDS; round += 1) {
-  // Turn and turn about, so that none always comes first.
-  for (const count of round % 2 === 0 ? COUNTS : COUNTS.toReversed()) rates.get(count)!.push(await measure(count));
-}
-const base = median(rates.get(0)!);
-console.log(JSON.stringify(machine()));
-console.log("modules | ratio to none");
-for (const [count, measured] of rates) console.log(`${count} | ${(median(measured) / base).toFixed(2)}`);
+const { values: options } = parseArgs({
+  options: {
+    /** How often each number of modules is measured. */
+    runs: { type: "string", default: "5" },
+    /** Where the results are written. */
+    out: { type: "string" },
+    /** Exits with 1 when a target is missed. */
+    strict: { type: "boolean", default: false },
+  },
+});
+const measured = await rows(Number(options.runs));
+console.log(table(measured));
+conclude(measured, options);

@@ -8,26 +8,25 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** What npm packs, where it's made. */
 export const BUNDLE = join(ROOT, "bundle");
 
-const MODULE = `
-import { IsString } from "class-validator";
-import { Module, NOT_SPAM, SpamChecker } from "ligand";
-
-export class WordsConfig {
-  words = [];
-}
-IsString({ each: true })(WordsConfig.prototype, "words");
-
-export class Words {
+/** A module; its decorators are called as compilers do. */
+function moduleText(name: string, options: string): string {
+  return `import { Module, NOT_SPAM, SpamChecker } from "ligand";
+export class ${name} {
   check() {
     return NOT_SPAM;
   }
 }
-const check = Object.getOwnPropertyDescriptor(Words.prototype, "check");
-SpamChecker.checkEventForSpam()(Words.prototype, "check", check);
-Module({ config: WordsConfig })(Words);
+const check = Object.getOwnPropertyDescriptor(${name}.prototype, "check");
+SpamChecker.checkEventForSpam()(${name}.prototype, "check", check);
+Module(${options})(${name});
+`;
+}
 
-export class Plain extends Words {}
-Module()(Plain);
+const CONFIG = `import { IsString } from "class-validator";
+class WordsConfig {
+  words = [];
+}
+IsString({ each: true })(WordsConfig.prototype, "words");
 `;
 
 /**
@@ -56,12 +55,10 @@ export async function withPublished<T>(run: (folder: string) => Promise<T>): Pro
       join(folder, "node_modules", "class-validator"),
       "dir",
     );
-    await writeFile(join(folder, "modules.mjs"), MODULE);
-    await writeFile(
-      join(folder, "words.yaml"),
-      'modules: [{ module: "./modules.mjs#Words", config: { words: [a] } }]\n',
-    );
-    await writeFile(join(folder, "plain.yaml"), 'modules: [{ module: "./modules.mjs#Plain" }]\n');
+    await writeFile(join(folder, "words.mjs"), CONFIG + moduleText("Words", "{ config: WordsConfig }"));
+    await writeFile(join(folder, "plain.mjs"), moduleText("Plain", ""));
+    await writeFile(join(folder, "words.yaml"), 'modules: [{ module: "./words.mjs#Words", config: { words: [a] } }]\n');
+    await writeFile(join(folder, "plain.yaml"), 'modules: [{ module: "./plain.mjs#Plain" }]\n');
     return await run(folder);
   } finally {
     await rm(folder, { recursive: true });

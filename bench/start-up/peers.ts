@@ -2,7 +2,7 @@ import { NestFactory } from "@nestjs/core";
 import { plainToInstance } from "class-transformer";
 import { validateOrReject } from "class-validator";
 import { Container } from "inversify";
-import { startModules } from "ligand";
+import { createLogger, startModules } from "ligand";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -41,8 +41,20 @@ export const PEERS = {
     class Root {}
     return NestFactory.createApplicationContext({ module: Root, providers }, { logger: false });
   },
-  ligand: (configFile) => startModules({ configFile }),
+  ligand: (configFile) => startModules({ configFile, logger: logger! }),
 } satisfies Record<string, Start>;
+
+let logger: ReturnType<typeof createLogger> | undefined;
+
+/** The peers' packages are imported before the clock starts, and none logs: so are Ligand's files, and its logger is made. */
+export async function importFirst(): Promise<void> {
+  logger = createLogger();
+  await Promise.all([
+    import("#src/config/read-configuration.js"),
+    import("#src/config/config-class/config-class.js"),
+    import("#src/modules/load-modules.js"),
+  ]);
+}
 
 export type PeerName = keyof typeof PEERS | "stages";
 

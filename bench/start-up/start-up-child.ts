@@ -1,10 +1,11 @@
 // Starts the modules of one configuration file in this fresh process, and prints what that cost.
 import { setTimeout } from "node:timers/promises";
 import { cpuMs } from "../cpu-time.js";
-import { isStages, PEERS, stages, type PeerName } from "./peers.js";
+import { importFirst, isStages, PEERS, stages, type PeerName } from "./peers.js";
 
 const [peer, configFile] = process.argv.slice(2) as [PeerName, string];
 
+await importFirst();
 if (isStages(peer)) {
   process.stdout.write(JSON.stringify(await stages(configFile)));
 } else {

@@ -1,7 +1,7 @@
 import { Denial, MatrixError, NOT_SPAM, RegistrationBehaviour } from "ligand";
 
 /** The kinds of outcomes, in the order of the summary. */
-export const OUTCOMES = ["allowed", "denied", "changed", "answered", "told", "left open", "failed"] as const;
+export const OUTCOMES = ["allowed", "denied", "changed", "answered", "notified", "left open", "failed"] as const;
 export type OutcomeKind = (typeof OUTCOMES)[number];
 
 /** What became of a question. */
@@ -18,11 +18,11 @@ const TRUE_DENIES = [
   "accountValidity.isUserExpired",
 ];
 /** Hooks that only tell. */
-const TELLS = /\.on[A-Z]/;
+const NOTIFIES = /\.on[A-Z]/;
 
 /** What the result of a hook means for the homeserver. */
 export function outcomeOf(hook: string, result: unknown): Outcome {
-  if (TELLS.test(hook)) return { kind: "told", text: "" };
+  if (NOTIFIES.test(hook)) return { kind: "notified", text: "" };
   if (result === undefined) return { kind: "left open", text: "the homeserver decides" };
   if (result === NOT_SPAM || result === RegistrationBehaviour.ALLOW) return { kind: "allowed", text: "" };
   if (result instanceof Denial) return { kind: "denied", text: denialText(result) };

@@ -12,7 +12,7 @@ const COLOURS: Readonly<Record<OutcomeKind, Colour>> = {
   denied: "red",
   changed: "yellow",
   answered: "cyan",
-  told: "dim",
+  notified: "dim",
   "left open": "dim",
   failed: "magenta",
 };

@@ -23,6 +23,7 @@ const ROOMS = {
   operate: "what an administrator wants of callbacks: matcher, share, circuit breaker, failures, shadow",
   container: "binds modules and services, checks and starts them, builds the host",
   start: "the stages, in order",
+  "start-isolated": "the same for modules that all run in one process",
   "remote/wire": "the protocol: messages, values, framing, limits",
   "remote/homeserver-side": "asks modules in another process; starts and replaces that process",
   "remote/module-side": "answers for modules in another process",

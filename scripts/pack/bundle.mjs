@@ -9,26 +9,21 @@ const DIST = join(ROOT, "dist");
 const PACKAGES = join(ROOT, "node_modules") + sep;
 const BUNDLE = join(ROOT, "bundle");
 
-/** The entries and programs of the package; each lies in the bundle where it lies in `dist/`. */
-const ENTRIES = [
-  "index",
-  "homeserver",
-  "testing",
-  "cli/main",
-  "modules/parse-graph",
-  "remote/module-side/isolated-process",
-  "watch/watch-thread",
-];
+/** The entries and programs of the package, which share files. Each lies in the bundle where it lies in `dist/`. */
+const ENTRIES = ["index", "homeserver", "testing", "cli/main", "remote/module-side/isolated-process"];
+/** Programs that run beside the package, and would load all of it for the little that they share with it. */
+const PROGRAMS_ALONE = ["modules/parse-graph", "watch/watch-thread"];
 
 /**
- * The packages that are joined as well: those that every `import "ligand"` needs. A host's own copy of Inversify works
- * with the one in the bundle. The others stay packages. class-validator and class-transformer keep what decorators
+ * The packages that are joined as well: those that every `import "ligand"` and every process of modules need. A host's
+ * own copy of Inversify works with the one in the bundle. The others stay packages. class-validator and class-transformer keep what decorators
  * declare in the copy that modules import; the rest is loaded when it's first used.
  */
 export const JOINED = [
   "@inversifyjs/core",
   "fastest-levenshtein",
   "hono",
+  "import-meta-resolve",
   "inversify",
   "lru-cache",
   "reflect-metadata",
@@ -37,10 +32,23 @@ export const JOINED = [
 /** Makes `bundle/` from what was compiled. */
 export async function bundle() {
   install("pack");
+  const groups = [
+    KNOWS_ITS_PLACE,
+    loadedWith("index", "ligand"),
+    loadedWith("remote/module-side/isolated-process", "process"),
+  ];
+  const output = await joinFiles(ENTRIES, groups);
+  for (const program of PROGRAMS_ALONE) output.push(...(await joinFiles([program], [])));
+  rmSync(BUNDLE, { recursive: true, force: true });
+  for (const { type, fileName, code, source } of output) write(fileName, type === "chunk" ? inAscii(code) : source);
+  write("LICENSES.txt", licenses(output.flatMap(({ moduleIds = [] }) => moduleIds)));
+}
+
+async function joinFiles(entries, groups) {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({
     cwd: ROOT,
-    input: Object.fromEntries(ENTRIES.map((name) => [name, join(DIST, `${name}.js`)])),
+    input: Object.fromEntries(entries.map((name) => [name, join(DIST, `${name}.js`)])),
     platform: "node",
     external: (id, importer) => importer?.startsWith(DIST + sep) && /^[@a-z]/.test(id) && !isJoined(id),
     plugins: [{ name: "source maps of tsc", load: loadCompiled }],
@@ -55,12 +63,10 @@ export async function bundle() {
     comments: false,
     entryFileNames: "[name].js",
     chunkFileNames: ({ name }) => (name === "package" ? "package.js" : "chunks/[name]-[hash].js"),
-    codeSplitting: { groups: [KNOWS_ITS_PLACE, { name: loadedByAll, debugName: "ligand" }] },
+    codeSplitting: { groups },
   });
   await build.close();
-  rmSync(BUNDLE, { recursive: true, force: true });
-  for (const { type, fileName, code, source } of output) write(fileName, type === "chunk" ? inAscii(code) : source);
-  write("LICENSES.txt", licenses(output.flatMap(({ moduleIds = [] }) => moduleIds)));
+  return output;
 }
 
 function isJoined(id) {
@@ -76,12 +82,16 @@ function loadCompiled(id) {
 /** The one file that depends on where it lies. */
 const KNOWS_ITS_PLACE = { name: "package", test: (id) => id === join(DIST, "package.js"), priority: 1 };
 
-let loadedWithIndex;
-
-/** One file has all the rest that `import "ligand"` loads. */
-function loadedByAll(id, build) {
-  loadedWithIndex ??= reachedFrom(join(DIST, "index.js"), build);
-  return loadedWithIndex.has(id) ? "ligand" : null;
+/** One file has all the rest that an entry loads, but for what files before it have. */
+function loadedWith(entry, name) {
+  let loaded;
+  return {
+    name(id, build) {
+      loaded ??= reachedFrom(join(DIST, `${entry}.js`), build);
+      return loaded.has(id) ? name : null;
+    },
+    debugName: name,
+  };
 }
 
 function reachedFrom(start, build) {

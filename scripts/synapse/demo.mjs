@@ -43,7 +43,7 @@ LogService.setLogger({ trace() {}, debug() {}, info() {}, warn() {}, error() {} 
 const directory = await mkdtemp(join(tmpdir(), "ligand-demo-"));
 const serve = new LigandServe(directory);
 let synapse;
-let heard = 0;
+let shown = 0;
 
 /** Does something, and prints what came of it and what the modules had to say. */
 async function step(title, action) {
@@ -63,10 +63,10 @@ async function step(title, action) {
   await setTimeout(300);
   const lines = serve.output.split("\n").slice(0, -1);
   const decisions = lines
-    .slice(heard)
+    .slice(shown)
     .map((line) => JSON.parse(line))
     .filter(({ callback }) => callback !== undefined);
-  heard = lines.length;
+  shown = lines.length;
   const counts = new Map();
   for (const { message } of decisions) counts.set(message, (counts.get(message) ?? 0) + 1);
   for (const [message, count] of counts) console.log(`    ${message}${count > 1 ? ` (${count} ×)` : ""}`);

@@ -13,7 +13,7 @@ import { UNDECIDABLE } from "./verdicts.js";
 export type Renewal = readonly [tokenValid: boolean, tokenStale: boolean, expirationTsMs: number];
 
 const userId: Parameter = { name: "userId", summary: "the user", privacy: "personal", facet: "user" };
-const told = { answers: nothing(runAll()), failure: propagate, refusal: null, shield: false } as const;
+const notified = { answers: nothing(runAll()), failure: propagate, refusal: null, shield: false } as const;
 const legacy = {
   status: "legacy",
   since: "1.39.0",
@@ -54,7 +54,7 @@ export const accountValidity = category({
       shield: true,
     }),
     onUserRegistration: hook<[userId: UserId], void, void>({
-      ...told,
+      ...notified,
       summary:
         "Called after an account was created, in whatever way. An error fails the request, though the account exists.",
       since: "1.39.0",
@@ -62,7 +62,7 @@ export const accountValidity = category({
       parameters: [userId],
     }),
     onUserLogin: hook<[userId: UserId, authProviderType: string | null, authProviderId: string | null], void, void>({
-      ...told,
+      ...notified,
       summary: "Called after a login, once the device and the token exist. A single sign-on calls it twice.",
       since: "1.98.0",
       key: "userId",

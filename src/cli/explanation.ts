@@ -4,7 +4,7 @@ import type { ModuleEntry } from "../config/module-entry.js";
 import type { ModuleMode } from "../config/operate/operate-keys.js";
 import { settingsFor, type OperateSettings, type ProcessSettings } from "../config/operate/operate-settings.js";
 import { contributionsTo, shadowsOf } from "../container/check-modules.js";
-import { dependenciesOf, servicesOf } from "../container/dependencies.js";
+import { needsOf, servicesOf } from "../container/dependencies.js";
 import { methodsOf, type Category } from "../hooks/category.js";
 import { callbacksOf, participantsOf, type RegisteredCallback } from "../hooks/contribution.js";
 import type { CallbackName } from "../hooks/callback-name.js";
@@ -90,7 +90,7 @@ export interface ExplainedHook {
   readonly callbacks: readonly ExplainedCallback[];
   /** Callbacks that are called and decide nothing. */
   readonly shadow?: readonly ExplainedCallback[];
-  /** Callbacks that are never asked, because the category hears its first module alone. */
+  /** Callbacks that are never asked, because the category asks only its first module. */
   readonly ignored: readonly CallbackName[];
 }
 
@@ -142,7 +142,7 @@ function explainModule(
     class: info.name,
     ...(info.specifier !== undefined && { specifier: info.specifier }),
     ...info.position,
-    services: dependenciesOf(moduleClass)
+    services: needsOf(moduleClass)
       .filter(({ token }) => !OF_EACH_MODULE.has(token))
       .map(({ token, name, optional }) => ({
         name,

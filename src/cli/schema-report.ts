@@ -5,7 +5,7 @@ import type { Outcome } from "../errors/outcome.js";
 import { sortProblems } from "../errors/problem.js";
 import { modulesSchema } from "../modules/modules-schema.js";
 import { Imports } from "../modules/import-module.js";
-import { findModule } from "../modules/load-modules.js";
+import { findModule } from "../modules/find-module.js";
 
 /**
  * The JSON Schema of the modules that a configuration lists, and what kept modules out of it. Their configs may be wrong:

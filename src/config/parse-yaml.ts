@@ -1,11 +1,11 @@
-import { Composer, Lexer, LineCounter, Parser, CST, type Document, type YAMLParseError } from "yaml";
-import { ERRORS } from "../errors/catalogue.js";
+import { Composer, Lexer, LineCounter, Parser, CST, type Document } from "yaml";
 import { firstProblems } from "../errors/limit-problems.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, type Position, type Problem } from "../errors/problem.js";
 import { formatPath } from "./config-path.js";
 import { MAX_DEPTH, SourceBuilder } from "./source-builder.js";
 import type { Fault, PlacedFault, Source } from "./source.js";
+import { syntaxFaults } from "./syntax-faults.js";
 
 /** A YAML file that was read: its value, and a way back from the value to the text. */
 export interface YamlFile {
@@ -15,7 +15,6 @@ export interface YamlFile {
   problem(fault: PlacedFault): Problem;
 }
 
-const MAX_SYNTAX_PROBLEMS = 50;
 /** How many words and signs of YAML are read, which takes about a second. */
 const MAX_WORDS = 600_000;
 
@@ -119,56 +118,6 @@ function secondDocument({ range }: Document.Parsed): Fault {
     remedy: "Remove the line `---` and what follows it, or join the two documents.",
     offset: range[0],
   };
-}
-
-function syntaxFaults(errors: readonly YAMLParseError[], text: string): Fault[] {
-  const template = errors
-    .map(({ pos: [offset] }) => templateStart(text, offset))
-    .find((offset) => offset !== undefined);
-  if (template !== undefined) {
-    const message = "the line is part of a template, which was not filled in";
-    const remedy = "Run the tool that fills in the configuration, and name the file that it writes.";
-    return [{ code: "LIGAND_CONFIG_SYNTAX", message, remedy, offset: template }];
-  }
-  const faults = errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error): Fault => ({
-    code: "LIGAND_CONFIG_SYNTAX",
-    message: `the file isn't valid YAML: ${error.message.replace(/[.:]?\s*$/, "")}`,
-    remedy: syntaxRemedy(error, text),
-    offset: error.pos[0],
-  }));
-  if (errors.length > MAX_SYNTAX_PROBLEMS) {
-    faults.push({
-      code: "LIGAND_CONFIG_SYNTAX",
-      message: `the file has ${errors.length - MAX_SYNTAX_PROBLEMS} more places that aren't valid YAML`,
-      remedy: "Correct the problems before this one first.",
-      offset: errors[MAX_SYNTAX_PROBLEMS]!.pos[0],
-    });
-  }
-  return faults;
-}
-
-/** Where the statement of a template begins, such as `{% if … %}`, if there is one on the line of an offset. */
-function templateStart(text: string, offset: number): number | undefined {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
-  const found = /^ {0,100}(?=\{%|<%|\{\{-? ?(?:if|else|end|range|with|include|#|\/))/.exec(
-    text.slice(start, start + 200),
-  );
-  return found ? start + found[0].length : undefined;
-}
-
-/** What to do about an error of the parser. A value is not repeated: it may be a secret. */
-function syntaxRemedy({ code, pos: [offset] }: YAMLParseError, text: string): string {
-  const found = text[offset] ?? "";
-  if (code === "TAB_AS_INDENT") return "Indent with spaces instead of tabs.";
-  // Identifiers of Matrix begin with characters that YAML takes for itself.
-  if (code === "BAD_SCALAR_START") return `Put the value in quotes: without them it can't start with \`${found}\`.`;
-  if (code === "BAD_ALIAS") return "Put the value in quotes: without them `*` refers to an anchor.";
-  if (code === "BLOCK_AS_IMPLICIT_KEY") return "Put the value in quotes if it's a string that contains `: `.";
-  if (code === "UNEXPECTED_TOKEN" && "|>".includes(text[offset - 1] ?? " ")) {
-    return `Put the value in quotes: without them \`${text[offset - 1]}\` starts a multi-line string.`;
-  }
-  if (code === "BAD_DQ_ESCAPE") return "Put the value in single quotes, in which `\\` has no meaning.";
-  return ERRORS.LIGAND_CONFIG_SYNTAX.remedy;
 }
 
 /** Where a token has values more than `limit` levels deep. Walks with its own stack for the sake of hostile files. */

@@ -139,7 +139,7 @@ async function readModulesSection(yaml: YamlFile, directory: string): Promise<Ou
   if (faults.some(isError)) return { value: [], problems: [...legacy, ...faults] };
   if (section.kind !== "list") return { value: [], problems: [...legacy, ...notAList(section, yaml)] };
   const { value, problems } = await readEntries(section, yaml, directory);
-  return { value, problems: [...legacy, ...problems] };
+  return { value, problems: [...legacy, ...problems, ...unindentedKeys(root, yaml)] };
 }
 
 function notAMapping(root: Source, yaml: YamlFile): Problem {
@@ -157,7 +157,9 @@ function notAList(section: Source, yaml: YamlFile): Problem[] {
   const details = {
     position: yaml.position(section.offset),
     path: "modules",
-    remedy: "Start each module with a dash: `- module: my-package#MyModule`.",
+    remedy: hasGluedDash(section)
+      ? "Write a space after the dash."
+      : "Start each module with a dash: `- module: my-package#MyModule`.",
   };
   return isEmpty(section)
     ? [
@@ -167,6 +169,27 @@ function notAList(section: Source, yaml: YamlFile): Problem[] {
         }),
       ]
     : [problemOf("LIGAND_CONFIG_TYPE", `\`modules\` must be a list of modules, but it's ${found}`, details)];
+}
+
+/** Without a space behind it, the dash is part of the key. */
+function hasGluedDash(section: Source): boolean {
+  return section.kind === "map" && [...section.entries.keys()].some((key) => /^-\w/.test(key));
+}
+
+/** Warnings of keys of an entry at the top level, beside a list of modules: they have no effect there. */
+function unindentedKeys({ entries }: MapSource, yaml: YamlFile): Problem[] {
+  return ["config", "operate"].flatMap((key) => {
+    const entry = entries.get(key);
+    if (entry?.source.kind !== "map") return [];
+    return [
+      problemOf("LIGAND_CONFIG_UNUSED", `\`${key}\` at the top level of the file belongs to no module`, {
+        severity: "warning",
+        position: yaml.position(entry.keyOffset),
+        path: key,
+        remedy: "Indent it as much as the key `module` that it belongs to.",
+      }),
+    ];
+  });
 }
 
 /**

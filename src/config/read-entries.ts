@@ -73,7 +73,10 @@ async function readEntry(
   ];
   const { module: specifier, id, enabled } = checked.value ?? (raw as Partial<ModuleEntryKeys>);
   // What was written beside an empty `config:` is checked as what it is meant to be.
-  const shifted: ReadonlySet<string> = (raw["config"] ?? null) === null ? misplaced : new Set();
+  const shifted: ReadonlySet<string> =
+    (raw["config"] ?? null) === null
+      ? new Set([...misplaced].filter((key) => synonymOf(key, raw) === undefined))
+      : new Set();
   const config =
     shifted.size > 0 ? Object.fromEntries(Array.from(shifted, (key) => [key, raw[key]])) : asMapping(raw["config"]);
   // What is wrong with the module and its config is reported as well, whatever else is wrong with the entry.
@@ -110,19 +113,40 @@ function misplacedKeys(raw: Record<string, unknown>): ReadonlySet<string> {
   return new Set(Object.keys(raw).filter((key) => !own.includes(key) && closest(key, absent) === undefined));
 }
 
+let entryKeys: readonly string[] | undefined;
+
 function keysOfEntry(): readonly string[] {
-  return MODULE_ENTRY.keys.flatMap(({ keys }) => keys.map(({ key }) => key));
+  return (entryKeys ??= MODULE_ENTRY.keys.flatMap(({ keys }) => keys.map(({ key }) => key)));
 }
 
-function misplacedProblem(key: string, { config }: Record<string, unknown>, place: ProblemDetails): Problem {
-  const remedy =
-    config === null
-      ? "It belongs below `config:`; indent it."
-      : config === undefined
-        ? "It belongs below `config:`; write that line above it, and indent it."
-        : `Move it below \`config:\` if the module documents it; the keys of an entry are ${keysOfEntry()
-            .map((own) => `\`${own}\``)
-            .join(", ")}.`;
+/** What other programs call the keys of an entry. */
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+  module: ["class", "path", "package", "plugin", "file", "import", "specifier", "source"],
+  config: ["settings", "options", "configuration", "conf", "cfg", "params", "args"],
+};
+
+/** The key of an entry that another key stands for, if the entry lacks it. */
+function synonymOf(key: string, raw: Record<string, unknown>): string | undefined {
+  return Object.keys(SYNONYMS).find((own) => !(own in raw) && SYNONYMS[own]!.includes(key.toLowerCase()));
+}
+
+function misplacedProblem(key: string, raw: Record<string, unknown>, place: ProblemDetails): Problem {
+  const { config } = raw;
+  const meant = synonymOf(key, raw);
+  const isExport = ["class", "export", "name"].includes(key.toLowerCase());
+  const names =
+    isExport && typeof raw["module"] === "string" && !raw["module"].includes("#") && typeof raw[key] === "string";
+  const remedy = meant
+    ? `Did you mean \`${meant}\`?`
+    : names
+      ? `Name the export in the module: \`- module: ${raw["module"] as string}#${raw[key] as string}\`.`
+      : config === null
+        ? "It belongs below `config:`; indent it."
+        : config === undefined
+          ? "It belongs below `config:`; write that line above it, and indent it."
+          : `Move it below \`config:\` if the module documents it; the keys of an entry are ${keysOfEntry()
+              .map((own) => `\`${own}\``)
+              .join(", ")}.`;
   return problemOf("LIGAND_CONFIG_UNKNOWN_KEY", `\`${key}\` isn't a key of a module entry`, { ...place, remedy });
 }
 
@@ -131,11 +155,13 @@ function withoutKeys(raw: Record<string, unknown>, keys: ReadonlySet<string>): R
 }
 
 function entryProblem(raw: unknown, place: ProblemDetails): Problem {
-  const specifier = typeof raw === "string" && /^\S+$/.test(raw) ? raw : "my-package#MyModule";
   const found = butFound(raw);
+  const isKey = typeof raw === "string" && raw.startsWith("module:");
+  const specifier =
+    typeof raw === "string" && /^\S+$/.test(raw) ? raw.slice(isKey ? "module:".length : 0) : "my-package#MyModule";
   return problemOf("LIGAND_CONFIG_TYPE", `a module must be a mapping with the key \`module\`, but it's ${found}`, {
     ...place,
-    remedy: `Write it as \`- module: ${specifier}\`.`,
+    remedy: isKey ? "Write a space after the colon." : `Write it as \`- module: ${specifier}\`.`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Scalar, type Alias, type Node, type YAMLMap } from "yaml";
 import type { ConfigPath } from "./config-path.js";
 import { butFound, describeFound } from "./describe-found.js";
+import { scalarFaults } from "./scalar-faults.js";
 import { shallowValue, type Fault, type MapEntry, type PlacedFault, type ScalarSource, type Source } from "./source.js";
 
 /** The deepest accepted nesting. */
@@ -43,7 +44,7 @@ export class SourceBuilder {
     }
     if (!isScalar(node)) return scalar(null, offset, []);
     const start = startOf(node, offset);
-    const faults = [...tagFaults(node, start), ...lostValueFaults(node, start), ...templateFaults(node, start)];
+    const faults = [...tagFaults(node, start), ...scalarFaults(node, start)];
     return scalar(scalarValue(node), start, faults);
   }
 
@@ -174,36 +175,6 @@ function tagFaults(node: Node, offset: number): Fault[] {
       offset: isEmpty ? Math.max(0, offset - node.tag.length) : offset,
     },
   ];
-}
-
-/** A placeholder that a deployment tool should replace, as the entire value. */
-const PLACEHOLDER = /^(\$\{[^{}]{1,200}\}|\$[A-Z][A-Z0-9_]{2,100}|\{\{[^{}]{1,200}\}\}|<%=?[^%]{1,200}%>)$/;
-
-/** A placeholder that wasn't filled in looks like a string, and like a secret. */
-function templateFaults({ value }: Scalar, offset: number): Fault[] {
-  if (typeof value !== "string" || !PLACEHOLDER.test(value.trim())) return [];
-  const message = "the value is a placeholder that wasn't filled in; Ligand uses it literally";
-  const remedy = "Run the tool that fills in the configuration, or write the actual value.";
-  return [{ code: "LIGAND_CONFIG_INVALID", severity: "warning", message, remedy, offset }];
-}
-
-/** An alias of a room, or a word and a server, as what follows a `#`. */
-const ROOM_ALIAS = /^[^\s:]+:[\w-]+(\.[\w-]+)*(:\d+)?$/;
-
-/** Values that YAML takes for something else, so that nothing is left of them. */
-function lostValueFaults({ value, source, type, anchor, comment }: Scalar, offset: number): Fault[] {
-  if (value !== null || source !== "" || type !== Scalar.PLAIN) return [];
-  const code = "LIGAND_CONFIG_SYNTAX";
-  if (anchor !== undefined) {
-    const message = "the value is empty: `&` without quotes starts the name of an anchor";
-    const remedy = "Put the value in quotes, or write the value of the anchor after its name.";
-    return [{ code, severity: "warning", message, remedy, offset: offset - anchor.length - 1 }];
-  }
-  if (comment && ROOM_ALIAS.test(comment)) {
-    const message = "the value is empty: `#` without quotes starts a comment";
-    return [{ code, severity: "warning", message, remedy: "Put the value in quotes.", offset }];
-  }
-  return [];
 }
 
 function keyNotText(key: Source, offset: number): Fault {

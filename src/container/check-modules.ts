@@ -30,9 +30,7 @@ export function checkModules(modules: readonly LoadedModule[]): Problem[] {
       webResourcesOf(moduleClass).map(({ path, methods }) => ({ module: info, path, methods })),
     );
   return [
-    ...modules.flatMap(checkInjections),
-    ...modules.flatMap(checkConfigUse),
-    ...modules.flatMap(checkUse),
+    ...modules.flatMap(checkModule),
     ...modules.flatMap(checkWishes),
     ...categories.flatMap((category) =>
       checkCategory(
@@ -44,6 +42,11 @@ export function checkModules(modules: readonly LoadedModule[]): Problem[] {
     ...validateWebPaths(webPaths),
     ...webPathConflicts(webPaths),
   ];
+}
+
+/** What's wrong with a module by itself: its injections, and what nothing uses. */
+export function checkModule(module: LoadedModule): Problem[] {
+  return [...checkInjections(module), ...checkConfigUse(module), ...checkUse(module)];
 }
 
 /** What a module's `operate:` wants and can't have. */

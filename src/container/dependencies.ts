@@ -1,4 +1,5 @@
 import type { ServiceIdentifier } from "inversify";
+import { describedNeeds } from "../modules/described-needs.js";
 import { injectionsOf, type Injection } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { ownService } from "../services/own-service.js";
@@ -22,13 +23,26 @@ export function dependenciesOf(moduleClass: LoadedModule["class"]): Dependency[]
 
 /** The names of the services that a module class needs, each once. */
 export function servicesOf(moduleClass: LoadedModule["class"]): ServiceName[] {
+  const elsewhere = describedNeeds(moduleClass)?.flatMap(({ name, isService }) => (isService ? [name] : []));
   const needed = new Set<unknown>(dependenciesOf(moduleClass).map(({ token }) => token));
-  return (Object.keys(SERVICES) as ServiceName[]).filter((name) => needed.has(SERVICES[name]));
+  const isNeeded = (name: ServiceName) => elsewhere?.includes(name) ?? needed.has(SERVICES[name]);
+  return (Object.keys(SERVICES) as ServiceName[]).filter(isNeeded);
 }
 
 function dependencyOf({ token: asked, optional }: Injection, place: string): Dependency {
   const token = asked && ownService(asked);
   return { token, asked, optional, name: nameOf(token), place };
+}
+
+/** What a module class needs, wherever its module runs. */
+export function needsOf(moduleClass: LoadedModule["class"]): Pick<Dependency, "token" | "name" | "optional">[] {
+  const described = describedNeeds(moduleClass);
+  if (!described) return dependenciesOf(moduleClass);
+  return described.map(({ name, isService, optional }) => ({
+    token: isService ? SERVICES[name as ServiceName] : Symbol(name),
+    name,
+    optional,
+  }));
 }
 
 /** The parameters and properties that don't say what to inject, in words. */

@@ -21,10 +21,16 @@ export interface HostParts {
 }
 
 let chainsOfHost: (host: Host) => Chains;
+let runningOfHost: (host: Host) => RunningModules;
 
 /** What the hooks of a host are made of: a homeserver in another process asks these. */
 export function chainsOf(host: Host): Chains {
   return chainsOfHost(host);
+}
+
+/** The modules that run now. */
+export function runningOf(host: Host): RunningModules {
+  return runningOfHost(host);
 }
 
 /** Running modules: what a homeserver asks. Made by {@link startModules}. @public */
@@ -36,6 +42,7 @@ export class Host {
 
   static {
     chainsOfHost = (host) => host.#parts.chains;
+    runningOfHost = (host) => host.#parts.running;
   }
 
   constructor(parts: HostParts) {

@@ -38,6 +38,8 @@ export type ReadAgain = (programmatic: readonly ProgrammaticEntry[] | undefined)
 export interface ReloadsFrame {
   readonly running: RunningModules;
   readonly readAgain: ReadAgain;
+  /** Ends the processes that were started to read it, as far as no module runs in them. */
+  readonly settle: () => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -77,10 +79,10 @@ export class Reloads {
   }
 
   async #reload({ dryRun = false, modules = this.#programmatic }: ReloadOptions): Promise<ReloadReport> {
-    const { running, readAgain, logger } = this.frame;
+    const { running, readAgain, settle, logger } = this.frame;
     try {
       const next = await readAgain(modules);
-      const changes = dryRun ? running.preview(next) : await running.exchange(next);
+      const changes = dryRun ? await running.preview(next) : await running.exchange(next);
       const report = { ...changes, dryRun };
       if (!dryRun) {
         this.#programmatic = modules;
@@ -98,6 +100,8 @@ export class Reloads {
         for (const problem of refused.problems) logger.error(problemLine(problem));
       }
       throw refused;
+    } finally {
+      await settle();
     }
   }
 

@@ -4,7 +4,9 @@ import type { BuiltHooks } from "../catalogue/build-hooks.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { problemLine, problemOf, type Problem } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
+import type { DefaultServicesOptions } from "../default-services/default-services.js";
 import type { Dispatch } from "../hooks/dispatch.js";
+import { joinNeighbours } from "../hooks/remote-callback.js";
 import { setModuleLevel } from "../logging/module-logger.js";
 import { Schedules } from "../modules/every.js";
 import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
@@ -20,6 +22,7 @@ import { bindContributions, bindModules, partsOf, type BoundModule, type ModuleP
 import { serviceProblems, type RemedyOf } from "./check-modules.js";
 import { changesOf, compareModules, type Comparison, type ModuleChanges } from "./compare-modules.js";
 import { EarlierCalls } from "./earlier-calls.js";
+import type { ProcessesOnDemand } from "./other-processes.js";
 import {
   startInstances,
   stopInstance,
@@ -39,6 +42,10 @@ export interface ModulesFrame extends Pick<BuiltHooks, "setContributions"> {
   /** How long a module may take to start, and to stop, in milliseconds. */
   readonly budgetMs: number;
   readonly remedyOf?: RemedyOf;
+  /** The modules that run in other processes. */
+  readonly others: ProcessesOnDemand;
+  /** The settings of Ligand's own services. */
+  readonly defaultServices: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
 }
 
 /** The modules of a configuration: those to run, and those that the others run without. */
@@ -86,9 +93,9 @@ export class RunningModules {
    *
    * @throws {StartError} when a module misses a service
    */
-  preview(next: ModulesToRun): ModuleChanges {
+  async preview(next: ModulesToRun): Promise<ModuleChanges> {
     const comparison = compareModules(this.#modules, next.loaded);
-    const { failures } = this.#bind(comparison);
+    const { failures } = await this.#bind(comparison);
     return changesOf(comparison, idsOf([...next.failed, ...failures.map(({ module }) => module)]));
   }
 
@@ -118,7 +125,7 @@ export class RunningModules {
     const { budgetMs, logger } = this.frame;
     this.#assertNotStopped();
     const comparison = compareModules(this.#modules, next.loaded);
-    const { bound, failures } = this.#bind(comparison);
+    const { bound, failures } = await this.#bind(comparison);
     const last = bound.filter((module) => this.#comesLast(module));
     const beside = await startInstances(
       bound.filter((module) => !last.includes(module)),
@@ -154,12 +161,14 @@ export class RunningModules {
   }
 
   /** Binds what doesn't run yet. */
-  #bind({ modules }: Comparison): { bound: BoundModule[]; failures: ModuleFailure[] } {
-    const { services, logger, remedyOf } = this.frame;
+  async #bind({ modules }: Comparison): Promise<{ bound: BoundModule[]; failures: ModuleFailure[] }> {
+    const { services, logger, remedyOf, others, defaultServices } = this.frame;
     const fresh = modules.flatMap(({ loaded, isKept }) => (isKept ? [] : [loaded]));
+    const elsewhere = await others.offer(services, defaultServices);
     const failures: ModuleFailure[] = [];
     const bound = bindModules(fresh, services, logger).filter((module) => {
-      const problems = serviceProblems(module, remedyOf);
+      const there = elsewhere.filter(({ id }) => id === module.info.id).map(({ problem }) => problem);
+      const problems = [...serviceProblems(module, remedyOf), ...there];
       for (const problem of problems) failures.push({ module, problem });
       return problems.length === 0;
     });
@@ -245,7 +254,10 @@ export class RunningModules {
       setModuleLevel(log, operate?.logLevel);
     }
     const contributions = bindContributions(modules);
-    setContributions(({ token }) => contributions.getAll(token), this.operation.arrangement(modules));
+    setContributions(({ token }) => contributions.getAll(token), {
+      ...this.operation.arrangement(modules),
+      join: joinNeighbours,
+    });
     web.setMounts(modules.filter(servesPaths).flatMap(({ info, instance }) => webMountsOf(info, instance)));
     this.#schedules.replace(modules);
   }

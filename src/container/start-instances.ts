@@ -1,5 +1,7 @@
 import { caught, shownStack } from "../errors/caught.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
+import { StartError } from "../errors/start-error.js";
+import { describedNeeds } from "../modules/described-needs.js";
 import { hasPreDestroy, isPostConstructFailure } from "../modules/inversify.js";
 import { TIMED_OUT, withinBudget } from "../modules/within-budget.js";
 import { Database } from "../services/database.js";
@@ -47,7 +49,7 @@ export async function startInstances(modules: readonly BoundModule[], budgetMs: 
         stopWhenStarted(module, starting, budgetMs);
       } else started.push(startedModule(module, instance));
     } catch (error) {
-      failures.push({ module, problem: failure(module, caught(error)) });
+      for (const problem of problemsOf(module, caught(error))) failures.push({ module, problem });
     }
   }
   return { started, failures };
@@ -99,6 +101,12 @@ function stopWhenStarted(module: BoundModule, starting: Promise<unknown>, budget
     (error: unknown) =>
       log.error(`module ${info.id} failed after its start had timed out: ${messageWithCauses(error)}`),
   );
+}
+
+/** What the process of a module says; or what its code threw here. */
+function problemsOf(module: BoundModule, error: Error): readonly Problem[] {
+  const isElsewhere = describedNeeds(module.class) !== undefined;
+  return isElsewhere && error.cause instanceof StartError ? error.cause.problems : [failure(module, error)];
 }
 
 function failure({ info: { id, position } }: BoundModule, error: Error): Problem {

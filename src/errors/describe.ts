@@ -10,7 +10,20 @@ export function describe(value: unknown): string {
   }
 }
 
+/** Stands for a value of another process that can't leave it; strategies take it for what it was there. */
+export class UncarriedValue {
+  /**
+   * @param what as {@link describe} described it there
+   * @param isTruthy whether it counted as an answer there
+   */
+  constructor(
+    readonly what: string,
+    readonly isTruthy: boolean,
+  ) {}
+}
+
 function kindOf(value: unknown): string {
+  if (value instanceof UncarriedValue) return value.what;
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return value.length === 1 ? "a list of 1 item" : `a list of ${value.length} items`;
   if (value === "") return "an empty string";

@@ -1,3 +1,4 @@
+import { UncarriedValue } from "../errors/describe.js";
 import { isPlainObject } from "../matrix/json.js";
 
 /**
@@ -7,6 +8,7 @@ import { isPlainObject } from "../matrix/json.js";
 export function isTruthy(value: unknown): boolean {
   if (!value) return false;
   if (typeof value !== "object") return true;
+  if (value instanceof UncarriedValue) return value.isTruthy;
   if (Array.isArray(value)) return value.length > 0;
   if (value instanceof Map || value instanceof Set) return value.size > 0;
   if (ArrayBuffer.isView(value)) return value.byteLength > 0;

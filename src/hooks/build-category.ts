@@ -7,6 +7,7 @@ import { callbacksOf, type Call, type ChainCallback, type LiveContribution } fro
 import type { Dispatch } from "./dispatch.js";
 import type { AnyHook } from "./hook.js";
 import { interestOf } from "./interest.js";
+import { remoteCallback } from "./remote-callback.js";
 
 /** The hooks of a category. The methods stay the same objects; the callbacks that they run can be replaced. */
 export interface BuiltCategory<C extends Category<any>> {
@@ -37,7 +38,8 @@ export function buildCategory<C extends Category<any>>(category: C, dispatch: Di
       );
       const takesPart = category.firstModuleOnly ? firstOnly(category, contributions, callbacksOn) : () => true;
       for (const [position, { hook, chain }] of hooks.entries()) {
-        const callbacks = callbacksOn[position]!.filter((_, index) => takesPart(index)).flat();
+        const all = callbacksOn[position]!.filter((_, index) => takesPart(index)).flat();
+        const callbacks = all.filter(({ shadow }) => !shadow || arrangement.shadows);
         chain.setCallbacks(arrangement.join?.(callbacks, hook, chain.name) ?? callbacks, arrangement.shadows);
       }
     },
@@ -80,12 +82,22 @@ function chainCallbacks(
     // Through the instance, so that a subclass's override runs.
     const called = (instance as Record<string | symbol, Function>)[callback.method]!;
     const interest = interestOf(hook, called, callback.options);
-    const bound = { ...callback, log, called, interest, call: asDeclared(called.bind(instance) as Call, hook) };
+    const remote = remoteCallback(instance, callback, hook, chain);
+    const own = remote?.call ?? asDeclared(called.bind(instance) as Call, hook);
+    const bound = { ...callback, log, called, interest, call: own };
     const watching = watchingFunctions(bound, hook, chain);
     const call = wrap ? wrap(watching, callback, chain) : watching;
+    const plain = { ...bound, call, ...(remote && { remote }) };
     // The decorator's options come first: for events they skip, nothing is matched, copied, wrapped or counted.
-    return arranged({ ...bound, call }, hook, chain, arrangement).map((each) => narrowed(each, hook));
+    return arranged(plain, hook, chain, arrangement).map((each) =>
+      narrowed(each === plain ? each : withoutRemote(each), hook),
+    );
   });
+}
+
+/** What is asked of it must not hold for its neighbours: it isn't called together with them. */
+function withoutRemote({ remote: _, ...callback }: ChainCallback): ChainCallback {
+  return callback;
 }
 
 /** The same callback, only for what its decorator's options say. */

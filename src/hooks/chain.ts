@@ -40,10 +40,10 @@ export class Chain<State = unknown, Result = unknown> {
    *
    * @param shadows runs the callbacks that are in shadow
    */
-  setCallbacks(callbacks: readonly ChainCallback[], _shadows?: ShadowRunner): void {
+  setCallbacks(callbacks: readonly ChainCallback[], shadows?: ShadowRunner): void {
     // Most hooks of most hosts stay empty.
     if (callbacks.length === 0 && this.#plan.calls.length === 0) return;
-    this.#plan = new Plan(this.name, this.hook, callbacks, this.shared, this.#plan);
+    this.#plan = new Plan(this.name, this.hook, callbacks, this.shared, this.#plan, shadows);
   }
 
   /** From now on a dispatch throws `LIGAND_HOST_STOPPED`. Pending ones finish normally. */

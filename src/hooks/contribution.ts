@@ -77,7 +77,30 @@ export interface ChainCallback extends RegisteredCallback {
   readonly joined?: true;
   /** It is called beside the chain, and decides nothing. */
   readonly shadow?: true;
+  /** Where it runs, if that's another process and nothing is asked of it: it can be called together with its neighbours. */
+  readonly remote?: RemoteCallback;
 }
+
+/** A callback whose method runs in another process. */
+export interface RemoteCallback {
+  /** Calls it alone. */
+  readonly call: Call;
+  readonly place: RemotePlace;
+}
+
+/** Where callbacks run: neighbours in a chain that run in one place can be called together. */
+export interface RemotePlace {
+  /**
+   * Calls callbacks of one hook, in order, until one decides or fails.
+   *
+   * @param callbacks those of a chain that run here, one after the other
+   * @returns what promises the answer of the first, or `RawAnswers` for those that follow it, too
+   */
+  together(callbacks: readonly RemoteChainCallback[]): Call;
+}
+
+/** A callback of a chain that runs in another process. */
+export type RemoteChainCallback = ChainCallback & { readonly remote: RemoteCallback };
 
 /** What a module class contributes to a category; undefined when it registers none of its hooks. */
 export function contributionTo(

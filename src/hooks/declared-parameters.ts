@@ -18,6 +18,13 @@ export function declareAs(replacement: Function, original: Function): void {
   Object.defineProperty(replacement, ORIGINAL, { value: original });
 }
 
+const DECLARED: unique symbol = sharedSymbol("declared-parameters") as never;
+
+/** Says how many parameters a function looks at that stands for one of another process. */
+export function declareParameters(replacement: Function, declared: DeclaredParameters): void {
+  Object.defineProperty(replacement, DECLARED, { value: declared });
+}
+
 /**
  * How many parameters a function can look at, from its text. `Function.length` alone is too small where there are
  * defaults, rest parameters, `arguments` and wrappers. What can't be read counts as looking at all: an argument that is
@@ -25,6 +32,8 @@ export function declareAs(replacement: Function, original: Function): void {
  */
 export function declaredParameters(called: unknown): DeclaredParameters {
   if (typeof called !== "function") return all("isn't a method of the class");
+  const said = (called as { readonly [DECLARED]?: DeclaredParameters })[DECLARED];
+  if (said) return said;
   const original = (called as { readonly [ORIGINAL]?: unknown })[ORIGINAL];
   if (typeof original === "function" && original !== called) return declaredParameters(original);
   const text = Function.prototype.toString.call(called);

@@ -1,4 +1,5 @@
 import { caught } from "../errors/caught.js";
+import { isRepeated } from "../errors/repeated.js";
 import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import type { CallbackReports } from "./callback-reports.js";
@@ -9,28 +10,26 @@ import type { AnyHook } from "./hook.js";
 import type { Meter } from "./meter.js";
 import type { Observation, Observer } from "./observer.js";
 import { presentable } from "./presentable.js";
+import { ShadowPlace } from "./shadow-places.js";
 import { illegalAnswer } from "./strategies.js";
 import { AnswerIssue, Stop, type Strategy } from "./strategy.js";
 
 /** Turns what a callback returns or throws into the dispatch's next state, or its end. Notifies the log and the observer. */
 export class Judge<State, Result> {
-  readonly #strategy: Strategy<State, Result>;
-
   constructor(
     private readonly chain: string,
     private readonly hook: AnyHook,
     private readonly callbacks: readonly ChainCallback[],
     private readonly meter: Meter,
     private readonly reports: CallbackReports,
+    private readonly strategy: Strategy<State, Result>,
     private readonly observer: Observer | undefined,
-  ) {
-    this.#strategy = hook.strategy as Strategy<State, Result>;
-  }
+  ) {}
 
   /** Throws what the strategy throws for an illegal answer, which counts as the callback's failure. */
   answered(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
     const outcome = this.#step(answer, index, context, state);
-    if (this.observer) {
+    if (this.observer && !ShadowPlace.is(answer)) {
       const decided = outcome instanceof Stop;
       this.#observe(index, context, () => ({ decided, answer: decided ? outcome.result : answer }));
     }
@@ -46,14 +45,18 @@ export class Judge<State, Result> {
     args: readonly unknown[],
   ): State | Stop<Result> {
     const error = presentable(caught(thrown));
-    const isCancelled = isCancellation(error);
-    const failure = this.#policyFor(error, isCancelled, index);
-    this.reports.failed(index, error, failure.level(error, isCancelled, context), context, args);
-    const policy = failure.outcome(error, this.reports.describe(index), isCancelled, context);
+    const cancels = isCancelled(error, context);
+    const failure = this.#policyFor(error, cancels, index);
+    const level = isRepeated(error) ? "debug" : failure.level(error, cancels, context);
+    this.reports.failed(index, error, level, context, args);
+    const policy = failure.outcome(error, this.reports.describe(index), cancels, context);
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;
     this.#observe(index, context, () => ({ decided, error: this.reports.safe(error, args) }));
-    if (policy.kind === "propagate") throw policy.error;
+    if (policy.kind === "propagate") {
+      this.strategy.failed?.(state, policy.error);
+      throw policy.error;
+    }
     return outcome;
   }
 
@@ -61,9 +64,9 @@ export class Judge<State, Result> {
    * What an error leads to. A cancellation is no failure, nor is a refusal that the hook lets a callback throw: neither is
    * counted, and a policy of the callback's own doesn't replace them.
    */
-  #policyFor(error: Error, isCancelled: boolean, index: number): FailurePolicy {
+  #policyFor(error: Error, cancels: boolean, index: number): FailurePolicy {
     const declared = this.hook.failure;
-    if (isCancelled || isRefusal(error, declared)) return declared;
+    if (cancels || isRefusal(error, declared)) return declared;
     const { failure = declared, failed } = this.callbacks[index]!;
     this.meter.counters[index]!.failures++;
     failed?.(error);
@@ -71,7 +74,7 @@ export class Judge<State, Result> {
   }
 
   #step(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
-    const step = this.#strategy.step(state, answer);
+    const step = this.strategy.step(state, answer);
     if (!(step instanceof AnswerIssue)) return step;
     // Where failures lead to what an administrator wants, an illegal answer is one, whatever it would stand for.
     if (step.kind === "illegal" && this.callbacks[index]!.failure) throw illegalAnswer(answer, step.expected);
@@ -89,6 +92,11 @@ export class Judge<State, Result> {
       this.reports.observerFailed(index, error, context);
     }
   }
+}
+
+/** Whether an error means that the request was cancelled: an `AbortError` of a callback's own doesn't. */
+export function isCancelled(error: Error, { signal }: HookContext): boolean {
+  return signal?.aborted === true && isCancellation(error);
 }
 
 /** Whether a callback refuses by throwing, as its hook allows: a `MatrixError` that blames the client, and that passes. */

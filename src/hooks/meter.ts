@@ -1,4 +1,4 @@
-import type { RegisteredCallback } from "./contribution.js";
+import type { ChainCallback } from "./contribution.js";
 import { Durations } from "./durations.js";
 
 /** A chain's first dispatches are all timed: on a small server there may not be many more. */
@@ -6,6 +6,9 @@ export const TIMED_FIRST = 1000;
 
 /** After them one dispatch in this many is timed. A power of two. */
 export const TIMED_EVERY = 64;
+
+/** What a callback is recognised by. */
+type Counted = Pick<ChainCallback, "module" | "method" | "shadow">;
 
 /** What a callback has come to, as long as its chain exists: exchanging callbacks doesn't reset it. */
 export class Counters {
@@ -44,7 +47,7 @@ export class Meter {
 
   /** @param previous the plan's predecessor, of whose callbacks those that stay keep their counters. */
   constructor(
-    readonly callbacks: readonly RegisteredCallback[],
+    readonly callbacks: readonly Counted[],
     previous?: Meter,
   ) {
     this.left = callbacks.map(() => 0);
@@ -92,10 +95,10 @@ export class Meter {
 }
 
 /** What a callback is recognised by when callbacks are exchanged. A method may be registered several times. */
-function identities(callbacks: readonly RegisteredCallback[]): string[] {
+function identities(callbacks: readonly Counted[]): string[] {
   const times = new Map<string, number>();
-  return callbacks.map(({ module, method }) => {
-    const name = `${module.id} ${String(method)}`;
+  return callbacks.map(({ module, method, shadow }) => {
+    const name = `${module.id} ${String(method)}${shadow ? " in shadow" : ""}`;
     const time = (times.get(name) ?? 0) + 1;
     times.set(name, time);
     return `${name} ${time}`;

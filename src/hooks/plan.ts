@@ -11,6 +11,8 @@ import type { Observer } from "./observer.js";
 import { OperatedDispatch } from "./operated-dispatch.js";
 import { PendingDispatch } from "./pending-dispatch.js";
 import { numberCallbacks } from "./running-callback.js";
+import { shadowPlace, withShadows } from "./shadow-places.js";
+import type { ShadowRunner } from "./shadowed-dispatch.js";
 import type { Strategy } from "./strategy.js";
 import { WantedArguments } from "./wanted-arguments.js";
 import type { Watchdog } from "./watchdog.js";
@@ -21,6 +23,9 @@ const NO_PASS = Symbol("no pass answer");
 /** Sentinel for strategies whose dispatches cannot share one initial state. */
 const OWN_STATE = Symbol("own state");
 
+/** Where nothing runs callbacks in shadow. */
+const NO_SHADOWS: ShadowRunner = { enter: () => undefined };
+
 /** What all chains of a host share. */
 export interface SharedParts {
   readonly watchdog: Watchdog;
@@ -30,7 +35,6 @@ export interface SharedParts {
 
 /** The callbacks of a chain, for as long as they stay the same, and all that a dispatch needs to run them. */
 export class Plan<State = unknown, Result = unknown> {
-  readonly callbacks: readonly ChainCallback[];
   readonly calls: readonly Call[];
   readonly reports: CallbackReports;
   readonly judge: Judge<State, Result>;
@@ -59,35 +63,43 @@ export class Plan<State = unknown, Result = unknown> {
   /**
    * @param name `Category.hook`, as logs and metrics name it.
    * @param previous the plan that this one replaces; callbacks that stay are counted on.
+   * @param shadows runs the callbacks in shadow, at whose places a dispatch only notes what it passes
    */
   constructor(
     name: string,
     hook: AnyHook,
-    all: readonly ChainCallback[],
+    readonly callbacks: readonly ChainCallback[],
     private readonly shared: SharedParts,
     previous?: Plan<State, Result>,
+    shadows: ShadowRunner = NO_SHADOWS,
   ) {
     const { observer, budgets } = shared;
-    const callbacks = Object.freeze(all.filter(({ shadow }) => !shadow));
-    this.callbacks = callbacks;
-    this.limits = callbacks.map(({ timeoutMs }) =>
-      timeoutMs === undefined ? undefined : new Limit(timeoutMs, budgets.queueOf(timeoutMs)),
+    Object.freeze(callbacks);
+    const enforced = callbacks.filter(({ shadow }) => !shadow);
+    this.meter = new Meter(callbacks, previous?.meter);
+    this.limits = callbacks.map(({ timeoutMs, shadow }) =>
+      timeoutMs === undefined || shadow ? undefined : new Limit(timeoutMs, budgets.queueOf(timeoutMs)),
     );
-    this.#isOperated = callbacks.some(({ timeoutMs, joined }) => timeoutMs !== undefined || joined);
+    this.#isOperated = enforced.some(({ timeoutMs, joined }) => timeoutMs !== undefined || joined);
     this.reports = new CallbackReports(name, hook, callbacks);
     // Not frozen on purpose: V8 reads frozen elements at half speed.
     this.calls = callbacks.map((callback, index) => {
+      if (callback.shadow) return shadowPlace(callback, hook, this.meter.counters[index]!);
       const limit = this.limits[index];
       return limit ? withinLimit(callback, hook, limit, budgets, this.reports.lateAt(index)) : callback.call;
     });
-    this.meter = new Meter(callbacks, previous?.meter);
-    this.judge = new Judge(name, hook, callbacks, this.meter, this.reports, observer);
-    this.#strategy = hook.strategy as Strategy<State, Result>;
+    const strategy = hook.strategy as Strategy<State, Result>;
+    this.#strategy =
+      enforced.length < callbacks.length
+        ? (withShadows(strategy, name, hook, shadows) as unknown as Strategy<State, Result>)
+        : strategy;
+    this.judge = new Judge(name, hook, callbacks, this.meter, this.reports, this.#strategy, observer);
     // An observer receives every answer.
     this.pass = "pass" in this.#strategy && !observer ? this.#strategy.pass : NO_PASS;
-    this.shield = hook.shield;
+    // A cancelled request is asked nothing; without a callback that could be asked it has its result.
+    this.shield = hook.shield && enforced.length > 0;
     this.first = numberCallbacks(this, name, callbacks);
-    this.names = Object.freeze(callbacks.map(callbackName));
+    this.names = Object.freeze(enforced.map(callbackName));
     this.interests = callbacks.map(({ interest }) => interest);
     this.wanted = new WantedArguments(hook, this.interests);
     const initial = this.#strategy.start();

@@ -10,22 +10,44 @@ export function renderMetrics(chains: readonly Chain[], watchdog: Watchdog, serv
   let calls = "";
   let failures = "";
   let durations = "";
+  let timeouts = "";
+  let notAsked = "";
+  let shadow = "";
   for (const chain of chains) {
     const { callbacks, meter } = chain.plan;
     const hook = escapeLabel(chain.name);
     for (const [index, counted] of meter.read().entries()) {
-      const { module, name } = callbacks[index]!;
+      const { module, name, timeoutMs, shadow: isShadow } = callbacks[index]!;
       const block = module.specifier ? `${module.specifier}.${name}` : name;
       const labels = `${server},module="${escapeLabel(module.id)}",hook="${hook}",block_name="${escapeLabel(block)}"`;
+      if (isShadow) {
+        for (const [result, count] of counted.shadow ?? []) {
+          shadow += `ligand_shadow_results_total{${labels},result="${escapeLabel(result)}"} ${count}\n`;
+        }
+        continue;
+      }
       calls += `ligand_callback_calls_total{${labels}} ${counted.calls}\n`;
       failures += `ligand_callback_failures_total{${labels}} ${counted.failures}\n`;
+      // A line each is too many for callbacks that are always asked, and have no timeout.
+      if (timeoutMs !== undefined || counted.timeouts > 0) {
+        timeouts += `ligand_callback_timeouts_total{${labels}} ${counted.timeouts}\n`;
+      }
+      if (counted.notAsked > 0) notAsked += `ligand_callback_not_asked_total{${labels}} ${counted.notAsked}\n`;
       // Ten lines each are too many for callbacks that were never timed.
       if (counted.durations) durations += histogram(labels, counted.durations);
     }
   }
   return [
     family("ligand_callback_calls_total", "counter", "Calls of a callback.", calls),
-    family("ligand_callback_failures_total", "counter", "Calls of a callback that threw.", failures),
+    family("ligand_callback_failures_total", "counter", "Calls of a callback that failed.", failures),
+    family("ligand_callback_timeouts_total", "counter", "Failures of a callback that didn't answer in time.", timeouts),
+    family(
+      "ligand_callback_not_asked_total",
+      "counter",
+      "Calls left out because a callback wasn't concerned.",
+      notAsked,
+    ),
+    family("ligand_shadow_results_total", "counter", "What calls of a callback in shadow came to.", shadow),
     family(
       "ligand_callback_duration_seconds",
       "histogram",

@@ -13,14 +13,20 @@ export interface ShadowedCall {
   count(result: string): void;
 }
 
-/** A dispatch that is over, and the callbacks in shadow that it passed. Those behind the one that decided aren't among them. */
+/**
+ * A dispatch that is over, and the callbacks in shadow that it passed: none of those behind the callback that decided. A
+ * dispatch whose request was cancelled isn't one.
+ */
 export interface ShadowedDispatch {
   /** `Category.hook`, as logs and metrics name it. */
   readonly chain: string;
   readonly hook: AnyHook;
   readonly context: HookContext;
   readonly calls: readonly ShadowedCall[];
-  /** What the callbacks answered, in order; for failures, the answers that replaced them. */
+  /**
+   * What the callbacks answered, in order; for failures, the answers that replaced them. Without what changes nothing:
+   * folded again, they come to the same result.
+   */
   readonly answers: readonly unknown[];
   /** What the homeserver received, or was thrown. */
   readonly outcome: { readonly result: unknown } | { readonly error: unknown };

@@ -34,6 +34,8 @@ export interface Strategy<State, Result> {
   step(state: State, answer: unknown): Step<State, Result>;
   /** The result when no callback ended the dispatch. */
   done(state: State): Result;
+  /** Notified when an error that a callback threw ends the dispatch. */
+  failed?(state: State, error: unknown): void;
 }
 
 /** Reads one answer: the value it stands for, with an issue where the form is deprecated or illegal. */

@@ -1,4 +1,3 @@
-import { isCancellation } from "../errors/cancelled-error.js";
 import { caught } from "../errors/caught.js";
 import { isThenable } from "./answer-predicates.js";
 import { withoutSecrets } from "../errors/without-secrets.js";
@@ -11,6 +10,7 @@ import { propagate } from "./failure-policy.js";
 import type { AnyHook } from "./hook.js";
 import type { WatchFunction } from "./legal-answers.js";
 import type { Parameter } from "./parameter.js";
+import { isCancelled } from "./judge.js";
 import { presentable } from "./presentable.js";
 import { secretsOf } from "./secrets-of.js";
 
@@ -38,7 +38,7 @@ export function watchingFunctions(callback: ChainCallback, hook: AnyHook, chain:
         } catch (thrown) {
           const error = presentable(caught(thrown));
           const safe = withoutSecrets(error, known);
-          reports.failedLater(0, name, safe, propagate.level(error, isCancellation(error)), context);
+          reports.failedLater(0, name, safe, propagate.level(error, isCancelled(error, context)), context);
           // A `MatrixError` is what the module wants the client to see.
           throw error instanceof MatrixError ? error : safe;
         }

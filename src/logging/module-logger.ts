@@ -1,4 +1,5 @@
 import type { Logger } from "winston";
+import { deferredLogger } from "./deferred-logger.js";
 import type { LogLevel } from "./log-levels.js";
 
 /**
@@ -7,14 +8,22 @@ import type { LogLevel } from "./log-levels.js";
  * @param root Ligand's logger, or the host's own winston logger.
  */
 export function moduleLogger(root: Logger, info: { readonly id: string }): Logger {
+  const own: Logger = deferredLogger(() =>
+    derive(root, info, () => (Object.hasOwn(own, "level") ? own.level : undefined)),
+  );
+  return own;
+}
+
+/** @param ownLevel the least urgent level of the module's own, if it has one */
+function derive(root: Logger, info: { readonly id: string }, ownLevel: () => string | undefined): Logger {
   const logger = root.child({ module: info.id });
   const write = (line: object) => {
-    const leveled = Object.hasOwn(own, "level") ? atLevel(line, own.level, root) : line;
+    const level = ownLevel();
+    const leveled = level === undefined ? line : atLevel(line, level, root);
     // In winston, a line's data overrides that of its logger: a line could pose as another module's.
     return leveled === undefined || logger.write(withoutReserved(leveled));
   };
-  const own = Object.create(logger, { write: { value: write } }) as Logger;
-  return own;
+  return Object.create(logger, { write: { value: write } }) as Logger;
 }
 
 /** Sets the least urgent level of a module's lines that are written; without it, that of the root. */

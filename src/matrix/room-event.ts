@@ -55,6 +55,9 @@ export interface RoomEventOptions {
   readonly rejectedReason?: string;
 }
 
+/** The wire form of an event, read-only and not copied: for code that only serialises it. */
+export let wireFormOf: (event: RoomEvent) => DeepReadonly<JsonObject>;
+
 /**
  * A room event as callbacks see it: deeply immutable. Assigning to it, or into its content, throws a `TypeError`. To
  * change an event, take {@link RoomEvent.getDict} and return the changed copy, where the hook allows it.
@@ -65,6 +68,11 @@ export interface RoomEventOptions {
 export class RoomEvent {
   static {
     brand(this, "RoomEvent");
+    wireFormOf = (event) => {
+      // An event of another copy of Ligand only shows its entries.
+      const isOwn: boolean = #dict in event;
+      return (isOwn ? event.#dict : Object.fromEntries(event.items())) as DeepReadonly<JsonObject>;
+    };
   }
 
   readonly eventId: EventId;

@@ -24,6 +24,12 @@ export async function changedSinceImport(url: URL): Promise<readonly string[]> {
   return changed;
 }
 
+/** The files that this process imported for modules, each with a hash of what it said. */
+export async function importedFiles(): Promise<readonly (readonly [file: string, hash: string])[]> {
+  const files = await Promise.all(Array.from(IMPORTED, async ([file, hash]) => [file, await hash] as const));
+  return files.sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
 /** The file itself; for an installed package its `package.json` as well. */
 function filesOf(url: URL): string[] {
   if (url.protocol !== "file:") return [];

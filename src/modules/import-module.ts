@@ -1,5 +1,5 @@
 import type { Newable } from "inversify";
-import { adoptTransformerMetadata } from "../config/config-class/transformer-metadata.js";
+import { adoptTransformerMetadata } from "../config/config-class/transformer-storage.js";
 import { describeFound } from "../config/describe-found.js";
 import { caught } from "../errors/caught.js";
 import { closest } from "../errors/did-you-mean.js";

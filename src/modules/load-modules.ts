@@ -1,56 +1,43 @@
 import type { Newable } from "inversify";
-import { configClass } from "../config/config-class/config-class.js";
 import { placesIn, type Locate } from "../config/config-path.js";
 import type { ModuleEntry } from "../config/module-entry.js";
-import type { Operate } from "../config/operate/operate.js";
 import type { OperateSettings } from "../config/operate/operate-settings.js";
 import { readOperate } from "../config/operate/read-operate.js";
 import type { Outcome } from "../errors/outcome.js";
-import { problemOf, sortProblems, type Position, type Problem } from "../errors/problem.js";
-import { asModule, Imports, pickModule } from "./import-module.js";
-import { moduleConfig } from "./module-config.js";
-import { moduleMetadata } from "./module.js";
+import { problemOf, sortProblems, type Problem } from "../errors/problem.js";
+import { configureModules, type UnconfiguredModule } from "./configure-modules.js";
+import { findModule, type FoundModule } from "./find-module.js";
+import { Imports } from "./import-module.js";
+import type { FailedModule, LoadedModule, ProgrammaticEntry } from "./loaded-module.js";
 import { moduleIds } from "./module-ids.js";
 import type { ModuleInfo } from "./tokens.js";
-import { parseSpecifier, resolveSource } from "./specifier.js";
 
-/** A module that a program passes, not a configuration file. @public */
-export interface ProgrammaticEntry {
-  /** The class, decorated with `@Module`. */
-  readonly module: Newable<object>;
-  /** Its config: plain data as in a file, or an instance of its config class. */
-  readonly config?: object;
-  /** Names the module in logs and metrics; the name of the class by default. */
-  readonly id?: string;
-  /** What the module may do, with the keys of `operate:` in a file. */
-  readonly operate?: Operate;
-}
-
-/** A module class with its validated config, ready to be bound. @public */
-export interface LoadedModule {
-  readonly info: ModuleInfo;
-  readonly class: Newable<object>;
-  readonly config: unknown;
-  /** Its config as its entry gives it. */
-  readonly written: object;
-  /** What the administrator decided about it; undefined when nothing is written. */
-  readonly operate?: OperateSettings;
-  /** Where the parts of its entry are written; paths start at the entry (`["config", …]`). */
-  readonly locate: Locate;
-}
-
-/** A module that couldn't be loaded or started, and that the others run without. */
-export interface FailedModule {
-  readonly info: ModuleInfo;
-  readonly problems: readonly Problem[];
-}
+export type { FailedModule, LoadedModule, ProgrammaticEntry };
 
 type Entry = ModuleEntry | ProgrammaticEntry;
 type EnabledEntry = ModuleEntry | (Omit<ProgrammaticEntry, "operate"> & { readonly operate?: OperateSettings });
-/** A class, and the name by which the entry requested it. */
-export interface FoundModule {
-  readonly class: Newable<object>;
+
+/** Loads the modules of some entries in other processes. */
+export interface OtherProcesses {
+  /** Whether the entry's module runs in another process. */
+  has(entry: ModuleEntry): boolean;
+  /** What each of these entries names, in their order. */
+  find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]>;
+  /** Validates configs, and makes a class for each module that has no problem. Modules that weren't found are left out. */
+  describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>>;
+}
+
+/** What an entry names. */
+export interface NamedModule {
+  /** The name by which the entry requested the class. */
   readonly name: string;
+  readonly className: string;
+}
+
+/** A module that was found for an entry. */
+export interface ModuleOfEntry {
+  readonly entry: ModuleEntry;
+  readonly info: ModuleInfo;
 }
 
 /**
@@ -59,37 +46,56 @@ export interface FoundModule {
  *
  * @param budgetMs how long one import may take, in milliseconds
  * @param isReload as in {@link Imports}
+ * @param others without it, all modules are loaded in this process
  */
 export async function loadModules(
   entries: readonly Entry[],
   budgetMs?: number,
   isReload = false,
+  others?: OtherProcesses,
 ): Promise<Outcome<readonly LoadedModule[]>> {
   const operated = await Promise.all(entries.map(withOperate));
   const enabled = operated.flatMap(({ value }) => value ?? []);
+  const elsewhere = enabled.filter(
+    (entry): entry is ModuleEntry => !("module" in entry) && others?.has(entry) === true,
+  );
   const imports = new Imports(budgetMs, isReload);
-  const found = await Promise.all(enabled.map((entry) => findModule(entry, imports)));
+  const findingThere = others?.find(elsewhere) ?? Promise.resolve([]);
+  const foundHere = await Promise.all(
+    enabled.map(async (entry) => (elsewhere.includes(entry as ModuleEntry) ? undefined : findModule(entry, imports))),
+  );
+  const foundThere = await findingThere;
+  const found = enabled.map((entry, order): Outcome<NamedModule & Partial<FoundModule>> => {
+    const here = foundHere[order];
+    if (!here) return foundThere[elsewhere.indexOf(entry as ModuleEntry)]!;
+    return { value: here.value && { ...here.value, className: here.value.class.name }, problems: here.problems };
+  });
   const ids = moduleIds(enabled.map(({ id }, order) => ({ id, name: found[order]!.value?.name })));
-  const loaded: LoadedModule[] = [];
   const problems = [...operated.flatMap(({ problems: ofOperate }) => ofOperate), ...ids.problems];
-  const placed: { class: Newable<object>; position: Position | undefined }[] = [];
+  const here: UnconfiguredModule[] = [];
+  const there: ModuleOfEntry[] = [];
+  const infos: ModuleInfo[] = [];
   for (const [order, entry] of enabled.entries()) {
-    const { start, locate } = placeOf(entry, order);
+    const { path, locate } = placeOf(entry, order);
     const { value: module, problems: notFound } = found[order]!;
-    const place = placesIn(locate, start)(["module"], "value");
+    const place = placesIn(locate, path)(["module"], "value");
     problems.push(...notFound.map((problem) => ({ ...problem, ...place })));
     if (!module) continue;
-    placed.push({ class: module.class, position: place.position });
-    const inConfig: Locate = (path, what) => locate(["config", ...path], what);
-    const config = await moduleConfig(module.class, entry.config ?? {}, inConfig, `${start}.config`);
-    for (const problem of config.problems) problems.push(problem);
-    const info = infoOf(entry, ids.value[order]!, module.class);
+    const info = infoOf(entry, ids.value[order]!, module.className);
+    infos.push(info);
     const { operate } = entry;
-    if (config.problems.length > 0) continue;
-    const written = entry.config ?? {};
-    loaded.push({ info, class: module.class, config: config.value, written, ...(operate && { operate }), locate });
+    if (module.class) {
+      const written = entry.config ?? {};
+      here.push({ info, class: module.class, written, ...(operate && { operate }), locate, path });
+    } else there.push({ entry: entry as ModuleEntry, info });
   }
-  return { value: loaded, problems: sortProblems([...problems, ...uncheckedProblems(placed)]) };
+  const configured = await configureModules(here);
+  const described = there.length > 0 ? await others!.describe(there) : undefined;
+  const loaded = new Map([...configured.value, ...(described?.value ?? [])].map((module) => [module.info, module]));
+  return {
+    value: infos.flatMap((info) => loaded.get(info) ?? []),
+    problems: sortProblems([...problems, ...configured.problems, ...(described?.problems ?? [])]),
+  };
 }
 
 /** An entry with its settings, if it's enabled. Those of a file have been read. */
@@ -113,49 +119,13 @@ function processOfClass({ name }: Newable<object>, path: string): Problem {
 }
 
 /** The path of an entry, and where its parts are written. */
-function placeOf(entry: EnabledEntry, order: number): { start: string; locate: Locate } {
+function placeOf(entry: EnabledEntry, order: number): { path: string; locate: Locate } {
   return "module" in entry
-    ? { start: `modules[${order}]`, locate: () => undefined }
-    : { start: `modules[${entry.index}]`, locate: entry.locate };
+    ? { path: `modules[${order}]`, locate: () => undefined }
+    : { path: `modules[${entry.index}]`, locate: entry.locate };
 }
 
-/** A warning for each type of mapping in configs that has keys without rules, at the first module that has it. */
-function uncheckedProblems(
-  modules: readonly { readonly class: Newable<object>; readonly position: Position | undefined }[],
-): Problem[] {
-  const seen = new Set<object>();
-  return modules.flatMap(({ class: moduleClass, position }) => {
-    const Config = moduleMetadata(moduleClass)?.config;
-    if (!Config || seen.has(Config)) return [];
-    return configClass(Config).keys.flatMap(({ type, name, keys }) => {
-      const unchecked = seen.has(type) ? [] : keys.filter(({ isChecked }) => !isChecked);
-      seen.add(type);
-      if (unchecked.length === 0) return [];
-      const list = unchecked.map(({ key }) => `\`${key}\``).join(", ");
-      const message = `${name} has no rule for ${list}, so any value is accepted`;
-      return [problemOf("LIGAND_CONFIG_UNCHECKED", message, { severity: "warning", position })];
-    });
-  });
-}
-
-/** The class that an entry names, whatever its config. Its problems have no place: the entry is the place. */
-export async function findModule(entry: EnabledEntry, imports: Imports): Promise<Outcome<FoundModule>> {
-  if ("module" in entry) return named(asModule(entry.module, `\`${entry.module?.name ?? "module"}\``));
-  const specifier = parseSpecifier(entry.specifier);
-  if (!specifier.value) return { problems: specifier.problems };
-  const { source, exportName } = specifier.value;
-  const url = await resolveSource(source, entry.directory);
-  if (!url.value) return { problems: url.problems };
-  const exports = await imports.exportsOf(url.value, source);
-  if (!exports.value) return { problems: exports.problems };
-  return named(pickModule(exports.value, specifier.value), exportName);
-}
-
-function named({ value: Class, problems }: Outcome<Newable<object>>, name = Class?.name): Outcome<FoundModule> {
-  return { value: Class && { class: Class, name: name ?? Class.name }, problems };
-}
-
-function infoOf(entry: EnabledEntry, id: string, { name }: Newable<object>): ModuleInfo {
+function infoOf(entry: EnabledEntry, id: string, name: string): ModuleInfo {
   if ("module" in entry) return { id, name };
   const position = entry.locate(["module"], "value");
   return { id, name, specifier: entry.specifier, ...(position && { position }) };

@@ -1,9 +1,9 @@
 import type { Newable } from "inversify";
 import { placesIn, type Locate } from "../config/config-path.js";
-import { configClass } from "../config/config-class/config-class.js";
 import { rejectionProblem } from "../config/reject-config.js";
 import type { Outcome } from "../errors/outcome.js";
-import { hasParser, moduleMetadata } from "./module.js";
+import { configTypeOf } from "./config-type-of.js";
+import { hasParser } from "./module.js";
 
 /**
  * The config of a module: an instance of its config class, if it has one; then, if the class has a static method
@@ -15,10 +15,10 @@ export async function moduleConfig(
   locate: Locate,
   basePath: string,
 ): Promise<Outcome<unknown>> {
-  const Config = moduleMetadata(Class)?.config;
+  const type = await configTypeOf(Class);
   const parses = hasParser(Class);
-  const result: Outcome<unknown> = Config
-    ? await configClass(Config).check(raw, locate, basePath)
+  const result: Outcome<unknown> = type
+    ? await type.check(raw, locate, basePath)
     : { value: copy(raw, !parses), problems: [] };
   if (result.problems.length > 0 || !parses) return result;
   try {

@@ -3,7 +3,7 @@ import type { Newable } from "inversify";
 import { assertCalled, assertExperimental } from "../hooks/decorator-use.js";
 import { checkOptions, classOf, oneOf } from "../options/check-options.js";
 import { LigandError } from "../errors/ligand-error.js";
-import { loadTransformerStorage } from "../config/config-class/load-transformer-storage.js";
+import { loadTransformerStorage } from "../config/config-class/transformer-storage.js";
 import { COPY, VERSION } from "../package.js";
 import { makeInjectable } from "./inversify.js";
 

@@ -23,6 +23,10 @@ export function parseSpecifier(text: string): Outcome<Specifier> {
     const remedy = "Write `package-or-path#Export`, or omit `#Export` for the default export.";
     return { problems: [problemOf("LIGAND_CONFIG_INVALID", `\`${text}\` is missing the ${lacking}`, { remedy })] };
   }
+  if (source.includes("#") && !source.startsWith("file:")) {
+    const remedy = "Write `package-or-path#Export`, with one `#`.";
+    return { problems: [problemOf("LIGAND_CONFIG_INVALID", `\`${text}\` has more than one \`#\``, { remedy })] };
+  }
   return { value: exportName === undefined ? { source } : { source, exportName }, problems: [] };
 }
 
@@ -32,6 +36,7 @@ export function parseSpecifier(text: string): Outcome<Specifier> {
  */
 export async function resolveSource(source: string, directory: string): Promise<Outcome<URL>> {
   const parent = pathToFileURL(join(directory, "/"));
+  if (QUOTES.test(source)) return notFound(source, "is in typographic quotes", "Write ordinary quotes: `\"` or `'`.");
   if (PYTHON_FILE.test(source)) return notFound(source, "looks like a Python file", PYTHON_REMEDY);
   if (PYTHON_ENTRY.test(source)) return notFound(source, "looks like a Python class", PYTHON_REMEDY);
   if (/^~|\\/.test(source)) return notFound(source, "is neither an npm package nor a file", PATH_REMEDY);
@@ -55,6 +60,12 @@ const PYTHON_CLASS = /^[a-z_]\w*(\.[a-z_]\w*)+$/i;
 /** The same as an entry point of a Python package: `package.module:Class`. */
 const PYTHON_ENTRY = /^[a-z_]\w*(\.[a-z_]\w*)+:\w+$/i;
 const PYTHON_FILE = /\.pyc?$/i;
+/** A module or package of Python, in snake case. npm accepts such names, but few packages have one. */
+const PYTHON_PACKAGE = /^[a-z]\w*_\w+$/;
+/** An export written as other languages name members of a file: `./modules.js.Bot`, `./modules.js:Bot`. */
+const MEMBER = /^(.+?)[.:]([A-Z]\w*)$/;
+const VERSIONED = /^((?:@[\w.~-]+\/)?[\w.~-]+)@[\w.^~*<>=|-]+$/;
+const QUOTES = /^[\u2018\u201A\u201C\u201E\u00AB]/;
 const PYTHON_REMEDY =
   "Ligand runs modules written in JavaScript or TypeScript: name an npm package or a file, such as " +
   "`my-package#MyModule` or `./my-module.js#MyModule`.";
@@ -85,6 +96,10 @@ async function fileNotFound(source: string, directory: string, cause: unknown): 
   const path = source.startsWith("file:") ? filePath(source) : resolvePath(directory, source);
   if (path === undefined) return notFound(source, "isn't a file URL", FORM_REMEDY, cause);
   const kind = await kindOf(path);
+  const [, file, member] = MEMBER.exec(source) ?? [];
+  if (kind === undefined && file !== undefined && (await kindOf(resolvePath(directory, file))) === "file") {
+    return notFound(source, `doesn't exist (looked for ${path})`, `Did you mean \`${file}#${member}\`?`, cause);
+  }
   const folder = kind === "directory" ? path : dirname(path);
   const siblings = (await filesIn(folder)).filter((name) => /\.[cm]?[jt]s$/.test(name));
   const wanted = kind === "directory" ? "index.js" : basename(path);
@@ -145,8 +160,18 @@ async function packageNotFound(source: string, directory: string, cause: unknown
   if (PYTHON_CLASS.test(source)) return notFound(source, "looks like a Python class", PYTHON_REMEDY);
   const meant = closest(name, installed);
   if (!isPackageName(name)) {
-    const remedy = meant === undefined ? FORM_REMEDY : `Did you mean \`${meant}\`?`;
+    const versioned = VERSIONED.exec(source)?.[1];
+    const remedy =
+      versioned !== undefined
+        ? `Write \`${versioned}\`; npm installs the version that your package.json says.`
+        : meant === undefined
+          ? FORM_REMEDY
+          : `Did you mean \`${meant}\`?`;
     return notFound(source, "isn't a package name", remedy, cause);
+  }
+  if (PYTHON_PACKAGE.test(source) && meant === undefined) {
+    const remedy = `${PYTHON_REMEDY} If it's an npm package, install it, if you know and trust its author.`;
+    return notFound(source, "isn't an installed package", remedy, cause);
   }
   const install = `un \`npm install ${name}\` in ${directory}, if you know and trust its author.`;
   const remedy = meant === undefined ? `R${install}` : `Did you mean \`${meant}\`? If not, r${install}`;

@@ -75,6 +75,11 @@ export function webResourcesOf(moduleClass: abstract new (...args: never[]) => o
   return resourcesOfPrototype(moduleClass.prototype as object);
 }
 
+/** Declares web resources of a class that stands for one of another process. */
+export function declareWebResources(prototype: object, resources: readonly WebResourceDeclaration[]): void {
+  Reflect.defineMetadata(WEB_RESOURCES, resources, prototype);
+}
+
 const WEB_RESOURCES = sharedSymbol("web-resources");
 
 function resourcesOfPrototype(prototype: object | null): WebResourceDeclaration[] {

@@ -93,7 +93,8 @@ function pendingRequest(requestId: string, report: Watched["report"]): Watched {
   return { report, context: { requestId }, index: 0, since: 0, isKnown: false, isReported: false };
 }
 
-async function responseOf(callback: WebCallback, request: Request): Promise<Response> {
+/** What a callback answers. @throws what it throws, unless that says what the response is; and for what is no response. */
+export async function responseOf(callback: WebCallback, request: Request): Promise<Response> {
   let answer: unknown;
   try {
     answer = await callback(request);

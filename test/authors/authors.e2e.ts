@@ -54,12 +54,12 @@ describe("an author's module, with a ligand of its own", () => {
     return realpathSync(author.path(folder, "node_modules", "ligand"));
   }
 
-  it("runs where the configuration names it by a path", () => {
+  it("a module with a ligand of its own runs where the configuration names it by a path", () => {
     expect(ligandOf("module")).not.to.equal(ligandOf("homeserver"));
     expectToRun("homeserver", "../module/dist/tea-house.js#TeaHouse");
   });
 
-  it("runs where npm installed its folder", () => {
+  it("a module with a ligand of its own runs where npm installed its folder", () => {
     author.done("homeserver", "npm", ["install", "--no-save", "../module"]);
     expect(realpathSync(author.path("homeserver/node_modules/tea-house"))).to.equal(
       realpathSync(author.path("module")),
@@ -68,7 +68,7 @@ describe("an author's module, with a ligand of its own", () => {
     author.done("homeserver", "npm", ["prune"]);
   });
 
-  it("runs where `npm link` linked its folder", () => {
+  it("a module with a ligand of its own runs where `npm link` linked its folder", () => {
     author.done("homeserver", "npm", ["link", "../module"]);
     expect(realpathSync(author.path("homeserver/node_modules/tea-house"))).to.equal(
       realpathSync(author.path("module")),
@@ -77,7 +77,7 @@ describe("an author's module, with a ligand of its own", () => {
     author.done("homeserver", "npm", ["unlink", "tea-house"]);
   });
 
-  it("runs as a workspace of npm", () => {
+  it("a module with a ligand of its own runs as a workspace of npm", () => {
     author.write("npm/package.json", JSON.stringify({ private: true, workspaces: ["module", "homeserver"] }));
     author.project(
       "module",
@@ -96,7 +96,7 @@ describe("an author's module, with a ligand of its own", () => {
     expect(answersOf("npm/homeserver", "dist/main.js", "here", "isolated")).to.deep.equal([ANSWERS, ANSWERS]);
   });
 
-  it("runs as a workspace of pnpm, where other peers make another copy", () => {
+  it("a module with a ligand of its own runs as a workspace of pnpm, where other peers make another copy", () => {
     author.write("pnpm/pnpm-workspace.yaml", "packages: [module, homeserver]\n");
     author.write("pnpm/package.json", JSON.stringify({ private: true }));
     author.project("module", "pnpm/module", ({ devDependencies }) =>
@@ -122,7 +122,7 @@ describe("an author's module, with a ligand of its own", () => {
     const banner =
       'import { createRequire as requireOfBundle } from "node:module"; const require = requireOfBundle(import.meta.url);';
 
-    it("runs from one file, with its ligand or without it", () => {
+    it("a module with a ligand of its own runs from one file, with its ligand or without it", () => {
       const source = "module/dist/tea-house.js";
       bundle(source, "bundles/tea-house.cjs", "--format=cjs");
       bundle(source, "bundles/tea-house.mjs", "--format=esm", `--banner:js=${banner}`);
@@ -132,7 +132,7 @@ describe("an author's module, with a ligand of its own", () => {
       }
     });
 
-    it("runs in a homeserver that is one file, beside nothing else", () => {
+    it("a module with a ligand of its own runs in a homeserver that is one file, beside nothing else", () => {
       expect(readFileSync(join(ROOT, "docs/embedding.md"), "utf8")).to.contain(banner);
       const source = "homeserver/dist/main.js";
       bundle(source, "alone/main.cjs", "--format=cjs");
@@ -147,7 +147,7 @@ describe("an author's module, with a ligand of its own", () => {
     });
   });
 
-  it("is checked where it's linked: a wrong config is refused by the rules of its own classes", () => {
+  it("a module with a ligand of its own is checked where it's linked: a wrong config is refused by the rules of its own classes", () => {
     list("homeserver", "../module/dist/tea-house.js#TeaHouse", "config: { teas: [{ nam: oolong }], cups: 101 }");
     const { output, status } = author.run("homeserver", process.execPath, [
       LIGAND,
@@ -164,7 +164,7 @@ describe("an author's module, with a ligand of its own", () => {
     ]);
   });
 
-  it("runs by decorators and bindings of the homeserver's own Inversify, which isn't the copy in Ligand's bundle", () => {
+  it("a module with a ligand of its own runs by decorators and bindings of the homeserver's own Inversify, which isn't the copy in Ligand's bundle", () => {
     const output = author.done("homeserver", process.execPath, ["dist/own-inversify.js"]);
     expect(JSON.parse(output)).to.deep.equal([
       "two copies: true",
@@ -174,7 +174,7 @@ describe("an author's module, with a ligand of its own", () => {
     ]);
   });
 
-  it("is refused with another version of Ligand, with what to install where", () => {
+  it("a module with a ligand of its own is refused with another version of Ligand, with what to install where", () => {
     const file = author.path("module/node_modules/ligand/bundle/package.js");
     const text = readFileSync(file, "utf8");
     writeFileSync(file, text.replace('VERSION = "0.1.0"', 'VERSION = "0.0.9"'));
@@ -196,7 +196,7 @@ describe("the steps of docs/writing-a-module.md", () => {
 
   after(() => author.leave());
 
-  it("lead from an empty folder to a checked module, and npm warns of nothing", () => {
+  it("the steps of docs/writing-a-module.md lead from an empty folder to a checked module, and npm warns of nothing", () => {
     const page = readFileSync(join(ROOT, "docs/writing-a-module.md"), "utf8");
     const blocks = Array.from(page.matchAll(/^```(\w+)\n(.*?)^```$/gms), ([, language, text]) => ({
       language,

@@ -193,7 +193,7 @@ describe("ligand serve", function () {
       expect((line["error"] as { stack: string }).stack).to.match(/^TypeError: no one waits\n +at Careless\.check/);
     });
 
-    it("thrown in a timer: logged with the stack, and the modules stop in order", async () => {
+    it("ligand serve logs an error that a timer throws with its stack, and stops the modules in order", async () => {
       const address = unixAddress();
       const { ended, lines } = await serveProcess(`${FOLDER}/careless.yaml`, address);
       const { hooks } = await remoteHost({ address, services: [serverBinding(), users] });
@@ -262,14 +262,14 @@ describe("ligand serve", function () {
       ],
     };
     for (const [what, [args, text]] of Object.entries(CASES)) {
-      it(what, async () => {
+      it(`ligand serve refuses ${what}`, async () => {
         const { code, stderr } = await run(["serve", `${FOLDER}/obedient.yaml`, ...args]);
         expect([code, stderr.split("\n")[0]]).to.deep.equal([2, `error: ${text}`]);
       });
     }
   });
 
-  it("refuses a descriptor that isn't a socket", async () => {
+  it("ligand serve refuses a descriptor that isn't a socket", async () => {
     const child = spawn(
       process.execPath,
       ["dist/cli/main.js", "serve", `${FOLDER}/obedient.yaml`, "--listen", "fd:99"],
@@ -282,7 +282,7 @@ describe("ligand serve", function () {
     expect(await ended).to.equal(1);
   });
 
-  it("needs an address", async () => {
+  it("ligand serve needs an address", async () => {
     const { code, stderr } = await run(["serve", `${FOLDER}/obedient.yaml`]);
     expect([code, stderr.split("\n")[0]]).to.deep.equal([
       2,

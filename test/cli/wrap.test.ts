@@ -46,26 +46,26 @@ describe("output for a terminal", () => {
     }
   }
 
-  it("fits in what COLUMNS says, where it goes to no terminal", async () => {
+  it("output that goes to no terminal fits in what COLUMNS says", async () => {
     const { stdout } = await run(["hooks"], { env: { COLUMNS: "80" } });
     expect(tooWide(stdout, 80)).to.deep.equal([]);
   });
 
-  it("for a program is as wide as it is", async () => {
+  it("output for a program isn't wrapped", async () => {
     const { stdout } = await run(["hooks"]);
     expect(tooWide(stdout, 80)).not.to.deep.equal([]);
   });
 });
 
 describe("wrap", () => {
-  it("goes on below the text of an item, and keeps styles and what stands between words", () => {
+  it("wrap continues below the text of an item, and keeps styles and what stands between words", () => {
     const text = "    → \u001B[1mChange the  value,\u001B[22m or leave `max_length` out\n      short";
     expect(wrap(text, 24)).to.equal(
       "    → \u001B[1mChange the  value,\u001B[22m\n      or leave\n      `max_length` out\n      short",
     );
   });
 
-  it("law: no line is wider, but for one word, and every word stays in its place", () => {
+  it("law: wrap makes no line wider, except for a single long word, and keeps every word in its place", () => {
     const word = fc.stringMatching(/^[a-z]{1,30}$/);
     const text = fc
       .array(fc.tuple(fc.nat(30), fc.array(word, { maxLength: 12 })), { maxLength: 5 })
@@ -86,7 +86,7 @@ describe("a table in a terminal", () => {
     ["checkEventForSpam", "first denial", "the error reaches the operation"],
   ];
 
-  it("has its widest cells in several lines", () => {
+  it("a table in a terminal wraps its widest cells", () => {
     expect(table(rows, "  ", 50)).to.equal(
       "  hook               result        on an error\n" +
         "  checkEventForSpam  first denial  the error\n" +
@@ -95,7 +95,7 @@ describe("a table in a terminal", () => {
     );
   });
 
-  it("has its first cells in lines of their own where there is no room for columns", () => {
+  it("a table without room for columns puts its first cells on lines of their own", () => {
     expect(table(rows, "  ", 30)).to.equal(
       "  hook\n    result; on an error\n  checkEventForSpam\n    first denial; the error reaches the operation\n",
     );

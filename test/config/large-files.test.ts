@@ -45,7 +45,7 @@ describe("large configuration files", function () {
       "`names[0]` must be a string, but it's the number 1",
     ],
   ] as const) {
-    it(`has ${MOST_PROBLEMS} problems for ${more} of ${what}, and says how many more there are`, async () => {
+    it(`a file with ${more} of ${what} has ${MOST_PROBLEMS} problems, and says how many more there are`, async () => {
       const problems = await problemsOf(text);
       expect(problems).to.have.lengthOf(MOST_PROBLEMS + 1);
       expect(problems[0]!.message).to.equal(first);

@@ -117,6 +117,78 @@ homeserver.yaml:2:13 modules[0].module: \`matrix-spam-filter-of-no-one\` isn't a
   caused by: Cannot find package 'matrix-spam-filter-of-no-one' imported from …/
 `,
     ],
+    [
+      "the name of a Python package alone",
+      `
+modules:
+  - module: spam_checker
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`spam_checker\` isn't an installed package [LIGAND_MODULE_NOT_FOUND]
+  ${PYTHON_REMEDY} If it's an npm package, install it, if you know and trust its author.
+  caused by: Cannot find package 'spam_checker' imported from …/
+`,
+    ],
+    [
+      "a class as a member of its file",
+      `
+modules:
+  - module: ./modules.mjs.Bot
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`./modules.mjs.Bot\` doesn't exist (looked for …/modules.mjs.Bot) [LIGAND_MODULE_NOT_FOUND]
+  Did you mean \`./modules.mjs#Bot\`?
+  caused by: Cannot find module '…/modules.mjs.Bot' imported from …/
+`,
+    ],
+    [
+      "a class behind a colon",
+      `
+modules:
+  - module: "./modules.mjs:Bot"
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`./modules.mjs:Bot\` doesn't exist (looked for …/modules.mjs:Bot) [LIGAND_MODULE_NOT_FOUND]
+  Did you mean \`./modules.mjs#Bot\`?
+  caused by: Cannot find module '…/modules.mjs:Bot' imported from …/
+`,
+    ],
+    [
+      "two exports",
+      `
+modules:
+  - module: ./modules.mjs#Bot#Door
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`./modules.mjs#Bot#Door\` has more than one \`#\` [LIGAND_CONFIG_INVALID]
+  Write \`package-or-path#Export\`, with one \`#\`.
+`,
+    ],
+    [
+      "a package with its version",
+      `
+modules:
+  - module: matrix-spam-filter-of-no-one@1.2#SpamFilter
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`matrix-spam-filter-of-no-one@1.2\` isn't a package name [LIGAND_MODULE_NOT_FOUND]
+  Write \`matrix-spam-filter-of-no-one\`; npm installs the version that your package.json says.
+  caused by: Cannot find package 'matrix-spam-filter-of-no-one@1.2' imported from …/
+`,
+    ],
+    [
+      "typographic quotes",
+      `
+modules:
+  - module: “./modules.mjs#Switch”
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: the value starts with the typographic quote \`“\`, which is part of it [LIGAND_CONFIG_INVALID]
+  Write ordinary quotes: \`"\` or \`'\`.
+homeserver.yaml:2:13 modules[0].module: \`“./modules.mjs\` is in typographic quotes [LIGAND_MODULE_NOT_FOUND]
+  Write ordinary quotes: \`"\` or \`'\`.
+`,
+    ],
   ],
 
   "values that YAML takes for something else": [
@@ -257,6 +329,136 @@ homeserver.yaml:4:16: the file isn't valid YAML: Invalid escape sequence \\d [LI
   Put the value in single quotes, in which \`\\\` has no meaning.
 `,
     ],
+    [
+      "a value that begins with a dash",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: - x
+`,
+      `
+homeserver.yaml:4:12: the file isn't valid YAML: Unexpected block-seq-ind on same line with key [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them \`- \` starts a list.
+`,
+    ],
+    [
+      "a value that begins with a question mark",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: ? x
+`,
+      `
+homeserver.yaml:4:12: the file isn't valid YAML: Nested mappings are not allowed in compact mappings [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them it can't start with \`? \`.
+`,
+    ],
+    [
+      "a value that begins with `>`",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: >all of them
+`,
+      `
+homeserver.yaml:4:13: the file isn't valid YAML: Block scalar header includes extra characters [LIGAND_CONFIG_SYNTAX]
+  Put the value in quotes: without them \`>\` starts a multi-line string.
+`,
+    ],
+    [
+      "a quote inside quotes",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: 'it's'
+`,
+      `
+homeserver.yaml:4:16: the file isn't valid YAML: Unexpected scalar at node end [LIGAND_CONFIG_SYNTAX]
+  A \`'\` before it ends the value: use the other kind of quotes, or write \`''\` for one within single quotes.
+`,
+    ],
+    [
+      "a quote that isn't closed",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: "bot
+      limit: 3
+`,
+      `
+homeserver.yaml:4:12: the file isn't valid YAML: Missing closing quote " [LIGAND_CONFIG_SYNTAX]
+  Write the same quote at the end of the value.
+`,
+    ],
+    [
+      "a bracket that isn't closed",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: [bot
+`,
+      `
+homeserver.yaml:4:12: the file isn't valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ] [LIGAND_CONFIG_SYNTAX]
+  Close it with \`]\`, or put the value in quotes if it's a string.
+`,
+    ],
+    [
+      "a brace that isn't closed",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: {bot
+`,
+      `
+homeserver.yaml:4:12: the file isn't valid YAML: Flow map in block collection must be sufficiently indented and end with a } [LIGAND_CONFIG_SYNTAX]
+  Close it with \`}\`, or put the value in quotes if it's a string.
+`,
+    ],
+    [
+      "typographic quotes around a value",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: “@bot:example.org”
+`,
+      `
+homeserver.yaml:4:12 modules[0].config.bot: the value starts with the typographic quote \`“\`, which is part of it [LIGAND_CONFIG_INVALID]
+  Write ordinary quotes: \`"\` or \`'\`.
+`,
+    ],
+    [
+      "an identifier with more digits than a number has",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      limit: 12345678901234567890
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.limit: the number has too many digits; Ligand reads it as 12345678901234567000 [LIGAND_CONFIG_INVALID]
+  Put it in quotes if it's an identifier.
+`,
+    ],
+    [
+      "a full-width colon",
+      `
+modules：
+  - module: ./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:1:1: the file isn't valid YAML: Implicit keys need to be on a single line [LIGAND_CONFIG_SYNTAX]
+  Write an ordinary colon and a space instead of \`：\`.
+`,
+    ],
   ],
 
   "templates that were not filled in": [
@@ -314,6 +516,101 @@ modules:
       `
 homeserver.yaml:5:15 modules[0].config.token: a key must be a string, but it's a mapping [LIGAND_CONFIG_TYPE]
   If this is a placeholder such as \`{{ name }}\`, fill it in; otherwise put the value in quotes.
+`,
+    ],
+    [
+      "a command of a shell",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: $(cat /run/secret)
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value.
+`,
+    ],
+    [
+      "a placeholder of Autoconf",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: '@TOKEN@'
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value.
+`,
+    ],
+    [
+      "a placeholder with underscores",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: __TOKEN__
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value.
+`,
+    ],
+    [
+      "a placeholder of the documentation",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: <YOUR_TOKEN>
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value.
+`,
+    ],
+    [
+      "a request to change the value",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: CHANGEME
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value is a placeholder that wasn't filled in; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that fills in the configuration, or write the actual value.
+`,
+    ],
+    [
+      "a value that SOPS encrypted",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    config:
+      bot: bot
+      token: ENC[AES256_GCM,data:abc,iv:x,tag:y,type:str]
+`,
+      `
+homeserver.yaml:5:14 modules[0].config.token: the value is encrypted; Ligand uses it literally [LIGAND_CONFIG_INVALID]
+  Run the tool that decrypts the configuration, and name the file that it writes.
+`,
+    ],
+    [
+      "a line of Helm",
+      `
+modules:
+{{- toYaml .Values.modules | nindent 2 }}
+`,
+      `
+homeserver.yaml:2:1: the line is part of a template, which was not filled in [LIGAND_CONFIG_SYNTAX]
+  Run the tool that fills in the configuration, and name the file that it writes.
 `,
     ],
   ],
@@ -413,6 +710,87 @@ modules:
       `
 homeserver.yaml:4:5 modules[0].enable: \`enable\` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]
   Did you mean \`enabled\`?
+`,
+    ],
+    [
+      "`config:` deeper than `module:`",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+      config:
+        bot: bot
+`,
+      `
+homeserver.yaml:2:13: the file isn't valid YAML: Nested mappings are not allowed in compact mappings [LIGAND_CONFIG_SYNTAX]
+  Start the key of the next line in the same column as the key of this line.
+`,
+    ],
+    [
+      "`config:` at the dash of its module",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+  config:
+    bot: bot
+`,
+      `
+homeserver.yaml:3:1: the file isn't valid YAML: All mapping items must start at the same column [LIGAND_CONFIG_SYNTAX]
+  Start the key in the same column as the other keys of its mapping.
+`,
+    ],
+    [
+      "`config:` at the top level",
+      `
+modules:
+  - module: ./modules.mjs#Switch
+config:
+  enabled: false
+`,
+      `
+homeserver.yaml:3:1 config: \`config\` at the top level of the file belongs to no module [LIGAND_CONFIG_UNUSED]
+  Indent it as much as the key \`module\` that it belongs to.
+`,
+    ],
+    [
+      "`settings:` in place of `config:`",
+      `
+modules:
+  - module: ./modules.mjs#Bot
+    settings:
+      bot: bot
+`,
+      `
+homeserver.yaml:2:5 modules[0].config.bot: the key \`bot\` is missing; it must be a string [LIGAND_CONFIG_MISSING_KEY]
+  Add \`bot:\` with a value.
+homeserver.yaml:3:5 modules[0].settings: \`settings\` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]
+  Did you mean \`config\`?
+`,
+    ],
+    [
+      "`class:` in place of `module:`",
+      `
+modules:
+  - class: ./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:2:5 modules[0].class: \`class\` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]
+  Did you mean \`module\`?
+homeserver.yaml:2:5 modules[0].module: the key \`module\` is missing; it must be a string such as \`my-package#MyModule\` or \`./my-module.js#MyModule\`, and must not be empty [LIGAND_CONFIG_MISSING_KEY]
+  Add \`module:\` with a value.
+`,
+    ],
+    [
+      "the export as a key of its own",
+      `
+modules:
+  - module: ./modules.mjs
+    class: Switch
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`./modules.mjs\` has no default export [LIGAND_MODULE_EXPORT_NOT_FOUND]
+  Write \`./modules.mjs#Bot\` or \`./modules.mjs#Door\` or \`./modules.mjs#Names\` or \`./modules.mjs#Switch\`.
+homeserver.yaml:3:5 modules[0].class: \`class\` isn't a key of a module entry [LIGAND_CONFIG_UNKNOWN_KEY]
+  Name the export in the module: \`- module: ./modules.mjs#Switch\`.
 `,
     ],
   ],
@@ -626,6 +1004,57 @@ modules:
       `
 homeserver.yaml:5:9 modules[1].id: duplicate module id "switch" (first used on line 3) [LIGAND_MODULE_ID_REPEATED]
   Give each entry its own \`id\`, or omit \`id\`.
+`,
+    ],
+    [
+      "a module without a space after its dash",
+      `
+modules:
+  -module: ./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:2:3 modules: \`modules\` must be a list of modules, but it's a mapping [LIGAND_CONFIG_TYPE]
+  Write a space after the dash.
+`,
+    ],
+    [
+      "a module without a space after its colon",
+      `
+modules:
+  - module:./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:2:5 modules[0]: a module must be a mapping with the key \`module\`, but it's the string "module:./modules.mjs#Switch" [LIGAND_CONFIG_TYPE]
+  Write a space after the colon.
+`,
+    ],
+    [
+      "a misspelt key for the file of a secret",
+      `
+modules:
+  - module: ./modules.mjs#Door
+    config:
+      dor_path: /run/secrets/door
+`,
+      `
+homeserver.yaml:3:5 modules[0].config.door: the key \`door\` is missing; it must be a string [LIGAND_CONFIG_MISSING_KEY]
+  Add \`door:\` with a value, or \`door_path:\` with the path of a file that holds it.
+homeserver.yaml:4:7 modules[0].config.dor_path: \`dor_path\` isn't a known key [LIGAND_CONFIG_UNKNOWN_KEY]
+  Did you mean \`door_path\`?
+`,
+    ],
+    [
+      "a file of a secret in the home folder",
+      `
+modules:
+  - module: ./modules.mjs#Door
+    config:
+      door_path: ~/door
+`,
+      `
+homeserver.yaml:4:18 modules[0].config.door_path: the file \`…/~/door\`, which must hold \`door\`, couldn't be read [LIGAND_CONFIG_UNREADABLE]
+  Write the whole path: \`~\` isn't filled in.
+  caused by: ENOENT: no such file or directory, open '…/~/door'
 `,
     ],
   ],

@@ -386,8 +386,10 @@ describe("YAML features", () => {
   });
 
   it("the YAML reader counts lines inside what isn't valid", async () => {
-    expect((await read("[*a modules{modules\n  modules")).raw.map(({ position }) => position!.line)).to.deep.equal([
-      1, 1, 1, 2,
+    const { raw } = await read("[*a b{c\n  d\n]\n@x\n");
+    expect(raw.map(({ position }) => [position!.line, position!.column])).to.deep.equal([
+      [1, 5],
+      [4, 1],
     ]);
   });
 

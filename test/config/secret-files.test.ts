@@ -92,7 +92,7 @@ describe("secrets of configs", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it("may be files, which are found from the folder of the configuration file", async () => {
+  it("secrets may be files, which are found from the folder of the configuration file", async () => {
     const { value, problems } = await configOf("      door_path: door.txt\n      hatch_path:\n");
     expect(problems).to.deep.equal([]);
     expect(value!.door).to.equal(DOOR);
@@ -100,7 +100,7 @@ describe("secrets of configs", () => {
     expect(value).not.to.have.property("door_path");
   });
 
-  it("may be files in the mappings of a config, and keep to the rules of their keys", async () => {
+  it("secrets may be files in the mappings of a config, and keep to the rules of their keys", async () => {
     const { problems } = await configOf("      door: abcde\n      servers: [{pin_path: ./pin.txt}, {pin: 1234}]\n");
     expect(problems).to.deep.equal([
       "…/homeserver.yaml:5:17 modules[0].config.servers[0].pin: `pin` must be longer than or equal to 4 characters, but it's a string (not shown) [LIGAND_CONFIG_INVALID]\n  Change the value.",
@@ -163,7 +163,7 @@ describe("secrets of configs", () => {
     ]);
   });
 
-  it("are hidden in whatever a module logs", async () => {
+  it("secrets of configs are hidden in whatever a module logs", async () => {
     const { logger, records } = captureLogs();
     const host = await startModules({
       modules: [{ module: Bot, config: { door_path: join(folder, "door.txt"), servers: [{ pin: "9876543" }] } }],
@@ -176,7 +176,7 @@ describe("secrets of configs", () => {
     expect(line["url"]).to.equal("/x?d=[redacted]");
   });
 
-  it("are hidden in the lines that `ligand check` shows, and in schemas", async () => {
+  it("secrets of configs are hidden in the lines that `ligand check` shows, and in schemas", async () => {
     const file = join(folder, "shown.yaml");
     writeFileSync(
       file,
@@ -197,7 +197,7 @@ describe("secrets of configs", () => {
     expect(stdout).to.include("3 |     config: {door: …\n");
   });
 
-  it("have a key for their file in the schema, and no default", async () => {
+  it("secrets of configs have a key for their file in the schema, and no default", async () => {
     const schema = (await modulesSchema([
       { class: Bot, info: { id: "Bot", name: "Bot", specifier: "x" } },
     ])) as unknown as {

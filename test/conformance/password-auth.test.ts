@@ -1,10 +1,12 @@
 import { expect } from "chai";
 import { CATALOGUE, PasswordAuth } from "#src/catalogue/index.js";
 import { CancelledError } from "#src/errors/cancelled-error.js";
+import type { HookContext } from "#src/hooks/context.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { checkCategory } from "#src/hooks/check-category.js";
 import { contributionTo } from "#src/hooks/contribution.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
+import { cancelledRequest } from "../hooks/cancelled-request.js";
 import { startCategory, type Callback, type ModuleOfFunctions } from "../hooks/start-category.js";
 
 const alice = "@alice:example.org";
@@ -31,10 +33,14 @@ function success(first: Callback, second: Callback = () => [bob, null]) {
 
 /** What both hooks that name new users make of these callbacks. */
 function named(...callbacks: Callback[]) {
+  return namedIn(undefined, ...callbacks);
+}
+
+function namedIn(context: HookContext | undefined, ...callbacks: Callback[]) {
   const outcomes = (["getUsernameForRegistration", "getDisplaynameForRegistration"] as const).map((hook) => {
     const modules = Object.fromEntries(callbacks.map((callback, index) => ["abc"[index]!, { [hook]: callback }]));
     const { hooks, asked, lines } = start(modules);
-    const result = hooks[hook]({}, { username: "rin" });
+    const result = hooks[hook]({}, { username: "rin" }, context);
     return { result, asked: [...asked], warnings: warningsIn(lines()) };
   });
   expect(outcomes[0]).to.deep.equal(outcomes[1]);
@@ -127,7 +133,8 @@ describe("conformance: password auth", () => {
 
   it("case 221: the hooks that name users rethrow a cancellation", () => {
     const error = new CancelledError();
-    expect(() => named(throwing(error)))
+    const { context, callback } = cancelledRequest(error);
+    expect(() => namedIn(context, callback))
       .to.throw()
       .that.equals(error);
   });

@@ -4,6 +4,7 @@ import { CancelledError } from "#src/errors/cancelled-error.js";
 import { checkCategory } from "#src/hooks/check-category.js";
 import { contributionTo } from "#src/hooks/contribution.js";
 import type { UserPresenceState } from "#src/matrix/records.js";
+import { cancelledRequest } from "../hooks/cancelled-request.js";
 import { startCategory, type ModuleOfFunctions } from "../hooks/start-category.js";
 
 const x = "@x:example.org";
@@ -92,11 +93,12 @@ describe("conformance: presence router", () => {
 
   it("case 172: both hooks rethrow a cancellation", () => {
     const error = new CancelledError();
-    const { hooks } = start({ a: { getUsersForStates: throwing(error), getInterestedUsers: throwing(error) } });
-    expect(() => hooks.getUsersForStates([]))
+    const [states, users] = [cancelledRequest(error), cancelledRequest(error)];
+    const { hooks } = start({ a: { getUsersForStates: states.callback, getInterestedUsers: users.callback } });
+    expect(() => hooks.getUsersForStates([], states.context))
       .to.throw()
       .that.equals(error);
-    expect(() => hooks.getInterestedUsers(x))
+    expect(() => hooks.getInterestedUsers(x, users.context))
       .to.throw()
       .that.equals(error);
   });

@@ -1,11 +1,13 @@
 import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import { CancelledError } from "#src/errors/cancelled-error.js";
+import type { HookContext } from "#src/hooks/context.js";
 import { ModuleFailedError } from "#src/errors/module-failed-error.js";
 import { ParsedUserId } from "#src/matrix/identifiers.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { RoomEvent } from "#src/matrix/room-event.js";
 import { StateMap } from "#src/matrix/state-map.js";
+import { cancelledRequest } from "../hooks/cancelled-request.js";
 import { startCategory, type Callback } from "../hooks/start-category.js";
 
 const alice = "@alice:example.org";
@@ -44,11 +46,15 @@ const throwing = (error: unknown) => () => {
 
 /** Asks a hook of modules `a`, `b`, `c` with these callbacks. */
 function ask(hook: string, ...callbacks: Callback[]) {
+  return askIn(undefined, hook, ...callbacks);
+}
+
+function askIn(context: HookContext | undefined, hook: string, ...callbacks: Callback[]) {
   const modules = Object.fromEntries(callbacks.map((callback, index) => ["abc"[index]!, { [hook]: callback }]));
   const { hooks, asked, lines } = startCategory(CATALOGUE.thirdPartyRules, modules);
   let outcome: { result: unknown } | { error: unknown };
   try {
-    outcome = { result: (hooks as unknown as Record<string, Callback>)[hook]!(...ARGS[hook]!) };
+    outcome = { result: (hooks as unknown as Record<string, Callback>)[hook]!(...ARGS[hook]!, context) };
   } catch (error) {
     outcome = { error };
   }
@@ -109,7 +115,8 @@ describe("conformance: third-party rules", () => {
 
     it("case 103: a cancellation reaches the operation", () => {
       const error = new CancelledError();
-      expect(errorOf(ask("checkEventAllowed", throwing(error), allow))).to.equal(error);
+      const { context, callback } = cancelledRequest(error);
+      expect(errorOf(askIn(context, "checkEventAllowed", callback, allow))).to.equal(error);
     });
 
     it("case 104: without a callback the event is allowed, and the state isn't loaded", () => {
@@ -161,7 +168,8 @@ describe("conformance: third-party rules", () => {
   }
   function passesCancellation(hook: string): void {
     const error = new CancelledError();
-    const outcome = ask(hook, throwing(error), yes);
+    const { context, callback } = cancelledRequest(error);
+    const outcome = askIn(context, hook, callback, yes);
     expect(errorOf(outcome)).to.equal(error);
     expect(outcome.asked).to.deep.equal(["a"]);
   }

@@ -38,7 +38,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("authors of modules are notified of where a property says `@optional` alone", async () => {
+  it("a property with `@optional` alone is reported", async () => {
     @Module()
     class Optional {
       @optional() users?: Users;
@@ -52,7 +52,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("authors of modules are notified of where they are undefined, as in a circle of imports", async () => {
+  it("an injection of undefined is reported, as in a circle of imports", async () => {
     @Module()
     class Circular {
       constructor(@inject(undefined as never) readonly users: Users) {}
@@ -67,7 +67,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("authors of modules are notified of where they are modules", async () => {
+  it("an injection of another module is reported", async () => {
     @Module()
     class Other {}
     @Module()
@@ -100,7 +100,7 @@ describe("injections of a module", () => {
     ]);
   });
 
-  it("authors of modules may be left to the defaults of the constructor", async () => {
+  it("parameters with a default need no injection", async () => {
     @Module()
     class Defaults {
       constructor(

@@ -24,7 +24,7 @@ export function behavesLikeADatabase(open: () => Promise<PgliteDatabase | Postgr
     }),
   );
 
-  it("commits when the function returns, and gives its result", async () => {
+  it("a transaction commits when the function returns, and gives its result", async () => {
     const result = await database.runInteraction("change", async (txn) => {
       const { affectedRows } = await txn.query("UPDATE counters SET n = n + $1 WHERE id = ANY($2)", [10, ["a", "b"]]);
       return affectedRows;
@@ -32,7 +32,7 @@ export function behavesLikeADatabase(open: () => Promise<PgliteDatabase | Postgr
     expect([result, await counts()]).to.deep.equal([2, { a: 11, b: 12 }]);
   });
 
-  it("rolls back when the function throws, and throws that very error", async () => {
+  it("a transaction rolls back when the function throws, and throws that very error", async () => {
     const mine = new RangeError("no");
     const error = await failureOf(
       database.runInteraction("change", async (txn) => {
@@ -44,13 +44,13 @@ export function behavesLikeADatabase(open: () => Promise<PgliteDatabase | Postgr
     expect(await counts()).to.deep.equal({ a: 1, b: 2 });
   });
 
-  it("rejects with the error of the database, and works on", async () => {
+  it("a transaction rejects with the error of the database, which goes on working", async () => {
     const error = await failureOf(database.runInteraction("wrong", (txn) => txn.query("SELECT * FROM nowhere")));
     expect(error).to.include({ code: "42P01" });
     expect(await counts()).to.deep.equal({ a: 1, b: 2 });
   });
 
-  it("doesn't call a transaction done in which a statement failed", async () => {
+  it("a transaction with a failed statement doesn't count as done", async () => {
     const error = await failureOf(
       database.runInteraction("careless", async (txn) => {
         await txn.query("DELETE FROM counters");
@@ -61,7 +61,7 @@ export function behavesLikeADatabase(open: () => Promise<PgliteDatabase | Postgr
     expect(await counts()).to.deep.equal({ a: 1, b: 2 });
   });
 
-  it("keeps parameters apart from the statement", async () => {
+  it("parameters of a statement are kept apart from it", async () => {
     const text = "'; DROP TABLE counters; --";
     await database.runInteraction("insert", (txn) => txn.query("INSERT INTO counters VALUES ($1, 3)", [text]));
     expect(await counts()).to.deep.equal({ [text]: 3, a: 1, b: 2 });

@@ -48,7 +48,7 @@ describe("caught", () => {
     expect([error.message, error.stack?.split("\n")[0]]).to.deep.equal(["elsewhere", "TypeError: elsewhere"]);
   });
 
-  it("reads a getter once: what it says later doesn't reach the log", () => {
+  it("caught() reads a getter once: what it says later doesn't reach the log", () => {
     let reads = 0;
     const error = Object.defineProperty(new Error("boom"), "message", {
       get() {

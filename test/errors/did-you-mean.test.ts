@@ -20,7 +20,7 @@ describe("suggesting a name", () => {
     ["x", undefined],
     ["", undefined],
   ] as const) {
-    it(`takes \`${written}\` for ${meant ? `\`${meant}\`` : "nothing known"}`, () => {
+    it(`\`${written}\` suggests ${meant ? `\`${meant}\`` : "nothing"}`, () => {
       expect(closest(written, known)).to.equal(meant);
     });
   }

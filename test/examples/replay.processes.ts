@@ -93,9 +93,9 @@ describe("the replay", () => {
       "13: Expected a room alias of the form '#localpart:server'",
     ]);
     expect(section(stdout, "Summary", "\0").split("\n")).to.deep.equal([
-      "hook                       asked  allowed  denied  changed  answered  told  left open  failed",
-      "spamChecker.userMayInvite      2        2       ·        ·         ·     ·          ·       ·",
-      "all                            2        2       ·        ·         ·     ·          ·       ·",
+      "hook                       asked  allowed  denied  changed  answered  notified  left open  failed",
+      "spamChecker.userMayInvite      2        2       ·        ·         ·         ·          ·       ·",
+      "all                            2        2       ·        ·         ·         ·          ·       ·",
       "",
       "11 lines of the recording could not be replayed.",
     ]);

@@ -27,7 +27,7 @@ interface Expected {
 export function expectedOf({ key, mode, fault }: Cell): Expected {
   const { hook } = HOOKS.get(key)!;
   const failure = expectedFailure(hook.failure);
-  const [fate, level] = fault === "abortError" ? failure.cancellation : failure.plain;
+  const [fate, level] = failure.plain;
   const failed: Expected = { fate: fate === "skip" ? "goes on" : fate, level };
   if (mode === "throw" || mode === "reject") {
     // A synchronous callback that answers with a promise has failed, however that ends.

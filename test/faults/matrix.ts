@@ -167,7 +167,7 @@ async function laterProblems(cell: Cell, answer: unknown, logs: readonly LogReco
   const names = Object.keys(functions);
   const deadline = Date.now() + 10_000;
   while (Date.now() < deadline && lines().length < names.length) await pause(20);
-  const level = cell.fault === "abortError" ? "debug" : "error";
+  const level = "error";
   const found = lines().map(({ module, hook, message, level: at }) => [
     at,
     module,

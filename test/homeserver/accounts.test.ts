@@ -83,7 +83,7 @@ describe("accounts of the in-memory homeserver", () => {
     expect(await alice.messages(room)).to.have.length(before);
   });
 
-  it("accounts of the in-memory homeserver upload media that can be downloaded again", async () => {
+  it("media that a user of the in-memory homeserver uploads can be downloaded again", async () => {
     await using kit = await testModules([]);
     const alice = await kit.homeserver.user("alice");
     const content = Buffer.from("leaves");
@@ -95,13 +95,13 @@ describe("accounts of the in-memory homeserver", () => {
     expect(await refusal(missing)).to.deep.equal([404, "M_NOT_FOUND"]);
   });
 
-  it("accounts of the in-memory homeserver administer only if they are administrators'", async () => {
+  it("only administrators of the in-memory homeserver may administer it", async () => {
     await using kit = await testModules([]);
     const alice = await kit.homeserver.user("alice");
     expect(await refusal(alice.admin.deactivate(userId("bob")))).to.deep.equal([403, "M_FORBIDDEN"]);
   });
 
-  it("accounts of the in-memory homeserver see no request wait for a callback that waits for the clock", async () => {
+  it("a request to the in-memory homeserver doesn't wait for a callback that waits for the clock", async () => {
     await using kit = await testModule(Sleepy);
     const alice = await kit.homeserver.user("alice");
     const room = await alice.createRoom();
@@ -113,7 +113,7 @@ describe("accounts of the in-memory homeserver", () => {
     expect(kit.module.awake).to.include("m.room.message");
   });
 
-  it("accounts of the in-memory homeserver see a kit stop while a callback waits for the clock", async () => {
+  it("a kit stops while a callback waits for the clock", async () => {
     const kit = await testModule(Sleepy);
     const alice = await kit.homeserver.user("alice");
     await alice.createRoom();
@@ -121,7 +121,7 @@ describe("accounts of the in-memory homeserver", () => {
     expect(() => kit.hooks.spamChecker.userMayPublishRoom(ALICE, "!r:x")).to.throw("stopped");
   });
 
-  it("accounts of the in-memory homeserver end every token but that of one device with a new password, also those without a device", async () => {
+  it("a new password ends every token but that of one device, even those without a device", async () => {
     await using kit = await testModules([]);
     const { storage } = kit.homeserver;
     const alice = await kit.homeserver.user("alice", { password: "secret" });

@@ -7,7 +7,7 @@ import {
   Module,
   PasswordAuth,
   PushRuleNotFoundError,
-  ThirdPartyRules,
+  SpamChecker,
   type UserId,
 } from "#src/index.js";
 import { testModule, testModules, userId, type TestKit } from "#src/testing.js";
@@ -27,7 +27,8 @@ class LogsOut {
 
 @Module()
 class Cancels {
-  @ThirdPartyRules.checkEventAllowed()
+  // Its errors reach the operation unchanged.
+  @SpamChecker.userMayCreateRoom()
   check(): never {
     throw new CancelledError("the client disconnected");
   }

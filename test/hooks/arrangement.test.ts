@@ -23,7 +23,7 @@ function to(id: string, added: Partial<ChainCallback>): Arrangement {
 }
 
 describe("an arrangement of callbacks", () => {
-  it("leaves a callback of which nothing is asked the same object", () => {
+  it("an arrangement leaves a callback of which nothing is asked the same object", () => {
     const { chains, setModules } = startCategory(CATALOGUE.spamChecker);
     const given: ChainCallback[] = [];
     setModules(
@@ -34,7 +34,7 @@ describe("an arrangement of callbacks", () => {
     expect(held).to.equal(given[0]);
   });
 
-  it("receives the hook and the name of the chain", () => {
+  it("an arrangement receives the hook and the name of the chain", () => {
     const seen: unknown[] = [];
     const { setModules } = startCategory(CATALOGUE.spamChecker);
     setModules(
@@ -46,7 +46,7 @@ describe("an arrangement of callbacks", () => {
     ]);
   });
 
-  it("doesn't ask a callback that is in shadow, and doesn't name it", () => {
+  it("an arrangement doesn't ask a callback that is in shadow, and doesn't name it", () => {
     const { hooks, asked, setModules } = startCategory(CATALOGUE.spamChecker);
     setModules(
       { one: { userMayPublishRoom: () => "M_FORBIDDEN" }, two: { userMayPublishRoom: () => "M_UNKNOWN" } },
@@ -57,7 +57,7 @@ describe("an arrangement of callbacks", () => {
     expect(hooks.userMayPublishRoom.callbacks).to.deep.equal([{ module: "two", name: "two.userMayPublishRoom" }]);
   });
 
-  it("may enforce a callback for some arguments and keep it in shadow for the others", () => {
+  it("an arrangement may enforce a callback for some arguments and keep it in shadow for the others", () => {
     const { hooks, setModules } = startCategory(CATALOGUE.spamChecker);
     setModules(
       { one: { userMayPublishRoom: () => "M_FORBIDDEN" } },
@@ -73,14 +73,14 @@ describe("an arrangement of callbacks", () => {
     expect(hooks.userMayPublishRoom.callbacks).to.deep.equal([{ module: "one", name: "one.userMayPublishRoom" }]);
   });
 
-  it("lets the second module take part in a category that has one, if the first is in shadow", () => {
+  it("an arrangement lets the second module take part in a category that has one, if the first is in shadow", () => {
     const { hooks, lines, setModules } = startCategory(CATALOGUE.backgroundUpdates);
     setModules({ one: { minBatchSize: () => 1 }, two: { minBatchSize: () => 2 } }, to("one", { shadow: true }));
     expect(hooks.minBatchSize.callbacks).to.deep.equal([{ module: "two", name: "two.minBatchSize" }]);
     expect(lines()).to.deep.equal([]);
   });
 
-  it("joins neighbours after it has arranged each", () => {
+  it("an arrangement joins neighbours after it has arranged each", () => {
     const { hooks, setModules } = startCategory(CATALOGUE.spamChecker);
     const joined: unknown[] = [];
     setModules(
@@ -109,7 +109,7 @@ describe("an arrangement of callbacks", () => {
 });
 
 describe("a callback with a failure policy of its own", () => {
-  it("has its failures answered by it, and the hook's policy is left to the others", async () => {
+  it("a callback with a failure policy of its own has its failures answered by it, and the hook's policy is left to the others", async () => {
     const { hooks, setModules } = startCategory(CATALOGUE.spamChecker);
     setModules({ one: { userMayPublishRoom: fail } }, to("one", { failure: allow }));
     expect(hooks.userMayPublishRoom(ALICE, ROOM)).to.equal(NOT_SPAM);
@@ -119,7 +119,7 @@ describe("a callback with a failure policy of its own", () => {
     expect(() => hooks.userMayPublishRoom(ALICE, ROOM)).to.throw("boom");
   });
 
-  it("refuses by a MatrixError of 4xx, which is neither a failure nor replaced", () => {
+  it("a callback with a failure policy of its own refuses by a MatrixError of 4xx, which is neither a failure nor replaced", () => {
     const failures: string[] = [];
     const { hooks, chains, setModules } = startCategory(CATALOGUE.spamChecker);
     const failed = (error: Error) => void failures.push(error.message);
@@ -142,7 +142,7 @@ describe("a callback with a failure policy of its own", () => {
     expect(failures).to.deep.equal(["status 500", "status 502"]);
   });
 
-  it("counts a MatrixError of 4xx as a failure where the hook doesn't let it pass", () => {
+  it("a callback with a failure policy of its own counts a MatrixError of 4xx as a failure where the hook doesn't let it pass", () => {
     const failures: string[] = [];
     const { hooks, setModules } = startCategory(CATALOGUE.passwordAuth);
     const refuse = () => {
@@ -155,7 +155,7 @@ describe("a callback with a failure policy of its own", () => {
 });
 
 describe("callbacks that are asked together", () => {
-  it("are judged as if each had been called, and those behind them are called", async () => {
+  it("callbacks that are asked together are judged as if each had been called, and those behind them are called", async () => {
     const { hooks, asked, chains, setModules } = startCategory(CATALOGUE.spamChecker);
     const run = (answers: RawAnswers): Arrangement => ({
       join: ([first, ...others]) => (first ? [{ ...first, joined: true, call: async () => answers }, ...others] : []),
@@ -218,7 +218,7 @@ describe("an exchange of a chain's callbacks", () => {
     );
   type StartedChains = ReturnType<typeof startCategory>["chains"];
 
-  it("counts on what stays, wherever it stands then", () => {
+  it("an exchange of a chain's callbacks keeps the counters of those that stay, wherever they stand then", () => {
     const { hooks, chains, setModules } = startCategory(CATALOGUE.spamChecker);
     const one = { userMayPublishRoom: () => NOT_SPAM };
     const two = { userMayPublishRoom: fail };
@@ -233,7 +233,7 @@ describe("an exchange of a chain's callbacks", () => {
     ]);
   });
 
-  it("counts what dispatches that waited through it come to", async () => {
+  it("an exchange of a chain's callbacks counts what dispatches that waited through it come to", async () => {
     const { hooks, chains, setModules } = startCategory(CATALOGUE.spamChecker);
     let resolve!: (answer: typeof NOT_SPAM) => void;
     const promise = new Promise<typeof NOT_SPAM>((settle) => (resolve = settle));

@@ -30,7 +30,7 @@ function waitFor(budgets: Budgets, timeoutMs: number, waiting: Waiting): Waiting
 }
 
 describe("LinkedQueue", () => {
-  it("law: has what entered it and did not leave, in the order in which it came", () => {
+  it("law: a LinkedQueue has what entered it and did not leave, in the order in which it came", () => {
     const step = fc.record({ leave: fc.boolean(), which: fc.nat() });
     fc.assert(
       fc.property(fc.array(step), (steps) => {
@@ -65,7 +65,7 @@ describe("Budgets", () => {
     enters: fc.array(fc.constantFrom(1, 10, 25, 100), { maxLength: 3 }),
   });
 
-  it("law: gives up nothing early, and everything in the first sweep that finds its budget used up", async () => {
+  it("law: Budgets gives up nothing early, and everything in the first sweep that finds its budget used up", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(turn, { maxLength: 40 }), async (turns) => {
         const time = new SimulatedTime();
@@ -99,7 +99,7 @@ describe("Budgets", () => {
     );
   });
 
-  it("law: while the loop runs freely, gives up at most two sweeps after the budget", async () => {
+  it("law: while the loop runs freely, Budgets gives up at most two sweeps after the budget", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 99 }), async (timeoutMs, offset) => {
         const time = new SimulatedTime();
@@ -115,7 +115,7 @@ describe("Budgets", () => {
     );
   });
 
-  it("uses up at most 50 ms of a budget for a block of any length", async () => {
+  it("Budgets uses up at most 50 ms of a budget for a block of any length", async () => {
     const time = new SimulatedTime();
     const budgets = new Budgets(time);
     const it = waitFor(budgets, 120, new Waiting(time));
@@ -128,7 +128,7 @@ describe("Budgets", () => {
     expect(it.expiredAt).to.equal(time.now());
   });
 
-  it("visits, of ten thousand that wait, those that are due and one more for each budget", async () => {
+  it("Budgets visits, of ten thousand that wait, those that are due and one more for each budget", async () => {
     const time = new SimulatedTime();
     const budgets = new Budgets(time);
     let visits = 0;
@@ -148,7 +148,7 @@ describe("Budgets", () => {
     expect([due.length, visits]).to.deep.equal([500, 500 + 2]);
   });
 
-  it("runs its interval only while something waits", async () => {
+  it("Budgets runs its interval only while something waits", async () => {
     const time = new SimulatedTime();
     const budgets = new Budgets(time);
     expect(time.intervals).to.equal(0);
@@ -168,7 +168,7 @@ describe("Budgets", () => {
     expect([again.expiredAt, time.intervals]).to.deep.equal([time.now(), 0]);
   });
 
-  it("lets what is given up wait again, without giving it up in the same sweep", async () => {
+  it("Budgets lets what is given up wait again, without giving it up in the same sweep", async () => {
     const time = new SimulatedTime();
     const budgets = new Budgets(time);
     let times = 0;
@@ -184,7 +184,7 @@ describe("Budgets", () => {
     expect(seen).to.deep.equal([0, 1, 1, 2, 2, 3, 3, 3]);
   });
 
-  it("law: gives up at most two sweeps after the time before a deadline, and not before it", async () => {
+  it("law: Budgets gives up at most two sweeps after the time before a deadline, and not before it", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: -1000, max: 2000 }), fc.integer({ min: 0, max: 99 }), async (inMs, offset) => {
         const time = new SimulatedTime();
@@ -201,7 +201,7 @@ describe("Budgets", () => {
     );
   });
 
-  it("forgets the deadlines of what has left", async () => {
+  it("Budgets forgets the deadlines of what has left", async () => {
     const time = new SimulatedTime();
     const budgets = new Budgets(time);
     const all = [1000, 5000, 60_000].map((inMs) => {
@@ -215,7 +215,7 @@ describe("Budgets", () => {
     expect(time.intervals).to.equal(0);
   });
 
-  it("gives up outside of the requests that began to wait", async () => {
+  it("Budgets gives up outside of the requests that began to wait", async () => {
     const store = new AsyncLocalStorage<string>();
     const budgets = new Budgets();
     const seen: unknown[] = [];

@@ -65,7 +65,7 @@ describe("buildCategory", () => {
     expect(asked).to.deep.equal(["one", "two", "two"]);
   });
 
-  it("buildCategory hears only the first module of a category that has one, and warns of each other", () => {
+  it("buildCategory asks only the first module of a category that has one, and warns of each other", () => {
     const slot = { enter: async () => 100, exit: async () => undefined };
     const { hooks, lines } = startCategory(CATALOGUE.backgroundUpdates, {
       one: { onUpdate: () => slot },

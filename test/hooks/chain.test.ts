@@ -304,7 +304,7 @@ describe("Chain", () => {
     expect(asked).to.deep.equal(["a", "b"]);
   });
 
-  it("its lists of callbacks are frozen, and named for the homeserver", () => {
+  it("a chain's lists of callbacks are frozen, and named for the homeserver", () => {
     const { hooks, chains } = startCategory(probe, { a: { first: () => 1 }, b: { first: () => 2 } });
     expect(hooks.first.callbacks).to.deep.equal([
       { module: "a", name: "a.first" },
@@ -380,7 +380,7 @@ describe("Chain", () => {
   });
 
   describe("after stop", () => {
-    it("after stop throws LIGAND_HOST_STOPPED, also where there is no callback", () => {
+    it("a stopped chain throws LIGAND_HOST_STOPPED, even without a callback", () => {
       const { hooks, chains, asked } = startCategory(probe, { a: { first: () => 1 } });
       for (const chain of chains) chain.stop();
       for (const [name, call] of [
@@ -394,7 +394,7 @@ describe("Chain", () => {
       expect(asked).to.deep.equal([]);
     });
 
-    it("after stop lets a walk that is under way end", async () => {
+    it("a stopped chain lets dispatches in flight end", async () => {
       const { hooks, chains, asked } = startCategory(probe, {
         a: { first: () => setImmediate(null) },
         b: { first: () => 2 },

@@ -352,7 +352,7 @@ describe("a dispatch that is over", () => {
     ["callbacks of which one fails later and others follow", ["later fail", "now pass", "later pass"]],
     ["callbacks that answer immediately", ["now add", "now fail", "now decide"]],
   ] as const) {
-    it(`keeps nothing of its request: ${what}`, async () => {
+    it(`a dispatch that is over keeps nothing of its request: ${what}`, async () => {
       const chain = new Chain("Probe.ask", askHook(skip("warn")), {
         watchdog: new Watchdog(Infinity),
         budgets: new Budgets(),

@@ -79,7 +79,7 @@ describe("answers that JSON can't carry", () => {
     ]);
   });
 
-  it("are no replacement of an event: the module has failed", async () => {
+  it("answers that JSON can't carry are no replacement of an event: the module has failed", async () => {
     const { error, messages } = await asked(thirdPartyRules, "checkEventAllowed", [event, new StateMap()], () => [
       true,
       { content: { count: 1n } },

@@ -102,7 +102,7 @@ describe("the observer of a host", () => {
     await host.stop();
   });
 
-  it("the observer of a host hears what the hook came to rather than the form of the answer", async () => {
+  it("an observer receives the result of the hook rather than the form of the answer", async () => {
     @Module()
     class AnswersCode {
       @SpamChecker.checkEventForSpam()

@@ -64,7 +64,7 @@ function publishers(callbacks: Readonly<Record<string, Callback>>, arrangement?:
 }
 
 describe("a callback that has a timeout", () => {
-  it("fails with LIGAND_CALLBACK_TIMEOUT when its promise is pending longer, by the hook's policy", async () => {
+  it("a callback with a timeout fails with LIGAND_CALLBACK_TIMEOUT when its promise is pending longer, by the hook's policy", async () => {
     const { ask, counted, lines } = publishers({ one: forever, two: () => "M_UNKNOWN" }, within(100));
     const { error, ms } = await ask({ requestId: "r" });
     expect([error.code, error.message, ms]).to.deep.equal(["LIGAND_CALLBACK_TIMEOUT", "no answer within 100 ms", 110]);
@@ -86,7 +86,7 @@ describe("a callback that has a timeout", () => {
     ]);
   });
 
-  it("fails by its own policy, and those that follow are asked", async () => {
+  it("a callback with a timeout fails by its own policy, and those that follow are asked", async () => {
     const failure = answering("allow", NOT_SPAM);
     const failures: unknown[] = [];
     const failed = ({ message }: Error) => void failures.push(message);
@@ -99,7 +99,7 @@ describe("a callback that has a timeout", () => {
     expect(failures).to.deep.equal(["no answer within 100 ms", "no answer within 100 ms"]);
   });
 
-  it("has it afresh for each call", async () => {
+  it("a callback with a timeout has all of it for each call", async () => {
     const { ask, counted } = publishers(
       { one: forever, two: () => NOT_SPAM },
       within(50, { failure: answering("a", 0) }),
@@ -110,7 +110,7 @@ describe("a callback that has a timeout", () => {
     }
   });
 
-  it("has its answer used, however late it comes, when it answers without a promise", async () => {
+  it("a callback with a timeout has its answer used, however late it comes, when it answers without a promise", async () => {
     const { time, ask, setModules, counted } = publishers({});
     const slow = () => {
       void time.pass(5000);
@@ -121,7 +121,7 @@ describe("a callback that has a timeout", () => {
     expect(counted()).to.deep.equal([{ calls: 1, failures: 0, timeouts: 0 }]);
   });
 
-  it("has its late answer dropped, and its late error logged once", async () => {
+  it("a callback with a timeout has its late answer dropped, and its late error logged once", async () => {
     const answers = [settleable(), settleable()];
     let call = 0;
     const { ask, lines, counted } = publishers({ one: () => answers[call++]!.promise }, within(10));
@@ -146,7 +146,7 @@ describe("a callback that has a timeout", () => {
     expect(counted()).to.deep.equal([{ calls: 2, failures: 2, timeouts: 2 }]);
   });
 
-  it("has no secret argument shown by its late error", async () => {
+  it("a callback with a timeout has no secret argument shown by its late error", async () => {
     const time = new SimulatedTime();
     const { hooks, setModules, lines } = startCategory(
       CATALOGUE.passwordAuth,
@@ -169,7 +169,7 @@ describe("a callback that has a timeout", () => {
     ]);
   });
 
-  it("sees its signal fire after it was given up, and stops without a line or a second count", async () => {
+  it("a callback with a timeout sees its signal fire after it was given up, and stops without a line or a second count", async () => {
     const seen: unknown[] = [];
     class Listens {
       @SpamChecker.userMayPublishRoom()
@@ -191,7 +191,7 @@ describe("a callback that has a timeout", () => {
     expect(lines()).to.have.length(1);
   });
 
-  it("receives the request's context with a signal of its own, which fires with the request's", async () => {
+  it("a callback with a timeout receives the request's context with a signal of its own, which fires with the request's", async () => {
     const contexts: HookContext[] = [];
     class Looks {
       @SpamChecker.userMayPublishRoom()
@@ -218,7 +218,7 @@ describe("a callback that has a timeout", () => {
     expect(waiting!.reason).to.equal("gone");
   });
 
-  it("costs no object of its own where it doesn't look at its context", async () => {
+  it("a callback with a timeout costs no object of its own where it doesn't look at its context", async () => {
     const { setModules, chains } = publishers({});
     class Blind {
       @SpamChecker.userMayPublishRoom()
@@ -231,7 +231,7 @@ describe("a callback that has a timeout", () => {
     expect(chains.flatMap(({ plan }) => plan.calls)).to.deep.equal([held[0]!.call]);
   });
 
-  it("bounds the shield: a cancelled request waits for the answer or the end of the budget, and sees the cancellation", async () => {
+  it("a callback with a timeout bounds the shield: a cancelled request waits for the answer or the end of the budget, and sees the cancellation", async () => {
     const time = new SimulatedTime();
     const { hooks, setModules, chains } = startCategory(
       CATALOGUE.thirdPartyRules,
@@ -255,7 +255,7 @@ describe("a callback that has a timeout", () => {
     expect([counted!.failures, counted!.timeouts]).to.deep.equal([0, 1]);
   });
 
-  it("has its changes of a live argument taken over only if it answers in time", async () => {
+  it("a callback with a timeout has its changes of a live argument taken over only if it answers in time", async () => {
     const time = new SimulatedTime();
     const { hooks, setModules } = startCategory(CATALOGUE.thirdPartyRules, {}, 60_000, undefined, new Budgets(time));
     const waits = [settleable(), settleable(), settleable()];
@@ -286,7 +286,7 @@ describe("a callback that has a timeout", () => {
     expect(contents).to.deep.equal([{ before: 0, after: 0 }, { before: 1, after: 1 }, { name: "room" }]);
   });
 
-  it("gives its timeout to the success callback of an auth checker, whose late changes are dropped", async () => {
+  it("a callback with a timeout gives its timeout to the success callback of an auth checker, whose late changes are dropped", async () => {
     const time = new SimulatedTime();
     const { hooks, setModules, lines } = startCategory(
       CATALOGUE.passwordAuth,
@@ -341,7 +341,7 @@ describe("a callback that has a timeout", () => {
 describe("a request that has a deadline", () => {
   const allow = { arrange: (callback: ChainCallback) => ({ ...callback, failure: answering("allow", NOT_SPAM) }) };
 
-  it("has callbacks that haven't answered 200 ms before it fail, and those that follow aren't called", async () => {
+  it("a deadline fails callbacks that haven't answered 200 ms before it, and those that follow aren't called", async () => {
     const { time, ask, asked, counted } = publishers({ one: forever, two: () => "M_UNKNOWN", three: forever }, allow);
     const { value, ms } = await ask({ deadline: time.date() + 500 });
     expect(value).to.equal(NOT_SPAM);
@@ -354,7 +354,7 @@ describe("a request that has a deadline", () => {
     ]);
   });
 
-  it("lets callbacks answer before it, one after another", async () => {
+  it("a deadline lets callbacks answer before it, one after another", async () => {
     const wait = async () => NOT_SPAM;
     const { time, ask, counted } = publishers({ one: wait, two: wait, three: () => "M_UNKNOWN" }, allow);
     expect((await ask({ deadline: time.date() + 500 })).value).to.deep.equal(deny("M_UNKNOWN"));
@@ -364,7 +364,7 @@ describe("a request that has a deadline", () => {
     expect(time.intervals).to.equal(0);
   });
 
-  it("counts for all callbacks together, and the timeout of each for itself", async () => {
+  it("a deadline counts for all callbacks together, and the timeout of each for itself", async () => {
     const failure = answering("allow", NOT_SPAM);
     const { time, ask, asked } = publishers({ one: forever, two: forever, three: forever }, within(120, { failure }));
     const { value, ms } = await ask({ deadline: time.date() + 400 });
@@ -373,14 +373,14 @@ describe("a request that has a deadline", () => {
     expect(asked).to.deep.equal(["one", "two"]);
   });
 
-  it("has passed already: a callback that answers with a promise fails in the next sweep", async () => {
+  it("a deadline that has passed fails a callback that answers with a promise in the next sweep", async () => {
     const { time, ask } = publishers({ one: forever }, allow);
     const { value, ms } = await ask({ deadline: time.date() - 1 });
     expect(value).to.equal(NOT_SPAM);
     expect(ms).to.be.at.most(20);
   });
 
-  it("fails all callbacks that are asked together", async () => {
+  it("a deadline fails all callbacks that are asked together", async () => {
     const join: Arrangement["join"] = ([first, ...others]) =>
       first ? [{ ...first, joined: true, call: () => forever().then(() => new RawAnswers([])) }, ...others] : [];
     const { time, ask, asked } = publishers({ one: forever, two: forever }, { ...allow, join });

@@ -30,7 +30,7 @@ describe("the place of an error that keeps a module from being imported", () => 
   before(() => symlinkSync(resolve("node_modules"), join(folder, "node_modules")));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("is the line of a syntax error", async () => {
+  it("the place of a failed import is the line of a syntax error", async () => {
     expect(await saidOf({ "unclosed.mjs": "export class A {\n  check( {\n}\n" })).to.equal(
       `\`./unclosed.mjs\` ${FAILED}, at …/unclosed.mjs:4 ${CODE}${READ_CAUSE}Unexpected end of input`,
     );
@@ -39,20 +39,20 @@ describe("the place of an error that keeps a module from being imported", () => 
     );
   });
 
-  it("is the line in the file that a module imports", async () => {
+  it("the place of a failed import is the line in the file that a module imports", async () => {
     const files = { "importing.mjs": 'import "./imported.mjs";\n', "imported.mjs": "\nconst text = 'open\n" };
     expect(await saidOf(files)).to.equal(
       `\`./importing.mjs\` ${FAILED}, at …/imported.mjs:2 ${CODE}${READ_CAUSE}Invalid or unexpected token`,
     );
   });
 
-  it("is the line of a CommonJS file", async () => {
+  it("the place of a failed import is the line of a CommonJS file", async () => {
     expect(await saidOf({ "common.cjs": "\nconst a = ;\n" })).to.equal(
       `\`./common.cjs\` ${FAILED}, at …/common.cjs:2 ${CODE}${READ_CAUSE}Unexpected token ';'`,
     );
   });
 
-  it("of code that ran is where it ran", async () => {
+  it("the place of a failed import is where its code threw", async () => {
     expect(await saidOf({ "parsing.mjs": '\n\nJSON.parse("{ a");\n' })).to.match(
       /^`\.\/parsing\.mjs` failed during its import \[.+\n {2}.+\n {2}caused by: .+ \(at …\/parsing\.mjs:3:6\)$/,
     );
@@ -74,7 +74,7 @@ describe("the place of an error that keeps a module from being imported", () => 
     ],
     ["reflect-metadata", "Reflect.decorate", { "start.mjs": 'import "reflect-metadata";\n' }],
   ] as const) {
-    it(`of a misused decorator is where the class is decorated, not in ${what}`, async () => {
+    it(`the place of a misused decorator is where the class is decorated, not in ${what}`, async () => {
       const compiled = `${files["start.mjs"]}import { SpamChecker } from "${DIST}";
 export class Careless {
   static check() {}

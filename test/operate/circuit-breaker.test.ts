@@ -24,7 +24,7 @@ function call(breaker: CircuitBreaker, outcomes: string): void {
 }
 
 describe("a circuit breaker", () => {
-  it("opens when the share of failures is reached among enough calls, and not before", () => {
+  it("a circuit breaker opens when the share of failures is reached among enough calls, and not before", () => {
     const { breaker, said } = breakerAt();
     call(breaker, "xxx");
     expect([breaker.state, said]).to.deep.equal(["closed", []]);
@@ -32,14 +32,14 @@ describe("a circuit breaker", () => {
     expect([breaker.state, said]).to.deep.equal(["open", ["opened at 4/4"]]);
   });
 
-  it("stays closed below the share of failures", () => {
+  it("a circuit breaker stays closed below the share of failures", () => {
     const { breaker } = breakerAt();
     call(breaker, "...x..x...x.x");
     expect(breaker.state).to.equal("closed");
   });
 
   for (const start of [0, 1_700_000_000_123]) {
-    it(`forgets calls that are older than the window, with a clock that starts at ${start}`, () => {
+    it(`a circuit breaker forgets calls that are older than the window, with a clock that starts at ${start}`, () => {
       const { breaker, clock } = breakerAt(start);
       call(breaker, "xxx");
       clock.now += 1000;
@@ -51,7 +51,7 @@ describe("a circuit breaker", () => {
     });
   }
 
-  it("leaves calls out while it's open, and then lets one call at a time try", () => {
+  it("a circuit breaker leaves calls out while it's open, and then lets one call at a time try", () => {
     const { breaker, clock } = breakerAt();
     call(breaker, "xxxx");
     clock.now = 299;
@@ -60,7 +60,7 @@ describe("a circuit breaker", () => {
     expect([breaker.admit(), breaker.admit(), breaker.state]).to.deep.equal(["tried", "left out", "half-open"]);
   });
 
-  it("closes when the callback works again, and begins to count anew", () => {
+  it("a circuit breaker closes when the callback works again, and begins to count anew", () => {
     const { breaker, clock, said } = breakerAt();
     call(breaker, "xxxx");
     clock.now = 300;
@@ -70,7 +70,7 @@ describe("a circuit breaker", () => {
     expect([breaker.state, said]).to.deep.equal(["closed", ["opened at 4/4", "closed"]]);
   });
 
-  it("stays open when the trial fails, without saying it again", () => {
+  it("a circuit breaker stays open when the trial fails, without saying it again", () => {
     const { breaker, clock, said } = breakerAt();
     call(breaker, "xxxx");
     for (const time of [300, 600, 900]) {
@@ -82,7 +82,7 @@ describe("a circuit breaker", () => {
     expect(said).to.deep.equal(["opened at 4/4"]);
   });
 
-  it("lets the next call try when the trial was cancelled, which says nothing of the callback", () => {
+  it("a circuit breaker lets the next call try when the trial was cancelled, which says nothing of the callback", () => {
     const { breaker, clock } = breakerAt();
     call(breaker, "xxxx");
     clock.now = 300;
@@ -91,7 +91,7 @@ describe("a circuit breaker", () => {
     expect([breaker.state, breaker.admit()]).to.deep.equal(["open", "tried"]);
   });
 
-  it("lets another call try when a trial doesn't end, and doesn't listen to it any more", () => {
+  it("a circuit breaker lets another call try when a trial doesn't end, and doesn't listen to it any more", () => {
     const { breaker, clock } = breakerAt();
     call(breaker, "xxxx");
     clock.now = 300;
@@ -105,7 +105,7 @@ describe("a circuit breaker", () => {
     expect(breaker.state).to.equal("closed");
   });
 
-  it("takes failures of calls that were made before it opened as no failures of a trial", () => {
+  it("a circuit breaker takes failures of calls that were made before it opened as no failures of a trial", () => {
     const { breaker, clock } = breakerAt();
     call(breaker, "....xxxx");
     expect(breaker.state).to.equal("open");

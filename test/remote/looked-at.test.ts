@@ -13,7 +13,7 @@ import {
   type StateSelection,
 } from "#src/index.js";
 import { remoteHost } from "#src/on-demand.js";
-import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { modulesInfo } from "#src/container/modules-info.js";
 import { listen } from "#src/remote/wire/listen.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
 import { Peer } from "#src/remote/wire/peer.js";
@@ -154,7 +154,7 @@ describe("what callbacks look at", () => {
     await host.stop();
   });
 
-  it("is what a module says of its hooks when a homeserver connects", async () => {
+  it("what callbacks look at is what a module says of its hooks when a homeserver connects", async () => {
     const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
     const said = ({ hook, callbacks }: RemoteHook) => [hook, callbacks];
     const of = (method: string, options?: object) => ({
@@ -176,7 +176,7 @@ describe("what callbacks look at", () => {
     ]);
   });
 
-  it("is all that a homeserver sends to another process", async () => {
+  it("what callbacks look at is all that a homeserver sends to another process", async () => {
     const calls: HookCall[] = [];
     const address = unixAddress();
     const info = modulesInfo(await readModules({ modules: [{ module: Selecting }] }), "0.0.0", "here");
@@ -329,7 +329,7 @@ describe("what callbacks look at", () => {
     server.close();
   });
 
-  it("is the least that modules take from a homeserver, which may send more", async () => {
+  it("what callbacks look at is the least that modules take from a homeserver, which may send more", async () => {
     await using served = await serveModules([{ module: Selecting }]);
     const peer = await introduced(served);
     const refused = async (call: object) => {
@@ -379,7 +379,7 @@ describe("what callbacks look at", () => {
       `a value doesn't have the form "state": an entry of a state isn't a type, a state key and a value`,
     ],
   ] as const) {
-    it(`is refused where the rest of a state ${what}`, async () => {
+    it(`a call is refused where the rest of a state ${what}`, async () => {
       await using served = await serveModules([{ module: Selecting }]);
       const peer = await introduced(served, piece);
       const args: Wire[] = [

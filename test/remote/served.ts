@@ -10,7 +10,7 @@ import { parseListenAddress } from "#src/remote/wire/listen-address.js";
 import { ModuleServer } from "#src/remote/module-side/module-server.js";
 import { LIMITS, type Limits } from "#src/remote/wire/limits.js";
 import { REAL_RUNTIME } from "#src/remote/wire/runtime.js";
-import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { modulesInfo } from "#src/container/modules-info.js";
 import { remoteHost } from "#src/on-demand.js";
 import type { RemoteHost, RemoteHostOptions } from "#src/remote/homeserver-side/remote-host.js";
 import { remoteServices } from "#src/remote/module-side/remote-services.js";

@@ -137,7 +137,7 @@ describe("scripts/conformance.mjs", function () {
       writeFileSync(join(folder, "test/conformance/statements.json"), JSON.stringify(sections));
     };
 
-    it("says of each statement which cases hold it, or why none does, by itself or by its cases", () => {
+    it("scripts/conformance.mjs says of each statement which cases hold it, or why none does, by itself or by its cases", () => {
       writeStatements(
         { id: "H1", says: "It passes.", cases: [1, 2] },
         { id: "H2", says: "It asks.", cases: [4] },
@@ -162,7 +162,7 @@ describe("scripts/conformance.mjs", function () {
       expect(run("--check")).to.deep.include({ status: 0, stderr: "" });
     });
 
-    it("fails for a statement that is neither shown nor explained, that names no case, or whose reason is stale", () => {
+    it("scripts/conformance.mjs fails for a statement that is neither shown nor explained, that names no case, or whose reason is stale", () => {
       writeStatements(
         { id: "H1", says: "It is forgotten.", cases: [] },
         { id: "H2", says: "It passes.", cases: [1], absent: "why" },

@@ -58,7 +58,7 @@ describe("secrets in a configuration", function () {
 
   after(() => rmSync(folder, { recursive: true }));
 
-  it("are in nothing that a command writes, whatever its options and the width of the terminal", async () => {
+  it("secrets in a configuration are in nothing that a command writes, whatever its options and the width of the terminal", async () => {
     const lines = await commandLines();
     const flags = lines.map((line) => line.slice(0, 3).join(" ").replace(folder, ""));
     expect(flags).to.include.members([
@@ -87,7 +87,7 @@ describe("secrets in a configuration", function () {
     expect(leaks.join("\n")).to.equal("");
   });
 
-  it("are in no message about how a command was called", async () => {
+  it("secrets in a configuration are in no message about how a command was called", async () => {
     const options = [
       "--database",
       "--databse",

@@ -137,7 +137,7 @@ function expectPoured(shown: Shown): void {
 describe("secrets that modules throw, answer and log", function () {
   this.timeout(120_000);
 
-  it("are among the arguments that the catalogue declares", () => {
+  it("secrets are among the arguments that the catalogue declares", () => {
     const poured = [...HOOKS.keys()].filter((key) => JSON.stringify(argumentsOf(key)).includes(MARK));
     expect(poured).to.include.members([
       "passwordAuth.check3pidAuth",
@@ -149,7 +149,7 @@ describe("secrets that modules throw, answer and log", function () {
   before(() => mkdirSync(folder, { recursive: true }));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("are in no log, observation or metric of the homeserver's own process", async () => {
+  it("secrets are in no log, observation or metric of the homeserver's own process", async () => {
     const shown = new Shown();
     const host = await startModules({
       configFile: configFile("own.yaml", { at: "every" }),
@@ -164,7 +164,7 @@ describe("secrets that modules throw, answer and log", function () {
     expectPoured(shown);
   });
 
-  it("are in no log of the test kit", async () => {
+  it("secrets are in no log of the test kit", async () => {
     const shown = new Shown();
     const kit = await testModule(Pouring as Newable<object>, { vault: `${MARK}vault`, at: "every" });
     await pourAll(kit.host, shown);
@@ -175,7 +175,7 @@ describe("secrets that modules throw, answer and log", function () {
     expectPoured(shown);
   });
 
-  it("are in no error of the test kit when a module fails at its start", async () => {
+  it("secrets are in no error of the test kit when a module fails at its start", async () => {
     for (const at of ["constructor", "postConstruct"]) {
       for (const spill of Object.keys(SPILLS)) {
         const start = () => testModule(Pouring as Newable<object>, { vault: `${MARK}vault`, at, spill });
@@ -185,7 +185,7 @@ describe("secrets that modules throw, answer and log", function () {
     }
   });
 
-  it("are in nothing that /health of `ligand serve` says of modules that failed to start", async () => {
+  it("secrets are in nothing that /health of `ligand serve` says of modules that failed to start", async () => {
     const shown = new Shown();
     const [address, health] = [unixAddress(), `127.0.0.1:${await freePort()}`];
     const file = configFile("failed.yaml", { at: "constructor" });
@@ -204,7 +204,7 @@ describe("secrets that modules throw, answer and log", function () {
     expect(shown.texts.join("")).to.include("[redacted]");
   });
 
-  it("are in no log, observation or state of an isolated process", async () => {
+  it("secrets are in no log, observation or state of an isolated process", async () => {
     const shown = new Shown();
     const host = await startIsolated({
       configFile: configFile("isolated.yaml", { at: "preDestroy" }),
@@ -218,7 +218,7 @@ describe("secrets that modules throw, answer and log", function () {
   });
 
   for (const format of LOG_FORMATS) {
-    it(`are in nothing that \`ligand serve --log-decisions --log-format ${format}\` writes`, async () => {
+    it(`secrets are in nothing that \`ligand serve --log-decisions --log-format ${format}\` writes`, async () => {
       const shown = new Shown();
       const address = unixAddress();
       const health = `tcp:127.0.0.1:${await freePort()}`;
@@ -243,7 +243,7 @@ describe("secrets that modules throw, answer and log", function () {
 
   for (const [name, start] of Object.entries({ startModules, startIsolated })) {
     for (const at of ["constructor", "postConstruct"]) {
-      it(`are in no error of ${name} when a module fails at ${at}`, async () => {
+      it(`secrets are in no error of ${name} when a module fails at ${at}`, async () => {
         for (const spill of name === "startModules" ? Object.keys(SPILLS) : ["json"]) {
           const shown = new Shown();
           const file = configFile("start.yaml", { at, spill });

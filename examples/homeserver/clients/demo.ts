@@ -31,9 +31,9 @@ async function drive(): Promise<void> {
   say(`A bot (matrix-bot-sdk) registers at ${url}.`);
   const bot = await new MatrixAuth(url).passwordRegister(`bot-${randomInt(1e9)}`, "secret");
   const botId = await bot.getUserId();
-  const heard: string[] = [];
+  const received: string[] = [];
   bot.on("room.message", (_room: string, { sender, content }: { sender: string; content: { body: string } }) => {
-    if (sender !== botId) heard.push(content.body);
+    if (sender !== botId) received.push(content.body);
   });
   await bot.start();
 
@@ -55,8 +55,8 @@ async function drive(): Promise<void> {
 
   say("She writes what a module changes.");
   await alice.sendTextMessage(room, "Well, darn it");
-  await until("the bot received it", () => heard.length > 0);
-  say(`The bot received ${JSON.stringify(heard)}.`);
+  await until("the bot received it", () => received.length > 0);
+  say(`The bot received ${JSON.stringify(received)}.`);
 
   say("The bot writes what a module refuses.");
   const refusal = await bot.sendText(room, "Double your bitcoin!").catch((error: unknown) => error);

@@ -127,7 +127,7 @@ async function readSecret(secret: SecretFile, directory: string, at: PlaceOf): P
     return failed(
       "LIGAND_CONFIG_UNREADABLE",
       `the file \`${where}\`, which must hold \`${key}\`, couldn't be read`,
-      undefined,
+      file.startsWith("~") ? "Write the whole path: `~` isn't filled in." : undefined,
       cause,
     );
   }

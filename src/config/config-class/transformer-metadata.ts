@@ -20,18 +20,6 @@ interface TypeMetadata {
 
 const storage = defaultMetadataStorage as Storage;
 
-/**
- * Takes over the metadata of another copy of class-transformer: a module that is linked or bundled brings one, and its
- * decorators write there. (class-validator's copies share what they write.)
- */
-export function adoptTransformerMetadata(other: object): void {
-  const own = defaultMetadataStorage as Record<string, Map<unknown, unknown>>;
-  if (other === own) return;
-  for (const [name, map] of Object.entries(other as Record<string, Map<unknown, unknown>>)) {
-    for (const [key, value] of map) own[name]!.set(key, value);
-  }
-}
-
 /** The key that `@Expose({ name })` gives a property; without it the name of the property. */
 export function keyOf(Class: Newable<object>, property: string): string {
   return storage.findExposeMetadata(Class, property)?.options?.name ?? property;

@@ -34,7 +34,7 @@ export function unknownKeys(raw: unknown, made: unknown, path: ConfigPath = [], 
   return Object.entries(raw).flatMap(([key, value]) => {
     const property = keys.get(key);
     if (property === undefined && pathKeys.has(key)) return [];
-    if (property === undefined) return [{ path: [...path, key], key, known: Array.from(keys.keys()) }];
+    if (property === undefined) return [{ path: [...path, key], key, known: [...keys.keys(), ...pathKeys] }];
     const inner = (made as Record<string, unknown>)[property];
     return unknownKeys(value, inner, [...path, key], isNested(Class, property));
   });

@@ -15,11 +15,32 @@ export interface RuleCheck {
   readonly instance: ValidatorConstraintInterface;
 }
 
+/** By class, with the number of its rules: a decorator may still add one. */
+const knownRules = new WeakMap<Function, { count: number; rules: ReadonlyMap<string, PropertyRule[]> }>();
+
 /** The rules of a class and of the classes that it extends, by property, in the order of declaration. */
-export function rulesOf(Class: Newable<object>): Map<string, PropertyRule[]> {
+export function rulesOf(Class: Newable<object>): ReadonlyMap<string, PropertyRule[]> {
   const storage = quickStorage();
+  const count = rulesByClass(storage) && countRules(Class, rulesByClass(storage)!);
+  const known = knownRules.get(Class);
+  if (known && known.count === count) return known.rules;
   const rules = storage.getTargetValidationMetadatas(Class, "", false, false);
-  return new Map(Object.entries(storage.groupByPropertyName(rules)));
+  const byProperty = new Map(Object.entries(storage.groupByPropertyName(rules)));
+  if (count !== undefined) knownRules.set(Class, { count, rules: byProperty });
+  return byProperty;
+}
+
+type RulesByClass = ReadonlyMap<unknown, readonly PropertyRule[]>;
+
+function rulesByClass(storage: MetadataStorage): RulesByClass | undefined {
+  const { validationMetadatas } = storage as unknown as { validationMetadatas?: unknown };
+  return validationMetadatas instanceof Map ? (validationMetadatas as RulesByClass) : undefined;
+}
+
+function countRules(target: Function, byClass: RulesByClass): number {
+  let count = 0;
+  for (const Class of classesOf(target)) count += byClass.get(Class)?.length ?? 0;
+  return count;
 }
 
 /** The checks behind a rule of the kind `customValidation`. */
@@ -49,9 +70,17 @@ const instances = new WeakMap<Function, ValidatorConstraintInterface>();
  */
 function quickStorage(): MetadataStorage {
   const storage = getMetadataStorage();
-  const byClass = (storage as unknown as { validationMetadatas?: Map<unknown, PropertyRule[]> }).validationMetadatas;
+  const known = views.get(storage) ?? viewOf(storage);
+  views.set(storage, known);
+  return known;
+}
+
+const views = new WeakMap<MetadataStorage, MetadataStorage>();
+
+function viewOf(storage: MetadataStorage): MetadataStorage {
+  const byClass = rulesByClass(storage);
   const view = Object.create(storage) as MetadataStorage;
-  if (byClass instanceof Map) {
+  if (byClass) {
     view.getTargetValidationMetadatas = (target, ...rest) => {
       const chain = {
         validationMetadatas: new Map(classesOf(target).map((Class) => [Class, byClass.get(Class) ?? []])),

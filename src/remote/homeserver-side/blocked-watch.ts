@@ -4,28 +4,35 @@ import { BEAT_MS, MOST_PENDING, type MarkedCall, type MarksFile } from "../wire/
 
 /** A process is reported as blocked after this many looks without a beat; by then a block has lasted a second. */
 const NAMED_AFTER = 8;
-const PROCESS = "the process of isolated modules";
+/** A process that took more memory than it may have for so many looks in a row is killed: after five seconds. */
+const LOOKS_OVER_MEMORY = 50;
 /** How many of the suspected callbacks are named. */
 const PENDING_NAMED = 10;
 
 /** What to watch, and what may be done about it. */
 export interface BlockedWatchOptions {
   readonly marks: MarksFile;
+  /** How the log names the process. */
+  readonly process: string;
   readonly logger: Logger;
   /** How long the process may be blocked, in milliseconds. */
   readonly limitMs: number;
-  /** Called when it was blocked for longer. @param why for the log, such as `A.check (H) blocked it for 10.0 s` */
+  /** The most resident memory, in bytes; without it, any. */
+  readonly memoryBytes?: number | undefined;
+  /** Called when it was blocked for longer, or took too much memory. @param why for the log, such as `A.check (H) blocked it for 10.0 s` */
   readonly kill: (why: string) => void;
 }
 
 /**
- * Checks that the event loop of a child process runs; names the callback that blocks it, and finally has it killed.
+ * Checks that the event loop of a child process runs, and how much memory it takes; names the callback that blocks it, and
+ * finally has it killed.
  * It counts looks instead of reading the clock: while the machine is suspended, or this process is blocked, there are no
  * looks, and the child isn't blamed. While a debugger is attached, someone may have paused the child.
  */
 export class BlockedWatch {
   #beats = -1;
   #missed = 0;
+  #looksOverMemory = 0;
   #blame: Blame | undefined;
   #isKilled = false;
   readonly #timer: NodeJS.Timeout;
@@ -39,12 +46,13 @@ export class BlockedWatch {
   }
 
   #look(): void {
-    const { marks, limitMs, logger } = this.options;
-    const { beats, isDebugged } = marks.head();
+    const { marks, process, limitMs, logger } = this.options;
+    const { beats, isDebugged, residentBytes } = marks.head();
+    this.#checkMemory(residentBytes);
     if (beats !== this.#beats) {
       if (this.#blame) {
         const { who, meta } = this.#blame;
-        logger.warn(`${who} blocked ${PROCESS} for ${this.#seconds()}${requestOf(meta)}`, meta);
+        logger.warn(`${who} blocked ${process} for ${this.#seconds()}${requestOf(meta)}`, meta);
       }
       this.#beats = beats;
       this.#missed = 0;
@@ -58,15 +66,29 @@ export class BlockedWatch {
     this.options.kill(`${(this.#blame ?? blameFor(marks)).who} blocked it for ${this.#seconds()}`);
   }
 
+  /** A peak passes: what counts is what stays. */
+  #checkMemory(residentBytes: number): void {
+    const { memoryBytes } = this.options;
+    if (memoryBytes === undefined || this.#isKilled) return;
+    this.#looksOverMemory = residentBytes > memoryBytes ? this.#looksOverMemory + 1 : 0;
+    if (this.#looksOverMemory < LOOKS_OVER_MEMORY) return;
+    this.#isKilled = true;
+    this.options.kill(`it took ${mebibytes(residentBytes)} of memory, more than ${mebibytes(memoryBytes)}`);
+  }
+
   #name(): void {
-    const { marks, logger } = this.options;
+    const { marks, process, logger } = this.options;
     const { who, meta } = (this.#blame = blameFor(marks));
-    logger.warn(`${who} has blocked ${PROCESS} for ${this.#seconds()}${requestOf(meta)}`, meta);
+    logger.warn(`${who} has blocked ${process} for ${this.#seconds()}${requestOf(meta)}`, meta);
   }
 
   #seconds(): string {
     return `${((this.#missed * BEAT_MS) / 1000).toFixed(1)} s`;
   }
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MiB`;
 }
 
 /** Who blocks the process, in words and as data of a log line. */

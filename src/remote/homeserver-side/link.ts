@@ -46,9 +46,14 @@ export async function describeHomeserver(
       },
     );
   }
-  const { serverName, publicBaseUrl, emailAppName, workerName, workerApp, customTemplateDir } = server;
   const offered = LENT_SERVICES.filter((name) => container.isBound(SERVICES[name]));
-  const info = {
+  return { info: homeserverInfo(server, software, offered), services: { get: (token) => container.get(token), find } };
+}
+
+/** A homeserver's introduction. @param services the names of those that it offers */
+export function homeserverInfo(server: Server, software: string, services: readonly string[]): HomeserverInfo {
+  const { serverName, publicBaseUrl, emailAppName, workerName, workerApp, customTemplateDir } = server;
+  return {
     protocol: PROTOCOL_VERSION,
     software,
     serverName,
@@ -58,9 +63,8 @@ export async function describeHomeserver(
     workerApp,
     customTemplateDir,
     runsBackgroundTasks: server.shouldRunBackgroundTasks(),
-    services: offered,
+    services,
   };
-  return { info, services: { get: (token) => container.get(token), find } };
 }
 
 /**

@@ -3,26 +3,41 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Logger } from "winston";
 import { LigandError } from "../../errors/ligand-error.js";
-import { problemOf, type Problem } from "../../errors/problem.js";
-import { StartError } from "../../errors/start-error.js";
 import { ISOLATED_PROCESS } from "../../package.js";
+import type { ServiceLookup } from "../../services/bind-service.js";
+import { Peer } from "../wire/peer.js";
+import { PeerHandles } from "../wire/peer-handles.js";
 import { MarksFile } from "../wire/process-marks.js";
-import type { IsolatedProcessOptions, ModulesInfo } from "../wire/protocol.js";
+import type { ModuleProcessSettings } from "../wire/process-protocol.js";
 import { BlockedWatch } from "./blocked-watch.js";
-import { openLink, type Link, type RemoteHomeserver } from "./link.js";
+import type { NumberedCalls } from "./numbered-calls.js";
 import { orphanGuard } from "./orphan-guard.js";
+import type { ProcessNames } from "./process-names.js";
 import { relayLog } from "./relay-log.js";
+import { serveServices } from "./serve-services.js";
 
 /** Options of a process of modules. */
 export interface ModuleProcessOptions {
-  readonly homeserver: RemoteHomeserver;
+  readonly names: ProcessNames;
   readonly logger: Logger;
   readonly nodeArgs: readonly string[];
+  /** Its environment; that of this process by default. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** What the process receives when it starts. */
-  readonly told: IsolatedProcessOptions;
-  readonly startTimeoutMs: number;
+  readonly settings: ModuleProcessSettings;
+  /** The services that it may use. */
+  readonly services: Pick<ServiceLookup, "find">;
+  readonly calls: NumberedCalls;
   readonly stopTimeoutMs: number;
   readonly blockedLimitMs: number;
+  /** The most resident memory, in bytes. */
+  readonly memoryBytes?: number | undefined;
+}
+
+/** A connection to a process of modules. */
+export interface ProcessLink {
+  readonly peer: Peer;
+  readonly handles: PeerHandles;
 }
 
 /** How long to wait for the process's last output, if something else holds its output open. */
@@ -33,33 +48,35 @@ const LAST_OUTPUT_MS = 1000;
  * group: processes that its modules start, and that would hold its output open, end with it.
  */
 export class ModuleProcess {
-  /** The connection, while the modules run. */
-  link: Link | undefined;
+  /** The connection, until it's lost. */
+  link: ProcessLink | undefined;
   /** Resolves once it has exited, with how: `SIGKILL`, `code 1`. */
   readonly ended: Promise<string>;
+  /** The last lines that it wrote besides its log. */
+  readonly written: readonly string[];
   readonly #options: ModuleProcessOptions;
   readonly #child: ChildProcess;
   readonly #marks = new MarksFile();
-  readonly #written: readonly string[];
   #watch: BlockedWatch | undefined;
   #killedBecause: string | undefined;
 
   constructor(options: ModuleProcessOptions) {
     this.#options = options;
-    const { logger, nodeArgs, told } = options;
+    const { names, logger, nodeArgs, env, settings } = options;
     const child = fork(programOfProcess(), {
       execArgv: [...nodeArgs],
+      ...(env && { env: { ...env } }),
       detached: true,
       serialization: "advanced",
       // What modules print isn't part of the log.
       stdio: ["ignore", "inherit", "pipe", "pipe", "ipc", this.#marks.fd],
     });
     this.#child = child;
-    child.on("error", (error) => logger.error(`the process of isolated modules: ${error.message}`));
+    child.on("error", (error) => logger.error(`${names.process}: ${error.message}`));
     const { pid } = child;
     if (pid !== undefined) {
       orphanGuard.add(pid, (error) =>
-        logger.warn(`Blocked isolated modules would outlive this process: ${error.message}`),
+        logger.warn(`If ${names.process} is blocked, it would outlive this one: ${error.message}`),
       );
       child.once("exit", () => {
         this.#killGroup();
@@ -67,7 +84,7 @@ export class ModuleProcess {
         setTimeout(() => child.stderr!.destroy(), LAST_OUTPUT_MS).unref();
       });
     }
-    this.#written = relayLog(child.stderr!, logger);
+    this.written = relayLog(child.stderr!, logger, names.modules);
     this.ended = new Promise((resolve) => {
       child.once("close", (code, signal) => {
         this.#watch?.stop();
@@ -77,44 +94,40 @@ export class ModuleProcess {
       });
     });
     // If the message can't be delivered, the process will be seen to have exited.
-    child.send(told, () => undefined);
+    child.send(settings, () => undefined);
+    this.#connect();
   }
 
-  /**
-   * Waits until the modules run.
-   *
-   * @throws {StartError} when they don't; the process is killed then.
-   */
-  async open(): Promise<ModulesInfo> {
-    const { homeserver, startTimeoutMs, blockedLimitMs, logger } = this.#options;
-    try {
-      this.link = await openLink(this.#child.stdio[3] as Socket, homeserver, { timeoutMs: startTimeoutMs });
-    } catch (error) {
-      this.#killGroup();
-      throw error instanceof StartError
-        ? error
-        : new StartError([startProblem(error, await this.ended, this.#written)]);
-    }
-    // Until here its modules had time to start.
-    this.#watch = new BlockedWatch({
-      marks: this.#marks,
-      logger,
-      limitMs: blockedLimitMs,
-      kill: (why) => this.kill(why),
-    });
-    const { info } = this.link;
-    void this.link.peer.closed.then((error) => {
+  #connect(): void {
+    const peer = new Peer(this.#child.stdio[3] as Socket);
+    const handles = new PeerHandles(peer);
+    serveServices(peer, handles, this.#options.services, this.#options.calls);
+    peer.listen();
+    this.link = { peer, handles };
+    void peer.closed.then((error) => {
       this.link = undefined;
       // Without its connection it's useless, whatever it does.
       if (error instanceof LigandError) this.kill(error.message);
       else this.#killGroup();
     });
-    return info;
+  }
+
+  /** From now on it's killed when it's blocked, or takes too much memory: until its modules run, they may block. */
+  watch(): void {
+    const { names, logger, blockedLimitMs, memoryBytes } = this.#options;
+    this.#watch ??= new BlockedWatch({
+      marks: this.#marks,
+      process: names.process,
+      logger,
+      limitMs: blockedLimitMs,
+      memoryBytes,
+      kill: (why) => this.kill(why),
+    });
   }
 
   /** Whether it has written anything besides its log. */
   get hasWritten(): boolean {
-    return this.#written.length > 0;
+    return this.written.length > 0;
   }
 
   /** Why it was killed, if it was. */
@@ -126,7 +139,8 @@ export class ModuleProcess {
   kill(why: string): void {
     if (this.#killedBecause !== undefined || !this.#runs) return;
     this.#killedBecause = why;
-    this.#options.logger.error(`killing the process of isolated modules: ${why}`);
+    const { names, logger } = this.#options;
+    logger.error(`killing ${names.process}: ${why}`);
     this.#killGroup();
   }
 
@@ -157,23 +171,7 @@ export class ModuleProcess {
 
 function programOfProcess(): string {
   if (ISOLATED_PROCESS !== undefined) return ISOLATED_PROCESS;
-  throw new LigandError("LIGAND_START_FAILED", "isolated modules need a program that isn't part of a bundle", {
+  throw new LigandError("LIGAND_START_FAILED", "a process of modules needs a program that isn't part of a bundle", {
     remedy: "Leave `ligand` out of the bundle (esbuild: `--external:ligand`), and install it beside the bundle.",
-  });
-}
-
-/** Why no modules run, unless they said so themselves. */
-function startProblem(error: unknown, end: string, written: readonly string[]): Problem {
-  const { code, remedy } = error instanceof LigandError ? error : new LigandError("LIGAND_START_FAILED", "");
-  if (code === "LIGAND_REMOTE_LOST") {
-    const message = `the process of isolated modules exited with ${end} before they had started`;
-    return problemOf("LIGAND_START_FAILED", [message, ...written].join("\n"), {
-      remedy: "Read the output of the process; a module may have ended it.",
-    });
-  }
-  return problemOf(code, "isolated modules failed to start", {
-    remedy:
-      code === "LIGAND_REMOTE_TIMEOUT" ? "Look for what they are waiting for, or raise `startTimeoutMs`." : remedy,
-    cause: error,
   });
 }

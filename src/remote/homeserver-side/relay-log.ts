@@ -11,13 +11,14 @@ const LINE_LENGTH = 500;
  * Relays what a process of modules writes: its log lines unchanged, everything else (Node itself, printing modules) as
  * warnings. Long lines are truncated, and what exceeds the log's limit is dropped; both are logged.
  *
+ * @param modules how the log names them, such as `isolated modules`
  * @param secondMs as in {@link OutputLimit}.
  * @returns the last lines that aren't from the log: why a process didn't start is among them. It keeps changing.
  */
-export function relayLog(output: Readable, logger: Logger, secondMs?: number): readonly string[] {
+export function relayLog(output: Readable, logger: Logger, modules: string, secondMs?: number): readonly string[] {
   const last: string[] = [];
   const limit = new OutputLimit((lines, bytes) => {
-    logger.warn(`Dropped ${lines} lines (${bytes} bytes) of isolated modules: they wrote too much within a second`);
+    logger.warn(`Dropped ${lines} lines (${bytes} bytes) of ${modules}: they wrote too much within a second`);
   }, secondMs);
   readBoundedLines(output, ({ text, leftOut }) => {
     // A log entry is a JSON object. Trying to parse anything else costs as much as a hundred lines do, and this process has
@@ -29,7 +30,7 @@ export function relayLog(output: Readable, logger: Logger, secondMs?: number): r
     if (mayBeEntry && !mayWrite) return;
     // Said first: the log may cut what is long, too.
     const what = leftOut === 0 ? "" : ` a line of ${LINE_BYTES + leftOut} bytes, of which ${LINE_BYTES} are kept`;
-    if (mayWrite) logger.warn(`isolated modules wrote${what}: ${text}`);
+    if (mayWrite) logger.warn(`${modules} wrote${what}: ${text}`);
     last.push(text.slice(0, LINE_LENGTH));
     if (last.length > LAST_LINES) last.shift();
   });

@@ -1,9 +1,7 @@
 import { CATALOGUE, type Hooks } from "../../catalogue/index.js";
 import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js";
 import { CancelledError } from "../../errors/cancelled-error.js";
-import { LigandError } from "../../errors/ligand-error.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
-import type { CallbackName } from "../../hooks/callback-name.js";
 import { methodsOf, type Category, type ChainMethods, type HooksByName } from "../../hooks/category.js";
 import type { Interest } from "../../hooks/contribution.js";
 import type { AnyHook, AnyMethod } from "../../hooks/hook.js";
@@ -13,18 +11,9 @@ import { copyInto } from "../../matrix/json.js";
 import { StateMap } from "../../matrix/state-map.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
 import { CallHook, type HookAnswer, type ModulesInfo } from "../wire/protocol.js";
-import { isLoss, type Link } from "./link.js";
-import { decode, encode } from "../wire/wire.js";
-import type { Wire } from "../wire/protocol.js";
-
-/** A call of a hook that was lost with the connection. */
-export interface LostCall {
-  /** `Category.hook`, as logs name it. */
-  readonly hook: string;
-  /** The ids of the modules that answer the hook. */
-  readonly modules: readonly string[];
-  readonly requestId?: string;
-}
+import type { Link } from "./link.js";
+import { decode } from "../wire/wire.js";
+import { lending } from "./lending.js";
 
 /** Options for calling modules in another process. */
 export interface RemoteHooksOptions {
@@ -36,10 +25,6 @@ export interface RemoteHooksOptions {
   readonly before?: (() => void) | undefined;
   /** How long to wait for an answer, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Called for each call that was lost with the connection. If it's there, the hook's failure policy decides. */
-  readonly onLoss?: ((error: LigandError, call: LostCall) => void) | undefined;
-  /** Called for each answer that breaks the protocol. If it's there, that call counts as lost. */
-  readonly onNonsense?: ((error: LigandError) => void) | undefined;
 }
 
 /** Calls hooks in another process. Hooks that no module answers return what an empty chain returns, without a message. */
@@ -51,7 +36,7 @@ export function remoteHooks(options: RemoteHooksOptions): Hooks {
       const callbacks = remote.map(({ module, name, options: given }) =>
         Object.freeze({ module, name, ...(given !== undefined && { options: given }) }),
       );
-      const asked = { category: property, hook, declared, callbacks, interests: remote };
+      const asked = { category: property, hook, declared, interests: remote };
       const method = remote.length > 0 ? remoteMethod(options, asked) : emptyMethod(declared);
       return [hook, Object.assign(method, { callbacks: Object.freeze(callbacks) })];
     });
@@ -69,14 +54,13 @@ interface AskedHook {
   readonly category: string;
   readonly hook: string;
   readonly declared: AnyHook;
-  readonly callbacks: readonly CallbackName[];
   /** What its callbacks look at. */
   readonly interests: readonly Interest[];
 }
 
 function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod {
-  const { link, before, timeoutMs, onLoss, onNonsense } = options;
-  const { category, hook, declared, callbacks, interests } = asked;
+  const { link, before, timeoutMs } = options;
+  const { category, hook, declared, interests } = asked;
   const { length } = declared.parameters as readonly Parameter[];
   const wanted = new WantedArguments(declared, interests);
   const what = `hook ${category}.${hook}`;
@@ -88,56 +72,24 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
     if (statePosition >= 0 && statePosition < args.length) {
       args[statePosition] = await selectedState(args[statePosition], wanted.stateAbout(args[0]));
     }
-    const lent: number[] = [];
-    const crossing: Wire[] = [];
     // A late answer is useless; what it carries is released after decoding.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
-    try {
-      for (const arg of args) if (arg instanceof Request) lent.push(await handles.lend(arg));
-      for (const arg of args) crossing.push(encode(arg, handles));
+    return lending(args, handles, async (crossing) => {
       const call = { category, hook, context, args: crossing };
       const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
-      try {
-        for (const [position, value] of Object.entries(answer.changed ?? {})) {
-          copyInto(args[Number(position)], decode(value, handles));
-        }
-        // No hook returns null; an empty chain returns undefined, which JSON can't express.
-        return decode(answer.result, handles) ?? undefined;
-      } catch (error) {
-        throw nonsense(error);
+      for (const [position, value] of Object.entries(answer.changed ?? {})) {
+        copyInto(args[Number(position)], decode(value, handles));
       }
-    } finally {
-      for (const id of lent) handles.takeBack(id);
-      for (const arg of crossing) handles.drop(arg);
-    }
-  };
-  /** If the other side isn't supervised, its error becomes that of the call. */
-  const nonsense = (error: unknown): unknown => {
-    if (!onNonsense) return error;
-    const lost = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer breaks the protocol`, { cause: error });
-    onNonsense(lost);
-    return lost;
-  };
-  const reportingLoss = async (args: unknown[], context: HookContext): Promise<unknown> => {
-    try {
-      return await ask(args, context);
-    } catch (error) {
-      if (!onLoss || !isLoss(error)) throw error;
-      const { requestId } = context;
-      onLoss(error, {
-        hook: `${CATALOGUE[category as keyof Hooks].name}.${hook}`,
-        modules: [...new Set(callbacks.map(({ module }) => module))],
-        ...(requestId !== undefined && { requestId }),
-      });
-      return byPolicy(declared, error, what);
-    }
+      // No hook returns null; an empty chain returns undefined, which JSON can't express.
+      return decode(answer.result, handles) ?? undefined;
+    });
   };
   const method = async (...given: unknown[]) => {
     before?.();
     const { isAsked, parameters } = wanted.about(given[0]);
     if (!isAsked) return empty() as unknown;
     const context = (given[length] as HookContext | undefined) ?? NO_CONTEXT;
-    return reportingLoss(
+    return ask(
       Array.from({ length: parameters }, (_, position) => given[position]),
       context,
     );
@@ -155,15 +107,8 @@ async function selectedState(given: unknown, wanted: StateSelection | null): Pro
   return wanted && state instanceof StateMap ? state.only(wanted) : state;
 }
 
-/** What a hook returns when all callbacks fail: its failure policy decides. */
-function byPolicy({ failure, strategy }: AnyHook, error: LigandError, what: string): unknown {
-  const outcome = failure.outcome(error, what);
-  if (outcome.kind === "propagate") throw outcome.error;
-  return strategy.done(strategy.start());
-}
-
-/** The hook answers immediately. The module's slot is awaited when it's entered. */
-function slotOf(answer: Promise<BackgroundUpdateSlot>): BackgroundUpdateSlot {
+/** A synchronous hook's answer, where the module runs in another process: the hook answers immediately, and the module's slot is awaited when it's entered. */
+export function slotOf(answer: Promise<BackgroundUpdateSlot>): BackgroundUpdateSlot {
   // The code that enters the slot sees the error; until then it isn't unhandled, only early.
   answer.catch(() => undefined);
   return {

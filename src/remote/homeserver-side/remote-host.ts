@@ -11,13 +11,13 @@ import {
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
 import { parseSocketAddress } from "../wire/listen-address.js";
+import { fetchOver } from "./fetch-over.js";
 import { describeHomeserver, openLink, type Link } from "./link.js";
-import { Fetch, type ModulesInfo, type WireResponse } from "../wire/protocol.js";
+import { Fetch, type ModulesInfo, type WireRequest } from "../wire/protocol.js";
 import type { Runtime } from "../wire/runtime.js";
 import { HealthRecord, type RemoteHealth } from "./remote-health.js";
-import { remoteHooks, type LostCall } from "./remote-hooks.js";
+import { remoteHooks } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
-import { decodeResponse, encodeRequest } from "../wire/wire-http.js";
 
 /** Modules in another process. Call their hooks like those of a {@link Host}. @public */
 export interface RemoteHost {
@@ -88,24 +88,12 @@ export interface RemoteHostParts {
   /** The current connection. Throws `LIGAND_REMOTE_LOST` while there is none. */
   readonly link: () => Link;
   readonly timeoutMs: number;
-  /** As in `RemoteHooksOptions`. */
-  readonly onLoss?: (error: LigandError, call: LostCall) => void;
-  /** As in `RemoteHooksOptions`. */
-  readonly onNonsense?: (error: LigandError) => void;
   readonly health: () => RemoteHealth;
   readonly stop: () => Promise<void>;
 }
 
 /** The hooks are those the modules have now; `info` is always that of the latest connection. */
-export function hostOf({
-  info: first,
-  link,
-  timeoutMs,
-  onLoss,
-  onNonsense,
-  health,
-  stop,
-}: RemoteHostParts): RemoteHost {
+export function hostOf({ info: first, link, timeoutMs, health, stop }: RemoteHostParts): RemoteHost {
   let info = first;
   let isStopped = false;
   const assertRuns = () => {
@@ -121,7 +109,7 @@ export function hostOf({
     return stop();
   };
   return {
-    hooks: remoteHooks({ info, link: current, before: assertRuns, timeoutMs, onLoss, onNonsense }),
+    hooks: remoteHooks({ info, link: current, before: assertRuns, timeoutMs }),
     get info() {
       return info;
     },
@@ -129,27 +117,12 @@ export function hostOf({
       const path = new URL(request.url).pathname;
       if (!info.webPaths.some((served) => isBelow(served.path, path))) return undefined;
       if (isStopped) return stoppedResponse();
-      const { peer, handles } = current();
-      const { signal } = request;
-      const id = await handles.lend(request, request.body);
-      const ended = () => handles.takeBack(id);
-      const discard = (late: WireResponse | null) => {
-        if (typeof late?.body?.rest === "number") handles.release(late.body.rest);
-      };
-      try {
-        const params = {
-          request: encodeRequest(request, id, handles.bodyOf(request) ?? null),
-          ...(requestId !== undefined && { requestId }),
-        };
-        const response = await peer.ask(Fetch, params, `web path ${path}`, { signal, timeoutMs, discard });
-        // Until its body has arrived, the modules may read the request's body, and refer to the request.
-        if (response?.body) return decodeResponse(response, (body) => handles.bodies.use(body, { signal, ended }));
-        ended();
-        return response ? decodeResponse(response, handles.readBody) : undefined;
-      } catch (error) {
-        ended();
-        throw error;
-      }
+      const what = `web path ${path}`;
+      const params = (crossing: WireRequest) => ({
+        request: crossing,
+        ...(requestId !== undefined && { requestId }),
+      });
+      return fetchOver(current(), request, Fetch, params, { what, timeoutMs });
     },
     health,
     stop: end,

@@ -4,8 +4,10 @@ import { noteCalls } from "../../watch/seen-here.js";
 
 /** A homeserver's call that is being answered: who made it, and for which of its requests. */
 export interface CurrentCall {
-  /** The process of the homeserver that made it. */
-  readonly connection: { readonly id: number };
+  /** The process of the homeserver that made it; undefined where there is only one. */
+  readonly connection?: { readonly id: number };
+  /** How the homeserver recognises it when it uses a service. */
+  readonly number?: number | undefined;
   readonly requestId: string | undefined;
   /** What is being answered, in words: a hook, a web path. */
   readonly what: string;

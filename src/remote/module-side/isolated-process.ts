@@ -1,37 +1,42 @@
-// The program of the process that `startIsolated` starts.
+// The program of the processes that Ligand starts for modules.
 import { url as debuggerUrl } from "node:inspector";
 import { inspect } from "node:util";
 import { caught } from "../../errors/caught.js";
 import { createLogger } from "../../logging/create-logger.js";
+import { openDescriptor } from "../wire/listen.js";
+import { BEAT_MS, MARKS_FD, MarksWriter } from "../wire/process-marks.js";
+import type { ModuleProcessSettings } from "../wire/process-protocol.js";
 import { withCurrentCall } from "./current-call.js";
 import { watchLateErrors } from "./late-errors.js";
 import { markCalls } from "./mark-calls.js";
-import { BEAT_MS, MARKS_FD, MarksWriter } from "../wire/process-marks.js";
-import type { IsolatedProcessOptions } from "../wire/protocol.js";
-import { serveWith } from "./serve.js";
+import { ProcessModules } from "./process-modules.js";
+import { ProcessServer } from "./process-server.js";
+
+/** The socket that the homeserver's process left open for this one. */
+const SOCKET_FD = 3;
 
 // Ctrl-C reaches every process of a terminal; this one stays until the homeserver stops it, or is gone.
 process.on("SIGINT", () => undefined);
 // The guarding shell gives it a second to shut down; without a shell, it keeps to that itself.
 process.once("disconnect", () => setTimeout(() => process.exit(1), 1000));
-process.once("message", (options: IsolatedProcessOptions) => {
-  run(options).catch((error: unknown) => {
+process.once("message", (settings: ModuleProcessSettings) => {
+  run(settings).catch((error: unknown) => {
     // Promises left behind by modules don't matter: without its server the process is useless.
     process.stderr.write(`${inspect(caught(error))}\n`, () => process.exit(1));
   });
 });
 
-async function run({ logLevel, ...options }: IsolatedProcessOptions): Promise<void> {
-  const logger = withCurrentCall(createLogger({ format: "json", level: logLevel }));
+async function run(settings: ModuleProcessSettings): Promise<void> {
+  const logger = withCurrentCall(createLogger({ format: "json", level: settings.logLevel }));
   const failed = watchLateErrors(logger);
   const marks = new MarksWriter(MARKS_FD);
-  const beat = () => marks.beat(debuggerUrl() !== undefined);
+  const beat = () => marks.beat(debuggerUrl() !== undefined, process.memoryUsage.rss());
   beat();
   setInterval(beat, BEAT_MS).unref();
-  const server = await serveWith(
-    { ...options, address: "fd:3", logger },
-    { watch: false, wrap: markCalls(marks, logger) },
-  );
+  const modules = new ProcessModules(settings, logger, markCalls(marks, logger));
+  const { stopTimeoutMs } = settings;
+  const socket = openDescriptor({ kind: "fd", fd: SOCKET_FD });
+  const server = new ProcessServer(socket, { modules, logger, stopTimeoutMs });
   process.once("SIGTERM", () => void server.stop());
   void failed.then(() => {
     process.exitCode = 1;

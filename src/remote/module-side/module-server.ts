@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { Logger } from "winston";
 import type { Host } from "../../container/host.js";
+import type { MaybePromise } from "../../hooks/context.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
@@ -169,24 +170,21 @@ export class ModuleServer implements AsyncDisposable {
     return connected;
   }
 
-  async #answer<T>(info: AnswerInfo, answer: () => Promise<T>): Promise<T> {
-    const { what, signal } = info;
+  #answer<T>({ what, request }: AnswerInfo, answer: () => MaybePromise<T>): MaybePromise<T> {
     if (this.#stopping) {
       throw new LigandError("LIGAND_HOST_STOPPED", `${what}: the modules are shutting down`, {
         remedy: "Try again once they have restarted.",
       });
     }
     if (this.#logger.isDebugEnabled()) this.#logger.debug(what);
-    if (!signal) return answer();
-    const since = this.#runtime.now();
-    const call = currentCall.getStore();
-    const givenUp = () => currentCall.run(call, () => this.#reportGivenUp(what, signal, this.#runtime.now() - since));
-    signal.addEventListener("abort", givenUp, { once: true });
-    try {
-      return await answer();
-    } finally {
-      signal.removeEventListener("abort", givenUp);
+    if (request) {
+      const since = this.#runtime.now();
+      const call = currentCall.getStore();
+      request.whenCancelled(() =>
+        currentCall.run(call, () => this.#reportGivenUp(what, request.signal, this.#runtime.now() - since)),
+      );
     }
+    return answer();
   }
 
   /** Names what an abandoned request was waiting for, unless it has just begun: clients come and go. */
@@ -223,7 +221,7 @@ export class ModuleServer implements AsyncDisposable {
     );
   }
 
-  async #start(connected: Connected): Promise<Host> {
+  #start(connected: Connected): MaybePromise<Host> {
     connected.isUsed = true;
     const info = connected.info!;
     if (this.#startedFor !== info.serverName) {

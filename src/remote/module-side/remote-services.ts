@@ -12,7 +12,12 @@ export type CallRemoteService = (service: string, method: string, args: readonly
 
 /** The services that a homeserver in another process offers, for `services` of `startModules`. */
 export function remoteServices(homeserver: HomeserverInfo, call: CallRemoteService): ContainerModule[] {
-  const remote = homeserver.services.map((name) => {
+  return [bindService(Server, serverOf(homeserver)), ...lentServices(homeserver.services, call)];
+}
+
+/** Services of a homeserver in another process, by their names. */
+export function lentServices(names: readonly string[], call: CallRemoteService): ContainerModule[] {
+  return names.map((name) => {
     if (!Object.hasOwn(SERVICES, name)) {
       throw new LigandError(
         "LIGAND_REMOTE_PROTOCOL",
@@ -29,7 +34,6 @@ export function remoteServices(homeserver: HomeserverInfo, call: CallRemoteServi
     const token = SERVICES[name as ServiceName] as ServiceToken<object>;
     return bindService<object>(token, remoteService(name as ServiceName, token, call));
   });
-  return [bindService(Server, serverOf(homeserver)), ...remote];
 }
 
 function serverOf(homeserver: HomeserverInfo): Server {

@@ -3,9 +3,13 @@ import { caught } from "../../errors/caught.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { withoutSecrets } from "../../errors/without-secrets.js";
 import type { AnyMethod } from "../../hooks/hook.js";
+import { isThenable } from "../../hooks/answer-predicates.js";
+import { andThen } from "../../hooks/and-then.js";
+import type { MaybePromise } from "../../hooks/context.js";
 import { secretsOf } from "../../hooks/secrets-of.js";
 import { MatrixError } from "../../matrix/matrix-error.js";
 import { expectMembers } from "../wire/expect-members.js";
+import type { IncomingRequest } from "../wire/incoming-request.js";
 import type { Peer } from "../wire/peer.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
 import {
@@ -18,11 +22,13 @@ import {
   type HookAnswer,
   type HookCall,
   type ModulesInfo,
+  type Wire,
 } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
-import { decodeRequest, encodeResponse } from "../wire/wire-http.js";
-import { categoryNamed, chainOf } from "./chain-of.js";
-import { startedHooks } from "./modules-info.js";
+import { categoryNamed, chainOf, type ServedChain } from "../../container/chain-of.js";
+import { startedHooks } from "../../container/modules-info.js";
+import { callContext } from "./call-context.js";
+import { answerWebRequest } from "./serve-web.js";
 
 /** What serving needs from the side that has the modules. */
 export interface ServeOptions {
@@ -31,9 +37,9 @@ export interface ServeOptions {
   /** Called with the reason why a homeserver wasn't introduced. */
   readonly refused?: (error: unknown) => void;
   /** The running modules; starts them if need be. Throws what start-up throws. */
-  readonly host: () => Promise<Host>;
+  readonly host: () => MaybePromise<Host>;
   /** Wraps each answer. Throws if nothing may be answered any more. */
-  readonly around?: <T>(what: AnswerInfo, answer: () => Promise<T>) => Promise<T>;
+  readonly around?: <T>(what: AnswerInfo, answer: () => MaybePromise<T>) => MaybePromise<T>;
 }
 
 /** Which answer is being made. */
@@ -43,8 +49,8 @@ export interface AnswerInfo {
   /** `Category.hook`, where it is the call of a hook. */
   readonly hook?: string;
   readonly requestId?: string | undefined;
-  /** Aborted when the homeserver gives up on the answer. */
-  readonly signal?: AbortSignal;
+  /** Cancelled when the homeserver gives up on the answer. */
+  readonly request?: IncomingRequest;
 }
 
 /** Answers a homeserver with the hooks and the web resources of a host. */
@@ -78,31 +84,29 @@ export function serveHooks(peer: Peer, handles: PeerHandles, options: ServeOptio
       return startedHooks(declared, await host());
     }),
   );
-  peer.answer(CallHook, async (call, { signal }) => {
-    expectMembers(call, { category: "string", hook: "string", args: "list", context: "object" }, CallHook.method);
-    expectMembers(call.context, { requestId: "string?", origin: "string?" }, `${CallHook.method}: context`);
+  peer.answer(CallHook, (call, request) => {
+    expectMembers(call, HOOK_CALL, CallHook.method);
+    expectMembers(call.context, HOOK_CONTEXT, `${CallHook.method}: context`);
     const { category, hook, context } = call;
     const name = categoryNamed(category)?.name;
     const info = { what: `hook ${category}.${hook}`, ...(name !== undefined && { hook: `${name}.${hook}` }) };
-    return around({ ...info, requestId: context.requestId, signal }, async () =>
-      callHook(await introduced(), call, signal, handles),
+    return around({ ...info, requestId: context.requestId, request }, () =>
+      andThen(introduced(), (started) => callHook(started, call, request, handles)),
     );
   });
-  peer.answer(Fetch, async (params, { signal }) => {
+  peer.answer(Fetch, async (params, call) => {
     expectMembers(params, { request: "object", requestId: "string?" }, Fetch.method);
     const { request, requestId } = params;
-    const gone = new AbortController();
-    // The response may continue after this is answered; then nothing reads its body any more.
     requireIntroduction();
-    const incoming = decodeRequest(request, handles.readBody, AbortSignal.any([signal, gone.signal]));
-    if (request.id !== null) handles.remember(incoming, request.id);
-    const what = `web path ${new URL(incoming.url).pathname}`;
-    return around({ what, requestId, signal }, async () => {
-      const response = await (await introduced()).fetch(incoming, requestId === undefined ? {} : { requestId });
-      if (!response) return null;
-      const body = await handles.bodies.keep(response.body, (isWhole) => isWhole || gone.abort());
-      return encodeResponse(response, body);
-    });
+    const what = `web path ${new URL(request.url).pathname}`;
+    const answer = await answerWebRequest(
+      request,
+      call.signal,
+      handles,
+      (respond) => around({ what, requestId, request: call }, respond),
+      async (incoming) => (await introduced()).fetch(incoming, requestId === undefined ? {} : { requestId }),
+    );
+    return answer ?? null;
   });
 }
 
@@ -129,41 +133,66 @@ function checkHomeserver(homeserver: HomeserverInfo): void {
   expectMembers(homeserver, members, Initialize.method);
 }
 
-async function callHook(host: Host, call: HookCall, signal: AbortSignal, handles: PeerHandles): Promise<HookAnswer> {
-  const { category, hook, args, context } = call;
+const HOOK_CALL = { category: "string", hook: "string", args: "list", context: "object" } as const;
+const HOOK_CONTEXT = { requestId: "string?", origin: "string?" } as const;
+
+function callHook(
+  host: Host,
+  call: HookCall,
+  request: IncomingRequest,
+  handles: PeerHandles,
+): MaybePromise<HookAnswer> {
+  const { category, hook, args } = call;
   const chain = chainOf(host, category, hook);
   if (!chain) {
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", `there is no hook ${category}.${hook} in this version of Ligand`);
   }
-  const { method, parameters } = chain;
-  const asked = `and was asked with ${args.length}`;
-  if (args.length > parameters.length) {
+  const { length } = chain.parameters;
+  if (args.length > length) {
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
-      `hook ${category}.${hook} has ${parameters.length} arguments, ${asked}`,
+      `hook ${category}.${hook} has ${length} arguments, and was asked with ${args.length}`,
     );
   }
-  const whole = await Promise.all(args.map((arg) => handles.states.complete(arg, signal)));
+  return andThen(handles.states.completeAll(args, request), (whole) =>
+    answerHook(chain, whole, call, request, handles),
+  );
+}
+
+/** @param whole the arguments, each with all that belongs to it */
+function answerHook(
+  { method, parameters }: ServedChain,
+  whole: readonly Wire[],
+  { category, hook, context }: HookCall,
+  request: IncomingRequest,
+  handles: PeerHandles,
+): MaybePromise<HookAnswer> {
   // What was not sent no callback looks at.
   const given = parameters.map((_, position) =>
     position < whole.length ? decode(whole[position]!, handles) : undefined,
   );
   const least = method.wanted.about(given[0]).parameters;
-  if (args.length < least) {
+  if (whole.length < least) {
     throw new LigandError(
       "LIGAND_REMOTE_PROTOCOL",
-      `hook ${category}.${hook} has callbacks that look at ${least} arguments, ${asked}`,
+      `hook ${category}.${hook} has callbacks that look at ${least} arguments, and was asked with ${whole.length}`,
     );
   }
-  let result: unknown;
-  try {
-    result = await (method as AnyMethod)(...given, { ...context, signal });
-  } catch (error) {
+  const answer = (result: unknown): HookAnswer => {
+    const changed = parameters.flatMap(({ mutable }, position) =>
+      mutable && position < whole.length ? [[position, encode(given[position], handles)] as const] : [],
+    );
+    return { result: encode(result, handles), ...(changed.length > 0 && { changed: Object.fromEntries(changed) }) };
+  };
+  const fail = (error: unknown): never => {
     // A `MatrixError` is what the module wants the client to see.
     throw error instanceof MatrixError ? error : withoutSecrets(caught(error), secretsOf(parameters, given));
+  };
+  let result: unknown;
+  try {
+    result = (method as AnyMethod)(...given, callContext(context, request));
+  } catch (error) {
+    return fail(error);
   }
-  const changed = parameters.flatMap(({ mutable }, position) =>
-    mutable && position < args.length ? [[position, encode(given[position], handles)] as const] : [],
-  );
-  return { result: encode(result, handles), ...(changed.length > 0 && { changed: Object.fromEntries(changed) }) };
+  return isThenable(result) ? Promise.resolve(result).then(answer, fail) : answer(result);
 }

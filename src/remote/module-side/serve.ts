@@ -18,10 +18,11 @@ import { prepare, readModules } from "../../start.js";
 import { watchProcess } from "../../watch/watch-process.js";
 import { serveHealth } from "./health-server.js";
 import { parseListenAddress, parseSocketAddress } from "../wire/listen-address.js";
-import { modulesInfo } from "./modules-info.js";
+import { modulesInfo } from "../../container/modules-info.js";
 import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
+import { remedyForMissing } from "./service-remedies.js";
 
 /** Which modules to run for a homeserver in another process, and where it finds them. @public */
 export interface ServeOptions {
@@ -77,12 +78,6 @@ const RULES: OptionRules<ServeOptions> = {
 };
 /** While modules start, their own time limit applies, unless they block: only another thread can measure that. */
 const START_LIMIT_MS = 30_000;
-const OWN_DATABASE =
-  "The homeserver's own database can't be used from another process. Give the modules their own, with " +
-  "`defaultServices: { database }` of `startIsolated` or `serve`, or with `ligand serve --database pglite:DIRECTORY`.";
-const NOT_LENT =
-  "Bind the service in `services` of `startIsolated` or `remoteHost`; or remove the module, or use it beside a homeserver " +
-  "that lends this service to other processes.";
 
 /** Stands for a homeserver that lends everything that can be lent, to find what no homeserver can lend. */
 const GENEROUS: HomeserverInfo = {
@@ -129,9 +124,7 @@ async function startServer(
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
   const requireServices = async (modules: readonly LoadedModule[], homeserver: HomeserverInfo) => {
     const container = await bindServices(remoteServices(homeserver, notStarted), { ...defaultServices, logger });
-    const problems = checkServices(bindModules(modules, container, logger), (service) =>
-      service === "Database" ? OWN_DATABASE : NOT_LENT,
-    );
+    const problems = checkServices(bindModules(modules, container, logger), remedyForMissing);
     if (problems.length > 0) throw new StartError(problems);
   };
   const readAndCheck = async () => {

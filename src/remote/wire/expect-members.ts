@@ -10,21 +10,21 @@ type MemberType = `${"string" | "number" | "boolean" | "list" | "object"}${"" | 
  * @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` naming the first member that is wrong.
  */
 export function expectMembers(value: object, members: Readonly<Record<string, MemberType>>, what: string): void {
-  for (const [name, type] of Object.entries(members)) {
+  for (const name of Object.keys(members)) {
+    const type = members[name]!;
     const member: unknown = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
-    const isOptional = type.endsWith("?");
-    if (isOptional && (member === undefined || member === null)) continue;
-    const expected = type.replace("?", "");
-    if (typeOf(member) !== expected) {
-      throw new LigandError(
-        "LIGAND_REMOTE_PROTOCOL",
-        `${what}: the member ${name} must be of type ${expected}, but it's ${typeOf(member)}`,
-      );
-    }
+    const found = typeOf(member);
+    if (found === type || (type.endsWith("?") && (`${found}?` === type || found === "null" || found === "undefined")))
+      continue;
+    throw new LigandError(
+      "LIGAND_REMOTE_PROTOCOL",
+      `${what}: the member ${name} must be of type ${type.replace("?", "")}, but it's ${found}`,
+    );
   }
 }
 
 function typeOf(value: unknown): string {
+  if (typeof value !== "object") return typeof value;
   if (Array.isArray(value)) return "list";
-  return typeof value === "object" && !isPlainObject(value) ? "null" : typeof value;
+  return isPlainObject(value) ? "object" : "null";
 }

@@ -27,7 +27,11 @@ export class Inbox<Item> {
   ) {}
 
   add(item: Item): void {
-    this.#plan();
+    if (!this.#isPlanned) {
+      this.#isPlanned = true;
+      // Once all that arrived with it is here.
+      process.nextTick(() => void this.#work());
+    }
     if (this.#waiting.push(item) <= this.runtime.limits.waitingMessages || this.#isPaused) return;
     this.#isPaused = true;
     this.socket.pause();
@@ -37,12 +41,6 @@ export class Inbox<Item> {
   end(): void {
     this.#hasEnded = true;
     if (!this.#isPlanned) this.events.emptied();
-  }
-
-  #plan(): void {
-    if (this.#isPlanned) return;
-    this.#isPlanned = true;
-    this.runtime.setImmediate(() => void this.#work());
   }
 
   async #work(): Promise<void> {
@@ -57,8 +55,8 @@ export class Inbox<Item> {
       if (runtime.now() > until) break;
     }
     socket.uncork();
+    if (this.#waiting.length > 0) return runtime.setImmediate(() => void this.#work());
     this.#isPlanned = false;
-    if (this.#waiting.length > 0) return this.#plan();
     if (this.#hasEnded) return this.events.emptied();
     if (this.#isPaused) this.resume();
   }

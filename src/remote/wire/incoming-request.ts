@@ -4,6 +4,7 @@ import type { RequestMessage } from "./json-rpc.js";
 export class IncomingRequest {
   #controller: AbortController | undefined;
   #cancellation: { readonly reason: unknown } | undefined;
+  #whenCancelled: (() => void) | undefined;
 
   constructor(readonly message: RequestMessage) {}
 
@@ -24,5 +25,11 @@ export class IncomingRequest {
     if (this.#cancellation) return;
     this.#cancellation = { reason };
     this.#controller?.abort(reason);
+    this.#whenCancelled?.();
+  }
+
+  /** Calls back if it's cancelled before it's answered. */
+  whenCancelled(callback: () => void): void {
+    this.#whenCancelled = callback;
   }
 }

@@ -1,12 +1,14 @@
 import { LigandError } from "../../errors/ligand-error.js";
+import { isThenable } from "../../hooks/answer-predicates.js";
+import type { MaybePromise } from "../../hooks/context.js";
 import { isPlainObject } from "../../matrix/json.js";
 import type { FrameWriter } from "./frame-writer.js";
 import { IncomingRequest } from "./incoming-request.js";
-import { METHOD_NOT_FOUND, type MessageId, type RequestMessage } from "./json-rpc.js";
+import { METHOD_NOT_FOUND, type MessageId, type RequestMessage, type ResponseMessage } from "./json-rpc.js";
 import { encodeError } from "./wire-errors.js";
 
 /** Answers the requests of one method. What it throws goes to the other side, without its stack. */
-export type Answer<Params, Result> = (params: Params, request: IncomingRequest) => Promise<Result>;
+export type Answer<Params, Result> = (params: Params, request: IncomingRequest) => MaybePromise<Result>;
 
 /** The requests of the other side. */
 export class IncomingRequests {
@@ -42,26 +44,43 @@ export class IncomingRequests {
     if (request) this.#leave(request);
   }
 
-  async answer(request: IncomingRequest): Promise<void> {
+  answer(request: IncomingRequest): void {
     const { id, method, params } = request.message;
     const answer = this.#answers.get(method);
     try {
       if (!answer) {
         const error = { code: METHOD_NOT_FOUND, message: `Unhandled method ${method}` };
-        return this.writer.answer({ jsonrpc: "2.0", id, error });
+        return this.#reply(request, { jsonrpc: "2.0", id, error });
       }
       if (!isPlainObject(params)) {
         throw new LigandError("LIGAND_REMOTE_PROTOCOL", `the params of ${method} must be an object`);
       }
       this.#enter(request);
-      const result = await answer(params, request);
-      this.writer.answer({ jsonrpc: "2.0", id, result: result ?? null });
+      const result = answer(params, request);
+      if (isThenable(result))
+        result.then(
+          (value) => this.#succeed(request, value),
+          (error: unknown) => this.#fail(request, error),
+        );
+      else this.#succeed(request, result);
     } catch (error) {
-      this.writer.answer({ jsonrpc: "2.0", id, error: encodeError(error) });
-    } finally {
-      if (this.#open.get(id) === request) this.#open.delete(id);
-      this.#leave(request);
+      this.#fail(request, error);
     }
+  }
+
+  #succeed(request: IncomingRequest, result: unknown): void {
+    this.#reply(request, { jsonrpc: "2.0", id: request.message.id, result: result ?? null });
+  }
+
+  #fail(request: IncomingRequest, error: unknown): void {
+    this.#reply(request, { jsonrpc: "2.0", id: request.message.id, error: encodeError(error) });
+  }
+
+  #reply(request: IncomingRequest, answer: ResponseMessage): void {
+    const { id } = request.message;
+    this.writer.answer(answer);
+    if (this.#open.get(id) === request) this.#open.delete(id);
+    this.#leave(request);
   }
 
   #enter(request: IncomingRequest): void {

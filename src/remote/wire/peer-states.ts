@@ -1,4 +1,5 @@
 import { LigandError } from "../../errors/ligand-error.js";
+import type { MaybePromise } from "../../hooks/context.js";
 import { isPlainObject } from "../../matrix/json.js";
 import { expectMembers } from "./expect-members.js";
 import { Kept } from "./kept.js";
@@ -42,6 +43,12 @@ export class PeerStates {
   drop(sent: Wire): void {
     const id = restOf(sent);
     if (id !== undefined) this.release(id);
+  }
+
+  /** Values with all entries, as {@link complete} completes each; without a promise if none of them came in part. */
+  completeAll(wires: readonly Wire[], request?: { readonly signal: AbortSignal }): MaybePromise<readonly Wire[]> {
+    if (wires.every((wire) => restOf(wire) === undefined)) return wires;
+    return Promise.all(wires.map((wire) => this.complete(wire, request?.signal)));
   }
 
   /** A value with all entries, if it's a state that came in part: the rest is read from the other side. */

@@ -153,7 +153,7 @@ export class Peer {
     if (!isRequest && message.method === undefined) this.#outgoing.settle(message);
     // Once the connection has ended, only answers are of use.
     else if (this.#hasEnded) return;
-    else if (isRequest) void this.#incoming.answer(message);
+    else if (isRequest) this.#incoming.answer(message);
     else this.#hear(message);
   }
 

@@ -12,6 +12,7 @@ import { join } from "node:path";
  * | ---------- | ------------------------------------------------------------------------------------ |
  * | 0–3        | how often the event loop got around to writing here                                  |
  * | 4          | 1 while a debugger may have paused the process                                       |
+ * | 8–13       | its resident memory, in bytes                                                        |
  * | 256 × slot | 1 while the slot is taken, 0; the length of its text (2 bytes); the text             |
  *
  * Slot 1 is the running callback; the others are those whose promises are pending. The file is this descriptor of the
@@ -24,6 +25,9 @@ export const BEAT_MS = 100;
 const SLOT_BYTES = 256;
 const SLOTS = 64;
 const RUNNING = 1;
+const HEAD_BYTES = 14;
+const RESIDENT_AT = 8;
+const RESIDENT_BYTES = 6;
 /** How many pending callbacks can be noted; of more, only the first. */
 export const MOST_PENDING = SLOTS - RUNNING - 1;
 const TEXT_AT = 4;
@@ -45,7 +49,7 @@ export type MarkedCallback = Omit<MarkedCall, "requestId">;
 /** Writes the notes of this process. */
 export class MarksWriter {
   #beats = 0;
-  readonly #head = Buffer.alloc(5);
+  readonly #head = Buffer.alloc(HEAD_BYTES);
   readonly #slot = Buffer.alloc(SLOT_BYTES);
   readonly #free = Array.from({ length: MOST_PENDING }, (_, index) => SLOTS - 1 - index);
   static readonly #EMPTY = Buffer.alloc(1);
@@ -53,10 +57,11 @@ export class MarksWriter {
   /** @param fd of the file, open for writing. */
   constructor(private readonly fd: number) {}
 
-  /** The event loop runs. */
-  beat(isDebugged: boolean): void {
+  /** The event loop runs. @param residentBytes the memory that the process takes */
+  beat(isDebugged: boolean, residentBytes: number): void {
     this.#head.writeUInt32LE(++this.#beats % 2 ** 32, 0);
     this.#head[TEXT_AT] = isDebugged ? 1 : 0;
+    this.#head.writeUIntLE(residentBytes, RESIDENT_AT, RESIDENT_BYTES);
     writeSync(this.fd, this.#head, 0, this.#head.length, 0);
   }
 
@@ -106,16 +111,20 @@ export function markOf({ module, callback, hook }: MarkedCallback): Buffer {
 export class MarksFile {
   /** The child inherits it. */
   readonly fd: number;
-  readonly #head = Buffer.alloc(5);
+  readonly #head = Buffer.alloc(HEAD_BYTES);
 
   constructor() {
     this.fd = openInMemory();
   }
 
-  /** How often the child's event loop got around to writing, and whether a debugger may have paused it. */
-  head(): { readonly beats: number; readonly isDebugged: boolean } {
+  /** How often the child's event loop got around to writing, whether a debugger may have paused it, and its memory. */
+  head(): { readonly beats: number; readonly isDebugged: boolean; readonly residentBytes: number } {
     readSync(this.fd, this.#head, 0, this.#head.length, 0);
-    return { beats: this.#head.readUInt32LE(0), isDebugged: this.#head[TEXT_AT] === 1 };
+    return {
+      beats: this.#head.readUInt32LE(0),
+      isDebugged: this.#head[TEXT_AT] === 1,
+      residentBytes: this.#head.readUIntLE(RESIDENT_AT, RESIDENT_BYTES),
+    };
   }
 
   /** The running callback, and those whose promises are pending. */

@@ -150,7 +150,13 @@ export const Fetch = new RequestType<{ request: WireRequest; requestId?: string 
 
 /** From the modules to the homeserver. */
 export const CallService = new RequestType<
-  { readonly service: string; readonly method: string; readonly args: readonly Wire[] },
+  {
+    readonly service: string;
+    readonly method: string;
+    readonly args: readonly Wire[];
+    /** Which call of the homeserver it's for, where the homeserver numbers them. */
+    readonly call?: number;
+  },
   Wire
 >("ligand/service");
 /** The bytes of a file that was sent as an argument, from `offset`, in base64; empty at its end. */

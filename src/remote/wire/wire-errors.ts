@@ -91,7 +91,8 @@ function ligandError(
   return new LigandError(knownCode(code), message, { remedy });
 }
 
-function encodeProblem(problem: Problem): WireProblem {
+/** A problem as it crosses. */
+export function encodeProblem(problem: Problem): WireProblem {
   const { cause: _, ...rest } = problem;
   return { ...rest, causes: problemCauses(problem) };
 }
@@ -101,7 +102,8 @@ class ReportedCause extends Error {
   override readonly name = "ReportedCause";
 }
 
-function decodeProblem({ code, causes, ...problem }: WireProblem): Problem {
+/** A problem of the other side. */
+export function decodeProblem({ code, causes, ...problem }: WireProblem): Problem {
   // The actual causes stay on the other side; people read the strings.
   const cause = causes.reduceRight<unknown>(
     (inner, message) => new ReportedCause(message, { cause: inner }),

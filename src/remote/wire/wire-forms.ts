@@ -2,7 +2,7 @@ import { LigandError } from "../../errors/ligand-error.js";
 import { ParsedUserId, RoomAlias } from "../../matrix/identifiers.js";
 import { isPlainObject } from "../../matrix/json.js";
 import type { ReadableFile } from "../../matrix/records.js";
-import { RoomEvent, type RoomEventDict, type RoomEventOptions } from "../../matrix/room-event.js";
+import { RoomEvent, wireFormOf, type RoomEventDict, type RoomEventOptions } from "../../matrix/room-event.js";
 import { StateMap } from "../../matrix/state-map.js";
 import { Denial, deny } from "../../matrix/verdict.js";
 import type { Wire, WireBody, WireRequest, WireResponse } from "./protocol.js";
@@ -48,8 +48,7 @@ export const FORMS: Readonly<Record<string, Form<any>>> = {
   event: form({
     is: (value) => value instanceof RoomEvent,
     encode: (event: RoomEvent) => ({
-      // Read one at a time: a copy of each event of a large room would cost more than everything else.
-      dict: Object.fromEntries(event.items()) as unknown as Wire,
+      dict: wireFormOf(event) as Wire,
       roomVersion: event.roomVersion,
       internalMetadata: event.internalMetadata as Wire,
       rejectedReason: event.rejectedReason ?? null,

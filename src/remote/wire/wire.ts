@@ -26,13 +26,20 @@ export function encode(value: unknown, handles: Handles, depth = 0): Wire {
   throw cannotLeave(`a ${value.constructor?.name ?? typeof value}`);
 }
 
-/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for an unknown form, or content that doesn't match its form. */
-export function decode(wire: Wire, handles: Handles, depth = 0): unknown {
+/**
+ * @param decodeHeld decodes what a value contains; by default, values of the same forms
+ * @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for an unknown form, or content that doesn't match its form.
+ */
+export function decode(
+  wire: Wire,
+  handles: Handles,
+  depth = 0,
+  decodeHeld = (held: Wire): unknown => decode(held, handles, depth + 1),
+): unknown {
   if (typeof wire !== "object" || wire === null) return wire;
   if (depth >= MAX_DEPTH) {
     throw new LigandError("LIGAND_REMOTE_PROTOCOL", `a value is nested more deeply than ${MAX_DEPTH} levels`);
   }
-  const decodeHeld = (held: Wire) => decode(held, handles, depth + 1);
   if (Array.isArray(wire)) return wire.map(decodeHeld);
   if (!Object.hasOwn(wire, "$")) return decodeMembers(wire, decodeHeld);
   const name = wire["$"]!;

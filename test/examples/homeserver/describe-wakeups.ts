@@ -21,15 +21,15 @@ export function wakesThoseWhoWait(open: () => Promise<Wakeups>) {
     expect(await other).to.equal("aborted");
   });
 
-  it("ends at the timeout", async () => {
+  it("a wait for news ends at its timeout", async () => {
     expect(await wakeups.wait("a", { timeoutMs: 1 })).to.equal("timeout");
   });
 
-  it("doesn't wait when the signal is aborted already", async () => {
+  it("a wait for news ends immediately when the signal is aborted already", async () => {
     expect(await wakeups.wait("a", { ...LONG, signal: AbortSignal.abort() })).to.equal("aborted");
   });
 
-  it("ends all waiting when it is closed", async () => {
+  it("closing ends all waits for news", async () => {
     const waiting = wakeups.wait("a", LONG);
     await wakeups.close();
     expect(await Promise.all([waiting, wakeups.wait("a", LONG)])).to.deep.equal(["closed", "closed"]);

@@ -1,5 +1,5 @@
 import { NOT_SPAM, type RemoteHost } from "#src/index.js";
-import { startIsolatedWith, type IsolatedOptions } from "#src/remote/homeserver-side/isolated.js";
+import { startIsolatedWith, type IsolatedOptions } from "#src/start-isolated.js";
 import type { RestartTimes } from "#src/remote/homeserver-side/restarts.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";

@@ -11,7 +11,7 @@ import {
   type StartError,
 } from "#src/index.js";
 import { startIsolated } from "#src/on-demand.js";
-import type { IsolatedOptions } from "#src/remote/homeserver-side/isolated.js";
+import type { IsolatedOptions } from "#src/start-isolated.js";
 import { StateMap } from "#src/matrix/state-map.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
@@ -53,7 +53,7 @@ describe("isolated modules", function () {
     expect(await host.hooks.spamChecker.userMayPublishRoom("@admin:x", "!r:x")).to.equal(NOT_SPAM);
     expect(await host.hooks.spamChecker.userMayPublishRoom("@b:x", "!r:x")).to.deep.equal(deny("M_FORBIDDEN"));
     expect(host.info.modules.map(({ id }) => id)).to.deep.equal(["Obedient", "Asking"]);
-    expect(logs.map(({ message }) => message)).to.include("connection 1: Ligand, main process");
+    expect(logs.map(({ message }) => message)).to.include("started the process of isolated modules: Obedient, Asking");
     await host.stop();
     await host.stop();
     expect(codeOf(await check(host))).to.equal("LIGAND_HOST_STOPPED");
@@ -74,7 +74,7 @@ describe("isolated modules", function () {
     expect(await host.hooks.spamChecker.userMayPublishRoom("@admin:x", "!r:x")).to.equal(NOT_SPAM);
     expect(logs.map(({ message }) => message)).to.include.members([
       "the process of isolated modules exited with code 7",
-      "isolated modules are running again",
+      "restarted isolated modules",
     ]);
     await host.stop();
   });
@@ -82,7 +82,7 @@ describe("isolated modules", function () {
   it("isolated modules that throw outside of any call end their process alone, in order", async () => {
     const { host, logs } = await isolated();
     await check(host, "throw");
-    while (!logs.some(({ message }) => message === "isolated modules are running again")) await pause(20);
+    while (!logs.some(({ message }) => message === "restarted isolated modules")) await pause(20);
     const errors = logs.filter(({ level, hook }) => level === "error" && hook === undefined);
     expect(errors.map(({ message }) => message)).to.deep.equal([
       "Uncaught exception outside any callback; shutting down",
@@ -141,7 +141,8 @@ describe("isolated modules", function () {
     const { level, message, hook, requestId } = logs.find(({ level }) => level === "error")!;
     expect({ level, message, hook, requestId }).to.deep.equal({
       level: "error",
-      message: "isolated modules Obedient: hook spamChecker.checkEventForSpam: no answer within 500 ms",
+      message:
+        "callback Obedient.check of module Obedient on SpamChecker.checkEventForSpam failed: the process of isolated modules: no answer within 500 ms",
       hook: "SpamChecker.checkEventForSpam",
       requestId: "PUT-7",
     });
@@ -169,7 +170,7 @@ describe("isolated modules", function () {
       result: undefined,
     });
     expect(logs.map(({ message }) => message)).to.include(
-      "isolated modules Obedient: hook spamChecker.checkEventForSpam: the modules are shutting down",
+      "callback Obedient.check of module Obedient on SpamChecker.checkEventForSpam failed: hook SpamChecker.checkEventForSpam: the modules are shutting down",
     );
     expect([codeOf(await first), codeOf(await second)]).to.deep.equal([
       "LIGAND_REMOTE_TIMEOUT",
@@ -207,6 +208,8 @@ describe("isolated modules", function () {
       {
         code: "LIGAND_START_FAILED",
         message: "the process of isolated modules exited with code 3 before they had started\nno licence",
+        path: "modules[0].module",
+        position: { file: `${FOLDER}/ending.yaml`, line: 2, column: 13 },
         remedy: "Read the output of the process; a module may have ended it.",
       },
     ]);
@@ -217,7 +220,7 @@ describe("isolated modules", function () {
     expect([problem!.code, problem!.remedy, (problem!.cause as Error).message]).to.deep.equal([
       "LIGAND_REMOTE_TIMEOUT",
       "Look for what they are waiting for, or raise `startTimeoutMs`.",
-      "the modules: no answer within 1 ms",
+      "isolated modules: no answer within 1 ms",
     ]);
   });
 
@@ -226,7 +229,7 @@ describe("isolated modules", function () {
     expect(error.problems.map(({ code, remedy }) => [code, remedy])).to.deep.equal([
       [
         "LIGAND_MODULE_SERVICE_MISSING",
-        "Bind the service in `services` of `startIsolated` or `remoteHost`; or remove the module, or use it beside a homeserver that lends this service to other processes.",
+        "Bind the service in `services` of `startModules`, `startIsolated` or `remoteHost`; or remove the module, or use it beside a homeserver that lends this service to other processes.",
       ],
     ]);
   });
@@ -234,7 +237,7 @@ describe("isolated modules", function () {
   it("isolated modules may have a database of their own", async () => {
     const configFile = `${FOLDER}/counting.yaml`;
     const [problem] = (await failureOf({ configFile })).problems;
-    expect(problem!.remedy).to.match(/`defaultServices: \{ database \}` of `startIsolated`/);
+    expect(problem!.remedy).to.match(/`defaultServices: \{ database \}` of `startModules`, `startIsolated`/);
     // PGlite is loaded with the first transaction, and blocks the process meanwhile: on a busy machine for long.
     const limits = { blockedLimitMs: 60_000, callTimeoutMs: 60_000 };
     const { host } = await isolated({ configFile, defaultServices: { database: { engine: "pglite" } }, ...limits });

@@ -23,7 +23,7 @@ describe("restarts of isolated modules", () => {
     expect(outcomes).to.deep.equal([false, false, true, true, true]);
   });
 
-  it("restarts of isolated modules ends that are more than ten minutes old don't count", () => {
+  it("exits of isolated modules that are more than ten minutes old don't count", () => {
     const restarts = new Restarts();
     restarts.ended(0);
     restarts.ended(MINUTE);
@@ -51,7 +51,7 @@ describe("a process of isolated modules that ends again and again", function () 
     const failed = host.health();
     expect([failed.restarts, failed.lastEnd?.reason]).to.deep.equal([2, "code 7"]);
     expect((await harmed.logged(/failed/)).message).to.equal(
-      "Isolated modules have failed: 3 ends within 10 min. Hooks follow their failure policies; the next start is in 4 s",
+      "the process of isolated modules has failed: 3 ends within 10 min. Hooks follow their failure policies; the next start is in 4 s",
     );
     expect(await harmed.check("ham")).to.equal("LIGAND_REMOTE_LOST");
     await until(() => host.health().state === "running");

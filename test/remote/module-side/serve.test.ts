@@ -87,7 +87,7 @@ describe("serve", () => {
         "LIGAND_MODULE_SERVICE_MISSING",
         "module Storing needs Database, but this homeserver doesn't provide it",
         "The homeserver's own database can't be used from another process. Give the modules their own, with " +
-          "`defaultServices: { database }` of `startIsolated` or `serve`, or with `ligand serve --database pglite:DIRECTORY`.",
+          "`defaultServices: { database }` of `startModules`, `startIsolated` or `serve`, or with `ligand serve --database pglite:DIRECTORY`.",
       ],
     ]);
     await using server = await ask({ database: { engine: "postgres" } });

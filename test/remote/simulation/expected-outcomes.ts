@@ -1,8 +1,6 @@
 import { AccountDataStore, ConfiguredServer, MatrixError, Server, bindService } from "#src/index.js";
 import { LigandError } from "#src/errors/ligand-error.js";
 import { describeHomeserver } from "#src/remote/homeserver-side/link.js";
-import { hostOf, type RemoteHost } from "#src/remote/homeserver-side/remote-host.js";
-import type { ModulesInfo } from "#src/remote/wire/protocol.js";
 import { Call, ENDS, KINDS, type CallPlan } from "./call.js";
 import { performCall, type Callee, type PerformOptions } from "./perform-call.js";
 import { calls, SimulatedStore, startPooled } from "./simulated-modules.js";
@@ -13,9 +11,8 @@ export type Expected = string;
 /** What a call comes to where the modules run in this process, for each way that calls are planned. */
 export class ExpectedOutcomes {
   readonly #byPlan = new Map<string, Expected>();
-  readonly #lost = new Map<string, Expected>();
 
-  static async find(info: ModulesInfo): Promise<ExpectedOutcomes> {
+  static async find(): Promise<ExpectedOutcomes> {
     const server = new ConfiguredServer({ serverName: "example.org" });
     const store = new SimulatedStore(server, "here", () => Promise.resolve());
     const services = [bindService(Server, server), bindService(AccountDataStore, store)];
@@ -32,37 +29,12 @@ export class ExpectedOutcomes {
         }
       }
     }
-    const lost = new LigandError("LIGAND_REMOTE_LOST", "the modules aren't there");
-    for (const kind of KINDS) {
-      const plan = { n: 1, kind, ends: "answers", delayMs: 0, asksService: false, follows: "uses", size: 5 } as const;
-      all.#lost.set(kind, await outcomeOf(new Call(plan), hostWithout(info, lost)));
-    }
     return all;
-  }
-
-  /** What a call to isolated modules comes to that are not there, or don't answer in time: by the hook's policy. */
-  lost({ kind }: CallPlan): Expected | undefined {
-    return this.#lost.get(kind);
   }
 
   of(plan: CallPlan): Expected | undefined {
     return this.#byPlan.get(keyOf(plan));
   }
-}
-
-/** A host whose modules are away. */
-function hostWithout(info: ModulesInfo, error: LigandError): RemoteHost {
-  const link = () => {
-    throw error;
-  };
-  return hostOf({
-    info,
-    link,
-    timeoutMs: 1000,
-    onLoss: () => undefined,
-    health: () => ({ state: "restarting", since: new Date(0), restarts: 0 }),
-    stop: () => Promise.resolve(),
-  });
 }
 
 /** Makes a call, and says how it ended. */

@@ -1,7 +1,9 @@
 import type { Logger } from "winston";
 import { describeHomeserver, type RemoteHomeserver } from "#src/remote/homeserver-side/link.js";
-import { IsolatedModules } from "#src/remote/homeserver-side/isolated-modules.js";
-import type { RemoteHost } from "#src/remote/homeserver-side/remote-host.js";
+import { ISOLATED_NAMES } from "#src/remote/homeserver-side/process-names.js";
+import { hostOf, type RemoteHost } from "#src/remote/homeserver-side/remote-host.js";
+import { SupervisedProcess } from "#src/remote/homeserver-side/supervised-process.js";
+import type { Link } from "#src/remote/homeserver-side/link.js";
 import type { ModuleServer } from "#src/remote/module-side/module-server.js";
 import { CALL_TIMEOUT_MS, servicesOf, type Caller, type Connection } from "./simulated-homeserver.js";
 import { SimulatedProcess } from "./simulated-process.js";
@@ -33,10 +35,19 @@ export class SimulatedIsolated implements Caller {
   async run(): Promise<void> {
     const homeserver = await describeHomeserver(servicesOf(this.runtime, this.serverName, true), "simulated");
     const { logger, runtime } = this;
-    const modules = new IsolatedModules({ newProcess: () => this.#start(homeserver), logger, runtime });
+    const newProcess = () => this.#start(homeserver);
+    const supervised = new SupervisedProcess({ names: ISOLATED_NAMES, newProcess, logger, runtime });
     try {
-      await modules.start();
-      this.#host = modules.host(CALL_TIMEOUT_MS);
+      supervised.begin();
+      const { info } = await this.#process!.open();
+      supervised.supervise(async () => void (await this.#process!.open()));
+      this.#host = hostOf({
+        info,
+        link: () => supervised.running as Link,
+        timeoutMs: CALL_TIMEOUT_MS,
+        health: () => supervised.health,
+        stop: () => supervised.stop(),
+      });
       if (this.isStopped) this.stop();
     } catch {
       // A process that ends before its modules run keeps the homeserver from starting.

@@ -1,11 +1,9 @@
-import type { ModulesInfo } from "#src/remote/wire/protocol.js";
+import { LigandError } from "#src/index.js";
 import { openLink, type Link, type RemoteHomeserver } from "#src/remote/homeserver-side/link.js";
-import type { ReplaceableProcess } from "#src/remote/homeserver-side/isolated-modules.js";
-import { StartError, LigandError } from "#src/index.js";
-import { messageWithCauses, problemOf } from "#src/errors/problem.js";
+import type { ReplaceableProcess } from "#src/remote/homeserver-side/supervised-process.js";
 import type { ModuleServer } from "#src/remote/module-side/module-server.js";
-import { ADDRESS } from "./simulated-homeserver.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
+import { ADDRESS } from "./simulated-homeserver.js";
 import type { SimulatedRuntime } from "./simulated-runtime.js";
 import type { SimulatedSocket } from "./simulated-socket.js";
 
@@ -16,6 +14,7 @@ export class SimulatedProcess implements ReplaceableProcess {
   link: Link | undefined;
   readonly ended: Promise<string>;
   readonly hasWritten = false;
+  readonly written: readonly string[] = [];
   killedBecause: string | undefined;
   #end!: (how: string) => void;
 
@@ -35,22 +34,25 @@ export class SimulatedProcess implements ReplaceableProcess {
     this.#end(how);
   }
 
-  async open(): Promise<ModulesInfo> {
+  /** Connects to it, and starts its modules. If that fails, it's killed. */
+  async open(): Promise<Link> {
     try {
       const socket = await this.parent.connect(parseSocketAddress(ADDRESS));
       this.link = await openLink(socket, this.homeserver, { runtime: this.parent, timeoutMs: START_TIMEOUT_MS });
     } catch (error) {
       this.runtime.kill();
-      throw new StartError([problemOf("LIGAND_START_FAILED", messageWithCauses(error), { remedy: "", cause: error })]);
+      throw error;
     }
-    const { info } = this.link;
-    void this.link.peer.closed.then((error) => {
+    const { link } = this;
+    void link.peer.closed.then((error) => {
       this.link = undefined;
       if (error instanceof LigandError) this.kill(error.message);
       else this.runtime.kill();
     });
-    return info;
+    return link;
   }
+
+  watch(): void {}
 
   kill(why: string): void {
     this.killedBecause ??= why;

@@ -2,7 +2,7 @@ import type { Limits } from "#src/remote/wire/limits.js";
 import { Kept } from "#src/remote/wire/kept.js";
 import { parseListenAddress } from "#src/remote/wire/listen-address.js";
 import { ModuleServer } from "#src/remote/module-side/module-server.js";
-import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { modulesInfo } from "#src/container/modules-info.js";
 import type { ModulesInfo } from "#src/remote/wire/protocol.js";
 import { readModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
@@ -49,7 +49,7 @@ export class Simulator {
 
   static async create(): Promise<Simulator> {
     const info = modulesInfo(await readModules({ modules: MODULES }), "0.0.0", "");
-    return new Simulator(info, await ExpectedOutcomes.find(info));
+    return new Simulator(info, await ExpectedOutcomes.find());
   }
 
   /** Runs the simulation of a seed: what happens, and in which order, follows from it. */
@@ -234,14 +234,9 @@ class Simulation {
     if (end === this.expected.of(call.plan)) return undefined;
     const stoppedAt = socket.serverClosedAt();
     const isStopped = stoppedAt !== undefined;
-    if (this.#isolated && end === this.expected.lost(call.plan)) {
-      return !begun.isRunning || isHurt || isStopped || isAborted || this.#limits.requestsInFlight === 3
-        ? undefined
-        : this.#wrongTimeout(call, begun);
-    }
     switch (end) {
       case "LIGAND_REMOTE_LOST":
-        if (isHurt) return undefined;
+        if (isHurt || !begun.isRunning) return undefined;
         if (!isStopped) return `${end}, though nothing broke the connection`;
         // What a client gave up is no longer awaited.
         return isAborted ? undefined : this.#wrongLossAtStop(call, stoppedAt);

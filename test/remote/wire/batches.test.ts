@@ -39,6 +39,7 @@ function inboxOf(handle: (n: number) => void, limits: Partial<typeof LIMITS> = {
   const { socket, writes } = notingSocket();
   const ended = { times: 0 };
   const inbox = new Inbox<number>(socket, runtime, { handle, emptied: () => void ended.times++ });
+  /** Until nothing more happens in this turn; before that, what was planned for it begins. */
   const nextTurn = async () => {
     turns.shift()?.();
     await setImmediate();
@@ -62,10 +63,10 @@ describe("messages that arrive together", () => {
     for (let n = 1; n <= 7; n++) inbox.add(n);
     expect(handled).to.deep.equal([]);
     const afterTurns: number[] = [];
-    while (turns.length > 0) {
+    do {
       await nextTurn();
       afterTurns.push(handled.length);
-    }
+    } while (turns.length > 0);
     expect(afterTurns).to.deep.equal([3, 6, 7]);
     expect(handled).to.deep.equal([1, 2, 3, 4, 5, 6, 7]);
   });

@@ -13,7 +13,7 @@ import { connectTo, listen } from "#src/remote/wire/listen.js";
 import { parseSocketAddress } from "#src/remote/wire/listen-address.js";
 import { Peer } from "#src/remote/wire/peer.js";
 import { PeerHandles } from "#src/remote/wire/peer-handles.js";
-import { modulesInfo } from "#src/remote/module-side/modules-info.js";
+import { modulesInfo } from "#src/container/modules-info.js";
 import { CallHook, Initialize, ReadBody, Start, type HookAnswer, type ModulesInfo } from "#src/remote/wire/protocol.js";
 import { decode, encode } from "#src/remote/wire/wire.js";
 import { remoteHost } from "#src/on-demand.js";

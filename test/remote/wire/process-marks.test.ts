@@ -16,14 +16,14 @@ describe("the notes of a process for its parent", () => {
   afterEach(() => file.close());
 
   it("the notes of a process for its parent say nothing before the process does", () => {
-    expect(file.head()).to.deep.equal({ beats: 0, isDebugged: false });
+    expect(file.head()).to.deep.equal({ beats: 0, isDebugged: false, residentBytes: 0 });
     expect(file.calls()).to.deep.equal({ running: undefined, pending: [] });
   });
 
-  it("the notes of a process for its parent count how often the event loop came round, and say whether a debugger may stop it", () => {
-    writer.beat(false);
-    writer.beat(true);
-    expect(file.head()).to.deep.equal({ beats: 2, isDebugged: true });
+  it("the notes of a process for its parent count how often the event loop came round, and say whether a debugger may stop it and how much memory it takes", () => {
+    writer.beat(false, 1);
+    writer.beat(true, 5 * 2 ** 40);
+    expect(file.head()).to.deep.equal({ beats: 2, isDebugged: true, residentBytes: 5 * 2 ** 40 });
   });
 
   it("the notes of a process for its parent name the callback that runs until it has returned, with its request where it has one", () => {

@@ -60,7 +60,10 @@ class Progress {
 
   #settle({ gives }: CallbackSpec): unknown {
     if (tagOf(gives) !== "throw") return decode(gives);
-    const error = errorOf(gives as { readonly [key: string]: Wire });
+    const thrown = gives as { readonly [key: string]: Wire };
+    const error = errorOf(thrown);
+    // Synapse cancels what a callback waits for only with its request.
+    if (thrown["kind"] === "cancelled") this.request.abort();
     this.thrown.push(error);
     throw error;
   }

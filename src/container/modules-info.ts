@@ -1,26 +1,29 @@
-import { CATALOGUE } from "../../catalogue/index.js";
-import { contributionsTo } from "../../container/check-modules.js";
-import type { Host } from "../../container/host.js";
-import { callbackName, type CallbackName } from "../../hooks/callback-name.js";
-import { methodsOf } from "../../hooks/category.js";
-import { callbacksOf, participantsOf, type Interest } from "../../hooks/contribution.js";
-import { describedChains } from "../../hooks/described-chains.js";
-import type { AnyHook } from "../../hooks/hook.js";
-import { classInterest } from "../../hooks/interest.js";
-import { referenceName } from "../../hooks/reference-name.js";
-import type { LoadedModule } from "../../modules/load-modules.js";
-import { webResourcesOf } from "../../web/web-resource.js";
+import { CATALOGUE } from "../catalogue/index.js";
+import { contributionsTo } from "./check-modules.js";
+import type { Host } from "./host.js";
+import { callbackName, type CallbackName } from "../hooks/callback-name.js";
+import { methodsOf } from "../hooks/category.js";
+import { callbacksOf, participantsOf, type Interest } from "../hooks/contribution.js";
+import { describedChains } from "../hooks/described-chains.js";
+import type { AnyHook } from "../hooks/hook.js";
+import { classInterest } from "../hooks/interest.js";
+import { referenceName } from "../hooks/reference-name.js";
+import type { LoadedModule } from "../modules/load-modules.js";
+import { webResourcesOf } from "../web/web-resource.js";
 import {
   PROTOCOL_VERSION,
   type ModulesInfo,
   type RemoteCallback,
   type RemoteHook,
   type RemoteWebPath,
-} from "../wire/protocol.js";
+} from "../remote/wire/protocol.js";
 import { chainOf } from "./chain-of.js";
 
+/** A module, as far as its class describes it. */
+type Described = Pick<LoadedModule, "info" | "class">;
+
 /** How modules introduce themselves to a homeserver. Their classes say it all: none is constructed. */
-export function modulesInfo(modules: readonly LoadedModule[], ligand: string, instance: string): ModulesInfo {
+export function modulesInfo(modules: readonly Described[], ligand: string, instance: string): ModulesInfo {
   const { passwordAuth } = CATALOGUE;
   return {
     protocol: PROTOCOL_VERSION,
@@ -65,7 +68,7 @@ function remoteCallback(name: CallbackName, { parameters, types, state }: Intere
 }
 
 /** The first module that declares a path keeps it. */
-function webPathsOf(modules: readonly LoadedModule[]): RemoteWebPath[] {
+function webPathsOf(modules: readonly Described[]): RemoteWebPath[] {
   const owners = new Map<string, { module: string; methods: Set<string> }>();
   for (const { info, class: moduleClass } of modules) {
     for (const { path, methods } of webResourcesOf(moduleClass)) {

@@ -1,5 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
+import { startedHooks, modulesInfo } from "./container/modules-info.js";
+import { runningOf, type Host } from "./container/host.js";
+import { ProcessesOnDemand } from "./container/other-processes.js";
+import { SENT_SERVICES_RULES, type SentServicesOptions } from "./default-services/default-services.js";
+import { LigandError } from "./errors/ligand-error.js";
+import { createLogger } from "./logging/create-logger.js";
 import {
   checkOptions,
   configFiles,
@@ -11,15 +18,14 @@ import {
   serviceBindings,
   text,
   type OptionRules,
-} from "../../options/check-options.js";
-import { LigandError } from "../../errors/ligand-error.js";
-import { createLogger, type LogLevel } from "../../logging/create-logger.js";
-import { SENT_SERVICES_RULES, type SentServicesOptions } from "../../default-services/default-services.js";
-import { IsolatedModules } from "./isolated-modules.js";
-import { describeHomeserver } from "./link.js";
-import { ModuleProcess } from "./module-process.js";
-import type { RemoteHost } from "./remote-host.js";
-import type { RestartTimes } from "./restarts.js";
+} from "./options/check-options.js";
+import { VERSION } from "./package.js";
+import { describeHomeserver } from "./remote/homeserver-side/link.js";
+import { ISOLATED_NAMES } from "./remote/homeserver-side/process-names.js";
+import type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
+import type { RemoteHost } from "./remote/homeserver-side/remote-host.js";
+import type { RestartTimes } from "./remote/homeserver-side/restarts.js";
+import { prepare } from "./start.js";
 
 /** Which modules to run in a separate process. @public */
 export interface IsolatedOptions {
@@ -68,22 +74,52 @@ export async function startIsolatedWith(options: IsolatedOptions, restartTimes?:
   }
   checkOptions("startIsolated", options, RULES);
   const { defaultServices = {}, nodeArgs = [], startTimeoutMs = 60_000, blockedLimitMs = 10_000 } = options;
-  const process = {
-    homeserver: await describeHomeserver(services, "Ligand"),
+  await describeHomeserver(services, "Ligand");
+  const processes = new ProcessesOnDemand({
     logger,
-    nodeArgs,
-    told: {
-      configFile,
-      defaultServices,
-      // Half of the time is for running calls, the other half for the modules to stop.
-      stopTimeoutMs: stopTimeoutMs / 2,
-      logLevel: logger.level as LogLevel,
-    },
     startTimeoutMs,
     stopTimeoutMs,
     blockedLimitMs,
+    callTimeoutMs,
+    restartTimes,
+    onlyProcess: { names: ISOLATED_NAMES, nodeArgs },
+  });
+  const host = await prepare(
+    { configFile, logger, defaultServices, startTimeoutMs },
+    { processes, watch: false },
+  ).start({ services });
+  return isolatedHost(host, processes);
+}
+
+function isolatedHost(host: Host, processes: ProcessesOnDemand): RemoteHost {
+  const instance = randomUUID();
+  const since = new Date();
+  let isStopped = false;
+  const health = (): RemoteHealth => {
+    const [process] = processes.health.values();
+    return process ?? { state: isStopped ? "stopped" : "running", since, restarts: 0 };
   };
-  const modules = new IsolatedModules({ newProcess: () => new ModuleProcess(process), logger, restartTimes });
-  await modules.start();
-  return modules.host(callTimeoutMs);
+  const stop = () => {
+    isStopped = true;
+    return host.stop();
+  };
+  return {
+    hooks: host.hooks,
+    get info() {
+      const info = modulesInfo(runningOf(host).modules, VERSION, `${instance}-${health().restarts}`);
+      return { ...info, hooks: startedHooks(info.hooks, host) };
+    },
+    async fetch(request, options) {
+      const path = new URL(request.url).pathname;
+      if (!isStopped && host.webPaths.some((served) => isBelow(served.path, path))) processes.assertConnected();
+      return host.fetch(request, options);
+    },
+    health,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function isBelow(served: string, path: string): boolean {
+  return path === served || path.startsWith(served.endsWith("/") ? served : `${served}/`);
 }

@@ -1,8 +1,8 @@
-import { CATALOGUE } from "../../catalogue/index.js";
-import { chainsOf, type Host } from "../../container/host.js";
-import type { ChainMethod } from "../../hooks/chain-method.js";
-import type { AnyHook } from "../../hooks/hook.js";
-import type { Parameter } from "../../hooks/parameter.js";
+import { CATALOGUE } from "../catalogue/index.js";
+import { chainsOf, type Host } from "./host.js";
+import type { ChainMethod } from "../hooks/chain-method.js";
+import type { AnyHook } from "../hooks/hook.js";
+import type { Parameter } from "../hooks/parameter.js";
 
 /** A hook of this version, as a homeserver in another process asks it. */
 export interface ServedChain {

@@ -1,0 +1,53 @@
+import type { ModuleEntry } from "../config/module-entry.js";
+import type { Outcome } from "../errors/outcome.js";
+import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../modules/load-modules.js";
+import type { LoadedModule } from "../modules/loaded-module.js";
+import type { ModuleProcesses, ModuleProcessesOptions } from "../remote/homeserver-side/module-processes.js";
+
+/** The processes of a host's modules. Most hosts have none, and load nothing of them. */
+export class ProcessesOnDemand implements OtherProcesses {
+  #made: ModuleProcesses | undefined;
+
+  constructor(private readonly options: ModuleProcessesOptions) {}
+
+  has(entry: ModuleEntry): boolean {
+    return this.options.onlyProcess !== undefined || entry.operate?.process !== undefined;
+  }
+
+  async find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]> {
+    if (entries.length > 0 && !this.#made) {
+      const { ModuleProcesses } = await import("../remote/homeserver-side/module-processes.js");
+      this.#made = new ModuleProcesses(this.options);
+    }
+    return (await this.#made?.find(entries)) ?? [];
+  }
+
+  async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
+    return (await this.#made?.describe(modules)) ?? { value: [], problems: [] };
+  }
+
+  /** As {@link ModuleProcesses.offer}. */
+  async offer(...given: Parameters<ModuleProcesses["offer"]>): ReturnType<ModuleProcesses["offer"]> {
+    return (await this.#made?.offer(...given)) ?? [];
+  }
+
+  /** How the process of a module is doing, by the id of the module. */
+  get health(): ModuleProcesses["health"] {
+    return this.#made?.health ?? new Map();
+  }
+
+  /** As {@link ModuleProcesses.assertConnected}. */
+  assertConnected(): void {
+    this.#made?.assertConnected();
+  }
+
+  /** As {@link ModuleProcesses.settle}. */
+  async settle(): Promise<void> {
+    await this.#made?.settle();
+  }
+
+  /** Ends all processes. */
+  async stop(): Promise<void> {
+    await this.#made?.stop();
+  }
+}

@@ -1,0 +1,45 @@
+import { configClass } from "../config/config-class/config-class.js";
+import type { Locate } from "../config/config-path.js";
+import type { Outcome } from "../errors/outcome.js";
+import { problemOf, type Problem } from "../errors/problem.js";
+import type { LoadedModule } from "./loaded-module.js";
+import { moduleConfig } from "./module-config.js";
+import { moduleMetadata } from "./module.js";
+
+/** A module whose config isn't validated yet. */
+export interface UnconfiguredModule extends Omit<LoadedModule, "config"> {
+  /** The path of its entry, such as `modules[3]`. */
+  readonly path: string;
+}
+
+/** Validates the configs of modules. Those whose config is wrong are left out. */
+export async function configureModules(
+  modules: readonly UnconfiguredModule[],
+): Promise<Outcome<readonly LoadedModule[]> & { readonly value: readonly LoadedModule[] }> {
+  const value: LoadedModule[] = [];
+  const problems: Problem[] = [];
+  for (const { path, ...module } of modules) {
+    const inConfig: Locate = (inner, what) => module.locate(["config", ...inner], what);
+    const config = await moduleConfig(module.class, module.written, inConfig, `${path}.config`);
+    for (const problem of config.problems) problems.push(problem);
+    if (config.problems.length === 0) value.push({ ...module, config: config.value });
+  }
+  return { value, problems: [...problems, ...uncheckedProblems(modules)] };
+}
+
+/** A warning for each type of mapping in configs that has keys without rules, at the first module that has it. */
+function uncheckedProblems(modules: readonly UnconfiguredModule[]): Problem[] {
+  const seen = new Set<object>();
+  return modules.flatMap(({ class: moduleClass, info: { position } }) => {
+    const Config = moduleMetadata(moduleClass)?.config;
+    if (!Config || seen.has(Config)) return [];
+    return configClass(Config).keys.flatMap(({ type, name, keys }) => {
+      const unchecked = seen.has(type) ? [] : keys.filter(({ isChecked }) => !isChecked);
+      seen.add(type);
+      if (unchecked.length === 0) return [];
+      const list = unchecked.map(({ key }) => `\`${key}\``).join(", ");
+      const message = `${name} has no rule for ${list}, so any value is accepted`;
+      return [problemOf("LIGAND_CONFIG_UNCHECKED", message, { severity: "warning", position })];
+    });
+  });
+}

@@ -1,0 +1,167 @@
+import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js";
+import { LigandError } from "../../errors/ligand-error.js";
+import { markRepeated } from "../../errors/repeated.js";
+import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
+import type { Call, Interest, RemoteCallback, RemoteChainCallback, RemotePlace } from "../../hooks/contribution.js";
+import type { AnyHook } from "../../hooks/hook.js";
+import { NOT_ASKED } from "../../hooks/narrowing.js";
+import { positionOf, type Parameter } from "../../hooks/parameter.js";
+import { RawAnswers } from "../../hooks/raw-answers.js";
+import type { Stop } from "../../hooks/strategy.js";
+import { WantedArguments } from "../../hooks/wanted-arguments.js";
+import { copyInto } from "../../matrix/json.js";
+import { StateMap } from "../../matrix/state-map.js";
+import { expectMembers } from "../wire/expect-members.js";
+import type { PeerHandles } from "../wire/peer-handles.js";
+import { CallCallbacks, type CallbackAnswers, type CallbackRef } from "../wire/process-protocol.js";
+import { decodeAnswer, decodeThrown } from "../wire/raw-answers.js";
+import { decode } from "../wire/wire.js";
+import { isLoss } from "./link.js";
+import { lending } from "./lending.js";
+import type { ProcessLink } from "./module-process.js";
+import type { NumberedCalls } from "./numbered-calls.js";
+import { slotOf } from "./remote-hooks.js";
+
+/** How often, for each hook, it's logged that its callbacks can't be called. */
+const MS_BETWEEN_LOSSES = 60_000;
+
+/** What calls to a process of modules need. */
+export interface CrossingOptions {
+  /** The current connection. @throws {LigandError} `LIGAND_REMOTE_LOST` while there is none. */
+  readonly link: () => ProcessLink;
+  /** The calls that it's answering, for which it may use services. */
+  readonly calls: NumberedCalls;
+  /** How the process is named in errors. */
+  readonly process: string;
+  /** How long to wait for answers, in milliseconds. */
+  readonly timeoutMs: number | undefined;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+  /** Called for an answer that breaks the protocol. */
+  readonly nonsense: (error: LigandError) => void;
+}
+
+/** A callback as its process knows it. */
+interface CrossingCallback extends RemoteCallback {
+  readonly ref: CallbackRef;
+  readonly hook: AnyHook;
+  /** `Category.hook`. */
+  readonly chain: string;
+}
+
+/** The way to the callbacks of a process: each call crosses to it, and brings back what they returned or threw. */
+export class Crossing implements RemotePlace {
+  /** Until when a loss isn't news, by its code and its hook. */
+  readonly #lossesSaid = new Map<string, number>();
+
+  constructor(private readonly options: CrossingOptions) {}
+
+  /** A callback by itself. @param chain `Category.hook` */
+  callback(ref: CallbackRef, interest: Interest, hook: AnyHook, chain: string): CrossingCallback {
+    return { ref, hook, chain, place: this, call: this.#call([ref], [interest], hook, chain) };
+  }
+
+  together(callbacks: readonly RemoteChainCallback[]): Call {
+    const remote = callbacks.map((callback) => callback.remote as CrossingCallback);
+    const { hook, chain } = remote[0]!;
+    return this.#call(
+      remote.map(({ ref }) => ref),
+      callbacks.map(({ interest }) => interest),
+      hook,
+      chain,
+    );
+  }
+
+  #call(refs: readonly CallbackRef[], interests: readonly Interest[], declared: AnyHook, chain: string): Call {
+    const { parameters, synchronous } = declared as AnyHook & { readonly parameters: readonly Parameter[] };
+    const { length } = parameters;
+    const wanted = new WantedArguments(declared, interests);
+    const [first] = interests;
+    const types = first?.types ? new Set(first.types) : undefined;
+    const statePosition = positionOf(parameters, "state");
+    const call: Call = (...given) => {
+      if (types && !types.has((given[0] as { readonly type: string }).type)) return NOT_ASKED;
+      const args = given.slice(0, wanted.about(given[0]).parameters);
+      const state = args[statePosition];
+      const selection = state instanceof StateMap ? wanted.stateAbout(given[0]) : null;
+      if (selection) args[statePosition] = (state as StateMap<unknown>).only(selection);
+      return this.#cross(chain, refs, args, (given[length] as HookContext | undefined) ?? NO_CONTEXT);
+    };
+    if (!synchronous) return call;
+    // The chain has no time to judge what it's answered.
+    const judged = async (...given: unknown[]) => slotIn(declared, await call(...given));
+    return (...given) => slotOf(judged(...given));
+  }
+
+  async #cross(
+    chain: string,
+    callbacks: readonly CallbackRef[],
+    args: readonly unknown[],
+    context: HookContext,
+  ): Promise<unknown> {
+    try {
+      return await this.#ask(chain, callbacks, args, context);
+    } catch (error) {
+      if (isLoss(error) && this.#wasSaid(error, chain)) markRepeated(error);
+      throw error;
+    }
+  }
+
+  /** Late calls are rare; without a process they fail by the thousand. */
+  #wasSaid({ code }: LigandError, chain: string): boolean {
+    if (code === "LIGAND_REMOTE_TIMEOUT") return false;
+    const now = this.options.now();
+    const key = `${code} ${chain}`;
+    if (now < (this.#lossesSaid.get(key) ?? now)) return true;
+    this.#lossesSaid.set(key, now + MS_BETWEEN_LOSSES);
+    return false;
+  }
+
+  async #ask(
+    chain: string,
+    callbacks: readonly CallbackRef[],
+    args: readonly unknown[],
+    { signal, requestId, origin }: HookContext,
+  ): Promise<unknown> {
+    const { link, calls, timeoutMs, process: what } = this.options;
+    const { peer, handles } = link();
+    const context = { ...(requestId !== undefined && { requestId }), ...(origin !== undefined && { origin }) };
+    const call = calls.open();
+    try {
+      return await lending(args, handles, async (crossing) => {
+        // A late answer is useless; what it carries is released after decoding.
+        const discard = (late: CallbackAnswers) => void this.#decoded(late, [], handles, what);
+        const params = { chain, callbacks, args: crossing, context, call };
+        const answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });
+        return this.#decoded(answers, args, handles, what);
+      });
+    } finally {
+      calls.close(call);
+    }
+  }
+
+  /** What the callbacks returned. Throws what the only one threw. */
+  #decoded(crossed: CallbackAnswers, args: readonly unknown[], handles: PeerHandles, what: string): unknown {
+    let answers: unknown[];
+    let failure: { readonly thrown: unknown } | undefined;
+    try {
+      expectMembers(crossed, { answers: "list", thrown: "object?", changed: "object?" }, CallCallbacks.method);
+      const { thrown, changed = {} } = crossed;
+      for (const [position, value] of Object.entries(changed)) copyInto(args[Number(position)], decode(value, handles));
+      answers = crossed.answers.map((answer) => decodeAnswer(answer, handles));
+      failure = thrown && { thrown: decodeThrown(thrown) };
+      if (answers.length === 0 && !failure) throw new LigandError("LIGAND_REMOTE_PROTOCOL", "there is no answer");
+    } catch (cause) {
+      const error = new LigandError("LIGAND_REMOTE_LOST", `${what}: the answer breaks the protocol`, { cause });
+      this.options.nonsense(error);
+      throw error;
+    }
+    if (answers.length === 0) throw failure!.thrown;
+    return answers.length === 1 && !failure ? answers[0] : new RawAnswers(answers, failure);
+  }
+}
+
+/** What a synchronous hook makes of an answer. @throws {LigandError} `LIGAND_ANSWER_ILLEGAL`. */
+function slotIn({ strategy }: AnyHook, answer: unknown): BackgroundUpdateSlot {
+  return (strategy.step(strategy.start(), answer) as Stop<BackgroundUpdateSlot>).result;
+}

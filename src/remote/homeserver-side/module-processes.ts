@@ -1,0 +1,204 @@
+import type { Container } from "inversify";
+import type { Logger } from "winston";
+import type { ModuleEntry } from "../../config/module-entry.js";
+import type { ProcessSettings } from "../../config/operate/operate-settings.js";
+import type { DefaultServicesOptions } from "../../default-services/default-services.js";
+import type { Outcome } from "../../errors/outcome.js";
+import { createLogger, type LogLevel } from "../../logging/create-logger.js";
+import type { LoadedModule } from "../../modules/loaded-module.js";
+import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../../modules/load-modules.js";
+import { Server } from "../../services/server.js";
+import { LENT_SERVICES, SERVICES } from "../../services/services.js";
+import type { Wire } from "../wire/protocol.js";
+import { homeserverInfo } from "./link.js";
+import { ModuleProcess } from "./module-process.js";
+import { namedProcess, ownProcess, type ProcessNames } from "./process-names.js";
+import type { RemoteHealth } from "./remote-health.js";
+import { environmentFor, nodeArgsFor } from "./process-limits.js";
+import { RemoteModules, type NewProcess, type ProcessFailure } from "./remote-modules.js";
+import type { RestartTimes } from "./restarts.js";
+import type { ReplaceableProcess } from "./supervised-process.js";
+import { settingsFor } from "./sent-settings.js";
+
+/** Options of the processes that a host starts for modules. */
+export interface ModuleProcessesOptions {
+  /** By default, lines for people on standard error. */
+  readonly logger?: Logger;
+  /** How long each step of a start may take, in milliseconds. */
+  readonly startTimeoutMs: number;
+  /** How long a module, and a process, may take to stop, in milliseconds. */
+  readonly stopTimeoutMs: number;
+  /** How long a process may be blocked before it's killed, in milliseconds. */
+  readonly blockedLimitMs?: number;
+  /** How long a call may take, in milliseconds. */
+  readonly callTimeoutMs?: number;
+  /** One process for all modules, instead of those that the configuration names. */
+  readonly onlyProcess?: { readonly names: ProcessNames; readonly nodeArgs: readonly string[] };
+  readonly restartTimes?: RestartTimes | undefined;
+  /** Makes each process; by default one of the machine. */
+  readonly newProcess?: (what: NewProcess) => ReplaceableProcess;
+}
+
+/**
+ * The processes that a host starts for modules: those that the configuration names, and those of a single module. When
+ * the configuration is read again, they are found in new processes; those in which nothing changed go on.
+ */
+export class ModuleProcesses implements OtherProcesses {
+  readonly #options: ModuleProcessesOptions & { readonly logger: Logger };
+  /** Those of the configuration that was read last. */
+  #all: readonly RemoteModules[] = [];
+  /** Those whose modules run. */
+  #running: readonly RemoteModules[] = [];
+
+  constructor(options: ModuleProcessesOptions) {
+    this.#options = { ...options, logger: options.logger ?? createLogger() };
+  }
+
+  has(entry: ModuleEntry): boolean {
+    return this.#options.onlyProcess !== undefined || entry.operate?.process !== undefined;
+  }
+
+  async find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]> {
+    this.#all = this.#groups(entries).map((group) => this.#processFor(group));
+    const found = new Map<ModuleEntry, Outcome<NamedModule>>();
+    await Promise.all(
+      this.#all.map(async (modules) => {
+        for (const [place, outcome] of (await modules.find()).entries()) found.set(modules.entries[place]!, outcome);
+      }),
+    );
+    return entries.map((entry) => found.get(entry)!);
+  }
+
+  async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
+    const described = await Promise.all(
+      this.#all.map((process) => process.describe(modules.filter(({ entry }) => process.entries.includes(entry)))),
+    );
+    return {
+      value: this.#all.flatMap(
+        (process, place) => this.#sameAs(process)?.kept(process) ?? described[place]!.value ?? [],
+      ),
+      problems: described.flatMap(({ problems }) => problems),
+    };
+  }
+
+  /** The running process whose modules are the same as those of a new one. */
+  #sameAs(process: RemoteModules): RemoteModules | undefined {
+    return this.#running.find((running) => running.digest !== undefined && running.digest === process.digest);
+  }
+
+  /** Ends the processes none of whose modules run: their configuration was refused, or only looked at. */
+  async settle(): Promise<void> {
+    const runs = (process: RemoteModules) => process.hasStarted;
+    const unused = this.#all.filter((process) => !runs(process));
+    this.#running = [...new Set([...this.#running, ...this.#all])].filter(runs);
+    this.#all = [];
+    await Promise.all(unused.map((process) => process.stop()));
+  }
+
+  /**
+   * Gives the modules of each process the services that they inject, as far as the homeserver has them, and no other.
+   *
+   * @returns what keeps modules from being started
+   */
+  async offer(
+    services: Pick<Container, "get" | "isBound">,
+    settings: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">,
+  ): Promise<readonly ProcessFailure[]> {
+    const server = services.get(Server, { optional: true });
+    const fresh = this.#all.filter((process) => !this.#sameAs(process));
+    const failures = await Promise.all(
+      fresh.map((process) => {
+        const { injected } = process;
+        const lent = LENT_SERVICES.filter((name) => injected.has(name) && services.isBound(SERVICES[name]));
+        return process.offer({
+          services,
+          lent,
+          homeserver: server && usesServer(injected) ? homeserverInfo(server, "Ligand", lent) : null,
+          settings: settingsFor(injected, settings) as Wire,
+        });
+      }),
+    );
+    return failures.flat();
+  }
+
+  /** How the process of each module is doing, by the id of the module. */
+  get health(): ReadonlyMap<string, RemoteHealth> {
+    return new Map(this.#running.flatMap((process) => process.ids.map((id) => [id, process.process.health] as const)));
+  }
+
+  /** Whether all processes can be asked now. @throws {LigandError} `LIGAND_REMOTE_LOST` where one can't */
+  assertConnected(): void {
+    for (const { process } of this.#running) void process.running;
+  }
+
+  /** Ends all processes. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#all, ...this.#running].map((process) => process.stop()));
+  }
+
+  #groups(entries: readonly ModuleEntry[]): Group[] {
+    const { onlyProcess } = this.#options;
+    if (onlyProcess) return entries.length > 0 ? [{ names: onlyProcess.names, entries }] : [];
+    const shared = new Map<string, ModuleEntry[]>();
+    const groups: Group[] = [];
+    for (const entry of entries) {
+      const { name } = entry.operate!.process!;
+      const known = shared.get(name);
+      if (known) {
+        known.push(entry);
+        continue;
+      }
+      const own = [entry];
+      if (name !== "own") shared.set(name, own);
+      groups.push({ names: name === "own" ? ownProcess(nameOf(entry)) : namedProcess(name), entries: own });
+    }
+    return groups;
+  }
+
+  #processFor({ names, entries }: Group): RemoteModules {
+    return new RemoteModules({
+      ...this.#options,
+      names,
+      entries,
+      newProcess: (what) => this.#options.newProcess?.(what) ?? this.#newProcess(what, entries[0]?.operate?.process),
+    });
+  }
+
+  #newProcess({ names, entries, services, calls }: NewProcess, process: ProcessSettings | undefined): ModuleProcess {
+    const { logger, startTimeoutMs, stopTimeoutMs, blockedLimitMs = 10_000, onlyProcess } = this.#options;
+    return new ModuleProcess({
+      names,
+      logger,
+      services,
+      calls,
+      stopTimeoutMs,
+      blockedLimitMs,
+      memoryBytes: process?.memoryBytes,
+      nodeArgs: onlyProcess?.nodeArgs ?? nodeArgsFor(process),
+      env: onlyProcess ? undefined : environmentFor(process),
+      settings: {
+        entries,
+        importTimeoutMs: startTimeoutMs,
+        // Half of the time is for running calls, the other half for the modules to stop.
+        stopTimeoutMs: stopTimeoutMs / 2,
+        logLevel: logger.level as LogLevel,
+      },
+    });
+  }
+}
+
+/** The modules of a process. */
+interface Group {
+  readonly names: ProcessNames;
+  readonly entries: readonly ModuleEntry[];
+}
+
+/** What a module is called before its class is known. */
+function nameOf({ id, specifier }: ModuleEntry): string {
+  return id ?? specifier.slice(specifier.lastIndexOf("#") + 1);
+}
+
+/** Whether modules use what the homeserver says of itself: they inject it, or what is made with it. */
+function usesServer(injected: ReadonlySet<string>): boolean {
+  return injected.has("Server") || injected.has("Scheduler") || injected.has("Templates");
+}

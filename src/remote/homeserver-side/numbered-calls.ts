@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** Runs a function as if the code that made a call had called it. */
+type InContext = <T>(run: () => T) => T;
+
+/**
+ * The calls that a process answers, by number. A service that a callback uses meanwhile runs for the homeserver's request
+ * that the callback was called for.
+ */
+export class NumberedCalls {
+  readonly #open = new Map<number, InContext>();
+  #last = 0;
+
+  /** @returns the number of a call, until it's closed */
+  open(): number {
+    this.#open.set(++this.#last, AsyncLocalStorage.snapshot());
+    return this.#last;
+  }
+
+  close(number: number): void {
+    this.#open.delete(number);
+  }
+
+  /** Runs a service's method for a call; by itself if that has ended, or if there was none. */
+  run<T>(number: number | undefined, use: () => T): T {
+    const inContext = number === undefined ? undefined : this.#open.get(number);
+    return inContext ? inContext(use) : use();
+  }
+}

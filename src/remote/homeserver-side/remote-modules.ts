@@ -1,0 +1,299 @@
+import type { Container } from "inversify";
+import type { Logger } from "winston";
+import type { ModuleEntry } from "../../config/module-entry.js";
+import { LigandError } from "../../errors/ligand-error.js";
+import type { Outcome } from "../../errors/outcome.js";
+import type { Problem } from "../../errors/problem.js";
+import { withPosition } from "../../modules/deferred-position.js";
+import type { LoadedModule } from "../../modules/loaded-module.js";
+import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
+import type { ModuleInfo } from "../../modules/tokens.js";
+import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
+import { SERVICES, type ServiceName } from "../../services/services.js";
+import type { RequestType } from "../wire/json-rpc.js";
+import type { HomeserverInfo, Wire, WireRequest } from "../wire/protocol.js";
+import {
+  CallScheduled,
+  CallWebResource,
+  DescribeModules,
+  LoadModules,
+  OfferServices,
+  StartModule,
+  StopModule,
+  type DescribedMethod,
+  type ModuleDescription,
+  type SentEntry,
+} from "../wire/process-protocol.js";
+import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
+import { decodeProblem } from "../wire/wire-errors.js";
+import { Crossing } from "./crossing.js";
+import { describedClass } from "./described-class.js";
+import { fetchOver } from "./fetch-over.js";
+import { isLoss } from "./link.js";
+import { NumberedCalls } from "./numbered-calls.js";
+import type { ProcessNames } from "./process-names.js";
+import type { RestartTimes } from "./restarts.js";
+import { SupervisedProcess, type ReplaceableProcess } from "./supervised-process.js";
+
+/** What a new process of modules is made of. */
+export interface NewProcess {
+  readonly names: ProcessNames;
+  readonly entries: readonly SentEntry[];
+  readonly services: Pick<ServiceLookup, "find">;
+  readonly calls: NumberedCalls;
+}
+
+/** Options of the modules of a process. */
+export interface RemoteModulesOptions {
+  readonly names: ProcessNames;
+  readonly entries: readonly ModuleEntry[];
+  readonly newProcess: (what: NewProcess) => ReplaceableProcess;
+  readonly logger: Logger;
+  /** How long each step of the start may take, in milliseconds. */
+  readonly startTimeoutMs: number;
+  /** How long a module may take to stop, and so long again its process, in milliseconds. */
+  readonly stopTimeoutMs: number;
+  /** How long a call may take, in milliseconds. */
+  readonly callTimeoutMs?: number | undefined;
+  readonly restartTimes?: RestartTimes | undefined;
+  readonly runtime?: Runtime | undefined;
+}
+
+/** What the modules of a process are given. */
+export interface OfferedToProcess {
+  /** Null where the homeserver has no `Server`, or no module injects it. */
+  readonly homeserver: HomeserverInfo | null;
+  readonly services: Pick<Container, "get">;
+  /** The services that they inject and that the homeserver has. */
+  readonly lent: readonly ServiceName[];
+  readonly settings: Wire;
+}
+
+/** Why a module of a process can't be started. */
+export interface ProcessFailure {
+  /** The id of the module. */
+  readonly id: string;
+  readonly problem: Problem;
+}
+
+/** The modules of a process: found, described, started, and called there. The same again whenever the process is replaced. */
+export class RemoteModules {
+  readonly process: SupervisedProcess;
+  readonly #options: RemoteModulesOptions;
+  readonly #calls = new NumberedCalls();
+  readonly #crossing: Crossing;
+  #infos: readonly (ModuleInfo | null)[] = [];
+  #descriptions: readonly (ModuleDescription | null)[] = [];
+  #loaded: readonly LoadedModule[] = [];
+  #digest: string | undefined;
+  #offered: OfferedToProcess | undefined;
+  /** The ids of the modules that run, in the order of their start. */
+  readonly #started = new Set<string>();
+
+  constructor(options: RemoteModulesOptions) {
+    this.#options = options;
+    const { names, entries, newProcess, callTimeoutMs, runtime = REAL_RUNTIME } = options;
+    const sent = entries.map(({ specifier, directory, config, index }) => ({
+      specifier,
+      directory,
+      config,
+      path: `modules[${index}]`,
+    }));
+    const services = { find: <T>(token: ServiceToken<T>) => this.#find(token) };
+    this.process = new SupervisedProcess({
+      ...options,
+      newProcess: () => newProcess({ names, entries: sent, services, calls: this.#calls }),
+    });
+    this.#crossing = new Crossing({
+      link: () => this.process.running,
+      calls: this.#calls,
+      process: names.process,
+      timeoutMs: callTimeoutMs,
+      now: () => runtime.now(),
+      nonsense: (error) => this.process.kill(error.message),
+    });
+  }
+
+  get entries(): readonly ModuleEntry[] {
+    return this.#options.entries;
+  }
+
+  /** Equal for processes whose modules have the same code, the same validated config and the same place in a process. */
+  get digest(): string | undefined {
+    return this.#digest;
+  }
+
+  /** Whether any of its modules runs. */
+  get hasStarted(): boolean {
+    return this.#started.size > 0;
+  }
+
+  /** Its modules, at the places of the same ones in another process. */
+  kept(others: RemoteModules): readonly LoadedModule[] {
+    return others.#loaded.map((other) => {
+      const own = this.#loaded.find(({ info }) => info.id === other.info.id)!;
+      return { ...other, class: own.class };
+    });
+  }
+
+  /** The ids of its modules. */
+  get ids(): readonly string[] {
+    return this.#infos.flatMap((info) => (info ? [info.id] : []));
+  }
+
+  /** The names of the services that its modules inject. */
+  get injected(): ReadonlySet<string> {
+    const injections = this.#descriptions.flatMap((description) => description?.injections ?? []);
+    return new Set(injections.filter(({ isService }) => isService).map(({ name }) => name));
+  }
+
+  /** Starts the process, and has it import the modules. */
+  async find(): Promise<readonly Outcome<NamedModule>[]> {
+    try {
+      this.process.begin();
+      const found = await this.#ask(LoadModules, {});
+      return found.map(({ name, problems }) => ({
+        value: name ? { name: name.requested, className: name.class } : undefined,
+        problems: problems.map(decodeProblem),
+      }));
+    } catch (error) {
+      const { problems } = await this.process.startError(error);
+      // They keep all of its modules from being found; each is said once.
+      return this.entries.map((_, place) => ({ problems: place === 0 ? problems : [] }));
+    }
+  }
+
+  /** Has the process validate the configs of modules that were found, and makes a class for each. */
+  async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
+    this.#infos = this.entries.map((entry) => modules.find((module) => module.entry === entry)?.info ?? null);
+    try {
+      const { descriptions, problems, digest } = await this.#ask(DescribeModules, { infos: this.#infos });
+      this.#descriptions = descriptions;
+      const isWhole = descriptions.every((description, place) => description ?? this.#infos[place] === null);
+      this.#digest = isWhole ? JSON.stringify([this.#options.names, digest]) : undefined;
+      const locate = (place: number) => this.entries[place]!.locate;
+      this.#loaded = descriptions.flatMap((description, place) =>
+        description ? [this.#loadedModule(description, place)] : [],
+      );
+      return {
+        value: this.#loaded,
+        problems: problems.map((problem) => withPosition(decodeProblem(problem), locate)),
+      };
+    } catch (error) {
+      return { problems: (await this.process.startError(error)).problems };
+    }
+  }
+
+  /** Gives the modules what they inject. @returns what keeps them from being started */
+  async offer(offered: OfferedToProcess): Promise<readonly ProcessFailure[]> {
+    this.#offered = offered;
+    try {
+      return (await this.#askToBind()).map(({ id, problem }) => ({ id, problem: decodeProblem(problem) }));
+    } catch (error) {
+      const { problems } = await this.process.startError(error);
+      return this.ids.flatMap((id) => problems.map((problem) => ({ id, problem })));
+    }
+  }
+
+  /** Ends the process. */
+  stop(): Promise<void> {
+    return this.process.stop();
+  }
+
+  #loadedModule(description: ModuleDescription, place: number): LoadedModule {
+    const info = this.#infos[place]!;
+    const { id } = info;
+    const moduleClass = describedClass(id, description, {
+      crossing: this.#crossing,
+      start: () => this.#start(id),
+      stop: () => this.#stop(id),
+      respond: (method, request) => this.#respond(id, method, request),
+      runScheduled: (method) => this.#runScheduled(id, method),
+    });
+    // The process has its config.
+    const { config: written, operate, locate } = this.entries[place]!;
+    return { info, class: moduleClass, config: {}, written, ...(operate && { operate }), locate };
+  }
+
+  async #start(id: string): Promise<readonly DescribedMethod[]> {
+    try {
+      const methods = await this.#askToStart(id);
+      this.#started.add(id);
+      const described = this.#descriptions.filter((description) => description !== null);
+      if (this.#started.size === described.length) {
+        const { names, logger } = this.#options;
+        logger.info(`started ${names.process}: ${this.ids.join(", ")}`);
+        this.process.supervise(() => this.#restart());
+      }
+      return methods;
+    } catch (error) {
+      throw await this.process.startError(error);
+    }
+  }
+
+  /** The same as at first, in a new process. */
+  async #restart(): Promise<void> {
+    await this.#ask(LoadModules, {});
+    const { descriptions } = await this.#ask(DescribeModules, { infos: this.#infos });
+    // Callbacks are called by their place.
+    if (JSON.stringify(descriptions) !== JSON.stringify(this.#descriptions)) {
+      throw new LigandError("LIGAND_START_FAILED", "the code of the modules has changed since they were started", {
+        remedy: "Restart the homeserver, or reload its configuration.",
+      });
+    }
+    await this.#askToBind();
+    for (const id of this.#started) await this.#askToStart(id);
+  }
+
+  async #stop(id: string): Promise<void> {
+    this.#started.delete(id);
+    const { stopTimeoutMs } = this.#options;
+    try {
+      // Half of the time is for the module, the other half for running calls.
+      await this.#ask(StopModule, { module: id, timeoutMs: stopTimeoutMs / 2 }, stopTimeoutMs);
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      if (error.code === "LIGAND_REMOTE_TIMEOUT") this.process.kill(`it didn't stop within ${stopTimeoutMs / 1000} s`);
+    }
+    if (!this.hasStarted) await this.stop();
+  }
+
+  async #respond(module: string, method: number, request: Request): Promise<Response> {
+    const call = this.#calls.open();
+    try {
+      const what = `web path ${new URL(request.url).pathname}`;
+      const params = (crossing: WireRequest) => ({ module, method, request: crossing, call });
+      const { callTimeoutMs: timeoutMs } = this.#options;
+      return (await fetchOver(this.process.running, request, CallWebResource, params, { what, timeoutMs }))!;
+    } finally {
+      this.#calls.close(call);
+    }
+  }
+
+  async #runScheduled(module: string, method: number): Promise<void> {
+    await this.process.running.peer.ask(CallScheduled, { module, method }, `a scheduled call of module ${module}`);
+  }
+
+  #find<T>(token: ServiceToken<T>): T | undefined {
+    const { lent = [], services } = this.#offered ?? {};
+    return lent.some((name) => (SERVICES[name] as ServiceToken<object>) === token) ? services?.get(token) : undefined;
+  }
+
+  #askToBind() {
+    const { homeserver, lent, settings } = this.#offered!;
+    return this.#ask(OfferServices, { homeserver, lent, settings });
+  }
+
+  #askToStart(module: string): Promise<readonly DescribedMethod[]> {
+    const { startTimeoutMs } = this.#options;
+    return this.#ask(StartModule, { module, timeoutMs: startTimeoutMs });
+  }
+
+  #ask<Params, Answer>(
+    type: RequestType<Params, Answer>,
+    params: Params,
+    timeoutMs = this.#options.startTimeoutMs,
+  ): Promise<Answer> {
+    return this.process.link.peer.ask(type, params, this.#options.names.modules, { timeoutMs });
+  }
+}

@@ -1,0 +1,206 @@
+import { createHash } from "node:crypto";
+import { inspect, type InspectOptions } from "node:util";
+import type { Container } from "inversify";
+import type { Logger } from "winston";
+import { CATALOGUE } from "../../catalogue/index.js";
+import { bindModules, type BoundModule } from "../../container/bind-modules.js";
+import { bindServices } from "../../container/bind-services.js";
+import { checkModule, serviceProblems } from "../../container/check-modules.js";
+import { startInstances, stopInstances, type StartedModule } from "../../container/start-instances.js";
+import type { SentServicesOptions } from "../../default-services/default-services.js";
+import { LigandError } from "../../errors/ligand-error.js";
+import { StartError } from "../../errors/start-error.js";
+import { asDeclared, type WrapCall } from "../../hooks/callback-wrappers.js";
+import type { Category } from "../../hooks/category.js";
+import type { Call } from "../../hooks/contribution.js";
+import type { AnyHook } from "../../hooks/hook.js";
+import { registrationsOf } from "../../hooks/registration.js";
+import { configureModules } from "../../modules/configure-modules.js";
+import { deferredIn } from "../../modules/deferred-position.js";
+import { importedFiles } from "../../modules/fingerprints.js";
+import { findModule, type FoundModule } from "../../modules/find-module.js";
+import { Imports } from "../../modules/import-module.js";
+import type { LoadedModule } from "../../modules/loaded-module.js";
+import type { ModuleInfo } from "../../modules/tokens.js";
+import type {
+  CallbackRef,
+  DescribedMethod,
+  DescribedModules,
+  FoundInProcess,
+  ModuleProcessSettings,
+} from "../wire/process-protocol.js";
+import type { HomeserverInfo, WireProblem } from "../wire/protocol.js";
+import { encodeProblem } from "../wire/wire-errors.js";
+import { describeMethods, describeModule, methodsOf } from "./describe-module.js";
+import { lentServices, remoteServices, type CallRemoteService } from "./remote-services.js";
+import { remedyForMissing } from "./service-remedies.js";
+
+/** A module of this process: its entry, and as much of it as there is so far. */
+interface OwnModule {
+  readonly loaded: LoadedModule;
+  bound?: BoundModule;
+  started?: StartedModule;
+  /** Its callbacks, bound to its instance, by the place of their registration. */
+  calls?: readonly Call[];
+}
+
+/** The modules of a process that a program has started for them. */
+export class ProcessModules {
+  /** By the place of the entry. */
+  readonly #found: (FoundModule | undefined)[] = [];
+  readonly #byId = new Map<string, OwnModule>();
+  #container: Container | undefined;
+
+  constructor(
+    private readonly settings: ModuleProcessSettings,
+    private readonly logger: Logger,
+    private readonly wrap: WrapCall | undefined,
+  ) {}
+
+  async find(): Promise<FoundInProcess[]> {
+    const imports = new Imports(this.settings.importTimeoutMs);
+    const found = await Promise.all(this.settings.entries.map((entry) => findModule(entry, imports)));
+    return found.map(({ value, problems }, place) => {
+      this.#found[place] = value;
+      return {
+        name: value ? { requested: value.name, class: value.class.name } : null,
+        problems: problems.map(encodeProblem),
+      };
+    });
+  }
+
+  async describe(infos: readonly (ModuleInfo | null)[]): Promise<DescribedModules> {
+    const unconfigured = infos.flatMap((info, place) => {
+      const found = this.#found[place];
+      const entry = this.settings.entries[place];
+      if (!info || !found || !entry) return [];
+      const { config, path } = entry;
+      return [{ info, class: found.class, written: config, path, locate: deferredIn(place) }];
+    });
+    const { value: loaded, problems } = await configureModules(unconfigured);
+    for (const module of loaded) this.#byId.set(module.info.id, { loaded: module });
+    const descriptions = infos.map((info) => {
+      const module = info && this.#byId.get(info.id);
+      return module ? describeModule(module.loaded.class) : null;
+    });
+    return {
+      descriptions,
+      digest: await digestOf(descriptions, loaded),
+      problems: [...problems, ...loaded.flatMap(checkModule)].map(encodeProblem),
+    };
+  }
+
+  /** @returns a problem for each service that is missing */
+  async bind(
+    homeserver: HomeserverInfo | null,
+    lent: readonly string[],
+    settings: SentServicesOptions,
+    call: CallRemoteService,
+  ): Promise<{ readonly id: string; readonly problem: WireProblem }[]> {
+    const offered = homeserver ? remoteServices(homeserver, call) : lentServices(lent, call);
+    this.#container = await bindServices(offered, { ...settings, logger: this.logger });
+    const modules = [...this.#byId.values()];
+    const bound = bindModules(
+      modules.map(({ loaded }) => loaded),
+      this.#container,
+      this.logger,
+    );
+    for (const [order, module] of modules.entries()) module.bound = bound[order]!;
+    return bound.flatMap((module) =>
+      serviceProblems(module, remedyForMissing).map((problem) => ({
+        id: module.info.id,
+        problem: encodeProblem(problem),
+      })),
+    );
+  }
+
+  /** @throws {StartError} when the module can't be constructed. */
+  async start(id: string, timeoutMs: number): Promise<readonly DescribedMethod[]> {
+    const module = this.#module(id);
+    const { started: all, failures } = await startInstances([module.bound!], timeoutMs);
+    const [started] = all;
+    if (!started) throw new StartError(failures.map(({ problem }) => problem));
+    module.started = started;
+    module.calls = this.#callsOf(started);
+    return describeMethods(started.class, (method) => (started.instance as Record<string | symbol, unknown>)[method]);
+  }
+
+  async stop(id: string, timeoutMs: number): Promise<void> {
+    const module = this.#module(id);
+    if (module.started) await stopInstances([module.started], timeoutMs);
+    delete module.started;
+  }
+
+  /** Stops what runs, last started first, and closes the services. */
+  async stopAll(timeoutMs: number): Promise<void> {
+    const started = Array.from(this.#byId.values(), ({ started: one }) => one).filter((one) => one !== undefined);
+    await stopInstances(started, timeoutMs);
+    await this.#container?.unbindAllAsync();
+  }
+
+  /** A callback, as a chain calls it. */
+  callback([id, registration]: CallbackRef): Call {
+    const call = this.#module(id).calls?.[registration];
+    if (call) return call;
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `module ${id} has no callback ${registration}, or hasn't started`);
+  }
+
+  /** A method that is called for its name, by the place in its module's description. */
+  method(id: string, place: number): (...args: unknown[]) => unknown {
+    const { started } = this.#module(id);
+    const method = started && methodsOf(started.class)[place];
+    if (method === undefined)
+      throw new LigandError("LIGAND_REMOTE_PROTOCOL", `module ${id} has no method ${place}, or hasn't started`);
+    const { instance } = started!;
+    return (...args) => (instance as Record<PropertyKey, (...args: unknown[]) => unknown>)[method]!(...args);
+  }
+
+  #callsOf({ info, class: moduleClass, instance }: StartedModule): Call[] {
+    return registrationsOf(moduleClass).map(({ category, hook: name, method, options }) => {
+      const chain = `${category}.${name}`;
+      const hook = hookOf(chain);
+      const callback = { module: info, moduleClass, name: `${moduleClass.name}.${String(method)}`, method, options };
+      const call = asDeclared((instance as Record<string | symbol, Call>)[method]!.bind(instance) as Call, hook);
+      const wrapped = this.wrap?.(call, callback, chain) ?? call;
+      return hook.decorator.wrap?.(wrapped, options) ?? wrapped;
+    });
+  }
+
+  #module(id: string): OwnModule {
+    const module = this.#byId.get(id);
+    if (module) return module;
+    throw new LigandError("LIGAND_REMOTE_PROTOCOL", `this process has no module ${id}`);
+  }
+}
+
+/** What isn't the same for two processes that run the same modules. */
+async function digestOf(
+  descriptions: DescribedModules["descriptions"],
+  loaded: readonly LoadedModule[],
+): Promise<string> {
+  const modules = loaded.map(({ info: { id, specifier }, config }) => [id, specifier, inspect(config, WHOLE)]);
+  return createHash("sha256")
+    .update(JSON.stringify([descriptions, modules, await importedFiles()]))
+    .digest("hex");
+}
+
+const WHOLE: InspectOptions = {
+  depth: Infinity,
+  maxArrayLength: Infinity,
+  maxStringLength: Infinity,
+  breakLength: Infinity,
+  showHidden: false,
+};
+
+const HOOKS = new Map<string, AnyHook>(
+  Object.values<Category>(CATALOGUE).flatMap(({ name, hooks }) =>
+    Object.entries(hooks).map(([hook, declared]) => [`${name}.${hook}`, declared] as const),
+  ),
+);
+
+/** A declared hook. @param chain `Category.hook` */
+export function hookOf(chain: string): AnyHook {
+  const hook = HOOKS.get(chain);
+  if (hook) return hook;
+  throw new LigandError("LIGAND_REMOTE_PROTOCOL", `there is no hook ${chain} in this version of Ligand`);
+}

@@ -1,0 +1,146 @@
+import type { Socket } from "node:net";
+import type { Logger } from "winston";
+import type { SentServicesOptions } from "../../default-services/default-services.js";
+import { LigandError } from "../../errors/ligand-error.js";
+import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
+import { responseOf } from "../../web/web-route.js";
+import type { WebCallback } from "../../web/web-resource.js";
+import { Peer } from "../wire/peer.js";
+import { PeerHandles } from "../wire/peer-handles.js";
+import {
+  CallCallbacks,
+  CallScheduled,
+  CallWebResource,
+  DescribeModules,
+  LoadModules,
+  OfferServices,
+  StartModule,
+  StopModule,
+  type CallbackAnswers,
+} from "../wire/process-protocol.js";
+import { CallService } from "../wire/protocol.js";
+import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
+import { decode, encode } from "../wire/wire.js";
+import { callContext } from "./call-context.js";
+import { currentCall, type CurrentCall } from "./current-call.js";
+import { hookOf, type ProcessModules } from "./process-modules.js";
+import type { CallRemoteService } from "./remote-services.js";
+import { runCallbacks } from "./run-callbacks.js";
+import { answerWebRequest } from "./serve-web.js";
+
+/** What a {@link ProcessServer} needs. */
+export interface ProcessServerOptions {
+  readonly modules: ProcessModules;
+  readonly logger: Logger;
+  /** How long {@link ProcessServer.stop} waits for running calls, and for each module, in milliseconds. */
+  readonly stopTimeoutMs: number;
+  readonly runtime?: Runtime;
+}
+
+/** Answers the program that started this process for its modules. */
+export class ProcessServer {
+  /** Resolves once it has stopped, by `stop` or because the program is gone. */
+  readonly stopped: Promise<void>;
+  readonly #options: ProcessServerOptions;
+  readonly #peer: Peer;
+  readonly #handles: PeerHandles;
+  readonly #resolveStopped: () => void;
+  #stopping: Promise<void> | undefined;
+
+  constructor(socket: Socket, options: ProcessServerOptions) {
+    this.#options = options;
+    this.#peer = new Peer(socket, { runtime: options.runtime });
+    this.#handles = new PeerHandles(this.#peer);
+    let resolveStopped!: () => void;
+    this.stopped = new Promise((resolve) => (resolveStopped = resolve));
+    this.#resolveStopped = resolveStopped;
+    this.#answerStart();
+    this.#answerCalls();
+    this.#peer.listen();
+    // Only the program can ask: without it there's nothing to do.
+    void this.#peer.closed.then(() => this.stop());
+  }
+
+  /** Refuses new calls, lets running calls finish, stops the modules, and closes the connection. Calling it again is harmless. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    const { modules, logger, stopTimeoutMs, runtime = REAL_RUNTIME } = this.#options;
+    const idle = Promise.all([this.#peer.idle(), this.#handles.bodies.idle()]);
+    if ((await withinBudget(idle, stopTimeoutMs, runtime)) === TIMED_OUT) {
+      logger.warn(`calls are still in flight after ${stopTimeoutMs} ms; stopping without them`);
+    }
+    await modules.stopAll(stopTimeoutMs);
+    this.#peer.close();
+    this.#resolveStopped();
+  }
+
+  #answerStart(): void {
+    const { modules } = this.#options;
+    const peer = this.#peer;
+    peer.answer(LoadModules, () => modules.find());
+    peer.answer(DescribeModules, ({ infos }) => modules.describe(infos));
+    peer.answer(OfferServices, ({ homeserver, lent, settings }) =>
+      modules.bind(homeserver, lent, settings as SentServicesOptions, this.#callService),
+    );
+    peer.answer(StartModule, ({ module, timeoutMs }) => modules.start(module, timeoutMs));
+    peer.answer(StopModule, async ({ module, timeoutMs }) => {
+      await modules.stop(module, timeoutMs);
+      return {};
+    });
+  }
+
+  #answerCalls(): void {
+    const { modules } = this.#options;
+    const peer = this.#peer;
+    const handles = this.#handles;
+    peer.answer(CallCallbacks, (call, request): Promise<CallbackAnswers> => {
+      const { chain, callbacks, args, context } = call;
+      const hook = hookOf(chain);
+      const calls = callbacks.map((callback) => modules.callback(callback));
+      const current = { what: `hook ${chain}`, hook: chain, requestId: context.requestId, number: call.call };
+      return this.#around(current, async () => {
+        const whole = await handles.states.completeAll(args, request);
+        const given: unknown[] = whole.map((arg) => decode(arg, handles));
+        given.length = hook.parameters.length;
+        return runCallbacks(hook, calls, [...given, callContext(context, request)], handles, request);
+      });
+    });
+    peer.answer(CallWebResource, ({ module, method, request, requestId, call }, { signal }) => {
+      const callback = modules.method(module, method) as WebCallback;
+      const what = `web path ${new URL(request.url).pathname}`;
+      const current = { what, hook: undefined, requestId, number: call };
+      return answerWebRequest(
+        request,
+        signal,
+        handles,
+        (respond) => this.#around(current, respond),
+        (incoming) => responseOf(callback, incoming),
+      );
+    });
+    peer.answer(CallScheduled, async ({ module, method }) => {
+      const scheduled = modules.method(module, method);
+      await this.#around({ what: "a scheduled call", hook: undefined, requestId: undefined }, async () => scheduled());
+      return {};
+    });
+  }
+
+  #around<T>(call: CurrentCall, answer: () => Promise<T>): Promise<T> {
+    if (this.#stopping) {
+      throw new LigandError("LIGAND_HOST_STOPPED", `${call.what}: the modules are shutting down`, {
+        remedy: "Try again once they have restarted.",
+      });
+    }
+    return currentCall.run(call, answer);
+  }
+
+  readonly #callService: CallRemoteService = async (service, method, args) => {
+    const wire = args.map((arg) => encode(arg, this.#handles));
+    const call = currentCall.getStore()?.number;
+    const params = { service, method, args: wire, ...(call !== undefined && { call }) };
+    const answer = await this.#peer.ask(CallService, params, `service method ${service}.${method}`);
+    return decode(await this.#handles.states.complete(answer), this.#handles);
+  };
+}

@@ -1,0 +1,100 @@
+import { caught, shownStack, ThrownValue } from "../../errors/caught.js";
+import { describe, UncarriedValue } from "../../errors/describe.js";
+import { isSlot } from "../../catalogue/background-updates.js";
+import { isTruthy } from "../../hooks/answer-predicates.js";
+import { NOT_ASKED } from "../../hooks/narrowing.js";
+import { isPlainObject } from "../../matrix/json.js";
+import type { Wire, WireError } from "./protocol.js";
+import { decodeError, encodeError } from "./wire-errors.js";
+import { cannotLeave, decodeMembers, FORMS, type Handles } from "./wire-forms.js";
+import { decode, encode, MAX_DEPTH } from "./wire.js";
+
+// What callbacks return and throw, as it crosses between processes of one version of Ligand: the chain judges it on the
+// other side, so a wrong answer arrives as what it was.
+
+/** Forms that an answer may have; the others stand for arguments. */
+const OF_ANSWERS = ["event", "state", "user", "alias", "denial", "set", "map", "bytes", "callback", "object"] as const;
+
+/** What a callback returned. Never throws for a wrong answer, and reads no iterator. */
+export function encodeAnswer(answer: unknown, handles: Handles): Wire {
+  if (answer === NOT_ASKED) return { $: "notAsked" };
+  try {
+    return encodeHeld(answer, handles, 0);
+  } catch {
+    return uncarried(answer);
+  }
+}
+
+function encodeHeld(value: unknown, handles: Handles, depth: number): Wire {
+  if (value === undefined) return { $: "undefined" };
+  if (typeof value !== "object" || value === null)
+    return typeof value === "function" || isJson(value) ? encode(value, handles) : uncarried(value);
+  if (depth >= MAX_DEPTH) throw cannotLeave(`a value that is nested more deeply than ${MAX_DEPTH} levels`);
+  const held = (inner: unknown) => encodeHeld(inner, handles, depth + 1);
+  if (Array.isArray(value)) return value.map(held);
+  for (const name of OF_ANSWERS) {
+    const form = FORMS[name]!;
+    if (form.is(value)) return { $: name, ...form.encode(value, held, handles) };
+  }
+  if (isSlot(value)) return encode(value, handles, depth);
+  if (!isPlainObject(value)) return uncarried(value);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, held(member)]));
+}
+
+function isJson(value: unknown): boolean {
+  return value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+}
+
+function uncarried(value: unknown): Wire {
+  return { $: "uncarried", what: describe(value), isTruthy: isTruthy(value) };
+}
+
+/** @throws {LigandError} `LIGAND_REMOTE_PROTOCOL` for what isn't an answer. */
+export function decodeAnswer(wire: Wire, handles: Handles): unknown {
+  return decodeHeld(wire, handles, 0);
+}
+
+function decodeHeld(wire: Wire, handles: Handles, depth: number): unknown {
+  if (typeof wire !== "object" || wire === null) return wire;
+  const held = (inner: Wire) => decodeHeld(inner, handles, depth + 1);
+  if (depth >= MAX_DEPTH) return decode(wire, handles, depth);
+  if (Array.isArray(wire)) return wire.map(held);
+  if (!Object.hasOwn(wire, "$")) return decodeMembers(wire, held);
+  switch (wire["$"]) {
+    case "notAsked":
+      return NOT_ASKED;
+    case "undefined":
+      return undefined;
+    case "uncarried":
+      return new UncarriedValue(String(wire["what"]), wire["isTruthy"] === true);
+    default:
+      return decode(wire, handles, depth, held);
+  }
+}
+
+/** What a callback threw. */
+export interface WireThrown {
+  readonly message: string;
+  readonly data: WireError;
+  readonly stack: string | null;
+}
+
+/** What a callback threw, without secrets of its config. */
+export function encodeThrown(thrown: unknown): WireThrown {
+  const error = caught(thrown);
+  const { message, data } = encodeError(error);
+  return { message, data: data!, stack: shownStack(error) ?? null };
+}
+
+/** An error like the one that was thrown: with its class where that says something, its name, its message and its stack. */
+export function decodeThrown({ message, data, stack }: WireThrown): Error {
+  const error =
+    data.kind === "other" ? namedError(data.name, message) : decodeError({ code: 0, message, data }, "a callback");
+  return Object.defineProperty(error, "stack", { value: stack ?? undefined, configurable: true, writable: true });
+}
+
+function namedError(name: string, message: string): Error {
+  if (name === "ThrownValue") return new ThrownValue(message);
+  const error = new Error(message);
+  return Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+}
