@@ -11,6 +11,7 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { NOT_SPAM } from "#src/matrix/verdict.js";
 import { ShadowQueue } from "#src/operate/shadow-queue.js";
 import { standIn } from "#src/operate/stand-in.js";
+import type { Callback } from "../hooks/start-category.js";
 import { until } from "../until.js";
 
 const { spamChecker, thirdPartyRules } = CATALOGUE;
@@ -19,7 +20,7 @@ const write = (message: string) => void lines.push(message);
 const log = { debug: write, info: write, warn: write, error: write };
 
 interface Tried {
-  readonly call: (...args: any[]) => unknown;
+  readonly call: Callback;
   readonly timeoutMs?: number;
   readonly module?: string;
   readonly hook?: AnyHook;
