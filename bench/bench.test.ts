@@ -12,6 +12,7 @@ import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
 import { inFreshProcesses } from "./fresh-process.js";
 import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
+import { neighbourRows } from "./processes/neighbour-rows.js";
 import { processRows } from "./published/process-rows.js";
 import { missesTarget, type Row } from "./row.js";
 import { PEERS, stages, type PeerName } from "./start-up/peers.js";
@@ -37,6 +38,15 @@ describe("the benchmarks", function () {
       expect(await new (checkerClass(kind))().check(EVENT)).to.equal(ofLigand);
     });
   }
+
+  it("the benchmarks measure ten callbacks of a process, and one", async () => {
+    const rows = await neighbourRows({ rounds: 1, batchMs: 0.01 });
+    expect(rows.map(({ name, target }) => [name, target])).to.deep.equal([
+      ["time, one call after the other", 1.5],
+      ["processor time of the homeserver's process", 1.5],
+    ]);
+    for (const { value } of rows) expect(value).to.be.above(0);
+  });
 
   it("the benchmarks measure a dispatch", async () => {
     const rows = await dispatchRows("async", 3, { rounds: 1, batchMs: 0.01 });

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { budgetRows } from "./dispatch/budget-rows.js";
 import { COUNTS, countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { conclude } from "./conclude.js";
 import type { Row } from "./row.js";
@@ -9,12 +10,17 @@ import { processRows } from "./published/process-rows.js";
 import { growthRows } from "./dispatch/growth-rows.js";
 import { mixedRows } from "./dispatch/mixed-rows.js";
 import { partRows } from "./parts/part-rows.js";
+import { neighbourRows } from "./processes/neighbour-rows.js";
 import { table } from "./table.js";
 
 const { values: options } = parseArgs({
   options: {
     /** Which part to run; all of them by default. */
-    only: { type: "string", multiple: true, default: ["dispatch", "mixed", "parts", "start-up", "published"] },
+    only: {
+      type: "string",
+      multiple: true,
+      default: ["dispatch", "budgets", "mixed", "parts", "processes", "start-up", "published"],
+    },
     /** How often each peer of a dispatch is measured. */
     rounds: { type: "string", default: "150" },
     /** How many fresh processes measure each start-up and each import. */
@@ -44,10 +50,12 @@ if (options.only.includes("dispatch")) {
   }
 }
 if (options.only.includes("dispatch")) report(await growthRows());
+if (options.only.includes("budgets")) report(await budgetRows(effort));
 if (options.only.includes("mixed")) {
   for (const count of [1, 3]) report(await mixedRows(count, effort));
 }
 if (options.only.includes("parts")) report(await partRows(effort));
+if (options.only.includes("processes")) report(await neighbourRows(effort));
 if (options.only.includes("start-up")) report(await startUpRows(Number(options.processes)));
 if (options.only.includes("published")) {
   report(await importRows(Number(options.processes)));

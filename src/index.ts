@@ -5,6 +5,7 @@ export type { PreparedModules } from "./prepare-start.js";
 export type { OfferedServices, PrepareOptions, StartOptions } from "./start-options.js";
 export { Host } from "./container/host.js";
 export type { ModuleChanges } from "./container/compare-modules.js";
+export type { Health, LastReload, ModuleHealth, ModuleState, SlowestCall } from "./container/health.js";
 export type { ReloadOptions, ReloadReport } from "./container/reloads.js";
 export {
   CATALOGUE,

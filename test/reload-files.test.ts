@@ -61,24 +61,24 @@ describe("host.reload and files", () => {
 
   it("a reload reads the file again: an entry that only moved stays, one with another config is replaced", async () => {
     await write("refuser.mjs", moduleText());
-    await using host = await start("modules:\n- module: ./refuser.mjs#Refuser\n  config: { word: first }\n");
-    expect(await answer(host)).to.equal("first");
-    await write("modules.yaml", "# moved\nmodules:\n- config: { word: first }\n  module: './refuser.mjs#Refuser'\n");
+    await using host = await start("modules:\n- module: ./refuser.mjs#Refuser\n  config: { word: before-reload }\n");
+    expect(await answer(host)).to.equal("before-reload");
+    await write("modules.yaml", "# moved\nmodules:\n- config: { word: before-reload }\n  module: './refuser.mjs#Refuser'\n");
     expect((await host.reload()).kept).to.deep.equal(["Refuser"]);
     expect(host.modules[0]!.position!.line).to.equal(4);
-    await write("modules.yaml", "modules:\n- module: ./refuser.mjs#Refuser\n  config: { word: second }\n");
+    await write("modules.yaml", "modules:\n- module: ./refuser.mjs#Refuser\n  config: { word: after-reload }\n");
     expect((await host.reload()).replaced).to.deep.equal(["Refuser"]);
-    expect(await answer(host)).to.equal("second");
+    expect(await answer(host)).to.equal("after-reload");
   });
 
   it("a secret that changed in its own file replaces the module", async () => {
     await write("refuser.mjs", moduleText());
-    await write("word", "first\n");
+    await write("word", "before-reload\n");
     await using host = await start("modules:\n- module: ./refuser.mjs#Refuser\n  config: { word_path: word }\n");
     expect((await host.reload()).kept).to.deep.equal(["Refuser"]);
-    await write("word", "second\n");
+    await write("word", "after-reload\n");
     expect((await host.reload()).replaced).to.deep.equal(["Refuser"]);
-    expect(await answer(host)).to.equal("second");
+    expect(await answer(host)).to.equal("after-reload");
   });
 
   it("a file that's wrong, or lost its section, is refused, and the modules go on", async () => {

@@ -7,6 +7,7 @@ import {
   bindService,
   Clock,
   Every,
+  Scheduler,
   Users,
   type Host,
   type Operate,
@@ -319,6 +320,28 @@ describe("host.reload", () => {
     expect(await ticks(1)).to.deep.equal(["tick a 2"]);
   });
 
+  it("timers that a module set through its scheduler end with it, and it can set no more", async () => {
+    let late!: () => void;
+    @Module()
+    class Timed {
+      constructor(@inject(Scheduler) scheduler: Scheduler) {
+        scheduler.loopingBackgroundCall(() => journal.push("loop"), 1000);
+        scheduler.delayedBackgroundCall(5000, () => journal.push("delayed"));
+        late = () => void scheduler.delayedBackgroundCall(1, () => journal.push("late"));
+      }
+    }
+    const clock = new FakeClock();
+    const services = [bindService(Clock, clock)];
+    await using host = await start([{ module: Timed }], { services });
+    await clock.advance(2000);
+    expect(journal).to.deep.equal(["loop", "loop"]);
+    await host.reload({ modules: [] });
+    await turn();
+    await clock.advance(10_000);
+    expect(journal).to.deep.equal(["loop", "loop"]);
+    expect(late).to.throw("module Timed used the scheduler after it had stopped");
+  });
+
   it("a module that can't overlap stops before the new instance starts, and its callbacks count as failed meanwhile", async () => {
     const { logger, records } = captureLogs();
     await using host = await start([entry("a", "1", Alone)], { logger });
@@ -391,6 +414,23 @@ describe("host.reload", () => {
     expect((await host.reload()).failed).to.deep.equal(["a"]);
     const report = await host.reload({ modules: [{ ...fails, id: "b" }, entry("a", "1")] });
     expect([report.added, report.removed, report.failed]).to.deep.equal([["a"], ["b"], ["b"]]);
+  });
+
+  it("the log says which modules run, which step the start has reached at debug, and what a reload changed", async () => {
+    const { logger, records } = captureLogs({ all: true });
+    await using host = await startModules({ logger, modules: [{ module: Refuses }, { module: Refuses }] });
+    await host.reload({ modules: [{ module: Refuses }] });
+    const lines = records.map(({ level, message }) => `${level}: ${message.replace(/\d+ ms/, "… ms")}`);
+    expect(lines).to.deep.equal([
+      "debug: Starting Refuses, Refuses-2",
+      "debug: Started module Refuses in … ms",
+      "debug: Started module Refuses-2 in … ms",
+      "debug: Hooks, web paths and @Every are those of Refuses, Refuses-2",
+      "info: Started 2 modules: Refuses, Refuses-2",
+      "debug: Starting no module",
+      "debug: Hooks, web paths and @Every are those of Refuses",
+      "info: Reloaded the configuration (revision 2): removed Refuses-2",
+    ]);
   });
 
   it("a misspelt option of a reload is refused", async () => {

@@ -32,7 +32,7 @@ export async function startByStages(configFile: string): Promise<Stages> {
   const bound = bindModules(modules, container, logger);
   const missing = checkServices(bound);
   lap();
-  const started = await startInstances(bound, 30_000);
+  const started = await startInstances(bound, 30_000, logger);
   lap();
   const dispatch = new Dispatch(60_000);
   const contributions = bindContributions(started.started);

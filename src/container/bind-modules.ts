@@ -8,6 +8,8 @@ import type { LoadedModule } from "../modules/load-modules.js";
 import { acts, standIn } from "../operate/stand-in.js";
 import { SERVICES, type ServiceName } from "../services/services.js";
 import { dependenciesOf, servicesOf } from "./dependencies.js";
+import { Scheduler } from "../services/scheduler.js";
+import { ownScheduler } from "./own-scheduler.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
 
 /** What a module is made of. The document that lists it isn't kept. */
@@ -18,6 +20,8 @@ export interface BoundModule extends ModuleParts {
   /** A child of the container of the services. */
   readonly container: Container;
   readonly log: Logger;
+  /** Ends what the module started through its scheduler. */
+  readonly endTimers: () => void;
 }
 
 /** Binds each module into its own container. */
@@ -34,6 +38,7 @@ function bindModule(module: ModuleParts, services: Container, logger: Logger): B
   container.bind(ModuleInfo).toConstantValue(info);
   container.bind(ModuleLogger).toConstantValue(log);
   if (module.operate?.mode === "shadow") bindStandIns(container, services, servicesActingIn(module), log);
+  const endTimers = bindScheduler(module, container, services);
   // A module that brings a copy of Ligand asks by the classes of that copy.
   for (const { token, asked } of dependenciesOf(moduleClass)) {
     if (asked !== undefined && asked !== token && container.isBound(token!) && !container.isBound(asked)) {
@@ -42,7 +47,27 @@ function bindModule(module: ModuleParts, services: Container, logger: Logger): B
   }
   // Inversify's default is a new instance for each request; a module is one instance.
   container.bind(moduleClass).toSelf().inSingletonScope();
-  return { ...partsOf(module), container, log };
+  return { ...partsOf(module), container, log, endTimers };
+}
+
+/** Gives a module that asks for the scheduler its own. */
+function bindScheduler(
+  { info, class: moduleClass }: ModuleParts,
+  container: Container,
+  services: Container,
+): () => void {
+  let end: (() => void) | undefined;
+  if (dependenciesOf(moduleClass).some(({ token }) => token === Scheduler) && services.isBound(Scheduler)) {
+    container
+      .bind(Scheduler)
+      .toDynamicValue(() => {
+        const own = ownScheduler(services.get(Scheduler), info.id);
+        ({ end } = own);
+        return own.scheduler;
+      })
+      .inSingletonScope();
+  }
+  return () => end?.();
 }
 
 /** The services that a module needs, without those that stay real. */

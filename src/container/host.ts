@@ -3,6 +3,8 @@ import { LigandError } from "../errors/ligand-error.js";
 import type { Dispatch } from "../hooks/dispatch.js";
 import type { ModuleInfo } from "../modules/tokens.js";
 import type { Web } from "../web/create-web.js";
+import { healthMetrics } from "./health-metrics.js";
+import { moduleHealth, type Health, type VitalsOf } from "./health.js";
 import type { ReloadOptions, ReloadReport, Reloads } from "./reloads.js";
 import type { RunningModules } from "./running-modules.js";
 
@@ -14,6 +16,8 @@ export interface HostParts {
   readonly running: RunningModules;
   readonly dispatch: Dispatch;
   readonly reloads: Reloads;
+  /** What else is known of modules. */
+  readonly vitals: readonly VitalsOf[];
   /** Labels the metrics; empty if the homeserver offers no `Server` service. */
   readonly serverName: string;
   /** Stops background calls, then the modules, then Ligand's own services. */
@@ -86,9 +90,20 @@ export class Host {
     return this.#parts.reloads.reload(options);
   }
 
-  /** How often each callback was called and failed, and how long calls took, in the Prometheus text format. */
+  /** How the host and each of its modules is doing: what `GET /health` of `ligand serve` shows, with the texts of problems. */
+  health(): Health {
+    const { running, dispatch, reloads, vitals } = this.#parts;
+    const modules = moduleHealth(running.standings, dispatch.chains, vitals);
+    return { revision: reloads.revision, lastReload: reloads.last ?? null, modules };
+  }
+
+  /**
+   * How often each callback was called and failed, how long calls took, how modules are doing, and how reloads ended: in the
+   * Prometheus text format.
+   */
   metrics(): string {
-    return this.#parts.dispatch.metrics(this.#parts.serverName);
+    const { dispatch, serverName, reloads } = this.#parts;
+    return dispatch.metrics(serverName) + healthMetrics(this.health(), reloads.counts, serverName);
   }
 
   /**

@@ -2,6 +2,7 @@ import type { ModuleEntry } from "../config/module-entry.js";
 import type { Outcome } from "../errors/outcome.js";
 import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../modules/load-modules.js";
 import type { LoadedModule } from "../modules/loaded-module.js";
+import type { Vitals } from "./health.js";
 import type { ModuleProcesses, ModuleProcessesOptions } from "../remote/homeserver-side/module-processes.js";
 
 /** The processes of a host's modules. Most hosts have none, and load nothing of them. */
@@ -34,6 +35,20 @@ export class ProcessesOnDemand implements OtherProcesses {
   /** How the process of a module is doing, by the id of the module. */
   get health(): ModuleProcesses["health"] {
     return this.#made?.health ?? new Map();
+  }
+
+  /** How the process of a module is doing; undefined for modules of this one. */
+  vitalsOf(id: string): Vitals | undefined {
+    const health = this.health.get(id);
+    if (!health) return undefined;
+    const { state, since, restarts, lastEnd } = health;
+    return {
+      // While it restarts, something else answers for it.
+      state: state === "restarting" ? "degraded" : state,
+      since: since.getTime(),
+      restarts,
+      ...(lastEnd && { problems: [`its process ended: ${lastEnd.reason}`] }),
+    };
   }
 
   /** As {@link ModuleProcesses.assertConnected}. */

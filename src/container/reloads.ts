@@ -5,6 +5,7 @@ import type { ProgrammaticEntry } from "../modules/load-modules.js";
 import { PROGRAMMATIC_ENTRIES } from "../modules/programmatic-entries.js";
 import { checkOptions, flag, type OptionRules } from "../options/check-options.js";
 import type { ModuleChanges } from "./compare-modules.js";
+import type { LastReload } from "./health.js";
 import type { ModulesToRun, RunningModules } from "./running-modules.js";
 
 /** How to reload. @public */
@@ -20,15 +21,6 @@ export interface ReloadReport extends ModuleChanges {
   /** The number of the configuration that runs now: 1 after the start, and one more after each reload that changed something. */
   readonly revision: number;
   readonly dryRun: boolean;
-}
-
-/** How the last reload ended. */
-export interface LastReload {
-  /** When it ended, in milliseconds since the epoch. */
-  readonly at: number;
-  readonly outcome: "done" | "refused";
-  /** How many problems the new configuration had. */
-  readonly problems: number;
 }
 
 /** Finds the modules of the configuration as it is now. @throws {StartError} with everything that's wrong with it. */

@@ -2,8 +2,6 @@ import type { StartedModule } from "./start-instances.js";
 
 /** A module that takes part in dispatches. */
 export interface RunningModule extends StartedModule {
-  /** When it started, in milliseconds since the epoch. */
-  readonly since: number;
   /** How often a reload has started it again. */
   readonly restarts: number;
   /** Whether a stand-in answers for it, because it couldn't be started again. */

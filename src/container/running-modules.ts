@@ -21,6 +21,7 @@ import { webMountsOf } from "../web/web-mount.js";
 import { bindContributions, bindModules, partsOf, type BoundModule, type ModuleParts } from "./bind-modules.js";
 import { serviceProblems, type RemedyOf } from "./check-modules.js";
 import { changesOf, compareModules, type Comparison, type ModuleChanges } from "./compare-modules.js";
+import type { ModuleStanding, VitalsOf } from "./health.js";
 import { EarlierCalls } from "./earlier-calls.js";
 import type { ProcessesOnDemand } from "./other-processes.js";
 import {
@@ -31,6 +32,7 @@ import {
   type StartedModule,
 } from "./start-instances.js";
 import type { RunningModule } from "./running-module.js";
+import { Standings } from "./standings.js";
 import { unavailable } from "./unavailable.js";
 
 /** What modules run in. */
@@ -52,6 +54,8 @@ export interface ModulesFrame extends Pick<BuiltHooks, "setContributions"> {
 export interface ModulesToRun {
   readonly loaded: readonly LoadedModule[];
   readonly failed: readonly FailedModule[];
+  /** The ids of those that are listed and not to be run. */
+  readonly disabled: readonly string[];
 }
 
 /**
@@ -62,6 +66,8 @@ export class RunningModules {
   #modules: readonly RunningModule[] = [];
   #infos: readonly ModuleInfo[] = [];
   #failed: readonly FailedModule[] = [];
+  #disabled: readonly string[] = [];
+  readonly #standings = new Standings();
   #schedules: Schedules | undefined;
   readonly #earlier: EarlierCalls;
   #exchange: Promise<unknown> = Promise.resolve();
@@ -83,9 +89,17 @@ export class RunningModules {
     return this.#infos;
   }
 
-  /** The modules that the others run without. */
-  get failed(): readonly FailedModule[] {
-    return this.#failed;
+  /** How the circuit breakers of a module are doing. */
+  readonly breakersOf: VitalsOf = (id) => {
+    const openBreakers = this.operation.breakers.filter(
+      ({ module, breaker }) => module === id && breaker.state !== "closed",
+    ).length;
+    return openBreakers > 0 ? { state: "degraded", openBreakers } : undefined;
+  };
+
+  /** How each module is doing: those of the configuration in its order, then those that failed, then the disabled ones. */
+  get standings(): readonly ModuleStanding[] {
+    return this.#standings.all;
   }
 
   /**
@@ -107,7 +121,8 @@ export class RunningModules {
    * @throws {StartError} with every module that misses a service or failed to start; then everything is as it was.
    */
   exchange(next: ModulesToRun): Promise<ModuleChanges> {
-    const exchange = this.#startAndPut(next);
+    this.#note(next.loaded);
+    const exchange = this.#startAndPut(next).finally(() => this.#note());
     this.#exchange = exchange.catch(() => undefined);
     return exchange;
   }
@@ -119,6 +134,12 @@ export class RunningModules {
     this.#schedules?.cancel();
     await Promise.all(this.#leaving);
     await stopInstances(this.#modules, this.frame.budgetMs);
+    this.#note();
+  }
+
+  #note(starting: readonly ModuleParts[] = []): void {
+    const situation = { modules: this.#modules, failed: this.#failed, disabled: this.#disabled, starting };
+    this.#standings.note(situation, this.#isStopped);
   }
 
   async #startAndPut(next: ModulesToRun): Promise<ModuleChanges> {
@@ -126,10 +147,13 @@ export class RunningModules {
     this.#assertNotStopped();
     const comparison = compareModules(this.#modules, next.loaded);
     const { bound, failures } = await this.#bind(comparison);
+    const changes = changesOf(comparison, []);
+    logger.debug(`Starting ${[...changes.added, ...changes.replaced].join(", ") || "no module"}`);
     const last = bound.filter((module) => this.#comesLast(module));
     const beside = await startInstances(
       bound.filter((module) => !last.includes(module)),
       budgetMs,
+      logger,
     );
     const attempts = { started: [...beside.started], failures: [...failures, ...beside.failures] };
     const stopped: RunningModule[] = [];
@@ -144,6 +168,7 @@ export class RunningModules {
       throw error;
     }
     this.#failed = [...next.failed, ...failedModules(attempts.failures)];
+    this.#disabled = next.disabled;
     for (const { info, problems } of this.#failed) {
       for (const problem of problems) logger.error(`The others run without module ${info.id}: ${problemLine(problem)}`);
     }
@@ -186,13 +211,14 @@ export class RunningModules {
     const before = this.#modules;
     const leaving = before.filter(({ info }) => bound.some((module) => module.info.id === info.id));
     this.#put(before.map((module) => (leaving.includes(module) ? { ...unavailable(module), isDown: true } : module)));
+    this.#note(bound);
     const stuck: Problem[] = [];
     for (const module of leaving.toReversed()) {
       stopped.push(module);
       if (!(await this.#stopOnceIdle(module))) stuck.push(stopTimeout(module, this.frame.budgetMs));
     }
     if (stuck.length > 0) throw new StartError(stuck);
-    const { started, failures } = await startInstances(bound, this.frame.budgetMs);
+    const { started, failures } = await startInstances(bound, this.frame.budgetMs, this.frame.logger);
     attempts.started.push(...started);
     attempts.failures.push(...failures);
     assertRequired(failures);
@@ -202,7 +228,7 @@ export class RunningModules {
   async #startAgain(stopped: readonly RunningModule[]): Promise<void> {
     if (stopped.length === 0) return;
     const { services, logger, budgetMs } = this.frame;
-    const { started, failures } = await startInstances(bindModules(stopped, services, logger), budgetMs);
+    const { started, failures } = await startInstances(bindModules(stopped, services, logger), budgetMs, logger);
     for (const { module, problem } of failures) {
       logger.error(`module ${module.info.id} stopped for a reload and doesn't start again: ${problemLine(problem)}`);
     }
@@ -211,10 +237,9 @@ export class RunningModules {
   }
 
   #ready(started: readonly StartedModule[]): Map<string, RunningModule> {
-    const since = Date.now();
     const ready = (module: StartedModule): RunningModule => {
       const before = this.#running(module.info.id);
-      return { ...module, since, restarts: before ? before.restarts + 1 : 0, isDown: false };
+      return { ...module, restarts: before ? before.restarts + 1 : 0, isDown: false };
     };
     return new Map(started.map((module) => [module.info.id, ready(module)]));
   }
@@ -230,7 +255,7 @@ export class RunningModules {
 
   /** The step: from here on, these modules are asked, and no others. */
   #put(modules: readonly RunningModule[]): void {
-    const { dispatch, web } = this.frame;
+    const { dispatch, web, logger } = this.frame;
     const chains = [...dispatch.chains].flatMap(({ plan: { callbacks, reports } }) =>
       callbacks.map(({ module }) => ({ module: module.id, report: reports.pending })),
     );
@@ -243,6 +268,7 @@ export class RunningModules {
     }
     this.#modules = modules;
     this.#infos = Object.freeze(modules.map(({ info }) => info));
+    logger.debug(`Hooks, web paths and @Every are those of ${idsOf(modules).join(", ") || "no module"}`);
     this.#earlier.add(earlier);
   }
 
@@ -292,10 +318,11 @@ function assertRequired(failures: readonly ModuleFailure[]): void {
 }
 
 function failedModules(failures: readonly ModuleFailure[]): FailedModule[] {
-  const infos = new Set(failures.map(({ module }) => module.info));
-  return Array.from(infos, (info) => ({
-    info,
-    problems: failures.filter(({ module }) => module.info === info).map(({ problem }) => problem),
+  const modules = new Set(failures.map(({ module }) => module));
+  return Array.from(modules, (module) => ({
+    info: module.info,
+    mode: module.operate?.mode ?? "enforce",
+    problems: failures.filter((failure) => failure.module === module).map(({ problem }) => problem),
   }));
 }
 

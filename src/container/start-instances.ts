@@ -1,3 +1,4 @@
+import type { Logger } from "winston";
 import { caught, shownStack } from "../errors/caught.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
@@ -12,6 +13,7 @@ import { dependenciesOf } from "./dependencies.js";
 export interface StartedModule extends ModuleParts {
   readonly instance: object;
   readonly log: BoundModule["log"];
+  readonly endTimers: BoundModule["endTimers"];
   /** Stops the module. Only a module with `@preDestroy` methods keeps its container, which takes 20 KB. */
   readonly container: BoundModule["container"] | undefined;
 }
@@ -34,11 +36,16 @@ export interface StartAttempts {
  *
  * @param budgetMs how long one module may take.
  */
-export async function startInstances(modules: readonly BoundModule[], budgetMs: number): Promise<StartAttempts> {
+export async function startInstances(
+  modules: readonly BoundModule[],
+  budgetMs: number,
+  logger: Logger,
+): Promise<StartAttempts> {
   const started: StartedModule[] = [];
   const failures: ModuleFailure[] = [];
   for (const module of modules) {
     const { info } = module;
+    const begun = performance.now();
     try {
       const starting = start(module);
       const instance = await withinBudget(starting, budgetMs);
@@ -47,8 +54,12 @@ export async function startInstances(modules: readonly BoundModule[], budgetMs: 
         const problem = problemOf("LIGAND_MODULE_START_TIMEOUT", message, { position: info.position });
         failures.push({ module, problem });
         stopWhenStarted(module, starting, budgetMs);
-      } else started.push(startedModule(module, instance));
+      } else {
+        started.push(startedModule(module, instance));
+        logger.debug(`Started module ${info.id} in ${Math.round(performance.now() - begun)} ms`);
+      }
     } catch (error) {
+      module.endTimers();
       for (const problem of problemsOf(module, caught(error))) failures.push({ module, problem });
     }
   }
@@ -65,23 +76,25 @@ async function start({ container, class: moduleClass }: BoundModule): Promise<ob
 
 function startedModule(module: BoundModule, instance: object): StartedModule {
   const container = hasPreDestroy(module.class) ? module.container : undefined;
-  return { ...partsOf(module), log: module.log, instance, container };
+  const { log, endTimers } = module;
+  return { ...partsOf(module), log, endTimers, instance, container };
 }
 
-type Stoppable = Pick<StartedModule, "info" | "class" | "log" | "container">;
+type Stoppable = Pick<StartedModule, "info" | "class" | "log" | "container" | "endTimers">;
 
-/** Runs the modules' `@preDestroy` methods, last started first. An error is logged, and the rest still stop. */
+/** Ends the modules' timers and runs their `@preDestroy` methods, last started first. An error is logged, and the rest still stop. */
 export async function stopInstances(started: readonly Stoppable[], budgetMs: number): Promise<void> {
   for (const module of started.toReversed()) await stopInstance(module, budgetMs);
 }
 
 /**
- * Runs the `@preDestroy` methods of a module. An error is logged.
+ * Ends the timers of a module and runs its `@preDestroy` methods. An error is logged.
  *
  * @returns whether they have ended in time
  */
 export async function stopInstance(module: Stoppable, budgetMs: number): Promise<boolean> {
   const { info, container, class: moduleClass, log } = module;
+  module.endTimers();
   if (!container) return true;
   try {
     if ((await withinBudget(container.unbindAsync(moduleClass), budgetMs)) !== TIMED_OUT) return true;

@@ -6,6 +6,7 @@ export class Durations {
   readonly buckets = new Uint32Array(DURATION_BUCKETS.length + 1);
   count = 0;
   sum = 0;
+  max = 0;
 
   observe(seconds: number): void {
     let bucket = 0;
@@ -13,5 +14,6 @@ export class Durations {
     this.buckets[bucket]!++;
     this.count++;
     this.sum += seconds;
+    if (seconds > this.max) this.max = seconds;
   }
 }

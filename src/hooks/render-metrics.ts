@@ -80,7 +80,8 @@ function family(name: string, type: string, help: string, samples: string): stri
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples}`;
 }
 
-function escapeLabel(value: string): string {
+/** A value as a label has it. */
+export function escapeLabel(value: string): string {
   if (!/[\\"\n]/.test(value)) return value;
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

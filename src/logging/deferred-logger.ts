@@ -14,7 +14,8 @@ export function deferredLogger(make: () => Logger): Logger {
   const unmade = new Proxy(
     {},
     {
-      get: (_, name, receiver) => Reflect.get(logger(), name, receiver) as unknown,
+      // Whoever hands it on may ask whether it's a promise.
+      get: (_, name, receiver) => (name === "then" ? undefined : (Reflect.get(logger(), name, receiver) as unknown)),
       set: (_, name, value, receiver) => Reflect.set(logger(), name, value, receiver),
       has: (_, name) => Reflect.has(logger(), name),
       getPrototypeOf: () => logger(),

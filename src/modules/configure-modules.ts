@@ -1,8 +1,8 @@
-import { configClass } from "../config/config-class/config-class.js";
 import type { Locate } from "../config/config-path.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import type { LoadedModule } from "./loaded-module.js";
+import { configTypeOf } from "./config-type-of.js";
 import { moduleConfig } from "./module-config.js";
 import { moduleMetadata } from "./module.js";
 
@@ -24,22 +24,24 @@ export async function configureModules(
     for (const problem of config.problems) problems.push(problem);
     if (config.problems.length === 0) value.push({ ...module, config: config.value });
   }
-  return { value, problems: [...problems, ...uncheckedProblems(modules)] };
+  return { value, problems: [...problems, ...(await uncheckedProblems(modules))] };
 }
 
 /** A warning for each type of mapping in configs that has keys without rules, at the first module that has it. */
-function uncheckedProblems(modules: readonly UnconfiguredModule[]): Problem[] {
+async function uncheckedProblems(modules: readonly UnconfiguredModule[]): Promise<Problem[]> {
   const seen = new Set<object>();
-  return modules.flatMap(({ class: moduleClass, info: { position } }) => {
+  const problems: Problem[] = [];
+  for (const { class: moduleClass, info } of modules) {
     const Config = moduleMetadata(moduleClass)?.config;
-    if (!Config || seen.has(Config)) return [];
-    return configClass(Config).keys.flatMap(({ type, name, keys }) => {
+    const mappings = Config && !seen.has(Config) ? (await configTypeOf(moduleClass))!.keys : [];
+    for (const { type, name, keys } of mappings) {
       const unchecked = seen.has(type) ? [] : keys.filter(({ isChecked }) => !isChecked);
       seen.add(type);
-      if (unchecked.length === 0) return [];
+      if (unchecked.length === 0) continue;
       const list = unchecked.map(({ key }) => `\`${key}\``).join(", ");
       const message = `${name} has no rule for ${list}, so any value is accepted`;
-      return [problemOf("LIGAND_CONFIG_UNCHECKED", message, { severity: "warning", position })];
-    });
-  });
+      problems.push(problemOf("LIGAND_CONFIG_UNCHECKED", message, { severity: "warning", position: info.position }));
+    }
+  }
+  return problems;
 }

@@ -1,6 +1,7 @@
 import type { Newable } from "inversify";
 import type { Locate } from "../config/config-path.js";
 import type { Operate } from "../config/operate/operate.js";
+import type { ModuleMode } from "../config/operate/operate-keys.js";
 import type { OperateSettings } from "../config/operate/operate-settings.js";
 import type { Problem } from "../errors/problem.js";
 import type { ModuleInfo } from "./tokens.js";
@@ -33,5 +34,6 @@ export interface LoadedModule {
 /** A module that couldn't be loaded or started, and that the others run without. */
 export interface FailedModule {
   readonly info: ModuleInfo;
+  readonly mode: ModuleMode;
   readonly problems: readonly Problem[];
 }

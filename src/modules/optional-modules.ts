@@ -27,17 +27,17 @@ export function withoutBroken(
   const failed: FailedModule[] = [];
   const taken = new Set<Problem>();
   for (const [order, entry] of entries.entries()) {
-    const { required = true, mode } = entry.operate ?? {};
+    const { required = true, mode = "enforce" } = entry.operate ?? {};
     if (required && mode !== "shadow") continue;
     const own = problems.filter((problem) => isError(problem) && isOf(problem, entry, order));
     if (own.length === 0) continue;
     for (const problem of own) taken.add(problem);
-    failed.push({ info: infoOf(entry), problems: own });
+    failed.push({ info: infoOf(entry), mode, problems: own });
   }
   const sound = loaded.filter((module) => {
     if (module.operate?.required !== false) return true;
     const wrong = check(module).filter(isError);
-    if (wrong.length > 0) failed.push({ info: module.info, problems: wrong });
+    if (wrong.length > 0) failed.push({ info: module.info, mode: module.operate.mode, problems: wrong });
     return wrong.length === 0;
   });
   return { loaded: sound, failed, problems: problems.filter((problem) => !taken.has(problem)) };
@@ -51,7 +51,8 @@ function isOf({ path = "", position }: Problem, entry: ModuleEntry | Programmati
   return isInside && inFile === (position !== undefined);
 }
 
-function infoOf(entry: ModuleEntry | ProgrammaticEntry): FailedModule["info"] {
+/** What an entry would be called, if it were loaded alone. */
+export function infoOf(entry: ModuleEntry | ProgrammaticEntry): FailedModule["info"] {
   if ("module" in entry) return { id: entry.id ?? entry.module.name, name: entry.module.name };
   const name = entry.specifier.split("#").at(-1)!;
   const position = entry.locate(["module"], "value");

@@ -13,14 +13,26 @@ export interface LogRecord {
   readonly [key: string]: unknown;
 }
 
-/** A logger whose lines a test can read; secrets are redacted as in any log. @public */
-export function captureLogs(): { readonly logger: Logger; readonly records: LogRecord[] } {
+/**
+ * A logger whose lines a test can read; secrets are redacted as in any log.
+ *
+ * @param options.all keeps the lines that say how Ligand starts and stops: those below `warn` that aren't about a module
+ *
+ * @public
+ */
+export function captureLogs({ all = false }: { readonly all?: boolean } = {}): {
+  readonly logger: Logger;
+  readonly records: LogRecord[];
+} {
   const records: LogRecord[] = [];
   const stream = new Writable({
     write(line: Buffer, _encoding, done) {
-      records.push(JSON.parse(line.toString()) as LogRecord);
+      const record = JSON.parse(line.toString()) as LogRecord;
+      if (all || record.module !== undefined || IMPORTANT.includes(record.level)) records.push(record);
       done();
     },
   });
   return { logger: createLogger({ format: "json", level: "debug", stream }), records };
 }
+
+const IMPORTANT: readonly LogLevel[] = ["error", "warn"];

@@ -59,7 +59,7 @@ export class TestKit<Instances extends readonly object[] = readonly object[]> {
   constructor(
     readonly host: Host,
     readonly homeserver: InMemoryHomeserver,
-    /** Everything that was logged, oldest first. */
+    /** What was logged, oldest first. Lines below `warn` that say how Ligand itself starts are left out. */
     readonly logs: readonly LogRecord[],
     readonly templates: FakeTemplates,
     modules: Instances,

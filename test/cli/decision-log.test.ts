@@ -8,7 +8,7 @@ import { captureLogs } from "#src/testing/captured-logs.js";
 describe("decisionLog", () => {
   /** The line that is written of an observation. */
   function lineOf(observed: Partial<Observation>): unknown {
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     decisionLog(logger)({ hook: "C.h", module: "M", callback: "M.m", context: {}, decided: false, ...observed });
     return records[0]?.message;
   }

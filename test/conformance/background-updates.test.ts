@@ -5,8 +5,9 @@ import { contributionTo } from "#src/hooks/contribution.js";
 import { startCategory } from "../hooks/start-category.js";
 
 describe("conformance: background updates", () => {
-  it("case 261: the first module controls the updates, and a warning names the second", () => {
-    const slot = { enter: async () => 100, exit: async () => undefined };
+  it("case 261: the first module controls the updates, and a warning names the second", async () => {
+    const exits: string[] = [];
+    const slot = { enter: async () => 100, exit: async () => void exits.push("reindex") };
     const { hooks, asked, lines } = startCategory(CATALOGUE.backgroundUpdates, {
       first: { onUpdate: () => slot },
       second: { onUpdate: () => undefined, defaultBatchSize: () => 500, minBatchSize: () => 500 },
@@ -20,7 +21,10 @@ describe("conformance: background updates", () => {
         category: "BackgroundUpdates",
       },
     ]);
-    expect(hooks.onUpdate("reindex", "master", false)).to.equal(slot);
+    const given = hooks.onUpdate("reindex", "master", false)!;
+    expect(await given.enter()).to.equal(100);
+    await given.exit();
+    expect(exits).to.deep.equal(["reindex"]);
     expect(hooks.defaultBatchSize("reindex", "master")).to.equal(undefined);
     expect(hooks.minBatchSize("reindex", "master")).to.equal(undefined);
     expect(asked).to.deep.equal(["first"]);

@@ -25,10 +25,18 @@ function success(first: Callback, second: Callback = () => [bob, null]) {
       hook === "authChecker"
         ? hooks.checkAuth("alice", "m.login.password", { password: "hunter2" })
         : hooks.check3pidAuth("email", "alice@example.org", "hunter2");
-    return { result, asked: [...asked], warnings: warningsIn(lines()) };
+    return { result: called(result), asked: [...asked], warnings: warningsIn(lines()) };
   });
   expect(outcomes[0]).to.deep.equal(outcomes[1]);
   return outcomes[0];
+}
+
+/** Calls the function of a result, as a homeserver does after the login. */
+function called(result: unknown) {
+  if (!Array.isArray(result) || typeof result[1] !== "function") return result;
+  const [user, onLogin] = result as [string, (login: unknown) => unknown];
+  void onLogin({});
+  return [user, "was called"];
 }
 
 /** What both hooks that name new users make of these callbacks. */
@@ -63,8 +71,11 @@ describe("conformance: password auth", () => {
   });
 
   it("case 207: the first pair of user and function is the result", () => {
-    const onLogin = () => undefined;
-    expect(success(() => [alice, onLogin])).to.deep.equal(firstStands([alice, onLogin]));
+    const logins: string[] = [];
+    const onLogin = () => void logins.push(alice);
+    expect(success(() => [alice, onLogin])).to.deep.equal(firstStands([alice, "was called"]));
+    // Once for each of the two hooks.
+    expect(logins).to.deep.equal([alice, alice]);
   });
 
   it("case 208: a bare string is ignored with a warning", () => {

@@ -49,7 +49,7 @@ describe("SystemClock", () => {
   });
 
   it("SystemClock with a logger logs what timers throw, or reject with, and keeps going", async () => {
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const logging = new SystemClock({ logger });
     logging.setTimer(0, function clean() {
       throw new Error("boom");

@@ -37,7 +37,7 @@ export function testKilling(faults: readonly string[]): void {
     for (const [fault, { what }] of chosen) {
       it(`${fault}: ${what} is logged, and the modules answer again`, async () => {
         using rejections = watchRejections();
-        const { logger, records } = captureLogs();
+        const { logger, records } = captureLogs({ all: true });
         await using host = await startIsolated({
           configFile,
           services: [serverBinding()],

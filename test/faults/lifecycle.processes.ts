@@ -71,7 +71,7 @@ describe("modules that throw anything while they start, run and stop", function 
     ] as const) {
       it(`${host}: a start reports each module that fails at ${at}, and stops those that had started`, async () => {
         using rejections = watchRejections();
-        const { logger, records } = captureLogs();
+        const { logger, records } = captureLogs({ all: true });
         const outcome = await outcomeOf(() => start({ ...configOf(at, faults), logger }));
         const { error } = outcome as { error: StartError };
         expect(error).to.be.instanceOf(StartError);
@@ -95,7 +95,7 @@ describe("modules that throw anything while they start, run and stop", function 
 
     it(`${host}: a stop logs each one that fails, and stops all others`, async () => {
       using rejections = watchRejections();
-      const { logger, records } = captureLogs();
+      const { logger, records } = captureLogs({ all: true });
       const running = await start({ ...configOf("preDestroy", FAULTS), logger });
       await running.stop();
       const failed = () => records.filter(({ message }) => message.includes("failed to stop"));
@@ -106,7 +106,7 @@ describe("modules that throw anything while they start, run and stop", function 
 
     it(`${host}: @Every logs each failure, and calls again`, async () => {
       using rejections = watchRejections();
-      const { logger, records } = captureLogs();
+      const { logger, records } = captureLogs({ all: true });
       const running = await start({ ...configOf("every", FAULTS), logger });
       const failures = (id: string) => records.filter(({ message }) => message.includes(` ${id}.tick failed`)).length;
       await until(() => FAULTS.every(({ id }) => failures(id) >= 2));

@@ -26,7 +26,7 @@ interface World extends AsyncDisposable {
 
 const WORLDS: Readonly<Record<HostName, () => Promise<World>>> = {
   async "in-process"() {
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const host = await startModules({ configFile, services: [serverBinding()], logger });
     return { host, logs: records, [Symbol.asyncDispose]: () => host.stop() };
   },
@@ -39,7 +39,7 @@ const WORLDS: Readonly<Record<HostName, () => Promise<World>>> = {
     };
   },
   async isolated() {
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const host = await startIsolated({ configFile, services: [serverBinding()], logger });
     return { host, logs: records, [Symbol.asyncDispose]: () => host.stop() };
   },
@@ -133,7 +133,7 @@ export function testCells(cells: readonly Cell[], hanging: readonly Cell[], late
   }
 
   it("in-process: a callback that never answers is named in the log once, and the host stops", async () => {
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const host = await startModules({ configFile, services: [serverBinding()], logger, pendingLimitMs: 50 });
     for (const cell of hanging) void ask(host, cell);
     // Requests that wait for the same callback share a line.

@@ -5,7 +5,7 @@ import { captureLogs } from "#src/testing.js";
 
 describe("BackgroundWork", () => {
   it("BackgroundWork logs the error of work that fails, and counts it as ended", async () => {
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const work = new BackgroundWork(logger);
     work.start("delete !room:example.org", async () => {
       throw new RangeError("no such room");
@@ -19,7 +19,7 @@ describe("BackgroundWork", () => {
   });
 
   it("BackgroundWork settles once the work started by other work is done, too", async () => {
-    const work = new BackgroundWork(captureLogs().logger);
+    const work = new BackgroundWork(captureLogs({ all: true }).logger);
     const done: string[] = [];
     work.start("first", async () => {
       await setImmediate();

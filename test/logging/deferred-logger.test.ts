@@ -47,6 +47,13 @@ describe("deferredLogger", () => {
     });
   }
 
+  it("deferredLogger passes through promises without being made", async () => {
+    const logger = await Promise.resolve(deferredLogger(make));
+    expect(made).to.equal(0);
+    logger.warn("one");
+    expect(made).to.equal(1);
+  });
+
   it("deferredLogger isn't made for a module's logger that isn't used", () => {
     const logger = moduleLogger(deferredLogger(make), { id: "censor" });
     expect(made).to.equal(0);

@@ -52,7 +52,7 @@ describe("options", () => {
     [
       "with classes in the place of entries",
       () => testModules(given([Quiet])),
-      "testModules: `modules[0]` must be an object with `module`, `config`, `id`, but it's the class Quiet",
+      "testModules: `modules[0]` must be an object with `module`, `config`, `id`, `operate`, but it's the class Quiet",
     ],
     [
       "within an entry",

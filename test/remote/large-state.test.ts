@@ -44,7 +44,7 @@ describe("the state of a large room", function () {
   this.timeout(120_000);
 
   it("the state of a large room crosses to an isolated process whole, though it is larger than any message may be", async () => {
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const configFile = "test/fixtures/remote/looking.yaml";
     const host = await startIsolated({ configFile, services: [serverBinding()], logger });
     const state = stateOf(2000, "x".repeat(20_000));

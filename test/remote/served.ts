@@ -67,7 +67,7 @@ export async function serveModules(
   modules: readonly ProgrammaticEntry[],
   { address = unixAddress(), stopTimeoutMs = 5000, limits }: ServeTestOptions = {},
 ): Promise<Served> {
-  const { logger, records } = captureLogs();
+  const { logger, records } = captureLogs({ all: true });
   const loaded = await readModules({ modules });
   const server = new ModuleServer({
     address: parseListenAddress(address),

@@ -11,10 +11,11 @@ import { Server } from "../../services/server.js";
 import { LENT_SERVICES, SERVICES } from "../../services/services.js";
 import type { Wire } from "../wire/protocol.js";
 import { homeserverInfo } from "./link.js";
-import { ModuleProcess } from "./module-process.js";
+import { ModuleProcess, type ModuleProcessOptions } from "./module-process.js";
 import { namedProcess, ownProcess, type ProcessNames } from "./process-names.js";
 import type { RemoteHealth } from "./remote-health.js";
 import { environmentFor, nodeArgsFor } from "./process-limits.js";
+import { permissionProblems } from "./process-permissions.js";
 import { RemoteModules, type NewProcess, type ProcessFailure } from "./remote-modules.js";
 import type { RestartTimes } from "./restarts.js";
 import type { ReplaceableProcess } from "./supervised-process.js";
@@ -59,14 +60,19 @@ export class ModuleProcesses implements OtherProcesses {
   }
 
   async find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]> {
-    this.#all = this.#groups(entries).map((group) => this.#processFor(group));
     const found = new Map<ModuleEntry, Outcome<NamedModule>>();
+    const possible = this.#groups(entries).filter(({ entries: [first], process }) => {
+      const problems = process?.permissions ? permissionProblems(process.permissions, first!) : [];
+      if (problems.length > 0) found.set(first!, { problems });
+      return problems.length === 0;
+    });
+    this.#all = await Promise.all(possible.map((group) => this.#processFor(group)));
     await Promise.all(
       this.#all.map(async (modules) => {
         for (const [place, outcome] of (await modules.find()).entries()) found.set(modules.entries[place]!, outcome);
       }),
     );
-    return entries.map((entry) => found.get(entry)!);
+    return entries.map((entry) => found.get(entry) ?? { problems: [] });
   }
 
   async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
@@ -142,7 +148,8 @@ export class ModuleProcesses implements OtherProcesses {
     const shared = new Map<string, ModuleEntry[]>();
     const groups: Group[] = [];
     for (const entry of entries) {
-      const { name } = entry.operate!.process!;
+      const { process } = entry.operate!;
+      const { name } = process!;
       const known = shared.get(name);
       if (known) {
         known.push(entry);
@@ -150,32 +157,37 @@ export class ModuleProcesses implements OtherProcesses {
       }
       const own = [entry];
       if (name !== "own") shared.set(name, own);
-      groups.push({ names: name === "own" ? ownProcess(nameOf(entry)) : namedProcess(name), entries: own });
+      groups.push({ names: name === "own" ? ownProcess(nameOf(entry)) : namedProcess(name), entries: own, process });
     }
     return groups;
   }
 
-  #processFor({ names, entries }: Group): RemoteModules {
+  async #processFor({ names, entries, process }: Group): Promise<RemoteModules> {
+    const { onlyProcess, newProcess } = this.#options;
+    const limits = {
+      memoryBytes: process?.memoryBytes,
+      nodeArgs: onlyProcess?.nodeArgs ?? (await nodeArgsFor(process ?? {}, entries)),
+      env: onlyProcess ? undefined : environmentFor(process),
+    };
     return new RemoteModules({
       ...this.#options,
       names,
       entries,
-      newProcess: (what) => this.#options.newProcess?.(what) ?? this.#newProcess(what, entries[0]?.operate?.process),
+      settings: process,
+      newProcess: (what) => newProcess?.(what) ?? this.#newProcess(what, limits),
     });
   }
 
-  #newProcess({ names, entries, services, calls }: NewProcess, process: ProcessSettings | undefined): ModuleProcess {
-    const { logger, startTimeoutMs, stopTimeoutMs, blockedLimitMs = 10_000, onlyProcess } = this.#options;
+  #newProcess({ names, entries, services, calls }: NewProcess, limits: Limits): ModuleProcess {
+    const { logger, startTimeoutMs, stopTimeoutMs, blockedLimitMs = 10_000 } = this.#options;
     return new ModuleProcess({
+      ...limits,
       names,
       logger,
       services,
       calls,
       stopTimeoutMs,
       blockedLimitMs,
-      memoryBytes: process?.memoryBytes,
-      nodeArgs: onlyProcess?.nodeArgs ?? nodeArgsFor(process),
-      env: onlyProcess ? undefined : environmentFor(process),
       settings: {
         entries,
         importTimeoutMs: startTimeoutMs,
@@ -187,10 +199,14 @@ export class ModuleProcesses implements OtherProcesses {
   }
 }
 
+/** What a process may have. */
+type Limits = Pick<ModuleProcessOptions, "memoryBytes" | "nodeArgs" | "env">;
+
 /** The modules of a process. */
 interface Group {
   readonly names: ProcessNames;
   readonly entries: readonly ModuleEntry[];
+  readonly process?: ProcessSettings | undefined;
 }
 
 /** What a module is called before its class is known. */

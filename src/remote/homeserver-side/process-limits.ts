@@ -1,4 +1,6 @@
+import type { ModuleEntry } from "../../config/module-entry.js";
 import type { ProcessSettings } from "../../config/operate/operate-settings.js";
+import { permissionArgs } from "./process-permissions.js";
 
 /** The environment variables that every process of modules gets, as far as this one has them. */
 const ALWAYS = ["PATH", "HOME", "TZ", "LANG", "NODE_EXTRA_CA_CERTS"];
@@ -12,9 +14,15 @@ export function environmentFor(
   return Object.fromEntries(named.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
-/** The Node options of a process. */
-export function nodeArgsFor({ memoryBytes }: Partial<ProcessSettings> = {}): string[] {
-  return memoryBytes === undefined ? [] : [`--max-old-space-size=${heapMebibytes(memoryBytes)}`];
+/** The Node options of a process. @param entries those whose modules run in it */
+export async function nodeArgsFor(
+  { memoryBytes, permissions }: Partial<ProcessSettings>,
+  entries: readonly ModuleEntry[],
+): Promise<string[]> {
+  return [
+    ...(memoryBytes === undefined ? [] : [`--max-old-space-size=${heapMebibytes(memoryBytes)}`]),
+    ...(permissions ? await permissionArgs(permissions, entries) : []),
+  ];
 }
 
 /** Three quarters of the memory: the rest is for buffers, code and Node itself. */

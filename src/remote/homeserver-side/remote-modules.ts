@@ -2,6 +2,7 @@ import type { Container } from "inversify";
 import type { Logger } from "winston";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import { LigandError } from "../../errors/ligand-error.js";
+import type { ProcessSettings } from "../../config/operate/operate-settings.js";
 import type { Outcome } from "../../errors/outcome.js";
 import type { Problem } from "../../errors/problem.js";
 import { withPosition } from "../../modules/deferred-position.js";
@@ -47,6 +48,8 @@ export interface NewProcess {
 export interface RemoteModulesOptions {
   readonly names: ProcessNames;
   readonly entries: readonly ModuleEntry[];
+  /** What the process may have. */
+  readonly settings: ProcessSettings | undefined;
   readonly newProcess: (what: NewProcess) => ReplaceableProcess;
   readonly logger: Logger;
   /** How long each step of the start may take, in milliseconds. */
@@ -169,8 +172,9 @@ export class RemoteModules {
     try {
       const { descriptions, problems, digest } = await this.#ask(DescribeModules, { infos: this.#infos });
       this.#descriptions = descriptions;
+      const { names, settings } = this.#options;
       const isWhole = descriptions.every((description, place) => description ?? this.#infos[place] === null);
-      this.#digest = isWhole ? JSON.stringify([this.#options.names, digest]) : undefined;
+      this.#digest = isWhole ? JSON.stringify([names, settings, digest]) : undefined;
       const locate = (place: number) => this.entries[place]!.locate;
       this.#loaded = descriptions.flatMap((description, place) =>
         description ? [this.#loadedModule(description, place)] : [],

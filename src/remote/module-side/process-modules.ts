@@ -117,7 +117,7 @@ export class ProcessModules {
   /** @throws {StartError} when the module can't be constructed. */
   async start(id: string, timeoutMs: number): Promise<readonly DescribedMethod[]> {
     const module = this.#module(id);
-    const { started: all, failures } = await startInstances([module.bound!], timeoutMs);
+    const { started: all, failures } = await startInstances([module.bound!], timeoutMs, this.logger);
     const [started] = all;
     if (!started) throw new StartError(failures.map(({ problem }) => problem));
     module.started = started;

@@ -25,7 +25,7 @@ export async function startOn(
 ): Promise<TestServer> {
   const storage = await openEmpty(kind);
   const dataDir = await mkdtemp(join(tmpdir(), "ligand-server-"));
-  const { logger, records } = captureLogs();
+  const { logger, records } = captureLogs({ all: true });
   const server = { serverName: "example.org", publicBaseUrl: "http://127.0.0.1/" };
   const settings = { passwordCost: 1024, ...options.settings };
   const running = await startHomeserver({

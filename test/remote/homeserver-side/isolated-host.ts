@@ -14,7 +14,7 @@ export class HarmedHost implements AsyncDisposable {
   ) {}
 
   static async start(options: Partial<IsolatedOptions> = {}, restartTimes?: RestartTimes): Promise<HarmedHost> {
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const configFile = "test/fixtures/remote/harmful.yaml";
     const services = [serverBinding()];
     const host = await startIsolatedWith(

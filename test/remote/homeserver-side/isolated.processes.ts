@@ -24,7 +24,7 @@ const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@a
 async function isolated(
   options: Partial<IsolatedOptions> = {},
 ): Promise<{ host: RemoteHost; logs: readonly LogRecord[] }> {
-  const { logger, records } = captureLogs();
+  const { logger, records } = captureLogs({ all: true });
   const configFile = `${FOLDER}/obedient.yaml`;
   const host = await startIsolated({ configFile, services: [serverBinding(), users], logger, ...options });
   return { host, logs: records };
@@ -58,6 +58,20 @@ describe("isolated modules", function () {
     await host.stop();
     expect(codeOf(await check(host))).to.equal("LIGAND_HOST_STOPPED");
     expect(logs.filter(({ level }) => level === "error")).to.deep.equal([]);
+  });
+
+  it("isolated modules load neither winston before something is logged nor what validates configs that aren't there", async () => {
+    const { host, logs } = await isolated({ configFile: `${FOLDER}/loaded.yaml` });
+    const loaded = async (body: string) => {
+      const { result } = (await check(host, body)) as { result: { fields: { packages: string[] } } };
+      return ["winston", "class-validator", "class-transformer", "yaml"].filter((name) =>
+        result.fields.packages.includes(name),
+      );
+    };
+    expect(await loaded("ham")).to.deep.equal([]);
+    expect(await loaded("log")).to.deep.equal(["winston"]);
+    await until(() => logs.some(({ message, module }) => message === "loaded" && module === "Loaded"));
+    await host.stop();
   });
 
   it("isolated modules that end their process follow their policies, and come back", async () => {
@@ -250,7 +264,7 @@ describe("isolated modules", function () {
       callTimeoutMS: 5000,
       defaultServices: {
         http: { clock: { now: () => 0 } },
-        database: { engine: "postgres", logger: captureLogs().logger },
+        database: { engine: "postgres", logger: captureLogs({ all: true }).logger },
       },
     } as Partial<IsolatedOptions>);
     expect([error.code, error.message]).to.deep.equal([

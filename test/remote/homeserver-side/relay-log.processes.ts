@@ -9,7 +9,7 @@ import { HarmedHost } from "./isolated-host.js";
 
 /** What is logged of an output, and the lines that were kept of it. */
 async function relayed(...chunks: readonly string[]): Promise<{ logged: string[]; kept: readonly string[] }> {
-  const { logger, records } = captureLogs();
+  const { logger, records } = captureLogs({ all: true });
   const output = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
   const kept = relayLog(output, logger, "isolated modules", 60_000);
   await new Promise((resolve) => output.once("close", resolve));

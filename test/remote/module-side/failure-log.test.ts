@@ -7,7 +7,7 @@ describe("the log of what fails again and again", () => {
   it("the log of what fails again and again has the stack of an error whose causes lead back to it", () => {
     const outer = new TypeError("outer");
     outer.cause = new RangeError("inner", { cause: outer });
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const problem = { code: "LIGAND_MODULE_START_FAILED", message: "module A failed", remedy: "Repair it." } as const;
     new FailureLog(logger, "the modules didn't start").failed(new StartError([{ ...problem, cause: outer }]));
     expect(records.map(({ level, stack }) => [level, String(stack).split("\n")[0]])).to.deep.equal([

@@ -31,7 +31,7 @@ const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@a
 describe("serve", () => {
   it("serve refuses a configuration with all its problems, and listens nowhere", async () => {
     const address = unixAddress();
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const { error } = (await outcomeOf(() => serve({ configFile: `${FOLDER}/wrong.yaml`, address, logger }))) as {
       error: ConfigError;
     };
@@ -64,7 +64,7 @@ describe("serve", () => {
 
   it("serve tells a connecting homeserver which services its modules miss", async () => {
     const address = unixAddress();
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
       error: StartError;
@@ -78,7 +78,7 @@ describe("serve", () => {
   });
 
   it("serve immediately refuses a module that needs what no homeserver can lend", async () => {
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const ask = (defaultServices = {}) =>
       serve({ configFile: `${FOLDER}/storing.yaml`, address: unixAddress(), logger, defaultServices });
     const { error } = (await outcomeOf(ask)) as { error: StartError };
@@ -96,7 +96,7 @@ describe("serve", () => {
 
   it("serve logs which modules of which file it has, when they start, and what a connection was for", async () => {
     const address = unixAddress();
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const socket = createConnection(address.slice("unix:".length));
     socket.write(frame(initialize({ services: ["Users"] })));
@@ -120,7 +120,7 @@ describe("serve", () => {
   });
 
   it("serve logs at debug the end of a connection that introduced no homeserver, as of a process that looks for a free socket", async () => {
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const address = unixAddress();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const socket = createConnection(address.slice("unix:".length));
@@ -148,48 +148,65 @@ describe("serve", () => {
   it("serve reports its health and its metrics", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, healthAddress, logger });
     const { instance } = server.health;
-    expect(await get(healthAddress, "/health")).to.deep.equal({
-      status: 200,
-      body: JSON.stringify({ status: "waiting", connections: 0, instance, keptFunctions: 0, modules: [] }),
+    const health = async (path = "/health") => {
+      const { status, body } = await get(healthAddress, path);
+      const { modules, ...rest } = JSON.parse(body) as { modules: { id: string; state: string }[] };
+      expect(body).not.to.include("problems");
+      return { code: status, ...rest, modules: modules.map(({ id, state }) => `${id} ${state}`) };
+    };
+    const common = { instance, keptFunctions: 0, isLastGood: false, lastReload: null };
+    expect(await health()).to.deep.equal({
+      ...common,
+      code: 200,
+      status: "waiting",
+      connections: 0,
+      revision: 0,
+      modules: [],
     });
+    const endpoints = async () =>
+      Promise.all(["/health/live", "/health/ready"].map((path) => get(healthAddress, path)));
+    expect(await endpoints()).to.deep.equal([
+      { status: 200, body: "live\n" },
+      { status: 200, body: "ready\n" },
+    ]);
     expect(await get(healthAddress, "/metrics")).to.deep.equal({ status: 200, body: "" });
 
     const host = await remoteHost({ address, services: [serverBinding(), users] });
     expect(host.info.instance).to.equal(instance);
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
-    expect(await get(healthAddress, "/health?verbose")).to.deep.equal({
-      status: 200,
-      body: JSON.stringify({
-        status: "running",
-        connections: 1,
-        instance,
-        keptFunctions: 0,
-        modules: ["Obedient", "Asking"],
-      }),
+    expect(await health("/health?verbose")).to.deep.equal({
+      ...common,
+      code: 200,
+      status: "running",
+      connections: 1,
+      revision: 1,
+      modules: ["Obedient running", "Asking running"],
     });
     expect((await get(healthAddress, "/metrics")).body).to.match(/module="Obedient".* 1\n/);
     expect(await get(healthAddress, "/other")).to.deep.equal({
       status: 404,
-      body: "/health and /metrics are the paths here\n",
+      body: "/health, /health/live, /health/ready, /metrics are the paths here\n",
     });
     expect(await get(healthAddress, "/health", "POST")).to.deep.equal({ status: 405, body: "Use GET\n" });
 
     const waiting = host.hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: "wait" } }));
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
     const stopped = server.stop();
-    expect(await get(healthAddress, "/health")).to.deep.equal({
-      status: 503,
-      body: JSON.stringify({
-        status: "stopping",
-        connections: 1,
-        instance,
-        keptFunctions: 0,
-        modules: ["Obedient", "Asking"],
-      }),
+    expect(await health()).to.deep.equal({
+      ...common,
+      code: 503,
+      status: "stopping",
+      connections: 1,
+      revision: 1,
+      modules: ["Obedient running", "Asking running"],
     });
+    expect(await endpoints()).to.deep.equal([
+      { status: 200, body: "live\n" },
+      { status: 503, body: "stopping\n" },
+    ]);
     expect(await waiting).to.equal("NOT_SPAM");
     await stopped;
     const gone = await outcomeOf(() => get(healthAddress, "/health"));
@@ -199,7 +216,7 @@ describe("serve", () => {
   it("serve says that modules failed to start", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const server = await serve({ configFile: `${FOLDER}/failing.yaml`, address, healthAddress, logger });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
       error: LigandError;
@@ -214,7 +231,7 @@ describe("serve", () => {
     this.timeout(20_000);
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const options = { configFile: `${FOLDER}/obedient.yaml`, address, logger };
     const first = await serve(options);
     const { error } = (await outcomeOf(() => serve({ ...options, healthAddress }))) as { error: LigandError };

@@ -49,7 +49,7 @@ export class LocalProcess implements ReplaceableProcess {
 }
 
 /** Two ends of a connection within this process. */
-function socketPair(): [Socket, Socket] {
+export function socketPair(): [Socket, Socket] {
   const [one, other] = duplexPair({ allowHalfOpen: false });
   one.once("close", () => other.destroy());
   other.once("close", () => one.destroy());

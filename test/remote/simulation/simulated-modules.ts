@@ -223,7 +223,7 @@ class PooledHost {
   }
 }
 
-const silent = captureLogs().logger;
+const silent = captureLogs({ all: true }).logger;
 silent.silent = true;
 const pool: PooledHost[] = [];
 const names = new WeakMap<Host, string>();

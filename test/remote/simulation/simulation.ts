@@ -38,7 +38,7 @@ export interface Outcome {
   readonly ends: Readonly<Record<string, number>>;
 }
 
-const { logger } = captureLogs();
+const { logger } = captureLogs({ all: true });
 logger.level = "error";
 /** What simulations have in common: made once. */
 export class Simulator {

@@ -1,0 +1,143 @@
+// Six modules that misbehave, on a homeserver whose operator has limited them: `npm run operate:demo`, or
+// `npm run operate:demo -- --synapse` for a real Synapse. A real client sends throughout. Prints what users notice, what the
+// log says, and what the operator does.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { createLogger, ReloadError, type ModuleHealth } from "ligand";
+import { createInMemoryStorage } from "ligand/homeserver";
+import { readServer } from "../../replay/read-server.js";
+import { startHomeserver } from "../start-homeserver.js";
+import { quietClients } from "./quiet-clients.js";
+import { Traffic } from "./traffic.js";
+
+/** A homeserver whose modules come from the file that the operator edits. */
+interface OperatedServer {
+  readonly url: string;
+  /** @returns what the operator sees */
+  reload(): Promise<string>;
+  /** @returns how the modules are doing */
+  health(): Promise<readonly ModuleHealth[]>;
+  stop(): Promise<void>;
+}
+
+const SYNAPSE = "scripts/synapse/operated-synapse.mjs";
+
+quietClients();
+const folder = await mkdtemp(join(tmpdir(), "ligand-operate-"));
+const configFile = join(folder, "homeserver.yaml");
+const written = (await readFile("examples/operating/homeserver.yaml", "utf8")).replaceAll(
+  "../../build/",
+  `${resolve("build")}/`,
+);
+await writeFile(configFile, written);
+
+const log: string[] = [];
+const traffic = new Traffic();
+const server = await (process.argv.includes("--synapse") ? startSynapse() : startExample());
+
+try {
+  await step("The homeserver starts with six modules, and a client begins to send", () => traffic.start(server.url, 8));
+  await step("One module hangs on each message", () => setTimeout(3000));
+  await step("One blocks its process", () => traffic.say("a message that a pattern is slow on"));
+  await step("Ten seconds later it's killed, and starts again", () => setTimeout(12_000));
+  await step("One crashes its process, which starts again", () => traffic.say("an untested message"), 3000);
+  await step("One is for half of the rooms: a link in each", linkInEachRoom);
+  await step("One is new and in shadow: it would refuse this", () => traffic.say("Where is my darn key?"));
+  await step("The operator looks at their health", healthOfEach);
+
+  await writeFile(configFile, written.replace("mode: shadow", "mode: enforced"));
+  await step("The operator reloads, with a mistake in the file", server.reload);
+  await writeFile(configFile, written.replace("mode: shadow", "mode: enforce"));
+  await step("The operator corrects it: what was in shadow is enforced", server.reload);
+  await step("The same message again", () => traffic.say("Where is my darn key?"));
+} finally {
+  await traffic.stop();
+  await server.stop();
+  await rm(folder, { recursive: true });
+}
+// The client keeps timers that nothing ends.
+process.exit();
+
+async function startExample(): Promise<OperatedServer> {
+  const stream = new Writable({
+    write: (line, _, done) => {
+      log.push(String(line).split("\n")[0]!);
+      done();
+    },
+  });
+  const running = await startHomeserver({
+    configFile,
+    server: await readServer(configFile),
+    storage: createInMemoryStorage(),
+    dataDir: folder,
+    port: 0,
+    logger: createLogger({ level: "info", stream }),
+  });
+  const reload = async () => {
+    try {
+      const { revision } = await running.host.reload();
+      return `Revision ${revision} runs`;
+    } catch (error) {
+      if (!(error instanceof ReloadError)) throw error;
+      return error.message;
+    }
+  };
+  const health = async () => running.host.health().modules;
+  return { url: running.url, reload, health, stop: () => running.stop() };
+}
+
+async function startSynapse(): Promise<OperatedServer> {
+  const { startOperatedSynapse } = (await import(pathToFileURL(SYNAPSE).href)) as {
+    readonly startOperatedSynapse: (
+      configFile: string,
+      folder: string,
+      onLine: (line: string) => void,
+    ) => Promise<OperatedServer>;
+  };
+  return startOperatedSynapse(configFile, folder, (line) => log.push(line));
+}
+
+/** Does something, and prints what came of it, what users noticed meanwhile, and what the log said. */
+async function step(title: string, action: () => Promise<string | void>, afterMs = 500): Promise<void> {
+  console.log(`\n${title}`);
+  const outcome = await action();
+  await setTimeout(afterMs);
+  if (typeof outcome === "string") console.log(`  ${outcome.replaceAll(folder, ".").replaceAll("\n", "\n  ")}`);
+  const { sent, refused, slowestMs } = traffic.noticed();
+  console.log(`  users: ${sent} messages, the slowest took ${slowestMs} ms`);
+  for (const [refusal, count] of refused) console.log(`         ${count} × ${refusal}`);
+  for (const [line, count] of logged()) console.log(`  log:   ${line}${count > 1 ? ` (${count} ×)` : ""}`);
+}
+
+/** What the log said since it was last asked, without times and requests: how often each line. */
+function logged(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const said of log.splice(0)) {
+    // What the homeserver says of each request isn't what this is about.
+    if (said.includes(" /_matrix/")) continue;
+    const line = said
+      .replace(/^\S+ /, "")
+      .replace(/ hook=.*/, "")
+      .replaceAll(folder, ".");
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return counts;
+}
+
+async function healthOfEach(): Promise<string> {
+  const rows = (await server.health()).map(({ id, mode, state, restarts, calls, failures, timeouts, notAsked }) => [
+    id.padEnd(15),
+    `${mode}, ${state}`.padEnd(18),
+    `calls ${calls}, failures ${failures}, time-outs ${timeouts}, not asked ${notAsked}, restarts ${restarts}`,
+  ]);
+  return rows.map((row) => row.join(" ")).join("\n");
+}
+
+async function linkInEachRoom(): Promise<string> {
+  const outcomes = await Promise.all(traffic.rooms.map((room) => traffic.say("See https://example.org", room)));
+  return `${outcomes.filter((outcome) => outcome === "passes").length} of ${outcomes.length} pass`;
+}

@@ -1,0 +1,72 @@
+import { escapeLabel } from "../hooks/render-metrics.js";
+import type { Health, LastReload, ModuleHealth } from "./health.js";
+
+/** How the modules of a host are doing, in the text format of Prometheus. */
+export function healthMetrics(
+  { revision, lastReload, modules }: Health,
+  reloads: Readonly<Record<LastReload["outcome"], number>>,
+  serverName: string,
+): string {
+  const server = labels({ server_name: serverName });
+  const ofModules = (read: (module: ModuleHealth) => readonly (readonly [Labels, number])[]) =>
+    modules.flatMap((module) =>
+      read(module).map(([own, value]) => [`${server},${labels({ module: module.id, ...own })}`, value] as const),
+    );
+  const count = (read: (module: ModuleHealth) => number) => ofModules((module) => [[{}, read(module)]]);
+  return [
+    family(
+      "ligand_module_state",
+      "gauge",
+      "1 for the state that a module is in.",
+      ofModules(({ mode, state }) => [[{ mode, state }, 1]]),
+    ),
+    family(
+      "ligand_module_state_since_seconds",
+      "gauge",
+      "Since when a module has been in its state, in seconds since the epoch.",
+      count(({ since }) => since / 1000),
+    ),
+    family(
+      "ligand_module_restarts_total",
+      "counter",
+      "How often a module was started again.",
+      count(({ restarts }) => restarts),
+    ),
+    family(
+      "ligand_module_circuit_breakers_open",
+      "gauge",
+      "How many callbacks of a module aren't called because their circuit breakers are open.",
+      count(({ openBreakers }) => openBreakers),
+    ),
+    family("ligand_configuration_revision", "gauge", "The number of the configuration that runs.", [
+      [server, revision],
+    ]),
+    family(
+      "ligand_reloads_total",
+      "counter",
+      "Reloads, by how they ended.",
+      Object.entries(reloads).map(([outcome, times]) => [`${server},${labels({ outcome })}`, times]),
+    ),
+    family("ligand_reload_refused", "gauge", "1 if the last reload was refused.", [
+      [server, lastReload?.outcome === "refused" ? 1 : 0],
+    ]),
+  ].join("");
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+function family(
+  name: string,
+  type: "counter" | "gauge",
+  help: string,
+  samples: readonly (readonly [labels: string, value: number])[],
+): string {
+  const lines = samples.map(([own, value]) => `${name}{${own}} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
+
+function labels(all: Labels): string {
+  return Object.entries(all)
+    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
+    .join(",");
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect } from "chai";
+import { ProcessesOnDemand } from "#src/container/other-processes.js";
+import { bindService, Profiles, Users } from "#src/index.js";
+import { serveServices } from "#src/remote/homeserver-side/serve-services.js";
+import type { NewProcess } from "#src/remote/homeserver-side/remote-modules.js";
+import { Peer } from "#src/remote/wire/peer.js";
+import { PeerHandles } from "#src/remote/wire/peer-handles.js";
+import { CallService } from "#src/remote/wire/protocol.js";
+import { prepare } from "#src/start.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
+import { outcomeOf, serverBinding } from "../served.js";
+import { LocalProcess, socketPair } from "./local-process.js";
+
+describe("services of a process of modules", () => {
+  it("a service that a module of the process injects is lent to it, and another one is refused over the wire", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ligand-lent-"));
+    const configFile = join(folder, "modules.yaml");
+    const module = resolve("test/fixtures/processes/telling.mjs");
+    writeFileSync(configFile, `modules:\n  - { module: "${module}#Telling", operate: { process: own } }\n`);
+    const { logger } = captureLogs();
+    const started: NewProcess[] = [];
+    const processes = new ProcessesOnDemand({
+      logger,
+      startTimeoutMs: 20_000,
+      stopTimeoutMs: 2000,
+      newProcess: (what) => {
+        started.push(what);
+        return new LocalProcess(what, logger);
+      },
+    });
+    const users = bindService(Users, { isUserAdmin: async () => true } as unknown as Users);
+    const profiles = bindService(Profiles, { getDisplayname: async () => "Alice" } as unknown as Profiles);
+    const host = await prepare({ configFile, logger }, { processes, watch: false }).start({
+      services: [serverBinding(), users, profiles],
+    });
+    const [{ services, calls }] = started as [NewProcess];
+    const [here, there] = socketPair();
+    const homeserver = new Peer(here);
+    serveServices(homeserver, new PeerHandles(homeserver), services, calls);
+    homeserver.listen();
+    const modules = new Peer(there);
+    modules.listen();
+    const ask = (service: string, method: string) =>
+      outcomeOf(() => modules.ask(CallService, { service, method, args: ["@alice:example.org"] }, "a service"));
+    expect(await ask("Users", "isUserAdmin")).to.deep.equal({ result: true });
+    const refused = (await ask("Profiles", "getProfileForUser")) as { error: Error & { code: string } };
+    expect([refused.error.code, refused.error.message]).to.deep.equal([
+      "LIGAND_REMOTE_PROTOCOL",
+      "this homeserver has no service method Profiles.getProfileForUser",
+    ]);
+    modules.close();
+    await host.stop();
+    rmSync(folder, { recursive: true });
+  });
+});

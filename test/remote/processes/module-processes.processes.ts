@@ -1,0 +1,258 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect } from "chai";
+import type { Host } from "#src/container/host.js";
+import {
+  bindService,
+  ConfiguredServer,
+  deny,
+  NOT_SPAM,
+  Profiles,
+  Server,
+  startModules,
+  Users,
+  type LigandError,
+  type RoomEvent,
+  type StartError,
+  type StartOptions,
+} from "#src/index.js";
+import { StateMap } from "#src/matrix/state-map.js";
+import { roomEvent } from "#src/testing/builders.js";
+import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
+import { outcomeOf } from "../served.js";
+import { until } from "../../until.js";
+
+const MODULE = resolve("test/fixtures/processes/telling.mjs");
+const SERVICES = [
+  bindService(Server, new ConfiguredServer({ serverName: "example.org" })),
+  bindService(Users, { isUserAdmin: async () => true } as unknown as Users),
+  bindService(Profiles, {} as unknown as Profiles),
+];
+
+/** A module that says what it finds in a file, or why it can't. */
+const READING = `
+import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { deny, Module, SpamChecker } from "LIGAND";
+export class Reading {
+  check({ content: { body } }) {
+    try {
+      const what = body === "child process" ? execFileSync("true").toString() : readFileSync(body, "utf8");
+      return deny("M_FORBIDDEN", { what });
+    } catch ({ code }) {
+      return deny("M_FORBIDDEN", { what: code });
+    }
+  }
+}
+SpamChecker.checkEventForSpam()(Reading.prototype, "check", Object.getOwnPropertyDescriptor(Reading.prototype, "check"));
+Module()(Reading);
+`;
+
+describe("modules with a process", function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), "ligand-processes-"));
+  after(() => rmSync(folder, { recursive: true }));
+  let files = 0;
+
+  async function start(
+    yaml: string,
+    options: Partial<StartOptions> = {},
+  ): Promise<{ host: Host; logs: readonly LogRecord[] }> {
+    const configFile = join(folder, `${++files}.yaml`);
+    writeFileSync(configFile, yaml.replaceAll("telling", MODULE));
+    const { logger, records } = captureLogs();
+    const host = await startModules({ configFile, services: SERVICES, logger, ...options });
+    return { host, logs: records };
+  }
+
+  function check({ hooks }: Host, body: string) {
+    return outcomeOf(() =>
+      hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body } }), { requestId: "PUT-7" }),
+    );
+  }
+
+  async function told(host: Host, path = ""): Promise<Record<string, unknown>> {
+    const response = await host.fetch(new Request(`http://x/_synapse/client/telling${path}`));
+    return (await response!.json()) as Record<string, unknown>;
+  }
+
+  it("modules of two processes and of the homeserver's own are called in the order of the file, with all that a module may have", async () => {
+    const { host } = await start(`
+modules:
+  - { module: "telling#Plain", id: first }
+  - { module: "telling#Telling", operate: { process: shared } }
+  - { module: "telling#Plain", id: third, operate: { process: shared } }
+  - { module: "telling#Plain", id: last, operate: { process: own } }
+`);
+    const { spamChecker, thirdPartyRules, passwordAuth } = host.hooks;
+    expect(spamChecker.checkEventForSpam.callbacks.map(({ module }) => module)).to.deep.equal([
+      "first",
+      "Telling",
+      "third",
+      "last",
+    ]);
+    expect(await check(host, "ham")).to.deep.equal({ result: NOT_SPAM });
+    expect(await check(host, "who asks")).to.deep.equal({
+      result: deny("M_FORBIDDEN", { requestId: "PUT-7", isAdmin: true }),
+    });
+    const loads: unknown[] = [];
+    const state = (wanted: unknown) => {
+      loads.push(wanted);
+      return new StateMap<RoomEvent>([]);
+    };
+    expect(await thirdPartyRules.checkEventAllowed(roomEvent(), state)).to.deep.equal([true, null]);
+    expect(loads).to.deep.equal([[["m.room.name", ""]]]);
+    const [user, onLogin] = (await passwordAuth.checkAuth("alice", "m.login.password", { password: "right" }))!;
+    const response = { user_id: user, device_id: "X", access_token: "Y" };
+    await onLogin!(response as never);
+    expect([user, response.device_id]).to.deep.equal(["@alice:example.org", "changed by the module"]);
+    const file = {
+      path: "/nowhere",
+      writeChunksTo: async (write: (chunk: Uint8Array) => void) => write(Buffer.from("a virus")),
+    };
+    expect(await spamChecker.checkMediaFileForSpam(file, { mediaId: "m", serverName: null } as never)).to.deep.equal(
+      deny("M_FORBIDDEN"),
+    );
+    const echo = await host.fetch(
+      new Request("http://x/_synapse/client/telling/echo", { method: "POST", body: "hello" }),
+    );
+    expect(await echo!.text()).to.equal("POST hello");
+    expect(await told(host, "/looked-up")).to.deep.equal(["a1", "a1"]);
+    await until(async () => Number((await told(host))["ticks"]) > 2);
+    await host.stop();
+  });
+
+  it("a process gets few environment variables, those that are named, and the memory that it may have", async () => {
+    process.env["TZ"] ??= "UTC";
+    process.env["TELLING_TOKEN"] = "not for modules";
+    process.env["TELLING_PROXY"] = "http://proxy";
+    const { host } = await start(`
+modules:
+  - { module: "telling#Telling", operate: { process: own, memory: 256MiB, permissions: { env: [TELLING_PROXY] } } }
+`);
+    const { env, execArgv } = await told(host);
+    const named = ["PATH", "HOME", "TZ", "LANG", "NODE_EXTRA_CA_CERTS", "TELLING_PROXY"];
+    const expected = Object.fromEntries(
+      named.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    );
+    // Node's own, for the channel.
+    const { NODE_CHANNEL_FD: _, NODE_CHANNEL_SERIALIZATION_MODE: __, ...given } = env as Record<string, string>;
+    expect(given).to.deep.equal(expected);
+    expect(execArgv).to.include("--max-old-space-size=192");
+    await host.stop();
+  });
+
+  it("while a process is replaced, each hook follows its policy or what on_failure says", async () => {
+    const { host, logs } = await start(`
+modules:
+  - { module: "telling#Plain", id: first }
+  - { module: "telling#Telling", operate: { process: own, hooks: { checkEventForSpam: { on_failure: allow } } } }
+  - { module: "telling#Plain", id: last }
+`);
+    expect(await check(host, "crash")).to.deep.equal({ result: NOT_SPAM });
+    expect(await check(host, "plain")).to.deep.equal({ result: deny("M_FORBIDDEN", { by: "Plain" }) });
+    const lost = (await outcomeOf(() =>
+      host.hooks.thirdPartyRules.checkEventAllowed(roomEvent(), new StateMap([])),
+    )) as { error: LigandError };
+    expect(lost.error.code).to.equal("LIGAND_MODULE_FAILED");
+    await until(
+      async () =>
+        "result" in (await check(host, "who asks")) &&
+        logs.some(({ message }) => message === "restarted module Telling"),
+    );
+    expect(logs.filter(({ level }) => level === "error").map(({ message }) => message)).to.include(
+      "the process of module Telling exited with code 7",
+    );
+    await host.stop();
+  });
+
+  it("a process that takes more than its memory, buffers included, is killed and replaced", async () => {
+    const { host, logs } = await start(`
+modules:
+  - { module: "telling#Telling", operate: { process: own, memory: 200MiB } }
+`);
+    await check(host, "eat");
+    await until(() => logs.some(({ message }) => message === "restarted module Telling"));
+    expect(logs.find(({ message }) => message.startsWith("killing"))!.message).to.match(
+      /^killing the process of module Telling: it took \d+ MiB of memory, more than 200 MiB$/,
+    );
+    await host.stop();
+  });
+
+  it("a process with permissions reads its module where it is, linked or not, and nothing else", async () => {
+    const root = join(folder, "linked");
+    mkdirSync(join(root, "packages/linked"), { recursive: true });
+    mkdirSync(join(root, "node_modules/@example"), { recursive: true });
+    mkdirSync(join(root, "secrets"));
+    writeFileSync(join(root, "package.json"), '{ "workspaces": ["packages/*"] }');
+    writeFileSync(join(root, "secrets/key"), "a secret");
+    const manifest = { name: "@example/linked", type: "module", exports: "./index.js" };
+    writeFileSync(join(root, "packages/linked/package.json"), JSON.stringify(manifest));
+    writeFileSync(join(root, "packages/linked/index.js"), READING.replace("LIGAND", resolve("dist/index.js")));
+    symlinkSync("../../packages/linked", join(root, "node_modules/@example/linked"));
+    const configFile = join(root, "modules.yaml");
+    const { logger } = captureLogs();
+    const read = async (permissions: string, path: string) => {
+      writeFileSync(
+        configFile,
+        `modules:\n  - { module: "@example/linked#Reading", operate: { process: own, permissions: ${permissions} } }\n`,
+      );
+      await using host = await startModules({ configFile, logger });
+      const event = roomEvent({ content: { body: path } });
+      return await host.hooks.spamChecker.checkEventForSpam(event);
+    };
+    const secret = join(root, "secrets/key");
+    expect(await read("{}", secret)).to.deep.equal(deny("M_FORBIDDEN", { what: "ERR_ACCESS_DENIED" }));
+    expect(await read("{ read: [./secrets] }", secret)).to.deep.equal(deny("M_FORBIDDEN", { what: "a secret" }));
+    expect(await read("{}", "child process")).to.deep.equal(deny("M_FORBIDDEN", { what: "ERR_ACCESS_DENIED" }));
+  });
+
+  it("what Node can't forbid is said before anything starts", async function () {
+    if (process.allowedNodeEnvironmentFlags.has("--allow-net")) return this.skip();
+    const { error } = (await outcomeOf(() =>
+      start(`
+modules:
+  - { module: "telling#Plain", operate: { process: own, permissions: { network: false } } }
+`),
+    )) as { error: StartError };
+    expect(error.problems.map(({ code, message, position }) => [code, message, position?.line])).to.deep.equal([
+      ["LIGAND_CONFIG_INVALID", `Node ${process.version} can't forbid a process to use the network`, 3],
+    ]);
+  });
+
+  it("what's wrong in a process is reported with its place, together with everything else", async () => {
+    const { error } = (await outcomeOf(() =>
+      start(`
+modules:
+  - { module: "telling#Missing", operate: { process: own } }
+  - { module: "telling#Plain", config: { unused: 1 }, operate: { process: b } }
+  - { module: "telling#Missing" }
+`),
+    )) as { error: StartError };
+    expect(error.problems.map(({ code, position }) => [code, position?.line, position?.column])).to.deep.equal([
+      ["LIGAND_MODULE_EXPORT_NOT_FOUND", 3, 15],
+      ["LIGAND_MODULE_EXPORT_NOT_FOUND", 5, 15],
+    ]);
+  });
+
+  it("a reload keeps a process whose modules are the same, and replaces one whose config changed", async () => {
+    const text = (config: string) => `
+modules:
+  - { module: "telling#Telling", operate: { process: own } }
+  - { module: "telling#Plain", ${config} operate: { process: b } }
+`;
+    const { host } = await start(text(""));
+    const file = join(folder, `${files}.yaml`);
+    const { replaced, kept } = await host.reload();
+    expect({ replaced, kept }).to.deep.equal({ replaced: [], kept: ["Telling", "Plain"] });
+    writeFileSync(file, text("config: { a: 1 },").replaceAll("telling", MODULE));
+    const changes = await host.reload();
+    expect({ replaced: changes.replaced, kept: changes.kept }).to.deep.equal({
+      replaced: ["Plain"],
+      kept: ["Telling"],
+    });
+    expect(await check(host, "plain")).to.deep.equal({ result: deny("M_FORBIDDEN", { by: "Plain" }) });
+    await host.stop();
+  });
+});
