@@ -4,8 +4,11 @@ import type { Host } from "./container/host.js";
 import type { ProcessesOnDemand } from "./container/other-processes.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { WrapCall } from "./hooks/callback-wrappers.js";
+import type { Reading } from "./config/last-good.js";
+import type { Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
+import type { LoadedModule } from "./modules/load-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { OFFERED_RULES, type OfferedServices, type PrepareOptions, type StartOptions } from "./start-options.js";
 import { watchProcess, type Watch } from "./watch/watch-process.js";
@@ -34,6 +37,10 @@ export interface HostTraits {
   readonly watch?: boolean;
   /** The processes of its modules, if not those that the configuration names. */
   readonly processes?: ProcessesOnDemand;
+  /** What's wrong with modules that a reload found, for those that ask the host. */
+  readonly accepts?: (modules: readonly LoadedModule[]) => Promise<readonly Problem[]>;
+  /** Which configuration to read, each time. */
+  readonly reading?: () => Reading;
 }
 
 /** What a host has before its modules start. */
@@ -42,6 +49,8 @@ export interface Prepared extends BuiltHooks {
   readonly watch: Watch | undefined;
   readonly pendingLimitMs: number;
   readonly processes?: ProcessesOnDemand | undefined;
+  readonly accepts?: HostTraits["accepts"] | undefined;
+  readonly reading?: HostTraits["reading"] | undefined;
 }
 
 /** Starts the modules of a prepared host. */
@@ -77,7 +86,15 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const prepared = { ...built, dispatch, watch, pendingLimitMs, processes: traits.processes };
+      const prepared = {
+        ...built,
+        dispatch,
+        watch,
+        pendingLimitMs,
+        processes: traits.processes,
+        accepts: traits.accepts,
+        reading: traits.reading,
+      };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, remedyOf);
         return host;

@@ -11,6 +11,8 @@ import { limitProblems } from "./errors/limit-problems.js";
 import { isError, problemLine, problemOf, sortProblems, type Problem } from "./errors/problem.js";
 import { ConfigError, type StartError } from "./errors/start-error.js";
 import type { FailedModule, LoadedModule } from "./modules/load-modules.js";
+import { readingKept, type Reading } from "./config/last-good.js";
+import { leaveOut } from "./modules/leave-out.js";
 import { infoOf, withoutBroken } from "./modules/optional-modules.js";
 import { checkOptions } from "./options/check-options.js";
 import { prepareStart, type HostTraits, type PreparedModules, type StartStages } from "./prepare-start.js";
@@ -77,16 +79,18 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 /** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, remedyOf) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
-  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs, processes } = prepared;
+  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs, processes, accepts, reading } = prepared;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
     const files = [options.configFile ?? []].flat();
     if (files.length > 0) logger.debug(`Reading ${files.join(", ")}`);
-    const surveyed = await surveyModules({ ...options, modules }, { ...how, others });
+    const surveyed = await surveyModules({ ...options, modules }, { ...reading?.(), ...how, others });
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
     const off = modules.filter(({ operate }) => operate?.mode === "disabled");
     const disabled = [...surveyed.disabled, ...off].map((entry) => infoOf(entry).id);
-    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed, disabled };
+    const loaded = valueOf(surveyed, ConfigError);
+    const problems = how.isReload ? ((await accepts?.(loaded)) ?? []) : [];
+    return { loaded: valueOf({ value: loaded, problems }, ConfigError), failed: surveyed.failed, disabled };
   };
   try {
     const found = await read({});
@@ -124,7 +128,7 @@ export interface Survey extends Outcome<readonly LoadedModule[]> {
 }
 
 /** In which situation modules are surveyed. */
-export interface SurveyHow {
+export interface SurveyHow extends Reading {
   /** Whether modules of the configuration run already. */
   readonly isReload?: boolean;
   readonly eachFile?: EachFile;
@@ -135,13 +139,15 @@ export interface SurveyHow {
 /** Reads and checks modules, as far as possible without binding them. */
 export async function surveyModules(options: SurveyOptions, how: SurveyHow = {}): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs = 30_000 } = options;
-  const { isReload = false, eachFile, others } = how;
+  const { isReload = false, eachFile, others, kept, read, without = [] } = how;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
 
-  const files = [configFile].flat();
-  const entries = await readConfiguration(files, eachFile);
+  const files = kept ? [...kept.keys()] : [configFile].flat();
+  const written = await readConfiguration(files, eachFile, kept ? readingKept(kept) : read);
+  const chosen = written.value && leaveOut(written.value, without);
+  const entries = { value: chosen?.value, problems: [...written.problems, ...(chosen?.problems ?? [])] };
   const all = [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
   const found = await loadModules(all, startTimeoutMs, isReload, processes);

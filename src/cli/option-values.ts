@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import type { DatabaseOptions } from "../default-services/default-services.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { parseDuration, type Duration } from "../options/duration.js";
-import { parseListenAddress, parseSocketAddress } from "../remote/wire/listen-address.js";
+import { parseControlAddress, parseListenAddress, parseSocketAddress } from "../remote/wire/listen-address.js";
 
 /**
  * A command was called wrongly. Beside commander's `InvalidArgumentError`, with which commander shows the argument: this one
@@ -14,6 +14,9 @@ export class UsageError extends Error {}
 export const listenOption = checkedBy(parseListenAddress);
 /** Like {@link listenOption}, but without sockets that the parent process left open. */
 export const healthOption = checkedBy(parseSocketAddress);
+
+/** Parses an option that names a Unix socket. */
+export const controlOption = checkedBy(parseControlAddress);
 
 function checkedBy(parse: (text: string) => unknown): (text: string) => string {
   return (text) => {

@@ -10,6 +10,7 @@ import { checkCommand } from "./check-command.js";
 import { explainCommand } from "./explain-command.js";
 import { hooksCommand } from "./hooks-command.js";
 import { schemaCommand } from "./schema-command.js";
+import { reloadCommand } from "./reload-command.js";
 import { serveCommand } from "./serve-command.js";
 import { UsageError } from "./option-values.js";
 import { ExitCode, paintFor, printable, wantsColour, widthOf, type Paint, type Terminal } from "./terminal.js";
@@ -113,6 +114,7 @@ Examples:
     hooksCommand(terminal),
     schemaCommand(terminal, end),
     serveCommand(terminal, end),
+    reloadCommand(terminal, end),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;

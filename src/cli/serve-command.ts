@@ -3,14 +3,20 @@ import { Command, Option } from "commander";
 import type { Logger } from "winston";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../logging/log-levels.js";
 import { watchLateErrors } from "../remote/module-side/late-errors.js";
+import { messageWithCauses } from "../errors/problem.js";
+import type { ServedModules } from "../remote/module-side/serve.js";
 import type { DatabaseOptions } from "../default-services/default-services.js";
+import { Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
-import { blockedLimitOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
+import { blockedLimitOption, controlOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
 
 interface ServeOptions {
   readonly listen: string;
   readonly health?: string;
+  readonly control?: string;
+  readonly lastGood?: string;
+  readonly without?: readonly string[];
   readonly database?: DatabaseOptions;
   readonly logDecisions: boolean;
   readonly logFormat: LogFormat;
@@ -25,7 +31,8 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
     .description(
       "Run the modules of a configuration for a homeserver in another process, such as Synapse with the package " +
         "`ligand-synapse`. The configuration is checked immediately; the modules start when the first process of the " +
-        "homeserver connects. On SIGTERM or SIGINT calls that are under way finish, and the modules stop.",
+        "homeserver connects. On SIGTERM or SIGINT calls that are under way finish, and the modules stop. On SIGHUP the " +
+        "configuration is reloaded, unless standard input is a terminal.",
     )
     .argument("<file...>", "YAML files, of which the last one with a section `modules:` wins")
     .requiredOption("--listen <address>", "unix:PATH, or tcp:127.0.0.1:PORT", listenOption)
@@ -34,6 +41,13 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
       "where GET /health and GET /metrics are answered, such as tcp:127.0.0.1:9011",
       healthOption,
     )
+    .option(
+      "--control <address>",
+      "a Unix socket of the owner, where `ligand reload` asks for a reload: unix:PATH",
+      controlOption,
+    )
+    .option("--last-good <folder>", "keep the configuration that last ran, and start with it if the files are refused")
+    .option("--without <id>", "leave a module out, whatever the files say; may be repeated", collect)
     .option(
       "--database <where>",
       "the database of modules that ask for one: pglite:DIRECTORY, or postgres:URL",
@@ -75,6 +89,7 @@ again: systemd with Restart=always, or Synapse with \`command\`. While modules s
 30 seconds at least; while a debugger is attached, never.`,
     )
     .action(async (files: string[], options: ServeOptions) => {
+      const hangups = new Hangups();
       const { watchProcess } = await import("../watch/watch-process.js");
       const starter = findStarter();
       const starterGone = new AbortController();
@@ -92,6 +107,7 @@ again: systemd with Restart=always, or Synapse with \`command\`. While modules s
       try {
         await serveUntilStopped(files, options, {
           output: streamOf(stderr),
+          hangups,
           starterGone: starterGone.signal,
           end,
           listening: (logger) => {
@@ -107,6 +123,7 @@ again: systemd with Restart=always, or Synapse with \`command\`. While modules s
 
 interface ServeFrame {
   readonly output: Writable;
+  readonly hangups: Hangups;
   /** Aborted when the starter of this process has exited, with how it was noticed. */
   readonly starterGone: AbortSignal;
   /** Called once homeservers can connect. */
@@ -117,8 +134,19 @@ interface ServeFrame {
 
 async function serveUntilStopped(
   files: readonly string[],
-  { listen, health, database, logDecisions, logFormat, logLevel, blockedLimit }: ServeOptions,
-  { output, starterGone, listening, end }: ServeFrame,
+  {
+    listen,
+    health,
+    control,
+    lastGood,
+    without,
+    database,
+    logDecisions,
+    logFormat,
+    logLevel,
+    blockedLimit,
+  }: ServeOptions,
+  { output, hangups, starterGone, listening, end }: ServeFrame,
 ): Promise<void> {
   const [{ serve }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
     import("../on-demand.js"),
@@ -134,6 +162,9 @@ async function serveUntilStopped(
     logger,
     blockedLimitMs: blockedLimit,
     ...(health !== undefined && { healthAddress: health }),
+    ...(control !== undefined && { controlAddress: control }),
+    ...(lastGood !== undefined && { lastGood }),
+    ...(without && { without }),
     ...(database && { defaultServices: { database } }),
     ...(logDecisions && { observer: decisionLog(logger) }),
   });
@@ -141,6 +172,11 @@ async function serveUntilStopped(
     logger.info(`stopping ${why}`);
     void server.stop();
   };
+  hangups.become(() => {
+    // A closing terminal sends it, and nothing else would stop the process then.
+    if (process.stdin.isTTY) stop("on SIGHUP: its terminal closed");
+    else void reloadOn(server, logger);
+  });
   // A second signal kills the process immediately, as signals do.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(`on ${signal}`));
   // A program that reads the line may stop the process from then on.
@@ -153,6 +189,21 @@ async function serveUntilStopped(
     return server.stop();
   });
   await server.stopped;
+}
+
+/** Reloads on a signal. What's refused has been logged, unless nothing runs yet. */
+async function reloadOn(server: ServedModules, logger: Logger): Promise<void> {
+  logger.info("Reloading on SIGHUP");
+  try {
+    await server.reload();
+  } catch (error) {
+    logger.error(`Nothing was reloaded: ${messageWithCauses(error)}`);
+  }
+}
+
+/** The values of an option that may be repeated. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 /** An output as a stream, for a logger. */

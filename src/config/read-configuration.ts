@@ -7,6 +7,7 @@ import { configurationFiles } from "./configuration-files.js";
 import type { Locate } from "./config-path.js";
 import { describeFound } from "./describe-found.js";
 import { legacyKeyProblems } from "./legacy-keys.js";
+import type { ReadText } from "./last-good.js";
 import type { ModuleEntry } from "./module-entry.js";
 import { nestedSections } from "./nested-section.js";
 import { oddSpaces } from "./odd-spaces.js";
@@ -30,6 +31,7 @@ export type EachFile = (root: Source) => void;
  * last file that has it wins. Other top-level keys belong to the homeserver.
  *
  * @param files paths of YAML files, later ones winning; a folder stands for its files `*.yaml` in the order of their names
+ * @param read reads a file
  * @param eachFile called with what each file contains, for whoever looks at the homeserver's own keys
  * @returns the entries that name a module, disabled ones included, in the order of the file; one that has a problem is
  *   among them so that its module and config are checked as well. Without value when no file has the section. Problems are
@@ -38,17 +40,18 @@ export type EachFile = (root: Source) => void;
 export async function readConfiguration(
   files: readonly string[],
   eachFile?: EachFile,
+  read: ReadText = readText,
 ): Promise<Outcome<readonly ModuleEntry[]>> {
   const paths = await Promise.all(files.map(configurationFiles));
   const problems: Problem[] = paths.flatMap(({ problems: ofPath }) => ofPath);
   let sections: Sections = {};
   for (const file of paths.flatMap(({ value = [] }) => value)) {
-    const text = await readText(file);
-    const read: Outcome<Sections> =
+    const text = await read(file);
+    const found: Outcome<Sections> =
       text.value === undefined ? { problems: text.problems } : await readSections(text.value, file, eachFile);
-    for (const problem of read.problems) problems.push(problem);
-    if (read.value?.entries && sections.entries?.[0]) problems.push(overridden(sections.entries[0], file));
-    sections = { ...sections, ...read.value };
+    for (const problem of found.problems) problems.push(problem);
+    if (found.value?.entries && sections.entries?.[0]) problems.push(overridden(sections.entries[0], file));
+    sections = { ...sections, ...found.value };
   }
   return withProcesses(sections, problems);
 }

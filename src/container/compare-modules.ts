@@ -4,26 +4,32 @@ import type { LoadedModule } from "../modules/load-modules.js";
 import type { ModuleParts } from "./bind-modules.js";
 import type { RunningModule } from "./running-module.js";
 
+/** What has to be known of a module to compare it. */
+type Known = ModuleParts & Pick<RunningModule, "isDown">;
+
 /** A module of a new configuration, beside the one that runs under its id. */
-export interface Compared {
+export interface Compared<Running = RunningModule> {
   readonly loaded: LoadedModule;
-  readonly running: RunningModule | undefined;
+  readonly running: Running | undefined;
   /** Whether the running instance serves the new configuration as well. */
   readonly isKept: boolean;
 }
 
 /** The modules of a new configuration, in its order, and those that run now and aren't part of it. */
-export interface Comparison {
-  readonly modules: readonly Compared[];
-  readonly removed: readonly RunningModule[];
+export interface Comparison<Running = RunningModule> {
+  readonly modules: readonly Compared<Running>[];
+  readonly removed: readonly Running[];
   /** The ids of the modules that run now, in their order. */
   readonly before: readonly string[];
 }
 
 /** Compares what runs with what is to run. */
-export function compareModules(running: readonly RunningModule[], loaded: readonly LoadedModule[]): Comparison {
+export function compareModules<Running extends Known>(
+  running: readonly Running[],
+  loaded: readonly LoadedModule[],
+): Comparison<Running> {
   const byId = new Map(running.map((module) => [module.info.id, module]));
-  const modules = loaded.map((module): Compared => {
+  const modules = loaded.map((module): Compared<Running> => {
     const before = byId.get(module.info.id);
     byId.delete(module.info.id);
     return {
@@ -73,9 +79,10 @@ export interface ModuleChanges {
 }
 
 /** @param failed the ids of the modules that the others run without */
-export function changesOf({ modules, before }: Comparison, failed: readonly string[]): ModuleChanges {
+export function changesOf({ modules, before }: Comparison<Known>, failed: readonly string[]): ModuleChanges {
   const run = modules.filter(({ loaded }) => !failed.includes(loaded.info.id));
-  const ids = (wanted: (compared: Compared) => boolean) => run.filter(wanted).map(({ loaded }) => loaded.info.id);
+  const ids = (wanted: (compared: Compared<Known>) => boolean) =>
+    run.filter(wanted).map(({ loaded }) => loaded.info.id);
   const still = ids(({ running }) => running !== undefined);
   return {
     added: ids(({ running }) => running === undefined),

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
@@ -10,10 +13,15 @@ import { bindService, deny, remoteHost, Users, type LigandError } from "#src/ind
 import { roomEvent } from "#src/testing/builders.js";
 import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import { run } from "./captured-terminal.js";
-import { serveProcess, type Line } from "./served-process.js";
+import { PROGRAM, ServedProcess, serveProcess, type Line } from "./served-process.js";
 
 const FOLDER = "test/fixtures/remote";
 const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
+
+/** Sends the process a SIGHUP once it handles the signal, which is before anything is loaded. */
+const SIGNAL_SOON = encodeURIComponent(
+  'process.on("newListener", (name) => name === "SIGHUP" && setImmediate(() => process.kill(process.pid, name)))',
+);
 
 describe("ligand serve", function () {
   this.timeout(20_000);
@@ -48,6 +56,43 @@ describe("ligand serve", function () {
       });
     });
   }
+
+  it("ligand serve reloads its configuration on SIGHUP, and goes on with the one that it has when that's wrong", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ligand-hangup-"));
+    const configFile = join(folder, "modules.yaml");
+    const list = (name: string) =>
+      writeFile(configFile, `modules:\n- module: ${resolve("test/fixtures/remote/reloading.mjs")}#${name}\n`);
+    const address = unixAddress();
+    await list("Passing");
+    const served = await serveProcess(configFile, address);
+    await using host = await remoteHost({ address, services: [serverBinding()] });
+    const check = () => host.hooks.spamChecker.checkEventForSpam(roomEvent());
+    expect(await check()).to.equal("NOT_SPAM");
+    await list("Refusing");
+    served.child.kill("SIGHUP");
+    await served.line(/^Reloaded the configuration \(revision 2\): added Refusing; removed Passing$/);
+    expect(await check()).to.deep.include({ code: "M_FORBIDDEN" });
+    await list("Missing");
+    served.child.kill("SIGHUP");
+    await served.line(/^Reload refused; the modules go on with the configuration that they have$/);
+    expect(await check()).to.deep.include({ code: "M_FORBIDDEN" });
+    await host.stop();
+    served.child.kill("SIGTERM");
+    expect(await served.ended).to.equal("0");
+    await rm(folder, { recursive: true });
+  });
+
+  it("a SIGHUP while ligand serve starts is a reload once it listens", async () => {
+    const address = unixAddress();
+    const all = [...PROGRAM, `${FOLDER}/obedient.yaml`, "--listen", address, "--log-format", "json"];
+    const child = spawn(process.execPath, ["--import", `data:text/javascript,${SIGNAL_SOON}`, ...all], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const served = new ServedProcess(child, address);
+    await served.line(/^Reloading on SIGHUP$/);
+    child.kill("SIGTERM");
+    expect(await served.ended).to.equal("0");
+  });
 
   it("ligand serve exits immediately on a second signal", async () => {
     const address = unixAddress();

@@ -47,6 +47,22 @@ describe("deferredLogger", () => {
     });
   }
 
+  it("deferredLogger passes through promises without being made", async () => {
+    const logger = await Promise.resolve(deferredLogger(make));
+    expect(made).to.equal(0);
+    logger.warn("one");
+    expect(made).to.equal(1);
+  });
+
+  it("deferredLogger isn't made for lines that its level leaves out", () => {
+    const logger = deferredLogger(make, "warn");
+    logger.info("less urgent").debug("still less");
+    expect(made).to.equal(0);
+    logger.warn("one");
+    logger.info("less urgent");
+    expect(stream.lines.map((line) => JSON.parse(line) as object)).to.deep.equal([{ level: "warn", message: "one" }]);
+  });
+
   it("deferredLogger isn't made for a module's logger that isn't used", () => {
     const logger = moduleLogger(deferredLogger(make), { id: "censor" });
     expect(made).to.equal(0);

@@ -1,3 +1,4 @@
+import { LigandError } from "../../errors/ligand-error.js";
 import { isThenable } from "../../hooks/answer-predicates.js";
 import type { MaybePromise } from "../../hooks/context.js";
 import type { Call } from "../../hooks/contribution.js";
@@ -32,27 +33,37 @@ export class CallbackRun {
   from(first: number): MaybePromise<CallbackAnswers> {
     const [a0, a1, a2, a3, a4, a5] = this.args;
     for (let index = first; index < this.calls.length; index++) {
+      let answer: unknown;
       try {
-        const answer = this.calls[index]!(a0, a1, a2, a3, a4, a5);
+        answer = this.calls[index]!(a0, a1, a2, a3, a4, a5);
         if (isThenable(answer)) {
           return Promise.resolve(answer).then(
-            (later) => (this.#isLast(later) ? this.#end() : this.from(index + 1)),
+            (later) => this.#endWith(later) ?? this.from(index + 1),
             (error: unknown) => this.#end({ error }),
           );
         }
-        if (this.#isLast(answer)) break;
       } catch (error) {
         return this.#end({ error });
       }
+      const end = this.#endWith(answer);
+      if (end) return end;
     }
     return this.#end();
   }
 
-  #isLast(answer: unknown): boolean {
+  /** What the callbacks came to, if no other is called after this answer. */
+  #endWith(answer: unknown): CallbackAnswers | undefined {
     this.#answers.push(encodeAnswer(answer, this.handles));
-    if (answer !== NOT_ASKED && endsRun(this.hook.strategy, answer)) return true;
+    try {
+      if (answer !== NOT_ASKED && endsRun(this.hook.strategy, answer)) return this.#end();
+    } catch (error) {
+      // The chain judges a wrong answer again. One that throws when it's read can't be read there.
+      if (isIllegalAnswer(error)) return this.#end();
+      this.#answers.pop();
+      return this.#end({ error });
+    }
     // The caller of a cancelled request sees the cancellation, whatever the others would answer.
-    return this.hook.shield && this.request.isCancelled;
+    return this.hook.shield && this.request.isCancelled ? this.#end() : undefined;
   }
 
   #end(thrown?: { readonly error: unknown }): CallbackAnswers {
@@ -65,15 +76,15 @@ export class CallbackRun {
   }
 }
 
-/** Whether an answer decides, or is so wrong that it counts as a failure. */
+/** Whether an answer decides. @throws {LigandError} `LIGAND_ANSWER_ILLEGAL` for a wrong one; what reading it throws. */
 function endsRun(strategy: Strategy<unknown, unknown>, answer: unknown): boolean {
   if ("pass" in strategy && answer === strategy.pass) return false;
-  try {
-    const step = strategy.step(strategy.start(), answer);
-    return step instanceof Stop || (step instanceof AnswerIssue && step.outcome instanceof Stop);
-  } catch {
-    return true;
-  }
+  const step = strategy.step(strategy.start(), answer);
+  return step instanceof Stop || (step instanceof AnswerIssue && step.outcome instanceof Stop);
+}
+
+function isIllegalAnswer(error: unknown): boolean {
+  return error instanceof LigandError && error.code === "LIGAND_ANSWER_ILLEGAL";
 }
 
 /** The arguments that callbacks may change, as far as they can leave the process: what can't has failed its callback. */

@@ -3,6 +3,7 @@ import { url as debuggerUrl } from "node:inspector";
 import { inspect } from "node:util";
 import { caught } from "../../errors/caught.js";
 import { createLogger } from "../../logging/create-logger.js";
+import { deferredLogger } from "../../logging/deferred-logger.js";
 import { openDescriptor } from "../wire/listen.js";
 import { BEAT_MS, MARKS_FD, MarksWriter } from "../wire/process-marks.js";
 import type { ModuleProcessSettings } from "../wire/process-protocol.js";
@@ -27,7 +28,8 @@ process.once("message", (settings: ModuleProcessSettings) => {
 });
 
 async function run(settings: ModuleProcessSettings): Promise<void> {
-  const logger = withCurrentCall(createLogger({ format: "json", level: settings.logLevel }));
+  const { logLevel: level } = settings;
+  const logger = withCurrentCall(deferredLogger(() => createLogger({ format: "json", level }), level));
   const failed = watchLateErrors(logger);
   const marks = new MarksWriter(MARKS_FD);
   const beat = () => marks.beat(debuggerUrl() !== undefined, process.memoryUsage.rss());

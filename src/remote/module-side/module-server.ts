@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { Logger } from "winston";
+import type { LastReload, ModuleHealth } from "../../container/health.js";
 import type { Host } from "../../container/host.js";
 import type { MaybePromise } from "../../hooks/context.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -29,6 +30,8 @@ export interface ModuleServerOptions {
   readonly start: (homeserver: HomeserverInfo, call: CallRemoteService, logger: Logger) => Promise<Host>;
   /** How long {@link ModuleServer.stop} waits for running calls, in milliseconds. */
   readonly stopTimeoutMs: number;
+  /** Whether the configuration isn't that of the files, but the one that ran last. */
+  readonly isLastGood?: () => boolean;
   readonly runtime?: Runtime;
 }
 
@@ -42,8 +45,14 @@ export interface ServerHealth {
   readonly instance: string;
   /** How many module functions the homeserver may still call, such as those that follow a login. */
   readonly keptFunctions: number;
-  /** The ids of the running modules. */
-  readonly modules: readonly string[];
+  /** The number of the configuration that runs; 0 while none does. */
+  readonly revision: number;
+  /** Whether the files were refused, and the configuration that ran last is used instead. */
+  readonly isLastGood: boolean;
+  /** Null before there was one. */
+  readonly lastReload: LastReload | null;
+  /** How each module is doing, without what went wrong: everyone who can reach the address can read it. */
+  readonly modules: readonly Omit<ModuleHealth, "problems">[];
 }
 
 /**
@@ -109,14 +118,28 @@ export class ModuleServer implements AsyncDisposable {
   }
 
   get health(): ServerHealth {
+    const health = this.#host?.health();
     const running = this.#host ? "running" : this.#hasFailed ? "failed" : "waiting";
     return {
       status: this.#stopping ? "stopping" : running,
       connections: this.connections,
       instance: this.#instance,
       keptFunctions: this.#processes.keptFunctions,
-      modules: this.#host?.modules.map(({ id }) => id) ?? [],
+      revision: health?.revision ?? 0,
+      isLastGood: this.#options.isLastGood?.() ?? false,
+      lastReload: health?.lastReload ?? null,
+      modules: health?.modules.map(({ problems: _, ...shown }) => shown) ?? [],
     };
+  }
+
+  /** The running modules, once a start that is under way has ended; undefined if none run. */
+  async host(): Promise<Host | undefined> {
+    return this.#starting?.catch(() => undefined);
+  }
+
+  /** Whether a homeserver is connected that knows which modules there are. */
+  get isKnown(): boolean {
+    return this.#processes.serverName !== undefined;
   }
 
   /** Like `Host.metrics`; empty while no modules run. */

@@ -1,23 +1,25 @@
 import { resolve } from "node:path";
 import type { Logger } from "winston";
-import { bindModules } from "../../container/bind-modules.js";
+import { bindModules, type ModuleParts } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkServices } from "../../container/check-modules.js";
-import { checkOptions, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
+import { checkOptions, listOf, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
 import { VERSION } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
 import type { Observer } from "../../hooks/observer.js";
 import { createLogger } from "../../logging/create-logger.js";
-import type { LoadedModule } from "../../modules/load-modules.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import { LENT_SERVICES } from "../../services/services.js";
 import { START_RULES } from "../../start-options.js";
 import type { HostTraits } from "../../prepare-start.js";
-import { prepare, readModules } from "../../start.js";
+import { prepare } from "../../start.js";
 import { watchProcess } from "../../watch/watch-process.js";
+import type { ReloadOptions, ReloadReport } from "../../container/reloads.js";
+import { serveControl } from "./control-server.js";
+import { ServedConfiguration } from "./served-configuration.js";
 import { serveHealth } from "./health-server.js";
-import { parseListenAddress, parseSocketAddress } from "../wire/listen-address.js";
+import { parseControlAddress, parseListenAddress, parseSocketAddress } from "../wire/listen-address.js";
 import { modulesInfo } from "../../container/modules-info.js";
 import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
@@ -46,6 +48,12 @@ export interface ServeOptions {
    * seconds.
    */
   readonly blockedLimitMs?: number;
+  /** Where the owner of this process may ask for a reload: `unix:PATH`, as `ligand reload` does. Nowhere by default. */
+  readonly controlAddress?: string;
+  /** A folder that keeps the configuration that last ran, for a start that the files refuse. None by default. */
+  readonly lastGood?: string;
+  /** The ids of modules to leave out, whatever the files say. */
+  readonly without?: readonly string[];
 }
 
 /** Modules that run for homeservers in other processes. Made by {@link serve}. @public */
@@ -58,6 +66,13 @@ export interface ServedModules {
   readonly stopped: Promise<void>;
   /** Like `Host.metrics`; empty while no modules run. */
   metrics(): string;
+  /**
+   * As `Host.reload`. While no homeserver has connected, the configuration is read and checked again, and nothing starts.
+   *
+   * @throws {ReloadError} @throws {LigandError} as `Host.reload` does; `LIGAND_RELOAD_NEEDS_RESTART` is among the problems
+   *   when callbacks would look at more than a connected homeserver sends.
+   */
+  reload(options?: ReloadOptions): Promise<ReloadReport>;
   /**
    * Accepts no new connections and refuses new calls, lets running calls finish, stops the modules, and closes the
    * connections. Calling it again is harmless.
@@ -75,6 +90,9 @@ const RULES: OptionRules<ServeOptions> = {
   defaultServices: START_RULES.defaultServices,
   stopTimeoutMs: notNegative,
   blockedLimitMs: notNegative,
+  controlAddress: text,
+  lastGood: text,
+  without: listOf(text),
 };
 /** While modules start, their own time limit applies, unless they block: only another thread can measure that. */
 const START_LIMIT_MS = 30_000;
@@ -121,18 +139,16 @@ async function startServer(
 ): Promise<ServedModules> {
   const { configFile, logger, defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
+  const controlAddress = options.controlAddress === undefined ? undefined : parseControlAddress(options.controlAddress);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
-  const requireServices = async (modules: readonly LoadedModule[], homeserver: HomeserverInfo) => {
+  const requireServices = async (modules: readonly ModuleParts[], homeserver = GENEROUS) => {
     const container = await bindServices(remoteServices(homeserver, notStarted), { ...defaultServices, logger });
-    const problems = checkServices(bindModules(modules, container, logger), remedyForMissing);
+    const required = modules.filter(({ operate }) => operate?.required !== false);
+    const problems = checkServices(bindModules(required, container, logger), remedyForMissing);
     if (problems.length > 0) throw new StartError(problems);
   };
-  const readAndCheck = async () => {
-    const modules = await readModules({ configFile });
-    await requireServices(modules, GENEROUS);
-    return modules;
-  };
-  const reading = readAndCheck();
+  const configuration = new ServedConfiguration(options, requireServices);
+  const reading = configuration.read();
   // A homeserver that started this process receives the problems when it's introduced: it has no other way to.
   const modules = await (address.kind === "fd" ? reading.catch(() => undefined) : reading);
   // One host serves all processes of the homeserver, unless a process has a host to itself.
@@ -142,29 +158,44 @@ async function startServer(
     address,
     logger,
     stopTimeoutMs,
+    isLastGood: () => configuration.isLastGood,
     async introduce(homeserver, instance) {
-      const modules = await reading;
+      const modules = await configuration.current;
       await requireServices(modules, homeserver);
       return modulesInfo(modules, VERSION, instance);
     },
-    start: (homeserver, call, logger) =>
-      prepare({ configFile, logger, defaultServices, ...(observer && { observer }) }, traits).start({
-        services: remoteServices(asServed(homeserver), call),
-      }),
+    async start(homeserver, call, logger) {
+      const host = await prepare(
+        { configFile, logger, defaultServices, ...(observer && { observer }) },
+        {
+          ...traits,
+          reading: () => configuration.reading,
+          accepts: async (loaded) => (server.isKnown ? configuration.widenedBy(loaded) : []),
+        },
+      ).start({ services: remoteServices(asServed(homeserver), call) });
+      await configuration.ran();
+      return host;
+    },
   });
+  const reload = async (how: ReloadOptions = {}) => configuration.reload(await server.host(), how);
   const health = healthAddress && (await serveHealth(server, healthAddress));
+  const control = controlAddress && (await serveControl(reload, controlAddress));
+  const close = () => {
+    configuration.stop();
+    for (const other of [health, control]) if (other) other.close();
+  };
   try {
     await server.listen();
   } catch (error) {
-    health?.close();
+    close();
     throw error;
   }
-  void server.stopped.then(() => health?.close());
+  void server.stopped.then(close);
   if (modules) {
     const files = [configFile].flat().map((file) => resolve(file));
     logger.info(`modules of ${files.join(", ")}: ${modules.map(({ info }) => info.id).join(", ") || "none"}`);
   }
-  return server;
+  return Object.assign(server, { reload });
 }
 
 /** While a homeserver is being introduced, its services are examined but not used. */

@@ -33,6 +33,19 @@ export function parseSocketAddress(text: string): SocketAddress {
   );
 }
 
+/** Where to listen for commands. @throws {LigandError} `LIGAND_ARGUMENT_INVALID` for anything but a Unix socket: ports have no owner. */
+export function parseControlAddress(text: string): SocketAddress & { readonly kind: "unix" } {
+  const address = parseSocketAddress(text);
+  if (address.kind === "unix") return address;
+  throw new LigandError(
+    "LIGAND_ARGUMENT_INVALID",
+    `${text} can't be a control socket: every user can connect to a port`,
+    {
+      remedy: "Name a Unix socket: unix:PATH.",
+    },
+  );
+}
+
 /** Like {@link parseSocketAddress}, but also accepts `fd:3`, a socket that the parent process left open. */
 export function parseListenAddress(text: string): ListenAddress {
   const descriptor = /^fd:(\d{1,4})$/.exec(text)?.[1];

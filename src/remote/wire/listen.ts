@@ -24,15 +24,19 @@ export async function listen(address: SocketAddress, connected: (socket: Socket)
   return listenWith(createServer(connected), address);
 }
 
-/** Like {@link listen}, for any server. */
-export async function listenWith<S extends Server>(server: S, address: SocketAddress): Promise<S> {
+/** Like {@link listen}, for any server. @param mode who may use a Unix socket */
+export async function listenWith<S extends Server>(
+  server: S,
+  address: SocketAddress,
+  mode: number = SOCKET_MODE,
+): Promise<S> {
   try {
     if (address.kind === "unix") await removeStaleSocket(address.path);
     if (address.kind === "unix") {
       privately(() => server.listen({ path: address.path }));
       await once(server, "listening");
     } else await listenOnPort(server, address);
-    if (address.kind === "unix") await chmod(address.path, SOCKET_MODE);
+    if (address.kind === "unix") await chmod(address.path, mode);
   } catch (error) {
     server.close();
     if (error instanceof LigandError) throw error;

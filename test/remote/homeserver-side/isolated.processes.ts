@@ -60,6 +60,22 @@ describe("isolated modules", function () {
     expect(logs.filter(({ level }) => level === "error")).to.deep.equal([]);
   });
 
+  it("isolated modules load neither winston before something is logged nor what validates configs that aren't there", async () => {
+    const { logger, records } = captureLogs();
+    logger.level = "info";
+    const { host } = await isolated({ configFile: `${FOLDER}/loaded.yaml`, logger });
+    const loaded = async (body: string) => {
+      const { result } = (await check(host, body)) as { result: { fields: { packages: string[] } } };
+      return ["winston", "class-validator", "class-transformer", "yaml"].filter((name) =>
+        result.fields.packages.includes(name),
+      );
+    };
+    expect(await loaded("ham")).to.deep.equal([]);
+    expect(await loaded("log")).to.deep.equal(["winston"]);
+    await until(() => records.some(({ message, module }) => message === "loaded" && module === "Loaded"));
+    await host.stop();
+  });
+
   it("isolated modules that end their process follow their policies, and come back", async () => {
     const { host, logs } = await isolated();
     const { instance } = host.info;

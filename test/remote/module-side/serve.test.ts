@@ -151,45 +151,62 @@ describe("serve", () => {
     const { logger } = captureLogs({ all: true });
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, healthAddress, logger });
     const { instance } = server.health;
-    expect(await get(healthAddress, "/health")).to.deep.equal({
-      status: 200,
-      body: JSON.stringify({ status: "waiting", connections: 0, instance, keptFunctions: 0, modules: [] }),
+    const health = async (path = "/health") => {
+      const { status, body } = await get(healthAddress, path);
+      const { modules, ...rest } = JSON.parse(body) as { modules: { id: string; state: string }[] };
+      expect(body).not.to.include("problems");
+      return { code: status, ...rest, modules: modules.map(({ id, state }) => `${id} ${state}`) };
+    };
+    const common = { instance, keptFunctions: 0, isLastGood: false, lastReload: null };
+    expect(await health()).to.deep.equal({
+      ...common,
+      code: 200,
+      status: "waiting",
+      connections: 0,
+      revision: 0,
+      modules: [],
     });
+    const endpoints = async () =>
+      Promise.all(["/health/live", "/health/ready"].map((path) => get(healthAddress, path)));
+    expect(await endpoints()).to.deep.equal([
+      { status: 200, body: "live\n" },
+      { status: 200, body: "ready\n" },
+    ]);
     expect(await get(healthAddress, "/metrics")).to.deep.equal({ status: 200, body: "" });
 
     const host = await remoteHost({ address, services: [serverBinding(), users] });
     expect(host.info.instance).to.equal(instance);
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
-    expect(await get(healthAddress, "/health?verbose")).to.deep.equal({
-      status: 200,
-      body: JSON.stringify({
-        status: "running",
-        connections: 1,
-        instance,
-        keptFunctions: 0,
-        modules: ["Obedient", "Asking"],
-      }),
+    expect(await health("/health?verbose")).to.deep.equal({
+      ...common,
+      code: 200,
+      status: "running",
+      connections: 1,
+      revision: 1,
+      modules: ["Obedient running", "Asking running"],
     });
     expect((await get(healthAddress, "/metrics")).body).to.match(/module="Obedient".* 1\n/);
     expect(await get(healthAddress, "/other")).to.deep.equal({
       status: 404,
-      body: "/health and /metrics are the paths here\n",
+      body: "/health, /health/live, /health/ready, /metrics are the paths here\n",
     });
     expect(await get(healthAddress, "/health", "POST")).to.deep.equal({ status: 405, body: "Use GET\n" });
 
     const waiting = host.hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body: "wait" } }));
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
     const stopped = server.stop();
-    expect(await get(healthAddress, "/health")).to.deep.equal({
-      status: 503,
-      body: JSON.stringify({
-        status: "stopping",
-        connections: 1,
-        instance,
-        keptFunctions: 0,
-        modules: ["Obedient", "Asking"],
-      }),
+    expect(await health()).to.deep.equal({
+      ...common,
+      code: 503,
+      status: "stopping",
+      connections: 1,
+      revision: 1,
+      modules: ["Obedient running", "Asking running"],
     });
+    expect(await endpoints()).to.deep.equal([
+      { status: 200, body: "live\n" },
+      { status: 503, body: "stopping\n" },
+    ]);
     expect(await waiting).to.equal("NOT_SPAM");
     await stopped;
     const gone = await outcomeOf(() => get(healthAddress, "/health"));

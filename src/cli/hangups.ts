@@ -1,0 +1,20 @@
+/**
+ * What to do on SIGHUP. Without it the signal kills the process, also while modules are loaded: it waits until it's known
+ * what to do.
+ */
+export class Hangups {
+  #hasCome = false;
+  #act: (() => void) | undefined;
+
+  constructor() {
+    process.on("SIGHUP", () => {
+      if (this.#act) this.#act();
+      else this.#hasCome = true;
+    });
+  }
+
+  become(act: () => void): void {
+    this.#act = act;
+    if (this.#hasCome) act();
+  }
+}

@@ -1,0 +1,171 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect } from "chai";
+import type { ReloadError, ServedModules } from "#src/index.js";
+import { remoteHost, serve } from "#src/on-demand.js";
+import { roomEvent } from "#src/testing/builders.js";
+import { captureLogs } from "#src/testing/captured-logs.js";
+import { run } from "../../cli/captured-terminal.js";
+import { outcomeOf, serverBinding, unixAddress } from "../served.js";
+
+const modules = resolve("test/fixtures/remote/reloading.mjs");
+const listed = (...names: readonly string[]) =>
+  `modules:\n${names.map((name) => `- module: ${modules}#${name}\n`).join("")}`;
+
+describe("reloading what is served", () => {
+  let folder: string;
+  let served: ServedModules | undefined;
+  let configFile: string;
+  const write = (text: string) => writeFile(configFile, text);
+  const start = async (options: object = {}) => {
+    const { logger, records } = captureLogs({ all: true });
+    const address = unixAddress();
+    served = await serve({ configFile, address, logger, ...options });
+    const lines = (level: string) => records.filter((record) => record.level === level).map(({ message }) => message);
+    return { server: served, address, lines };
+  };
+  const ask = async (address: string) => {
+    await using host = await remoteHost({ address, services: [serverBinding()] });
+    return await host.hooks.spamChecker.checkEventForSpam(roomEvent());
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "ligand-served-"));
+    configFile = join(folder, "modules.yaml");
+  });
+  afterEach(async () => {
+    await served?.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it("before a homeserver has connected, a reload reads the configuration again and starts nothing", async () => {
+    await write(listed("Passing"));
+    const { server, address } = await start();
+    await write(listed("Refusing"));
+    const { added, removed, revision } = await server.reload();
+    expect([added, removed, revision]).to.deep.equal([["Refusing"], ["Passing"], 0]);
+    await write("modules: [");
+    const { error } = (await outcomeOf(() => server.reload())) as { error: ReloadError };
+    expect(error.problems.map(({ code }) => code)).to.deep.equal(["LIGAND_CONFIG_SYNTAX"]);
+    await write(listed("Refusing"));
+    expect(await ask(address)).to.deep.include({ code: "M_FORBIDDEN" });
+  });
+
+  it("with a homeserver connected, a reload replaces the modules that it asks", async () => {
+    await write(listed("Passing"));
+    const { server, address, lines } = await start();
+    await using host = await remoteHost({ address, services: [serverBinding()] });
+    expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
+    await write(listed("Refusing", "Inviting"));
+    const { added, removed, revision } = await server.reload();
+    expect([added, removed, revision]).to.deep.equal([["Refusing", "Inviting"], ["Passing"], 2]);
+    expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.deep.include({ code: "M_FORBIDDEN" });
+    expect(lines("warn")).to.deep.equal(["Restart the homeserver to have it ask spamChecker.userMayInvite"]);
+  });
+
+  it("a reload is refused when callbacks would look at more than a connected homeserver sends", async () => {
+    await write(listed("Passing"));
+    const { server, address } = await start();
+    await using host = await remoteHost({ address, services: [serverBinding()] });
+    await write(listed("Passing", "Looking"));
+    const { error } = (await outcomeOf(() => server.reload())) as { error: ReloadError };
+    expect(error.problems.map(({ code, message }) => [code, message])).to.deep.equal([
+      [
+        "LIGAND_RELOAD_NEEDS_RESTART",
+        "restart needed: spamChecker.checkEventForSpam would look at more than the homeserver sends for it",
+      ],
+    ]);
+    expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
+  });
+
+  it("`ligand reload` asks over the control socket, which is its owner's alone, and shows what changed or every problem", async () => {
+    await write(listed("Passing"));
+    const path = join(folder, "control.sock");
+    const { address } = await start({ controlAddress: `unix:${path}` });
+    await using host = await remoteHost({ address, services: [serverBinding()] });
+    expect(host.info.modules.map(({ id }) => id)).to.deep.equal(["Passing"]);
+    expect((await stat(path)).mode & 0o777).to.equal(0o600);
+    const reload = async (...more: readonly string[]) => {
+      const { code, stdout, stderr } = await run(["reload", "--control", `unix:${path}`, ...more], { columns: 500 });
+      return [code, stdout, stderr];
+    };
+    await write(listed("Passing", "Refusing"));
+    expect(await reload("--dry-run")).to.deep.equal([0, "would change: added Refusing\n", ""]);
+    expect(await reload()).to.deep.equal([0, "revision 2: added Refusing\n", ""]);
+    await write("modules: 3");
+    const [code, out, err] = await reload();
+    expect([code, out]).to.deep.equal([1, ""]);
+    expect(err).to.match(
+      /^1 problem found; the modules go on with the configuration that they have\n.*LIGAND_CONFIG_TYPE/,
+    );
+  });
+
+  it("`ligand reload` says when nothing answers, and refuses a port", async () => {
+    const reload = async (address: string) => {
+      const { code, stderr } = await run(["reload", "--control", address], { columns: 500 });
+      return [code, stderr.split("\n")[0]];
+    };
+    const path = join(folder, "none.sock");
+    expect(await reload(`unix:${path}`)).to.deep.equal([
+      1,
+      `error: no \`ligand serve\` answers at ${path} LIGAND_REMOTE_LOST`,
+    ]);
+    const [code, line] = await reload("tcp:127.0.0.1:9");
+    expect([code, line]).to.deep.equal([
+      2,
+      "error: option '--control <address>' argument 'tcp:127.0.0.1:9' is invalid. tcp:127.0.0.1:9 can't be a control socket: every user can connect to a port. Name a Unix socket: unix:PATH.",
+    ]);
+  });
+
+  it("a start that the files refuse uses the configuration that ran last, says so, and a reload with right files ends that", async () => {
+    const lastGood = join(folder, "kept");
+    await write(listed("Refusing"));
+    const first = await start({ lastGood });
+    expect(await ask(first.address)).to.deep.include({ code: "M_FORBIDDEN" });
+    await first.server.stop();
+    expect((await stat(join(lastGood, "last-good.json"))).mode & 0o777).to.equal(0o600);
+
+    await write(listed("Missing"));
+    const second = await start({ lastGood });
+    expect(second.lines("error")[0]).to.equal(
+      "The configuration is refused; the modules run with the one that ran last",
+    );
+    expect(second.lines("error")[1]).to.include("LIGAND_MODULE_EXPORT_NOT_FOUND");
+    expect(second.server.health.isLastGood).to.equal(true);
+    await using host = await remoteHost({ address: second.address, services: [serverBinding()] });
+    expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.deep.include({ code: "M_FORBIDDEN" });
+    await outcomeOf(() => second.server.reload());
+    expect(second.server.health.isLastGood).to.equal(true);
+    expect(await readFile(join(lastGood, "last-good.json"), "utf8")).to.include("#Refusing");
+
+    await write(listed("Passing"));
+    expect((await second.server.reload()).added).to.deep.equal(["Passing"]);
+    expect(second.server.health.isLastGood).to.equal(false);
+    expect(await readFile(join(lastGood, "last-good.json"), "utf8")).to.include("#Passing");
+  });
+
+  it("a start that the files refuse fails when no configuration ran before", async () => {
+    await write(listed("Missing"));
+    const { error } = (await outcomeOf(() => start({ lastGood: folder }))) as { error: ReloadError };
+    expect(error.problems.map(({ code }) => code)).to.deep.equal(["LIGAND_MODULE_EXPORT_NOT_FOUND"]);
+  });
+
+  it("modules that are left out aren't imported, and an unknown id is refused with those that there are", async () => {
+    await write(`${listed("Refusing", "Passing", "Passing")}- module: ./absent.mjs\n  id: gone\n`);
+    const { server, address } = await start({ without: ["Refusing", "gone", "Passing"] });
+    await using host = await remoteHost({ address, services: [serverBinding()] });
+    expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
+    expect(server.health.modules.map(({ id, mode }) => `${id} ${mode}`)).to.deep.equal([
+      "Passing-2 enforce",
+      "Refusing disabled",
+      "Passing disabled",
+      "gone disabled",
+    ]);
+    await server.stop();
+    const { error } = (await outcomeOf(() => start({ without: ["Passin"] }))) as { error: ReloadError };
+    expect(error.problems.map(({ message, remedy }) => `${message}: ${remedy}`)).to.include(
+      'there is no module "Passin" to leave out: Did you mean Passing?',
+    );
+  });
+});
