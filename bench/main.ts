@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { budgetRows } from "./dispatch/budget-rows.js";
 import { COUNTS, countedRows, dispatchRows } from "./dispatch/dispatch-rows.js";
 import { conclude } from "./conclude.js";
 import type { Row } from "./row.js";
@@ -18,7 +19,7 @@ const { values: options } = parseArgs({
     only: {
       type: "string",
       multiple: true,
-      default: ["dispatch", "mixed", "parts", "processes", "start-up", "published"],
+      default: ["dispatch", "budgets", "mixed", "parts", "processes", "start-up", "published"],
     },
     /** How often each peer of a dispatch is measured. */
     rounds: { type: "string", default: "150" },
@@ -49,6 +50,7 @@ if (options.only.includes("dispatch")) {
   }
 }
 if (options.only.includes("dispatch")) report(await growthRows());
+if (options.only.includes("budgets")) report(await budgetRows(effort));
 if (options.only.includes("mixed")) {
   for (const count of [1, 3]) report(await mixedRows(count, effort));
 }

@@ -34,11 +34,9 @@ export function buildHooks(dispatch: Dispatch): BuiltHooks {
     hooks: Object.freeze(Object.fromEntries(built.map(([name, , { methods }]) => [name, methods]))) as Hooks,
     chains: Object.freeze(Object.fromEntries(built.map(([name, , { chains }]) => [name, chains]))) as Chains,
     setContributions(contributionsTo, arrangement) {
-      // All are read before the first is set: an error leaves every hook as it was.
-      const contributions = built.map(([, category]) => contributionsTo(category));
-      for (const [index, [, , { setContributions }]] of built.entries()) {
-        setContributions(contributions[index]!, arrangement);
-      }
+      // All are made before the first is set: an error leaves every hook as it was.
+      const prepared = built.map(([, category, { prepare }]) => prepare(contributionsTo(category), arrangement));
+      for (const replace of prepared) replace();
     },
   };
 }

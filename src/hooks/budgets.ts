@@ -15,15 +15,25 @@ export interface Moment {
   at: number;
 }
 
-/** Of what hasn't waited yet. */
-export const NOT_YET: Moment = Object.freeze({ at: Infinity });
-
 /** Something that is given up when its budget has ended, such as the call of a callback. */
 export interface Budgeted extends Linked {
-  /** When it began to wait with a budget. */
-  moment: Moment;
+  /** When it began to wait with a budget; undefined while it doesn't. */
+  moment: Moment | undefined;
+  /** Where it stands if it still waits at the next sweep. */
+  queue: BudgetQueue | undefined;
+  /** Whether it has begun to wait since the last sweep, and perhaps ended. */
+  isNew: boolean;
   expire(): void;
 }
+
+/** The members of something that doesn't wait. */
+export const OUTSIDE: Omit<Budgeted, "expire"> = {
+  previous: undefined,
+  next: undefined,
+  moment: undefined,
+  queue: undefined,
+  isNew: false,
+};
 
 /** What waits with a budget of so many milliseconds: those that came first are due first. */
 export type BudgetQueue = LinkedQueue<Budgeted>;
@@ -62,6 +72,8 @@ export class Budgets {
   #counted = 0;
   #lastSweep = 0;
   #moment: Moment = { at: Infinity };
+  /** What has begun to wait since the last sweep. Most has left by the next one, and never stands in a queue. */
+  #newcomers: Budgeted[] = [];
   #isRunning = false;
   #begin!: () => void;
   #end: (() => void) | undefined;
@@ -77,11 +89,13 @@ export class Budgets {
     return queue;
   }
 
-  /** Something begins to wait. It leaves by `unlink`. */
+  /** Something begins to wait. It ends by {@link leave}. */
   enter(queue: BudgetQueue, waiting: Budgeted): void {
-    if (!this.#isRunning) this.#start();
     waiting.moment = this.#moment;
-    queue.add(waiting);
+    waiting.queue = queue;
+    if (waiting.isNew) return;
+    waiting.isNew = true;
+    if (this.#newcomers.push(waiting) === 1 && !this.#isRunning) this.#start();
   }
 
   /** Something begins to wait that expires some time before a deadline, in milliseconds since the epoch. */
@@ -97,9 +111,9 @@ export class Budgets {
   /** What a promise comes to, or what `late` returns as an error if that isn't within the budget. */
   within<Value>(queue: BudgetQueue, promise: Promise<Value>, late: () => Error): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const waiting: Budgeted = { previous: undefined, next: undefined, moment: NOT_YET, expire: () => reject(late()) };
+      const waiting: Budgeted = { ...OUTSIDE, expire: () => reject(late()) };
       this.enter(queue, waiting);
-      promise.finally(() => unlink(waiting)).then(resolve, reject);
+      promise.finally(() => leave(waiting)).then(resolve, reject);
     });
   }
 
@@ -108,20 +122,31 @@ export class Budgets {
     const now = this.time.now();
     this.#counted += Math.min(now - this.#lastSweep, MOST_COUNTED_MS);
     this.#moment.at = this.#counted;
+    this.#line();
     this.#moment = { at: Infinity };
     const [from, to] = [sweepAt(this.#lastSweep), sweepAt(now)];
     this.#lastSweep = now;
     let waits = false;
     for (const [timeoutMs, queue] of this.#queues) {
       let first: Budgeted | undefined;
-      while ((first = queue.first) && this.#counted - first.moment.at >= timeoutMs) expire(first);
+      while ((first = queue.first) && this.#counted - first.moment!.at >= timeoutMs) expire(first);
       waits ||= first !== undefined;
     }
     for (let sweep = from + 1; sweep <= to && this.#deadlines.size > 0; sweep++) {
       const queue = this.#deadlines.get(sweep);
       for (let first; (first = queue?.first);) expire(first);
     }
-    if (!waits && !this.#hasDeadline()) this.#stop();
+    if (!waits && this.#newcomers.length === 0 && !this.#hasDeadline()) this.#stop();
+  }
+
+  /** Lines up what has begun to wait and still does. */
+  #line(): void {
+    const newcomers = this.#newcomers;
+    this.#newcomers = [];
+    for (const waiting of newcomers) {
+      waiting.isNew = false;
+      if (waiting.moment === this.#moment) waiting.queue!.add(waiting);
+    }
   }
 
   /** Whether something waits for a deadline; forgets sweeps for which nothing waits any more. */
@@ -156,8 +181,14 @@ export class Budgets {
   }
 }
 
+/** Something no longer waits. */
+export function leave(waiting: Budgeted): void {
+  waiting.moment = undefined;
+  if (waiting.previous) unlink(waiting);
+}
+
 function expire(waiting: Budgeted): void {
-  unlink(waiting);
+  leave(waiting);
   waiting.expire();
 }
 

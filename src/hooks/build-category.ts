@@ -15,8 +15,12 @@ export interface BuiltCategory<C extends Category<any>> {
   readonly chains: ChainMethods<C["hooks"]>;
   /** The members of `host.hooks`. */
   readonly methods: CategoryMethods<C>;
-  /** Replaces the callbacks of every hook. A dispatch that's waiting for a callback keeps those it started with. */
-  readonly setContributions: (contributions: readonly LiveContribution[], arrangement?: Arrangement) => void;
+  /**
+   * Makes the callbacks of every hook, and nothing else yet.
+   *
+   * @returns what replaces the callbacks. A dispatch that's waiting for a callback keeps those it started with.
+   */
+  readonly prepare: (contributions: readonly LiveContribution[], arrangement?: Arrangement) => () => void;
 }
 
 /** A category whose hooks have no callbacks yet. */
@@ -30,18 +34,21 @@ export function buildCategory<C extends Category<any>>(category: C, dispatch: Di
   return {
     chains,
     methods: methodsOf(category, chains),
-    setContributions(contributions, arrangement = {}) {
+    prepare(contributions, arrangement = {}) {
       const callbacksOn = hooks.map(({ name, hook, chain }) =>
         contributions.map((contribution) =>
           chainCallbacks(contribution, name, hook, chain.name, dispatch.wrap, arrangement),
         ),
       );
       const takesPart = category.firstModuleOnly ? firstOnly(category, contributions, callbacksOn) : () => true;
-      for (const [position, { hook, chain }] of hooks.entries()) {
+      const prepared = hooks.map(({ hook, chain }, position) => {
         const all = callbacksOn[position]!.filter((_, index) => takesPart(index)).flat();
         const callbacks = all.filter(({ shadow }) => !shadow || arrangement.shadows);
-        chain.setCallbacks(arrangement.join?.(callbacks, hook, chain.name) ?? callbacks, arrangement.shadows);
-      }
+        return { chain, callbacks: arrangement.join?.(callbacks, hook, chain.name) ?? callbacks };
+      });
+      return () => {
+        for (const { chain, callbacks } of prepared) chain.setCallbacks(callbacks, arrangement.shadows);
+      };
     },
   };
 }

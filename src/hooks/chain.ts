@@ -3,7 +3,7 @@ import { isThenable } from "./answer-predicates.js";
 import type { HookContext, MaybePromise } from "./context.js";
 import type { ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
-import { cancelled } from "./judge.js";
+import { cancelled } from "./cancellation.js";
 import { NOT_ASKED } from "./narrowing.js";
 import { Plan, type SharedParts } from "./plan.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";

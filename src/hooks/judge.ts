@@ -1,7 +1,7 @@
 import { caught } from "../errors/caught.js";
 import { isRepeated } from "../errors/repeated.js";
-import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
 import { MatrixError } from "../matrix/matrix-error.js";
+import { isCancelled } from "./cancellation.js";
 import type { CallbackReports } from "./callback-reports.js";
 import type { HookContext } from "./context.js";
 import type { ChainCallback } from "./contribution.js";
@@ -94,26 +94,9 @@ export class Judge<State, Result> {
   }
 }
 
-/** Whether an error means that the request was cancelled: an `AbortError` of a callback's own doesn't. */
-export function isCancelled(error: Error, { signal }: HookContext): boolean {
-  return signal?.aborted === true && isCancellation(error);
-}
-
 /** Whether a callback refuses by throwing, as its hook allows: a `MatrixError` that blames the client, and that passes. */
 function isRefusal(error: Error, policy: FailurePolicy): boolean {
   if (!(error instanceof MatrixError) || error.status < 400 || error.status > 499) return false;
   const outcome = policy.outcome(error, "");
   return outcome.kind === "propagate" && outcome.error === error;
-}
-
-/**
- * What the caller of a cancelled dispatch sees, whatever the callback did.
- *
- * @param error what the callback threw, if it did
- */
-export function cancelled({ signal, requestId }: HookContext, error?: unknown): unknown {
-  if (isCancellation(error)) return error;
-  return new CancelledError(requestId === undefined ? undefined : `request ${requestId} was cancelled`, {
-    cause: error ?? signal?.reason,
-  });
 }

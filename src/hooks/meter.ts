@@ -1,4 +1,4 @@
-import type { ChainCallback } from "./contribution.js";
+import { Counters, identities, type Counted } from "./counters.js";
 import { Durations } from "./durations.js";
 
 /** A chain's first dispatches are all timed: on a small server there may not be many more. */
@@ -6,26 +6,6 @@ export const TIMED_FIRST = 1000;
 
 /** After them one dispatch in this many is timed. A power of two. */
 export const TIMED_EVERY = 64;
-
-/** What a callback is recognised by. */
-type Counted = Pick<ChainCallback, "module" | "method" | "shadow">;
-
-/** What a callback has come to, as long as its chain exists: exchanging callbacks doesn't reset it. */
-export class Counters {
-  /** Calls counted by meters of the past. */
-  before = 0;
-  /** How many dispatches reached the callback after they had waited. */
-  later = 0;
-  /** How often the callback answered that it isn't asked. */
-  notAsked = 0;
-  failures = 0;
-  /** How many of the failures were time-outs. */
-  timeouts = 0;
-  /** Absent until a call has been timed. */
-  durations: Durations | undefined = undefined;
-  /** How often a call in shadow came to what. */
-  shadow: Map<string, number> | undefined = undefined;
-}
 
 /** The counts of one callback: every call, and the durations of timed ones. */
 export interface CallbackMetrics extends Readonly<Omit<Counters, "before" | "later">> {
@@ -92,15 +72,4 @@ export class Meter {
       return here;
     });
   }
-}
-
-/** What a callback is recognised by when callbacks are exchanged. A method may be registered several times. */
-function identities(callbacks: readonly Counted[]): string[] {
-  const times = new Map<string, number>();
-  return callbacks.map(({ module, method, shadow }) => {
-    const name = `${module.id} ${String(method)}${shadow ? " in shadow" : ""}`;
-    const time = (times.get(name) ?? 0) + 1;
-    times.set(name, time);
-    return `${name} ${time}`;
-  });
 }

@@ -1,16 +1,18 @@
 import { caught } from "../errors/caught.js";
 import { isCancellation } from "../errors/cancelled-error.js";
-import { NOT_YET, type Budgeted, type Budgets, type Moment } from "./budgets.js";
+import { leave, OUTSIDE, type Budgeted, type BudgetQueue, type Budgets, type Moment } from "./budgets.js";
 import type { CallContext } from "./call-context.js";
 import { callbackTimeout, deadlineTimeout } from "./callback-timeout.js";
+import type { ChainCallback } from "./contribution.js";
 import type { Limit } from "./limit.js";
-import { unlink, type Linked } from "./linked-queue.js";
+import type { Linked } from "./linked-queue.js";
 import { PendingDispatch, then, type PlanParts } from "./pending-dispatch.js";
 import { RawAnswers } from "./raw-answers.js";
 import type { Watchdog } from "./watchdog.js";
 
 /** What a dispatch that may give up on a promise needs of its plan. */
 export interface OperatedPlan<State, Result> extends PlanParts<State, Result> {
+  readonly callbacks: readonly Pick<ChainCallback, "shadow">[];
   /** By callback; undefined for those without a budget. */
   readonly limits: readonly (Limit | undefined)[];
   readonly reports: PlanParts<State, Result>["reports"] & {
@@ -36,7 +38,9 @@ interface GivenUp {
 export class OperatedDispatch<State, Result> extends PendingDispatch<State, Result> implements Budgeted {
   previous: Linked | undefined = undefined;
   next: Linked | undefined = undefined;
-  moment: Moment = NOT_YET;
+  moment: Moment | undefined = undefined;
+  queue: BudgetQueue | undefined = undefined;
+  isNew = false;
   /** The context of the call that it waits for, if that call has its own. */
   #own: CallContext | undefined;
   #run: RawAnswers | undefined;
@@ -55,7 +59,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
 
   protected override result(promise: Promise<unknown>): Promise<Result> {
     const { deadline } = this.context;
-    if (deadline !== undefined) this.budgets.enterUntil(deadline, (this.#deadline = new Deadline(this)));
+    if (deadline !== undefined) this.budgets.enterUntil(deadline, (this.#deadline = deadlineOf(this)));
     const result = this.#promised();
     this.wait(promise);
     return result;
@@ -77,9 +81,11 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
 
   protected override settle(answer: unknown, failed: boolean): void {
     if (this.#givenUp) return this.#late(this.#givenUp, answer, failed);
-    unlink(this);
-    this.#own?.settle();
-    this.#own = undefined;
+    if (this.moment) leave(this);
+    if (this.#own) {
+      this.#own.settle();
+      this.#own = undefined;
+    }
     if (failed || !RawAnswers.is(answer)) return super.settle(answer, failed);
     this.#run = answer;
     let first: unknown;
@@ -92,7 +98,8 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   }
 
   protected override call(index: number): unknown {
-    if (this.#run?.hasMore) return this.#run.take();
+    // A callback in shadow has no answer: the dispatch passes it by.
+    if (this.#run?.hasMore && !this.plan.callbacks[index]!.shadow) return this.#run.take();
     if (this.#isOverdue) throw this.#timedOut(deadlineTimeout());
     return super.call(index);
   }
@@ -104,7 +111,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
 
   /** The request's deadline is near: callbacks that haven't answered have failed, and so have those that follow. */
   overdue(): void {
-    unlink(this);
+    leave(this);
     this.#isOverdue = true;
     this.#giveUp(deadlineTimeout());
   }
@@ -163,7 +170,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   }
 
   protected override clear(): void {
-    if (this.#deadline) unlink(this.#deadline);
+    if (this.#deadline) leave(this.#deadline);
     this.#own = this.#run = this.#deadline = undefined;
     this.#isOverdue = false;
     super.clear();
@@ -187,14 +194,16 @@ class Continuation {
 const continued = (given: unknown) => Continuation.outcomeOf(given);
 
 /** The place of a dispatch among those whose requests have a deadline. */
-class Deadline implements Budgeted {
-  previous: Linked | undefined = undefined;
-  next: Linked | undefined = undefined;
-  moment = NOT_YET;
+interface Deadline extends Budgeted {
+  dispatch: { overdue(): void };
+}
 
-  constructor(public dispatch: { overdue(): void }) {}
-
-  expire(): void {
-    this.dispatch.overdue();
-  }
+function deadlineOf(dispatch: Deadline["dispatch"]): Deadline {
+  return {
+    ...OUTSIDE,
+    dispatch,
+    expire() {
+      this.dispatch.overdue();
+    },
+  };
 }

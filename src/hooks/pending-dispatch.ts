@@ -1,7 +1,8 @@
 import { isThenable } from "./answer-predicates.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { Call } from "./contribution.js";
-import { cancelled, type Judge } from "./judge.js";
+import { cancelled } from "./cancellation.js";
+import type { Judge } from "./judge.js";
 import type { Meter } from "./meter.js";
 import { NOT_ASKED } from "./narrowing.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";

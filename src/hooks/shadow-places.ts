@@ -2,7 +2,7 @@ import { copyJson } from "../matrix/json.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { Call, ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
-import type { Counters } from "./meter.js";
+import type { Counters } from "./counters.js";
 import type { Parameter } from "./parameter.js";
 import type { ShadowedCall, ShadowRunner } from "./shadowed-dispatch.js";
 import { AnswerIssue, Stop, type Step, type Strategy } from "./strategy.js";

@@ -10,7 +10,7 @@ import { propagate } from "./failure-policy.js";
 import type { AnyHook } from "./hook.js";
 import type { WatchFunction } from "./legal-answers.js";
 import type { Parameter } from "./parameter.js";
-import { isCancelled } from "./judge.js";
+import { isCancelled } from "./cancellation.js";
 import { presentable } from "./presentable.js";
 import { secretsOf } from "./secrets-of.js";
 

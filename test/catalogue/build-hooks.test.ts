@@ -37,4 +37,18 @@ describe("buildHooks", () => {
     expect(setting).to.throw("no such module");
     expect(hooks.spamChecker.userMayPublishRoom.callbacks).to.deep.equal([]);
   });
+
+  it("buildHooks leaves every hook as it was when the callbacks of one hook can't be joined", () => {
+    const { hooks, setContributions } = buildHooks(new Dispatch(Infinity));
+    const contributions = ({ name }: { readonly name: string }) => (name === "SpamChecker" ? [contribution] : []);
+    const setting = () =>
+      setContributions(contributions, {
+        join(callbacks, _hook, chain) {
+          if (chain === "Ratelimit.getRatelimitOverrideForUser") throw new RangeError("no such process");
+          return callbacks;
+        },
+      });
+    expect(setting).to.throw("no such process");
+    expect(hooks.spamChecker.userMayPublishRoom.callbacks).to.deep.equal([]);
+  });
 });

@@ -2,7 +2,16 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
-import { BEFORE_DEADLINE_MS, Budgets, MOST_COUNTED_MS, NOT_YET, SWEEP_MS, type Budgeted } from "#src/hooks/budgets.js";
+import {
+  BEFORE_DEADLINE_MS,
+  leave,
+  type BudgetQueue,
+  Budgets,
+  MOST_COUNTED_MS,
+  type Moment,
+  SWEEP_MS,
+  type Budgeted,
+} from "#src/hooks/budgets.js";
 import { LinkedQueue, unlink } from "#src/hooks/linked-queue.js";
 import { SimulatedTime } from "./simulated-time.js";
 
@@ -10,7 +19,9 @@ import { SimulatedTime } from "./simulated-time.js";
 class Waiting implements Budgeted {
   previous = undefined;
   next = undefined;
-  moment = NOT_YET;
+  moment: Moment | undefined;
+  queue: BudgetQueue | undefined;
+  isNew = false;
   expiredAt: number | undefined;
 
   constructor(
@@ -133,8 +144,8 @@ describe("Budgets", () => {
     const budgets = new Budgets(time);
     let visits = 0;
     const all = Array.from({ length: 10_000 }, () => {
-      let moment = NOT_YET;
-      const counted = { get: () => (visits++, moment), set: (given: typeof moment) => (moment = given) };
+      let moment: Moment | undefined;
+      const counted = { get: () => (visits++, moment), set: (given: Moment | undefined) => (moment = given) };
       return Object.defineProperty(new Waiting(time), "moment", counted);
     });
     for (const [index, it] of all.entries()) {
@@ -157,7 +168,7 @@ describe("Budgets", () => {
     expect(time.intervals).to.equal(1);
     await time.pass(SWEEP_MS);
     expect(time.intervals).to.equal(1);
-    unlink(it);
+    leave(it);
     await time.pass(SWEEP_MS);
     expect(time.intervals).to.equal(0);
     const again = waitFor(budgets, 10, new Waiting(time));
@@ -210,7 +221,7 @@ describe("Budgets", () => {
       return it;
     });
     await Promise.resolve();
-    for (const it of all) unlink(it);
+    for (const it of all) leave(it);
     await time.pass(SWEEP_MS);
     expect(time.intervals).to.equal(0);
   });

@@ -221,7 +221,9 @@ describe("the observer of a host", () => {
     });
     const verdict = await host.hooks.spamChecker.checkEventForSpam(event, { requestId: "r9" });
     expect(verdict).to.deep.equal(new Denial(Codes.FORBIDDEN, "no", {}));
-    expect(lines.map((line) => /error \[.*\] the observer.*: .*/.exec(line.split("\n")[0]!)?.[0])).to.deep.equal([
+    expect(
+      lines.flatMap((line) => /error \[.*\] the observer.*: .*/.exec(line.split("\n")[0]!)?.[0] ?? []),
+    ).to.deep.equal([
       "error [Passes] the observer failed on callback Passes.check of module Passes on SpamChecker.checkEventForSpam: MatrixError: disk full hook=SpamChecker.checkEventForSpam callback=Passes.check requestId=r9",
       "error [Denies] the observer failed on callback Denies.check of module Denies on SpamChecker.checkEventForSpam: MatrixError: disk full hook=SpamChecker.checkEventForSpam callback=Denies.check requestId=r9",
     ]);

@@ -6,6 +6,7 @@ import type { ChainCallback } from "#src/hooks/contribution.js";
 import { answerWith } from "#src/hooks/failure-policy.js";
 import type { Observation } from "#src/hooks/observer.js";
 import type { ShadowedDispatch } from "#src/hooks/shadowed-dispatch.js";
+import { RawAnswers } from "#src/hooks/raw-answers.js";
 import { CancelledError } from "#src/errors/cancelled-error.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { startCategory, type ModuleOfFunctions } from "./start-category.js";
@@ -167,6 +168,24 @@ describe("callbacks in shadow", () => {
       [[null], { result: true }],
       [[false], { result: false }],
     ]);
+  });
+
+  it("are passed by where callbacks around them are asked together", async () => {
+    const dispatches: ShadowedDispatch[] = [];
+    const { hooks, setModules, asked } = startCategory(CATALOGUE.spamChecker);
+    const module = { userMayPublishRoom: () => NOT_SPAM };
+    setModules(
+      { one: module, shadow1: module, two: module, three: { userMayPublishRoom: forbidden } },
+      {
+        arrange: (callback) => (callback.module.id === "shadow1" ? { ...callback, shadow: true } : callback),
+        join: ([first, ...others]) =>
+          first ? [{ ...first, joined: true, call: async () => new RawAnswers([NOT_SPAM, NOT_SPAM]) }, ...others] : [],
+        shadows: { enter: (dispatch) => void dispatches.push(dispatch) },
+      },
+    );
+    expect(await hooks.userMayPublishRoom(ALICE, ROOM)).to.deep.equal(deny("M_FORBIDDEN"));
+    expect(asked).to.deep.equal(["three"]);
+    expect(dispatches.map(({ calls }) => calls.map(({ callback }) => callback.module.id))).to.deep.equal([["shadow1"]]);
   });
 
   it("have counters of their own, which an exchange of callbacks doesn't reset", () => {

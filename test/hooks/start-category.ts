@@ -53,15 +53,15 @@ export function startCategory<C extends Category<any>>(
   const log = new CapturedStream();
   const logger = createLogger({ format: "json", level: "debug", stream: log });
   const dispatch = new Dispatch(pendingLimitMs, observer, undefined, budgets);
-  const { methods: hooks, chains: chainMethods, setContributions } = buildCategory(category, dispatch);
+  const { methods: hooks, chains: chainMethods, prepare } = buildCategory(category, dispatch);
   const setModules = (given: Modules, arrangement?: Arrangement) =>
-    setContributions(
+    prepare(
       Object.entries(given).flatMap(([id, module]) => {
         const moduleClass = typeof module === "function" ? module : classOf(category, id, module, asked);
         return contributionOf(category, id, moduleClass, logger) ?? [];
       }),
       arrangement,
-    );
+    )();
   setModules(modules);
   const lines = () => log.lines.map((line) => lineWithoutTime(JSON.parse(line) as Record<string, unknown>));
   return {

@@ -1,0 +1,19 @@
+import { CancelledError, isCancellation } from "../errors/cancelled-error.js";
+import type { HookContext } from "./context.js";
+
+/** Whether an error means that the request was cancelled: an `AbortError` of a callback's own doesn't. */
+export function isCancelled(error: Error, { signal }: HookContext): boolean {
+  return signal?.aborted === true && isCancellation(error);
+}
+
+/**
+ * What the caller of a cancelled dispatch sees, whatever the callback did.
+ *
+ * @param error what the callback threw, if it did
+ */
+export function cancelled({ signal, requestId }: HookContext, error?: unknown): unknown {
+  if (isCancellation(error)) return error;
+  return new CancelledError(requestId === undefined ? undefined : `request ${requestId} was cancelled`, {
+    cause: error ?? signal?.reason,
+  });
+}
