@@ -1,3 +1,4 @@
+import { LigandError } from "../../errors/ligand-error.js";
 import { isThenable } from "../../hooks/answer-predicates.js";
 import type { Call } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
@@ -38,7 +39,16 @@ export async function runCallbacks(
       thrown = { error };
       break;
     }
-    if (answer !== NOT_ASKED && endsRun(strategy, answer)) break;
+    try {
+      if (answer !== NOT_ASKED && endsRun(strategy, answer)) break;
+    } catch (error) {
+      // The chain judges a wrong answer again. One that throws when it's read can't be read there.
+      if (!isIllegalAnswer(error)) {
+        answers.pop();
+        thrown = { error };
+      }
+      break;
+    }
     // The caller of a cancelled request sees the cancellation, whatever the others would answer.
     if (shield && request.isCancelled) break;
   }
@@ -50,15 +60,15 @@ export async function runCallbacks(
   };
 }
 
-/** Whether an answer decides, or is so wrong that it counts as a failure. */
+/** Whether an answer decides. @throws {LigandError} `LIGAND_ANSWER_ILLEGAL` for a wrong one; what reading it throws. */
 function endsRun(strategy: Strategy<unknown, unknown>, answer: unknown): boolean {
   if ("pass" in strategy && answer === strategy.pass) return false;
-  try {
-    const step = strategy.step(strategy.start(), answer);
-    return step instanceof Stop || (step instanceof AnswerIssue && step.outcome instanceof Stop);
-  } catch {
-    return true;
-  }
+  const step = strategy.step(strategy.start(), answer);
+  return step instanceof Stop || (step instanceof AnswerIssue && step.outcome instanceof Stop);
+}
+
+function isIllegalAnswer(error: unknown): boolean {
+  return error instanceof LigandError && error.code === "LIGAND_ANSWER_ILLEGAL";
 }
 
 /** The arguments that callbacks may change, as far as they can leave the process: what can't has failed its callback. */
