@@ -48,7 +48,9 @@ try {
   await step("Ten seconds later it's killed, and starts again", () => setTimeout(12_000));
   await step("One crashes its process, which starts again", () => traffic.say("an untested message"), 3000);
   await step("One is for half of the rooms: a link in each", linkInEachRoom);
-  await step("One is new and in shadow: it would refuse this", () => traffic.say("Where is my darn key?"));
+  await step("One is new and in shadow: it would refuse this, and that is counted", () =>
+    traffic.say("Where is my darn key?"),
+  );
   await step("The operator looks at their health", healthOfEach);
 
   await writeFile(configFile, written.replace("mode: shadow", "mode: enforced"));
@@ -136,12 +138,14 @@ function logged(): Map<string, number> {
 }
 
 async function healthOfEach(): Promise<string> {
-  const rows = (await server.health()).map(({ id, mode, state, restarts, calls, failures, timeouts, notAsked }) => [
-    id.padEnd(15),
-    `${mode}, ${state}`.padEnd(18),
-    `calls ${calls}, failures ${failures}, time-outs ${timeouts}, not asked ${notAsked}, restarts ${restarts}`,
-  ]);
-  return rows.map((row) => row.join(" ")).join("\n");
+  const rows = (await server.health()).map(({ id, mode, state, shadow, ...counts }) => {
+    const { calls, failures, timeouts, notAsked, restarts } = counts;
+    const numbers = { calls, failures, "time-outs": timeouts, "not asked": notAsked, restarts, ...shadow };
+    const said = Object.entries(numbers).filter(([, count]) => count > 0);
+    const shown = said.map(([what, count]) => `${what} ${count}`).join(", ");
+    return `${id.padEnd(15)} ${`${mode}, ${state}`.padEnd(18)} ${shown}`.trimEnd();
+  });
+  return rows.join("\n");
 }
 
 async function linkInEachRoom(): Promise<string> {
