@@ -1,5 +1,6 @@
 import { LigandError } from "../../errors/ligand-error.js";
 import { isThenable } from "../../hooks/answer-predicates.js";
+import type { MaybePromise } from "../../hooks/context.js";
 import type { Call } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { NOT_ASKED } from "../../hooks/narrowing.js";
@@ -15,49 +16,64 @@ import type { Handles } from "../wire/wire-forms.js";
 /**
  * Calls callbacks as a chain would, until one decides or fails: what becomes of that is up to the chain. Whether an answer
  * decides doesn't depend on those before it.
- *
- * @param args the hook's own arguments, and the context
  */
-export async function runCallbacks(
-  hook: AnyHook,
-  calls: readonly Call[],
-  args: readonly unknown[],
-  handles: Handles,
-  request: Pick<IncomingRequest, "isCancelled">,
-): Promise<CallbackAnswers> {
-  const { strategy, parameters, shield } = hook;
-  const answers: Wire[] = [];
-  const [a0, a1, a2, a3, a4, a5] = args;
-  let thrown: { readonly error: unknown } | undefined;
-  for (const call of calls) {
-    let answer: unknown;
-    try {
-      const returned = call(a0, a1, a2, a3, a4, a5);
-      answer = isThenable(returned) ? await returned : returned;
-      answers.push(encodeAnswer(answer, handles));
-    } catch (error) {
-      thrown = { error };
-      break;
+export class CallbackRun {
+  readonly #answers: Wire[] = [];
+
+  /** @param args the hook's own arguments, and the context */
+  constructor(
+    private readonly hook: AnyHook,
+    private readonly calls: readonly Call[],
+    private readonly args: readonly unknown[],
+    private readonly handles: Handles,
+    private readonly request: Pick<IncomingRequest, "isCancelled">,
+  ) {}
+
+  /** Calls the callbacks from a place on. @returns a promise only if one of them did */
+  from(first: number): MaybePromise<CallbackAnswers> {
+    const [a0, a1, a2, a3, a4, a5] = this.args;
+    for (let index = first; index < this.calls.length; index++) {
+      let answer: unknown;
+      try {
+        answer = this.calls[index]!(a0, a1, a2, a3, a4, a5);
+        if (isThenable(answer)) {
+          return Promise.resolve(answer).then(
+            (later) => this.#endWith(later) ?? this.from(index + 1),
+            (error: unknown) => this.#end({ error }),
+          );
+        }
+      } catch (error) {
+        return this.#end({ error });
+      }
+      const end = this.#endWith(answer);
+      if (end) return end;
     }
+    return this.#end();
+  }
+
+  /** What the callbacks came to, if no other is called after this answer. */
+  #endWith(answer: unknown): CallbackAnswers | undefined {
+    this.#answers.push(encodeAnswer(answer, this.handles));
     try {
-      if (answer !== NOT_ASKED && endsRun(strategy, answer)) break;
+      if (answer !== NOT_ASKED && endsRun(this.hook.strategy, answer)) return this.#end();
     } catch (error) {
       // The chain judges a wrong answer again. One that throws when it's read can't be read there.
-      if (!isIllegalAnswer(error)) {
-        answers.pop();
-        thrown = { error };
-      }
-      break;
+      if (isIllegalAnswer(error)) return this.#end();
+      this.#answers.pop();
+      return this.#end({ error });
     }
     // The caller of a cancelled request sees the cancellation, whatever the others would answer.
-    if (shield && request.isCancelled) break;
+    return this.hook.shield && this.request.isCancelled ? this.#end() : undefined;
   }
-  const changed = changedOf(parameters as readonly Parameter[], args, handles);
-  return {
-    answers,
-    ...(thrown && { thrown: encodeThrown(thrown.error) }),
-    ...(changed && { changed }),
-  };
+
+  #end(thrown?: { readonly error: unknown }): CallbackAnswers {
+    const changed = changedOf(this.hook.parameters as readonly Parameter[], this.args, this.handles);
+    return {
+      answers: this.#answers,
+      ...(thrown && { thrown: encodeThrown(thrown.error) }),
+      ...(changed && { changed }),
+    };
+  }
 }
 
 /** Whether an answer decides. @throws {LigandError} `LIGAND_ANSWER_ILLEGAL` for a wrong one; what reading it throws. */
