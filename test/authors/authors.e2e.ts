@@ -139,8 +139,11 @@ describe("an author's module, with a ligand of its own", () => {
       bundle(source, "alone/main.mjs", "--format=esm", `--banner:js=${banner}`);
       list("alone", "../module/dist/tea-house.js#TeaHouse");
       const alone =
-        "isolated modules need a program that isn't part of a bundle\n" +
-        "Leave `ligand` out of the bundle (esbuild: `--external:ligand`), and install it beside the bundle.";
+        "1 problem found; no module was started\n" +
+        "modules.yaml:2:13 modules[0].module: isolated modules failed to start [LIGAND_START_FAILED]\n" +
+        "  Leave `ligand` out of the bundle (esbuild: `--external:ligand`), and install it beside the bundle.\n" +
+        "  caused by: a process of modules needs a program that isn't part of a bundle [LIGAND_START_FAILED]\n" +
+        "Solve the problems listed.";
       for (const program of ["main.cjs", "main.mjs"]) {
         expect(answersOf("alone", program, "here", "isolated"), program).to.deep.equal([ANSWERS, alone]);
       }
