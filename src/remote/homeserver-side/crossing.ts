@@ -131,7 +131,7 @@ export class Crossing implements RemotePlace {
       return await lending(args, handles, async (crossing) => {
         // A late answer is useless; what it carries is released after decoding.
         const discard = (late: CallbackAnswers) => void this.#decoded(late, [], handles, what);
-        const params = { chain, callbacks, args: crossing, context, call };
+        const params = { chain, callbacks, args: crossing, context, ...(call !== undefined && { call }) };
         const answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });
         return this.#decoded(answers, args, handles, what);
       });
