@@ -2,8 +2,6 @@ import type { LoginType } from "../../catalogue/auth-checkers.js";
 import type { Problem } from "../../errors/problem.js";
 import type { CallbackName } from "../../hooks/callback-name.js";
 import type { HookStatus } from "../../hooks/hook.js";
-import type { SentServicesOptions } from "../../default-services/default-services.js";
-import type { LogLevel } from "../../logging/create-logger.js";
 import type { StateSelection } from "../../matrix/state-selection.js";
 import { NotificationType, RequestType } from "./json-rpc.js";
 
@@ -179,14 +177,6 @@ export const CallBack = new RequestType<
 export const ReadBody = new RequestType<{ readonly id: number }, string>("ligand/readBody");
 /** What the receiver can forget: the sender won't use it any more. */
 export const Release = new NotificationType<{ readonly ids: readonly number[] }>("ligand/release");
-
-/** What an isolated process receives from its parent, over their channel: other users can see arguments and the environment. */
-export interface IsolatedProcessOptions {
-  readonly configFile: string | readonly string[];
-  readonly defaultServices: SentServicesOptions;
-  readonly stopTimeoutMs: number;
-  readonly logLevel: LogLevel;
-}
 
 /** An error on the wire, besides its message. */
 export type WireError =

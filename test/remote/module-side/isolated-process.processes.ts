@@ -1,20 +1,28 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { resolve } from "node:path";
 import { expect } from "chai";
 import { ISOLATED_PROCESS } from "#src/package.js";
-import { describeHomeserver, openLink, type Link } from "#src/remote/homeserver-side/link.js";
-import { CallHook, type IsolatedProcessOptions } from "#src/remote/wire/protocol.js";
+import { Peer } from "#src/remote/wire/peer.js";
+import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { MarksFile } from "#src/remote/wire/process-marks.js";
+import {
+  CallCallbacks,
+  DescribeModules,
+  LoadModules,
+  OfferServices,
+  StartModule,
+  type ModuleProcessSettings,
+} from "#src/remote/wire/process-protocol.js";
 import { encode } from "#src/remote/wire/wire.js";
 import { roomEvent } from "#src/testing/builders.js";
-import { serverBinding } from "../served.js";
 
 /** The process of `Harmful`, without a parent that looks after it. */
 class Unwatched {
   private constructor(
     readonly child: ChildProcess,
-    readonly link: Link,
+    readonly peer: Peer,
   ) {}
 
   static async start(): Promise<Unwatched> {
@@ -25,23 +33,35 @@ class Unwatched {
     });
     marks.close();
     child.stderr!.resume();
-    const told: IsolatedProcessOptions = {
-      configFile: "test/fixtures/remote/harmful.yaml",
-      defaultServices: {},
+    const settings: ModuleProcessSettings = {
+      entries: [
+        {
+          specifier: "./harmful.mjs#Harmful",
+          directory: resolve("test/fixtures/remote"),
+          config: {},
+          path: "modules[0]",
+        },
+      ],
+      importTimeoutMs: 30_000,
       stopTimeoutMs: 30_000,
       logLevel: "info",
     };
-    child.send(told);
-    const homeserver = await describeHomeserver([serverBinding()], "Test");
-    return new Unwatched(child, await openLink(child.stdio[3] as Socket, homeserver));
+    child.send(settings);
+    const peer = new Peer(child.stdio[3] as Socket);
+    peer.listen();
+    await peer.ask(LoadModules, {}, "load");
+    await peer.ask(DescribeModules, { infos: [{ id: "Harmful", name: "Harmful" }] }, "describe");
+    await peer.ask(OfferServices, { homeserver: null, lent: [], settings: {} }, "offer");
+    await peer.ask(StartModule, { module: "Harmful", timeoutMs: 30_000 }, "start");
+    return new Unwatched(child, peer);
   }
 
   /** Asks the module for something that need not be answered. */
   ask(body: string): void {
-    const { peer, handles } = this.link;
-    const args = [encode(roomEvent({ content: { body } }), handles)];
-    const call = { category: "spamChecker", hook: "checkEventForSpam", args, context: {} };
-    peer.ask(CallHook, call, body).catch(() => undefined);
+    const { peer } = this;
+    const args = [encode(roomEvent({ content: { body } }), new PeerHandles(peer))];
+    const chain = "SpamChecker.checkEventForSpam";
+    peer.ask(CallCallbacks, { chain, callbacks: [["Harmful", 0]], args, context: {} }, body).catch(() => undefined);
   }
 }
 
