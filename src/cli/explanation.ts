@@ -16,7 +16,7 @@ import type { StateSelection } from "../matrix/state-selection.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
 import type { LogLevel } from "../logging/log-levels.js";
-import { acts } from "../operate/check-shadow.js";
+import { acts } from "../operate/stand-in.js";
 import { servesPaths } from "../operate/mode.js";
 import { wishesOf, type Wishes } from "../operate/wishes.js";
 import type { ServiceName } from "../services/services.js";

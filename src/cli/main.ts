@@ -7,6 +7,8 @@ const { stdout, stderr, env } = process;
 for (const stream of [stdout, stderr]) stream.on("error", ignoreClosedPipe);
 // Importing modules runs their code, which may throw later, too.
 process.on("uncaughtException", (error) => void fail(error));
+// Without it, Node describes what isn't an error by its string, and says nothing of where it comes from.
+process.on("unhandledRejection", (error) => void fail(error));
 
 const commandEnded = noticeExit();
 await exit(await runCli(process.argv.slice(2), { stdout, stderr, env }));

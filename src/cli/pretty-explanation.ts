@@ -67,7 +67,7 @@ function prettyOperate({ mode, required, process, logLevel, standIns = [] }: Exp
   return [
     ...(mode === "enforce" ? [] : [`mode: ${mode}`]),
     ...(standIns.length > 0 ? [`pretends to act by ${standIns.join(", ")}; what it does by itself, it does`] : []),
-    ...(required ? [] : ["required: false"]),
+    ...(required || mode === "shadow" ? [] : ["required: false"]),
     ...(process ? [`process: ${process.name}`] : []),
     ...(logLevel ? [`log_level: ${logLevel}`] : []),
   ].join("; ");

@@ -60,14 +60,18 @@ export function widthOf({ isTTY, columns }: Output, env: Terminal["env"]): numbe
 const NARROWEST = 20;
 
 /**
- * Text in which nothing moves the cursor or otherwise commands the terminal, but for line breaks and colours. What a
+ * Text in which nothing moves the cursor, changes the direction of what follows or otherwise commands the terminal, but for
+ * line breaks and colours. What a
  * configuration holds, and what modules say, was not written by who reads it.
  */
 export function printable(text: string): string {
-  return text.replaceAll(/(\p{Cc})(\[[\d;]*m)?/gu, (found, control: string, style = "") => {
-    const isAllowed = control === "\n" || (control === "\u001B" && style !== "");
-    return isAllowed ? found : `\uFFFD${style}`;
-  });
+  return text.replaceAll(
+    /([\p{Cc}\p{Bidi_Control}\u2028\u2029])(\[[\d;]*m)?/gu,
+    (found, control: string, style = "") => {
+      const isAllowed = control === "\n" || (control === "\u001B" && style !== "");
+      return isAllowed ? found : `\uFFFD${style}`;
+    },
+  );
 }
 
 /** A value as indented JSON that ends its last line. */

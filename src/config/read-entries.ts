@@ -67,6 +67,7 @@ async function readEntry(
     ...ofYaml,
     ...configProblems(raw["config"], at(["config"], "value")),
     ...(repeatedId ? [repeatedId] : []),
+    ...brokenNames(raw, at),
     ...firstProblems([...misplaced], (key) => misplacedProblem(key, raw, at([key], "key"))),
     ...checked.problems,
     ...operate.problems,
@@ -80,7 +81,8 @@ async function readEntry(
   const config =
     shifted.size > 0 ? Object.fromEntries(Array.from(shifted, (key) => [key, raw[key]])) : asMapping(raw["config"]);
   // What is wrong with the module and its config is reported as well, whatever else is wrong with the entry.
-  const isLoadable = !ofYaml.some(isError) && (checked.value !== undefined || "config" in raw);
+  const isLoadable =
+    !ofYaml.some(isError) && brokenNames(raw, at).length === 0 && (checked.value !== undefined || "config" in raw);
   if (!isLoadable || !config || typeof specifier !== "string" || specifier === "") return { problems };
   const inEntry: Locate = (inner, what) => {
     const isShifted = inner[0] === "config" && shifted.has(String(inner[1]));
@@ -100,6 +102,16 @@ async function readEntry(
     },
     problems,
   };
+}
+
+/** Problems of names that have several lines: they stand in lines of the log. */
+function brokenNames(raw: Record<string, unknown>, at: ReturnType<typeof placesIn>): Problem[] {
+  return ["module", "id"].flatMap((key) => {
+    const value = raw[key];
+    if (typeof value !== "string" || !/[\r\n\u2028\u2029]/.test(value)) return [];
+    const message = `\`${key}\` must be one line, but it's ${butFound(value)}`;
+    return [problemOf("LIGAND_CONFIG_INVALID", message, { ...at([key], "value"), remedy: "Write it in one line." })];
+  });
 }
 
 function isFaultError({ fault }: PlacedFault): boolean {

@@ -1,11 +1,13 @@
-import { Container } from "inversify";
+import { Container, type ServiceIdentifier } from "inversify";
 import type { Logger } from "winston";
 import { CATALOGUE } from "../catalogue/index.js";
 import { contributionTo } from "../hooks/contribution.js";
 import { registrationsOf } from "../hooks/registration.js";
-import { moduleLogger } from "../logging/module-logger.js";
+import { moduleLogger, setModuleLevel } from "../logging/module-logger.js";
 import type { LoadedModule } from "../modules/load-modules.js";
-import { dependenciesOf } from "./dependencies.js";
+import { acts, standIn } from "../operate/stand-in.js";
+import { SERVICES, type ServiceName } from "../services/services.js";
+import { dependenciesOf, servicesOf } from "./dependencies.js";
 import { Scheduler } from "../services/scheduler.js";
 import { ownScheduler } from "./own-scheduler.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
@@ -30,10 +32,12 @@ export function bindModules(modules: readonly ModuleParts[], services: Container
 function bindModule(module: ModuleParts, services: Container, logger: Logger): BoundModule {
   const { info, class: moduleClass, config } = module;
   const log = moduleLogger(logger, info);
+  setModuleLevel(log, module.operate?.logLevel);
   const container = new Container({ parent: services });
   container.bind(ModuleConfig).toConstantValue(config);
   container.bind(ModuleInfo).toConstantValue(info);
   container.bind(ModuleLogger).toConstantValue(log);
+  if (module.operate?.mode === "shadow") bindStandIns(container, services, servicesActingIn(module), log);
   const endTimers = bindScheduler(module, container, services);
   // A module that brings a copy of Ligand asks by the classes of that copy.
   for (const { token, asked } of dependenciesOf(moduleClass)) {
@@ -64,6 +68,21 @@ function bindScheduler(
       .inSingletonScope();
   }
   return () => end?.();
+}
+
+/** The services that a module needs, without those that stay real. */
+function servicesActingIn({ class: moduleClass, operate }: ModuleParts): ServiceName[] {
+  return servicesOf(moduleClass).filter((name) => acts(name) && !operate?.shadowServices.includes(name));
+}
+
+/** Gives a module in shadow services that only pretend to act. */
+function bindStandIns(container: Container, services: Container, names: readonly ServiceName[], log: Logger): void {
+  for (const name of names) {
+    const token: ServiceIdentifier<object> = SERVICES[name];
+    if (services.isBound(token)) {
+      container.bind(token).toDynamicValue(() => standIn(name, services.get(token), log));
+    }
+  }
 }
 
 /** Leaves out what else the object has. */

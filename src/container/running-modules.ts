@@ -7,6 +7,7 @@ import { StartError } from "../errors/start-error.js";
 import type { DefaultServicesOptions } from "../default-services/default-services.js";
 import type { Dispatch } from "../hooks/dispatch.js";
 import { joinNeighbours } from "../hooks/remote-callback.js";
+import { setModuleLevel } from "../logging/module-logger.js";
 import { Schedules } from "../modules/every.js";
 import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
 import { moduleMetadata } from "../modules/module.js";
@@ -274,7 +275,10 @@ export class RunningModules {
   #set(modules: readonly RunningModule[]): void {
     const { services, setContributions, web } = this.frame;
     this.#schedules ??= new Schedules(services.get(Scheduler));
-    for (const { info, instance } of modules) noteInstance(instance, info);
+    for (const { info, instance, log, operate } of modules) {
+      noteInstance(instance, info);
+      setModuleLevel(log, operate?.logLevel);
+    }
     const contributions = bindContributions(modules);
     setContributions(({ token }) => contributions.getAll(token), {
       ...this.operation.arrangement(modules),

@@ -69,6 +69,10 @@ export const ERRORS = {
     summary: "A module in shadow isn't called for some of its hooks, or costs something.",
     remedy: "Name the hook below `hooks:`, if it's to be called.",
   },
+  LIGAND_SHADOW_STOPPED: {
+    summary: "A module in shadow called a service that would have acted, and that owes it a result.",
+    remedy: "Name the service in `shadow: { services: […] }`, if it may act while the module is in shadow.",
+  },
   LIGAND_CONFIG_LEGACY_KEY: {
     summary: "A legacy key is set. Synapse used it before `modules:` existed; Ligand ignores it.",
     remedy: "Write the module as an entry of `modules:`.",

@@ -95,7 +95,7 @@ export class Judge<State, Result> {
 }
 
 /** Whether a callback refuses by throwing, as its hook allows: a `MatrixError` that blames the client, and that passes. */
-function isRefusal(error: Error, policy: FailurePolicy): boolean {
+export function isRefusal(error: Error, policy: FailurePolicy): boolean {
   if (!(error instanceof MatrixError) || error.status < 400 || error.status > 499) return false;
   const outcome = policy.outcome(error, "");
   return outcome.kind === "propagate" && outcome.error === error;

@@ -25,8 +25,8 @@ export function remoteCallback(
  * it there. Callbacks of which something is asked, such as a timeout, aren't `remote` here: it must not hold for others.
  */
 export function joinNeighbours(callbacks: readonly ChainCallback[], hook: AnyHook): readonly ChainCallback[] {
-  // What such a decorator passes on is made for each callback.
-  if (hook.decorator.key) return callbacks;
+  // What such a decorator passes on is made for each callback, and functions in an answer are watched for each.
+  if (hook.decorator.key || hook.answers.functions) return callbacks;
   const joined = [...callbacks];
   // The callbacks in one place that follow the current one, which a chain doesn't wait for in shadow.
   let run: RemoteChainCallback[] = [];

@@ -1,5 +1,6 @@
 import type { Logger } from "winston";
 import { deferredLogger } from "./deferred-logger.js";
+import type { LogLevel } from "./log-levels.js";
 
 /**
  * A module's logger: it writes where `root` writes, and adds the module's id to each line as `module`.
@@ -7,14 +8,45 @@ import { deferredLogger } from "./deferred-logger.js";
  * @param root Ligand's logger, or the host's own winston logger.
  */
 export function moduleLogger(root: Logger, info: { readonly id: string }): Logger {
-  return deferredLogger(() => derive(root, info));
+  const own: Logger = deferredLogger(() =>
+    derive(root, info, () => (Object.hasOwn(own, "level") ? own.level : undefined)),
+  );
+  return own;
 }
 
-function derive(root: Logger, info: { readonly id: string }): Logger {
+/** @param ownLevel the least urgent level of the module's own, if it has one */
+function derive(root: Logger, info: { readonly id: string }, ownLevel: () => string | undefined): Logger {
   const logger = root.child({ module: info.id });
-  // In winston, a line's data overrides that of its logger: a line could pose as another module's.
-  const write = (line: object) => logger.write(withoutReserved(line));
+  const write = (line: object) => {
+    const level = ownLevel();
+    const leveled = level === undefined ? line : atLevel(line, level, root);
+    // In winston, a line's data overrides that of its logger: a line could pose as another module's.
+    return leveled === undefined || logger.write(withoutReserved(leveled));
+  };
   return Object.create(logger, { write: { value: write } }) as Logger;
+}
+
+/** Sets the least urgent level of a module's lines that are written; without it, that of the root. */
+export function setModuleLevel(logger: Logger, level: LogLevel | undefined): void {
+  if (level !== undefined) Object.defineProperty(logger, "level", { value: level, configurable: true, writable: true });
+  else Reflect.deleteProperty(logger, "level");
+}
+
+/** The key of a line by which winston's transports decide whether to write it. */
+const LEVEL = Symbol.for("level");
+
+/**
+ * A line, if a level lets it through. Transports compare it with the level of the root: one that the root would not write
+ * goes by the root's own level. What it says of itself stays.
+ */
+function atLevel(line: object, level: string, root: Logger): object | undefined {
+  const levels = root.levels as Readonly<Record<string, number | undefined>>;
+  const written = levels[(line as { readonly [LEVEL]?: string })[LEVEL] ?? ""];
+  const least = levels[level];
+  // A logger of the host's may have other levels.
+  if (written === undefined || least === undefined) return line;
+  if (written > least) return undefined;
+  return written > (levels[root.level] ?? written) ? withMembers(line, { [LEVEL]: root.level }) : line;
 }
 
 /** Keys that identify a line; its data must not override them. */
@@ -30,4 +62,10 @@ function withoutReserved(line: object): object {
     copy[name] = (line as Record<PropertyKey, unknown>)[key];
   }
   return copy;
+}
+
+/** The same line with other members. */
+function withMembers(line: object, members: object): object {
+  const prototype = Object.getPrototypeOf(line) as object | null;
+  return Object.assign(Object.create(prototype, Object.getOwnPropertyDescriptors(line)) as object, members);
 }

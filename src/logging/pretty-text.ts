@@ -50,8 +50,11 @@ function printable(value: unknown): string {
   return text.replace(/\r?\n/g, "\n    ").replace(CONTROL, asEscape);
 }
 
-/** Control characters except the line feed, including those that start terminal commands. */
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
+/**
+ * Control characters except the line feed: those that start terminal commands, those that separate lines, and those that
+ * change the direction of what follows.
+ */
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function asEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

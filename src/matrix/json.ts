@@ -67,7 +67,7 @@ export function copyInto(target: unknown, source: unknown): void {
 
 /** How deeply a value for JSON may be nested, and how many values it may hold. */
 const DEEPEST = 500;
-const MOST_VALUES = 1_000_000;
+export const MOST_VALUES = 1_000_000;
 
 /**
  * Why JSON can't carry a value, such as `a bigint at content.n`; undefined if it can. Undefined members count as

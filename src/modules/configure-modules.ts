@@ -1,10 +1,11 @@
-import type { Locate } from "../config/config-path.js";
+import { placesIn, type Locate } from "../config/config-path.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import type { LoadedModule } from "./loaded-module.js";
 import { configTypeOf } from "./config-type-of.js";
 import { moduleConfig } from "./module-config.js";
 import { moduleMetadata } from "./module.js";
+import { TIMED_OUT, withinBudget } from "./within-budget.js";
 
 /** A module whose config isn't validated yet. */
 export interface UnconfiguredModule extends Omit<LoadedModule, "config"> {
@@ -12,19 +13,35 @@ export interface UnconfiguredModule extends Omit<LoadedModule, "config"> {
   readonly path: string;
 }
 
-/** Validates the configs of modules. Those whose config is wrong are left out. */
+/**
+ * Validates the configs of modules. Those whose config is wrong are left out.
+ *
+ * @param budgetMs how long the check of one config may take, in milliseconds
+ */
 export async function configureModules(
   modules: readonly UnconfiguredModule[],
+  budgetMs = 30_000,
 ): Promise<Outcome<readonly LoadedModule[]> & { readonly value: readonly LoadedModule[] }> {
   const value: LoadedModule[] = [];
   const problems: Problem[] = [];
   for (const { path, ...module } of modules) {
     const inConfig: Locate = (inner, what) => module.locate(["config", ...inner], what);
-    const config = await moduleConfig(module.class, module.written, inConfig, `${path}.config`);
+    const checking = moduleConfig(module.class, module.written, inConfig, `${path}.config`);
+    const checked = await withinBudget(checking, budgetMs);
+    const config =
+      checked === TIMED_OUT ? { problems: [configTimeout(inConfig, `${path}.config`, budgetMs)] } : checked;
     for (const problem of config.problems) problems.push(problem);
     if (config.problems.length === 0) value.push({ ...module, config: config.value });
   }
   return { value, problems: [...problems, ...(await uncheckedProblems(modules))] };
+}
+
+/** Rules and parsers are code of the module: they may wait for something that never comes. */
+function configTimeout(locate: Locate, path: string, budgetMs: number): Problem {
+  return problemOf("LIGAND_MODULE_START_TIMEOUT", `the config wasn't checked within ${budgetMs} ms`, {
+    ...placesIn(locate, path)([], "value"),
+    remedy: "Look for a rule, a `validate()` or a `parseConfig` that never settles, or raise `startTimeoutMs`.",
+  });
 }
 
 /** A warning for each type of mapping in configs that has keys without rules, at the first module that has it. */

@@ -44,7 +44,7 @@ export interface ModuleOfEntry {
  * Imports the modules of a configuration and validates their configs. Imports run in parallel; results keep the order of
  * the entries. Disabled entries are left out. Problems are in source order.
  *
- * @param budgetMs how long one import may take, in milliseconds
+ * @param budgetMs how long one import, and one check of a config, may take, in milliseconds
  * @param isReload as in {@link Imports}
  * @param others without it, all modules are loaded in this process
  */
@@ -89,7 +89,7 @@ export async function loadModules(
       here.push({ info, class: module.class, written, ...(operate && { operate }), locate, path });
     } else there.push({ entry: entry as ModuleEntry, info });
   }
-  const configured = await configureModules(here);
+  const configured = await configureModules(here, budgetMs);
   const described = there.length > 0 ? await others!.describe(there) : undefined;
   const loaded = new Map([...configured.value, ...(described?.value ?? [])].map((module) => [module.info, module]));
   return {

@@ -5,7 +5,7 @@ import type { FailedModule, LoadedModule, ProgrammaticEntry } from "./load-modul
 /** Modules that can be loaded, and what that leaves. */
 export interface Separated {
   readonly loaded: readonly LoadedModule[];
-  /** Modules that can't be loaded, and that the others run without (`required: false`). */
+  /** Modules that can't be loaded, and that the others run without: by `required: false`, or in shadow. */
   readonly failed: readonly FailedModule[];
   /** The problems that aren't those of a failed module. */
   readonly problems: readonly Problem[];
@@ -27,11 +27,12 @@ export function withoutBroken(
   const failed: FailedModule[] = [];
   const taken = new Set<Problem>();
   for (const [order, entry] of entries.entries()) {
-    if (entry.operate?.required !== false) continue;
+    const { required = true, mode = "enforce" } = entry.operate ?? {};
+    if (required && mode !== "shadow") continue;
     const own = problems.filter((problem) => isError(problem) && isOf(problem, entry, order));
     if (own.length === 0) continue;
     for (const problem of own) taken.add(problem);
-    failed.push({ info: infoOf(entry), mode: entry.operate.mode ?? "enforce", problems: own });
+    failed.push({ info: infoOf(entry), mode, problems: own });
   }
   const sound = loaded.filter((module) => {
     if (module.operate?.required !== false) return true;

@@ -7,6 +7,7 @@ import { parametersOf } from "./facets.js";
 import { failurePolicy } from "./failure-wishes.js";
 import { guardCall } from "./guard-call.js";
 import { matcherOf, type Matcher } from "./matcher.js";
+import { isEnforced } from "./mode.js";
 import { shadowedParts } from "./shadowable.js";
 import { inShare } from "./share.js";
 
@@ -24,21 +25,24 @@ export function arrangeCallback(
   settings: HookSettings,
   breaker: () => CircuitBreaker | undefined,
 ): ChainCallback | readonly ChainCallback[] {
-  const { mode, share } = settings;
   const shadowed = shadowedParts(hook, chain, settings);
-  const enforced = mode === "enforce" && share > 0;
-  const bounded =
-    enforced || shadowed.share || shadowed.rest ? withBounds(callback, hook, settings, breaker()) : callback;
   const matcher = matcherOf(hook, settings);
-  const isIn = share < 1 ? inShare(hook, callback.module.id, share) : undefined;
-  if (enforced && !shadowed.rest) return where(bounded, matcher, isIn);
+  const isIn = settings.share < 1 ? inShare(hook, callback.module.id, settings.share) : undefined;
+  const enforced = isEnforced(settings)
+    ? where(withBounds(callback, hook, settings, breaker()), matcher, isIn)
+    : undefined;
+  if (enforced && !shadowed.rest) return enforced;
+  // In shadow a callback stands in for nothing.
+  const tried = () => withBounds(callback, hook, { ...settings, onFailure: NO_OPINION }, breaker());
   return [
-    ...(enforced ? [where(bounded, matcher, isIn)] : []),
+    ...(enforced ? [enforced] : []),
     ...(shadowed.share || shadowed.rest
-      ? [{ ...where(bounded, matcher, shadowedWhere(shadowed, isIn)), shadow: true as const }]
+      ? [{ ...where(tried(), matcher, shadowedWhere(shadowed, isIn)), shadow: true as const }]
       : []),
   ];
 }
+
+const NO_OPINION = { local: "allow", federation: "allow" } as const;
 
 /** The dispatches that a callback in shadow is called for; undefined for all. */
 function shadowedWhere(

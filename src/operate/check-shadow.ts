@@ -1,9 +1,9 @@
 import { problemOf, type Problem } from "../errors/problem.js";
-import { SERVICES, type ServiceName } from "../services/services.js";
 import { and, byPlace, chainsOf, faultProblem, type CheckedModule, type OperatedHook } from "./checked-module.js";
 import { isEnforced } from "./mode.js";
 import { isNamed } from "./possible.js";
 import { shadowedParts, shadowing } from "./shadowable.js";
+import { acts } from "./stand-in.js";
 
 /** What shadow can't be, and what it doesn't do. */
 export function checkShadow(module: CheckedModule): Problem[] {
@@ -64,14 +64,7 @@ function partlyShadowed(module: CheckedModule): Problem[] {
 
 /** Whether no callback of the module decides anything. */
 export function isWholly({ operate, hooks }: Pick<CheckedModule, "operate" | "hooks">): boolean {
-  return hooks.length === 0 ? operate.mode === "shadow" : !hooks.some(({ settings }) => isEnforced(settings));
-}
-
-/** Whether a service has a method that acts. */
-export function acts(name: ServiceName): boolean {
-  return Object.values<{ readonly does: string }>(SERVICES[name].declaration.methods).some(
-    ({ does }) => does === "acts",
-  );
+  return operate.mode === "shadow" && !hooks.some(({ settings }) => isEnforced(settings));
 }
 
 /** A policy for failures beside `mode: shadow`, where nothing is decided. */
@@ -110,6 +103,7 @@ function limits(module: CheckedModule): Problem[] {
       shadowing(hook, chain) === "not called" && !SHADOW_KEYS.some(({ key }) => isNamed(settings, key)),
   );
   const secret = wanted.filter((each) => shadowing(each.hook, each.chain) === "named" && !isCalled(each));
+  const unregistered = wanted.filter((each) => isCalled(each) && each.hook.atSynapse?.kind === "changes");
   const costly = wanted.filter((each) => isCalled(each) && each.hook.atSynapse?.kind === "costs");
   return [
     ...(alone.length > 0
@@ -128,6 +122,12 @@ function limits(module: CheckedModule): Problem[] {
           ),
         ]
       : []),
+    ...unregistered.map(({ chain, hook }) =>
+      warning(
+        `beside Synapse, module ${id} isn't called in shadow for ${chain}, because registering it there isn't neutral: ${hook.atSynapse!.what}`,
+        "Nothing is to be done. `mode: enforce` takes effect for this hook when Synapse restarts.",
+      ),
+    ),
     ...costly.map(({ chain, hook }) =>
       warning(
         `module ${id} in shadow costs Synapse something on ${chain}: ${hook.atSynapse!.what}`,

@@ -5,6 +5,7 @@ import type { ChainCallback } from "../hooks/contribution.js";
 import { arrangeCallback } from "./arrange-callback.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { possibleSettings } from "./possible.js";
+import { ShadowQueue } from "./shadow-queue.js";
 
 /** A module, and what its administrator decided about it. */
 export interface OperatedModule {
@@ -23,6 +24,7 @@ export interface PlacedBreaker {
 
 /** What a host does for its administrator's `operate:`. It outlives reloads: a circuit breaker that is open stays open. */
 export class Operation {
+  readonly #shadows = new ShadowQueue();
   #breakers: ReadonlyMap<string, PlacedBreaker> = new Map();
 
   constructor(private readonly now: () => number = () => performance.now()) {}
@@ -47,6 +49,7 @@ export class Operation {
       return breaker;
     };
     return {
+      shadows: this.#shadows,
       arrange(callback, hook, chain) {
         const operate = operated.get(callback.module.id);
         if (!operate) return callback;

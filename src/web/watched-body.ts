@@ -1,3 +1,4 @@
+import { caught } from "../errors/caught.js";
 import { describe } from "../errors/describe.js";
 import { LigandError } from "../errors/ligand-error.js";
 
@@ -17,7 +18,8 @@ export function watchedBody(response: Response, failed: (error: unknown) => void
           if (done) return controller.close();
           if (!(value instanceof Uint8Array)) throw notBytes(value);
           controller.enqueue(value);
-        } catch (error) {
+        } catch (thrown) {
+          const error = caught(thrown);
           failed(error);
           reader.cancel(error).catch(() => undefined);
           throw error;

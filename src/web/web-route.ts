@@ -104,6 +104,12 @@ export async function responseOf(callback: WebCallback, request: Request): Promi
     throw error;
   }
   if (isResponse(answer)) {
+    const { status } = answer;
+    if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
+      throw new LigandError("LIGAND_ANSWER_ILLEGAL", `the response has the status ${status}; expected 200 to 599`, {
+        remedy: "Return a `Response` with a status of HTTP; `Response.error()` is none.",
+      });
+    }
     if (!answer.bodyUsed && !answer.body?.locked) return answer;
     throw new LigandError("LIGAND_ANSWER_ILLEGAL", "the body of the response has already been read", {
       remedy: "Return a `Response` whose body hasn't been read, or a `clone()` made before reading it.",

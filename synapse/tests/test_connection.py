@@ -1,17 +1,22 @@
 import logging
+from collections.abc import Callable
 from typing import cast
 from unittest.mock import create_autospec
 
 from synapse.module_api import ModuleApi
 from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from ligand_synapse.config import parse_config
 from ligand_synapse.connection import Connection, Session
 from ligand_synapse.errors import Disconnected, RemoteError, Unavailable, decode_error
+from ligand_synapse.framing import frame
+from ligand_synapse.introduction import PROTOCOL_VERSION, ModulesInfo
 from ligand_synapse.peer import Peer
 
 REFUSED = RemoteError("the modules did not start")
@@ -46,22 +51,25 @@ class LateEndpoint:
         self._factory = factory
         return self.connected
 
-    def go_on(self) -> None:
+    def go_on(self) -> Peer:
         assert self._factory is not None
         peer = self._factory.buildProtocol(self.transport.getPeer())
         assert isinstance(peer, Peer)
         peer.makeConnection(self.transport)
         self.connected.callback(peer)
+        return peer
 
 
 class LateConnection(Connection):
     """A connection that uses the test's endpoint."""
 
-    def __init__(self, endpoint: LateEndpoint) -> None:
+    def __init__(
+        self, endpoint: LateEndpoint, on_changed: Callable[[ModulesInfo], None] = lambda _: None
+    ) -> None:
         config = parse_config({"socket": "/ligand.sock"})
         api = create_autospec(ModuleApi, instance=True)
         api.public_baseurl = "http://localhost/"
-        super().__init__(api, config, {}, lambda _: None)
+        super().__init__(api, config, {}, lambda _: None, on_changed)
         self._late = endpoint
 
     def _endpoint(self) -> IStreamClientEndpoint:
@@ -121,6 +129,29 @@ class ConnectionTests(SynchronousTestCase):
         self.assertEqual(
             (endpoint.transport.value(), endpoint.transport.disconnecting), (b"", True)
         )
+        self.successResultOf(running)
+
+    def test_a_reload_is_passed_on(self) -> None:
+        endpoint = LateEndpoint()
+        changes: list[ModulesInfo] = []
+        connection = LateConnection(endpoint, changes.append)
+        running = ensureDeferred(connection.run())
+        peer = endpoint.go_on()
+        info = {
+            "protocol": PROTOCOL_VERSION,
+            "ligand": "1.0.0",
+            "instance": "i",
+            "modules": [{"id": "Filter", "name": "Filter"}],
+            "hooks": [],
+            "loginTypes": [],
+            "webPaths": [{"path": "/_synapse/client/x", "module": "Filter", "methods": ["GET"]}],
+        }
+        peer.dataReceived(frame({"jsonrpc": "2.0", "method": "ligand/changed", "params": info}))
+        self.assertEqual(changes, [ModulesInfo.of(info)])
+        with self.assertLogs("ligand_synapse.peer", logging.ERROR):
+            peer.dataReceived(frame({"jsonrpc": "2.0", "method": "ligand/changed", "params": 3}))
+        connection.stop()
+        peer.connectionLost(Failure(ConnectionDone()))
         self.successResultOf(running)
 
     def test_stopping_and_busy_modules_count_as_unavailable(self) -> None:

@@ -1057,6 +1057,30 @@ homeserver.yaml:4:18 modules[0].config.door_path: the file \`…/~/door\`, which
   caused by: ENOENT: no such file or directory, open '…/~/door'
 `,
     ],
+    [
+      "a module of several lines",
+      `
+modules:
+  - module: |
+      ./modules.mjs#Switch
+`,
+      `
+homeserver.yaml:2:13 modules[0].module: \`module\` must be one line, but it's the string "./modules.mjs#Switch\\n" [LIGAND_CONFIG_INVALID]
+  Write it in one line.
+`,
+    ],
+    [
+      "an id of several lines",
+      `
+modules:
+  - module: ./modules.mjs#Switch
+    id: "a\\nb"
+`,
+      `
+homeserver.yaml:3:9 modules[0].id: \`id\` must be one line, but it's the string "a\\nb" [LIGAND_CONFIG_INVALID]
+  Write it in one line.
+`,
+    ],
   ],
 };
 

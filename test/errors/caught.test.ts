@@ -66,4 +66,16 @@ describe("caught", () => {
     });
     expect(errorPlace(error)).to.equal("/srv/module.js:3:4");
   });
+
+  it("withoutSecrets looks at a bounded part of a huge error, and shows no secret of the rest", () => {
+    const secrets = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, "password=secret"]));
+    const error = Object.assign(new Error("password=secret"), {
+      secrets,
+      list: Array(20_000).fill("password=secret"),
+    });
+    const safe = withoutSecrets(error, []) as typeof error;
+    expect(safe.message).to.equal("password=[redacted]");
+    expect(JSON.stringify(safe)).not.to.include("password=secret");
+    expect(Object.keys(safe.secrets).length).to.be.below(10_001);
+  });
 });

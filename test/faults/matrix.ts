@@ -165,18 +165,12 @@ async function laterProblems(cell: Cell, answer: unknown, logs: readonly LogReco
   }
   const lines = () => logs.filter((line) => line.requestId === requestId && line.hook !== undefined);
   const names = Object.keys(functions);
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 5000;
   while (Date.now() < deadline && lines().length < names.length) await pause(20);
-  const level = "error";
-  const found = lines().map(({ module, hook, message, level: at }) => [
-    at,
-    module,
-    hook,
-    message.split(" failed: ")[0],
-  ]);
+  const found = lines().map(({ module, hook, message, level }) => [level, module, hook, message.split(" failed: ")[0]]);
   const expected = names.map((one) => {
     const who = `${one} of callback Faulty.${category.name}.${name} of module Faulty on ${category.name}.${name}`;
-    return [level, "Faulty", `${category.name}.${name}`, who];
+    return ["error", "Faulty", `${category.name}.${name}`, who];
   });
   if (JSON.stringify(found) !== JSON.stringify(expected)) {
     problems.push(`the log has ${JSON.stringify(found)}; expected ${JSON.stringify(expected)}`);

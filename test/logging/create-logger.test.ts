@@ -149,6 +149,12 @@ describe("createLogger", () => {
       );
     });
 
+    it("the pretty log doesn't let a string change the direction of the line, or separate it", () => {
+      const { logger, stream } = capture({});
+      logger.info("user \u202Enimda\u2069 joined\u2028room");
+      expect(withoutTime(stream)).to.equal("info user \\u202enimda\\u2069 joined\\u2028room\n");
+    });
+
     it("the pretty log colours the level on a terminal only, and not where NO_COLOR is set", () => {
       const before = process.env["NO_COLOR"];
       const levelOn = (isTTY: boolean) => {

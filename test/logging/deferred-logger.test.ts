@@ -54,6 +54,15 @@ describe("deferredLogger", () => {
     expect(made).to.equal(1);
   });
 
+  it("deferredLogger isn't made for lines that its level leaves out", () => {
+    const logger = deferredLogger(make, "warn");
+    logger.info("less urgent").debug("still less");
+    expect(made).to.equal(0);
+    logger.warn("one");
+    logger.info("less urgent");
+    expect(stream.lines.map((line) => JSON.parse(line) as object)).to.deep.equal([{ level: "warn", message: "one" }]);
+  });
+
   it("deferredLogger isn't made for a module's logger that isn't used", () => {
     const logger = moduleLogger(deferredLogger(make), { id: "censor" });
     expect(made).to.equal(0);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import winston from "winston";
 import { createLogger } from "#src/logging/create-logger.js";
-import { moduleLogger } from "#src/logging/module-logger.js";
+import { moduleLogger, setModuleLevel } from "#src/logging/module-logger.js";
 import { CapturedStream } from "./captured-stream.js";
 
 describe("moduleLogger", () => {
@@ -49,5 +49,59 @@ describe("moduleLogger", () => {
     const host = winston.createLogger({ transports: [new winston.transports.Stream({ stream })] });
     moduleLogger(host, { id: "censor" }).child({ part: "words" }).warn("x");
     expect(JSON.parse(stream.text)).to.deep.equal({ level: "warn", message: "x", module: "censor", part: "words" });
+  });
+
+  for (const [level, written] of [
+    [undefined, ["warn", "info"]],
+    ["debug", ["warn", "info", "debug"]],
+    ["error", []],
+  ] as const) {
+    it(`a module's logger at ${level ?? "no"} level writes ${written.join(", ") || "nothing less urgent"}, whatever the root's`, () => {
+      const stream = new CapturedStream();
+      const root = createLogger({ format: "json", stream });
+      const logger = moduleLogger(root, { id: "censor" });
+      setModuleLevel(logger, level);
+      for (const each of ["warn", "info", "debug", "silly"] as const) logger.child({ part: "words" })[each](each);
+      root.debug("of the root");
+      const lines = stream.lines.map(
+        (line) => JSON.parse(line) as { readonly level: string; readonly message: string },
+      );
+      expect(lines.map((line) => [line.level, line.message])).to.deep.equal(written.map((each) => [each, each]));
+      expect(logger.isDebugEnabled()).to.equal(level === "debug");
+    });
+  }
+
+  it("a module's logger writes at the root's level again once its own is taken back", () => {
+    const stream = new CapturedStream();
+    const logger = moduleLogger(createLogger({ format: "json", stream }), { id: "censor" });
+    setModuleLevel(logger, "debug");
+    setModuleLevel(logger, undefined);
+    logger.debug("x");
+    logger.error(new Error("z"));
+    expect(stream.lines.map((line) => (JSON.parse(line) as { message: string }).message)).to.deep.equal(["z"]);
+  });
+
+  it("an error that a module logs below the root's level keeps its stack", () => {
+    const stream = new CapturedStream();
+    const logger = moduleLogger(createLogger({ format: "json", stream }), { id: "censor" });
+    setModuleLevel(logger, "debug");
+    logger.debug(new Error("z"));
+    expect(JSON.parse(stream.text))
+      .to.include({ level: "debug", module: "censor", message: "z" })
+      .and.have.property("stack");
+  });
+
+  it("a module's logger passes on lines of levels that only the host's logger has", () => {
+    const stream = new CapturedStream();
+    const root = winston.createLogger({
+      levels: winston.config.syslog.levels,
+      level: "notice",
+      transports: [new winston.transports.Stream({ stream })],
+    });
+    const logger = moduleLogger(root, { id: "censor" });
+    setModuleLevel(logger, "silly");
+    logger.log("notice", "x");
+    logger.log("debug", "y");
+    expect(stream.lines.map((line) => (JSON.parse(line) as { message: string }).message)).to.deep.equal(["x"]);
   });
 });

@@ -62,6 +62,22 @@ describe("a web resource", () => {
     }
   });
 
+  it("a web resource whose body fails with what can't be read breaks with an error that can", async () => {
+    const { host } = await serving(
+      () => new Response(new ReadableStream({ pull: (controller) => controller.error(Object.create(null)) })),
+    );
+    const { error } = (await outcomeOf(async () => (await ask(host))!.text())) as { error: Error };
+    expect(`${error}`).to.equal("ThrownValue: an object was thrown; expected an Error");
+    await host.stop();
+  });
+
+  it("a web resource that answers with a status that HTTP doesn't have answers 500, and the log says why", async () => {
+    const { host, logs } = await serving(() => Response.error());
+    expect((await ask(host))!.status).to.equal(500);
+    expect((logs[0]!["error"] as Error).message).to.equal("the response has the status 0; expected 200 to 599");
+    await host.stop();
+  });
+
   it("a web resource whose response was read already answers 500, and the log says why", async () => {
     const used = async (response: Response) => {
       await response.text();

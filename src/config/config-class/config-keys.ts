@@ -33,11 +33,22 @@ export function isNested(Class: Newable<object>, property: string): boolean {
 
 const defaults = new WeakMap<Newable<object>, Readonly<Record<string, unknown>>>();
 
-/** The values of a config class's properties if a config doesn't set them. */
+/**
+ * The values of a config class's properties if a config doesn't set them. None for a class whose constructor throws:
+ * whoever checks a config of the class reports that.
+ */
 export function defaultsOf(Class: Newable<object>): Readonly<Record<string, unknown>> {
-  const found = defaults.get(Class) ?? (new Class() as Record<string, unknown>);
+  const found = defaults.get(Class) ?? instanceOf(Class);
   defaults.set(Class, found);
   return found;
+}
+
+function instanceOf(Class: Newable<object>): Record<string, unknown> {
+  try {
+    return new Class() as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }
 
 function findKeys(Class: Newable<object>): Map<string, string> {

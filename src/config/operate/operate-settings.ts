@@ -5,7 +5,7 @@ import type { FailureWish, ModuleMode, RestMode } from "./operate-keys.js";
 
 /** What an administrator decided about a module: its `operate:`, validated. What stands for the module holds for every hook that isn't in `hooks`. */
 export interface OperateSettings extends HookSettings {
-  /** False if the others run without the module when it can't be loaded or started. */
+  /** False if the others run without the module when it can't be loaded or started; always in shadow. */
   readonly required: boolean;
   /** Absent in the homeserver's own process. */
   readonly process?: ProcessSettings;

@@ -59,7 +59,8 @@ function settingsOf(keys: OperateKeys, raw: object, directory: string): OperateS
   return {
     ...DEFAULTS,
     ...everywhere,
-    required: keys.required ?? true,
+    // A module that is only tried never keeps the others from starting.
+    required: keys.mode !== "shadow" && (keys.required ?? true),
     ...(process && { process }),
     shadowServices: (keys.shadow?.services ?? []) as readonly ServiceName[],
     ...(keys.log_level && { logLevel: keys.log_level }),

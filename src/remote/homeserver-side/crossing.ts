@@ -17,7 +17,7 @@ import { CallCallbacks, type CallbackAnswers, type CallbackRef } from "../wire/p
 import { decodeAnswer, decodeThrown } from "../wire/raw-answers.js";
 import { decode } from "../wire/wire.js";
 import { isLoss } from "./link.js";
-import { lending } from "./lending.js";
+import { Loan } from "./loan.js";
 import type { ProcessLink } from "./module-process.js";
 import type { NumberedCalls } from "./numbered-calls.js";
 import { slotOf } from "./remote-hooks.js";
@@ -97,13 +97,27 @@ export class Crossing implements RemotePlace {
     chain: string,
     callbacks: readonly CallbackRef[],
     args: readonly unknown[],
-    context: HookContext,
+    { signal, requestId, origin }: HookContext,
   ): Promise<unknown> {
+    const context = { ...(requestId !== undefined && { requestId }), ...(origin !== undefined && { origin }) };
+    const { link, calls, timeoutMs, process: what } = this.options;
+    const number = calls.open();
+    let loan: Loan | undefined;
     try {
-      return await this.#ask(chain, callbacks, args, context);
+      const { peer, handles } = link();
+      const lending = Loan.of(args, handles);
+      loan = lending instanceof Loan ? lending : await lending;
+      const params = { chain, callbacks, args: loan.crossing, context, ...(number !== undefined && { call: number }) };
+      // A late answer is useless; what it carries is released after decoding.
+      const discard = (late: CallbackAnswers) => void this.#decoded(late, [], handles, what);
+      const answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });
+      return this.#decoded(answers, args, handles, what);
     } catch (error) {
       if (isLoss(error) && this.#wasSaid(error, chain)) markRepeated(error);
       throw error;
+    } finally {
+      loan?.end();
+      calls.close(number);
     }
   }
 
@@ -115,29 +129,6 @@ export class Crossing implements RemotePlace {
     if (now < (this.#lossesSaid.get(key) ?? now)) return true;
     this.#lossesSaid.set(key, now + MS_BETWEEN_LOSSES);
     return false;
-  }
-
-  async #ask(
-    chain: string,
-    callbacks: readonly CallbackRef[],
-    args: readonly unknown[],
-    { signal, requestId, origin }: HookContext,
-  ): Promise<unknown> {
-    const { link, calls, timeoutMs, process: what } = this.options;
-    const { peer, handles } = link();
-    const context = { ...(requestId !== undefined && { requestId }), ...(origin !== undefined && { origin }) };
-    const call = calls.open();
-    try {
-      return await lending(args, handles, async (crossing) => {
-        // A late answer is useless; what it carries is released after decoding.
-        const discard = (late: CallbackAnswers) => void this.#decoded(late, [], handles, what);
-        const params = { chain, callbacks, args: crossing, context, ...(call !== undefined && { call }) };
-        const answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });
-        return this.#decoded(answers, args, handles, what);
-      });
-    } finally {
-      calls.close(call);
-    }
   }
 
   /** What the callbacks returned. Throws what the only one threw. */

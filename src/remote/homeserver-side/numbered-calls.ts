@@ -1,14 +1,11 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-
-/** Runs a function as if the code that made a call had called it. */
-type InContext = <T>(run: () => T) => T;
+import { AsyncResource } from "node:async_hooks";
 
 /**
  * The calls that a process answers, by number. A service that a callback uses meanwhile runs for the homeserver's request
  * that the callback was called for.
  */
 export class NumberedCalls {
-  readonly #open = new Map<number, InContext>();
+  readonly #open = new Map<number, AsyncResource>();
   #last = 0;
 
   /** @param usesServices whether the process may use a service meanwhile: calls that can't aren't numbered */
@@ -17,7 +14,7 @@ export class NumberedCalls {
   /** @returns the number of a call, until it's closed; undefined if it needs none */
   open(): number | undefined {
     if (!this.usesServices()) return undefined;
-    this.#open.set(++this.#last, AsyncLocalStorage.snapshot());
+    this.#open.set(++this.#last, new AsyncResource("LIGAND_CALL", { requireManualDestroy: true }));
     return this.#last;
   }
 
@@ -25,9 +22,9 @@ export class NumberedCalls {
     if (number !== undefined) this.#open.delete(number);
   }
 
-  /** Runs a service's method for a call; by itself if that has ended, or if there was none. */
+  /** Runs a service's method for a call, as if the code that made it had; by itself if that has ended, or if there was none. */
   run<T>(number: number | undefined, use: () => T): T {
-    const inContext = number === undefined ? undefined : this.#open.get(number);
-    return inContext ? inContext(use) : use();
+    const call = number === undefined ? undefined : this.#open.get(number);
+    return call ? call.runInAsyncScope(use) : use();
   }
 }

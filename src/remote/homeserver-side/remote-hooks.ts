@@ -13,7 +13,7 @@ import type { StateSelection } from "../../matrix/state-selection.js";
 import { CallHook, type HookAnswer, type ModulesInfo } from "../wire/protocol.js";
 import type { Link } from "./link.js";
 import { decode } from "../wire/wire.js";
-import { lending } from "./lending.js";
+import { Loan } from "./loan.js";
 
 /** Options for calling modules in another process. */
 export interface RemoteHooksOptions {
@@ -74,15 +74,18 @@ function remoteMethod(options: RemoteHooksOptions, asked: AskedHook): AnyMethod 
     }
     // A late answer is useless; what it carries is released after decoding.
     const discard = ({ result }: HookAnswer) => void decode(result, handles);
-    return lending(args, handles, async (crossing) => {
-      const call = { category, hook, context, args: crossing };
+    const loan = await Loan.of(args, handles);
+    try {
+      const call = { category, hook, context, args: loan.crossing };
       const answer = await peer.ask(CallHook, call, what, { signal, timeoutMs, discard });
       for (const [position, value] of Object.entries(answer.changed ?? {})) {
         copyInto(args[Number(position)], decode(value, handles));
       }
       // No hook returns null; an empty chain returns undefined, which JSON can't express.
       return decode(answer.result, handles) ?? undefined;
-    });
+    } finally {
+      loan.end();
+    }
   };
   const method = async (...given: unknown[]) => {
     before?.();

@@ -4,7 +4,7 @@ import { currentCall } from "./current-call.js";
 import { Peer } from "../wire/peer.js";
 import { PeerHandles } from "../wire/peer-handles.js";
 import type { Runtime } from "../wire/runtime.js";
-import { CallService, type HomeserverInfo } from "../wire/protocol.js";
+import { CallService, Changed, type HomeserverInfo, type ModulesInfo } from "../wire/protocol.js";
 import { decode, encode } from "../wire/wire.js";
 
 /** A connected process of a homeserver. */
@@ -73,6 +73,11 @@ export class ConnectedProcesses {
   #background(): Connected | undefined {
     const introduced = [...this.#all].filter(({ info }) => info);
     return introduced.find(({ info }) => info?.runsBackgroundTasks) ?? introduced[0];
+  }
+
+  /** Introduces the modules again to those that know them. */
+  changed(modules: ModulesInfo): void {
+    for (const { info, peer } of this.#all) if (info) peer.tell(Changed, modules);
   }
 
   /** Resolves once no calls are running for any of them. */

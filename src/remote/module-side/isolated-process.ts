@@ -28,7 +28,8 @@ process.once("message", (settings: ModuleProcessSettings) => {
 });
 
 async function run(settings: ModuleProcessSettings): Promise<void> {
-  const logger = withCurrentCall(deferredLogger(() => createLogger({ format: "json", level: settings.logLevel })));
+  const { logLevel: level } = settings;
+  const logger = withCurrentCall(deferredLogger(() => createLogger({ format: "json", level }), level));
   const failed = watchLateErrors(logger);
   const marks = new MarksWriter(MARKS_FD);
   const beat = () => marks.beat(debuggerUrl() !== undefined, process.memoryUsage.rss());

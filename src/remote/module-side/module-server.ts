@@ -137,6 +137,11 @@ export class ModuleServer implements AsyncDisposable {
     return this.#starting?.catch(() => undefined);
   }
 
+  /** Introduces the modules again, after a reload. */
+  changed(describe: (instance: string) => ModulesInfo): void {
+    this.#processes.changed(describe(this.#instance));
+  }
+
   /** Whether a homeserver is connected that knows which modules there are. */
   get isKnown(): boolean {
     return this.#processes.serverName !== undefined;

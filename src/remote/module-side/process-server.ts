@@ -2,6 +2,8 @@ import type { Socket } from "node:net";
 import type { Logger } from "winston";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import { LigandError } from "../../errors/ligand-error.js";
+import { andThen } from "../../hooks/and-then.js";
+import type { MaybePromise } from "../../hooks/context.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
 import { responseOf } from "../../web/web-route.js";
 import type { WebCallback } from "../../web/web-resource.js";
@@ -25,7 +27,7 @@ import { callContext } from "./call-context.js";
 import { currentCall, type CurrentCall } from "./current-call.js";
 import { hookOf, type ProcessModules } from "./process-modules.js";
 import type { CallRemoteService } from "./remote-services.js";
-import { runCallbacks } from "./run-callbacks.js";
+import { CallbackRun } from "./callback-run.js";
 import { answerWebRequest } from "./serve-web.js";
 
 /** What a {@link ProcessServer} needs. */
@@ -96,17 +98,18 @@ export class ProcessServer {
     const { modules } = this.#options;
     const peer = this.#peer;
     const handles = this.#handles;
-    peer.answer(CallCallbacks, (call, request): Promise<CallbackAnswers> => {
+    peer.answer(CallCallbacks, (call, request): MaybePromise<CallbackAnswers> => {
       const { chain, callbacks, args, context } = call;
       const hook = hookOf(chain);
       const calls = callbacks.map((callback) => modules.callback(callback));
       const current = { what: `hook ${chain}`, hook: chain, requestId: context.requestId, number: call.call };
-      return this.#around(current, async () => {
-        const whole = await handles.states.completeAll(args, request);
-        const given: unknown[] = whole.map((arg) => decode(arg, handles));
-        given.length = hook.parameters.length;
-        return runCallbacks(hook, calls, [...given, callContext(context, request)], handles, request);
-      });
+      return this.#around(current, () =>
+        andThen(handles.states.completeAll(args, request), (whole) => {
+          const given: unknown[] = whole.map((arg) => decode(arg, handles));
+          given[hook.parameters.length] = callContext(context, request);
+          return new CallbackRun(hook, calls, given, handles, request).from(0);
+        }),
+      );
     });
     peer.answer(CallWebResource, ({ module, method, request, requestId, call }, { signal }) => {
       const callback = modules.method(module, method) as WebCallback;
@@ -116,7 +119,7 @@ export class ProcessServer {
         request,
         signal,
         handles,
-        (respond) => this.#around(current, respond),
+        async (respond) => this.#around(current, respond),
         (incoming) => responseOf(callback, incoming),
       );
     });
@@ -127,7 +130,7 @@ export class ProcessServer {
     });
   }
 
-  #around<T>(call: CurrentCall, answer: () => Promise<T>): Promise<T> {
+  #around<T>(call: CurrentCall, answer: () => MaybePromise<T>): MaybePromise<T> {
     if (this.#stopping) {
       throw new LigandError("LIGAND_HOST_STOPPED", `${call.what}: the modules are shutting down`, {
         remedy: "Try again once they have restarted.",

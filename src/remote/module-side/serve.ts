@@ -162,7 +162,9 @@ async function startServer(
     async introduce(homeserver, instance) {
       const modules = await configuration.current;
       await requireServices(modules, homeserver);
-      return modulesInfo(modules, VERSION, instance);
+      const info = modulesInfo(modules, VERSION, instance);
+      configuration.introduced(info, !server.isKnown);
+      return info;
     },
     async start(homeserver, call, logger) {
       const host = await prepare(
@@ -177,7 +179,12 @@ async function startServer(
       return host;
     },
   });
-  const reload = async (how: ReloadOptions = {}) => configuration.reload(await server.host(), how);
+  const reload = async (how: ReloadOptions = {}) => {
+    const report = await configuration.reload(await server.host(), how);
+    const modules = await configuration.current;
+    if (!report.dryRun) server.changed((instance) => modulesInfo(modules, VERSION, instance));
+    return report;
+  };
   const health = healthAddress && (await serveHealth(server, healthAddress));
   const control = controlAddress && (await serveControl(reload, controlAddress));
   const close = () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "winston";
 import type { ModuleParts } from "../../container/bind-modules.js";
 import { changesOf, compareModules } from "../../container/compare-modules.js";
@@ -9,6 +10,7 @@ import { ConfigError, ReloadError, StartError } from "../../errors/start-error.j
 import type { LoadedModule } from "../../modules/load-modules.js";
 import { surveyModules, valueOf } from "../../start.js";
 import { modulesInfo } from "../../container/modules-info.js";
+import type { ModulesInfo, RemoteHook } from "../wire/protocol.js";
 import { newHooks, widenedHooks } from "./widened-hooks.js";
 
 /** Which configuration is served. */
@@ -26,6 +28,8 @@ const REMIND_MS = 60_000;
 export class ServedConfiguration {
   /** The modules that homeservers are introduced to. */
   current: Promise<readonly ModuleParts[]> = Promise.resolve([]);
+  /** What homeservers that may be connected were told to send. */
+  #declared: (readonly RemoteHook[])[] = [];
   #texts = new Map<string, string>();
   #kept: KeptFiles | undefined;
   #reminder: NodeJS.Timeout | undefined;
@@ -61,16 +65,20 @@ export class ServedConfiguration {
     await keepFiles(lastGood, this.#texts).catch((error: Error) => logger.error(error.message, { error }));
   }
 
+  /** To be called when a homeserver is introduced. @param isFirst whether no other one is connected */
+  introduced({ hooks }: ModulesInfo, isFirst: boolean): void {
+    this.#declared = isFirst ? [hooks] : [...this.#declared.filter((other) => !isDeepStrictEqual(other, hooks)), hooks];
+  }
+
   /** Why these modules can't be asked by the homeservers that are connected. */
-  async widenedBy(loaded: readonly LoadedModule[]): Promise<readonly Problem[]> {
-    const before = hooksOf(await this.current);
-    return widenedHooks(before, hooksOf(loaded)).map((hook) =>
+  widenedBy(loaded: readonly LoadedModule[]): readonly Problem[] {
+    const hooks = hooksOf(loaded);
+    const widened = new Set(this.#declared.flatMap((declared) => widenedHooks(declared, hooks)));
+    return Array.from(widened, (hook) =>
       problemOf(
         "LIGAND_RELOAD_NEEDS_RESTART",
         `restart needed: ${hook} would look at more than the homeserver sends for it`,
-        {
-          remedy: "Restart `ligand serve`: the homeserver then sends what its modules look at.",
-        },
+        { remedy: "Restart `ligand serve`: the homeserver then sends what its modules look at." },
       ),
     );
   }

@@ -6,13 +6,14 @@ import type { Message, NotificationMessage, RequestMessage, ResponseMessage } fr
 import type { Runtime } from "./runtime.js";
 import { encodeError } from "./wire-errors.js";
 
+/** How many characters are sent together at most. */
+const MOST_TOGETHER = 64 * 1024;
+
 /** Writes messages: those of one turn of the event loop together. Gives up on a connection whose other side doesn't read. */
 export class FrameWriter {
-  #isWaiting = false;
-  readonly #write = () => {
-    this.#isWaiting = false;
-    this.socket.uncork();
-  };
+  /** What wasn't written yet. */
+  #frames = "";
+  #isHeld = false;
 
   /** @param broke called when too much waits for the other side */
   constructor(
@@ -46,13 +47,28 @@ export class FrameWriter {
   }
 
   #push(frame: string): void {
+    if (this.#frames === "" && !this.#isHeld) afterPromises(() => this.write());
+    this.#frames += frame;
+    if (this.#frames.length > MOST_TOGETHER) this.write();
+  }
+
+  /** Until {@link FrameWriter.release}, what is sent is written together. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.write();
+  }
+
+  /** Writes what was sent. */
+  write(): void {
     const { socket } = this;
-    if (!this.#isWaiting) {
-      this.#isWaiting = true;
-      socket.cork();
-      afterPromises(this.#write);
-    }
-    socket.write(frame);
+    const frames = this.#frames;
+    if (frames === "" || !socket.writable) return;
+    this.#frames = "";
+    socket.write(frames);
     if (socket.writableLength > this.runtime.limits.unsentBytes) {
       this.broke(new LigandError("LIGAND_REMOTE_LOST", `the other side left ${socket.writableLength} bytes unread`));
     }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { afterPromises } from "./after-promises.js";
+import type { FrameWriter } from "./frame-writer.js";
 import type { Runtime } from "./runtime.js";
 
 /** What an {@link Inbox} calls. */
@@ -22,6 +23,7 @@ export class Inbox<Item> {
 
   constructor(
     private readonly socket: Socket,
+    private readonly writer: Pick<FrameWriter, "hold" | "release">,
     private readonly runtime: Runtime,
     private readonly events: InboxEvents<Item>,
   ) {}
@@ -44,21 +46,26 @@ export class Inbox<Item> {
   }
 
   async #work(): Promise<void> {
-    const { runtime, socket } = this;
+    const { runtime } = this;
+    if (this.#waiting.length > 1) await this.#handleMany();
+    else this.events.handle(this.#waiting.shift()!);
+    if (this.#waiting.length > 0) return runtime.setImmediate(() => void this.#work());
+    this.#isPlanned = false;
+    if (this.#hasEnded) return this.events.emptied();
+    if (this.#isPaused) this.resume();
+  }
+
+  async #handleMany(): Promise<void> {
+    const { runtime, writer } = this;
     const { messagesPerTurn, turnMs } = runtime.limits;
     const until = runtime.now() + turnMs;
-    // What is sent meanwhile is sent together.
-    socket.cork();
+    writer.hold();
     for (let left = messagesPerTurn; left > 0 && this.#waiting.length > 0; left--) {
       this.events.handle(this.#waiting.shift()!);
       await new Promise<void>(afterPromises);
       if (runtime.now() > until) break;
     }
-    socket.uncork();
-    if (this.#waiting.length > 0) return runtime.setImmediate(() => void this.#work());
-    this.#isPlanned = false;
-    if (this.#hasEnded) return this.events.emptied();
-    if (this.#isPaused) this.resume();
+    writer.release();
   }
 
   /** Nothing waits any more: reading continues. */

@@ -58,7 +58,7 @@ export class Peer {
     if (isStranger) this.#expectIntroduction();
     let end!: (error: Error | undefined) => void;
     this.closed = new Promise((resolve) => (end = resolve));
-    this.#inbox = new Inbox(socket, runtime, {
+    this.#inbox = new Inbox(socket, this.#writer, runtime, {
       handle: (message) => this.#handle(message),
       // Answers that arrived before the connection ended still count: they're handled before it's reported.
       emptied: () => {
@@ -138,6 +138,7 @@ export class Peer {
 
   /** Closes the connection, once everything written has been sent. */
   close(): void {
+    this.#writer.write();
     this.#socket.destroySoon();
   }
 

@@ -165,6 +165,9 @@ export const ReadFile = new RequestType<{ readonly id: number; readonly offset: 
  */
 export const ReadState = new RequestType<{ readonly id: number }, StatePiece>("ligand/readState");
 
+/** The modules were reloaded, and introduce themselves again: a homeserver says what it has to be restarted for. */
+export const Changed = new NotificationType<ModulesInfo>("ligand/changed");
+
 /** In both directions. */
 export const CallBack = new RequestType<
   { readonly id: number; readonly args: readonly Wire[] },

@@ -3,7 +3,7 @@ import { describe, UncarriedValue } from "../../errors/describe.js";
 import { isSlot } from "../../catalogue/background-updates.js";
 import { isTruthy } from "../../hooks/answer-predicates.js";
 import { NOT_ASKED } from "../../hooks/narrowing.js";
-import { isPlainObject } from "../../matrix/json.js";
+import { isPlainObject, MOST_VALUES } from "../../matrix/json.js";
 import type { Wire, WireError } from "./protocol.js";
 import { decodeError, encodeError } from "./wire-errors.js";
 import { cannotLeave, decodeMembers, FORMS, type Handles } from "./wire-forms.js";
@@ -19,18 +19,20 @@ const OF_ANSWERS = ["event", "state", "user", "alias", "denial", "set", "map", "
 export function encodeAnswer(answer: unknown, handles: Handles): Wire {
   if (answer === NOT_ASKED) return { $: "notAsked" };
   try {
-    return encodeHeld(answer, handles, 0);
+    return encodeHeld(answer, handles, 0, { left: MOST_VALUES });
   } catch {
     return uncarried(answer);
   }
 }
 
-function encodeHeld(value: unknown, handles: Handles, depth: number): Wire {
+/** @param budget how many more values may be written: little in memory may be without end when it's written out */
+function encodeHeld(value: unknown, handles: Handles, depth: number, budget: { left: number }): Wire {
+  if (--budget.left < 0) throw cannotLeave(`more than ${MOST_VALUES} values`);
   if (value === undefined) return { $: "undefined" };
   if (typeof value !== "object" || value === null)
     return typeof value === "function" || isJson(value) ? encode(value, handles) : uncarried(value);
   if (depth >= MAX_DEPTH) throw cannotLeave(`a value that is nested more deeply than ${MAX_DEPTH} levels`);
-  const held = (inner: unknown) => encodeHeld(inner, handles, depth + 1);
+  const held = (inner: unknown) => encodeHeld(inner, handles, depth + 1, budget);
   if (Array.isArray(value)) return value.map(held);
   for (const name of OF_ANSWERS) {
     const form = FORMS[name]!;

@@ -65,16 +65,19 @@ class Connection:
         config: Config,
         homeserver: dict[str, Any],
         on_introduced: Callable[[ModulesInfo], None],
+        on_changed: Callable[[ModulesInfo], None] = lambda info: None,
     ) -> None:
         """
         Args:
             homeserver: the parameters of `ligand/initialize`; see `homeserver_info`.
             on_introduced: called after each introduction, before the modules start.
+            on_changed: called after each reload of the modules.
         """
         self._api = api
         self._config = config
         self._homeserver = homeserver
         self._on_introduced = on_introduced
+        self._on_changed = on_changed
         self._services = Services(api)
         self._turns = ReactorTurns(clock)
         self._session: Session | None = None
@@ -173,7 +176,10 @@ class Connection:
             answers,
             self._in_background,
             lambda answer: handles.discard(answer),
-            {"ligand/release": lambda params: handles.release(params["ids"])},
+            {
+                "ligand/release": lambda params: handles.release(params["ids"]),
+                "ligand/changed": lambda params: self._on_changed(ModulesInfo.of(params)),
+            },
         )
         handles = PeerHandles(
             self._api.public_baseurl,

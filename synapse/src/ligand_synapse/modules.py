@@ -61,7 +61,7 @@ class LigandModules:
             check = self._command.check if self._command else lambda: None
             self._registered = introduce(config.address, homeserver, config.connect_timeout, check)
             self._instance = self._registered.instance
-            connection = Connection(api, config, homeserver, self._compare)
+            connection = Connection(api, config, homeserver, self._compare, self._changed)
             self._register(Bridge(config, connection, self._registered.hooks))
         except BaseException:
             if self._command:
@@ -161,6 +161,15 @@ class LigandModules:
             return
         self._instance = info.instance
         logger.info("ligand serve was restarted")
+        self._warn(info)
+
+    def _changed(self, info: ModulesInfo) -> None:
+        """Called after each reload of the modules."""
+        logger.info("ligand serve reloaded its modules: %s", ", ".join(info.modules) or "none")
+        self._warn(info)
+
+    def _warn(self, info: ModulesInfo) -> None:
+        """Warns of what Synapse has to be restarted for."""
         new = _things(info) - _things(self._registered)
         gone = _things(self._registered) - _things(info)
         if new:

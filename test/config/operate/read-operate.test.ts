@@ -42,7 +42,7 @@ describe("reading operate:", () => {
   it("every key becomes a setting, with durations in milliseconds, sizes in bytes and shares from 0 to 1", async () => {
     const settings = await readOne(
       "mode: shadow",
-      "required: false",
+      "required: true",
       "timeout: 500ms",
       "on_failure: { local: deny, federation: allow }",
       "share: 12.5%",

@@ -61,7 +61,9 @@ describe("isolated modules", function () {
   });
 
   it("isolated modules load neither winston before something is logged nor what validates configs that aren't there", async () => {
-    const { host, logs } = await isolated({ configFile: `${FOLDER}/loaded.yaml` });
+    const { logger, records } = captureLogs();
+    logger.level = "info";
+    const { host } = await isolated({ configFile: `${FOLDER}/loaded.yaml`, logger });
     const loaded = async (body: string) => {
       const { result } = (await check(host, body)) as { result: { fields: { packages: string[] } } };
       return ["winston", "class-validator", "class-transformer", "yaml"].filter((name) =>
@@ -70,7 +72,7 @@ describe("isolated modules", function () {
     };
     expect(await loaded("ham")).to.deep.equal([]);
     expect(await loaded("log")).to.deep.equal(["winston"]);
-    await until(() => logs.some(({ message, module }) => message === "loaded" && module === "Loaded"));
+    await until(() => records.some(({ message, module }) => message === "loaded" && module === "Loaded"));
     await host.stop();
   });
 

@@ -1,13 +1,15 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
-import type { ReloadError, ServedModules } from "#src/index.js";
+import type { ModulesInfo, ReloadError, ServedModules } from "#src/index.js";
 import { remoteHost, serve } from "#src/on-demand.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { run } from "../../cli/captured-terminal.js";
-import { outcomeOf, serverBinding, unixAddress } from "../served.js";
+import { until } from "../../until.js";
+import { frame, initialize, outcomeOf, serverBinding, unixAddress } from "../served.js";
 
 const modules = resolve("test/fixtures/remote/reloading.mjs");
 const listed = (...names: readonly string[]) =>
@@ -62,6 +64,28 @@ describe("reloading what is served", () => {
     expect([added, removed, revision]).to.deep.equal([["Refusing", "Inviting"], ["Passing"], 2]);
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.deep.include({ code: "M_FORBIDDEN" });
     expect(lines("warn")).to.deep.equal(["Restart the homeserver to have it ask spamChecker.userMayInvite"]);
+  });
+
+  it("a homeserver that's connected is notified of a reload, with what the modules are now", async () => {
+    await write(listed("Passing"));
+    const { server, address } = await start();
+    await using host = await remoteHost({ address, services: [serverBinding()] });
+    expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
+    const socket = createConnection(address.slice("unix:".length));
+    let received = "";
+    socket.setEncoding("utf8").on("data", (data: string) => (received += data));
+    socket.write(frame(initialize({ services: [] })));
+    await until(() => received.includes('"id":1'));
+    await write(listed("Passing", "Inviting"));
+    await server.reload({ dryRun: true });
+    await server.reload();
+    await until(() => received.includes("ligand/changed"));
+    const [, body] = received.split(/Content-Length: \d+\r\n\r\n/).slice(1);
+    const { params } = JSON.parse(body!) as { params: ModulesInfo };
+    expect(params.modules.map(({ id }) => id)).to.deep.equal(["Passing", "Inviting"]);
+    expect(params.hooks.map(({ hook }) => hook)).to.deep.equal(["checkEventForSpam", "userMayInvite"]);
+    expect(params.instance).to.equal(server.health.instance);
+    socket.destroy();
   });
 
   it("a reload is refused when callbacks would look at more than a connected homeserver sends", async () => {

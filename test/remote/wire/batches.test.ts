@@ -5,6 +5,8 @@ import { expect } from "chai";
 import { FrameWriter } from "#src/remote/wire/frame-writer.js";
 import { Inbox } from "#src/remote/wire/inbox.js";
 import { LIMITS } from "#src/remote/wire/limits.js";
+import { Peer } from "#src/remote/wire/peer.js";
+import { Release } from "#src/remote/wire/protocol.js";
 import { REAL_RUNTIME } from "#src/remote/wire/runtime.js";
 import { frame } from "../served.js";
 
@@ -38,7 +40,8 @@ function inboxOf(handle: (n: number) => void, limits: Partial<typeof LIMITS> = {
   };
   const { socket, writes } = notingSocket();
   const ended = { times: 0 };
-  const inbox = new Inbox<number>(socket, runtime, { handle, emptied: () => void ended.times++ });
+  const writer = new FrameWriter(socket, runtime, ({ message }) => expect.fail(message));
+  const inbox = new Inbox<number>(socket, writer, runtime, { handle, emptied: () => void ended.times++ });
   /** Until nothing more happens in this turn; before that, what was planned for it begins. */
   const nextTurn = async () => {
     turns.shift()?.();
@@ -52,7 +55,7 @@ function inboxOf(handle: (n: number) => void, limits: Partial<typeof LIMITS> = {
     socket,
     writes,
     ended,
-    writer: new FrameWriter(socket, runtime, ({ message }) => expect.fail(message)),
+    writer,
   };
 }
 
@@ -151,11 +154,12 @@ describe("messages that are sent in one turn", () => {
   });
 
   it("messages that are sent in one turn reach the other side although the connection is closed in that turn", async () => {
-    const { writer, writes, socket } = inboxOf(() => undefined);
-    const message = { jsonrpc: "2.0", method: "a", params: {} } as const;
-    writer.send(message);
-    socket.end();
+    const { socket, writes } = notingSocket();
+    const peer = new Peer(Object.assign(socket, { destroySoon: () => socket.end() }));
+    peer.listen();
+    peer.tell(Release, { ids: [1] });
+    peer.close();
     await setImmediate();
-    expect(writes).to.deep.equal([frame(message)]);
+    expect(writes).to.deep.equal([frame({ jsonrpc: "2.0", method: "ligand/release", params: { ids: [1] } })]);
   });
 });

@@ -1,0 +1,134 @@
+import { isDeepStrictEqual } from "node:util";
+import { caught } from "../errors/caught.js";
+import { isCancellation } from "../errors/cancelled-error.js";
+import { isThenable } from "../hooks/answer-predicates.js";
+import { callbackTimeout } from "../hooks/callback-timeout.js";
+import { CallbackReports } from "../hooks/callback-reports.js";
+import { isRefusal } from "../hooks/judge.js";
+import { NOT_ASKED } from "../hooks/narrowing.js";
+import type { Parameter } from "../hooks/parameter.js";
+import type { ShadowedCall, ShadowedDispatch, ShadowRunner } from "../hooks/shadowed-dispatch.js";
+import { outsideRequests } from "../services/outside-requests.js";
+import { differenceBetween, outcomeWith, type Difference, type Outcome } from "./compare-outcomes.js";
+import { stoppedBy } from "./stand-in.js";
+
+/** What a call in shadow came to. `stopped` at a service that owes a result; `skipped` where there were too many. */
+export type ShadowResult = Difference | "failed" | "stopped" | "skipped";
+
+/** How many calls of a module wait or run. */
+const MOST_CALLS = 100;
+/** How long calls are begun in one turn of the event loop, in milliseconds. */
+const TURN_MS = 5;
+const TIMEOUT_MS = 10_000;
+
+/** A call, and the dispatch that passed it. */
+interface Waiting {
+  readonly dispatch: ShadowedDispatch;
+  readonly call: ShadowedCall;
+}
+
+/**
+ * Calls what is in shadow, in later turns of the event loop: the request has its answer by then. What that would have
+ * changed is counted, and nothing else comes of it.
+ */
+export class ShadowQueue implements ShadowRunner {
+  readonly #waiting: Waiting[] = [];
+  /** How many calls of each module wait or run, by its id. */
+  readonly #calls = new Map<string, number>();
+  #isScheduled = false;
+
+  enter(dispatch: ShadowedDispatch): void {
+    for (const call of dispatch.calls) {
+      const { id } = call.callback.module;
+      const calls = this.#calls.get(id) ?? 0;
+      if (calls >= MOST_CALLS) {
+        count(call, "skipped");
+        continue;
+      }
+      this.#calls.set(id, calls + 1);
+      this.#waiting.push({ dispatch, call });
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#waiting.length === 0) return;
+    this.#isScheduled = true;
+    outsideRequests(() => setImmediate(() => this.#turn()));
+  }
+
+  #turn(): void {
+    this.#isScheduled = false;
+    const end = performance.now() + TURN_MS;
+    let begun = 0;
+    do void this.#run(this.#waiting[begun++]!);
+    while (begun < this.#waiting.length && performance.now() < end);
+    this.#waiting.splice(0, begun);
+    this.#schedule();
+  }
+
+  async #run({ dispatch, call }: Waiting): Promise<void> {
+    const result = await resultOf(dispatch, call);
+    if (result !== undefined) count(call, result);
+    const { id } = call.callback.module;
+    const left = this.#calls.get(id)! - 1;
+    if (left > 0) this.#calls.set(id, left);
+    else this.#calls.delete(id);
+  }
+}
+
+function count(call: ShadowedCall, result: ShadowResult): void {
+  call.count(result);
+}
+
+/** What a call comes to; undefined where it isn't made. */
+async function resultOf(dispatch: ShadowedDispatch, call: ShadowedCall): Promise<ShadowResult | undefined> {
+  const { hook, outcome } = dispatch;
+  const { callback, args, position } = call;
+  const live = liveArguments(hook.parameters as readonly Parameter[], args);
+  try {
+    const answer = await withinTime(callback.call(...args), callback.timeoutMs ?? TIMEOUT_MS);
+    if (answer === NOT_ASKED) return undefined;
+    const difference = differenceBetween(hook, outcome, outcomeWith(dispatch, position, answer));
+    return difference === "unchanged" && live.haveChanged() ? "changes" : difference;
+  } catch (thrown) {
+    return failureResult(dispatch, call, caught(thrown));
+  }
+}
+
+function failureResult(
+  { chain, hook, context, outcome }: ShadowedDispatch,
+  call: ShadowedCall,
+  error: Error,
+): ShadowResult {
+  const { callback, args } = call;
+  if (stoppedBy(error) !== undefined) return "stopped";
+  if (isCancellation(error) && context.signal?.aborted) return "skipped";
+  if (isRefusal(error, hook.failure)) return differenceBetween(hook, outcome, { error } satisfies Outcome);
+  callback.failed?.(error);
+  const reports = new CallbackReports(chain, hook, [{ ...callback, name: `${callback.name}, in shadow,` }]);
+  reports.failed(0, error, "warn", context, args);
+  return "failed";
+}
+
+/** The arguments that callbacks may change, to see whether one has changed them. */
+function liveArguments(parameters: readonly Parameter[], args: readonly unknown[]) {
+  const before = parameters.flatMap(({ mutable }, index) =>
+    mutable ? [[index, structuredClone(args[index])] as const] : [],
+  );
+  return { haveChanged: () => before.some(([index, value]) => !isDeepStrictEqual(value, args[index])) };
+}
+
+async function withinTime(answer: unknown, ms: number): Promise<unknown> {
+  if (!isThenable(answer)) return answer;
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(callbackTimeout(ms)), ms);
+    timer.unref();
+  });
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

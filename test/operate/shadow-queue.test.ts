@@ -1,0 +1,199 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate, setTimeout } from "node:timers/promises";
+import { expect } from "chai";
+import { CATALOGUE } from "#src/catalogue/index.js";
+import type { HookContext } from "#src/hooks/context.js";
+import type { ChainCallback } from "#src/hooks/contribution.js";
+import type { AnyHook } from "#src/hooks/hook.js";
+import { NOT_ASKED } from "#src/hooks/narrowing.js";
+import type { ShadowedDispatch } from "#src/hooks/shadowed-dispatch.js";
+import { MatrixError } from "#src/matrix/matrix-error.js";
+import { NOT_SPAM } from "#src/matrix/verdict.js";
+import { ShadowQueue } from "#src/operate/shadow-queue.js";
+import { standIn } from "#src/operate/stand-in.js";
+import type { Callback } from "../hooks/start-category.js";
+import { until } from "../until.js";
+
+const { spamChecker, thirdPartyRules } = CATALOGUE;
+const lines: string[] = [];
+const write = (message: string) => void lines.push(message);
+const log = { debug: write, info: write, warn: write, error: write };
+
+interface Tried {
+  readonly call: Callback;
+  readonly timeoutMs?: number;
+  readonly module?: string;
+  readonly hook?: AnyHook;
+  readonly args?: readonly unknown[];
+  readonly context?: HookContext;
+}
+
+/** What calls in shadow came to, of dispatches that allowed everything. */
+function tried(queue: ShadowQueue, calls: readonly Tried[]): string[] {
+  const results: string[] = [];
+  for (const {
+    call,
+    timeoutMs,
+    module = "tried",
+    hook = spamChecker.hooks.userMayInvite,
+    args = [],
+    context = {},
+  } of calls) {
+    const callback: ChainCallback = {
+      module: { id: module },
+      moduleClass: class {},
+      name: "Tried.call",
+      method: "call",
+      options: undefined,
+      log,
+      call,
+      interest: { parameters: 0, types: null, state: null },
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      shadow: true,
+    };
+    const dispatch: ShadowedDispatch = {
+      chain: "SpamChecker.userMayInvite",
+      hook,
+      context,
+      calls: [{ callback, position: 0, args, count: (result) => void results.push(result) }],
+      answers: [],
+      outcome: { result: hook === spamChecker.hooks.userMayInvite ? NOT_SPAM : undefined },
+    };
+    queue.enter(dispatch);
+  }
+  return results;
+}
+
+const fail = () => {
+  throw new Error("boom");
+};
+
+describe("calls in shadow", () => {
+  beforeEach(() => void lines.splice(0));
+
+  it("calls in shadow are made in a later turn, and what they would change is counted", async () => {
+    const called: string[] = [];
+    const results = tried(new ShadowQueue(), [
+      { call: () => (called.push("first"), NOT_SPAM) },
+      { call: async () => (called.push("second"), "M_FORBIDDEN") },
+      { call: () => NOT_ASKED },
+      { call: fail },
+      { call: () => Promise.reject(new Error("boom")) },
+      { call: () => 42 },
+      {
+        call: () => {
+          throw new MatrixError(403, "no", "M_FORBIDDEN");
+        },
+        hook: thirdPartyRules.hooks.onCreateRoom,
+      },
+    ]);
+    expect(called).to.deep.equal([]);
+    await until(() => results.length === 6);
+    await setImmediate();
+    expect(results.toSorted()).to.deep.equal(["failed", "failed", "refuses", "refuses", "refuses", "unchanged"]);
+    expect(lines).to.deep.equal([
+      "callback Tried.call, in shadow, of module tried on SpamChecker.userMayInvite failed: boom",
+      "callback Tried.call, in shadow, of module tried on SpamChecker.userMayInvite failed: boom",
+    ]);
+  });
+
+  it("a call in shadow that hangs has failed after its timeout", async () => {
+    const results = tried(new ShadowQueue(), [{ call: () => new Promise(() => undefined), timeoutMs: 20 }]);
+    await until(() => results.length === 1);
+    expect([results, lines]).to.deep.equal([
+      ["failed"],
+      ["callback Tried.call, in shadow, of module tried on SpamChecker.userMayInvite failed: no answer within 20 ms"],
+    ]);
+  });
+
+  it("a call in shadow ends at a service that owes it a result", async () => {
+    const rooms = standIn("Rooms", { createRoom: fail }, log);
+    const results = tried(new ShadowQueue(), [
+      {
+        call: async () => {
+          await (rooms.createRoom as () => Promise<unknown>)();
+          return "M_FORBIDDEN";
+        },
+      },
+    ]);
+    await until(() => results.length === 1);
+    expect([results, lines]).to.deep.equal([["stopped"], ["in shadow: Rooms.createRoom would have been called"]]);
+  });
+
+  it("a call in shadow that fails because its request was cancelled is skipped", async () => {
+    const abort = new AbortController();
+    abort.abort();
+    const cancelled = () => Promise.reject(new DOMException("gone", "AbortError"));
+    const results = tried(new ShadowQueue(), [
+      { call: cancelled, context: { signal: abort.signal } },
+      { call: cancelled },
+    ]);
+    await until(() => results.length === 2);
+    expect(results.toSorted()).to.deep.equal(["failed", "skipped"]);
+  });
+
+  it("a change of a live argument is a change", async () => {
+    const results = tried(new ShadowQueue(), [
+      {
+        hook: thirdPartyRules.hooks.onCreateRoom,
+        args: [{}, { name: "a" }, false],
+        call: (_requester: unknown, content: { name: string }) => void (content.name = "b"),
+      },
+      { hook: thirdPartyRules.hooks.onCreateRoom, args: [{}, { name: "a" }, false], call: () => undefined },
+    ]);
+    await until(() => results.length === 2);
+    expect(results.toSorted()).to.deep.equal(["changes", "unchanged"]);
+  });
+
+  it("at most 100 calls of a module wait or run, and the others are skipped", async () => {
+    let answer!: (verdict: unknown) => void;
+    const hanging = new Promise((resolve) => (answer = resolve));
+    const queue = new ShadowQueue();
+    const results = tried(
+      queue,
+      Array.from({ length: 150 }, () => ({ call: () => hanging })),
+    );
+    const others = tried(queue, [{ call: () => NOT_SPAM, module: "other" }]);
+    expect(results).to.deep.equal(Array.from({ length: 50 }, () => "skipped"));
+    await until(() => others.length === 1);
+    answer(NOT_SPAM);
+    await until(() => results.length === 150);
+    const later = tried(queue, [{ call: () => NOT_SPAM }]);
+    await until(() => later.length === 1);
+    expect([others, later]).to.deep.equal([["unchanged"], ["unchanged"]]);
+  });
+
+  it("calls in shadow that take long leave turns of the event loop to others", async () => {
+    const results = tried(
+      new ShadowQueue(),
+      Array.from({ length: 6 }, () => ({
+        call: () => {
+          const end = performance.now() + 6;
+          while (performance.now() < end);
+          return NOT_SPAM;
+        },
+      })),
+    );
+    const seen: number[] = [];
+    while (results.length < 6) {
+      await setImmediate();
+      seen.push(results.length);
+    }
+    expect(new Set(seen).size).to.equal(6);
+  });
+
+  it("calls in shadow belong to no request", async () => {
+    const request = new AsyncLocalStorage<string>();
+    const queue = new ShadowQueue();
+    const seen: unknown[] = [];
+    const call = async () => {
+      seen.push(request.getStore());
+      await setTimeout(1);
+      seen.push(request.getStore());
+      return NOT_SPAM;
+    };
+    const results = request.run("PUT-1", () => tried(queue, [{ call }, { call }]));
+    await until(() => results.length === 2);
+    expect(seen).to.deep.equal([undefined, undefined, undefined, undefined]);
+  });
+});
