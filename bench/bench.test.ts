@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { NOT_SPAM } from "ligand";
 import { Host } from "#src/container/host.js";
 import { checkerClass, EVENT } from "./dispatch/checkers.js";
 import { growthRows } from "./dispatch/growth-rows.js";
@@ -12,6 +13,8 @@ import { PEERS as DISPATCH_PEERS, peersOf } from "./dispatch/peers.js";
 import { inFreshProcesses } from "./fresh-process.js";
 import { checkRows } from "./published/check-rows.js";
 import { importRows } from "./published/import-rows.js";
+import { isolatedHost, isolatedRows, isolatedSubject, rawSubject } from "./processes/isolated-rows.js";
+import { RawPeer } from "./processes/raw-peer.js";
 import { neighbourRows } from "./processes/neighbour-rows.js";
 import { processRows } from "./published/process-rows.js";
 import { missesTarget, type Row } from "./row.js";
@@ -38,6 +41,33 @@ describe("the benchmarks", function () {
       expect(await new (checkerClass(kind))().check(EVENT)).to.equal(ofLigand);
     });
   }
+
+  it("the benchmarks ask a module in a process of its own, and a process written by hand, which answer alike", async () => {
+    const raw = new RawPeer();
+    const { host, stop } = await isolatedHost();
+    try {
+      for (const subject of [rawSubject(raw), isolatedSubject(host)]) {
+        expect(await subject.ask(0)).to.equal(NOT_SPAM);
+        const before = await subject.otherCpuMs();
+        for (let call = 0; call < 50; call++) await subject.ask(call);
+        expect(await subject.otherCpuMs()).to.be.above(before);
+      }
+    } finally {
+      await Promise.all([stop(), raw.stop()]);
+    }
+  });
+
+  it("the benchmarks measure calls of a module in a process of its own", async () => {
+    const rows = await isolatedRows(1, 0.01);
+    const named = (inFlight: number, target: number) =>
+      ["time per call", "processor time of the main process", "processor time of both processes"].flatMap((name) => [
+        [inFlight, `base: ${name}`, undefined],
+        [inFlight, name, target],
+      ]);
+    expect(
+      rows.map(({ group, name, target }) => [Number(/(\d+) in flight/.exec(group)![1]), name, target]),
+    ).to.deep.equal([...named(1, 1.5), ...named(100, 2)]);
+  });
 
   it("the benchmarks measure ten callbacks of a process, and one", async () => {
     const rows = await neighbourRows({ rounds: 1, batchMs: 0.01 });

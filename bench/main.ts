@@ -10,6 +10,7 @@ import { processRows } from "./published/process-rows.js";
 import { growthRows } from "./dispatch/growth-rows.js";
 import { mixedRows } from "./dispatch/mixed-rows.js";
 import { partRows } from "./parts/part-rows.js";
+import { isolatedRows } from "./processes/isolated-rows.js";
 import { neighbourRows } from "./processes/neighbour-rows.js";
 import { table } from "./table.js";
 
@@ -55,7 +56,10 @@ if (options.only.includes("mixed")) {
   for (const count of [1, 3]) report(await mixedRows(count, effort));
 }
 if (options.only.includes("parts")) report(await partRows(effort));
-if (options.only.includes("processes")) report(await neighbourRows(effort));
+if (options.only.includes("processes")) {
+  report(await neighbourRows(effort));
+  report(await isolatedRows(effort.rounds / 5));
+}
 if (options.only.includes("start-up")) report(await startUpRows(Number(options.processes)));
 if (options.only.includes("published")) {
   report(await importRows(Number(options.processes)));

@@ -80,7 +80,7 @@ class SecretsTests(SynchronousTestCase):
         text = "\n".join(record.getMessage() for record in logs.records)
         self.assertEqual(text.count("[redacted]") > len(SPILLS), True)
         self.assertNotIn(MARK, text)
-        self.assertNotIn(MARK, "\n".join(command._last_lines))
+        self.assertNotIn(MARK, command._said())
 
     def test_malformed_messages_are_logged_and_raised_without_their_content(
         self,

@@ -74,8 +74,8 @@ export class ProcessModules {
       const found = this.#found[place];
       const entry = this.settings.entries[place];
       if (!info || !found || !entry) return [];
-      const { config, path } = entry;
-      return [{ info, class: found.class, written: config, path, locate: deferredIn(place) }];
+      const { config, path, directory } = entry;
+      return [{ info, class: found.class, written: config, path, locate: deferredIn(place, directory) }];
     });
     const { value: loaded, problems } = await configureModules(unconfigured);
     for (const module of loaded) this.#byId.set(module.info.id, { loaded: module });

@@ -92,12 +92,17 @@ class Command:
             if self._stopping.is_set():
                 return
             pause = restarts.ended()
-            said = "\n".join(self._last_lines)
-            self._failure = f"`{shown_command(self.arguments)}` ended with status {status}:\n{said}"
+            self._failure = (
+                f"`{shown_command(self.arguments)}` ended with status {status}:\n{self._said()}"
+            )
             again = " It ends again and again." if pause == FAILED_PAUSE_SECONDS else ""
             logger.error("%s\nRestarting it in %g s.%s", self._failure, pause, again)
             # Jitter, so that the processes of several homeservers don't all restart together.
             self._stopping.wait(pause * random.uniform(0.75, 1.0))
+
+    def _said(self) -> str:
+        """Returns the last lines of output, without secrets."""
+        return "\n".join(shown(line) for line in self._last_lines)
 
     def _run(self) -> int | str:
         self._last_lines.clear()
@@ -155,12 +160,11 @@ class Command:
                 if process.poll() is not None and not self._stopping.is_set():
                     break
                 continue
-            # Ligand's own lines have no secrets, but a module can print anything.
-            safe = shown(line)
-            self._last_lines.append(safe[:KEPT_LINE_LENGTH])
+            self._last_lines.append(line[:KEPT_LINE_LENGTH])
             level = level_of(line, level)
             if limit.lets(line):
-                output.log(level, "%s", safe)
+                # Ligand's own lines have no secrets, but a module can print anything.
+                output.log(level, "%s", shown(line))
         limit.end()
 
 

@@ -21,9 +21,15 @@ _ASSIGNED = re.compile(
 _TOKEN = re.compile(r"(?<![\w-])(?:sy[rtl]|mat|mar|mct|mcr|mps)_[\w-]{4,}")
 
 
+# Without one of these there is no secret that its form gives away.
+_SIGNS = (":", "=", "_")
+
+
 def shown(text: str) -> str:
     """Returns the string without passwords of URLs, values of names such as `PGPASSWORD`, and
     access tokens."""
+    if not any(sign in text for sign in _SIGNS):
+        return text
     safe = _URL_PASSWORD.sub(rf"\1{REDACTED}\2", text)
     return _TOKEN.sub(REDACTED, _ASSIGNED.sub(rf"\1{REDACTED}", safe))
 

@@ -4,6 +4,8 @@ import type { Socket } from "node:net";
 import { resolve } from "node:path";
 import { expect } from "chai";
 import { ISOLATED_PROCESS } from "#src/package.js";
+import { describeHomeserver } from "#src/remote/homeserver-side/link.js";
+import type { RequestType } from "#src/remote/wire/json-rpc.js";
 import { Peer } from "#src/remote/wire/peer.js";
 import { PeerHandles } from "#src/remote/wire/peer-handles.js";
 import { MarksFile } from "#src/remote/wire/process-marks.js";
@@ -17,13 +19,20 @@ import {
 } from "#src/remote/wire/process-protocol.js";
 import { encode } from "#src/remote/wire/wire.js";
 import { roomEvent } from "#src/testing/builders.js";
+import { serverBinding } from "../served.js";
+
+const HARMFUL = "Harmful";
 
 /** The process of `Harmful`, without a parent that looks after it. */
 class Unwatched {
-  private constructor(
-    readonly child: ChildProcess,
-    readonly peer: Peer,
-  ) {}
+  readonly #peer: Peer;
+  readonly #handles: PeerHandles;
+
+  private constructor(readonly child: ChildProcess) {
+    this.#peer = new Peer(child.stdio[3] as Socket);
+    this.#handles = new PeerHandles(this.#peer);
+    this.#peer.listen();
+  }
 
   static async start(): Promise<Unwatched> {
     const marks = new MarksFile();
@@ -33,35 +42,36 @@ class Unwatched {
     });
     marks.close();
     child.stderr!.resume();
+    const directory = resolve("test/fixtures/remote");
     const settings: ModuleProcessSettings = {
-      entries: [
-        {
-          specifier: "./harmful.mjs#Harmful",
-          directory: resolve("test/fixtures/remote"),
-          config: {},
-          path: "modules[0]",
-        },
-      ],
-      importTimeoutMs: 30_000,
+      entries: [{ specifier: `./harmful.mjs#${HARMFUL}`, directory, config: {}, path: "modules[0]" }],
+      importTimeoutMs: undefined,
       stopTimeoutMs: 30_000,
       logLevel: "info",
     };
     child.send(settings);
-    const peer = new Peer(child.stdio[3] as Socket);
-    peer.listen();
-    await peer.ask(LoadModules, {}, "load");
-    await peer.ask(DescribeModules, { infos: [{ id: "Harmful", name: "Harmful" }] }, "describe");
-    await peer.ask(OfferServices, { homeserver: null, lent: [], settings: {} }, "offer");
-    await peer.ask(StartModule, { module: "Harmful", timeoutMs: 30_000 }, "start");
-    return new Unwatched(child, peer);
+    const unwatched = new Unwatched(child);
+    await unwatched.#startModule();
+    return unwatched;
+  }
+
+  async #startModule(): Promise<void> {
+    await this.#ask(LoadModules, {});
+    await this.#ask(DescribeModules, { infos: [{ id: HARMFUL, name: HARMFUL }] });
+    const { info: homeserver } = await describeHomeserver([serverBinding()], "Test");
+    await this.#ask(OfferServices, { homeserver, lent: [], settings: {} });
+    await this.#ask(StartModule, { module: HARMFUL, timeoutMs: 10_000 });
   }
 
   /** Asks the module for something that need not be answered. */
   ask(body: string): void {
-    const { peer } = this;
-    const args = [encode(roomEvent({ content: { body } }), new PeerHandles(peer))];
-    const chain = "SpamChecker.checkEventForSpam";
-    peer.ask(CallCallbacks, { chain, callbacks: [["Harmful", 0]], args, context: {} }, body).catch(() => undefined);
+    const args = [encode(roomEvent({ content: { body } }), this.#handles)];
+    const call = { chain: "SpamChecker.checkEventForSpam", callbacks: [[HARMFUL, 0] as const], args, context: {} };
+    this.#ask(CallCallbacks, call).catch(() => undefined);
+  }
+
+  #ask<Params, Answer>(type: RequestType<Params, Answer>, params: Params): Promise<Answer> {
+    return this.#peer.ask(type, params, type.method);
   }
 }
 
