@@ -12,6 +12,7 @@ import { architecturePage } from "./docs/architecture-page.mjs";
 import { configurationPage } from "./docs/configuration-page.mjs";
 import { errorsPage } from "./docs/errors-page.mjs";
 import { hooksPage } from "./docs/hooks-page.mjs";
+import { operatingTablesPage } from "./docs/operating-tables-page.mjs";
 import { shouldIPage } from "./docs/should-i-page.mjs";
 import { hookTable } from "./synapse/hook-table.mjs";
 
@@ -19,6 +20,7 @@ import { hookTable } from "./synapse/hook-table.mjs";
 export const PAGES = {
   "docs/hooks.md": whole(hooksPage),
   "docs/errors.md": whole(errorsPage),
+  "docs/operating-tables.md": whole(operatingTablesPage),
   "docs/architecture.md": architecturePage,
   "docs/configuration.md": configurationPage,
   "docs/should-i.md": shouldIPage,

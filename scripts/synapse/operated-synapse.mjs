@@ -1,6 +1,7 @@
 // A real Synapse with the modules of a configuration beside it, for `npm run operate:demo -- --synapse`.
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { install } from "../packages.mjs";
@@ -20,33 +21,66 @@ export async function startOperatedSynapse(configFile, folder, onLine) {
   const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
   execFileSync(process.execPath, [compiler, "-b", "test/synapse"], { cwd: ROOT, stdio: "inherit" });
   const { RunningSynapse } = await import("../../build/test/synapse/running-synapse.js");
+
   const [socket, control] = ["serve", "control"].map((name) => `unix:${join(folder, `${name}.sock`)}`);
-  const serve = spawn(process.execPath, [LIGAND, "serve", configFile, "--listen", socket, "--control", control], {
-    stdio: ["ignore", "inherit", "pipe"],
+  const health = `127.0.0.1:${await freePort()}`;
+  const options = ["--control", control, "--health", `tcp:${health}`, "--last-good", join(folder, "last-good")];
+  const command = ["serve", configFile, "--listen", socket, ...options];
+  let serve = await startServe(command, onLine);
+  const synapse = await RunningSynapse.start({
+    directory: folder,
+    modules: [
+      {
+        module: "ligand_synapse.LigandModules",
+        config: { socket, on_disconnect: { check_event_for_spam: "allow", user_may_create_room: "allow" } },
+      },
+    ],
   });
-  const listens = new Promise((resolve) => {
+  const stopServe = async () => {
+    serve.kill();
+    await once(serve, "exit");
+  };
+  return {
+    url: synapse.url,
+    reload: () => output("reload", "--control", control),
+    async health() {
+      const response = await fetch(`http://${health}/health`);
+      return (await response.json()).modules;
+    },
+    async reboot() {
+      await stopServe();
+      serve = await startServe(command, onLine);
+    },
+    async stop() {
+      await synapse.stop();
+      await stopServe();
+    },
+  };
+}
+
+async function startServe(command, onLine) {
+  const serve = spawn(process.execPath, [LIGAND, ...command], { stdio: ["ignore", "inherit", "pipe"] });
+  await new Promise((resolve, reject) => {
+    serve.once("exit", (code) => reject(new Error(`ligand serve exited with code ${code}`)));
     createInterface({ input: serve.stderr }).on("line", (line) => {
       onLine(line);
       if (line.includes("listening on")) resolve();
     });
   });
-  await listens;
-  const synapse = await RunningSynapse.start({
-    directory: folder,
-    modules: [{ module: "ligand_synapse.LigandModules", config: { socket } }],
-  });
-  return {
-    url: synapse.url,
-    reload: () =>
-      new Promise((resolve) =>
-        execFile(process.execPath, [LIGAND, "reload", "--control", control], (_, stdout, stderr) =>
-          resolve(`${stdout}${stderr}`.trim()),
-        ),
-      ),
-    async stop() {
-      await synapse.stop();
-      serve.kill();
-      await once(serve, "exit");
-    },
-  };
+  return serve;
+}
+
+/** What a command prints, whether it succeeds or not. */
+function output(...args) {
+  return new Promise((resolve) =>
+    execFile(process.execPath, [LIGAND, ...args], (_, stdout, stderr) => resolve(`${stdout}${stderr}`.trim())),
+  );
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  return port;
 }

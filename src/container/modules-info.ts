@@ -1,5 +1,6 @@
 import { CATALOGUE } from "../catalogue/index.js";
-import { contributionsTo } from "./check-modules.js";
+import { servesPaths } from "../operate/mode.js";
+import { contributionsTo, shadowsOf } from "./check-modules.js";
 import type { Host } from "./host.js";
 import { callbackName, type CallbackName } from "../hooks/callback-name.js";
 import { methodsOf } from "../hooks/category.js";
@@ -20,7 +21,7 @@ import {
 import { chainOf } from "./chain-of.js";
 
 /** A module, as far as its class describes it. */
-type Described = Pick<LoadedModule, "info" | "class">;
+type Described = Pick<LoadedModule, "info" | "class" | "operate">;
 
 /** How modules introduce themselves to a homeserver. Their classes say it all: none is constructed. */
 export function modulesInfo(modules: readonly Described[], ligand: string, instance: string): ModulesInfo {
@@ -32,8 +33,12 @@ export function modulesInfo(modules: readonly Described[], ligand: string, insta
     modules: modules.map(({ info: { id, name } }) => ({ id, name })),
     hooks: Object.entries(CATALOGUE).flatMap(([property, category]) => {
       const participants = participantsOf(category, contributionsTo(category.name, modules));
+      const shadows = shadowsOf(category, modules);
       return Object.entries(category.hooks as Record<string, AnyHook>).flatMap(([hook, declared]): RemoteHook[] => {
-        const callbacks = participants.flatMap((contribution) => callbacksOf(contribution, hook));
+        const enforced = participants.flatMap((contribution) => callbacksOf(contribution, hook));
+        // Where registering a hook changes what the homeserver does, a module that is only tried isn't a reason to.
+        if (enforced.length === 0 && declared.atSynapse?.kind === "changes") return [];
+        const callbacks = [...enforced, ...shadows.flatMap((contribution) => callbacksOf(contribution, hook))];
         if (callbacks.length === 0) return [];
         return [
           {
@@ -58,8 +63,8 @@ export function modulesInfo(modules: readonly Described[], ligand: string, insta
 /** The same hooks, as the callbacks of constructed modules look at their arguments. */
 export function startedHooks(hooks: readonly RemoteHook[], host: Host): readonly RemoteHook[] {
   return hooks.map((hook) => {
-    const { callbacks, interests } = chainOf(host, hook.category, hook.hook)!.method;
-    return { ...hook, callbacks: callbacks.map((name, index) => remoteCallback(name, interests[index]!)) };
+    const { called, interests } = chainOf(host, hook.category, hook.hook)!.method;
+    return { ...hook, callbacks: called.map((name, index) => remoteCallback(name, interests[index]!)) };
   });
 }
 
@@ -70,7 +75,7 @@ function remoteCallback(name: CallbackName, { parameters, types, state }: Intere
 /** The first module that declares a path keeps it. */
 function webPathsOf(modules: readonly Described[]): RemoteWebPath[] {
   const owners = new Map<string, { module: string; methods: Set<string> }>();
-  for (const { info, class: moduleClass } of modules) {
+  for (const { info, class: moduleClass } of modules.filter(servesPaths)) {
     for (const { path, methods } of webResourcesOf(moduleClass)) {
       const owner = owners.get(path) ?? { module: info.id, methods: new Set() };
       owners.set(path, owner);

@@ -1,3 +1,4 @@
+import type { CallbackName } from "./callback-name.js";
 import { andThen } from "./and-then.js";
 import type { Chain } from "./chain.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
@@ -8,8 +9,10 @@ import type { WantedArguments } from "./wanted-arguments.js";
 
 /** The method of a hook on this side of a wire: what is sent to it is what its callbacks look at. */
 export interface ChainMethod<H extends AnyHook = AnyHook> extends HookMethod<H> {
-  /** What each of the callbacks looks at. */
+  /** What each of the callbacks looks at, those in shadow included. */
   readonly interests: readonly Interest[];
+  /** The callbacks by name, those in shadow included. */
+  readonly called: readonly CallbackName[];
   /** What those look at together that are asked about an event. */
   readonly wanted: WantedArguments;
 }
@@ -20,6 +23,7 @@ export function chainMethod(chain: Chain, { parameters }: AnyHook): ChainMethod 
   return Object.defineProperties(method, {
     callbacks: { enumerable: true, get: () => chain.plan.names },
     interests: { get: () => chain.plan.interests },
+    called: { get: () => chain.plan.called },
     wanted: { get: () => chain.plan.wanted },
   }) as ChainMethod;
 }

@@ -46,6 +46,8 @@ export class Plan<State = unknown, Result = unknown> {
   readonly first: number;
   /** The callbacks, for the homeserver to show. */
   readonly names: readonly CallbackName[];
+  /** The same with those in shadow. */
+  readonly called: readonly CallbackName[];
   /** What each of them can look at. */
   readonly interests: readonly Interest[];
   /** What those look at that are asked about an event. */
@@ -100,6 +102,7 @@ export class Plan<State = unknown, Result = unknown> {
     this.shield = hook.shield && enforced.length > 0;
     this.first = numberCallbacks(this, name, callbacks);
     this.names = Object.freeze(enforced.map(callbackName));
+    this.called = Object.freeze(callbacks.map(callbackName));
     this.interests = callbacks.map(({ interest }) => interest);
     this.wanted = new WantedArguments(hook, this.interests);
     const initial = this.#strategy.start();

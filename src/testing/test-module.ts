@@ -1,7 +1,7 @@
-import { Container, ContainerModule, type Newable } from "inversify";
+import { Container, type ContainerModule, type Newable } from "inversify";
 import type { Hooks } from "../catalogue/index.js";
 import type { Operate } from "../config/operate/operate.js";
-import type { Host } from "../container/host.js";
+import { runningOf, type Host } from "../container/host.js";
 import type { HomeserverSettings } from "../homeserver/homeserver-settings.js";
 import { homeserverBindings } from "../homeserver/services/homeserver-services.js";
 import type { Storage } from "../homeserver/storage.js";
@@ -53,18 +53,17 @@ const TEST_RULES: OptionRules<TestOptions> = {
 
 /** Running modules in an in-memory homeserver. @public */
 export class TestKit<Instances extends readonly object[] = readonly object[]> {
-  /** The instances of the modules, in config order. */
-  readonly modules: Instances;
-
   constructor(
     readonly host: Host,
     readonly homeserver: InMemoryHomeserver,
     /** What was logged, oldest first. Lines below `warn` that say how Ligand itself starts are left out. */
     readonly logs: readonly LogRecord[],
     readonly templates: FakeTemplates,
-    modules: Instances,
-  ) {
-    this.modules = modules;
+  ) {}
+
+  /** The instances of the modules that run now, in config order: `kit.host.reload({ modules })` replaces them. */
+  get modules(): Instances {
+    return runningOf(this.host).modules.map(({ instance }) => instance) as readonly object[] as Instances;
   }
 
   /** The instance of the module; the first one if there are several. */
@@ -169,10 +168,9 @@ export async function testModules<const Entries extends readonly TestEntry[]>(
   const templates = new FakeTemplates();
   const given = options.services ?? [];
   const own = [...homeserverBindings(homeserver), bindService(Templates, templates)];
-  const instances: object[] = [];
-  const services = [...given, ...(await bindingsNotIn(given, own)), watching(entries, instances)];
+  const services = [...given, ...(await bindingsNotIn(given, own))];
   const host = await prepared.start({ services });
-  return new TestKit(host, homeserver, records, templates, instances as unknown as InstancesOf<Entries>);
+  return new TestKit<InstancesOf<Entries>>(host, homeserver, records, templates);
 }
 
 /** The kit lacks only a database; other tokens belong to a homeserver's own container modules. */
@@ -191,16 +189,4 @@ async function bindingsNotIn(
   const probe = new Container();
   for (const module of given) await probe.loadAsync(module);
   return own.filter((bindings) => !probe.isBound(boundService(bindings)!));
-}
-
-/** Collects module instances as Inversify makes them. */
-function watching(entries: readonly TestEntry[], instances: object[]): ContainerModule {
-  return new ContainerModule(({ onActivation }) => {
-    for (const module of new Set(entries.map((entry) => entry.module))) {
-      onActivation(module, (_, instance: object) => {
-        instances.push(instance);
-        return instance;
-      });
-    }
-  });
 }

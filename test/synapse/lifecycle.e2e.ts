@@ -141,6 +141,18 @@ describe("the life of the bridge", function () {
     await stopped;
   });
 
+  it("a reload of ligand serve changes who answers Synapse, which logs what it has to be restarted for", async () => {
+    await bridged.start([{ module: `${MODULES}#WordChecker` }]);
+    const [alice, room] = await aliceInARoom();
+    expect(await alice.sendMessage(room, "own code")).to.have.property("status", 403);
+    await bridged.serve.configure([{ module: `${SERVING}#ServiceCaller` }]);
+    bridged.serve.signal("SIGHUP");
+    await bridged.synapse.logged("ligand serve reloaded its modules: ServiceCaller");
+    await bridged.synapse.logged("Restart Synapse to use it: web path /_synapse/client/call");
+    await bridged.synapse.logged("these count as having no opinion: hook check_event_for_spam");
+    expect(await alice.sendMessage(room, "own code")).to.have.property("status", 200);
+  });
+
   it("the life of the bridge says what a restart with other modules changes", async () => {
     await bridged.start([{ module: `${MODULES}#WordChecker` }]);
     const [alice, room] = await aliceInARoom();

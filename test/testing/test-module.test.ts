@@ -114,6 +114,21 @@ describe("testModule", () => {
     expect(kit.module.ticks).to.equal(2);
   });
 
+  it("modules of the kit are those that run now: a reload replaces them, and the kit's clock goes on", async () => {
+    await using kit = await testModule(Watcher);
+    const { module: first } = kit;
+    await kit.clock.advance(1_500);
+    await kit.host.reload({ modules: [{ module: Failing }, { module: Watcher }] });
+    expect(kit.modules.map(({ constructor }) => constructor.name)).to.deep.equal(["Failing", "Watcher"]);
+    expect(kit.modules.at(-1)).to.equal(first);
+    await kit.clock.advance(1_000);
+    expect(first.ticks).to.equal(2);
+    expect(kit.host.health().modules.map(({ id, state }) => `${id} ${state}`)).to.deep.equal([
+      "Failing running",
+      "Watcher running",
+    ]);
+  });
+
   it("testModule captures what is logged, with the module that it is about", async () => {
     await using kit = await testModule(Failing);
     const alice = await kit.homeserver.user("alice");

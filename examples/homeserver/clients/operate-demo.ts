@@ -21,6 +21,8 @@ interface OperatedServer {
   reload(): Promise<string>;
   /** @returns how the modules are doing */
   health(): Promise<readonly ModuleHealth[]>;
+  /** Starts what runs the modules again, as after a reboot of the machine. The example homeserver holds its data in memory. */
+  readonly reboot?: () => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ const SYNAPSE = "scripts/synapse/operated-synapse.mjs";
 
 quietClients();
 const folder = await mkdtemp(join(tmpdir(), "ligand-operate-"));
-const configFile = join(folder, "homeserver.yaml");
+const configFile = join(folder, "modules.yaml");
 const written = (await readFile("examples/operating/homeserver.yaml", "utf8")).replaceAll(
   "../../build/",
   `${resolve("build")}/`,
@@ -46,7 +48,9 @@ try {
   await step("Ten seconds later it's killed, and starts again", () => setTimeout(12_000));
   await step("One crashes its process, which starts again", () => traffic.say("an untested message"), 3000);
   await step("One is for half of the rooms: a link in each", linkInEachRoom);
-  await step("One is new and in shadow: it would refuse this", () => traffic.say("Where is my darn key?"));
+  await step("One is new and in shadow: it would refuse this, and that is counted", () =>
+    traffic.say("Where is my darn key?"),
+  );
   await step("The operator looks at their health", healthOfEach);
 
   await writeFile(configFile, written.replace("mode: shadow", "mode: enforced"));
@@ -54,6 +58,11 @@ try {
   await writeFile(configFile, written.replace("mode: shadow", "mode: enforce"));
   await step("The operator corrects it: what was in shadow is enforced", server.reload);
   await step("The same message again", () => traffic.say("Where is my darn key?"));
+  if (server.reboot) {
+    await writeFile(configFile, "modules: [\n");
+    await step("The machine reboots, and the file is broken", server.reboot, 4000);
+    await step("The same message again", () => traffic.say("Where is my darn key?"));
+  }
 } finally {
   await traffic.stop();
   await server.stop();
@@ -117,11 +126,11 @@ async function step(title: string, action: () => Promise<string | void>, afterMs
 function logged(): Map<string, number> {
   const counts = new Map<string, number>();
   for (const said of log.splice(0)) {
-    // What the homeserver says of each request isn't what this is about.
-    if (said.includes(" /_matrix/")) continue;
+    // Neither stacks nor what the homeserver says of each request are what this is about.
+    if (!/^\d/.test(said) || said.includes(" /_matrix/")) continue;
     const line = said
       .replace(/^\S+ /, "")
-      .replace(/ hook=.*/, "")
+      .replace(/ (hook|connection)=.*/, "")
       .replaceAll(folder, ".");
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
@@ -129,12 +138,14 @@ function logged(): Map<string, number> {
 }
 
 async function healthOfEach(): Promise<string> {
-  const rows = (await server.health()).map(({ id, mode, state, restarts, calls, failures, timeouts, notAsked }) => [
-    id.padEnd(15),
-    `${mode}, ${state}`.padEnd(18),
-    `calls ${calls}, failures ${failures}, time-outs ${timeouts}, not asked ${notAsked}, restarts ${restarts}`,
-  ]);
-  return rows.map((row) => row.join(" ")).join("\n");
+  const rows = (await server.health()).map(({ id, mode, state, shadow, ...counts }) => {
+    const { calls, failures, timeouts, notAsked, restarts } = counts;
+    const numbers = { calls, failures, "time-outs": timeouts, "not asked": notAsked, restarts, ...shadow };
+    const said = Object.entries(numbers).filter(([, count]) => count > 0);
+    const shown = said.map(([what, count]) => `${what} ${count}`).join(", ");
+    return `${id.padEnd(15)} ${`${mode}, ${state}`.padEnd(18)} ${shown}`.trimEnd();
+  });
+  return rows.join("\n");
 }
 
 async function linkInEachRoom(): Promise<string> {
