@@ -48,7 +48,7 @@ let logger: ReturnType<typeof createLogger> | undefined;
 
 /** The peers' packages are imported before the clock starts, and none logs: so are Ligand's files, and its logger is made. */
 export async function importFirst(): Promise<void> {
-  logger = createLogger();
+  logger = createLogger({ level: "warn" });
   await Promise.all([
     import("#src/config/read-configuration.js"),
     import("#src/config/config-class/config-class.js"),

@@ -121,7 +121,7 @@ export class ProcessModules {
   /** @throws {StartError} when the module can't be constructed. */
   async start(id: string, timeoutMs: number): Promise<readonly DescribedMethod[]> {
     const module = this.#module(id);
-    const { started: all, failures } = await startInstances([module.bound!], timeoutMs, this.logger);
+    const { started: all, failures } = await startInstances([module.bound!], timeoutMs, SAID_BY_HOMESERVER);
     const [started] = all;
     if (!started) throw new StartError(failures.map(({ problem }) => problem));
     module.started = started;
@@ -195,6 +195,9 @@ const WHOLE: InspectOptions = {
   breakLength: Infinity,
   showHidden: false,
 };
+
+/** The first line of a process makes its logger, which takes time and memory. */
+const SAID_BY_HOMESERVER = { debug: () => undefined };
 
 const HOOKS = new Map<string, AnyHook>(
   Object.values<Category>(CATALOGUE).flatMap(({ name, hooks }) =>
