@@ -96,11 +96,12 @@ export class RemoteModules {
   constructor(options: RemoteModulesOptions) {
     this.#options = options;
     const { names, entries, newProcess, callTimeoutMs, runtime = REAL_RUNTIME } = options;
-    const sent = entries.map(({ specifier, directory, config, index }) => ({
+    const sent = entries.map(({ specifier, directory, config, index, operate }) => ({
       specifier,
       directory,
       config,
       path: `modules[${index}]`,
+      ...(operate?.mode === "shadow" && { realInShadow: operate.shadowServices }),
     }));
     const services = { find: <T>(token: ServiceToken<T>) => this.#find(token) };
     this.process = new SupervisedProcess({
