@@ -15,7 +15,7 @@ export const PAIRS = [
   pair(
     "mode",
     "process",
-    "a hook's `mode: shadow` and `rest: shadow` need a process where the module injects a service that acts",
+    "in whichever process, a module that injects a service that acts is in shadow as a whole, or not at all",
   ),
   pair("mode", "hooks", "a hook's mode replaces the module's; hooks that need each other have one mode"),
   pair("mode", "circuit_breaker", "in shadow it protects the call in shadow, and nothing stands in"),

@@ -31,7 +31,7 @@ async function exit(code: ExitCode): Promise<never> {
   process.exit(code);
 }
 
-/** A reader that closes early, such as `head`, isn't an error. */
+/** A reader that closes early, such as `head` or a terminal, isn't an error. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 }

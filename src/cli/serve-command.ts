@@ -174,7 +174,7 @@ async function serveUntilStopped(
   };
   hangups.become(() => {
     // A closing terminal sends it, and nothing else would stop the process then.
-    if (process.stdin.isTTY) stop("on SIGHUP: its terminal closed");
+    if (hangups.isOfTerminal) stop("on SIGHUP: its terminal closed");
     else void reloadOn(server, logger);
   });
   // A second signal kills the process immediately, as signals do.

@@ -15,6 +15,12 @@ import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
 /** What a module is made of. The document that lists it isn't kept. */
 export type ModuleParts = Omit<LoadedModule, "locate">;
 
+/** A module to bind, in whichever process it runs. */
+export interface ModuleToBind extends ModuleParts {
+  /** For a module in shadow: the services that act and stay real. */
+  readonly realInShadow?: readonly ServiceName[];
+}
+
 /** A module in its own container, not yet constructed. */
 export interface BoundModule extends ModuleParts {
   /** A child of the container of the services. */
@@ -25,11 +31,11 @@ export interface BoundModule extends ModuleParts {
 }
 
 /** Binds each module into its own container. */
-export function bindModules(modules: readonly ModuleParts[], services: Container, logger: Logger): BoundModule[] {
+export function bindModules(modules: readonly ModuleToBind[], services: Container, logger: Logger): BoundModule[] {
   return modules.map((module) => bindModule(module, services, logger));
 }
 
-function bindModule(module: ModuleParts, services: Container, logger: Logger): BoundModule {
+function bindModule(module: ModuleToBind, services: Container, logger: Logger): BoundModule {
   const { info, class: moduleClass, config } = module;
   const log = moduleLogger(logger, info);
   setModuleLevel(log, module.operate?.logLevel);
@@ -37,7 +43,8 @@ function bindModule(module: ModuleParts, services: Container, logger: Logger): B
   container.bind(ModuleConfig).toConstantValue(config);
   container.bind(ModuleInfo).toConstantValue(info);
   container.bind(ModuleLogger).toConstantValue(log);
-  if (module.operate?.mode === "shadow") bindStandIns(container, services, servicesActingIn(module), log);
+  const { operate, realInShadow = operate?.mode === "shadow" ? operate.shadowServices : undefined } = module;
+  if (realInShadow) bindStandIns(container, services, servicesActingIn(moduleClass, realInShadow), log);
   const endTimers = bindScheduler(module, container, services);
   // A module that brings a copy of Ligand asks by the classes of that copy.
   for (const { token, asked } of dependenciesOf(moduleClass)) {
@@ -71,8 +78,8 @@ function bindScheduler(
 }
 
 /** The services that a module needs, without those that stay real. */
-function servicesActingIn({ class: moduleClass, operate }: ModuleParts): ServiceName[] {
-  return servicesOf(moduleClass).filter((name) => acts(name) && !operate?.shadowServices.includes(name));
+function servicesActingIn(moduleClass: ModuleParts["class"], real: readonly ServiceName[]): ServiceName[] {
+  return servicesOf(moduleClass).filter((name) => acts(name) && !real.includes(name));
 }
 
 /** Gives a module in shadow services that only pretend to act. */

@@ -1,48 +1,23 @@
-import type { Container } from "inversify";
-import type { Logger } from "winston";
-import type { BuiltHooks } from "../catalogue/build-hooks.js";
 import { LigandError } from "../errors/ligand-error.js";
 import { problemLine, problemOf, type Problem } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
 import type { DefaultServicesOptions } from "../default-services/default-services.js";
-import type { Dispatch } from "../hooks/dispatch.js";
-import { joinNeighbours } from "../hooks/remote-callback.js";
-import { setModuleLevel } from "../logging/module-logger.js";
-import { Schedules } from "../modules/every.js";
 import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
 import { moduleMetadata } from "../modules/module.js";
 import type { ModuleInfo } from "../modules/tokens.js";
-import { servesPaths } from "../operate/mode.js";
-import { Operation } from "../operate/operation.js";
-import { Scheduler } from "../services/scheduler.js";
-import { noteInstance } from "../watch/seen-here.js";
-import type { Web } from "../web/create-web.js";
-import { webMountsOf } from "../web/web-mount.js";
-import { bindContributions, bindModules, partsOf, type BoundModule, type ModuleParts } from "./bind-modules.js";
+import { bindModules, partsOf, type BoundModule, type ModuleParts } from "./bind-modules.js";
 import { serviceProblems, type RemedyOf } from "./check-modules.js";
 import { changesOf, compareModules, type Comparison, type ModuleChanges } from "./compare-modules.js";
 import type { ModuleStanding, VitalsOf } from "./health.js";
-import { EarlierCalls } from "./earlier-calls.js";
+import { ModulesInPlace, type PlacesFrame } from "./modules-in-place.js";
 import type { ProcessesOnDemand } from "./other-processes.js";
-import {
-  startInstances,
-  stopInstance,
-  stopInstances,
-  type ModuleFailure,
-  type StartedModule,
-} from "./start-instances.js";
+import { startInstances, stopInstances, type ModuleFailure, type StartedModule } from "./start-instances.js";
 import type { RunningModule } from "./running-module.js";
 import { Standings } from "./standings.js";
 import { unavailable } from "./unavailable.js";
 
 /** What modules run in. */
-export interface ModulesFrame extends Pick<BuiltHooks, "setContributions"> {
-  readonly services: Container;
-  readonly dispatch: Dispatch;
-  readonly web: Web;
-  readonly logger: Logger;
-  /** How long a module may take to start, and to stop, in milliseconds. */
-  readonly budgetMs: number;
+export interface ModulesFrame extends PlacesFrame {
   readonly remedyOf?: RemedyOf;
   /** The modules that run in other processes. */
   readonly others: ProcessesOnDemand;
@@ -58,40 +33,30 @@ export interface ModulesToRun {
   readonly disabled: readonly string[];
 }
 
-/**
- * The modules that run now, in config order. They are replaced together: all hooks, web resources and looping calls move
- * from one list to the next in one synchronous step.
- */
+/** The modules that run now, in config order, and how another list takes their place. */
 export class RunningModules {
-  #modules: readonly RunningModule[] = [];
-  #infos: readonly ModuleInfo[] = [];
+  readonly #places: ModulesInPlace;
   #failed: readonly FailedModule[] = [];
   #disabled: readonly string[] = [];
   readonly #standings = new Standings();
-  #schedules: Schedules | undefined;
-  readonly #earlier: EarlierCalls;
   #exchange: Promise<unknown> = Promise.resolve();
-  /** Modules that wait for their last calls, to stop. */
-  readonly #leaving = new Set<Promise<void>>();
-  /** What administrators want of the callbacks. */
-  readonly operation = new Operation();
   #isStopped = false;
 
   constructor(private readonly frame: ModulesFrame) {
-    this.#earlier = new EarlierCalls(frame.dispatch.watchdog);
+    this.#places = new ModulesInPlace(frame);
   }
 
   get modules(): readonly RunningModule[] {
-    return this.#modules;
+    return this.#places.modules;
   }
 
   get infos(): readonly ModuleInfo[] {
-    return this.#infos;
+    return this.#places.infos;
   }
 
   /** How the circuit breakers of a module are doing. */
   readonly breakersOf: VitalsOf = (id) => {
-    const openBreakers = this.operation.breakers.filter(
+    const openBreakers = this.#places.operation.breakers.filter(
       ({ module, breaker }) => module === id && breaker.state !== "closed",
     ).length;
     return openBreakers > 0 ? { state: "degraded", openBreakers } : undefined;
@@ -108,7 +73,7 @@ export class RunningModules {
    * @throws {StartError} when a module misses a service
    */
   async preview(next: ModulesToRun): Promise<ModuleChanges> {
-    const comparison = compareModules(this.#modules, next.loaded);
+    const comparison = compareModules(this.modules, next.loaded);
     const { failures } = await this.#bind(comparison);
     return changesOf(comparison, idsOf([...next.failed, ...failures.map(({ module }) => module)]));
   }
@@ -131,21 +96,20 @@ export class RunningModules {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#exchange;
-    this.#schedules?.cancel();
-    await Promise.all(this.#leaving);
-    await stopInstances(this.#modules, this.frame.budgetMs);
+    await this.#places.close();
+    await stopInstances(this.modules, this.frame.budgetMs);
     this.#note();
   }
 
   #note(starting: readonly ModuleParts[] = []): void {
-    const situation = { modules: this.#modules, failed: this.#failed, disabled: this.#disabled, starting };
+    const situation = { modules: this.modules, failed: this.#failed, disabled: this.#disabled, starting };
     this.#standings.note(situation, this.#isStopped);
   }
 
   async #startAndPut(next: ModulesToRun): Promise<ModuleChanges> {
     const { budgetMs, logger } = this.frame;
     this.#assertNotStopped();
-    const comparison = compareModules(this.#modules, next.loaded);
+    const comparison = compareModules(this.modules, next.loaded);
     const { bound, failures } = await this.#bind(comparison);
     const changes = changesOf(comparison, []);
     logger.debug(`Starting ${[...changes.added, ...changes.replaced].join(", ") || "no module"}`);
@@ -161,7 +125,7 @@ export class RunningModules {
       assertRequired(attempts.failures);
       await this.#startAfterThem(last, attempts, stopped);
       this.#assertNotStopped();
-      this.#put(this.#inOrder(comparison, attempts.started));
+      this.#places.put(this.#inOrder(comparison, attempts.started));
     } catch (error) {
       await stopInstances(attempts.started, budgetMs);
       await this.#startAgain(stopped);
@@ -173,16 +137,12 @@ export class RunningModules {
       for (const problem of problems) logger.error(`The others run without module ${info.id}: ${problemLine(problem)}`);
     }
     const replaced = comparison.modules.flatMap(({ running, isKept }) => (running && !isKept ? [running] : []));
-    this.#dismiss([...replaced, ...comparison.removed].filter((module) => !stopped.includes(module)));
+    this.#places.dismiss([...replaced, ...comparison.removed].filter((module) => !stopped.includes(module)));
     return changesOf(comparison, idsOf(this.#failed));
   }
 
   #comesLast({ info, class: moduleClass }: ModuleParts): boolean {
-    return moduleMetadata(moduleClass)?.reload === "stop-first" && this.#running(info.id) !== undefined;
-  }
-
-  #running(id: string): RunningModule | undefined {
-    return this.#modules.find(({ info }) => info.id === id);
+    return moduleMetadata(moduleClass)?.reload === "stop-first" && this.#places.find(info.id) !== undefined;
   }
 
   /** Binds what doesn't run yet. */
@@ -208,14 +168,16 @@ export class RunningModules {
     stopped: RunningModule[],
   ): Promise<void> {
     if (bound.length === 0) return;
-    const before = this.#modules;
+    const before = this.modules;
     const leaving = before.filter(({ info }) => bound.some((module) => module.info.id === info.id));
-    this.#put(before.map((module) => (leaving.includes(module) ? { ...unavailable(module), isDown: true } : module)));
+    this.#places.put(
+      before.map((module) => (leaving.includes(module) ? { ...unavailable(module), isDown: true } : module)),
+    );
     this.#note(bound);
     const stuck: Problem[] = [];
     for (const module of leaving.toReversed()) {
       stopped.push(module);
-      if (!(await this.#stopOnceIdle(module))) stuck.push(stopTimeout(module, this.frame.budgetMs));
+      if (!(await this.#places.stopOnceIdle(module))) stuck.push(stopTimeout(module, this.frame.budgetMs));
     }
     if (stuck.length > 0) throw new StartError(stuck);
     const { started, failures } = await startInstances(bound, this.frame.budgetMs, this.frame.logger);
@@ -233,12 +195,12 @@ export class RunningModules {
       logger.error(`module ${module.info.id} stopped for a reload and doesn't start again: ${problemLine(problem)}`);
     }
     const ready = this.#ready(started);
-    this.#put(this.#modules.map((module) => ready.get(module.info.id) ?? module));
+    this.#places.put(this.modules.map((module) => ready.get(module.info.id) ?? module));
   }
 
   #ready(started: readonly StartedModule[]): Map<string, RunningModule> {
     const ready = (module: StartedModule): RunningModule => {
-      const before = this.#running(module.info.id);
+      const before = this.#places.find(module.info.id);
       return { ...module, restarts: before ? before.restarts + 1 : 0, isDown: false };
     };
     return new Map(started.map((module) => [module.info.id, ready(module)]));
@@ -251,58 +213,6 @@ export class RunningModules {
       if (running && isKept) return [{ ...running, ...partsOf(loaded), config: running.config }];
       return ready.get(loaded.info.id) ?? [];
     });
-  }
-
-  /** The step: from here on, these modules are asked, and no others. */
-  #put(modules: readonly RunningModule[]): void {
-    const { dispatch, web, logger } = this.frame;
-    const chains = [...dispatch.chains].flatMap(({ plan: { callbacks, reports } }) =>
-      callbacks.map(({ module }) => ({ module: module.id, report: reports.pending })),
-    );
-    const earlier = [...chains, ...web.calls];
-    try {
-      this.#set(modules);
-    } catch (error) {
-      this.#set(this.#modules);
-      throw error;
-    }
-    this.#modules = modules;
-    this.#infos = Object.freeze(modules.map(({ info }) => info));
-    logger.debug(`Hooks, web paths and @Every are those of ${idsOf(modules).join(", ") || "no module"}`);
-    this.#earlier.add(earlier);
-  }
-
-  #set(modules: readonly RunningModule[]): void {
-    const { services, setContributions, web } = this.frame;
-    this.#schedules ??= new Schedules(services.get(Scheduler));
-    for (const { info, instance, log, operate } of modules) {
-      noteInstance(instance, info);
-      setModuleLevel(log, operate?.logLevel);
-    }
-    const contributions = bindContributions(modules);
-    setContributions(({ token }) => contributions.getAll(token), {
-      ...this.operation.arrangement(modules),
-      join: joinNeighbours,
-    });
-    web.setMounts(modules.filter(servesPaths).flatMap(({ info, instance }) => webMountsOf(info, instance)));
-    this.#schedules.replace(modules);
-  }
-
-  #dismiss(modules: readonly RunningModule[]): void {
-    for (const module of modules) {
-      const leaving: Promise<void> = this.#stopOnceIdle(module).then(() => void this.#leaving.delete(leaving));
-      this.#leaving.add(leaving);
-    }
-  }
-
-  /** @returns whether it has stopped in time */
-  async #stopOnceIdle(module: RunningModule): Promise<boolean> {
-    if (module.isDown) return true;
-    const { budgetMs } = this.frame;
-    if (!(await this.#earlier.ended(module.info.id, budgetMs))) {
-      module.log.warn(`module ${module.info.id} stops with calls in flight after ${budgetMs} ms`);
-    }
-    return stopInstance(module, budgetMs);
   }
 
   #assertNotStopped(): void {

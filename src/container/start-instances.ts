@@ -1,4 +1,3 @@
-import type { Logger } from "winston";
 import { caught, shownStack } from "../errors/caught.js";
 import { messageWithCauses, problemOf, type Problem } from "../errors/problem.js";
 import { StartError } from "../errors/start-error.js";
@@ -39,7 +38,7 @@ export interface StartAttempts {
 export async function startInstances(
   modules: readonly BoundModule[],
   budgetMs: number,
-  logger: Logger,
+  logger: { debug(message: string): unknown },
 ): Promise<StartAttempts> {
   const started: StartedModule[] = [];
   const failures: ModuleFailure[] = [];

@@ -40,12 +40,11 @@ const SHADOW_KEYS = [
 ] as const;
 
 /**
- * Services are injected once, into one instance: in the homeserver's own process they can't act for some calls and not for
- * others.
+ * Services are injected once, into one instance: they can't act for some calls and not for others.
  */
 function partlyShadowed(module: CheckedModule): Problem[] {
   const acting = module.services.filter((name) => acts(name) && !module.operate.shadowServices.includes(name));
-  if (acting.length === 0 || module.operate.process || isWholly(module)) return [];
+  if (acting.length === 0 || isWholly(module)) return [];
   return SHADOW_KEYS.flatMap(({ key, isWanted }) =>
     byPlace(module.hooks, key).flatMap((all) => {
       const hooks = all.filter((each) => isWanted(each));
@@ -55,7 +54,7 @@ function partlyShadowed(module: CheckedModule): Problem[] {
           hooks,
           key,
           message: `module ${module.id} can't be partly in shadow: it injects ${and(acting)}, which can't act for some of its calls and not for others`,
-          remedy: `Write \`mode: shadow\` for the whole module, give it a \`process\`, or let the service act by \`shadow: { services: [${acting.join(", ")}] }\`.`,
+          remedy: `Write \`mode: shadow\` for the whole module, or let the service act by \`shadow: { services: [${acting.join(", ")}] }\`.`,
         }),
       ];
     }),

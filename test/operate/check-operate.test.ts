@@ -219,9 +219,9 @@ const WISHES: readonly (readonly [
     ["share: 10%", "rest: shadow", "hooks: { userMayInvite: { mode: shadow } }"],
     [
       "homeserver.yaml:6:33: module filter can't be partly in shadow: it injects Rooms and HttpClient, which can't act for some of its calls and not for others [LIGAND_OPERATE_IMPOSSIBLE]",
-      "  Write `mode: shadow` for the whole module, give it a `process`, or let the service act by `shadow: { services: [Rooms, HttpClient] }`.",
+      "  Write `mode: shadow` for the whole module, or let the service act by `shadow: { services: [Rooms, HttpClient] }`.",
       "homeserver.yaml:5:7: module filter can't be partly in shadow: it injects Rooms and HttpClient, which can't act for some of its calls and not for others [LIGAND_OPERATE_IMPOSSIBLE]",
-      "  Write `mode: shadow` for the whole module, give it a `process`, or let the service act by `shadow: { services: [Rooms, HttpClient] }`.",
+      "  Write `mode: shadow` for the whole module, or let the service act by `shadow: { services: [Rooms, HttpClient] }`.",
     ],
   ],
   [

@@ -106,7 +106,10 @@ const BEHAVIOURS: Readonly<Record<string, () => Promise<void>>> = {
   },
   "mode process": async () => {
     expect((await said({ share: "10%", rest: "shadow" }, CHAIN, ["Rooms"])).length).to.equal(1);
-    expect(await said({ share: "10%", rest: "shadow", process: "own" } as Operate, CHAIN, ["Rooms"])).to.deep.equal([]);
+    expect((await said({ share: "10%", rest: "shadow", process: "own" } as Operate, CHAIN, ["Rooms"])).length).to.equal(
+      1,
+    );
+    expect(await said({ mode: "shadow", process: "own" } as Operate, CHAIN, ["Rooms"])).to.deep.equal([]);
   },
   "mode hooks": async () => {
     const { shadow, enforced } = await arranged({ mode: "enforce", hooks: { userMayInvite: { mode: "shadow" } } });

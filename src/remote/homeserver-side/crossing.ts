@@ -107,7 +107,7 @@ export class Crossing implements RemotePlace {
       const { peer, handles } = link();
       const lending = Loan.of(args, handles);
       loan = lending instanceof Loan ? lending : await lending;
-      const params = { chain, callbacks, args: loan.crossing, context, call: number };
+      const params = { chain, callbacks, args: loan.crossing, context, ...(number !== undefined && { call: number }) };
       // A late answer is useless; what it carries is released after decoding.
       const discard = (late: CallbackAnswers) => void this.#decoded(late, [], handles, what);
       const answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });

@@ -61,10 +61,13 @@ export class ModuleProcesses implements OtherProcesses {
 
   async find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]> {
     const found = new Map<ModuleEntry, Outcome<NamedModule>>();
-    const possible = this.#groups(entries).filter(({ entries: [first], process }) => {
-      const problems = process?.permissions ? permissionProblems(process.permissions, first!) : [];
-      if (problems.length > 0) found.set(first!, { problems });
-      return problems.length === 0;
+    const possible = this.#groups(entries).filter(({ entries: together, process }) => {
+      const { permissions } = process ?? {};
+      const refused = together.map(
+        (entry) => [entry, permissions ? permissionProblems(permissions, entry) : []] as const,
+      );
+      for (const [entry, problems] of refused) found.set(entry, { problems });
+      return refused.every(([, problems]) => problems.length === 0);
     });
     this.#all = await Promise.all(possible.map((group) => this.#processFor(group)));
     await Promise.all(
@@ -72,7 +75,7 @@ export class ModuleProcesses implements OtherProcesses {
         for (const [place, outcome] of (await modules.find()).entries()) found.set(modules.entries[place]!, outcome);
       }),
     );
-    return entries.map((entry) => found.get(entry) ?? { problems: [] });
+    return entries.map((entry) => found.get(entry)!);
   }
 
   async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
@@ -87,9 +90,10 @@ export class ModuleProcesses implements OtherProcesses {
     };
   }
 
-  /** The running process whose modules are the same as those of a new one. */
-  #sameAs(process: RemoteModules): RemoteModules | undefined {
-    return this.#running.find((running) => running.digest !== undefined && running.digest === process.digest);
+  /** The running process whose modules are the same as those of a new one, which takes the place of one that has failed. */
+  #sameAs({ digest }: RemoteModules): RemoteModules | undefined {
+    if (digest === undefined) return undefined;
+    return this.#running.find((running) => running.digest === digest && running.process.health.state !== "failed");
   }
 
   /** Ends the processes none of whose modules run: their configuration was refused, or only looked at. */

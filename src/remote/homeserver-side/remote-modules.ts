@@ -83,7 +83,7 @@ export interface ProcessFailure {
 export class RemoteModules {
   readonly process: SupervisedProcess;
   readonly #options: RemoteModulesOptions;
-  readonly #calls = new NumberedCalls();
+  readonly #calls = new NumberedCalls(() => (this.#offered?.lent.length ?? 0) > 0);
   readonly #crossing: Crossing;
   #infos: readonly (ModuleInfo | null)[] = [];
   #descriptions: readonly (ModuleDescription | null)[] = [];
@@ -96,11 +96,12 @@ export class RemoteModules {
   constructor(options: RemoteModulesOptions) {
     this.#options = options;
     const { names, entries, newProcess, callTimeoutMs, runtime = REAL_RUNTIME } = options;
-    const sent = entries.map(({ specifier, directory, config, index }) => ({
+    const sent = entries.map(({ specifier, directory, config, index, operate }) => ({
       specifier,
       directory,
       config,
       path: `modules[${index}]`,
+      ...(operate?.mode === "shadow" && { realInShadow: operate.shadowServices }),
     }));
     const services = { find: <T>(token: ServiceToken<T>) => this.#find(token) };
     this.process = new SupervisedProcess({
@@ -161,8 +162,8 @@ export class RemoteModules {
       }));
     } catch (error) {
       const { problems } = await this.process.startError(error);
-      // They keep all of its modules from being found; each is said once.
-      return this.entries.map((_, place) => ({ problems: place === 0 ? problems : [] }));
+      // Some of the modules may not be required: each has to say why it's missing.
+      return this.entries.map(() => ({ problems }));
     }
   }
 
@@ -184,7 +185,11 @@ export class RemoteModules {
         problems: problems.map((problem) => withPosition(decodeProblem(problem), locate)),
       };
     } catch (error) {
-      return { problems: (await this.process.startError(error)).problems };
+      const { problems } = await this.process.startError(error);
+      const positions = this.#infos.flatMap((info) => (info ? [info.position] : []));
+      return {
+        problems: positions.flatMap((position) => problems.map((each) => ({ ...each, ...(position && { position }) }))),
+      };
     }
   }
 
@@ -266,7 +271,12 @@ export class RemoteModules {
     const call = this.#calls.open();
     try {
       const what = `web path ${new URL(request.url).pathname}`;
-      const params = (crossing: WireRequest) => ({ module, method, request: crossing, call });
+      const params = (crossing: WireRequest) => ({
+        module,
+        method,
+        request: crossing,
+        ...(call !== undefined && { call }),
+      });
       const { callTimeoutMs: timeoutMs } = this.#options;
       return (await fetchOver(this.process.running, request, CallWebResource, params, { what, timeoutMs }))!;
     } finally {
@@ -275,6 +285,8 @@ export class RemoteModules {
   }
 
   async #runScheduled(module: string, method: number): Promise<void> {
+    // The log says that its process isn't running; a line for each call would hide that.
+    if (this.process.health.state !== "running") return;
     await this.process.running.peer.ask(CallScheduled, { module, method }, `a scheduled call of module ${module}`);
   }
 

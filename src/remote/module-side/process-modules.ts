@@ -3,7 +3,7 @@ import { inspect, type InspectOptions } from "node:util";
 import type { Container } from "inversify";
 import type { Logger } from "winston";
 import { CATALOGUE } from "../../catalogue/index.js";
-import { bindModules, type BoundModule } from "../../container/bind-modules.js";
+import { bindModules, type BoundModule, type ModuleToBind } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkModule, serviceProblems } from "../../container/check-modules.js";
 import { startInstances, stopInstances, type StartedModule } from "../../container/start-instances.js";
@@ -37,7 +37,7 @@ import { remedyForMissing } from "./service-remedies.js";
 
 /** A module of this process: its entry, and as much of it as there is so far. */
 interface OwnModule {
-  readonly loaded: LoadedModule;
+  readonly loaded: LoadedModule & ModuleToBind;
   bound?: BoundModule;
   started?: StartedModule;
   /** Its callbacks, bound to its instance, by the place of their registration. */
@@ -78,7 +78,11 @@ export class ProcessModules {
       return [{ info, class: found.class, written: config, path, locate: deferredIn(place, directory) }];
     });
     const { value: loaded, problems } = await configureModules(unconfigured);
-    for (const module of loaded) this.#byId.set(module.info.id, { loaded: module });
+    for (const module of loaded) {
+      const place = infos.findIndex((info) => info?.id === module.info.id);
+      const { realInShadow } = this.settings.entries[place]!;
+      this.#byId.set(module.info.id, { loaded: { ...module, ...(realInShadow && { realInShadow }) } });
+    }
     const descriptions = infos.map((info) => {
       const module = info && this.#byId.get(info.id);
       return module ? describeModule(module.loaded.class) : null;
@@ -117,7 +121,7 @@ export class ProcessModules {
   /** @throws {StartError} when the module can't be constructed. */
   async start(id: string, timeoutMs: number): Promise<readonly DescribedMethod[]> {
     const module = this.#module(id);
-    const { started: all, failures } = await startInstances([module.bound!], timeoutMs, this.logger);
+    const { started: all, failures } = await startInstances([module.bound!], timeoutMs, SAID_BY_HOMESERVER);
     const [started] = all;
     if (!started) throw new StartError(failures.map(({ problem }) => problem));
     module.started = started;
@@ -191,6 +195,9 @@ const WHOLE: InspectOptions = {
   breakLength: Infinity,
   showHidden: false,
 };
+
+/** The first line of a process makes its logger, which takes time and memory. */
+const SAID_BY_HOMESERVER = { debug: () => undefined };
 
 const HOOKS = new Map<string, AnyHook>(
   Object.values<Category>(CATALOGUE).flatMap(({ name, hooks }) =>

@@ -1,3 +1,4 @@
+import type { ServiceName } from "../../services/services.js";
 import { RequestType } from "./json-rpc.js";
 import type { LogLevel } from "../../logging/create-logger.js";
 import type { ModuleInfo } from "../../modules/tokens.js";
@@ -26,6 +27,8 @@ export interface SentEntry {
   readonly config: Readonly<Record<string, unknown>>;
   /** Where the entry is in the configuration, such as `modules[3]`. */
   readonly path: string;
+  /** For a module in shadow: the services that act and stay real. The others that act only pretend to. */
+  readonly realInShadow?: readonly ServiceName[];
 }
 
 /** A module that was found, or what kept it from being. */

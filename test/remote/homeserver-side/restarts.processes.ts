@@ -50,7 +50,7 @@ describe("a process of isolated modules that ends again and again", function () 
     await until(() => host.health().state === "failed");
     const failed = host.health();
     expect([failed.restarts, failed.lastEnd?.reason]).to.deep.equal([2, "code 7"]);
-    expect((await harmed.logged(/failed/)).message).to.equal(
+    expect((await harmed.logged(/has failed/)).message).to.equal(
       "the process of isolated modules has failed: 3 ends within 10 min. Hooks follow their failure policies; the next start is in 4 s",
     );
     expect(await harmed.check("ham")).to.equal("LIGAND_REMOTE_LOST");

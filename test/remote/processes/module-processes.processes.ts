@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -24,9 +25,11 @@ import { outcomeOf } from "../served.js";
 import { until } from "../../until.js";
 
 const MODULE = resolve("test/fixtures/processes/telling.mjs");
+/** The request that the homeserver works for. */
+const requests = new AsyncLocalStorage<string>();
 const SERVICES = [
   bindService(Server, new ConfiguredServer({ serverName: "example.org" })),
-  bindService(Users, { isUserAdmin: async () => true } as unknown as Users),
+  bindService(Users, { isUserAdmin: async () => requests.getStore() === "PUT-7" } as unknown as Users),
   bindService(Profiles, {} as unknown as Profiles),
 ];
 
@@ -61,15 +64,14 @@ describe("modules with a process", function () {
   ): Promise<{ host: Host; logs: readonly LogRecord[] }> {
     const configFile = join(folder, `${++files}.yaml`);
     writeFileSync(configFile, yaml.replaceAll("telling", MODULE));
-    const { logger, records } = captureLogs();
+    const { logger, records } = captureLogs({ all: true });
     const host = await startModules({ configFile, services: SERVICES, logger, ...options });
     return { host, logs: records };
   }
 
   function check({ hooks }: Host, body: string) {
-    return outcomeOf(() =>
-      hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body } }), { requestId: "PUT-7" }),
-    );
+    const ask = () => hooks.spamChecker.checkEventForSpam(roomEvent({ content: { body } }), { requestId: "PUT-7" });
+    return outcomeOf(() => requests.run("PUT-7", ask));
   }
 
   async function told(host: Host, path = ""): Promise<Record<string, unknown>> {
@@ -192,7 +194,7 @@ modules:
     writeFileSync(join(root, "packages/linked/index.js"), READING.replace("LIGAND", resolve("dist/index.js")));
     symlinkSync("../../packages/linked", join(root, "node_modules/@example/linked"));
     const configFile = join(root, "modules.yaml");
-    const { logger } = captureLogs();
+    const { logger } = captureLogs({ all: true });
     const read = async (permissions: string, path: string) => {
       writeFileSync(
         configFile,

@@ -94,15 +94,7 @@ export const MUTANTS: readonly Mutant[] = [
   method("a cancellation that was read has no effect", IncomingRequests, "cancel", nothing),
   method("calls aren't given up with their connection", OutgoingRequests, "lose", nothing),
   method("modules work on for a connection that is gone", IncomingRequests, "lose", nothing),
-  method(
-    "answers that wait when the connection ends are lost",
-    Inbox,
-    "end",
-    () =>
-      function () {
-        this.events.emptied();
-      },
-  ),
+  method("messages that wait for another turn are never handled", SimulatedRuntime, "setImmediate", nothing),
   method(
     "a message that arrives while others wait is lost",
     Inbox,
