@@ -12,7 +12,7 @@ import { createLogger } from "#src/logging/create-logger.js";
 import type { Code } from "#src/matrix/codes.js";
 import { MatrixError, RedirectError } from "#src/matrix/matrix-error.js";
 import { tagOf, type Call, type CallbackSpec, type ErrorOutcome, type Outcome, type Run, type Wire } from "./run.js";
-import { decode, encode, sorted } from "./values.js";
+import { decode, encode, madeSlot, sorted } from "./values.js";
 
 type Method = (...args: unknown[]) => unknown;
 /** What of a callback is fixed when its module is started. */
@@ -90,7 +90,7 @@ export class LigandHosts {
 
   async #ask(host: Host, run: Run, args: readonly unknown[], progress: Progress): Promise<Outcome> {
     try {
-      return { result: encode(await ask(host, run, args, progress)) };
+      return { result: encode(await madeSlot(await ask(host, run, args, progress))) };
     } catch (error) {
       return { error: describe(error, progress.thrown.indexOf(error)) };
     }

@@ -77,6 +77,12 @@ function decodeMembers(members: Members): Record<string, unknown> {
   return Object.fromEntries(Object.entries(members).map(([key, value]) => [key, decode(value)]));
 }
 
+/** A slot as it was made, from the one that Ligand gives the homeserver: that one logs what the module's functions throw. */
+export async function madeSlot(result: unknown): Promise<unknown> {
+  if (typeof result !== "object" || result === null || !("enter" in result && "exit" in result)) return result;
+  return new Slot(await (result as Slot).enter());
+}
+
 /** What is compared of a value of Ligand's. */
 export function encode(value: unknown): Wire {
   if (value === undefined || value === null) return null;
