@@ -27,6 +27,7 @@ const TIERS = [
   ["remote/wire", "remote/homeserver-side"],
   ["operate"],
   ["container"],
+  ["lock"],
   ["start", "start-isolated", "prepare-start", "start-options"],
   ["remote/module-side"],
   ["on-demand"],

@@ -12,6 +12,7 @@ import { isError, problemLine, problemOf, sortProblems, type Problem } from "./e
 import { ConfigError, type StartError } from "./errors/start-error.js";
 import type { FailedModule, LoadedModule } from "./modules/load-modules.js";
 import { readingKept, type Reading } from "./config/last-good.js";
+import type { Holding } from "./modules/holding.js";
 import { leaveOut } from "./modules/leave-out.js";
 import { infoOf, withoutBroken } from "./modules/optional-modules.js";
 import { checkOptions } from "./options/check-options.js";
@@ -134,6 +135,8 @@ export interface SurveyHow extends Reading {
   readonly eachFile?: EachFile;
   /** The processes of modules that have one. Without it, they end when the modules have been surveyed. */
   readonly others?: ProcessesOnDemand;
+  /** What the modules are held to; by default the lock of the configuration, if it has one. */
+  readonly holding?: Holding;
 }
 
 /** Reads and checks modules, as far as possible without binding them. */
@@ -148,24 +151,38 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   const written = await readConfiguration(files, eachFile, kept ? readingKept(kept) : read);
   const chosen = written.value && leaveOut(written.value, without);
   const entries = { value: chosen?.value, problems: [...written.problems, ...(chosen?.problems ?? [])] };
-  const all = [...(entries.value ?? []), ...modules];
+  const lock = how.holding ? { value: how.holding, problems: [] } : await heldModules([configFile].flat());
+  // Without a lock that can be read, nothing says what may be imported.
+  const all = lock.problems.length > 0 ? [] : [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
-  const found = await loadModules(all, startTimeoutMs, isReload, processes);
+  const found = await loadModules(all, startTimeoutMs, isReload, processes, lock.value);
   if (!others) await processes.stop();
+  const check = (some: readonly LoadedModule[]) => [
+    ...checkModules(some),
+    ...some.flatMap((module) => lock.value?.useProblems(module) ?? []),
+  ];
   const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) =>
-    checkModules([module]),
+    check([module]),
   );
   const missing =
     isReload && files.length > 0 && entries.value === undefined && !entries.problems.some(isError)
       ? [withoutSection(files)]
       : [];
-  const together = checkModules(loaded);
+  const together = check(loaded);
   return {
     value: loaded,
     failed,
     disabled: (entries.value ?? []).filter(({ enabled }) => !enabled),
-    problems: limitProblems(sortProblems([...missing, ...entries.problems, ...problems, ...together])),
+    problems: limitProblems(
+      sortProblems([...missing, ...lock.problems, ...entries.problems, ...problems, ...together]),
+    ),
   };
+}
+
+/** What the modules of a configuration are held to. */
+async function heldModules(files: readonly string[]): Promise<Outcome<Holding>> {
+  const { HeldModules } = await import("./lock/held-modules.js");
+  return HeldModules.of(files);
 }
 
 /**

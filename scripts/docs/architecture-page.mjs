@@ -22,6 +22,7 @@ const ROOMS = {
   homeserver: "a small homeserver: pipelines that ask the hooks",
   operate: "what an administrator wants of callbacks: matcher, share, circuit breaker, failures, shadow",
   container: "binds modules and services, checks and starts them, builds the host",
+  lock: "what modules were accepted as, and what has changed since",
   start: "the stages, in order",
   "start-isolated": "the same for modules that all run in one process",
   "remote/wire": "the protocol: messages, values, framing, limits",

@@ -9,6 +9,7 @@ import { VERSION } from "../package.js";
 import { checkCommand } from "./check-command.js";
 import { explainCommand } from "./explain-command.js";
 import { hooksCommand } from "./hooks-command.js";
+import { lockCommand } from "./lock-command.js";
 import { schemaCommand } from "./schema-command.js";
 import { reloadCommand } from "./reload-command.js";
 import { serveCommand } from "./serve-command.js";
@@ -113,6 +114,7 @@ Examples:
     explainCommand(terminal),
     hooksCommand(terminal),
     schemaCommand(terminal, end),
+    lockCommand(terminal, end),
     serveCommand(terminal, end),
     reloadCommand(terminal, end),
   ];

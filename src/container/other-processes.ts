@@ -1,6 +1,7 @@
 import type { ModuleEntry } from "../config/module-entry.js";
 import type { Outcome } from "../errors/outcome.js";
 import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../modules/load-modules.js";
+import type { CodeProblems } from "../modules/holding.js";
 import type { LoadedModule } from "../modules/loaded-module.js";
 import type { Vitals } from "./health.js";
 import type { ModuleProcesses, ModuleProcessesOptions } from "../remote/homeserver-side/module-processes.js";
@@ -15,12 +16,12 @@ export class ProcessesOnDemand implements OtherProcesses {
     return this.options.onlyProcess !== undefined || entry.operate?.process !== undefined;
   }
 
-  async find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]> {
+  async find(entries: readonly ModuleEntry[], laterProblems?: CodeProblems): Promise<readonly Outcome<NamedModule>[]> {
     if (entries.length > 0 && !this.#made) {
       const { ModuleProcesses } = await import("../remote/homeserver-side/module-processes.js");
       this.#made = new ModuleProcesses(this.options);
     }
-    return (await this.#made?.find(entries)) ?? [];
+    return (await this.#made?.find(entries, laterProblems)) ?? [];
   }
 
   async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {

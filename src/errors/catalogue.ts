@@ -137,6 +137,14 @@ export const ERRORS = {
     summary: "The files of a module changed after this process loaded them, and it can't load them again.",
     remedy: "Restart the process.",
   },
+  LIGAND_LOCK_DIFFERS: {
+    summary: "A module isn't what the lock of the configuration says; its code wasn't run.",
+    remedy: "Look at what changed; `ligand lock` accepts it.",
+  },
+  LIGAND_LOCK_INVALID: {
+    summary: "The lock of a configuration can't be read, or is that of another one.",
+    remedy: "Restore the file, or write it again with `ligand lock`.",
+  },
   LIGAND_START_FAILED: {
     summary: "The modules couldn't be started; none is running.",
     remedy: "Solve the problems listed.",

@@ -6,6 +6,7 @@ import { readOperate } from "../config/operate/read-operate.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf, sortProblems, type Problem } from "../errors/problem.js";
 import { configureModules, type UnconfiguredModule } from "./configure-modules.js";
+import type { CodeProblems, Holding } from "./holding.js";
 import { findModule, type FoundModule } from "./find-module.js";
 import { Imports } from "./import-module.js";
 import type { FailedModule, LoadedModule, ProgrammaticEntry } from "./loaded-module.js";
@@ -21,8 +22,12 @@ type EnabledEntry = ModuleEntry | (Omit<ProgrammaticEntry, "operate"> & { readon
 export interface OtherProcesses {
   /** Whether the entry's module runs in another process. */
   has(entry: ModuleEntry): boolean;
-  /** What each of these entries names, in their order. */
-  find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]>;
+  /**
+   * What each of these entries names, in their order.
+   *
+   * @param laterProblems called before a process imports its modules again
+   */
+  find(entries: readonly ModuleEntry[], laterProblems?: CodeProblems): Promise<readonly Outcome<NamedModule>[]>;
   /** Validates configs, and makes a class for each module that has no problem. Modules that weren't found are left out. */
   describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>>;
 }
@@ -47,22 +52,35 @@ export interface ModuleOfEntry {
  * @param budgetMs how long one import, and one check of a config, may take, in milliseconds
  * @param isReload as in {@link Imports}
  * @param others without it, all modules are loaded in this process
+ * @param holding what the modules are held to; those with other code aren't imported
  */
 export async function loadModules(
   entries: readonly Entry[],
   budgetMs?: number,
   isReload = false,
   others?: OtherProcesses,
+  holding?: Holding,
 ): Promise<Outcome<readonly LoadedModule[]>> {
   const operated = await Promise.all(entries.map(withOperate));
   const enabled = operated.flatMap(({ value }) => value ?? []);
+  const refused = new Map<EnabledEntry, readonly Problem[]>();
+  await Promise.all(
+    enabled.map(async (entry) => {
+      const refusal = "module" in entry ? [] : ((await holding?.codeProblems(entry)) ?? []);
+      if (refusal.length > 0) refused.set(entry, refusal);
+    }),
+  );
   const elsewhere = enabled.filter(
-    (entry): entry is ModuleEntry => !("module" in entry) && others?.has(entry) === true,
+    (entry): entry is ModuleEntry => !("module" in entry) && !refused.has(entry) && others?.has(entry) === true,
   );
   const imports = new Imports(budgetMs, isReload);
-  const findingThere = others?.find(elsewhere) ?? Promise.resolve([]);
+  const findingThere = others?.find(elsewhere, holding?.laterCodeProblems) ?? Promise.resolve([]);
   const foundHere = await Promise.all(
-    enabled.map(async (entry) => (elsewhere.includes(entry as ModuleEntry) ? undefined : findModule(entry, imports))),
+    enabled.map(async (entry): Promise<Outcome<FoundModule> | undefined> => {
+      const problems = refused.get(entry);
+      if (problems) return { problems };
+      return elsewhere.includes(entry as ModuleEntry) ? undefined : findModule(entry, imports);
+    }),
   );
   const foundThere = await findingThere;
   const found = enabled.map((entry, order): Outcome<NamedModule & Partial<FoundModule>> => {

@@ -5,6 +5,7 @@ import type { ProcessSettings } from "../../config/operate/operate-settings.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import type { Outcome } from "../../errors/outcome.js";
 import { createLogger, type LogLevel } from "../../logging/create-logger.js";
+import type { CodeProblems } from "../../modules/holding.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
 import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../../modules/load-modules.js";
 import { Server } from "../../services/server.js";
@@ -59,7 +60,7 @@ export class ModuleProcesses implements OtherProcesses {
     return this.#options.onlyProcess !== undefined || entry.operate?.process !== undefined;
   }
 
-  async find(entries: readonly ModuleEntry[]): Promise<readonly Outcome<NamedModule>[]> {
+  async find(entries: readonly ModuleEntry[], laterProblems?: CodeProblems): Promise<readonly Outcome<NamedModule>[]> {
     const found = new Map<ModuleEntry, Outcome<NamedModule>>();
     const possible = this.#groups(entries).filter(({ entries: together, process }) => {
       const { permissions } = process ?? {};
@@ -69,7 +70,7 @@ export class ModuleProcesses implements OtherProcesses {
       for (const [entry, problems] of refused) found.set(entry, { problems });
       return refused.every(([, problems]) => problems.length === 0);
     });
-    this.#all = await Promise.all(possible.map((group) => this.#processFor(group)));
+    this.#all = await Promise.all(possible.map((group) => this.#processFor(group, laterProblems)));
     await Promise.all(
       this.#all.map(async (modules) => {
         for (const [place, outcome] of (await modules.find()).entries()) found.set(modules.entries[place]!, outcome);
@@ -166,7 +167,7 @@ export class ModuleProcesses implements OtherProcesses {
     return groups;
   }
 
-  async #processFor({ names, entries, process }: Group): Promise<RemoteModules> {
+  async #processFor({ names, entries, process }: Group, laterProblems?: CodeProblems): Promise<RemoteModules> {
     const { onlyProcess, newProcess } = this.#options;
     const limits = {
       memoryBytes: process?.memoryBytes,
@@ -178,6 +179,7 @@ export class ModuleProcesses implements OtherProcesses {
       names,
       entries,
       settings: process,
+      laterProblems,
       newProcess: (what) => newProcess?.(what) ?? this.#newProcess(what, limits),
     });
   }

@@ -6,6 +6,7 @@ import type { ProcessSettings } from "../../config/operate/operate-settings.js";
 import type { Outcome } from "../../errors/outcome.js";
 import type { Problem } from "../../errors/problem.js";
 import { withPosition } from "../../modules/deferred-position.js";
+import type { CodeProblems } from "../../modules/holding.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
 import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
 import type { ModuleInfo } from "../../modules/tokens.js";
@@ -50,6 +51,8 @@ export interface RemoteModulesOptions {
   readonly entries: readonly ModuleEntry[];
   /** What the process may have. */
   readonly settings: ProcessSettings | undefined;
+  /** What their code may not have when the process is replaced. */
+  readonly laterProblems?: CodeProblems | undefined;
   readonly newProcess: (what: NewProcess) => ReplaceableProcess;
   readonly logger: Logger;
   /** How long each step of the start may take, in milliseconds. */
@@ -242,6 +245,7 @@ export class RemoteModules {
 
   /** The same as at first, in a new process. */
   async #restart(): Promise<void> {
+    await this.#assertHeld();
     await this.#ask(LoadModules, {});
     const { descriptions } = await this.#ask(DescribeModules, { infos: this.#infos });
     // Callbacks are called by their place.
@@ -252,6 +256,15 @@ export class RemoteModules {
     }
     await this.#askToBind();
     for (const id of this.#started) await this.#askToStart(id);
+  }
+
+  /** Its first import was held to the lock by whoever started it. */
+  async #assertHeld(): Promise<void> {
+    const { entries, laterProblems } = this.#options;
+    const problems = (await Promise.all(entries.map(async (entry) => (await laterProblems?.(entry)) ?? []))).flat();
+    if (problems.length === 0) return;
+    const { code, remedy } = problems[0]!;
+    throw new LigandError(code, problems.map(({ message }) => message).join("; "), { remedy });
   }
 
   async #stop(id: string): Promise<void> {

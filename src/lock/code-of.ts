@@ -1,0 +1,96 @@
+import { realpath } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ModuleEntry } from "../config/module-entry.js";
+import type { Outcome } from "../errors/outcome.js";
+import { parseSpecifier, resolveSource } from "../modules/specifier.js";
+import { filesIn, hashOfFiles, hashOfLines, type FilesByPath } from "./file-hashes.js";
+import { followFiles } from "./followed-files.js";
+import { importsIn, isCode } from "./imports-in.js";
+import type { LockedCode } from "./lock-file.js";
+import { isInstalled, manifestIn, packageFolderOf, type Manifest } from "./manifest.js";
+import { NpmRecord } from "./npm-record.js";
+import { publishedFiles } from "./published-files.js";
+
+/** What the module of an entry is made of. Reads files, and imports none. */
+export async function codeOf({
+  specifier,
+  directory,
+}: Pick<ModuleEntry, "specifier" | "directory">): Promise<Outcome<LockedCode>> {
+  const parsed = parseSpecifier(specifier);
+  if (!parsed.value) return { problems: parsed.problems };
+  const { source } = parsed.value;
+  const url = await resolveSource(source, directory);
+  if (!url.value) return { problems: url.problems };
+  const file = await realpath(fileURLToPath(url.value)).catch(() => undefined);
+  // The import says what is wrong with a file that isn't there.
+  if (file === undefined) return { problems: [] };
+  const folder = await packageFolderOf(file, /^(@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? "");
+  const code = folder === undefined ? await codeOfFile(file) : await codeOfPackage(folder);
+  return { value: { module: specifier, ...code }, problems: [] };
+}
+
+type Code = Omit<LockedCode, "module">;
+
+async function codeOfFile(file: string): Promise<Code> {
+  const { files, packages, unlocked } = await followFiles(file);
+  const names = Array.from(packages).filter((name) => name !== "ligand");
+  const dependencies = await dependenciesOf(dirname(file), names, []);
+  return lockedCode(undefined, files, dependencies, unlocked);
+}
+
+async function codeOfPackage(folder: string): Promise<Code> {
+  const manifest = await manifestIn(folder);
+  const files = await packageFiles(folder, manifest);
+  const { dependencies, optionalDependencies, peerDependencies } = manifest;
+  const optional = Object.keys({ ...optionalDependencies, ...peerDependencies }).filter((name) => name !== "ligand");
+  const closure = await dependenciesOf(folder, Object.keys(dependencies ?? {}), optional);
+  const unlocked = Array.from(files).flatMap(([path, content]) =>
+    isCode(path) ? importsIn(content.toString()).unknown.map((how) => `${path}: ${how}`) : [],
+  );
+  return lockedCode(`${String(manifest.name)}@${String(manifest.version)}`, files, closure, unlocked);
+}
+
+/** An installed package has what npm packed; a linked one lies in the folder where it's written. */
+function packageFiles(folder: string, manifest: Manifest): Promise<FilesByPath> {
+  return isInstalled(folder) ? filesIn(folder) : filesIn(folder, publishedFiles(manifest));
+}
+
+function lockedCode(name: string | undefined, files: FilesByPath, of: Dependencies, unlocked: readonly string[]): Code {
+  return {
+    ...(name !== undefined && { package: name }),
+    files: hashOfFiles(files),
+    dependencies: of.hash,
+    unlocked: [...unlocked, ...of.unlocked].sort(),
+  };
+}
+
+interface Dependencies {
+  readonly hash: string;
+  readonly unlocked: readonly string[];
+}
+
+/** The packages that code in a folder depends on, as npm recorded them; a linked one by its files. */
+async function dependenciesOf(
+  folder: string,
+  needed: readonly string[],
+  optional: readonly string[],
+): Promise<Dependencies> {
+  const record = needed.length + optional.length > 0 ? await NpmRecord.over(folder) : undefined;
+  if (!record) {
+    return { hash: hashOfLines([]), unlocked: needed.map((name) => `package ${name}: npm recorded nothing of it`) };
+  }
+  const own = record.closure(folder, needed);
+  const all = record.closure(folder, [...needed, ...optional]);
+  const lines = await Promise.all(
+    all.found.map(async ({ name, version, integrity, linkedTo }) => {
+      const linked = linkedTo === undefined ? undefined : await packageFiles(linkedTo, await manifestIn(linkedTo));
+      return `${name}@${version} ${integrity ?? (linked ? hashOfFiles(linked) : "")}`;
+    }),
+  );
+  // What comes inside of another package's tarball has that one's integrity.
+  return {
+    hash: hashOfLines([...new Set(lines)]),
+    unlocked: [...new Set(own.missing)].map((name) => `package ${name}: npm recorded nothing of it`),
+  };
+}

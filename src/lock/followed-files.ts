@@ -1,0 +1,63 @@
+import { readFile, realpath } from "node:fs/promises";
+import { createRequire, isBuiltin } from "node:module";
+import { dirname, relative, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { moduleResolve } from "import-meta-resolve";
+import type { FilesByPath } from "./file-hashes.js";
+import { importsIn, isCode } from "./imports-in.js";
+
+/** A file and what it imports. */
+export interface FollowedFiles {
+  /** By their paths from the folder of the file. */
+  readonly files: FilesByPath;
+  /** The packages that they import. */
+  readonly packages: ReadonlySet<string>;
+  /** What couldn't be followed, and where it's written. */
+  readonly unlocked: readonly string[];
+}
+
+/** Follows a file's imports, as far as they lead to files and not to packages. */
+export async function followFiles(first: string): Promise<FollowedFiles> {
+  const folder = dirname(first);
+  const files = new Map<string, Buffer>();
+  const packages = new Set<string>();
+  const unlocked: string[] = [];
+  const found = new Set([first]);
+  // A set is walked to its end, what is added on the way included.
+  for (const file of found) {
+    const path = relative(folder, file).split(sep).join("/");
+    const content = await readFile(file);
+    files.set(path, content);
+    if (!isCode(file)) continue;
+    const { specifiers, unknown } = importsIn(content.toString());
+    unlocked.push(...unknown.map((how) => `${path}: ${how}`));
+    for (const specifier of specifiers) {
+      if (isBuiltin(specifier)) continue;
+      const imported = await fileOf(specifier, file);
+      const [name] = PACKAGE.exec(specifier) ?? [];
+      if (name !== undefined) {
+        // What isn't installed isn't imported, or only a word in a comment.
+        if (imported !== undefined) packages.add(name);
+      } else if (imported !== undefined) found.add(imported);
+      else if (/^[./#]|^file:/.test(specifier)) unlocked.push(`${path}: ${specifier}`);
+    }
+  }
+  return { files, packages, unlocked };
+}
+
+/** The name of a package, with which a specifier begins. */
+const PACKAGE = /^(@[a-z0-9~-][^/:\s]*\/)?[a-z0-9~-][^/:\s]*(?=\/|$)/i;
+
+/** The file that code names: as an ES module does it, or as CommonJS. */
+async function fileOf(specifier: string, from: string): Promise<string | undefined> {
+  try {
+    return await realpath(fileURLToPath(moduleResolve(specifier, pathToFileURL(from))));
+  } catch {
+    try {
+      return createRequire(from).resolve(specifier);
+    } catch {
+      // Listed as what couldn't be followed.
+      return undefined;
+    }
+  }
+}
