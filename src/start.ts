@@ -142,7 +142,7 @@ export interface SurveyHow extends Reading {
 /** Reads and checks modules, as far as possible without binding them. */
 export async function surveyModules(options: SurveyOptions, how: SurveyHow = {}): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs = 30_000 } = options;
-  const { isReload = false, eachFile, others, kept, read, without = [] } = how;
+  const { isReload = false, eachFile, others, holding, kept, read, without = [] } = how;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
@@ -151,24 +151,23 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   const written = await readConfiguration(files, eachFile, kept ? readingKept(kept) : read);
   const chosen = written.value && leaveOut(written.value, without);
   const entries = { value: chosen?.value, problems: [...written.problems, ...(chosen?.problems ?? [])] };
-  const lock = how.holding ? { value: how.holding, problems: [] } : await heldModules([configFile].flat());
+  const { heldModules } = await import("./lock/held-modules.js");
+  const lock = holding ? { value: holding, problems: [] } : await heldModules([configFile].flat());
   // Without a lock that can be read, nothing says what may be imported.
   const all = lock.problems.length > 0 ? [] : [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
   const found = await loadModules(all, startTimeoutMs, isReload, processes, lock.value);
   if (!others) await processes.stop();
-  const check = (some: readonly LoadedModule[]) => [
-    ...checkModules(some),
-    ...some.flatMap((module) => lock.value?.useProblems(module) ?? []),
-  ];
-  const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) =>
-    check([module]),
-  );
+  const held = (some: readonly LoadedModule[]) => some.flatMap((module) => lock.value?.useProblems(module) ?? []);
+  const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) => [
+    ...checkModules([module]),
+    ...held([module]),
+  ]);
   const missing =
     isReload && files.length > 0 && entries.value === undefined && !entries.problems.some(isError)
       ? [withoutSection(files)]
       : [];
-  const together = check(loaded);
+  const together = [...checkModules(loaded), ...held(loaded)];
   return {
     value: loaded,
     failed,
@@ -177,12 +176,6 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
       sortProblems([...missing, ...lock.problems, ...entries.problems, ...problems, ...together]),
     ),
   };
-}
-
-/** What the modules of a configuration are held to. */
-async function heldModules(files: readonly string[]): Promise<Outcome<Holding>> {
-  const { HeldModules } = await import("./lock/held-modules.js");
-  return HeldModules.of(files);
 }
 
 /**

@@ -138,7 +138,7 @@ export const ERRORS = {
     remedy: "Restart the process.",
   },
   LIGAND_LOCK_DIFFERS: {
-    summary: "A module isn't what the lock of the configuration says; its code wasn't run.",
+    summary: "A module isn't what the lock of the configuration says, so it wasn't started.",
     remedy: "Look at what changed; `ligand lock` accepts it.",
   },
   LIGAND_LOCK_INVALID: {

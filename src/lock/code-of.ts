@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ModuleEntry } from "../config/module-entry.js";
 import type { Outcome } from "../errors/outcome.js";
+import { problemOf } from "../errors/problem.js";
 import { parseSpecifier, resolveSource } from "../modules/specifier.js";
 import { filesIn, hashOfFiles, hashOfLines, type FilesByPath } from "./file-hashes.js";
 import { followFiles } from "./followed-files.js";
@@ -12,22 +13,24 @@ import { isInstalled, manifestIn, packageFolderOf, type Manifest } from "./manif
 import { NpmRecord } from "./npm-record.js";
 import { publishedFiles } from "./published-files.js";
 
-/** What the module of an entry is made of. Reads files, and imports none. */
+/** What the module of an entry is made of; without a value where its import will say what's wrong. Reads files, and runs none. */
 export async function codeOf({
   specifier,
   directory,
 }: Pick<ModuleEntry, "specifier" | "directory">): Promise<Outcome<LockedCode>> {
-  const parsed = parseSpecifier(specifier);
-  if (!parsed.value) return { problems: parsed.problems };
-  const { source } = parsed.value;
-  const url = await resolveSource(source, directory);
-  if (!url.value) return { problems: url.problems };
-  const file = await realpath(fileURLToPath(url.value)).catch(() => undefined);
-  // The import says what is wrong with a file that isn't there.
-  if (file === undefined) return { problems: [] };
-  const folder = await packageFolderOf(file, /^(@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? "");
-  const code = folder === undefined ? await codeOfFile(file) : await codeOfPackage(folder);
-  return { value: { module: specifier, ...code }, problems: [] };
+  const source = parseSpecifier(specifier).value?.source;
+  const url = source === undefined ? undefined : (await resolveSource(source, directory)).value;
+  const file = url && (await realpath(fileURLToPath(url)).catch(() => undefined));
+  if (source === undefined || file === undefined) return { problems: [] };
+  try {
+    const folder = await packageFolderOf(file, /^(@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? "");
+    const code = folder === undefined ? await codeOfFile(file) : await codeOfPackage(folder);
+    return { value: { module: specifier, ...code }, problems: [] };
+  } catch (cause) {
+    const remedy = "Let this process read the files of the module and of packages that are linked, or reinstall them.";
+    const message = `the files of \`${specifier}\` couldn't be read, so nothing says whether they changed`;
+    return { problems: [problemOf("LIGAND_LOCK_DIFFERS", message, { remedy, cause })] };
+  }
 }
 
 type Code = Omit<LockedCode, "module">;

@@ -8,23 +8,23 @@ import { codeDifferences, useDifferences } from "./differences.js";
 import { readLock, type LockedModules } from "./lock-file.js";
 import { useOf } from "./use-of.js";
 
+/** What holds the modules of a configuration to its lock; without a value if it has none. */
+export async function heldModules(files: readonly string[]): Promise<Outcome<Holding>> {
+  if (files.length === 0) return { problems: [] };
+  const { value, problems } = await readLock(files);
+  return { ...(value && { value: new HeldModules(value, files) }), problems };
+}
+
 /** Holds the modules of a configuration to its lock. */
-export class HeldModules implements Holding {
+class HeldModules implements Holding {
   readonly #remedy: string;
 
-  private constructor(
+  constructor(
     private readonly locked: LockedModules,
     private readonly files: readonly string[],
   ) {
     const command = `ligand lock ${files.join(" ")}`;
     this.#remedy = `\`${command} --check\` imports the module and says what it asks for; \`${command}\` accepts it.`;
-  }
-
-  /** Without a value if the configuration has no lock. */
-  static async of(files: readonly string[]): Promise<Outcome<HeldModules>> {
-    if (files.length === 0) return { problems: [] };
-    const { value, problems } = await readLock(files);
-    return { ...(value && { value: new HeldModules(value, files) }), problems };
   }
 
   readonly codeProblems = async (entry: ModuleEntry): Promise<readonly Problem[]> => {
@@ -33,14 +33,13 @@ export class HeldModules implements Holding {
     const [lockedId, locked] = same.find(([other]) => other === id) ?? same[0] ?? [];
     if (lockedId === undefined || !locked) return [this.#problem(`\`${specifier}\` isn't in the lock`)];
     const { value: found, problems } = await codeOf(entry);
-    // Without code there's nothing to import, which its import reports.
-    if (!found || problems.length > 0) return [];
+    if (!found) return problems;
     return codeDifferences(locked, found).map((difference) => this.#problem(`\`${specifier}\` ${difference}`));
   };
 
   /** By the lock as it is then: someone may have accepted other modules. */
   readonly laterCodeProblems = async (entry: ModuleEntry): Promise<readonly Problem[]> => {
-    const { value, problems } = await HeldModules.of(this.files);
+    const { value, problems } = await heldModules(this.files);
     return value ? value.codeProblems(entry) : problems;
   };
 

@@ -31,7 +31,7 @@ export function importsIn(code: string): ImportsIn {
   };
 }
 
-/** Whether a file's text can be looked through for imports. */
+/** Whether a file's text can be looked through for imports. Declarations of types load nothing. */
 export function isCode(path: string): boolean {
-  return /\.[cm]?[jt]sx?$/i.test(path);
+  return /(?<!\.d)\.[cm]?[jt]sx?$/i.test(path);
 }

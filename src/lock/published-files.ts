@@ -35,5 +35,5 @@ function patternOf(pattern: string): RegExp {
 const GLOBS: Readonly<Record<string, string>> = { "**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]" };
 
 function plain(path: string): string {
-  return path.replace(/^(\.?\/)+/, "").replace(/\/+$/, "") || "**";
+  return path.replace(/^(\.?\/)+|^\.$/, "").replace(/\/+$/, "") || "**";
 }

@@ -12,10 +12,9 @@ export class RecordedModules implements Holding {
   readonly #codes = new Map<string, LockedCode>();
 
   readonly codeProblems = async (entry: ModuleEntry) => {
-    const { value } = await codeOf(entry);
+    const { value, problems } = await codeOf(entry);
     if (value) this.#codes.set(entry.specifier, value);
-    // What can't be found is reported by its import.
-    return [];
+    return problems;
   };
 
   useProblems() {

@@ -309,6 +309,23 @@ describe("ligand lock", function () {
     expect(existsSync(installation.path("modules.lock.json"))).to.equal(false);
   });
 
+  it("files that can't be read refuse a start with a lock, and ligand lock", async () => {
+    const installation = await (await create()).withLinkFilter();
+    await installation.lock();
+    const packages = {
+      [FILTER]: { version: "1.0.0" },
+      "node_modules/link-list": { resolved: "gone", link: true },
+      gone: { version: "1.0.0" },
+    };
+    await installation.write({ "node_modules/.package-lock.json": JSON.stringify({ packages }) });
+    const message =
+      "the files of `@example/link-filter#LinkFilter` couldn't be read, so nothing says whether they changed";
+    expect((await refusal(installation)).map((problem) => problem.message)).to.deep.equal([message]);
+    const { code, stderr } = await installation.lock();
+    expect(code).to.equal(1);
+    expect(stderr).to.contain(message);
+  });
+
   it("ligand lock --check without a lock says that there is none", async () => {
     const installation = await (await create()).withLinkFilter();
     expect((await installation.lock("--check")).stdout).to.contain("there is no …/modules.lock.json.");
