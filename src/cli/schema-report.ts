@@ -3,6 +3,7 @@ import type { JsonSchema } from "../config/json-schema.js";
 import { readConfiguration } from "../config/read-configuration.js";
 import type { Outcome } from "../errors/outcome.js";
 import { sortProblems } from "../errors/problem.js";
+import { heldModules } from "../lock/held-modules.js";
 import { modulesSchema } from "../modules/modules-schema.js";
 import { Imports } from "../modules/import-module.js";
 import { findModule } from "../modules/find-module.js";
@@ -15,13 +16,16 @@ export async function schemaReport(
   files: readonly string[],
 ): Promise<Outcome<JsonSchema> & { readonly value: JsonSchema }> {
   const { value: entries = [], problems } = await readConfiguration(files);
+  const lock = await heldModules(files);
   const imports = new Imports();
   const found = await Promise.all(
     entries
-      .filter(({ enabled }) => enabled)
+      // Without a lock that can be read, nothing says what may be imported.
+      .filter(({ enabled }) => enabled && lock.problems.length === 0)
       .map(async (entry) => {
         const place = placesIn(entry.locate, `modules[${entry.index}]`)(["module"], "value");
-        const { value, problems } = await findModule(entry, imports);
+        const refused = (await lock.value?.codeProblems(entry)) ?? [];
+        const { value, problems } = refused.length > 0 ? { problems: refused } : await findModule(entry, imports);
         return { specifier: entry.specifier, value, problems: problems.map((problem) => ({ ...problem, ...place })) };
       }),
   );
@@ -30,6 +34,6 @@ export async function schemaReport(
   );
   return {
     value: await modulesSchema(modules),
-    problems: sortProblems([...problems, ...found.flatMap(({ problems }) => problems)]),
+    problems: sortProblems([...lock.problems, ...problems, ...found.flatMap(({ problems }) => problems)]),
   };
 }

@@ -6,7 +6,8 @@ export interface ImportsIn {
   readonly unknown: readonly string[];
 }
 
-const COMMENTS = String.raw`\s*(?:/\*[^]*?\*/\s*)*`;
+/** Bounded, so that no text takes long. */
+const COMMENTS = String.raw`\s*(?:/\*(?:[^*]|\*(?!/)){0,300}\*/\s*){0,4}`;
 const LITERAL = String.raw`(?:"([^"\n]+)"|'([^'\n]+)'|${"`"}([^${"`"}$\n]+)${"`"})`;
 /** `import x from "y"`, `export … from "y"`, `import "y"`. */
 const STATEMENT = /\b(?:from|import)\s*(?:"([^"\n]+)"|'([^'\n]+)')/g;
