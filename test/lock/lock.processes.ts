@@ -3,10 +3,11 @@ import { existsSync } from "node:fs";
 import { appendFile, chmod, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import { NOT_SPAM } from "#src/index.js";
+import { bindService, ConfiguredServer, NOT_SPAM, Server, startIsolated } from "#src/index.js";
 import { startModules } from "#src/start.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { run } from "../cli/captured-terminal.js";
 import { until } from "../until.js";
 import { Installation, moduleText } from "./installation.js";
 
@@ -48,6 +49,23 @@ describe("a lock and other processes", function () {
     const again = startModules({ configFile: installation.path("modules.yaml"), logger: quiet });
     expect(await again.catch((error: Error) => error.message)).to.contain("has other files");
     expect((await readFile(mark, "utf8")).match(/imported/g)).to.have.length(imported);
+  });
+
+  it("startIsolated and ligand serve refuse a module that differs from the lock, and no process imports it", async () => {
+    const mark = (await create()).path("mark");
+    const installation = await (await create()).withLinkFilter();
+    await installation.lock();
+    await installation.write({ [INDEX]: moduleText({ mark }) });
+    const configFile = installation.path("modules.yaml");
+    const services = [bindService(Server, new ConfiguredServer({ serverName: "example.org" }))];
+    const { logger } = captureLogs();
+    const isolated = startIsolated({ configFile, services, logger });
+    expect(await isolated.catch((error: Error) => error.message)).to.contain("has other files");
+    const served = await run(["serve", configFile, "--listen", `unix:${installation.path("socket")}`]);
+    expect([served.code, served.stdout + served.stderr]).to.satisfy(([code, text]: [number, string]) => {
+      return code === 1 && text.includes("has other files");
+    });
+    expect(existsSync(mark)).to.equal(false);
   });
 
   it("npm ci and a workspace give the same lock, in other folders and with another umask", async () => {
