@@ -67,5 +67,8 @@ function withoutReserved(line: object): object {
 /** The same line with other members. */
 function withMembers(line: object, members: object): object {
   const prototype = Object.getPrototypeOf(line) as object | null;
-  return Object.assign(Object.create(prototype, Object.getOwnPropertyDescriptors(line)) as object, members);
+  const copy = Object.create(prototype, Object.getOwnPropertyDescriptors(line)) as object;
+  // Since Node 21 the stack of an error is computed, for that object alone.
+  if (line instanceof Error) Object.defineProperty(copy, "stack", { value: line.stack, configurable: true });
+  return Object.assign(copy, members);
 }
