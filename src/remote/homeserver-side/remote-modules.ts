@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Container } from "inversify";
 import type { Logger } from "winston";
 import type { ModuleEntry } from "../../config/module-entry.js";
@@ -122,9 +123,20 @@ export class RemoteModules {
     return this.#options.entries;
   }
 
-  /** Equal for processes whose modules have the same code, the same validated config and the same place in a process. */
-  get digest(): string | undefined {
-    return this.#digest;
+  /**
+   * Whether the modules of both have the same code, the same config, both as it's written and as it was validated, and
+   * the same place in a process. Whatever has an instance replaced is part of it: otherwise the new instance would run
+   * in the process of the one before, which ends.
+   */
+  isSameAs(other: RemoteModules): boolean {
+    return (
+      this.#digest !== undefined && this.#digest === other.#digest && isDeepStrictEqual(this.#lasting, other.#lasting)
+    );
+  }
+
+  /** Whether any of these modules was made for it. */
+  hasAny(modules: readonly Pick<LoadedModule, "class">[]): boolean {
+    return this.#loaded.some((own) => modules.some((module) => module.class === own.class));
   }
 
   /** Whether any of its modules runs. */
@@ -207,6 +219,14 @@ export class RemoteModules {
   /** Ends the process. */
   stop(): Promise<void> {
     return this.process.stop();
+  }
+
+  /** What its instances keep of their entries for as long as they live. */
+  get #lasting(): unknown {
+    return this.entries.map(({ config, operate }) => [
+      config,
+      operate?.mode === "shadow" && operate.shadowServices.toSorted(),
+    ]);
   }
 
   #loadedModule(description: ModuleDescription, place: number): LoadedModule {
