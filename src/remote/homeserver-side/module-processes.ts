@@ -98,7 +98,7 @@ export class ModuleProcesses implements OtherProcesses {
   }
 
   /**
-   * Ends the processes none of whose modules run: their configuration was refused, or only looked at.
+   * Runs the processes whose modules have started, and ends the others: their configuration was refused, or only looked at.
    *
    * @param modules those that are asked now; the process of one that is leaving ends with it, and is no other's
    */
@@ -107,6 +107,7 @@ export class ModuleProcesses implements OtherProcesses {
     const unused = this.#all.filter((process) => !runs(process));
     this.#started = [...new Set([...this.#started, ...this.#all])].filter(runs);
     this.#running = this.#started.filter((process) => process.hasAny(modules));
+    for (const process of this.#running) process.run();
     this.#all = [];
     await Promise.all(unused.map((process) => process.stop()));
   }

@@ -93,6 +93,7 @@ export class RemoteModules {
   #offered: OfferedToProcess | undefined;
   /** The ids of the modules that run, in the order of their start. */
   readonly #started = new Set<string>();
+  #runs = false;
 
   constructor(options: RemoteModulesOptions) {
     this.#options = options;
@@ -216,6 +217,18 @@ export class RemoteModules {
     }
   }
 
+  /**
+   * From now on its modules can be called, and the process is replaced when it ends. To be called when all have started
+   * that are going to: the others run without one that isn't required.
+   */
+  run(): void {
+    if (this.#runs) return;
+    this.#runs = true;
+    const { names, logger } = this.#options;
+    logger.info(`started ${names.process}: ${this.ids.filter((id) => this.#started.has(id)).join(", ")}`);
+    this.process.supervise(() => this.#restart());
+  }
+
   /** Ends the process. */
   stop(): Promise<void> {
     return this.process.stop();
@@ -249,11 +262,7 @@ export class RemoteModules {
       const methods = await this.#askToStart(id);
       this.#started.add(id);
       const described = this.#descriptions.filter((description) => description !== null);
-      if (this.#started.size === described.length) {
-        const { names, logger } = this.#options;
-        logger.info(`started ${names.process}: ${this.ids.join(", ")}`);
-        this.process.supervise(() => this.#restart());
-      }
+      if (this.#started.size === described.length) this.run();
       return methods;
     } catch (error) {
       throw await this.process.startError(error);

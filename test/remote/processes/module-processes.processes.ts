@@ -289,4 +289,27 @@ modules:
     );
     await host.stop();
   });
+
+  for (const [what, operate] of [
+    ["that isn't required", "required: false"],
+    ["that's in shadow", "mode: shadow"],
+  ]) {
+    it(`the modules of a process run, and are restarted, without one ${what} and doesn't start`, async () => {
+      const { host, logs } = await start(`
+modules:
+  - { module: "telling#Failing", operate: { process: both, ${operate} } }
+  - { module: "telling#Telling", operate: { process: both, on_failure: deny } }
+  - { module: "telling#Plain", operate: { process: both } }
+`);
+      expect(await check(host, "plain")).to.deep.equal({ result: deny("M_FORBIDDEN", { by: "Plain" }) });
+      await check(host, "crash");
+      await until(() => logs.some(({ message }) => message.startsWith("restarted")));
+      expect(await check(host, "plain")).to.deep.equal({ result: deny("M_FORBIDDEN", { by: "Plain" }) });
+      expect(logs.flatMap(({ message }) => (message.includes("process both") ? [message] : []))).to.include.members([
+        "started process both: Telling, Plain",
+        "process both exited with code 7",
+      ]);
+      await host.stop();
+    });
+  }
 });
