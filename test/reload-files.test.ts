@@ -63,7 +63,10 @@ describe("host.reload and files", () => {
     await write("refuser.mjs", moduleText());
     await using host = await start("modules:\n- module: ./refuser.mjs#Refuser\n  config: { word: before-reload }\n");
     expect(await answer(host)).to.equal("before-reload");
-    await write("modules.yaml", "# moved\nmodules:\n- config: { word: before-reload }\n  module: './refuser.mjs#Refuser'\n");
+    await write(
+      "modules.yaml",
+      "# moved\nmodules:\n- config: { word: before-reload }\n  module: './refuser.mjs#Refuser'\n",
+    );
     expect((await host.reload()).kept).to.deep.equal(["Refuser"]);
     expect(host.modules[0]!.position!.line).to.equal(4);
     await write("modules.yaml", "modules:\n- module: ./refuser.mjs#Refuser\n  config: { word: after-reload }\n");

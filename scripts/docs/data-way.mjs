@@ -2,12 +2,11 @@
 import { posix } from "node:path";
 import { roomOf } from "./rooms.mjs";
 
-/** The file that starts modules and puts them in place. */
-const EXCHANGE = "container/running-modules.ts";
 /** What these functions call is part of the way, too. */
 const INLINED = {
   "start.ts": ["surveyModules", "startStages"],
-  [EXCHANGE]: ["#startAndPut", "#bind", "#put", "#set"],
+  "container/running-modules.ts": ["#startAndPut", "#bind"],
+  "container/modules-in-place.ts": ["put", "#set"],
 };
 /** How others call the functions of a class. */
 const ENTRIES = { exchange: "#startAndPut" };
@@ -76,7 +75,7 @@ function importedFunctions(text, folder) {
 }
 
 function bodyOf(text, name, path) {
-  const method = name.startsWith("#");
+  const method = path.startsWith("container/");
   const found = method ? `^  (?:async )?${name}\\(` : `^(?:export )?(?:async function ${name}\\(|const ${name}\\b)`;
   const start = text.search(new RegExp(found, "m"));
   if (start < 0) throw new Error(`src/${path} has no ${name}; adapt scripts/docs/data-way.mjs to it`);

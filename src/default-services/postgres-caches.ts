@@ -35,7 +35,7 @@ export class PostgresCaches extends Caches {
       ...options,
       neededBy: "Caches on PostgreSQL",
       onConnected: (connection) => this.#listen(connection),
-      onNotification: (_channel, payload) => this.#hear(payload),
+      onNotification: (_channel, payload) => this.#received(payload),
     });
   }
 
@@ -61,7 +61,7 @@ export class PostgresCaches extends Caches {
     this.receiveAll();
   }
 
-  #hear(payload: string): void {
+  #received(payload: string): void {
     const notice = parse(payload);
     if (!notice) {
       this.#logger.warn(`Caches on PostgreSQL ignored a foreign notification on ${CHANNEL}: ${payload}`);

@@ -21,6 +21,11 @@ export class Counters {
   shadow: Map<string, number> | undefined = undefined;
 }
 
+/** The counts of one callback: every call, and the durations of timed ones. */
+export interface CallbackMetrics extends Readonly<Omit<Counters, "before" | "later">> {
+  readonly calls: number;
+}
+
 /** What a callback is recognised by when callbacks are exchanged. A method may be registered several times. */
 export function identities(callbacks: readonly Counted[]): string[] {
   const times = new Map<string, number>();

@@ -92,3 +92,10 @@ export const failInternally: FailurePolicy = {
     propagated(isCancelled ? error : new MatrixError(500, "Internal server error", Codes.UNKNOWN, { cause: error })),
   level: (_error, isCancelled) => (isCancelled ? "debug" : "error"),
 };
+
+/** Whether a callback refuses by throwing, as its hook allows: a `MatrixError` that blames the client, and that passes. */
+export function isRefusal(error: Error, policy: FailurePolicy): boolean {
+  if (!(error instanceof MatrixError) || error.status < 400 || error.status > 499) return false;
+  const outcome = policy.outcome(error, "");
+  return outcome.kind === "propagate" && outcome.error === error;
+}

@@ -1,15 +1,14 @@
 import { caught } from "../errors/caught.js";
 import { isRepeated } from "../errors/repeated.js";
-import { MatrixError } from "../matrix/matrix-error.js";
 import { isUncalled } from "./callback-timeout.js";
 import { isCancelled } from "./cancellation.js";
 import type { CallbackReports } from "./callback-reports.js";
 import type { HookContext } from "./context.js";
 import type { ChainCallback } from "./contribution.js";
-import type { FailurePolicy } from "./failure-policy.js";
+import { isRefusal, type FailurePolicy } from "./failure-policy.js";
 import type { AnyHook } from "./hook.js";
 import type { Meter } from "./meter.js";
-import type { Observation, Observer } from "./observer.js";
+import type { Notify } from "./notify-observer.js";
 import { presentable } from "./presentable.js";
 import { ShadowPlace } from "./shadow-places.js";
 import { illegalAnswer } from "./strategies.js";
@@ -18,21 +17,20 @@ import { AnswerIssue, Stop, type Strategy } from "./strategy.js";
 /** Turns what a callback returns or throws into the dispatch's next state, or its end. Notifies the log and the observer. */
 export class Judge<State, Result> {
   constructor(
-    private readonly chain: string,
     private readonly hook: AnyHook,
     private readonly callbacks: readonly ChainCallback[],
     private readonly meter: Meter,
     private readonly reports: CallbackReports,
     private readonly strategy: Strategy<State, Result>,
-    private readonly observer: Observer | undefined,
+    private readonly notify: Notify | undefined,
   ) {}
 
   /** Throws what the strategy throws for an illegal answer, which counts as the callback's failure. */
   answered(answer: unknown, index: number, context: HookContext, state: State): State | Stop<Result> {
     const outcome = this.#step(answer, index, context, state);
-    if (this.observer && !ShadowPlace.is(answer)) {
+    if (this.notify && !ShadowPlace.is(answer)) {
       const decided = outcome instanceof Stop;
-      this.#observe(index, context, () => ({ decided, answer: decided ? outcome.result : answer }));
+      this.notify(index, context, () => ({ decided, answer: decided ? outcome.result : answer }));
     }
     return outcome;
   }
@@ -53,7 +51,7 @@ export class Judge<State, Result> {
     const policy = failure.outcome(error, this.reports.describe(index), cancels, context);
     const outcome = policy.kind === "answer" ? this.#step(policy.value, index, context, state) : state;
     const decided = policy.kind === "propagate" || outcome instanceof Stop;
-    this.#observe(index, context, () => ({ decided, error: this.reports.safe(error, args) }));
+    this.notify?.(index, context, () => ({ decided, error: this.reports.safe(error, args) }));
     if (policy.kind === "propagate") {
       this.strategy.failed?.(state, policy.error);
       throw policy.error;
@@ -82,22 +80,4 @@ export class Judge<State, Result> {
     this.reports.remarked(index, step, answer, context);
     return step.outcome as State | Stop<Result>;
   }
-
-  /** An observer belongs to the homeserver: its errors aren't failures of the callback. */
-  #observe(index: number, context: HookContext, see: () => Pick<Observation, "decided" | "answer" | "error">): void {
-    if (!this.observer) return;
-    const { module, name } = this.callbacks[index]!;
-    try {
-      this.observer(Object.freeze({ hook: this.chain, module: module.id, callback: name, context, ...see() }));
-    } catch (error) {
-      this.reports.observerFailed(index, error, context);
-    }
-  }
-}
-
-/** Whether a callback refuses by throwing, as its hook allows: a `MatrixError` that blames the client, and that passes. */
-export function isRefusal(error: Error, policy: FailurePolicy): boolean {
-  if (!(error instanceof MatrixError) || error.status < 400 || error.status > 499) return false;
-  const outcome = policy.outcome(error, "");
-  return outcome.kind === "propagate" && outcome.error === error;
 }

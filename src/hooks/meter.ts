@@ -1,4 +1,4 @@
-import { Counters, identities, type Counted } from "./counters.js";
+import { Counters, identities, type CallbackMetrics, type Counted } from "./counters.js";
 import { Durations } from "./durations.js";
 
 /** A chain's first dispatches are all timed: on a small server there may not be many more. */
@@ -6,11 +6,6 @@ export const TIMED_FIRST = 1000;
 
 /** After them one dispatch in this many is timed. A power of two. */
 export const TIMED_EVERY = 64;
-
-/** The counts of one callback: every call, and the durations of timed ones. */
-export interface CallbackMetrics extends Readonly<Omit<Counters, "before" | "later">> {
-  readonly calls: number;
-}
 
 /**
  * Counts what the callbacks of a plan do. A dispatch notes where it left its synchronous half, and nothing of the

@@ -6,7 +6,8 @@ import { callbackTimeout, deadlineTimeout, uncalledTimeout } from "./callback-ti
 import type { ChainCallback } from "./contribution.js";
 import type { Limit } from "./limit.js";
 import type { Linked } from "./linked-queue.js";
-import { PendingDispatch, then, type PlanParts } from "./pending-dispatch.js";
+import { PendingDispatch, then } from "./pending-dispatch.js";
+import type { PlanParts } from "./plan-parts.js";
 import { RawAnswers } from "./raw-answers.js";
 import type { Watchdog } from "./watchdog.js";
 

@@ -1,10 +1,8 @@
 import { isThenable } from "./answer-predicates.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
-import type { Call } from "./contribution.js";
 import { cancelled } from "./cancellation.js";
-import type { Judge } from "./judge.js";
-import type { Meter } from "./meter.js";
 import { NOT_ASKED } from "./narrowing.js";
+import type { PlanParts } from "./plan-parts.js";
 import { CALLBACK, RUNNING, STEPS } from "./running-callback.js";
 import { Stop } from "./strategy.js";
 import type { Watchdog, Watched } from "./watchdog.js";
@@ -19,18 +17,6 @@ const MOST_FREE = 256;
 /** A promise's own `then`: what a module put in its place might call back twice, the second time into another request. */
 // oxlint-disable-next-line typescript/unbound-method -- it is only called on a promise
 export const { then } = Promise.prototype;
-
-/** What a dispatch that waits needs of its plan. */
-export interface PlanParts<State, Result> {
-  readonly calls: readonly Call[];
-  readonly reports: { readonly pending: Watched["report"] };
-  readonly judge: Judge<State, Result>;
-  readonly meter: Meter;
-  readonly pass: unknown;
-  readonly shield: boolean;
-  readonly first: number;
-  done(state: State): Result;
-}
 
 /**
  * The asynchronous half of a dispatch, from the first callback that returned a promise. The object and the functions

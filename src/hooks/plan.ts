@@ -7,6 +7,7 @@ import type { AnyHook } from "./hook.js";
 import { Judge } from "./judge.js";
 import { Limit } from "./limit.js";
 import { Meter } from "./meter.js";
+import { notifyObserver } from "./notify-observer.js";
 import type { Observer } from "./observer.js";
 import { OperatedDispatch } from "./operated-dispatch.js";
 import { PendingDispatch } from "./pending-dispatch.js";
@@ -95,7 +96,8 @@ export class Plan<State = unknown, Result = unknown> {
       enforced.length < callbacks.length
         ? (withShadows(strategy, name, hook, shadows) as unknown as Strategy<State, Result>)
         : strategy;
-    this.judge = new Judge(name, hook, callbacks, this.meter, this.reports, this.#strategy, observer);
+    const notify = notifyObserver(observer, name, callbacks, this.reports);
+    this.judge = new Judge(hook, callbacks, this.meter, this.reports, this.#strategy, notify);
     // An observer receives every answer.
     this.pass = "pass" in this.#strategy && !observer ? this.#strategy.pass : NO_PASS;
     // A cancelled request is asked nothing; without a callback that could be asked it has its result.

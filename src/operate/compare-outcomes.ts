@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isRefusal } from "../hooks/judge.js";
+import { isRefusal } from "../hooks/failure-policy.js";
 import type { AnyHook } from "../hooks/hook.js";
 import type { ShadowedDispatch } from "../hooks/shadowed-dispatch.js";
 import { AnswerIssue, Stop, type Strategy } from "../hooks/strategy.js";

@@ -4,7 +4,7 @@ import { isCancellation } from "../errors/cancelled-error.js";
 import { isThenable } from "../hooks/answer-predicates.js";
 import { callbackTimeout } from "../hooks/callback-timeout.js";
 import { CallbackReports } from "../hooks/callback-reports.js";
-import { isRefusal } from "../hooks/judge.js";
+import { isRefusal } from "../hooks/failure-policy.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import type { Parameter } from "../hooks/parameter.js";
 import type { ShadowedCall, ShadowedDispatch, ShadowRunner } from "../hooks/shadowed-dispatch.js";

@@ -38,7 +38,7 @@ class BotConfig {
   @Secret()
   @IsOptional()
   @IsString()
-  hatch = "none";
+  hatch = "the default hatch";
 
   @IsOptional()
   @ValidateNested({ each: true })
@@ -96,7 +96,7 @@ describe("secrets of configs", () => {
     const { value, problems } = await configOf("      door_path: door.txt\n      hatch_path:\n");
     expect(problems).to.deep.equal([]);
     expect(value!.door).to.equal(DOOR);
-    expect(value!.hatch).to.equal("none");
+    expect(value!.hatch).to.equal("the default hatch");
     expect(value).not.to.have.property("door_path");
   });
 

@@ -196,12 +196,12 @@ class Slot implements BackgroundUpdateSlot {
   constructor(private readonly tell: (what: string) => void) {}
 
   async enter() {
-    this.tell("enter");
+    this.notify("enter");
     await setTimeout(5);
     return 50;
   }
 
   async exit(error?: unknown) {
-    this.tell(error ? "failed" : "exit");
+    this.notify(error ? "failed" : "exit");
   }
 }

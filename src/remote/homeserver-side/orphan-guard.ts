@@ -34,14 +34,14 @@ class OrphanGuard {
    */
   add(pid: number, failed: (error: Error) => void): void {
     this.#pids.add(pid);
-    if (this.#shell) this.#tell(`+${pid}`);
+    if (this.#shell) this.#write(`+${pid}`);
     else this.#start(failed);
   }
 
   /** The process has exited: its number may soon be another's. */
   release(pid: number): void {
     if (!this.#pids.delete(pid)) return;
-    this.#tell(`-${pid}`);
+    this.#write(`-${pid}`);
     if (this.#pids.size === 0) this.#stop();
   }
 
@@ -60,7 +60,7 @@ class OrphanGuard {
     // Neither keeps this process alive.
     shell.unref();
     (shell.stdin as unknown as { unref(): void }).unref();
-    for (const pid of this.#pids) this.#tell(`+${pid}`);
+    for (const pid of this.#pids) this.#write(`+${pid}`);
   }
 
   #stop(): void {
@@ -69,7 +69,7 @@ class OrphanGuard {
     shell?.stdin?.end();
   }
 
-  #tell(line: string): void {
+  #write(line: string): void {
     this.#shell?.stdin?.write(`${line}\n`);
   }
 }

@@ -77,7 +77,7 @@ export class ConnectedProcesses {
 
   /** Introduces the modules again to those that know them. */
   changed(modules: ModulesInfo): void {
-    for (const { info, peer } of this.#all) if (info) peer.tell(Changed, modules);
+    for (const { info, peer } of this.#all) if (info) peer.notify(Changed, modules);
   }
 
   /** Resolves once no calls are running for any of them. */

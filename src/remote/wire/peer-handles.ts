@@ -63,7 +63,7 @@ export class PeerHandles implements Handles {
     void peer.closed.then(() => {
       for (const kept of [this.#functions, this.#files, this.#lent]) kept.close();
     });
-    peer.hear(Release, ({ ids }) => {
+    peer.onNotification(Release, ({ ids }) => {
       if (!Array.isArray(ids)) return;
       for (const id of ids as number[]) {
         this.#functions.delete(id);

@@ -59,7 +59,7 @@ export class PeerStates {
       return await this.#withRest(wire as { entries: Wire[]; rest: Wire }, id, signal);
     } catch (error) {
       // The other side may still keep it, as when it was too busy to read on.
-      this.peer.tell(Release, { ids: [id] });
+      this.peer.notify(Release, { ids: [id] });
       throw error;
     }
   }

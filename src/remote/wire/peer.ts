@@ -122,12 +122,12 @@ export class Peer {
   }
 
   /** Receives notifications of one type. Those without an object of params are ignored. */
-  hear<Params>({ method }: NotificationType<Params>, hear: (params: Params) => void): void {
-    this.#listeners.set(method, hear as (params: object) => void);
+  onNotification<Params>({ method }: NotificationType<Params>, listener: (params: Params) => void): void {
+    this.#listeners.set(method, listener as (params: object) => void);
   }
 
   /** Sends a notification. Does nothing once the connection is lost. */
-  tell<Params>({ method }: NotificationType<Params>, params: Params): void {
+  notify<Params>({ method }: NotificationType<Params>, params: Params): void {
     this.#writer.send({ jsonrpc: "2.0", method, params });
   }
 
@@ -155,10 +155,10 @@ export class Peer {
     // Once the connection has ended, only answers are of use.
     else if (this.#hasEnded) return;
     else if (isRequest) this.#incoming.answer(message);
-    else this.#hear(message);
+    else this.#notified(message);
   }
 
-  #hear({ method, params }: NotificationMessage): void {
+  #notified({ method, params }: NotificationMessage): void {
     try {
       if (isPlainObject(params)) this.#listeners.get(method)?.(params);
     } catch (error) {

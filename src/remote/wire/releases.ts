@@ -33,7 +33,7 @@ export class Releases {
   release(id: number): void {
     if (this.#ids.push(id) > 1) return;
     const { peer } = this;
-    void outsideRequests(() => peer.runtime.nextTurn().then(() => peer.tell(Release, { ids: this.#ids.splice(0) })));
+    void outsideRequests(() => peer.runtime.nextTurn().then(() => peer.notify(Release, { ids: this.#ids.splice(0) })));
   }
 }
 

@@ -157,7 +157,7 @@ describe("messages that are sent in one turn", () => {
     const { socket, writes } = notingSocket();
     const peer = new Peer(Object.assign(socket, { destroySoon: () => socket.end() }));
     peer.listen();
-    peer.tell(Release, { ids: [1] });
+    peer.notify(Release, { ids: [1] });
     peer.close();
     await setImmediate();
     expect(writes).to.deep.equal([frame({ jsonrpc: "2.0", method: "ligand/release", params: { ids: [1] } })]);

@@ -34,7 +34,7 @@ describe("what the other side keeps", function () {
   let there: Peer;
   let using: PeerHandles;
   let keeping: PeerHandles;
-  let told: (readonly number[])[];
+  let released: (readonly number[])[];
 
   beforeEach(async () => {
     const address = unixAddress();
@@ -44,11 +44,11 @@ describe("what the other side keeps", function () {
     there = new Peer((await connected)[0]);
     using = new PeerHandles(here);
     keeping = new PeerHandles(there);
-    told = [];
-    const { tell } = here;
-    here.tell = (type, params) => {
-      if (type === (Release as unknown)) told.push((params as { ids: readonly number[] }).ids);
-      tell.call(here, type, params);
+    released = [];
+    const { notify } = here;
+    here.notify = (type, params) => {
+      if (type === (Release as unknown)) released.push((params as { ids: readonly number[] }).ids);
+      notify.call(here, type, params);
     };
     here.listen();
     there.listen();
@@ -70,8 +70,8 @@ describe("what the other side keeps", function () {
     dropFunctions(1000);
     expect(keeping.keptFunctions).to.equal(1001);
     await until(() => keeping.keptFunctions === 1);
-    expect(told.flat()).to.have.length(1000);
-    expect(told.length).to.be.lessThan(100);
+    expect(released.flat()).to.have.length(1000);
+    expect(released.length).to.be.lessThan(100);
     expect(await used()).to.equal("used");
     expect(keeping.keptFunctions).to.equal(0);
   });
@@ -79,8 +79,8 @@ describe("what the other side keeps", function () {
   it("functions that the other side keeps are released when they are called: nothing more is sent about them", async () => {
     await (async () => using.use(keeping.keep(() => 1))())();
     dropFunctions(1);
-    await until(() => told.length > 0);
-    expect(told).to.deep.equal([[2]]);
+    await until(() => released.length > 0);
+    expect(released).to.deep.equal([[2]]);
   });
 
   it("functions and bodies that the other side keeps are released immediately if the caller has already disconnected", async () => {
@@ -92,7 +92,7 @@ describe("what the other side keeps", function () {
     const outcome = (await outcomeOf(() => stream.getReader().read())) as { error: Error };
     expect(outcome.error.message).to.equal("gone");
     await keeping.bodies.idle();
-    expect(told).to.deep.equal([[body.rest]]);
+    expect(released).to.deep.equal([[body.rest]]);
   });
 
   it("functions that the other side keeps are, as bodies, given up by the least recently read where there are too many", async () => {
@@ -116,7 +116,7 @@ describe("what the other side keeps", function () {
     dropFunctions(10);
     here.close();
     await here.closed;
-    await until(() => told.flat().length === 10);
+    await until(() => released.flat().length === 10);
     await setImmediate();
   });
 
