@@ -1,5 +1,6 @@
 // Checks what the package would contain: what users need, and nothing of the workshop.
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 const REQUIRED = [
   "package.json",
@@ -30,9 +31,21 @@ const [{ files, unpackedSize }] = JSON.parse(
   execFileSync("npm", ["pack", "--dry-run", "--json", "--silent"], { encoding: "utf8" }),
 );
 const paths = files.map(({ path }) => path);
+/** What pages tell readers to run or read in the package once it's installed. */
+const named = paths
+  .filter((path) => path.endsWith(".md"))
+  .flatMap((page) =>
+    Array.from(readFileSync(page, "utf8").matchAll(/node_modules\/ligand\/([\w./-]+\w)/g), ([, path]) => ({
+      page,
+      path,
+    })),
+  );
 const problems = [
   ...REQUIRED.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
   ...paths.filter((path) => !ALLOWED.test(path)).map((path) => `${path} does not belong into the package`),
+  ...named
+    .filter(({ path: asked }) => !paths.some((path) => path === asked || path.startsWith(`${asked}/`)))
+    .map(({ page, path }) => `${page} names ${path}, which is missing`),
   ...(unpackedSize > MAX_UNPACKED_BYTES ? [`${unpackedSize} bytes unpacked; at most ${MAX_UNPACKED_BYTES}`] : []),
 ];
 for (const problem of problems) console.error(`npm pack: ${problem}`);

@@ -93,6 +93,7 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
     const problems = how.isReload ? ((await accepts?.(loaded)) ?? []) : [];
     return { loaded: valueOf({ value: loaded, problems }, ConfigError), failed: surveyed.failed, disabled };
   };
+  let asked: RunningModules["modules"] = [];
   try {
     const found = await read({});
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
@@ -100,12 +101,13 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
     const frame = { services: container, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
     const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
     await running.exchange(found);
+    asked = running.modules;
 
     const ids = running.infos.map(({ id }) => id);
     logger.info(`Started ${ids.length} ${ids.length === 1 ? "module" : "modules"}: ${ids.join(", ") || "none"}`);
     watch?.started();
     const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
-    const reloads = new Reloads({ running, readAgain, settle: () => others.settle(), logger });
+    const reloads = new Reloads({ running, readAgain, settle: () => others.settle(running.modules), logger });
     const serverName = container.get(Server, { optional: true })?.serverName ?? "";
     const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
     const stopModules = async () => {
@@ -116,7 +118,7 @@ const startStages: StartStages = async (options, prepared, remedyOf) => {
     };
     return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, vitals, stopModules });
   } finally {
-    await others.settle();
+    await others.settle(asked);
   }
 };
 

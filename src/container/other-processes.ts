@@ -58,8 +58,8 @@ export class ProcessesOnDemand implements OtherProcesses {
   }
 
   /** As {@link ModuleProcesses.settle}. */
-  async settle(): Promise<void> {
-    await this.#made?.settle();
+  async settle(...given: Parameters<ModuleProcesses["settle"]>): Promise<void> {
+    await this.#made?.settle(...given);
   }
 
   /** Ends all processes. */

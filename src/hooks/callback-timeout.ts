@@ -13,3 +13,18 @@ export function deadlineTimeout(): LigandError {
     `no answer ${BEFORE_DEADLINE_MS} ms before the deadline of the request`,
   );
 }
+
+/** Failures of callbacks that weren't called. They say nothing of the callback: a circuit breaker doesn't count them. */
+const UNCALLED = new WeakSet<Error>();
+
+/** The failure of a callback that isn't called any more, because those before it took all the time of their request. */
+export function uncalledTimeout(): LigandError {
+  const error = deadlineTimeout();
+  UNCALLED.add(error);
+  return error;
+}
+
+/** Whether a callback failed without having been called. */
+export function isUncalled(error: Error): boolean {
+  return UNCALLED.has(error);
+}

@@ -1,5 +1,6 @@
 import { caught } from "../errors/caught.js";
 import { isRepeated } from "../errors/repeated.js";
+import { isUncalled } from "./callback-timeout.js";
 import { isCancelled } from "./cancellation.js";
 import type { CallbackReports } from "./callback-reports.js";
 import type { HookContext } from "./context.js";
@@ -67,7 +68,7 @@ export class Judge<State, Result> {
     if (cancels || isRefusal(error, declared)) return declared;
     const { failure = declared, failed } = this.callbacks[index]!;
     this.meter.counters[index]!.failures++;
-    failed?.(error);
+    if (!isUncalled(error)) failed?.(error);
     return failure;
   }
 

@@ -2,7 +2,7 @@ import { caught } from "../errors/caught.js";
 import { isCancellation } from "../errors/cancelled-error.js";
 import { leave, OUTSIDE, type Budgeted, type BudgetQueue, type Budgets, type Moment } from "./budgets.js";
 import type { CallContext } from "./call-context.js";
-import { callbackTimeout, deadlineTimeout } from "./callback-timeout.js";
+import { callbackTimeout, deadlineTimeout, uncalledTimeout } from "./callback-timeout.js";
 import type { ChainCallback } from "./contribution.js";
 import type { Limit } from "./limit.js";
 import type { Linked } from "./linked-queue.js";
@@ -101,7 +101,7 @@ export class OperatedDispatch<State, Result> extends PendingDispatch<State, Resu
   protected override call(index: number): unknown {
     // A callback in shadow has no answer: the dispatch passes it by.
     if (this.#run?.hasMore && !this.plan.callbacks[index]!.shadow) return this.#run.take();
-    if (this.#isOverdue) throw this.#timedOut(deadlineTimeout());
+    if (this.#isOverdue) throw this.#timedOut(uncalledTimeout());
     return super.call(index);
   }
 

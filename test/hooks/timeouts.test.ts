@@ -354,6 +354,17 @@ describe("a request that has a deadline", () => {
     ]);
   });
 
+  it("a deadline fails no callback's circuit breaker but that of the one that was waited for", async () => {
+    const failed: string[] = [];
+    const arrange = (callback: ChainCallback) => ({
+      ...allow.arrange(callback),
+      failed: () => void failed.push(callback.module.id),
+    });
+    const { time, ask } = publishers({ one: () => NOT_SPAM, two: forever, three: () => NOT_SPAM }, { arrange });
+    expect((await ask({ deadline: time.date() + 500 })).value).to.equal(NOT_SPAM);
+    expect(failed).to.deep.equal(["two"]);
+  });
+
   it("a deadline lets callbacks answer before it, one after another", async () => {
     const wait = async () => NOT_SPAM;
     const { time, ask, counted } = publishers({ one: wait, two: wait, three: () => "M_UNKNOWN" }, allow);

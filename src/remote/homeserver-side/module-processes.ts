@@ -49,7 +49,9 @@ export class ModuleProcesses implements OtherProcesses {
   readonly #options: ModuleProcessesOptions & { readonly logger: Logger };
   /** Those of the configuration that was read last. */
   #all: readonly RemoteModules[] = [];
-  /** Those whose modules run. */
+  /** Those in which modules run, also modules that are leaving. */
+  #started: readonly RemoteModules[] = [];
+  /** Those whose modules are asked. */
   #running: readonly RemoteModules[] = [];
 
   constructor(options: ModuleProcessesOptions) {
@@ -91,17 +93,22 @@ export class ModuleProcesses implements OtherProcesses {
     };
   }
 
-  /** The running process whose modules are the same as those of a new one, which takes the place of one that has failed. */
-  #sameAs({ digest }: RemoteModules): RemoteModules | undefined {
-    if (digest === undefined) return undefined;
-    return this.#running.find((running) => running.digest === digest && running.process.health.state !== "failed");
+  /** The running process that goes on in the place of a new one: its modules are the same, and it hasn't failed. */
+  #sameAs(process: RemoteModules): RemoteModules | undefined {
+    return this.#running.find((running) => running.isSameAs(process) && running.process.health.state !== "failed");
   }
 
-  /** Ends the processes none of whose modules run: their configuration was refused, or only looked at. */
-  async settle(): Promise<void> {
+  /**
+   * Runs the processes whose modules have started, and ends the others: their configuration was refused, or only looked at.
+   *
+   * @param modules those that are asked now; the process of one that is leaving ends with it, and is no other's
+   */
+  async settle(modules: readonly Pick<LoadedModule, "class">[]): Promise<void> {
     const runs = (process: RemoteModules) => process.hasStarted;
     const unused = this.#all.filter((process) => !runs(process));
-    this.#running = [...new Set([...this.#running, ...this.#all])].filter(runs);
+    this.#started = [...new Set([...this.#started, ...this.#all])].filter(runs);
+    this.#running = this.#started.filter((process) => process.hasAny(modules));
+    for (const process of this.#running) process.run();
     this.#all = [];
     await Promise.all(unused.map((process) => process.stop()));
   }
@@ -144,7 +151,7 @@ export class ModuleProcesses implements OtherProcesses {
 
   /** Ends all processes. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#all, ...this.#running].map((process) => process.stop()));
+    await Promise.all([...this.#all, ...this.#started].map((process) => process.stop()));
   }
 
   #groups(entries: readonly ModuleEntry[]): Group[] {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Container } from "inversify";
 import type { Logger } from "winston";
 import type { ModuleEntry } from "../../config/module-entry.js";
@@ -95,6 +96,7 @@ export class RemoteModules {
   #offered: OfferedToProcess | undefined;
   /** The ids of the modules that run, in the order of their start. */
   readonly #started = new Set<string>();
+  #runs = false;
 
   constructor(options: RemoteModulesOptions) {
     this.#options = options;
@@ -125,9 +127,20 @@ export class RemoteModules {
     return this.#options.entries;
   }
 
-  /** Equal for processes whose modules have the same code, the same validated config and the same place in a process. */
-  get digest(): string | undefined {
-    return this.#digest;
+  /**
+   * Whether the modules of both have the same code, the same config, both as it's written and as it was validated, and
+   * the same place in a process. Whatever has an instance replaced is part of it: otherwise the new instance would run
+   * in the process of the one before, which ends.
+   */
+  isSameAs(other: RemoteModules): boolean {
+    return (
+      this.#digest !== undefined && this.#digest === other.#digest && isDeepStrictEqual(this.#lasting, other.#lasting)
+    );
+  }
+
+  /** Whether any of these modules was made for it. */
+  hasAny(modules: readonly Pick<LoadedModule, "class">[]): boolean {
+    return this.#loaded.some((own) => modules.some((module) => module.class === own.class));
   }
 
   /** Whether any of its modules runs. */
@@ -207,9 +220,29 @@ export class RemoteModules {
     }
   }
 
+  /**
+   * From now on its modules can be called, and the process is replaced when it ends. To be called when all have started
+   * that are going to: the others run without one that isn't required.
+   */
+  run(): void {
+    if (this.#runs) return;
+    this.#runs = true;
+    const { names, logger } = this.#options;
+    logger.info(`started ${names.process}: ${this.ids.filter((id) => this.#started.has(id)).join(", ")}`);
+    this.process.supervise(() => this.#restart());
+  }
+
   /** Ends the process. */
   stop(): Promise<void> {
     return this.process.stop();
+  }
+
+  /** What its instances keep of their entries for as long as they live. */
+  get #lasting(): unknown {
+    return this.entries.map(({ config, operate }) => [
+      config,
+      operate?.mode === "shadow" && operate.shadowServices.toSorted(),
+    ]);
   }
 
   #loadedModule(description: ModuleDescription, place: number): LoadedModule {
@@ -232,11 +265,7 @@ export class RemoteModules {
       const methods = await this.#askToStart(id);
       this.#started.add(id);
       const described = this.#descriptions.filter((description) => description !== null);
-      if (this.#started.size === described.length) {
-        const { names, logger } = this.#options;
-        logger.info(`started ${names.process}: ${this.ids.join(", ")}`);
-        this.process.supervise(() => this.#restart());
-      }
+      if (this.#started.size === described.length) this.run();
       return methods;
     } catch (error) {
       throw await this.process.startError(error);

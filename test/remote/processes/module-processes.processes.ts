@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import type { Host } from "#src/container/host.js";
 import {
@@ -257,4 +258,58 @@ modules:
     expect(await check(host, "plain")).to.deep.equal({ result: deny("M_FORBIDDEN", { by: "Plain" }) });
     await host.stop();
   });
+
+  const plain = (mode: string) => `modules: [{ module: "telling#Plain", operate: { process: own, mode: ${mode} } }]\n`;
+
+  /** Reloads with these files, one after the other, and asks once the modules before them have ended. */
+  async function reloadThrough(host: Host, texts: readonly string[]): Promise<unknown> {
+    for (const text of texts) {
+      writeFileSync(join(folder, `${files}.yaml`), text.replaceAll("telling", MODULE));
+      await host.reload();
+    }
+    await setTimeout(500);
+    return check(host, "plain");
+  }
+
+  it("a module that goes from shadow to deciding decides in a new process, which outlives the one before", async () => {
+    const { host } = await start(plain("shadow"));
+    const answer = await reloadThrough(host, [plain("enforce")]);
+    expect(answer).to.deep.equal({ result: deny("M_FORBIDDEN", { by: "Plain" }) });
+    await host.stop();
+  });
+
+  it("a module that's taken out during a call and listed again runs in a new process, and the call gets its answer", async () => {
+    const { host } = await start(plain("enforce"));
+    const call = check(host, "wait");
+    const answer = await reloadThrough(host, ["modules: []\n", plain("enforce")]);
+    expect(await call).to.deep.equal({ result: deny("M_FORBIDDEN", { by: "Plain" }) });
+    await setTimeout(500);
+    expect([answer, await check(host, "plain")]).to.deep.equal(
+      Array(2).fill({ result: deny("M_FORBIDDEN", { by: "Plain" }) }),
+    );
+    await host.stop();
+  });
+
+  for (const [what, operate] of [
+    ["that isn't required", "required: false"],
+    ["that's in shadow", "mode: shadow"],
+  ]) {
+    it(`the modules of a process run, and are restarted, without one ${what} and doesn't start`, async () => {
+      const { host, logs } = await start(`
+modules:
+  - { module: "telling#Failing", operate: { process: both, ${operate} } }
+  - { module: "telling#Telling", operate: { process: both, on_failure: deny } }
+  - { module: "telling#Plain", operate: { process: both } }
+`);
+      expect(await check(host, "plain")).to.deep.equal({ result: deny("M_FORBIDDEN", { by: "Plain" }) });
+      await check(host, "crash");
+      await until(() => logs.some(({ message }) => message.startsWith("restarted")));
+      expect(await check(host, "plain")).to.deep.equal({ result: deny("M_FORBIDDEN", { by: "Plain" }) });
+      expect(logs.flatMap(({ message }) => (message.includes("process both") ? [message] : []))).to.include.members([
+        "started process both: Telling, Plain",
+        "process both exited with code 7",
+      ]);
+      await host.stop();
+    });
+  }
 });
