@@ -13,7 +13,9 @@ async function written(content: object): Promise<{ stderr: string; log: Record<s
   const log = stdout
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    // Which modules have started is no news here.
+    .filter(({ level }) => level !== "info");
   return { stderr, log, status };
 }
 

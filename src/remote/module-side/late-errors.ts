@@ -10,6 +10,8 @@ import { caught } from "../../errors/caught.js";
  * @returns resolves after the first such exception
  */
 export function watchLateErrors(logger: Logger): Promise<void> {
+  // In the place of the program's own listener, which would end the process.
+  process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (error) => {
     logger.error("Unhandled rejection in a module; continuing", { error: caught(error) });
   });
