@@ -193,7 +193,7 @@ export class UpdateController {
 }
 
 class Slot implements BackgroundUpdateSlot {
-  constructor(private readonly tell: (what: string) => void) {}
+  constructor(private readonly notify: (what: string) => void) {}
 
   async enter() {
     this.notify("enter");
