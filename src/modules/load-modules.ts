@@ -84,14 +84,13 @@ export async function loadModules(
   );
   const imports = new Imports(budgetMs, isReload);
   const findingThere = others?.find(elsewhere, holding?.laterCodeProblems) ?? Promise.resolve([]);
-  const foundHere = await Promise.all(
-    enabled.map(async (entry): Promise<Outcome<FoundModule> | undefined> => {
-      const problems = refused.get(entry);
-      if (problems) return { problems };
-      return elsewhere.includes(entry as ModuleEntry) ? undefined : findModule(entry, imports);
-    }),
-  );
-  const foundThere = await findingThere;
+  const findingHere = enabled.map(async (entry): Promise<Outcome<FoundModule> | undefined> => {
+    const problems = refused.get(entry);
+    if (problems) return { problems };
+    return elsewhere.includes(entry as ModuleEntry) ? undefined : findModule(entry, imports);
+  });
+  // Awaited together: if one side fails while nothing awaits it yet, that's an unhandled rejection.
+  const [foundThere, ...foundHere] = await Promise.all([findingThere, ...findingHere]);
   const found = enabled.map((entry, order): Outcome<NamedModule & Partial<FoundModule>> => {
     const here = foundHere[order];
     if (!here) return foundThere[elsewhere.indexOf(entry as ModuleEntry)]!;
