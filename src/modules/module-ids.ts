@@ -11,6 +11,11 @@ export interface ModuleToName {
   readonly path: string;
 }
 
+/** What a module is called before its class is known: by its export, or by its specifier where that names none. */
+export function nameIn(specifier: string): string {
+  return specifier.slice(specifier.lastIndexOf("#") + 1);
+}
+
 /**
  * The ids of modules: those in the entries, or else the name of the export, numbered from 2 if it's taken. If two entries
  * have the same id, that's a problem.

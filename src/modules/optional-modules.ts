@@ -2,6 +2,7 @@ import type { ModuleEntry } from "../config/module-entry.js";
 import { isError, type Problem } from "../errors/problem.js";
 import { entryPath } from "./entry-path.js";
 import type { FailedModule, LoadedModule, LoadedModules, ProgrammaticEntry } from "./load-modules.js";
+import { nameIn } from "./module-ids.js";
 
 /** Modules that can be loaded, and what that leaves. */
 export interface Separated {
@@ -56,7 +57,7 @@ function isOf({ path = "", position }: Problem, entry: ModuleEntry | Programmati
 /** What an entry would be called, if it were loaded alone. */
 export function infoOf(entry: ModuleEntry | ProgrammaticEntry): FailedModule["info"] {
   if ("module" in entry) return { id: entry.id ?? entry.module.name, name: entry.module.name };
-  const name = entry.specifier.split("#").at(-1)!;
+  const name = nameIn(entry.specifier);
   const position = entry.locate(["module"], "value");
   return { id: entry.id ?? name, name, specifier: entry.specifier, ...(position && { position }) };
 }
