@@ -7,7 +7,7 @@ import { readConfiguration, readConfigurationText } from "#src/config/read-confi
 import type { ModuleEntry } from "#src/config/module-entry.js";
 import type { Outcome } from "#src/errors/outcome.js";
 import { formatProblem, sortProblems, type Problem } from "#src/errors/problem.js";
-import { loadModules, type LoadedModule } from "#src/modules/load-modules.js";
+import { loadModules, type LoadedModule, type OtherProcesses } from "#src/modules/load-modules.js";
 import { Module } from "#src/modules/module.js";
 
 const fixtures = fileURLToPath(new URL("../../../test/fixtures/modules/", import.meta.url));
@@ -177,6 +177,22 @@ describe("loading modules", () => {
       "…/inline.yaml:1:20 modules[0].module: the import of `./never-imported.mjs` didn't finish within 200 ms [LIGAND_MODULE_START_TIMEOUT]\n" +
         "  Look for a top-level `await` that never settles, or raise `startTimeoutMs`.",
     ]);
+  });
+
+  it("loadModules rejects when modules can't be looked for in other processes, while imports here go on", async () => {
+    const text = "modules: [{module: ./never-imported.mjs}, {module: ./elsewhere.mjs}]";
+    const { value: entries } = await readConfigurationText(text, join(fixtures, "inline.yaml"));
+    const others: OtherProcesses = {
+      has: ({ index }) => index === 1,
+      find: () => Promise.reject(new Error("no process can be started")),
+      describe: () => Promise.reject(new Error("nothing was found")),
+    };
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on("unhandledRejection", note);
+    const message = await loadModules(entries!, 200, false, others).catch((error: unknown) => (error as Error).message);
+    process.off("unhandledRejection", note);
+    expect([message, unhandled]).to.deep.equal(["no process can be started", []]);
   });
 
   it("loadModules says how to bundle a module whose bundle has no `require`", async () => {
