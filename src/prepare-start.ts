@@ -45,16 +45,13 @@ export interface Prepared extends BuiltHooks {
   readonly dispatch: Dispatch;
   readonly watch: Watch | undefined;
   readonly pendingLimitMs: number;
-  readonly processes?: ProcessesOnDemand | undefined;
-  readonly accepts?: HostTraits["accepts"] | undefined;
-  readonly reading?: HostTraits["reading"] | undefined;
 }
 
 /** Starts the modules of a prepared host. */
 export type StartStages = (
   options: StartOptions & Required<Pick<StartOptions, "logger">>,
   prepared: Prepared,
-  remedyOf?: (service: string) => string,
+  traits: HostTraits,
 ) => Promise<Host>;
 
 /**
@@ -63,7 +60,6 @@ export type StartStages = (
  * @param startStages starts the modules when called
  */
 export function prepareStart(startStages: StartStages, options: PrepareOptions, traits: HostTraits): PreparedModules {
-  const { remedyOf } = traits;
   const { pendingLimitMs = 60_000 } = options;
   const dispatch = new Dispatch(pendingLimitMs, options.observer);
   const built = buildHooks(dispatch);
@@ -83,17 +79,9 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const prepared = {
-        ...built,
-        dispatch,
-        watch,
-        pendingLimitMs,
-        processes: traits.processes,
-        accepts: traits.accepts,
-        reading: traits.reading,
-      };
+      const prepared = { ...built, dispatch, watch, pendingLimitMs };
       try {
-        host = await startStages({ ...options, ...offered, logger }, prepared, remedyOf);
+        host = await startStages({ ...options, ...offered, logger }, prepared, traits);
         return host;
       } catch (error) {
         watch?.end();

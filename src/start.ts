@@ -78,9 +78,10 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 }
 
 /** The stages, in order. Each takes the result of the one before. */
-const startStages: StartStages = async (options, prepared, remedyOf) => {
+const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
-  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs, processes, accepts, reading } = prepared;
+  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs } = prepared;
+  const { remedyOf, processes, accepts, reading } = traits;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
     const files = [options.configFile ?? []].flat();
