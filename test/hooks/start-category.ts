@@ -52,7 +52,7 @@ export function startCategory<C extends Category<any>>(
   const asked: string[] = [];
   const log = new CapturedStream();
   const logger = createLogger({ format: "json", level: "debug", stream: log });
-  const dispatch = new Dispatch(pendingLimitMs, observer, undefined, budgets);
+  const dispatch = new Dispatch(pendingLimitMs, observer, budgets);
   const { methods: hooks, chains: chainMethods, prepare } = buildCategory(category, dispatch);
   const setModules = (given: Modules, arrangement?: Arrangement) =>
     prepare(
