@@ -29,7 +29,7 @@ async function load(text: string, folder = fixtures, budgetMs?: number): Promise
 }
 
 async function loadEntries(entries: Outcome<readonly ModuleEntry[]>, budgetMs?: number): Promise<Loaded> {
-  const { value: loaded = [], problems } = await loadModules(entries.value ?? [], budgetMs);
+  const { value: loaded, problems } = await loadModules(entries.value ?? [], budgetMs);
   return { loaded, problems: sortProblems([...entries.problems, ...problems]).map(shown) };
 }
 
@@ -302,7 +302,7 @@ describe("loading modules", () => {
     Module()(Greeter);
 
     it("loadModules, for modules that a program passes, takes classes with their configs, without positions", async () => {
-      const { value: loaded = [], problems } = await loadModules([
+      const { value: loaded, problems } = await loadModules([
         { module: Greeter },
         { module: Greeter, id: "Greeter-2" },
         { module: Greeter, config: { a: [1] } },
@@ -316,7 +316,7 @@ describe("loading modules", () => {
     });
 
     it("loadModules, for modules that a program passes, reads `operate` as it reads a file's, and leaves out what is disabled", async () => {
-      const { value: loaded = [], problems } = await loadModules([
+      const { value: loaded, problems } = await loadModules([
         { module: Greeter, operate: { timeout: "2s", hooks: { onNewEvent: { mode: "shadow" } } } },
         { module: Greeter, id: "off", operate: { mode: "disabled" } },
       ]);
