@@ -154,8 +154,8 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   const written = await readConfiguration(files, eachFile, kept ? readingKept(kept) : read);
   const chosen = written.value && leaveOut(written.value, without);
   const entries = { value: chosen?.value, problems: [...written.problems, ...(chosen?.problems ?? [])] };
-  const { heldModules } = await import("./lock/held-modules.js");
-  const lock = holding ? { value: holding, problems: [] } : await heldModules([configFile].flat());
+  const { holdingOf } = await import("./lock/holding-of.js");
+  const lock = holding ? { value: holding, problems: [] } : await holdingOf([configFile].flat());
   // Without a lock that can be read, nothing says what may be imported.
   const all = lock.problems.length > 0 ? [] : [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
