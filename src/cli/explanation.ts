@@ -15,9 +15,9 @@ import { positionOf, type Parameter } from "../hooks/parameter.js";
 import type { StateSelection } from "../matrix/state-selection.js";
 import type { Position } from "../errors/problem.js";
 import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
-import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
+import type { ModuleInfo } from "../modules/tokens.js";
 import type { LogLevel } from "../logging/log-levels.js";
-import { acts } from "../operate/stand-in.js";
+import { actingServices } from "../operate/stand-in.js";
 import { servesPaths } from "../operate/mode.js";
 import { wishesOf, type Wishes } from "../operate/wishes.js";
 import type { ServiceName } from "../services/services.js";
@@ -154,8 +154,6 @@ export function explain(
   };
 }
 
-const OF_EACH_MODULE = new Set<unknown>([ModuleConfig, ModuleInfo, ModuleLogger]);
-
 function explainModule(
   { info, class: moduleClass, operate }: LoadedModule,
   own: ReadonlySet<unknown>,
@@ -164,13 +162,11 @@ function explainModule(
     id: info.id,
     class: info.name,
     ...originOf(info),
-    services: needsOf(moduleClass)
-      .filter(({ token }) => !OF_EACH_MODULE.has(token))
-      .map(({ token, name, optional }) => ({
-        name,
-        optional,
-        offeredBy: own.has(token) ? "ligand" : "homeserver",
-      })),
+    services: needsOf(moduleClass).map(({ token, name, optional }) => ({
+      name,
+      optional,
+      offeredBy: own.has(token) ? "ligand" : "homeserver",
+    })),
     ...(operate && { operate: explainOperate(operate, servicesOf(moduleClass)) }),
     schedules: Array.from(schedulesOf(moduleClass.prototype as object), ([method, { ms }]) => ({
       method: String(method),
@@ -191,7 +187,7 @@ function explainOperate(operate: OperateSettings, services: readonly ServiceName
     required,
     ...(process && { process }),
     ...(logLevel && { logLevel }),
-    ...(mode === "shadow" && { standIns: services.filter((name) => acts(name) && !shadowServices.includes(name)) }),
+    ...(mode === "shadow" && { standIns: actingServices(services, shadowServices) }),
   };
 }
 

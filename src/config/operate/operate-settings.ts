@@ -70,7 +70,8 @@ export interface Permissions {
   readonly env: readonly string[];
 }
 
-const DEFAULTS: HookSettings = {
+/** What holds where nothing is written. */
+export const HOOK_DEFAULTS: HookSettings = {
   mode: "enforce",
   onFailure: { local: "default", federation: "default" },
   share: 1,
@@ -80,5 +81,5 @@ const DEFAULTS: HookSettings = {
 
 /** What holds for the callbacks of a hook; the defaults where nothing is written. */
 export function settingsFor(operate: OperateSettings | undefined, hook: string): HookSettings {
-  return operate?.hooks.get(hook) ?? operate ?? DEFAULTS;
+  return operate?.hooks.get(hook) ?? operate ?? HOOK_DEFAULTS;
 }
