@@ -40,7 +40,7 @@ describe("what outlives a request", function () {
   });
 
   it("a looping call that a request starts runs outside of it, and doesn't keep it", async () => {
-    const scheduler = new ClockScheduler({ clock: new SystemClock(), logger: captureLogs({ all: true }).logger });
+    const scheduler = new ClockScheduler({ clock: new SystemClock(), logger: captureLogs().logger });
     const seen: unknown[] = [];
     await forgotten(() => {
       scheduler.loopingBackgroundCall(() => seen.push(requests.getStore()), 5);

@@ -195,7 +195,7 @@ modules:
     writeFileSync(join(root, "packages/linked/index.js"), READING.replace("LIGAND", resolve("dist/index.js")));
     symlinkSync("../../packages/linked", join(root, "node_modules/@example/linked"));
     const configFile = join(root, "modules.yaml");
-    const { logger } = captureLogs({ all: true });
+    const { logger } = captureLogs();
     const read = async (permissions: string, path: string) => {
       writeFileSync(
         configFile,
