@@ -1,6 +1,4 @@
 import { setTimeout } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { inject } from "inversify";
 import { SpamChecker } from "#src/catalogue/index.js";
 import type { HookContext } from "#src/hooks/context.js";
@@ -12,9 +10,7 @@ import { ModuleConfig } from "#src/modules/tokens.js";
 import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { FakeClock } from "#src/testing/fake-clock.js";
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
+import { collectGarbage } from "./collect-garbage.js";
 
 const event = new RoomEvent({ room_id: "!room:hs", type: "m.room.message", sender: "@ann:hs", content: {} });
 
@@ -111,7 +107,7 @@ async function aliveAtLast(): Promise<number> {
   for (let look = 0; ; look++) {
     // The watchdog keeps dispatches that have ended until it looks again.
     await setTimeout(100);
-    collect();
+    collectGarbage();
     const alive = instances.filter((instance) => instance.deref()).length;
     if (alive <= 3 || look === 100) return alive;
   }

@@ -1,15 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import { ClockScheduler } from "#src/default-services/clock-scheduler.js";
 import { SystemClock } from "#src/default-services/system-clock.js";
 import { outsideRequests } from "#src/services/outside-requests.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
+import { collectGarbage } from "../collect-garbage.js";
 import { until } from "../until.js";
 
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 /** What a homeserver keeps for each request. */
 const requests = new AsyncLocalStorage<object>();
 
