@@ -7,6 +7,7 @@ import { SpamChecker } from "#src/index.js";
 import { startModules } from "#src/start.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { run } from "../cli/captured-terminal.js";
+import { failureOf } from "../failure-of.js";
 import { Installation, moduleText } from "./installation.js";
 
 const FILTER = "node_modules/@example/link-filter";
@@ -26,7 +27,7 @@ describe("ligand lock", function () {
   const start = (installation: Installation) =>
     startModules({ configFile: installation.path("modules.yaml"), logger: captureLogs().logger });
   const refusal = async (installation: Installation, starting: Promise<unknown> = start(installation)) => {
-    const error: unknown = await starting.catch((thrown: unknown) => thrown);
+    const error = await failureOf(starting);
     expect(error).to.be.instanceOf(StartError);
     return (error as StartError).problems.map(({ code, message, position, remedy }) => ({
       code,
@@ -190,7 +191,7 @@ describe("ligand lock", function () {
     const before = await readFile(installation.path("modules.yaml"), "utf8");
     await writeFile(installation.path("modules.yaml"), `${before}  - module: ./new.mjs#LinkFilter\n    id: New\n`);
     const refused = host.reload();
-    expect(await refused.catch((error: unknown) => error)).to.be.instanceOf(ReloadError);
+    expect(await failureOf(refused)).to.be.instanceOf(ReloadError);
     expect((await refusal(installation, refused)).map(({ message, line }) => [message, line])).to.deep.equal([
       ["`./new.mjs#LinkFilter` isn't in the lock", 3],
     ]);
