@@ -16,7 +16,7 @@ describe("services of a process of modules", () => {
     const started: NewProcess[] = [];
     const users = bindService(Users, { isUserAdmin: async () => true } as unknown as Users);
     const profiles = bindService(Profiles, { getDisplayname: async () => "Alice" } as unknown as Profiles);
-    await using _host = await localHost([`{ module: "${module}#Telling", operate: { process: own } }`], {
+    await using _ = await localHost([`{ module: "${module}#Telling", operate: { process: own } }`], {
       services: [users, profiles],
       onProcess: (what) => void started.push(what),
     });
