@@ -3,7 +3,6 @@ import type { Hooks } from "./catalogue/index.js";
 import type { Host } from "./container/host.js";
 import type { ProcessesOnDemand } from "./container/other-processes.js";
 import { LigandError } from "./errors/ligand-error.js";
-import type { WrapCall } from "./hooks/callback-wrappers.js";
 import type { Reading } from "./config/last-good.js";
 import type { Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
@@ -31,8 +30,6 @@ export interface PreparedModules {
 export interface HostTraits {
   /** What to do about a service that no one bound, by its name. */
   readonly remedyOf?: (service: string) => string;
-  /** Wraps each callback, for a process that another one watches. */
-  readonly wrap?: WrapCall;
   /** False if no thread of this process watches it. */
   readonly watch?: boolean;
   /** The processes of its modules, if not those that the configuration names. */
@@ -64,7 +61,7 @@ export type StartStages = (
  */
 export function prepareStart(startStages: StartStages, options: PrepareOptions, traits: HostTraits): PreparedModules {
   const { pendingLimitMs = 60_000 } = options;
-  const dispatch = new Dispatch(pendingLimitMs, options.observer, traits.wrap);
+  const dispatch = new Dispatch(pendingLimitMs, options.observer);
   const built = buildHooks(dispatch);
   const { hooks } = built;
   let isStarting = false;

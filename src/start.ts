@@ -162,7 +162,7 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   const found = await loadModules(all, startTimeoutMs, isReload, processes, lock.value);
   if (!others) await processes.stop();
   const held = (some: readonly LoadedModule[]) => some.flatMap((module) => lock.value?.useProblems(module) ?? []);
-  const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) => [
+  const { loaded, failed, problems } = withoutBroken(all, found, (module) => [
     ...checkModules([module]),
     ...held([module]),
   ]);

@@ -82,6 +82,11 @@ export class Budgets {
     this.#prepare();
   }
 
+  /** For how many sweeps deadlines are noted. */
+  get deadlines(): number {
+    return this.#deadlines.size;
+  }
+
   /** The queue of what waits with a budget of so many milliseconds. */
   queueOf(timeoutMs: number): BudgetQueue {
     let queue = this.#queues.get(timeoutMs);
@@ -135,6 +140,7 @@ export class Budgets {
     for (let sweep = from + 1; sweep <= to && this.#deadlines.size > 0; sweep++) {
       const queue = this.#deadlines.get(sweep);
       for (let first; (first = queue?.first);) expire(first);
+      this.#deadlines.delete(sweep);
     }
     if (!waits && this.#newcomers.length === 0 && !this.#hasDeadline()) this.#stop();
   }

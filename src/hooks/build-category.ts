@@ -1,6 +1,6 @@
 import { arranged, type Arrangement } from "./arrangement.js";
 import { watchingFunctions } from "./watching-functions.js";
-import { asDeclared, type WrapCall } from "./callback-wrappers.js";
+import { asDeclared } from "./callback-wrappers.js";
 import { methodsOf, type Category, type CategoryMethods, type ChainMethods } from "./category.js";
 import { chainMethod } from "./chain-method.js";
 import { callbacksOf, type Call, type ChainCallback, type LiveContribution } from "./contribution.js";
@@ -36,9 +36,7 @@ export function buildCategory<C extends Category<any>>(category: C, dispatch: Di
     methods: methodsOf(category, chains),
     prepare(contributions, arrangement = {}) {
       const callbacksOn = hooks.map(({ name, hook, chain }) =>
-        contributions.map((contribution) =>
-          chainCallbacks(contribution, name, hook, chain.name, dispatch.wrap, arrangement),
-        ),
+        contributions.map((contribution) => chainCallbacks(contribution, name, hook, chain.name, arrangement)),
       );
       const takesPart = category.firstModuleOnly ? firstOnly(category, contributions, callbacksOn) : () => true;
       const prepared = hooks.map(({ hook, chain }, position) => {
@@ -81,7 +79,6 @@ function chainCallbacks(
   name: string,
   hook: AnyHook,
   chain: string,
-  wrap: WrapCall | undefined,
   arrangement: Arrangement,
 ): ChainCallback[] {
   const { instance, log } = contribution;
@@ -92,8 +89,7 @@ function chainCallbacks(
     const remote = remoteCallback(instance, callback, hook, chain);
     const own = remote?.call ?? asDeclared(called.bind(instance) as Call, hook);
     const bound = { ...callback, log, called, interest, call: own };
-    const watching = watchingFunctions(bound, hook, chain);
-    const call = wrap ? wrap(watching, callback, chain) : watching;
+    const call = watchingFunctions(bound, hook, chain);
     const plain = { ...bound, call, ...(remote && { remote }) };
     // The decorator's options come first: for events they skip, nothing is matched, copied, wrapped or counted.
     return arranged(plain, hook, chain, arrangement).map((each) =>

@@ -1,5 +1,6 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { jsonFault } from "../matrix/json.js";
+import { andThen } from "./and-then.js";
 import { isThenable } from "./answer-predicates.js";
 import type { Call, RegisteredCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
@@ -58,8 +59,7 @@ export function keepingJson(call: Call, parameters: readonly Parameter[]): Call 
       }
       return answer;
     };
-    const answer = call(...args);
-    return isThenable(answer) ? Promise.resolve(answer).then(check) : check(answer);
+    return andThen(call(...args), check);
   };
 }
 

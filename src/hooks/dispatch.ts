@@ -1,5 +1,4 @@
 import { Budgets } from "./budgets.js";
-import type { WrapCall } from "./callback-wrappers.js";
 import { Chain } from "./chain.js";
 import type { AnyHook } from "./hook.js";
 import type { Observer } from "./observer.js";
@@ -15,13 +14,11 @@ export class Dispatch {
   /**
    * @param pendingLimitMs when to log a callback that hasn't settled, in milliseconds.
    * @param observer called after each callback; dispatch pays for it only if there is one.
-   * @param wrap wraps the call of every callback; nothing is wrapped where there is none.
    * @param budgets gives up callbacks that don't answer in time.
    */
   constructor(
     pendingLimitMs: number,
     readonly observer?: Observer,
-    readonly wrap?: WrapCall,
     readonly budgets = new Budgets(),
   ) {
     this.watchdog = new Watchdog(pendingLimitMs);

@@ -53,7 +53,8 @@ export class Judge<State, Result> {
     const decided = policy.kind === "propagate" || outcome instanceof Stop;
     this.notify?.(index, context, () => ({ decided, error: this.reports.safe(error, args) }));
     if (policy.kind === "propagate") {
-      this.strategy.failed?.(state, policy.error);
+      // A cancelled dispatch came to nothing that a callback in shadow could be compared with.
+      if (!cancels) this.strategy.failed?.(state, policy.error);
       throw policy.error;
     }
     return outcome;

@@ -51,6 +51,11 @@ export function positionOf(parameters: readonly Parameter[], kind: ParameterKind
   return parameters.findIndex((parameter) => parameter.kind === kind);
 }
 
+/** The positions of live arguments. */
+export function liveOf(parameters: readonly Parameter[]): number[] {
+  return parameters.flatMap(({ mutable }, position) => (mutable ? [position] : []));
+}
+
 /** Which argument says what about the question, by position; the event if there is one. */
 export function facetsOf(parameters: readonly Parameter[]): Readonly<Partial<Record<Facet, number>>> {
   const event = positionOf(parameters, "event");

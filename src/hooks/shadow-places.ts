@@ -1,4 +1,5 @@
 import { copyJson } from "../matrix/json.js";
+import { contextAt } from "./argument-at.js";
 import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { Call, ChainCallback } from "./contribution.js";
 import type { AnyHook } from "./hook.js";
@@ -36,12 +37,12 @@ export function shadowPlace(callback: ChainCallback, hook: AnyHook, counters: Co
     const counted = (counters.shadow ??= new Map());
     counted.set(result, (counted.get(result) ?? 0) + 1);
   };
+  const contextOf = contextAt(hook);
   return (...given) => {
     const args = given
       .slice(0, parameters.length + 1)
       .map((arg, position) => (arg === undefined ? undefined : (copies[position]?.(arg) ?? arg)));
-    const context = (args[parameters.length] as HookContext | undefined) ?? NO_CONTEXT;
-    return new ShadowPlace({ callback, args, count }, context);
+    return new ShadowPlace({ callback, args, count }, contextOf(...given));
   };
 }
 

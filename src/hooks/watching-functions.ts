@@ -1,10 +1,10 @@
 import { caught } from "../errors/caught.js";
-import { isThenable } from "./answer-predicates.js";
+import { andThen } from "./and-then.js";
+import { contextAt } from "./argument-at.js";
 import { withoutSecrets } from "../errors/without-secrets.js";
 import { MatrixError } from "../matrix/matrix-error.js";
 import { CallbackReports } from "./callback-reports.js";
 import { keepingJson } from "./callback-wrappers.js";
-import { NO_CONTEXT, type HookContext } from "./context.js";
 import type { Call, ChainCallback } from "./contribution.js";
 import { propagate } from "./failure-policy.js";
 import type { AnyHook } from "./hook.js";
@@ -23,9 +23,9 @@ export function watchingFunctions(callback: ChainCallback, hook: AnyHook, chain:
   const { call } = callback;
   if (!functions) return call;
   const reports = new CallbackReports(chain, hook, [callback]);
-  const position = (hook.parameters as readonly Parameter[]).length;
+  const contextOf = contextAt(hook);
   return (...args) => {
-    const context = (args[position] as HookContext | undefined) ?? NO_CONTEXT;
+    const context = contextOf(...args);
     const secrets = secretsOf(hook.parameters as readonly Parameter[], args);
     const watch: WatchFunction = (later, { name, parameters, read }) => {
       const checked = keepingJson(later, parameters);
@@ -44,7 +44,6 @@ export function watchingFunctions(callback: ChainCallback, hook: AnyHook, chain:
         }
       };
     };
-    const answer = call(...args);
-    return isThenable(answer) ? Promise.resolve(answer).then((one) => functions(one, watch)) : functions(answer, watch);
+    return andThen(call(...args), (answer) => functions(answer, watch));
   };
 }

@@ -1,15 +1,17 @@
 import { copyInto, copyJson } from "../matrix/json.js";
+import { andThen } from "./and-then.js";
 import { isThenable } from "./answer-predicates.js";
+import { contextAt } from "./argument-at.js";
 import type { Budgets } from "./budgets.js";
 import { CallContext } from "./call-context.js";
 import { callbackTimeout } from "./callback-timeout.js";
-import { NO_CONTEXT, type HookContext } from "./context.js";
+import type { HookContext } from "./context.js";
 import type { Call, ChainCallback } from "./contribution.js";
 import { declaredParameters } from "./declared-parameters.js";
 import type { AnyHook } from "./hook.js";
 import type { WatchFunction } from "./legal-answers.js";
 import type { Limit } from "./limit.js";
-import type { Parameter } from "./parameter.js";
+import { liveOf, type Parameter } from "./parameter.js";
 
 /** Logs that a function inside an answer has used up its budget. @param name as the log names it */
 export type ReportLate = (name: string, error: Error, context: HookContext) => void;
@@ -29,16 +31,15 @@ export function withinLimit(
   const parameters = hook.parameters as readonly Parameter[];
   const bounded = boundingFunctions(call, hook, limit, budgets, reportLate);
   const live = liveOf(parameters);
-  if (live.length > 0) return drafting(bounded, parameters.length, live, limit);
-  return declaredParameters(called).count > parameters.length
-    ? withOwnContext(bounded, parameters.length, limit)
-    : bounded;
+  if (live.length > 0) return drafting(bounded, hook, live, limit);
+  return declaredParameters(called).count > parameters.length ? withOwnContext(bounded, hook, limit) : bounded;
 }
 
-/** @param position where the context stands */
-function withOwnContext(call: Call, position: number, limit: Limit): Call {
+function withOwnContext(call: Call, hook: AnyHook, limit: Limit): Call {
+  const contextOf = contextAt(hook);
+  const position = (hook.parameters as readonly Parameter[]).length;
   return (a0, a1, a2, a3, a4, a5) => {
-    const own = new CallContext((at(position, a0, a1, a2, a3, a4, a5) as HookContext | undefined) ?? NO_CONTEXT);
+    const own = new CallContext(contextOf(a0, a1, a2, a3, a4, a5));
     const answer = call(
       position === 0 ? own : a0,
       position === 1 ? own : a1,
@@ -52,27 +53,11 @@ function withOwnContext(call: Call, position: number, limit: Limit): Call {
   };
 }
 
-// Neither a rest parameter nor a list: they allocate on every call.
-function at(position: number, a0: unknown, a1: unknown, a2: unknown, a3: unknown, a4: unknown, a5: unknown): unknown {
-  switch (position) {
-    case 0:
-      return a0;
-    case 1:
-      return a1;
-    case 2:
-      return a2;
-    case 3:
-      return a3;
-    case 4:
-      return a4;
-    default:
-      return a5;
-  }
-}
-
-function drafting(call: Call, position: number, live: readonly number[], limit: Limit): Call {
+function drafting(call: Call, hook: AnyHook, live: readonly number[], limit: Limit): Call {
+  const contextOf = contextAt(hook);
+  const position = (hook.parameters as readonly Parameter[]).length;
   return (...args) => {
-    const own = new CallContext((args[position] as HookContext | undefined) ?? NO_CONTEXT);
+    const own = new CallContext(contextOf(...args));
     const drafts = new Drafts(args.with(position, own), live);
     let answer: unknown;
     try {
@@ -96,17 +81,17 @@ function drafting(call: Call, position: number, live: readonly number[], limit: 
 /** The same call; the functions in its answer are given up when they have used up the budget, too. */
 function boundingFunctions(
   call: Call,
-  { answers, parameters, synchronous }: AnyHook,
+  hook: AnyHook,
   { queue, timeoutMs }: Limit,
   budgets: Budgets,
   reportLate: ReportLate,
 ): Call {
-  const { functions } = answers;
+  const { functions } = hook.answers;
   // What a synchronous answer does later may take its time: only the answer itself can be waited for.
-  if (!functions || synchronous) return call;
-  const position = (parameters as readonly Parameter[]).length;
+  if (!functions || hook.synchronous) return call;
+  const contextOf = contextAt(hook);
   return (a0, a1, a2, a3, a4, a5) => {
-    const context = (at(position, a0, a1, a2, a3, a4, a5) as HookContext | undefined) ?? NO_CONTEXT;
+    const context = contextOf(a0, a1, a2, a3, a4, a5);
     const bound: WatchFunction = (later, { name, parameters: declared }) => {
       const live = liveOf(declared);
       return async (...given) => {
@@ -120,8 +105,7 @@ function boundingFunctions(
         return returned;
       };
     };
-    const answer = call(a0, a1, a2, a3, a4, a5);
-    return isThenable(answer) ? Promise.resolve(answer).then((one) => functions(one, bound)) : functions(answer, bound);
+    return andThen(call(a0, a1, a2, a3, a4, a5), (answer) => functions(answer, bound));
   };
 }
 
@@ -139,9 +123,4 @@ class Drafts {
   takeOver(): void {
     for (const position of this.live) copyInto(this.given[position], this.args[position]);
   }
-}
-
-/** Where live arguments stand. */
-function liveOf(parameters: readonly Parameter[]): number[] {
-  return parameters.flatMap(({ mutable }, position) => (mutable ? [position] : []));
 }

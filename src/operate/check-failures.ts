@@ -1,6 +1,6 @@
 import type { FailureWish } from "../config/operate/operate-keys.js";
 import type { Problem } from "../errors/problem.js";
-import { byPlace, chainsOf, faultProblem, type CheckedModule, type OperatedHook } from "./checked-module.js";
+import { byPlace, chainsOf, faultProblem, faultsAt, type CheckedModule, type OperatedHook } from "./checked-module.js";
 import { isNamed, passesErrors, possibleSettings, whyNot } from "./possible.js";
 
 /** What can't be of what failures are to lead to, and of circuit breakers. */
@@ -55,21 +55,13 @@ function impossibleTimeouts(module: CheckedModule): Problem[] {
 
 /** A breaker that opens makes each call a failure: nothing must come of that which is worse than what it saves. */
 function impossibleBreakers(module: CheckedModule): Problem[] {
-  return byPlace(module.hooks, "circuit_breaker").flatMap((all) => {
-    const hooks = all.filter(({ hook, settings }) => settings.mode === "enforce" && !canStandIn({ hook, settings }));
-    if (hooks.length === 0) return [];
-    const named = isNamed(hooks[0]!.settings, "circuit_breaker");
-    return [
-      faultProblem(module, {
-        hooks,
-        key: "circuit_breaker",
-        message: `\`circuit_breaker\` of module ${module.id} needs \`on_failure: allow\` or \`deny\` on ${chainsOf(hooks)}: there, each call that it leaves out would fail the request`,
-        remedy: named
-          ? "Write `on_failure` beside it."
-          : "Write `on_failure` for these hooks, or `circuit_breaker` below `hooks:`, for others.",
-      }),
-    ];
-  });
+  const isWrong = (each: OperatedHook) => each.settings.mode === "enforce" && !canStandIn(each);
+  return faultsAt(module, "circuit_breaker", isWrong, (hooks) => ({
+    message: `\`circuit_breaker\` of module ${module.id} needs \`on_failure: allow\` or \`deny\` on ${chainsOf(hooks)}: there, each call that it leaves out would fail the request`,
+    remedy: isNamed(hooks[0]!.settings, "circuit_breaker")
+      ? "Write `on_failure` beside it."
+      : "Write `on_failure` for these hooks, or `circuit_breaker` below `hooks:`, for others.",
+  }));
 }
 
 function canStandIn({ hook, settings }: Pick<OperatedHook, "hook" | "settings">): boolean {

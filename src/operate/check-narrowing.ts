@@ -1,7 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HookKey, HookSettings, MatcherKey } from "../config/operate/operate-settings.js";
 import { problemOf, type Problem } from "../errors/problem.js";
-import { and, byPlace, chainsOf, faultProblem, type CheckedModule, type OperatedHook } from "./checked-module.js";
+import {
+  and,
+  byPlace,
+  chainsOf,
+  faultProblem,
+  faultsAt,
+  type CheckedModule,
+  type OperatedHook,
+} from "./checked-module.js";
 import { facetReader } from "./facets.js";
 import { isNamed } from "./possible.js";
 
@@ -15,23 +23,14 @@ export function checkNarrowing(module: CheckedModule): Problem[] {
 }
 
 function impossibleShares(module: CheckedModule): Problem[] {
-  return byPlace(module.hooks, "share").flatMap((all) => {
-    const hooks = all.filter(
-      ({ hook, settings: { share } }) =>
-        share > 0 && share < 1 && !facetReader(hook, "room") && !facetReader(hook, "sender"),
-    );
-    if (hooks.length === 0) return [];
-    return [
-      faultProblem(module, {
-        hooks,
-        key: "share",
-        message: `\`share\` can't hold for ${chainsOf(hooks)} of module ${module.id}: ${theyAre(hooks)} about neither a room nor a user`,
-        remedy: isNamed(hooks[0]!.settings, "share")
-          ? "Leave it out."
-          : "Write `share` below `hooks:`, for hooks that are about a room or a user.",
-      }),
-    ];
-  });
+  const isWrong = ({ hook, settings: { share } }: OperatedHook) =>
+    share > 0 && share < 1 && !facetReader(hook, "room") && !facetReader(hook, "sender");
+  return faultsAt(module, "share", isWrong, (hooks) => ({
+    message: `\`share\` can't hold for ${chainsOf(hooks)} of module ${module.id}: ${theyAre(hooks)} about neither a room nor a user`,
+    remedy: isNamed(hooks[0]!.settings, "share")
+      ? "Leave it out."
+      : "Write `share` below `hooks:`, for hooks that are about a room or a user.",
+  }));
 }
 
 const ABOUT: Readonly<Record<MatcherKey, string>> = {

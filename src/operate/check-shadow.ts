@@ -1,5 +1,5 @@
 import { problemOf, type Problem } from "../errors/problem.js";
-import { and, byPlace, chainsOf, faultProblem, type CheckedModule, type OperatedHook } from "./checked-module.js";
+import { and, chainsOf, faultProblem, faultsAt, type CheckedModule, type OperatedHook } from "./checked-module.js";
 import { isEnforced } from "./mode.js";
 import { isNamed } from "./possible.js";
 import { shadowedParts, shadowing } from "./shadowable.js";
@@ -46,43 +46,27 @@ function partlyShadowed(module: CheckedModule): Problem[] {
   const acting = module.services.filter((name) => acts(name) && !module.operate.shadowServices.includes(name));
   if (acting.length === 0 || isWholly(module)) return [];
   return SHADOW_KEYS.flatMap(({ key, isWanted }) =>
-    byPlace(module.hooks, key).flatMap((all) => {
-      const hooks = all.filter((each) => isWanted(each));
-      if (hooks.length === 0) return [];
-      return [
-        faultProblem(module, {
-          hooks,
-          key,
-          message: `module ${module.id} can't be partly in shadow: it injects ${and(acting)}, which can't act for some of its calls and not for others`,
-          remedy: `Write \`mode: shadow\` for the whole module, or let the service act by \`shadow: { services: [${acting.join(", ")}] }\`.`,
-        }),
-      ];
-    }),
+    faultsAt(module, key, isWanted, () => ({
+      message: `module ${module.id} can't be partly in shadow: it injects ${and(acting)}, which can't act for some of its calls and not for others`,
+      remedy: `Write \`mode: shadow\` for the whole module, or let the service act by \`shadow: { services: [${acting.join(", ")}] }\`.`,
+    })),
   );
 }
 
 /** Whether no callback of the module decides anything. */
-export function isWholly({ operate, hooks }: Pick<CheckedModule, "operate" | "hooks">): boolean {
+function isWholly({ operate, hooks }: Pick<CheckedModule, "operate" | "hooks">): boolean {
   return operate.mode === "shadow" && !hooks.some(({ settings }) => isEnforced(settings));
 }
 
 /** A policy for failures beside `mode: shadow`, where nothing is decided. */
 function policiesOfShadows(module: CheckedModule): Problem[] {
-  return byPlace(module.hooks, "on_failure").flatMap((all) => {
-    const hooks = all.filter(
-      ({ settings }) => settings.mode === "shadow" && isNamed(settings, "mode") === isNamed(settings, "on_failure"),
-    );
-    if (hooks.length === 0) return [];
-    return [
-      faultProblem(module, {
-        hooks,
-        key: "on_failure",
-        severity: "warning",
-        message: `\`on_failure\` has no effect while ${isNamed(hooks[0]!.settings, "mode") ? chainsOf(hooks) : `module ${module.id}`} is in shadow: a module in shadow stands in for nothing`,
-        remedy: "Leave it for when the module is enforced, or remove it.",
-      }),
-    ];
-  });
+  const hasNoEffect = ({ settings }: OperatedHook) =>
+    settings.mode === "shadow" && isNamed(settings, "mode") === isNamed(settings, "on_failure");
+  return faultsAt(module, "on_failure", hasNoEffect, (hooks) => ({
+    severity: "warning",
+    message: `\`on_failure\` has no effect while ${isNamed(hooks[0]!.settings, "mode") ? chainsOf(hooks) : `module ${module.id}`} is in shadow: a module in shadow stands in for nothing`,
+    remedy: "Leave it for when the module is enforced, or remove it.",
+  }));
 }
 
 /** What isn't called, or costs something, while a module is in shadow. */

@@ -71,6 +71,19 @@ export function byPlace(hooks: readonly OperatedHook[], key: HookKey): OperatedH
   return [...places.values()];
 }
 
+/** A problem for each place where a key is written for hooks that can't have it. */
+export function faultsAt(
+  module: CheckedModule,
+  key: HookKey,
+  isWrong: (hook: OperatedHook) => boolean,
+  say: (hooks: readonly OperatedHook[]) => Omit<Fault, "hooks" | "key">,
+): Problem[] {
+  return byPlace(module.hooks, key).flatMap((all) => {
+    const hooks = all.filter(isWrong);
+    return hooks.length === 0 ? [] : [faultProblem(module, { hooks, key, ...say(hooks) })];
+  });
+}
+
 /** `SpamChecker.userMayInvite and SpamChecker.userMayCreateRoom`. */
 export function chainsOf(hooks: readonly Pick<OperatedHook, "chain">[]): string {
   return and(hooks.map(({ chain }) => chain));

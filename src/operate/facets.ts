@@ -1,5 +1,5 @@
-import { argumentAt } from "./argument-at.js";
 import type { MatcherKey } from "../config/operate/operate-settings.js";
+import { argumentAt } from "../hooks/argument-at.js";
 import type { HookContext } from "../hooks/context.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { facetsOf, type Facet, type Parameter } from "../hooks/parameter.js";

@@ -1,20 +1,19 @@
 import { isThenable } from "../hooks/answer-predicates.js";
-import { NO_CONTEXT, type HookContext } from "../hooks/context.js";
+import { contextAt } from "../hooks/argument-at.js";
+import type { HookContext } from "../hooks/context.js";
 import type { Call } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
-import type { Parameter } from "../hooks/parameter.js";
-import { argumentAt } from "./argument-at.js";
 import type { CircuitBreaker } from "./circuit-breaker.js";
 import { outcomeOf, type FailureWishesOf } from "./failure-wishes.js";
 
 /** The same call behind a circuit breaker. While that's open, what failures lead to stands in. */
 export function guardCall(call: Call, hook: AnyHook, breaker: CircuitBreaker, wishes: FailureWishesOf): Call {
-  const contextOf = argumentAt((hook.parameters as readonly Parameter[]).length);
+  const contextOf = contextAt(hook);
   return (a0, a1, a2, a3, a4, a5) => {
     const admission = breaker.admit();
     if (admission === "called") return call(a0, a1, a2, a3, a4, a5);
-    const context = (contextOf(a0, a1, a2, a3, a4, a5) ?? NO_CONTEXT) as HookContext;
+    const context = contextOf(a0, a1, a2, a3, a4, a5);
     if (admission === "left out") return standIn(hook, wishes, context);
     return tried(() => call(a0, a1, a2, a3, a4, a5), breaker, context);
   };
@@ -30,8 +29,9 @@ function standIn(hook: AnyHook, wishes: FailureWishesOf, { origin = "local" }: H
 /** One call that finds out whether the callback works again. */
 function tried(call: () => unknown, breaker: CircuitBreaker, { signal }: HookContext): unknown {
   const trial = breaker.trial!;
-  // Only the chain knows whether an answer is illegal, or an error a refusal. It has judged it a microtask later.
-  const ended = () => queueMicrotask(() => breaker.ended(trial, signal?.aborted ? undefined : true));
+  // Only the chain knows whether an answer is illegal, or an error a refusal. It has judged it by the next turn of the event
+  // loop: what stands between, such as a timeout or a shadow, takes some microtasks.
+  const ended = () => setImmediate(() => breaker.ended(trial, signal?.aborted ? undefined : true));
   try {
     const answer = call();
     if (!isThenable(answer)) {

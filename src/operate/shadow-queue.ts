@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { caught } from "../errors/caught.js";
 import { isCancellation } from "../errors/cancelled-error.js";
 import { isThenable } from "../hooks/answer-predicates.js";
+import { Budgets } from "../hooks/budgets.js";
 import { callbackTimeout } from "../hooks/callback-timeout.js";
 import { CallbackReports } from "../hooks/callback-reports.js";
 import { isRefusal } from "../hooks/failure-policy.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
-import type { Parameter } from "../hooks/parameter.js";
+import { liveOf, type Parameter } from "../hooks/parameter.js";
 import type { ShadowedCall, ShadowedDispatch, ShadowRunner } from "../hooks/shadowed-dispatch.js";
+import { copyJson } from "../matrix/json.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import { differenceBetween, outcomeWith, type Difference, type Outcome } from "./compare-outcomes.js";
 import { stoppedBy } from "./stand-in.js";
@@ -35,6 +37,7 @@ export class ShadowQueue implements ShadowRunner {
   readonly #waiting: Waiting[] = [];
   /** How many calls of each module wait or run, by its id. */
   readonly #calls = new Map<string, number>();
+  readonly #budgets = new Budgets();
   #isScheduled = false;
 
   enter(dispatch: ShadowedDispatch): void {
@@ -68,7 +71,7 @@ export class ShadowQueue implements ShadowRunner {
   }
 
   async #run({ dispatch, call }: Waiting): Promise<void> {
-    const result = await resultOf(dispatch, call);
+    const result = await resultOf(dispatch, call, this.#budgets);
     if (result !== undefined) count(call, result);
     const { id } = call.callback.module;
     const left = this.#calls.get(id)! - 1;
@@ -82,12 +85,19 @@ function count(call: ShadowedCall, result: ShadowResult): void {
 }
 
 /** What a call comes to; undefined where it isn't made. */
-async function resultOf(dispatch: ShadowedDispatch, call: ShadowedCall): Promise<ShadowResult | undefined> {
+async function resultOf(
+  dispatch: ShadowedDispatch,
+  call: ShadowedCall,
+  budgets: Budgets,
+): Promise<ShadowResult | undefined> {
   const { hook, outcome } = dispatch;
   const { callback, args, position } = call;
   const live = liveArguments(hook.parameters as readonly Parameter[], args);
   try {
-    const answer = await withinTime(callback.call(...args), callback.timeoutMs ?? TIMEOUT_MS);
+    const given = callback.call(...args);
+    const ms = callback.timeoutMs ?? TIMEOUT_MS;
+    const late = () => callbackTimeout(ms);
+    const answer = isThenable(given) ? await budgets.within(budgets.queueOf(ms), Promise.resolve(given), late) : given;
     if (answer === NOT_ASKED) return undefined;
     const difference = differenceBetween(hook, outcome, outcomeWith(dispatch, position, answer));
     return difference === "unchanged" && live.haveChanged() ? "changes" : difference;
@@ -113,22 +123,6 @@ function failureResult(
 
 /** The arguments that callbacks may change, to see whether one has changed them. */
 function liveArguments(parameters: readonly Parameter[], args: readonly unknown[]) {
-  const before = parameters.flatMap(({ mutable }, index) =>
-    mutable ? [[index, structuredClone(args[index])] as const] : [],
-  );
+  const before = liveOf(parameters).map((index) => [index, copyJson(args[index])] as const);
   return { haveChanged: () => before.some(([index, value]) => !isDeepStrictEqual(value, args[index])) };
-}
-
-async function withinTime(answer: unknown, ms: number): Promise<unknown> {
-  if (!isThenable(answer)) return answer;
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(callbackTimeout(ms)), ms);
-    timer.unref();
-  });
-  try {
-    return await Promise.race([answer, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

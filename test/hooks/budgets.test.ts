@@ -226,6 +226,22 @@ describe("Budgets", () => {
     expect(time.intervals).to.equal(0);
   });
 
+  it("Budgets looks again at no deadline that has passed, while others wait", async () => {
+    const time = new SimulatedTime();
+    const budgets = new Budgets(time);
+    const looked: number[] = [];
+    waitFor(budgets, 60_000, new Waiting(time));
+    await Promise.resolve();
+    for (let sweep = 0; sweep < 100; sweep++) {
+      const it = new Waiting(time, () => looked.push(sweep));
+      budgets.enterUntil(time.date() + BEFORE_DEADLINE_MS + SWEEP_MS, it);
+      await time.pass(SWEEP_MS);
+    }
+    await time.pass(SWEEP_MS);
+    expect(looked.length).to.equal(100);
+    expect(budgets.deadlines).to.equal(0);
+  });
+
   it("Budgets gives up outside of the requests that began to wait", async () => {
     const store = new AsyncLocalStorage<string>();
     const budgets = new Budgets();

@@ -128,6 +128,23 @@ describe("callbacks in shadow", () => {
     expect(none.hooks.checkThreepidCanBeInvited(...given)).to.equal(true);
   });
 
+  it("are not handed over by a request that is cancelled while a callback runs, whether that answers immediately or later", async () => {
+    for (const answering of Object.values(MODES)) {
+      const controller = new AbortController();
+      const abort = () => {
+        controller.abort();
+        throw new DOMException("stopped", "AbortError");
+      };
+      const { hooks, seen } = shadowed(CATALOGUE.spamChecker, {
+        shadow1: { userMayPublishRoom: fail },
+        one: { userMayPublishRoom: answering(abort) },
+      });
+      const ask = async () => hooks.userMayPublishRoom(ALICE, ROOM, { signal: controller.signal });
+      expect(await ask().catch((error: Error) => error.name)).to.equal("AbortError");
+      expect(seen()).to.deep.equal([]);
+    }
+  });
+
   it("receive what stood at their place, whatever is changed later", () => {
     const { hooks, dispatches } = shadowed(CATALOGUE.thirdPartyRules, {
       one: { onCreateRoom: (_requester, content) => void (content.by = ["one"]) },

@@ -57,7 +57,7 @@ export function startCategory<C extends Category<any>>(
   const asked: string[] = [];
   const log = new CapturedStream();
   const logger = createLogger({ format: "json", level: "debug", stream: log });
-  const dispatch = new Dispatch(pendingLimitMs, observer, undefined, new Budgets(time));
+  const dispatch = new Dispatch(pendingLimitMs, observer, new Budgets(time));
   const { methods: hooks, chains: chainMethods, prepare } = buildCategory(category, dispatch);
   const setModules = (given: Modules, arrangement?: Arrangement) =>
     prepare(

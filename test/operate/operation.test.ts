@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { CATALOGUE } from "#src/catalogue/index.js";
 import type { Operate } from "#src/config/operate/operate.js";
@@ -6,6 +7,7 @@ import type { ChainCallback } from "#src/hooks/contribution.js";
 import { MatrixError } from "#src/matrix/matrix-error.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Operation } from "#src/operate/operation.js";
+import { requester } from "#src/testing/builders.js";
 import { failureOf } from "../failure-of.js";
 import { startCategory, type ModuleOfFunctions } from "../hooks/start-category.js";
 import { settingsOf } from "./operate-settings-of.js";
@@ -195,6 +197,7 @@ describe("callbacks as an administrator wants them", () => {
         module.isBroken = false;
         clock.now = 2000;
         await ask();
+        await setImmediate();
         await ask();
         expect(asked.length).to.equal(5);
         const details = { module: "filter", hook: "SpamChecker.userMayInvite", callback: "filter.userMayInvite" };
@@ -243,10 +246,36 @@ describe("callbacks as an administrator wants them", () => {
       for (const now of [0, 0, 1000, 1500, 2000]) {
         clock.now = now;
         await hooks.userMayInvite(ANN, BOB, ROOM);
+        await setImmediate();
         states.push(operation.breakers[0]!.breaker.state);
       }
       expect(states).to.deep.equal(["closed", "open", "open", "open", "closed"]);
     });
+
+    const bounds: Readonly<Record<string, Operate>> = {
+      "that has a timeout": { on_failure: "allow", timeout: "5s" },
+      "in shadow": { mode: "shadow", on_failure: "allow" },
+    };
+    for (const [which, operate] of Object.entries(bounds)) {
+      it(`a trial that fails leaves the breaker open of a callback ${which}`, async () => {
+        const clock = { now: 0 };
+        const operation = new Operation(() => clock.now);
+        const { hooks, setModules } = startCategory(CATALOGUE.thirdPartyRules);
+        const module = { info: { id: "filter" }, operate: await settingsOf({ ...operate, circuit_breaker: breaker }) };
+        const fail = async () => {
+          throw new Error("boom");
+        };
+        setModules({ filter: { onCreateRoom: fail } }, operation.arrangement([module]));
+        const states: string[] = [];
+        for (const now of [0, 0, 1000, 1500, 2000]) {
+          clock.now = now;
+          await hooks.onCreateRoom(requester("ann"), {}, false);
+          for (let turn = 0; turn < 3; turn++) await setImmediate();
+          states.push(operation.breakers[0]!.breaker.state);
+        }
+        expect(states).to.deep.equal(["closed", "open", "open", "open", "open"]);
+      });
+    }
 
     it("a breaker that is open stays open when callbacks are exchanged, unless its settings change", async () => {
       const { ask, asked, put, operation } = await broken({ on_failure: "allow" }, false);
