@@ -80,7 +80,7 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 /** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
-  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs } = prepared;
+  const { hooks, chains, setContributions, dispatch, decisions, watch, pendingLimitMs } = prepared;
   const { remedyOf, processes, accepts, reading } = traits;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
@@ -117,7 +117,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
       await container.unbindAllAsync();
       watch?.end();
     };
-    return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, vitals, stopModules });
+    return new Host({ hooks, chains, web, running, dispatch, decisions, reloads, serverName, vitals, stopModules });
   } finally {
     await others.settle(asked);
   }
