@@ -4,6 +4,8 @@ import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
 import { ProcessesOnDemand } from "./container/other-processes.js";
 import { RunningModules } from "./container/running-modules.js";
+import { servicesOf } from "./container/dependencies.js";
+import { recordedServices } from "./decisions/recorded-services.js";
 import type { ModuleEntry } from "./config/module-entry.js";
 import type { EachFile } from "./config/read-configuration.js";
 import type { Outcome } from "./errors/outcome.js";
@@ -99,7 +101,10 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const found = await read({});
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
     const web = createWeb([], logger, dispatch.watchdog);
-    const frame = { services: container, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
+    const asksServices = (moduleClass: Function) => servicesOf(moduleClass as LoadedModule["class"]).length > 0;
+    await decisions.start({ dispatch, log: logger, asksServices });
+    const offered = decisions.isOn ? recordedServices(container) : container;
+    const frame = { services: offered, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
     const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
     await running.exchange(found);
     asked = running.modules;
@@ -108,12 +113,15 @@ const startStages: StartStages = async (options, prepared, traits) => {
     logger.info(`Started ${ids.length} ${ids.length === 1 ? "module" : "modules"}: ${ids.join(", ") || "none"}`);
     watch?.started();
     const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
-    const reloads = new Reloads({ running, readAgain, settle: () => others.settle(running.modules), logger });
+    const settle = () => others.settle(running.modules);
+    const revised = (revision: number) => decisions.revised(revision);
+    const reloads = new Reloads({ running, readAgain, settle, revised, logger });
     const serverName = container.get(Server, { optional: true })?.serverName ?? "";
     const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
     const stopModules = async () => {
       await running.stop();
       await others.stop();
+      await decisions.stop();
       await container.unbindAllAsync();
       watch?.end();
     };
