@@ -80,7 +80,7 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 /** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
-  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs } = prepared;
+  const { hooks, chains, setContributions, dispatch, decisions, watch, pendingLimitMs } = prepared;
   const { remedyOf, processes, accepts, reading } = traits;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
@@ -117,7 +117,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
       await container.unbindAllAsync();
       watch?.end();
     };
-    return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, vitals, stopModules });
+    return new Host({ hooks, chains, web, running, dispatch, decisions, reloads, serverName, vitals, stopModules });
   } finally {
     await others.settle(asked);
   }
@@ -154,15 +154,15 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   const written = await readConfiguration(files, eachFile, kept ? readingKept(kept) : read);
   const chosen = written.value && leaveOut(written.value, without);
   const entries = { value: chosen?.value, problems: [...written.problems, ...(chosen?.problems ?? [])] };
-  const { heldModules } = await import("./lock/held-modules.js");
-  const lock = holding ? { value: holding, problems: [] } : await heldModules([configFile].flat());
+  const { holdingOf } = await import("./lock/holding-of.js");
+  const lock = holding ? { value: holding, problems: [] } : await holdingOf([configFile].flat());
   // Without a lock that can be read, nothing says what may be imported.
   const all = lock.problems.length > 0 ? [] : [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
   const found = await loadModules(all, startTimeoutMs, isReload, processes, lock.value);
   if (!others) await processes.stop();
   const held = (some: readonly LoadedModule[]) => some.flatMap((module) => lock.value?.useProblems(module) ?? []);
-  const { loaded, failed, problems } = withoutBroken(all, found.value ?? [], found.problems, (module) => [
+  const { loaded, failed, problems } = withoutBroken(all, found, (module) => [
     ...checkModules([module]),
     ...held([module]),
   ]);

@@ -6,6 +6,7 @@ import type { SelectedState } from "../matrix/state-selection.js";
 import type { DisabledModule } from "./disabled-module.js";
 import type {
   ExplainedCallback,
+  ExplainedFailure,
   ExplainedHook,
   ExplainedModule,
   ExplainedOperate,
@@ -19,7 +20,7 @@ import { wrap } from "./wrap.js";
 
 /** An explanation for people. */
 export function prettyExplanation(
-  { modules, disabled, hooks, webPaths, loginTypes }: Explanation,
+  { modules, disabled, failed, hooks, webPaths, loginTypes }: Explanation,
   paint: Paint,
   width?: number,
 ): string {
@@ -29,6 +30,10 @@ export function prettyExplanation(
     [
       `${count(disabled.length, "module")} not loaded, by \`enabled: false\` or \`mode: disabled\``,
       disabled.map((module) => prettyDisabled(module, paint)),
+    ],
+    [
+      `${count(failed.length, "module")} that can't be loaded, without which the others run`,
+      failed.map((module) => prettyFailed(module, paint)),
     ],
     [`${count(hooks.length, "hook")} with callbacks`, hooks.map((hook) => prettyHook(hook, paint))],
     [count(webPaths.length, "web path"), webPaths.map((path) => prettyWebPath(path, paint, width))],
@@ -77,6 +82,17 @@ function prettyDisabled({ specifier, id, file, line, column }: DisabledModule, p
   const name = `  ${paint("bold", specifier)}${id === undefined ? "" : `  as ${id}`}`;
   if (file === undefined || line === undefined || column === undefined) return `${name}\n`;
   return `${name}  ${paint("cyan", formatPosition({ file, line, column }))}\n`;
+}
+
+/** `ligand check` shows more of each problem. */
+function prettyFailed({ id, specifier, problems }: ExplainedFailure, paint: Paint): string {
+  const from = specifier === undefined ? "" : `  ${specifier}`;
+  const lines = problems.map(({ file, line, column, message, code }) => {
+    const place =
+      file === undefined || line === undefined || column === undefined ? [] : [formatPosition({ file, line, column })];
+    return `    ${[...place.map((text) => paint("cyan", text)), message, paint("dim", code)].join(" ")}\n`;
+  });
+  return `  ${paint("bold", id)}${from}\n${lines.join("")}`;
 }
 
 function prettyService({ name, optional, offeredBy }: ExplainedService): string {

@@ -3,7 +3,7 @@ import type { JsonSchema } from "../config/json-schema.js";
 import { readConfiguration } from "../config/read-configuration.js";
 import type { Outcome } from "../errors/outcome.js";
 import { sortProblems } from "../errors/problem.js";
-import { heldModules } from "../lock/held-modules.js";
+import { holdingOf } from "../lock/holding-of.js";
 import { modulesSchema } from "../modules/modules-schema.js";
 import { Imports } from "../modules/import-module.js";
 import { findModule } from "../modules/find-module.js";
@@ -16,7 +16,7 @@ export async function schemaReport(
   files: readonly string[],
 ): Promise<Outcome<JsonSchema> & { readonly value: JsonSchema }> {
   const { value: entries = [], problems } = await readConfiguration(files);
-  const lock = await heldModules(files);
+  const lock = await holdingOf(files);
   const imports = new Imports();
   const found = await Promise.all(
     entries

@@ -197,4 +197,41 @@ describe("ligand explain", function () {
       ].join("\n"),
     );
   });
+
+  it("ligand explain shows the modules that can't be loaded and that the others run without, with why", async () => {
+    const file = fixture("lacking.yaml");
+    const message = "`./modules.mjs` has no export `Gretter`";
+    const { code, stdout } = await run(["explain", file]);
+    expect(code).to.equal(0);
+    expect(stdout).to.contain(
+      [
+        "1 module that can't be loaded, without which the others run",
+        "  polite  ./modules.mjs#Gretter",
+        `    ${file}:3:13 ${message} LIGAND_MODULE_EXPORT_NOT_FOUND`,
+        "",
+      ].join("\n"),
+    );
+    const { failed } = JSON.parse((await run(["explain", "--json", file])).stdout) as Explanation;
+    expect(failed).to.deep.equal([
+      {
+        id: "polite",
+        specifier: "./modules.mjs#Gretter",
+        file,
+        line: 3,
+        column: 13,
+        problems: [
+          {
+            code: "LIGAND_MODULE_EXPORT_NOT_FOUND",
+            severity: "error",
+            message,
+            remedy: "Did you mean `./modules.mjs#Greeter`?",
+            file,
+            line: 3,
+            column: 13,
+            path: "modules[1].module",
+          },
+        ],
+      },
+    ]);
+  });
 });

@@ -1,7 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import fc from "fast-check";
 import { Budgets } from "#src/hooks/budgets.js";
@@ -15,11 +13,9 @@ import { legal } from "#src/hooks/legal-answers.js";
 import { NOT_ASKED } from "#src/hooks/narrowing.js";
 import { Stop, type Strategy } from "#src/hooks/strategy.js";
 import { Watchdog } from "#src/hooks/watchdog.js";
+import { collectGarbage } from "../collect-garbage.js";
 import { until } from "../until.js";
 import { SimulatedTime } from "./simulated-time.js";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 /** How many callbacks a chain has in these tests. */
 const CALLBACKS = 3;

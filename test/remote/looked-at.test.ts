@@ -114,7 +114,7 @@ describe("what callbacks look at", () => {
     const remote = (await served.connect()).hooks;
     const host = await startModules({
       modules: [{ module: Selecting }],
-      logger: captureLogs({ all: true }).logger,
+      logger: captureLogs().logger,
     });
     for (const hooks of [host.hooks, remote]) {
       const wanted: (StateSelection | undefined)[] = [];
@@ -226,7 +226,7 @@ describe("what callbacks look at", () => {
     const remote = (await served.connect()).hooks;
     const host = await startModules({
       modules: [{ module: Everything }, { module: MembersOnly }],
-      logger: captureLogs({ all: true }).logger,
+      logger: captureLogs().logger,
     });
     for (const { thirdPartyRules } of [host.hooks, remote]) {
       seen.length = 0;

@@ -75,7 +75,8 @@ export function surroundingsOf(operate: OperateSettings | undefined): unknown {
   return [operate?.process, operate?.mode === "shadow" && operate.shadowServices.toSorted()];
 }
 
-const DEFAULTS: HookSettings = {
+/** What holds where nothing is written. */
+export const HOOK_DEFAULTS: HookSettings = {
   mode: "enforce",
   onFailure: { local: "default", federation: "default" },
   share: 1,
@@ -85,5 +86,5 @@ const DEFAULTS: HookSettings = {
 
 /** What holds for the callbacks of a hook; the defaults where nothing is written. */
 export function settingsFor(operate: OperateSettings | undefined, hook: string): HookSettings {
-  return operate?.hooks.get(hook) ?? operate ?? DEFAULTS;
+  return operate?.hooks.get(hook) ?? operate ?? HOOK_DEFAULTS;
 }

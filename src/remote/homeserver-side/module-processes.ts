@@ -8,6 +8,7 @@ import { createLogger, type LogLevel } from "../../logging/create-logger.js";
 import type { CodeProblems } from "../../modules/holding.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
 import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
+import { nameIn } from "../../modules/module-ids.js";
 import { Server } from "../../services/server.js";
 import { LENT_SERVICES, SERVICES } from "../../services/services.js";
 import type { Wire } from "../wire/protocol.js";
@@ -223,7 +224,7 @@ interface Group {
 
 /** What a module is called before its class is known. */
 function nameOf({ id, specifier }: ModuleEntry): string {
-  return id ?? specifier.slice(specifier.lastIndexOf("#") + 1);
+  return id ?? nameIn(specifier);
 }
 
 /** Whether modules use what the homeserver says of itself: they inject it, or what is made with it. */

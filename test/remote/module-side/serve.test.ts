@@ -6,8 +6,7 @@ import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { bindService, ConfigError, StartError, Users, type LigandError } from "#src/index.js";
-import { remoteHost } from "#src/on-demand.js";
-import { serve } from "#src/on-demand.js";
+import { remoteHost, serve } from "#src/on-demand.js";
 import { captureLogs } from "#src/testing/captured-logs.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../served.js";
@@ -31,7 +30,7 @@ const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@a
 describe("serve", () => {
   it("serve refuses a configuration with all its problems, and listens nowhere", async () => {
     const address = unixAddress();
-    const { logger } = captureLogs({ all: true });
+    const { logger } = captureLogs();
     const { error } = (await outcomeOf(() => serve({ configFile: `${FOLDER}/wrong.yaml`, address, logger }))) as {
       error: ConfigError;
     };
@@ -78,7 +77,7 @@ describe("serve", () => {
   });
 
   it("serve immediately refuses a module that needs what no homeserver can lend", async () => {
-    const { logger } = captureLogs({ all: true });
+    const { logger } = captureLogs();
     const ask = (defaultServices = {}) =>
       serve({ configFile: `${FOLDER}/storing.yaml`, address: unixAddress(), logger, defaultServices });
     const { error } = (await outcomeOf(ask)) as { error: StartError };
@@ -148,7 +147,7 @@ describe("serve", () => {
   it("serve reports its health and its metrics", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs({ all: true });
+    const { logger } = captureLogs();
     const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, healthAddress, logger });
     const { instance } = server.health;
     const health = async (path = "/health") => {
@@ -216,7 +215,7 @@ describe("serve", () => {
   it("serve says that modules failed to start", async () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs({ all: true });
+    const { logger } = captureLogs();
     const server = await serve({ configFile: `${FOLDER}/failing.yaml`, address, healthAddress, logger });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
       error: LigandError;
@@ -231,7 +230,7 @@ describe("serve", () => {
     this.timeout(20_000);
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
-    const { logger } = captureLogs({ all: true });
+    const { logger } = captureLogs();
     const options = { configFile: `${FOLDER}/obedient.yaml`, address, logger };
     const first = await serve(options);
     const { error } = (await outcomeOf(() => serve({ ...options, healthAddress }))) as { error: LigandError };
