@@ -106,8 +106,9 @@ export class ModuleProcesses {
    */
   async settle(modules: readonly Pick<LoadedModule, "class">[]): Promise<void> {
     const runs = (process: RemoteModules) => process.hasStarted;
-    const unused = this.#all.filter((process) => !runs(process));
-    this.#started = [...new Set([...this.#started, ...this.#all])].filter(runs);
+    const all = [...new Set([...this.#started, ...this.#all])];
+    const unused = all.filter((process) => !runs(process));
+    this.#started = all.filter(runs);
     this.#running = this.#started.filter((process) => process.hasAny(modules));
     for (const process of this.#running) process.run();
     this.#all = [];
@@ -187,6 +188,7 @@ export class ModuleProcesses {
       names,
       entries,
       laterProblems,
+      mayEnd: () => this.#all.length === 0,
       newProcess: (what) => newProcess?.(what) ?? this.#newProcess(what, limits),
     });
   }

@@ -101,10 +101,12 @@ export class ProcessStart {
     return methods;
   }
 
-  async stop(module: string, timeoutMs: number): Promise<void> {
+  /** @returns whether the module has stopped in time */
+  async stop(module: string, timeoutMs: number): Promise<boolean> {
     this.#started.delete(module);
     // Half of the time is for the module, the other half for running calls.
-    await this.#ask(StopModule, { module, timeoutMs: timeoutMs / 2 }, timeoutMs);
+    const { stopped } = await this.#ask(StopModule, { module, timeoutMs: timeoutMs / 2 }, timeoutMs);
+    return stopped;
   }
 
   /** All steps, in a process that has taken the place of the one before. */

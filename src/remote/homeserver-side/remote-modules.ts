@@ -44,6 +44,8 @@ export interface RemoteModulesOptions {
   /** How long a call may take, in milliseconds. */
   readonly callTimeoutMs?: number | undefined;
   readonly restartTimes?: RestartTimes | undefined;
+  /** Whether the process ends once none of its modules runs: not while they may have to start again. */
+  readonly mayEnd: () => boolean;
 }
 
 /** Why a module of a process can't be started. */
@@ -206,7 +208,7 @@ export class RemoteModules {
     const moduleClass = describedClass(id, description, {
       crossing: this.#calls.crossing,
       start: () => this.#startModule(id),
-      stop: () => this.#stopModule(id),
+      stop: () => this.#stopModule(id, description),
       respond: (method, request) => this.#calls.respond(id, method, request),
       runScheduled: (method) => this.#calls.runScheduled(id, method),
     });
@@ -225,15 +227,19 @@ export class RemoteModules {
     }
   }
 
-  async #stopModule(id: string): Promise<void> {
-    const { stopTimeoutMs } = this.#options;
+  async #stopModule(id: string, { reload }: ModuleDescription): Promise<void> {
+    const { stopTimeoutMs, mayEnd } = this.#options;
+    let isStuck: boolean;
     try {
-      await this.#start.stop(id, stopTimeoutMs);
+      const stopped = await this.#start.stop(id, stopTimeoutMs);
+      // The instance that takes its place needs what it holds.
+      isStuck = !stopped && reload === "stop-first";
     } catch (error) {
       if (!isLoss(error)) throw error;
-      if (error.code === "LIGAND_REMOTE_TIMEOUT") this.process.kill(`it didn't stop within ${stopTimeoutMs / 1000} s`);
+      isStuck = error.code === "LIGAND_REMOTE_TIMEOUT";
     }
-    if (!this.hasStarted) await this.stop();
+    if (isStuck) this.process.kill(`it didn't stop within ${stopTimeoutMs / 1000} s`);
+    if (!this.hasStarted && (isStuck || mayEnd())) await this.stop();
   }
 
   #find<T>(token: ServiceToken<T>): T | undefined {

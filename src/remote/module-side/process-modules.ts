@@ -6,7 +6,7 @@ import { CATALOGUE } from "../../catalogue/index.js";
 import { bindModules, type BoundModule, type ModuleToBind } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkModule, serviceProblems } from "../../container/check-modules.js";
-import { startInstances, stopInstances, type StartedModule } from "../../container/start-instances.js";
+import { startInstances, stopInstance, stopInstances, type StartedModule } from "../../container/start-instances.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
@@ -123,7 +123,10 @@ export class ProcessModules {
   /** @throws {StartError} when the module can't be constructed. */
   async start(id: string, timeoutMs: number): Promise<readonly DescribedMethod[]> {
     const module = this.#module(id);
-    const { started: all, failures } = await startInstances([module.bound!], timeoutMs, SAID_BY_HOMESERVER);
+    // A module that starts again is bound again: its container has its instance.
+    const { bound = bindModules([module.loaded], this.#container!, this.logger)[0]! } = module;
+    delete module.bound;
+    const { started: all, failures } = await startInstances([bound], timeoutMs, SAID_BY_HOMESERVER);
     const [started] = all;
     if (!started) throw new StartError(failures.map(({ problem }) => problem));
     module.started = started;
@@ -132,10 +135,13 @@ export class ProcessModules {
     return describeMethods(started.class, (method) => (started.instance as Record<string | symbol, unknown>)[method]);
   }
 
-  async stop(id: string, timeoutMs: number): Promise<void> {
+  /** @returns whether the module has stopped in time */
+  async stop(id: string, timeoutMs: number): Promise<boolean> {
     const module = this.#module(id);
-    if (module.started) await stopInstances([module.started], timeoutMs);
+    const { started } = module;
+    const stopped = !started || (await stopInstance(started, timeoutMs));
     delete module.started;
+    return stopped;
   }
 
   /** Stops what runs, last started first, and closes the services. */

@@ -85,10 +85,7 @@ export class ProcessServer {
       modules.bind(homeserver, lent, settings as SentServicesOptions, this.#callService),
     );
     peer.answer(StartModule, ({ module, timeoutMs }) => modules.start(module, timeoutMs));
-    peer.answer(StopModule, async ({ module, timeoutMs }) => {
-      await modules.stop(module, timeoutMs);
-      return {};
-    });
+    peer.answer(StopModule, async ({ module, timeoutMs }) => ({ stopped: await modules.stop(module, timeoutMs) }));
   }
 
   #answerCalls(): void {

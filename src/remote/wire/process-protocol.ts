@@ -58,6 +58,8 @@ export interface ModuleDescription {
     readonly runOnAllInstances?: boolean;
   }[];
   readonly injections: readonly DescribedNeed[];
+  /** As in `ModuleOptions`. */
+  readonly reload: "stop-first" | null;
 }
 
 /** Modules whose configs were validated. */
@@ -115,10 +117,10 @@ export const StartModule = new RequestType<
   { readonly module: string; readonly timeoutMs: number },
   readonly DescribedMethod[]
 >("process/start");
-/** Stops a module that has started. */
+/** Stops a module that has started. Answers whether it has stopped in time. */
 export const StopModule = new RequestType<
   { readonly module: string; readonly timeoutMs: number },
-  Record<string, never>
+  { readonly stopped: boolean }
 >("process/stop");
 
 /** A callback: the id of its module, and its place among the module's registrations. */
