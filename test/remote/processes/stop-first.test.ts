@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { deny, ReloadError } from "#src/index.js";
+import { deny, type ReloadError } from "#src/index.js";
 import { roomEvent } from "#src/testing/builders.js";
 import { outcomeOf } from "../served.js";
 import { PerformingHost, type PerformingOptions } from "./performing-host.js";
