@@ -15,6 +15,7 @@ import { decodeProblem } from "../wire/wire-errors.js";
 import { CallsToProcess } from "./calls-to-process.js";
 import { describedClass } from "./described-class.js";
 import { isLoss } from "./link.js";
+import { ModuleLevels } from "./module-levels.js";
 import { NumberedCalls } from "./numbered-calls.js";
 import type { ProcessNames } from "./process-names.js";
 import { ProcessStart, type OfferedToProcess } from "./process-start.js";
@@ -27,6 +28,7 @@ export interface NewProcess {
   readonly entries: readonly SentEntry[];
   readonly services: Pick<ServiceLookup, "find">;
   readonly calls: NumberedCalls;
+  readonly levels: ModuleLevels;
 }
 
 /** Options of the modules of a process. */
@@ -61,6 +63,7 @@ export class RemoteModules {
   readonly #options: RemoteModulesOptions;
   readonly #start: ProcessStart;
   readonly #calls: CallsToProcess;
+  readonly #levels: ModuleLevels;
   #loaded: readonly LoadedModule[] = [];
   #digest: string | undefined;
   #runs = false;
@@ -68,6 +71,7 @@ export class RemoteModules {
   constructor(options: RemoteModulesOptions) {
     this.#options = options;
     const { names, entries, newProcess } = options;
+    this.#levels = new ModuleLevels(options.logger);
     const calls = new NumberedCalls(() => (this.#start.offered?.lent.length ?? 0) > 0);
     const sent = entries.map(({ specifier, directory, config, index, operate }) => ({
       specifier,
@@ -79,9 +83,13 @@ export class RemoteModules {
     const services = { find: <T>(token: ServiceToken<T>) => this.#find(token) };
     this.process = new SupervisedProcess({
       ...options,
-      newProcess: () => newProcess({ names, entries: sent, services, calls }),
+      newProcess: () => newProcess({ names, entries: sent, services, calls, levels: this.#levels }),
     });
-    this.#start = new ProcessStart({ ...options, link: () => this.process.link });
+    this.#start = new ProcessStart({
+      ...options,
+      link: () => this.process.link,
+      levelOf: (id) => this.#levels.of(id),
+    });
     this.#calls = new CallsToProcess({ ...options, process: this.process, calls });
   }
 
@@ -192,6 +200,14 @@ export class RemoteModules {
     this.process.supervise(() => this.#start.again());
   }
 
+  /** Has its modules log what they are to log now. */
+  setLevels(modules: readonly Pick<LoadedModule, "class" | "info" | "operate">[]): void {
+    for (const { class: moduleClass, info, operate } of modules) {
+      if (!this.#loaded.some((own) => own.class === moduleClass)) continue;
+      if (this.#levels.set(info.id, operate?.logLevel)) this.#start.setLevel(info.id);
+    }
+  }
+
   /** Ends the process. */
   stop(): Promise<void> {
     return this.process.stop();
@@ -214,6 +230,7 @@ export class RemoteModules {
     });
     // The process has its config.
     const { config: written, operate, locate } = this.entries[place]!;
+    this.#levels.set(id, operate?.logLevel);
     return { info, class: moduleClass, config: {}, written, ...(operate && { operate }), locate };
   }
 

@@ -15,6 +15,8 @@ import type { Category } from "../../hooks/category.js";
 import type { Call } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { registrationsOf } from "../../hooks/registration.js";
+import type { LogLevel } from "../../logging/create-logger.js";
+import { setModuleLevel } from "../../logging/module-logger.js";
 import { configureModules } from "../../modules/configure-modules.js";
 import { deferredIn } from "../../modules/deferred-position.js";
 import { importedFiles } from "../../modules/fingerprints.js";
@@ -39,6 +41,7 @@ import { remedyForMissing } from "./service-remedies.js";
 interface OwnModule {
   readonly loaded: LoadedModule & ModuleToBind;
   bound?: BoundModule;
+  log?: Logger;
   started?: StartedModule;
   /** Its callbacks, bound to its instance, by the place of their registration. */
   calls?: readonly Call[];
@@ -121,11 +124,13 @@ export class ProcessModules {
   }
 
   /** @throws {StartError} when the module can't be constructed. */
-  async start(id: string, timeoutMs: number): Promise<readonly DescribedMethod[]> {
+  async start(id: string, timeoutMs: number, level: LogLevel | null): Promise<readonly DescribedMethod[]> {
     const module = this.#module(id);
     // A module that starts again is bound again: its container has its instance.
     const { bound = bindModules([module.loaded], this.#container!, this.logger)[0]! } = module;
     delete module.bound;
+    module.log = bound.log;
+    this.setLevel(id, level);
     const { started: all, failures } = await startInstances([bound], timeoutMs, SAID_BY_HOMESERVER);
     const [started] = all;
     if (!started) throw new StartError(failures.map(({ problem }) => problem));
@@ -133,6 +138,12 @@ export class ProcessModules {
     module.calls = this.#callsOf(started);
     module.methods = methodsOf(started.class);
     return describeMethods(started.class, (method) => (started.instance as Record<string | symbol, unknown>)[method]);
+  }
+
+  /** From which level on a module logs, once it starts; null for that of the process. */
+  setLevel(id: string, level: LogLevel | null): void {
+    const log = this.#byId.get(id)?.log;
+    if (log) setModuleLevel(log, level ?? undefined);
   }
 
   /** @returns whether the module has stopped in time */

@@ -16,6 +16,7 @@ import {
   DescribeModules,
   LoadModules,
   OfferServices,
+  SetLogLevel,
   StartModule,
   StopModule,
   type CallbackAnswers,
@@ -84,7 +85,8 @@ export class ProcessServer {
     peer.answer(OfferServices, ({ homeserver, lent, settings }) =>
       modules.bind(homeserver, lent, settings as SentServicesOptions, this.#callService),
     );
-    peer.answer(StartModule, ({ module, timeoutMs }) => modules.start(module, timeoutMs));
+    peer.answer(StartModule, ({ module, timeoutMs, level }) => modules.start(module, timeoutMs, level));
+    peer.onNotification(SetLogLevel, ({ module, level }) => modules.setLevel(module, level));
     peer.answer(StopModule, async ({ module, timeoutMs }) => ({ stopped: await modules.stop(module, timeoutMs) }));
   }
 
