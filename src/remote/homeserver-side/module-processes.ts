@@ -2,6 +2,7 @@ import type { Container } from "inversify";
 import type { Logger } from "winston";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import type { ProcessSettings } from "../../config/operate/operate-settings.js";
+import { processGroups } from "../../config/operate/process-groups.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import type { Outcome } from "../../errors/outcome.js";
 import { createLogger, type LogLevel } from "../../logging/create-logger.js";
@@ -158,21 +159,11 @@ export class ModuleProcesses implements OtherProcesses {
   #groups(entries: readonly ModuleEntry[]): Group[] {
     const { onlyProcess } = this.#options;
     if (onlyProcess) return entries.length > 0 ? [{ names: onlyProcess.names, entries }] : [];
-    const shared = new Map<string, ModuleEntry[]>();
-    const groups: Group[] = [];
-    for (const entry of entries) {
-      const { process } = entry.operate!;
-      const { name } = process!;
-      const known = shared.get(name);
-      if (known) {
-        known.push(entry);
-        continue;
-      }
-      const own = [entry];
-      if (name !== "own") shared.set(name, own);
-      groups.push({ names: name === "own" ? ownProcess(nameOf(entry)) : namedProcess(name), entries: own, process });
-    }
-    return groups;
+    return processGroups(entries).map(({ process, modules }) => ({
+      names: process.name === "own" ? ownProcess(nameOf(modules[0]!)) : namedProcess(process.name),
+      entries: modules,
+      process,
+    }));
   }
 
   async #processFor({ names, entries, process }: Group, laterProblems?: CodeProblems): Promise<RemoteModules> {
