@@ -1,5 +1,6 @@
 import type { Container } from "inversify";
 import type { Logger } from "winston";
+import type { JsonSchema } from "../../config/json-schema.js";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import type { ProcessSettings } from "../../config/operate/operate-settings.js";
 import { processGroups } from "../../config/operate/process-groups.js";
@@ -93,6 +94,16 @@ export class ModuleProcesses implements OtherProcesses {
       ),
       problems: described.flatMap(({ problems }) => problems),
     };
+  }
+
+  /** The schema of the entries of each module, by its entry; without a value for one that wasn't found. */
+  async entrySchemas(): Promise<ReadonlyMap<ModuleEntry, Outcome<JsonSchema>>> {
+    const all = await Promise.all(
+      this.#all.map(async (process) =>
+        (await process.entrySchemas()).map((schema, place) => [process.entries[place]!, schema] as const),
+      ),
+    );
+    return new Map(all.flat());
   }
 
   /** The running process that goes on in the place of a new one: its modules are the same, and it hasn't failed. */

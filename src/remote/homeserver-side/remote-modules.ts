@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Container } from "inversify";
 import type { Logger } from "winston";
 import type { ModuleEntry } from "../../config/module-entry.js";
+import type { JsonSchema } from "../../config/json-schema.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import type { ProcessSettings } from "../../config/operate/operate-settings.js";
 import type { Outcome } from "../../errors/outcome.js";
@@ -18,6 +19,7 @@ import type { HomeserverInfo, Wire, WireRequest } from "../wire/protocol.js";
 import {
   CallScheduled,
   CallWebResource,
+  DescribeEntries,
   DescribeModules,
   LoadModules,
   OfferServices,
@@ -206,6 +208,17 @@ export class RemoteModules {
       return {
         problems: positions.flatMap((position) => problems.map((each) => ({ ...each, ...(position && { position }) }))),
       };
+    }
+  }
+
+  /** The schema of the entries of each module, by the place of its entry; without a value for one that wasn't found. */
+  async entrySchemas(): Promise<readonly Outcome<JsonSchema>[]> {
+    try {
+      const schemas = await this.#ask(DescribeEntries, {});
+      return schemas.map((schema) => ({ ...(schema && { value: schema }), problems: [] }));
+    } catch (error) {
+      const { problems } = await this.process.startError(error);
+      return this.entries.map(() => ({ problems }));
     }
   }
 
