@@ -9,7 +9,7 @@ import type { Outcome } from "../../errors/outcome.js";
 import { createLogger, type LogLevel } from "../../logging/create-logger.js";
 import type { CodeProblems } from "../../modules/holding.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
-import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../../modules/load-modules.js";
+import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
 import { nameIn } from "../../modules/module-ids.js";
 import { Server } from "../../services/server.js";
 import { LENT_SERVICES, SERVICES } from "../../services/services.js";
@@ -48,10 +48,12 @@ export interface ModuleProcessesOptions {
  * The processes that a host starts for modules: those that the configuration names, and those of a single module. When
  * the configuration is read again, they are found in new processes; those in which nothing changed go on.
  */
-export class ModuleProcesses implements OtherProcesses {
+export class ModuleProcesses {
   readonly #options: ModuleProcessesOptions & { readonly logger: Logger };
   /** Those of the configuration that was read last. */
   #all: readonly RemoteModules[] = [];
+  /** Those of them whose modules have been described, and that start: a running process goes on in the place of the others. */
+  #fresh: readonly RemoteModules[] = [];
   /** Those in which modules run, also modules that are leaving. */
   #started: readonly RemoteModules[] = [];
   /** Those whose modules are asked. */
@@ -59,10 +61,6 @@ export class ModuleProcesses implements OtherProcesses {
 
   constructor(options: ModuleProcessesOptions) {
     this.#options = { ...options, logger: options.logger ?? createLogger() };
-  }
-
-  has(entry: ModuleEntry): boolean {
-    return this.#options.onlyProcess !== undefined || entry.operate?.process !== undefined;
   }
 
   async find(entries: readonly ModuleEntry[], laterProblems?: CodeProblems): Promise<readonly Outcome<NamedModule>[]> {
@@ -75,6 +73,7 @@ export class ModuleProcesses implements OtherProcesses {
       for (const [entry, problems] of refused) found.set(entry, { problems });
       return refused.every(([, problems]) => problems.length === 0);
     });
+    this.#fresh = [];
     this.#all = await Promise.all(possible.map((group) => this.#processFor(group, laterProblems)));
     await Promise.all(
       this.#all.map(async (modules) => {
@@ -88,10 +87,11 @@ export class ModuleProcesses implements OtherProcesses {
     const described = await Promise.all(
       this.#all.map((process) => process.describe(modules.filter(({ entry }) => process.entries.includes(entry)))),
     );
+    // Decided once: a process may fail, or recover, before the services are offered.
+    const kept = this.#all.map((process) => this.#sameAs(process)?.kept(process));
+    this.#fresh = this.#all.filter((_, place) => !kept[place]);
     return {
-      value: this.#all.flatMap(
-        (process, place) => this.#sameAs(process)?.kept(process) ?? described[place]!.value ?? [],
-      ),
+      value: this.#all.flatMap((_, place) => kept[place] ?? described[place]!.value ?? []),
       problems: described.flatMap(({ problems }) => problems),
     };
   }
@@ -123,6 +123,7 @@ export class ModuleProcesses implements OtherProcesses {
     this.#running = this.#started.filter((process) => process.hasAny(modules));
     for (const process of this.#running) process.run();
     this.#all = [];
+    this.#fresh = [];
     await Promise.all(unused.map((process) => process.stop()));
   }
 
@@ -136,9 +137,8 @@ export class ModuleProcesses implements OtherProcesses {
     settings: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">,
   ): Promise<readonly ProcessFailure[]> {
     const server = services.get(Server, { optional: true });
-    const fresh = this.#all.filter((process) => !this.#sameAs(process));
     const failures = await Promise.all(
-      fresh.map((process) => {
+      this.#fresh.map((process) => {
         const { injected } = process;
         const lent = LENT_SERVICES.filter((name) => injected.has(name) && services.isBound(SERVICES[name]));
         return process.offer({
@@ -188,7 +188,6 @@ export class ModuleProcesses implements OtherProcesses {
       ...this.#options,
       names,
       entries,
-      settings: process,
       laterProblems,
       newProcess: (what) => newProcess?.(what) ?? this.#newProcess(what, limits),
     });

@@ -44,6 +44,8 @@ interface OwnModule {
   started?: StartedModule;
   /** Its callbacks, bound to its instance, by the place of their registration. */
   calls?: readonly Call[];
+  /** The names of the methods that are called for them, by their place in its description. */
+  methods?: readonly PropertyKey[];
 }
 
 /** The modules of a process that a program has started for them. */
@@ -134,6 +136,7 @@ export class ProcessModules {
     if (!started) throw new StartError(failures.map(({ problem }) => problem));
     module.started = started;
     module.calls = this.#callsOf(started);
+    module.methods = methodsOf(started.class);
     return describeMethods(started.class, (method) => (started.instance as Record<string | symbol, unknown>)[method]);
   }
 
@@ -159,8 +162,8 @@ export class ProcessModules {
 
   /** A method that is called for its name, by the place in its module's description. */
   method(id: string, place: number): (...args: unknown[]) => unknown {
-    const { started } = this.#module(id);
-    const method = started && methodsOf(started.class)[place];
+    const { started, methods } = this.#module(id);
+    const method = started && methods?.[place];
     if (method === undefined)
       throw new LigandError("LIGAND_REMOTE_PROTOCOL", `module ${id} has no method ${place}, or hasn't started`);
     const { instance } = started!;
