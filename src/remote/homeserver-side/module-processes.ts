@@ -1,7 +1,9 @@
 import type { Container } from "inversify";
 import type { Logger } from "winston";
+import type { JsonSchema } from "../../config/json-schema.js";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import type { ProcessSettings } from "../../config/operate/operate-settings.js";
+import { processGroups } from "../../config/operate/process-groups.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
 import type { Outcome } from "../../errors/outcome.js";
 import { createLogger, type LogLevel } from "../../logging/create-logger.js";
@@ -94,6 +96,16 @@ export class ModuleProcesses {
     };
   }
 
+  /** The schema of the entries of each module, by its entry; without a value for one that wasn't found. */
+  async entrySchemas(): Promise<ReadonlyMap<ModuleEntry, Outcome<JsonSchema>>> {
+    const all = await Promise.all(
+      this.#all.map(async (process) =>
+        (await process.entrySchemas()).map((schema, place) => [process.entries[place]!, schema] as const),
+      ),
+    );
+    return new Map(all.flat());
+  }
+
   /** The running process that goes on in the place of a new one: its modules are the same, and it hasn't failed. */
   #sameAs(process: RemoteModules): RemoteModules | undefined {
     return this.#running.find((running) => running.isSameAs(process) && running.process.health.state !== "failed");
@@ -162,21 +174,11 @@ export class ModuleProcesses {
   #groups(entries: readonly ModuleEntry[]): Group[] {
     const { onlyProcess } = this.#options;
     if (onlyProcess) return entries.length > 0 ? [{ names: onlyProcess.names, entries }] : [];
-    const shared = new Map<string, ModuleEntry[]>();
-    const groups: Group[] = [];
-    for (const entry of entries) {
-      const { process } = entry.operate!;
-      const { name } = process!;
-      const known = shared.get(name);
-      if (known) {
-        known.push(entry);
-        continue;
-      }
-      const own = [entry];
-      if (name !== "own") shared.set(name, own);
-      groups.push({ names: name === "own" ? ownProcess(nameOf(entry)) : namedProcess(name), entries: own, process });
-    }
-    return groups;
+    return processGroups(entries).map(({ process, modules }) => ({
+      names: process.name === "own" ? ownProcess(nameOf(modules[0]!)) : namedProcess(process.name),
+      entries: modules,
+      process,
+    }));
   }
 
   async #processFor({ names, entries, process }: Group, laterProblems?: CodeProblems): Promise<RemoteModules> {

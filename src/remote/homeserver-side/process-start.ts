@@ -1,4 +1,5 @@
 import type { Container } from "inversify";
+import type { JsonSchema } from "../../config/json-schema.js";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import type { LogLevel } from "../../logging/create-logger.js";
@@ -7,6 +8,7 @@ import type { ModuleInfo } from "../../modules/tokens.js";
 import type { ServiceName } from "../../services/services.js";
 import type { RequestType } from "../wire/json-rpc.js";
 import {
+  DescribeEntries,
   DescribeModules,
   LoadModules,
   OfferServices,
@@ -91,6 +93,11 @@ export class ProcessStart {
     const described = await this.#ask(DescribeModules, { infos });
     this.#descriptions = described.descriptions;
     return described;
+  }
+
+  /** What may stand in the entries of the modules, by the place of the entry; null for one that wasn't found. */
+  describeEntries(): Promise<readonly (JsonSchema | null)[]> {
+    return this.#ask(DescribeEntries, {});
   }
 
   /** Gives the modules what they inject. @returns what is missing, by the id of the module */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "winston";
+import type { JsonSchema } from "../../config/json-schema.js";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import { surroundingsOf } from "../../config/operate/operate-settings.js";
 import type { Outcome } from "../../errors/outcome.js";
@@ -174,6 +175,17 @@ export class RemoteModules {
       return {
         problems: positions.flatMap((position) => problems.map((each) => ({ ...each, ...(position && { position }) }))),
       };
+    }
+  }
+
+  /** The schema of the entries of each module, by the place of its entry; without a value for one that wasn't found. */
+  async entrySchemas(): Promise<readonly Outcome<JsonSchema>[]> {
+    try {
+      const schemas = await this.#start.describeEntries();
+      return schemas.map((schema) => ({ ...(schema && { value: schema }), problems: [] }));
+    } catch (error) {
+      const { problems } = await this.process.startError(error);
+      return this.entries.map(() => ({ problems }));
     }
   }
 

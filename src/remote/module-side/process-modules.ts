@@ -8,6 +8,7 @@ import { bindServices } from "../../container/bind-services.js";
 import { checkModule, serviceProblems } from "../../container/check-modules.js";
 import { startInstances, stopInstance, stopInstances, type StartedModule } from "../../container/start-instances.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
+import type { JsonSchema } from "../../config/json-schema.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
 import { asDeclared, type WrapCall } from "../../hooks/callback-wrappers.js";
@@ -20,6 +21,7 @@ import { setModuleLevel } from "../../logging/module-logger.js";
 import { configureModules } from "../../modules/configure-modules.js";
 import { deferredIn } from "../../modules/deferred-position.js";
 import { importedFiles } from "../../modules/fingerprints.js";
+import { wholeEntrySchema } from "../../modules/entry-schema.js";
 import { findModule, type FoundModule } from "../../modules/find-module.js";
 import { Imports } from "../../modules/import-module.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
@@ -97,6 +99,12 @@ export class ProcessModules {
       digest: await digestOf(descriptions, loaded),
       problems: [...problems, ...loaded.flatMap(checkModule)].map(encodeProblem),
     };
+  }
+
+  /** The schema of the entries of each module that was found, by the place of its entry here. */
+  entrySchemas(): Promise<(JsonSchema | null)[]> {
+    const classes = this.settings.entries.map((_, place) => this.#found[place]?.class);
+    return Promise.all(classes.map(async (Class) => (Class ? wholeEntrySchema(Class) : null)));
   }
 
   /** @returns a problem for each service that is missing */

@@ -13,6 +13,7 @@ import {
   CallCallbacks,
   CallScheduled,
   CallWebResource,
+  DescribeEntries,
   DescribeModules,
   LoadModules,
   OfferServices,
@@ -82,6 +83,7 @@ export class ProcessServer {
     const peer = this.#peer;
     peer.answer(LoadModules, () => modules.find());
     peer.answer(DescribeModules, ({ infos }) => modules.describe(infos));
+    peer.answer(DescribeEntries, () => modules.entrySchemas());
     peer.answer(OfferServices, ({ homeserver, lent, settings }) =>
       modules.bind(homeserver, lent, settings as SentServicesOptions, this.#callService),
     );

@@ -1,5 +1,6 @@
 import type { ServiceName } from "../../services/services.js";
 import { NotificationType, RequestType } from "./json-rpc.js";
+import type { JsonSchema } from "../../config/json-schema.js";
 import type { LogLevel } from "../../logging/create-logger.js";
 import type { DescribedNeed } from "../../modules/described-needs.js";
 import type { ModuleInfo } from "../../modules/tokens.js";
@@ -99,6 +100,11 @@ export const DescribeModules = new RequestType<
   { readonly infos: readonly (ModuleInfo | null)[] },
   DescribedModules
 >("process/describe");
+
+/** The schema of the entries of each module that was found, with all that it refers to; by the place of the entry. */
+export const DescribeEntries = new RequestType<Record<string, never>, readonly (JsonSchema | null)[]>(
+  "process/entries",
+);
 
 /** Gives the modules the services that they inject, and no other. Answers with what is missing, by the id of the module. */
 export const OfferServices = new RequestType<
