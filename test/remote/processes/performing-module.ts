@@ -1,5 +1,6 @@
 import { IsString } from "class-validator";
 import {
+  BackgroundUpdates,
   inject,
   Module,
   ModuleConfig,
@@ -8,6 +9,7 @@ import {
   preDestroy,
   SpamChecker,
   WebResource,
+  type BackgroundUpdateSlot,
   type RoomEvent,
   type Verdict,
 } from "#src/index.js";
@@ -17,6 +19,7 @@ interface Acts {
   stop: (does: string) => unknown;
   check: (event: RoomEvent, does: string) => unknown;
   respond: (request: Request) => Response | Promise<Response>;
+  pace: (updateName: string) => BackgroundUpdateSlot;
 }
 
 export const NO_ACTS: Acts = {
@@ -24,6 +27,7 @@ export const NO_ACTS: Acts = {
   stop: () => undefined,
   check: () => NOT_SPAM,
   respond: () => new Response(),
+  pace: () => ({ enter: async () => 100, exit: async () => {} }),
 };
 
 /** What the modules do: set by a test, for processes that are part of this one. */
@@ -56,6 +60,14 @@ export class Performing {
   @WebResource("/_synapse/client/performing")
   respond(request: Request) {
     return ACTS.respond(request);
+  }
+}
+
+@Module()
+export class Pacing {
+  @BackgroundUpdates.onUpdate()
+  pace(updateName: string) {
+    return ACTS.pace(updateName);
   }
 }
 
