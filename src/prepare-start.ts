@@ -2,6 +2,7 @@ import { buildHooks, type BuiltHooks } from "./catalogue/build-hooks.js";
 import type { Hooks } from "./catalogue/index.js";
 import type { Host } from "./container/host.js";
 import type { ProcessesOnDemand } from "./container/other-processes.js";
+import { Decisions } from "./decisions/decisions.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { Reading } from "./config/last-good.js";
 import type { Problem } from "./errors/problem.js";
@@ -43,6 +44,7 @@ export interface HostTraits {
 /** What a host has before its modules start. */
 export interface Prepared extends BuiltHooks {
   readonly dispatch: Dispatch;
+  readonly decisions: Decisions;
   readonly watch: Watch | undefined;
   readonly pendingLimitMs: number;
 }
@@ -79,7 +81,7 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const prepared = { ...built, dispatch, watch, pendingLimitMs };
+      const prepared = { ...built, dispatch, decisions: new Decisions(), watch, pendingLimitMs };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, traits);
         return host;

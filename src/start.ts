@@ -5,6 +5,7 @@ import { Reloads, type ReadAgain } from "./container/reloads.js";
 import { ProcessesOnDemand } from "./container/other-processes.js";
 import { RunningModules } from "./container/running-modules.js";
 import type { ModuleEntry } from "./config/module-entry.js";
+import { processGroups } from "./config/operate/process-groups.js";
 import type { EachFile } from "./config/read-configuration.js";
 import type { Outcome } from "./errors/outcome.js";
 import { limitProblems } from "./errors/limit-problems.js";
@@ -80,7 +81,7 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 /** The stages, in order. Each takes the result of the one before. */
 const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
-  const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs } = prepared;
+  const { hooks, chains, setContributions, dispatch, decisions, watch, pendingLimitMs } = prepared;
   const { remedyOf, processes, accepts, reading } = traits;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
@@ -104,8 +105,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
     await running.exchange(found);
     asked = running.modules;
 
-    const ids = running.infos.map(({ id }) => id);
-    logger.info(`Started ${ids.length} ${ids.length === 1 ? "module" : "modules"}: ${ids.join(", ") || "none"}`);
+    logger.info(startedLine(running.modules));
     watch?.started();
     const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
     const reloads = new Reloads({ running, readAgain, settle: () => others.settle(running.modules), logger });
@@ -117,7 +117,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
       await container.unbindAllAsync();
       watch?.end();
     };
-    return new Host({ hooks, chains, web, running, dispatch, reloads, serverName, vitals, stopModules });
+    return new Host({ hooks, chains, web, running, dispatch, decisions, reloads, serverName, vitals, stopModules });
   } finally {
     await others.settle(asked);
   }
@@ -127,7 +127,9 @@ const startStages: StartStages = async (options, prepared, traits) => {
 export interface Survey extends Outcome<readonly LoadedModule[]> {
   /** Modules that can't be loaded, and that the others run without; their problems are here only. */
   readonly failed: readonly FailedModule[];
-  /** The configuration's entries that aren't loaded because they say `enabled: false`. */
+  /** The entries of the configuration's files, without those that say `enabled: false`. */
+  readonly entries: readonly ModuleEntry[];
+  /** Those that say it. */
   readonly disabled: readonly ModuleEntry[];
 }
 
@@ -154,8 +156,8 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   const written = await readConfiguration(files, eachFile, kept ? readingKept(kept) : read);
   const chosen = written.value && leaveOut(written.value, without);
   const entries = { value: chosen?.value, problems: [...written.problems, ...(chosen?.problems ?? [])] };
-  const { heldModules } = await import("./lock/held-modules.js");
-  const lock = holding ? { value: holding, problems: [] } : await heldModules([configFile].flat());
+  const { holdingOf } = await import("./lock/holding-of.js");
+  const lock = holding ? { value: holding, problems: [] } : await holdingOf([configFile].flat());
   // Without a lock that can be read, nothing says what may be imported.
   const all = lock.problems.length > 0 ? [] : [...(entries.value ?? []), ...modules];
   const processes = others ?? new ProcessesOnDemand({ startTimeoutMs, stopTimeoutMs: startTimeoutMs });
@@ -174,6 +176,7 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   return {
     value: loaded,
     failed,
+    entries: (entries.value ?? []).filter(({ enabled }) => enabled),
     disabled: (entries.value ?? []).filter(({ enabled }) => !enabled),
     problems: limitProblems(
       sortProblems([...missing, ...lock.problems, ...entries.problems, ...problems, ...together]),
@@ -193,6 +196,14 @@ export async function readModules(
 ): Promise<readonly LoadedModule[]> {
   checkOptions("readModules", options, SURVEY_RULES);
   return valueOf(await surveyModules(options), ConfigError);
+}
+
+function startedLine(modules: RunningModules["modules"]): string {
+  const counted = (number: number, one: string, several: string) => `${number} ${number === 1 ? one : several}`;
+  const ids = modules.map(({ info }) => info.id).join(", ") || "none";
+  const { length } = processGroups(modules);
+  const elsewhere = length > 0 ? ` (${counted(length, "process", "processes")} started for them)` : "";
+  return `Started ${counted(modules.length, "module", "modules")}: ${ids}${elsewhere}`;
 }
 
 /** A file that's empty, or half written, must not stop all modules. */

@@ -1,6 +1,5 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import type { LoginType } from "../catalogue/auth-checkers.js";
-import type { ModuleEntry } from "../config/module-entry.js";
 import type { ModuleMode } from "../config/operate/operate-keys.js";
 import { settingsFor, type OperateSettings, type ProcessSettings } from "../config/operate/operate-settings.js";
 import { contributionsTo, shadowsOf } from "../container/check-modules.js";
@@ -14,14 +13,16 @@ import { classInterest } from "../hooks/interest.js";
 import { positionOf, type Parameter } from "../hooks/parameter.js";
 import type { StateSelection } from "../matrix/state-selection.js";
 import type { Position } from "../errors/problem.js";
-import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
-import { ModuleConfig, ModuleInfo, ModuleLogger } from "../modules/tokens.js";
+import type { LoadedModule } from "../modules/load-modules.js";
+import type { ModuleInfo } from "../modules/tokens.js";
 import type { LogLevel } from "../logging/log-levels.js";
-import { acts } from "../operate/stand-in.js";
+import { actingServices } from "../operate/stand-in.js";
 import { servesPaths } from "../operate/mode.js";
 import { wishesOf, type Wishes } from "../operate/wishes.js";
 import type { ServiceName } from "../services/services.js";
 import { createLogger } from "../logging/create-logger.js";
+import type { Survey } from "../start.js";
+import { explainProcesses, type ExplainedProcess } from "./explained-processes.js";
 import { disabledData, type DisabledModule } from "./disabled-module.js";
 import { problemData, type ProblemData } from "./problem-formats.js";
 import { defaultServices } from "../default-services/default-services.js";
@@ -40,6 +41,8 @@ export interface Explanation {
   readonly disabled: readonly DisabledModule[];
   /** The entries that can't be loaded, and that the others run without. */
   readonly failed: readonly ExplainedFailure[];
+  /** The processes that start for modules, beside the homeserver's own. */
+  readonly processes: readonly ExplainedProcess[];
   /** The hooks that a module answers, in the order of the catalogue. */
   readonly hooks: readonly ExplainedHook[];
   /** In the order in which modules declare them. */
@@ -131,11 +134,10 @@ export interface ExplainedWebPath {
 }
 
 /** Explains modules by their classes. Constructs nothing. */
-export function explain(
+export async function explain(
   modules: readonly LoadedModule[],
-  disabled: readonly ModuleEntry[],
-  failed: readonly FailedModule[],
-): Explanation {
+  { entries, disabled, failed }: Pick<Survey, "entries" | "disabled" | "failed">,
+): Promise<Explanation> {
   const { passwordAuth } = CATALOGUE;
   const own = new Set<unknown>(defaultServices({ logger: createLogger() }).map(({ service }) => service));
   return {
@@ -147,14 +149,13 @@ export function explain(
       ...originOf(info),
       problems: problems.map(problemData),
     })),
+    processes: await explainProcesses(modules, entries),
     hooks: Object.values(CATALOGUE).flatMap((category) => explainCategory(category, modules)),
     webPaths: explainWebPaths(modules),
     loginTypes: methodsOf(passwordAuth, describedChains(passwordAuth, contributionsTo(passwordAuth.name, modules)))
       .loginTypes,
   };
 }
-
-const OF_EACH_MODULE = new Set<unknown>([ModuleConfig, ModuleInfo, ModuleLogger]);
 
 function explainModule(
   { info, class: moduleClass, operate }: LoadedModule,
@@ -164,13 +165,11 @@ function explainModule(
     id: info.id,
     class: info.name,
     ...originOf(info),
-    services: needsOf(moduleClass)
-      .filter(({ token }) => !OF_EACH_MODULE.has(token))
-      .map(({ token, name, optional }) => ({
-        name,
-        optional,
-        offeredBy: own.has(token) ? "ligand" : "homeserver",
-      })),
+    services: needsOf(moduleClass).map(({ token, name, optional }) => ({
+      name,
+      optional,
+      offeredBy: own.has(token) ? "ligand" : "homeserver",
+    })),
     ...(operate && { operate: explainOperate(operate, servicesOf(moduleClass)) }),
     schedules: Array.from(schedulesOf(moduleClass.prototype as object), ([method, { ms }]) => ({
       method: String(method),
@@ -191,7 +190,7 @@ function explainOperate(operate: OperateSettings, services: readonly ServiceName
     required,
     ...(process && { process }),
     ...(logLevel && { logLevel }),
-    ...(mode === "shadow" && { standIns: services.filter((name) => acts(name) && !shadowServices.includes(name)) }),
+    ...(mode === "shadow" && { standIns: actingServices(services, shadowServices) }),
   };
 }
 

@@ -41,8 +41,7 @@ const RULES: OptionRules<ReloadOptions> = { dryRun: flag, modules: PROGRAMMATIC_
 export class Reloads {
   #revision = 1;
   #last: LastReload | undefined;
-  #done = 0;
-  #refused = 0;
+  readonly #counts = { done: 0, refused: 0 };
   #programmatic: readonly ProgrammaticEntry[] | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -59,7 +58,7 @@ export class Reloads {
 
   /** How many have ended, and how. */
   get counts(): Readonly<Record<LastReload["outcome"], number>> {
-    return { done: this.#done, refused: this.#refused };
+    return this.#counts;
   }
 
   /** @throws {ReloadError} @throws {LigandError} `LIGAND_ARGUMENT_INVALID`, as `Host.reload`. */
@@ -98,8 +97,7 @@ export class Reloads {
   }
 
   #ended(outcome: LastReload["outcome"], problems: number): void {
-    if (outcome === "done") this.#done++;
-    else this.#refused++;
+    this.#counts[outcome]++;
     this.#last = { at: Date.now(), outcome, problems };
   }
 }

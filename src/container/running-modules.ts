@@ -111,8 +111,7 @@ export class RunningModules {
     this.#assertNotStopped();
     const comparison = compareModules(this.modules, next.loaded);
     const { bound, failures } = await this.#bind(comparison);
-    const changes = changesOf(comparison, []);
-    logger.debug(`Starting ${[...changes.added, ...changes.replaced].join(", ") || "no module"}`);
+    logger.debug(`Starting ${bound.map(({ info }) => info.id).join(", ") || "no module"}`);
     const last = bound.filter((module) => this.#comesLast(module));
     const beside = await startInstances(
       bound.filter((module) => !last.includes(module)),

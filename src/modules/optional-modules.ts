@@ -56,7 +56,8 @@ function isOf({ path = "", position }: Problem, entry: ModuleEntry | Programmati
 
 /** What an entry would be called, if it were loaded alone. */
 export function infoOf(entry: ModuleEntry | ProgrammaticEntry): FailedModule["info"] {
-  if ("module" in entry) return { id: entry.id ?? entry.module.name, name: entry.module.name };
+  // As `moduleIds` calls a class without a name.
+  if ("module" in entry) return { id: entry.id ?? (entry.module.name || "module"), name: entry.module.name };
   const name = nameIn(entry.specifier);
   const position = entry.locate(["module"], "value");
   return { id: entry.id ?? name, name, specifier: entry.specifier, ...(position && { position }) };

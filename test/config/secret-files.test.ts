@@ -198,9 +198,7 @@ describe("secrets of configs", () => {
   });
 
   it("secrets of configs have a key for their file in the schema, and no default", async () => {
-    const schema = (await modulesSchema([
-      { class: Bot, info: { id: "Bot", name: "Bot", specifier: "x" } },
-    ])) as unknown as {
+    const schema = (await modulesSchema([{ specifier: "x", class: Bot }])) as unknown as {
       $defs: { BotConfig: { properties: Record<string, unknown> } };
     };
     const { properties, ...others } = schema.$defs.BotConfig;

@@ -75,6 +75,13 @@ describe("modules that the others run without", () => {
     });
   });
 
+  it("a class without a name is called module where the others run without it", async () => {
+    const module = (() => class {})();
+    const operate = { required: false, timeout: "5" } as unknown as Operate;
+    const { failed } = await survey([{ module, operate }]);
+    expect(failed.map(([id]) => id)).to.deep.equal(["module"]);
+  });
+
   describe("beside disabled entries of a file", () => {
     let folder: string;
     before(async () => {

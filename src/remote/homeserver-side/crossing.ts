@@ -104,17 +104,29 @@ export class Crossing implements RemotePlace {
     const number = calls.open();
     let loan: Loan | undefined;
     try {
-      const { peer, handles } = link();
-      const lending = Loan.of(args, handles);
-      loan = lending instanceof Loan ? lending : await lending;
-      const params = { chain, callbacks, args: loan.crossing, context, ...(number !== undefined && { call: number }) };
-      // A late answer is useless; what it carries is released after decoding.
-      const discard = (late: CallbackAnswers) => void this.#decoded(late, [], handles, what);
-      const answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });
+      let answers: CallbackAnswers;
+      let handles: PeerHandles;
+      try {
+        const { peer, handles: own } = link();
+        handles = own;
+        const lending = Loan.of(args, own);
+        loan = lending instanceof Loan ? lending : await lending;
+        const params = {
+          chain,
+          callbacks,
+          args: loan.crossing,
+          context,
+          ...(number !== undefined && { call: number }),
+        };
+        // A late answer is useless; what it carries is released after decoding.
+        const discard = (late: CallbackAnswers) => void this.#decoded(late, [], own, what);
+        answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });
+      } catch (error) {
+        if (isLoss(error) && this.#wasSaid(error, chain)) markRepeated(error);
+        throw error;
+      }
+      // What a callback threw is its answer, whatever its code: it isn't a loss.
       return this.#decoded(answers, args, handles, what);
-    } catch (error) {
-      if (isLoss(error) && this.#wasSaid(error, chain)) markRepeated(error);
-      throw error;
     } finally {
       loan?.end();
       calls.close(number);

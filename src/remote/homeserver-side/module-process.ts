@@ -125,11 +125,6 @@ export class ModuleProcess {
     });
   }
 
-  /** Whether it has written anything besides its log. */
-  get hasWritten(): boolean {
-    return this.written.length > 0;
-  }
-
   /** Why it was killed, if it was. */
   get killedBecause(): string | undefined {
     return this.#killedBecause;

@@ -8,6 +8,7 @@ import { bindServices } from "../../container/bind-services.js";
 import { checkModule, serviceProblems } from "../../container/check-modules.js";
 import { startInstances, stopInstances, type StartedModule } from "../../container/start-instances.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
+import type { JsonSchema } from "../../config/json-schema.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
 import { asDeclared, type WrapCall } from "../../hooks/callback-wrappers.js";
@@ -18,6 +19,7 @@ import { registrationsOf } from "../../hooks/registration.js";
 import { configureModules } from "../../modules/configure-modules.js";
 import { deferredIn } from "../../modules/deferred-position.js";
 import { importedFiles } from "../../modules/fingerprints.js";
+import { wholeEntrySchema } from "../../modules/entry-schema.js";
 import { findModule, type FoundModule } from "../../modules/find-module.js";
 import { Imports } from "../../modules/import-module.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
@@ -42,6 +44,8 @@ interface OwnModule {
   started?: StartedModule;
   /** Its callbacks, bound to its instance, by the place of their registration. */
   calls?: readonly Call[];
+  /** The names of the methods that are called for them, by their place in its description. */
+  methods?: readonly PropertyKey[];
 }
 
 /** The modules of a process that a program has started for them. */
@@ -94,6 +98,12 @@ export class ProcessModules {
     };
   }
 
+  /** The schema of the entries of each module that was found, by the place of its entry here. */
+  entrySchemas(): Promise<(JsonSchema | null)[]> {
+    const classes = this.settings.entries.map((_, place) => this.#found[place]?.class);
+    return Promise.all(classes.map(async (Class) => (Class ? wholeEntrySchema(Class) : null)));
+  }
+
   /** @returns a problem for each service that is missing */
   async bind(
     homeserver: HomeserverInfo | null,
@@ -126,6 +136,7 @@ export class ProcessModules {
     if (!started) throw new StartError(failures.map(({ problem }) => problem));
     module.started = started;
     module.calls = this.#callsOf(started);
+    module.methods = methodsOf(started.class);
     return describeMethods(started.class, (method) => (started.instance as Record<string | symbol, unknown>)[method]);
   }
 
@@ -151,8 +162,8 @@ export class ProcessModules {
 
   /** A method that is called for its name, by the place in its module's description. */
   method(id: string, place: number): (...args: unknown[]) => unknown {
-    const { started } = this.#module(id);
-    const method = started && methodsOf(started.class)[place];
+    const { started, methods } = this.#module(id);
+    const method = started && methods?.[place];
     if (method === undefined)
       throw new LigandError("LIGAND_REMOTE_PROTOCOL", `module ${id} has no method ${place}, or hasn't started`);
     const { instance } = started!;

@@ -5,7 +5,7 @@ import { changesOf, compareModules } from "../../container/compare-modules.js";
 import { runningOf, type Host } from "../../container/host.js";
 import type { ReloadOptions, ReloadReport } from "../../container/reloads.js";
 import { keepFiles, keptFiles, recording, type KeptFiles, type Reading } from "../../config/last-good.js";
-import { isError, problemLine, problemOf, type Problem } from "../../errors/problem.js";
+import { problemLine, problemOf, type Problem } from "../../errors/problem.js";
 import { ConfigError, ReloadError, StartError } from "../../errors/start-error.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
 import { surveyModules, valueOf } from "../../start.js";
@@ -33,6 +33,7 @@ export class ServedConfiguration {
   #texts = new Map<string, string>();
   #kept: KeptFiles | undefined;
   #reminder: NodeJS.Timeout | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly options: ServedConfigurationOptions,
@@ -54,7 +55,8 @@ export class ServedConfiguration {
   read(): Promise<readonly LoadedModule[]> {
     const reading = this.#readOrKept();
     this.current = reading;
-    reading.catch(() => undefined);
+    // Then no modules run, and there's nothing to remind of.
+    reading.catch(() => this.stop());
     return reading;
   }
 
@@ -83,8 +85,18 @@ export class ServedConfiguration {
     );
   }
 
-  /** @param host what runs, if anything does */
-  async reload(host: Host | undefined, options: ReloadOptions): Promise<ReloadReport> {
+  /**
+   * One reload after the other: each compares with what the one before it has left.
+   *
+   * @param running finds what runs when its turn comes, if anything does
+   */
+  reload(running: () => Promise<Host | undefined>, options: ReloadOptions): Promise<ReloadReport> {
+    const reload = this.#queue.then(async () => this.#reload(await running(), options));
+    this.#queue = reload.catch(() => undefined);
+    return reload;
+  }
+
+  async #reload(host: Host | undefined, options: ReloadOptions): Promise<ReloadReport> {
     const { logger } = this.options;
     const before = await this.current.catch(() => []);
     const kept = this.#kept;
@@ -146,7 +158,7 @@ export class ServedConfiguration {
   async #survey(isReload: boolean): Promise<readonly LoadedModule[]> {
     const { configFile } = this.options;
     const survey = await surveyModules({ configFile }, { ...this.reading, isReload });
-    const modules = valueOf({ ...survey, problems: survey.problems.filter(isError) }, ConfigError);
+    const modules = valueOf(survey, ConfigError);
     await this.requireServices(modules);
     return modules;
   }

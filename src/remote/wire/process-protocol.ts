@@ -1,6 +1,8 @@
 import type { ServiceName } from "../../services/services.js";
 import { RequestType } from "./json-rpc.js";
+import type { JsonSchema } from "../../config/json-schema.js";
 import type { LogLevel } from "../../logging/create-logger.js";
+import type { DescribedNeed } from "../../modules/described-needs.js";
 import type { ModuleInfo } from "../../modules/tokens.js";
 import type { HttpMethod } from "../../web/http-method.js";
 import type { Wire, WireProblem, WireRequest, WireResponse, HomeserverInfo } from "./protocol.js";
@@ -13,7 +15,7 @@ import type { WireThrown } from "./raw-answers.js";
 export interface ModuleProcessSettings {
   readonly entries: readonly SentEntry[];
   /** How long an import may take, in milliseconds. */
-  readonly importTimeoutMs: number | undefined;
+  readonly importTimeoutMs: number;
   /** How long running calls, and then each module, may take to stop, in milliseconds. */
   readonly stopTimeoutMs: number;
   readonly logLevel: LogLevel;
@@ -56,8 +58,7 @@ export interface ModuleDescription {
     readonly desc?: string;
     readonly runOnAllInstances?: boolean;
   }[];
-  readonly injections: readonly DescribedInjection[];
-  readonly hasPreDestroy: boolean;
+  readonly injections: readonly DescribedNeed[];
 }
 
 /** Modules whose configs were validated. */
@@ -88,15 +89,6 @@ export interface DescribedRegistration {
   readonly key: string | null;
 }
 
-/** What a module injects. */
-export interface DescribedInjection {
-  readonly name: string;
-  /** Whether the name is that of one of Ligand's services, rather than another token's. */
-  readonly isService: boolean;
-  readonly optional: boolean;
-  readonly place: string;
-}
-
 /** Imports the modules of the entries. */
 export const LoadModules = new RequestType<Record<string, never>, readonly FoundInProcess[]>("process/load");
 
@@ -106,6 +98,11 @@ export const DescribeModules = new RequestType<
   { readonly infos: readonly (ModuleInfo | null)[] },
   DescribedModules
 >("process/describe");
+
+/** The schema of the entries of each module that was found, with all that it refers to; by the place of the entry. */
+export const DescribeEntries = new RequestType<Record<string, never>, readonly (JsonSchema | null)[]>(
+  "process/entries",
+);
 
 /** Gives the modules the services that they inject, and no other. Answers with what is missing, by the id of the module. */
 export const OfferServices = new RequestType<

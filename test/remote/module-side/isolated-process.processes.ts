@@ -45,7 +45,7 @@ class Unwatched {
     const directory = resolve("test/fixtures/remote");
     const settings: ModuleProcessSettings = {
       entries: [{ specifier: `./harmful.mjs#${HARMFUL}`, directory, config: {}, path: "modules[0]" }],
-      importTimeoutMs: undefined,
+      importTimeoutMs: 60_000,
       stopTimeoutMs: 30_000,
       logLevel: "info",
     };

@@ -234,5 +234,10 @@ describe("serve", () => {
     const { error } = (await outcomeOf(() => serve({ ...options, healthAddress }))) as { error: LigandError };
     expect(error.code).to.equal("LIGAND_LISTEN_FAILED");
     expect(await outcomeOf(() => get(healthAddress, "/health"))).to.have.nested.property("error.code", "ECONNREFUSED");
+    // By then the health server listens.
+    const nowhere = { ...options, address: unixAddress(), healthAddress, controlAddress: `${address}.absent/socket` };
+    const second = (await outcomeOf(() => serve(nowhere))) as { error: LigandError };
+    expect(second.error.code).to.equal("LIGAND_LISTEN_FAILED");
+    expect(await outcomeOf(() => get(healthAddress, "/health"))).to.have.nested.property("error.code", "ECONNREFUSED");
   });
 });
