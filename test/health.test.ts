@@ -104,7 +104,7 @@ describe("host.health", () => {
   });
 
   it("a module that's being started is starting, one that's being replaced goes on running, and all are stopped in the end", async () => {
-    const host = await startModules({ logger, modules: [{ module: Wavering, id: "a" }] });
+    await using host = await startModules({ logger, modules: [{ module: Wavering, id: "a" }] });
     const states = () => host.health().modules.map(({ id, state }) => `${id} ${state}`);
     const reloading = host.reload({
       modules: [

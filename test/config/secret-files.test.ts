@@ -165,7 +165,7 @@ describe("secrets of configs", () => {
 
   it("secrets of configs are hidden in whatever a module logs", async () => {
     const { logger, records } = captureLogs();
-    const host = await startModules({
+    await using host = await startModules({
       modules: [{ module: Bot, config: { door_path: join(folder, "door.txt"), servers: [{ pin: "9876543" }] } }],
       logger,
     });
