@@ -50,7 +50,7 @@ export interface ServeOptions {
   readonly blockedLimitMs?: number;
   /** Where the owner of this process may ask for a reload: `unix:PATH`, as `ligand reload` does. Nowhere by default. */
   readonly controlAddress?: string;
-  /** A folder that keeps the configuration that last ran, for a start that the files refuse. None by default. */
+  /** A folder that keeps the configuration that last ran, for a start that fails with the files as they are. None by default. */
   readonly lastGood?: string;
   /** The ids of modules to leave out, whatever the files say. */
   readonly without?: readonly string[];
@@ -156,28 +156,36 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
     stopTimeoutMs,
     isLastGood: () => configuration.isLastGood,
     async introduce(homeserver, instance) {
-      const modules = await configuration.current;
-      await requireServices(modules, homeserver);
-      const info = modulesInfo(modules, VERSION, instance);
+      const needServices = (modules: readonly ModuleParts[]) => requireServices(modules, homeserver);
+      if (await server.host()) await needServices(await configuration.current);
+      else await configuration.attempt(needServices);
+      const info = modulesInfo(await configuration.current, VERSION, instance);
       configuration.introduced(info, !server.isKnown);
       return info;
     },
     async start(homeserver, call, logger) {
-      const host = await prepare(
-        { configFile, logger, defaultServices, ...(observer && { observer }) },
-        {
-          reading: () => configuration.reading,
-          accepts: async (loaded) => (server.isKnown ? configuration.widenedBy(loaded) : []),
-        },
-      ).start({ services: remoteServices(asServed(homeserver), call) });
+      const introduced = await configuration.current;
+      const host = await configuration.attempt(() =>
+        prepare(
+          { configFile, logger, defaultServices, ...(observer && { observer }) },
+          {
+            reading: () => configuration.reading,
+            accepts: async (loaded) => (server.isKnown ? configuration.widenedBy(loaded) : []),
+          },
+        ).start({ services: remoteServices(asServed(homeserver), call) }),
+      );
       await configuration.ran();
+      if ((await configuration.current) !== introduced) await introduceAgain();
       return host;
     },
   });
+  const introduceAgain = async () => {
+    const modules = await configuration.current;
+    server.changed((instance) => modulesInfo(modules, VERSION, instance));
+  };
   const reload = async (how: ReloadOptions = {}) => {
     const report = await configuration.reload(() => server.host(), how);
-    const modules = await configuration.current;
-    if (!report.dryRun) server.changed((instance) => modulesInfo(modules, VERSION, instance));
+    if (!report.dryRun) await introduceAgain();
     return report;
   };
   const others: Server[] = [];
