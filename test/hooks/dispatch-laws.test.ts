@@ -6,7 +6,6 @@ import { Budgets } from "#src/hooks/budgets.js";
 import { CallContext } from "#src/hooks/call-context.js";
 import { Chain } from "#src/hooks/chain.js";
 import type { HookContext } from "#src/hooks/context.js";
-import type { Call, ChainCallback } from "#src/hooks/contribution.js";
 import { propagate, skip, type FailurePolicy } from "#src/hooks/failure-policy.js";
 import { hook } from "#src/hooks/hook.js";
 import { legal } from "#src/hooks/legal-answers.js";
@@ -16,6 +15,7 @@ import { Stop, type Strategy } from "#src/hooks/strategy.js";
 import { Watchdog } from "#src/hooks/watchdog.js";
 import { collectGarbage } from "../collect-garbage.js";
 import { until } from "../until.js";
+import { chainCallback } from "./chain-callback.js";
 import { SimulatedTime } from "./simulated-time.js";
 
 /** How many callbacks a chain has in these tests. */
@@ -245,20 +245,6 @@ function askHook(failure: FailurePolicy) {
     answers: legal("anything", collecting),
     failure,
   });
-}
-
-function chainCallback(id: string, call: Call): ChainCallback {
-  const nothing = () => undefined;
-  return {
-    module: { id },
-    moduleClass: Object,
-    name: `${id}.ask`,
-    method: "ask",
-    options: undefined,
-    log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
-    call,
-    interest: { parameters: 1, types: null, state: null },
-  };
 }
 
 /** What a dispatch comes to by a plain fold: who is called, who fails and by a time-out, and the result. */
