@@ -2,7 +2,6 @@ import { snapshot } from "../hooks/snapshot.js";
 import type { Privacy } from "../matrix/privacy.js";
 import type { ReadRecord } from "./decision-record.js";
 import { errorRecord, withheldTexts } from "./error-writer.js";
-import { jsonBytes } from "./room-left.js";
 import type { ValueWriter } from "./value-writer.js";
 
 /** How a question is recorded. */
@@ -46,7 +45,7 @@ export class ReadNote {
     if (this.#thrown) {
       const withheld = this.#args.flatMap((arg, place) => withheldTexts(arg, args[place] ?? null));
       const error = errorRecord(this.#thrown.error, withheld);
-      room.take(jsonBytes(error.message) + 100);
+      room.take(error.message.length + 100);
       return { ...record, error };
     }
     if (!this.#answer) return record;
