@@ -81,7 +81,7 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
   const { hooks, chains, setContributions, dispatch, watch, pendingLimitMs } = prepared;
-  const { remedyOf, processes, accepts, reading } = traits;
+  const { remedyOf, processes, exchange, reading } = traits;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
     const files = [options.configFile ?? []].flat();
@@ -90,9 +90,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
     const off = modules.filter(({ operate }) => operate?.mode === "disabled");
     const disabled = [...surveyed.disabled, ...off].map((entry) => infoOf(entry).id);
-    const loaded = valueOf(surveyed, ConfigError);
-    const problems = how.isReload ? ((await accepts?.(loaded)) ?? []) : [];
-    return { loaded: valueOf({ value: loaded, problems }, ConfigError), failed: surveyed.failed, disabled };
+    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed, disabled };
   };
   let asked: RunningModules["modules"] = [];
   try {
@@ -100,7 +98,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
     const web = createWeb([], logger, dispatch.watchdog);
     const frame = { services: container, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
-    const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
+    const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }), ...(exchange && { exchange }) });
     await running.exchange(found);
     asked = running.modules;
 

@@ -25,6 +25,7 @@ import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
 import { remedyForMissing } from "./service-remedies.js";
+import { TimeoutWarnings } from "./timeout-warnings.js";
 
 /** Which modules to run for a homeserver in another process, and where it finds them. @public */
 export interface ServeOptions {
@@ -69,8 +70,7 @@ export interface ServedModules {
   /**
    * As `Host.reload`. While no homeserver has connected, the configuration is read and checked again, and nothing starts.
    *
-   * @throws {ReloadError} @throws {LigandError} as `Host.reload` does; `LIGAND_RELOAD_NEEDS_RESTART` is among the problems
-   *   when callbacks would look at more than a connected homeserver sends.
+   * @throws {ReloadError} @throws {LigandError} as `Host.reload` does.
    */
   reload(options?: ReloadOptions): Promise<ReloadReport>;
   /**
@@ -148,6 +148,7 @@ async function startServer(
     if (problems.length > 0) throw new StartError(problems);
   };
   const configuration = new ServedConfiguration(options, requireServices);
+  const timeouts = new TimeoutWarnings(logger);
   const reading = configuration.read();
   // A homeserver that started this process receives the problems when it's introduced: it has no other way to.
   const modules = await (address.kind === "fd" ? reading.catch(() => undefined) : reading);
@@ -162,9 +163,8 @@ async function startServer(
     async introduce(homeserver, instance) {
       const modules = await configuration.current;
       await requireServices(modules, homeserver);
-      const info = modulesInfo(modules, VERSION, instance);
-      configuration.introduced(info, !server.isKnown);
-      return info;
+      timeouts.check(modules, [homeserver.callTimeoutMs ?? []].flat());
+      return modulesInfo(modules, VERSION, instance);
     },
     async start(homeserver, call, logger) {
       const host = await prepare(
@@ -172,7 +172,7 @@ async function startServer(
         {
           ...traits,
           reading: () => configuration.reading,
-          accepts: async (loaded) => (server.isKnown ? configuration.widenedBy(loaded) : []),
+          exchange: (modules, put) => server.exchange(modules, put),
         },
       ).start({ services: remoteServices(asServed(homeserver), call) });
       await configuration.ran();
@@ -181,8 +181,10 @@ async function startServer(
   });
   const reload = async (how: ReloadOptions = {}) => {
     const report = await configuration.reload(await server.host(), how);
+    if (report.dryRun) return report;
     const modules = await configuration.current;
-    if (!report.dryRun) server.changed((instance) => modulesInfo(modules, VERSION, instance));
+    timeouts.check(modules, server.callTimeouts);
+    server.changed((instance) => modulesInfo(modules, VERSION, instance));
     return report;
   };
   const health = healthAddress && (await serveHealth(server, healthAddress));
