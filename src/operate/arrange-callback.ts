@@ -63,12 +63,14 @@ function withBounds(
   const parameters = Math.max(callback.interest.parameters, ...keysOf(settings).map((key) => parametersOf(hook, key)));
   const looksAtMore = parameters > callback.interest.parameters;
   if (timeoutMs === undefined && !failure && !breaker && !looksAtMore) return callback;
+  const call = (timeoutMs !== undefined && callback.within?.(timeoutMs)) || callback.call;
   return {
     ...callback,
+    call: breaker ? guardCall(call, hook, breaker, onFailure) : call,
     ...(looksAtMore && { interest: { ...callback.interest, parameters } }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(failure && { failure }),
-    ...(breaker && { call: guardCall(callback.call, hook, breaker, onFailure), failed: () => breaker.failed() }),
+    ...(breaker && { failed: () => breaker.failed() }),
   };
 }
 
