@@ -65,7 +65,7 @@ try {
   await step("The operator locks the modules: from now on none changes unseen", lock);
   const updated = join(folder, "modules/no-links.js");
   const code = await readFile(updated, "utf8");
-  await writeFile(updated, `${code}// An update that nobody looked at.\n`);
+  await writeFile(updated, `${code}// An update that its operator has not looked at.\n`);
   await step("An update changes a file of one, and the operator reloads", server.reload);
   await writeFile(updated, code);
   await step("The file is as it was", server.reload);
