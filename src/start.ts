@@ -4,6 +4,7 @@ import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
 import { ProcessesOnDemand } from "./container/other-processes.js";
 import { RunningModules } from "./container/running-modules.js";
+import { startDecisions } from "./container/start-decisions.js";
 import type { ModuleEntry } from "./config/module-entry.js";
 import { processGroups } from "./config/operate/process-groups.js";
 import type { EachFile } from "./config/read-configuration.js";
@@ -100,7 +101,8 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const found = await read({});
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
     const web = createWeb([], logger, dispatch.watchdog);
-    const frame = { services: container, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
+    const offered = await startDecisions(decisions, dispatch, container, logger);
+    const frame = { services: offered, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
     const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
     await running.exchange(found);
     asked = running.modules;
@@ -108,12 +110,15 @@ const startStages: StartStages = async (options, prepared, traits) => {
     logger.info(startedLine(running.modules));
     watch?.started();
     const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
-    const reloads = new Reloads({ running, readAgain, settle: () => others.settle(running.modules), logger });
+    const settle = () => others.settle(running.modules);
+    const revised = (revision: number) => decisions.revised(revision);
+    const reloads = new Reloads({ running, readAgain, settle, revised, logger });
     const serverName = container.get(Server, { optional: true })?.serverName ?? "";
     const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
     const stopModules = async () => {
       await running.stop();
       await others.stop();
+      await decisions.stop();
       await container.unbindAllAsync();
       watch?.end();
     };
