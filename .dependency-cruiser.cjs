@@ -26,6 +26,7 @@ const TIERS = [
   ["homeserver"],
   ["remote/wire", "remote/homeserver-side"],
   ["operate"],
+  ["decisions"],
   ["container"],
   ["lock"],
   ["start", "start-isolated", "prepare-start", "start-options"],

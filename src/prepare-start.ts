@@ -3,6 +3,7 @@ import type { Hooks } from "./catalogue/index.js";
 import type { Host } from "./container/host.js";
 import type { DescribedModule } from "./container/modules-info.js";
 import type { ProcessesOnDemand } from "./container/other-processes.js";
+import { Decisions } from "./decisions/decisions.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { Reading } from "./config/last-good.js";
 import { Dispatch } from "./hooks/dispatch.js";
@@ -38,7 +39,7 @@ export interface HostTraits {
    *
    * @param put replaces them, in one step; throws if they stay
    */
-  readonly exchange?: (modules: readonly DescribedModule[], put: () => void) => Promise<void>;
+  readonly changeOver?: (modules: readonly DescribedModule[], put: () => void) => Promise<void>;
   /** Which configuration to read, each time. */
   readonly reading?: () => Reading;
 }
@@ -46,6 +47,7 @@ export interface HostTraits {
 /** What a host has before its modules start. */
 export interface Prepared extends BuiltHooks {
   readonly dispatch: Dispatch;
+  readonly decisions: Decisions;
   readonly watch: Watch | undefined;
   readonly pendingLimitMs: number;
 }
@@ -82,12 +84,14 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const prepared = { ...built, dispatch, watch, pendingLimitMs };
+      const decisions = new Decisions(options.decisions);
+      const prepared = { ...built, dispatch, decisions, watch, pendingLimitMs };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, traits);
         return host;
       } catch (error) {
         watch?.end();
+        await decisions.stop();
         throw error;
       }
     },

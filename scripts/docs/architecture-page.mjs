@@ -21,6 +21,7 @@ const ROOMS = {
   "default-services": "Ligand's own services: PostgreSQL, SMTP, HTTP, timers, templates",
   homeserver: "a small homeserver: pipelines that ask the hooks",
   operate: "what an administrator wants of callbacks: matcher, share, circuit breaker, failures, shadow",
+  decisions: "what callbacks decided: written down, and shown live",
   container: "binds modules and services, checks and starts them, builds the host",
   lock: "what modules were accepted as, and what has changed since",
   start: "the stages, in order",

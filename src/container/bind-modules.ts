@@ -5,7 +5,7 @@ import { contributionTo } from "../hooks/contribution.js";
 import { registrationsOf } from "../hooks/registration.js";
 import { moduleLogger, setModuleLevel } from "../logging/module-logger.js";
 import type { LoadedModule } from "../modules/load-modules.js";
-import { acts, standIn } from "../operate/stand-in.js";
+import { actingServices, standIn } from "../operate/stand-in.js";
 import { SERVICES, type ServiceName } from "../services/services.js";
 import { dependenciesOf, servicesOf } from "./dependencies.js";
 import { Scheduler } from "../services/scheduler.js";
@@ -44,7 +44,7 @@ function bindModule(module: ModuleToBind, services: Container, logger: Logger): 
   container.bind(ModuleInfo).toConstantValue(info);
   container.bind(ModuleLogger).toConstantValue(log);
   const { operate, realInShadow = operate?.mode === "shadow" ? operate.shadowServices : undefined } = module;
-  if (realInShadow) bindStandIns(container, services, servicesActingIn(moduleClass, realInShadow), log);
+  if (realInShadow) bindStandIns(container, services, actingServices(servicesOf(moduleClass), realInShadow), log);
   const endTimers = bindScheduler(module, container, services);
   // A module that brings a copy of Ligand asks by the classes of that copy.
   for (const { token, asked } of dependenciesOf(moduleClass)) {
@@ -75,11 +75,6 @@ function bindScheduler(
       .inSingletonScope();
   }
   return () => end?.();
-}
-
-/** The services that a module needs, without those that stay real. */
-function servicesActingIn(moduleClass: ModuleParts["class"], real: readonly ServiceName[]): ServiceName[] {
-  return servicesOf(moduleClass).filter((name) => acts(name) && !real.includes(name));
 }
 
 /** Gives a module in shadow services that only pretend to act. */

@@ -3,7 +3,7 @@ import { ERRORS } from "../errors/catalogue.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import { checkCategory } from "../hooks/check-category.js";
 import { contributionTo, type Contribution } from "../hooks/contribution.js";
-import { registrationsOf } from "../hooks/registration.js";
+import { hookNamesOf, registrationsOf } from "../hooks/registration.js";
 import { schedulesOf } from "../modules/every.js";
 import { isAliveByItself } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
@@ -52,7 +52,7 @@ export function checkModule(module: LoadedModule): Problem[] {
 /** What a module's `operate:` wants and can't have. */
 function checkWishes({ info, class: moduleClass, operate, locate }: LoadedModule): Problem[] {
   if (!operate) return [];
-  const registered = new Set(registrationsOf(moduleClass).map(({ category, hook }) => `${category}.${hook}`));
+  const registered = hookNamesOf(moduleClass);
   const hooks = operatedHooks(operate, (chain) => registered.has(chain));
   return checkOperate({ id: info.id, operate, locate, hooks, services: servicesOf(moduleClass) });
 }

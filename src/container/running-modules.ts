@@ -20,7 +20,7 @@ import { unavailable } from "./unavailable.js";
 export interface ModulesFrame extends PlacesFrame {
   readonly remedyOf?: RemedyOf;
   /** Calls `put`, which replaces the modules that run in one step, once those who ask them are ready for it. */
-  readonly exchange?: (modules: readonly RunningModule[], put: () => void) => Promise<void>;
+  readonly changeOver?: (modules: readonly RunningModule[], put: () => void) => Promise<void>;
   /** The modules that run in other processes. */
   readonly others: ProcessesOnDemand;
   /** The settings of Ligand's own services. */
@@ -113,8 +113,7 @@ export class RunningModules {
     this.#assertNotStopped();
     const comparison = compareModules(this.modules, next.loaded);
     const { bound, failures } = await this.#bind(comparison);
-    const changes = changesOf(comparison, []);
-    logger.debug(`Starting ${[...changes.added, ...changes.replaced].join(", ") || "no module"}`);
+    logger.debug(`Starting ${bound.map(({ info }) => info.id).join(", ") || "no module"}`);
     const last = bound.filter((module) => this.#comesLast(module));
     const beside = await startInstances(
       bound.filter((module) => !last.includes(module)),
@@ -131,7 +130,7 @@ export class RunningModules {
         this.#assertNotStopped();
         this.#places.put(modules);
       };
-      await (this.frame.exchange ? this.frame.exchange(modules, put) : put());
+      await (this.frame.changeOver ? this.frame.changeOver(modules, put) : put());
     } catch (error) {
       await stopInstances(attempts.started, budgetMs);
       await this.#startAgain(stopped);

@@ -4,28 +4,33 @@ import { fileURLToPath } from "node:url";
 import type { ModuleEntry } from "../config/module-entry.js";
 import type { Outcome } from "../errors/outcome.js";
 import { problemOf } from "../errors/problem.js";
+import { installedFolderOf } from "../modules/installed-folder.js";
 import { parseSpecifier, resolveSource } from "../modules/specifier.js";
 import { filesIn, hashOfFiles, hashOfLines, type FilesByPath } from "./file-hashes.js";
 import { followFiles } from "./followed-files.js";
 import { importsIn, isCode } from "./imports-in.js";
 import type { LockedCode } from "./lock-file.js";
-import { isInstalled, manifestIn, packageFolderOf, type Manifest } from "./manifest.js";
+import { manifestIn, packageFolderOf, type Manifest } from "./manifest.js";
 import { NpmRecord } from "./npm-record.js";
 import { publishedFiles } from "./published-files.js";
 
+/** What packages are made of, by their folders: several entries may be of one. */
+export type KnownPackages = Map<string, Promise<Code>>;
+
 /** What the module of an entry is made of; without a value where its import will say what's wrong. Reads files, and runs none. */
-export async function codeOf({
-  specifier,
-  directory,
-}: Pick<ModuleEntry, "specifier" | "directory">): Promise<Outcome<LockedCode>> {
+export async function codeOf(
+  { specifier, directory }: Pick<ModuleEntry, "specifier" | "directory">,
+  known: KnownPackages = new Map(),
+): Promise<Outcome<LockedCode>> {
   const source = parseSpecifier(specifier).value?.source;
   const url = source === undefined ? undefined : (await resolveSource(source, directory)).value;
   const file = url && (await realpath(fileURLToPath(url)).catch(() => undefined));
   if (source === undefined || file === undefined) return { problems: [] };
   try {
     const folder = await packageFolderOf(file, /^(@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? "");
-    const code = folder === undefined ? await codeOfFile(file) : await codeOfPackage(folder);
-    return { value: { module: specifier, ...code }, problems: [] };
+    const code = folder === undefined ? codeOfFile(file) : (known.get(folder) ?? codeOfPackage(folder));
+    if (folder !== undefined) known.set(folder, code);
+    return { value: { module: specifier, ...(await code) }, problems: [] };
   } catch (cause) {
     const remedy = "Let this process read the files of the module and of packages that are linked, or reinstall them.";
     const message = `the files of \`${specifier}\` couldn't be read, so nothing says whether they changed`;
@@ -56,7 +61,7 @@ async function codeOfPackage(folder: string): Promise<Code> {
 
 /** An installed package has what npm packed; a linked one lies in the folder where it's written. */
 function packageFiles(folder: string, manifest: Manifest): Promise<FilesByPath> {
-  return isInstalled(folder) ? filesIn(folder) : filesIn(folder, publishedFiles(manifest));
+  return installedFolderOf(folder) !== undefined ? filesIn(folder) : filesIn(folder, publishedFiles(manifest));
 }
 
 function lockedCode(name: string | undefined, files: FilesByPath, of: Dependencies, unlocked: readonly string[]): Code {
@@ -83,10 +88,9 @@ async function dependenciesOf(
   if (!record) {
     return { hash: hashOfLines([]), unlocked: needed.map((name) => `package ${name}: npm recorded nothing of it`) };
   }
-  const own = record.closure(folder, needed);
-  const all = record.closure(folder, [...needed, ...optional]);
+  const { found, missing } = record.closure(folder, needed, optional);
   const lines = await Promise.all(
-    all.found.map(async ({ name, version, integrity, linkedTo }) => {
+    found.map(async ({ name, version, integrity, linkedTo }) => {
       const linked = linkedTo === undefined ? undefined : await packageFiles(linkedTo, await manifestIn(linkedTo));
       return `${name}@${version} ${integrity ?? (linked ? hashOfFiles(linked) : "")}`;
     }),
@@ -94,6 +98,6 @@ async function dependenciesOf(
   // What comes inside of another package's tarball has that one's integrity.
   return {
     hash: hashOfLines([...new Set(lines)]),
-    unlocked: [...new Set(own.missing)].map((name) => `package ${name}: npm recorded nothing of it`),
+    unlocked: [...new Set(missing)].map((name) => `package ${name}: npm recorded nothing of it`),
   };
 }

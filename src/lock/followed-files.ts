@@ -3,7 +3,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { dirname, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { moduleResolve } from "import-meta-resolve";
-import { OWN_FOLDERS } from "../package.js";
+import { isOwn } from "../package.js";
 import type { FilesByPath } from "./file-hashes.js";
 import { importsIn, isCode } from "./imports-in.js";
 
@@ -41,7 +41,7 @@ export async function followFiles(first: string): Promise<FollowedFiles> {
         if (imported !== undefined) packages.add(name);
       } else if (imported !== undefined) {
         // Ligand is left out by its name, and so it is by its files.
-        if (!OWN_FOLDERS.some((own) => imported.startsWith(own))) found.add(imported);
+        if (!isOwn(imported)) found.add(imported);
       } else if (/^[./#]|^file:/.test(specifier)) unlocked.push(`${path}: ${specifier}`);
     }
   }

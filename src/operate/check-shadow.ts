@@ -3,7 +3,7 @@ import { and, chainsOf, faultProblem, faultsAt, type CheckedModule, type Operate
 import { isEnforced } from "./mode.js";
 import { isNamed } from "./possible.js";
 import { shadowedParts, shadowing } from "./shadowable.js";
-import { acts } from "./stand-in.js";
+import { actingServices, acts } from "./stand-in.js";
 
 /** What shadow can't be, and what it doesn't do. */
 export function checkShadow(module: CheckedModule): Problem[] {
@@ -43,7 +43,7 @@ const SHADOW_KEYS = [
  * Services are injected once, into one instance: they can't act for some calls and not for others.
  */
 function partlyShadowed(module: CheckedModule): Problem[] {
-  const acting = module.services.filter((name) => acts(name) && !module.operate.shadowServices.includes(name));
+  const acting = actingServices(module.services, module.operate.shadowServices);
   if (acting.length === 0 || isWholly(module)) return [];
   return SHADOW_KEYS.flatMap(({ key, isWanted }) =>
     faultsAt(module, key, isWanted, () => ({

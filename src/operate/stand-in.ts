@@ -1,7 +1,6 @@
 import { LigandError } from "../errors/ligand-error.js";
 import { causesOf } from "../errors/problem.js";
-import { SERVICES, type ServiceName } from "../services/services.js";
-import type { ServiceMethod } from "../services/service-declaration.js";
+import { serviceMethods, type ServiceName } from "../services/services.js";
 
 /** What a module in shadow would have done. */
 export interface StandInLog {
@@ -22,7 +21,12 @@ export function stoppedBy(error: Error): string | undefined {
 
 /** Whether a service has a method that acts. */
 export function acts(name: ServiceName): boolean {
-  return Object.values(methodsOf(name)).some(({ does }) => does === "acts");
+  return [...serviceMethods(name).values()].some(({ does }) => does === "acts");
+}
+
+/** Those of some services that act, and that don't stay real for a module in shadow. */
+export function actingServices(services: readonly ServiceName[], real: readonly ServiceName[]): ServiceName[] {
+  return services.filter((name) => acts(name) && !real.includes(name));
 }
 
 /**
@@ -33,7 +37,7 @@ export function acts(name: ServiceName): boolean {
  */
 export function standIn<Service extends object>(name: ServiceName, service: Service, log: StandInLog): Service {
   const known = new Map<PropertyKey, unknown>();
-  const methods = methodsOf(name);
+  const methods = serviceMethods(name);
   return new Proxy(service, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
@@ -45,7 +49,7 @@ export function standIn<Service extends object>(name: ServiceName, service: Serv
   });
 
   function methodFor(target: Service, property: PropertyKey, method: Function): unknown {
-    const declared = methods[String(property)];
+    const declared = methods.get(String(property));
     // What isn't declared, a homeserver has added: it may do anything.
     const does = declared?.does ?? (property in Object.prototype ? "reads" : "acts");
     if (does !== "acts") return method.bind(target) as unknown;
@@ -55,8 +59,4 @@ export function standIn<Service extends object>(name: ServiceName, service: Serv
       if (declared?.returns !== "nothing") throw new StoppedInShadow(called);
     };
   }
-}
-
-function methodsOf(name: ServiceName): Readonly<Record<string, ServiceMethod>> {
-  return SERVICES[name].declaration.methods as Readonly<Record<string, ServiceMethod>>;
 }

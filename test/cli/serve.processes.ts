@@ -13,7 +13,7 @@ import { bindService, deny, remoteHost, Users, type LigandError } from "#src/ind
 import { roomEvent } from "#src/testing/builders.js";
 import { frame, freePort, initialize, outcomeOf, serverBinding, unixAddress } from "../remote/served.js";
 import { run } from "./captured-terminal.js";
-import { PROGRAM, ServedProcess, serveProcess, type Line } from "./served-process.js";
+import { serveProcess, type Line } from "./served-process.js";
 
 const FOLDER = "test/fixtures/remote";
 const users = bindService(Users, { isUserAdmin: async (id: string) => id === "@admin:x" } as unknown as Users);
@@ -84,13 +84,11 @@ describe("ligand serve", function () {
 
   it("a SIGHUP while ligand serve starts is a reload once it listens", async () => {
     const address = unixAddress();
-    const all = [...PROGRAM, `${FOLDER}/obedient.yaml`, "--listen", address, "--log-format", "json"];
-    const child = spawn(process.execPath, ["--import", `data:text/javascript,${SIGNAL_SOON}`, ...all], {
-      stdio: ["ignore", "pipe", "pipe"],
+    const served = await serveProcess(`${FOLDER}/obedient.yaml`, address, {
+      nodeArgs: ["--import", `data:text/javascript,${SIGNAL_SOON}`],
     });
-    const served = new ServedProcess(child, address);
     await served.line(/^Reloading on SIGHUP$/);
-    child.kill("SIGTERM");
+    served.child.kill("SIGTERM");
     expect(await served.ended).to.equal("0");
   });
 

@@ -8,6 +8,7 @@ import { MatrixError } from "#src/matrix/matrix-error.js";
 import { deny, NOT_SPAM } from "#src/matrix/verdict.js";
 import { Operation } from "#src/operate/operation.js";
 import { requester } from "#src/testing/builders.js";
+import { failureOf } from "../failure-of.js";
 import { startCategory, type ModuleOfFunctions } from "../hooks/start-category.js";
 import { settingsOf } from "./operate-settings-of.js";
 
@@ -144,7 +145,7 @@ describe("callbacks as an administrator wants them", () => {
     const { hooks } = await operated({
       filter: [{ userMayInvite: () => Promise.reject(boom) }, { on_failure: "error" }],
     });
-    const error = await Promise.resolve(hooks.userMayInvite(ANN, BOB, ROOM)).catch((thrown: unknown) => thrown);
+    const error = await failureOf(Promise.resolve(hooks.userMayInvite(ANN, BOB, ROOM)));
     expect(error).to.be.instanceOf(ModuleFailedError);
     expect([(error as Error).message, (error as Error).cause]).to.deep.equal(["a module failed", boom]);
   });

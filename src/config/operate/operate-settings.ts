@@ -70,7 +70,13 @@ export interface Permissions {
   readonly env: readonly string[];
 }
 
-const DEFAULTS: HookSettings = {
+/** What an instance keeps of its settings for as long as it lives: its process, and in shadow the stand-ins that it has for services. */
+export function surroundingsOf(operate: OperateSettings | undefined): unknown {
+  return [operate?.process, operate?.mode === "shadow" && operate.shadowServices.toSorted()];
+}
+
+/** What holds where nothing is written. */
+export const HOOK_DEFAULTS: HookSettings = {
   mode: "enforce",
   onFailure: { local: "default", federation: "default" },
   share: 1,
@@ -80,5 +86,5 @@ const DEFAULTS: HookSettings = {
 
 /** What holds for the callbacks of a hook; the defaults where nothing is written. */
 export function settingsFor(operate: OperateSettings | undefined, hook: string): HookSettings {
-  return operate?.hooks.get(hook) ?? operate ?? DEFAULTS;
+  return operate?.hooks.get(hook) ?? operate ?? HOOK_DEFAULTS;
 }

@@ -16,8 +16,8 @@ export function longTimeouts(modules: readonly DescribedModule[], callTimeoutMs:
       const timeouts = participants
         .flatMap((contribution) => callbacksOf(contribution, hook))
         .map(({ module }) => {
-          const settings = settingsFor(operated.get(module)?.operate, hook);
-          return possibleSettings(declared, settings).timeoutMs ?? 0;
+          const { operate } = operated.get(module)!;
+          return possibleSettings(declared, settingsFor(operate, hook), operate?.process !== undefined).timeoutMs ?? 0;
         });
       const total = timeouts.reduce((sum, ms) => sum + ms, 0);
       if (total <= callTimeoutMs) return [];

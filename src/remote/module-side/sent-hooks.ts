@@ -32,7 +32,7 @@ export class SentHooks {
    *
    * @param put replaces them; throws if nothing changed
    */
-  async exchange(before: readonly RemoteHook[], coming: readonly RemoteHook[], put: () => void): Promise<void> {
+  async changeOver(before: readonly RemoteHook[], coming: readonly RemoteHook[], put: () => void): Promise<void> {
     if (isDeepStrictEqual(before, coming)) return put();
     let now = before;
     this.#coming = coming;

@@ -47,9 +47,9 @@ export class PeerStates {
   }
 
   /** Values with all entries, as {@link complete} completes each; without a promise if none of them came in part. */
-  completeAll(wires: readonly Wire[], request?: { readonly signal: AbortSignal }): MaybePromise<readonly Wire[]> {
+  completeAll(wires: readonly Wire[], request: { readonly signal: AbortSignal }): MaybePromise<readonly Wire[]> {
     if (wires.every((wire) => restOf(wire) === undefined)) return wires;
-    const whole = Promise.all(wires.map((wire) => this.complete(wire, request?.signal)));
+    const whole = Promise.all(wires.map((wire) => this.complete(wire, request.signal)));
     const end = () => void this.#completing.delete(whole);
     this.#completing.add(whole);
     whole.then(end, end);
