@@ -83,7 +83,7 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
   const { hooks, chains, setContributions, dispatch, decisions, watch, pendingLimitMs } = prepared;
-  const { remedyOf, processes, accepts, reading } = traits;
+  const { remedyOf, processes, changeOver, reading } = traits;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
     const files = [options.configFile ?? []].flat();
@@ -92,9 +92,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
     const off = modules.filter(({ operate }) => operate?.mode === "disabled");
     const disabled = [...surveyed.disabled, ...off].map((entry) => infoOf(entry).id);
-    const loaded = valueOf(surveyed, ConfigError);
-    const problems = how.isReload ? ((await accepts?.(loaded)) ?? []) : [];
-    return { loaded: valueOf({ value: loaded, problems }, ConfigError), failed: surveyed.failed, disabled };
+    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed, disabled };
   };
   let asked: RunningModules["modules"] = [];
   try {
@@ -103,7 +101,7 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const web = createWeb([], logger, dispatch.watchdog);
     const offered = await startDecisions(decisions, dispatch, container, logger);
     const frame = { services: offered, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
-    const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
+    const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }), ...(changeOver && { changeOver }) });
     await running.exchange(found);
     asked = running.modules;
 
