@@ -9,9 +9,10 @@ import type { DatabaseOptions } from "../default-services/default-services.js";
 import { Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
+import { addRecordOptions, decisionsOf, type RecordFlags } from "./record-options.js";
 import { blockedLimitOption, controlOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
 
-interface ServeOptions {
+interface ServeOptions extends RecordFlags {
   readonly listen: string;
   readonly health?: string;
   readonly control?: string;
@@ -26,7 +27,7 @@ interface ServeOptions {
 
 /** `ligand serve`: modules for a homeserver in another process, such as Synapse. */
 export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void): Command {
-  return new Command("serve")
+  const command = new Command("serve")
     .summary("run the modules for a homeserver in another process")
     .description(
       "Run the modules of a configuration for a homeserver in another process, such as Synapse with the package " +
@@ -70,7 +71,8 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
       )
         .argParser(blockedLimitOption)
         .default(10_000, "10s"),
-    )
+    );
+  return addRecordOptions(command)
     .addHelpText(
       "after",
       `
@@ -78,6 +80,7 @@ Examples:
   $ ligand serve modules.yaml --listen unix:/run/ligand/ligand.sock
   $ ligand serve modules.yaml --listen tcp:127.0.0.1:9010 --log-format json
   $ ligand serve modules.yaml --listen unix:ligand.sock --health tcp:127.0.0.1:9011
+  $ ligand serve modules.yaml --listen unix:ligand.sock --record /var/lib/ligand/decisions/decisions.jsonl
 
 Who can reach the address can ask the modules anything: a socket belongs to its owner
 and its group, and a port is that of this machine alone. docs/synapse.md shows the
@@ -148,6 +151,7 @@ async function serveUntilStopped(
     logFormat,
     logLevel,
     blockedLimit,
+    ...flags
   }: ServeOptions,
   { output, hangups, starterGone, listening, end }: ServeFrame,
 ): Promise<void> {
@@ -158,6 +162,7 @@ async function serveUntilStopped(
     import("../remote/module-side/current-call.js"),
   ]);
   const logger = withCurrentCall(createLogger({ format: logFormat, level: logLevel, stream: output }));
+  const decisions = await decisionsOf(flags);
   const failed = watchLateErrors(logger);
   const server = await serve({
     configFile: files,
@@ -170,6 +175,7 @@ async function serveUntilStopped(
     ...(without && { without }),
     ...(database && { defaultServices: { database } }),
     ...(logDecisions && { observer: decisionLog(logger) }),
+    ...(decisions && { decisions }),
   });
   const stop = (why: string) => {
     logger.info(`stopping ${why}`);

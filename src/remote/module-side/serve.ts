@@ -8,6 +8,8 @@ import { checkOptions, listOf, required, notNegative, text, type OptionRules } f
 import { VERSION } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
+import { checkRecordable } from "../../decisions/check-recordable.js";
+import type { DecisionsOptions } from "../../decisions/decisions-options.js";
 import type { Observer } from "../../hooks/observer.js";
 import { createLogger } from "../../logging/create-logger.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
@@ -39,6 +41,8 @@ export interface ServeOptions {
   readonly logger?: Logger;
   /** As in {@link startModules}. */
   readonly observer?: Observer;
+  /** As in {@link startModules}. The file and its key are opened before anything listens. */
+  readonly decisions?: DecisionsOptions;
   /** Settings of the services that Ligand itself provides. */
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
   /** How long {@link ServedModules.stop} waits for running calls, in milliseconds; 30,000 by default. */
@@ -87,6 +91,7 @@ const RULES: OptionRules<ServeOptions> = {
   healthAddress: text,
   logger: START_RULES.logger,
   observer: START_RULES.observer,
+  decisions: START_RULES.decisions,
   defaultServices: START_RULES.defaultServices,
   stopTimeoutMs: notNegative,
   blockedLimitMs: notNegative,
@@ -133,7 +138,7 @@ export async function serveModules(options: ServeOptions): Promise<ServedModules
 }
 
 async function startServer(options: ServeOptions & { readonly logger: Logger }): Promise<ServedModules> {
-  const { configFile, logger, defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
+  const { configFile, logger, defaultServices = {}, observer, decisions, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const controlAddress = options.controlAddress === undefined ? undefined : parseControlAddress(options.controlAddress);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
@@ -143,6 +148,7 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
     const problems = checkServices(bindModules(required, container, logger), remedyForMissing);
     if (problems.length > 0) throw new StartError(problems);
   };
+  if (decisions) await checkRecordable(decisions);
   const configuration = new ServedConfiguration(options, requireServices);
   const timeouts = new TimeoutWarnings(logger);
   const reading = configuration.read();
@@ -168,7 +174,7 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
       const introduced = await configuration.current;
       const host = await configuration.attempt(() =>
         prepare(
-          { configFile, logger, defaultServices, ...(observer && { observer }) },
+          { configFile, logger, defaultServices, ...(observer && { observer }), ...(decisions && { decisions }) },
           {
             reading: () => configuration.reading,
             changeOver: (modules, put) => server.changeOver(modules, put),
