@@ -23,7 +23,7 @@ export function addRecordOptions(command: Command): Command {
     .option(
       "--record-keep <which>",
       "all, decided (where a module had a part), a share such as 10%, or one of these for a hook, as in HOOK=10%; may be repeated",
-      (which: string, before: readonly string[] = []) => [...before, which],
+      collect,
     )
     .addOption(
       new Option(
@@ -63,6 +63,10 @@ export async function decisionsOf({ record: file, ...flags }: RecordFlags): Prom
     if (fault !== undefined) throw new UsageError(`option '${flag}' has an invalid argument: ${fault}.`);
   }
   return decisions;
+}
+
+function collect(which: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), which];
 }
 
 const FLAGS = {

@@ -59,12 +59,12 @@ function describe(
   const { room } = writer;
   const args = dispatch.args!;
   const [event] = args;
-  const values = new ValuesOfHook(chain.hook, writer, args);
+  const values = new ValuesOfHook(chain.hook, writer, args, dispatch.reads?.values());
   const about = aboutOf(chain.hook, args, writer);
   const ended =
     outcome && "error" in outcome
       ? { error: values.error(outcome.error) }
-      : { result: room.at("result", () => values.answer(outcome?.result)) };
+      : { result: room.at("result", () => values.result(outcome?.result)) };
   const callbacks = describeCallbacks(dispatch, values);
   return {
     version: 1,

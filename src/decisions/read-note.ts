@@ -34,6 +34,15 @@ export class ReadNote {
     this.#thrown = { error };
   }
 
+  /** The strings that the record withholds of it: an error of the callback may quote them. */
+  withheld(writer: ValueWriter): string[] {
+    const { args, answer } = this.record(writer.alone());
+    return [
+      ...this.#args.flatMap((arg, place) => withheldTexts(arg, args[place] ?? null)),
+      ...withheldTexts(this.#answer?.value, answer ?? null),
+    ];
+  }
+
   record(writer: ValueWriter): ReadRecord {
     const { service, takes, returns, acts } = this.kind;
     const { room } = writer;

@@ -4,11 +4,13 @@ import { EVENT_PRIVACY, type Privacy } from "../matrix/privacy.js";
 import { RoomEvent, wireFormOf } from "../matrix/room-event.js";
 import { StateMap } from "../matrix/state-map.js";
 import type { Recorded } from "./decision-record.js";
-import type { RoomLeft } from "./room-left.js";
+import { RoomLeft } from "./room-left.js";
 import { CUT, LEFT_OUT, SECRET, uncarried, UNDEFINED, type Withholding } from "./withheld.js";
 
 /** How deep values are looked at; what lies deeper is cut. */
 const DEEPEST = 50;
+/** How many characters are written of a value that's only looked at. */
+const ALONE = 64 * 1024;
 /** What a mark takes, in characters. */
 const MARK = 20;
 
@@ -31,6 +33,11 @@ export class ValueWriter {
   write(value: unknown, privacy: Privacy, isOfModule = true): Recorded {
     this.#isOfModule = isOfModule;
     return this.#value(value, privacy);
+  }
+
+  /** Writes in the same way, and takes up no room of the record. */
+  alone(): ValueWriter {
+    return new ValueWriter(this.withholding, new RoomLeft(ALONE));
   }
 
   #value(value: unknown, privacy: Privacy): Recorded {
