@@ -81,12 +81,14 @@ export function prepareStart(startStages: StartStages, options: PrepareOptions, 
       isStarting = true;
       const logger = options.logger ?? createLogger();
       const watch = watchHost({ ...options, logger }, traits);
-      const prepared = { ...built, dispatch, decisions: new Decisions(), watch, pendingLimitMs };
+      const decisions = new Decisions(options.decisions);
+      const prepared = { ...built, dispatch, decisions, watch, pendingLimitMs };
       try {
         host = await startStages({ ...options, ...offered, logger }, prepared, traits);
         return host;
       } catch (error) {
         watch?.end();
+        await decisions.stop();
         throw error;
       }
     },

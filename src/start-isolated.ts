@@ -26,6 +26,7 @@ import type { RemoteHealth } from "./remote/homeserver-side/remote-health.js";
 import type { RemoteHost } from "./remote/homeserver-side/remote-host.js";
 import type { RestartTimes } from "./remote/homeserver-side/restarts.js";
 import { prepare } from "./start.js";
+import { servesPath } from "./web/web-paths.js";
 
 /** Which modules to run in a separate process. @public */
 export interface IsolatedOptions {
@@ -111,15 +112,11 @@ function isolatedHost(host: Host, processes: ProcessesOnDemand): RemoteHost {
     },
     async fetch(request, options) {
       const path = new URL(request.url).pathname;
-      if (!isStopped && host.webPaths.some((served) => isBelow(served.path, path))) processes.assertConnected();
+      if (!isStopped && servesPath(host.webPaths, path)) processes.assertConnected();
       return host.fetch(request, options);
     },
     health,
     stop,
     [Symbol.asyncDispose]: stop,
   };
-}
-
-function isBelow(served: string, path: string): boolean {
-  return path === served || path.startsWith(served.endsWith("/") ? served : `${served}/`);
 }

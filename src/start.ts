@@ -4,7 +4,9 @@ import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
 import { ProcessesOnDemand } from "./container/other-processes.js";
 import { RunningModules } from "./container/running-modules.js";
+import { startDecisions } from "./container/start-decisions.js";
 import type { ModuleEntry } from "./config/module-entry.js";
+import { processGroups } from "./config/operate/process-groups.js";
 import type { EachFile } from "./config/read-configuration.js";
 import type { Outcome } from "./errors/outcome.js";
 import { limitProblems } from "./errors/limit-problems.js";
@@ -99,21 +101,24 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const found = await read({});
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
     const web = createWeb([], logger, dispatch.watchdog);
-    const frame = { services: container, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
+    const offered = await startDecisions(decisions, dispatch, container, logger);
+    const frame = { services: offered, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
     const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
     await running.exchange(found);
     asked = running.modules;
 
-    const ids = running.infos.map(({ id }) => id);
-    logger.info(`Started ${ids.length} ${ids.length === 1 ? "module" : "modules"}: ${ids.join(", ") || "none"}`);
+    logger.info(startedLine(running.modules));
     watch?.started();
     const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
-    const reloads = new Reloads({ running, readAgain, settle: () => others.settle(running.modules), logger });
+    const settle = () => others.settle(running.modules);
+    const revised = (revision: number) => decisions.revised(revision);
+    const reloads = new Reloads({ running, readAgain, settle, revised, logger });
     const serverName = container.get(Server, { optional: true })?.serverName ?? "";
     const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
     const stopModules = async () => {
       await running.stop();
       await others.stop();
+      await decisions.stop();
       await container.unbindAllAsync();
       watch?.end();
     };
@@ -127,7 +132,9 @@ const startStages: StartStages = async (options, prepared, traits) => {
 export interface Survey extends Outcome<readonly LoadedModule[]> {
   /** Modules that can't be loaded, and that the others run without; their problems are here only. */
   readonly failed: readonly FailedModule[];
-  /** The configuration's entries that aren't loaded because they say `enabled: false`. */
+  /** The entries of the configuration's files, without those that say `enabled: false`. */
+  readonly entries: readonly ModuleEntry[];
+  /** Those that say it. */
   readonly disabled: readonly ModuleEntry[];
 }
 
@@ -174,6 +181,7 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   return {
     value: loaded,
     failed,
+    entries: (entries.value ?? []).filter(({ enabled }) => enabled),
     disabled: (entries.value ?? []).filter(({ enabled }) => !enabled),
     problems: limitProblems(
       sortProblems([...missing, ...lock.problems, ...entries.problems, ...problems, ...together]),
@@ -193,6 +201,14 @@ export async function readModules(
 ): Promise<readonly LoadedModule[]> {
   checkOptions("readModules", options, SURVEY_RULES);
   return valueOf(await surveyModules(options), ConfigError);
+}
+
+function startedLine(modules: RunningModules["modules"]): string {
+  const counted = (number: number, one: string, several: string) => `${number} ${number === 1 ? one : several}`;
+  const ids = modules.map(({ info }) => info.id).join(", ") || "none";
+  const { length } = processGroups(modules);
+  const elsewhere = length > 0 ? ` (${counted(length, "process", "processes")} started for them)` : "";
+  return `Started ${counted(modules.length, "module", "modules")}: ${ids}${elsewhere}`;
 }
 
 /** A file that's empty, or half written, must not stop all modules. */

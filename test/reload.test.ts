@@ -285,7 +285,7 @@ describe("host.reload", () => {
   });
 
   it("stopping waits for a reload that is under way, and stops what that started; later reloads are refused", async () => {
-    const host = await start([entry("a", "1")]);
+    await using host = await start([entry("a", "1")]);
     journal = [];
     startGate = new Gate();
     const reloading = host.reload({ modules: [entry("a", "1"), entry("b", "1")] });
@@ -382,13 +382,12 @@ describe("host.reload", () => {
       }
     }
     const { logger } = captureLogs();
-    const host = await start([entry("a", "1", Stuck)], { logger, startTimeoutMs: 50 });
+    await using host = await start([entry("a", "1", Stuck)], { logger, startTimeoutMs: 50 });
     const { problems } = await refusal(host.reload({ modules: [entry("a", "2", Stuck)] }));
     expect(problems.map(({ code, message }) => [code, message])).to.deep.equal([
       ["LIGAND_MODULE_STOP_TIMEOUT", "module a didn't stop within 50 ms, and can't run twice"],
     ]);
     expect(journal).to.deep.equal(["start a 1", "stopping", "start a 1"]);
-    await host.stop();
   });
 
   it("a change of operate: keeps the instance, unless it's put into shadow or disabled", async () => {

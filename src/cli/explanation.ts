@@ -1,6 +1,5 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import type { LoginType } from "../catalogue/auth-checkers.js";
-import type { ModuleEntry } from "../config/module-entry.js";
 import type { ModuleMode } from "../config/operate/operate-keys.js";
 import { settingsFor, type OperateSettings, type ProcessSettings } from "../config/operate/operate-settings.js";
 import { contributionsTo, shadowsOf } from "../container/check-modules.js";
@@ -14,7 +13,7 @@ import { classInterest } from "../hooks/interest.js";
 import { positionOf, type Parameter } from "../hooks/parameter.js";
 import type { StateSelection } from "../matrix/state-selection.js";
 import type { Position } from "../errors/problem.js";
-import type { FailedModule, LoadedModule } from "../modules/load-modules.js";
+import type { LoadedModule } from "../modules/load-modules.js";
 import type { ModuleInfo } from "../modules/tokens.js";
 import type { LogLevel } from "../logging/log-levels.js";
 import { actingServices } from "../operate/stand-in.js";
@@ -22,6 +21,8 @@ import { servesPaths } from "../operate/mode.js";
 import { wishesOf, type Wishes } from "../operate/wishes.js";
 import type { ServiceName } from "../services/services.js";
 import { createLogger } from "../logging/create-logger.js";
+import type { Survey } from "../start.js";
+import { explainProcesses, type ExplainedProcess } from "./explained-processes.js";
 import { disabledData, type DisabledModule } from "./disabled-module.js";
 import { problemData, type ProblemData } from "./problem-formats.js";
 import { defaultServices } from "../default-services/default-services.js";
@@ -40,6 +41,8 @@ export interface Explanation {
   readonly disabled: readonly DisabledModule[];
   /** The entries that can't be loaded, and that the others run without. */
   readonly failed: readonly ExplainedFailure[];
+  /** The processes that start for modules, beside the homeserver's own. */
+  readonly processes: readonly ExplainedProcess[];
   /** The hooks that a module answers, in the order of the catalogue. */
   readonly hooks: readonly ExplainedHook[];
   /** In the order in which modules declare them. */
@@ -131,11 +134,10 @@ export interface ExplainedWebPath {
 }
 
 /** Explains modules by their classes. Constructs nothing. */
-export function explain(
+export async function explain(
   modules: readonly LoadedModule[],
-  disabled: readonly ModuleEntry[],
-  failed: readonly FailedModule[],
-): Explanation {
+  { entries, disabled, failed }: Pick<Survey, "entries" | "disabled" | "failed">,
+): Promise<Explanation> {
   const { passwordAuth } = CATALOGUE;
   const own = new Set<unknown>(defaultServices({ logger: createLogger() }).map(({ service }) => service));
   return {
@@ -147,6 +149,7 @@ export function explain(
       ...originOf(info),
       problems: problems.map(problemData),
     })),
+    processes: await explainProcesses(modules, entries),
     hooks: Object.values(CATALOGUE).flatMap((category) => explainCategory(category, modules)),
     webPaths: explainWebPaths(modules),
     loginTypes: methodsOf(passwordAuth, describedChains(passwordAuth, contributionsTo(passwordAuth.name, modules)))
@@ -198,8 +201,9 @@ function explainCategory(category: Category, modules: readonly LoadedModule[]): 
   const shadows = shadowsOf(category, modules);
   const operateOf = new Map(modules.map(({ info, operate }) => [info.id, operate]));
   const explained = (declared: AnyHook, hook: string, callback: RegisteredCallback) => {
-    const settings = settingsFor(operateOf.get(callback.module.id), hook);
-    return explainCallback(declared, callback, wishesOf(declared, settings));
+    const operate = operateOf.get(callback.module.id);
+    const wishes = wishesOf(declared, settingsFor(operate, hook), operate?.process !== undefined);
+    return explainCallback(declared, callback, wishes);
   };
   return Object.entries(category.hooks)
     .map(([hook, declared]) => ({

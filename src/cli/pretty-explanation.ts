@@ -4,6 +4,7 @@ import type { Wishes } from "../operate/wishes.js";
 import { count } from "./count.js";
 import type { SelectedState } from "../matrix/state-selection.js";
 import type { DisabledModule } from "./disabled-module.js";
+import type { ExplainedProcess } from "./explained-processes.js";
 import type {
   ExplainedCallback,
   ExplainedFailure,
@@ -20,7 +21,7 @@ import { wrap } from "./wrap.js";
 
 /** An explanation for people. */
 export function prettyExplanation(
-  { modules, disabled, failed, hooks, webPaths, loginTypes }: Explanation,
+  { modules, disabled, failed, processes, hooks, webPaths, loginTypes }: Explanation,
   paint: Paint,
   width?: number,
 ): string {
@@ -34,6 +35,10 @@ export function prettyExplanation(
     [
       `${count(failed.length, "module")} that can't be loaded, without which the others run`,
       failed.map((module) => prettyFailed(module, paint)),
+    ],
+    [
+      `${processes.length === 1 ? "1 process" : `${processes.length} processes`} of modules, beside the homeserver's own`,
+      processes.map((process) => prettyProcess(process, paint, width)),
     ],
     [`${count(hooks.length, "hook")} with callbacks`, hooks.map((hook) => prettyHook(hook, paint))],
     [count(webPaths.length, "web path"), webPaths.map((path) => prettyWebPath(path, paint, width))],
@@ -93,6 +98,20 @@ function prettyFailed({ id, specifier, problems }: ExplainedFailure, paint: Pain
     return `    ${[...place.map((text) => paint("cyan", text)), message, paint("dim", code)].join(" ")}\n`;
   });
   return `  ${paint("bold", id)}${from}\n${lines.join("")}`;
+}
+
+function prettyProcess(
+  { name, modules, memoryBytes, readable, writable }: ExplainedProcess,
+  paint: Paint,
+  width?: number,
+): string {
+  const facts: [string, string][] = [
+    ["memory", memoryBytes === undefined ? "" : `at most ${Math.floor(memoryBytes / 1024 / 1024)} MiB`],
+    ["reads", readable?.join(", ") ?? ""],
+    ["writes", writable?.join(", ") ?? ""],
+  ];
+  const rows = facts.filter(([, text]) => text !== "").map(([label, text]) => [paint("dim", label), text]);
+  return `  ${paint("bold", name)}  ${modules.join(", ")}\n${table(rows, "    ", width)}`;
 }
 
 function prettyService({ name, optional, offeredBy }: ExplainedService): string {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { OperateSettings } from "../config/operate/operate-settings.js";
+import { surroundingsOf } from "../config/operate/operate-settings.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import type { ModuleParts } from "./bind-modules.js";
 import type { RunningModule } from "./running-module.js";
@@ -53,11 +53,6 @@ function isSame(one: ModuleParts, other: ModuleParts): boolean {
     isDeepStrictEqual(one.config, other.config) &&
     isDeepStrictEqual(surroundingsOf(one.operate), surroundingsOf(other.operate))
   );
-}
-
-/** What an instance keeps of its settings for as long as it lives: its process, and in shadow the stand-ins that it has for services. */
-function surroundingsOf(operate: OperateSettings | undefined): unknown {
-  return [operate?.process, operate?.mode === "shadow" && [...operate.shadowServices].toSorted()];
 }
 
 /** What a reload does to the modules, by their ids. @public */

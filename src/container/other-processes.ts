@@ -1,3 +1,4 @@
+import type { JsonSchema } from "../config/json-schema.js";
 import type { ModuleEntry } from "../config/module-entry.js";
 import type { Outcome } from "../errors/outcome.js";
 import type { ModuleOfEntry, NamedModule, OtherProcesses } from "../modules/load-modules.js";
@@ -26,6 +27,11 @@ export class ProcessesOnDemand implements OtherProcesses {
 
   async describe(modules: readonly ModuleOfEntry[]): Promise<Outcome<readonly LoadedModule[]>> {
     return (await this.#made?.describe(modules)) ?? { value: [], problems: [] };
+  }
+
+  /** As {@link ModuleProcesses.entrySchemas}. */
+  async entrySchemas(): ReturnType<ModuleProcesses["entrySchemas"]> {
+    return (await this.#made?.entrySchemas()) ?? new Map<ModuleEntry, Outcome<JsonSchema>>();
   }
 
   /** As {@link ModuleProcesses.offer}. */

@@ -114,7 +114,7 @@ describe("accounts of the in-memory homeserver", () => {
   });
 
   it("a kit stops while a callback waits for the clock", async () => {
-    const kit = await testModule(Sleepy);
+    await using kit = await testModule(Sleepy);
     const alice = await kit.homeserver.user("alice");
     await alice.createRoom();
     await kit.stop();

@@ -9,6 +9,7 @@ import { NOT_ASKED } from "#src/hooks/narrowing.js";
 import { checkOperate } from "#src/operate/check-operate.js";
 import { operatedHooks } from "#src/operate/checked-module.js";
 import { Operation } from "#src/operate/operation.js";
+import { chainCallback } from "../hooks/chain-callback.js";
 import { settingsOf } from "./operate-settings-of.js";
 
 const { PAIRS: pairs } = (await import(pathToFileURL("scripts/docs/operating-pairs.mjs").href)) as {
@@ -17,21 +18,11 @@ const { PAIRS: pairs } = (await import(pathToFileURL("scripts/docs/operating-pai
 
 const CHAIN = "SpamChecker.userMayInvite";
 const hook = CATALOGUE.spamChecker.hooks.userMayInvite;
-const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** The callbacks that a chain has of a module whose one callback is `call`, and a clock. */
 async function arranged(operate: Operate, call: Call = () => "NOT_SPAM") {
   const clock = { now: 0 };
-  const callback: ChainCallback = {
-    module: { id: "module" },
-    moduleClass: class {},
-    name: "Module.call",
-    method: "call",
-    options: undefined,
-    log,
-    call,
-    interest: { parameters: 3, types: null, state: null },
-  };
+  const callback = chainCallback("module", call);
   const modules = [{ info: { id: "module" }, operate: await settingsOf(operate) }];
   const held = [new Operation(() => clock.now).arrangement(modules).arrange!(callback, hook, CHAIN)].flat();
   return {

@@ -70,6 +70,11 @@ export interface Permissions {
   readonly env: readonly string[];
 }
 
+/** What an instance keeps of its settings for as long as it lives: its process, and in shadow the stand-ins that it has for services. */
+export function surroundingsOf(operate: OperateSettings | undefined): unknown {
+  return [operate?.process, operate?.mode === "shadow" && operate.shadowServices.toSorted()];
+}
+
 /** What holds where nothing is written. */
 export const HOOK_DEFAULTS: HookSettings = {
   mode: "enforce",

@@ -21,7 +21,7 @@ export interface Link {
 /** A homeserver as modules in other processes see it. */
 export interface RemoteHomeserver {
   readonly info: HomeserverInfo;
-  readonly services: ServiceLookup;
+  readonly services: Pick<ServiceLookup, "find">;
 }
 
 /**
@@ -47,7 +47,7 @@ export async function describeHomeserver(
     );
   }
   const offered = LENT_SERVICES.filter((name) => container.isBound(SERVICES[name]));
-  return { info: homeserverInfo(server, software, offered), services: { get: (token) => container.get(token), find } };
+  return { info: homeserverInfo(server, software, offered), services: { find } };
 }
 
 /** A homeserver's introduction. @param services the names of those that it offers */

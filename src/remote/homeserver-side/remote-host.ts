@@ -18,6 +18,7 @@ import type { Runtime } from "../wire/runtime.js";
 import { HealthRecord, type RemoteHealth } from "./remote-health.js";
 import { remoteHooks } from "./remote-hooks.js";
 import { stoppedResponse } from "../../web/error-response.js";
+import { servesPath } from "../../web/web-paths.js";
 
 /** Modules in another process. Call their hooks like those of a {@link Host}. @public */
 export interface RemoteHost {
@@ -115,7 +116,7 @@ export function hostOf({ info: first, link, timeoutMs, health, stop }: RemoteHos
     },
     async fetch(request, { requestId } = {}) {
       const path = new URL(request.url).pathname;
-      if (!info.webPaths.some((served) => isBelow(served.path, path))) return undefined;
+      if (!servesPath(info.webPaths, path)) return undefined;
       if (isStopped) return stoppedResponse();
       const what = `web path ${path}`;
       const params = (crossing: WireRequest) => ({
@@ -128,8 +129,4 @@ export function hostOf({ info: first, link, timeoutMs, health, stop }: RemoteHos
     stop: end,
     [Symbol.asyncDispose]: end,
   };
-}
-
-function isBelow(served: string, path: string): boolean {
-  return path === served || path.startsWith(served.endsWith("/") ? served : `${served}/`);
 }

@@ -9,6 +9,7 @@ import { messageWithCauses } from "../../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
 import { currentCall, withCurrentCall } from "./current-call.js";
 import { FailureLog } from "./failure-log.js";
+import { HostOnDemand } from "./host-on-demand.js";
 import { openDescriptor } from "../wire/listen.js";
 import { formatListenAddress, type ListenAddress } from "../wire/listen-address.js";
 import { ConnectedProcesses, type Connected } from "./connected-processes.js";
@@ -66,16 +67,11 @@ export class ModuleServer implements AsyncDisposable {
   readonly #runtime: Runtime;
   readonly #logger: Logger;
   readonly #refusals: FailureLog;
-  readonly #failedStarts: FailureLog;
   readonly #processes: ConnectedProcesses;
+  readonly #host: HostOnDemand;
   readonly #instance = randomUUID();
   readonly #resolveStopped: () => void;
   #server: Server | undefined;
-  #starting: Promise<Host> | undefined;
-  #host: Host | undefined;
-  #hasFailed = false;
-  /** The homeserver that the modules run for, or are starting for. */
-  #startedFor: string | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: ModuleServerOptions) {
@@ -84,7 +80,8 @@ export class ModuleServer implements AsyncDisposable {
     this.#processes = new ConnectedProcesses(this.#runtime);
     this.#logger = withCurrentCall(options.logger);
     this.#refusals = new FailureLog(this.#logger, "a homeserver was refused");
-    this.#failedStarts = new FailureLog(this.#logger, "the modules didn't start");
+    const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
+    this.#host = new HostOnDemand((homeserver) => options.start(homeserver, call, this.#logger), this.#logger);
     let stopped!: () => void;
     this.stopped = new Promise((resolve) => (stopped = resolve));
     this.#resolveStopped = stopped;
@@ -118,8 +115,9 @@ export class ModuleServer implements AsyncDisposable {
   }
 
   get health(): ServerHealth {
-    const health = this.#host?.health();
-    const running = this.#host ? "running" : this.#hasFailed ? "failed" : "waiting";
+    const { running: host, hasFailed } = this.#host;
+    const health = host?.health();
+    const running = host ? "running" : hasFailed ? "failed" : "waiting";
     return {
       status: this.#stopping ? "stopping" : running,
       connections: this.connections,
@@ -133,8 +131,8 @@ export class ModuleServer implements AsyncDisposable {
   }
 
   /** The running modules, once a start that is under way has ended; undefined if none run. */
-  async host(): Promise<Host | undefined> {
-    return this.#starting?.catch(() => undefined);
+  host(): Promise<Host | undefined> {
+    return this.#host.settled();
   }
 
   /** Introduces the modules again, after a reload. */
@@ -149,7 +147,7 @@ export class ModuleServer implements AsyncDisposable {
 
   /** Like `Host.metrics`; empty while no modules run. */
   metrics(): string {
-    return this.#host?.metrics() ?? "";
+    return this.#host.running?.metrics() ?? "";
   }
 
   /**
@@ -170,8 +168,7 @@ export class ModuleServer implements AsyncDisposable {
     if ((await withinBudget(this.#processes.idle(), stopTimeoutMs, this.#runtime)) === TIMED_OUT) {
       this.#logger.warn(`calls are still in flight after ${stopTimeoutMs} ms; stopping without them`);
     }
-    const host = await this.#starting?.catch(() => undefined);
-    await host?.stop();
+    await (await this.#host.settled())?.stop();
     this.#processes.close();
     await closed;
     this.#resolveStopped();
@@ -188,7 +185,10 @@ export class ModuleServer implements AsyncDisposable {
     serveHooks(peer, connected.handles, {
       introduce: (homeserver) => this.#introduce(connected, homeserver),
       refused: (error) => this.#refusals.failed(error),
-      host: () => this.#start(connected),
+      host: () => {
+        connected.isUsed = true;
+        return this.#host.for(connected.info!);
+      },
       around: (info, answer) =>
         currentCall.run({ connection: connected, requestId: info.requestId, what: info.what, hook: info.hook }, () =>
           this.#answer(info, answer),
@@ -219,7 +219,7 @@ export class ModuleServer implements AsyncDisposable {
   #reportGivenUp(what: string, signal: AbortSignal, pendingMs: number): void {
     // A lost connection abandons all its requests, and is logged once.
     if (pendingMs < SLOW_MS || signal.reason instanceof LigandError) return;
-    if (this.#host?.reportPending(signal, pendingMs)) return;
+    if (this.#host.running?.reportPending(signal, pendingMs)) return;
     this.#logger.warn(
       `${what} hasn't been answered after ${Math.round(pendingMs / 1000)} s; the request was abandoned`,
     );
@@ -247,41 +247,6 @@ export class ModuleServer implements AsyncDisposable {
         remedy: "Run a separate `ligand serve` for each homeserver.",
       },
     );
-  }
-
-  #start(connected: Connected): MaybePromise<Host> {
-    connected.isUsed = true;
-    const info = connected.info!;
-    if (this.#startedFor !== info.serverName) {
-      const previous = this.#starting;
-      this.#startedFor = info.serverName;
-      this.#host = undefined;
-      this.#starting = currentCall.run(undefined, () => this.#startModules(info, previous));
-    }
-    if (this.#host) return this.#host;
-    // Timers that modules set while starting belong to no connection.
-    return (this.#starting ??= currentCall.run(undefined, () => this.#startModules(info)));
-  }
-
-  /** @param previous modules that run for another homeserver, which is gone: they are stopped first */
-  async #startModules(info: HomeserverInfo, previous?: Promise<Host>): Promise<Host> {
-    try {
-      await (await previous?.catch(() => undefined))?.stop();
-      const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
-      const host = await this.#options.start(info, call, this.#logger);
-      // Another homeserver may have taken its place by now; its start stops these modules.
-      if (this.#startedFor !== info.serverName) return host;
-      this.#host = host;
-      this.#hasFailed = false;
-      this.#failedStarts.succeeded();
-      return host;
-    } catch (error) {
-      // The next request tries again: what was missing may exist by then.
-      if (this.#startedFor === info.serverName) this.#starting = undefined;
-      this.#hasFailed = true;
-      this.#failedStarts.failed(error);
-      throw error;
-    }
   }
 }
 

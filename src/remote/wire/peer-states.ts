@@ -46,9 +46,9 @@ export class PeerStates {
   }
 
   /** Values with all entries, as {@link complete} completes each; without a promise if none of them came in part. */
-  completeAll(wires: readonly Wire[], request?: { readonly signal: AbortSignal }): MaybePromise<readonly Wire[]> {
+  completeAll(wires: readonly Wire[], request: { readonly signal: AbortSignal }): MaybePromise<readonly Wire[]> {
     if (wires.every((wire) => restOf(wire) === undefined)) return wires;
-    return Promise.all(wires.map((wire) => this.complete(wire, request?.signal)));
+    return Promise.all(wires.map((wire) => this.complete(wire, request.signal)));
   }
 
   /** A value with all entries, if it's a state that came in part: the rest is read from the other side. */

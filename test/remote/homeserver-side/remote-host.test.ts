@@ -431,7 +431,7 @@ describe("cancellation over a connection", () => {
   it("cancellation over a connection happens when the connection is lost: a callback that hangs holds up no one", async () => {
     const { state, callback } = waiting();
     await using served = await serveModules([{ module: moduleOf({ spamChecker: { checkEventForSpam: callback } }) }]);
-    const host = await served.connect();
+    await using host = await served.connect();
     const outcome = outcomeOf(() => host.hooks.spamChecker.checkEventForSpam(event));
     await state.entered;
     const aborted = new Promise((resolve) => state.signal!.addEventListener("abort", resolve));
@@ -474,7 +474,7 @@ function errorOf(outcome: unknown): unknown {
 describe("the health of a remote host", () => {
   it("the health of a remote host is running until the connection is lost, which it says", async () => {
     await using served = await serveModules([]);
-    const host = await served.connect();
+    await using host = await served.connect();
     expect(host.health()).to.deep.include({ state: "running", restarts: 0 });
     await served.server.stop();
     await until(() => host.health().state === "failed");

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { request, type IncomingMessage } from "node:http";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -125,6 +127,21 @@ describe("reloading what is served", () => {
     );
   });
 
+  it("the control socket answers 404 to what isn't a reload, also to a path that no URL has", async () => {
+    await write(listed("Passing"));
+    const socketPath = join(folder, "control.sock");
+    await start({ controlAddress: `unix:${socketPath}` });
+    const statusOf = async (method: string, path: string) => {
+      const asked = request({ socketPath, method, path }).end();
+      const [response] = (await once(asked, "response")) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await statusOf("POST", "//")).to.equal(404);
+    expect(await statusOf("GET", "/reload")).to.equal(404);
+    expect(await statusOf("POST", "/reload?dry-run")).to.equal(200);
+  });
+
   it("`ligand reload` says when nothing answers, and refuses a port", async () => {
     const reload = async (address: string) => {
       const { code, stderr } = await run(["reload", "--control", address], { columns: 500 });
@@ -167,6 +184,23 @@ describe("reloading what is served", () => {
     expect((await second.server.reload()).added).to.deep.equal(["Passing"]);
     expect(second.server.health.isLastGood).to.equal(false);
     expect(await readFile(join(lastGood, "last-good.json"), "utf8")).to.include("#Passing");
+  });
+
+  it("reloads that overlap run one after the other, each from what the one before it left", async () => {
+    const lastGood = join(folder, "kept");
+    await write(listed("Refusing"));
+    const first = await start({ lastGood });
+    await ask(first.address);
+    await first.server.stop();
+    await write(listed("Missing"));
+    const { server } = await start({ lastGood });
+    const refused = await Promise.all([1, 2, 3].map(() => outcomeOf(() => server.reload())));
+    expect(refused.map((outcome) => "error" in outcome)).to.deep.equal([true, true, true]);
+    expect(server.health.isLastGood).to.equal(true);
+    await write(listed("Passing"));
+    const reports = await Promise.all([server.reload(), server.reload({ dryRun: true }), server.reload()]);
+    expect(reports.map(({ added }) => added)).to.deep.equal([["Passing"], [], []]);
+    expect(server.health.isLastGood).to.equal(false);
   });
 
   it("a start that the files refuse fails when no configuration ran before", async () => {

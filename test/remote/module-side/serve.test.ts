@@ -64,7 +64,7 @@ describe("serve", () => {
   it("serve tells a connecting homeserver which services its modules miss", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs({ all: true });
-    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    await using _ = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
       error: StartError;
     };
@@ -73,7 +73,6 @@ describe("serve", () => {
       ["LIGAND_MODULE_SERVICE_MISSING", 3],
     ]);
     expect(records.filter(({ level }) => level === "error")).to.have.lengthOf(1);
-    await server.stop();
   });
 
   it("serve immediately refuses a module that needs what no homeserver can lend", async () => {
@@ -96,14 +95,14 @@ describe("serve", () => {
   it("serve logs which modules of which file it has, when they start, and what a connection was for", async () => {
     const address = unixAddress();
     const { logger, records } = captureLogs({ all: true });
-    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    await using server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const socket = createConnection(address.slice("unix:".length));
     socket.write(frame(initialize({ services: ["Users"] })));
     await once(socket, "data");
     socket.destroy();
     await once(socket, "close");
     while (server.connections > 0) await setImmediate();
-    const host = await remoteHost({ address, services: [serverBinding(), users] });
+    await using host = await remoteHost({ address, services: [serverBinding(), users] });
     await host.stop();
     while (server.connections > 0) await setImmediate();
     await server.stop();
@@ -121,7 +120,7 @@ describe("serve", () => {
   it("serve logs at debug the end of a connection that introduced no homeserver, as of a process that looks for a free socket", async () => {
     const { logger, records } = captureLogs({ all: true });
     const address = unixAddress();
-    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
+    await using server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, logger });
     const socket = createConnection(address.slice("unix:".length));
     await once(socket, "connect");
     socket.destroy();
@@ -148,7 +147,7 @@ describe("serve", () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
     const { logger } = captureLogs();
-    const server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, healthAddress, logger });
+    await using server = await serve({ configFile: `${FOLDER}/obedient.yaml`, address, healthAddress, logger });
     const { instance } = server.health;
     const health = async (path = "/health") => {
       const { status, body } = await get(healthAddress, path);
@@ -173,7 +172,7 @@ describe("serve", () => {
     ]);
     expect(await get(healthAddress, "/metrics")).to.deep.equal({ status: 200, body: "" });
 
-    const host = await remoteHost({ address, services: [serverBinding(), users] });
+    await using host = await remoteHost({ address, services: [serverBinding(), users] });
     expect(host.info.instance).to.equal(instance);
     expect(await host.hooks.spamChecker.checkEventForSpam(roomEvent())).to.equal("NOT_SPAM");
     expect(await health("/health?verbose")).to.deep.equal({
@@ -216,14 +215,13 @@ describe("serve", () => {
     const healthAddress = `tcp:127.0.0.1:${await freePort()}`;
     const address = unixAddress();
     const { logger } = captureLogs();
-    const server = await serve({ configFile: `${FOLDER}/failing.yaml`, address, healthAddress, logger });
+    await using _ = await serve({ configFile: `${FOLDER}/failing.yaml`, address, healthAddress, logger });
     const { error } = (await outcomeOf(() => remoteHost({ address, services: [serverBinding()] }))) as {
       error: LigandError;
     };
     expect(error.message).to.include("caused by: cannot be constructed");
     const { status, body } = await get(healthAddress, "/health");
     expect([status, (JSON.parse(body) as { status: string }).status]).to.deep.equal([503, "failed"]);
-    await server.stop();
   });
 
   it("serve listens nowhere when one of its addresses isn't to be had", async function () {
@@ -232,10 +230,14 @@ describe("serve", () => {
     const address = unixAddress();
     const { logger } = captureLogs();
     const options = { configFile: `${FOLDER}/obedient.yaml`, address, logger };
-    const first = await serve(options);
+    await using _ = await serve(options);
     const { error } = (await outcomeOf(() => serve({ ...options, healthAddress }))) as { error: LigandError };
     expect(error.code).to.equal("LIGAND_LISTEN_FAILED");
     expect(await outcomeOf(() => get(healthAddress, "/health"))).to.have.nested.property("error.code", "ECONNREFUSED");
-    await first.stop();
+    // By then the health server listens.
+    const nowhere = { ...options, address: unixAddress(), healthAddress, controlAddress: `${address}.absent/socket` };
+    const second = (await outcomeOf(() => serve(nowhere))) as { error: LigandError };
+    expect(second.error.code).to.equal("LIGAND_LISTEN_FAILED");
+    expect(await outcomeOf(() => get(healthAddress, "/health"))).to.have.nested.property("error.code", "ECONNREFUSED");
   });
 });
