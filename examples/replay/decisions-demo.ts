@@ -9,7 +9,9 @@ import { startDay } from "./day.js";
 import { readRecording, startOfRecording } from "./recording.js";
 
 const run = promisify(execFile);
-const [OLD, NEW, TRAFFIC] = ["homeserver.yaml", "stricter.yaml", "traffic.jsonl"].map((file) => `examples/replay/${file}`);
+const [OLD, NEW, TRAFFIC] = ["homeserver.yaml", "stricter.yaml", "traffic.jsonl"].map(
+  (file) => `examples/replay/${file}`,
+);
 const CLI = "dist/cli/main.js";
 
 const folder = await mkdtemp(join(tmpdir(), "ligand-decisions-"));
@@ -18,9 +20,12 @@ try {
   const asked = await recordDay();
   console.log(`Recorded ${asked} questions of the day, as the modules of ${OLD} answer them.`);
 
-  const differences = await ligand("replay", record, "--config", NEW!, "--baseline", OLD!);
-  const found = await differingDecisions();
-  const { stdout: counted } = await run(process.execPath, ["build/examples/replay/changed-by-stricter.js"]);
+  const replay = ["replay", record, "--config", NEW!, "--baseline", OLD!];
+  const [differences, found, { stdout: counted }] = await Promise.all([
+    ligand(...replay),
+    differingDecisions(...replay),
+    run(process.execPath, ["build/examples/replay/changed-by-stricter.js"]),
+  ]);
   console.log(differences);
   console.log(`${found.length} decisions differ; the traffic alone says ${counted.trim()}.`);
   if (found.length !== Number(counted)) process.exitCode = 1;
@@ -55,9 +60,12 @@ async function recordDay(): Promise<number> {
 }
 
 /** The ids of the decisions that differ. */
-async function differingDecisions(): Promise<string[]> {
-  const lines = await ligand("replay", record, "--config", NEW!, "--baseline", OLD!, "--format", "json");
-  const all = lines.trim().split("\n").map((line) => JSON.parse(line) as { kind: string; id: string });
+async function differingDecisions(...replay: readonly string[]): Promise<string[]> {
+  const lines = await ligand(...replay, "--format", "json");
+  const all = lines
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { kind: string; id: string });
   return all.filter(({ kind }) => kind === "difference").map(({ id }) => id);
 }
 

@@ -58,11 +58,21 @@ called wrongly.`,
     )
     .action(async (named: string[], options: ReplayCommandOptions, command: Command) => {
       const [{ recordFiles, recordKey }, { Replay }, { prettyReplayed, prettySummary, replayedData, summaryData }] =
-        await Promise.all([import("./record-files.js"), import("../replay/replay.js"), import("./pretty-replay.js")]);
+        await Promise.all([
+          import("../replay/record-files.js"),
+          import("../replay/replay.js"),
+          import("./pretty-replay.js"),
+        ]);
       const { config, baseline, without, keyFile, quiet, format, failOn } = options;
       stderr.write(NOTICE);
       const hasher = await recordKey(keyFile, named[0]!);
-      const replay = new Replay({ files: await recordFiles(named), config, baseline, without, hasher });
+      const replay = new Replay({
+        files: await recordFiles(named),
+        config: { files: config },
+        baseline: baseline && { files: baseline },
+        without,
+        hasher,
+      });
       const paint = paintFor(stdout, env, command.optsWithGlobals().color);
       const width = widthOf(stdout, env);
       for await (const found of replay.run()) {

@@ -53,7 +53,7 @@ Ends with 0 when something was found, 1 when nothing was, 2 when it was called w
     .action(async (id: string | undefined, options: WhyOptions, command: Command) => {
       const query = queryOf(id, options);
       const [{ recordFiles, recordKey }, { findDecisions }] = await Promise.all([
-        import("./record-files.js"),
+        import("../replay/record-files.js"),
         import("../replay/find-decisions.js"),
       ]);
       const hasher = await recordKey(options.keyFile, options.record);

@@ -14,7 +14,7 @@ import { writtenNow } from "./written-now.js";
 /** What a callback, or a whole hook, came to. */
 export type Came = Pick<DecisionOutcome, "result" | "error">;
 
-/** What is different between a decision then and now. @public */
+/** What is different between a decision then and now. */
 export type DecisionChange = "refuses" | "allows" | "changes";
 
 /** What a decision came to then. */

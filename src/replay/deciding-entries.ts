@@ -40,7 +40,7 @@ export async function decidingEntries(
   options: StageOptions = {},
 ): Promise<DecidingEntries> {
   const stage = new ReplayStage(options);
-  const configuration = await stage.read(config);
+  const configuration = await stage.read({ files: config });
   let hook: AnyHook | undefined;
   const attempt = async (leftOut: readonly string[]): Promise<Trial> => {
     const modules = configuration.modules.filter(({ info }) => !leftOut.includes(info.id));

@@ -92,7 +92,7 @@ function cameNow(hook: AnyHook, came: Exclude<ReplayedCall["came"], string>): Ca
     : { result: writtenNow(came.answer, hook.answers.privacy) };
 }
 
-/** A module that had a say then, and isn't there now although nobody left it out. */
+/** A module that had a say then, and isn't there now although it wasn't left out. */
 function goneIn(
   { callbacks }: DecisionRecord,
   hook: AnyHook,

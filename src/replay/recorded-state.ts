@@ -14,7 +14,7 @@ export interface StateFrame {
   readonly comparer: () => RecordComparer;
 }
 
-/** The state of a room as far as it was read: for all callbacks of a decision it's the same. What nobody read is unknown. */
+/** The state of a room as far as it was read: for all callbacks of a decision it's the same. What wasn't read is unknown. */
 export class RecordedState extends StateMap<RoomEvent> {
   readonly #frame: StateFrame;
   readonly #reads: readonly ReadRecord[];

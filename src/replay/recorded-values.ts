@@ -38,7 +38,7 @@ export function recordedArguments(hook: AnyHook, record: DecisionRecord, frame: 
   );
 }
 
-/** One of them, which nobody else has. */
+/** One of them, a new value each time. */
 export function recordedArgument(
   { name }: Parameter,
   position: number,

@@ -7,6 +7,7 @@ import { RecordedTime, ReplayedClock } from "./recorded-time.js";
 import {
   readReplayConfiguration,
   ReplayedModules,
+  type ConfigurationSource,
   type ReplayConfiguration,
   type ReplayFrame,
 } from "./replayed-modules.js";
@@ -43,8 +44,8 @@ export class ReplayStage {
    * @param without the ids of modules to leave out
    * @throws {ConfigError} with everything that's wrong with it.
    */
-  read(files: readonly string[], without: readonly string[] = []): Promise<ReplayConfiguration> {
-    return readReplayConfiguration(files, { budgetMs: this.#budgetMs, without });
+  read(source: ConfigurationSource, without: readonly string[] = []): Promise<ReplayConfiguration> {
+    return readReplayConfiguration(source, { budgetMs: this.#budgetMs, without });
   }
 
   /** Starts the modules of a configuration. Until they stop, the process lives in recorded time. */

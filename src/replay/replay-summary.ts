@@ -5,7 +5,7 @@ import type { PlayedDecision } from "./play.js";
 import type { UnreadLine } from "./read-decisions.js";
 import type { Unknown, UnknownReason } from "./unknown.js";
 
-/** How often decisions are unknown for one reason, and the first of them. @public */
+/** How often decisions are unknown for one reason, and the first of them. */
 export interface UnknownCount {
   readonly reason: UnknownReason;
   readonly count: number;

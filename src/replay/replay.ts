@@ -5,17 +5,17 @@ import type { DecisionOutcome, PlayedDecision } from "./play.js";
 import { readDecisions, type ReadDecision, type UnreadLine } from "./read-decisions.js";
 import { ReplayStage, type StageOptions } from "./replay-stage.js";
 import { ReplaySummary } from "./replay-summary.js";
-import type { ReplayConfiguration, ReplayedModules } from "./replayed-modules.js";
+import type { ConfigurationSource, ReplayConfiguration, ReplayedModules } from "./replayed-modules.js";
 import type { Unknown } from "./unknown.js";
 
 /** What to replay, and with which configuration. */
 export interface ReplayOptions extends StageOptions {
   /** The files of the record, in order. */
   readonly files: readonly string[];
-  /** The configuration whose modules decide anew. */
-  readonly config: readonly string[];
+  /** The configuration whose modules decide anew: files, later ones winning, or modules of the program. */
+  readonly config: ConfigurationSource;
   /** The configuration that ran then: with it, modules are known whose answers depend on more than what is recorded. */
-  readonly baseline?: readonly string[] | undefined;
+  readonly baseline?: ConfigurationSource | undefined;
   /** The ids of modules to leave out. */
   readonly without?: readonly string[] | undefined;
 }

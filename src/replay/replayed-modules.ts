@@ -15,7 +15,7 @@ import type { ChainMethod } from "../hooks/chain-method.js";
 import { Dispatch } from "../hooks/dispatch.js";
 import type { AnyHook } from "../hooks/hook.js";
 import type { Parameter } from "../hooks/parameter.js";
-import type { LoadedModule } from "../modules/load-modules.js";
+import type { LoadedModule, ProgrammaticEntry } from "../modules/load-modules.js";
 import { withinBudget } from "../modules/within-budget.js";
 import { Operation } from "../operate/operation.js";
 import { bindService } from "../services/bind-service.js";
@@ -45,6 +45,14 @@ export interface ReplayedHook {
   readonly ask: ChainMethod;
 }
 
+/** Where a configuration is. */
+export interface ConfigurationSource {
+  /** As for `startModules`: later ones win. */
+  readonly files?: readonly string[];
+  /** Modules of the program; they follow those of the files. */
+  readonly modules?: readonly ProgrammaticEntry[];
+}
+
 /** A configuration that was read for a replay. */
 export interface ReplayConfiguration {
   readonly modules: readonly LoadedModule[];
@@ -65,12 +73,12 @@ class NoProcesses extends ProcessesOnDemand {
  * @throws {ConfigError} with everything that's wrong with it.
  */
 export async function readReplayConfiguration(
-  configFile: readonly string[],
+  { files = [], modules = [] }: ConfigurationSource,
   { budgetMs, without = [] }: { readonly budgetMs: number; readonly without?: readonly string[] },
 ): Promise<ReplayConfiguration> {
   let settings: Record<string, unknown> = {};
   const survey: Outcome<readonly LoadedModule[]> = await surveyModules(
-    { configFile, startTimeoutMs: budgetMs },
+    { configFile: files, modules, startTimeoutMs: budgetMs },
     {
       without,
       others: new NoProcesses({ startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs }),

@@ -18,7 +18,7 @@ export interface ReplayedServiceFrame {
 const SYNCHRONOUS: ReadonlySet<ServiceName> = new Set<ServiceName>(["Server"]);
 
 /**
- * A service that answers what it answered then. What acts is noted, and not done. What nobody asked then makes the decision
+ * A service that answers what it answered then. What acts is noted, and not done. What wasn't asked then makes the decision
  * unknown.
  *
  * @param module the id of the module that it is for

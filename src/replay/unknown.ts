@@ -12,7 +12,7 @@ export type UnknownReason =
   | "cut"
   /** Something was read or called that only the process of then had. */
   | "uncarried"
-  /** A service was asked something that nobody asked it then. */
+  /** A service was asked something that it wasn't asked then. */
   | "missing read"
   /** The answers of a module depend on more than what is recorded. */
   | "not reproducible"
@@ -35,7 +35,7 @@ export type UnknownReason =
   /** The line of the record is broken. */
   | "broken line";
 
-/** Why a decision is unknown, and whose doing it is. @public */
+/** Why a decision is unknown, and whose doing it is. */
 export interface Unknown {
   readonly reason: UnknownReason;
   /** The id of the module. */

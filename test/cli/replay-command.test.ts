@@ -51,7 +51,10 @@ SpamChecker.checkEventForSpam  2026-03-02T12:00:00.000Z  refused
 
   it("ligand replay --format json writes a line for each decision that isn't the same, and one for all", async () => {
     const { stdout } = await run(["replay", await day(), "--config", await folder.config([GOLD]), "--format", "json"]);
-    const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as { kind: string; id?: string });
+    const lines = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { kind: string; id?: string });
     expect(lines.map(({ kind, id }) => [kind, id])).to.deep.equal([
       ["difference", "gold"],
       ["difference", "refused"],

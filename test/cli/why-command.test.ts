@@ -91,7 +91,10 @@ describe("ligand why", function () {
     const key = Buffer.alloc(32, 7);
     const hash = new PersonalHash(key);
     const hashed = { $: "hashed", of: hash.of("@eve:hs") };
-    const record = await folder.record([decision({ id: "hashed", key: hash.keyId, about: { user: hashed }, args: [] })], "d.jsonl");
+    const record = await folder.record(
+      [decision({ id: "hashed", key: hash.keyId, about: { user: hashed }, args: [] })],
+      "d.jsonl",
+    );
     const keys = await Folder.make();
     try {
       const keyFile = await keys.write("decisions.key", `${key.toString("base64url")}\n`);
@@ -154,7 +157,9 @@ describe("ligand why", function () {
       }),
     ]);
     const { stdout } = await run(["why", "evil", "--record", record]);
-    expect(stdout).to.include("evil").and.not.match(/[\u001b\u202e\r]/);
+    expect(stdout)
+      .to.include("evil")
+      .and.not.match(/[\u001b\u202e\r]/);
     expect(stdout.split("\n").filter((line) => line.startsWith("[2J"))).to.deep.equal([]);
   });
 });

@@ -180,7 +180,7 @@ export class Noting {
 
   @SpamChecker.checkEventForSpam()
   async check(): Promise<SpamAnswer> {
-    await this.data.putGlobal("@eve:hs", "org.example.refused", { yes: true });
+    await this.data.putGlobal("@ann:example.org", "org.example.refused", { yes: true });
     return deny(Codes.FORBIDDEN);
   }
 }

@@ -21,8 +21,8 @@ describe("a replay", function () {
     const { before, ...others } = options;
     return replayed({
       files: [await folder.record(lines)],
-      config: [await folder.config(modules)],
-      ...(before && { baseline: [await folder.config(before, "old.yaml")] }),
+      config: { files: [await folder.config(modules)] },
+      ...(before && { baseline: { files: [await folder.config(before, "old.yaml")] } }),
       ...others,
     });
   };

@@ -98,7 +98,7 @@ const CASES: readonly Case[] = [
     reason: "cut",
   },
   {
-    title: "a question to a service that nobody asked then",
+    title: "a question that a service wasn't asked then",
     lines: [decision({ ...INVITE, args: ["@eve:hs", "@bob:hs", "!room:hs"] })],
     modules: [entry("AdminsInvite")],
     words: [
@@ -107,7 +107,7 @@ const CASES: readonly Case[] = [
     reason: "missing read",
   },
   {
-    title: "a question about somebody else than then",
+    title: "a question about another user than then",
     lines: [
       decision({
         ...INVITE,
@@ -126,7 +126,7 @@ const CASES: readonly Case[] = [
     reason: "missing read",
   },
   {
-    title: "state that nobody looked at then",
+    title: "state that wasn't looked at then",
     lines: [
       decision({
         hook: "ThirdPartyRules.checkEventAllowed",
@@ -291,8 +291,8 @@ describe("what a replay can't know", function () {
     it(`is unknown, with its reason: ${title}`, async () => {
       const found = await replayed({
         files: [await folder.record(lines)],
-        config: [await folder.config(modules)],
-        ...(before && { baseline: [await folder.config(before, "old.yaml")] }),
+        config: { files: [await folder.config(modules)] },
+        ...(before && { baseline: { files: [await folder.config(before, "old.yaml")] } }),
         ...options,
       });
       expect(found.words).to.deep.equal(words.map((each) => `unknown: ${each}`));
