@@ -9,6 +9,7 @@ import type { Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
 import type { LoadedModule } from "./modules/load-modules.js";
+import type { ShadowCalls } from "./operate/shadow-calls.js";
 import { checkOptions } from "./options/check-options.js";
 import { OFFERED_RULES, type OfferedServices, type PrepareOptions, type StartOptions } from "./start-options.js";
 import { watchProcess, type Watch } from "./watch/watch-process.js";
@@ -37,6 +38,8 @@ export interface HostTraits {
   readonly processes?: ProcessesOnDemand;
   /** What's wrong with modules that a reload found, for those that ask the host. */
   readonly accepts?: (modules: readonly LoadedModule[]) => Promise<readonly Problem[]>;
+  /** In a process that tells calls in shadow from others. */
+  readonly shadowCalls?: ShadowCalls;
   /** Which configuration to read, each time. */
   readonly reading?: () => Reading;
 }

@@ -1,5 +1,5 @@
-import type { HookSettings, MatcherKey } from "../config/operate/operate-settings.js";
-import type { Call, ChainCallback } from "../hooks/contribution.js";
+import { isEnforced, type HookSettings, type MatcherKey } from "../config/operate/operate-settings.js";
+import type { Call, ChainCallback, RemoteHow } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import type { CircuitBreaker } from "./circuit-breaker.js";
@@ -7,7 +7,6 @@ import { parametersOf } from "./facets.js";
 import { failurePolicy } from "./failure-wishes.js";
 import { guardCall } from "./guard-call.js";
 import { matcherOf, type Matcher } from "./matcher.js";
-import { isEnforced } from "./mode.js";
 import { shadowedParts } from "./shadowable.js";
 import { inShare } from "./share.js";
 
@@ -33,7 +32,8 @@ export function arrangeCallback(
     : undefined;
   if (enforced && !shadowed.rest) return enforced;
   // In shadow a callback stands in for nothing.
-  const tried = () => withBounds(callback, hook, { ...settings, onFailure: NO_OPINION }, breaker());
+  const tried = () =>
+    withBounds(as(callback, { isInShadow: true }), hook, { ...settings, onFailure: NO_OPINION }, breaker());
   return [
     ...(enforced ? [enforced] : []),
     ...(shadowed.share || shadowed.rest
@@ -63,7 +63,7 @@ function withBounds(
   const parameters = Math.max(callback.interest.parameters, ...keysOf(settings).map((key) => parametersOf(hook, key)));
   const looksAtMore = parameters > callback.interest.parameters;
   if (timeoutMs === undefined && !failure && !breaker && !looksAtMore) return callback;
-  const call = (timeoutMs !== undefined && callback.within?.(timeoutMs)) || callback.call;
+  const { call } = hook.synchronous && timeoutMs !== undefined ? as(callback, { timeoutMs }) : callback;
   return {
     ...callback,
     call: breaker ? guardCall(call, hook, breaker, onFailure) : call,
@@ -72,6 +72,11 @@ function withBounds(
     ...(failure && { failure }),
     ...(breaker && { failed: () => breaker.failed() }),
   };
+}
+
+/** The same callback, if its process is to know how it's called. */
+function as(callback: ChainCallback, how: RemoteHow): ChainCallback {
+  return callback.callAs ? { ...callback, call: callback.callAs(how) } : callback;
 }
 
 /** What the callback's matcher and share look at. */

@@ -24,6 +24,7 @@ import { modulesInfo } from "../../container/modules-info.js";
 import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
+import { SHADOW_CALLS } from "./shadow-calls.js";
 import { remedyForMissing } from "./service-remedies.js";
 
 /** Which modules to run for a homeserver in another process, and where it finds them. @public */
@@ -169,6 +170,7 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
         prepare(
           { configFile, logger, defaultServices, ...(observer && { observer }) },
           {
+            shadowCalls: SHADOW_CALLS,
             reading: () => configuration.reading,
             accepts: async (loaded) => (server.isKnown ? configuration.widenedBy(loaded) : []),
           },
