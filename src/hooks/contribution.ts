@@ -77,6 +77,8 @@ export interface ChainCallback extends RegisteredCallback {
   readonly failed?: (error: Error) => void;
   /** Its `call` may promise `RawAnswers`, for it and for callbacks that follow it. */
   readonly joined?: true;
+  /** Why `call` answers `NOT_ASKED` where an administrator's `only`, `except` and `share` say so; for records. */
+  readonly whyNot?: (...args: Parameters<Call>) => "only" | "except" | "share" | undefined;
   /** It is called beside the chain, and decides nothing. */
   readonly shadow?: true;
   /** Where it runs, if that's another process and nothing is asked of it: it can be called together with its neighbours. */
