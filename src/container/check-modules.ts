@@ -23,7 +23,10 @@ import { dependenciesOf, placesWithoutInject, servicesOf, type Dependency } from
 
 /** Everything wrong with the modules' injections, hooks and web paths. Constructs nothing. */
 export function checkModules(modules: readonly LoadedModule[]): Problem[] {
-  const categories = Object.values(CATALOGUE);
+  const registered = new Set(
+    modules.flatMap((module) => registrationsOf(module.class).map(({ category }) => category)),
+  );
+  const categories = Object.values(CATALOGUE).filter(({ name }) => registered.has(name));
   const webPaths = modules
     .filter(servesPaths)
     .flatMap(({ info, class: moduleClass }) =>
