@@ -4,6 +4,7 @@ import { Host } from "./container/host.js";
 import { Reloads, type ReadAgain } from "./container/reloads.js";
 import { ProcessesOnDemand } from "./container/other-processes.js";
 import { RunningModules } from "./container/running-modules.js";
+import { startDecisions } from "./container/start-decisions.js";
 import type { ModuleEntry } from "./config/module-entry.js";
 import { processGroups } from "./config/operate/process-groups.js";
 import type { EachFile } from "./config/read-configuration.js";
@@ -82,7 +83,7 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
   const { hooks, chains, setContributions, dispatch, decisions, watch, pendingLimitMs } = prepared;
-  const { remedyOf, processes, accepts, reading } = traits;
+  const { remedyOf, processes, changeOver, reading } = traits;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
     const files = [options.configFile ?? []].flat();
@@ -91,29 +92,31 @@ const startStages: StartStages = async (options, prepared, traits) => {
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
     const off = modules.filter(({ operate }) => operate?.mode === "disabled");
     const disabled = [...surveyed.disabled, ...off].map((entry) => infoOf(entry).id);
-    const loaded = valueOf(surveyed, ConfigError);
-    const problems = how.isReload ? ((await accepts?.(loaded)) ?? []) : [];
-    return { loaded: valueOf({ value: loaded, problems }, ConfigError), failed: surveyed.failed, disabled };
+    return { loaded: valueOf(surveyed, ConfigError), failed: surveyed.failed, disabled };
   };
   let asked: RunningModules["modules"] = [];
   try {
     const found = await read({});
     const container = await bindServices(services, { ...defaultServices, logger, pendingLimitMs });
     const web = createWeb([], logger, dispatch.watchdog);
-    const frame = { services: container, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
-    const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }) });
+    const offered = await startDecisions(decisions, dispatch, container, logger);
+    const frame = { services: offered, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
+    const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }), ...(changeOver && { changeOver }) });
     await running.exchange(found);
     asked = running.modules;
 
     logger.info(startedLine(running.modules));
     watch?.started();
     const readAgain: ReadAgain = (modules) => read({ isReload: true }, modules);
-    const reloads = new Reloads({ running, readAgain, settle: () => others.settle(running.modules), logger });
+    const settle = () => others.settle(running.modules);
+    const revised = (revision: number) => decisions.revised(revision);
+    const reloads = new Reloads({ running, readAgain, settle, revised, logger });
     const serverName = container.get(Server, { optional: true })?.serverName ?? "";
     const vitals = [running.breakersOf, (id: string) => others.vitalsOf(id)];
     const stopModules = async () => {
       await running.stop();
       await others.stop();
+      await decisions.stop();
       await container.unbindAllAsync();
       watch?.end();
     };

@@ -201,8 +201,9 @@ function explainCategory(category: Category, modules: readonly LoadedModule[]): 
   const shadows = shadowsOf(category, modules);
   const operateOf = new Map(modules.map(({ info, operate }) => [info.id, operate]));
   const explained = (declared: AnyHook, hook: string, callback: RegisteredCallback) => {
-    const settings = settingsFor(operateOf.get(callback.module.id), hook);
-    return explainCallback(declared, callback, wishesOf(declared, settings));
+    const operate = operateOf.get(callback.module.id);
+    const wishes = wishesOf(declared, settingsFor(operate, hook), operate?.process !== undefined);
+    return explainCallback(declared, callback, wishes);
   };
   return Object.entries(category.hooks)
     .map(([hook, declared]) => ({

@@ -46,7 +46,10 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
       "a Unix socket of the owner, where `ligand reload` asks for a reload: unix:PATH",
       controlOption,
     )
-    .option("--last-good <folder>", "keep the configuration that last ran, and start with it if the files are refused")
+    .option(
+      "--last-good <folder>",
+      "keep the configuration that last ran, and start with it if the files are refused or don't start",
+    )
     .option("--without <id>", "leave a module out, whatever the files say; may be repeated", collect)
     .option(
       "--database <where>",

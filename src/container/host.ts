@@ -101,9 +101,15 @@ export class Host {
 
   /** How the host and each of its modules is doing: what `GET /health` of `ligand serve` shows, with the texts of problems. */
   health(): Health {
-    const { running, dispatch, reloads, vitals } = this.#parts;
+    const { running, dispatch, reloads, vitals, decisions } = this.#parts;
     const modules = moduleHealth(running.standings, dispatch.chains, vitals);
-    return { revision: reloads.revision, lastReload: reloads.last ?? null, modules };
+    const shown = decisions.isOn ? decisions.health : undefined;
+    return {
+      revision: reloads.revision,
+      lastReload: reloads.last ?? null,
+      modules,
+      ...(shown && { decisions: shown }),
+    };
   }
 
   /**

@@ -32,6 +32,8 @@ export interface ReloadsFrame {
   readonly readAgain: ReadAgain;
   /** Ends the processes that were started to read it, as far as no module runs in them. */
   readonly settle: () => Promise<void>;
+  /** Notified of the number of the configuration that runs now. */
+  readonly revised?: (revision: number) => void;
   readonly logger: Logger;
 }
 
@@ -77,7 +79,7 @@ export class Reloads {
       const report = { ...changes, dryRun };
       if (!dryRun) {
         this.#programmatic = modules;
-        if (isChange(changes)) this.#revision++;
+        if (isChange(changes)) this.frame.revised?.(++this.#revision);
         this.#ended("done", 0);
         logger.info(`Reloaded the configuration (revision ${this.#revision}): ${describeChanges(changes)}`);
       }

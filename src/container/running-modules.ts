@@ -19,6 +19,8 @@ import { unavailable } from "./unavailable.js";
 /** What modules run in. */
 export interface ModulesFrame extends PlacesFrame {
   readonly remedyOf?: RemedyOf;
+  /** Calls `put`, which replaces the modules that run in one step, once those who ask them are ready for it. */
+  readonly changeOver?: (modules: readonly RunningModule[], put: () => void) => Promise<void>;
   /** The modules that run in other processes. */
   readonly others: ProcessesOnDemand;
   /** The settings of Ligand's own services. */
@@ -123,8 +125,12 @@ export class RunningModules {
     try {
       assertRequired(attempts.failures);
       await this.#startAfterThem(last, attempts, stopped);
-      this.#assertNotStopped();
-      this.#places.put(this.#inOrder(comparison, attempts.started));
+      const modules = this.#inOrder(comparison, attempts.started);
+      const put = () => {
+        this.#assertNotStopped();
+        this.#places.put(modules);
+      };
+      await (this.frame.changeOver ? this.frame.changeOver(modules, put) : put());
     } catch (error) {
       await stopInstances(attempts.started, budgetMs);
       await this.#startAgain(stopped);

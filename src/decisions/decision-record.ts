@@ -40,6 +40,8 @@ export interface DecisionRecord {
   readonly requestId?: string;
   /** What the decision is about, for those who look for it. */
   readonly about: DecisionSubject;
+  /** The version of the room of the event that it's about, where that isn't 11. */
+  readonly roomVersion?: string;
   /** The hook's arguments, without the context. */
   readonly args: readonly Recorded[];
   /** The hook's callbacks, in the order of the configuration; those in shadow, too. */

@@ -67,6 +67,8 @@ export interface ChainCallback extends RegisteredCallback {
   readonly called?: Function;
   /** What it can look at. */
   readonly interest: Interest;
+  /** As in {@link RemoteCallback}. */
+  readonly within?: (timeoutMs: number) => Call;
   /** How long a promise of it may be pending, in milliseconds in which the event loop runs; without it, for ever. */
   readonly timeoutMs?: number;
   /** What its failures lead to, if it isn't what the hook's policy says. */
@@ -75,6 +77,8 @@ export interface ChainCallback extends RegisteredCallback {
   readonly failed?: (error: Error) => void;
   /** Its `call` may promise `RawAnswers`, for it and for callbacks that follow it. */
   readonly joined?: true;
+  /** Why `call` answers `NOT_ASKED` where an administrator's `only`, `except` and `share` say so; for records. */
+  readonly whyNot?: (...args: Parameters<Call>) => "only" | "except" | "share" | undefined;
   /** It is called beside the chain, and decides nothing. */
   readonly shadow?: true;
   /** Where it runs, if that's another process and nothing is asked of it: it can be called together with its neighbours. */
@@ -85,6 +89,11 @@ export interface ChainCallback extends RegisteredCallback {
 export interface RemoteCallback {
   /** Calls it alone. */
   readonly call: Call;
+  /**
+   * For a synchronous hook, whose answer stands for one that is still to arrive: the same call, which is given up when that
+   * takes longer.
+   */
+  readonly within?: ((timeoutMs: number) => Call) | undefined;
   readonly place: RemotePlace;
 }
 

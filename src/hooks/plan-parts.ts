@@ -7,7 +7,7 @@ import type { Watched } from "./watchdog.js";
 export interface PlanParts<State, Result> {
   readonly calls: readonly Call[];
   readonly reports: { readonly pending: Watched["report"] };
-  readonly judge: Judge<State, Result>;
+  readonly judge: Pick<Judge<State, Result>, "answered" | "failed">;
   readonly meter: Meter;
   readonly pass: unknown;
   readonly shield: boolean;

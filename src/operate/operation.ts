@@ -53,7 +53,8 @@ export class Operation {
       arrange(callback, hook, chain) {
         const operate = operated.get(callback.module.id);
         if (!operate) return callback;
-        const settings = possibleSettings(hook, settingsFor(operate, chain.slice(chain.indexOf(".") + 1)));
+        const written = settingsFor(operate, chain.slice(chain.indexOf(".") + 1));
+        const settings = possibleSettings(hook, written, callback.remote !== undefined);
         const { circuitBreaker } = settings;
         const breaker = () => (circuitBreaker ? breakerFor(callback, chain, circuitBreaker) : undefined);
         return arrangeCallback(callback, hook, chain, settings, breaker);

@@ -1,6 +1,8 @@
 import type { BackgroundUpdateSlot } from "../../catalogue/background-updates.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { markRepeated } from "../../errors/repeated.js";
+import { Budgets } from "../../hooks/budgets.js";
+import { callbackTimeout } from "../../hooks/callback-timeout.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
 import type { Call, Interest, RemoteCallback, RemoteChainCallback, RemotePlace } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
@@ -53,12 +55,20 @@ interface CrossingCallback extends RemoteCallback {
 export class Crossing implements RemotePlace {
   /** Until when a loss isn't news, by its code and its hook. */
   readonly #lossesSaid = new Map<string, number>();
+  readonly #budgets = new Budgets();
 
   constructor(private readonly options: CrossingOptions) {}
 
   /** A callback by itself. @param chain `Category.hook` */
   callback(ref: CallbackRef, interest: Interest, hook: AnyHook, chain: string): CrossingCallback {
-    return { ref, hook, chain, place: this, call: this.#call([ref], [interest], hook, chain) };
+    const call = this.#call([ref], [interest], hook, chain);
+    const callback = { ref, hook, chain, place: this };
+    if (!hook.synchronous) return { ...callback, call };
+    return {
+      ...callback,
+      call: slotCall(hook, call),
+      within: (timeoutMs) => slotCall(hook, this.#within(timeoutMs, hook, call)),
+    };
   }
 
   together(callbacks: readonly RemoteChainCallback[]): Call {
@@ -73,13 +83,13 @@ export class Crossing implements RemotePlace {
   }
 
   #call(refs: readonly CallbackRef[], interests: readonly Interest[], declared: AnyHook, chain: string): Call {
-    const { parameters, synchronous } = declared as AnyHook & { readonly parameters: readonly Parameter[] };
+    const { parameters } = declared as AnyHook & { readonly parameters: readonly Parameter[] };
     const { length } = parameters;
     const wanted = new WantedArguments(declared, interests);
     const [first] = interests;
     const types = first?.types ? new Set(first.types) : undefined;
     const statePosition = positionOf(parameters, "state");
-    const call: Call = (...given) => {
+    return (...given) => {
       if (types && !types.has((given[0] as { readonly type: string }).type)) return NOT_ASKED;
       const args = given.slice(0, wanted.about(given[0]).parameters);
       const state = args[statePosition];
@@ -87,10 +97,24 @@ export class Crossing implements RemotePlace {
       if (selection) args[statePosition] = (state as StateMap<unknown>).only(selection);
       return this.#cross(chain, refs, args, (given[length] as HookContext | undefined) ?? NO_CONTEXT);
     };
-    if (!synchronous) return call;
-    // The chain has no time to judge what it's answered.
-    const judged = async (...given: unknown[]) => slotIn(declared, await call(...given));
-    return (...given) => slotOf(judged(...given));
+  }
+
+  /** The same call, given up when its answer doesn't arrive in time. */
+  #within(timeoutMs: number, { parameters }: AnyHook, call: Call): Call {
+    const { length } = parameters as readonly Parameter[];
+    const queue = this.#budgets.queueOf(timeoutMs);
+    return (...given) => {
+      const { requestId, origin, signal } = (given[length] as HookContext | undefined) ?? NO_CONTEXT;
+      const own = new AbortController();
+      const either = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
+      const args = Object.assign([...given], { [length]: { requestId, origin, signal: either } });
+      const answer = Promise.resolve(call(...args));
+      return this.#budgets.within(queue, answer, () => {
+        const error = callbackTimeout(timeoutMs);
+        own.abort(error);
+        return error;
+      });
+    };
   }
 
   async #cross(
@@ -162,6 +186,12 @@ export class Crossing implements RemotePlace {
     if (answers.length === 0) throw failure!.thrown;
     return answers.length === 1 && !failure ? answers[0] : new RawAnswers(answers, failure);
   }
+}
+
+/** The call of a synchronous hook: the chain has no time to judge what is answered. */
+function slotCall(hook: AnyHook, call: Call): Call {
+  const judged = async (...given: unknown[]) => slotIn(hook, await call(...given));
+  return (...given) => slotOf(judged(...given));
 }
 
 /** What a synchronous hook makes of an answer. @throws {LigandError} `LIGAND_ANSWER_ILLEGAL`. */

@@ -116,12 +116,16 @@ export class ModuleProcesses {
    *
    * @param modules those that are asked now; the process of one that is leaving ends with it, and is no other's
    */
-  async settle(modules: readonly Pick<LoadedModule, "class">[]): Promise<void> {
+  async settle(modules: readonly Pick<LoadedModule, "class" | "info" | "operate">[]): Promise<void> {
     const runs = (process: RemoteModules) => process.hasStarted;
-    const unused = this.#all.filter((process) => !runs(process));
-    this.#started = [...new Set([...this.#started, ...this.#all])].filter(runs);
+    const all = [...new Set([...this.#started, ...this.#all])];
+    const unused = all.filter((process) => !runs(process));
+    this.#started = all.filter(runs);
     this.#running = this.#started.filter((process) => process.hasAny(modules));
-    for (const process of this.#running) process.run();
+    for (const process of this.#running) {
+      process.run();
+      process.setLevels(modules);
+    }
     this.#all = [];
     this.#fresh = [];
     await Promise.all(unused.map((process) => process.stop()));
@@ -189,11 +193,12 @@ export class ModuleProcesses {
       names,
       entries,
       laterProblems,
+      mayEnd: () => this.#all.length === 0,
       newProcess: (what) => newProcess?.(what) ?? this.#newProcess(what, limits),
     });
   }
 
-  #newProcess({ names, entries, services, calls }: NewProcess, limits: Limits): ModuleProcess {
+  #newProcess({ names, entries, services, calls, levels }: NewProcess, limits: Limits): ModuleProcess {
     const { logger, startTimeoutMs, stopTimeoutMs, blockedLimitMs = 10_000 } = this.#options;
     return new ModuleProcess({
       ...limits,
@@ -201,6 +206,7 @@ export class ModuleProcesses {
       logger,
       services,
       calls,
+      levels,
       stopTimeoutMs,
       blockedLimitMs,
       settings: {

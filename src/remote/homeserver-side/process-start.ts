@@ -2,6 +2,7 @@ import type { Container } from "inversify";
 import type { JsonSchema } from "../../config/json-schema.js";
 import type { ModuleEntry } from "../../config/module-entry.js";
 import { LigandError } from "../../errors/ligand-error.js";
+import type { LogLevel } from "../../logging/create-logger.js";
 import type { CodeProblems } from "../../modules/holding.js";
 import type { ModuleInfo } from "../../modules/tokens.js";
 import type { ServiceName } from "../../services/services.js";
@@ -11,6 +12,7 @@ import {
   DescribeModules,
   LoadModules,
   OfferServices,
+  SetLogLevel,
   StartModule,
   StopModule,
   type DescribedMethod,
@@ -19,6 +21,7 @@ import {
   type ModuleDescription,
 } from "../wire/process-protocol.js";
 import type { HomeserverInfo, Wire, WireProblem } from "../wire/protocol.js";
+import { isLoss } from "./link.js";
 import type { ProcessLink } from "./module-process.js";
 import type { ProcessNames } from "./process-names.js";
 
@@ -32,6 +35,8 @@ export interface ProcessStartOptions {
   readonly startTimeoutMs: number;
   /** The current connection. @throws {LigandError} `LIGAND_REMOTE_LOST` while there is none. */
   readonly link: () => ProcessLink;
+  /** The log level of a module's own. */
+  readonly levelOf: (id: string) => LogLevel | undefined;
 }
 
 /** What the modules of a process are given. */
@@ -108,10 +113,22 @@ export class ProcessStart {
     return methods;
   }
 
-  async stop(module: string, timeoutMs: number): Promise<void> {
+  /** Has a module that runs log from its level on. A process that takes the place of this one reads it as it starts. */
+  setLevel(module: string): void {
+    const { link, levelOf } = this.options;
+    try {
+      link().peer.notify(SetLogLevel, { module, level: levelOf(module) ?? null });
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+    }
+  }
+
+  /** @returns whether the module has stopped in time */
+  async stop(module: string, timeoutMs: number): Promise<boolean> {
     this.#started.delete(module);
     // Half of the time is for the module, the other half for running calls.
-    await this.#ask(StopModule, { module, timeoutMs: timeoutMs / 2 }, timeoutMs);
+    const { stopped } = await this.#ask(StopModule, { module, timeoutMs: timeoutMs / 2 }, timeoutMs);
+    return stopped;
   }
 
   /** All steps, in a process that has taken the place of the one before. */
@@ -143,7 +160,8 @@ export class ProcessStart {
   }
 
   #construct(module: string): Promise<readonly DescribedMethod[]> {
-    return this.#ask(StartModule, { module, timeoutMs: this.options.startTimeoutMs });
+    const { startTimeoutMs: timeoutMs, levelOf } = this.options;
+    return this.#ask(StartModule, { module, timeoutMs, level: levelOf(module) ?? null });
   }
 
   #ask<Params, Answer>(

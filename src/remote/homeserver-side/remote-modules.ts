@@ -16,6 +16,7 @@ import { decodeProblem } from "../wire/wire-errors.js";
 import { CallsToProcess } from "./calls-to-process.js";
 import { describedClass } from "./described-class.js";
 import { isLoss } from "./link.js";
+import { ModuleLevels } from "./module-levels.js";
 import { NumberedCalls } from "./numbered-calls.js";
 import type { ProcessNames } from "./process-names.js";
 import { ProcessStart, type OfferedToProcess } from "./process-start.js";
@@ -28,6 +29,7 @@ export interface NewProcess {
   readonly entries: readonly SentEntry[];
   readonly services: Pick<ServiceLookup, "find">;
   readonly calls: NumberedCalls;
+  readonly levels: ModuleLevels;
 }
 
 /** Options of the modules of a process. */
@@ -45,6 +47,8 @@ export interface RemoteModulesOptions {
   /** How long a call may take, in milliseconds. */
   readonly callTimeoutMs?: number | undefined;
   readonly restartTimes?: RestartTimes | undefined;
+  /** Whether the process ends once none of its modules runs: not while they may have to start again. */
+  readonly mayEnd: () => boolean;
 }
 
 /** Why a module of a process can't be started. */
@@ -60,6 +64,7 @@ export class RemoteModules {
   readonly #options: RemoteModulesOptions;
   readonly #start: ProcessStart;
   readonly #calls: CallsToProcess;
+  readonly #levels: ModuleLevels;
   #loaded: readonly LoadedModule[] = [];
   #digest: string | undefined;
   #runs = false;
@@ -67,6 +72,7 @@ export class RemoteModules {
   constructor(options: RemoteModulesOptions) {
     this.#options = options;
     const { names, entries, newProcess } = options;
+    this.#levels = new ModuleLevels(options.logger);
     const calls = new NumberedCalls(() => (this.#start.offered?.lent.length ?? 0) > 0);
     const sent = entries.map(({ specifier, directory, config, index, operate }) => ({
       specifier,
@@ -78,9 +84,13 @@ export class RemoteModules {
     const services = { find: <T>(token: ServiceToken<T>) => this.#find(token) };
     this.process = new SupervisedProcess({
       ...options,
-      newProcess: () => newProcess({ names, entries: sent, services, calls }),
+      newProcess: () => newProcess({ names, entries: sent, services, calls, levels: this.#levels }),
     });
-    this.#start = new ProcessStart({ ...options, link: () => this.process.link });
+    this.#start = new ProcessStart({
+      ...options,
+      link: () => this.process.link,
+      levelOf: (id) => this.#levels.of(id),
+    });
     this.#calls = new CallsToProcess({ ...options, process: this.process, calls });
   }
 
@@ -202,6 +212,14 @@ export class RemoteModules {
     this.process.supervise(() => this.#start.again());
   }
 
+  /** Has its modules log what they are to log now. */
+  setLevels(modules: readonly Pick<LoadedModule, "class" | "info" | "operate">[]): void {
+    for (const { class: moduleClass, info, operate } of modules) {
+      if (!this.#loaded.some((own) => own.class === moduleClass)) continue;
+      if (this.#levels.set(info.id, operate?.logLevel)) this.#start.setLevel(info.id);
+    }
+  }
+
   /** Ends the process. */
   stop(): Promise<void> {
     return this.process.stop();
@@ -218,12 +236,13 @@ export class RemoteModules {
     const moduleClass = describedClass(id, description, {
       crossing: this.#calls.crossing,
       start: () => this.#startModule(id),
-      stop: () => this.#stopModule(id),
+      stop: () => this.#stopModule(id, description),
       respond: (method, request) => this.#calls.respond(id, method, request),
       runScheduled: (method) => this.#calls.runScheduled(id, method),
     });
     // The process has its config.
     const { config: written, operate, locate } = this.entries[place]!;
+    this.#levels.set(id, operate?.logLevel);
     return { info, class: moduleClass, config: {}, written, ...(operate && { operate }), locate };
   }
 
@@ -237,15 +256,19 @@ export class RemoteModules {
     }
   }
 
-  async #stopModule(id: string): Promise<void> {
-    const { stopTimeoutMs } = this.#options;
+  async #stopModule(id: string, { reload }: ModuleDescription): Promise<void> {
+    const { stopTimeoutMs, mayEnd } = this.#options;
+    let isStuck: boolean;
     try {
-      await this.#start.stop(id, stopTimeoutMs);
+      const stopped = await this.#start.stop(id, stopTimeoutMs);
+      // The instance that takes its place needs what it holds.
+      isStuck = !stopped && reload === "stop-first";
     } catch (error) {
       if (!isLoss(error)) throw error;
-      if (error.code === "LIGAND_REMOTE_TIMEOUT") this.process.kill(`it didn't stop within ${stopTimeoutMs / 1000} s`);
+      isStuck = error.code === "LIGAND_REMOTE_TIMEOUT";
     }
-    if (!this.hasStarted) await this.stop();
+    if (isStuck) this.process.kill(`it didn't stop within ${stopTimeoutMs / 1000} s`);
+    if (!this.hasStarted && (isStuck || mayEnd())) await this.stop();
   }
 
   #find<T>(token: ServiceToken<T>): T | undefined {

@@ -5,6 +5,7 @@ import { registrationsOf } from "../../hooks/registration.js";
 import type { DescribedNeed } from "../../modules/described-needs.js";
 import { schedulesOf } from "../../modules/every.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
+import { moduleMetadata } from "../../modules/module.js";
 import { ModuleConfig, ModuleInfo, ModuleLogger } from "../../modules/tokens.js";
 import { SERVICES } from "../../services/services.js";
 import { webResourcesOf } from "../../web/web-resource.js";
@@ -48,6 +49,7 @@ export function describeModule(moduleClass: ModuleClass): ModuleDescription {
           token !== undefined && Object.hasOwn(SERVICES, name) && SERVICES[name as keyof typeof SERVICES] === token,
         optional,
       })),
+    reload: moduleMetadata(moduleClass)?.reload ?? null,
   };
 }
 

@@ -6,7 +6,7 @@ import { CATALOGUE } from "../../catalogue/index.js";
 import { bindModules, type BoundModule, type ModuleToBind } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkModule, serviceProblems } from "../../container/check-modules.js";
-import { startInstances, stopInstances, type StartedModule } from "../../container/start-instances.js";
+import { startInstances, stopInstance, stopInstances, type StartedModule } from "../../container/start-instances.js";
 import type { SentServicesOptions } from "../../default-services/default-services.js";
 import type { JsonSchema } from "../../config/json-schema.js";
 import { LigandError } from "../../errors/ligand-error.js";
@@ -16,6 +16,8 @@ import type { Category } from "../../hooks/category.js";
 import type { Call } from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { registrationsOf } from "../../hooks/registration.js";
+import type { LogLevel } from "../../logging/create-logger.js";
+import { setModuleLevel } from "../../logging/module-logger.js";
 import { configureModules } from "../../modules/configure-modules.js";
 import { deferredIn } from "../../modules/deferred-position.js";
 import { importedFiles } from "../../modules/fingerprints.js";
@@ -41,6 +43,7 @@ import { remedyForMissing } from "./service-remedies.js";
 interface OwnModule {
   readonly loaded: LoadedModule & ModuleToBind;
   bound?: BoundModule;
+  log?: Logger;
   started?: StartedModule;
   /** Its callbacks, bound to its instance, by the place of their registration. */
   calls?: readonly Call[];
@@ -129,9 +132,14 @@ export class ProcessModules {
   }
 
   /** @throws {StartError} when the module can't be constructed. */
-  async start(id: string, timeoutMs: number): Promise<readonly DescribedMethod[]> {
+  async start(id: string, timeoutMs: number, level: LogLevel | null): Promise<readonly DescribedMethod[]> {
     const module = this.#module(id);
-    const { started: all, failures } = await startInstances([module.bound!], timeoutMs, SAID_BY_HOMESERVER);
+    // A module that starts again is bound again: its container has its instance.
+    const { bound = bindModules([module.loaded], this.#container!, this.logger)[0]! } = module;
+    delete module.bound;
+    module.log = bound.log;
+    this.setLevel(id, level);
+    const { started: all, failures } = await startInstances([bound], timeoutMs, SAID_BY_HOMESERVER);
     const [started] = all;
     if (!started) throw new StartError(failures.map(({ problem }) => problem));
     module.started = started;
@@ -140,10 +148,19 @@ export class ProcessModules {
     return describeMethods(started.class, (method) => (started.instance as Record<string | symbol, unknown>)[method]);
   }
 
-  async stop(id: string, timeoutMs: number): Promise<void> {
+  /** From which level on a module logs, once it starts; null for that of the process. */
+  setLevel(id: string, level: LogLevel | null): void {
+    const log = this.#byId.get(id)?.log;
+    if (log) setModuleLevel(log, level ?? undefined);
+  }
+
+  /** @returns whether the module has stopped in time */
+  async stop(id: string, timeoutMs: number): Promise<boolean> {
     const module = this.#module(id);
-    if (module.started) await stopInstances([module.started], timeoutMs);
+    const { started } = module;
+    const stopped = !started || (await stopInstance(started, timeoutMs));
     delete module.started;
+    return stopped;
   }
 
   /** Stops what runs, last started first, and closes the services. */

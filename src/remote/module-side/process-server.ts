@@ -17,6 +17,7 @@ import {
   DescribeModules,
   LoadModules,
   OfferServices,
+  SetLogLevel,
   StartModule,
   StopModule,
   type CallbackAnswers,
@@ -86,11 +87,9 @@ export class ProcessServer {
     peer.answer(OfferServices, ({ homeserver, lent, settings }) =>
       modules.bind(homeserver, lent, settings as SentServicesOptions, this.#callService),
     );
-    peer.answer(StartModule, ({ module, timeoutMs }) => modules.start(module, timeoutMs));
-    peer.answer(StopModule, async ({ module, timeoutMs }) => {
-      await modules.stop(module, timeoutMs);
-      return {};
-    });
+    peer.answer(StartModule, ({ module, timeoutMs, level }) => modules.start(module, timeoutMs, level));
+    peer.onNotification(SetLogLevel, ({ module, level }) => modules.setLevel(module, level));
+    peer.answer(StopModule, async ({ module, timeoutMs }) => ({ stopped: await modules.stop(module, timeoutMs) }));
   }
 
   #answerCalls(): void {

@@ -25,6 +25,7 @@ import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
 import { remedyForMissing } from "./service-remedies.js";
+import { TimeoutWarnings } from "./timeout-warnings.js";
 
 /** Which modules to run for a homeserver in another process, and where it finds them. @public */
 export interface ServeOptions {
@@ -50,7 +51,7 @@ export interface ServeOptions {
   readonly blockedLimitMs?: number;
   /** Where the owner of this process may ask for a reload: `unix:PATH`, as `ligand reload` does. Nowhere by default. */
   readonly controlAddress?: string;
-  /** A folder that keeps the configuration that last ran, for a start that the files refuse. None by default. */
+  /** A folder that keeps the configuration that last ran, for a start that fails with the files as they are. None by default. */
   readonly lastGood?: string;
   /** The ids of modules to leave out, whatever the files say. */
   readonly without?: readonly string[];
@@ -69,8 +70,7 @@ export interface ServedModules {
   /**
    * As `Host.reload`. While no homeserver has connected, the configuration is read and checked again, and nothing starts.
    *
-   * @throws {ReloadError} @throws {LigandError} as `Host.reload` does; `LIGAND_RELOAD_NEEDS_RESTART` is among the problems
-   *   when callbacks would look at more than a connected homeserver sends.
+   * @throws {ReloadError} @throws {LigandError} as `Host.reload` does.
    */
   reload(options?: ReloadOptions): Promise<ReloadReport>;
   /**
@@ -144,6 +144,7 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
     if (problems.length > 0) throw new StartError(problems);
   };
   const configuration = new ServedConfiguration(options, requireServices);
+  const timeouts = new TimeoutWarnings(logger);
   const reading = configuration.read();
   // A homeserver that started this process receives the problems when it's introduced: it has no other way to.
   const modules = await (address.kind === "fd" ? reading.catch(() => undefined) : reading);
@@ -156,28 +157,37 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
     stopTimeoutMs,
     isLastGood: () => configuration.isLastGood,
     async introduce(homeserver, instance) {
+      const needServices = (modules: readonly ModuleParts[]) => requireServices(modules, homeserver);
+      if (await server.host()) await needServices(await configuration.current);
+      else await configuration.attempt(needServices);
       const modules = await configuration.current;
-      await requireServices(modules, homeserver);
-      const info = modulesInfo(modules, VERSION, instance);
-      configuration.introduced(info, !server.isKnown);
-      return info;
+      timeouts.check(modules, [homeserver.callTimeoutMs ?? []].flat());
+      return modulesInfo(modules, VERSION, instance);
     },
     async start(homeserver, call, logger) {
-      const host = await prepare(
-        { configFile, logger, defaultServices, ...(observer && { observer }) },
-        {
-          reading: () => configuration.reading,
-          accepts: async (loaded) => (server.isKnown ? configuration.widenedBy(loaded) : []),
-        },
-      ).start({ services: remoteServices(asServed(homeserver), call) });
+      const introduced = await configuration.current;
+      const host = await configuration.attempt(() =>
+        prepare(
+          { configFile, logger, defaultServices, ...(observer && { observer }) },
+          {
+            reading: () => configuration.reading,
+            changeOver: (modules, put) => server.changeOver(modules, put),
+          },
+        ).start({ services: remoteServices(asServed(homeserver), call) }),
+      );
       await configuration.ran();
+      if ((await configuration.current) !== introduced) await introduceAgain();
       return host;
     },
   });
+  const introduceAgain = async () => {
+    const modules = await configuration.current;
+    timeouts.check(modules, server.callTimeouts);
+    server.changed((instance) => modulesInfo(modules, VERSION, instance));
+  };
   const reload = async (how: ReloadOptions = {}) => {
     const report = await configuration.reload(() => server.host(), how);
-    const modules = await configuration.current;
-    if (!report.dryRun) server.changed((instance) => modulesInfo(modules, VERSION, instance));
+    if (!report.dryRun) await introduceAgain();
     return report;
   };
   const others: Server[] = [];

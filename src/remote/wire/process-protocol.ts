@@ -1,5 +1,5 @@
 import type { ServiceName } from "../../services/services.js";
-import { RequestType } from "./json-rpc.js";
+import { NotificationType, RequestType } from "./json-rpc.js";
 import type { JsonSchema } from "../../config/json-schema.js";
 import type { LogLevel } from "../../logging/create-logger.js";
 import type { DescribedNeed } from "../../modules/described-needs.js";
@@ -59,6 +59,8 @@ export interface ModuleDescription {
     readonly runOnAllInstances?: boolean;
   }[];
   readonly injections: readonly DescribedNeed[];
+  /** As in `ModuleOptions`. */
+  readonly reload: "stop-first" | null;
 }
 
 /** Modules whose configs were validated. */
@@ -118,13 +120,24 @@ export const OfferServices = new RequestType<
 
 /** Constructs a module. Answers with its methods, which the constructor may have replaced. */
 export const StartModule = new RequestType<
-  { readonly module: string; readonly timeoutMs: number },
+  {
+    readonly module: string;
+    readonly timeoutMs: number;
+    /** From which level on it logs; null for that of the process. */
+    readonly level: LogLevel | null;
+  },
   readonly DescribedMethod[]
 >("process/start");
-/** Stops a module that has started. */
+
+/** Has a module that has started log from another level on. */
+export const SetLogLevel = new NotificationType<{ readonly module: string; readonly level: LogLevel | null }>(
+  "process/level",
+);
+
+/** Stops a module that has started. Answers whether it has stopped in time. */
 export const StopModule = new RequestType<
   { readonly module: string; readonly timeoutMs: number },
-  Record<string, never>
+  { readonly stopped: boolean }
 >("process/stop");
 
 /** A callback: the id of its module, and its place among the module's registrations. */

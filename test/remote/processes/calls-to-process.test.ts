@@ -1,76 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import type { Host } from "#src/container/host.js";
-import { ProcessesOnDemand } from "#src/container/other-processes.js";
-import type { HostTraits } from "#src/prepare-start.js";
 import { LigandError, NOT_SPAM } from "#src/index.js";
-import type { RestartTimes } from "#src/remote/homeserver-side/restarts.js";
 import { currentCall } from "#src/remote/module-side/current-call.js";
-import { prepare } from "#src/start.js";
 import { roomEvent } from "#src/testing/builders.js";
-import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
-import { outcomeOf, serverBinding } from "../served.js";
+import { outcomeOf } from "../served.js";
 import { until } from "../../until.js";
-import { LocalProcess } from "./local-process.js";
+import { PerformingHost } from "./performing-host.js";
 import { ACTS } from "./performing-module.js";
 
-const MODULE = join(dirname(fileURLToPath(import.meta.url)), "performing-module.js");
 const PAGE = "http://x/_synapse/client/performing";
-
-/** A host whose only module runs in a process. */
-class PerformingHost implements AsyncDisposable {
-  private constructor(
-    readonly host: Host,
-    readonly processes: ProcessesOnDemand,
-    /** Each process that was made. */
-    readonly made: readonly LocalProcess[],
-    readonly logs: readonly LogRecord[],
-    private readonly folder: string,
-  ) {}
-
-  static async start(traits: HostTraits = {}, restartTimes?: RestartTimes): Promise<PerformingHost> {
-    const folder = mkdtempSync(join(tmpdir(), "ligand-performing-"));
-    const configFile = join(folder, "modules.yaml");
-    writeFileSync(configFile, `modules:\n  - { module: "${MODULE}#Performing", operate: { process: own } }\n`);
-    const { logger, records } = captureLogs({ all: true });
-    const made: LocalProcess[] = [];
-    const processes = new ProcessesOnDemand({
-      logger,
-      startTimeoutMs: 20_000,
-      stopTimeoutMs: 2000,
-      restartTimes,
-      newProcess(what) {
-        const process = new LocalProcess(what, logger);
-        made.push(process);
-        return process;
-      },
-    });
-    const host = await prepare({ configFile, logger }, { ...traits, processes, watch: false }).start({
-      services: [serverBinding()],
-    });
-    return new PerformingHost(host, processes, made, records, folder);
-  }
-
-  get state(): string | undefined {
-    return this.processes.health.get("Performing")?.state;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.host.stop();
-    rmSync(this.folder, { recursive: true });
-  }
-}
 
 describe("calls to a process of modules", function () {
   this.timeout(30_000);
-
-  afterEach(() => {
-    ACTS.check = () => NOT_SPAM;
-    ACTS.respond = () => new Response();
-  });
 
   it("a response that begins while its process stops comes to its end before the process does", async () => {
     await using performing = await PerformingHost.start();
@@ -117,14 +57,9 @@ describe("calls to a process of modules", function () {
   });
 
   it("a reload replaces the module of a process that had failed, also if that recovers before the module starts", async () => {
-    let recovered = async () => {};
-    const accepts = async () => {
-      await recovered();
-      return [];
-    };
     const times = { firstPauseMs: 1, secondPauseMs: 1, failedPauseMs: 1000, windowMs: 60_000 };
-    await using performing = await PerformingHost.start({ accepts }, times);
-    const { made } = performing;
+    await using performing = await PerformingHost.start(undefined, { restartTimes: times });
+    const { made, processes } = performing;
     for (let ends = 1; ends < 3; ends++) {
       made.at(-1)!.kill("it's in a test");
       await until(() => made.length === ends + 1 && performing.state === "running");
@@ -132,9 +67,12 @@ describe("calls to a process of modules", function () {
     made.at(-1)!.kill("it's in a test");
     await until(() => performing.state === "failed");
     let wasFailed = false;
-    recovered = async () => {
+    const describe = processes.describe.bind(processes);
+    processes.describe = async (...given) => {
+      const described = await describe(...given);
       wasFailed = performing.state === "failed";
       await until(() => performing.state === "running");
+      return described;
     };
     const { replaced } = await performing.host.reload();
     expect([wasFailed, replaced]).to.deep.equal([true, ["Performing"]]);

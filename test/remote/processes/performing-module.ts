@@ -1,16 +1,60 @@
-import { Module, SpamChecker, WebResource, type RoomEvent, type Verdict } from "#src/index.js";
+import { IsString } from "class-validator";
+import {
+  BackgroundUpdates,
+  inject,
+  Module,
+  ModuleConfig,
+  NOT_SPAM,
+  postConstruct,
+  preDestroy,
+  SpamChecker,
+  WebResource,
+  type BackgroundUpdateSlot,
+  type RoomEvent,
+  type Verdict,
+} from "#src/index.js";
 
-/** What the module does: set by a test, for its process, which is part of this one. */
-export const ACTS: {
-  check: (event: RoomEvent) => unknown;
+interface Acts {
+  start: (does: string) => unknown;
+  stop: (does: string) => unknown;
+  check: (event: RoomEvent, does: string) => unknown;
   respond: (request: Request) => Response | Promise<Response>;
-} = { check: () => "NOT_SPAM", respond: () => new Response() };
+  pace: (updateName: string) => BackgroundUpdateSlot;
+}
 
-@Module()
+export const NO_ACTS: Acts = {
+  start: () => undefined,
+  stop: () => undefined,
+  check: () => NOT_SPAM,
+  respond: () => new Response(),
+  pace: () => ({ enter: async () => 100, exit: async () => {} }),
+};
+
+/** What the modules do: set by a test, for processes that are part of this one. */
+export const ACTS: Acts = { ...NO_ACTS };
+
+class PerformingConfig {
+  /** Passed to what the module does. */
+  @IsString() does = "nothing";
+}
+
+@Module({ config: PerformingConfig })
 export class Performing {
+  constructor(@inject(ModuleConfig) private readonly config: PerformingConfig) {}
+
+  @postConstruct()
+  async start() {
+    await ACTS.start(this.config.does);
+  }
+
+  @preDestroy()
+  async stop() {
+    await ACTS.stop(this.config.does);
+  }
+
   @SpamChecker.checkEventForSpam()
   check(event: RoomEvent) {
-    return ACTS.check(event) as Verdict;
+    return ACTS.check(event, this.config.does) as Verdict;
   }
 
   @WebResource("/_synapse/client/performing")
@@ -18,3 +62,14 @@ export class Performing {
     return ACTS.respond(request);
   }
 }
+
+@Module()
+export class Pacing {
+  @BackgroundUpdates.onUpdate()
+  pace(updateName: string) {
+    return ACTS.pace(updateName);
+  }
+}
+
+@Module({ reload: "stop-first" })
+export class Alone extends Performing {}
