@@ -38,6 +38,7 @@ const TIERS = [
   ["start", "start-isolated", "prepare-start", "start-options"],
   ["remote/module-side"],
   ["on-demand"],
+  ["replay"],
   ["inspector"],
   ["testing", "cli", "index"],
 ];

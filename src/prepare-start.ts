@@ -1,14 +1,14 @@
 import { buildHooks, type BuiltHooks } from "./catalogue/build-hooks.js";
 import type { Hooks } from "./catalogue/index.js";
 import type { Host } from "./container/host.js";
+import type { DescribedModule } from "./container/modules-info.js";
 import type { ProcessesOnDemand } from "./container/other-processes.js";
 import { Decisions } from "./decisions/decisions.js";
 import { LigandError } from "./errors/ligand-error.js";
 import type { Reading } from "./config/last-good.js";
-import type { Problem } from "./errors/problem.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
-import type { LoadedModule } from "./modules/load-modules.js";
+import type { ShadowCalls } from "./operate/shadow-calls.js";
 import { checkOptions } from "./options/check-options.js";
 import { OFFERED_RULES, type OfferedServices, type PrepareOptions, type StartOptions } from "./start-options.js";
 import { watchProcess, type Watch } from "./watch/watch-process.js";
@@ -35,8 +35,14 @@ export interface HostTraits {
   readonly watch?: boolean;
   /** The processes of its modules, if not those that the configuration names. */
   readonly processes?: ProcessesOnDemand;
-  /** What's wrong with modules that a reload found, for those that ask the host. */
-  readonly accepts?: (modules: readonly LoadedModule[]) => Promise<readonly Problem[]>;
+  /** In a process that tells calls in shadow from others. */
+  readonly shadowCalls?: ShadowCalls;
+  /**
+   * Replaces the modules that run by those that have been started for it.
+   *
+   * @param put replaces them, in one step; throws if they stay
+   */
+  readonly changeOver?: (modules: readonly DescribedModule[], put: () => void) => Promise<void>;
   /** Which configuration to read, each time. */
   readonly reading?: () => Reading;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ContainerModule } from "inversify";
 import type { Logger } from "winston";
-import { startedHooks, modulesInfo } from "./container/modules-info.js";
+import { modulesInfo } from "./container/modules-info.js";
 import { runningOf, type Host } from "./container/host.js";
 import { ProcessesOnDemand } from "./container/other-processes.js";
 import { SENT_SERVICES_RULES, type SentServicesOptions } from "./default-services/default-services.js";
@@ -107,8 +107,7 @@ function isolatedHost(host: Host, processes: ProcessesOnDemand): RemoteHost {
   return {
     hooks: host.hooks,
     get info() {
-      const info = modulesInfo(runningOf(host).modules, VERSION, `${instance}-${health().restarts}`);
-      return { ...info, hooks: startedHooks(info.hooks, host) };
+      return modulesInfo(runningOf(host).modules, VERSION, `${instance}-${health().restarts}`);
     },
     async fetch(request, options) {
       const path = new URL(request.url).pathname;

@@ -22,11 +22,6 @@ export const controlOption = checkedBy(parseControlAddress);
 /** Parses where the inspector listens: other machines may reach it. */
 export const inspectorOption = checkedBy(parseInspectorAddress);
 
-/** The values of an option that may be repeated. */
-export function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 function checkedBy(parse: (text: string) => unknown): (text: string) => string {
   return (text) => {
     try {
@@ -63,4 +58,9 @@ export function parseDatabase(text: string): DatabaseOptions {
   throw new UsageError(
     "option '--database <where>' has an invalid argument. Expected pglite:DIRECTORY, or postgres:postgresql://USER@HOST/DATABASE.",
   );
+}
+
+/** The values of an option that may be repeated. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }

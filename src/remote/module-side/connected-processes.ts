@@ -35,7 +35,7 @@ export class ConnectedProcesses {
 
   /** The name of the homeserver whose processes are connected; undefined until one has introduced itself. */
   get serverName(): string | undefined {
-    return [...this.#all].find(({ info }) => info)?.info?.serverName;
+    return this.introduced[0]?.info?.serverName;
   }
 
   /**
@@ -68,13 +68,17 @@ export class ConnectedProcesses {
   }
 
   #background(): Connected | undefined {
-    const introduced = [...this.#all].filter(({ info }) => info);
-    return introduced.find(({ info }) => info?.runsBackgroundTasks) ?? introduced[0];
+    return this.introduced.find(({ info }) => info?.runsBackgroundTasks) ?? this.introduced[0];
+  }
+
+  /** Those that have been introduced to the modules. */
+  get introduced(): readonly Connected[] {
+    return [...this.#all].filter(({ info }) => info);
   }
 
   /** Introduces the modules again to those that know them. */
   changed(modules: ModulesInfo): void {
-    for (const { info, peer } of this.#all) if (info) peer.notify(Changed, modules);
+    for (const { peer } of this.introduced) peer.notify(Changed, modules);
   }
 
   /** Resolves once no calls are running for any of them. */

@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { Logger } from "winston";
 import type { LastReload, ModuleHealth } from "../../container/health.js";
-import type { Host } from "../../container/host.js";
+import { runningOf, type Host } from "../../container/host.js";
+import { hooksOf, type DescribedModule } from "../../container/modules-info.js";
 import type { MaybePromise } from "../../hooks/context.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
-import { currentCall, withCurrentCall } from "./current-call.js";
+import { currentCall, withCurrentCall, type CurrentCall } from "./current-call.js";
 import { FailureLog } from "./failure-log.js";
 import { HostOnDemand } from "./host-on-demand.js";
 import { openDescriptor } from "../wire/listen.js";
@@ -16,6 +17,7 @@ import { ConnectedProcesses, type Connected } from "./connected-processes.js";
 import type { HomeserverInfo, ModulesInfo } from "../wire/protocol.js";
 import { REAL_RUNTIME, type Runtime } from "../wire/runtime.js";
 import type { CallRemoteService } from "./remote-services.js";
+import { SentHooks } from "./sent-hooks.js";
 import { serveHooks, type AnswerInfo } from "./serve-hooks.js";
 
 /** How long an abandoned call must have run to be worth a warning, in milliseconds. */
@@ -68,6 +70,7 @@ export class ModuleServer implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #refusals: FailureLog;
   readonly #processes: ConnectedProcesses;
+  readonly #sent: SentHooks;
   readonly #host: HostOnDemand;
   readonly #instance = randomUUID();
   readonly #resolveStopped: () => void;
@@ -79,6 +82,7 @@ export class ModuleServer implements AsyncDisposable {
     this.#runtime = options.runtime ?? REAL_RUNTIME;
     this.#processes = new ConnectedProcesses(this.#runtime);
     this.#logger = withCurrentCall(options.logger);
+    this.#sent = new SentHooks(this.#processes, this.#logger, this.#runtime);
     this.#refusals = new FailureLog(this.#logger, "a homeserver was refused");
     const call: CallRemoteService = (service, method, args) => this.#processes.callService(service, method, args);
     this.#host = new HostOnDemand((homeserver) => options.start(homeserver, call, this.#logger), this.#logger);
@@ -135,14 +139,25 @@ export class ModuleServer implements AsyncDisposable {
     return this.#host.settled();
   }
 
+  /**
+   * Replaces the modules that run, so that no call is lost that a homeserver sends meanwhile.
+   *
+   * @param put replaces them
+   */
+  async changeOver(modules: readonly DescribedModule[], put: () => void): Promise<void> {
+    const host = this.#host.running;
+    if (!host) return put();
+    await this.#sent.changeOver(hooksOf(runningOf(host).modules), hooksOf(modules), put);
+  }
+
   /** Introduces the modules again, after a reload. */
   changed(describe: (instance: string) => ModulesInfo): void {
     this.#processes.changed(describe(this.#instance));
   }
 
-  /** Whether a homeserver is connected that knows which modules there are. */
-  get isKnown(): boolean {
-    return this.#processes.serverName !== undefined;
+  /** How long the connected homeservers wait for hooks, as far as they say so, in milliseconds. */
+  get callTimeouts(): readonly number[] {
+    return this.#processes.introduced.flatMap(({ info }) => info?.callTimeoutMs ?? []);
   }
 
   /** Like `Host.metrics`; empty while no modules run. */
@@ -189,10 +204,8 @@ export class ModuleServer implements AsyncDisposable {
         connected.isUsed = true;
         return this.#host.for(connected.info!);
       },
-      around: (info, answer) =>
-        currentCall.run({ connection: connected, requestId: info.requestId, what: info.what, hook: info.hook }, () =>
-          this.#answer(info, answer),
-        ),
+      hooks: (host) => this.#sent.of(hooksOf(runningOf(host).modules)),
+      around: (info, answer) => currentCall.run(callOf(connected, info), () => this.#answer(info, answer)),
     });
     peer.listen();
     return connected;
@@ -258,4 +271,9 @@ function levelOfEnd({ info }: Connected): "info" | "debug" {
 /** Synapse asks for the list of modules while it starts, and connects again once it runs. */
 function endOf({ info, isUsed }: Connected): string {
   return info && !isUsed ? ": it only asked which modules there are" : "";
+}
+
+/** A hook that a homeserver calls is enforced: shadows stand beside it. */
+function callOf(connection: Connected, { requestId, what, hook }: AnswerInfo): CurrentCall {
+  return { connection, requestId, what, hook, ...(hook !== undefined && { isInShadow: false }) };
 }

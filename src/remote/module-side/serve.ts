@@ -25,7 +25,9 @@ import { modulesInfo } from "../../container/modules-info.js";
 import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
+import { SHADOW_CALLS } from "./shadow-calls.js";
 import { remedyForMissing } from "./service-remedies.js";
+import { TimeoutWarnings } from "./timeout-warnings.js";
 
 /** Which modules to run for a homeserver in another process, and where it finds them. @public */
 export interface ServeOptions {
@@ -70,8 +72,7 @@ export interface ServedModules {
   /**
    * As `Host.reload`. While no homeserver has connected, the configuration is read and checked again, and nothing starts.
    *
-   * @throws {ReloadError} @throws {LigandError} as `Host.reload` does; `LIGAND_RELOAD_NEEDS_RESTART` is among the problems
-   *   when callbacks would look at more than a connected homeserver sends.
+   * @throws {ReloadError} @throws {LigandError} as `Host.reload` does.
    */
   reload(options?: ReloadOptions): Promise<ReloadReport>;
   /**
@@ -151,6 +152,7 @@ async function startServer(
     if (problems.length > 0) throw new StartError(problems);
   };
   const configuration = new ServedConfiguration(options, requireServices);
+  const timeouts = new TimeoutWarnings(logger);
   const reading = configuration.read();
   // A homeserver that started this process receives the problems when it's introduced: it has no other way to.
   const modules = await (address.kind === "fd" ? reading.catch(() => undefined) : reading);
@@ -166,9 +168,9 @@ async function startServer(
       const needServices = (modules: readonly ModuleParts[]) => requireServices(modules, homeserver);
       if (await server.host()) await needServices(await configuration.current);
       else await configuration.attempt(needServices);
-      const info = modulesInfo(await configuration.current, VERSION, instance);
-      configuration.introduced(info, !server.isKnown);
-      return info;
+      const modules = await configuration.current;
+      timeouts.check(modules, [homeserver.callTimeoutMs ?? []].flat());
+      return modulesInfo(modules, VERSION, instance);
     },
     async start(homeserver, call, logger) {
       const introduced = await configuration.current;
@@ -176,8 +178,9 @@ async function startServer(
         prepare(
           { configFile, logger, defaultServices, ...(observer && { observer }) },
           {
+            shadowCalls: SHADOW_CALLS,
             reading: () => configuration.reading,
-            accepts: async (loaded) => (server.isKnown ? configuration.widenedBy(loaded) : []),
+            changeOver: (modules, put) => server.changeOver(modules, put),
           },
         ).start({ services: remoteServices(asServed(homeserver), call) }),
       );
@@ -189,6 +192,7 @@ async function startServer(
   });
   const introduceAgain = async () => {
     const modules = await configuration.current;
+    timeouts.check(modules, server.callTimeouts);
     server.changed((instance) => modulesInfo(modules, VERSION, instance));
   };
   const reload = async (how: ReloadOptions = {}) => {

@@ -5,13 +5,12 @@ import { changesOf, compareModules } from "../../container/compare-modules.js";
 import { runningOf, type Host } from "../../container/host.js";
 import type { ReloadOptions, ReloadReport } from "../../container/reloads.js";
 import { keepFiles, keptFiles, recording, type KeptFiles, type Reading } from "../../config/last-good.js";
-import { messageWithCauses, problemLine, problemOf, type Problem } from "../../errors/problem.js";
+import { messageWithCauses, problemLine } from "../../errors/problem.js";
 import { ConfigError, ReloadError, StartError } from "../../errors/start-error.js";
 import type { LoadedModule } from "../../modules/load-modules.js";
 import { surveyModules, valueOf } from "../../start.js";
-import { modulesInfo } from "../../container/modules-info.js";
-import type { ModulesInfo, RemoteHook } from "../wire/protocol.js";
-import { newHooks, widenedHooks } from "./widened-hooks.js";
+import { hooksOf } from "../../container/modules-info.js";
+import { newHooks } from "./new-hooks.js";
 
 /** Which configuration is served. */
 export interface ServedConfigurationOptions {
@@ -28,8 +27,6 @@ const REMIND_MS = 60_000;
 export class ServedConfiguration {
   /** The modules that homeservers are introduced to. */
   current: Promise<readonly ModuleParts[]> = Promise.resolve([]);
-  /** What homeservers that may be connected were told to send. */
-  #declared: (readonly RemoteHook[])[] = [];
   #texts = new Map<string, string>();
   #kept: KeptFiles | undefined;
   #reminder: NodeJS.Timeout | undefined;
@@ -91,24 +88,6 @@ export class ServedConfiguration {
     const { lastGood, logger } = this.options;
     if (lastGood === undefined || this.#kept) return;
     await keepFiles(lastGood, this.#texts).catch((error: Error) => logger.error(error.message, { error }));
-  }
-
-  /** To be called when a homeserver is introduced. @param isFirst whether no other one is connected */
-  introduced({ hooks }: ModulesInfo, isFirst: boolean): void {
-    this.#declared = isFirst ? [hooks] : [...this.#declared.filter((other) => !isDeepStrictEqual(other, hooks)), hooks];
-  }
-
-  /** Why these modules can't be asked by the homeservers that are connected. */
-  widenedBy(loaded: readonly LoadedModule[]): readonly Problem[] {
-    const hooks = hooksOf(loaded);
-    const widened = new Set(this.#declared.flatMap((declared) => widenedHooks(declared, hooks)));
-    return Array.from(widened, (hook) =>
-      problemOf(
-        "LIGAND_RELOAD_NEEDS_RESTART",
-        `restart needed: ${hook} would look at more than the homeserver sends for it`,
-        { remedy: "Restart `ligand serve`: the homeserver then sends what its modules look at." },
-      ),
-    );
   }
 
   /**
@@ -220,13 +199,9 @@ export class ServedConfiguration {
 
   async #survey(isReload: boolean): Promise<readonly LoadedModule[]> {
     const { configFile } = this.options;
-    const survey = await surveyModules({ configFile }, { ...this.reading, isReload });
+    const survey = await surveyModules({ configFile }, { ...this.reading, isReload, tellsCallsApart: true });
     const modules = valueOf(survey, ConfigError);
     await this.requireServices(modules);
     return modules;
   }
-}
-
-function hooksOf(modules: readonly ModuleParts[]) {
-  return modulesInfo(modules, "", "").hooks;
 }

@@ -57,14 +57,9 @@ describe("calls to a process of modules", function () {
   });
 
   it("a reload replaces the module of a process that had failed, also if that recovers before the module starts", async () => {
-    let recovered = async () => {};
-    const accepts = async () => {
-      await recovered();
-      return [];
-    };
     const times = { firstPauseMs: 1, secondPauseMs: 1, failedPauseMs: 1000, windowMs: 60_000 };
-    await using performing = await PerformingHost.start(undefined, { traits: { accepts }, restartTimes: times });
-    const { made } = performing;
+    await using performing = await PerformingHost.start(undefined, { restartTimes: times });
+    const { made, processes } = performing;
     for (let ends = 1; ends < 3; ends++) {
       made.at(-1)!.kill("it's in a test");
       await until(() => made.length === ends + 1 && performing.state === "running");
@@ -72,9 +67,12 @@ describe("calls to a process of modules", function () {
     made.at(-1)!.kill("it's in a test");
     await until(() => performing.state === "failed");
     let wasFailed = false;
-    recovered = async () => {
+    const describe = processes.describe.bind(processes);
+    processes.describe = async (...given) => {
+      const described = await describe(...given);
       wasFailed = performing.state === "failed";
       await until(() => performing.state === "running");
+      return described;
     };
     const { replaced } = await performing.host.reload();
     expect([wasFailed, replaced]).to.deep.equal([true, ["Performing"]]);

@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import type { ContainerModule } from "inversify";
 import type { Host } from "#src/container/host.js";
 import { ProcessesOnDemand } from "#src/container/other-processes.js";
-import type { HostTraits } from "#src/prepare-start.js";
 import type { RestartTimes } from "#src/remote/homeserver-side/restarts.js";
 import { prepare } from "#src/start.js";
 import { captureLogs, type LogRecord } from "#src/testing/captured-logs.js";
@@ -13,11 +12,11 @@ import { serverBinding } from "../served.js";
 import { LocalProcess } from "./local-process.js";
 import { ACTS, NO_ACTS } from "./performing-module.js";
 
-const MODULE = join(dirname(fileURLToPath(import.meta.url)), "performing-module.js");
+/** The file of the modules. */
+export const MODULE = join(dirname(fileURLToPath(import.meta.url)), "performing-module.js");
 const OWN_PROCESS = `{ module: "performing#Performing", operate: { process: own } }`;
 
 export interface PerformingOptions {
-  readonly traits?: HostTraits;
   readonly restartTimes?: RestartTimes;
   readonly stopTimeoutMs?: number;
   /** Services beside `Server`. */
@@ -39,7 +38,7 @@ export class PerformingHost implements AsyncDisposable {
 
   /** @param entries of `modules:`; the file of the module is written as `performing` */
   static async start(entries: readonly string[] = [OWN_PROCESS], options: PerformingOptions = {}) {
-    const { traits, restartTimes, stopTimeoutMs = 2000, services = [], level } = options;
+    const { restartTimes, stopTimeoutMs = 2000, services = [], level } = options;
     const folder = mkdtempSync(join(tmpdir(), "ligand-performing-"));
     const { logger, records } = captureLogs({ all: true });
     if (level) logger.level = level;
@@ -57,7 +56,7 @@ export class PerformingHost implements AsyncDisposable {
     });
     try {
       const configFile = write(folder, entries);
-      const host = await prepare({ configFile, logger }, { ...traits, processes, watch: false }).start({
+      const host = await prepare({ configFile, logger }, { processes, watch: false }).start({
         services: [serverBinding(), ...services],
       });
       return new PerformingHost(host, processes, made, records, folder);
