@@ -24,6 +24,7 @@ import { modulesInfo } from "../../container/modules-info.js";
 import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
+import { SHADOW_CALLS } from "./shadow-calls.js";
 import { remedyForMissing } from "./service-remedies.js";
 import { TimeoutWarnings } from "./timeout-warnings.js";
 
@@ -170,6 +171,7 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
         prepare(
           { configFile, logger, defaultServices, ...(observer && { observer }) },
           {
+            shadowCalls: SHADOW_CALLS,
             reading: () => configuration.reading,
             changeOver: (modules, put) => server.changeOver(modules, put),
           },
