@@ -8,6 +8,7 @@ import { LigandError } from "./errors/ligand-error.js";
 import type { Reading } from "./config/last-good.js";
 import { Dispatch } from "./hooks/dispatch.js";
 import { createLogger } from "./logging/create-logger.js";
+import type { ShadowCalls } from "./operate/shadow-calls.js";
 import { checkOptions } from "./options/check-options.js";
 import { OFFERED_RULES, type OfferedServices, type PrepareOptions, type StartOptions } from "./start-options.js";
 import { watchProcess, type Watch } from "./watch/watch-process.js";
@@ -34,6 +35,8 @@ export interface HostTraits {
   readonly watch?: boolean;
   /** The processes of its modules, if not those that the configuration names. */
   readonly processes?: ProcessesOnDemand;
+  /** In a process that tells calls in shadow from others. */
+  readonly shadowCalls?: ShadowCalls;
   /**
    * Replaces the modules that run by those that have been started for it.
    *

@@ -83,12 +83,13 @@ export function prepare(options: PrepareOptions, traits: HostTraits = {}): Prepa
 const startStages: StartStages = async (options, prepared, traits) => {
   const { services = [], defaultServices = {}, logger, startTimeoutMs: budgetMs = 30_000 } = options;
   const { hooks, chains, setContributions, dispatch, decisions, watch, pendingLimitMs } = prepared;
-  const { remedyOf, processes, changeOver, reading } = traits;
+  const { remedyOf, processes, changeOver, reading, shadowCalls } = traits;
   const others = processes ?? new ProcessesOnDemand({ logger, startTimeoutMs: budgetMs, stopTimeoutMs: budgetMs });
+  const tellsCallsApart = shadowCalls !== undefined || others.areForAll;
   const read = async (how: SurveyHow, modules = options.modules ?? []) => {
     const files = [options.configFile ?? []].flat();
     if (files.length > 0) logger.debug(`Reading ${files.join(", ")}`);
-    const surveyed = await surveyModules({ ...options, modules }, { ...reading?.(), ...how, others });
+    const surveyed = await surveyModules({ ...options, modules }, { ...reading?.(), ...how, others, tellsCallsApart });
     for (const problem of surveyed.problems) if (!isError(problem)) logger.warn(problemLine(problem));
     const off = modules.filter(({ operate }) => operate?.mode === "disabled");
     const disabled = [...surveyed.disabled, ...off].map((entry) => infoOf(entry).id);
@@ -101,7 +102,8 @@ const startStages: StartStages = async (options, prepared, traits) => {
     const web = createWeb([], logger, dispatch.watchdog);
     const offered = await startDecisions(decisions, dispatch, container, logger);
     const frame = { services: offered, others, defaultServices, dispatch, web, setContributions, logger, budgetMs };
-    const running = new RunningModules({ ...frame, ...(remedyOf && { remedyOf }), ...(changeOver && { changeOver }) });
+    const traited = { shadowCalls, ...(remedyOf && { remedyOf }), ...(changeOver && { changeOver }) };
+    const running = new RunningModules({ ...frame, ...traited });
     await running.exchange(found);
     asked = running.modules;
 
@@ -143,6 +145,11 @@ export interface SurveyHow extends Reading {
   readonly eachFile?: EachFile;
   /** The processes of modules that have one. Without it, they end when the modules have been surveyed. */
   readonly others?: ProcessesOnDemand;
+  /**
+   * Whether the process that runs the modules tells calls in shadow from other calls. Undefined where it isn't known which
+   * process that is.
+   */
+  readonly tellsCallsApart?: boolean;
   /** What the modules are held to; by default the lock of the configuration, if it has one. */
   readonly holding?: Holding;
 }
@@ -150,7 +157,7 @@ export interface SurveyHow extends Reading {
 /** Reads and checks modules, as far as possible without binding them. */
 export async function surveyModules(options: SurveyOptions, how: SurveyHow = {}): Promise<Survey> {
   const { configFile = [], modules = [], startTimeoutMs = 30_000 } = options;
-  const { isReload = false, eachFile, others, holding, kept, read, without = [] } = how;
+  const { isReload = false, eachFile, others, holding, kept, read, without = [], tellsCallsApart } = how;
   // These load class-validator and the YAML parser: half the time it takes to import Ligand.
   const { readConfiguration } = await import("./config/read-configuration.js");
   const { loadModules } = await import("./modules/load-modules.js");
@@ -168,14 +175,14 @@ export async function surveyModules(options: SurveyOptions, how: SurveyHow = {})
   if (!others) await processes.stop();
   const held = (some: readonly LoadedModule[]) => some.flatMap((module) => lock.value?.useProblems(module) ?? []);
   const { loaded, failed, problems } = withoutBroken(all, found, (module) => [
-    ...checkModules([module]),
+    ...checkModules([module], tellsCallsApart),
     ...held([module]),
   ]);
   const missing =
     isReload && files.length > 0 && entries.value === undefined && !entries.problems.some(isError)
       ? [withoutSection(files)]
       : [];
-  const together = [...checkModules(loaded), ...held(loaded)];
+  const together = [...checkModules(loaded, tellsCallsApart), ...held(loaded)];
   return {
     value: loaded,
     failed,
@@ -198,7 +205,7 @@ export async function readModules(
   options: Pick<PrepareOptions, "configFile" | "modules" | "startTimeoutMs">,
 ): Promise<readonly LoadedModule[]> {
   checkOptions("readModules", options, SURVEY_RULES);
-  return valueOf(await surveyModules(options), ConfigError);
+  return valueOf(await surveyModules(options, { tellsCallsApart: false }), ConfigError);
 }
 
 function startedLine(modules: RunningModules["modules"]): string {

@@ -15,7 +15,7 @@ export const PAIRS = [
   pair(
     "mode",
     "process",
-    "in whichever process, a module that injects a service that acts is in shadow as a whole, or not at all",
+    "in the homeserver's own process, a module that injects a service that acts is in shadow as a whole, or not at all; beside Synapse and with a `process` also partly",
   ),
   pair("mode", "hooks", "a hook's mode replaces the module's; hooks that need each other have one mode"),
   pair("mode", "circuit_breaker", "in shadow it protects the call in shadow, and nothing stands in"),

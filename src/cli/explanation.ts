@@ -1,6 +1,7 @@
 import { CATALOGUE } from "../catalogue/index.js";
 import type { LoginType } from "../catalogue/auth-checkers.js";
 import type { ModuleMode } from "../config/operate/operate-keys.js";
+import { standInsOf, type StandIns } from "../config/operate/stand-ins.js";
 import { settingsFor, type OperateSettings, type ProcessSettings } from "../config/operate/operate-settings.js";
 import { contributionsTo, shadowsOf } from "../container/check-modules.js";
 import { needsOf, servicesOf } from "../container/dependencies.js";
@@ -16,7 +17,7 @@ import type { Position } from "../errors/problem.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import type { ModuleInfo } from "../modules/tokens.js";
 import type { LogLevel } from "../logging/log-levels.js";
-import { actingServices } from "../operate/stand-in.js";
+import { actingServices } from "../services/acting-services.js";
 import { servesPaths } from "../operate/mode.js";
 import { wishesOf, type Wishes } from "../operate/wishes.js";
 import type { ServiceName } from "../services/services.js";
@@ -85,6 +86,8 @@ export interface ExplainedOperate {
   readonly logLevel?: LogLevel;
   /** The services that only pretend to act, while the module is in shadow. */
   readonly standIns?: readonly ServiceName[];
+  /** For which of its work they pretend to. */
+  readonly standInsFor?: StandIns["for"];
 }
 
 export interface ExplainedService {
@@ -184,13 +187,14 @@ function originOf({ specifier, position }: ModuleInfo): Pick<ExplainedModule, "s
 }
 
 function explainOperate(operate: OperateSettings, services: readonly ServiceName[]): ExplainedOperate {
-  const { mode, required, process, logLevel, shadowServices } = operate;
+  const { mode, required, process, logLevel } = operate;
+  const standIns = standInsOf(operate);
   return {
     mode,
     required,
     ...(process && { process }),
     ...(logLevel && { logLevel }),
-    ...(mode === "shadow" && { standIns: actingServices(services, shadowServices) }),
+    ...(standIns && { standIns: actingServices(services, standIns.real), standInsFor: standIns.for }),
   };
 }
 

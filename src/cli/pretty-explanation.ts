@@ -73,10 +73,14 @@ function prettyModule(module: ExplainedModule, number: string, paint: Paint, wid
 }
 
 /** What an administrator wants of a module that isn't so by default. */
-function prettyOperate({ mode, required, process, logLevel, standIns = [] }: ExplainedOperate): string {
+function prettyOperate(operate: ExplainedOperate): string {
+  const { mode, required, process, logLevel, standIns = [], standInsFor } = operate;
+  const when = standInsFor === "everything" ? "" : " in shadow";
   return [
     ...(mode === "enforce" ? [] : [`mode: ${mode}`]),
-    ...(standIns.length > 0 ? [`pretends to act by ${standIns.join(", ")}; what it does by itself, it does`] : []),
+    ...(standIns.length > 0
+      ? [`pretends to act${when} by ${standIns.join(", ")}; what it does by itself, it does`]
+      : []),
     ...(required || mode === "shadow" ? [] : ["required: false"]),
     ...(process ? [`process: ${process.name}`] : []),
     ...(logLevel ? [`log_level: ${logLevel}`] : []),

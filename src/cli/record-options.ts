@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import type { DecisionsOptions, KeptDecisions } from "../decisions/decisions-options.js";
-import { UsageError } from "./option-values.js";
+import { collect, UsageError } from "./option-values.js";
 
 /** What the options of `ligand serve` say of recording. */
 export interface RecordFlags {
@@ -63,10 +63,6 @@ export async function decisionsOf({ record: file, ...flags }: RecordFlags): Prom
     if (fault !== undefined) throw new UsageError(`option '${flag}' has an invalid argument: ${fault}.`);
   }
   return decisions;
-}
-
-function collect(which: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), which];
 }
 
 const FLAGS = {

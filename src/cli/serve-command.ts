@@ -6,13 +6,23 @@ import { watchLateErrors } from "../remote/module-side/late-errors.js";
 import { messageWithCauses } from "../errors/problem.js";
 import type { ServedModules } from "../remote/module-side/serve.js";
 import type { DatabaseOptions } from "../default-services/default-services.js";
+import type { ServeInspectorOptions } from "../inspector/serve-inspector.js";
+import type { InspectedModules } from "./inspect-served.js";
 import { Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
 import { addRecordOptions, decisionsOf, type RecordFlags } from "./record-options.js";
-import { blockedLimitOption, controlOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
+import { addInspectorFlags, readInspectorFlags, type InspectorFlags } from "./inspector-flags.js";
+import {
+  blockedLimitOption,
+  collect,
+  controlOption,
+  healthOption,
+  listenOption,
+  parseDatabase,
+} from "./option-values.js";
 
-interface ServeOptions extends RecordFlags {
+interface ServeOptions extends InspectorFlags, RecordFlags {
   readonly listen: string;
   readonly health?: string;
   readonly control?: string;
@@ -125,6 +135,7 @@ again: systemd with Restart=always, or Synapse with \`command\`. While modules s
         watch.end();
       }
     });
+  return addInspectorFlags(command);
 }
 
 interface ServeFrame {
@@ -155,8 +166,9 @@ async function serveUntilStopped(
   }: ServeOptions,
   { output, hangups, starterGone, listening, end }: ServeFrame,
 ): Promise<void> {
-  const [{ serve }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
-    import("../on-demand.js"),
+  const inspectorOptions = readInspectorFlags(flags);
+  const [{ serveModules }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
+    import("../remote/module-side/serve.js"),
     import("./decision-log.js"),
     import("../logging/create-logger.js"),
     import("../remote/module-side/current-call.js"),
@@ -164,6 +176,8 @@ async function serveUntilStopped(
   const logger = withCurrentCall(createLogger({ format: logFormat, level: logLevel, stream: output }));
   const decisions = await decisionsOf(flags);
   const failed = watchLateErrors(logger);
+  const inspected = inspectorOptions && (await inspectServed({ ...inspectorOptions, logger }));
+  const serve = inspected?.serve ?? serveModules;
   const server = await serve({
     configFile: files,
     address: listen,
@@ -198,6 +212,13 @@ async function serveUntilStopped(
     return server.stop();
   });
   await server.stopped;
+  await inspected?.stop();
+}
+
+/** The pages are loaded only where they're served. */
+async function inspectServed(options: ServeInspectorOptions): Promise<InspectedModules> {
+  const { inspectServed: inspect } = await import("./inspect-served.js");
+  return inspect(options);
 }
 
 /** Reloads on a signal. What's refused has been logged, unless nothing runs yet. */
@@ -208,11 +229,6 @@ async function reloadOn(server: ServedModules, logger: Logger): Promise<void> {
   } catch (error) {
     logger.error(`Nothing was reloaded: ${messageWithCauses(error)}`);
   }
-}
-
-/** The values of an option that may be repeated. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 /** An output as a stream, for a logger. */

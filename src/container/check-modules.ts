@@ -9,10 +9,10 @@ import { isAliveByItself } from "../modules/inversify.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import { hasConfigRules, isModule } from "../modules/module.js";
 import { ModuleConfig } from "../modules/tokens.js";
-import { settingsFor, type OperateSettings } from "../config/operate/operate-settings.js";
+import { isEnforced, settingsFor, type OperateSettings } from "../config/operate/operate-settings.js";
 import type { Category } from "../hooks/category.js";
 import { checkOperate } from "../operate/check-operate.js";
-import { isEnforced, servesPaths } from "../operate/mode.js";
+import { servesPaths } from "../operate/mode.js";
 import { shadowedParts } from "../operate/shadowable.js";
 import { operatedHooks } from "../operate/checked-module.js";
 import { SERVICES } from "../services/services.js";
@@ -21,9 +21,16 @@ import { webResourcesOf } from "../web/web-resource.js";
 import type { BoundModule } from "./bind-modules.js";
 import { dependenciesOf, placesWithoutInject, servicesOf, type Dependency } from "./dependencies.js";
 
-/** Everything wrong with the modules' injections, hooks and web paths. Constructs nothing. */
-export function checkModules(modules: readonly LoadedModule[]): Problem[] {
-  const categories = Object.values(CATALOGUE);
+/**
+ * Everything wrong with the modules' injections, hooks and web paths. Constructs nothing.
+ *
+ * @param tellsCallsApart whether the process that runs them tells calls in shadow from others; undefined where that's not known
+ */
+export function checkModules(modules: readonly LoadedModule[], tellsCallsApart?: boolean): Problem[] {
+  const registered = new Set(
+    modules.flatMap((module) => registrationsOf(module.class).map(({ category }) => category)),
+  );
+  const categories = Object.values(CATALOGUE).filter(({ name }) => registered.has(name));
   const webPaths = modules
     .filter(servesPaths)
     .flatMap(({ info, class: moduleClass }) =>
@@ -31,7 +38,7 @@ export function checkModules(modules: readonly LoadedModule[]): Problem[] {
     );
   return [
     ...modules.flatMap(checkModule),
-    ...modules.flatMap(checkWishes),
+    ...modules.flatMap((module) => checkWishes(module, tellsCallsApart)),
     ...categories.flatMap((category) =>
       checkCategory(
         category,
@@ -50,11 +57,15 @@ export function checkModule(module: LoadedModule): Problem[] {
 }
 
 /** What a module's `operate:` wants and can't have. */
-function checkWishes({ info, class: moduleClass, operate, locate }: LoadedModule): Problem[] {
+function checkWishes(
+  { info, class: moduleClass, operate, locate }: LoadedModule,
+  tellsCallsApart: boolean | undefined,
+): Problem[] {
   if (!operate) return [];
   const registered = hookNamesOf(moduleClass);
   const hooks = operatedHooks(operate, (chain) => registered.has(chain));
-  return checkOperate({ id: info.id, operate, locate, hooks, services: servicesOf(moduleClass) });
+  const services = servicesOf(moduleClass);
+  return checkOperate({ id: info.id, operate, locate, hooks, services, tellsCallsApart });
 }
 
 /** What the modules contribute to a category, in config order: callbacks that are enforced, at least for a share. */

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { surroundingsOf } from "../config/operate/operate-settings.js";
+import { surroundingsOf } from "../config/operate/stand-ins.js";
 import type { LoadedModule } from "../modules/load-modules.js";
 import type { ModuleParts } from "./bind-modules.js";
+import { servicesOf } from "./dependencies.js";
 import type { RunningModule } from "./running-module.js";
 
 /** What has to be known of a module to compare it. */
@@ -51,7 +52,10 @@ function isSame(one: ModuleParts, other: ModuleParts): boolean {
     one.info.specifier === other.info.specifier &&
     isDeepStrictEqual(one.written, other.written) &&
     isDeepStrictEqual(one.config, other.config) &&
-    isDeepStrictEqual(surroundingsOf(one.operate), surroundingsOf(other.operate))
+    isDeepStrictEqual(
+      surroundingsOf(one.operate, servicesOf(one.class)),
+      surroundingsOf(other.operate, servicesOf(other.class)),
+    )
   );
 }
 

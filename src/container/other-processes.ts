@@ -13,8 +13,13 @@ export class ProcessesOnDemand implements OtherProcesses {
 
   constructor(private readonly options: ModuleProcessesOptions) {}
 
+  /** Whether all modules have one. */
+  get areForAll(): boolean {
+    return this.options.onlyProcess !== undefined;
+  }
+
   has(entry: ModuleEntry): boolean {
-    return this.options.onlyProcess !== undefined || entry.operate?.process !== undefined;
+    return this.areForAll || entry.operate?.process !== undefined;
   }
 
   async find(entries: readonly ModuleEntry[], laterProblems?: CodeProblems): Promise<readonly Outcome<NamedModule>[]> {

@@ -152,11 +152,11 @@ export class RunningModules {
 
   /** Binds what doesn't run yet. */
   async #bind({ modules }: Comparison): Promise<{ bound: BoundModule[]; failures: ModuleFailure[] }> {
-    const { services, logger, remedyOf, others, defaultServices } = this.frame;
+    const { services, logger, remedyOf, others, defaultServices, shadowCalls } = this.frame;
     const fresh = modules.flatMap(({ loaded, isKept }) => (isKept ? [] : [loaded]));
     const elsewhere = await others.offer(services, defaultServices);
     const failures: ModuleFailure[] = [];
-    const bound = bindModules(fresh, services, logger).filter((module) => {
+    const bound = bindModules(fresh, services, logger, shadowCalls).filter((module) => {
       const there = elsewhere.filter(({ id }) => id === module.info.id).map(({ problem }) => problem);
       const problems = [...serviceProblems(module, remedyOf), ...there];
       for (const problem of problems) failures.push({ module, problem });
@@ -194,8 +194,9 @@ export class RunningModules {
   /** Takes back that modules were stopped. What doesn't start again fails when it's asked. */
   async #startAgain(stopped: readonly RunningModule[]): Promise<void> {
     if (stopped.length === 0) return;
-    const { services, logger, budgetMs } = this.frame;
-    const { started, failures } = await startInstances(bindModules(stopped, services, logger), budgetMs, logger);
+    const { services, logger, budgetMs, shadowCalls } = this.frame;
+    const bound = bindModules(stopped, services, logger, shadowCalls);
+    const { started, failures } = await startInstances(bound, budgetMs, logger);
     for (const { module, problem } of failures) {
       logger.error(`module ${module.info.id} stopped for a reload and doesn't start again: ${problemLine(problem)}`);
     }

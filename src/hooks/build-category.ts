@@ -96,7 +96,7 @@ function chainCallbacks(
     const own = remote?.call ?? asDeclared(called.bind(instance) as Call, hook);
     const bound = { ...callback, log, called, interest, call: own };
     const watched = (call: Call) => watchingFunctions({ ...bound, call }, hook, chain);
-    const plain = { ...bound, call: watched(own), ...(remote && { remote }), ...withinOf(remote, watched) };
+    const plain = { ...bound, call: watched(own), ...(remote && { remote }), ...callAsOf(remote, watched) };
     // The decorator's options come first: for events they skip, nothing is matched, copied, wrapped or counted.
     return arranged(plain, hook, chain, arrangement).map((each) =>
       narrowed(each === plain ? each : withoutRemote(each), hook),
@@ -104,9 +104,8 @@ function chainCallbacks(
   });
 }
 
-function withinOf(remote: RemoteCallback | undefined, watched: (call: Call) => Call): Pick<ChainCallback, "within"> {
-  const { within } = remote ?? {};
-  return within ? { within: (timeoutMs) => watched(within(timeoutMs)) } : {};
+function callAsOf(remote: RemoteCallback | undefined, watched: (call: Call) => Call): Pick<ChainCallback, "callAs"> {
+  return remote ? { callAs: (how) => watched(remote.callAs(how)) } : {};
 }
 
 /** What is asked of it must not hold for its neighbours: it isn't called together with them. */

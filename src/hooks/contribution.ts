@@ -68,7 +68,7 @@ export interface ChainCallback extends RegisteredCallback {
   /** What it can look at. */
   readonly interest: Interest;
   /** As in {@link RemoteCallback}. */
-  readonly within?: (timeoutMs: number) => Call;
+  readonly callAs?: RemoteCallback["callAs"];
   /** How long a promise of it may be pending, in milliseconds in which the event loop runs; without it, for ever. */
   readonly timeoutMs?: number;
   /** What its failures lead to, if it isn't what the hook's policy says. */
@@ -85,15 +85,19 @@ export interface ChainCallback extends RegisteredCallback {
   readonly remote?: RemoteCallback;
 }
 
+/** How a callback is called that runs in another process, if it isn't as any other. */
+export interface RemoteHow {
+  readonly isInShadow?: true;
+  /** How long the answer of a synchronous hook may take to arrive, for which another one stands in until then, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
 /** A callback whose method runs in another process. */
 export interface RemoteCallback {
   /** Calls it alone. */
   readonly call: Call;
-  /**
-   * For a synchronous hook, whose answer stands for one that is still to arrive: the same call, which is given up when that
-   * takes longer.
-   */
-  readonly within?: ((timeoutMs: number) => Call) | undefined;
+  /** The same call, for a process that is to know how it is called. */
+  readonly callAs: (how: RemoteHow) => Call;
   readonly place: RemotePlace;
 }
 

@@ -1,12 +1,11 @@
-import type { HookSettings } from "../config/operate/operate-settings.js";
-import type { Call, ChainCallback } from "../hooks/contribution.js";
+import { isEnforced, type HookSettings } from "../config/operate/operate-settings.js";
+import type { Call, ChainCallback, RemoteHow } from "../hooks/contribution.js";
 import type { AnyHook } from "../hooks/hook.js";
 import { NOT_ASKED } from "../hooks/narrowing.js";
 import type { CircuitBreaker } from "./circuit-breaker.js";
 import { failurePolicy } from "./failure-wishes.js";
 import { guardCall } from "./guard-call.js";
 import { matcherOf, type Matcher } from "./matcher.js";
-import { isEnforced } from "./mode.js";
 import { operatedInterest } from "./operated-interest.js";
 import { shadowedParts } from "./shadowable.js";
 import { inShare } from "./share.js";
@@ -34,7 +33,8 @@ export function arrangeCallback(
     : undefined;
   if (enforced && !shadowed.rest) return enforced;
   // In shadow a callback stands in for nothing.
-  const tried = () => withBounds(callback, hook, { ...settings, onFailure: NO_OPINION }, breaker());
+  const tried = () =>
+    withBounds(as(callback, { isInShadow: true }), hook, { ...settings, onFailure: NO_OPINION }, breaker());
   return [
     ...(enforced ? [enforced] : []),
     ...(shadowed.share || shadowed.rest
@@ -64,7 +64,7 @@ function withBounds(
   const failure = failurePolicy(hook, onFailure);
   const interest = operatedInterest(hook, settings, callback.interest);
   if (timeoutMs === undefined && !failure && !breaker && interest === callback.interest) return callback;
-  const call = (timeoutMs !== undefined && callback.within?.(timeoutMs)) || callback.call;
+  const { call } = hook.synchronous && timeoutMs !== undefined ? as(callback, { timeoutMs }) : callback;
   return {
     ...callback,
     call: breaker ? guardCall(call, hook, breaker, onFailure) : call,
@@ -73,6 +73,11 @@ function withBounds(
     ...(failure && { failure }),
     ...(breaker && { failed: () => breaker.failed() }),
   };
+}
+
+/** The same callback, if its process is to know how it's called. */
+function as(callback: ChainCallback, how: RemoteHow): ChainCallback {
+  return callback.callAs ? { ...callback, call: callback.callAs(how) } : callback;
 }
 
 /** Which dispatches a callback is called for: those of `only` and not of `except`, and of these its share. */

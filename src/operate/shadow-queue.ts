@@ -12,6 +12,7 @@ import type { ShadowedCall, ShadowedDispatch, ShadowOutcome, ShadowRunner } from
 import { copyJson } from "../matrix/json.js";
 import { outsideRequests } from "../services/outside-requests.js";
 import { differenceBetween, outcomeWith, type Difference, type Outcome } from "./compare-outcomes.js";
+import type { ShadowCalls } from "./shadow-calls.js";
 import { stoppedBy } from "./stand-in.js";
 
 /** What a call in shadow came to. `stopped` at a service that owes a result; `skipped` where there were too many. */
@@ -39,6 +40,9 @@ export class ShadowQueue implements ShadowRunner {
   readonly #calls = new Map<string, number>();
   readonly #budgets = new Budgets();
   #isScheduled = false;
+
+  /** @param calls where code can be asked whether it runs for a call in shadow */
+  constructor(private readonly calls?: ShadowCalls) {}
 
   enter(dispatch: ShadowedDispatch): void {
     for (const call of dispatch.calls) {
@@ -71,7 +75,8 @@ export class ShadowQueue implements ShadowRunner {
   }
 
   async #run({ dispatch, call }: Waiting): Promise<void> {
-    settled(call, await outcomeOf(dispatch, call, this.#budgets));
+    const run = () => outcomeOf(dispatch, call, this.#budgets);
+    settled(call, await (this.calls ? this.calls.run(dispatch, run) : run()));
     const { id } = call.callback.module;
     const left = this.#calls.get(id)! - 1;
     if (left > 0) this.#calls.set(id, left);

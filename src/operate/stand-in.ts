@@ -19,23 +19,19 @@ export function stoppedBy(error: Error): string | undefined {
   return causesOf(error).find((cause) => cause instanceof StoppedInShadow)?.method;
 }
 
-/** Whether a service has a method that acts. */
-export function acts(name: ServiceName): boolean {
-  return [...serviceMethods(name).values()].some(({ does }) => does === "acts");
-}
-
-/** Those of some services that act, and that don't stay real for a module in shadow. */
-export function actingServices(services: readonly ServiceName[], real: readonly ServiceName[]): ServiceName[] {
-  return services.filter((name) => acts(name) && !real.includes(name));
-}
-
 /**
  * A service for a module in shadow. What reads is the real one's. What acts is only noted: a method that returns nothing
  * does nothing, and one that owes a result ends the module's call.
  *
  * @param log of the module
+ * @param isInShadow whether that's so for the work that it's asked for; always by default
  */
-export function standIn<Service extends object>(name: ServiceName, service: Service, log: StandInLog): Service {
+export function standIn<Service extends object>(
+  name: ServiceName,
+  service: Service,
+  log: StandInLog,
+  isInShadow = () => true,
+): Service {
   const known = new Map<PropertyKey, unknown>();
   const methods = serviceMethods(name);
   return new Proxy(service, {
@@ -54,9 +50,11 @@ export function standIn<Service extends object>(name: ServiceName, service: Serv
     const does = declared?.does ?? (property in Object.prototype ? "reads" : "acts");
     if (does !== "acts") return method.bind(target) as unknown;
     const called = `${name}.${String(property)}`;
-    return async () => {
+    return async (...args: unknown[]): Promise<unknown> => {
+      if (!isInShadow()) return method.apply(target, args) as unknown;
       log.info(`in shadow: ${called} would have been called`, { service: called });
       if (declared?.returns !== "nothing") throw new StoppedInShadow(called);
+      return undefined;
     };
   }
 }

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { SERVICES, type ServiceName } from "#src/services/services.js";
 import type { ServiceMethod } from "#src/services/service-declaration.js";
-import { acts, standIn, stoppedBy } from "#src/operate/stand-in.js";
+import { acts } from "#src/services/acting-services.js";
+import { standIn, stoppedBy } from "#src/operate/stand-in.js";
 import { failureOf } from "../failure-of.js";
 
 /** An object with every method of a service, which notes the calls. It's no real service. */

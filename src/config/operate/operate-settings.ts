@@ -70,9 +70,9 @@ export interface Permissions {
   readonly env: readonly string[];
 }
 
-/** What an instance keeps of its settings for as long as it lives: its process, and in shadow the stand-ins that it has for services. */
-export function surroundingsOf(operate: OperateSettings | undefined): unknown {
-  return [operate?.process, operate?.mode === "shadow" && operate.shadowServices.toSorted()];
+/** Whether a callback decides anything, at least for a share. */
+export function isEnforced({ mode, share }: HookSettings): boolean {
+  return mode === "enforce" && share > 0;
 }
 
 /** What holds where nothing is written. */

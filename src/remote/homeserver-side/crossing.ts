@@ -4,7 +4,14 @@ import { markRepeated } from "../../errors/repeated.js";
 import { Budgets } from "../../hooks/budgets.js";
 import { callbackTimeout } from "../../hooks/callback-timeout.js";
 import { NO_CONTEXT, type HookContext } from "../../hooks/context.js";
-import type { Call, Interest, RemoteCallback, RemoteChainCallback, RemotePlace } from "../../hooks/contribution.js";
+import type {
+  Call,
+  Interest,
+  RemoteHow,
+  RemoteCallback,
+  RemoteChainCallback,
+  RemotePlace,
+} from "../../hooks/contribution.js";
 import type { AnyHook } from "../../hooks/hook.js";
 import { NOT_ASKED } from "../../hooks/narrowing.js";
 import { positionOf, type Parameter } from "../../hooks/parameter.js";
@@ -15,7 +22,7 @@ import { copyInto } from "../../matrix/json.js";
 import { StateMap } from "../../matrix/state-map.js";
 import { expectMembers } from "../wire/expect-members.js";
 import type { PeerHandles } from "../wire/peer-handles.js";
-import { CallCallbacks, type CallbackAnswers, type CallbackRef } from "../wire/process-protocol.js";
+import { CallCallbacks, type CallbackAnswers, type CallbackCall, type CallbackRef } from "../wire/process-protocol.js";
 import { decodeAnswer, decodeThrown } from "../wire/raw-answers.js";
 import { decode } from "../wire/wire.js";
 import { isLoss } from "./link.js";
@@ -61,14 +68,12 @@ export class Crossing implements RemotePlace {
 
   /** A callback by itself. @param chain `Category.hook` */
   callback(ref: CallbackRef, interest: Interest, hook: AnyHook, chain: string): CrossingCallback {
-    const call = this.#call([ref], [interest], hook, chain);
-    const callback = { ref, hook, chain, place: this };
-    if (!hook.synchronous) return { ...callback, call };
-    return {
-      ...callback,
-      call: slotCall(hook, call),
-      within: (timeoutMs) => slotCall(hook, this.#within(timeoutMs, hook, call)),
+    const callAs = ({ isInShadow, timeoutMs }: RemoteHow) => {
+      const call = this.#call([ref], [interest], hook, chain, isInShadow);
+      if (!hook.synchronous) return call;
+      return slotCall(hook, timeoutMs === undefined ? call : this.#within(timeoutMs, hook, call));
     };
+    return { ref, hook, chain, place: this, call: callAs({}), callAs };
   }
 
   together(callbacks: readonly RemoteChainCallback[]): Call {
@@ -82,7 +87,13 @@ export class Crossing implements RemotePlace {
     );
   }
 
-  #call(refs: readonly CallbackRef[], interests: readonly Interest[], declared: AnyHook, chain: string): Call {
+  #call(
+    refs: readonly CallbackRef[],
+    interests: readonly Interest[],
+    declared: AnyHook,
+    chain: string,
+    isInShadow?: true,
+  ): Call {
     const { parameters } = declared as AnyHook & { readonly parameters: readonly Parameter[] };
     const { length } = parameters;
     const wanted = new WantedArguments(declared, interests);
@@ -95,7 +106,8 @@ export class Crossing implements RemotePlace {
       const state = args[statePosition];
       const selection = state instanceof StateMap ? wanted.stateAbout(given[0]) : null;
       if (selection) args[statePosition] = (state as StateMap<unknown>).only(selection);
-      return this.#cross(chain, refs, args, (given[length] as HookContext | undefined) ?? NO_CONTEXT);
+      const context = (given[length] as HookContext | undefined) ?? NO_CONTEXT;
+      return this.#cross({ chain, callbacks: refs, ...(isInShadow && { isInShadow }) }, args, context);
     };
   }
 
@@ -118,8 +130,7 @@ export class Crossing implements RemotePlace {
   }
 
   async #cross(
-    chain: string,
-    callbacks: readonly CallbackRef[],
+    asked: Pick<CallbackCall, "chain" | "callbacks" | "isInShadow">,
     args: readonly unknown[],
     { signal, requestId, origin }: HookContext,
   ): Promise<unknown> {
@@ -136,8 +147,7 @@ export class Crossing implements RemotePlace {
         const lending = Loan.of(args, own);
         loan = lending instanceof Loan ? lending : await lending;
         const params = {
-          chain,
-          callbacks,
+          ...asked,
           args: loan.crossing,
           context,
           ...(number !== undefined && { call: number }),
@@ -146,7 +156,7 @@ export class Crossing implements RemotePlace {
         const discard = (late: CallbackAnswers) => void this.#decoded(late, [], own, what);
         answers = await peer.ask(CallCallbacks, params, what, { signal, timeoutMs, discard });
       } catch (error) {
-        if (isLoss(error) && this.#wasSaid(error, chain)) markRepeated(error);
+        if (isLoss(error) && this.#wasSaid(error, asked.chain)) markRepeated(error);
         throw error;
       }
       // What a callback threw is its answer, whatever its code: it isn't a loss.

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "winston";
 import type { JsonSchema } from "../../config/json-schema.js";
 import type { ModuleEntry } from "../../config/module-entry.js";
-import { surroundingsOf } from "../../config/operate/operate-settings.js";
+import type { OperateSettings } from "../../config/operate/operate-settings.js";
+import { standInsOf, surroundingsOf } from "../../config/operate/stand-ins.js";
 import type { Outcome } from "../../errors/outcome.js";
 import type { Problem } from "../../errors/problem.js";
 import { withPosition } from "../../modules/deferred-position.js";
@@ -10,7 +11,7 @@ import type { CodeProblems } from "../../modules/holding.js";
 import type { LoadedModule } from "../../modules/loaded-module.js";
 import type { ModuleOfEntry, NamedModule } from "../../modules/load-modules.js";
 import type { ServiceLookup, ServiceToken } from "../../services/bind-service.js";
-import { SERVICES } from "../../services/services.js";
+import { SERVICES, type ServiceName } from "../../services/services.js";
 import type { DescribedMethod, ModuleDescription, SentEntry } from "../wire/process-protocol.js";
 import { decodeProblem } from "../wire/wire-errors.js";
 import { CallsToProcess } from "./calls-to-process.js";
@@ -79,7 +80,7 @@ export class RemoteModules {
       directory,
       config,
       path: `modules[${index}]`,
-      ...(operate?.mode === "shadow" && { realInShadow: operate.shadowServices }),
+      ...standInsFor(operate),
     }));
     const services = { find: <T>(token: ServiceToken<T>) => this.#find(token) };
     this.process = new SupervisedProcess({
@@ -134,8 +135,12 @@ export class RemoteModules {
 
   /** The names of the services that its modules inject. */
   get injected(): ReadonlySet<string> {
-    const injections = this.#start.descriptions.flatMap((description) => description?.injections ?? []);
-    return new Set(injections.filter(({ isService }) => isService).map(({ name }) => name));
+    return new Set(this.entries.flatMap((_, place) => this.#services(place)));
+  }
+
+  #services(place: number): ServiceName[] {
+    const { injections = [] } = this.#start.descriptions[place] ?? {};
+    return injections.filter(({ isService }) => isService).map(({ name }) => name as ServiceName);
   }
 
   /** Starts the process, and has it import the modules. */
@@ -227,7 +232,7 @@ export class RemoteModules {
 
   /** What its instances keep of their entries for as long as they live. */
   get #lasting(): unknown {
-    return this.entries.map(({ config, operate }) => [config, surroundingsOf(operate)]);
+    return this.entries.map(({ config, operate }, place) => [config, surroundingsOf(operate, this.#services(place))]);
   }
 
   #loadedModule(description: ModuleDescription, place: number): LoadedModule {
@@ -275,4 +280,9 @@ export class RemoteModules {
     const { lent = [], services } = this.#start.offered ?? {};
     return lent.some((name) => (SERVICES[name] as ServiceToken<object>) === token) ? services?.get(token) : undefined;
   }
+}
+
+function standInsFor(operate: OperateSettings | undefined): Pick<SentEntry, "standIns"> {
+  const standIns = standInsOf(operate);
+  return standIns ? { standIns } : {};
 }

@@ -9,7 +9,7 @@ import type { MaybePromise } from "../../hooks/context.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { messageWithCauses } from "../../errors/problem.js";
 import { TIMED_OUT, withinBudget } from "../../modules/within-budget.js";
-import { currentCall, withCurrentCall } from "./current-call.js";
+import { currentCall, withCurrentCall, type CurrentCall } from "./current-call.js";
 import { FailureLog } from "./failure-log.js";
 import { HostOnDemand } from "./host-on-demand.js";
 import { openDescriptor } from "../wire/listen.js";
@@ -211,10 +211,7 @@ export class ModuleServer implements AsyncDisposable {
         return this.#host.for(connected.info!);
       },
       hooks: (host) => this.#sent.of(hooksOf(runningOf(host).modules)),
-      around: (info, answer) =>
-        currentCall.run({ connection: connected, requestId: info.requestId, what: info.what, hook: info.hook }, () =>
-          this.#answer(info, answer),
-        ),
+      around: (info, answer) => currentCall.run(callOf(connected, info), () => this.#answer(info, answer)),
     });
     peer.listen();
     return connected;
@@ -280,4 +277,9 @@ function levelOfEnd({ info }: Connected): "info" | "debug" {
 /** Synapse asks for the list of modules while it starts, and connects again once it runs. */
 function endOf({ info, isUsed }: Connected): string {
   return info && !isUsed ? ": it only asked which modules there are" : "";
+}
+
+/** A hook that a homeserver calls is enforced: shadows stand beside it. */
+function callOf(connection: Connected, { requestId, what, hook }: AnswerInfo): CurrentCall {
+  return { connection, requestId, what, hook, ...(hook !== undefined && { isInShadow: false }) };
 }

@@ -37,6 +37,7 @@ import type { HomeserverInfo, WireProblem } from "../wire/protocol.js";
 import { encodeProblem } from "../wire/wire-errors.js";
 import { describeMethods, describeModule, methodsOf } from "./describe-module.js";
 import { lentServices, remoteServices, type CallRemoteService } from "./remote-services.js";
+import { SHADOW_CALLS } from "./shadow-calls.js";
 import { remedyForMissing } from "./service-remedies.js";
 
 /** A module of this process: its entry, and as much of it as there is so far. */
@@ -87,8 +88,8 @@ export class ProcessModules {
     const { value: loaded, problems } = await configureModules(unconfigured);
     for (const module of loaded) {
       const place = infos.findIndex((info) => info?.id === module.info.id);
-      const { realInShadow } = this.settings.entries[place]!;
-      this.#byId.set(module.info.id, { loaded: { ...module, ...(realInShadow && { realInShadow }) } });
+      const { standIns } = this.settings.entries[place]!;
+      this.#byId.set(module.info.id, { loaded: { ...module, ...(standIns && { standIns }) } });
     }
     const descriptions = infos.map((info) => {
       const module = info && this.#byId.get(info.id);
@@ -96,7 +97,7 @@ export class ProcessModules {
     });
     return {
       descriptions,
-      digest: await digestOf(descriptions, loaded),
+      digest: digestOf(descriptions, loaded),
       problems: [...problems, ...loaded.flatMap(checkModule)].map(encodeProblem),
     };
   }
@@ -121,6 +122,7 @@ export class ProcessModules {
       modules.map(({ loaded }) => loaded),
       this.#container,
       this.logger,
+      SHADOW_CALLS,
     );
     for (const [order, module] of modules.entries()) module.bound = bound[order]!;
     return bound.flatMap((module) =>
@@ -135,7 +137,7 @@ export class ProcessModules {
   async start(id: string, timeoutMs: number, level: LogLevel | null): Promise<readonly DescribedMethod[]> {
     const module = this.#module(id);
     // A module that starts again is bound again: its container has its instance.
-    const { bound = bindModules([module.loaded], this.#container!, this.logger)[0]! } = module;
+    const { bound = bindModules([module.loaded], this.#container!, this.logger, SHADOW_CALLS)[0]! } = module;
     delete module.bound;
     module.log = bound.log;
     this.setLevel(id, level);
@@ -206,13 +208,10 @@ export class ProcessModules {
 }
 
 /** What isn't the same for two processes that run the same modules. */
-async function digestOf(
-  descriptions: DescribedModules["descriptions"],
-  loaded: readonly LoadedModule[],
-): Promise<string> {
+function digestOf(descriptions: DescribedModules["descriptions"], loaded: readonly LoadedModule[]): string {
   const modules = loaded.map(({ info: { id, specifier }, config }) => [id, specifier, inspect(config, WHOLE)]);
   return createHash("sha256")
-    .update(JSON.stringify([descriptions, modules, await importedFiles()]))
+    .update(JSON.stringify([descriptions, modules, importedFiles()]))
     .digest("hex");
 }
 

@@ -97,10 +97,11 @@ export class ProcessServer {
     const peer = this.#peer;
     const handles = this.#handles;
     peer.answer(CallCallbacks, (call, request): MaybePromise<CallbackAnswers> => {
-      const { chain, callbacks, args, context } = call;
+      const { chain, callbacks, args, context, isInShadow = false } = call;
       const hook = hookOf(chain);
       const calls = callbacks.map((callback) => modules.callback(callback));
-      const current = { what: `hook ${chain}`, hook: chain, requestId: context.requestId, number: call.call };
+      const { requestId } = context;
+      const current = { what: `hook ${chain}`, hook: chain, requestId, number: call.call, isInShadow };
       return this.#around(current, () =>
         andThen(handles.states.completeAll(args, request), (whole) => {
           const given: unknown[] = whole.map((arg) => decode(arg, handles));

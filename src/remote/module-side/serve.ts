@@ -5,6 +5,7 @@ import { bindModules, type ModuleParts } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkServices } from "../../container/check-modules.js";
 import { checkOptions, listOf, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
+import type { Host } from "../../container/host.js";
 import { VERSION } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
@@ -26,6 +27,7 @@ import { modulesInfo } from "../../container/modules-info.js";
 import { ModuleServer, type ServerHealth } from "./module-server.js";
 import { PROTOCOL_VERSION, type HomeserverInfo } from "../wire/protocol.js";
 import { remoteServices } from "./remote-services.js";
+import { SHADOW_CALLS } from "./shadow-calls.js";
 import { remedyForMissing } from "./service-remedies.js";
 import { TimeoutWarnings } from "./timeout-warnings.js";
 
@@ -116,8 +118,11 @@ const GENEROUS: HomeserverInfo = {
   services: LENT_SERVICES,
 };
 
-/** As `serve`. */
-export async function serveModules(options: ServeOptions): Promise<ServedModules> {
+/** As `serve`. @param started called with each host that starts */
+export async function serveModules(
+  options: ServeOptions,
+  started: (host: Host) => void = () => undefined,
+): Promise<ServedModules> {
   checkOptions("serve", options, RULES);
   const { logger = createLogger(), blockedLimitMs = 0 } = options;
   const limits = blockedLimitMs > 0 && {
@@ -127,7 +132,7 @@ export async function serveModules(options: ServeOptions): Promise<ServedModules
   const watch = watchProcess({ logger, slowStepMs: 0, blockedMs: 1000, ...limits });
   watch.starting();
   try {
-    const server = await startServer({ ...options, logger });
+    const server = await startServer({ ...options, logger }, started);
     watch.started();
     void server.stopped.then(() => watch.end());
     return server;
@@ -137,7 +142,10 @@ export async function serveModules(options: ServeOptions): Promise<ServedModules
   }
 }
 
-async function startServer(options: ServeOptions & { readonly logger: Logger }): Promise<ServedModules> {
+async function startServer(
+  options: ServeOptions & { readonly logger: Logger },
+  started: (host: Host) => void,
+): Promise<ServedModules> {
   const { configFile, logger, defaultServices = {}, observer, decisions, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const controlAddress = options.controlAddress === undefined ? undefined : parseControlAddress(options.controlAddress);
@@ -176,11 +184,13 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
         prepare(
           { configFile, logger, defaultServices, ...(observer && { observer }), ...(decisions && { decisions }) },
           {
+            shadowCalls: SHADOW_CALLS,
             reading: () => configuration.reading,
             changeOver: (modules, put) => server.changeOver(modules, put),
           },
         ).start({ services: remoteServices(asServed(homeserver), call) }),
       );
+      started(host);
       await configuration.ran();
       if ((await configuration.current) !== introduced) await introduceAgain();
       return host;

@@ -199,7 +199,7 @@ export class ServedConfiguration {
 
   async #survey(isReload: boolean): Promise<readonly LoadedModule[]> {
     const { configFile } = this.options;
-    const survey = await surveyModules({ configFile }, { ...this.reading, isReload });
+    const survey = await surveyModules({ configFile }, { ...this.reading, isReload, tellsCallsApart: true });
     const modules = valueOf(survey, ConfigError);
     await this.requireServices(modules);
     return modules;

@@ -1,5 +1,5 @@
-import type { ServiceName } from "../../services/services.js";
 import { NotificationType, RequestType } from "./json-rpc.js";
+import type { StandIns } from "../../config/operate/stand-ins.js";
 import type { JsonSchema } from "../../config/json-schema.js";
 import type { LogLevel } from "../../logging/create-logger.js";
 import type { DescribedNeed } from "../../modules/described-needs.js";
@@ -29,8 +29,7 @@ export interface SentEntry {
   readonly config: Readonly<Record<string, unknown>>;
   /** Where the entry is in the configuration, such as `modules[3]`. */
   readonly path: string;
-  /** For a module in shadow: the services that act and stay real. The others that act only pretend to. */
-  readonly realInShadow?: readonly ServiceName[];
+  readonly standIns?: StandIns;
 }
 
 /** A module that was found, or what kept it from being. */
@@ -144,19 +143,20 @@ export const StopModule = new RequestType<
 export type CallbackRef = readonly [module: string, registration: number];
 
 /** Calls callbacks of a hook, one after the other, until one decides or fails. */
-export const CallCallbacks = new RequestType<
-  {
-    /** `Category.hook`. */
-    readonly chain: string;
-    readonly callbacks: readonly CallbackRef[];
-    /** The first arguments of the hook: at least as many as the callbacks can look at. */
-    readonly args: readonly Wire[];
-    readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
-    /** Names the call to the services that it uses. */
-    readonly call?: number;
-  },
-  CallbackAnswers
->("process/callbacks");
+export const CallCallbacks = new RequestType<CallbackCall, CallbackAnswers>("process/callbacks");
+
+/** Which callbacks are called, and with what. */
+export interface CallbackCall {
+  /** `Category.hook`. */
+  readonly chain: string;
+  readonly callbacks: readonly CallbackRef[];
+  /** The first arguments of the hook: at least as many as the callbacks can look at. */
+  readonly args: readonly Wire[];
+  readonly context: { readonly requestId?: string; readonly origin?: "local" | "federation" };
+  /** Names the call to the services that it uses. */
+  readonly call?: number;
+  readonly isInShadow?: true;
+}
 
 /** What callbacks came to. */
 export interface CallbackAnswers {

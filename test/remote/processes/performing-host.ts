@@ -12,7 +12,8 @@ import { serverBinding } from "../served.js";
 import { LocalProcess } from "./local-process.js";
 import { ACTS, NO_ACTS } from "./performing-module.js";
 
-const MODULE = join(dirname(fileURLToPath(import.meta.url)), "performing-module.js");
+/** The file of the modules. */
+export const MODULE = join(dirname(fileURLToPath(import.meta.url)), "performing-module.js");
 const OWN_PROCESS = `{ module: "performing#Performing", operate: { process: own } }`;
 
 export interface PerformingOptions {

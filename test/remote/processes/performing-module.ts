@@ -7,6 +7,7 @@ import {
   NOT_SPAM,
   postConstruct,
   preDestroy,
+  Profiles,
   SpamChecker,
   WebResource,
   type BackgroundUpdateSlot,
@@ -19,6 +20,8 @@ interface Acts {
   stop: (does: string) => unknown;
   check: (event: RoomEvent, does: string) => unknown;
   respond: (request: Request) => Response | Promise<Response>;
+  /** @param by what it's called for */
+  act: (profiles: Profiles, by: string) => unknown;
   pace: (updateName: string) => BackgroundUpdateSlot;
 }
 
@@ -27,6 +30,7 @@ export const NO_ACTS: Acts = {
   stop: () => undefined,
   check: () => NOT_SPAM,
   respond: () => new Response(),
+  act: () => undefined,
   pace: () => ({ enter: async () => 100, exit: async () => {} }),
 };
 
@@ -60,6 +64,29 @@ export class Performing {
   @WebResource("/_synapse/client/performing")
   respond(request: Request) {
     return ACTS.respond(request);
+  }
+}
+
+/** Acts by a service whatever it's called for. */
+@Module()
+export class Acting {
+  constructor(@inject(Profiles) private readonly profiles: Profiles) {}
+
+  @postConstruct()
+  async start() {
+    await ACTS.act(this.profiles, "start");
+  }
+
+  @SpamChecker.checkEventForSpam()
+  async check({ roomId }: RoomEvent): Promise<Verdict> {
+    await ACTS.act(this.profiles, roomId);
+    return NOT_SPAM;
+  }
+
+  @SpamChecker.userMayInvite()
+  async invite(): Promise<Verdict> {
+    await ACTS.act(this.profiles, "invite");
+    return NOT_SPAM;
   }
 }
 
