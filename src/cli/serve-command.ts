@@ -82,7 +82,7 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
         .argParser(blockedLimitOption)
         .default(10_000, "10s"),
     );
-  return addRecordOptions(command)
+  addRecordOptions(command)
     .addHelpText(
       "after",
       `
