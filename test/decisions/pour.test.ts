@@ -23,7 +23,7 @@ import { serviceMethods, SERVICES, type ServiceName } from "#src/services/servic
 import { RecordFolder } from "./record-folder.js";
 
 /** The beginning of every string of a class. */
-const MARKS = { secret: "sekrit-", personal: "somebody-", body: "wrote-", public: "known-" } as const;
+const MARKS = { secret: "sekrit-", personal: "person-", body: "wrote-", public: "known-" } as const;
 
 let count = 0;
 const marked = (of: PrivacyClass) => `${MARKS[of]}${++count}`;
