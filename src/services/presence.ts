@@ -14,8 +14,8 @@ export abstract class Presence {
   static readonly declaration: ServiceDeclaration<Presence> = {
     runsIn: "homeserver",
     methods: {
-      sendLocalOnlinePresenceTo: { does: "acts", returns: "nothing" },
-      setPresenceForUsers: { does: "acts", returns: "nothing" },
+      sendLocalOnlinePresenceTo: { does: "acts", takes: ["personal"], returns: "nothing" },
+      setPresenceForUsers: { does: "acts", takes: ["personal"], returns: "nothing" },
     },
   };
 

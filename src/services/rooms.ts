@@ -14,6 +14,8 @@ import type { ServiceDeclaration } from "./service-declaration.js";
 /** Pairs of event type and state key that select from a state; a null key selects all. @public */
 export type StateFilter = Iterable<readonly [type: string, stateKey: string | null]>;
 
+const STATE_FILTER_PRIVACY = { "*": { 0: "public", 1: "personal" } } as const;
+
 /** A change of membership. (Matrix specification, "Room membership".) @public */
 export type Membership = "invite" | "join" | "knock" | "leave" | "ban";
 
@@ -57,14 +59,23 @@ export abstract class Rooms {
     runsIn: "homeserver",
     methods: {
       // By way of `getRoomState`, whose result crosses to another process in pieces.
-      getStateEventsInRoom: { does: "reads", returns: { "*": EVENT_PRIVACY }, runsIn: "module" },
-      getRoomState: { does: "reads", returns: { "*": EVENT_PRIVACY } },
-      updateRoomMembership: { does: "acts", returns: EVENT_PRIVACY },
-      createAndSendEventIntoRoom: { does: "acts", returns: EVENT_PRIVACY },
-      createRoom: { does: "acts", returns: { roomId: "personal", alias: "personal" } },
-      deleteRoom: { does: "acts", returns: "nothing" },
-      getCanonicalRoomAlias: { does: "reads", returns: "personal" },
-      lookupRoomAlias: { does: "reads", returns: { roomId: "personal", hosts: "public" } },
+      getStateEventsInRoom: {
+        does: "reads",
+        takes: ["personal", STATE_FILTER_PRIVACY],
+        returns: { "*": EVENT_PRIVACY },
+        runsIn: "module",
+      },
+      getRoomState: { does: "reads", takes: ["personal", STATE_FILTER_PRIVACY], returns: { "*": EVENT_PRIVACY } },
+      updateRoomMembership: {
+        does: "acts",
+        takes: ["personal", "personal", "personal", "public"],
+        returns: EVENT_PRIVACY,
+      },
+      createAndSendEventIntoRoom: { does: "acts", takes: [EVENT_PRIVACY], returns: EVENT_PRIVACY },
+      createRoom: { does: "acts", takes: ["personal"], returns: { roomId: "personal", alias: "personal" } },
+      deleteRoom: { does: "acts", takes: ["personal"], returns: "nothing" },
+      getCanonicalRoomAlias: { does: "reads", takes: ["personal"], returns: "personal" },
+      lookupRoomAlias: { does: "reads", takes: ["personal"], returns: { roomId: "personal", hosts: "public" } },
     },
   };
 

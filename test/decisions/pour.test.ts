@@ -72,21 +72,30 @@ const HOOKS: readonly (readonly [name: string, hook: AnyHook])[] = Object.values
   ({ name, hooks }) => Object.entries(hooks).map(([hook, declared]) => [`${name}.${hook}`, declared] as const),
 );
 
-/** Services whose methods answer with marked values, or throw what quotes their arguments. */
-function services(): Readonly<Record<string, Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>>> {
+/** A question to a service, which answers with marked values, or throws what quotes its marked arguments. */
+type Question = (fails: boolean) => Promise<unknown>;
+
+function questions(): readonly Question[] {
   const names = (Object.keys(SERVICES) as ServiceName[]).filter((name) => name !== "Clock" && name !== "Scheduler");
-  return Object.fromEntries(
-    names.map((name) => {
-      const methods = [...serviceMethods(name)].map(([method, { returns }]) => [
-        method,
-        async (fails: unknown, ...args: unknown[]) => {
-          if (fails === true) throw new MatrixError(400, `refused: ${textsIn(args).join(" ")}`, Codes.UNKNOWN);
-          return returns === "nothing" ? undefined : valueOf(returns);
-        },
-      ]);
-      return [name, recordedService(name, Object.fromEntries(methods) as object)];
-    }),
-  ) as never;
+  return names.flatMap((name) => {
+    let fails = false;
+    const methods = Array.from(serviceMethods(name), ([method, { returns }]) => [
+      method,
+      async (...args: unknown[]) => {
+        if (fails) throw new MatrixError(400, `refused: ${textsIn(args).join(" ")}`, Codes.UNKNOWN);
+        return returns === "nothing" ? undefined : valueOf(returns);
+      },
+    ]);
+    const service = recordedService(
+      name,
+      Object.fromEntries(methods) as Record<string, (...args: unknown[]) => Promise<unknown>>,
+    );
+    return Array.from(serviceMethods(name), ([method, { takes = [] }]): Question => async (isToFail) => {
+      fails = isToFail;
+      // One more than is declared: that's what users wrote, whatever it is.
+      return service[method]!(...takes.map(valueOf), { password: marked("secret"), text: marked("body") });
+    });
+  });
 }
 
 /** What callbacks come to: answers that hooks accept and others, and errors that quote all they were given. */
@@ -145,7 +154,7 @@ async function pour(options: Omit<DecisionsOptions, "file">): Promise<{ text: st
   const decisions = new Decisions({ ...options, file: folder.file });
   const log = { warn: () => undefined, error: (message: string) => expect.fail(message) };
   await decisions.start({ dispatch, log, asksServices: () => true });
-  const offered = Object.values(services()).flatMap((service) => Object.keys(service).map((name) => service[name]!));
+  const offered = questions();
   let expected = 0;
   let asked = 0;
   for (const [name, hook] of HOOKS) {
@@ -157,8 +166,8 @@ async function pour(options: Omit<DecisionsOptions, "file">): Promise<{ text: st
           const args = given.slice(0, parameters.length);
           for (const arg of args) if (arg instanceof StateMap) void [...(arg as StateMap<unknown>)];
           const one = offered[asked++ % offered.length]!;
-          const answer = await one(false, marked("body"), { headers: marked("body") });
-          await one(true, marked("body"), { password: marked("secret") }).catch(() => undefined);
+          const answer = await one(false);
+          await one(true).catch(() => undefined);
           await setImmediate();
           return way(hook, [...args, answer]);
         }, hook),
