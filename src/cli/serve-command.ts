@@ -9,7 +9,14 @@ import type { DatabaseOptions } from "../default-services/default-services.js";
 import { Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
-import { blockedLimitOption, collect, controlOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
+import {
+  blockedLimitOption,
+  collect,
+  controlOption,
+  healthOption,
+  listenOption,
+  parseDatabase,
+} from "./option-values.js";
 
 interface ServeOptions {
   readonly listen: string;
