@@ -32,6 +32,7 @@ const TIERS = [
   ["start", "start-isolated", "prepare-start", "start-options"],
   ["remote/module-side"],
   ["on-demand"],
+  ["replay"],
   ["testing", "cli", "index"],
 ];
 

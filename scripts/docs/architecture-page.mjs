@@ -30,6 +30,7 @@ const ROOMS = {
   "remote/homeserver-side": "asks modules in another process; starts and replaces that process",
   "remote/module-side": "answers for modules in another process",
   "on-demand": "loads what runs modules in other processes when it's first called",
+  replay: "makes recorded decisions anew, without a homeserver",
   testing: "the test kit",
   cli: "the commands",
   index: "what the package exports",

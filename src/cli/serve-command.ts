@@ -9,7 +9,7 @@ import type { DatabaseOptions } from "../default-services/default-services.js";
 import { Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
-import { blockedLimitOption, controlOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
+import { blockedLimitOption, collect, controlOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
 
 interface ServeOptions {
   readonly listen: string;
@@ -202,11 +202,6 @@ async function reloadOn(server: ServedModules, logger: Logger): Promise<void> {
   } catch (error) {
     logger.error(`Nothing was reloaded: ${messageWithCauses(error)}`);
   }
-}
-
-/** The values of an option that may be repeated. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 /** An output as a stream, for a logger. */

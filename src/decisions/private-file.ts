@@ -8,8 +8,8 @@ const { O_NOFOLLOW, O_NONBLOCK } = constants;
 const OTHERS = 0o077;
 
 /**
- * Opens a file that nobody but its owner may read: a regular one, which isn't reached through a link. A FIFO would block, and
- * a link may lead to a file of somebody else.
+ * Opens a file that only its owner may read: a regular one, which isn't reached through a link. A FIFO would block, and a link
+ * may lead to another user's file.
  *
  * @param what the file is, for messages
  * @throws {LigandError} `LIGAND_RECORD_UNUSABLE`
@@ -28,7 +28,7 @@ export async function openPrivate(path: string, flags: number, what: string): Pr
 }
 
 /**
- * Makes a folder that nobody but its owner may look into, if there is none.
+ * Makes a folder that only its owner may look into, if there is none.
  *
  * @throws {LigandError} `LIGAND_RECORD_UNUSABLE` if others may.
  */

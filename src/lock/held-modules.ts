@@ -3,7 +3,7 @@ import type { Outcome } from "../errors/outcome.js";
 import { problemOf, type Problem } from "../errors/problem.js";
 import type { Holding } from "../modules/holding.js";
 import type { LoadedModule } from "../modules/loaded-module.js";
-import { codeOf, type KnownPackages } from "./code-of.js";
+import { CodeReader } from "./code-reader.js";
 import { codeDifferences, useDifferences } from "./differences.js";
 import type { LockedModules } from "./lock-file.js";
 import { useOf } from "./use-of.js";
@@ -11,7 +11,7 @@ import { useOf } from "./use-of.js";
 /** Holds the modules of a configuration to its lock. */
 export class HeldModules implements Holding {
   readonly #remedy: string;
-  readonly #packages: KnownPackages = new Map();
+  readonly #reader = new CodeReader();
 
   /** @param again reads the lock again */
   constructor(
@@ -28,7 +28,7 @@ export class HeldModules implements Holding {
     const same = Object.entries(this.locked).filter(([, { module }]) => module === specifier);
     const [lockedId, locked] = same.find(([other]) => other === id) ?? same[0] ?? [];
     if (lockedId === undefined || !locked) return [this.#problem(`\`${specifier}\` isn't in the lock`)];
-    const { value: found, problems } = await codeOf(entry, this.#packages);
+    const { value: found, problems } = await this.#reader.codeOf(entry);
     if (!found) return problems;
     return codeDifferences(locked, found).map((difference) => this.#problem(`\`${specifier}\` ${difference}`));
   };

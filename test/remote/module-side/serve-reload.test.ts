@@ -160,6 +160,25 @@ describe("reloading what is served", () => {
     ]);
   });
 
+  it("`ligand reload` asks no socket that belongs to another user", async () => {
+    const getuid = process.getuid!;
+    const uid = getuid();
+    const path = join(folder, "control.sock");
+    await write(listed("Passing"));
+    await start({ controlAddress: `unix:${path}` });
+    try {
+      process.getuid = () => uid + 1;
+      const { code, stdout, stderr } = await run(["reload", "--control", `unix:${path}`], { columns: 500 });
+      expect([code, stdout, stderr]).to.deep.equal([
+        1,
+        "",
+        `error: ${path} belongs to another user (uid ${uid}) LIGAND_REMOTE_LOST\n  → Run \`ligand reload\` as the user that \`ligand serve\` runs as.\n`,
+      ]);
+    } finally {
+      process.getuid = getuid;
+    }
+  });
+
   it("a start that the files refuse uses the configuration that ran last, says so, and a reload with right files ends that", async () => {
     const lastGood = join(folder, "kept");
     await write(listed("Refusing"));
