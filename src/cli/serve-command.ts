@@ -6,12 +6,22 @@ import { watchLateErrors } from "../remote/module-side/late-errors.js";
 import { messageWithCauses } from "../errors/problem.js";
 import type { ServedModules } from "../remote/module-side/serve.js";
 import type { DatabaseOptions } from "../default-services/default-services.js";
+import type { ServeInspectorOptions } from "../inspector/serve-inspector.js";
+import type { InspectedModules } from "./inspect-served.js";
 import { Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
-import { blockedLimitOption, collect, controlOption, healthOption, listenOption, parseDatabase } from "./option-values.js";
+import { addInspectorFlags, readInspectorFlags, type InspectorFlags } from "./inspector-flags.js";
+import {
+  blockedLimitOption,
+  collect,
+  controlOption,
+  healthOption,
+  listenOption,
+  parseDatabase,
+} from "./option-values.js";
 
-interface ServeOptions {
+interface ServeOptions extends InspectorFlags {
   readonly listen: string;
   readonly health?: string;
   readonly control?: string;
@@ -26,7 +36,7 @@ interface ServeOptions {
 
 /** `ligand serve`: modules for a homeserver in another process, such as Synapse. */
 export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void): Command {
-  return new Command("serve")
+  const command = new Command("serve")
     .summary("run the modules for a homeserver in another process")
     .description(
       "Run the modules of a configuration for a homeserver in another process, such as Synapse with the package " +
@@ -122,6 +132,7 @@ again: systemd with Restart=always, or Synapse with \`command\`. While modules s
         watch.end();
       }
     });
+  return addInspectorFlags(command);
 }
 
 interface ServeFrame {
@@ -148,17 +159,21 @@ async function serveUntilStopped(
     logFormat,
     logLevel,
     blockedLimit,
+    ...flags
   }: ServeOptions,
   { output, hangups, starterGone, listening, end }: ServeFrame,
 ): Promise<void> {
-  const [{ serve }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
-    import("../on-demand.js"),
+  const inspectorOptions = readInspectorFlags(flags);
+  const [{ serveModules }, { decisionLog }, { createLogger }, { withCurrentCall }] = await Promise.all([
+    import("../remote/module-side/serve.js"),
     import("./decision-log.js"),
     import("../logging/create-logger.js"),
     import("../remote/module-side/current-call.js"),
   ]);
   const logger = withCurrentCall(createLogger({ format: logFormat, level: logLevel, stream: output }));
   const failed = watchLateErrors(logger);
+  const inspected = inspectorOptions && (await inspectServed({ ...inspectorOptions, logger }));
+  const serve = inspected?.serve ?? serveModules;
   const server = await serve({
     configFile: files,
     address: listen,
@@ -192,6 +207,13 @@ async function serveUntilStopped(
     return server.stop();
   });
   await server.stopped;
+  await inspected?.stop();
+}
+
+/** The pages are loaded only where they're served. */
+async function inspectServed(options: ServeInspectorOptions): Promise<InspectedModules> {
+  const { inspectServed: inspect } = await import("./inspect-served.js");
+  return inspect(options);
 }
 
 /** Reloads on a signal. What's refused has been logged, unless nothing runs yet. */

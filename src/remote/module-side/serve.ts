@@ -5,6 +5,7 @@ import { bindModules, type ModuleParts } from "../../container/bind-modules.js";
 import { bindServices } from "../../container/bind-services.js";
 import { checkServices } from "../../container/check-modules.js";
 import { checkOptions, listOf, required, notNegative, text, type OptionRules } from "../../options/check-options.js";
+import type { Host } from "../../container/host.js";
 import { VERSION } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
@@ -112,8 +113,11 @@ const GENEROUS: HomeserverInfo = {
   services: LENT_SERVICES,
 };
 
-/** As `serve`. */
-export async function serveModules(options: ServeOptions): Promise<ServedModules> {
+/** As `serve`. @param started called with each host that starts */
+export async function serveModules(
+  options: ServeOptions,
+  started: (host: Host) => void = () => undefined,
+): Promise<ServedModules> {
   checkOptions("serve", options, RULES);
   const { logger = createLogger(), blockedLimitMs = 0 } = options;
   const limits = blockedLimitMs > 0 && {
@@ -123,7 +127,7 @@ export async function serveModules(options: ServeOptions): Promise<ServedModules
   const watch = watchProcess({ logger, slowStepMs: 0, blockedMs: 1000, ...limits });
   watch.starting();
   try {
-    const server = await startServer({ ...options, logger });
+    const server = await startServer({ ...options, logger }, started);
     watch.started();
     void server.stopped.then(() => watch.end());
     return server;
@@ -133,7 +137,10 @@ export async function serveModules(options: ServeOptions): Promise<ServedModules
   }
 }
 
-async function startServer(options: ServeOptions & { readonly logger: Logger }): Promise<ServedModules> {
+async function startServer(
+  options: ServeOptions & { readonly logger: Logger },
+  started: (host: Host) => void,
+): Promise<ServedModules> {
   const { configFile, logger, defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const controlAddress = options.controlAddress === undefined ? undefined : parseControlAddress(options.controlAddress);
@@ -177,6 +184,7 @@ async function startServer(options: ServeOptions & { readonly logger: Logger }):
           },
         ).start({ services: remoteServices(asServed(homeserver), call) }),
       );
+      started(host);
       await configuration.ran();
       if ((await configuration.current) !== introduced) await introduceAgain();
       return host;
