@@ -59,6 +59,8 @@ export class Plan<State = unknown, Result = unknown> {
   readonly interests: readonly Interest[];
   /** What those look at that are asked about an event. */
   readonly wanted: WantedArguments;
+  /** What a dispatch waits for: the same, without what only those in shadow look at. */
+  readonly awaited: WantedArguments;
   /** The budgets of the callbacks that have one. */
   readonly limits: readonly (Limit | undefined)[];
   readonly #isOperated: boolean;
@@ -122,6 +124,13 @@ export class Plan<State = unknown, Result = unknown> {
     this.called = Object.freeze(callbacks.map(callbackName));
     this.interests = callbacks.map(({ interest }) => interest);
     this.wanted = new WantedArguments(hook, this.interests);
+    this.awaited =
+      enforced.length < callbacks.length
+        ? new WantedArguments(
+            hook,
+            enforced.map(({ interest }) => interest),
+          )
+        : this.wanted;
     const initial = this.#strategy.start();
     this.#empty = this.#strategy.done(initial);
     this.#initial =
