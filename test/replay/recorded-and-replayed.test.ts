@@ -28,6 +28,14 @@ describe("what was recorded and is replayed", function () {
     });
   });
 
+  it("what a service was asked about users is recorded without bodies, and answered again", async () => {
+    const { file } = await recordSome(folder, { personal: "whole", bodies: false });
+    const config = await folder.config([entry("AdminsInvite")], "one.yaml");
+    const { decisions, same } = await expectDecisions(file, { config });
+    const { summary } = await replayed({ files: await recordFiles([file]), config: { files: [config] } });
+    expect([decisions, same, summary.unknown.map(({ reason }) => reason)]).to.deep.equal([9, 4, ["module gone"]]);
+  });
+
   for (const options of [
     { personal: "hashed", bodies: false },
     { personal: "hashed", bodies: true },
