@@ -23,7 +23,7 @@ import { serviceMethods, SERVICES, type ServiceName } from "#src/services/servic
 import { RecordFolder } from "./record-folder.js";
 
 /** The beginning of every string of a class. */
-const MARKS = { secret: "sekrit-", personal: "somebody-", body: "wrote-", public: "known-" } as const;
+const MARKS = { secret: "sekrit-", personal: "who-", body: "wrote-", public: "known-" } as const;
 
 let count = 0;
 const marked = (of: PrivacyClass) => `${MARKS[of]}${++count}`;
@@ -72,21 +72,30 @@ const HOOKS: readonly (readonly [name: string, hook: AnyHook])[] = Object.values
   ({ name, hooks }) => Object.entries(hooks).map(([hook, declared]) => [`${name}.${hook}`, declared] as const),
 );
 
-/** Services whose methods answer with marked values, or throw what quotes their arguments. */
-function services(): Readonly<Record<string, Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>>> {
-  const names = (Object.keys(SERVICES) as ServiceName[]).filter((name) => name !== "Clock" && name !== "Scheduler");
-  return Object.fromEntries(
-    names.map((name) => {
-      const methods = [...serviceMethods(name)].map(([method, { returns }]) => [
-        method,
-        async (fails: unknown, ...args: unknown[]) => {
-          if (fails === true) throw new MatrixError(400, `refused: ${textsIn(args).join(" ")}`, Codes.UNKNOWN);
-          return returns === "nothing" ? undefined : valueOf(returns);
-        },
-      ]);
-      return [name, recordedService(name, Object.fromEntries(methods) as object)];
-    }),
-  ) as never;
+/** A method of a service. */
+interface Method {
+  readonly call: (...args: unknown[]) => Promise<unknown>;
+  /** Marked arguments, and one that isn't declared. */
+  readonly args: (undeclared: unknown) => unknown[];
+}
+
+/** Methods of services that answer with marked values, or throw what quotes their arguments. */
+function methodsOf(name: ServiceName, fails: () => boolean): Method[] {
+  const declared = [...serviceMethods(name)];
+  const service = Object.fromEntries(
+    declared.map(([method, { returns }]) => [
+      method,
+      async (...args: unknown[]) => {
+        if (fails()) throw new MatrixError(400, `refused: ${textsIn(args).join(" ")}`, Codes.UNKNOWN);
+        return returns === "nothing" ? undefined : valueOf(returns);
+      },
+    ]),
+  );
+  const recorded = recordedService(name, service);
+  return declared.map(([method, { takes = [] }]) => ({
+    call: (...args) => recorded[method]!(...args),
+    args: (undeclared) => [...takes.map(valueOf), undeclared],
+  }));
 }
 
 /** What callbacks come to: answers that hooks accept and others, and errors that quote all they were given. */
@@ -145,7 +154,10 @@ async function pour(options: Omit<DecisionsOptions, "file">): Promise<{ text: st
   const decisions = new Decisions({ ...options, file: folder.file });
   const log = { warn: () => undefined, error: (message: string) => expect.fail(message) };
   await decisions.start({ dispatch, log, asksServices: () => true });
-  const offered = Object.values(services()).flatMap((service) => Object.keys(service).map((name) => service[name]!));
+  let fails = false;
+  const offered = (Object.keys(SERVICES) as ServiceName[])
+    .filter((name) => name !== "Clock" && name !== "Scheduler")
+    .flatMap((name) => methodsOf(name, () => fails));
   let expected = 0;
   let asked = 0;
   for (const [name, hook] of HOOKS) {
@@ -157,8 +169,10 @@ async function pour(options: Omit<DecisionsOptions, "file">): Promise<{ text: st
           const args = given.slice(0, parameters.length);
           for (const arg of args) if (arg instanceof StateMap) void [...(arg as StateMap<unknown>)];
           const one = offered[asked++ % offered.length]!;
-          const answer = await one(false, marked("body"), { headers: marked("body") });
-          await one(true, marked("body"), { password: marked("secret") }).catch(() => undefined);
+          const answer = await one.call(...one.args({ headers: marked("body") }));
+          fails = true;
+          await one.call(...one.args({ password: marked("secret") })).catch(() => undefined);
+          fails = false;
           await setImmediate();
           return way(hook, [...args, answer]);
         }, hook),
