@@ -11,6 +11,7 @@ import type { InspectedModules } from "./inspect-served.js";
 import { Hangups } from "./hangups.js";
 import { endOfInput, findStarter, STOP_WITH_STDIN, warnOfStarter } from "./starter.js";
 import { ExitCode, type Output, type Terminal } from "./terminal.js";
+import { addRecordOptions, decisionsOf, type RecordFlags } from "./record-options.js";
 import { addInspectorFlags, readInspectorFlags, type InspectorFlags } from "./inspector-flags.js";
 import {
   blockedLimitOption,
@@ -21,7 +22,7 @@ import {
   parseDatabase,
 } from "./option-values.js";
 
-interface ServeOptions extends InspectorFlags {
+interface ServeOptions extends InspectorFlags, RecordFlags {
   readonly listen: string;
   readonly health?: string;
   readonly control?: string;
@@ -80,7 +81,8 @@ export function serveCommand({ stderr }: Terminal, end: (code: ExitCode) => void
       )
         .argParser(blockedLimitOption)
         .default(10_000, "10s"),
-    )
+    );
+  addRecordOptions(command)
     .addHelpText(
       "after",
       `
@@ -88,6 +90,7 @@ Examples:
   $ ligand serve modules.yaml --listen unix:/run/ligand/ligand.sock
   $ ligand serve modules.yaml --listen tcp:127.0.0.1:9010 --log-format json
   $ ligand serve modules.yaml --listen unix:ligand.sock --health tcp:127.0.0.1:9011
+  $ ligand serve modules.yaml --listen unix:ligand.sock --record /var/lib/ligand/decisions/decisions.jsonl
 
 Who can reach the address can ask the modules anything: a socket belongs to its owner
 and its group, and a port is that of this machine alone. docs/synapse.md shows the
@@ -171,6 +174,7 @@ async function serveUntilStopped(
     import("../remote/module-side/current-call.js"),
   ]);
   const logger = withCurrentCall(createLogger({ format: logFormat, level: logLevel, stream: output }));
+  const decisions = await decisionsOf(flags);
   const failed = watchLateErrors(logger);
   const inspected = inspectorOptions && (await inspectServed({ ...inspectorOptions, logger }));
   const serve = inspected?.serve ?? serveModules;
@@ -185,6 +189,7 @@ async function serveUntilStopped(
     ...(without && { without }),
     ...(database && { defaultServices: { database } }),
     ...(logDecisions && { observer: decisionLog(logger) }),
+    ...(decisions && { decisions }),
   });
   const stop = (why: string) => {
     logger.info(`stopping ${why}`);

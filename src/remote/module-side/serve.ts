@@ -9,6 +9,8 @@ import type { Host } from "../../container/host.js";
 import { VERSION } from "../../package.js";
 import { LigandError } from "../../errors/ligand-error.js";
 import { StartError } from "../../errors/start-error.js";
+import { checkRecordable } from "../../decisions/check-recordable.js";
+import type { DecisionsOptions } from "../../decisions/decisions-options.js";
 import type { Observer } from "../../hooks/observer.js";
 import { createLogger } from "../../logging/create-logger.js";
 import type { DefaultServicesOptions } from "../../default-services/default-services.js";
@@ -41,6 +43,8 @@ export interface ServeOptions {
   readonly logger?: Logger;
   /** As in {@link startModules}. */
   readonly observer?: Observer;
+  /** As in {@link startModules}. The file and its key are opened before anything listens. */
+  readonly decisions?: DecisionsOptions;
   /** Settings of the services that Ligand itself provides. */
   readonly defaultServices?: Omit<DefaultServicesOptions, "logger" | "pendingLimitMs">;
   /** How long {@link ServedModules.stop} waits for running calls, in milliseconds; 30,000 by default. */
@@ -89,6 +93,7 @@ const RULES: OptionRules<ServeOptions> = {
   healthAddress: text,
   logger: START_RULES.logger,
   observer: START_RULES.observer,
+  decisions: START_RULES.decisions,
   defaultServices: START_RULES.defaultServices,
   stopTimeoutMs: notNegative,
   blockedLimitMs: notNegative,
@@ -141,7 +146,7 @@ async function startServer(
   options: ServeOptions & { readonly logger: Logger },
   started: (host: Host) => void,
 ): Promise<ServedModules> {
-  const { configFile, logger, defaultServices = {}, observer, stopTimeoutMs = 30_000 } = options;
+  const { configFile, logger, defaultServices = {}, observer, decisions, stopTimeoutMs = 30_000 } = options;
   const address = parseListenAddress(options.address);
   const controlAddress = options.controlAddress === undefined ? undefined : parseControlAddress(options.controlAddress);
   const healthAddress = options.healthAddress === undefined ? undefined : parseSocketAddress(options.healthAddress);
@@ -151,6 +156,7 @@ async function startServer(
     const problems = checkServices(bindModules(required, container, logger), remedyForMissing);
     if (problems.length > 0) throw new StartError(problems);
   };
+  if (decisions) await checkRecordable(decisions);
   const configuration = new ServedConfiguration(options, requireServices);
   const timeouts = new TimeoutWarnings(logger);
   const reading = configuration.read();
@@ -176,7 +182,7 @@ async function startServer(
       const introduced = await configuration.current;
       const host = await configuration.attempt(() =>
         prepare(
-          { configFile, logger, defaultServices, ...(observer && { observer }) },
+          { configFile, logger, defaultServices, ...(observer && { observer }), ...(decisions && { decisions }) },
           {
             shadowCalls: SHADOW_CALLS,
             reading: () => configuration.reading,
